@@ -1,0 +1,5 @@
+export { CloseCode } from './close-code.ts'
+export type { FrameSource, SentFrame, StreamFrameHandler, WriteContext } from './frame-source.ts'
+export type { TransportLimits } from './limits.ts'
+export type { Link } from './link.ts'
+export { ProtocolError } from './protocol-error.ts'

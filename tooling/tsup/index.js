@@ -1,0 +1,13 @@
+/** The build of every published package: one ESM bundle per entry, its types beside it, nothing of another package inside. */
+export const library = (entry = { index: 'src/index.ts' }) => ({
+  entry,
+  format: ['esm'],
+  platform: 'neutral',
+  target: 'es2022',
+  external: [/^node:/],
+  removeNodeProtocol: false,
+  sourcemap: true,
+  clean: true,
+  // tsup still passes `baseUrl`, which TypeScript 6 deprecates.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+})

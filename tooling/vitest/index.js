@@ -1,0 +1,11 @@
+import { defineProject } from 'vitest/config'
+
+const conditions = ['@stt/source']
+
+/** Tests of one package, run from the sources of every package, so that nothing has to be built first. */
+export const project = (name, overrides = {}) =>
+  defineProject({
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: { name, include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 30_000, ...overrides },
+  })
