@@ -1,5 +1,46 @@
 export { CloseCode } from './close-code.ts'
+export { FrameReader, type FrameVisitor } from './frame-reader.ts'
 export type { FrameSource, SentFrame, StreamFrameHandler, WriteContext } from './frame-source.ts'
+export { FrameType, MAX_CLOSE_REASON, MAX_STREAM_COUNT } from './frame-type.ts'
+export {
+  closeSize,
+  datagramSize,
+  maxDataSize,
+  maxStreamDataSize,
+  maxStreamsSize,
+  PATH_FRAME_SIZE,
+  resetSize,
+  stopSize,
+  streamHeaderSize,
+  writeAck,
+  writeClose,
+  writeDatagram,
+  writeHandshakeDone,
+  writeMaxData,
+  writeMaxStreamData,
+  writeMaxStreams,
+  writePathChallenge,
+  writePathResponse,
+  writePing,
+  writeReset,
+  writeStop,
+  writeStreamHeader,
+} from './frame-writer.ts'
 export type { TransportLimits } from './limits.ts'
 export type { Link } from './link.ts'
+export {
+  CONNECTION_ID_SIZE,
+  connectionIdKey,
+  isPacket,
+  MAX_PACKET_NUMBER,
+  PACKET_HEADER_SIZE,
+  PACKET_OVERHEAD,
+  packetDestination,
+  packetEpochBits,
+  packetNumberOf,
+  TAG_SIZE,
+  writePacketHeader,
+} from './packet-header.ts'
 export { ProtocolError } from './protocol-error.ts'
+export type { FrameRule } from './refusal.ts'
+export { ByteReader, MAX_VARINT, readUint32, varintSize, writeUint32, writeVarint } from './varint.ts'

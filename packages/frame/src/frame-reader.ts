@@ -1,0 +1,155 @@
+import type { StreamFrameHandler } from './frame-source.ts'
+import { FrameType, MAX_CLOSE_REASON, MAX_STREAM_COUNT } from './frame-type.ts'
+import { malformed } from './refusal.ts'
+import { ByteReader, MAX_VARINT } from './varint.ts'
+
+/**
+ * Takes the frames of a packet one by one. `Uint8Array` arguments are views into the packet, valid only during the
+ * call; `ranges` is reused by the next ACK.
+ */
+export interface FrameVisitor extends StreamFrameHandler {
+  onPing(): void
+  /**
+   * @param ranges pairs of highest and lowest packet number, descending
+   * @param delay microseconds
+   */
+  onAck(ranges: readonly number[], delay: number): void
+  onPathChallenge(data: Uint8Array): void
+  onPathResponse(data: Uint8Array): void
+  onClose(app: boolean, code: number, reason: string): void
+  onHandshakeDone(): void
+  onDatagram(data: Uint8Array): void
+}
+
+/** Reads the frames of verified packets into a visitor, without allocating for a frame but the views it hands over. */
+export class FrameReader {
+  readonly #visitor: FrameVisitor
+  readonly #reader = new ByteReader()
+  readonly #ranges: number[] = []
+
+  constructor(visitor: FrameVisitor) {
+    this.#visitor = visitor
+  }
+
+  /**
+   * Reads every frame in `bytes` from `start` to `end`.
+   *
+   * @returns whether any of them asks for an acknowledgement: all but PADDING, ACK and CLOSE
+   * @throws ProtocolError with `details.rule` and `details.offset`; frames before the bad one have been handed over
+   */
+  // spec: STT-FRM-4
+  read(bytes: Uint8Array, start: number, end: number): boolean {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    if (start === end) throw malformed('empty-packet', start, 'a packet without frames')
+    let ackEliciting = false
+    while (reader.remaining > 0) {
+      const type = reader.uint8()
+      if (type === FrameType.Padding) continue
+      if (type !== FrameType.Ack && type !== FrameType.Close) ackEliciting = true
+      this.#frame(type)
+    }
+    return ackEliciting
+  }
+
+  #frame(type: number): void {
+    const reader = this.#reader
+    const visitor = this.#visitor
+    switch (type) {
+      case FrameType.Stream:
+      case FrameType.StreamFin:
+        return this.#stream(type === FrameType.StreamFin)
+      case FrameType.Ack:
+        return this.#ack()
+      case FrameType.Ping:
+        return visitor.onPing()
+      case FrameType.Reset:
+        return visitor.onReset(reader.varint(), reader.varint(), reader.varint())
+      case FrameType.Stop:
+        return visitor.onStop(reader.varint(), reader.varint())
+      case FrameType.MaxData:
+        return visitor.onMaxData(reader.varint())
+      case FrameType.MaxStreamData:
+        return visitor.onMaxStreamData(reader.varint(), reader.varint())
+      case FrameType.MaxStreamsBidi:
+      case FrameType.MaxStreamsUni:
+        return this.#maxStreams(type === FrameType.MaxStreamsUni)
+      case FrameType.PathChallenge:
+        return visitor.onPathChallenge(reader.take(8))
+      case FrameType.PathResponse:
+        return visitor.onPathResponse(reader.take(8))
+      case FrameType.Close:
+        return this.#close()
+      case FrameType.HandshakeDone:
+        return visitor.onHandshakeDone()
+      case FrameType.Datagram:
+        return visitor.onDatagram(reader.take(reader.varint()))
+      default:
+        throw malformed('unknown-frame', reader.offset - 1, `a frame of the unknown type 0x${type.toString(16)}`)
+    }
+  }
+
+  // spec: STT-FRM-6
+  #stream(fin: boolean): void {
+    const reader = this.#reader
+    const id = reader.varint()
+    const start = reader.offset
+    const offset = reader.varint()
+    const length = reader.varint()
+    if (offset > MAX_VARINT - length) throw malformed('offset-too-large', start, 'stream data that ends above 2^53 - 1')
+    this.#visitor.onStream(id, offset, reader.take(length), fin)
+  }
+
+  // spec: STT-FRM-7
+  #maxStreams(unidirectional: boolean): void {
+    const start = this.#reader.offset
+    const max = this.#reader.varint()
+    if (max > MAX_STREAM_COUNT)
+      throw malformed('stream-count-too-large', start, 'a stream limit whose ids do not fit a varint')
+    this.#visitor.onMaxStreams(unidirectional, max)
+  }
+
+  // spec: STT-FRM-5
+  #ack(): void {
+    const reader = this.#reader
+    const start = reader.offset
+    const ranges = this.#ranges
+    const largest = reader.varint()
+    const delay = reader.varint()
+    const further = reader.varint()
+    let lowest = largest - reader.varint()
+    ranges.length = 0
+    ranges.push(largest, lowest)
+    for (let i = 0; i < further; i++) {
+      const high = lowest - reader.varint() - 2
+      lowest = high - reader.varint()
+      if (lowest < 0) break
+      ranges.push(high, lowest)
+    }
+    if (lowest < 0) throw malformed('ack-range-below-zero', start, 'an ACK of packet numbers below zero')
+    this.#visitor.onAck(ranges, delay)
+  }
+
+  // spec: STT-FRM-9
+  #close(): void {
+    const reader = this.#reader
+    const start = reader.offset
+    const app = reader.uint8()
+    if (app > 1) throw malformed('close-app-flag', start, 'a CLOSE whose first byte is neither 0 nor 1')
+    const code = reader.varint()
+    const length = reader.varint()
+    if (length > MAX_CLOSE_REASON)
+      throw malformed('close-reason-too-long', start, `a CLOSE reason above ${MAX_CLOSE_REASON} bytes`)
+    const reason = decodeUtf8(reader.take(length))
+    if (reason === undefined) throw malformed('close-reason-not-utf8', start, 'a CLOSE reason that is not UTF-8')
+    this.#visitor.onClose(app === 1, code, reason)
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

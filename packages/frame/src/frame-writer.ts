@@ -1,0 +1,172 @@
+import { FrameType, MAX_CLOSE_REASON } from './frame-type.ts'
+import { invalidArgument } from './refusal.ts'
+import { varintSize, writeVarint } from './varint.ts'
+
+/*
+ * Each writer puts one frame at `offset` and returns the offset after it. The caller has made sure of the space:
+ * the `…Size` functions say how much a frame takes.
+ */
+
+/** Bytes before the data of a STREAM frame. */
+export function streamHeaderSize(id: number, streamOffset: number, length: number): number {
+  return 1 + varintSize(id) + varintSize(streamOffset) + varintSize(length)
+}
+
+/** Writes all of a STREAM frame but its `length` bytes of data, which the caller puts at the offset returned. */
+export function writeStreamHeader(
+  buffer: Uint8Array,
+  offset: number,
+  id: number,
+  streamOffset: number,
+  length: number,
+  fin: boolean,
+): number {
+  buffer[offset] = fin ? FrameType.StreamFin : FrameType.Stream
+  let at = writeVarint(buffer, offset + 1, id)
+  at = writeVarint(buffer, at, streamOffset)
+  return writeVarint(buffer, at, length)
+}
+
+export function resetSize(id: number, code: number, finalSize: number): number {
+  return 1 + varintSize(id) + varintSize(code) + varintSize(finalSize)
+}
+
+export function writeReset(buffer: Uint8Array, offset: number, id: number, code: number, finalSize: number): number {
+  return writeVarints(buffer, offset, FrameType.Reset, id, code, finalSize)
+}
+
+export function stopSize(id: number, code: number): number {
+  return 1 + varintSize(id) + varintSize(code)
+}
+
+export function writeStop(buffer: Uint8Array, offset: number, id: number, code: number): number {
+  return writeVarints(buffer, offset, FrameType.Stop, id, code)
+}
+
+export function maxDataSize(max: number): number {
+  return 1 + varintSize(max)
+}
+
+export function writeMaxData(buffer: Uint8Array, offset: number, max: number): number {
+  return writeVarints(buffer, offset, FrameType.MaxData, max)
+}
+
+export function maxStreamDataSize(id: number, max: number): number {
+  return 1 + varintSize(id) + varintSize(max)
+}
+
+export function writeMaxStreamData(buffer: Uint8Array, offset: number, id: number, max: number): number {
+  return writeVarints(buffer, offset, FrameType.MaxStreamData, id, max)
+}
+
+export function maxStreamsSize(max: number): number {
+  return 1 + varintSize(max)
+}
+
+export function writeMaxStreams(buffer: Uint8Array, offset: number, unidirectional: boolean, max: number): number {
+  return writeVarints(buffer, offset, unidirectional ? FrameType.MaxStreamsUni : FrameType.MaxStreamsBidi, max)
+}
+
+export function writePing(buffer: Uint8Array, offset: number): number {
+  buffer[offset] = FrameType.Ping
+  return offset + 1
+}
+
+export function writeHandshakeDone(buffer: Uint8Array, offset: number): number {
+  buffer[offset] = FrameType.HandshakeDone
+  return offset + 1
+}
+
+/** Bytes of PATH_CHALLENGE and PATH_RESPONSE. */
+export const PATH_FRAME_SIZE: number = 9
+
+/** @param data the 8 bytes of the challenge */
+export function writePathChallenge(buffer: Uint8Array, offset: number, data: Uint8Array): number {
+  buffer[offset] = FrameType.PathChallenge
+  buffer.set(data, offset + 1)
+  return offset + PATH_FRAME_SIZE
+}
+
+/** @param data the 8 bytes that the challenge held */
+export function writePathResponse(buffer: Uint8Array, offset: number, data: Uint8Array): number {
+  buffer[offset] = FrameType.PathResponse
+  buffer.set(data, offset + 1)
+  return offset + PATH_FRAME_SIZE
+}
+
+export function datagramSize(length: number): number {
+  return 1 + varintSize(length) + length
+}
+
+export function writeDatagram(buffer: Uint8Array, offset: number, data: Uint8Array): number {
+  const at = writeVarints(buffer, offset, FrameType.Datagram, data.length)
+  buffer.set(data, at)
+  return at + data.length
+}
+
+export function closeSize(code: number, reason: Uint8Array): number {
+  return 2 + varintSize(code) + varintSize(reason.length) + reason.length
+}
+
+/**
+ * @param app whether `code` is the application's own or one of `CloseCode`
+ * @param reason UTF-8, at most 256 bytes
+ */
+// spec: STT-FRM-9
+export function writeClose(buffer: Uint8Array, offset: number, app: boolean, code: number, reason: Uint8Array): number {
+  if (reason.length > MAX_CLOSE_REASON)
+    throw invalidArgument(`a close reason has at most ${MAX_CLOSE_REASON} bytes, not ${reason.length}`)
+  buffer[offset] = FrameType.Close
+  buffer[offset + 1] = app ? 1 : 0
+  let at = writeVarint(buffer, offset + 2, code)
+  at = writeVarint(buffer, at, reason.length)
+  buffer.set(reason, at)
+  return at + reason.length
+}
+
+/**
+ * Writes an ACK (RFC 9000 §19.3) of as many ranges as fit before `limit`, newest first.
+ *
+ * @param ranges pairs of highest and lowest packet number, descending, with at least one number missing between them
+ * @param delay microseconds since the highest number arrived
+ * @returns `offset` when not even the first range fits
+ */
+// spec: STT-FRM-5
+export function writeAck(
+  buffer: Uint8Array,
+  offset: number,
+  limit: number,
+  ranges: ArrayLike<number>,
+  delay: number,
+): number {
+  const largest = ranges[0]!
+  const first = largest - ranges[1]!
+  let size = 1 + varintSize(largest) + varintSize(delay) + varintSize(first)
+  // The count is written before the ranges, so it has to be known first; two bytes hold any count a packet has room for.
+  const room = limit - offset - 2
+  let further = 0
+  for (let i = 2; i < ranges.length; i += 2) {
+    const more = varintSize(ranges[i - 1]! - ranges[i]! - 2) + varintSize(ranges[i]! - ranges[i + 1]!)
+    if (size + more > room || further === MAX_FURTHER_RANGES) break
+    size += more
+    further++
+  }
+  if (size > room) return offset
+  let at = writeVarints(buffer, offset, FrameType.Ack, largest, delay, further)
+  at = writeVarint(buffer, at, first)
+  for (let i = 2; i < 2 + 2 * further; i += 2) {
+    at = writeVarint(buffer, at, ranges[i - 1]! - ranges[i]! - 2)
+    at = writeVarint(buffer, at, ranges[i]! - ranges[i + 1]!)
+  }
+  return at
+}
+
+function writeVarints(buffer: Uint8Array, offset: number, type: number, a: number, b?: number, c?: number): number {
+  buffer[offset] = type
+  let at = writeVarint(buffer, offset + 1, a)
+  if (b !== undefined) at = writeVarint(buffer, at, b)
+  if (c !== undefined) at = writeVarint(buffer, at, c)
+  return at
+}
+
+const MAX_FURTHER_RANGES = 0x3fff
