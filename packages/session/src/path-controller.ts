@@ -1,0 +1,75 @@
+import type { RttEstimator } from './rtt.ts'
+import type { SentPacket } from './sent-packet.ts'
+
+/**
+ * Loss recovery, congestion control and pacing of one datagram path. A session has one for each datagram link and
+ * none for a message link. It holds no clock: every call says what time it is, in milliseconds.
+ *
+ * The session calls `onPacketSent` for each packet that is in flight (every ack-eliciting one), in ascending order of
+ * number, and drains `timeout` after every other call.
+ */
+export interface PathController {
+  readonly rtt: RttEstimator
+
+  /** Largest datagram, in bytes, that the path is believed to carry. */
+  readonly maxDatagramSize: number
+
+  /** Whether a packet of `size` bytes may leave now, by congestion window and pacing. */
+  canSend(size: number, now: number): boolean
+
+  /**
+   * When `canSend` may turn true by the passing of time alone; `Infinity` when only an acknowledgement can do that.
+   * Meaningful right after `canSend` answered false.
+   */
+  nextSendAt(now: number): number
+
+  /** Packets that must go out as probes whatever `canSend` says. The session sends one and calls `onPacketSent`. */
+  readonly probesWanted: number
+
+  onPacketSent(packet: SentPacket, now: number): void
+
+  /** The application had nothing more to send though the window allowed it: the window must not grow on what follows. */
+  onApplicationLimited(): void
+
+  /**
+   * An ACK arrived that acknowledges packets for the first time.
+   *
+   * @param acknowledged newly acknowledged packets of this path, in ascending order of number; `lost` is still set on
+   *   one that had been declared lost: that loss was spurious
+   * @param largestNewlyAcknowledged whether the ACK's largest number is among them: only then is it an RTT sample
+   * @param ackDelay milliseconds that the peer says it waited, already capped at the peer's maximum
+   * @param lost takes the packets that are now declared lost, with `lost` set
+   */
+  onAcknowledged(
+    acknowledged: readonly SentPacket[],
+    largestNewlyAcknowledged: boolean,
+    ackDelay: number,
+    now: number,
+    lost: SentPacket[],
+  ): void
+
+  /** When `onTimeout` is due; `Infinity` when nothing is outstanding. */
+  readonly timeout: number
+
+  /** The time of `timeout` has come: declares losses into `lost`, or asks for probes. Too early a call does nothing. */
+  onTimeout(now: number, lost: SentPacket[]): void
+
+  /** Probe timeout in milliseconds without backoff: what key retention and closing are measured in. */
+  readonly probeTimeout: number
+
+  getStatistics(): PathStatistics
+}
+
+/** Sizes in bytes, times in milliseconds, counts since the path began. */
+export interface PathStatistics {
+  readonly smoothedRtt: number
+  readonly minRtt: number
+  readonly congestionWindow: number
+  readonly bytesInFlight: number
+  /** Bytes a second that pacing allows; `Infinity` where it sets no bound. */
+  readonly pacingRate: number
+  readonly maxDatagramSize: number
+  readonly packetsLost: number
+  readonly packetsSpuriouslyLost: number
+  readonly probesSent: number
+}
