@@ -1,0 +1,113 @@
+import { randomFillSync } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { mkdtemp, open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { Children } from './children.ts'
+import { Failure, runCommand } from './cli.ts'
+import { describeRate, describeSize, describeTime } from './format.ts'
+import type { Report } from './reports.ts'
+import { createSeedFile } from './seed-file.ts'
+import { openSource } from './transfer.ts'
+import { TRANSPORTS } from './transports.ts'
+
+type Sent = Extract<Report, { type: 'sent' }>
+type Received = Extract<Report, { type: 'received' }>
+
+/** What has to hold for a transport, in words, and whether it did. */
+type Check = readonly [claim: string, holds: boolean]
+
+const [path] = new Command('demo')
+  .description(
+    'Sends a file between two processes that share a seed, and shows that a third one with another seed is refused.',
+  )
+  .argument('[file]', 'the file to send; without it, 64 MiB of random bytes')
+  .parse().args
+
+await runCommand('demo', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stt-demo-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const children = new Children()
+
+  const file = path ?? (await createRandomFile(join(folder, 'random'), RANDOM_SIZE))
+  await (await openSource(file)).handle.close()
+  const seedFile = join(folder, 'seed')
+  await createSeedFile(seedFile)
+
+  for (const { name, listen } of TRANSPORTS) {
+    process.stdout.write(`\n${name}\n`)
+    const out = join(folder, `received-${name.toLowerCase()}`)
+    const receiver = children.start('receive', ['--seed-file', seedFile, '--listen', listen, '--out', out, '--stay'])
+    const { address } = await receiver.next('listening')
+
+    const sender = children.start('send', ['--seed-file', seedFile, '--to', address, file])
+    const sent = await sender.next('sent')
+    const received = await receiver.next('received')
+    const transferred = (await sender.exited) === 0
+    print(sent, received)
+
+    process.stdout.write('a third process with another seed dials the same address …\n')
+    const before = await badMac(receiver)
+    const intruder = children.start('intrude', ['--to', address])
+    const { code, message } = await intruder.next('intruded')
+    process.stdout.write(`  it was told: ${message}\n`)
+    await intruder.exited
+    const after = await badMac(receiver)
+
+    receiver.ask({ type: 'close' })
+    const closed = (await receiver.exited) === 0
+
+    judge([
+      ['the file read back from disk has the hash of the original', transferred && sent.hash === received.hash],
+      [
+        `key epoch: sender ${sent.session.keyEpoch}, receiver ${received.session.keyEpoch}`,
+        sent.session.keyEpoch >= 1 && received.session.keyEpoch >= 1,
+      ],
+      ['the third process was refused', code === 'STT_TIMEOUT'],
+      [`the listener's badMac count rose from ${before} to ${after}`, after > before],
+      ['the receiver closed cleanly', closed],
+    ])
+  }
+})
+
+function print(sent: Sent, received: Received): void {
+  const rows: readonly (readonly [string, string])[] = [
+    ['handshake', describeTime(sent.handshakeMs)],
+    ['ping', describeTime(sent.pingMs)],
+    [
+      'rate',
+      `${describeRate(sent.size, sent.transferMs)} (${describeSize(sent.size)}, hashed on disk, in ${describeTime(sent.transferMs)})`,
+    ],
+    ['packets', `sender ${counts(sent.session)}, receiver ${counts(received.session)}`],
+  ]
+  for (const [name, value] of rows) process.stdout.write(`  ${name.padEnd(10)} ${value}\n`)
+}
+
+function counts({ packetsSent, packetsReceived }: Sent['session']): string {
+  return `${packetsSent} sent and ${packetsReceived} received`
+}
+
+function judge(checks: readonly Check[]): void {
+  for (const [claim, holds] of checks) process.stdout.write(`  ${holds ? '✓' : '✗'} ${claim}\n`)
+  const broken = checks.filter(([, holds]) => !holds)
+  if (broken.length > 0) throw new Failure(`it does not hold: ${broken.map(([claim]) => claim).join('; ')}`)
+}
+
+async function badMac(receiver: ReturnType<Children['start']>): Promise<number> {
+  receiver.ask({ type: 'statistics' })
+  return (await receiver.next('statistics')).badMac
+}
+
+async function createRandomFile(path: string, size: number): Promise<string> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    const block = new Uint8Array(Math.min(size, 1024 * 1024))
+    for (let written = 0; written < size; written += block.length) await file.write(randomFillSync(block))
+  } finally {
+    await file.close()
+  }
+  return path
+}
+
+const RANDOM_SIZE = 64 * 1024 * 1024
