@@ -1,0 +1,16 @@
+export { type Conditions, type Loss, type PathCounters, quiet } from './conditions.ts'
+export { type LinkPair, type LinkPairOptions, linkPair } from './link-pair.ts'
+export { type LinkSuiteSubject, linkSuite, untilInRealTime } from './link-suite.ts'
+export { measureMemory } from './memory.ts'
+export { createRandom, forEachSeed, type Random } from './random.ts'
+export { type Scenario, type ScenarioName, scenarios } from './scenarios.ts'
+export {
+  createUdpProxy,
+  type ProxyConditions,
+  type ProxyCounters,
+  type UdpProxy,
+  type UdpProxyOptions,
+} from './udp-proxy.ts'
+export type { OnWire } from './virtual-link.ts'
+export { VirtualLoop, type VirtualTimer } from './virtual-loop.ts'
+export { VirtualPath, type VirtualPathOptions } from './virtual-path.ts'

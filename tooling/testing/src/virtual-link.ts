@@ -1,0 +1,81 @@
+import type { Link } from '@stt/frame'
+import type { VirtualLoop } from './virtual-loop.ts'
+import type { VirtualPath } from './virtual-path.ts'
+
+/** A packet, or the news that the other end of a message link closed it. */
+export type OnWire = Uint8Array | 'end'
+
+export interface VirtualLinkOptions {
+  readonly kind: Link['kind']
+  readonly maxPacketSize: number
+  readonly remote: string
+  readonly loop: VirtualLoop
+  /** Bytes (message) or packets of one moment (datagram) after which `send` answers `false`. */
+  readonly highWater: number
+}
+
+/** One end of a link in virtual time. `path` leads away from it; what arrives is handed to `deliver`. */
+export class VirtualLink implements Link {
+  readonly kind: Link['kind']
+  readonly remote: string
+  maxPacketSize: number
+  onPacket: (packet: Uint8Array) => void = () => {}
+  onDrain: () => void = () => {}
+  onClose: (reason?: Error) => void = () => {}
+  readonly #options: VirtualLinkOptions
+  #path: VirtualPath<OnWire> | undefined
+  #outstanding = 0
+  #blocked = false
+  #closed = false
+
+  constructor(options: VirtualLinkOptions) {
+    this.#options = options
+    this.kind = options.kind
+    this.remote = options.remote
+    this.maxPacketSize = options.maxPacketSize
+  }
+
+  /** Where packets go from now on; `undefined`: nowhere. */
+  attach(path: VirtualPath<OnWire> | undefined): void {
+    this.#path = path
+  }
+
+  send(packet: Uint8Array): boolean {
+    if (this.#closed) return true
+    if (packet.length > this.maxPacketSize) {
+      throw new RangeError(`a packet of ${packet.length} bytes on a link that takes ${this.maxPacketSize}`)
+    }
+    const { kind, loop, highWater } = this.#options
+    this.#outstanding += kind === 'message' ? packet.length : 1
+    this.#path?.send(packet.slice(), packet.length)
+    if (kind === 'datagram') loop.schedule(loop.now, () => this.departed(1))
+    if (this.#outstanding < highWater) return true
+    this.#blocked = true
+    return false
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.kind === 'message') this.#path?.send('end', 0)
+    this.#options.loop.after(0, () => this.onClose())
+  }
+
+  /** What was sent has left: bytes of a message link, a packet of a datagram link. */
+  departed(amount: number): void {
+    this.#outstanding -= amount
+    if (!this.#blocked || this.#outstanding > this.#options.highWater / 2) return
+    this.#blocked = false
+    if (!this.#closed) this.onDrain()
+  }
+
+  deliver(item: OnWire): void {
+    if (this.#closed) return
+    if (item !== 'end') {
+      this.onPacket(item)
+      return
+    }
+    this.#closed = true
+    this.onClose()
+  }
+}
