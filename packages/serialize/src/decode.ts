@@ -1,0 +1,50 @@
+import { SttError } from '@stt/errors'
+import { decodeRefusal } from './decode-refusal.ts'
+import { type DecodeLimits, resolveLimits } from './limits.ts'
+import { Reader } from './reader.ts'
+import type { TypedValue, Value } from './value.ts'
+
+export interface DecodeOptions {
+  /**
+   * Gives a `TypedNumber` for each number that plain `encode` would write in another form, so that encoding the result
+   * gives the same bytes again. Default false: plain values only.
+   */
+  readonly typed?: boolean
+  /** Refuses each number that plain `encode` would write in another form. Default false. */
+  readonly canonical?: boolean
+  /**
+   * Gives byte arrays storage of their own. Default false: they are views of the input, share its later changes and
+   * keep the whole of it alive.
+   */
+  readonly copy?: boolean
+  readonly limits?: DecodeLimits
+}
+
+/** The type of what is decoded under `Options`. */
+export type Decoded<Options extends DecodeOptions> = Options extends
+  | { readonly typed: false }
+  | { readonly typed?: never }
+  ? Value
+  : TypedValue
+
+/**
+ * The one value that `bytes` hold.
+ *
+ * @throws SttError `STT_DECODE` with `details.offset` and `details.rule` for anything but exactly one well-formed value
+ */
+export function decode<const Options extends DecodeOptions = Record<never, never>>(
+  bytes: Uint8Array,
+  options?: Options,
+): Decoded<Options>
+export function decode(bytes: Uint8Array, options: DecodeOptions = {}): TypedValue {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new SttError('STT_INVALID_ARGUMENT', 'decode() takes a Uint8Array', { details: { argument: 'bytes' } })
+  }
+  const { typed = false, canonical = false, copy = false } = options
+  const limits = resolveLimits(options.limits)
+  if (bytes.length > limits.bytes) throw decodeRefusal(0, 'limit-bytes')
+  const reader = new Reader(bytes, 0, bytes.length, { typed, canonical, copy, limits })
+  const value = reader.read()
+  if (reader.position < bytes.length) throw decodeRefusal(reader.position, 'trailing')
+  return value
+}

@@ -1,0 +1,60 @@
+import { SttError } from '@stt/errors'
+import { EncodeRefusal } from './encode-refusal.ts'
+import type { Encodable } from './value.ts'
+import { Writer } from './writer.ts'
+
+/**
+ * The canonical bytes of `value`, in a buffer of their own. Equal values give equal bytes.
+ *
+ * @throws SttError `STT_ENCODE` with `details.path` and `details.rule` for a value that has no encoding
+ */
+export function encode(value: Encodable): Uint8Array {
+  return withWriter(value, writer => {
+    const bytes = new Uint8Array(writer.length)
+    writer.copyTo(bytes, 0)
+    return bytes
+  })
+}
+
+/**
+ * Writes the bytes of `value` into `buffer` at `offset` and returns the offset after them. When it throws, `buffer` is
+ * as it was.
+ *
+ * @throws SttError `STT_ENCODE` as `encode`; `STT_INVALID_ARGUMENT` when the bytes do not fit
+ */
+export function encodeInto(value: Encodable, buffer: Uint8Array, offset = 0): number {
+  return withWriter(value, writer => {
+    const end = offset + writer.length
+    if (!Number.isInteger(offset) || offset < 0 || end > buffer.length) {
+      throw new SttError(
+        'STT_INVALID_ARGUMENT',
+        `${writer.length} bytes do not fit in ${buffer.length} at offset ${offset}; encodedSize() tells what is needed`,
+        { details: { argument: 'buffer', needed: writer.length, offset, available: buffer.length } },
+      )
+    }
+    writer.copyTo(buffer, offset)
+    return end
+  })
+}
+
+/** How many bytes `encode(value)` gives. Throws what it throws. */
+export function encodedSize(value: Encodable): number {
+  return withWriter(value, writer => writer.length)
+}
+
+function withWriter<T>(value: Encodable, use: (writer: Writer) => T): T {
+  // A getter in `value` may encode something itself: it then gets a writer of its own.
+  const writer = idle ?? new Writer()
+  idle = undefined
+  try {
+    writer.write(value)
+    return use(writer)
+  } catch (error) {
+    throw error instanceof EncodeRefusal ? error.toError() : error
+  } finally {
+    writer.reset()
+    idle = writer
+  }
+}
+
+let idle: Writer | undefined

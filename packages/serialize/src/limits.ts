@@ -1,0 +1,60 @@
+import { SttError } from '@stt/errors'
+
+/** What decoding one value may cost. Each is charged before anything is allocated for it. */
+export interface DecodeLimits {
+  /** Containers nested in one another, 0 … 64. Default 64, which is what the format allows. */
+  readonly depth?: number
+  /** Encoded bytes of one value. Default: no limit for `decode`, 2 MiB for a `Decoder`. */
+  readonly bytes?: number
+  /**
+   * Bytes of memory that the decoded value may take beside its text and byte content, by the estimate of `cost`.
+   * Default 4 MiB. It bounds what many tiny values can do: two million nulls are 2 MiB encoded and 16 MiB as a list.
+   */
+  readonly memory?: number
+}
+
+export interface ResolvedLimits {
+  readonly depth: number
+  readonly bytes: number
+  readonly memory: number
+}
+
+// spec: STT-SER-20
+export const MAX_DEPTH = 64
+
+/** What the parts of a decoded value are charged in bytes: V8 on 64 bits, rounded up. */
+export const cost = {
+  list: 32,
+  listItem: 8,
+  dict: 64,
+  /** The key's string and two slots of a table that is half full. */
+  dictEntry: 48,
+  string: 24,
+  /** The object of a `Uint8Array`, whether a view or a copy. */
+  bytes: 160,
+  bigint: 24,
+  wrapper: 64,
+} as const
+
+const defaults: ResolvedLimits = { depth: MAX_DEPTH, bytes: Number.POSITIVE_INFINITY, memory: 4 * 1024 * 1024 }
+const streamDefaults: ResolvedLimits = { ...defaults, bytes: 2 * 1024 * 1024 }
+
+export const resolveLimits = (limits: DecodeLimits | undefined): ResolvedLimits => resolve(limits, defaults)
+export const resolveStreamLimits = (limits: DecodeLimits | undefined): ResolvedLimits => resolve(limits, streamDefaults)
+
+function resolve(limits: DecodeLimits | undefined, fallback: ResolvedLimits): ResolvedLimits {
+  if (limits === undefined) return fallback
+  return {
+    depth: check('depth', limits.depth ?? fallback.depth, MAX_DEPTH),
+    bytes: check('bytes', limits.bytes ?? fallback.bytes, Number.POSITIVE_INFINITY),
+    memory: check('memory', limits.memory ?? fallback.memory, Number.POSITIVE_INFINITY),
+  }
+}
+
+function check(name: keyof DecodeLimits, value: number, maximum: number): number {
+  const whole = Number.isInteger(value) || value === Number.POSITIVE_INFINITY
+  if (whole && value >= 0 && value <= maximum) return value
+  throw new SttError('STT_INVALID_ARGUMENT', `limits.${name} must be an integer from 0 to ${maximum}`, {
+    details: { argument: `limits.${name}` },
+  })
+}
