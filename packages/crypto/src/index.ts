@@ -1,1 +1,27 @@
-export {}
+import * as platform from '#platform'
+import { type Cke, createCke } from './cke.ts'
+import { createPhe, type Phe } from './phe.ts'
+import type { CryptoProvider, Entropy } from './providers/provider.ts'
+
+export { equalBytes } from './bytes.ts'
+export { type Cke, createCke } from './cke.ts'
+export { Identity } from './identity.ts'
+export type { CipherState } from './noise/cipher-state.ts'
+export { NoiseHandshake, type NoiseHandshakeConfig, type NoisePsk } from './noise/handshake.ts'
+export { createPhe, type Phe } from './phe.ts'
+export type { AeadKey, CryptoProvider, Entropy, KeyPair } from './providers/provider.ts'
+export { passesSelfTest } from './providers/select.ts'
+export { Seed } from './seed.ts'
+export type { SeedKeys } from './seed-keys.ts'
+
+/** This platform's provider: `node:crypto` where it passes a known-answer test, else plain JavaScript. */
+export const provider: CryptoProvider = platform.provider
+
+/** The platform's cryptographically secure random source. */
+export const randomBytes: Entropy = platform.randomBytes
+
+/** Hashing with a purpose, by this platform's provider. */
+export const phe: Phe = /* @__PURE__ */ createPhe(platform.provider)
+
+/** Key derivation by context, by this platform's provider. */
+export const cke: Cke = /* @__PURE__ */ createCke(platform.provider)

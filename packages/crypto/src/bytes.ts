@@ -1,0 +1,63 @@
+import { SttError } from '@stt/errors'
+
+const utf8Encoder = new TextEncoder()
+
+export const EMPTY: Uint8Array = new Uint8Array(0)
+
+/**
+ * Whether two byte strings are equal, in a time that depends on their lengths only.
+ * JavaScript promises no timing; this has no branch on a byte and no early exit.
+ */
+// spec: STT-CRY-4
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!
+  return difference === 0
+}
+
+export function isZero(bytes: Uint8Array): boolean {
+  let bits = 0
+  for (let i = 0; i < bytes.length; i++) bits |= bytes[i]!
+  return bits === 0
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
+export function u32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+}
+
+/**
+ * The UTF-8 bytes of a string.
+ *
+ * @throws STT_INVALID_ARGUMENT for a lone surrogate, which UTF-8 cannot write: two different strings would give the same bytes
+ */
+export function utf8(text: string): Uint8Array {
+  if (/\p{Surrogate}/u.test(text)) throw new SttError('STT_INVALID_ARGUMENT', 'the text holds half a surrogate pair')
+  return utf8Encoder.encode(text)
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  return text
+}
+
+/** The bytes of an even number of hexadecimal digits in either case; undefined for any other text. */
+export function fromHex(text: string): Uint8Array | undefined {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}

@@ -1,0 +1,69 @@
+import { provider as defaultProvider, randomBytes } from '#platform'
+import { EMPTY } from './bytes.ts'
+import { createCke } from './cke.ts'
+import { createPhe } from './phe.ts'
+import { checkKey, disposed } from './providers/checks.ts'
+import type { CryptoProvider, Entropy, KeyPair } from './providers/provider.ts'
+import { Secret } from './secret.ts'
+
+/**
+ * A node's static X25519 key pair, and the node id that the handshake proves: who a node is, apart from which seed it holds.
+ * Keep the private key (`toBytes`) to be the same node after a restart.
+ */
+export class Identity extends Secret {
+  /** 32 bytes: the digest of the public key. */
+  readonly id: Uint8Array
+  readonly keyPair: KeyPair
+  /** Whether the key was given and so outlives the process; false for one that `generate` made. */
+  readonly configured: boolean
+  readonly #privateKey: Uint8Array
+  readonly #provider: CryptoProvider
+  #disposed = false
+
+  private constructor(privateKey: Uint8Array, configured: boolean, provider: CryptoProvider) {
+    super('Identity')
+    this.#privateKey = privateKey
+    this.#provider = provider
+    this.keyPair = provider.keyPair(privateKey)
+    // spec: STT-CRY-12
+    this.id = createPhe(provider).digest('node-id', this.keyPair.publicKey)
+    this.configured = configured
+  }
+
+  static generate(entropy: Entropy = randomBytes, provider: CryptoProvider = defaultProvider): Identity {
+    return new Identity(entropy(32), false, provider)
+  }
+
+  /** Takes a copy of the 32 bytes. @throws STT_INVALID_ARGUMENT for another length */
+  static fromPrivateKey(privateKey: Uint8Array, provider: CryptoProvider = defaultProvider): Identity {
+    checkKey(privateKey, 'an X25519 private key')
+    return new Identity(Uint8Array.from(privateKey), true, provider)
+  }
+
+  get publicKey(): Uint8Array {
+    return this.keyPair.publicKey
+  }
+
+  /** The 32-byte key of stateless reset tokens. @throws STT_DISPOSED */
+  // spec: STT-CRY-15
+  resetKey(): Uint8Array {
+    return createCke(this.#provider).derive(this.#secret(), 'reset', EMPTY, 32)
+  }
+
+  /** A copy of the private key, for keeping it somewhere safe. @throws STT_DISPOSED */
+  toBytes(): Uint8Array {
+    return this.#secret().slice()
+  }
+
+  /** Wipes the private key and lets go of the key pair. */
+  dispose(): void {
+    this.#privateKey.fill(0)
+    this.keyPair.dispose()
+    this.#disposed = true
+  }
+
+  #secret(): Uint8Array {
+    if (this.#disposed) throw disposed('this identity')
+    return this.#privateKey
+  }
+}

@@ -1,0 +1,305 @@
+import { isSttError, SttError } from '@stt/errors'
+import { provider as defaultProvider } from '#platform'
+import { concat } from '../bytes.ts'
+import { type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from '../providers/provider.ts'
+import type { CipherState } from './cipher-state.ts'
+import { type HandshakePattern, parsePattern, type Token } from './patterns.ts'
+import { SymmetricState } from './symmetric-state.ts'
+
+/**
+ * A pre-shared key of 32 bytes, or how to find it once the peer's static key is known: it is asked for in the middle of
+ * the message that needs it. An answer of undefined refuses the message.
+ */
+export type NoisePsk = Uint8Array | ((remoteStatic: Uint8Array | undefined) => Uint8Array | undefined)
+
+export interface NoiseHandshakeConfig {
+  /** The pattern's name with its modifiers: `XXpsk0+psk3`. */
+  readonly pattern: string
+  readonly initiator: boolean
+  readonly prologue: Uint8Array
+  /** The own static key, where the pattern sends or knows one. It stays the caller's to dispose of. */
+  readonly staticKey?: KeyPair
+  /** The peer's static public key, where the pattern knows it beforehand. */
+  readonly remoteStatic?: Uint8Array
+  /** In the order of the modifiers; one that is not known yet is undefined and set later. They stay the caller's to wipe. */
+  readonly psks?: readonly (NoisePsk | undefined)[]
+  readonly provider?: CryptoProvider
+}
+
+/**
+ * One run of a Noise handshake (revision 34) with 25519, ChaChaPoly and BLAKE2b, of either side and any pattern.
+ * Sans-IO: messages in, messages out, randomness only as ephemeral key pairs.
+ */
+// spec: STT-CRY-16
+export class NoiseHandshake {
+  readonly #pattern: HandshakePattern
+  readonly #initiator: boolean
+  readonly #staticKey: KeyPair | undefined
+  readonly #psks: (NoisePsk | undefined)[]
+  #state: State
+  #ephemeral: KeyPair | undefined
+  #phase: 'running' | 'split' | 'disposed' = 'running'
+
+  /** @throws STT_INVALID_ARGUMENT when the pattern is unknown or needs a key that is missing */
+  constructor(config: NoiseHandshakeConfig) {
+    const { pattern, initiator, prologue, staticKey, remoteStatic, psks = [], provider = defaultProvider } = config
+    this.#pattern = parsePattern(pattern)
+    this.#initiator = initiator
+    this.#staticKey = staticKey
+    this.#psks = [...psks]
+    this.#checkKeys(pattern, remoteStatic)
+
+    const symmetric = SymmetricState.initialize(provider, `Noise_${pattern}_25519_ChaChaPoly_BLAKE2b`)
+    symmetric.mixHash(prologue)
+    const { initiatorStaticKnown, responderStaticKnown } = this.#pattern
+    const initiatorStatic = initiator ? staticKey?.publicKey : remoteStatic
+    const responderStatic = initiator ? remoteStatic : staticKey?.publicKey
+    if (initiatorStaticKnown) symmetric.mixHash(initiatorStatic!)
+    if (responderStaticKnown) symmetric.mixHash(responderStatic!)
+    this.#state = { symmetric, messages: 0, psks: 0, remoteStatic: remoteStatic?.slice(), remoteEphemeral: undefined }
+  }
+
+  /** The peer's static public key, as soon as it is known. */
+  get remoteStatic(): Uint8Array | undefined {
+    return this.#state.remoteStatic
+  }
+
+  /** The peer's ephemeral public key, as soon as it came. */
+  get remoteEphemeral(): Uint8Array | undefined {
+    return this.#state.remoteEphemeral
+  }
+
+  /** The hash of everything so far, 64 bytes; once complete it names this run and no other. */
+  get handshakeHash(): Uint8Array {
+    return this.#state.symmetric.handshakeHash
+  }
+
+  /** Whether all messages are written and read. */
+  get complete(): boolean {
+    return this.#state.messages === this.#pattern.messages.length
+  }
+
+  /** Whether the next message is this side's to write. */
+  get writing(): boolean {
+    return !this.complete && (this.#state.messages % 2 === 0) === this.#initiator
+  }
+
+  /** Sets a pre-shared key by its place among the modifiers, before the message that needs it. */
+  setPsk(index: number, psk: NoisePsk): void {
+    checkPsk(psk)
+    if (index < 0 || index >= this.#pattern.pskCount) throw invalid(`this pattern has no psk number ${index}`)
+    this.#psks[index] = psk
+  }
+
+  /**
+   * The next message. Where it carries an `e`, `ephemeral` is that key: it becomes the handshake's and no other run takes it.
+   * A message is written once, so one ephemeral never covers two different payloads; send the same bytes again instead.
+   *
+   * A throw ends the run.
+   *
+   * @throws STT_INVALID_STATE out of turn, or without a key that the message needs; STT_BAD_KEY when the peer's key is
+   * of low order; STT_INVALID_ARGUMENT when the message exceeds 65,535 bytes
+   */
+  writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array {
+    this.#checkTurn(true)
+    try {
+      return this.#write(payload, ephemeral)
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
+  }
+
+  /**
+   * The payload of the next message; undefined when the message is too short, a tag is wrong, a key is refused. It is read
+   * on a copy of the state: a refused message changes nothing and the true one can still follow.
+   *
+   * @throws STT_INVALID_STATE out of turn, or when a psk was not set
+   */
+  readMessage(message: Uint8Array): Uint8Array | undefined {
+    this.#checkTurn(false)
+    // spec: STT-CRY-18
+    const copy = { ...this.#state, symmetric: this.#state.symmetric.copy() }
+    let payload: Uint8Array | undefined
+    try {
+      payload = this.#read(copy, message)
+    } finally {
+      if (payload === undefined) copy.symmetric.dispose()
+    }
+    if (payload === undefined) return undefined
+    this.#state.symmetric.dispose()
+    this.#state = copy
+    return payload
+  }
+
+  /** The chaining key after the last message, 64 bytes, for a caller who derives its own keys; to be wiped by it. */
+  exportChainingKey(): Uint8Array {
+    this.#checkComplete()
+    return this.#state.symmetric.chainingKey
+  }
+
+  /** The transport keys (Noise §5.2 Split), once. In a one-way pattern only the initiator sends. */
+  split(): { send: CipherState; receive: CipherState } {
+    this.#checkComplete()
+    if (this.#phase === 'split') throw invalidState('this handshake was split before')
+    this.#phase = 'split'
+    const [first, second] = this.#state.symmetric.split()
+    return this.#initiator ? { send: first, receive: second } : { send: second, receive: first }
+  }
+
+  /** Wipes the keys of the run and its ephemeral. Public values stay readable. */
+  dispose(): void {
+    this.#phase = 'disposed'
+    this.#state.symmetric.dispose()
+    this.#ephemeral?.dispose()
+    this.#psks.length = 0
+  }
+
+  #write(payload: Uint8Array, ephemeral: KeyPair | undefined): Uint8Array {
+    const state = this.#state
+    const parts: Uint8Array[] = []
+    for (const token of this.#pattern.messages[state.messages]!) {
+      if (token === 'e') {
+        this.#ephemeral = takeEphemeral(ephemeral)
+        parts.push(this.#ephemeral.publicKey)
+        this.#mixEphemeral(state, this.#ephemeral.publicKey)
+      } else if (token === 's') {
+        parts.push(state.symmetric.encryptAndHash(this.#staticKey!.publicKey))
+      } else this.#mixSecret(state, token)
+    }
+    parts.push(state.symmetric.encryptAndHash(payload))
+    const message = concat(...parts)
+    if (message.length > MAX_MESSAGE) throw invalid(`a Noise message of ${message.length} bytes is over ${MAX_MESSAGE}`)
+    state.messages++
+    return message
+  }
+
+  #read(state: State, message: Uint8Array): Uint8Array | undefined {
+    if (message.length > MAX_MESSAGE) return undefined
+    let offset = 0
+    for (const token of this.#pattern.messages[state.messages]!) {
+      if (token === 'e') {
+        const key = message.slice(offset, (offset += KEY_LENGTH))
+        if (key.length < KEY_LENGTH) return undefined
+        state.remoteEphemeral = key
+        this.#mixEphemeral(state, key)
+      } else if (token === 's') {
+        const length = KEY_LENGTH + (state.symmetric.hasKey ? TAG_LENGTH : 0)
+        const field = message.subarray(offset, (offset += length))
+        if (field.length < length) return undefined
+        state.remoteStatic = state.symmetric.decryptAndHash(field)
+        if (state.remoteStatic === undefined) return undefined
+      } else if (!this.#mixPeerSecret(state, token)) return undefined
+    }
+    const payload = state.symmetric.decryptAndHash(message.subarray(offset))
+    state.messages++
+    return payload
+  }
+
+  /** With pre-shared keys an ephemeral is key material too (Noise §9.2). */
+  #mixEphemeral(state: State, publicKey: Uint8Array): void {
+    state.symmetric.mixHash(publicKey)
+    if (this.#pattern.pskCount > 0) state.symmetric.mixKey(publicKey)
+  }
+
+  /** As `#mixSecret`; false when what the peer sent is the reason that there is no secret. */
+  #mixPeerSecret(state: State, token: Token): boolean {
+    try {
+      this.#mixSecret(state, token)
+      return true
+    } catch (error) {
+      if (isSttError(error, 'STT_BAD_KEY')) return false
+      throw error
+    }
+  }
+
+  #mixSecret(state: State, token: Token): void {
+    if (token === 'psk') {
+      state.symmetric.mixKeyAndHash(this.#psk(state))
+      return
+    }
+    const shared = this.#agree(state, token)
+    state.symmetric.mixKey(shared)
+    shared.fill(0)
+  }
+
+  /** A token's first letter is the initiator's key, its second the responder's. */
+  #agree(state: State, token: Token): Uint8Array {
+    const [own, peer] = this.#initiator ? [token[0], token[1]] : [token[1], token[0]]
+    const pair = own === 'e' ? this.#ephemeral : this.#staticKey
+    const publicKey = peer === 'e' ? state.remoteEphemeral : state.remoteStatic
+    return pair!.agree(publicKey!)
+  }
+
+  #psk(state: State): Uint8Array {
+    const psk = this.#psks[state.psks]
+    if (psk === undefined) throw invalidState(`psk number ${state.psks} was not set before the message that needs it`)
+    state.psks++
+    if (typeof psk !== 'function') return psk
+    const found = psk(state.remoteStatic)
+    if (found === undefined) throw new SttError('STT_BAD_KEY', 'there is no pre-shared key for this peer')
+    checkPsk(found)
+    return found
+  }
+
+  #checkTurn(writing: boolean): void {
+    if (this.#phase !== 'running') throw invalidState(`this handshake was ${this.#phase} before`)
+    if (this.complete) throw invalidState('this handshake is complete')
+    if (this.writing !== writing) throw invalidState(`the next message is to be ${writing ? 'read' : 'written'}`)
+  }
+
+  #checkComplete(): void {
+    if (this.#phase === 'disposed') throw new SttError('STT_DISPOSED', 'this handshake was disposed and holds no keys')
+    if (!this.complete) throw invalidState('this handshake is not complete')
+  }
+
+  #checkKeys(name: string, remoteStatic: Uint8Array | undefined): void {
+    const { messages, initiatorStaticKnown, responderStaticKnown, pskCount } = this.#pattern
+    const [ownKnown, peerKnown] = this.#initiator
+      ? [initiatorStaticKnown, responderStaticKnown]
+      : [responderStaticKnown, initiatorStaticKnown]
+    const sends = messages.some((tokens, i) => (i % 2 === 0) === this.#initiator && tokens.includes('s'))
+    if ((ownKnown || sends) && this.#staticKey === undefined) throw invalid(`${name} needs a static key on this side`)
+    if (peerKnown !== (remoteStatic !== undefined)) {
+      throw invalid(`${name} ${peerKnown ? 'needs' : 'does not take'} the peer's static key beforehand`)
+    }
+    if (peerKnown && remoteStatic?.length !== KEY_LENGTH) throw invalid(`a static key is ${KEY_LENGTH} bytes`)
+    if (this.#psks.length !== pskCount) throw invalid(`${name} takes ${pskCount} psks, not ${this.#psks.length}`)
+    this.#psks.forEach(checkPsk)
+  }
+}
+
+/** What a message changes, apart from the own keys. */
+interface State {
+  readonly symmetric: SymmetricState
+  /** How many messages are done, how many psks are used. */
+  messages: number
+  psks: number
+  remoteStatic: Uint8Array | undefined
+  remoteEphemeral: Uint8Array | undefined
+}
+
+const MAX_MESSAGE = 65_535
+
+/** Key pairs that a handshake has taken as its ephemeral. */
+const taken = /* @__PURE__ */ new WeakSet<KeyPair>()
+
+function takeEphemeral(ephemeral: KeyPair | undefined): KeyPair {
+  if (ephemeral === undefined) throw invalidState('this message needs an ephemeral key pair')
+  if (taken.has(ephemeral)) throw invalidState('this ephemeral key pair was used in a message before; make a new one')
+  taken.add(ephemeral)
+  return ephemeral
+}
+
+function checkPsk(psk: NoisePsk | undefined): void {
+  if (psk instanceof Uint8Array && psk.length !== KEY_LENGTH)
+    throw invalid(`a psk is ${KEY_LENGTH} bytes, not ${psk.length}`)
+}
+
+function invalid(message: string): SttError {
+  return new SttError('STT_INVALID_ARGUMENT', message)
+}
+
+function invalidState(message: string): SttError {
+  return new SttError('STT_INVALID_STATE', message)
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from '#platform'
+import { concat, equalBytes, u32, utf8 } from './bytes.ts'
+import type { CryptoProvider, Entropy } from './providers/provider.ts'
+
+/** PHE, hashing with a purpose: BLAKE2b-512 over length-prefixed parts, cut to 32 bytes. */
+export interface Phe {
+  /** Deterministic: the same domain and parts give the same 32 bytes; nothing of one can pass for another. */
+  digest(domain: string, ...parts: readonly Uint8Array[]): Uint8Array
+  /** Probabilistic: 48 bytes, a fresh salt of 16 and a digest, different each time. Not for passwords: it is fast. */
+  hash(data: Uint8Array, entropy?: Entropy): Uint8Array
+  /** Whether `hash` was made by `hash(data)`. False for anything that is not 48 bytes. */
+  verify(data: Uint8Array, hash: Uint8Array): boolean
+}
+
+export function createPhe(provider: CryptoProvider): Phe {
+  // spec: STT-CRY-6
+  const digest: Phe['digest'] = (domain, ...parts) => {
+    const name = utf8(`STTv1 PHE ${domain}`)
+    const input = [u32(name.length), name]
+    for (const part of parts) input.push(u32(part.length), part)
+    return provider.hash(...input).slice(0, DIGEST_LENGTH)
+  }
+  return {
+    digest,
+    // spec: STT-CRY-7
+    hash(data, entropy = randomBytes) {
+      const salt = entropy(SALT_LENGTH)
+      return concat(salt, digest('salted', salt, data))
+    },
+    // spec: STT-CRY-7
+    verify(data, hash) {
+      if (hash.length !== SALT_LENGTH + DIGEST_LENGTH) return false
+      return equalBytes(hash.subarray(SALT_LENGTH), digest('salted', hash.subarray(0, SALT_LENGTH), data))
+    },
+  }
+}
+
+const SALT_LENGTH = 16
+const DIGEST_LENGTH = 32

@@ -1,0 +1,42 @@
+import { SttError } from '@stt/errors'
+import { KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
+
+/** What every provider refuses in the same words, so that no argument reaches a native library unchecked. */
+
+export function checkKey(key: Uint8Array, what: string): void {
+  if (key.length === KEY_LENGTH) return
+  throw new SttError('STT_INVALID_ARGUMENT', `${what} is ${KEY_LENGTH} bytes, not ${key.length}`)
+}
+
+export function checkSeal(nonce: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset: number): void {
+  checkNonce(nonce)
+  checkRoom(plaintext.length + TAG_LENGTH, out, offset)
+}
+
+/** Only for a `ciphertext` that is at least as long as its tag. */
+export function checkOpen(nonce: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset: number): void {
+  checkNonce(nonce)
+  checkRoom(ciphertext.length - TAG_LENGTH, out, offset)
+}
+
+export function disposed(what: string): SttError {
+  return new SttError('STT_DISPOSED', `${what} was disposed and cannot be used again`)
+}
+
+/** A public key that is refused: not 32 bytes, or of low order, so that the agreed bytes would be all zero. */
+export function badPublicKey(cause?: unknown): SttError {
+  return new SttError('STT_BAD_KEY', 'the peer sent an X25519 public key that no honest peer has', { cause })
+}
+
+function checkNonce(nonce: Uint8Array): void {
+  if (nonce.length === NONCE_LENGTH) return
+  throw new SttError('STT_INVALID_ARGUMENT', `a nonce is ${NONCE_LENGTH} bytes, not ${nonce.length}`)
+}
+
+function checkRoom(needed: number, out: Uint8Array, offset: number): void {
+  if (offset >= 0 && needed <= out.length - offset) return
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `out has ${out.length - offset} bytes from offset ${offset}, not ${needed}`,
+  )
+}

@@ -1,0 +1,97 @@
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { x25519 } from '@noble/curves/ed25519.js'
+import { blake2b } from '@noble/hashes/blake2.js'
+import { hmac } from '@noble/hashes/hmac.js'
+import { isZero } from '../bytes.ts'
+import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
+import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
+
+/** The noble libraries: plain JavaScript, for browsers and any runtime whose `node:crypto` lacks something. */
+export const portableProvider: CryptoProvider = {
+  name: 'portable',
+  // spec: STT-CRY-1
+  hash(...parts) {
+    const hash = blake2b.create()
+    for (const part of parts) hash.update(part)
+    return hash.digest()
+  },
+  // spec: STT-CRY-1
+  hmac(key, ...parts) {
+    const mac = hmac.create(blake2b, key)
+    for (const part of parts) mac.update(part)
+    return mac.digest()
+  },
+  aead: key => new PortableAeadKey(key),
+  keyPair: privateKey => new PortableKeyPair(privateKey),
+}
+
+class PortableAeadKey implements AeadKey {
+  readonly #key: Uint8Array
+  #disposed = false
+
+  constructor(key: Uint8Array) {
+    checkKey(key, 'an AEAD key')
+    this.#key = key.slice()
+  }
+
+  seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset = 0): number {
+    if (this.#disposed) throw disposed('this AEAD key')
+    checkSeal(nonce, plaintext, out, offset)
+    const end = offset + plaintext.length + TAG_LENGTH
+    chacha20poly1305(this.#key, nonce, ad).encrypt(plaintext, out.subarray(offset, end))
+    return end
+  }
+
+  open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset = 0): number {
+    if (this.#disposed) throw disposed('this AEAD key')
+    const length = ciphertext.length - TAG_LENGTH
+    // spec: STT-CRY-2
+    if (length < 0) return -1
+    checkOpen(nonce, ciphertext, out, offset)
+    try {
+      // spec: STT-CRY-3: noble checks the tag over the ciphertext before it writes a byte of plaintext.
+      chacha20poly1305(this.#key, nonce, ad).decrypt(ciphertext, out.subarray(offset, offset + length))
+    } catch (error) {
+      if ((error as Error).message === 'invalid tag') return -1
+      throw error
+    }
+    return length
+  }
+
+  dispose(): void {
+    this.#key.fill(0)
+    this.#disposed = true
+  }
+}
+
+class PortableKeyPair implements KeyPair {
+  readonly publicKey: Uint8Array
+  readonly #privateKey: Uint8Array
+  #disposed = false
+
+  constructor(privateKey: Uint8Array) {
+    checkKey(privateKey, 'an X25519 private key')
+    this.#privateKey = privateKey.slice()
+    this.publicKey = x25519.getPublicKey(privateKey)
+  }
+
+  // spec: STT-CRY-5
+  agree(peerPublicKey: Uint8Array): Uint8Array {
+    if (this.#disposed) throw disposed('this key pair')
+    if (peerPublicKey.length !== KEY_LENGTH) throw badPublicKey()
+    let shared: Uint8Array
+    try {
+      shared = x25519.getSharedSecret(this.#privateKey, peerPublicKey)
+    } catch (cause) {
+      // noble refuses an all-zero result itself, by this exception.
+      throw badPublicKey(cause)
+    }
+    if (isZero(shared)) throw badPublicKey()
+    return shared
+  }
+
+  dispose(): void {
+    this.#privateKey.fill(0)
+    this.#disposed = true
+  }
+}

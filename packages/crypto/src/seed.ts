@@ -1,0 +1,87 @@
+import { SttError } from '@stt/errors'
+import { provider as defaultProvider, randomBytes } from '#platform'
+import { fromHex, toHex } from './bytes.ts'
+import { disposed } from './providers/checks.ts'
+import type { CryptoProvider, Entropy } from './providers/provider.ts'
+import { Secret } from './secret.ts'
+import { deriveSeedKeys, type SeedKeys } from './seed-keys.ts'
+
+/**
+ * The 32 secret bytes that two programs share. Whoever holds them is let in (unless a policy narrows that), so they are
+ * shown only by `toBytes` and `toHex`: never by an error, a log, `inspect` or JSON.
+ */
+export class Seed extends Secret {
+  readonly #bytes: Uint8Array
+  #disposed = false
+
+  private constructor(bytes: Uint8Array) {
+    super('Seed')
+    this.#bytes = bytes
+  }
+
+  static generate(entropy: Entropy = randomBytes): Seed {
+    return Seed.fromBytes(entropy(SEED_LENGTH))
+  }
+
+  /**
+   * Takes a copy; the caller may wipe its own.
+   *
+   * @throws STT_BAD_SEED when not 32 bytes, STT_WEAK_SEED when all bytes are the same
+   */
+  static fromBytes(bytes: Uint8Array): Seed {
+    if (bytes.length !== SEED_LENGTH) {
+      throw new SttError(
+        'STT_BAD_SEED',
+        `a seed is ${SEED_LENGTH} bytes, not ${bytes.length}; make one with Seed.generate()`,
+      )
+    }
+    // spec: STT-CRY-13: what an unset variable or a cleared buffer leaves behind.
+    if (bytes.every(byte => byte === bytes[0])) {
+      throw new SttError('STT_WEAK_SEED', 'every byte of this seed is the same; make one with Seed.generate()')
+    }
+    return new Seed(Uint8Array.from(bytes))
+  }
+
+  /**
+   * From 64 hexadecimal digits; white space around them is ignored, so that a file's last newline does no harm.
+   *
+   * @throws STT_BAD_SEED for any other text, STT_WEAK_SEED when all bytes are the same
+   */
+  static fromHex(text: string): Seed {
+    const bytes = fromHex(text.trim())
+    if (bytes?.length !== SEED_LENGTH) {
+      throw new SttError('STT_BAD_SEED', `a seed is ${2 * SEED_LENGTH} hexadecimal digits; this text is something else`)
+    }
+    const seed = Seed.fromBytes(bytes)
+    bytes.fill(0)
+    return seed
+  }
+
+  /** The keys that a handshake needs, to be disposed of with it. @throws STT_DISPOSED */
+  deriveKeys(provider: CryptoProvider = defaultProvider): SeedKeys {
+    return deriveSeedKeys(this.#secret(), provider)
+  }
+
+  /** A copy of the secret, for keeping it somewhere safe. @throws STT_DISPOSED */
+  toBytes(): Uint8Array {
+    return this.#secret().slice()
+  }
+
+  /** The secret as 64 digits, for keeping it somewhere safe. JavaScript cannot wipe a string. @throws STT_DISPOSED */
+  toHex(): string {
+    return toHex(this.#secret())
+  }
+
+  /** Wipes the secret; keys derived before live on until they are disposed of themselves. */
+  dispose(): void {
+    this.#bytes.fill(0)
+    this.#disposed = true
+  }
+
+  #secret(): Uint8Array {
+    if (this.#disposed) throw disposed('this seed')
+    return this.#bytes
+  }
+}
+
+const SEED_LENGTH = 32
