@@ -1,0 +1,27 @@
+import { parseArgs } from 'node:util'
+import type { Benchmark } from './benchmark.ts'
+import { run } from './run.ts'
+
+/** Each gives its benchmarks when asked, so that one that is not run loads none of its peers. */
+const suites: Readonly<Record<string, () => Promise<readonly Benchmark[]>>> = {
+  serialize: async () => (await import('./benchmarks/serialize.ts')).benchmarks(),
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '9' }, only: { type: 'string', default: '' } },
+})
+const suite = suites[positionals[0] ?? '']
+const rounds = Number(values.rounds)
+if (!suite || positionals.length > 1 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(
+    `usage: pnpm --filter @stt/bench run bench ${Object.keys(suites).join(' | ')} [--rounds 9] [--only TITLE]`,
+  )
+  process.exit(2)
+}
+
+for (const benchmark of await suite()) {
+  if (!benchmark.title.includes(values.only)) continue
+  const table = await run(benchmark, { rounds }, name => process.stderr.write(`${benchmark.title}: ${name}\n`))
+  console.log(`\n${table}`)
+}
