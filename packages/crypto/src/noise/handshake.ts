@@ -114,15 +114,20 @@ export class NoiseHandshake {
    * The payload of the next message; undefined when the message is too short, a tag is wrong, a key is refused. It is read
    * on a copy of the state: a refused message changes nothing and the true one can still follow.
    *
+   * @param accept the last word on an authentic message, before it counts: false refuses it like a wrong tag
    * @throws STT_INVALID_STATE out of turn, or when a psk was not set
    */
-  readMessage(message: Uint8Array): Uint8Array | undefined {
+  readMessage(
+    message: Uint8Array,
+    accept?: (payload: Uint8Array, remoteStatic: Uint8Array | undefined) => boolean,
+  ): Uint8Array | undefined {
     this.#checkTurn(false)
     // spec: STT-CRY-18
     const copy = { ...this.#state, symmetric: this.#state.symmetric.copy() }
     let payload: Uint8Array | undefined
     try {
-      payload = this.#read(copy, message)
+      const read = this.#read(copy, message)
+      if (read !== undefined && (accept === undefined || accept(read, copy.remoteStatic))) payload = read
     } finally {
       if (payload === undefined) copy.symmetric.dispose()
     }
