@@ -26,9 +26,15 @@ export class FrameReader {
   readonly #visitor: FrameVisitor
   readonly #reader = new ByteReader()
   readonly #ranges: number[] = []
+  #framesRead = 0
 
   constructor(visitor: FrameVisitor) {
     this.#visitor = visitor
+  }
+
+  /** Frames handed over so far; PADDING does not count. */
+  get framesRead(): number {
+    return this.#framesRead
   }
 
   /**
@@ -48,6 +54,7 @@ export class FrameReader {
       if (type === FrameType.Padding) continue
       if (type !== FrameType.Ack && type !== FrameType.Close) ackEliciting = true
       this.#frame(type)
+      this.#framesRead++
     }
     return ackEliciting
   }
@@ -58,32 +65,45 @@ export class FrameReader {
     switch (type) {
       case FrameType.Stream:
       case FrameType.StreamFin:
-        return this.#stream(type === FrameType.StreamFin)
+        this.#stream(type === FrameType.StreamFin)
+        return
       case FrameType.Ack:
-        return this.#ack()
+        this.#ack()
+        return
       case FrameType.Ping:
-        return visitor.onPing()
+        visitor.onPing()
+        return
       case FrameType.Reset:
-        return visitor.onReset(reader.varint(), reader.varint(), reader.varint())
+        visitor.onReset(reader.varint(), reader.varint(), reader.varint())
+        return
       case FrameType.Stop:
-        return visitor.onStop(reader.varint(), reader.varint())
+        visitor.onStop(reader.varint(), reader.varint())
+        return
       case FrameType.MaxData:
-        return visitor.onMaxData(reader.varint())
+        visitor.onMaxData(reader.varint())
+        return
       case FrameType.MaxStreamData:
-        return visitor.onMaxStreamData(reader.varint(), reader.varint())
+        visitor.onMaxStreamData(reader.varint(), reader.varint())
+        return
       case FrameType.MaxStreamsBidi:
       case FrameType.MaxStreamsUni:
-        return this.#maxStreams(type === FrameType.MaxStreamsUni)
+        this.#maxStreams(type === FrameType.MaxStreamsUni)
+        return
       case FrameType.PathChallenge:
-        return visitor.onPathChallenge(reader.take(8))
+        visitor.onPathChallenge(reader.take(8))
+        return
       case FrameType.PathResponse:
-        return visitor.onPathResponse(reader.take(8))
+        visitor.onPathResponse(reader.take(8))
+        return
       case FrameType.Close:
-        return this.#close()
+        this.#close()
+        return
       case FrameType.HandshakeDone:
-        return visitor.onHandshakeDone()
+        visitor.onHandshakeDone()
+        return
       case FrameType.Datagram:
-        return visitor.onDatagram(reader.take(reader.varint()))
+        visitor.onDatagram(reader.take(reader.varint()))
+        return
       default:
         throw malformed('unknown-frame', reader.offset - 1, `a frame of the unknown type 0x${type.toString(16)}`)
     }

@@ -1,0 +1,134 @@
+import type { CryptoProvider } from '@stt/crypto'
+import { CloseCode, PACKET_HEADER_SIZE, ProtocolError, packetEpochBits } from '@stt/frame'
+import { nextTrafficSecret, PacketKey } from './packet-key.ts'
+import { ReplayWindow } from './replay-window.ts'
+
+/** Why a packet was not opened. */
+export type PacketDrop = 'duplicate' | 'epoch' | 'tag'
+
+/**
+ * Opens the packets of one direction: three epochs at most are told apart, the current one, the one before while it
+ * is held, and the next, whose key is ready beforehand so that opening takes the same time in each.
+ */
+export class PacketOpener {
+  readonly #provider: CryptoProvider
+  readonly #window = new ReplayWindow()
+  /** Traffic secret of the epoch after the current one. */
+  #nextSecret: Uint8Array
+  #previous: PacketKey | undefined
+  #current: PacketKey
+  #next: PacketKey
+  #epoch = 0
+  #openedEpoch = 0
+  #previousUntil = 0
+  #highestOfPrevious = -1
+  #lowestOfCurrent = Number.POSITIVE_INFINITY
+  #highestOfCurrent = -1
+  #failures = 0
+
+  /** @param secret traffic secret of epoch 0, 32 bytes; the opener owns it from here and wipes it */
+  constructor(provider: CryptoProvider, secret: Uint8Array) {
+    this.#provider = provider
+    this.#current = new PacketKey(provider, secret)
+    this.#nextSecret = nextTrafficSecret(provider, secret)
+    this.#next = new PacketKey(provider, this.#nextSecret)
+  }
+
+  /** Generation of the newest key that a verified packet used. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** Generation of the key that the packet opened last used. */
+  get openedEpoch(): number {
+    return this.#openedEpoch
+  }
+
+  /** Packets whose tag was wrong. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** Highest packet number that verified; -1 before the first. */
+  get highest(): number {
+    return this.#window.highest
+  }
+
+  /**
+   * Verifies and decrypts a packet for which `isPacket` holds into `out`.
+   *
+   * @param retention milliseconds for which the key of an ended epoch is kept
+   * @returns the length of the plaintext, or why there is none; nothing has changed then
+   * @throws ProtocolError when an authentic packet's epoch is out of order with its number
+   */
+  // spec: STT-PKT-5 STT-PKT-8
+  open(packet: Uint8Array, packetNumber: number, now: number, retention: number, out: Uint8Array): number | PacketDrop {
+    if (!this.#window.isNew(packetNumber)) return 'duplicate'
+    const step = (packetEpochBits(packet) - this.#epoch) & 3
+    const key = step === 0 ? this.#current : step === 1 ? this.#next : step === 3 ? this.#held(now) : undefined
+    if (!key) return 'epoch'
+    const header = packet.subarray(0, PACKET_HEADER_SIZE)
+    const length = key.open(packetNumber, header, packet.subarray(PACKET_HEADER_SIZE), out)
+    if (length < 0) {
+      this.#failures++
+      return 'tag'
+    }
+    this.#window.accept(packetNumber)
+    if (step === 1) this.#advance(now + retention)
+    this.#openedEpoch = step === 3 ? this.#epoch - 1 : this.#epoch
+    this.#checkOrder(packetNumber, step === 3)
+    return length
+  }
+
+  /** Wipes the key of the epoch before once its time is over. */
+  // spec: STT-PKT-9
+  expire(now: number): void {
+    if (this.#previous && now >= this.#previousUntil) this.#dropPrevious()
+  }
+
+  /** When `expire` has something to do; `Infinity` when nothing is held. */
+  get expiresAt(): number {
+    return this.#previous ? this.#previousUntil : Number.POSITIVE_INFINITY
+  }
+
+  dispose(): void {
+    this.#dropPrevious()
+    this.#current.dispose()
+    this.#next.dispose()
+    this.#nextSecret.fill(0)
+  }
+
+  #held(now: number): PacketKey | undefined {
+    this.expire(now)
+    return this.#previous
+  }
+
+  #dropPrevious(): void {
+    this.#previous?.dispose()
+    this.#previous = undefined
+  }
+
+  #advance(previousUntil: number): void {
+    this.#dropPrevious()
+    this.#previous = this.#current
+    this.#previousUntil = previousUntil
+    this.#highestOfPrevious = this.#highestOfCurrent
+    this.#current = this.#next
+    this.#lowestOfCurrent = Number.POSITIVE_INFINITY
+    this.#highestOfCurrent = -1
+    this.#nextSecret = nextTrafficSecret(this.#provider, this.#nextSecret)
+    this.#next = new PacketKey(this.#provider, this.#nextSecret)
+    this.#epoch++
+  }
+
+  // spec: STT-PKT-10
+  #checkOrder(packetNumber: number, ofPrevious: boolean): void {
+    if (ofPrevious) this.#highestOfPrevious = Math.max(this.#highestOfPrevious, packetNumber)
+    else {
+      this.#lowestOfCurrent = Math.min(this.#lowestOfCurrent, packetNumber)
+      this.#highestOfCurrent = Math.max(this.#highestOfCurrent, packetNumber)
+    }
+    if (this.#highestOfPrevious < this.#lowestOfCurrent) return
+    throw new ProtocolError(CloseCode.KeyUpdate, 'the peer used an old key for a newer packet number')
+  }
+}

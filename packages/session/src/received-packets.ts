@@ -1,0 +1,55 @@
+/**
+ * Which packet numbers an ACK reports, newest first, as pairs of highest and lowest. The window against replays is
+ * kept apart (`ReplayWindow`): this list may forget, that one may not.
+ */
+export class ReceivedPackets {
+  readonly #ranges: number[] = []
+
+  /** Pairs of highest and lowest number, descending, at least one number missing between two pairs. */
+  get ranges(): readonly number[] {
+    return this.#ranges
+  }
+
+  get largest(): number {
+    return this.#ranges[0] ?? -1
+  }
+
+  /** Adds a number that was not received before. */
+  add(packetNumber: number): void {
+    const ranges = this.#ranges
+    if (ranges.length > 0 && packetNumber === ranges[0]! + 1) {
+      ranges[0] = packetNumber
+      return
+    }
+    let at = 0
+    while (at < ranges.length && ranges[at + 1]! > packetNumber + 1) at += 2
+    if (at === ranges.length || ranges[at]! < packetNumber - 1) ranges.splice(at, 0, packetNumber, packetNumber)
+    else if (ranges[at] === packetNumber - 1) ranges[at] = packetNumber
+    else {
+      ranges[at + 1] = packetNumber
+      at += 2
+    }
+    this.#joinWithNewer(at)
+    if (ranges.length > 2 * MAX_RANGES) ranges.length = 2 * MAX_RANGES
+  }
+
+  /** The peer knows what was reported up to `packetNumber`: that need not be said again. */
+  forgetUpTo(packetNumber: number): void {
+    const ranges = this.#ranges
+    while (ranges.length > 2 && ranges.at(-2)! <= packetNumber) ranges.length -= 2
+    if (ranges.length > 0 && ranges.at(-1)! <= packetNumber && ranges.at(-2)! > packetNumber) {
+      ranges[ranges.length - 1] = packetNumber + 1
+    }
+  }
+
+  #joinWithNewer(at: number): void {
+    const ranges = this.#ranges
+    if (at > 0 && at < ranges.length && ranges[at - 1]! === ranges[at]! + 1) {
+      ranges[at - 1] = ranges[at + 1]!
+      ranges.splice(at, 2)
+    }
+  }
+}
+
+/** What is reported at most: older numbers are left out, and their packets sent again by a peer that needs to know. */
+const MAX_RANGES = 64

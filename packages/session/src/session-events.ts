@@ -1,0 +1,41 @@
+import type { SttError } from '@stt/errors'
+import type { Link } from '@stt/frame'
+
+/** Why a session ended. */
+export interface CloseReason {
+  /** Who ended it: this side's `close`, the peer's CLOSE, silence, or a broken rule. */
+  readonly by: 'local' | 'peer' | 'silence' | 'violation'
+  /** The application's own code where `app` is set, else one of `CloseCode`. */
+  readonly code: number
+  readonly app: boolean
+  readonly reason: string
+  /** What pending calls fail with. */
+  readonly error: SttError
+}
+
+export type DatagramOutcome = 'acknowledged' | 'lost' | 'expired'
+
+export type SessionEvent =
+  /** The peer has proved that it holds the session's keys. */
+  | { readonly type: 'confirmed' }
+  /** Both directions have moved to the keys of `epoch`. */
+  | { readonly type: 'epoch'; readonly epoch: number }
+  | { readonly type: 'pong'; readonly ping: number; readonly rtt: number }
+  | { readonly type: 'datagram'; readonly data: Uint8Array }
+  | { readonly type: 'datagram-settled'; readonly datagram: number; readonly outcome: DatagramOutcome }
+  /** The link carried something that did not verify, though it loses and alters nothing: close it. */
+  | { readonly type: 'link-failed'; readonly link: Link }
+  /** No application data moves any more. Comes once. */
+  | { readonly type: 'ended'; readonly reason: CloseReason }
+  /** The session is gone for good: forget it. Comes once, last. */
+  | { readonly type: 'closed' }
+
+/**
+ * What `poll` answers. `transmit` and `timeout` objects are reused by the next `poll` of any session, and the bytes of
+ * `packet` with them.
+ */
+export type SessionOutput =
+  | { readonly type: 'transmit'; readonly packet: Uint8Array; readonly link: Link }
+  | { readonly type: 'event'; readonly event: SessionEvent }
+  /** Nothing to do before `at` (milliseconds of the session's clock; `Infinity`: nothing until something arrives). */
+  | { readonly type: 'timeout'; readonly at: number }
