@@ -1,0 +1,39 @@
+/** What a WebSocket link and its listener allow. Times are in milliseconds. */
+export interface WebSocketLimits {
+  /** A connection that has not sent its whole upgrade request by then is ended. */
+  readonly headerTimeout: number
+  /** Dialing, from the name look-up to the answered upgrade, takes no longer. */
+  readonly dialTimeout: number
+  /** Largest request or response head, in bytes. */
+  readonly maxHeaderSize: number
+  /** An accepted link that nobody called `confirm()` on by then is closed. */
+  readonly proofTimeout: number
+  /** After so much silence a Ping is sent; after as much again the link is given up. */
+  readonly pingInterval: number
+  /** A link that carried no packet for so long, either way, is closed. */
+  readonly idleTimeout: number
+  /** From the start of a close to the end of the connection, whatever the other end does. */
+  readonly closeTimeout: number
+  /** Ping and Pong frames taken in one `pingInterval`. */
+  readonly maxControlFrames: number
+  /** Bytes handed to the socket and not yet to the network from which on `send` answers `false`. */
+  readonly highWaterMark: number
+  /** Connections a listener holds, upgraded or not. */
+  readonly maxLinks: number
+  /** The same by address; an IPv6 address counts with its /64. */
+  readonly maxLinksPerAddress: number
+}
+
+export const defaultLimits: WebSocketLimits = {
+  headerTimeout: 5_000,
+  dialTimeout: 10_000,
+  maxHeaderSize: 8_192,
+  proofTimeout: 5_000,
+  pingInterval: 15_000,
+  idleTimeout: 120_000,
+  closeTimeout: 3_000,
+  maxControlFrames: 32,
+  highWaterMark: 512 * 1_024,
+  maxLinks: 10_000,
+  maxLinksPerAddress: 256,
+}

@@ -1,0 +1,47 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import { SttError } from '@stt/errors'
+import { formatAddress } from './address.ts'
+import { defaultLimits } from './limits.ts'
+import { WebSocketListener, type WebSocketListenerOptions } from './listener.ts'
+
+export interface ListenWebSocketOptions extends WebSocketListenerOptions {
+  /** Address to bind. Default `127.0.0.1`: only this machine. */
+  readonly host?: string
+  /** Port to bind; 0, the default, lets the system choose. */
+  readonly port?: number
+  /** An `http` or `https` server to share instead of a port of its own; its owner starts and closes it. */
+  readonly server?: HttpServer | HttpsServer
+}
+
+/**
+ * Listens for STT over WebSocket on a port of its own, or at a path of a server that exists (which is how TLS is added).
+ *
+ * Rejects with `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
+ */
+export async function listenWebSocket(options: ListenWebSocketOptions = {}): Promise<WebSocketListener> {
+  const { host = '127.0.0.1', port = 0, path = '/' } = options
+  if (options.server) return new WebSocketListener(options.server, false, options)
+
+  // The listener has one deadline of its own from connection to upgrade; Node's would only add a second answer.
+  const server = createServer({
+    maxHeaderSize: options.limits?.maxHeaderSize ?? defaultLimits.maxHeaderSize,
+    headersTimeout: 0,
+    requestTimeout: 0,
+    noDelay: true,
+  })
+  const listener = new WebSocketListener(server, true, options)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause => reject(listenError(formatAddress('ws', host, port, path), cause)))
+    server.listen(port, host, resolve)
+  })
+  return listener
+}
+
+function listenError(address: string, cause: NodeJS.ErrnoException): SttError {
+  if (cause.code === 'EADDRINUSE') {
+    const message = `another program listens at ${address}: stop it, or choose another port (0 lets the system choose)`
+    return new SttError('STT_ADDRESS_IN_USE', message, { cause })
+  }
+  return new SttError('STT_LISTEN_FAILED', `could not listen at ${address}: ${cause.message}`, { cause })
+}

@@ -1,0 +1,113 @@
+import { SttError } from '@stt/errors'
+import { WebSocketCloseCode } from './codec/close-code.ts'
+import type { WebSocketLimits } from './limits.ts'
+import type { Timers } from './timers.ts'
+
+/** What a link does when its deadlines pass. */
+export interface LivenessActions {
+  readonly ping: () => void
+  /** Close with this code and reason. */
+  readonly expire: (code: number, reason: string) => void
+  /** Give the connection up without a word: nobody answers. */
+  readonly abandon: (reason: Error) => void
+  /** Nothing arrived for a while: memory kept for the next packet can go. */
+  readonly rest: () => void
+}
+
+/**
+ * Every deadline of one link on one timer: the proof a new link owes, silence, idleness, and the end of a close. It
+ * counts intervals instead of reading a clock for each packet.
+ */
+export class Liveness {
+  /** True while the link does not read: then silence means nothing. */
+  deaf = false
+
+  readonly #limits: WebSocketLimits
+  readonly #timers: Timers
+  readonly #actions: LivenessActions
+  #timer: unknown
+  #phase: 'proving' | 'watching' | 'closing' | 'stopped' = 'stopped'
+  #heard = false
+  #carried = false
+  #silentTicks = 0
+  #idleTicks = 0
+  #controlFrames: number
+
+  constructor(limits: WebSocketLimits, timers: Timers, actions: LivenessActions) {
+    this.#limits = limits
+    this.#timers = timers
+    this.#actions = actions
+    this.#controlFrames = limits.maxControlFrames
+  }
+
+  /** spec: STT-WS-18 */
+  awaitProof(): void {
+    this.#phase = 'proving'
+    this.#arm(this.#limits.proofTimeout, () => {
+      this.#actions.expire(WebSocketCloseCode.policyViolation, 'no valid STT packet came in time')
+    })
+  }
+
+  watch(): void {
+    if (this.#phase === 'watching') return
+    this.#phase = 'watching'
+    this.#arm(this.#limits.pingInterval, this.#tick)
+  }
+
+  /** spec: STT-WS-16 */
+  limitClosing(destroy: () => void): void {
+    this.#phase = 'closing'
+    this.#arm(this.#limits.closeTimeout, destroy)
+  }
+
+  stop(): void {
+    this.#phase = 'stopped'
+    this.#timers.clear(this.#timer)
+  }
+
+  /** Some bytes came. */
+  heard(): void {
+    this.#heard = true
+  }
+
+  /** A packet came or went. */
+  carried(): void {
+    this.#carried = true
+  }
+
+  /** Whether one more Ping or Pong may come in this interval. spec: STT-WS-14 */
+  takeControlFrame(): boolean {
+    return --this.#controlFrames >= 0
+  }
+
+  readonly #tick = (): void => {
+    this.#controlFrames = this.#limits.maxControlFrames
+    this.#silentTicks = this.#heard || this.deaf ? 0 : this.#silentTicks + 1
+    this.#idleTicks = this.#carried ? 0 : this.#idleTicks + 1
+    this.#heard = false
+    this.#carried = false
+    // spec: STT-WS-19
+    if (this.#silentTicks > 1) {
+      const seconds = (2 * this.#limits.pingInterval) / 1_000
+      this.#actions.abandon(
+        new SttError('STT_LINK_FAILED', `the other end was silent for ${seconds} s and a Ping went unanswered`),
+      )
+      return
+    }
+    // spec: STT-WS-20
+    if (this.#idleTicks * this.#limits.pingInterval >= this.#limits.idleTimeout) {
+      this.#actions.expire(WebSocketCloseCode.goingAway, 'no packet came or went for too long')
+      return
+    }
+    if (this.#silentTicks === 1) {
+      this.#actions.rest()
+      this.#actions.ping()
+    }
+    this.#arm(this.#limits.pingInterval, this.#tick)
+  }
+
+  #arm(delay: number, callback: () => void): void {
+    this.#timers.clear(this.#timer)
+    this.#timer = this.#timers.set(callback, delay)
+  }
+}

@@ -1,0 +1,267 @@
+import type { Duplex } from 'node:stream'
+import { SttError } from '@stt/errors'
+import type { Link } from '@stt/frame'
+import { WebSocketCloseCode } from './codec/close-code.ts'
+import { FrameDecoder, type FrameEvent } from './codec/decoder.ts'
+import { encodeClose } from './codec/encode.ts'
+import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
+import { Opcode } from './codec/opcode.ts'
+import { FrameWriter } from './frame-writer.ts'
+import type { WebSocketLimits } from './limits.ts'
+import { Liveness } from './liveness.ts'
+import type { Timers } from './timers.ts'
+
+export interface SocketLinkOptions {
+  /** Which end of the upgrade this is. */
+  readonly role: 'server' | 'client'
+  readonly remote: string
+  readonly limits: WebSocketLimits
+  readonly timers: Timers
+}
+
+export interface WebSocketLinkStatistics {
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  /** Bytes of packets, without frame headers. */
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** Bytes handed to the socket that the network has not taken yet. */
+  readonly queuedBytes: number
+}
+
+/** A `Link` over a socket whose upgrade is done. Reading begins when `onPacket` is set. */
+export class WebSocketLink implements Link {
+  readonly kind = 'message' as const
+  readonly maxPacketSize: number = MAX_MESSAGE_SIZE
+  readonly remote: string
+  onDrain: () => void = ignore
+  onClose: (reason?: Error) => void = ignore
+
+  readonly #socket: Duplex
+  readonly #isServer: boolean
+  readonly #limits: WebSocketLimits
+  readonly #decoder: FrameDecoder
+  readonly #writer: FrameWriter
+  readonly #liveness: Liveness
+  #onPacket: (packet: Uint8Array) => void = ignore
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #reason: Error | undefined
+  #paused = true
+  #blocked = false
+  /** The latest Ping that could not be answered because the other end does not read. */
+  #unanswered: Uint8Array | undefined
+  #packetsSent = 0
+  #packetsReceived = 0
+  #bytesSent = 0
+  #bytesReceived = 0
+
+  /** @param head bytes that arrived behind the upgrade */
+  constructor(socket: Duplex, head: Uint8Array, { role, remote, limits, timers }: SocketLinkOptions) {
+    this.remote = remote
+    this.#socket = socket
+    this.#isServer = role === 'server'
+    this.#limits = limits
+    this.#decoder = new FrameDecoder(role)
+    this.#writer = new FrameWriter(socket, !this.#isServer, () => this.#written())
+    this.#liveness = new Liveness(limits, timers, {
+      ping: () => this.#writer.write(Opcode.ping, NOTHING),
+      expire: (code, reason) => this.#fail(code, reason),
+      abandon: reason => this.#abandon(reason),
+      rest: () => this.#decoder.trim(),
+    })
+    if (this.#isServer) this.#liveness.awaitProof()
+    else this.#liveness.watch()
+
+    if (head.length > 0) socket.unshift(head)
+    socket.pause()
+    socket.on('data', (chunk: Uint8Array) => this.#received(chunk))
+    socket.on('end', () => this.#ended())
+    socket.on('error', (error: Error) => {
+      this.#reason ??= new SttError('STT_LINK_FAILED', `the connection to ${remote} broke`, { cause: error })
+    })
+    socket.on('close', () => this.#closed())
+  }
+
+  get onPacket(): (packet: Uint8Array) => void {
+    return this.#onPacket
+  }
+
+  set onPacket(handler: (packet: Uint8Array) => void) {
+    const first = this.#onPacket === ignore
+    this.#onPacket = handler
+    if (first) this.resume()
+  }
+
+  send(packet: Uint8Array): boolean {
+    if (packet.length > MAX_MESSAGE_SIZE) {
+      throw new SttError('STT_INVALID_ARGUMENT', `a packet has at most ${MAX_MESSAGE_SIZE} bytes, not ${packet.length}`)
+    }
+    if (this.#state !== 'open') return false
+    this.#writer.write(Opcode.binary, packet)
+    this.#packetsSent++
+    this.#bytesSent += packet.length
+    this.#liveness.carried()
+    if (this.#writer.queuedBytes < this.#limits.highWaterMark) return true
+    this.#blocked = true
+    return false
+  }
+
+  /**
+   * Says that the other end proved itself. A link from a listener that nobody confirms is closed after
+   * `limits.proofTimeout`; a dialed one needs no confirmation.
+   */
+  confirm(): void {
+    if (this.#state === 'open') this.#liveness.watch()
+  }
+
+  /** Stops reading from the network, so that the other end has to wait. At most one chunk stays in memory. */
+  pause(): void {
+    if (this.#state !== 'open') return
+    this.#paused = true
+    this.#liveness.deaf = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#liveness.deaf = false
+    process.nextTick(() => this.#read())
+  }
+
+  close(): void {
+    if (this.#state !== 'open') return
+    this.#startClosing(WebSocketCloseCode.normal)
+  }
+
+  getStatistics(): WebSocketLinkStatistics {
+    return {
+      packetsSent: this.#packetsSent,
+      packetsReceived: this.#packetsReceived,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+      queuedBytes: this.#writer.queuedBytes,
+    }
+  }
+
+  #received(chunk: Uint8Array): void {
+    this.#liveness.heard()
+    // Receivers get a plain Uint8Array: the slice() of a Node Buffer does not copy.
+    this.#decoder.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    this.#read()
+  }
+
+  /** spec: STT-WS-23: one message is decoded and delivered at a time, and none while paused */
+  #read(): void {
+    while (!this.#paused) {
+      const event = this.#decoder.next()
+      if (!event) {
+        this.#socket.resume()
+        return
+      }
+      this.#handle(event)
+    }
+  }
+
+  #handle(event: FrameEvent): void {
+    if (event.type === 'close') {
+      this.#peerSaidClose(event.code)
+    } else if (this.#state !== 'open') {
+      // What was on its way when the close began; reading it lets the other end's Close through.
+    } else if (event.type === 'message') {
+      this.#deliver(event.data)
+    } else if (event.type === 'violation') {
+      this.#fail(event.code, event.message)
+    } else if (!this.#liveness.takeControlFrame()) {
+      this.#fail(WebSocketCloseCode.policyViolation, 'too many Ping and Pong frames')
+    } else if (event.type === 'ping') {
+      this.#pong(event.data)
+    }
+  }
+
+  #deliver(packet: Uint8Array): void {
+    this.#packetsReceived++
+    this.#bytesReceived += packet.length
+    this.#liveness.carried()
+    try {
+      this.#onPacket(packet)
+    } catch (cause) {
+      this.#reason ??= new SttError('STT_LINK_FAILED', 'the receiver of a packet threw; see the cause', { cause })
+      this.#fail(WebSocketCloseCode.internalError, 'internal error')
+    }
+  }
+
+  /** spec: STT-WS-14: only the latest Ping waits for an answer */
+  #pong(data: Uint8Array): void {
+    if (this.#writer.queuedBytes < this.#limits.highWaterMark) this.#writer.write(Opcode.pong, data)
+    else this.#unanswered = data.slice()
+  }
+
+  #written(): void {
+    if (this.#state !== 'open' || this.#writer.queuedBytes > this.#limits.highWaterMark / 2) return
+    if (this.#unanswered) {
+      this.#writer.write(Opcode.pong, this.#unanswered)
+      this.#unanswered = undefined
+    }
+    if (!this.#blocked) return
+    this.#blocked = false
+    this.onDrain()
+  }
+
+  #peerSaidClose(code: number | undefined): void {
+    if (this.#state === 'open') {
+      const said = code === undefined ? 'without a code' : `with code ${code}`
+      this.#reason ??= new SttError('STT_LINK_FAILED', `${this.remote} closed the WebSocket ${said}`, {
+        details: { closeCode: code ?? 1005 },
+      })
+      this.#startClosing(code)
+    }
+    // spec: STT-WS-16: the server ends the connection; the client waits for that
+    if (this.#isServer) this.#writer.end()
+  }
+
+  /** The other end broke a rule: says which, sends nothing more and takes nothing more. */
+  #fail(code: number, message: string): void {
+    if (this.#state !== 'open') return
+    this.#reason ??= new SttError('STT_WEBSOCKET_PROTOCOL', `closed the link to ${this.remote}: ${message}`, {
+      details: { closeCode: code },
+    })
+    this.#startClosing(code, message)
+    this.#writer.end()
+  }
+
+  /** spec: STT-WS-17: the Close frame goes behind everything that was sent before */
+  #startClosing(code: number | undefined, reason = ''): void {
+    this.#state = 'closing'
+    this.#unanswered = undefined
+    this.#writer.write(Opcode.close, encodeClose(code, reason))
+    this.#liveness.limitClosing(() => this.#socket.destroy())
+    this.resume()
+  }
+
+  #ended(): void {
+    if (this.#state === 'open') {
+      this.#abandon(
+        new SttError('STT_LINK_FAILED', `${this.remote} ended the connection without closing the WebSocket`),
+      )
+    } else {
+      this.#writer.end()
+    }
+  }
+
+  #abandon(reason: Error): void {
+    this.#reason ??= reason
+    this.#socket.destroy()
+  }
+
+  #closed(): void {
+    if (this.#state === 'open')
+      this.#reason ??= new SttError('STT_LINK_FAILED', `the connection to ${this.remote} was cut`)
+    this.#state = 'closed'
+    this.#liveness.stop()
+    this.onClose(this.#reason)
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+const ignore = (): void => {}

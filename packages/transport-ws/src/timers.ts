@@ -1,0 +1,16 @@
+/** One-shot timers, given from outside so that a test runs deadlines without waiting for them. */
+export interface Timers {
+  /** Calls `callback` once, `delay` milliseconds from now. */
+  set(callback: () => void, delay: number): unknown
+  clear(handle: unknown): void
+}
+
+/** The platform's timers. They do not keep a Node process alive: an open socket does that. */
+export const systemTimers: Timers = {
+  set: (callback, delay) => {
+    const handle: unknown = setTimeout(callback, delay)
+    if (typeof handle === 'object' && handle !== null && 'unref' in handle) (handle as { unref(): void }).unref()
+    return handle
+  },
+  clear: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
+}

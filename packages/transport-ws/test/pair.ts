@@ -1,0 +1,42 @@
+import { dialWebSocket } from '../src/dial.ts'
+import { type ListenWebSocketOptions, listenWebSocket } from '../src/listen.ts'
+import type { WebSocketListener } from '../src/listener.ts'
+import type { WebSocketLink } from '../src/socket-link.ts'
+
+export interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+}
+
+export function deferred<T = void>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>(settle => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+export interface LinkPair extends AsyncDisposable {
+  readonly listener: WebSocketListener
+  readonly server: WebSocketLink
+  readonly client: WebSocketLink
+}
+
+/** A listener on loopback and both ends of one link through it. */
+export async function connectedPair(options: ListenWebSocketOptions = {}): Promise<LinkPair> {
+  const listener = await listenWebSocket(options)
+  const accepted = deferred<WebSocketLink>()
+  listener.onLink = accepted.resolve
+  const { limits, timers } = options
+  const client = await dialWebSocket(listener.address, { ...(limits && { limits }), ...(timers && { timers }) })
+  const server = await accepted.promise
+  return {
+    listener,
+    server,
+    client,
+    [Symbol.asyncDispose]: async () => {
+      client.close()
+      await listener.close()
+    },
+  }
+}
