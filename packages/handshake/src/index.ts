@@ -1,1 +1,11 @@
-export {}
+export type { HandshakeConfig, InitiatorConfig, ResponderConfig } from './config.ts'
+export type { DropReason } from './drop-reason.ts'
+export type { Fragment } from './fragment.ts'
+export { type HandshakeHeader, isHandshake, parseHandshakeHeader } from './header.ts'
+export { Initiator } from './initiator.ts'
+export { MessageType } from './message-type.ts'
+export { FinalStatus } from './payloads.ts'
+export { Responder } from './responder.ts'
+export type { HandshakeResult, VerifiedPeer } from './result.ts'
+export { SessionSecrets } from './session-secrets.ts'
+export type { Suite } from './suite.ts'

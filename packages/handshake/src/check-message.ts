@@ -1,0 +1,47 @@
+import { type CryptoProvider, equalBytes } from '@stt/crypto'
+import type { DropReason } from './drop-reason.ts'
+import { CID_LENGTH, DATAGRAM_LENGTH, type HandshakeHeader, readHeader } from './header.ts'
+import { findMac } from './mac.ts'
+import { MessageType } from './message-type.ts'
+
+/** What the next message of a run must look like, before anything in it is decrypted. */
+export interface ExpectedMessage {
+  readonly type: MessageType
+  readonly datagram: boolean
+  /** The receiver's own id; zero for HELLO. */
+  readonly dcid: Uint8Array
+  /** The sender's id, where it is known already. */
+  readonly scid: Uint8Array | undefined
+  readonly macKeys: readonly Uint8Array[]
+}
+
+export interface CheckedMessage {
+  readonly header: HandshakeHeader
+  /** Which of the keys made mac1. */
+  readonly seedIndex: number
+}
+
+/** The checks that every message passes first, cheapest first, in the order in which docs/PROTOCOL.md lists them. */
+export function checkMessage(
+  provider: CryptoProvider,
+  bytes: Uint8Array,
+  expected: ExpectedMessage,
+): CheckedMessage | DropReason {
+  const header = readHeader(bytes)
+  if (typeof header === 'string') return header
+  if (header.type !== expected.type) return 'unexpected'
+  if (expected.datagram && !hasDatagramLength(header.type, bytes.length)) return 'malformed'
+  // spec: STT-HS-7
+  if (!equalBytes(header.dcid, expected.dcid)) return 'wrongConnection'
+  if (expected.scid && !equalBytes(header.scid, expected.scid)) return 'wrongConnection'
+  // spec: STT-HS-8
+  const seedIndex = findMac(provider, expected.macKeys, bytes)
+  return seedIndex === -1 ? 'badMac' : { header, seedIndex }
+}
+
+export const NO_CID: Uint8Array = new Uint8Array(CID_LENGTH)
+
+/** spec: STT-HS-5 */
+function hasDatagramLength(type: MessageType, length: number): boolean {
+  return type === MessageType.Hello ? length === DATAGRAM_LENGTH : length <= DATAGRAM_LENGTH
+}

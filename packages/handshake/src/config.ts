@@ -1,0 +1,143 @@
+import {
+  type CryptoProvider,
+  createCke,
+  provider as defaultProvider,
+  type Entropy,
+  type Identity,
+  type SeedKeys,
+} from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import type { TransportLimits } from '@stt/frame'
+import { decode, encode, encodedSize, type Value } from '@stt/serialize'
+import { CID_LENGTH, TOKEN_LENGTH } from './header.ts'
+import { LIMIT_KEYS, MAX_METADATA_LENGTH } from './payload-fields.ts'
+import { suitesOf } from './suite.ts'
+
+/** What both sides of a handshake are made from. */
+export interface HandshakeConfig {
+  readonly identity: Identity
+  /** Where the ephemeral key, the nonce and the KEM's randomness come from. */
+  readonly entropy: Entropy
+  /** What this side lets the other do. */
+  readonly limits: TransportLimits
+  /** Own connection id: 8 random bytes, unique in a node over all its sockets and links. */
+  readonly localCid: Uint8Array
+  /** Whether the link carries datagrams: HELLO is then padded to 1,200 bytes and a long AUTH_PROOF is split. */
+  readonly datagram: boolean
+  /**
+   * Told to the peer inside the handshake, at most 512 bytes encoded. The responder's can be read by every holder of
+   * the seed who dials, the initiator's only by the peer whose static key answered.
+   */
+  readonly metadata?: Value | undefined
+  /** Refuse everything but suite 2. */
+  readonly requireHybrid?: boolean | undefined
+  /** A 32-byte secret shared with this one peer, mixed in place of the seed's psk3; undefined for a peer without one. */
+  readonly pairwise?: ((peerId: Uint8Array) => Uint8Array | undefined) | undefined
+  readonly provider?: CryptoProvider | undefined
+  /** Milliseconds from the first message until the run is given up; 10,000 unless given. */
+  readonly timeout?: number | undefined
+}
+
+export interface InitiatorConfig extends HandshakeConfig {
+  readonly keys: SeedKeys
+  /** The node id that must answer; an answer of any other node is ignored. */
+  readonly expectedPeer?: Uint8Array | undefined
+  /** Whether a peer that has proved its id may learn who we are. Asked after `expectedPeer`. */
+  readonly permits?: ((peerId: Uint8Array) => boolean) | undefined
+  /** The 32-byte token of a RETRY that answered an earlier HELLO. */
+  readonly token?: Uint8Array | undefined
+}
+
+export interface ResponderConfig extends HandshakeConfig {
+  /** One seed's keys, or those of every seed that this side answers to (at most 1,024). */
+  readonly keys: SeedKeys | readonly SeedKeys[]
+}
+
+/** The parts of a configuration that an engine works with, checked. */
+export interface HandshakeSettings {
+  readonly identity: Identity
+  readonly entropy: Entropy
+  readonly limits: TransportLimits
+  readonly localCid: Uint8Array
+  readonly datagram: boolean
+  readonly metadata: Value | undefined
+  readonly suites: readonly number[]
+  readonly pairwise: ((peerId: Uint8Array) => Uint8Array | undefined) | undefined
+  readonly provider: CryptoProvider
+  readonly timeout: number
+}
+
+/** @throws STT_INVALID_ARGUMENT that names the field; STT_UNSUPPORTED when hybrid is required of a provider without a KEM */
+export function checkConfig(config: HandshakeConfig): HandshakeSettings {
+  const { identity, entropy, limits, localCid, datagram, metadata, pairwise } = config
+  const provider = config.provider ?? defaultProvider
+  const timeout = config.timeout ?? DEFAULT_TIMEOUT
+  if (localCid.length !== CID_LENGTH) throw invalid(`localCid is ${CID_LENGTH} bytes, not ${localCid.length}`)
+  if (!(timeout > 0)) throw invalid(`timeout is a number of milliseconds above 0, not ${timeout}`)
+  for (const key of LIMIT_KEYS) {
+    if (!Number.isSafeInteger(limits[key]) || limits[key] < 0) {
+      throw invalid(`limits.${key} is an integer from 0 to 2^53-1, not ${limits[key]}`)
+    }
+  }
+  return {
+    identity,
+    entropy,
+    limits,
+    localCid: localCid.slice(),
+    datagram,
+    metadata: metadata === undefined ? undefined : checkMetadata(metadata),
+    suites: suitesOf(provider, config.requireHybrid ?? false),
+    pairwise,
+    provider,
+    timeout,
+  }
+}
+
+/** @throws STT_INVALID_ARGUMENT */
+export function checkInitiatorConfig(config: InitiatorConfig): HandshakeSettings {
+  const { expectedPeer, token } = config
+  if (expectedPeer && expectedPeer.length !== 32) throw invalid(`expectedPeer is 32 bytes, not ${expectedPeer.length}`)
+  if (token && token.length !== TOKEN_LENGTH) throw invalid(`token is ${TOKEN_LENGTH} bytes, not ${token.length}`)
+  return checkConfig(config)
+}
+
+/** The seeds' keys as a list. @throws STT_INVALID_ARGUMENT for none or more than 1,024 */
+export function checkSeedKeys(keys: SeedKeys | readonly SeedKeys[]): readonly SeedKeys[] {
+  const list = 'mac1' in keys ? [keys] : [...keys]
+  if (list.length === 0) throw invalid('at least one seed is needed')
+  // spec: STT-HS-36
+  if (list.length > MAX_SEEDS) throw invalid(`one listener answers to at most ${MAX_SEEDS} seeds, not ${list.length}`)
+  return list
+}
+
+/**
+ * The pre-shared key that ends AUTH_PROOF: the seed's, or one made from the secret that is shared with this peer alone;
+ * undefined when there should be such a secret and is none. spec: STT-HS-38
+ *
+ * @throws STT_INVALID_ARGUMENT for a secret that is not 32 bytes
+ */
+export function pairwisePsk(settings: HandshakeSettings, peerId: Uint8Array, psk3: Uint8Array): Uint8Array | undefined {
+  if (settings.pairwise === undefined) return psk3
+  const secret = settings.pairwise(peerId)
+  if (secret === undefined) return undefined
+  if (secret.length !== 32) throw invalid(`a pairwise secret is 32 bytes, not ${secret.length}`)
+  return createCke(settings.provider).derive(secret, 'pairwise', NO_CONTEXT, 32)
+}
+
+function checkMetadata(metadata: Value): Value {
+  const size = encodedSize(metadata)
+  // spec: STT-HS-12
+  if (size > MAX_METADATA_LENGTH) {
+    throw invalid(`metadata is at most ${MAX_METADATA_LENGTH} bytes encoded, not ${size}; send more on a stream`)
+  }
+  // Decoding refuses, here and not at the peer, typed numbers, which are not canonical; and it makes a copy.
+  return decode(encode(metadata), { canonical: true, typed: false, copy: true })
+}
+
+function invalid(message: string): SttError {
+  return new SttError('STT_INVALID_ARGUMENT', message)
+}
+
+export const MAX_SEEDS = 1024
+const DEFAULT_TIMEOUT = 10_000
+const NO_CONTEXT = new Uint8Array(0)

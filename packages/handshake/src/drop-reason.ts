@@ -1,0 +1,31 @@
+/**
+ * Why a handshake message was ignored. The peer never learns it: bad input is answered with silence. A program sees
+ * it as the name of a counter, a test as the proof that the defence it means is the one that worked.
+ */
+export type DropReason =
+  /** Not a handshake message: reserved bits, an unknown type, a length that does not add up. */
+  | 'malformed'
+  /** Another protocol version. */
+  | 'version'
+  /** mac1 is not ours: another seed, or a changed byte. */
+  | 'badMac'
+  /** A type, or a fragment, that has no place in this run now. */
+  | 'unexpected'
+  /** The connection ids are not this run's. */
+  | 'wrongConnection'
+  /** The Noise message does not decrypt, or carries a refused key. */
+  | 'badNoise'
+  /** The payload decrypts and breaks its table. */
+  | 'badPayload'
+  /** A static or ephemeral key equal to one's own: a reflection, or a copied identity. */
+  | 'ownKey'
+  /** A proved peer that this dial did not ask for. */
+  | 'wrongPeer'
+  /** No pairwise secret is known for this peer. */
+  | 'notPaired'
+  /** A suite that is not the best common one. */
+  | 'badSuite'
+  /** FINAL decrypts and its confirmation is wrong. */
+  | 'badConfirm'
+  /** The run's deadline has passed. */
+  | 'expired'

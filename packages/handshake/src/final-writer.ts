@@ -1,0 +1,51 @@
+import type { CipherState, CryptoProvider, NoiseHandshake } from '@stt/crypto'
+import { runSchedule, type Schedule } from './key-schedule.ts'
+import { encodeFinalPayload, type FinalStatus } from './payloads.ts'
+
+/** FINAL's Noise ciphertext and what follows from it. */
+export interface WrittenFinal {
+  readonly ciphertext: Uint8Array
+  readonly schedule: Schedule
+}
+
+/** What the responder keeps between AUTH_PROOF and FINAL: the key of one transport message and the key schedule's inputs. */
+export class FinalWriter {
+  readonly #provider: CryptoProvider
+  readonly #suite: number
+  readonly #send: CipherState
+  readonly #chainingKey: Uint8Array
+  readonly #handshakeHash: Uint8Array
+
+  /** Takes over the finished Noise handshake and disposes of it. */
+  constructor(provider: CryptoProvider, noise: NoiseHandshake, suite: number) {
+    this.#provider = provider
+    this.#suite = suite
+    this.#chainingKey = noise.exportChainingKey()
+    this.#handshakeHash = noise.handshakeHash
+    const { send, receive } = noise.split()
+    // STT's packets have keys of their own: nothing is ever received under this one.
+    receive.dispose()
+    this.#send = send
+    noise.dispose()
+  }
+
+  /** Once: the transport message with nonce 0. */
+  write(status: FinalStatus): WrittenFinal {
+    const ciphertext = this.#send.encryptWithAd(NO_BYTES, encodeFinalPayload({ status, ciphertext: NO_BYTES }))
+    const schedule = runSchedule(this.#provider, 'responder', {
+      chainingKey: this.#chainingKey,
+      handshakeHash: this.#handshakeHash,
+      finalCiphertext: ciphertext,
+      suite: this.#suite,
+      kemSecret: NO_BYTES,
+    })
+    return { ciphertext, schedule }
+  }
+
+  dispose(): void {
+    this.#send.dispose()
+    this.#chainingKey.fill(0)
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)

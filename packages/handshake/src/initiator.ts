@@ -1,0 +1,257 @@
+import { equalBytes, NoiseHandshake } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import { checkMessage } from './check-message.ts'
+import { checkInitiatorConfig, type HandshakeSettings, type InitiatorConfig, pairwisePsk } from './config.ts'
+import type { DropReason } from './drop-reason.ts'
+import { FinalReader } from './final-reader.ts'
+import { helloNoise, helloPayloadLength, helloStart, prologueOf } from './hello.ts'
+import { nodeId, sessionIdOf } from './key-schedule.ts'
+import { bodyOf, joinWithMac, type MessageContext, macOf, writeMessage, writeProofDatagrams } from './message.ts'
+import { MessageType } from './message-type.ts'
+import { NOISE_PATTERN } from './noise-pattern.ts'
+import {
+  encodeHelloPayload,
+  encodeProofPayload,
+  FinalStatus,
+  NONCE_LENGTH,
+  type ResponsePayload,
+  readResponsePayload,
+} from './payloads.ts'
+import { type HandshakeResult, handshakeResult, type VerifiedPeer } from './result.ts'
+import { bestCommonSuite, type Suite } from './suite.ts'
+
+/**
+ * The dialing side of one run. Bytes in, bytes out. Anything bad is answered with undefined (`lastDrop` says why), and
+ * the run goes on as if it had never come. spec: STT-HS-23, STT-HS-24
+ */
+export class Initiator {
+  /** Why the last message was ignored; undefined when it was not. Never sent to anybody. */
+  lastDrop: DropReason | undefined
+  readonly #config: InitiatorConfig
+  readonly #settings: HandshakeSettings
+  readonly #nonce: Uint8Array
+  #run: Run | undefined
+  #answer: Answer | undefined
+  #finished = false
+
+  /** @throws STT_INVALID_ARGUMENT that names the field */
+  constructor(config: InitiatorConfig) {
+    this.#config = config
+    this.#settings = checkInitiatorConfig(config)
+    this.#nonce = config.entropy(NONCE_LENGTH)
+  }
+
+  /** Own connection id, 8 bytes: what the answers carry as `dcid`. */
+  get localCid(): Uint8Array {
+    return this.#settings.localCid
+  }
+
+  /** Who answered, once RESPONSE was accepted. Its `limits` hold from then on. */
+  get peer(): VerifiedPeer | undefined {
+    return this.#answer?.peer
+  }
+
+  /**
+   * AUTH_PROOF as datagrams, once RESPONSE was accepted: one, or two where it is longer than 1,200 bytes. On a message
+   * link it is sent whole, as `processResponse` gave it.
+   */
+  get proofDatagrams(): readonly Uint8Array[] {
+    return this.#answer?.datagrams ?? []
+  }
+
+  /**
+   * HELLO. Called again it gives the same bytes: the run has one ephemeral key, and no second message is ever
+   * encrypted under it. spec: STT-HS-22
+   */
+  createHello(now: number): Uint8Array {
+    if (this.#finished) throw new SttError('STT_INVALID_STATE', 'this handshake has ended; make another Initiator')
+    this.#run ??= this.#start(now)
+    return this.#run.hello.slice()
+  }
+
+  /**
+   * Takes RESPONSE and gives AUTH_PROOF, whole; the same bytes again for the same RESPONSE.
+   *
+   * @throws STT_PEER_REFUSED when the responder has no suite in common; the run has ended then
+   */
+  processResponse(bytes: Uint8Array, now: number): Uint8Array | undefined {
+    const { run } = this.#expect(bytes, MessageType.Response, now) ?? {}
+    if (run === undefined) return undefined
+    // spec: STT-HS-25
+    if (this.#answer) {
+      return equalBytes(macOf(bytes), this.#answer.responseMac) ? this.#answer.proof.slice() : this.#drop('unexpected')
+    }
+    const body = bodyOf(bytes)
+    // spec: STT-HS-21
+    if (equalBytes(body.subarray(0, 32), helloNoise(run.hello).subarray(0, 32))) return this.#drop('ownKey')
+
+    let accepted: AcceptedResponse | DropReason = 'badNoise'
+    run.noise.readMessage(body, (payload, remoteStatic) => {
+      accepted = this.#checkResponse(payload, remoteStatic!, bytes.subarray(16, 24))
+      return typeof accepted !== 'string'
+    })
+    return this.#prove(run, bytes, accepted)
+  }
+
+  /**
+   * Takes FINAL and gives the session's facts and secrets.
+   *
+   * @throws STT_PEER_REFUSED, STT_BUSY when the peer proved who it is and said no; the run has ended then
+   */
+  processFinal(bytes: Uint8Array, now: number): HandshakeResult | undefined {
+    const { answer } = this.#expect(bytes, MessageType.Final, now) ?? {}
+    if (answer === undefined) return undefined
+    const opened = answer.final.open(bodyOf(bytes))
+    if (typeof opened === 'string') return this.#drop(opened)
+
+    this.dispose()
+    const { status, schedule } = opened
+    if (status !== FinalStatus.Accepted) {
+      schedule.secrets.dispose()
+      throw refusal(status)
+    }
+    const { peer, response, remoteCid } = answer
+    const { provider, identity, localCid } = this.#settings
+    const facts = {
+      role: 'initiator' as const,
+      sessionId: sessionIdOf(provider, {
+        initiatorNonce: this.#nonce,
+        responderNonce: response.nonce,
+        initiatorId: identity.id,
+        responderId: peer.id,
+      }),
+      localCid,
+      remoteCid,
+      suite: peer.suite,
+      peerId: peer.id,
+      peerMetadata: peer.metadata,
+      peerLimits: peer.limits,
+      binding: schedule.h4,
+    }
+    return handshakeResult(facts, schedule.secrets, response.resetToken)
+  }
+
+  /** Ends the run and wipes its keys. What `processFinal` returned is not touched. */
+  dispose(): void {
+    this.#finished = true
+    this.#run?.noise.dispose()
+    this.#answer?.final.dispose()
+  }
+
+  #start(now: number): Run {
+    const { provider, entropy, localCid, datagram, suites, identity, timeout } = this.#settings
+    const { keys, token = NO_TOKEN } = this.#config
+    const length = datagram ? helloPayloadLength(token.length) : undefined
+    const payload = encodeHelloPayload({ nonce: this.#nonce, suites }, length)
+    const start = helloStart(localCid, token, payload.length)
+    const noise = new NoiseHandshake({
+      pattern: NOISE_PATTERN,
+      initiator: true,
+      prologue: prologueOf(start),
+      staticKey: identity.keyPair,
+      psks: [keys.psk0, keys.psk3],
+      provider,
+    })
+    const privateKey = entropy(32)
+    const ciphertext = noise.writeMessage(payload, provider.keyPair(privateKey))
+    privateKey.fill(0)
+    return { noise, hello: joinWithMac(provider, keys.mac1, [start, ciphertext]), expiresAt: now + timeout }
+  }
+
+  /** The run that a message of this type belongs to; undefined, with the reason noted, when there is none. */
+  #expect(bytes: Uint8Array, type: MessageType, now: number): { run: Run; answer: Answer | undefined } | undefined {
+    this.lastDrop = undefined
+    const run = this.#run
+    const answer = this.#answer
+    if (run === undefined || this.#finished) return this.#drop('unexpected')
+    if (type === MessageType.Final && answer === undefined) return this.#drop('unexpected')
+    // spec: STT-HS-30
+    if (now >= run.expiresAt) return this.#drop('expired')
+    const { provider, datagram, localCid } = this.#settings
+    const macKeys = [this.#config.keys.mac1]
+    const checked = checkMessage(provider, bytes, { type, datagram, dcid: localCid, scid: answer?.remoteCid, macKeys })
+    return typeof checked === 'string' ? this.#drop(checked) : { run, answer }
+  }
+
+  /** What RESPONSE must hold beyond being authentic: it is still unread if it does not. */
+  #checkResponse(bytes: Uint8Array, remoteStatic: Uint8Array, scid: Uint8Array): AcceptedResponse | DropReason {
+    const { provider, identity, suites } = this.#settings
+    const { keys, expectedPeer, permits } = this.#config
+    // spec: STT-HS-20
+    if (equalBytes(remoteStatic, identity.publicKey)) return 'ownKey'
+    const payload = readResponsePayload(bytes)
+    // spec: STT-HS-13
+    if (payload === undefined || !equalBytes(payload.scid, scid)) return 'badPayload'
+    const suite = bestCommonSuite(suites, payload.suites)
+    // spec: STT-HS-14
+    if (payload.suite !== suite) return 'badSuite'
+    const id = nodeId(provider, remoteStatic)
+    // spec: STT-HS-39
+    if (expectedPeer && !equalBytes(expectedPeer, id)) return 'wrongPeer'
+    if (permits && !permits(id)) return 'wrongPeer'
+    const psk3 = pairwisePsk(this.#settings, id, keys.psk3)
+    return psk3 === undefined ? 'notPaired' : { id, payload, suite, psk3 }
+  }
+
+  #prove(run: Run, response: Uint8Array, accepted: AcceptedResponse | DropReason): Uint8Array | undefined {
+    if (typeof accepted === 'string') return this.#drop(accepted)
+    const { id, payload, suite, psk3 } = accepted
+    if (suite === 0) {
+      this.dispose()
+      throw new SttError('STT_PEER_REFUSED', NO_COMMON_SUITE)
+    }
+    const { provider, localCid, limits, metadata } = this.#settings
+    run.noise.setPsk(1, psk3)
+    const noise = run.noise.writeMessage(encodeProofPayload({ limits, metadata, ek: undefined }))
+    const context: MessageContext = { provider, macKey: this.#config.keys.mac1, dcid: payload.scid, scid: localCid }
+    this.#answer = {
+      response: payload,
+      responseMac: macOf(response),
+      remoteCid: payload.scid,
+      peer: { id, metadata: payload.metadata, limits: payload.limits, suite, seedIndex: 0 },
+      proof: writeMessage(context, MessageType.AuthProof, noise.length, noise),
+      datagrams: writeProofDatagrams(context, noise),
+      final: new FinalReader(provider, run.noise, suite),
+    }
+    return this.#answer.proof.slice()
+  }
+
+  #drop(reason: DropReason): undefined {
+    this.lastDrop = reason
+    return undefined
+  }
+}
+
+interface Run {
+  readonly noise: NoiseHandshake
+  readonly hello: Uint8Array
+  readonly expiresAt: number
+}
+
+interface AcceptedResponse {
+  readonly id: Uint8Array
+  readonly payload: ResponsePayload
+  readonly suite: Suite | 0
+  readonly psk3: Uint8Array
+}
+
+/** The run after RESPONSE was accepted. */
+interface Answer {
+  readonly response: ResponsePayload
+  readonly responseMac: Uint8Array
+  readonly remoteCid: Uint8Array
+  readonly peer: VerifiedPeer
+  readonly proof: Uint8Array
+  readonly datagrams: readonly Uint8Array[]
+  readonly final: FinalReader
+}
+
+function refusal(status: FinalStatus): SttError {
+  return status === FinalStatus.Busy
+    ? new SttError('STT_BUSY', 'the peer is at its limit of sessions; try again later')
+    : new SttError('STT_PEER_REFUSED', 'the peer does not admit this node; add its id to the peer’s policy')
+}
+
+const NO_TOKEN = new Uint8Array(0)
+const NO_COMMON_SUITE =
+  'the peer has no handshake suite in common with this node: one requires the hybrid suite and the other does not offer it'

@@ -1,0 +1,91 @@
+import { isSttError } from '@stt/errors'
+import type { TransportLimits } from '@stt/frame'
+import { decode, encodedSize, type Value } from '@stt/serialize'
+
+/** A decoded payload. A key that is in no table is ignored, so that a later minor version may add one. */
+export type Dict = { readonly [key: string]: Value }
+
+/** The payload as a dict; undefined when it is not exactly one canonical dict. spec: STT-HS-9 */
+export function decodeDict(payload: Uint8Array): Dict | undefined {
+  try {
+    const value = decode(payload, { canonical: true, typed: false, copy: true })
+    return isDict(value) ? value : undefined
+  } catch (error) {
+    if (isSttError(error, 'STT_DECODE')) return undefined
+    throw error
+  }
+}
+
+/** The entry as bytes of exactly `length`; undefined when missing or of another type or length. */
+export function bytesField(dict: Dict, key: string, length?: number): Uint8Array | undefined {
+  const value = field(dict, key)
+  if (!(value instanceof Uint8Array)) return undefined
+  return length === undefined || value.length === length ? value : undefined
+}
+
+/** The entry as an integer of 0 to `max`. */
+export function countField(dict: Dict, key: string, max: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  const value = field(dict, key)
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max ? value : undefined
+}
+
+/** The suites that a side can run: 1 to 16 integers of 1 to 65,535, ascending. spec: STT-HS-10 */
+export function suitesField(dict: Dict): readonly number[] | undefined {
+  const value = field(dict, 'suites')
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_SUITES) return undefined
+  let previous = 0
+  for (const suite of value) {
+    if (typeof suite !== 'number' || !Number.isInteger(suite) || suite <= previous || suite > 0xffff) return undefined
+    previous = suite
+  }
+  return value as number[]
+}
+
+/** The sender's limits, every one of them. spec: STT-HS-11 */
+export function limitsField(dict: Dict): TransportLimits | undefined {
+  const value = field(dict, 'limits')
+  if (!isDict(value)) return undefined
+  const limits: Record<string, number> = {}
+  for (const key of LIMIT_KEYS) {
+    const limit = countField(value, key)
+    if (limit === undefined) return undefined
+    limits[key] = limit
+  }
+  return limits as unknown as TransportLimits
+}
+
+/** The optional metadata, any value. */
+export function metadataField(dict: Dict): Value | undefined {
+  return field(dict, 'metadata')
+}
+
+/** Whether metadata is absent or short enough. spec: STT-HS-12 */
+export function isMetadataShort(metadata: Value | undefined): boolean {
+  return metadata === undefined || encodedSize(metadata) <= MAX_METADATA_LENGTH
+}
+
+/** A copy that holds the limits and nothing else, in the form that `limitsField` reads. */
+export function limitsDict(limits: TransportLimits): { [key: string]: Value } {
+  return Object.fromEntries(LIMIT_KEYS.map(key => [key, limits[key]]))
+}
+
+function field(dict: Dict, key: string): Value | undefined {
+  return Object.hasOwn(dict, key) ? dict[key] : undefined
+}
+
+function isDict(value: Value | undefined): value is Dict {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+}
+
+export const MAX_METADATA_LENGTH = 512
+export const LIMIT_KEYS: readonly (keyof TransportLimits)[] = [
+  'idleTimeout',
+  'maxData',
+  'maxDatagram',
+  'maxMessage',
+  'maxStreamData',
+  'maxStreamsBidi',
+  'maxStreamsUni',
+]
+
+const MAX_SUITES = 16

@@ -1,0 +1,299 @@
+import { equalBytes, NoiseHandshake, type SeedKeys } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import { checkMessage, NO_CID } from './check-message.ts'
+import { checkConfig, checkSeedKeys, type HandshakeSettings, pairwisePsk, type ResponderConfig } from './config.ts'
+import type { DropReason } from './drop-reason.ts'
+import { FinalWriter } from './final-writer.ts'
+import { Fragment } from './fragment.ts'
+import { ProofFragments, type WholeProof } from './fragments.ts'
+import type { HandshakeHeader } from './header.ts'
+import { helloNoise, prologueOf } from './hello.ts'
+import { nodeId, type Schedule, sessionIdOf } from './key-schedule.ts'
+import { type MessageContext, macOf, writeMessage } from './message.ts'
+import { MessageType } from './message-type.ts'
+import { NOISE_PATTERN } from './noise-pattern.ts'
+import {
+  encodeResponsePayload,
+  FinalStatus,
+  NONCE_LENGTH,
+  type ProofPayload,
+  RESET_TOKEN_LENGTH,
+  readHelloPayload,
+  readProofPayload,
+} from './payloads.ts'
+import { type HandshakeResult, handshakeResult, type VerifiedPeer } from './result.ts'
+import { bestCommonSuite, type Suite } from './suite.ts'
+
+/**
+ * The listening side of one run. Bytes in, bytes out. Anything bad is answered with undefined (`lastDrop` says why), and
+ * the run goes on as if it had never come. spec: STT-HS-23, STT-HS-24
+ */
+export class Responder {
+  /** Why the last message was ignored; undefined when it was not. Never sent to anybody. */
+  lastDrop: DropReason | undefined
+  readonly #settings: HandshakeSettings
+  readonly #seeds: readonly SeedKeys[]
+  readonly #fragments: ProofFragments = new ProofFragments()
+  #run: Run | undefined
+  #proof: Proof | undefined
+  #final: Final | undefined
+  #result: HandshakeResult | undefined
+  #finished = false
+
+  /** @throws STT_INVALID_ARGUMENT that names the field */
+  constructor(config: ResponderConfig) {
+    this.#settings = checkConfig(config)
+    this.#seeds = checkSeedKeys(config.keys)
+  }
+
+  /** Own connection id, 8 bytes. */
+  get localCid(): Uint8Array {
+    return this.#settings.localCid
+  }
+
+  /** The session's facts and secrets, once FINAL with status 0 was made. */
+  get result(): HandshakeResult | undefined {
+    return this.#result
+  }
+
+  /** Whether a HELLO was accepted. */
+  get started(): boolean {
+    return this.#run !== undefined
+  }
+
+  /** Takes HELLO and gives RESPONSE; the same bytes again for the same HELLO. */
+  processHello(bytes: Uint8Array, now: number): Uint8Array | undefined {
+    this.lastDrop = undefined
+    if (this.#finished && this.#run === undefined) return this.#drop('unexpected')
+    if (this.#run && now >= this.#run.expiresAt) return this.#drop('expired')
+    const { provider, datagram } = this.#settings
+    const macKeys = this.#seeds.map(seed => seed.mac1)
+    const expected = { type: MessageType.Hello, datagram, dcid: NO_CID, scid: undefined, macKeys }
+    const checked = checkMessage(provider, bytes, expected)
+    if (typeof checked === 'string') return this.#drop(checked)
+    // spec: STT-HS-25
+    if (this.#run)
+      return equalBytes(macOf(bytes), this.#run.helloMac) ? this.#run.response.slice() : this.#drop('unexpected')
+
+    const started = this.#start(bytes, checked.header.scid, checked.seedIndex, now)
+    if (typeof started === 'string') return this.#drop(started)
+    this.#run = started
+    return started.response.slice()
+  }
+
+  /**
+   * Takes AUTH_PROOF, whole or its fragments one by one, and says who the peer is; `createFinal` answers it, now or
+   * after a decision that took a while. Undefined without `lastDrop`: the other fragment is still missing.
+   */
+  openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined {
+    const run = this.#expectProof(bytes, now)
+    if (run === undefined) return undefined
+    if (this.#proof) return this.#drop('unexpected')
+    const whole = this.#fragments.add(bytes, run.header)
+    if (whole === undefined) return undefined
+    // spec: STT-HS-6
+    this.#fragments.forget()
+    const proof = this.#verify(run.run, whole)
+    if (typeof proof === 'string') return this.#drop(proof)
+    this.#proof = proof
+    return proof.peer
+  }
+
+  /**
+   * FINAL, the answer to an opened AUTH_PROOF. Made once: asked again it gives the same bytes.
+   *
+   * @throws STT_INVALID_STATE before a proof was opened, or for another status than the first time
+   */
+  createFinal(status: FinalStatus): Uint8Array {
+    if (this.#final) {
+      if (this.#final.status !== status) throw new SttError('STT_INVALID_STATE', 'FINAL was made with another status')
+      return this.#final.message.slice()
+    }
+    const run = this.#run
+    const proof = this.#proof
+    if (run === undefined || proof === undefined || this.#finished) {
+      throw new SttError('STT_INVALID_STATE', 'FINAL answers an AUTH_PROOF: call openProof() first')
+    }
+    const { ciphertext, schedule } = proof.writer.write(status)
+    const message = writeMessage(run.context, MessageType.Final, ciphertext.length, ciphertext, schedule.confirm)
+    this.#final = { status, message }
+    this.dispose()
+    if (status === FinalStatus.Accepted) this.#result = this.#summarize(run, proof, schedule)
+    else schedule.secrets.dispose()
+    return message.slice()
+  }
+
+  /** FINAL again, for the repetition of the AUTH_PROOF (its fragment 0) that it answers. spec: STT-HS-27 */
+  repeatFinal(bytes: Uint8Array, now: number): Uint8Array | undefined {
+    if (this.#expectProof(bytes, now) === undefined) return undefined
+    const isRepeated = this.#final && this.#proof && equalBytes(macOf(bytes), this.#proof.mac)
+    return isRepeated ? this.#final!.message.slice() : this.#drop('unexpected')
+  }
+
+  /** Opens AUTH_PROOF and accepts the peer; gives FINAL, the same bytes again when AUTH_PROOF is repeated. */
+  verifyProof(bytes: Uint8Array, now: number): Uint8Array | undefined {
+    if (this.#final) return this.repeatFinal(bytes, now)
+    return this.openProof(bytes, now) && this.createFinal(FinalStatus.Accepted)
+  }
+
+  /** Ends the run and wipes its keys. `result`, and FINAL for a repeated AUTH_PROOF, stay. */
+  dispose(): void {
+    this.#finished = true
+    this.#fragments.forget()
+    this.#run?.noise.dispose()
+    this.#proof?.writer.dispose()
+  }
+
+  #start(hello: Uint8Array, scid: Uint8Array, seedIndex: number, now: number): Run | DropReason {
+    const { provider, entropy, identity, localCid, limits, metadata, suites, timeout } = this.#settings
+    const seed = this.#seeds[seedIndex]!
+    const noise = new NoiseHandshake({
+      pattern: NOISE_PATTERN,
+      initiator: false,
+      prologue: prologueOf(hello),
+      staticKey: identity.keyPair,
+      psks: [seed.psk0, undefined],
+      provider,
+    })
+    const plaintext = noise.readMessage(helloNoise(hello))
+    if (plaintext === undefined) return 'badNoise'
+    const peer = readHelloPayload(plaintext)
+    if (peer === undefined) return 'badPayload'
+
+    const nonce = entropy(NONCE_LENGTH)
+    const privateKey = entropy(32)
+    const ephemeral = provider.keyPair(privateKey)
+    privateKey.fill(0)
+    // spec: STT-HS-21
+    if (equalBytes(ephemeral.publicKey, noise.remoteEphemeral!)) return 'ownKey'
+    const suite = bestCommonSuite(suites, peer.suites)
+    const resetToken = this.#resetToken()
+    const payload = encodeResponsePayload({ nonce, suite, suites, scid: localCid, limits, resetToken, metadata })
+    const ciphertext = noise.writeMessage(payload, ephemeral)
+    const context: MessageContext = { provider, macKey: seed.mac1, dcid: scid.slice(), scid: localCid }
+    return {
+      noise,
+      context,
+      seedIndex,
+      helloMac: macOf(hello),
+      response: writeMessage(context, MessageType.Response, ciphertext.length, ciphertext),
+      initiatorNonce: peer.nonce,
+      responderNonce: nonce,
+      suite,
+      expiresAt: now + timeout,
+    }
+  }
+
+  /** Only a key that outlives the process can make the same token after a restart. spec: STT-HS-41 */
+  #resetToken(): Uint8Array | undefined {
+    const { identity, provider, localCid } = this.#settings
+    if (!identity.configured) return undefined
+    const key = identity.resetKey()
+    const token = provider.hmac(key, localCid).slice(0, RESET_TOKEN_LENGTH)
+    key.fill(0)
+    return token
+  }
+
+  /** The run that an AUTH_PROOF belongs to; undefined, with the reason noted, when there is none. */
+  #expectProof(bytes: Uint8Array, now: number): { run: Run & { suite: Suite }; header: HandshakeHeader } | undefined {
+    this.lastDrop = undefined
+    const run = this.#run
+    // spec: STT-HS-14 (without a common suite no AUTH_PROOF is expected)
+    if (!hasSuite(run)) return this.#drop('unexpected')
+    // spec: STT-HS-30
+    if (now >= run.expiresAt) return this.#drop('expired')
+    const { provider, datagram, localCid } = this.#settings
+    const { macKey, dcid } = run.context
+    const expected = { type: MessageType.AuthProof, datagram, dcid: localCid, scid: dcid, macKeys: [macKey] }
+    const checked = checkMessage(provider, bytes, expected)
+    if (typeof checked === 'string') return this.#drop(checked)
+    // A message link carries AUTH_PROOF whole.
+    if (!datagram && checked.header.fragment !== Fragment.Whole) return this.#drop('malformed')
+    return { run, header: checked.header }
+  }
+
+  #verify(run: Run & { suite: Suite }, whole: WholeProof): Proof | DropReason {
+    const { provider, identity } = this.#settings
+    const psk3 = this.#seeds[run.seedIndex]!.psk3
+    let refusal: DropReason = 'badNoise'
+    run.noise.setPsk(1, remoteStatic => {
+      // spec: STT-HS-20
+      if (equalBytes(remoteStatic!, identity.publicKey)) {
+        refusal = 'ownKey'
+        return undefined
+      }
+      const psk = pairwisePsk(this.#settings, nodeId(provider, remoteStatic!), psk3)
+      if (psk === undefined) refusal = 'notPaired'
+      return psk
+    })
+    let payload: ProofPayload | undefined
+    const read = run.noise.readMessage(whole.noise, plaintext => {
+      payload = readProofPayload(plaintext, run.suite)
+      if (payload === undefined) refusal = 'badPayload'
+      return payload !== undefined
+    })
+    if (read === undefined || payload === undefined) return refusal
+    const id = nodeId(provider, run.noise.remoteStatic!)
+    const { metadata, limits } = payload
+    return {
+      mac: whole.mac,
+      peer: { id, metadata, limits, suite: run.suite, seedIndex: run.seedIndex },
+      writer: new FinalWriter(provider, run.noise, run.suite),
+    }
+  }
+
+  #summarize(run: Run, { peer }: Proof, schedule: Schedule): HandshakeResult {
+    const { provider, identity, localCid } = this.#settings
+    const facts = {
+      role: 'responder' as const,
+      sessionId: sessionIdOf(provider, {
+        initiatorNonce: run.initiatorNonce,
+        responderNonce: run.responderNonce,
+        initiatorId: peer.id,
+        responderId: identity.id,
+      }),
+      localCid,
+      remoteCid: run.context.dcid,
+      suite: peer.suite,
+      peerId: peer.id,
+      peerMetadata: peer.metadata,
+      peerLimits: peer.limits,
+      binding: schedule.h4,
+    }
+    return handshakeResult(facts, schedule.secrets, undefined)
+  }
+
+  #drop(reason: DropReason): undefined {
+    this.lastDrop = reason
+    return undefined
+  }
+}
+
+/** The run after HELLO was accepted. */
+interface Run {
+  readonly noise: NoiseHandshake
+  readonly context: MessageContext
+  readonly seedIndex: number
+  readonly helloMac: Uint8Array
+  readonly response: Uint8Array
+  readonly initiatorNonce: Uint8Array
+  readonly responderNonce: Uint8Array
+  readonly suite: Suite | 0
+  readonly expiresAt: number
+}
+
+/** The run after AUTH_PROOF was accepted. */
+interface Proof {
+  readonly mac: Uint8Array
+  readonly peer: VerifiedPeer
+  readonly writer: FinalWriter
+}
+
+interface Final {
+  readonly status: FinalStatus
+  readonly message: Uint8Array
+}
+
+function hasSuite(run: Run | undefined): run is Run & { suite: Suite } {
+  return run !== undefined && run.suite !== 0
+}

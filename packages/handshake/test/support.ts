@@ -1,0 +1,85 @@
+import { type Entropy, Identity, provider, Seed, type SeedKeys } from '@stt/crypto'
+import type { TransportLimits } from '@stt/frame'
+import { Initiator, type InitiatorConfig, Responder, type ResponderConfig } from '../src/index.ts'
+
+/** Bytes that look random and are the same in every run of a test. */
+export function seededEntropy(label: string): Entropy {
+  let counter = 0
+  return length => {
+    const out = new Uint8Array(length)
+    for (let offset = 0; offset < length; offset += 64) {
+      out.set(provider.hash(utf8(`${label} ${counter++}`)).subarray(0, length - offset), offset)
+    }
+    return out
+  }
+}
+
+export function seedKeys(label = 'seed'): SeedKeys {
+  return Seed.fromBytes(seededEntropy(label)(32)).deriveKeys()
+}
+
+export function identityOf(label: string): Identity {
+  return Identity.fromPrivateKey(seededEntropy(`${label} static`)(32))
+}
+
+export function limitsOf(maxData: number): TransportLimits {
+  return {
+    idleTimeout: 30_000,
+    maxData,
+    maxStreamData: 262_144,
+    maxDatagram: 1_100,
+    maxMessage: 2_097_152,
+    maxStreamsBidi: 1_024,
+    maxStreamsUni: 1_023,
+  }
+}
+
+export function initiatorConfig(changes: Partial<InitiatorConfig> = {}): InitiatorConfig {
+  return {
+    keys: seedKeys(),
+    identity: identityOf('dialer'),
+    entropy: seededEntropy('dialer'),
+    limits: limitsOf(1_000_000),
+    localCid: Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1),
+    datagram: true,
+    ...changes,
+  }
+}
+
+export function responderConfig(changes: Partial<ResponderConfig> = {}): ResponderConfig {
+  return {
+    keys: seedKeys(),
+    identity: identityOf('listener'),
+    entropy: seededEntropy('listener'),
+    limits: limitsOf(2_000_000),
+    localCid: Uint8Array.of(2, 2, 2, 2, 2, 2, 2, 2),
+    datagram: true,
+    ...changes,
+  }
+}
+
+/** Both sides of one run, ready for `createHello`. */
+export function makePair(
+  initiator: Partial<InitiatorConfig> = {},
+  responder: Partial<ResponderConfig> = {},
+): { initiator: Initiator; responder: Responder } {
+  return {
+    initiator: new Initiator(initiatorConfig(initiator)),
+    responder: new Responder(responderConfig(responder)),
+  }
+}
+
+/** mac1 made anew, as anybody who holds the seed can. */
+export function withMac(message: Uint8Array, keys: SeedKeys = seedKeys()): Uint8Array {
+  const end = message.length - 16
+  message.set(provider.hmac(keys.mac1, message.subarray(0, end)).subarray(0, 16), end)
+  return message
+}
+
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
