@@ -1,1 +1,5 @@
-export {}
+export type { StreamLimits } from './limits.ts'
+export type { StreamManagerStatistics, StreamStatistics } from './statistics.ts'
+export type { Stream } from './stream.ts'
+export type { StreamEvent, StreamEventType } from './stream-events.ts'
+export { type OpenOptions, StreamManager, type StreamManagerConfig } from './stream-manager.ts'

@@ -1,0 +1,205 @@
+import { CloseCode, ProtocolError } from '@stt/frame'
+import { RangeSet } from './range-set.ts'
+
+/**
+ * Puts the bytes of a stream in order, whatever order, duplicates and overlaps they arrive with. The first copy of a
+ * byte wins.
+ *
+ * Storage is blocks that never overlap and never reach further below or above the received bytes than the credit
+ * that these have used up, so memory follows credit and not the number of frames: frames of 1 KiB and more that
+ * arrive in order are kept in a block of exactly their size, which `read` hands over as it is; smaller ones share.
+ */
+export class ReceiveBuffer {
+  readonly #blocks: Block[] = []
+  /** What arrived above `ready`. */
+  readonly #early = new RangeSet()
+  #read = 0
+  #ready = 0
+  #capacity = 0
+
+  /** Offset of the next byte that `read` gives. */
+  get readOffset(): number {
+    return this.#read
+  }
+
+  /** Offset after the last byte that arrived without a gap before it. */
+  get readyOffset(): number {
+    return this.#ready
+  }
+
+  /** Ranges that arrived early: as many gaps stand before them. */
+  get gaps(): number {
+    return this.#early.count
+  }
+
+  /** Bytes of memory held, a fixed charge for each block and gap included. */
+  get cost(): number {
+    return this.#capacity + this.#blocks.length * BLOCK_CHARGE + this.#early.count * GAP_CHARGE
+  }
+
+  /**
+   * Copies what is new of `data`, which is a view into a packet.
+   *
+   * @throws ProtocolError `GapLimit` when more than `maxGaps` gaps would stand
+   */
+  insert(offset: number, data: Uint8Array, maxGaps: number): void {
+    const end = offset + data.length
+    const start = Math.max(offset, this.#ready)
+    if (start >= end) return
+    if (start === this.#ready && this.#early.isEmpty) {
+      this.#store(start, end, data, offset)
+      this.#ready = end
+      return
+    }
+    this.#storeNew(start, end, data, offset)
+    this.#early.add(start, end)
+    if (this.#early.start(0) === this.#ready) {
+      this.#ready = this.#early.end(0)
+      this.#early.removeFirst()
+    }
+    // spec: STT-STR-10
+    if (this.#early.count > maxGaps)
+      throw new ProtocolError(CloseCode.GapLimit, `the peer left more than ${maxGaps} gaps in a stream`, {
+        rule: 'gap-limit',
+      })
+  }
+
+  /** The next bytes in order, as many as lie together, without a copy where no later bytes share their block. */
+  read(): Uint8Array | undefined {
+    const block = this.#blocks[0]
+    if (block === undefined || this.#read === this.#ready) return undefined
+    const from = this.#read - block.start
+    if (block.end <= this.#ready) {
+      this.#dropFirst()
+      this.#read = block.end
+      return from === 0 ? block.bytes : block.bytes.subarray(from)
+    }
+    const to = this.#ready - block.start
+    this.#read = this.#ready
+    if (!this.#early.isEmpty && this.#early.start(0) < block.end) return block.bytes.slice(from, to)
+    this.#dropFirst()
+    return block.bytes.subarray(from, to)
+  }
+
+  /** Copies up to `length` bytes in order to `target` at `at`; returns how many there were. */
+  readInto(target: Uint8Array, at: number, length: number): number {
+    const goal = Math.min(this.#ready, this.#read + length)
+    const start = this.#read
+    while (this.#read < goal) {
+      const block = this.#blocks[0]!
+      const end = Math.min(goal, block.end)
+      target.set(block.bytes.subarray(this.#read - block.start, end - block.start), at + this.#read - start)
+      this.#read = end
+      if (end === block.end) this.#dropFirst()
+    }
+    return goal - start
+  }
+
+  /** The next byte, which must have arrived. */
+  peek(): number {
+    const block = this.#blocks[0]!
+    return block.bytes[this.#read - block.start]!
+  }
+
+  /** Copies the next `target.length` bytes, which must have arrived, and leaves them here. */
+  peekInto(target: Uint8Array): void {
+    for (let i = 0, index = 0; i < target.length; i++) {
+      if (this.#blocks[index]!.end <= this.#read + i) index++
+      const block = this.#blocks[index]!
+      target[i] = block.bytes[this.#read + i - block.start]!
+    }
+  }
+
+  /** Forgets all bytes. */
+  clear(): void {
+    this.#blocks.length = 0
+    this.#early.clear()
+    this.#read = this.#ready
+    this.#capacity = 0
+  }
+
+  /** Stores what has not arrived yet of the range. */
+  #storeNew(start: number, end: number, data: Uint8Array, dataOffset: number): void {
+    const early = this.#early
+    let at = start
+    for (let i = early.findAbove(start); i < early.count && early.start(i) < end; i++) {
+      if (early.start(i) > at) this.#store(at, early.start(i), data, dataOffset)
+      at = early.end(i)
+    }
+    if (at < end) this.#store(at, end, data, dataOffset)
+  }
+
+  #store(start: number, end: number, data: Uint8Array, dataOffset: number): void {
+    const blocks = this.#blocks
+    let index = blocks.length === 0 || blocks[blocks.length - 1]!.end <= start ? blocks.length : this.#findBlock(start)
+    let at = start
+    while (at < end) {
+      let block = blocks[index]
+      if (block === undefined || block.start > at) {
+        const limit = Math.min(end, block?.start ?? end)
+        if (limit - at >= EXACT_BLOCK) {
+          const bytes = data.slice(at - dataOffset, limit - dataOffset)
+          blocks.splice(index, 0, { start: at, end: limit, bytes })
+          this.#capacity += bytes.length
+          at = limit
+          index++
+          continue
+        }
+        block = this.#sharedBlock(at, limit, index)
+        blocks.splice(index, 0, block)
+        this.#capacity += block.bytes.length
+      }
+      const to = Math.min(end, block.end)
+      block.bytes.set(data.subarray(at - dataOffset, to - dataOffset), at - block.start)
+      at = to
+      index++
+    }
+  }
+
+  /** A block for a small range and its neighbours, at most as large as the stream's unread part so far. */
+  #sharedBlock(start: number, end: number, index: number): Block {
+    const size = blockSize(end - this.#read)
+    const floor = index === 0 ? this.#ready : Math.max(this.#ready, this.#blocks[index - 1]!.end)
+    const ceiling = this.#blocks[index]?.start ?? Number.POSITIVE_INFINITY
+    const from = Math.max(floor, Math.floor(start / size) * size)
+    const to = Math.min(ceiling, Math.max(end, Math.floor(start / size) * size + size))
+    return { start: from, end: to, bytes: new Uint8Array(to - from) }
+  }
+
+  #dropFirst(): void {
+    this.#capacity -= this.#blocks.shift()!.bytes.length
+  }
+
+  /** Index of the first block that ends above `offset`. */
+  #findBlock(offset: number): number {
+    const blocks = this.#blocks
+    let low = 0
+    let high = blocks.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (blocks[middle]!.end <= offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+/** Storage for the offsets from `start` to `end`, of which some may have arrived. */
+interface Block {
+  readonly start: number
+  readonly end: number
+  readonly bytes: Uint8Array
+}
+
+/** The power of two that holds `unread` bytes, from 64 to 4,096. */
+function blockSize(unread: number): number {
+  if (unread >= MAX_SHARED_BLOCK) return MAX_SHARED_BLOCK
+  return unread <= MIN_SHARED_BLOCK ? MIN_SHARED_BLOCK : 1 << (32 - Math.clz32(unread - 1))
+}
+
+const EXACT_BLOCK = 1024
+const MIN_SHARED_BLOCK = 64
+const MAX_SHARED_BLOCK = 4096
+/** What V8 takes for a block beside its bytes: the object, its typed array and its array buffer. */
+const BLOCK_CHARGE = 256
+const GAP_CHARGE = 16

@@ -1,0 +1,351 @@
+import { FrameType, type SentFrame, type WriteContext } from '@stt/frame'
+import type { StreamLimits } from './limits.ts'
+import { MessageReader } from './message-reader.ts'
+import type { MessageSlots } from './message-slots.ts'
+import { type Queue, QueueNode } from './queue.ts'
+import type { ReceiveHalf } from './receive-half.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SendHalf } from './send-half.ts'
+import type { SessionReceiveCredit, SessionSendCredit } from './session-credit.ts'
+import { Stream } from './stream.ts'
+import { EventBit, type EventQueue } from './stream-events.ts'
+
+/** What the streams of one session share. */
+export interface SharedState {
+  readonly limits: StreamLimits
+  readonly maxMessage: { readonly send: number; readonly receive: number }
+  readonly sendCredit: SessionSendCredit
+  readonly receiveCredit: SessionReceiveCredit
+  readonly scheduler: Scheduler<StreamCore>
+  /** Streams with RESET, STOP or MAX_STREAM_DATA to write. */
+  readonly control: Queue<StreamCore>
+  /** Streams whose writer waits for session credit. */
+  readonly blocked: Queue<StreamCore>
+  readonly slots: MessageSlots<StreamCore>
+  readonly events: EventQueue
+  /** Called once for each stream, when both of its parts are over and the application has taken it. */
+  release(core: StreamCore): void
+}
+
+/** One stream as the manager sees it: both halves, the peer's frames, and its places in the session's queues. */
+export class StreamCore {
+  readonly id: number
+  readonly unidirectional: boolean
+  readonly isLocal: boolean
+  readonly priority: number
+  readonly sending: SendHalf | undefined
+  readonly receiving: ReceiveHalf | undefined
+  readonly shared: SharedState
+  readonly stream: Stream
+  readonly eventNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
+  readonly dataNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
+  readonly controlNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
+  readonly blockedNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
+  readonly slotNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
+  pendingEvents = 0
+  bytesSent = 0
+  bytesResent = 0
+  bytesReceived = 0
+  /** Why the session took the stream down. */
+  error: Error | undefined
+  /** Whether anything happened since `isIdle` looked. */
+  active = true
+  #activeAt = 0
+  #messages: MessageReader | undefined
+  #writerWaits = false
+  #taken: boolean
+  #over = false
+  /** Session credit that was given back for bytes which still wait here for a message slot. */
+  #held = 0
+
+  constructor(
+    shared: SharedState,
+    id: number,
+    isLocal: boolean,
+    priority: number,
+    sending: SendHalf | undefined,
+    receiving: ReceiveHalf | undefined,
+  ) {
+    this.shared = shared
+    this.id = id
+    this.unidirectional = sending === undefined || receiving === undefined
+    this.isLocal = isLocal
+    this.priority = priority
+    this.sending = sending
+    this.receiving = receiving
+    this.#taken = isLocal
+    this.stream = new Stream(this)
+  }
+
+  get isOver(): boolean {
+    return this.#over
+  }
+
+  /** Whether both directions were given up: all that is left is to let the peer know. */
+  get isAbandoned(): boolean {
+    return this.#taken && this.sending?.isReset !== false && this.receiving?.isDiscarding !== false
+  }
+
+  get messages(): MessageReader {
+    return (this.#messages ??= new MessageReader(this))
+  }
+
+  /** @throws ProtocolError when the peer broke a rule */
+  onData(offset: number, data: Uint8Array, fin: boolean): void {
+    const receiving = this.receiving!
+    const used = receiving.admit(offset + data.length, fin)
+    this.#useCredit(used)
+    this.active = true
+    this.stream.recordReceivedBytes(data.length)
+    if (receiving.isDiscarding) {
+      this.giveBack(receiving.discard())
+    } else {
+      if (this.slotNode.queue !== undefined) this.#hold(used)
+      const ready = receiving.buffer.readyOffset
+      receiving.buffer.insert(offset, data, this.shared.limits.maxGaps)
+      if (receiving.buffer.readyOffset > ready || (fin && receiving.isComplete))
+        this.shared.events.push(this, EventBit.Readable)
+    }
+    if (fin) this.#finalSizeKnown()
+  }
+
+  /** @throws ProtocolError when the peer broke a rule */
+  onReset(code: number, finalSize: number): void {
+    const receiving = this.receiving!
+    const isComplete = receiving.isComplete
+    this.#useCredit(receiving.admit(finalSize, true))
+    this.active = true
+    // spec: STT-STR-19
+    if (isComplete && !receiving.isDiscarding) return
+    if (!receiving.isDiscarding) {
+      receiving.recordReset(code)
+      this.shared.events.push(this, EventBit.Reset)
+    }
+    this.discard()
+    this.#finalSizeKnown()
+  }
+
+  onStop(code: number): void {
+    const sending = this.sending!
+    this.active = true
+    if (sending.isOver || sending.isReset) return
+    // spec: STT-STR-20
+    sending.recordStop(code)
+    this.shared.events.push(this, EventBit.Stopped)
+    this.resetSending(code)
+  }
+
+  onCredit(max: number): void {
+    if (!this.sending!.raiseLimit(max)) return
+    if (this.#writerWaits && !this.sending!.ended) this.#wakeWriter()
+  }
+
+  acknowledged(offset: number, length: number, fin: boolean): void {
+    const sending = this.sending!
+    const before = sending.delivered
+    sending.acknowledge(offset, length, fin)
+    if (!sending.delivered || before) return
+    this.shared.events.push(this, EventBit.Delivered)
+    this.shared.scheduler.remove(this.dataNode, this.priority)
+    this.settle()
+  }
+
+  /** A packet with a frame of this stream was lost. */
+  lost(frame: SentFrame): void {
+    if (frame.type === FrameType.Stream || frame.type === FrameType.StreamFin) {
+      this.sending!.lose(frame.offset, frame.length, frame.fin)
+      if (this.sending!.hasData) this.shared.scheduler.addFirst(this.dataNode, this.priority)
+      return
+    }
+    if (frame.type === FrameType.Reset) this.sending!.loseReset()
+    else if (frame.type === FrameType.Stop) this.receiving!.loseStop()
+    else this.receiving!.loseCredit(frame.offset)
+    this.#refreshControl()
+  }
+
+  /** Copies to the send buffer what both credits accept; returns how much that was. */
+  // spec: STT-STR-11
+  accept(bytes: Uint8Array): number {
+    const sending = this.sending!
+    const { sendCredit, scheduler, blocked } = this.shared
+    const length = Math.min(bytes.length, sending.credit, sendCredit.available)
+    this.active = true
+    if (length > 0) {
+      sending.append(bytes, length)
+      sendCredit.use(length)
+      scheduler.add(this.dataNode, this.priority)
+    }
+    this.#writerWaits = length < bytes.length
+    if (this.#writerWaits && sending.credit > 0) blocked.push(this.blockedNode)
+    return length
+  }
+
+  /** Ends the sending part with FIN after what was accepted. */
+  end(): void {
+    this.active = true
+    this.sending!.end()
+    this.#writerWaits = false
+    this.shared.blocked.remove(this.blockedNode)
+    this.shared.scheduler.add(this.dataNode, this.priority)
+  }
+
+  resetSending(code: number): void {
+    this.shared.sendCredit.giveBack(this.sending!.reset(code))
+    this.shared.scheduler.remove(this.dataNode, this.priority)
+    this.shared.blocked.remove(this.blockedNode)
+    this.#refreshControl()
+  }
+
+  /** The writer waits for session credit no more: there is some. */
+  wakeBlocked(): void {
+    this.shared.blocked.remove(this.blockedNode)
+    this.#wakeWriter()
+  }
+
+  /** Gives credit back for bytes that the application took or that nobody will take. */
+  giveBack(length: number): void {
+    const already = Math.min(length, this.#held)
+    this.#held -= already
+    if (length > already) this.shared.receiveCredit.giveBack(length - already)
+  }
+
+  /** After the application read `length` bytes. */
+  consumed(length: number): void {
+    this.active = true
+    this.receiving!.consume(length)
+    this.giveBack(length)
+    this.#refreshControl()
+    this.settle()
+  }
+
+  /** Drops what is buffered and all that will arrive. */
+  discard(): void {
+    this.#messages?.abandon()
+    this.giveBack(this.receiving!.discard())
+  }
+
+  /** Asks the peer to send no more. */
+  stopReceiving(code: number): void {
+    this.discard()
+    this.receiving!.stop(code)
+    this.#refreshControl()
+    this.settle()
+  }
+
+  /** Takes a message slot, or waits for one; returns whether there was one. */
+  takeSlot(): boolean {
+    if (this.shared.slots.take(this.slotNode)) return true
+    // spec: STT-STR-23
+    this.#hold(this.receiving!.outstanding - this.#held)
+    return false
+  }
+
+  /** Writes RESET, STOP and MAX_STREAM_DATA as far as they are wanted and fit; what does not fit stays queued. */
+  writeControl(
+    buffer: Uint8Array,
+    offset: number,
+    limit: number,
+    sent: SentFrame[],
+    { now, rtt }: WriteContext,
+  ): number {
+    const { id, sending, receiving } = this
+    let at = offset
+    if (sending?.needsReset) at = sending.writeReset(id, buffer, at, limit, sent)
+    if (receiving?.needsStop) at = receiving.writeStop(id, buffer, at, limit, sent)
+    if (receiving?.needsCredit) at = receiving.writeCredit(id, buffer, at, limit, sent, now, rtt)
+    this.#refreshControl()
+    return at
+  }
+
+  /** Writes one STREAM frame and gives others of the same priority their turn; `offset` when it does not fit. */
+  writeData(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
+    const sending = this.sending!
+    const unsent = sending.unsent
+    const at = sending.writeFrame(this.id, buffer, offset, limit, sent)
+    if (at === offset) return offset
+    const { length } = sent[sent.length - 1]!
+    this.stream.recordSentBytes(length)
+    this.bytesResent += length - (unsent - sending.unsent)
+    const { scheduler } = this.shared
+    if (sending.hasData) scheduler.rotate(this.dataNode, this.priority)
+    else scheduler.remove(this.dataNode, this.priority)
+    return at
+  }
+
+  resetAcknowledged(): void {
+    this.sending!.acknowledgeReset()
+    this.settle()
+  }
+
+  /** The application has the stream in hand: only then its end gives stream credit back. */
+  take(): void {
+    this.active = true
+    if (this.#taken) return
+    this.#taken = true
+    this.settle()
+  }
+
+  /** The session ended. What arrived completely stays readable. */
+  fail(error: Error): void {
+    this.error = error
+    this.#over = true
+    this.sending?.abandon()
+    this.#leaveQueues()
+    this.shared.events.push(this, EventBit.Finished)
+  }
+
+  /** Forgets the stream when nothing more can happen to it. */
+  settle(): void {
+    if (this.#over || !this.#taken) return
+    if (this.sending?.isOver === false || this.receiving?.isOver === false) return
+    this.#over = true
+    this.#leaveQueues()
+    this.shared.release(this)
+    this.shared.events.push(this, EventBit.Finished)
+  }
+
+  /** Whether nothing happened for `idle` milliseconds. Frames carry no time: what is new counts as from `now`. */
+  isIdle(now: number, idle: number): boolean {
+    if (this.active) {
+      this.active = false
+      this.#activeAt = now
+    }
+    return now - this.#activeAt >= idle
+  }
+
+  #useCredit(length: number): void {
+    if (length > 0) this.shared.receiveCredit.use(length)
+  }
+
+  #hold(length: number): void {
+    this.#held += length
+    this.shared.receiveCredit.giveBack(length)
+  }
+
+  #wakeWriter(): void {
+    if (this.shared.sendCredit.available > 0) {
+      this.#writerWaits = false
+      this.shared.events.push(this, EventBit.Writable)
+    } else {
+      this.shared.blocked.push(this.blockedNode)
+    }
+  }
+
+  #finalSizeKnown(): void {
+    this.#refreshControl()
+    this.settle()
+  }
+
+  #refreshControl(): void {
+    const { sending, receiving, shared } = this
+    if (!this.#over && (sending?.needsReset || receiving?.needsStop || receiving?.needsCredit))
+      shared.control.push(this.controlNode)
+    else shared.control.remove(this.controlNode)
+  }
+
+  #leaveQueues(): void {
+    this.shared.scheduler.remove(this.dataNode, this.priority)
+    this.shared.control.remove(this.controlNode)
+    this.shared.blocked.remove(this.blockedNode)
+  }
+}

@@ -1,0 +1,367 @@
+import { SttError } from '@stt/errors'
+import {
+  CloseCode,
+  type FrameSource,
+  FrameType,
+  maxDataSize,
+  maxStreamsSize,
+  ProtocolError,
+  type SentFrame,
+  type TransportLimits,
+  type WriteContext,
+  writeMaxData,
+  writeMaxStreams,
+} from '@stt/frame'
+import { CreditWindow } from './credit-window.ts'
+import { resolveLimits, type StreamLimits } from './limits.ts'
+import { MessageSlots } from './message-slots.ts'
+import { Queue } from './queue.ts'
+import { ReceiveHalf } from './receive-half.ts'
+import { DEFAULT_PRIORITY, PRIORITIES, Scheduler } from './scheduler.ts'
+import { SendHalf } from './send-half.ts'
+import { sentFrame } from './sent-frame.ts'
+import { SessionReceiveCredit, SessionSendCredit } from './session-credit.ts'
+import type { StreamManagerStatistics } from './statistics.ts'
+import type { Stream } from './stream.ts'
+import { type SharedState, StreamCore } from './stream-core.ts'
+import { StreamCredit } from './stream-credit.ts'
+import { EventBit, EventQueue, type StreamEvent } from './stream-events.ts'
+import { indexOf, isUnidirectional, openerOf, type Role, streamId } from './stream-ids.ts'
+
+export interface StreamManagerConfig {
+  /** Which side of the session this is: the two number their streams apart. */
+  readonly role: Role
+  /** What this side stated in the handshake. */
+  readonly local: TransportLimits
+  /** What the peer stated. */
+  readonly peer: TransportLimits
+  readonly limits?: Partial<StreamLimits>
+}
+
+export interface OpenOptions {
+  /** One way, from us to the peer. Two ways when not given. */
+  readonly unidirectional?: boolean
+  /** 0 (sent last) to 7 (sent first); 3 when not given. Streams of one priority take turns. */
+  readonly priority?: number
+}
+
+/**
+ * All streams of one session, with no input or output of its own: frames of the peer's come in through the `on…`
+ * calls, ours leave through `writeFrames`, and `pollEvent` tells what the application can do. After every input and
+ * every call on a stream, poll events until there is none and ask `hasFrames`.
+ */
+export class StreamManager implements FrameSource {
+  readonly #role: Role
+  readonly #local: TransportLimits
+  readonly #peer: TransportLimits
+  readonly #shared: SharedState
+  readonly #streams = new Map<number, StreamCore>()
+  readonly #credit: { readonly bidi: StreamCredit; readonly uni: StreamCredit }
+  readonly #totals = { finished: 0, bytesSent: 0, bytesResent: 0, bytesReceived: 0 }
+  #closed = false
+
+  constructor({ role, local, peer, limits }: StreamManagerConfig) {
+    this.#role = role
+    this.#local = local
+    this.#peer = peer
+    const resolved = resolveLimits(limits)
+    this.#credit = {
+      bidi: new StreamCredit(local.maxStreamsBidi, peer.maxStreamsBidi),
+      uni: new StreamCredit(local.maxStreamsUni, peer.maxStreamsUni),
+    }
+    this.#shared = {
+      limits: resolved,
+      maxMessage: { send: peer.maxMessage, receive: local.maxMessage },
+      sendCredit: new SessionSendCredit(peer.maxData),
+      receiveCredit: new SessionReceiveCredit(local.maxData, resolved.maxSessionWindow),
+      scheduler: new Scheduler(),
+      control: new Queue(),
+      blocked: new Queue(),
+      slots: new MessageSlots(resolved.maxPartialMessages),
+      events: new EventQueue(),
+      release: core => this.#release(core),
+    }
+  }
+
+  /**
+   * Opens a stream. The peer learns of it with the first frame.
+   *
+   * @returns `undefined` when the peer allows no further stream of the kind now; `streams-available` follows
+   * @throws SttError `STT_CLOSED` after `closeAll`
+   */
+  open({ unidirectional = false, priority = DEFAULT_PRIORITY }: OpenOptions = {}): Stream | undefined {
+    if (this.#closed) throw new SttError('STT_CLOSED', 'the session of these streams is closed: open another session')
+    if (!Number.isInteger(priority) || priority < 0 || priority >= PRIORITIES)
+      throw new SttError('STT_INVALID_ARGUMENT', `priority is ${priority}: give a whole number from 0 to 7`)
+    const index = this.#creditOf(unidirectional).open()
+    if (index < 0) return undefined
+    return this.#create(streamId(index, unidirectional, this.#role), true, unidirectional, priority).stream
+  }
+
+  /** The open stream with this id. One that was given up in both directions counts as closed. */
+  get(id: number): Stream | undefined {
+    const core = this.#streams.get(id)
+    return core === undefined || core.isAbandoned ? undefined : core.stream
+  }
+
+  has(id: number): boolean {
+    return this.get(id) !== undefined
+  }
+
+  /** The open streams, oldest first. */
+  list(): readonly Stream[] {
+    return Array.from(this.#openStreams(), core => core.stream)
+  }
+
+  /** Resets and stops a stream with code 0 and drops what it holds; `false` when there is none with this id. */
+  close(id: number): boolean {
+    const stream = this.get(id)
+    if (stream === undefined) return false
+    abort(stream)
+    return true
+  }
+
+  /**
+   * Ends all streams at once because the session ended: `stream.error` is `error` from then on, and what arrived in
+   * order can still be read. No frame is taken or written any more.
+   */
+  closeAll(error: Error): void {
+    this.#closed = true
+    for (const core of this.#streams.values()) {
+      core.fail(error)
+      this.#count(core)
+    }
+    this.#streams.clear()
+  }
+
+  /** Ends the streams that are expired at `now` as `close` does; returns how many. */
+  expire(now: number): number {
+    if (this.#shared.limits.streamIdle === 0) return 0
+    let expired = 0
+    for (const { stream } of this.#openStreams()) {
+      if (!stream.isExpired(now)) continue
+      abort(stream)
+      expired++
+    }
+    return expired
+  }
+
+  /** The next event; poll until it is `undefined`. Each kind of event waits at most once for each stream. */
+  pollEvent(): StreamEvent | undefined {
+    const { events, slots, blocked, sendCredit } = this.#shared
+    const event = events.poll()
+    if (event !== undefined) return event
+    // One at a time: whoever acts on its event at once uses up what the next one would be woken for in vain.
+    const reader = slots.next
+    if (reader !== undefined) {
+      slots.leave(reader.slotNode)
+      events.push(reader, EventBit.Readable)
+    } else if (blocked.first !== undefined && sendCredit.available > 0) {
+      blocked.first.wakeBlocked()
+    } else {
+      return this.#pollAvailable()
+    }
+    return events.poll()
+  }
+
+  getStatistics(): StreamManagerStatistics {
+    const totals = { ...this.#totals }
+    for (const core of this.#streams.values()) addTo(totals, core)
+    const { bidi, uni } = this.#credit
+    return Object.freeze({
+      ...totals,
+      open: this.#streams.size,
+      openedLocally: bidi.openedLocally + uni.openedLocally,
+      openedByPeer: bidi.openedByPeer + uni.openedByPeer,
+      sendCredit: this.#shared.sendCredit.available,
+      receiveBuffered: this.#shared.receiveCredit.outstanding,
+      receiveWindow: this.#shared.receiveCredit.windowSize,
+    })
+  }
+
+  hasFrames(): boolean {
+    if (this.#closed) return false
+    const { scheduler, control, receiveCredit } = this.#shared
+    const { bidi, uni } = this.#credit
+    return !scheduler.isEmpty || !control.isEmpty || receiveCredit.isWaiting || bidi.isWaiting || uni.isWaiting
+  }
+
+  writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
+    if (this.#closed) return offset
+    const { scheduler, control } = this.#shared
+    let at = this.#writeSessionCredit(buffer, offset, limit, sent, context)
+    for (let core = control.first; core !== undefined; core = control.first) {
+      at = core.writeControl(buffer, at, limit, sent, context)
+      if (control.first === core) return at
+    }
+    for (let core = scheduler.first; core !== undefined; core = scheduler.first) {
+      const next = core.writeData(buffer, at, limit, sent)
+      if (next === at) break
+      at = next
+    }
+    return at
+  }
+
+  onFrameAcknowledged(frame: SentFrame): void {
+    const core = this.#streams.get(frame.id)
+    if (core === undefined) return
+    if (frame.type === FrameType.Stream || frame.type === FrameType.StreamFin)
+      core.acknowledged(frame.offset, frame.length, frame.fin)
+    else if (frame.type === FrameType.Reset) core.resetAcknowledged()
+  }
+
+  onFrameLost(frame: SentFrame): void {
+    if (frame.type === FrameType.MaxData) this.#shared.receiveCredit.lose(frame.offset)
+    else if (frame.type === FrameType.MaxStreamsBidi) this.#credit.bidi.lose(frame.offset)
+    else if (frame.type === FrameType.MaxStreamsUni) this.#credit.uni.lose(frame.offset)
+    else this.#streams.get(frame.id)?.lost(frame)
+  }
+
+  onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
+    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    if (core === undefined) return
+    if (core.receiving === undefined) throw wrongDirection('STREAM', id)
+    core.onData(offset, data, fin)
+  }
+
+  onReset(id: number, code: number, finalSize: number): void {
+    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    if (core === undefined) return
+    if (core.receiving === undefined) throw wrongDirection('RESET', id)
+    core.onReset(code, finalSize)
+  }
+
+  onStop(id: number, code: number): void {
+    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    if (core === undefined) return
+    if (core.sending === undefined) throw wrongDirection('STOP', id)
+    core.onStop(code)
+  }
+
+  onMaxData(max: number): void {
+    this.#shared.sendCredit.raiseLimit(max)
+  }
+
+  onMaxStreamData(id: number, max: number): void {
+    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    if (core === undefined) return
+    if (core.sending === undefined) throw wrongDirection('MAX_STREAM_DATA', id)
+    core.onCredit(max)
+  }
+
+  onMaxStreams(unidirectional: boolean, max: number): void {
+    this.#creditOf(unidirectional).raisePeerLimit(max)
+  }
+
+  /** The stream that the peer's frame names when it is not open: opened now, or `undefined` when it is over. */
+  // spec: STT-STR-2 STT-STR-18
+  #peerUses(id: number): StreamCore | undefined {
+    if (this.#closed) return undefined
+    const unidirectional = isUnidirectional(id)
+    const credit = this.#creditOf(unidirectional)
+    const index = indexOf(id)
+    const opener = openerOf(id)
+    if (opener === this.#role) {
+      if (index < credit.openedLocally) return undefined
+      throw new ProtocolError(CloseCode.StreamState, `the peer used stream ${id}, which we have not opened`, {
+        rule: 'stream-not-open',
+      })
+    }
+    for (let i = credit.openByPeer(index); i <= index; i++) {
+      const core = this.#create(streamId(i, unidirectional, opener), false, unidirectional, DEFAULT_PRIORITY)
+      this.#shared.events.push(core, EventBit.Opened)
+    }
+    return this.#streams.get(id)
+  }
+
+  #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): StreamCore {
+    const { maxStreamData } = this.#local
+    const sending = isLocal || !unidirectional ? new SendHalf(this.#peer.maxStreamData) : undefined
+    const receiving =
+      isLocal && unidirectional
+        ? undefined
+        : new ReceiveHalf(new CreditWindow(maxStreamData, this.#shared.limits.maxStreamWindow))
+    const core = new StreamCore(this.#shared, id, isLocal, priority, sending, receiving)
+    this.#streams.set(id, core)
+    return core
+  }
+
+  *#openStreams(): Iterable<StreamCore> {
+    for (const core of this.#streams.values()) if (!core.isAbandoned) yield core
+  }
+
+  #release(core: StreamCore): void {
+    this.#streams.delete(core.id)
+    this.#count(core)
+    // spec: STT-STR-5
+    if (!core.isLocal) this.#creditOf(core.unidirectional).finish()
+  }
+
+  #count(core: StreamCore): void {
+    this.#totals.finished++
+    addTo(this.#totals, core)
+  }
+
+  #pollAvailable(): StreamEvent | undefined {
+    if (this.#credit.bidi.takeAvailable()) return { type: 'streams-available', unidirectional: false }
+    if (this.#credit.uni.takeAvailable()) return { type: 'streams-available', unidirectional: true }
+    return undefined
+  }
+
+  #creditOf(unidirectional: boolean): StreamCredit {
+    return unidirectional ? this.#credit.uni : this.#credit.bidi
+  }
+
+  #writeSessionCredit(
+    buffer: Uint8Array,
+    offset: number,
+    limit: number,
+    sent: SentFrame[],
+    { now, rtt }: WriteContext,
+  ): number {
+    const { receiveCredit } = this.#shared
+    let at = offset
+    if (receiveCredit.isWaiting && at + maxDataSize(Number.MAX_SAFE_INTEGER) <= limit) {
+      const max = receiveCredit.grant(now, rtt)
+      at = writeMaxData(buffer, at, max)
+      sent.push(sentFrame(FrameType.MaxData, 0, max, 0, false))
+    }
+    at = this.#writeStreamCredit(false, buffer, at, limit, sent)
+    return this.#writeStreamCredit(true, buffer, at, limit, sent)
+  }
+
+  #writeStreamCredit(
+    unidirectional: boolean,
+    buffer: Uint8Array,
+    offset: number,
+    limit: number,
+    sent: SentFrame[],
+  ): number {
+    const credit = this.#creditOf(unidirectional)
+    if (!credit.isWaiting || offset + maxStreamsSize(Number.MAX_SAFE_INTEGER) > limit) return offset
+    const max = credit.grant()
+    sent.push(sentFrame(unidirectional ? FrameType.MaxStreamsUni : FrameType.MaxStreamsBidi, 0, max, 0, false))
+    return writeMaxStreams(buffer, offset, unidirectional, max)
+  }
+}
+
+function abort(stream: Stream): void {
+  if (stream.isWritable) stream.reset(0)
+  if (stream.isReadable) stream.stop(0)
+}
+
+function addTo(totals: { bytesSent: number; bytesResent: number; bytesReceived: number }, core: StreamCore): void {
+  totals.bytesSent += core.bytesSent
+  totals.bytesResent += core.bytesResent
+  totals.bytesReceived += core.bytesReceived
+}
+
+function wrongDirection(frame: string, id: number): ProtocolError {
+  return new ProtocolError(
+    CloseCode.StreamState,
+    `the peer sent ${frame} on the one-way stream ${id} against its direction`,
+    {
+      rule: 'stream-direction',
+    },
+  )
+}
