@@ -1,29 +1,60 @@
-// `npm run demo` and `npm test` on a machine that has only Node and npm: install with the pinned pnpm, then run the tasks.
+// The tasks of the root package.json, on a machine that has only Node and npm: install with the pinned pnpm, then run.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 const [task, ...args] = process.argv.slice(2)
 
-const run = (command, parameters) => {
-  const { status, error } = spawnSync(command, parameters, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+const run = (command, parameters, env = {}) => {
+  const options = { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', env: { ...process.env, ...env } }
+  const { status, error } = spawnSync(command, parameters, options)
   if (error) console.error(`could not start ${command}: ${error.message}`)
   if (status !== 0) process.exit(status ?? 1)
 }
 // --prefer-offline: without it an offline run waits minutes for the registry.
 const pnpm = (...parameters) => run('npx', ['--yes', '--prefer-offline', packageManager, ...parameters])
 const exec = (...parameters) => pnpm('exec', ...parameters)
+const turbo = (...tasks) => exec('turbo', 'run', ...tasks, '--output-logs=errors-only')
+const typescript = (file, ...parameters) => run(process.execPath, ['--import', 'tsx', file, ...parameters])
+
+// The counts of every vitest run are left in .reports/, where .ci/run adds them up.
+const vitest = (name, ...parameters) => {
+  mkdirSync(new URL('../.reports/', import.meta.url), { recursive: true })
+  const report = ['--reporter=default', '--reporter=json', `--outputFile.json=.reports/${name}.json`]
+  exec('vitest', 'run', ...report, ...parameters)
+}
 
 const tasks = {
   demo: () => {
-    exec('turbo', 'run', 'build', '--output-logs=errors-only')
+    turbo('build')
     run(process.execPath, ['examples/file-transfer/dist/demo.js', ...args])
   },
   test: () => {
-    exec('turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only')
-    exec('vitest', 'run', ...args)
+    turbo('build', 'typecheck')
+    vitest('test', ...args)
+  },
+  check: () => {
+    turbo('build')
+    typescript('tooling/checks/src/main.ts', ...args)
+  },
+  api: () => {
+    turbo('build')
+    typescript('tooling/checks/src/write-api.ts')
+  },
+  interop: () => vitest('interop', '--config', 'vitest.interop.config.ts', '--passWithNoTests', ...args),
+  repository: () => {
+    turbo('build')
+    vitest('repository', '--config', 'vitest.repository.config.ts', ...args)
+  },
+  'test:long': () => {
+    turbo('build')
+    typescript('tooling/checks/src/long.ts', ...args)
+  },
+  'release:dry': () => {
+    turbo('build')
+    typescript('tooling/checks/src/release-dry.ts', ...args)
   },
 }
 

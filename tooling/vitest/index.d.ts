@@ -1,3 +1,3 @@
-import type { UserProjectConfigExport, ProjectConfig } from 'vitest/config'
+import type { ProjectConfig, UserProjectConfigExport } from 'vitest/config'
 
 export declare const project: (name: string, overrides?: ProjectConfig) => UserProjectConfigExport

@@ -1,0 +1,27 @@
+/**
+ * Who may import whom: each package with those above it. Relative imports stay inside a package; everything else
+ * goes through a public entry. The order is the order of the layers.
+ */
+export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  serialize: ['errors'],
+  crypto: ['errors'],
+  frame: ['errors'],
+  handshake: ['errors', 'serialize', 'crypto', 'frame'],
+  session: ['errors', 'crypto', 'frame'],
+  stream: ['errors', 'crypto', 'frame'],
+  chamber: ['errors', 'serialize', 'crypto'],
+  'transport-udp': ['errors', 'frame', 'session'],
+  'transport-ws': ['errors', 'frame'],
+  node: [
+    ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
+    ...['transport-udp', 'transport-ws'],
+  ],
+  cli: ['node', 'crypto', 'chamber'],
+}
+
+/** Packages whose code runs anywhere: no module of Node's in it. */
+export const PLATFORM_NEUTRAL: readonly string[] = ['errors', 'serialize', 'frame', 'handshake', 'session', 'stream']
+
+/** Packages that are protocol only: time and entropy come in as arguments. */
+export const SANS_IO: readonly string[] = ['frame', 'handshake', 'session', 'stream']

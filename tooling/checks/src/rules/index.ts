@@ -1,0 +1,17 @@
+import type { Rule } from '../rule.ts'
+import { api } from './api.ts'
+import { citations } from './citations.ts'
+import { forbidden } from './forbidden.ts'
+import { format } from './format.ts'
+import { layers } from './layers.ts'
+import { manifests } from './manifests.ts'
+import { neutral } from './neutral.ts'
+import { publish } from './publish.ts'
+import { size } from './size.ts'
+import { unused } from './unused.ts'
+
+/** All rules, quick ones first. */
+export const RULES: readonly Rule[] = [
+  ...[format, manifests, forbidden, neutral, citations, layers, unused],
+  ...[api, size, publish],
+]

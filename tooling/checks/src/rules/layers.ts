@@ -1,0 +1,114 @@
+import { cruise, type ICruiseResult, type IForbiddenRuleType, type IModule } from 'dependency-cruiser'
+import { LAYERS, PLATFORM_NEUTRAL } from '../layers.ts'
+import { isTest, type Repository } from '../repository.ts'
+import type { Rule } from '../rule.ts'
+
+/** Imports go up the layers, through public entries, to declared packages, in no circle. */
+export const layers: Rule = {
+  name: 'layers',
+  claim: 'packages import only from the layers above, through public entries, what they declare, in no circle',
+  async check(repository) {
+    const unknown = repository.packages.filter(each => !LAYERS[each.folder])
+    const { output } = await cruise(
+      ['packages'],
+      {
+        baseDir: repository.root,
+        ruleSet: { forbidden: FORBIDDEN },
+        validate: true,
+        // Types count: a type from below is a dependency on what is below.
+        tsPreCompilationDeps: true,
+        exclude: { path: '^packages/[^/]+/(dist|coverage|\\.turbo)/|\\.config\\.ts$' },
+        doNotFollow: { path: 'node_modules' },
+        enhancedResolveOptions: {
+          exportsFields: ['exports'],
+          conditionNames: ['@stt/source', 'import', 'node', 'default', 'types'],
+          extensions: ['.ts', '.js', '.mjs', '.d.ts'],
+        },
+      },
+      // The linked packages resolve to their sources, as they do in the tests.
+      { symlinks: true },
+    )
+    const { summary, modules } = output as ICruiseResult
+    return [
+      ...unknown.map(each => `packages/${each.folder} has no layer: add it to tooling/checks/src/layers.ts`),
+      ...summary.violations.map(({ rule, from, to }) => `${from} → ${to}: ${COMMENTS.get(rule.name) ?? rule.name}`),
+      ...undeclared(modules, repository),
+    ]
+  },
+}
+
+/** Linked packages that published code imports without depending on them: a link of a devDependency resolves too. */
+function undeclared(modules: readonly IModule[], repository: Repository): string[] {
+  return modules.flatMap(({ source, dependencies }) => {
+    const owner = repository.packages.find(each => source.startsWith(`packages/${each.folder}/src/`))
+    if (!owner || isTest(source)) return []
+    const declared = Object.keys(owner.manifest.dependencies ?? {})
+    return dependencies
+      .map(({ module }) => /^@stt\/[^/]+/.exec(module)?.[0])
+      .filter(name => name !== undefined && !declared.includes(name))
+      .map(name => `${source} imports ${name}, which is not among the dependencies of ${owner.manifest.name}`)
+  })
+}
+
+function layerRule(folder: string, above: readonly string[]): IForbiddenRuleType {
+  const allowed = [folder, ...above].join('|')
+  return {
+    name: `layer-${folder}`,
+    comment: `@stt/${folder} may import ${above.length > 0 ? above.join(', ') : 'no other package'}`,
+    severity: 'error',
+    from: { path: `^packages/${folder}/src/`, pathNot: TESTS },
+    to: { path: `^(tooling|examples)/|^packages/(?!(?:${allowed})/)` },
+  }
+}
+
+const TESTS = '\\.(test|bench)\\.ts$|/(test|interop|bench|testing)/'
+
+const GENERAL: IForbiddenRuleType[] = [
+  {
+    name: 'no-circle',
+    comment: 'imports go round in a circle',
+    severity: 'error',
+    from: {},
+    // Types that name each other are no circle once they are compiled.
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'resolvable',
+    comment: 'this import leads nowhere: declare the package, or name one of its public entries',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'public-entry',
+    comment: 'a relative path into another package: import its public entry',
+    severity: 'error',
+    from: { path: '^packages/([^/]+)/' },
+    to: { path: '^(packages|tooling|examples)/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
+  },
+  {
+    name: 'declared',
+    comment: 'not among the dependencies in package.json: add it there',
+    severity: 'error',
+    from: {},
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+  },
+  {
+    name: 'no-development-dependency',
+    comment: 'only a devDependency: what is published must not import it',
+    severity: 'error',
+    from: { path: '^packages/[^/]+/src/', pathNot: TESTS },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'platform-neutral',
+    comment: 'this package runs anywhere: no module of Node in it',
+    severity: 'error',
+    from: { path: `^packages/(${PLATFORM_NEUTRAL.join('|')})/src/`, pathNot: TESTS },
+    to: { dependencyTypes: ['core'] },
+  },
+]
+
+const FORBIDDEN = [...GENERAL, ...Object.entries(LAYERS).map(([folder, above]) => layerRule(folder, above))]
+
+const COMMENTS = new Map(FORBIDDEN.map(({ name, comment }) => [name, comment]))

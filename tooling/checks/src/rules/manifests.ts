@@ -1,0 +1,99 @@
+import { LAYERS } from '../layers.ts'
+import type { Exports, Package } from '../repository.ts'
+import type { Rule } from '../rule.ts'
+
+/** What every package.json under packages/ has in common. */
+export const manifests: Rule = {
+  name: 'manifests',
+  claim: 'every package.json says the same about license, engines, files, side effects and exports',
+  check(repository) {
+    const engines = JSON.parse(repository.read('package.json')).engines.node
+    return repository.packages.flatMap(each => {
+      const file = `packages/${each.folder}/package.json`
+      return [
+        ...fields(each, engines),
+        ...entries(each),
+        ...dependencies(each),
+        ...(repository.exists('packages', each.folder, 'README.md') ? [] : ['there is no README.md beside it']),
+      ].map(problem => `${file}: ${problem}`)
+    })
+  },
+}
+
+function fields({ folder, manifest }: Package, node: string): string[] {
+  const expected: readonly (readonly [string, unknown, unknown])[] = [
+    ['name', manifest.name, `@stt/${folder}`],
+    ['license', manifest.license, 'MIT'],
+    ['type', manifest.type, 'module'],
+    ['sideEffects', manifest.sideEffects, false],
+    ['engines.node', manifest.engines?.node, node],
+    ['publishConfig.access', manifest.publishConfig?.access, 'public'],
+    ['private', manifest.private, undefined],
+    ['main', manifest.main, undefined],
+  ]
+  const problems = expected
+    .filter(([, found, wanted]) => found !== wanted)
+    .map(([field, found, wanted]) => `${field} is ${JSON.stringify(found)}, it must be ${JSON.stringify(wanted)}`)
+  if (!manifest.description) problems.push('there is no description')
+  for (const file of ['dist', 'README.md', 'LICENSE']) {
+    if (!manifest.files?.includes(file)) problems.push(`files must list ${file}`)
+  }
+  for (const script of ['build', 'typecheck', 'test']) {
+    if (!manifest.scripts?.[script]) problems.push(`there is no script "${script}"`)
+  }
+  return problems
+}
+
+/** What is published is the workspace's exports without the source condition, types first. */
+function entries({ manifest }: Package): string[] {
+  const { exports = {}, publishConfig = {} } = manifest
+  const problems: string[] = []
+  const published = JSON.stringify(publishConfig.exports)
+  if (JSON.stringify(withoutSource(exports)) !== published) {
+    problems.push('publishConfig.exports must be exports without "@stt/source", in the same order')
+  }
+  for (const [entry, conditions] of Object.entries(exports)) {
+    if (typeof conditions === 'string') {
+      problems.push(`exports["${entry}"] must be an object of conditions`)
+      continue
+    }
+    for (const branch of branches(conditions)) {
+      const names = Object.keys(branch).filter(name => name !== SOURCE)
+      if (names.length > 0 && names[0] !== 'types') problems.push(`exports["${entry}"]: types must come first`)
+      if (names.at(-1) !== 'default') problems.push(`exports["${entry}"]: default must come last`)
+      if (branch[SOURCE] !== undefined && Object.keys(branch)[0] !== SOURCE) {
+        problems.push(`exports["${entry}"]: ${SOURCE} must come before the built files`)
+      }
+    }
+  }
+  return problems
+}
+
+/** Every object of conditions that names files. */
+function branches(conditions: Exports): Exports[] {
+  const nested = Object.values(conditions).filter(value => typeof value !== 'string')
+  const own = Object.fromEntries(Object.entries(conditions).filter(([, value]) => typeof value === 'string'))
+  return [...(Object.keys(own).length > 0 ? [own] : []), ...nested.flatMap(branches)]
+}
+
+function withoutSource(exports: Exports): Exports {
+  return Object.fromEntries(
+    Object.entries(exports)
+      .filter(([key]) => key !== SOURCE)
+      .map(([key, value]) => [key, typeof value === 'string' ? value : withoutSource(value)]),
+  )
+}
+
+function dependencies({ folder, manifest }: Package): string[] {
+  const above = LAYERS[folder] ?? []
+  return Object.entries(manifest.dependencies ?? {}).flatMap(([name, range]) => {
+    if (!name.startsWith('@stt/')) {
+      return /^\d+\.\d+\.\d+$/.test(range) ? [] : [`${name}: pin the exact version, not ${range}`]
+    }
+    const problems = range === 'workspace:^' ? [] : [`${name} must be "workspace:^", not "${range}"`]
+    if (!above.includes(name.slice('@stt/'.length))) problems.push(`${name} is not in a layer above`)
+    return problems
+  })
+}
+
+const SOURCE = '@stt/source'

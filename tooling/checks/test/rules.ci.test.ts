@@ -1,0 +1,243 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Repository } from '../src/repository.ts'
+import { RULES } from '../src/rules/index.ts'
+import { Copy } from './copy.ts'
+
+/** A way to break a rule, and what the rule then has to say. */
+interface Break {
+  readonly what: string
+  readonly rule: string
+  readonly says: RegExp
+  readonly how: (copy: Copy) => void
+}
+
+const SESSION = 'packages/session/src/session.ts'
+
+const BREAKS: readonly Break[] = [
+  {
+    what: 'a file that is not formatted',
+    rule: 'format',
+    says: /Formatter would have printed/,
+    how: copy => copy.write('packages/errors/src/codes.ts', `${copy.read('packages/errors/src/codes.ts')}\n\n\n`),
+  },
+  {
+    what: 'a default export',
+    rule: 'format',
+    says: /noDefaultExport/,
+    how: copy => copy.append('packages/errors/src/abort.ts', '\nexport default abortError\n'),
+  },
+  {
+    what: 'an upward import, even a declared one',
+    rule: 'layers',
+    says: /session\/src\/session\.ts → packages\/node\/.*may import errors, crypto, frame/,
+    how: copy => {
+      copy.link('packages/session/node_modules/@stt/node', 'packages/node')
+      copy.edit('packages/session/package.json', ({ dependencies }) =>
+        Object.assign(dependencies!, { '@stt/node': 'workspace:^' }),
+      )
+      copy.append(SESSION, "\nimport '@stt/node'\n")
+    },
+  },
+  {
+    what: 'an upward dependency in a manifest',
+    rule: 'manifests',
+    says: /@stt\/node is not in a layer above/,
+    how: copy =>
+      copy.edit('packages/session/package.json', ({ dependencies }) =>
+        Object.assign(dependencies!, { '@stt/node': 'workspace:^' }),
+      ),
+  },
+  {
+    what: 'an undeclared package of the workspace',
+    rule: 'layers',
+    says: /@stt\/handshake: this import leads nowhere/,
+    how: copy => copy.append('packages/errors/src/abort.ts', "\nimport '@stt/handshake'\n"),
+  },
+  {
+    what: 'an undeclared package from outside',
+    rule: 'layers',
+    says: /turbo.*(not among the dependencies|leads nowhere)/,
+    how: copy => copy.append('packages/errors/src/abort.ts', "\nimport 'turbo'\n"),
+  },
+  {
+    what: 'a development dependency in published code',
+    rule: 'layers',
+    says: /only a devDependency/,
+    how: copy => copy.append('packages/errors/src/abort.ts', "\nimport 'vitest'\n"),
+  },
+  {
+    what: "a reach into another package's sources",
+    rule: 'layers',
+    says: /relative path into another package/,
+    how: copy => copy.append('packages/frame/src/link.ts', "\nimport '../../errors/src/codes.ts'\n"),
+  },
+  {
+    what: 'a reach into another package through its name',
+    rule: 'layers',
+    says: /leads nowhere/,
+    how: copy => copy.append('packages/frame/src/link.ts', "\nimport '@stt/errors/src/codes.ts'\n"),
+  },
+  {
+    what: 'a circle',
+    rule: 'layers',
+    says: /circle/,
+    how: copy => copy.append('packages/errors/src/stt-error.ts', "\nimport './abort.ts'\n"),
+  },
+  {
+    what: 'a module of Node in a package that runs anywhere',
+    rule: 'layers',
+    says: /no module of Node/,
+    how: copy => copy.append('packages/serialize/src/index.ts', "\nimport 'node:fs'\n"),
+  },
+  {
+    what: 'a clock in a sans-IO package',
+    rule: 'forbidden',
+    says: /Date\.now: .*arguments/,
+    how: copy => copy.append(SESSION, '\nDate.now()\n'),
+  },
+  {
+    what: 'a SHA-256',
+    rule: 'forbidden',
+    says: /BLAKE2b/,
+    how: copy => copy.append('packages/crypto/src/index.ts', "\nexport const name = 'sha256'\n"),
+  },
+  {
+    what: 'ws as a dependency',
+    rule: 'forbidden',
+    says: /names ws in dependencies/,
+    how: copy =>
+      copy.edit('packages/transport-ws/package.json', ({ dependencies }) =>
+        Object.assign(dependencies!, { ws: '8.0.0' }),
+      ),
+  },
+  {
+    what: 'a package without side effects that says it has some',
+    rule: 'manifests',
+    says: /sideEffects/,
+    how: copy => copy.edit('packages/frame/package.json', manifest => Object.assign(manifest, { sideEffects: true })),
+  },
+  {
+    what: 'a MUST that nothing cites',
+    rule: 'citations',
+    says: /STT-CHA-999 is cited in no code/,
+    how: copy => copy.append('docs/PROTOCOL.md', '\n**STT-CHA-999** It MUST.\n'),
+  },
+  {
+    what: 'a citation of nothing',
+    rule: 'citations',
+    says: /cites STT-CHA-998/,
+    how: copy => copy.append(SESSION, '\n// spec: STT-CHA-998\n'),
+  },
+  {
+    what: 'a file that nothing imports',
+    rule: 'unused',
+    says: /left-over\.ts/,
+    how: copy => copy.write('packages/frame/src/left-over.ts', 'export const leftOver = 1\n'),
+  },
+  {
+    what: 'a dependency that nothing imports',
+    rule: 'unused',
+    says: /Unused dependencies[\s\S]*left-pad/,
+    how: copy =>
+      copy.edit('packages/errors/package.json', manifest =>
+        Object.assign(manifest, { dependencies: { 'left-pad': '1.3.0' } }),
+      ),
+  },
+  {
+    what: 'a registry host',
+    rule: 'neutral',
+    says: /registry/,
+    how: copy => copy.append('CONTRIBUTING.md', `\nSet it to registry.${'example'}.com\n`),
+  },
+  {
+    what: 'an address in the lockfile',
+    rule: 'neutral',
+    says: /any registry/,
+    how: copy => copy.append('pnpm-lock.yaml', '\n# https://example.invalid/x.tgz\n'),
+  },
+  {
+    what: 'public types that are not the committed ones',
+    rule: 'api',
+    says: /not what @stt\/errors exports/,
+    how: copy => copy.append('packages/errors/dist/index.d.ts', '\nexport declare const added: number\n'),
+  },
+  {
+    what: 'public types that changed without a changeset',
+    rule: 'api',
+    says: /packages\/errors\/etc\/api\.d\.ts changed since version .* without a changeset/,
+    how: copy => {
+      copy.append('packages/errors/dist/index.d.ts', '\nexport declare const added: number;\n')
+      copy.append('packages/errors/etc/api.d.ts', 'export declare const added: number;\n')
+    },
+  },
+  {
+    what: 'a bundle that is too large',
+    rule: 'size',
+    says: /@stt\/errors: \d+ bytes, the budget is/,
+    how: copy => copy.append('packages/errors/dist/index.js', `\nexport const ballast = '${noise(20_000)}'\n`),
+  },
+  {
+    what: 'a package without a size budget',
+    rule: 'size',
+    says: /@stt\/errors has no budget/,
+    how: copy =>
+      copy.write(
+        'tooling/checks/.size-limit.js',
+        copy.read('tooling/checks/.size-limit.js').replace(/^ {2}errors: .*\n/m, ''),
+      ),
+  },
+  {
+    what: 'an entry that is not in the tarball',
+    rule: 'publish',
+    says: /@stt\/errors: publint/,
+    how: copy =>
+      copy.edit('packages/errors/package.json', ({ publishConfig }) =>
+        Object.assign(publishConfig!, { exports: { '.': { types: './dist/index.d.ts', default: './dist/main.js' } } }),
+      ),
+  },
+  {
+    what: 'an entry without types',
+    rule: 'publish',
+    says: /@stt\/errors: attw/,
+    how: copy =>
+      copy.edit('packages/errors/package.json', ({ publishConfig }) =>
+        Object.assign(publishConfig!, { exports: { '.': './dist/index.js', './more': './dist/index.js.map' } }),
+      ),
+  },
+]
+
+let copy: Copy
+beforeAll(() => {
+  copy = new Copy()
+  // The changesets that wait for a version would excuse the changes that are made here.
+  copy.dropChangesets()
+  copy.commitAll()
+})
+afterEach(() => copy.restore())
+afterAll(() => copy.delete())
+
+const check = (name: string) => RULES.find(rule => rule.name === name)!.check(new Repository(copy.root))
+
+describe.each(RULES.map(({ name }) => name))('%s', name => {
+  test('holds as things are', async () => {
+    expect(await check(name)).toEqual([])
+  })
+
+  test.each(BREAKS.filter(({ rule }) => rule === name))('notices $what', async ({ how, says }) => {
+    how(copy)
+    expect((await check(name)).join('\n')).toMatch(says)
+  })
+})
+
+test('every rule is broken here at least once', () => {
+  expect(new Set(BREAKS.map(({ rule }) => rule))).toEqual(new Set(RULES.map(({ name }) => name)))
+})
+
+/** Text that does not compress. */
+function noise(length: number): string {
+  let state = 1
+  return Array.from({ length }, () => {
+    state = (state * 48271) % 2147483647
+    return (state % 36).toString(36)
+  }).join('')
+}
