@@ -3,6 +3,7 @@ import { type Cke, createCke } from './cke.ts'
 import { createPhe, type Phe } from './phe.ts'
 import type { CryptoProvider, Entropy } from './providers/provider.ts'
 
+export { type Argon2idOptions, argon2id } from './argon2id.ts'
 export { equalBytes } from './bytes.ts'
 export { type Cke, createCke } from './cke.ts'
 export { Identity } from './identity.ts'
@@ -11,8 +12,9 @@ export { NoiseHandshake, type NoiseHandshakeConfig, type NoisePsk } from './nois
 export { createPhe, type Phe } from './phe.ts'
 export type { AeadKey, CryptoProvider, Entropy, KeyPair } from './providers/provider.ts'
 export { passesSelfTest } from './providers/select.ts'
-export { Seed } from './seed.ts'
-export type { SeedKeys } from './seed-keys.ts'
+export type { PassphraseOptions } from './seed/passphrase.ts'
+export { Seed } from './seed/seed.ts'
+export type { SeedKeys } from './seed/seed-keys.ts'
 
 /** This platform's provider: `node:crypto` where it passes a known-answer test, else plain JavaScript. */
 export const provider: CryptoProvider = platform.provider

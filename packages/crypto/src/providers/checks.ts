@@ -1,5 +1,5 @@
 import { SttError } from '@stt/errors'
-import { KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
+import { KEM_CIPHERTEXT_LENGTH, KEM_PUBLIC_LENGTH, KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
 
 /** What every provider refuses in the same words, so that no argument reaches a native library unchecked. */
 
@@ -26,6 +26,24 @@ export function disposed(what: string): SttError {
 /** A public key that is refused: not 32 bytes, or of low order, so that the agreed bytes would be all zero. */
 export function badPublicKey(cause?: unknown): SttError {
   return new SttError('STT_BAD_KEY', 'the peer sent an X25519 public key that no honest peer has', { cause })
+}
+
+// spec: STT-CRY-21
+export function checkKemPublicKey(publicKey: Uint8Array): void {
+  if (publicKey.length !== KEM_PUBLIC_LENGTH) throw badKemPublicKey()
+}
+
+// spec: STT-CRY-21
+export function checkKemCiphertext(ciphertext: Uint8Array): void {
+  if (ciphertext.length === KEM_CIPHERTEXT_LENGTH) return
+  throw new SttError(
+    'STT_BAD_KEY',
+    `an ML-KEM-768 ciphertext is ${KEM_CIPHERTEXT_LENGTH} bytes, not ${ciphertext.length}`,
+  )
+}
+
+export function badKemPublicKey(cause?: unknown): SttError {
+  return new SttError('STT_BAD_KEY', 'the peer sent bytes that are not an ML-KEM-768 encapsulation key', { cause })
 }
 
 function checkNonce(nonce: Uint8Array): void {

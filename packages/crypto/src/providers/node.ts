@@ -10,6 +10,8 @@ import {
 } from 'node:crypto'
 import { isZero } from '../bytes.ts'
 import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
+import { plain } from './node-bytes.ts'
+import { nodeKem } from './node-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
 /** `node:crypto`. Results are plain `Uint8Array` views of what Node allocated, never a `Buffer`. */
@@ -29,6 +31,7 @@ export const nodeProvider: CryptoProvider = {
   },
   aead: key => new NodeAeadKey(key),
   keyPair: privateKey => new NodeKeyPair(privateKey),
+  kem: nodeKem,
 }
 
 class NodeAeadKey implements AeadKey {
@@ -122,10 +125,6 @@ class NodeKeyPair implements KeyPair {
 function importPublicKey(bytes: Uint8Array): KeyObject {
   const x = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
   return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
-}
-
-function plain(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 
 const ALGORITHM = 'chacha20-poly1305'

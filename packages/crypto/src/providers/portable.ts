@@ -4,6 +4,7 @@ import { blake2b } from '@noble/hashes/blake2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { isZero } from '../bytes.ts'
 import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
+import { portableKem } from './portable-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
 /** The noble libraries: plain JavaScript, for browsers and any runtime whose `node:crypto` lacks something. */
@@ -23,6 +24,7 @@ export const portableProvider: CryptoProvider = {
   },
   aead: key => new PortableAeadKey(key),
   keyPair: privateKey => new PortableKeyPair(privateKey),
+  kem: portableKem,
 }
 
 class PortableAeadKey implements AeadKey {

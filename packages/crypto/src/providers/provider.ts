@@ -38,6 +38,34 @@ export interface KeyPair {
   dispose(): void
 }
 
+/** An ML-KEM-768 key pair (FIPS 203). The private key stays inside. */
+export interface KemKeyPair {
+  /** The encapsulation key, 1,184 bytes, not to be written to. */
+  readonly publicKey: Uint8Array
+  /**
+   * The 32-byte secret of a ciphertext. One that was not made for this key gives 32 other bytes and no error (implicit
+   * rejection), so that nobody learns from asking.
+   *
+   * @throws STT_BAD_KEY for a ciphertext that is not 1,088 bytes; STT_DISPOSED
+   */
+  decapsulate(ciphertext: Uint8Array): Uint8Array
+  /** Lets go of the private key; wipes it where this provider holds its bytes. */
+  dispose(): void
+}
+
+/** ML-KEM-768 (FIPS 203), the key encapsulation of the hybrid suite. */
+export interface Kem {
+  /** Draws the 64 bytes d ‖ z from `entropy`: the same bytes give the same pair. */
+  generate(entropy: Entropy): KemKeyPair
+  /**
+   * A fresh 32-byte secret and the 1,088-byte ciphertext that carries it. Draws the 32 bytes m from `entropy`; where that is
+   * the package's `randomBytes`, a native library may draw its own instead.
+   *
+   * @throws STT_BAD_KEY for a key that is not 1,184 bytes or not a valid encapsulation key (FIPS 203 §7.2)
+   */
+  encapsulate(publicKey: Uint8Array, entropy: Entropy): { ciphertext: Uint8Array; sharedSecret: Uint8Array }
+}
+
 /** The primitives that STT rests on, all synchronous. Every provider gives the same bytes. */
 export interface CryptoProvider {
   readonly name: string
@@ -49,8 +77,13 @@ export interface CryptoProvider {
   aead(key: Uint8Array): AeadKey
   /** @throws STT_INVALID_ARGUMENT when `privateKey` is not 32 bytes. The key is copied. */
   keyPair(privateKey: Uint8Array): KeyPair
+  readonly kem: Kem
 }
 
 export const KEY_LENGTH = 32
 export const TAG_LENGTH = 16
 export const NONCE_LENGTH = 12
+
+export const KEM_SEED_LENGTH = 64
+export const KEM_PUBLIC_LENGTH = 1184
+export const KEM_CIPHERTEXT_LENGTH = 1088

@@ -1,9 +1,12 @@
 import { SttError } from '@stt/errors'
 import { provider as defaultProvider, randomBytes } from '#platform'
-import { fromHex, toHex } from './bytes.ts'
-import { disposed } from './providers/checks.ts'
-import type { CryptoProvider, Entropy } from './providers/provider.ts'
-import { Secret } from './secret.ts'
+import { fromHex, toHex } from '../bytes.ts'
+import { createPhe } from '../phe.ts'
+import { disposed } from '../providers/checks.ts'
+import type { CryptoProvider, Entropy } from '../providers/provider.ts'
+import { Secret } from '../secret.ts'
+import { type PassphraseOptions, stretchPassphrase } from './passphrase.ts'
+import { PHRASE_ENTROPY, writePhrase } from './phrase.ts'
 import { deriveSeedKeys, type SeedKeys } from './seed-keys.ts'
 
 /**
@@ -55,6 +58,26 @@ export class Seed extends Secret {
     const seed = Seed.fromBytes(bytes)
     bytes.fill(0)
     return seed
+  }
+
+  /**
+   * A new phrase that people can read out and type: 100 random bits and a check, `k7dm-0q2x-…`. Keep it as the seed itself.
+   */
+  static generatePhrase(entropy: Entropy = randomBytes, provider: CryptoProvider = defaultProvider): string {
+    return writePhrase(createPhe(provider), entropy(PHRASE_ENTROPY))
+  }
+
+  /**
+   * The seed that belongs to a phrase, by Argon2id (64 MiB of memory, about a second of work in small slices).
+   *
+   * @throws STT_WEAK_SEED for a phrase that `generatePhrase` did not make, unless `acceptOfflineGuessing`
+   */
+  static async fromPassphrase(
+    phrase: string,
+    options: PassphraseOptions = {},
+    provider: CryptoProvider = defaultProvider,
+  ): Promise<Seed> {
+    return new Seed(await stretchPassphrase(phrase, options, provider))
   }
 
   /** The keys that a handshake needs, to be disposed of with it. @throws STT_DISPOSED */

@@ -1,8 +1,8 @@
-import { EMPTY, utf8 } from './bytes.ts'
-import { createCke } from './cke.ts'
-import { disposed } from './providers/checks.ts'
-import type { CryptoProvider } from './providers/provider.ts'
-import { Secret } from './secret.ts'
+import { EMPTY, utf8 } from '../bytes.ts'
+import { createCke } from '../cke.ts'
+import { disposed } from '../providers/checks.ts'
+import type { CryptoProvider } from '../providers/provider.ts'
+import { Secret } from '../secret.ts'
 
 /** What a handshake takes from a seed: two Noise pre-shared keys and the key of the cheap filter, 32 bytes each. */
 export interface SeedKeys {

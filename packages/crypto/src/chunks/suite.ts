@@ -1,0 +1,68 @@
+import { SttError } from '@stt/errors'
+import { concat, utf8 } from '../bytes.ts'
+import { expand } from '../hkdf.ts'
+import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
+
+/**
+ * What sealed chunks are made of: an AEAD with keys of 32, nonces of 12 and tags of 16 bytes, and a hash in HKDF-Expand.
+ * STT uses one; the construction's public vectors use another.
+ */
+export interface ChunkSuite {
+  /** The AEAD's name in the IANA registry. */
+  readonly aeadName: string
+  aead(key: Uint8Array): AeadKey
+  /** HKDF-Expand (RFC 5869 §2.3). */
+  expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array
+}
+
+/** ChaCha20-Poly1305 and HKDF over BLAKE2b. */
+// spec: STT-SEG-1
+export function createChunkSuite(provider: CryptoProvider): ChunkSuite {
+  return {
+    aeadName: 'AEAD_CHACHA20_POLY1305',
+    aead: key => provider.aead(key),
+    expand: (key, info, length) => expand(provider, key, info, length),
+  }
+}
+
+export interface ChunkKeys {
+  readonly key: Uint8Array
+  readonly baseNonce: Uint8Array
+  /** Tells a wrong key, salt or context before anything is opened, and lets no second key open the same bytes. */
+  readonly commitment: Uint8Array
+}
+
+/**
+ * The keys of one sealed message (https://c2sp.org/chunked-encryption, key derivation).
+ *
+ * @param inputKey 32 uniform bytes
+ * @param salt 24 bytes, never twice with one key
+ * @throws STT_INVALID_ARGUMENT for a key or salt of another length
+ */
+// spec: STT-SEG-2
+export function deriveChunkKeys(
+  suite: ChunkSuite,
+  inputKey: Uint8Array,
+  salt: Uint8Array,
+  context: Uint8Array,
+): ChunkKeys {
+  if (inputKey.length !== KEY_LENGTH) {
+    throw new SttError(
+      'STT_INVALID_ARGUMENT',
+      `the key of sealed chunks is ${KEY_LENGTH} bytes, not ${inputKey.length}`,
+    )
+  }
+  if (salt.length !== SALT_LENGTH) {
+    throw new SttError('STT_INVALID_ARGUMENT', `the salt of sealed chunks is ${SALT_LENGTH} bytes, not ${salt.length}`)
+  }
+  const info = concat(utf8(`c2sp.org/chunked-encryption@v1+${suite.aeadName}\0`), salt, context)
+  const output = suite.expand(inputKey, info, KEY_LENGTH + NONCE_LENGTH + COMMITMENT_LENGTH)
+  return {
+    key: output.subarray(0, KEY_LENGTH),
+    baseNonce: output.subarray(KEY_LENGTH, KEY_LENGTH + NONCE_LENGTH),
+    commitment: output.subarray(KEY_LENGTH + NONCE_LENGTH),
+  }
+}
+
+export const SALT_LENGTH = 24
+export const COMMITMENT_LENGTH = 32

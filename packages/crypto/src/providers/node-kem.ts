@@ -1,0 +1,118 @@
+import * as nodeCrypto from 'node:crypto'
+import { equalBytes } from '../bytes.ts'
+import { badKemPublicKey, checkKemCiphertext, checkKemPublicKey, disposed } from './checks.ts'
+import { plain, randomBytes } from './node-bytes.ts'
+import { portableKem } from './portable-kem.ts'
+import { KEM_PUBLIC_LENGTH, KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
+
+/** What Node has since version 24, given OpenSSL 3.5; its types are not those of the oldest Node that this package runs on. */
+interface NativeKem {
+  encapsulate(key: nodeCrypto.KeyObject): { ciphertext: Uint8Array; sharedKey: Uint8Array }
+  decapsulate(key: nodeCrypto.KeyObject, ciphertext: Uint8Array): Uint8Array
+}
+
+/** Node's own ML-KEM where it is there and agrees with the portable one, which is twenty times slower; decided at the first use. */
+export const nodeKem: Kem = {
+  generate: entropy => chosen().generate(entropy),
+  encapsulate: (publicKey, entropy) => chosen().encapsulate(publicKey, entropy),
+}
+
+let choice: Kem | undefined
+
+function chosen(): Kem {
+  choice ??= agrees(nativeKem) ? nativeKem : portableKem
+  return choice
+}
+
+const native = nodeCrypto as unknown as NativeKem
+
+/** Exported for its tests; `nodeKem` is the one to use. */
+export const nativeKem: Kem = {
+  generate(entropy) {
+    const seed = entropy(KEM_SEED_LENGTH)
+    const der = concatDer(PKCS8_PREFIX, seed)
+    seed.fill(0)
+    const privateKey = nodeCrypto.createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' })
+    der.fill(0)
+    return new NativeKemKeyPair(privateKey)
+  },
+  encapsulate(publicKey, entropy) {
+    checkKemPublicKey(publicKey)
+    // Node takes its randomness from OpenSSL and from nowhere else: good for `randomBytes`, wrong for a replayed run.
+    if (entropy !== randomBytes) return portableKem.encapsulate(publicKey, entropy)
+    try {
+      const key = nodeCrypto.createPublicKey({
+        key: concatDer(SPKI_PREFIX, publicKey) as Buffer,
+        format: 'der',
+        type: 'spki',
+      })
+      const { ciphertext, sharedKey } = native.encapsulate(key)
+      return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) }
+    } catch (cause) {
+      // OpenSSL checks the key's coefficients (FIPS 203 §7.2) and refuses by this exception.
+      throw badKemPublicKey(cause)
+    }
+  },
+}
+
+class NativeKemKeyPair implements KemKeyPair {
+  readonly publicKey: Uint8Array
+  #privateKey: nodeCrypto.KeyObject | undefined
+
+  constructor(privateKey: nodeCrypto.KeyObject) {
+    this.#privateKey = privateKey
+    const der = nodeCrypto.createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+    this.publicKey = Uint8Array.from(der.subarray(-KEM_PUBLIC_LENGTH))
+  }
+
+  decapsulate(ciphertext: Uint8Array): Uint8Array {
+    if (this.#privateKey === undefined) throw disposed('this ML-KEM key pair')
+    checkKemCiphertext(ciphertext)
+    return plain(native.decapsulate(this.#privateKey, ciphertext))
+  }
+
+  dispose(): void {
+    this.#privateKey = undefined
+  }
+}
+
+/** Whether a KEM and the portable one make the same key of a seed, understand each other, and reject alike. */
+function agrees(kem: Kem): boolean {
+  try {
+    const seed = (): Uint8Array => Uint8Array.from({ length: KEM_SEED_LENGTH }, (_, i) => i)
+    const pair = kem.generate(seed)
+    const portable = portableKem.generate(seed)
+    const { ciphertext, sharedSecret } = kem.encapsulate(portable.publicKey, randomBytes)
+    const understood = [pair, portable].every(side => equalBytes(side.decapsulate(ciphertext), sharedSecret))
+    ciphertext[0]! ^= 1
+    const rejected = pair.decapsulate(ciphertext)
+    return (
+      equalBytes(pair.publicKey, portable.publicKey) &&
+      understood &&
+      equalBytes(rejected, portable.decapsulate(ciphertext)) &&
+      !equalBytes(rejected, sharedSecret)
+    )
+  } catch {
+    // Node before 24, or built with a library that has no ML-KEM.
+    return false
+  }
+}
+
+function concatDer(prefix: Uint8Array, key: Uint8Array): Uint8Array {
+  const der = new Uint8Array(prefix.length + key.length)
+  der.set(prefix)
+  der.set(key, prefix.length)
+  return der
+}
+
+/** RFC 9935: PrivateKeyInfo { version 0, algorithm ML-KEM-768 (2.16.840.1.101.3.4.4.2), OCTET STRING { [0] seed (64) … } }. */
+const PKCS8_PREFIX = Uint8Array.from([
+  0x30, 0x54, 0x02, 0x01, 0x00, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x04, 0x02, 0x04,
+  0x42, 0x80, 0x40,
+])
+
+/** SubjectPublicKeyInfo { algorithm ML-KEM-768, BIT STRING (1184) … }. */
+const SPKI_PREFIX = Uint8Array.from([
+  0x30, 0x82, 0x04, 0xb2, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x04, 0x02, 0x03, 0x82,
+  0x04, 0xa1, 0x00,
+])

@@ -1,0 +1,47 @@
+import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
+import { badKemPublicKey, checkKemCiphertext, checkKemPublicKey, disposed } from './checks.ts'
+import { KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
+
+export const portableKem: Kem = {
+  generate(entropy) {
+    const seed = entropy(KEM_SEED_LENGTH)
+    const { publicKey, secretKey } = ml_kem768.keygen(seed)
+    seed.fill(0)
+    return new PortableKemKeyPair(publicKey, secretKey)
+  },
+  encapsulate(publicKey, entropy) {
+    checkKemPublicKey(publicKey)
+    const message = entropy(32)
+    try {
+      const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey, message)
+      return { ciphertext: cipherText, sharedSecret }
+    } catch (cause) {
+      // noble checks the key's coefficients (FIPS 203 §7.2) and refuses by this exception.
+      throw badKemPublicKey(cause)
+    } finally {
+      message.fill(0)
+    }
+  },
+}
+
+class PortableKemKeyPair implements KemKeyPair {
+  readonly publicKey: Uint8Array
+  readonly #secretKey: Uint8Array
+  #disposed = false
+
+  constructor(publicKey: Uint8Array, secretKey: Uint8Array) {
+    this.publicKey = publicKey
+    this.#secretKey = secretKey
+  }
+
+  decapsulate(ciphertext: Uint8Array): Uint8Array {
+    if (this.#disposed) throw disposed('this ML-KEM key pair')
+    checkKemCiphertext(ciphertext)
+    return ml_kem768.decapsulate(ciphertext, this.#secretKey)
+  }
+
+  dispose(): void {
+    this.#secretKey.fill(0)
+    this.#disposed = true
+  }
+}

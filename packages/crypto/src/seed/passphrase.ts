@@ -1,0 +1,50 @@
+import { SttError } from '@stt/errors'
+import { argon2id } from '../argon2id.ts'
+import { utf8 } from '../bytes.ts'
+import { createPhe } from '../phe.ts'
+import type { CryptoProvider } from '../providers/provider.ts'
+import { readPhrase } from './phrase.ts'
+
+export interface PassphraseOptions {
+  /** Keeps one phrase in two networks from being one seed. "stt" unless given. */
+  readonly networkId?: string
+  /**
+   * Takes a phrase that `Seed.generatePhrase` did not make. One recorded handshake then lets anyone guess at it for ever, at
+   * home, as fast as money allows.
+   */
+  readonly acceptOfflineGuessing?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** The 32 bytes of the seed that belongs to a phrase. @throws STT_WEAK_SEED */
+// spec: STT-CRY-18
+export async function stretchPassphrase(
+  phrase: string,
+  options: PassphraseOptions,
+  provider: CryptoProvider,
+): Promise<Uint8Array> {
+  const { networkId = 'stt', acceptOfflineGuessing = false, signal } = options
+  const phe = createPhe(provider)
+  const generated = readPhrase(phe, phrase)
+  // spec: STT-CRY-19
+  if (generated === undefined && !acceptOfflineGuessing) {
+    throw new SttError(
+      'STT_WEAK_SEED',
+      'this phrase was not made by Seed.generatePhrase(), or was mistyped; a phrase of your own needs acceptOfflineGuessing: true',
+    )
+  }
+  const password = utf8(generated ?? phrase.normalize('NFKC'))
+  if (password.length === 0) throw new SttError('STT_WEAK_SEED', 'the passphrase is empty')
+  const salt = phe.digest('net', utf8(networkId)).subarray(0, 16)
+  try {
+    return await argon2id(password, salt, {
+      passes: 3,
+      memory: 64 * 1024,
+      lanes: 4,
+      length: 32,
+      ...(signal && { signal }),
+    })
+  } finally {
+    password.fill(0)
+  }
+}
