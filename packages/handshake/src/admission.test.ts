@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest'
+import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys } from '../test/support.ts'
+import { FinalStatus, Initiator, type InitiatorConfig, Responder, type ResponderConfig } from './index.ts'
+
+const NOW = 1_000
+
+// spec: STT-HS-16
+test.each([
+  [FinalStatus.Refused, 'STT_PEER_REFUSED'],
+  [FinalStatus.Busy, 'STT_BUSY'],
+] as const)('FINAL with status %i ends the dialer’s run with %s', (status, code) => {
+  const { initiator, responder } = makePair()
+  const final = refuse(initiator, responder, status)
+  expect(() => initiator.processFinal(final, NOW)).toThrow(expect.objectContaining({ code }))
+  expect(initiator.processFinal(final, NOW)).toBeUndefined()
+  expect(responder.result).toBeUndefined()
+})
+
+// spec: STT-HS-17
+test('a refusal that anybody could have written is ignored', () => {
+  const { initiator, responder } = makePair()
+  const final = refuse(initiator, responder, FinalStatus.Refused)
+  const forged = final.slice()
+  forged[24]! ^= FinalStatus.Refused ^ FinalStatus.Busy
+  expect(initiator.processFinal(forged, NOW)).toBeUndefined()
+})
+
+test('the decision may come late, and is made once', () => {
+  const { initiator, responder } = makePair({ metadata: 'hi' })
+  const response = responder.processHello(initiator.createHello(NOW), NOW)!
+  expect(() => responder.createFinal(0)).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
+  const proof = initiator.processResponse(response, NOW)!
+  expect(responder.openProof(proof, NOW)).toMatchObject({
+    id: identityOf('dialer').id,
+    metadata: 'hi',
+    suite: 1,
+    seedIndex: 0,
+  })
+  // Repeated while the decision is awaited: no answer yet, and no second opening.
+  expect(responder.openProof(proof, NOW + 250)).toBeUndefined()
+  expect(responder.repeatFinal(proof, NOW + 250)).toBeUndefined()
+  const final = responder.createFinal(FinalStatus.Accepted)
+  expect(responder.createFinal(FinalStatus.Accepted)).toEqual(final)
+  expect(() => responder.createFinal(FinalStatus.Refused)).toThrow(
+    expect.objectContaining({ code: 'STT_INVALID_STATE' }),
+  )
+  expect(responder.repeatFinal(proof, NOW + 3_000)).toEqual(final)
+  expect(initiator.processFinal(final, NOW + 3_000)).toBeDefined()
+})
+
+// spec: STT-HS-39
+test('an answer of another node than the expected one is ignored, and the expected one may still come', () => {
+  const { initiator, responder: other } = makePair(
+    { expectedPeer: identityOf('listener').id },
+    { identity: identityOf('other') },
+  )
+  const hello = initiator.createHello(NOW)
+  expect(initiator.processResponse(other.processHello(hello, NOW)!, NOW)).toBeUndefined()
+  expect(initiator.lastDrop).toBe('wrongPeer')
+  expect(initiator.peer).toBeUndefined()
+  const expected = new Responder(responderConfig())
+  expect(initiator.processResponse(expected.processHello(hello, NOW)!, NOW)).toBeDefined()
+  expect(initiator.peer?.id).toEqual(identityOf('listener').id)
+})
+
+test('a dialer’s policy sees the id before the peer learns anything of the dialer', () => {
+  const asked: Uint8Array[] = []
+  const permits = (id: Uint8Array): boolean => asked.push(id) === 0
+  const { initiator, responder } = makePair({ permits })
+  expect(initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)).toBeUndefined()
+  expect(initiator.lastDrop).toBe('wrongPeer')
+  expect(asked).toEqual([identityOf('listener').id])
+})
+
+// spec: STT-HS-38
+test('pairwise secrets: the same one on both sides connects, another or none is silence', () => {
+  const secret = new Uint8Array(32).fill(5)
+  const other = new Uint8Array(32).fill(6)
+  expect(meet({ pairwise: () => secret }, { pairwise: () => secret })).toBe('connected')
+  expect(meet({ pairwise: () => secret }, { pairwise: () => other })).toBe('badNoise')
+  expect(meet({ pairwise: () => secret }, { pairwise: () => undefined })).toBe('notPaired')
+  expect(meet({ pairwise: () => undefined }, { pairwise: () => secret })).toBe('notPaired')
+  expect(meet({ pairwise: () => secret }, {})).toBe('badNoise')
+  expect(meet({}, { pairwise: () => secret })).toBe('badNoise')
+})
+
+// spec: STT-HS-38
+test('pairwise secrets are asked for by the proved id', () => {
+  const asked: Uint8Array[] = []
+  const pairwise = (id: Uint8Array): Uint8Array => {
+    asked.push(id)
+    return new Uint8Array(32)
+  }
+  expect(meet({ pairwise }, { pairwise })).toBe('connected')
+  expect(asked).toEqual([identityOf('listener').id, identityOf('dialer').id])
+})
+
+// spec: STT-HS-36
+test('a listener with many seeds answers in the one that the dialer used', () => {
+  const keys = Array.from({ length: 64 }, (_, i) => seedKeys(`seed ${i}`))
+  for (const index of [0, 31, 63]) {
+    const { initiator, responder } = makePair({ keys: keys[index]! }, { keys })
+    const proof = initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)!
+    expect(responder.openProof(proof, NOW)?.seedIndex).toBe(index)
+    expect(initiator.processFinal(responder.createFinal(0), NOW)).toBeDefined()
+  }
+})
+
+// spec: STT-HS-30
+test('after its deadline a run takes nothing more', () => {
+  const { initiator, responder } = makePair({ timeout: 2_000 }, { timeout: 3_000 })
+  const response = responder.processHello(initiator.createHello(NOW), NOW)!
+  expect(initiator.processResponse(response, NOW + 2_000)).toBeUndefined()
+  expect(initiator.lastDrop).toBe('expired')
+  const proof = initiator.processResponse(response, NOW + 1_999)!
+  expect(responder.openProof(proof, NOW + 3_000)).toBeUndefined()
+  expect(responder.lastDrop).toBe('expired')
+  expect(responder.processHello(initiator.createHello(NOW), NOW + 3_000)).toBeUndefined()
+})
+
+test.each([
+  ['localCid', { localCid: new Uint8Array(7) }],
+  ['expectedPeer', { expectedPeer: new Uint8Array(31) }],
+  ['token', { token: new Uint8Array(31) }],
+  ['timeout', { timeout: 0 }],
+  ['limits.maxData', { limits: { ...initiatorConfig().limits, maxData: 1.5 } }],
+  ['limits.idleTimeout', { limits: { ...initiatorConfig().limits, idleTimeout: -1 } }],
+  // spec: STT-HS-12
+  ['metadata', { metadata: 'x'.repeat(508) }],
+])('a bad %s is refused when it is given, by name', (name, change) => {
+  expect(() => new Initiator(initiatorConfig(change))).toThrow(
+    expect.objectContaining({ code: 'STT_INVALID_ARGUMENT', message: expect.stringContaining(name) }),
+  )
+})
+
+test('as many seeds as a listener can answer to, and no more', () => {
+  const keys = Array<ReturnType<typeof seedKeys>>(1_025).fill(seedKeys())
+  expect(() => new Responder(responderConfig({ keys }))).toThrow(
+    expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
+  )
+  expect(() => new Responder(responderConfig({ keys: [] }))).toThrow(
+    expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
+  )
+  expect(new Responder(responderConfig({ keys: keys.slice(1) }))).toBeDefined()
+})
+
+test('metadata of the largest size arrives both ways', () => {
+  const metadata = 'x'.repeat(507)
+  const { initiator, responder } = makePair({ metadata }, { metadata })
+  const proof = initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)!
+  expect(responder.openProof(proof, NOW)?.metadata).toBe(metadata)
+  expect(initiator.peer?.metadata).toBe(metadata)
+})
+
+function refuse(initiator: Initiator, responder: Responder, status: FinalStatus): Uint8Array {
+  const proof = initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)!
+  responder.openProof(proof, NOW)
+  return responder.createFinal(status)
+}
+
+/** How far a run comes: connected, or why it stops. */
+function meet(dial: Partial<InitiatorConfig>, listen: Partial<ResponderConfig>): string {
+  const { initiator, responder } = makePair(dial, listen)
+  const proof = initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)
+  if (proof === undefined) return initiator.lastDrop!
+  const final = responder.verifyProof(proof, NOW)
+  if (final === undefined) return responder.lastDrop!
+  return initiator.processFinal(final, NOW) ? 'connected' : 'no FINAL'
+}
