@@ -144,9 +144,10 @@ export class StreamCore {
     const sending = this.sending!
     const before = sending.delivered
     sending.acknowledge(offset, length, fin)
+    // What was taken for lost may be acknowledged after all.
+    if (!sending.hasData) this.shared.scheduler.remove(this.dataNode, this.priority)
     if (!sending.delivered || before) return
     this.shared.events.push(this, EventBit.Delivered)
-    this.shared.scheduler.remove(this.dataNode, this.priority)
     this.settle()
   }
 
@@ -274,6 +275,7 @@ export class StreamCore {
 
   resetAcknowledged(): void {
     this.sending!.acknowledgeReset()
+    this.#refreshControl()
     this.settle()
   }
 
