@@ -1,1 +1,9 @@
-export {}
+export { Identity, Seed } from '@stt/crypto'
+export { isSttError, SttError, type SttErrorCode } from '@stt/errors'
+export type { CloseReason, DatagramOutcome, SessionState } from '@stt/session'
+export type { DialOptions } from './dial.ts'
+export type { NodeLimits, NodeOptions } from './options.ts'
+export type { CloseOptions, OpenStreamOptions, Peer, Session, SessionStatistics } from './session.ts'
+export type { NodeStatistics } from './statistics.ts'
+export type { Stream, WriteOptions } from './stream.ts'
+export { STTNode } from './stt-node.ts'

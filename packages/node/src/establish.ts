@@ -1,0 +1,53 @@
+import { randomBytes } from '@stt/crypto'
+import type { Link } from '@stt/frame'
+import type { HandshakeResult } from '@stt/handshake'
+import { type PathController, Session as SessionEngine } from '@stt/session'
+import { StreamManager } from '@stt/stream'
+import { now } from './alarm.ts'
+import type { NodeContext } from './node-context.ts'
+import { Session } from './session.ts'
+
+/** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
+export function establish(
+  result: HandshakeResult,
+  link: Link,
+  context: NodeContext,
+  onClosed: (session: Session) => void,
+  controller?: PathController,
+): Session {
+  const { role, peerLimits } = result
+  const { limits, transportLimits, keepAlive } = context
+  const streams = new StreamManager({
+    role,
+    local: transportLimits,
+    peer: peerLimits,
+    limits: {
+      maxStreamWindow: Math.max(limits.maxStreamWindow, limits.streamWindow),
+      maxSessionWindow: Math.max(limits.maxSessionWindow, limits.sessionWindow),
+      streamIdle: limits.streamIdle,
+    },
+  })
+  const engine = new SessionEngine({
+    role,
+    id: result.sessionId,
+    localCid: result.localCid,
+    remoteCid: result.remoteCid,
+    peerId: result.peerId,
+    secrets: result.secrets,
+    localLimits: transportLimits,
+    peerLimits,
+    source: streams,
+    entropy: randomBytes,
+    now: now(),
+    options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
+  })
+  const session: Session = new Session({
+    engine,
+    streams,
+    peer: Object.freeze({ id: result.peerId, address: link.remote, metadata: result.peerMetadata }),
+    closeDeadline: limits.closeDeadline,
+    onClosed: () => onClosed(session),
+  })
+  session.driver.attach(link, controller)
+  return session
+}

@@ -1,0 +1,107 @@
+import type { Identity, Seed } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import type { TransportLimits } from '@stt/frame'
+import type { Value } from '@stt/serialize'
+import type { WebSocketListenerOptions } from '@stt/transport-ws'
+
+/** What a node lets its peers do and how long it waits. Everything has a default. */
+export interface NodeLimits {
+  /** Milliseconds that a handshake may take: 10 s. */
+  readonly handshakeTimeout: number
+  /** Handshakes that may be under way at once on the listening side: 4,096. */
+  readonly pendingHandshakes: number
+  /** Sessions at once: 10,000. */
+  readonly sessions: number
+  /** Streams that a peer may have open, of each kind: 1,024, at most 16,384. */
+  readonly streams: number
+  /** Bytes that a peer may send on a stream, and on the session, before the application reads: 256 KiB, 1 MiB. Both grow by demand. */
+  readonly streamWindow: number
+  readonly sessionWindow: number
+  /** Bytes that those windows may grow to: 16 MiB, 64 MiB. */
+  readonly maxStreamWindow: number
+  readonly maxSessionWindow: number
+  /** Bytes of a message: 2 MiB. */
+  readonly maxMessage: number
+  /** Bytes of a datagram that a peer may send. */
+  readonly maxDatagram: number
+  /** Datagrams that may wait to be sent: 256. */
+  readonly datagramQueue: number
+  /** Milliseconds of silence that end a session: 30 s. The smaller of both sides' counts. */
+  readonly idleTimeout: number
+  /** Milliseconds that a session whose link broke is kept: as long as a silent one. */
+  readonly detachedTimeout: number
+  /** Milliseconds that `close` waits for what was written to arrive: 5 s. */
+  readonly closeDeadline: number
+  /** Milliseconds without a frame or a call that end a stream; 0: never. */
+  readonly streamIdle: number
+}
+
+export interface NodeOptions {
+  /** What both ends hold. `seeds` in its place is for rolling it: the first dials, all of them listen. */
+  readonly seed?: Seed
+  readonly seeds?: readonly Seed[]
+  /** Who this node is; made anew at each start unless given. */
+  readonly identity?: Identity
+  /** Addresses to listen on: `ws://127.0.0.1:0`. Port 0 takes a free one. */
+  readonly listen?: readonly string[]
+  /** Told to peers in the handshake, at most 512 bytes encoded. What a listener says, every holder of the seed can read. */
+  readonly metadata?: Value
+  /** Milliseconds of silence after which a dialing node sends a PING; `false`: never. 15 s. */
+  readonly keepAlive?: number | false
+  readonly limits?: Partial<NodeLimits>
+  readonly ws?: Pick<WebSocketListenerOptions, 'origins' | 'clientAddress' | 'limits'>
+}
+
+export const DEFAULT_LIMITS: NodeLimits = {
+  handshakeTimeout: 10_000,
+  pendingHandshakes: 4_096,
+  sessions: 10_000,
+  streams: 1_024,
+  streamWindow: 256 * 1024,
+  sessionWindow: 1024 * 1024,
+  maxStreamWindow: 16 * 1024 * 1024,
+  maxSessionWindow: 64 * 1024 * 1024,
+  maxMessage: 2 * 1024 * 1024,
+  maxDatagram: 65_535,
+  datagramQueue: 256,
+  idleTimeout: 30_000,
+  detachedTimeout: 30_000,
+  closeDeadline: 5_000,
+  streamIdle: 0,
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` that names the limit */
+export function resolveLimits(given: Partial<NodeLimits> = {}): NodeLimits {
+  const limits = { ...DEFAULT_LIMITS, ...given }
+  if (given.detachedTimeout === undefined) limits.detachedTimeout = limits.idleTimeout
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(name in DEFAULT_LIMITS)) throw invalid(`limits.${name} is not a limit: see NodeLimits`)
+    if (!Number.isSafeInteger(value) || value < 0) throw invalid(`limits.${name} is ${value}: give a whole number`)
+  }
+  if (limits.streams > MAX_STREAMS) throw invalid(`limits.streams is ${limits.streams}: at most ${MAX_STREAMS}`)
+  if (limits.idleTimeout === 0) throw invalid('limits.idleTimeout is 0: every session would end at once')
+  return limits
+}
+
+/** The seeds of a node, the one to dial with first. @throws SttError `STT_INVALID_ARGUMENT` */
+export function resolveSeeds({ seed, seeds }: NodeOptions): readonly [Seed, ...Seed[]] {
+  if (seed && seeds) throw invalid('give either seed or seeds, not both')
+  const [first, ...others] = seed ? [seed] : (seeds ?? [])
+  if (!first) throw invalid('a node needs a seed: Seed.generate() makes one, Seed.fromHex() reads one')
+  return [first, ...others]
+}
+
+/** What this node tells its peers that they may do. */
+export const transportLimits = (limits: NodeLimits): TransportLimits => ({
+  idleTimeout: limits.idleTimeout,
+  maxData: limits.sessionWindow,
+  maxStreamData: limits.streamWindow,
+  maxDatagram: limits.maxDatagram,
+  maxMessage: limits.maxMessage,
+  maxStreamsBidi: limits.streams,
+  maxStreamsUni: limits.streams,
+})
+
+const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
+
+const MAX_STREAMS = 16_384

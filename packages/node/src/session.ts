@@ -1,0 +1,284 @@
+import { abortError, SttError } from '@stt/errors'
+import { CloseCode } from '@stt/frame'
+import type { Value } from '@stt/serialize'
+import type {
+  CloseReason,
+  DatagramOutcome,
+  SessionStatistics as EngineStatistics,
+  Session as SessionEngine,
+  SessionEvent,
+  SessionState,
+} from '@stt/session'
+import type {
+  OpenOptions,
+  Stream as StreamEngine,
+  StreamEvent,
+  StreamManager,
+  StreamManagerStatistics,
+} from '@stt/stream'
+import { abortable } from './abortable.ts'
+import { now } from './alarm.ts'
+import { AsyncQueue } from './async-queue.ts'
+import { type Deferred, deferred } from './deferred.ts'
+import { SessionDriver } from './session-driver.ts'
+import { Stream } from './stream.ts'
+
+/** The other end of a session. */
+export interface Peer {
+  /** Node id, 32 bytes, proved by the handshake. */
+  readonly id: Uint8Array
+  /** Where its packets come from: `ws://…`, `udp://…`. */
+  readonly address: string
+  /** What it said of itself in the handshake, as it said it: nobody vouches for it. */
+  readonly metadata: Value | undefined
+}
+
+export interface OpenStreamOptions {
+  /** 0 (sent last) to 7 (sent first); 3 unless given. */
+  readonly priority?: number
+  readonly signal?: AbortSignal
+}
+
+export interface CloseOptions {
+  /** The application's own code, told to the peer. Default 0. */
+  readonly code?: number
+  /** At most 256 bytes of UTF-8, told to the peer. */
+  readonly reason?: string
+  /** Milliseconds that what was written may take to arrive. Default 5 s. */
+  readonly deadline?: number
+}
+
+/** Sizes in bytes on the wire, times in milliseconds. */
+export interface SessionStatistics extends EngineStatistics {
+  /** Key generation of what is sent now. */
+  readonly keyEpoch: number
+  readonly streams: StreamManagerStatistics
+}
+
+export interface SessionSetup {
+  readonly engine: SessionEngine
+  readonly streams: StreamManager
+  readonly peer: Peer
+  readonly closeDeadline: number
+  /** Called once, when the session is gone. */
+  readonly onClosed: () => void
+}
+
+/** One authenticated session with a peer: many streams and datagrams over one link. */
+export class Session {
+  readonly peer: Peer
+  readonly #driver: SessionDriver
+  readonly #setup: SessionSetup
+  readonly #closed: Deferred<CloseReason> = deferred()
+  readonly #incoming = new AsyncQueue<Stream>('session.streams()')
+  readonly #datagrams = new AsyncQueue<Uint8Array>('session.datagrams()')
+  readonly #streams = new Map<StreamEngine, Stream>()
+  readonly #pings = new Map<number, Deferred<number>>()
+  readonly #datagramFates = new Map<number, Deferred<DatagramOutcome>>()
+  /** Waits for the peer to allow further streams: two-way, one-way. */
+  readonly #credit: [Deferred<void> | undefined, Deferred<void> | undefined] = [undefined, undefined]
+  #reason: CloseReason | undefined
+  #datagramsDropped = 0
+
+  constructor(setup: SessionSetup) {
+    this.#setup = setup
+    this.peer = setup.peer
+    this.#driver = new SessionDriver(setup.engine, setup.streams, {
+      onEvent: event => this.#onEvent(event),
+      onStreamEvent: event => this.#onStreamEvent(event),
+      onFault: error => this.#onFault(error),
+    })
+  }
+
+  /** What moves the session: for the node that made it. */
+  get driver(): SessionDriver {
+    return this.#driver
+  }
+
+  /** 16 bytes, the same at both ends: a label for people and logs, never a key. */
+  get id(): Uint8Array {
+    return this.#setup.engine.id
+  }
+
+  get state(): SessionState {
+    return this.#setup.engine.state
+  }
+
+  /** Resolves with why, when the session has ended; never rejects. */
+  get closed(): Promise<CloseReason> {
+    return this.#closed.promise
+  }
+
+  /** Opens a stream that goes both ways. Waits while the peer allows no more. */
+  openStream(options: OpenStreamOptions = {}): Promise<Stream> {
+    return this.#open(false, options)
+  }
+
+  /** Opens a stream from here to the peer only. */
+  openSendStream(options: OpenStreamOptions = {}): Promise<Stream> {
+    return this.#open(true, options)
+  }
+
+  /** The streams that the peer opens, as they come; ends with the session. */
+  streams(): AsyncIterable<Stream> {
+    return this.#incoming
+  }
+
+  /** Largest payload of `sendDatagram` now, in bytes. */
+  get maxDatagramSize(): number {
+    return this.#setup.engine.maxDatagramSize
+  }
+
+  /**
+   * Sends `bytes` as one datagram that may get lost. Resolves with what became of it: `acknowledged`, `lost`, or
+   * `expired` when newer datagrams pushed it out of the queue.
+   *
+   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`
+   */
+  sendDatagram(bytes: Uint8Array): Promise<DatagramOutcome> {
+    const fate = deferred<DatagramOutcome>()
+    this.#datagramFates.set(this.#setup.engine.sendDatagram(bytes), fate)
+    this.#driver.schedule()
+    return fate.promise
+  }
+
+  /** The datagrams that arrive. Unread ones beyond 256 are dropped, oldest first, and counted. */
+  datagrams(): AsyncIterable<Uint8Array> {
+    return this.#datagrams
+  }
+
+  /** Moves both directions to fresh keys, as soon as the protocol allows. */
+  rotateKeys(): void {
+    this.#setup.engine.rotateKeys()
+    this.#driver.schedule()
+  }
+
+  /** The round-trip time, in milliseconds, of a PING sent now. */
+  ping(): Promise<number> {
+    const pong = deferred<number>()
+    this.#pings.set(this.#setup.engine.ping(), pong)
+    this.#driver.schedule()
+    return pong.promise
+  }
+
+  /** A key of `length` bytes for the application's own use: both ends get the same for the same label. */
+  exportKey(label: string, length: number): Uint8Array {
+    return this.#setup.engine.exportKey(label, length)
+  }
+
+  getStatistics(): SessionStatistics {
+    const engine = this.#setup.engine.getStatistics()
+    const streams = this.#setup.streams.getStatistics()
+    const datagramsExpired = engine.datagramsExpired + this.#datagramsDropped
+    return Object.freeze({ ...engine, datagramsExpired, keyEpoch: engine.sendEpoch, streams })
+  }
+
+  /** Closes: what was written is delivered first, within the deadline. Resolves with why the session ended. */
+  close(options: CloseOptions = {}): Promise<CloseReason> {
+    const { code = 0, reason = '', deadline = this.#setup.closeDeadline } = options
+    this.#setup.engine.close({ app: true, code, reason, drain: deadline }, now())
+    this.#driver.schedule()
+    return this.#closed.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #open(unidirectional: boolean, { priority, signal }: OpenStreamOptions): Promise<Stream> {
+    const options: OpenOptions = { unidirectional, ...(priority === undefined ? {} : { priority }) }
+    for (;;) {
+      if (signal?.aborted) throw abortError(signal, 'opening a stream')
+      if (this.#reason) throw this.#reason.error
+      const engine = this.#setup.streams.open(options)
+      if (engine) return this.#adopt(engine)
+      await this.#streamCredit(unidirectional, signal)
+    }
+  }
+
+  #streamCredit(unidirectional: boolean, signal: AbortSignal | undefined): Promise<void> {
+    const credit = (this.#credit[unidirectional ? 1 : 0] ??= deferred())
+    return abortable(credit.promise, signal, 'opening a stream')
+  }
+
+  #adopt(engine: StreamEngine): Stream {
+    const stream = new Stream(engine, () => this.#driver.schedule())
+    this.#streams.set(engine, stream)
+    return stream
+  }
+
+  #onEvent(event: SessionEvent): void {
+    switch (event.type) {
+      case 'pong':
+        this.#pings.get(event.ping)?.resolve(event.rtt)
+        this.#pings.delete(event.ping)
+        return
+      case 'datagram':
+        return this.#onDatagram(event.data)
+      case 'datagram-settled':
+        this.#datagramFates.get(event.datagram)?.resolve(event.outcome)
+        this.#datagramFates.delete(event.datagram)
+        return
+      case 'link-failed':
+        return event.link.close()
+      case 'ended':
+        return this.#end(event.reason)
+      case 'closed':
+        return this.#forget()
+      default:
+        return
+    }
+  }
+
+  #onStreamEvent(event: StreamEvent): void {
+    if (event.type === 'streams-available') {
+      const kind = event.unidirectional ? 1 : 0
+      this.#credit[kind]?.resolve()
+      this.#credit[kind] = undefined
+      return
+    }
+    if (event.type === 'opened') this.#incoming.push(this.#adopt(event.stream))
+    this.#streams.get(event.stream)?.handle(event)
+    if (event.type === 'finished') this.#streams.delete(event.stream)
+  }
+
+  #onDatagram(data: Uint8Array): void {
+    if (this.#datagrams.length >= MAX_UNREAD_DATAGRAMS) {
+      this.#datagrams.shift()
+      this.#datagramsDropped++
+    }
+    this.#datagrams.push(data)
+  }
+
+  #end(reason: CloseReason): void {
+    this.#reason = reason
+    this.#setup.streams.closeAll(reason.error)
+    for (const pong of this.#pings.values()) pong.reject(reason.error)
+    for (const credit of this.#credit) credit?.reject(reason.error)
+    this.#pings.clear()
+    const failure = reason.by === 'local' || reason.error.code === 'STT_CLOSED' ? undefined : reason.error
+    this.#incoming.close(failure)
+    this.#datagrams.close(failure)
+  }
+
+  #forget(): void {
+    this.#driver.stop()
+    for (const fate of this.#datagramFates.values()) fate.resolve('lost')
+    this.#datagramFates.clear()
+    this.#closed.resolve(this.#reason!)
+    this.#setup.onClosed()
+  }
+
+  /** A defect of ours: the peer is told, and whoever waits gets the error. */
+  #onFault(cause: unknown): void {
+    const error = new SttError(
+      'STT_CLOSED',
+      'the session failed from inside, which is a defect of STT: report the cause',
+      { cause },
+    )
+    if (!this.#reason) this.#end({ by: 'violation', app: false, code: CloseCode.InternalError, reason: '', error })
+    this.#forget()
+  }
+}
+
+const MAX_UNREAD_DATAGRAMS = 256

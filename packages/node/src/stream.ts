@@ -1,0 +1,185 @@
+import { abortError, SttError } from '@stt/errors'
+import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
+import { type Deferred, deferred } from './deferred.ts'
+import { PendingWrites } from './pending-writes.ts'
+import { readableOf, writableOf } from './web-streams.ts'
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal
+}
+
+/**
+ * An ordered stream of bytes to and from the peer; a one-way stream has only the half that its opener writes.
+ * Reading it (`for await`) takes chunks as they arrive; not reading it holds the peer's `write` back.
+ */
+export class Stream implements AsyncIterable<Uint8Array> {
+  readonly #engine: StreamEngine
+  readonly #schedule: () => void
+  readonly #writes: PendingWrites
+  readonly #delivered: Deferred<void> = deferred()
+  #readable: Deferred<void> | undefined
+  #reading = false
+  #webReadable: ReadableStream<Uint8Array> | undefined
+  #webWritable: WritableStream<Uint8Array> | undefined
+
+  /** @param schedule to be called after anything was asked of the engine */
+  constructor(engine: StreamEngine, schedule: () => void) {
+    this.#engine = engine
+    this.#schedule = schedule
+    this.#writes = new PendingWrites(engine)
+  }
+
+  get id(): number {
+    return this.#engine.id
+  }
+
+  get unidirectional(): boolean {
+    return this.#engine.unidirectional
+  }
+
+  /**
+   * Writes `bytes` behind what was written before. Resolves when flow control accepted them all: the array is the
+   * caller's again, and waiting for it is what keeps memory bounded.
+   *
+   * Rejects with `STT_STREAM_STOPPED` (the peer reads no further), `STT_INVALID_STATE` (after `end` or `reset`), with
+   * why the session ended, or, when `signal` aborts this write, `STT_ABORTED` with `details.accepted`, the bytes that
+   * went on their way before.
+   */
+  async write(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    await this.#write({ bytes, message: false }, options)
+  }
+
+  /** Writes one message, whose boundaries `messages()` keeps at the other end: at most the peer's limit, 2 MiB by default. */
+  async writeMessage(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    await this.#write({ bytes, message: true }, options)
+  }
+
+  /** Ends the sending half after what was written (FIN). `delivered` says when the peer has it all. */
+  async end(): Promise<void> {
+    await this.#writes.idle()
+    this.#engine.end()
+    this.#schedule()
+  }
+
+  /** Gives up the sending half: the peer's reading fails with `STT_STREAM_RESET` and `code`. */
+  reset(code = 0): void {
+    this.#engine.reset(code)
+    this.#failWriting(
+      new SttError('STT_STREAM_RESET', `this stream was reset with code ${code}`, { details: { code } }),
+    )
+    this.#schedule()
+  }
+
+  /** Gives up the receiving half: the peer's writing fails with `STT_STREAM_STOPPED` and `code`. */
+  stop(code = 0): void {
+    this.#engine.stop(code)
+    this.#wakeReader()
+    this.#schedule()
+  }
+
+  /** Resolves when the peer has acknowledged everything up to FIN; rejects when that will not happen. */
+  get delivered(): Promise<void> {
+    return this.#delivered.promise
+  }
+
+  /** The chunks that arrive, in order. Leaving the loop early tells the peer to stop. One reader at a time. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return this.#iterate(() => this.#engine.read())
+  }
+
+  /** The messages that the peer's `writeMessage` wrote, whole. */
+  messages(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => this.#iterate(() => this.#engine.readMessage()) }
+  }
+
+  /** The receiving half as a Web Stream. It is a reader: there is no other beside it. */
+  get readable(): ReadableStream<Uint8Array> {
+    return (this.#webReadable ??= readableOf(this))
+  }
+
+  /** The sending half as a Web Stream; aborting it resets the stream. */
+  get writable(): WritableStream<Uint8Array> {
+    return (this.#webWritable ??= writableOf(this))
+  }
+
+  getStatistics(): StreamStatistics {
+    return this.#engine.getStatistics()
+  }
+
+  /** What the session's driver reports of this stream. */
+  handle(event: StreamEvent): void {
+    switch (event.type) {
+      case 'readable':
+      case 'reset':
+        return this.#wakeReader()
+      case 'writable':
+        return this.#writes.flush()
+      case 'delivered':
+        return this.#delivered.resolve()
+      case 'stopped': {
+        const message = `the peer stopped reading this stream with code ${event.code}`
+        return this.#failWriting(new SttError('STT_STREAM_STOPPED', message, { details: { code: event.code ?? 0 } }))
+      }
+      case 'finished':
+        if (this.#engine.error) this.#failWriting(this.#engine.error)
+        return this.#wakeReader()
+      default:
+        return
+    }
+  }
+
+  async #write(
+    job: { readonly bytes: Uint8Array; readonly message: boolean },
+    { signal }: WriteOptions,
+  ): Promise<void> {
+    if (signal?.aborted) throw abortError(signal, 'this write')
+    const written = this.#writes.push(job.bytes, job.message, signal)
+    this.#schedule()
+    await written
+  }
+
+  #failWriting(error: Error): void {
+    this.#writes.fail(error)
+    this.#delivered.reject(error)
+  }
+
+  #wakeReader(): void {
+    this.#readable?.resolve()
+    this.#readable = undefined
+  }
+
+  #iterate(take: () => Uint8Array | undefined): AsyncIterator<Uint8Array, undefined> {
+    if (this.#reading)
+      throw new SttError('STT_INVALID_STATE', 'this stream is being read already: read it in one place')
+    if (!this.#engine.isReadable)
+      throw new SttError('STT_INVALID_STATE', 'this stream is one-way, from here to the peer: it has nothing to read')
+    this.#reading = true
+    return {
+      next: () => this.#next(take),
+      return: async () => {
+        if (!this.#engine.readableEnded && this.#engine.resetCode === undefined && !this.#engine.error) this.stop()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+
+  async #next(take: () => Uint8Array | undefined): Promise<IteratorResult<Uint8Array, undefined>> {
+    for (;;) {
+      const value = take()
+      if (value) {
+        // The credit that reading returned goes to the peer.
+        this.#schedule()
+        return { done: false, value }
+      }
+      if (this.#engine.readableEnded) return { done: true, value: undefined }
+      const { resetCode, error } = this.#engine
+      if (resetCode !== undefined) {
+        const message = `the peer reset this stream with code ${resetCode}: what was read before is all there is`
+        throw new SttError('STT_STREAM_RESET', message, { details: { code: resetCode } })
+      }
+      if (error) throw error
+      this.#readable ??= deferred()
+      await this.#readable.promise
+    }
+  }
+}
