@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import { SttError } from '@stt/errors'
 
 /** A `ws:` or `wss:` URL that can be dialed, or `STT_BAD_ADDRESS`. */
@@ -21,5 +20,5 @@ export function parseWebSocketUrl(text: string): URL {
 
 /** `ws://127.0.0.1:40123/path`, brackets around IPv6; the path is left out when it is only `/`. */
 export function formatAddress(scheme: 'ws' | 'wss', host: string, port: number, path = '/'): string {
-  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}${path === '/' ? '' : path}`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path === '/' ? '' : path}`
 }

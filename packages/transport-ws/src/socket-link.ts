@@ -8,6 +8,14 @@ import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 import { Opcode } from './codec/opcode.ts'
 import { FrameWriter } from './frame-writer.ts'
 import type { WebSocketLimits } from './limits.ts'
+import {
+  brokenLink,
+  checkPacketSize,
+  closedByPeer,
+  closedForViolation,
+  outOfTime,
+  receiverThrew,
+} from './link-errors.ts'
 import { Liveness } from './liveness.ts'
 import type { Timers } from './timers.ts'
 
@@ -65,7 +73,7 @@ export class WebSocketLink implements Link {
     this.#writer = new FrameWriter(socket, !this.#isServer, () => this.#written())
     this.#liveness = new Liveness(limits, timers, {
       ping: () => this.#writer.write(Opcode.ping, NOTHING),
-      expire: (code, reason) => this.#fail(code, reason),
+      expire: (code, why) => this.#fail(code, why, outOfTime(remote, why)),
       abandon: reason => this.#abandon(reason),
       rest: () => this.#decoder.trim(),
     })
@@ -77,7 +85,7 @@ export class WebSocketLink implements Link {
     socket.on('data', (chunk: Uint8Array) => this.#received(chunk))
     socket.on('end', () => this.#ended())
     socket.on('error', (error: Error) => {
-      this.#reason ??= new SttError('STT_LINK_FAILED', `the connection to ${remote} broke`, { cause: error })
+      if (this.#state === 'open') this.#reason ??= brokenLink(remote, error)
     })
     socket.on('close', () => this.#closed())
   }
@@ -93,9 +101,7 @@ export class WebSocketLink implements Link {
   }
 
   send(packet: Uint8Array): boolean {
-    if (packet.length > MAX_MESSAGE_SIZE) {
-      throw new SttError('STT_INVALID_ARGUMENT', `a packet has at most ${MAX_MESSAGE_SIZE} bytes, not ${packet.length}`)
-    }
+    checkPacketSize(packet)
     if (this.#state !== 'open') return false
     this.#writer.write(Opcode.binary, packet)
     this.#packetsSent++
@@ -186,8 +192,7 @@ export class WebSocketLink implements Link {
     try {
       this.#onPacket(packet)
     } catch (cause) {
-      this.#reason ??= new SttError('STT_LINK_FAILED', 'the receiver of a packet threw; see the cause', { cause })
-      this.#fail(WebSocketCloseCode.internalError, 'internal error')
+      this.#fail(WebSocketCloseCode.internalError, 'internal error', receiverThrew(cause))
     }
   }
 
@@ -210,22 +215,17 @@ export class WebSocketLink implements Link {
 
   #peerSaidClose(code: number | undefined): void {
     if (this.#state === 'open') {
-      const said = code === undefined ? 'without a code' : `with code ${code}`
-      this.#reason ??= new SttError('STT_LINK_FAILED', `${this.remote} closed the WebSocket ${said}`, {
-        details: { closeCode: code ?? 1005 },
-      })
+      this.#reason ??= closedByPeer(this.remote, code ?? NO_CODE)
       this.#startClosing(code)
     }
     // spec: STT-WS-16: the server ends the connection; the client waits for that
     if (this.#isServer) this.#writer.end()
   }
 
-  /** The other end broke a rule: says which, sends nothing more and takes nothing more. */
-  #fail(code: number, message: string): void {
+  /** Says why, sends nothing more and takes nothing more. */
+  #fail(code: number, message: string, reason: Error = closedForViolation(this.remote, code, message)): void {
     if (this.#state !== 'open') return
-    this.#reason ??= new SttError('STT_WEBSOCKET_PROTOCOL', `closed the link to ${this.remote}: ${message}`, {
-      details: { closeCode: code },
-    })
+    this.#reason ??= reason
     this.#startClosing(code, message)
     this.#writer.end()
   }
@@ -264,4 +264,6 @@ export class WebSocketLink implements Link {
 }
 
 const NOTHING = new Uint8Array(0)
+/** What an API reports for a Close frame without a code (RFC 6455 §7.1.5). */
+const NO_CODE = 1005
 const ignore = (): void => {}

@@ -1,5 +1,6 @@
+import { SUBPROTOCOL } from '../subprotocol.ts'
 import { acceptKey } from './accept-key.ts'
-import { headerTokens, listsToken, SUBPROTOCOL } from './tokens.ts'
+import { headerTokens, listsToken } from './tokens.ts'
 
 /** What the server's checks need of a request; `http.IncomingMessage` is one. */
 export interface UpgradeRequest {

@@ -1,5 +1,6 @@
+import { SUBPROTOCOL } from '../subprotocol.ts'
 import { acceptKey } from './accept-key.ts'
-import { listsToken, SUBPROTOCOL } from './tokens.ts'
+import { listsToken } from './tokens.ts'
 
 /** The headers with which a client asks for STT over WebSocket (RFC 6455 §4.1). `key` is 16 fresh random bytes in base64. */
 export function requestHeaders(key: string): Record<string, string> {

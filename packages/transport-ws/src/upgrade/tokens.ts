@@ -1,6 +1,3 @@
-/** Subprotocol of STT version 1; both ends require it. */
-export const SUBPROTOCOL = 'stt.v1'
-
 /** The parts of a comma-separated header value (RFC 9110 §5.6.1), without the space around them. */
 export function headerTokens(value: string | undefined): string[] {
   return value === undefined ? [] : value.split(',').map(token => token.trim())

@@ -1,0 +1,65 @@
+import { abortError, SttError } from '@stt/errors'
+import type { Link } from '@stt/frame'
+import { AdoptedLink } from './adopted-link.ts'
+import { SUBPROTOCOL } from './subprotocol.ts'
+import { systemTimers, type Timers } from './timers.ts'
+import type { WhatwgWebSocket } from './whatwg.ts'
+
+export interface AdoptWebSocketOptions {
+  readonly signal?: AbortSignal
+  readonly timers?: Timers
+  /** Bytes in `bufferedAmount` from which on `send` answers `false`. */
+  readonly highWaterMark?: number
+}
+
+/**
+ * Makes a link of a WebSocket that somebody else opened or opens: in a browser, or on a server that has its own way to
+ * accept WebSockets. Offer the subprotocol `stt.v1` when you make the socket; call this before its first message comes
+ * and set `onPacket` as soon as it resolves.
+ *
+ * Such a socket cannot be paused nor send a Ping: the credit and the PING of a session do that work.
+ *
+ * Rejects with `STT_CONNECT_FAILED`, `STT_WEBSOCKET_UPGRADE` (another subprotocol), `STT_ABORTED` or `STT_TIMEOUT`.
+ */
+export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketOptions = {}): Promise<Link> {
+  const { signal, timers = systemTimers, highWaterMark = 1_048_576 } = options
+  const what = `open ${socket.url}`
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      for (const type of ['open', 'error', 'close'] as const) socket.removeEventListener(type, listeners[type])
+      // What still fails while the socket closes is not news, but the ws package throws it where nobody listens.
+      socket.addEventListener('error', ignore)
+      signal?.removeEventListener('abort', abort)
+    }
+    const fail = (error: SttError): void => {
+      settle()
+      socket.close()
+      reject(error)
+    }
+    const open = (): void => {
+      if (socket.protocol !== SUBPROTOCOL) {
+        const message = `${socket.url} is not an STT listener: it does not speak the subprotocol ${SUBPROTOCOL}`
+        fail(new SttError('STT_WEBSOCKET_UPGRADE', message, { details: { status: 101 } }))
+        return
+      }
+      settle()
+      resolve(new AdoptedLink(socket, timers, highWaterMark))
+    }
+    const gone = (event: { error?: unknown }): void => {
+      const message = `could not ${what}: check that the other side runs, the host, the port and the path`
+      fail(new SttError('STT_CONNECT_FAILED', message, { cause: event.error }))
+    }
+    const abort = (): void => fail(abortError(signal!, what))
+    const listeners = { open, error: gone, close: gone }
+
+    if (signal?.aborted) return abort()
+    socket.binaryType = 'arraybuffer'
+    if (socket.readyState === OPEN) return open()
+    if (socket.readyState > OPEN) return gone({})
+    for (const type of ['open', 'error', 'close'] as const) socket.addEventListener(type, listeners[type])
+    signal?.addEventListener('abort', abort)
+  })
+}
+
+const OPEN = 1
+const ignore = (): void => {}

@@ -1,0 +1,117 @@
+import type { Link } from '@stt/frame'
+import { WebSocketCloseCode } from './codec/close-code.ts'
+import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
+import { defaultLimits } from './limits.ts'
+import { brokenLink, checkPacketSize, closedByPeer, closedForViolation, receiverThrew } from './link-errors.ts'
+import type { Timers } from './timers.ts'
+import type { WhatwgWebSocket } from './whatwg.ts'
+
+/** A `Link` over an open WHATWG WebSocket. */
+export class AdoptedLink implements Link {
+  readonly kind = 'message' as const
+  readonly maxPacketSize: number = MAX_MESSAGE_SIZE
+  readonly remote: string
+  onPacket: (packet: Uint8Array) => void = ignore
+  onDrain: () => void = ignore
+  onClose: (reason?: Error) => void = ignore
+
+  readonly #socket: WhatwgWebSocket
+  readonly #timers: Timers
+  readonly #highWaterMark: number
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #blocked = false
+  #timer: unknown
+  #reason: Error | undefined
+
+  constructor(socket: WhatwgWebSocket, timers: Timers, highWaterMark: number) {
+    this.remote = socket.url
+    this.#socket = socket
+    this.#timers = timers
+    this.#highWaterMark = highWaterMark
+    socket.addEventListener('message', this.#onMessage)
+    socket.addEventListener('error', this.#onError)
+    socket.addEventListener('close', this.#onSocketClose)
+  }
+
+  send(packet: Uint8Array): boolean {
+    checkPacketSize(packet)
+    if (this.#state !== 'open') return false
+    // Some implementations keep what they are given until it is on the wire.
+    this.#socket.send(new Uint8Array(packet))
+    if (this.#socket.bufferedAmount < this.#highWaterMark) return true
+    if (!this.#blocked) {
+      this.#blocked = true
+      this.#timer = this.#timers.set(this.#lookForRoom, DRAIN_POLL)
+    }
+    return false
+  }
+
+  close(): void {
+    if (this.#state === 'open') this.#startClosing(WebSocketCloseCode.normal, '')
+  }
+
+  /** No event says that `bufferedAmount` fell. */
+  readonly #lookForRoom = (): void => {
+    if (this.#socket.bufferedAmount > this.#highWaterMark / 2) {
+      this.#timer = this.#timers.set(this.#lookForRoom, DRAIN_POLL)
+      return
+    }
+    this.#blocked = false
+    this.onDrain()
+  }
+
+  readonly #onMessage = (event: { data: ArrayBuffer | string }): void => {
+    if (this.#state !== 'open') return
+    const { data } = event
+    // spec: STT-WS-7
+    if (typeof data === 'string') this.#fail(WebSocketCloseCode.unsupportedData, 'STT takes binary messages, not text')
+    else if (data.byteLength > MAX_MESSAGE_SIZE)
+      this.#fail(WebSocketCloseCode.messageTooBig, `a message was longer than ${MAX_MESSAGE_SIZE} bytes`)
+    else this.#deliver(new Uint8Array(data))
+  }
+
+  #deliver(packet: Uint8Array): void {
+    try {
+      this.onPacket(packet)
+    } catch (cause) {
+      this.#fail(WebSocketCloseCode.internalError, 'internal error', receiverThrew(cause))
+    }
+  }
+
+  readonly #onError = (event: { error?: unknown }): void => {
+    if (this.#state === 'open') this.#reason ??= brokenLink(this.remote, event.error)
+  }
+
+  readonly #onSocketClose = (event: { code: number }): void => {
+    if (this.#state === 'open') this.#reason ??= closedByPeer(this.remote, event.code)
+    this.#finish()
+  }
+
+  #fail(code: number, message: string, reason: Error = closedForViolation(this.remote, code, message)): void {
+    if (this.#state !== 'open') return
+    this.#reason ??= reason
+    // spec: STT-WS-25: a page may send only 1000 and codes from 3000 on
+    this.#startClosing(code + PRIVATE_CODES, message)
+  }
+
+  #startClosing(code: number, reason: string): void {
+    this.#state = 'closing'
+    this.#timers.clear(this.#timer)
+    this.#timer = this.#timers.set(() => this.#finish(), defaultLimits.closeTimeout)
+    this.#socket.close(code, reason)
+  }
+
+  #finish(): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#timers.clear(this.#timer)
+    this.#socket.removeEventListener('message', this.#onMessage)
+    this.#socket.removeEventListener('close', this.#onSocketClose)
+    this.onClose(this.#reason)
+  }
+}
+
+/** Milliseconds between looks at `bufferedAmount` while it is over the mark. */
+const DRAIN_POLL = 5
+const PRIVATE_CODES = 3_000
+const ignore = (): void => {}

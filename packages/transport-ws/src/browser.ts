@@ -1,0 +1,5 @@
+export { type AdoptWebSocketOptions, adoptWebSocket } from './adopt.ts'
+export { WebSocketCloseCode } from './codec/close-code.ts'
+export { type BrowserDialOptions, dialWebSocket } from './dial-browser.ts'
+export type { Timers } from './timers.ts'
+export type { WhatwgWebSocket } from './whatwg.ts'

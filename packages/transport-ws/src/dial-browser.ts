@@ -1,0 +1,46 @@
+import { abortError, SttError } from '@stt/errors'
+import type { Link } from '@stt/frame'
+import { parseWebSocketUrl } from './address.ts'
+import { adoptWebSocket } from './adopt.ts'
+import { defaultLimits } from './limits.ts'
+import { SUBPROTOCOL } from './subprotocol.ts'
+import { systemTimers, type Timers } from './timers.ts'
+import type { WhatwgWebSocket } from './whatwg.ts'
+
+export interface BrowserDialOptions {
+  readonly signal?: AbortSignal
+  readonly timers?: Timers
+}
+
+/**
+ * Opens a WebSocket that carries STT packets with the platform's own `WebSocket`. The platform chooses headers and
+ * certificates.
+ *
+ * Rejects with `STT_BAD_ADDRESS`, `STT_CONNECT_FAILED` (a page is not told why), `STT_WEBSOCKET_UPGRADE`, `STT_ABORTED` or
+ * `STT_TIMEOUT`.
+ */
+export async function dialWebSocket(address: string, options: BrowserDialOptions = {}): Promise<Link> {
+  const url = parseWebSocketUrl(address)
+  const { signal, timers = systemTimers } = options
+  if (signal?.aborted) throw abortError(signal, `connect to ${address}`)
+  const { WebSocket } = globalThis as { WebSocket?: new (url: string, protocol: string) => WhatwgWebSocket }
+  if (!WebSocket) {
+    throw new SttError(
+      'STT_UNSUPPORTED',
+      'this platform has no WebSocket; in Node, resolve this package without the browser condition',
+    )
+  }
+
+  const deadline = new AbortController()
+  const timer = timers.set(() => {
+    deadline.abort(new DOMException(`no answer in ${defaultLimits.dialTimeout / 1_000} s`, 'TimeoutError'))
+  }, defaultLimits.dialTimeout)
+  const forward = (): void => deadline.abort(signal!.reason)
+  signal?.addEventListener('abort', forward)
+  try {
+    return await adoptWebSocket(new WebSocket(url.href, SUBPROTOCOL), { signal: deadline.signal, timers })
+  } finally {
+    timers.clear(timer)
+    signal?.removeEventListener('abort', forward)
+  }
+}

@@ -1,0 +1,37 @@
+import { SttError } from '@stt/errors'
+import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
+
+/** Throws when a packet is larger than any link carries. */
+export function checkPacketSize(packet: Uint8Array): void {
+  if (packet.length <= MAX_MESSAGE_SIZE) return
+  throw new SttError('STT_INVALID_ARGUMENT', `a packet has at most ${MAX_MESSAGE_SIZE} bytes, not ${packet.length}`)
+}
+
+/** The connection failed beneath the WebSocket. */
+export function brokenLink(remote: string, cause: unknown): SttError {
+  return new SttError('STT_LINK_FAILED', `the connection to ${remote} broke`, { cause })
+}
+
+/** The other end closed; its code means nothing to a session. spec: STT-WS-24 */
+export function closedByPeer(remote: string, code: number): SttError {
+  return new SttError('STT_LINK_FAILED', `${remote} closed the WebSocket with code ${code}`, {
+    details: { closeCode: code },
+  })
+}
+
+/** The driver's `onPacket` threw: its fault is the reason of this link's end and must not become an uncaught exception. */
+export function receiverThrew(cause: unknown): SttError {
+  return new SttError('STT_LINK_FAILED', 'the receiver of a packet threw; see the cause', { cause })
+}
+
+/** This end closed, because of what the other end did. */
+export function closedForViolation(remote: string, code: number, message: string): SttError {
+  return new SttError('STT_WEBSOCKET_PROTOCOL', `closed the link to ${remote}: ${message}`, {
+    details: { closeCode: code },
+  })
+}
+
+/** A deadline of the link passed. */
+export function outOfTime(remote: string, why: string): SttError {
+  return new SttError('STT_TIMEOUT', `closed the link to ${remote}: ${why}`)
+}
