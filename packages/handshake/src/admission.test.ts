@@ -33,7 +33,7 @@ test('the decision may come late, and is made once', () => {
   expect(responder.openProof(proof, NOW)).toMatchObject({
     id: identityOf('dialer').id,
     metadata: 'hi',
-    suite: 1,
+    suite: 2,
     seedIndex: 0,
   })
   // Repeated while the decision is awaited: no answer yet, and no second opening.

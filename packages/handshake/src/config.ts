@@ -11,7 +11,7 @@ import type { TransportLimits } from '@stt/frame'
 import { decode, encode, encodedSize, type Value } from '@stt/serialize'
 import { CID_LENGTH, TOKEN_LENGTH } from './header.ts'
 import { LIMIT_KEYS, MAX_METADATA_LENGTH } from './payload-fields.ts'
-import { suitesOf } from './suite.ts'
+import { offeredSuites, type Suite } from './suite.ts'
 
 /** What both sides of a handshake are made from. */
 export interface HandshakeConfig {
@@ -29,7 +29,9 @@ export interface HandshakeConfig {
    * the seed who dials, the initiator's only by the peer whose static key answered.
    */
   readonly metadata?: Value | undefined
-  /** Refuse everything but suite 2. */
+  /** The suites to offer and accept; both unless given. */
+  readonly suites?: readonly Suite[] | undefined
+  /** Neither offer nor accept anything but the hybrid suite. */
   readonly requireHybrid?: boolean | undefined
   /** A 32-byte secret shared with this one peer, mixed in place of the seed's psk3; undefined for a peer without one. */
   readonly pairwise?: ((peerId: Uint8Array) => Uint8Array | undefined) | undefined
@@ -67,7 +69,7 @@ export interface HandshakeSettings {
   readonly timeout: number
 }
 
-/** @throws STT_INVALID_ARGUMENT that names the field; STT_UNSUPPORTED when hybrid is required of a provider without a KEM */
+/** @throws STT_INVALID_ARGUMENT that names the field */
 export function checkConfig(config: HandshakeConfig): HandshakeSettings {
   const { identity, entropy, limits, localCid, datagram, metadata, pairwise } = config
   const provider = config.provider ?? defaultProvider
@@ -86,7 +88,7 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
     localCid: localCid.slice(),
     datagram,
     metadata: metadata === undefined ? undefined : checkMetadata(metadata),
-    suites: suitesOf(provider, config.requireHybrid ?? false),
+    suites: offeredSuites(config.suites, config.requireHybrid),
     pairwise,
     provider,
     timeout,

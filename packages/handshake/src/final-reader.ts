@@ -1,4 +1,4 @@
-import { type CipherState, type CryptoProvider, equalBytes, type NoiseHandshake } from '@stt/crypto'
+import { type CipherState, type CryptoProvider, equalBytes, type KemKeyPair, type NoiseHandshake } from '@stt/crypto'
 import type { DropReason } from './drop-reason.ts'
 import { CONFIRM_LENGTH } from './header.ts'
 import { runSchedule, type Schedule } from './key-schedule.ts'
@@ -17,15 +17,17 @@ export interface OpenedFinal {
 export class FinalReader {
   readonly #provider: CryptoProvider
   readonly #suite: number
+  readonly #kem: KemKeyPair | undefined
   readonly #receive: CipherState
   readonly #chainingKey: Uint8Array
   readonly #handshakeHash: Uint8Array
   #opened: { readonly ciphertext: Uint8Array; readonly payload: FinalPayload } | undefined
 
-  /** Takes over the finished Noise handshake and disposes of it. */
-  constructor(provider: CryptoProvider, noise: NoiseHandshake, suite: number) {
+  /** Takes over the finished Noise handshake, and suite 2's key pair, and disposes of them. */
+  constructor(provider: CryptoProvider, noise: NoiseHandshake, suite: number, kem: KemKeyPair | undefined) {
     this.#provider = provider
     this.#suite = suite
+    this.#kem = kem
     this.#chainingKey = noise.exportChainingKey()
     this.#handshakeHash = noise.handshakeHash
     const { send, receive } = noise.split()
@@ -40,13 +42,15 @@ export class FinalReader {
     const ciphertext = body.subarray(0, body.length - CONFIRM_LENGTH)
     const payload = this.#decrypt(ciphertext)
     if (typeof payload === 'string') return payload
+    const kemSecret = this.#decapsulate(payload)
     const schedule = runSchedule(this.#provider, 'initiator', {
       chainingKey: this.#chainingKey,
       handshakeHash: this.#handshakeHash,
       finalCiphertext: ciphertext,
       suite: this.#suite,
-      kemSecret: new Uint8Array(0),
+      kemSecret,
     })
+    kemSecret.fill(0)
     // spec: STT-HS-17
     if (!equalBytes(schedule.confirm, body.subarray(ciphertext.length))) {
       schedule.secrets.dispose()
@@ -58,6 +62,12 @@ export class FinalReader {
   dispose(): void {
     this.#receive.dispose()
     this.#chainingKey.fill(0)
+    this.#kem?.dispose()
+  }
+
+  /** A ciphertext that was not made for this key gives another secret, and the confirmation fails. spec: STT-HS-15 */
+  #decapsulate({ ciphertext }: FinalPayload): Uint8Array {
+    return this.#kem && ciphertext.length > 0 ? this.#kem.decapsulate(ciphertext) : NO_BYTES
   }
 
   /**
@@ -66,7 +76,7 @@ export class FinalReader {
    */
   #decrypt(ciphertext: Uint8Array): FinalPayload | DropReason {
     if (this.#opened) return equalBytes(this.#opened.ciphertext, ciphertext) ? this.#opened.payload : 'badNoise'
-    const plaintext = this.#receive.decryptWithAd(NO_AD, ciphertext)
+    const plaintext = this.#receive.decryptWithAd(NO_BYTES, ciphertext)
     if (plaintext === undefined) return 'badNoise'
     const payload = readFinalPayload(plaintext, this.#suite)
     if (payload === undefined) return 'badPayload'
@@ -75,4 +85,4 @@ export class FinalReader {
   }
 }
 
-const NO_AD = new Uint8Array(0)
+const NO_BYTES = new Uint8Array(0)

@@ -1,6 +1,6 @@
 import type { CipherState, CryptoProvider, NoiseHandshake } from '@stt/crypto'
 import { runSchedule, type Schedule } from './key-schedule.ts'
-import { encodeFinalPayload, type FinalStatus } from './payloads.ts'
+import { encodeFinalPayload, FinalStatus } from './payloads.ts'
 
 /** FINAL's Noise ciphertext and what follows from it. */
 export interface WrittenFinal {
@@ -8,18 +8,26 @@ export interface WrittenFinal {
   readonly schedule: Schedule
 }
 
+/** What suite 2 adds: a secret, and the ciphertext that carries it to the initiator. */
+export interface Encapsulated {
+  readonly ciphertext: Uint8Array
+  readonly sharedSecret: Uint8Array
+}
+
 /** What the responder keeps between AUTH_PROOF and FINAL: the key of one transport message and the key schedule's inputs. */
 export class FinalWriter {
   readonly #provider: CryptoProvider
   readonly #suite: number
+  readonly #kem: Encapsulated
   readonly #send: CipherState
   readonly #chainingKey: Uint8Array
   readonly #handshakeHash: Uint8Array
 
   /** Takes over the finished Noise handshake and disposes of it. */
-  constructor(provider: CryptoProvider, noise: NoiseHandshake, suite: number) {
+  constructor(provider: CryptoProvider, noise: NoiseHandshake, suite: number, kem: Encapsulated | undefined) {
     this.#provider = provider
     this.#suite = suite
+    this.#kem = kem ?? NOTHING
     this.#chainingKey = noise.exportChainingKey()
     this.#handshakeHash = noise.handshakeHash
     const { send, receive } = noise.split()
@@ -31,13 +39,16 @@ export class FinalWriter {
 
   /** Once: the transport message with nonce 0. */
   write(status: FinalStatus): WrittenFinal {
-    const ciphertext = this.#send.encryptWithAd(NO_BYTES, encodeFinalPayload({ status, ciphertext: NO_BYTES }))
+    // spec: STT-HS-16 (a refusal carries no key material)
+    const kem = status === FinalStatus.Accepted ? this.#kem : NOTHING
+    const payload = encodeFinalPayload({ status, ciphertext: kem.ciphertext })
+    const ciphertext = this.#send.encryptWithAd(NO_BYTES, payload)
     const schedule = runSchedule(this.#provider, 'responder', {
       chainingKey: this.#chainingKey,
       handshakeHash: this.#handshakeHash,
       finalCiphertext: ciphertext,
       suite: this.#suite,
-      kemSecret: NO_BYTES,
+      kemSecret: kem.sharedSecret,
     })
     return { ciphertext, schedule }
   }
@@ -45,7 +56,9 @@ export class FinalWriter {
   dispose(): void {
     this.#send.dispose()
     this.#chainingKey.fill(0)
+    this.#kem.sharedSecret.fill(0)
   }
 }
 
 const NO_BYTES = new Uint8Array(0)
+const NOTHING: Encapsulated = { ciphertext: NO_BYTES, sharedSecret: NO_BYTES }

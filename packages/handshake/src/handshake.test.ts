@@ -1,14 +1,20 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { identityOf, limitsOf, makePair, seedKeys } from '../test/support.ts'
+import { deliverProof, identityOf, limitsOf, makePair, seedKeys } from '../test/support.ts'
 import { type HandshakeResult, type Initiator, isHandshake, parseHandshakeHeader, type Responder } from './index.ts'
 
 const NOW = 1_000
 
-test.each([true, false])('both sides agree on everything (datagram: %s)', datagram => {
+test.each([
+  { suite: 1, datagram: false },
+  { suite: 1, datagram: true },
+  { suite: 2, datagram: false },
+  { suite: 2, datagram: true },
+] as const)('both sides agree on everything (suite $suite, datagram $datagram)', ({ suite, datagram }) => {
+  const options = { suites: [suite], datagram }
   const { initiator, responder } = makePair(
-    { datagram, metadata: { name: 'laptop' } },
-    { datagram, metadata: ['nas', 7] },
+    { ...options, metadata: { name: 'laptop' } },
+    { ...options, metadata: ['nas', 7] },
   )
   const { dialed, accepted } = run(initiator, responder)
 
@@ -18,7 +24,7 @@ test.each([true, false])('both sides agree on everything (datagram: %s)', datagr
   expect(dialed.sessionId).toHaveLength(16)
   expect(dialed.binding).toEqual(accepted.binding)
   expect(dialed.binding).toHaveLength(64)
-  expect(dialed.suite).toBe(accepted.suite)
+  expect([dialed.suite, accepted.suite]).toEqual([suite, suite])
   expect(dialed.secrets.send).toEqual(accepted.secrets.receive)
   expect(dialed.secrets.receive).toEqual(accepted.secrets.send)
   expect(dialed.secrets.exporter).toEqual(accepted.secrets.exporter)
@@ -110,7 +116,7 @@ test('a wrong seed is silence', () => {
 })
 
 function run(initiator: Initiator, responder: Responder): { dialed: HandshakeResult; accepted: HandshakeResult } {
-  const response = responder.processHello(initiator.createHello(NOW), NOW)!
-  const final = responder.verifyProof(initiator.processResponse(response, NOW)!, NOW)!
+  initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)
+  const final = deliverProof(initiator, responder, NOW)!
   return { dialed: initiator.processFinal(final, NOW)!, accepted: responder.result! }
 }

@@ -52,11 +52,11 @@ export class Initiator {
   }
 
   /**
-   * AUTH_PROOF as datagrams, once RESPONSE was accepted: one, or two where it is longer than 1,200 bytes. On a message
-   * link it is sent whole, as `processResponse` gave it.
+   * AUTH_PROOF as this run's link carries it, once RESPONSE was accepted: one message, or on a datagram link the two
+   * fragments of one that is longer than 1,200 bytes.
    */
-  get proofDatagrams(): readonly Uint8Array[] {
-    return this.#answer?.datagrams ?? []
+  get proofMessages(): readonly Uint8Array[] {
+    return this.#answer?.proofMessages ?? []
   }
 
   /**
@@ -70,7 +70,8 @@ export class Initiator {
   }
 
   /**
-   * Takes RESPONSE and gives AUTH_PROOF, whole; the same bytes again for the same RESPONSE.
+   * Takes RESPONSE and gives AUTH_PROOF in one piece; the same bytes again for the same RESPONSE. What is to be sent on a
+   * datagram link is `proofMessages`.
    *
    * @throws STT_PEER_REFUSED when the responder has no suite in common; the run has ended then
    */
@@ -200,18 +201,21 @@ export class Initiator {
       this.dispose()
       throw new SttError('STT_PEER_REFUSED', NO_COMMON_SUITE)
     }
-    const { provider, localCid, limits, metadata } = this.#settings
+    const { provider, entropy, localCid, datagram, limits, metadata } = this.#settings
     run.noise.setPsk(1, psk3)
-    const noise = run.noise.writeMessage(encodeProofPayload({ limits, metadata, ek: undefined }))
+    // spec: STT-HS-15
+    const kem = suite === 2 ? provider.kem.generate(entropy) : undefined
+    const noise = run.noise.writeMessage(encodeProofPayload({ limits, metadata, ek: kem?.publicKey }))
     const context: MessageContext = { provider, macKey: this.#config.keys.mac1, dcid: payload.scid, scid: localCid }
+    const proof = writeMessage(context, MessageType.AuthProof, noise.length, noise)
     this.#answer = {
       response: payload,
       responseMac: macOf(response),
       remoteCid: payload.scid,
       peer: { id, metadata: payload.metadata, limits: payload.limits, suite, seedIndex: 0 },
-      proof: writeMessage(context, MessageType.AuthProof, noise.length, noise),
-      datagrams: writeProofDatagrams(context, noise),
-      final: new FinalReader(provider, run.noise, suite),
+      proof,
+      proofMessages: datagram ? writeProofDatagrams(context, noise) : [proof],
+      final: new FinalReader(provider, run.noise, suite, kem),
     }
     return this.#answer.proof.slice()
   }
@@ -242,7 +246,7 @@ interface Answer {
   readonly remoteCid: Uint8Array
   readonly peer: VerifiedPeer
   readonly proof: Uint8Array
-  readonly datagrams: readonly Uint8Array[]
+  readonly proofMessages: readonly Uint8Array[]
   readonly final: FinalReader
 }
 

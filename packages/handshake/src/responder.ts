@@ -1,9 +1,9 @@
 import { equalBytes, NoiseHandshake, type SeedKeys } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { isSttError, SttError } from '@stt/errors'
 import { checkMessage, NO_CID } from './check-message.ts'
 import { checkConfig, checkSeedKeys, type HandshakeSettings, pairwisePsk, type ResponderConfig } from './config.ts'
 import type { DropReason } from './drop-reason.ts'
-import { FinalWriter } from './final-writer.ts'
+import { type Encapsulated, FinalWriter } from './final-writer.ts'
 import { Fragment } from './fragment.ts'
 import { ProofFragments, type WholeProof } from './fragments.ts'
 import type { HandshakeHeader } from './header.ts'
@@ -227,10 +227,13 @@ export class Responder {
       return psk
     })
     let payload: ProofPayload | undefined
+    let kem: Encapsulated | undefined
     const read = run.noise.readMessage(whole.noise, plaintext => {
       payload = readProofPayload(plaintext, run.suite)
-      if (payload === undefined) refusal = 'badPayload'
-      return payload !== undefined
+      kem = payload?.ek && this.#encapsulate(payload.ek)
+      const isComplete = payload !== undefined && (run.suite !== 2 || kem !== undefined)
+      if (!isComplete) refusal = 'badPayload'
+      return isComplete
     })
     if (read === undefined || payload === undefined) return refusal
     const id = nodeId(provider, run.noise.remoteStatic!)
@@ -238,7 +241,18 @@ export class Responder {
     return {
       mac: whole.mac,
       peer: { id, metadata, limits, suite: run.suite, seedIndex: run.seedIndex },
-      writer: new FinalWriter(provider, run.noise, run.suite),
+      writer: new FinalWriter(provider, run.noise, run.suite, kem),
+    }
+  }
+
+  /** Undefined for a key that no ML-KEM makes. spec: STT-HS-15 */
+  #encapsulate(ek: Uint8Array): Encapsulated | undefined {
+    const { provider, entropy } = this.#settings
+    try {
+      return provider.kem.encapsulate(ek, entropy)
+    } catch (error) {
+      if (isSttError(error, 'STT_BAD_KEY')) return undefined
+      throw error
     }
   }
 

@@ -1,4 +1,3 @@
-import type { CryptoProvider } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 
 /**
@@ -7,10 +6,17 @@ import { SttError } from '@stt/errors'
  */
 export type Suite = 1 | 2
 
-/** The suites that a side offers and accepts, ascending. */
-export function suitesOf(provider: CryptoProvider, requireHybrid: boolean): readonly Suite[] {
-  if (!requireHybrid) return [1]
-  throw new SttError('STT_UNSUPPORTED', `requireHybrid needs ML-KEM-768, which the provider ${provider.name} lacks`)
+/**
+ * The suites that a side offers and accepts, ascending.
+ *
+ * @throws STT_INVALID_ARGUMENT when none is left
+ */
+export function offeredSuites(suites: readonly Suite[] = [1, 2], requireHybrid = false): readonly Suite[] {
+  const offered = ([1, 2] as const).filter(suite => suites.includes(suite) && (suite === 2 || !requireHybrid))
+  if (offered.length === 0) {
+    throw new SttError('STT_INVALID_ARGUMENT', 'suites names no suite that is allowed; give [1, 2], or leave it out')
+  }
+  return offered
 }
 
 /** The highest suite that both lists name; 0 when there is none. spec: STT-HS-14 */

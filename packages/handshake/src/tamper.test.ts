@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { makePair, withMac } from '../test/support.ts'
-import type { Initiator, Responder } from './index.ts'
+import type { Initiator, Responder, Suite } from './index.ts'
 
 // Hostile peers hold the seed: an altered message carries a mac1 that is right, and only the altered copy is delivered.
 
@@ -11,22 +11,46 @@ interface Pair {
   readonly responder: Responder
 }
 
-/** Each message: how the run comes to it, and what its receiver makes of a copy of it. */
-const steps: Record<
-  string,
-  { message: (pair: Pair) => Uint8Array; deliver: (pair: Pair, copy: Uint8Array) => unknown }
-> = {
-  HELLO: { message: hello, deliver: ({ responder }, copy) => responder.processHello(copy, NOW) },
-  RESPONSE: { message: response, deliver: ({ initiator }, copy) => initiator.processResponse(copy, NOW) },
-  AUTH_PROOF: { message: proof, deliver: ({ responder }, copy) => responder.verifyProof(copy, NOW) },
-  FINAL: { message: final, deliver: ({ initiator }, copy) => initiator.processFinal(copy, NOW) },
+interface Step {
+  readonly name: string
+  readonly suites: readonly Suite[]
+  readonly datagram: boolean
+  /** Brings a fresh pair to where this message is next, and gives it. */
+  readonly message: (pair: Pair) => Uint8Array
+  /** What its receiver makes of a copy. */
+  readonly deliver: (pair: Pair, copy: Uint8Array) => unknown
 }
 
-// spec: STT-HS-8, STT-HS-17, STT-HS-24
-describe.each(Object.entries(steps))('%s', (name, { message, deliver }) => {
+const steps: Step[] = []
+for (const suites of [[1], [2]] as const) {
+  for (const datagram of [false, true]) {
+    const common = { suites, datagram }
+    steps.push(
+      { ...common, name: 'HELLO', message: hello, deliver: ({ responder }, copy) => responder.processHello(copy, NOW) },
+      {
+        ...common,
+        name: 'RESPONSE',
+        message: response,
+        deliver: ({ initiator }, copy) => initiator.processResponse(copy, NOW),
+      },
+      { ...common, name: 'FINAL', message: final, deliver: ({ initiator }, copy) => initiator.processFinal(copy, NOW) },
+    )
+    const fragments = datagram && suites[0] === 2 ? [0, 1] : [0]
+    for (const fragment of fragments) {
+      const name = fragments.length === 1 ? 'AUTH_PROOF' : `AUTH_PROOF fragment ${fragment}`
+      steps.push({ ...common, name, message: pair => proof(pair)[fragment]!, deliver: deliverFragment(fragment) })
+    }
+  }
+}
+
+// spec: STT-HS-6, STT-HS-8, STT-HS-17, STT-HS-24
+describe.each(steps)('$name (suite $suites, datagram $datagram)', ({ name, suites, datagram, message, deliver }) => {
+  const options = { suites, datagram }
+
   test('with any byte changed is answered with silence, and the true one is still taken', () => {
-    const pair = makePair()
+    const pair = makePair(options, options)
     const original = message(pair)
+    const before = pair.responder.result
     let cases = 0
     for (let i = 0; i < original.length; i++) {
       const copy = original.slice()
@@ -36,14 +60,14 @@ describe.each(Object.entries(steps))('%s', (name, { message, deliver }) => {
       cases++
     }
     expect(cases).toBe(original.length)
-    expect(pair.responder.result === undefined || name === 'FINAL').toBe(true)
+    expect(pair.responder.result).toBe(before)
     expect(deliver(pair, original)).toBeDefined()
   })
 
   test('cut short or made longer is answered with silence', () => {
-    const pair = makePair()
+    const pair = makePair(options, options)
     const original = message(pair)
-    for (let length = 0; length < original.length; length++) {
+    for (let length = 0; length < original.length; length += length < 60 ? 1 : 13) {
       const cut = original.slice(0, length)
       expect(deliver(pair, length >= 40 ? withMac(cut) : cut), `${length} bytes of ${name}`).toBeUndefined()
     }
@@ -64,10 +88,22 @@ function response(pair: Pair): Uint8Array {
   return pair.responder.processHello(hello(pair), NOW)!
 }
 
-function proof(pair: Pair): Uint8Array {
-  return pair.initiator.processResponse(response(pair), NOW)!
+function proof(pair: Pair): readonly Uint8Array[] {
+  pair.initiator.processResponse(response(pair), NOW)
+  return pair.initiator.proofMessages
 }
 
 function final(pair: Pair): Uint8Array {
-  return pair.responder.verifyProof(proof(pair), NOW)!
+  let last: Uint8Array | undefined
+  for (const datagram of proof(pair)) last = pair.responder.verifyProof(datagram, NOW)
+  return last!
+}
+
+/** The copy first, then the true other fragment where there is one. */
+function deliverFragment(fragment: number): Step['deliver'] {
+  return ({ initiator, responder }, copy) => {
+    const answer = responder.verifyProof(copy, NOW)
+    const other = initiator.proofMessages[1 - fragment]
+    return other ? (responder.verifyProof(other, NOW) ?? answer) : answer
+  }
 }
