@@ -42,6 +42,11 @@ export class SessionReceiveCredit {
     return this.#window.size
   }
 
+  /** Bytes that the peer may still send. */
+  get available(): number {
+    return this.#window.limit - this.#used
+  }
+
   /** Bytes that arrived, or will never arrive, and whose credit was not given back. */
   get outstanding(): number {
     return this.#used - this.#window.consumed

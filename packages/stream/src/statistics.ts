@@ -10,6 +10,7 @@ export interface StreamStatistics {
   readonly bytesResent: number
   /** Stream data that packets brought, repetitions included. */
   readonly bytesReceived: number
+  /** Taken by the application, or dropped. */
   readonly bytesRead: number
   /** Kept until the peer acknowledges them. */
   readonly sendBuffered: number
@@ -34,6 +35,8 @@ export interface StreamManagerStatistics {
   readonly bytesReceived: number
   /** Credit that the peer granted and that nothing was written against. */
   readonly sendCredit: number
+  /** Credit that we granted and that the peer has not used. */
+  readonly receiveCredit: number
   /** Credit that the peer used and that was not given back. */
   readonly receiveBuffered: number
   /** The session's receive window as it has grown. */

@@ -174,6 +174,7 @@ export class StreamManager implements FrameSource {
       openedLocally: bidi.openedLocally + uni.openedLocally,
       openedByPeer: bidi.openedByPeer + uni.openedByPeer,
       sendCredit: this.#shared.sendCredit.available,
+      receiveCredit: this.#shared.receiveCredit.available,
       receiveBuffered: this.#shared.receiveCredit.outstanding,
       receiveWindow: this.#shared.receiveCredit.windowSize,
     })
