@@ -9,6 +9,11 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts))
 }
 
+/** The same bytes `count` times. */
+export function repeat(bytes: Uint8Array, count: number): Uint8Array {
+  return Uint8Array.from(Buffer.alloc(bytes.length * count, bytes))
+}
+
 /** A frame built by hand, so that it can break any rule. The payload is masked when a key is given. */
 export function rawFrame(first: number, payload: Uint8Array, maskKey?: Uint8Array): Uint8Array {
   const { length } = payload
