@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { deliverProof, makePair } from '../test/support.ts'
+import type { InitiatorConfig, Suite } from './index.ts'
+
+const NOW = 1_000
+const MAX = Number.MAX_SAFE_INTEGER
+
+/** The largest that a side can say of itself. */
+const largest = {
+  datagram: true,
+  metadata: 'x'.repeat(507),
+  limits: {
+    idleTimeout: MAX,
+    maxData: MAX,
+    maxStreamData: MAX,
+    maxDatagram: MAX,
+    maxMessage: MAX,
+    maxStreamsBidi: MAX,
+    maxStreamsUni: MAX,
+  },
+} satisfies Partial<InitiatorConfig>
+
+/** HELLO, RESPONSE, AUTH_PROOF (its fragments), FINAL, in bytes. */
+function sizes(suite: Suite, options: Partial<InitiatorConfig>): number[] {
+  const { initiator, responder } = makePair({ ...options, suites: [suite] }, { ...options, suites: [suite] })
+  const hello = initiator.createHello(NOW)
+  const response = responder.processHello(hello, NOW)!
+  initiator.processResponse(response, NOW)
+  const final = deliverProof(initiator, responder, NOW)!
+  expect(initiator.processFinal(final, NOW)).toBeDefined()
+  return [hello, response, ...initiator.proofMessages, final].map(message => message.length)
+}
+
+// spec: STT-HS-5, STT-HS-6
+test.each([
+  [1, 'small', { datagram: true }, [1200, 417, 266, 73]],
+  [1, 'largest', largest, [1200, 978, 827, 73]],
+  [2, 'small', { datagram: true }, [1200, 417, 1200, 302, 1161]],
+  [2, 'largest', largest, [1200, 978, 1200, 863, 1161]],
+] as const)(
+  'suite %i, %s: no datagram is longer than 1,200 bytes, and none is longer than HELLO',
+  (suite, _, options, expected) => {
+    const actual = sizes(suite, options)
+    expect(actual).toEqual(expected)
+    expect(Math.max(...actual)).toBe(1200)
+  },
+)
+
+// spec: STT-HS-5
+test('on a message link nothing is padded or split', () => {
+  expect(sizes(2, { datagram: false })).toEqual([156, 417, 1462, 1161])
+})
+
+// spec: STT-HS-5
+test('with a token HELLO keeps its length', () => {
+  const { initiator } = makePair({ datagram: true, token: new Uint8Array(32).fill(7) })
+  expect(initiator.createHello(NOW)).toHaveLength(1200)
+})
+
+// spec: STT-HS-5
+test('a HELLO of any other length is dropped on a datagram link', () => {
+  const { initiator } = makePair({ datagram: false })
+  const { responder } = makePair({}, { datagram: true })
+  expect(responder.processHello(initiator.createHello(NOW), NOW)).toBeUndefined()
+  expect(responder.lastDrop).toBe('malformed')
+})
