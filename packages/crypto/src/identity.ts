@@ -1,6 +1,7 @@
 import { provider as defaultProvider, randomBytes } from '#platform'
 import { EMPTY } from './bytes.ts'
 import { createCke } from './cke.ts'
+import { draw } from './entropy.ts'
 import { createPhe } from './phe.ts'
 import { checkKey, disposed } from './providers/checks.ts'
 import type { CryptoProvider, Entropy, KeyPair } from './providers/provider.ts'
@@ -31,7 +32,7 @@ export class Identity extends Secret {
   }
 
   static generate(entropy: Entropy = randomBytes, provider: CryptoProvider = defaultProvider): Identity {
-    return new Identity(entropy(32), false, provider)
+    return new Identity(draw(entropy, 32), false, provider)
   }
 
   /** Takes a copy of the 32 bytes. @throws STT_INVALID_ARGUMENT for another length */

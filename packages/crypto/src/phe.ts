@@ -1,5 +1,6 @@
 import { randomBytes } from '#platform'
 import { concat, equalBytes, u32, utf8 } from './bytes.ts'
+import { draw } from './entropy.ts'
 import type { CryptoProvider, Entropy } from './providers/provider.ts'
 
 /** PHE, hashing with a purpose: BLAKE2b-512 over length-prefixed parts, cut to 32 bytes. */
@@ -24,7 +25,7 @@ export function createPhe(provider: CryptoProvider): Phe {
     digest,
     // spec: STT-CRY-7
     hash(data, entropy = randomBytes) {
-      const salt = entropy(SALT_LENGTH)
+      const salt = draw(entropy, SALT_LENGTH)
       return concat(salt, digest('salted', salt, data))
     },
     // spec: STT-CRY-7

@@ -10,7 +10,3 @@ export function describeVectors<T>(file: string, suite: (vectors: T) => void): v
   if (folder === undefined) describe.skip(`${file} (skipped: STT_VECTORS is not set)`, () => suite({} as T))
   else describe(file, () => suite(JSON.parse(readFileSync(join(folder, file), 'utf8'))))
 }
-
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-export const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
-export const text = (string: string): Uint8Array => new TextEncoder().encode(string)

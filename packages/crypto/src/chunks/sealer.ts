@@ -1,6 +1,7 @@
 import { SttError } from '@stt/errors'
 import { provider, randomBytes } from '#platform'
 import { concat } from '../bytes.ts'
+import { draw } from '../entropy.ts'
 import type { Entropy } from '../providers/provider.ts'
 import { TAG_LENGTH } from '../providers/provider.ts'
 import { ChunkKey } from './chunk-key.ts'
@@ -31,7 +32,7 @@ export class ChunkSealer {
 
   /** @throws STT_INVALID_ARGUMENT when the key is not 32 bytes */
   constructor({ key, context, entropy = randomBytes, suite = createChunkSuite(provider) }: ChunkSealerOptions) {
-    const salt = entropy(SALT_LENGTH)
+    const salt = draw(entropy, SALT_LENGTH)
     const keys = deriveChunkKeys(suite, key, salt, context)
     this.header = concat(salt, keys.commitment)
     this.#key = new ChunkKey(suite, keys, 0)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { bytes, hex } from '../../test/bytes.ts'
 import { providers } from '../../test/providers.ts'
-import { bytes, describeVectors, hex } from '../../test/vectors.ts'
+import { describeVectors } from '../../test/vectors.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { NoiseHandshake } from './handshake.ts'
 

@@ -1,5 +1,6 @@
 import * as nodeCrypto from 'node:crypto'
 import { equalBytes } from '../bytes.ts'
+import { draw } from '../entropy.ts'
 import { badKemPublicKey, checkKemCiphertext, checkKemPublicKey, disposed } from './checks.ts'
 import { plain, randomBytes } from './node-bytes.ts'
 import { portableKem } from './portable-kem.ts'
@@ -29,7 +30,7 @@ const native = nodeCrypto as unknown as NativeKem
 /** Exported for its tests; `nodeKem` is the one to use. */
 export const nativeKem: Kem = {
   generate(entropy) {
-    const seed = entropy(KEM_SEED_LENGTH)
+    const seed = draw(entropy, KEM_SEED_LENGTH)
     const der = concatDer(PKCS8_PREFIX, seed)
     seed.fill(0)
     const privateKey = nodeCrypto.createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' })

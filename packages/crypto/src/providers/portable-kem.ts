@@ -1,17 +1,18 @@
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
+import { draw } from '../entropy.ts'
 import { badKemPublicKey, checkKemCiphertext, checkKemPublicKey, disposed } from './checks.ts'
 import { KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
 
 export const portableKem: Kem = {
   generate(entropy) {
-    const seed = entropy(KEM_SEED_LENGTH)
+    const seed = draw(entropy, KEM_SEED_LENGTH)
     const { publicKey, secretKey } = ml_kem768.keygen(seed)
     seed.fill(0)
     return new PortableKemKeyPair(publicKey, secretKey)
   },
   encapsulate(publicKey, entropy) {
     checkKemPublicKey(publicKey)
-    const message = entropy(32)
+    const message = draw(entropy, 32)
     try {
       const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey, message)
       return { ciphertext: cipherText, sharedSecret }

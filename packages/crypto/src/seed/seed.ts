@@ -1,6 +1,7 @@
 import { SttError } from '@stt/errors'
 import { provider as defaultProvider, randomBytes } from '#platform'
 import { fromHex, toHex } from '../bytes.ts'
+import { draw } from '../entropy.ts'
 import { createPhe } from '../phe.ts'
 import { disposed } from '../providers/checks.ts'
 import type { CryptoProvider, Entropy } from '../providers/provider.ts'
@@ -23,7 +24,7 @@ export class Seed extends Secret {
   }
 
   static generate(entropy: Entropy = randomBytes): Seed {
-    return Seed.fromBytes(entropy(SEED_LENGTH))
+    return Seed.fromBytes(draw(entropy, SEED_LENGTH))
   }
 
   /**
@@ -64,7 +65,7 @@ export class Seed extends Secret {
    * A new phrase that people can read out and type: 100 random bits and a check, `k7dm-0q2x-…`. Keep it as the seed itself.
    */
   static generatePhrase(entropy: Entropy = randomBytes, provider: CryptoProvider = defaultProvider): string {
-    return writePhrase(createPhe(provider), entropy(PHRASE_ENTROPY))
+    return writePhrase(createPhe(provider), draw(entropy, PHRASE_ENTROPY))
   }
 
   /**

@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { errorCode } from '../test/bytes.ts'
+import { equalBytes, fromHex, toHex, utf8 } from './bytes.ts'
+
+// spec: STT-CRY-4
+test('equalBytes sees a difference in any bit and any length', () => {
+  const bytes = Uint8Array.of(1, 2, 3, 0)
+  expect(equalBytes(bytes, bytes.slice())).toBe(true)
+  expect(equalBytes(new Uint8Array(0), new Uint8Array(0))).toBe(true)
+  for (let bit = 0; bit < 32; bit++) {
+    const other = bytes.slice()
+    other[bit >> 3]! ^= 1 << (bit & 7)
+    expect(equalBytes(bytes, other)).toBe(false)
+  }
+  expect(equalBytes(bytes, bytes.subarray(0, 3))).toBe(false)
+  expect(equalBytes(bytes.subarray(0, 3), bytes)).toBe(false)
+})
+
+// spec: STT-CRY-4
+test('equalBytes looks at every byte, wherever the first difference is', () => {
+  let reads = 0
+  const counting = (bytes: Uint8Array) =>
+    new Proxy(bytes, {
+      get(target, name) {
+        if (typeof name === 'string' && /^\d+$/.test(name)) reads++
+        return Reflect.get(target, name, target)
+      },
+    })
+  equalBytes(counting(Uint8Array.of(9, 2, 3, 4)), Uint8Array.of(1, 2, 3, 4))
+  expect(reads).toBe(4)
+})
+
+test('hexadecimal goes both ways and is refused otherwise', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), bytes => {
+      expect(fromHex(toHex(bytes))).toEqual(bytes)
+    }),
+  )
+  expect(fromHex('00Ff')).toEqual(Uint8Array.of(0, 255))
+  for (const text of ['0', '0g', '0x12', ' 12', '１２']) expect(fromHex(text)).toBeUndefined()
+})
+
+test('half a surrogate pair has no UTF-8', () => {
+  expect(utf8('😀')).toEqual(Uint8Array.of(0xf0, 0x9f, 0x98, 0x80))
+  expect(() => utf8('a\ud83d')).toThrow(errorCode('STT_INVALID_ARGUMENT'))
+})

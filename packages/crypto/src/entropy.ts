@@ -1,0 +1,9 @@
+import { SttError } from '@stt/errors'
+import type { Entropy } from './providers/provider.ts'
+
+/** Takes `length` bytes from `entropy`. @throws STT_INVALID_ARGUMENT when it gives another number */
+export function draw(entropy: Entropy, length: number): Uint8Array {
+  const bytes = entropy(length)
+  if (bytes.length === length) return bytes
+  throw new SttError('STT_INVALID_ARGUMENT', `the entropy function gave ${bytes.length} bytes, not ${length}`)
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import * as browser from './browser.ts'
+import * as node from './node.ts'
+
+test('each platform has its provider', () => {
+  expect(node.provider.name).toBe('node')
+  expect(browser.provider.name).toBe('portable')
+})
+
+test.each([
+  ['node', node.randomBytes],
+  ['browser', browser.randomBytes],
+])('%s gives as many random bytes as asked for, all of them set', (_name, randomBytes) => {
+  for (const length of [0, 1, 32, 65_536, 65_537, 200_000]) {
+    const bytes = randomBytes(length)
+    expect(bytes).toHaveLength(length)
+    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)
+    // A stretch of 64 zero bytes would be a part that nobody filled.
+    if (length >= 64) expect(Buffer.from(bytes).includes(Buffer.alloc(64))).toBe(false)
+  }
+  expect(randomBytes(32)).not.toEqual(randomBytes(32))
+})
