@@ -19,15 +19,22 @@ export interface DialOptions {
  * Runs the dialing side of a handshake over a message link.
  *
  * Rejects with `STT_TIMEOUT` when nobody who holds the seed answered, `STT_PEER_REFUSED`, `STT_BUSY`, `STT_ABORTED`,
- * or why the link broke. The link is still the caller's.
+ * or why the link broke: the link is still the caller's then.
+ *
+ * @param open makes the session. It is called inside the link's `onPacket`, so that packets right behind FINAL find it
  */
-export async function dialOver(link: Link, context: NodeContext, options: DialOptions): Promise<HandshakeResult> {
+export async function dialOver<T>(
+  link: Link,
+  context: NodeContext,
+  options: DialOptions,
+  open: (result: HandshakeResult) => T,
+): Promise<T> {
   const { signal } = options
   const what = `connect to ${link.remote}`
   if (signal?.aborted) throw abortError(signal, what)
-  const done = deferred<HandshakeResult>()
+  const done = deferred<T>()
   const initiator = createInitiator(context, options)
-  let session: HandshakeResult | undefined
+  let session: T | undefined
   const fail = (cause?: Error): void => done.reject(noSession(link.remote, initiator, context, cause))
   const deadline = new Alarm(() => fail())
   const abort = (): void => done.reject(abortError(signal!, what))
@@ -36,7 +43,7 @@ export async function dialOver(link: Link, context: NodeContext, options: DialOp
   link.onPacket = packet => {
     try {
       const result = step(initiator, packet, link, context)
-      if (result) done.resolve(result)
+      if (result) done.resolve(open(result))
     } catch (error) {
       done.reject(error)
     }

@@ -252,7 +252,10 @@ export class Session {
 
   #end(reason: CloseReason): void {
     this.#reason = reason
-    this.#setup.streams.closeAll(reason.error)
+    const { streams } = this.#setup
+    streams.closeAll(reason.error)
+    // The last words of the streams, before the driver stops asking for them.
+    for (let event = streams.pollEvent(); event; event = streams.pollEvent()) this.#onStreamEvent(event)
     for (const pong of this.#pings.values()) pong.reject(reason.error)
     for (const credit of this.#credit) credit?.reject(reason.error)
     this.#pings.clear()

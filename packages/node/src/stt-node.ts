@@ -145,9 +145,10 @@ export class STTNode {
     if (this.#sessions.size >= this.#context.limits.sessions) throw sessionLimit(this.#context.limits.sessions)
     const link = await dialWebSocket(text, options.signal ? { signal: options.signal } : {})
     try {
-      const result = await dialOver(link, this.#context, options)
-      if (this.#closing) throw closed()
-      return this.#open(result, link)
+      return await dialOver(link, this.#context, options, result => {
+        if (this.#closing) throw closed()
+        return this.#open(result, link)
+      })
     } catch (error) {
       link.close()
       throw error
