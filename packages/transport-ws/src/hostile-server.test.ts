@@ -1,0 +1,161 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { decode, hex, rawFrame, repeat } from '../test/bytes.ts'
+import { ManualTimers } from '../test/manual-timers.ts'
+import { liveMemory } from '../test/memory.ts'
+import { deferred } from '../test/pair.ts'
+import { RawPeer } from '../test/raw-peer.ts'
+import { dialWebSocket } from './dial.ts'
+import type { WebSocketLink } from './socket-link.ts'
+import { acceptKey } from './upgrade/accept-key.ts'
+
+let server: Server
+let address: string
+let serve: (peer: RawPeer) => void | Promise<void>
+
+beforeEach(async () => {
+  server = createServer({ allowHalfOpen: true }, socket => void serve(new RawPeer(socket)))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  address = `ws://127.0.0.1:${(server.address() as { port: number }).port}`
+})
+afterEach(() => server.close())
+
+async function accept(peer: RawPeer, changes: Record<string, string | undefined> = {}): Promise<void> {
+  const head = await peer.readHead()
+  const key = /^Sec-WebSocket-Key: (.*)\r$/im.exec(head)![1]!
+  const headers = {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Accept': acceptKey(key),
+    'Sec-WebSocket-Protocol': 'stt.v1',
+    ...changes,
+  }
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${value}\r\n`],
+  )
+  peer.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`)
+}
+
+/** A link to a server that accepts it, and the server's end. */
+async function dialed(
+  timers = new ManualTimers(),
+): Promise<{ link: WebSocketLink; peer: RawPeer; closed: Promise<Error | undefined> }> {
+  const accepted = deferred<RawPeer>()
+  serve = async peer => {
+    await accept(peer)
+    accepted.resolve(peer)
+  }
+  const link = await dialWebSocket(address, { timers })
+  const closed = deferred<Error | undefined>()
+  link.onClose = closed.resolve
+  link.onPacket = () => {}
+  return { link, peer: await accepted.promise, closed: closed.promise }
+}
+
+const end = (socket: Socket): void => void socket.end()
+
+test.each([
+  ['spec: STT-WS-3: a wrong accept key', { 'Sec-WebSocket-Accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' }],
+  ['spec: STT-WS-4: an extension', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }],
+  ['spec: STT-WS-2: no subprotocol', { 'Sec-WebSocket-Protocol': undefined }],
+])('%s', async (_name, changes) => {
+  serve = peer => accept(peer, changes)
+  await expect(dialWebSocket(address)).rejects.toMatchObject({
+    code: 'STT_WEBSOCKET_UPGRADE',
+    details: { status: 101 },
+  })
+})
+
+test.each([200, 302, 401, 404, 503])('status %s instead of the upgrade', async status => {
+  serve = async peer => {
+    await peer.readHead()
+    peer.write(`HTTP/1.1 ${status} No\r\nContent-Length: 2\r\nLocation: ws://127.0.0.1:1/\r\n\r\nno`)
+  }
+  await expect(dialWebSocket(address)).rejects.toMatchObject({ code: 'STT_WEBSOCKET_UPGRADE', details: { status } })
+})
+
+test('a server that ends in the middle of the answer', async () => {
+  serve = async peer => {
+    await peer.readHead()
+    peer.write('HTTP/1.1 101 Switching Pro')
+    end(peer.socket)
+  }
+  await expect(dialWebSocket(address)).rejects.toMatchObject({ code: 'STT_CONNECT_FAILED' })
+})
+
+test('spec: STT-WS-6: a server that never answers', async () => {
+  const timers = new ManualTimers()
+  serve = async peer => {
+    await peer.readHead()
+    timers.advance(10_000)
+  }
+  await expect(dialWebSocket(address, { timers })).rejects.toMatchObject({ code: 'STT_TIMEOUT' })
+  expect(timers.pending).toBe(0)
+})
+
+test('spec: STT-WS-6: an answer whose head is too large', async () => {
+  serve = peer => accept(peer, { 'X-Filler': 'x'.repeat(9_000) })
+  await expect(dialWebSocket(address)).rejects.toMatchObject({ code: 'STT_CONNECT_FAILED' })
+})
+
+test.each([
+  ['a masked frame', rawFrame(0x82, hex('01'), hex('01020304')), 1002],
+  ['reserved bits', rawFrame(0xa2, hex('01')), 1002],
+  ['a reserved opcode', rawFrame(0x8b, hex('')), 1002],
+  ['a length not in its shortest form', hex('827e0001ff'), 1002],
+  ['a length of 2^63', hex('827f8000000000000000'), 1002],
+  ['text', rawFrame(0x81, hex('61')), 1003],
+  ['65,536 bytes', rawFrame(0x82, new Uint8Array(65_536)), 1009],
+  ['17 fragments', repeat(rawFrame(0x00, hex('')), 17).with(0, 2), 1008],
+  ['33 Pings', repeat(rawFrame(0x89, hex('')), 33), 1008],
+])('%s: the client closes with its code', async (_name, bytes, code) => {
+  const { peer, closed } = await dialed()
+  peer.write(bytes)
+  expect(decode('server', await peer.readToEnd()).at(-1)).toMatchObject({ type: 'close', code })
+  expect(await closed).toMatchObject({ code: 'STT_WEBSOCKET_PROTOCOL', details: { closeCode: code } })
+})
+
+test('spec: STT-WS-9: the client masks every frame, each with another key', async () => {
+  const { link, peer } = await dialed()
+  const packet = new Uint8Array(8)
+  link.send(packet)
+  link.send(packet)
+  const [first, second] = [await peer.read(14), await peer.read(14)]
+  expect(first.subarray(0, 2)).toEqual(hex('8288'))
+  expect(first.subarray(6)).toEqual(repeat(first.subarray(2, 6), 2)) // zeroes show the key
+  expect(second.subarray(2, 6)).not.toEqual(first.subarray(2, 6))
+  peer.socket.destroy()
+})
+
+test('a server that vanishes', async () => {
+  const { peer, closed } = await dialed()
+  peer.socket.destroy()
+  expect(await closed).toMatchObject({ code: 'STT_LINK_FAILED' })
+})
+
+test('spec: STT-WS-16: the client lets the server end the connection, and does it itself after 3 s', async () => {
+  const timers = new ManualTimers()
+  const { link, peer, closed } = await dialed(timers)
+  link.close()
+  expect((await peer.read(8)).subarray(0, 2)).toEqual(hex('8882'))
+  peer.write(rawFrame(0x88, hex('03e8')))
+  timers.advance(2_999)
+  expect(peer.socket.destroyed).toBe(false)
+  timers.advance(1)
+  expect(await closed).toBeUndefined()
+  peer.socket.destroy()
+})
+
+test('spec: STT-WS-23: a peer that reads nothing does not make the sender’s memory grow', async () => {
+  const { link, peer } = await dialed()
+  peer.socket.pause()
+  const packet = new Uint8Array(65_535)
+  while (link.send(packet));
+  const early = await liveMemory()
+  // A Ping can ask for more only when the last answer left: one answer waits, whatever comes.
+  peer.write(repeat(rawFrame(0x89, new Uint8Array(125)), 32))
+  await new Promise(resolve => setImmediate(resolve))
+  expect(link.getStatistics().queuedBytes).toBeLessThan(512 * 1_024 + 65_544)
+  expect(await liveMemory()).toBeLessThan(early * 1.1)
+  peer.socket.destroy()
+})
