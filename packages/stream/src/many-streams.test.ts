@@ -1,17 +1,17 @@
+import { measureMemory } from '@stt/testing'
 import { expect, test } from 'vitest'
-import { memoryInUse } from '../test/memory.ts'
 import { createPair, exchange, pattern, pollAll, readAll } from '../test/pair.ts'
 
 const COUNT = 10_000
 
-test('ten thousand streams of one session all get their bytes and leave nothing behind', () => {
+test('ten thousand streams of one session all get their bytes and leave nothing behind', async () => {
   const credit = { maxStreamsBidi: COUNT, maxData: 64 * 1024 * 1024 }
   const { a, b } = createPair({ a: credit })
-  const before = memoryInUse()
+  const before = await measureMemory()
   const streams = Array.from({ length: COUNT }, () => a.open()!)
   for (const stream of streams) stream.write(pattern(1, stream.id))
   exchange(a, b, 16_384)
-  const perStream = (memoryInUse() - before) / COUNT / 2
+  const perStream = ((await measureMemory()) - before) / COUNT / 2
   console.info(`${Math.round(perStream)} bytes a stream and end`)
   expect(perStream).toBeLessThan(4_096)
 
