@@ -1,4 +1,4 @@
-import { isSttError } from '@stt/errors'
+import { isSttError } from '@stt/node'
 import type { Report } from './reports.ts'
 import { report } from './reports.ts'
 

@@ -18,6 +18,8 @@ type Received = Extract<Report, { type: 'received' }>
 /** What has to hold for a transport, in words, and whether it did. */
 type Check = readonly [claim: string, holds: boolean]
 
+const RANDOM_SIZE = 64 * 1024 * 1024
+
 const [path] = new Command('demo')
   .description(
     'Sends a file between two processes that share a seed, and shows that a third one with another seed is refused.',
@@ -109,5 +111,3 @@ async function createRandomFile(path: string, size: number): Promise<string> {
   }
   return path
 }
-
-const RANDOM_SIZE = 64 * 1024 * 1024

@@ -1,5 +1,4 @@
-import { isSttError } from '@stt/errors'
-import { Seed, STTNode } from '@stt/node'
+import { isSttError, Seed, STTNode } from '@stt/node'
 import { Command } from 'commander'
 import { describe, Failure, runCommand } from './cli.ts'
 import { report } from './reports.ts'

@@ -7,6 +7,7 @@ import { type Request, report } from './reports.ts'
 import { readSeedFile } from './seed-file.ts'
 import { sessionReport } from './session-report.ts'
 import { receiveFile } from './transfer.ts'
+import { LIMITS } from './transports.ts'
 
 const options = new Command('receive')
   .description('Receives one file from a sender that holds the same seed.')
@@ -19,7 +20,11 @@ const options = new Command('receive')
 
 await runCommand('receive', async () => {
   if (await exists(options.out)) throw new Failure(`${options.out} exists already: choose another name`)
-  const node = await STTNode.create({ seed: await readSeedFile(options.seedFile), listen: [options.listen] })
+  const node = await STTNode.create({
+    seed: await readSeedFile(options.seedFile),
+    listen: [options.listen],
+    limits: LIMITS,
+  })
   try {
     const told = options.stay ? untilTold(node) : Promise.resolve()
     for (const address of node.addresses) {

@@ -8,6 +8,7 @@ import { report } from './reports.ts'
 import { readSeedFile } from './seed-file.ts'
 import { sessionReport } from './session-report.ts'
 import { openSource, type SourceFile, sendFile } from './transfer.ts'
+import { LIMITS } from './transports.ts'
 
 const command = new Command('send')
   .description('Sends one file to a receiver that holds the same seed.')
@@ -29,7 +30,7 @@ await runCommand('send', async () => {
 })
 
 async function send(source: SourceFile): Promise<void> {
-  const node = await STTNode.create({ seed: await readSeedFile(options.seedFile) })
+  const node = await STTNode.create({ seed: await readSeedFile(options.seedFile), limits: LIMITS })
   try {
     const dialed = performance.now()
     const session = await node.connect(options.to)

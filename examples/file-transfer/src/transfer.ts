@@ -61,7 +61,7 @@ export async function sendFile(
     sent += bytesRead
     progress(sent)
     if (!rotated && sent >= source.size / 2) {
-      await session.rotateKeys()
+      session.rotateKeys()
       rotated = true
     }
   }
