@@ -38,7 +38,7 @@ export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketO
     }
     const open = (): void => {
       if (socket.protocol !== SUBPROTOCOL) {
-        const message = `${socket.url} is not an STT listener: it does not speak the subprotocol ${SUBPROTOCOL}`
+        const message = `${socket.url} refused the WebSocket: it does not speak the subprotocol ${SUBPROTOCOL}`
         fail(new SttError('STT_WEBSOCKET_UPGRADE', message, { details: { status: 101 } }))
         return
       }

@@ -84,7 +84,7 @@ function upgrade(request: ClientRequest, key: string, address: string): Promise<
     })
     request.once('response', response => {
       const { statusCode = 0 } = response
-      refuse(`it answered with HTTP status ${statusCode}; check host, port and path`, statusCode)
+      refuse(`HTTP status ${statusCode}, ${whatToDo(statusCode)}`, statusCode)
     })
     // Stays for the life of the request: a second error of it must not become an uncaught one.
     request.on('error', (cause: Error) => {
@@ -92,6 +92,12 @@ function upgrade(request: ClientRequest, key: string, address: string): Promise<
       else reject(new SttError('STT_CONNECT_FAILED', connectFailure(address, cause), { cause }))
     })
   })
+}
+
+function whatToDo(status: number): string {
+  if (status === 401 || status === 403) return 'it wants credentials or another Origin: give them as headers'
+  if (status === 429 || status === 503) return 'it is full: try again later'
+  return 'no STT listener is there: check host, port and path'
 }
 
 function connectFailure(address: string, cause: Error): string {

@@ -1,0 +1,19 @@
+/** A key and certificate for `localhost` and `127.0.0.1`, valid until 2120, for tests only: the key is public. */
+export const testKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbz8uHi9doVujSaBm
+dgRLr46VjEWcJ840Wfwn2MJl+1ChRANCAAQAq9v/DZtXqImtvv6ecWK/pyUcJLy2
+mgBtJJ6AcRIrm9PY7Ns+IB3isMUy5HqhUCm60/H35glwZ9dfnbSrcnpy
+-----END PRIVATE KEY-----
+`
+
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBZjCCAQugAwIBAgIBATAKBggqhkjOPQQDAjATMREwDwYDVQQDDAhzdHQgdGVz
+dDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowEzERMA8GA1UEAwwI
+c3R0IHRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQAq9v/DZtXqImtvv6e
+cWK/pyUcJLy2mgBtJJ6AcRIrm9PY7Ns+IB3isMUy5HqhUCm60/H35glwZ9dfnbSr
+cnpyo04wTDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBSZ6nnu1E7BI9ju+9yt
+k6YevVmgPTAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0EAwID
+SQAwRgIhAMeyBlQI3EHytW7zrXJiNgZyOtuhFTTolFxyW4SBqeZyAiEAz07O0sYA
+iKRd1gkk1pM9PmBzx3gx0+i6tWA0nnWfUY0=
+-----END CERTIFICATE-----
+`
