@@ -1,1 +1,10 @@
-export {}
+export type { AcknowledgedBytes, CongestionController, CongestionControllerFactory } from './congestion.ts'
+export { Cubic } from './cubic.ts'
+export { dialUdp, type UdpDialedLink, type UdpDialOptions } from './dial-udp.ts'
+export { listenUdp, type UdpListener, type UdpListenerStatistics, type UdpListenOptions } from './listen-udp.ts'
+export { NewReno } from './new-reno.ts'
+export { createPathController, type PathControllerOptions, type UdpPathController } from './path-controller.ts'
+export { addressBytes, formatUdpUrl, isLoopback, parseUdpUrl, type UdpRemote } from './udp-address.ts'
+export type { UdpLink } from './udp-link.ts'
+export type { UdpBufferOptions } from './udp-socket.ts'
+export type { UdpBuffer, UdpSocketStatistics, UdpTraffic } from './udp-statistics.ts'

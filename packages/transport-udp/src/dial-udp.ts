@@ -1,0 +1,82 @@
+import { SttError } from '@stt/errors'
+import { checkPacketSize } from './listen-udp.ts'
+import { abortable, bindSocket, checkPort, connectSocket, resolveHost } from './open-socket.ts'
+import { parseUdpUrl } from './udp-address.ts'
+import { SocketLink, type UdpLink } from './udp-link.ts'
+import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
+import type { UdpSocketStatistics } from './udp-statistics.ts'
+
+export interface UdpDialOptions extends UdpBufferOptions {
+  readonly signal?: AbortSignal
+  /** Local IP address to send from; the system chooses unless given. */
+  readonly localHost?: string
+  /** Local port; 0, the default, takes any free one. */
+  readonly localPort?: number
+  /** Bytes of the largest packet sent; 1,200 unless given, and about 60 KB to loopback addresses. */
+  readonly maxPacketSize?: number
+}
+
+/** A link with a socket of its own, connected: only its peer's datagrams arrive. Closing it closes the socket. */
+export interface UdpDialedLink extends UdpLink {
+  getStatistics(): UdpSocketStatistics
+  /** Resolves when the link was closed and no handle is left. */
+  readonly closed: Promise<void>
+}
+
+/**
+ * A link to `udp://host:port`. Nothing is sent: that there is somebody is for the handshake to find out.
+ *
+ * @throws SttError STT_BAD_ADDRESS, STT_CONNECT_FAILED (with why), STT_INVALID_ARGUMENT, STT_ABORTED, STT_TIMEOUT
+ */
+export async function dialUdp(url: string, options: UdpDialOptions = {}): Promise<UdpDialedLink> {
+  const { host, port } = parseUdpUrl(url)
+  checkPort(options.localPort ?? 0)
+  checkPacketSize(options.maxPacketSize)
+  const dialing = connect(url, host, port, options)
+  return abortable(dialing, options.signal, `dial ${url}`, late => late.close())
+}
+
+async function connect(url: string, host: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
+  let cause: unknown
+  try {
+    for (const address of await resolveHost(host)) {
+      try {
+        return await connectTo(address, port, options)
+      } catch (error) {
+        // Another of the host's addresses may have a route; the first one's error says the most.
+        cause ??= error
+      }
+    }
+  } catch (error) {
+    cause = error
+  }
+  const why = cause instanceof Error ? cause.message : 'the host has no address'
+  const message = `cannot reach ${url}: ${why}. Check the address and that this machine has a route to it`
+  throw new SttError('STT_CONNECT_FAILED', message, { cause })
+}
+
+async function connectTo(address: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
+  const { localPort = 0, localHost = address.includes(':') ? '::' : '0.0.0.0' } = options
+  const bound = await bindSocket(localHost, localPort)
+  await connectSocket(bound, address, port)
+  return new DialedLink(new UdpSocket(bound, options), { address, port }, options.maxPacketSize)
+}
+
+class DialedLink extends SocketLink implements UdpDialedLink {
+  readonly closed: Promise<void>
+  readonly #ownSocket: UdpSocket
+
+  constructor(socket: UdpSocket, to: { address: string; port: number }, maxPacketSize: number | undefined) {
+    let ended: (closing: Promise<void>) => void
+    const closed = new Promise<void>(resolve => (ended = resolve))
+    super(socket, to, { connected: true, maxPacketSize, release: () => ended(socket.close()) })
+    this.closed = closed
+    this.#ownSocket = socket
+    socket.onDatagram = packet => this.receive(packet)
+    socket.onDrain = () => this.drained()
+  }
+
+  override getStatistics(): UdpSocketStatistics {
+    return this.#ownSocket.getStatistics()
+  }
+}

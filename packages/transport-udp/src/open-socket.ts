@@ -1,0 +1,75 @@
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { abortError, SttError } from '@stt/errors'
+
+/** The addresses of a host; an IP address is its own. */
+export async function resolveHost(host: string): Promise<readonly string[]> {
+  if (isIP(host.split('%')[0]!) !== 0) return [host]
+  const found = await lookup(host, { all: true, verbatim: true })
+  return found.map(({ address }) => address)
+}
+
+/**
+ * A socket bound to an IP address and port.
+ *
+ * @throws the system's own error, after closing the socket
+ */
+export function bindSocket(address: string, port: number, options: Partial<SocketOptions> = {}): Promise<Socket> {
+  const socket = createSocket({
+    type: address.includes(':') ? 'udp6' : 'udp4',
+    // Only IP addresses come here: without a look-up of its own a send leaves in the same turn.
+    lookup: (ip, _options, callback) => callback(null, ip, ip.includes(':') ? 6 : 4),
+    ...options,
+  })
+  return new Promise((resolve, reject) => {
+    const succeed = (): void => {
+      socket.off('error', fail)
+      resolve(socket)
+    }
+    const fail = (error: Error): void => {
+      socket.off('listening', succeed)
+      socket.close()
+      reject(error)
+    }
+    socket.once('error', fail)
+    socket.once('listening', succeed)
+    socket.bind(port, address)
+  })
+}
+
+/** Connects a bound socket. @throws the system's own error, after closing the socket */
+export function connectSocket(socket: Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.connect(port, address, (error?: Error) => {
+      if (!error) return resolve()
+      socket.close()
+      reject(error)
+    })
+  })
+}
+
+/** @throws SttError STT_INVALID_ARGUMENT when `port` is none */
+export function checkPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
+  throw new SttError('STT_INVALID_ARGUMENT', `${port} is no port: give a whole number from 0 (any free one) to 65535`)
+}
+
+/** `work`, or a rejection as soon as `signal` aborts; then what `work` still gives is passed to `discard`. */
+export function abortable<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  what: string,
+  discard: (late: T) => void,
+): Promise<T> {
+  if (!signal) return work
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => {
+      reject(abortError(signal, what))
+      work.then(discard, () => {})
+    }
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

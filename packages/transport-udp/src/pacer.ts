@@ -1,0 +1,74 @@
+/**
+ * Spreads packets over the round trip (RFC 9002 §7.7) with a token bucket made for a timer of about a millisecond:
+ * tokens flow in at the pacing rate, and the bucket holds what the timer may oversleep, so that the rate is kept
+ * while no burst is longer than the bucket.
+ */
+export class Pacer {
+  #rate = Number.POSITIVE_INFINITY
+  #tokens = 0
+  #capacity = 0
+  #filledAt = 0
+
+  /** Bytes a second; `Infinity` while no round-trip time is known. */
+  get rate(): number {
+    return this.#rate * 1000
+  }
+
+  /** Most bytes that ever leave at one moment. */
+  get burst(): number {
+    return this.#capacity
+  }
+
+  /**
+   * @param window congestion window in bytes
+   * @param smoothedRtt milliseconds, above 0
+   */
+  // spec: STT-REC-20
+  update(window: number, smoothedRtt: number, inSlowStart: boolean, maxDatagramSize: number, now: number): void {
+    const unlimited = !Number.isFinite(this.#rate)
+    this.#fill(now)
+    this.#rate = ((inSlowStart ? SLOW_START_GAIN : GAIN) * window) / smoothedRtt
+    this.#capacity = Math.max(MIN_BURST_PACKETS * maxDatagramSize, this.#rate * BURST_MILLISECONDS)
+    this.#tokens = unlimited ? this.#capacity : Math.min(this.#tokens, this.#capacity)
+    this.#filledAt = now
+  }
+
+  /** Whether `size` bytes may leave now. */
+  // spec: STT-REC-21
+  allows(size: number, now: number): boolean {
+    if (!Number.isFinite(this.#rate)) return true
+    this.#fill(now)
+    return this.#tokens >= Math.min(size, this.#capacity)
+  }
+
+  /** When `size` bytes may leave, rounded up to what a timer can do. */
+  nextSendAt(size: number, now: number): number {
+    if (this.allows(size, now)) return now
+    return now + Math.max(TIMER_RESOLUTION, (Math.min(size, this.#capacity) - this.#tokens) / this.#rate)
+  }
+
+  /** Probes are sent without asking, so the bucket may go below zero. */
+  onSent(size: number, now: number): void {
+    if (!Number.isFinite(this.#rate)) return
+    this.#fill(now)
+    this.#tokens -= size
+  }
+
+  #fill(now: number): void {
+    if (now <= this.#filledAt) return
+    if (Number.isFinite(this.#rate)) {
+      this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#filledAt) * this.#rate)
+    }
+    this.#filledAt = now
+  }
+}
+
+/** Above 1, so that pacing never is what limits a flow, only how it spreads. */
+const GAIN = 1.25
+/** A window that doubles each round trip must be let out as fast. */
+const SLOW_START_GAIN = 2
+const TIMER_RESOLUTION = 1
+/** A timer of a millisecond often fires a millisecond late. */
+const BURST_MILLISECONDS = 2
+/** The burst that RFC 9002 §7.7 allows every path. */
+const MIN_BURST_PACKETS = 10

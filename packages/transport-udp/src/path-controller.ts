@@ -1,0 +1,226 @@
+import { type PathController, type PathStatistics, RttEstimator, type SentPacket } from '@stt/session'
+import type { CongestionController, CongestionControllerFactory } from './congestion.ts'
+import { Cubic } from './cubic.ts'
+import { type InFlight, LossDetector } from './loss-detection.ts'
+import { Pacer } from './pacer.ts'
+import { PersistentCongestion } from './persistent-congestion.ts'
+
+export interface PathControllerOptions {
+  /** Bytes of the largest datagram that the path takes. */
+  readonly maxDatagramSize: number
+  /** CUBIC unless given. */
+  readonly congestion?: CongestionControllerFactory
+}
+
+/** Loss recovery, congestion control and pacing of a UDP path. No clock, no timer, no socket: RFC 9002 as arithmetic. */
+export function createPathController(options: PathControllerOptions): UdpPathController {
+  return new UdpPathController(options)
+}
+
+export class UdpPathController implements PathController {
+  readonly rtt: RttEstimator = new RttEstimator()
+  readonly #detector = new LossDetector()
+  readonly #congestion: CongestionController
+  readonly #pacer = new Pacer()
+  readonly #persistent = new PersistentCongestion()
+  readonly #found: InFlight[] = []
+  #maxDatagramSize: number
+  #applicationLimited = false
+  #blockedByWindow = false
+  #blockedSize = 0
+  #probesWanted = 0
+  #probeCount = 0
+  #lastSentAt = 0
+  #rttKnownSince = Number.POSITIVE_INFINITY
+  #ignoreRttBefore = Number.NEGATIVE_INFINITY
+  /** Packets sent up to here belong to the last congestion event. */
+  #recoveryStartedAt = Number.NEGATIVE_INFINITY
+  /** Losses of the last congestion event that have not turned out spurious. */
+  #lossesOfEvent = 0
+  #packetsLost = 0
+  #packetsSpuriouslyLost = 0
+  #probesSent = 0
+
+  constructor({ maxDatagramSize, congestion = size => new Cubic(size) }: PathControllerOptions) {
+    this.#maxDatagramSize = maxDatagramSize
+    this.#congestion = congestion(maxDatagramSize)
+  }
+
+  get maxDatagramSize(): number {
+    return this.#maxDatagramSize
+  }
+
+  set maxDatagramSize(size: number) {
+    this.#maxDatagramSize = size
+    this.#congestion.setMaxDatagramSize(size)
+  }
+
+  get probesWanted(): number {
+    return this.#probesWanted
+  }
+
+  // spec: STT-REC-10
+  canSend(size: number, now: number): boolean {
+    this.#blockedByWindow = this.#detector.bytesInFlight + size > this.#congestion.window
+    if (!this.#blockedByWindow && this.#pacer.allows(size, now)) return true
+    // Whoever is held back by window or pacing is not limited by the application (RFC 9002 §7.8).
+    this.#applicationLimited = false
+    this.#blockedSize = size
+    return false
+  }
+
+  nextSendAt(now: number): number {
+    return this.#blockedByWindow ? Number.POSITIVE_INFINITY : this.#pacer.nextSendAt(this.#blockedSize, now)
+  }
+
+  onPacketSent(packet: SentPacket, now: number): void {
+    if (this.#probesWanted > 0) {
+      this.#probesWanted--
+      this.#probesSent++
+    }
+    this.#lastSentAt = now
+    this.#detector.onSent(packet)
+    this.#pacer.onSent(packet.size, now)
+  }
+
+  onApplicationLimited(): void {
+    this.#applicationLimited = true
+  }
+
+  /**
+   * The program stood still until `now`: what arrives next has waited in the socket, so the round trips of packets
+   * sent before say nothing of the path.
+   */
+  onStall(now: number): void {
+    this.#ignoreRttBefore = now
+  }
+
+  onAcknowledged(
+    acknowledged: readonly SentPacket[],
+    largestNewlyAcknowledged: boolean,
+    ackDelay: number,
+    now: number,
+    lost: SentPacket[],
+  ): void {
+    if (largestNewlyAcknowledged) this.#sampleRtt(acknowledged, ackDelay, now)
+
+    let bytes = 0
+    let sentAt = 0
+    for (const packet of acknowledged) {
+      const entry = this.#detector.acknowledge(packet.packetNumber)
+      if (!entry) {
+        if (packet.lost) this.#onSpuriousLoss(packet)
+        continue
+      }
+      // spec: STT-REC-13
+      if (packet.sentAt <= this.#recoveryStartedAt) continue
+      bytes += packet.size
+      sentAt = packet.sentAt
+    }
+    // spec: STT-REC-6
+    this.#probeCount = 0
+    this.#probesWanted = 0
+
+    this.#detectLosses(now, lost)
+    // An event that begins with this very ACK covers everything that the ACK acknowledges.
+    if (bytes > 0 && now > this.#recoveryStartedAt) {
+      const { smoothed: smoothedRtt, latest: latestRtt } = this.rtt
+      const applicationLimited = this.#applicationLimited
+      this.#congestion.onAcknowledged({ bytes, sentAt, applicationLimited, smoothedRtt, latestRtt }, now)
+    }
+    this.#updatePacing(now)
+  }
+
+  // spec: STT-REC-4
+  get timeout(): number {
+    if (this.#detector.lossTime < Number.POSITIVE_INFINITY) return this.#detector.lossTime
+    if (this.#detector.packetsInFlight === 0) return Number.POSITIVE_INFINITY
+    return this.#lastSentAt + this.probeTimeout * 2 ** this.#probeCount
+  }
+
+  onTimeout(now: number, lost: SentPacket[]): void {
+    if (now < this.timeout) return
+    if (this.#detector.lossTime < Number.POSITIVE_INFINITY) {
+      this.#detectLosses(now, lost)
+      this.#updatePacing(now)
+      return
+    }
+    // spec: STT-REC-5
+    this.#probeCount++
+    this.#probesWanted = PROBES
+  }
+
+  get probeTimeout(): number {
+    return this.rtt.probeTimeout(MAX_ACK_DELAY)
+  }
+
+  getStatistics(): PathStatistics {
+    return {
+      smoothedRtt: this.rtt.smoothed,
+      minRtt: this.rtt.min,
+      congestionWindow: this.#congestion.window,
+      bytesInFlight: this.#detector.bytesInFlight,
+      pacingRate: this.#pacer.rate,
+      maxDatagramSize: this.#maxDatagramSize,
+      packetsLost: this.#packetsLost,
+      packetsSpuriouslyLost: this.#packetsSpuriouslyLost,
+      probesSent: this.#probesSent,
+    }
+  }
+
+  // spec: STT-REC-1
+  #sampleRtt(acknowledged: readonly SentPacket[], ackDelay: number, now: number): void {
+    const largest = acknowledged.at(-1)
+    if (!largest || largest.sentAt < this.#ignoreRttBefore || !acknowledged.some(packet => packet.ackEliciting)) return
+    this.rtt.update(now - largest.sentAt, ackDelay)
+    this.#rttKnownSince = Math.min(this.#rttKnownSince, now)
+  }
+
+  #detectLosses(now: number, lost: SentPacket[]): void {
+    const found = this.#found
+    this.#detector.detect(this.rtt, now, found)
+    if (found.length === 0) return
+    for (const { packet } of found) {
+      packet.lost = true
+      lost.push(packet)
+    }
+    this.#packetsLost += found.length
+    const newest = found.at(-1)!.packet
+    if (newest.sentAt > this.#recoveryStartedAt) {
+      this.#recoveryStartedAt = now
+      this.#lossesOfEvent = 0
+      this.#congestion.onCongestion()
+    }
+    this.#lossesOfEvent += found.length
+    const duration = this.probeTimeout * PERSISTENT_CONGESTION_THRESHOLD
+    if (this.#persistent.detect(found, duration, this.#rttKnownSince)) {
+      this.#recoveryStartedAt = Number.NEGATIVE_INFINITY
+      this.#congestion.onPersistentCongestion()
+    }
+    found.length = 0
+  }
+
+  // spec: STT-REC-15
+  #onSpuriousLoss(packet: SentPacket): void {
+    this.#packetsSpuriouslyLost++
+    this.#persistent.reset()
+    if (packet.sentAt > this.#recoveryStartedAt || this.#lossesOfEvent === 0) return
+    if (--this.#lossesOfEvent === 0) {
+      this.#recoveryStartedAt = Number.NEGATIVE_INFINITY
+      this.#congestion.undoCongestion()
+    }
+  }
+
+  #updatePacing(now: number): void {
+    if (!this.rtt.known) return
+    const { window, inSlowStart } = this.#congestion
+    this.#pacer.update(window, Math.max(this.rtt.smoothed, MIN_PACING_RTT), inSlowStart, this.#maxDatagramSize, now)
+  }
+}
+
+/** Milliseconds that a peer may hold an acknowledgement back on a datagram link. */
+const MAX_ACK_DELAY = 25
+const PROBES = 2
+const PERSISTENT_CONGESTION_THRESHOLD = 3
+/** Keeps the pacing rate finite where clock and path are faster than the clock's resolution. */
+const MIN_PACING_RTT = 0.01

@@ -1,0 +1,65 @@
+import { isIP } from 'node:net'
+import { SttError } from '@stt/errors'
+
+/** Where a datagram came from or goes to. `address` is an IP address, never a name. */
+export interface UdpRemote {
+  readonly address: string
+  readonly port: number
+}
+
+/** `udp://10.0.0.7:4433`, `udp://[::1]:4433`. */
+export function formatUdpUrl({ address, port }: UdpRemote): string {
+  return address.includes(':') ? `udp://[${address}]:${port}` : `udp://${address}:${port}`
+}
+
+/**
+ * Host and port of a `udp://host:port` address; the host may be a name.
+ *
+ * @throws SttError STT_BAD_ADDRESS
+ */
+export function parseUdpUrl(url: string): { readonly host: string; readonly port: number } {
+  const match = /^udp:\/\/(?:\[([^\]/]+)\]|([^:/[\]]+)):(\d{1,5})\/?$/i.exec(url)
+  const host = match?.[1] ?? match?.[2]
+  const port = Number(match?.[3])
+  if (!host || port < 1 || port > 65_535 || (match?.[1] !== undefined && isIP(host) !== 6)) {
+    throw new SttError(
+      'STT_BAD_ADDRESS',
+      `"${url}" is no UDP address: write udp://host:port, with [brackets] around IPv6`,
+    )
+  }
+  return { host, port }
+}
+
+/** The 16 bytes of an IP address; IPv4 as IPv6 maps it (RFC 4291 §2.5.5.2), so that both forms of one host agree. */
+export function addressBytes(address: string): Uint8Array {
+  const bytes = new Uint8Array(16)
+  const version = isIP(address)
+  if (version === 0) throw new SttError('STT_BAD_ADDRESS', `"${address}" is no IP address`)
+  if (version === 4) {
+    bytes.set([0xff, 0xff], 10)
+    bytes.set(address.split('.').map(Number), 12)
+    return bytes
+  }
+  let text = address.split('%')[0]!
+  const tail = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
+  if (tail) {
+    const [a, b, c, d] = tail.slice(2).map(Number) as [number, number, number, number]
+    text = `${tail[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
+  }
+  const [head = '', rest] = text.split('::')
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map(group => Number.parseInt(group, 16))
+  const before = groups(head)
+  const after = rest === undefined ? [] : groups(rest)
+  const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after]
+  all.forEach((group, i) => {
+    bytes[2 * i] = group >> 8
+    bytes[2 * i + 1] = group & 0xff
+  })
+  return bytes
+}
+
+/** Whether packets to this address never leave the machine. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./i.test(address)
+}

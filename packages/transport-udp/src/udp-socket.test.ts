@@ -1,0 +1,221 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { isSttError } from '@stt/errors'
+import { linkSuite, untilInRealTime } from '@stt/testing'
+import { afterEach, describe, expect, test } from 'vitest'
+import { dialUdp } from './dial-udp.ts'
+import { listenUdp, type UdpListener, type UdpListenOptions } from './listen-udp.ts'
+import type { UdpLink } from './udp-link.ts'
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const listen = async (options: UdpListenOptions = {}): Promise<UdpListener> => {
+  const listener = await listenUdp({ host: '127.0.0.1', ...options })
+  closers.push(() => listener.close())
+  return listener
+}
+const dial = async (...args: Parameters<typeof dialUdp>) => {
+  const link = await dialUdp(...args)
+  closers.push(() => {
+    link.close()
+    return link.closed
+  })
+  return link
+}
+
+/** A dialed link and the listener's link for it. */
+async function connected(host: string, maxPacketSize?: number): Promise<{ a: UdpLink; b: UdpLink }> {
+  const options = maxPacketSize === undefined ? {} : { maxPacketSize }
+  const listener = await listen({ host, ...options })
+  const a = await dial(listener.address, options)
+  let b: UdpLink | undefined
+  listener.onDatagram = (_, remote) => (b ??= listener.link(remote))
+  a.send(Uint8Array.of(0))
+  await untilInRealTime(() => b !== undefined)
+  return { a, b: b! }
+}
+
+for (const [name, host, size] of [
+  ['IPv4 with large datagrams', '127.0.0.1', undefined],
+  ['IPv4 with 1,200 bytes', '127.0.0.1', 1_200],
+  ['IPv6', '::1', undefined],
+] as const) {
+  linkSuite(`udp ${name}`, async () => ({
+    ...(await connected(host, size)),
+    until: untilInRealTime,
+    cleanup: async () => {
+      for (const close of closers.splice(0).reverse()) await close()
+    },
+  }))
+}
+
+describe('listenUdp', () => {
+  test('strangers leave nothing behind; a link takes over what comes from its address, until it is closed', async () => {
+    const listener = await listen()
+    const strangers: string[] = []
+    listener.onDatagram = (packet, remote) => {
+      strangers.push(`${packet}`)
+      listener.send(Uint8Array.of(packet[0]! + 100), remote)
+    }
+    const client = await dial(listener.address)
+    const answers: number[] = []
+    client.onPacket = packet => answers.push(packet[0]!)
+    client.send(Uint8Array.of(1))
+    await untilInRealTime(() => answers.length === 1)
+    expect(listener.getStatistics()).toMatchObject({ links: 0, strangerPackets: 1 })
+
+    const link = listener.link({ address: '127.0.0.1', port: Number(client.local.split(':').at(-1)) })
+    expect(listener.link({ address: '127.0.0.1', port: Number(client.local.split(':').at(-1)) })).toBe(link)
+    const viaLink: number[] = []
+    link.onPacket = packet => viaLink.push(packet[0]!)
+    client.send(Uint8Array.of(2))
+    await untilInRealTime(() => viaLink.length === 1)
+
+    link.close()
+    client.send(Uint8Array.of(3))
+    await untilInRealTime(() => answers.length === 2)
+    expect(strangers).toEqual(['1', '3'])
+    expect(answers).toEqual([101, 103])
+    expect(listener.getStatistics()).toMatchObject({ links: 0, strangerPackets: 2 })
+  })
+
+  test('one socket carries many links, each to its own peer', async () => {
+    const listener = await listen()
+    listener.onDatagram = (packet, remote) => {
+      const link = listener.link(remote)
+      link.onPacket = later => link.send(later)
+      link.send(packet)
+    }
+    const echoed = new Map<number, number>()
+    for (let i = 0; i < 50; i++) {
+      const client = await dial(listener.address)
+      client.onPacket = packet => {
+        expect(packet[0]).toBe(i)
+        echoed.set(i, (echoed.get(i) ?? 0) + 1)
+        if (echoed.get(i) === 1) client.send(Uint8Array.of(i))
+      }
+      client.send(Uint8Array.of(i))
+    }
+    await untilInRealTime(() => [...echoed.values()].filter(count => count === 2).length === 50)
+    expect(listener.getStatistics().links).toBe(50)
+  })
+
+  test('says why it cannot listen', async () => {
+    const { address } = await listen()
+    const port = Number(address.split(':').at(-1))
+    await expect(listenUdp({ host: '127.0.0.1', port })).rejects.toSatisfy(
+      error => isSttError(error, 'STT_ADDRESS_IN_USE') && error.message.includes(`${port}`),
+    )
+    await expect(listenUdp({ host: '192.0.2.1' })).rejects.toSatisfy(
+      error => isSttError(error, 'STT_LISTEN_FAILED') && error.message.includes('no interface'),
+    )
+    await expect(listenUdp({ port: 70_000 })).rejects.toSatisfy(error => isSttError(error, 'STT_INVALID_ARGUMENT'))
+    await expect(listenUdp({ maxPacketSize: 100 })).rejects.toSatisfy(e => isSttError(e, 'STT_INVALID_ARGUMENT'))
+  })
+
+  test('closing closes its links without a reason, and frees the port', async () => {
+    const listener = await listen()
+    const reasons: unknown[] = []
+    const link = listener.link({ address: '127.0.0.1', port: 9 })
+    link.onClose = reason => reasons.push(reason)
+    await listener.close()
+    await untilInRealTime(() => reasons.length > 0)
+    expect(reasons).toEqual([undefined])
+    expect(() => listener.link({ address: '127.0.0.1', port: 9 })).toThrow(/closed/)
+    await listen({ port: Number(listener.address.split(':').at(-1)) })
+  })
+
+  test('a close hands over what was sent just before', async () => {
+    const receiver = await listen()
+    let received = 0
+    receiver.onDatagram = () => received++
+    const client = await dial(receiver.address)
+    for (let i = 0; i < 100; i++) client.send(new Uint8Array(500))
+    client.close()
+    await client.closed
+    await untilInRealTime(() => received === 100)
+  })
+})
+
+describe('dialUdp', () => {
+  test('resolves names and honours where to send from', async () => {
+    const listener = await listen()
+    const port = Number(listener.address.split(':').at(-1))
+    const client = await dial(`udp://localhost:${port}`, { localHost: '127.0.0.1' }).catch(() =>
+      dial(`udp://127.0.0.1:${port}`, { localHost: '127.0.0.1' }),
+    )
+    expect(client.local).toMatch(/^udp:\/\/127\.0\.0\.1:\d+$/)
+    expect(client.remote).toBe(`udp://127.0.0.1:${port}`)
+  })
+
+  test('a bad address, an unknown name and an abort are typed', async () => {
+    await expect(dialUdp('http://127.0.0.1:1')).rejects.toSatisfy(error => isSttError(error, 'STT_BAD_ADDRESS'))
+    await expect(dialUdp('udp://127.0.0.1:99999')).rejects.toSatisfy(error => isSttError(error, 'STT_BAD_ADDRESS'))
+    await expect(dialUdp('udp://name.invalid:1')).rejects.toSatisfy(error => isSttError(error, 'STT_CONNECT_FAILED'))
+    const aborted = dialUdp('udp://127.0.0.1:1', { signal: AbortSignal.abort() })
+    await expect(aborted).rejects.toSatisfy(error => isSttError(error, 'STT_ABORTED'))
+  })
+
+  // spec: STT-REC-40
+  test('a closed port and a datagram too large are losses, counted, and the link lives on', async () => {
+    const victim = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(victim, 'listening')
+    const { port } = victim.address()
+    victim.close()
+    await once(victim, 'close')
+    const client = await dial(`udp://127.0.0.1:${port}`, { maxPacketSize: 1_200 })
+    let closed = false
+    client.onClose = () => (closed = true)
+    await untilInRealTime(() => {
+      client.send(new Uint8Array(10))
+      return client.getStatistics().sendErrors['ECONNREFUSED']! > 0
+    })
+    client.send(new Uint8Array(65_508))
+    expect(client.getStatistics().droppedTooLarge).toBe(1)
+    expect(closed).toBe(false)
+
+    const revived = await listen({ port })
+    let received = 0
+    revived.onDatagram = () => received++
+    await untilInRealTime(() => {
+      client.send(new Uint8Array(10))
+      return received > 0
+    })
+  })
+
+  test('only the peer’s datagrams arrive', async () => {
+    const listener = await listen()
+    const client = await dial(listener.address)
+    const attacker = await listen()
+    let received = 0
+    client.onPacket = packet => {
+      received += packet[0]!
+    }
+    const to = { address: '127.0.0.1', port: Number(client.local.split(':').at(-1)) }
+    attacker.send(Uint8Array.of(100), to)
+    listener.send(Uint8Array.of(1), to)
+    await untilInRealTime(() => received > 0)
+    expect(received).toBe(1)
+  })
+
+  test('a sender that ignores backpressure loses datagrams, not memory', async () => {
+    const listener = await listen()
+    const client = await dial(listener.address)
+    const packet = new Uint8Array(1_000)
+    for (let i = 0; i < 10_000; i++) client.send(packet)
+    const { droppedOverflow, outstanding } = client.getStatistics()
+    expect(outstanding).toBeLessThanOrEqual(512)
+    expect(droppedOverflow).toBe(10_000 - outstanding)
+  })
+})
+
+test('the kernel buffers that were asked for are on record, granted or not', async () => {
+  const listener = await listen({ receiveBufferSize: 2 ** 31 - 1 })
+  const { receiveBuffer, sendBuffer } = listener.getStatistics()
+  expect(receiveBuffer.requested).toBe(2 ** 31 - 1)
+  expect(receiveBuffer.granted).toBeGreaterThan(0)
+  expect(sendBuffer.requested).toBe(4_194_304)
+})

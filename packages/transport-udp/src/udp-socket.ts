@@ -1,0 +1,153 @@
+import type { Socket } from 'node:dgram'
+import { SendPool } from './send-pool.ts'
+import type { UdpRemote } from './udp-address.ts'
+import type { UdpBuffer, UdpSocketStatistics } from './udp-statistics.ts'
+
+export interface UdpBufferOptions {
+  /** Bytes of kernel buffer to ask for; 4 MiB. Less is granted where the system's limits are lower. */
+  readonly receiveBufferSize?: number
+  readonly sendBufferSize?: number
+}
+
+/**
+ * One socket: many datagrams out without a closure or promise for each, every error a loss, and backpressure when
+ * the system does not keep up. It knows nothing of links.
+ */
+export class UdpSocket {
+  onDatagram: (packet: Uint8Array, remote: UdpRemote) => void = () => {}
+  /** Sends have left; `send` answers true again. Never called inside `send`. */
+  onDrain: () => void = () => {}
+
+  readonly #socket: Socket
+  readonly #pool = new SendPool(1_500, error => this.#onSettled(error))
+  readonly #receiveBuffer: UdpBuffer
+  readonly #sendBuffer: UdpBuffer
+  readonly #sendErrors: Record<string, number> = {}
+  #outstanding = 0
+  #outstandingBytes = 0
+  #blocked = false
+  #closed: Promise<void> | undefined
+  #allSettled: (() => void) | undefined
+  #packetsSent = 0
+  #bytesSent = 0
+  #packetsReceived = 0
+  #bytesReceived = 0
+  #droppedOverflow = 0
+  #droppedTooLarge = 0
+
+  /** @param socket bound, or connected */
+  constructor(socket: Socket, options: UdpBufferOptions = {}) {
+    this.#socket = socket
+    const { receiveBufferSize = BUFFER_SIZE, sendBufferSize = BUFFER_SIZE } = options
+    this.#receiveBuffer = askForBuffer(receiveBufferSize, n => socket.setRecvBufferSize(n), () => socket.getRecvBufferSize()) // biome-ignore format: one line
+    this.#sendBuffer = askForBuffer(sendBufferSize, n => socket.setSendBufferSize(n), () => socket.getSendBufferSize()) // biome-ignore format: one line
+    socket.on('message', (bytes, remote) => {
+      this.#packetsReceived++
+      this.#bytesReceived += bytes.length
+      // A plain view: a Buffer's `slice` would alias where a Uint8Array's copies.
+      this.onDatagram(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), remote)
+    })
+    // spec: STT-REC-40
+    socket.on('error', error => this.#countError(error))
+  }
+
+  get local(): UdpRemote {
+    return this.#socket.address()
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined
+  }
+
+  /**
+   * Copies `packet` and hands it to the system, to `remote` or, on a connected socket, to its peer.
+   *
+   * @returns false when no more should be sent until `onDrain`
+   */
+  send(packet: Uint8Array, remote?: UdpRemote): boolean {
+    if (this.#closed) return true
+    const { length } = packet
+    if (length > MAX_UDP_PAYLOAD) {
+      this.#droppedTooLarge++
+      return !this.#blocked
+    }
+    if (this.#outstanding >= OVERFLOW_PACKETS) {
+      this.#droppedOverflow++
+      return false
+    }
+    const slot = this.#pool.take(length)
+    slot.buffer.set(packet)
+    this.#outstanding++
+    this.#outstandingBytes += length
+    this.#packetsSent++
+    this.#bytesSent += length
+    if (remote) this.#socket.send(slot.buffer, 0, length, remote.port, remote.address, slot.settled)
+    else this.#socket.send(slot.buffer, 0, length, slot.settled)
+    if (this.#outstanding >= MAX_OUTSTANDING_PACKETS || this.#outstandingBytes >= MAX_OUTSTANDING_BYTES) {
+      this.#blocked = true
+    }
+    return !this.#blocked
+  }
+
+  /** Ends the socket when everything sent is with the system. Resolves when no handle is left. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise<void>(resolve => {
+      const end = (): void => void this.#socket.close(() => resolve())
+      if (this.#outstanding === 0) end()
+      else this.#allSettled = end
+    })
+    return this.#closed
+  }
+
+  getStatistics(): UdpSocketStatistics {
+    return {
+      packetsSent: this.#packetsSent,
+      bytesSent: this.#bytesSent,
+      packetsReceived: this.#packetsReceived,
+      bytesReceived: this.#bytesReceived,
+      sendErrors: { ...this.#sendErrors },
+      droppedOverflow: this.#droppedOverflow,
+      droppedTooLarge: this.#droppedTooLarge,
+      outstanding: this.#outstanding,
+      receiveBuffer: this.#receiveBuffer,
+      sendBuffer: this.#sendBuffer,
+    }
+  }
+
+  #onSettled(error: Error | null): void {
+    if (error) this.#countError(error)
+    if (--this.#outstanding > 0) return
+    this.#outstandingBytes = 0
+    this.#allSettled?.()
+    if (this.#blocked && !this.#closed) setImmediate(this.#drain)
+  }
+
+  // After the sockets were read: a sender that never stops must not keep what it waits for from arriving.
+  readonly #drain = (): void => {
+    if (!this.#blocked || this.#closed) return
+    this.#blocked = false
+    this.onDrain()
+  }
+
+  #countError(error: Error): void {
+    const code = (error as NodeJS.ErrnoException).code ?? error.name
+    this.#sendErrors[code] = (this.#sendErrors[code] ?? 0) + 1
+  }
+}
+
+function askForBuffer(requested: number, set: (bytes: number) => void, get: () => number): UdpBuffer {
+  try {
+    set(requested)
+  } catch {
+    // The system refuses: what it has stays, and the statistics show it.
+  }
+  return { requested, granted: get() }
+}
+
+const BUFFER_SIZE = 4_194_304
+const MAX_OUTSTANDING_PACKETS = 128
+const MAX_OUTSTANDING_BYTES = 1_048_576
+/** A caller that does not stop loses datagrams from here on, so that memory stays bounded. */
+const OVERFLOW_PACKETS = 4 * MAX_OUTSTANDING_PACKETS
+/** IPv4's largest: 65,535 less both headers. */
+const MAX_UDP_PAYLOAD = 65_507

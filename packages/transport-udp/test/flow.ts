@@ -1,0 +1,207 @@
+import type { Link } from '@stt/frame'
+import type { PathController, SentPacket } from '@stt/session'
+import type { VirtualLoop, VirtualPath, VirtualTimer } from '@stt/testing'
+
+/** A data packet by number, or an ACK: pairs of highest and lowest number, newest first, and the receiver's delay. */
+export type FlowItem = { readonly number: number } | { readonly ranges: readonly number[]; readonly ackDelay: number }
+
+export interface FlowOptions {
+  readonly loop: VirtualLoop
+  readonly controller: PathController
+  /** Bytes of each data packet. */
+  readonly size: number
+  /** Packets to deliver; without it there is always more to send. */
+  readonly packets?: number
+  /** Packets that the application produces each millisecond; without it they are all there at once. */
+  readonly production?: number
+  readonly forward: Pick<VirtualPath<FlowItem>, 'send'>
+  readonly back: Pick<VirtualPath<FlowItem>, 'send'>
+}
+
+/**
+ * A `PathController` alone in virtual time: a sender of numbered packets and a receiver that acknowledges every second
+ * one, or after 25 ms, or at once when there is a gap. No bytes, no keys, no streams.
+ */
+export class Flow {
+  readonly controller: PathController
+  delivered = 0
+  retransmitted = 0
+  /** Largest number of packets that left at one moment. */
+  largestBurst = 0
+  readonly #options: FlowOptions
+  readonly #sent = new Map<number, SentPacket>()
+  readonly #received = new Ranges()
+  #next = 0
+  /** Everything below is acknowledged. */
+  #lowest = 0
+  #fresh = 0
+  #lostWaiting = 0
+  #unacknowledged = 0
+  #receivedAt = 0
+  #ackTimer: VirtualTimer | undefined
+  #timer: VirtualTimer | undefined
+  #burst = 0
+  #burstAt = -1
+
+  constructor(options: FlowOptions) {
+    this.#options = options
+    this.controller = options.controller
+  }
+
+  get done(): boolean {
+    return this.delivered >= (this.#options.packets ?? Number.POSITIVE_INFINITY)
+  }
+
+  start(): void {
+    this.#drive()
+  }
+
+  /** What `back` delivers. */
+  readonly atSender = (item: FlowItem): void => {
+    if ('number' in item) return
+    const acknowledged: SentPacket[] = []
+    const { ranges } = item
+    for (let i = ranges.length - 2; i >= 0; i -= 2) {
+      for (let number = Math.max(ranges[i + 1]!, this.#lowest); number <= ranges[i]!; number++) {
+        const packet = this.#sent.get(number)
+        if (!packet) continue
+        this.#sent.delete(number)
+        acknowledged.push(packet)
+      }
+    }
+    this.#forget()
+    if (acknowledged.length > 0) {
+      const { now } = this.#options.loop
+      const lost: SentPacket[] = []
+      const isSample = acknowledged.at(-1)!.packetNumber === ranges[0]
+      this.controller.onAcknowledged(acknowledged, isSample, item.ackDelay, now, lost)
+      this.#lostWaiting += lost.length
+    }
+    this.#drive()
+  }
+
+  /** Lost packets are remembered for a while, to notice that they were not. */
+  #forget(): void {
+    const before = this.#options.loop.now - 3 * this.controller.probeTimeout
+    for (; this.#lowest < this.#next; this.#lowest++) {
+      const packet = this.#sent.get(this.#lowest)
+      if (packet && (!packet.lost || packet.sentAt >= before)) return
+      this.#sent.delete(this.#lowest)
+    }
+  }
+
+  /** What `forward` delivers. */
+  readonly atReceiver = (item: FlowItem): void => {
+    if (!('number' in item)) return
+    const before = this.#received.largest
+    if (!this.#received.add(item.number)) return
+    this.delivered++
+    this.#receivedAt = this.#options.loop.now
+    this.#unacknowledged++
+    if (this.#unacknowledged >= 2 || item.number !== before + 1) this.#acknowledge()
+    else this.#ackTimer = this.#options.loop.after(25, () => this.#acknowledge())
+  }
+
+  #acknowledge(): void {
+    const { loop, back } = this.#options
+    loop.cancel(this.#ackTimer)
+    if (this.#unacknowledged === 0) return
+    this.#unacknowledged = 0
+    back.send({ ranges: this.#received.newest(), ackDelay: loop.now - this.#receivedAt }, 60)
+  }
+
+  #drive(): void {
+    const { loop, size } = this.#options
+    const { now } = loop
+    const { controller } = this
+    const lost: SentPacket[] = []
+    controller.onTimeout(now, lost)
+    this.#lostWaiting += lost.length
+    while (controller.probesWanted > 0) this.#send(now)
+    let wakeAt = Number.POSITIVE_INFINITY
+    while (this.#hasData(now)) {
+      if (!controller.canSend(size, now)) {
+        wakeAt = controller.nextSendAt(now)
+        break
+      }
+      this.#send(now)
+    }
+    if (!this.#hasData(now)) {
+      controller.onApplicationLimited()
+      if (this.#options.production && !this.done) wakeAt = now + 1
+    }
+    wakeAt = Math.min(wakeAt, controller.timeout)
+    loop.cancel(this.#timer)
+    this.#timer = wakeAt < Number.POSITIVE_INFINITY ? loop.schedule(wakeAt, () => this.#drive()) : undefined
+  }
+
+  #hasData(now: number): boolean {
+    if (this.#lostWaiting > 0) return true
+    const { packets = Number.POSITIVE_INFINITY, production = Number.POSITIVE_INFINITY } = this.#options
+    return this.#fresh < Math.min(packets, production === Number.POSITIVE_INFINITY ? packets : now * production)
+  }
+
+  #send(now: number): void {
+    const { size, forward } = this.#options
+    if (this.#lostWaiting > 0) {
+      this.#lostWaiting--
+      this.retransmitted++
+    } else this.#fresh++
+    const packet: SentPacket = {
+      packetNumber: this.#next++,
+      sentAt: now,
+      size,
+      ackEliciting: true,
+      epoch: 0,
+      link,
+      frames: [],
+      largestAcknowledged: -1,
+      lost: false,
+    }
+    this.#sent.set(packet.packetNumber, packet)
+    this.controller.onPacketSent(packet, now)
+    this.#burst = now === this.#burstAt ? this.#burst + 1 : 1
+    this.#burstAt = now
+    this.largestBurst = Math.max(this.largestBurst, this.#burst)
+    forward.send({ number: packet.packetNumber }, size)
+  }
+}
+
+/** The ranges of received numbers, oldest first. */
+class Ranges {
+  readonly #ranges: { low: number; high: number }[] = []
+
+  get largest(): number {
+    return this.#ranges.at(-1)?.high ?? -1
+  }
+
+  /** @returns false when the number was there */
+  add(number: number): boolean {
+    const ranges = this.#ranges
+    let i = ranges.length - 1
+    while (i >= 0 && ranges[i]!.low > number) i--
+    const below = ranges[i]
+    const above = ranges[i + 1]
+    if (below && number <= below.high) return false
+    const joinsBelow = below?.high === number - 1
+    const joinsAbove = above?.low === number + 1
+    if (joinsBelow && joinsAbove) {
+      below.high = above.high
+      ranges.splice(i + 1, 1)
+    } else if (joinsBelow) below.high = number
+    else if (joinsAbove) above.low = number
+    else ranges.splice(i + 1, 0, { low: number, high: number })
+    if (ranges.length > 256) ranges.shift()
+    return true
+  }
+
+  newest(): number[] {
+    return this.#ranges
+      .slice(-64)
+      .reverse()
+      .flatMap(({ low, high }) => [high, low])
+  }
+}
+
+/** A packet names its link; here nothing looks at it. */
+const link = { kind: 'datagram', maxPacketSize: 1_200, remote: 'udp://192.0.2.1:1' } as Link

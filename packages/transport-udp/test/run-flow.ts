@@ -1,0 +1,61 @@
+import { type Conditions, createRandom, type PathCounters, VirtualLoop, VirtualPath } from '@stt/testing'
+import { createPathController, type PathControllerOptions } from '../src/index.ts'
+import { Flow, type FlowItem } from './flow.ts'
+
+export interface FlowRun {
+  readonly seed: number
+  readonly conditions: Partial<Conditions>
+  readonly back?: Partial<Conditions>
+  readonly size?: number
+  readonly packets?: number
+  readonly production?: number
+  readonly controller?: Partial<PathControllerOptions>
+}
+
+export interface FlowInstance {
+  readonly flow: Flow
+  readonly loop: VirtualLoop
+  /** What the forward direction did. */
+  readonly counters: PathCounters
+}
+
+/** One flow over a network of its own. */
+export function createFlow(run: FlowRun): FlowInstance {
+  const [flow] = createFlows(run, 1)
+  return flow!
+}
+
+/** Several flows that share one bottleneck in the forward direction. */
+export function createFlows(
+  { seed, conditions, back: backConditions, size = 1_200, packets, production, controller }: FlowRun,
+  count: number,
+): FlowInstance[] {
+  const loop = new VirtualLoop()
+  const random = createRandom(seed)
+  const flows: Flow[] = []
+  const shared = new VirtualPath<{ of: number; item: FlowItem }>({
+    loop,
+    random: random.fork('forward'),
+    conditions,
+    deliver: ({ of, item }) => flows[of]!.atReceiver(item),
+  })
+  return Array.from({ length: count }, (_, of) => {
+    const back = new VirtualPath<FlowItem>({
+      loop,
+      random: random.fork(`back ${of}`),
+      conditions: { delay: conditions.delay ?? 1, ...backConditions },
+      deliver: item => flow.atSender(item),
+    })
+    const flow = new Flow({
+      loop,
+      controller: createPathController({ maxDatagramSize: size, ...controller }),
+      size,
+      forward: { send: (item, bytes) => shared.send({ of, item }, bytes) },
+      back,
+      ...(packets === undefined ? {} : { packets }),
+      ...(production === undefined ? {} : { production }),
+    })
+    flows.push(flow)
+    return { flow, loop, counters: shared.counters }
+  })
+}
