@@ -1,15 +1,17 @@
 import { library } from '@stt/tsup-config'
 
-// One source for both: `#platform` is resolved to the runtime's own file at build time.
-const node = library()
-const browser = library({ 'index.browser': 'src/index.ts' })
+type Options = ReturnType<typeof library>
 
-export default [
-  { ...node, clean: false },
-  {
-    ...browser,
-    clean: false,
-    dts: false,
-    esbuildOptions: (options: { conditions?: string[] }) => void (options.conditions = ['browser']),
+const forNode: Options = { ...library({ index: 'src/index.ts', sodium: 'src/sodium.ts' }), clean: false }
+
+// The same source; `#platform` is the browser's here. Both builds write to one folder, so neither may empty it.
+const forBrowsers: Options = {
+  ...library({ 'index.browser': 'src/index.ts' }),
+  clean: false,
+  dts: false,
+  esbuildOptions(options) {
+    options.conditions = ['browser']
   },
-]
+}
+
+export default [forNode, forBrowsers]

@@ -5,10 +5,23 @@ import type { CryptoProvider, Entropy } from './providers/provider.ts'
 
 export { type Argon2idOptions, argon2id } from './argon2id.ts'
 export { equalBytes } from './bytes.ts'
+export {
+  CHUNK_HEADER_LENGTH,
+  CHUNK_LENGTH,
+  type ChunkRange,
+  plaintextLength,
+  SEALED_CHUNK_LENGTH,
+  sealedLength,
+  sealedRange,
+} from './chunks/layout.ts'
+export { ChunkOpener, type ChunkOpenerOptions, openChunks } from './chunks/opener.ts'
+export { ChunkSealer, type ChunkSealerOptions, sealChunks } from './chunks/sealer.ts'
+export { type ChunkKeys, type ChunkSuite, createChunkSuite, deriveChunkKeys } from './chunks/suite.ts'
 export { type Cke, createCke } from './cke.ts'
 export { Identity } from './identity.ts'
 export type { CipherState } from './noise/cipher-state.ts'
-export { NoiseHandshake, type NoiseHandshakeConfig, type NoisePsk } from './noise/handshake.ts'
+export type { NoiseHandshakeConfig, NoisePsk } from './noise/config.ts'
+export { NoiseHandshake } from './noise/handshake.ts'
 export { createPhe, type Phe } from './phe.ts'
 export type { AeadKey, CryptoProvider, Entropy, Kem, KemKeyPair, KeyPair } from './providers/provider.ts'
 export { passesSelfTest } from './providers/select.ts'

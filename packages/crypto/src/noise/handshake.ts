@@ -1,30 +1,11 @@
 import { isSttError, SttError } from '@stt/errors'
 import { provider as defaultProvider } from '#platform'
 import { concat } from '../bytes.ts'
-import { type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from '../providers/provider.ts'
+import { KEY_LENGTH, type KeyPair, TAG_LENGTH } from '../providers/provider.ts'
 import type { CipherState } from './cipher-state.ts'
+import { checkKeys, checkPsk, type NoiseHandshakeConfig, type NoisePsk } from './config.ts'
 import { type HandshakePattern, parsePattern, type Token } from './patterns.ts'
 import { SymmetricState } from './symmetric-state.ts'
-
-/**
- * A pre-shared key of 32 bytes, or how to find it once the peer's static key is known: it is asked for in the middle of
- * the message that needs it. An answer of undefined refuses the message.
- */
-export type NoisePsk = Uint8Array | ((remoteStatic: Uint8Array | undefined) => Uint8Array | undefined)
-
-export interface NoiseHandshakeConfig {
-  /** The pattern's name with its modifiers: `XXpsk0+psk3`. */
-  readonly pattern: string
-  readonly initiator: boolean
-  readonly prologue: Uint8Array
-  /** The own static key, where the pattern sends or knows one. It stays the caller's to dispose of. */
-  readonly staticKey?: KeyPair
-  /** The peer's static public key, where the pattern knows it beforehand. */
-  readonly remoteStatic?: Uint8Array
-  /** In the order of the modifiers; one that is not known yet is undefined and set later. They stay the caller's to wipe. */
-  readonly psks?: readonly (NoisePsk | undefined)[]
-  readonly provider?: CryptoProvider
-}
 
 /**
  * One run of a Noise handshake (revision 34) with 25519, ChaChaPoly and BLAKE2b, of either side and any pattern.
@@ -44,10 +25,10 @@ export class NoiseHandshake {
   constructor(config: NoiseHandshakeConfig) {
     const { pattern, initiator, prologue, staticKey, remoteStatic, psks = [], provider = defaultProvider } = config
     this.#pattern = parsePattern(pattern)
+    checkKeys(this.#pattern, config)
     this.#initiator = initiator
     this.#staticKey = staticKey
     this.#psks = [...psks]
-    this.#checkKeys(pattern, remoteStatic)
 
     const symmetric = SymmetricState.initialize(provider, `Noise_${pattern}_25519_ChaChaPoly_BLAKE2b`)
     symmetric.mixHash(prologue)
@@ -87,7 +68,9 @@ export class NoiseHandshake {
   /** Sets a pre-shared key by its place among the modifiers, before the message that needs it. */
   setPsk(index: number, psk: NoisePsk): void {
     checkPsk(psk)
-    if (index < 0 || index >= this.#pattern.pskCount) throw invalid(`this pattern has no psk number ${index}`)
+    if (index < 0 || index >= this.#pattern.pskCount) {
+      throw new SttError('STT_INVALID_ARGUMENT', `this pattern has no psk number ${index}`)
+    }
     this.#psks[index] = psk
   }
 
@@ -134,6 +117,7 @@ export class NoiseHandshake {
     if (payload === undefined) return undefined
     this.#state.symmetric.dispose()
     this.#state = copy
+    this.#forgetEphemeral()
     return payload
   }
 
@@ -174,8 +158,11 @@ export class NoiseHandshake {
     }
     parts.push(state.symmetric.encryptAndHash(payload))
     const message = concat(...parts)
-    if (message.length > MAX_MESSAGE) throw invalid(`a Noise message of ${message.length} bytes is over ${MAX_MESSAGE}`)
+    if (message.length > MAX_MESSAGE) {
+      throw new SttError('STT_INVALID_ARGUMENT', `a Noise message of ${message.length} bytes is over ${MAX_MESSAGE}`)
+    }
     state.messages++
+    this.#forgetEphemeral()
     return message
   }
 
@@ -247,6 +234,12 @@ export class NoiseHandshake {
     return found
   }
 
+  /** Once the last message is done no key can be agreed on again, so nobody can who takes this machine afterwards. */
+  // spec: STT-CRY-19
+  #forgetEphemeral(): void {
+    if (this.complete) this.#ephemeral?.dispose()
+  }
+
   #checkTurn(writing: boolean): void {
     if (this.#phase !== 'running') throw invalidState(`this handshake was ${this.#phase} before`)
     if (this.complete) throw invalidState('this handshake is complete')
@@ -256,21 +249,6 @@ export class NoiseHandshake {
   #checkComplete(): void {
     if (this.#phase === 'disposed') throw new SttError('STT_DISPOSED', 'this handshake was disposed and holds no keys')
     if (!this.complete) throw invalidState('this handshake is not complete')
-  }
-
-  #checkKeys(name: string, remoteStatic: Uint8Array | undefined): void {
-    const { messages, initiatorStaticKnown, responderStaticKnown, pskCount } = this.#pattern
-    const [ownKnown, peerKnown] = this.#initiator
-      ? [initiatorStaticKnown, responderStaticKnown]
-      : [responderStaticKnown, initiatorStaticKnown]
-    const sends = messages.some((tokens, i) => (i % 2 === 0) === this.#initiator && tokens.includes('s'))
-    if ((ownKnown || sends) && this.#staticKey === undefined) throw invalid(`${name} needs a static key on this side`)
-    if (peerKnown !== (remoteStatic !== undefined)) {
-      throw invalid(`${name} ${peerKnown ? 'needs' : 'does not take'} the peer's static key beforehand`)
-    }
-    if (peerKnown && remoteStatic?.length !== KEY_LENGTH) throw invalid(`a static key is ${KEY_LENGTH} bytes`)
-    if (this.#psks.length !== pskCount) throw invalid(`${name} takes ${pskCount} psks, not ${this.#psks.length}`)
-    this.#psks.forEach(checkPsk)
   }
 }
 
@@ -294,15 +272,6 @@ function takeEphemeral(ephemeral: KeyPair | undefined): KeyPair {
   if (taken.has(ephemeral)) throw invalidState('this ephemeral key pair was used in a message before; make a new one')
   taken.add(ephemeral)
   return ephemeral
-}
-
-function checkPsk(psk: NoisePsk | undefined): void {
-  if (psk instanceof Uint8Array && psk.length !== KEY_LENGTH)
-    throw invalid(`a psk is ${KEY_LENGTH} bytes, not ${psk.length}`)
-}
-
-function invalid(message: string): SttError {
-  return new SttError('STT_INVALID_ARGUMENT', message)
 }
 
 function invalidState(message: string): SttError {

@@ -1,10 +1,11 @@
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
-import { x25519 } from '@noble/curves/ed25519.js'
+
 import { blake2b } from '@noble/hashes/blake2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { isZero } from '../bytes.ts'
 import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
 import { portableKem } from './portable-kem.ts'
+import { x25519 } from './portable-x25519.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
 /** The noble libraries: plain JavaScript, for browsers and any runtime whose `node:crypto` lacks something. */
