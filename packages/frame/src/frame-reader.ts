@@ -1,11 +1,12 @@
+import { ByteReader } from './byte-reader.ts'
 import type { StreamFrameHandler } from './frame-source.ts'
 import { FrameType, MAX_CLOSE_REASON, MAX_STREAM_COUNT } from './frame-type.ts'
 import { malformed } from './refusal.ts'
-import { ByteReader, MAX_VARINT } from './varint.ts'
+import { MAX_VARINT } from './varint.ts'
 
 /**
  * Takes the frames of a packet one by one. `Uint8Array` arguments are views into the packet, valid only during the
- * call; `ranges` is reused by the next ACK.
+ * call; `ranges` is reused by the next ACK of any reader.
  */
 export interface FrameVisitor extends StreamFrameHandler {
   onPing(): void
@@ -25,7 +26,6 @@ export interface FrameVisitor extends StreamFrameHandler {
 export class FrameReader {
   readonly #visitor: FrameVisitor
   readonly #reader = new ByteReader()
-  readonly #ranges: number[] = []
   #framesRead = 0
 
   constructor(visitor: FrameVisitor) {
@@ -43,7 +43,7 @@ export class FrameReader {
    * @returns whether any of them asks for an acknowledgement: all but PADDING, ACK and CLOSE
    * @throws ProtocolError with `details.rule` and `details.offset`; frames before the bad one have been handed over
    */
-  // spec: STT-FRM-4
+  // spec: STT-FRM-5 STT-FRM-7 STT-FRM-13
   read(bytes: Uint8Array, start: number, end: number): boolean {
     const reader = this.#reader
     reader.reset(bytes, start, end)
@@ -59,6 +59,7 @@ export class FrameReader {
     return ackEliciting
   }
 
+  // spec: STT-FRM-6
   #frame(type: number): void {
     const reader = this.#reader
     const visitor = this.#visitor
@@ -109,7 +110,7 @@ export class FrameReader {
     }
   }
 
-  // spec: STT-FRM-6
+  // spec: STT-FRM-9
   #stream(fin: boolean): void {
     const reader = this.#reader
     const id = reader.varint()
@@ -120,7 +121,7 @@ export class FrameReader {
     this.#visitor.onStream(id, offset, reader.take(length), fin)
   }
 
-  // spec: STT-FRM-7
+  // spec: STT-FRM-10
   #maxStreams(unidirectional: boolean): void {
     const start = this.#reader.offset
     const max = this.#reader.varint()
@@ -129,28 +130,27 @@ export class FrameReader {
     this.#visitor.onMaxStreams(unidirectional, max)
   }
 
-  // spec: STT-FRM-5
+  // spec: STT-FRM-8
   #ack(): void {
     const reader = this.#reader
     const start = reader.offset
-    const ranges = this.#ranges
     const largest = reader.varint()
     const delay = reader.varint()
-    const further = reader.varint()
-    let lowest = largest - reader.varint()
+    let left = reader.varint()
+    let high = largest
+    let lowest = high - reader.varint()
     ranges.length = 0
-    ranges.push(largest, lowest)
-    for (let i = 0; i < further; i++) {
-      const high = lowest - reader.varint() - 2
-      lowest = high - reader.varint()
-      if (lowest < 0) break
+    for (;;) {
+      if (lowest < 0) throw malformed('ack-range-below-zero', start, 'an ACK of packet numbers below zero')
       ranges.push(high, lowest)
+      if (left-- === 0) break
+      high = lowest - reader.varint() - 2
+      lowest = high - reader.varint()
     }
-    if (lowest < 0) throw malformed('ack-range-below-zero', start, 'an ACK of packet numbers below zero')
     this.#visitor.onAck(ranges, delay)
   }
 
-  // spec: STT-FRM-9
+  // spec: STT-FRM-11 STT-FRM-12
   #close(): void {
     const reader = this.#reader
     const start = reader.offset
@@ -173,3 +173,6 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
     return undefined
   }
 }
+
+/** One for all readers: a hostile ACK of thousands of ranges takes no memory in the session that it came to. */
+const ranges: number[] = []

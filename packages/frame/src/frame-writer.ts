@@ -67,6 +67,12 @@ export function writeMaxStreams(buffer: Uint8Array, offset: number, unidirection
   return writeVarints(buffer, offset, unidirectional ? FrameType.MaxStreamsUni : FrameType.MaxStreamsBidi, max)
 }
 
+/** Writes PADDING from `offset` to `end`, one byte each. */
+export function writePadding(buffer: Uint8Array, offset: number, end: number): number {
+  buffer.fill(FrameType.Padding, offset, end)
+  return end
+}
+
 export function writePing(buffer: Uint8Array, offset: number): number {
   buffer[offset] = FrameType.Ping
   return offset + 1
@@ -112,7 +118,7 @@ export function closeSize(code: number, reason: Uint8Array): number {
  * @param app whether `code` is the application's own or one of `CloseCode`
  * @param reason UTF-8, at most 256 bytes
  */
-// spec: STT-FRM-9
+// spec: STT-FRM-12
 export function writeClose(buffer: Uint8Array, offset: number, app: boolean, code: number, reason: Uint8Array): number {
   if (reason.length > MAX_CLOSE_REASON)
     throw invalidArgument(`a close reason has at most ${MAX_CLOSE_REASON} bytes, not ${reason.length}`)
@@ -131,7 +137,7 @@ export function writeClose(buffer: Uint8Array, offset: number, app: boolean, cod
  * @param delay microseconds since the highest number arrived
  * @returns `offset` when not even the first range fits
  */
-// spec: STT-FRM-5
+// spec: STT-FRM-8
 export function writeAck(
   buffer: Uint8Array,
   offset: number,

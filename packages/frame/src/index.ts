@@ -1,3 +1,4 @@
+export { ByteReader } from './byte-reader.ts'
 export { CloseCode } from './close-code.ts'
 export { FrameReader, type FrameVisitor } from './frame-reader.ts'
 export type { FrameSource, SentFrame, StreamFrameHandler, WriteContext } from './frame-source.ts'
@@ -19,6 +20,7 @@ export {
   writeMaxData,
   writeMaxStreamData,
   writeMaxStreams,
+  writePadding,
   writePathChallenge,
   writePathResponse,
   writePing,
@@ -28,6 +30,7 @@ export {
 } from './frame-writer.ts'
 export type { TransportLimits } from './limits.ts'
 export type { Link } from './link.ts'
+export { MAX_MESSAGE_SIZE, messageHeaderSize, readMessageHeader, writeMessageHeader } from './message.ts'
 export {
   CONNECTION_ID_SIZE,
   connectionIdKey,
@@ -43,4 +46,4 @@ export {
 } from './packet-header.ts'
 export { ProtocolError } from './protocol-error.ts'
 export type { FrameRule } from './refusal.ts'
-export { ByteReader, MAX_VARINT, readUint32, varintSize, writeUint32, writeVarint } from './varint.ts'
+export { MAX_VARINT, varintSize, varintSizeFrom, writeVarint } from './varint.ts'

@@ -1,4 +1,4 @@
-import { readUint32, writeUint32 } from './varint.ts'
+import { readUint32, writeUint32 } from './uint32.ts'
 
 /** Bytes before the sealed part of a packet: flags 1, destination connection id 8, packet number 8. All of them are associated data. */
 export const PACKET_HEADER_SIZE: number = 17
@@ -15,13 +15,13 @@ export const MAX_PACKET_NUMBER: number = 2 ** 48
  * Whether `bytes` can be a packet: a whole header and tag, bit 7 clear (set: a handshake message), bit 6 set, and
  * bits 0 to 3 clear. Anything else is dropped without an answer.
  */
-// spec: STT-FRM-2
+// spec: STT-FRM-3
 export function isPacket(bytes: Uint8Array): boolean {
   return bytes.length >= PACKET_OVERHEAD && (bytes[0]! & 0b1100_1111) === 0b0100_0000
 }
 
 /** Writes a packet's 17 header bytes at the start of `buffer`. `epoch` is any key generation; two bits of it go on the wire. */
-// spec: STT-FRM-2
+// spec: STT-FRM-3
 export function writePacketHeader(
   buffer: Uint8Array,
   destination: Uint8Array,
@@ -40,7 +40,7 @@ export function packetEpochBits(packet: Uint8Array): number {
 }
 
 /** The packet number of a packet for which `isPacket` holds; `undefined` at or above 2^48, where no session sends. */
-// spec: STT-FRM-3
+// spec: STT-FRM-4
 export function packetNumberOf(packet: Uint8Array): number | undefined {
   const packetNumber = readUint32(packet, 9) * TWO_32 + readUint32(packet, 13)
   return packetNumber < MAX_PACKET_NUMBER ? packetNumber : undefined

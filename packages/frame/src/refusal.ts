@@ -2,7 +2,7 @@ import { SttError } from '@stt/errors'
 import { CloseCode } from './close-code.ts'
 import { ProtocolError } from './protocol-error.ts'
 
-/** Why bytes were not a frame. Each malformed form has its own name, carried as `details.rule`. */
+/** Why bytes were refused. Each malformed form has its own name, carried as `details.rule`. */
 export type FrameRule =
   | 'truncated'
   | 'varint-not-minimal'
@@ -15,12 +15,19 @@ export type FrameRule =
   | 'close-app-flag'
   | 'close-reason-too-long'
   | 'close-reason-not-utf8'
+  | 'message-too-large'
 
 export function malformed(rule: FrameRule, offset: number, what: string): ProtocolError {
-  const closeCode = rule === 'unknown-frame' ? CloseCode.UnknownFrame : CloseCode.FrameEncoding
-  return new ProtocolError(closeCode, `the peer sent ${what} at byte ${offset} of a packet`, { rule, offset })
+  const closeCode = CLOSE_CODES[rule] ?? CloseCode.FrameEncoding
+  return new ProtocolError(closeCode, `the peer sent ${what}, at byte ${offset}`, { rule, offset })
 }
 
 export function invalidArgument(message: string): SttError {
   return new SttError('STT_INVALID_ARGUMENT', message)
+}
+
+// spec: STT-FRM-6 STT-FRM-13 STT-FRM-14
+const CLOSE_CODES: Partial<Record<FrameRule, CloseCode>> = {
+  'unknown-frame': CloseCode.UnknownFrame,
+  'message-too-large': CloseCode.MessageTooLarge,
 }

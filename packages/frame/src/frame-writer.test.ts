@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { decodeFrames } from '../test/frame-value.ts'
+import { toHex } from '../test/hex.ts'
+import { writeAck, writeClose } from './frame-writer.ts'
+
+describe('writeAck', () => {
+  // spec: STT-FRM-8
+  test('gaps and lengths are those of RFC 9000 §19.3.1', () => {
+    const buffer = new Uint8Array(64)
+    const end = writeAck(buffer, 0, 64, [10, 8, 5, 5, 3, 0], 1_000)
+    // largest 10, delay 1000, two further ranges, 2 below the largest; then two missing, one number; one missing, three below
+    expect(toHex(buffer.subarray(0, end))).toBe('02' + '0a' + '43e8' + '02' + '02' + '0100' + '0003')
+  })
+
+  test('with little room the newest ranges are kept, and the limit is never passed', () => {
+    const ranges = Array.from({ length: 100 }, (_, i) => [10_000 - 4 * i, 9_999 - 4 * i]).flat()
+    const buffer = new Uint8Array(1_000)
+    let most = 0
+    for (let limit = 0; limit <= 400; limit++) {
+      const end = writeAck(buffer, 7, 7 + limit, ranges, 0)
+      expect(end).toBeLessThanOrEqual(7 + limit)
+      if (end === 7) continue
+      const [ack] = decodeFrames(buffer, 7, end).frames
+      if (ack?.type !== 'ACK') throw new Error('no ACK was read back')
+      const kept = ack.ranges
+      expect(kept.flat()).toEqual(ranges.slice(0, 2 * kept.length))
+      expect(kept.length).toBeGreaterThanOrEqual(most)
+      most = kept.length
+    }
+    expect(most).toBe(100)
+  })
+})
+
+describe('writeClose', () => {
+  // spec: STT-FRM-12
+  test('a reason has at most 256 bytes', () => {
+    const buffer = new Uint8Array(300)
+    expect(writeClose(buffer, 0, true, 0, new Uint8Array(256).fill(0x61))).toBe(261)
+    expect(() => writeClose(buffer, 0, true, 0, new Uint8Array(257))).toThrowError(
+      expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
+    )
+  })
+})
