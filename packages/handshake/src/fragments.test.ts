@@ -7,7 +7,7 @@ const datagram = { datagram: true, suites: [2] as const }
 function toProof() {
   const pair = makePair({ ...datagram, suites: [2] }, { ...datagram, suites: [2] })
   pair.initiator.processResponse(pair.responder.processHello(pair.initiator.createHello(NOW), NOW)!, NOW)
-  const [first, second] = pair.initiator.proofDatagrams
+  const [first, second] = pair.initiator.proofMessages
   return { ...pair, first: first!, second: second! }
 }
 

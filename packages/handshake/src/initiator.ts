@@ -55,8 +55,8 @@ export class Initiator {
    * AUTH_PROOF as this run's link carries it, once RESPONSE was accepted: one message, or on a datagram link the two
    * fragments of one that is longer than 1,200 bytes.
    */
-  get proofDatagrams(): readonly Uint8Array[] {
-    return this.#answer?.proofDatagrams ?? []
+  get proofMessages(): readonly Uint8Array[] {
+    return this.#answer?.proofMessages ?? []
   }
 
   /**
@@ -71,7 +71,7 @@ export class Initiator {
 
   /**
    * Takes RESPONSE and gives AUTH_PROOF in one piece; the same bytes again for the same RESPONSE. What is to be sent on a
-   * datagram link is `proofDatagrams`.
+   * datagram link is `proofMessages`.
    *
    * @throws STT_PEER_REFUSED when the responder has no suite in common; the run has ended then
    */
@@ -214,7 +214,7 @@ export class Initiator {
       remoteCid: payload.scid,
       peer: { id, metadata: payload.metadata, limits: payload.limits, suite, seedIndex: 0 },
       proof,
-      proofDatagrams: datagram ? writeProofDatagrams(context, noise) : [proof],
+      proofMessages: datagram ? writeProofDatagrams(context, noise) : [proof],
       final: new FinalReader(provider, run.noise, suite, kem),
     }
     return this.#answer.proof.slice()
@@ -246,7 +246,7 @@ interface Answer {
   readonly remoteCid: Uint8Array
   readonly peer: VerifiedPeer
   readonly proof: Uint8Array
-  readonly proofDatagrams: readonly Uint8Array[]
+  readonly proofMessages: readonly Uint8Array[]
   readonly final: FinalReader
 }
 

@@ -28,7 +28,7 @@ function sizes(suite: Suite, options: Partial<InitiatorConfig>): number[] {
   initiator.processResponse(response, NOW)
   const final = deliverProof(initiator, responder, NOW)!
   expect(initiator.processFinal(final, NOW)).toBeDefined()
-  return [hello, response, ...initiator.proofDatagrams, final].map(message => message.length)
+  return [hello, response, ...initiator.proofMessages, final].map(message => message.length)
 }
 
 // spec: STT-HS-5, STT-HS-6

@@ -38,7 +38,7 @@ test.each([
   const { initiator, responder } = makePair(dial, listen)
   const response = responder.processHello(initiator.createHello(NOW), NOW)!
   expect(() => initiator.processResponse(response, NOW)).toThrow(expect.objectContaining({ code: 'STT_PEER_REFUSED' }))
-  expect(initiator.proofDatagrams).toEqual([])
+  expect(initiator.proofMessages).toEqual([])
   expect(initiator.processResponse(response, NOW)).toBeUndefined()
   // And the listener expects nothing more.
   const other = makePair({ suites: [1] })

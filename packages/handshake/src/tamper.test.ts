@@ -90,7 +90,7 @@ function response(pair: Pair): Uint8Array {
 
 function proof(pair: Pair): readonly Uint8Array[] {
   pair.initiator.processResponse(response(pair), NOW)
-  return pair.initiator.proofDatagrams
+  return pair.initiator.proofMessages
 }
 
 function final(pair: Pair): Uint8Array {
@@ -103,7 +103,7 @@ function final(pair: Pair): Uint8Array {
 function deliverFragment(fragment: number): Step['deliver'] {
   return ({ initiator, responder }, copy) => {
     const answer = responder.verifyProof(copy, NOW)
-    const other = initiator.proofDatagrams[1 - fragment]
+    const other = initiator.proofMessages[1 - fragment]
     return other ? (responder.verifyProof(other, NOW) ?? answer) : answer
   }
 }

@@ -80,7 +80,7 @@ interface Messages {
   readonly hello: Uint8Array
   readonly response: Uint8Array
   readonly proof: Uint8Array
-  readonly proofDatagrams: readonly Uint8Array[]
+  readonly proofMessages: readonly Uint8Array[]
   readonly final: Uint8Array
   readonly resetToken: Uint8Array | undefined
   readonly sessionId: Uint8Array | undefined
@@ -113,12 +113,12 @@ function runEngines(each: Case, random: Random): Messages {
   const hello = initiator.createHello(0)
   const response = responder.processHello(hello, 0)!
   const proof = initiator.processResponse(response, 0)!
-  const { proofDatagrams } = initiator
-  for (const message of proofDatagrams) responder.openProof(message, 0)
+  const { proofMessages } = initiator
+  for (const message of proofMessages) responder.openProof(message, 0)
   const final = responder.createFinal(each.status)
   const accepted = each.status === FinalStatus.Accepted ? initiator.processFinal(final, 0) : undefined
   const { resetToken, sessionId } = accepted ?? {}
-  return { hello, response, proof, proofDatagrams, final, resetToken, sessionId }
+  return { hello, response, proof, proofMessages, final, resetToken, sessionId }
 }
 
 /** Reads the messages with all private keys at hand and notes every value on the way. */
@@ -212,7 +212,7 @@ function trace(each: Case, random: Random, messages: Messages): { [key: string]:
       hello: hex(hello),
       response: hex(response),
       authProof: hex(proof),
-      authProofFragments: messages.proofDatagrams.length > 1 ? messages.proofDatagrams.map(hex) : [],
+      authProofFragments: messages.proofMessages.length > 1 ? messages.proofMessages.map(hex) : [],
       final: hex(final),
     },
     noise: steps,

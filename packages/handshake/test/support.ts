@@ -72,7 +72,7 @@ export function makePair(
 /** Delivers AUTH_PROOF as this link carries it: on a datagram link it may take two datagrams. */
 export function deliverProof(initiator: Initiator, responder: Responder, now: number): Uint8Array | undefined {
   let final: Uint8Array | undefined
-  for (const datagram of initiator.proofDatagrams) final = responder.verifyProof(datagram, now)
+  for (const datagram of initiator.proofMessages) final = responder.verifyProof(datagram, now)
   return final
 }
 
