@@ -52,6 +52,10 @@ const tasks = {
     turbo('build')
     typescript('tooling/checks/src/long.ts', ...args)
   },
+  release: () => {
+    turbo('build')
+    exec('changeset', 'publish')
+  },
   'release:dry': () => {
     turbo('build')
     typescript('tooling/checks/src/release-dry.ts', ...args)

@@ -1,3 +1,3 @@
 import { project } from '@stt/vitest-config'
 
-export default project('checks', { exclude: ['**/*.ci.test.ts', '**/node_modules/**'] })
+export default project('checks', { exclude: ['**/*.{ci,long}.test.ts', '**/node_modules/**'] })

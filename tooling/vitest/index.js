@@ -7,5 +7,12 @@ export const project = (name, overrides = {}) =>
   defineProject({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
-    test: { name, include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 30_000, ...overrides },
+    test: {
+      name,
+      include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+      // Long tests run by themselves: npm run test:long.
+      exclude: ['**/*.long.test.ts', '**/node_modules/**'],
+      testTimeout: 30_000,
+      ...overrides,
+    },
   })

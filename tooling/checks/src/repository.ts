@@ -97,14 +97,15 @@ export class Repository {
     })
   }
 
+  /** Runs the package manager that the root pins. */
+  pnpm(parameters: readonly string[], cwd: string = this.root): Promise<Outcome> {
+    const { packageManager } = JSON.parse(this.read('package.json'))
+    return this.run('npx', ['--yes', '--prefer-offline', packageManager, ...parameters], cwd)
+  }
+
   /** Packs the packages as they would be published; gives each package's name with its tarball's path. */
   async pack(destination: string): Promise<ReadonlyMap<string, string>> {
-    const { packageManager } = JSON.parse(this.read('package.json'))
-    const filters = ['--filter', './packages/*']
-    const { status, output } = await this.run('npx', [
-      ...['--yes', '--prefer-offline', packageManager, ...filters],
-      ...['pack', '--pack-destination', destination],
-    ])
+    const { status, output } = await this.pnpm(['--filter', './packages/*', 'pack', '--pack-destination', destination])
     if (status !== 0) throw new Error(`packing failed:\n${output}`)
     return new Map(
       this.packages.map(({ manifest: { name, version } }) => {
@@ -128,6 +129,12 @@ export function tool(name: string): string {
 /** The path of a command that the root depends on. */
 export function rootTool(name: string): string {
   return fileURLToPath(new URL(`../../../node_modules/.bin/${name}`, import.meta.url))
+}
+
+/** A command line of changesets. */
+export function changesetCommand(...parameters: readonly string[]): [string, ...string[]] {
+  const file = fileURLToPath(new URL('../../../node_modules/@changesets/cli/bin.js', import.meta.url))
+  return [process.execPath, file, ...parameters]
 }
 
 /** Whether a file is test code: named so, or in a folder of tests. */

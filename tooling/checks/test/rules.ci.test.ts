@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Copy } from '../src/copy.ts'
 import { Repository } from '../src/repository.ts'
 import { RULES } from '../src/rules/index.ts'
-import { Copy } from './copy.ts'
 
 /** A way to break a rule, and what the rule then has to say. */
 interface Break {

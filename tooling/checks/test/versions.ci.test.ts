@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { Repository, rootTool } from '../src/repository.ts'
-import { Copy } from './copy.ts'
+import { Copy } from '../src/copy.ts'
+import { changesetCommand, Repository } from '../src/repository.ts'
 
 const copies: Copy[] = []
 let copy: Copy
@@ -25,14 +25,8 @@ function versionsAfter(name: string, bump: 'patch' | 'minor'): Record<string, st
   copy.write('.changeset/a-change.md', `---\n"${name}": ${bump}\n---\n\nA change.\n`)
   copy.git('add', '-A')
   copy.git('commit', '-q', '-m', 'a change')
-  execFileSync(
-    process.execPath,
-    [rootTool('changeset').replace('.bin/changeset', '@changesets/cli/bin.js'), 'version'],
-    {
-      cwd: copy.root,
-      stdio: 'pipe',
-    },
-  )
+  const [command, ...parameters] = changesetCommand('version')
+  execFileSync(command, parameters, { cwd: copy.root, stdio: 'pipe' })
   return Object.fromEntries(
     new Repository(copy.root).packages
       .map(({ manifest }) => [manifest.name, manifest.version] as const)

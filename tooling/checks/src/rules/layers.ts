@@ -98,7 +98,7 @@ const GENERAL: IForbiddenRuleType[] = [
     comment: 'only a devDependency: what is published must not import it',
     severity: 'error',
     from: { path: '^packages/[^/]+/src/', pathNot: TESTS },
-    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer', 'npm-optional'] },
   },
   {
     name: 'platform-neutral',

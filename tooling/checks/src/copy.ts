@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 
 const ORIGINAL = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** A copy of this working tree, built files included, that a test may break. What is installed is linked, not copied. */
+/** A copy of this working tree, built files included, to break or to change. What is installed is linked, not copied. */
 export class Copy {
   readonly root: string = mkdtempSync(join(tmpdir(), 'stt-copy-'))
   readonly #originals = new Map<string, string | undefined>()

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@stt/source']
+
+/** Soak runs, large stores, many seeds: an hour at most, all together. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: 'long',
+    include: ['{packages,examples,tooling}/*/{src,test}/**/*.long.test.ts'],
+    testTimeout: 30 * 60_000,
+    hookTimeout: 10 * 60_000,
+    // Memory is measured after a collection, and two measurements at once would see each other.
+    execArgv: ['--expose-gc'],
+    fileParallelism: false,
+  },
+})
