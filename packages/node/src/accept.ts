@@ -1,5 +1,3 @@
-import { randomBytes } from '@stt/crypto'
-import type { Link } from '@stt/frame'
 import {
   FinalStatus,
   type HandshakeResult,
@@ -8,87 +6,76 @@ import {
   parseHandshakeHeader,
   Responder,
 } from '@stt/handshake'
-import { now } from './alarm.ts'
 import type { NodeContext } from './node-context.ts'
 
-/** A link that a listener accepted; `confirm` says that its other end has proved itself. */
-export interface AcceptedLink extends Link {
-  confirm(): void
-}
-
-/** Runs the listening side of one handshake over a message link. */
+/** Runs the listening side of one handshake: messages in, answers out. */
 export class Acceptor {
-  readonly #link: AcceptedLink
   readonly #context: NodeContext
-  readonly #onSession: (result: HandshakeResult, link: AcceptedLink) => void
-  readonly #admits: () => boolean
   readonly #responder: Responder
+  #refused = false
 
-  /**
-   * @param admits whether there is room for one more session
-   * @param onSession takes the link over
-   */
-  constructor(
-    link: AcceptedLink,
-    context: NodeContext,
-    admits: () => boolean,
-    onSession: (result: HandshakeResult, link: AcceptedLink) => void,
-  ) {
-    this.#link = link
+  /** @param datagram whether the link carries datagrams: messages may then be lost, repeated and split */
+  constructor(context: NodeContext, datagram: boolean) {
     this.#context = context
-    this.#admits = admits
-    this.#onSession = onSession
     this.#responder = new Responder({
       keys: context.keys,
       identity: context.identity,
-      entropy: randomBytes,
+      entropy: context.entropy,
       limits: context.transportLimits,
       metadata: context.metadata,
       localCid: context.newConnectionId(),
-      datagram: false,
+      datagram,
       timeout: context.limits.handshakeTimeout,
     })
-    link.onPacket = packet => this.#receive(packet)
   }
 
-  /** Ends the run: its link is gone, or its time. */
-  dispose(): void {
-    this.#responder.dispose()
-    if (!this.#responder.result) this.#context.releaseConnectionId(this.#responder.localCid)
+  /** Own connection id, 8 bytes: what AUTH_PROOF names. */
+  get localCid(): Uint8Array {
+    return this.#responder.localCid
   }
 
-  #receive(packet: Uint8Array): void {
+  /** Whether a HELLO was accepted. */
+  get started(): boolean {
+    return this.#responder.started
+  }
+
+  /** Set once the peer was accepted: after the answer that says so. */
+  get result(): HandshakeResult | undefined {
+    return this.#responder.result
+  }
+
+  /** Whether the peer was told that it is not wanted. */
+  get refused(): boolean {
+    return this.#refused
+  }
+
+  /** @returns what to send back; `undefined`: silence */
+  receive(packet: Uint8Array): Uint8Array | undefined {
     if (!isHandshake(packet)) {
       this.#context.counters.unexpected++
-      return
+      return undefined
     }
-    const type = parseHandshakeHeader(packet)?.type
-    if (type === MessageType.AuthProof) return this.#onProof(packet)
-    const response = this.#responder.processHello(packet, now())
-    this.#countDrop()
-    if (!response) return
-    // Who holds the seed has until the handshake's own deadline; who does not is closed sooner.
-    this.#link.confirm()
-    this.#link.send(response)
-  }
-
-  #onProof(packet: Uint8Array): void {
-    const peer = this.#responder.openProof(packet, now())
-    this.#countDrop()
-    if (!peer) return
-    const status = this.#admits() ? FinalStatus.Accepted : FinalStatus.Busy
-    this.#link.send(this.#responder.createFinal(status))
-    const { result } = this.#responder
-    if (!result) {
-      this.#context.counters.refused++
-      return this.#link.close()
-    }
-    this.#context.counters.accepted++
-    this.#onSession(result, this.#link)
-  }
-
-  #countDrop(): void {
+    const isProof = parseHandshakeHeader(packet)?.type === MessageType.AuthProof
+    const answer = isProof ? this.#onProof(packet) : this.#responder.processHello(packet, this.#context.clock.now())
     const { lastDrop } = this.#responder
     if (lastDrop) this.#context.counters[lastDrop]++
+    return answer
+  }
+
+  /** Ends the run. What the peer was told stays known, so that it can be repeated. */
+  dispose(): void {
+    this.#responder.dispose()
+    if (!this.result) this.#context.releaseConnectionId(this.localCid)
+  }
+
+  #onProof(packet: Uint8Array): Uint8Array | undefined {
+    const { counters, admits } = this.#context
+    // Answered already: the answer was lost, and comes again.
+    if (this.result || this.#refused) return this.#responder.repeatFinal(packet, this.#context.clock.now())
+    if (!this.#responder.openProof(packet, this.#context.clock.now())) return undefined
+    const accepted = admits()
+    this.#refused = !accepted
+    counters[accepted ? 'accepted' : 'refused']++
+    return this.#responder.createFinal(accepted ? FinalStatus.Accepted : FinalStatus.Busy)
   }
 }

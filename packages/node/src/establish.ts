@@ -1,9 +1,7 @@
-import { randomBytes } from '@stt/crypto'
 import type { Link } from '@stt/frame'
 import type { HandshakeResult } from '@stt/handshake'
 import { type PathController, Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
-import { now } from './alarm.ts'
 import type { NodeContext } from './node-context.ts'
 import { Session } from './session.ts'
 
@@ -37,13 +35,14 @@ export function establish(
     localLimits: transportLimits,
     peerLimits,
     source: streams,
-    entropy: randomBytes,
-    now: now(),
+    entropy: context.entropy,
+    now: context.clock.now(),
     options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
   })
   const session: Session = new Session({
     engine,
     streams,
+    clock: context.clock,
     peer: Object.freeze({ id: result.peerId, address: link.remote, metadata: result.peerMetadata }),
     closeDeadline: limits.closeDeadline,
     onClosed: () => onClosed(session),

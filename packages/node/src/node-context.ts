@@ -1,11 +1,16 @@
-import type { Identity, SeedKeys } from '@stt/crypto'
-import type { TransportLimits } from '@stt/frame'
-import type { DropReason } from '@stt/handshake'
+import type { Entropy, Identity, SeedKeys } from '@stt/crypto'
+import type { Link, TransportLimits } from '@stt/frame'
+import type { DropReason, HandshakeResult } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
+import type { PathController } from '@stt/session'
+import type { Clock } from './clock.ts'
 import type { NodeLimits } from './options.ts'
+import type { Session } from './session.ts'
 
 /** What every handshake and session of a node is made from. */
 export interface NodeContext {
+  readonly clock: Clock
+  readonly entropy: Entropy
   readonly identity: Identity
   /** Keys of every seed, the one to dial with first. */
   readonly keys: readonly [SeedKeys, ...SeedKeys[]]
@@ -18,19 +23,26 @@ export interface NodeContext {
   readonly newConnectionId: () => Uint8Array
   /** The handshake that asked for it came to nothing. */
   readonly releaseConnectionId: (id: Uint8Array) => void
+  /** Whether there is room for one more session. */
+  readonly admits: () => boolean
+  /** Makes the session of a finished handshake and sets it going. */
+  readonly open: (result: HandshakeResult, link: Link, controller?: PathController) => Session
+  /** Tells the application of a session that a peer opened. */
+  readonly announce: (session: Session) => void
 }
 
 /** Handshake messages that were ignored, by reason, and handshakes by how they ended. */
 export type HandshakeCounters = Record<DropReason, number> & {
   accepted: number
   refused: number
-  timedOut: number
+  /** Handshakes under way on the listening side. */
+  pending: number
 }
 
 export const createHandshakeCounters = (): HandshakeCounters => ({
   accepted: 0,
   refused: 0,
-  timedOut: 0,
+  pending: 0,
   malformed: 0,
   version: 0,
   badMac: 0,

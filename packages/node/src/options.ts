@@ -42,14 +42,23 @@ export interface NodeOptions {
   readonly seeds?: readonly Seed[]
   /** Who this node is; made anew at each start unless given. */
   readonly identity?: Identity
-  /** Addresses to listen on: `ws://127.0.0.1:0`. Port 0 takes a free one. */
+  /** Addresses to listen on: `udp://127.0.0.1:0`, `ws://127.0.0.1:0`. Port 0 takes a free one. */
   readonly listen?: readonly string[]
   /** Told to peers in the handshake, at most 512 bytes encoded. What a listener says, every holder of the seed can read. */
   readonly metadata?: Value
   /** Milliseconds of silence after which a dialing node sends a PING; `false`: never. 15 s. */
   readonly keepAlive?: number | false
   readonly limits?: Partial<NodeLimits>
+  readonly udp?: UdpOptions
   readonly ws?: Pick<WebSocketListenerOptions, 'origins' | 'clientAddress' | 'limits'>
+}
+
+export interface UdpOptions {
+  /** Bytes of the largest packet sent: 1,200 unless given, and about 60 KB to loopback addresses. */
+  readonly maxPacketSize?: number
+  /** Bytes of kernel buffer to ask for: 4 MiB. */
+  readonly receiveBufferSize?: number
+  readonly sendBufferSize?: number
 }
 
 export const DEFAULT_LIMITS: NodeLimits = {

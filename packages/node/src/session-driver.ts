@@ -1,7 +1,8 @@
 import type { Link } from '@stt/frame'
 import type { PathController, Session as SessionEngine, SessionEvent } from '@stt/session'
 import type { StreamEvent, StreamManager } from '@stt/stream'
-import { Alarm, now } from './alarm.ts'
+import { Alarm } from './alarm.ts'
+import type { Clock } from './clock.ts'
 
 /** Who is told what comes out of a session. Called outside of any call of the application's. */
 export interface SessionHandler {
@@ -16,14 +17,17 @@ export class SessionDriver {
   readonly engine: SessionEngine
   readonly streams: StreamManager
   readonly #handler: SessionHandler
-  readonly #alarm = new Alarm(() => this.#drain())
+  readonly #clock: Clock
+  readonly #alarm: Alarm
   readonly #drainTask = (): void => this.#drain()
   #scheduled = false
   #stopped = false
 
-  constructor(engine: SessionEngine, streams: StreamManager, handler: SessionHandler) {
+  constructor(engine: SessionEngine, streams: StreamManager, clock: Clock, handler: SessionHandler) {
     this.engine = engine
     this.streams = streams
+    this.#clock = clock
+    this.#alarm = new Alarm(clock, () => this.#drain())
     this.#handler = handler
   }
 
@@ -36,14 +40,14 @@ export class SessionDriver {
       this.schedule()
     }
     link.onClose = () => {
-      this.engine.detach(link, now())
+      this.engine.detach(link, this.#clock.now())
       this.schedule()
     }
     this.schedule()
   }
 
   receive(packet: Uint8Array, link: Link): void {
-    this.engine.receive(packet, now(), link)
+    this.engine.receive(packet, this.#clock.now(), link)
     this.schedule()
   }
 
@@ -74,7 +78,7 @@ export class SessionDriver {
 
   /** @returns whether there may be more to do now */
   #step(): boolean {
-    const output = this.engine.poll(now())
+    const output = this.engine.poll(this.#clock.now())
     if (output.type === 'transmit') {
       if (!output.link.send(output.packet)) this.engine.setWritable(output.link, false)
       return true

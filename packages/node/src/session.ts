@@ -17,8 +17,8 @@ import type {
   StreamManagerStatistics,
 } from '@stt/stream'
 import { abortable } from './abortable.ts'
-import { now } from './alarm.ts'
 import { AsyncQueue } from './async-queue.ts'
+import type { Clock } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { SessionDriver } from './session-driver.ts'
 import { Stream } from './stream.ts'
@@ -58,6 +58,7 @@ export interface SessionStatistics extends EngineStatistics {
 export interface SessionSetup {
   readonly engine: SessionEngine
   readonly streams: StreamManager
+  readonly clock: Clock
   readonly peer: Peer
   readonly closeDeadline: number
   /** Called once, when the session is gone. */
@@ -83,7 +84,7 @@ export class Session {
   constructor(setup: SessionSetup) {
     this.#setup = setup
     this.peer = setup.peer
-    this.#driver = new SessionDriver(setup.engine, setup.streams, {
+    this.#driver = new SessionDriver(setup.engine, setup.streams, setup.clock, {
       onEvent: event => this.#onEvent(event),
       onStreamEvent: event => this.#onStreamEvent(event),
       onFault: error => this.#onFault(error),
@@ -176,7 +177,7 @@ export class Session {
   /** Closes: what was written is delivered first, within the deadline. Resolves with why the session ended. */
   close(options: CloseOptions = {}): Promise<CloseReason> {
     const { code = 0, reason = '', deadline = this.#setup.closeDeadline } = options
-    this.#setup.engine.close({ app: true, code, reason, drain: deadline }, now())
+    this.#setup.engine.close({ app: true, code, reason, drain: deadline }, this.#setup.clock.now())
     this.#driver.schedule()
     return this.#closed.promise
   }

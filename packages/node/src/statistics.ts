@@ -4,5 +4,4 @@ import type { HandshakeCounters } from './node-context.ts'
 export interface NodeStatistics extends Readonly<HandshakeCounters> {
   readonly sessions: number
   readonly sessionsOpened: number
-  readonly pendingHandshakes: number
 }

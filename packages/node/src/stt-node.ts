@@ -1,28 +1,31 @@
 import { Identity, randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { connectionIdKey } from '@stt/frame'
+import { connectionIdKey, type Link } from '@stt/frame'
 import type { HandshakeResult } from '@stt/handshake'
-import { dialWebSocket, listenWebSocket, type WebSocketListener } from '@stt/transport-ws'
-import { type AcceptedLink, Acceptor } from './accept.ts'
+import type { PathController } from '@stt/session'
 import { badAddress, parseAddress } from './address.ts'
 import { AsyncQueue } from './async-queue.ts'
+import { systemClock } from './clock.ts'
 import { type DialOptions, dialOver } from './dial.ts'
+import type { Door } from './door.ts'
 import { establish } from './establish.ts'
 import { createHandshakeCounters, type NodeContext } from './node-context.ts'
+import { openLink } from './open-link.ts'
 import { type NodeOptions, resolveLimits, resolveSeeds, transportLimits } from './options.ts'
 import type { Session } from './session.ts'
 import type { NodeStatistics } from './statistics.ts'
+import { openUdpDoor } from './udp-door.ts'
+import { openWebSocketDoor } from './ws-door.ts'
 
 /** A program's place in STT: it listens, dials, and holds the sessions with its peers. */
 export class STTNode {
   readonly #context: NodeContext
   readonly #options: NodeOptions
-  readonly #listeners: WebSocketListener[] = []
+  readonly #doors: Door[] = []
   readonly #sessions = new Set<Session>()
   readonly #incoming = new AsyncQueue<Session>('node.sessions()')
   readonly #handlers = new Set<(session: Session) => unknown>()
   readonly #connectionIds = new Set<string>()
-  #pendingHandshakes = 0
   #sessionsOpened = 0
   #closing: Promise<void> | undefined
 
@@ -31,6 +34,8 @@ export class STTNode {
     const [first, ...others] = resolveSeeds(options)
     this.#options = options
     this.#context = {
+      clock: systemClock,
+      entropy: randomBytes,
       identity: options.identity ?? Identity.generate(),
       keys: [first.deriveKeys(), ...others.map(seed => seed.deriveKeys())],
       limits,
@@ -39,6 +44,9 @@ export class STTNode {
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       counters: createHandshakeCounters(),
       newConnectionId: () => this.#newConnectionId(),
+      admits: () => !this.#closing && this.#sessions.size < limits.sessions,
+      open: (result, link, controller) => this.#open(result, link, controller),
+      announce: session => this.#announce(session),
       releaseConnectionId: id => void this.#connectionIds.delete(connectionIdKey(id)),
     }
   }
@@ -66,7 +74,7 @@ export class STTNode {
 
   /** Where this node can be dialed, with the ports that were taken. */
   get addresses(): readonly string[] {
-    return this.#listeners.map(listener => listener.address)
+    return this.#doors.map(door => door.address)
   }
 
   /**
@@ -109,7 +117,6 @@ export class STTNode {
     return Object.freeze({
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
-      pendingHandshakes: this.#pendingHandshakes,
       ...this.#context.counters,
     })
   }
@@ -126,28 +133,30 @@ export class STTNode {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#sessions].map(session => session.close()))
-    await Promise.all(this.#listeners.map(listener => listener.close()))
+    await Promise.all(this.#doors.map(door => door.close()))
     this.#incoming.close()
   }
 
   async #listen(text: string): Promise<void> {
-    const { scheme, host, port, path } = parseAddress(text)
-    if (scheme !== 'ws') throw badAddress(text, 'a node listens on ws:// addresses')
-    const listener = await listenWebSocket({ ...this.#options.ws, host, port, path })
-    listener.onLink = link => this.#accept(link)
-    this.#listeners.push(listener)
+    const address = parseAddress(text)
+    if (address.scheme === 'wss') throw badAddress(text, 'TLS comes from an https server in front: listen on ws://')
+    const { udp = {}, ws } = this.#options
+    const door =
+      address.scheme === 'udp'
+        ? await openUdpDoor(address, this.#context, udp)
+        : await openWebSocketDoor(address, this.#context, ws)
+    this.#doors.push(door)
   }
 
   async #dial(text: string, options: DialOptions): Promise<Session> {
     if (this.#closing) throw closed()
-    const { scheme } = parseAddress(text)
-    if (scheme === 'udp') throw badAddress(text, 'this version dials ws:// and wss:// addresses')
-    if (this.#sessions.size >= this.#context.limits.sessions) throw sessionLimit(this.#context.limits.sessions)
-    const link = await dialWebSocket(text, options.signal ? { signal: options.signal } : {})
+    const { sessions } = this.#context.limits
+    if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
+    const { link, controller } = await openLink(text, options.signal, this.#options.udp)
     try {
       return await dialOver(link, this.#context, options, result => {
         if (this.#closing) throw closed()
-        return this.#open(result, link)
+        return this.#open(result, link, controller)
       })
     } catch (error) {
       link.close()
@@ -155,36 +164,13 @@ export class STTNode {
     }
   }
 
-  /** Runs a handshake on a link that was accepted. The link's own deadlines end it when nothing comes. */
-  #accept(link: AcceptedLink): void {
-    if (this.#closing || this.#pendingHandshakes >= this.#context.limits.pendingHandshakes) return link.close()
-    this.#pendingHandshakes++
-    const acceptor = new Acceptor(
-      link,
-      this.#context,
-      () => !this.#closing && this.#sessions.size < this.#context.limits.sessions,
-      result => {
-        settle()
-        this.#announce(this.#open(result, link))
-      },
-    )
-    const expiry = setTimeout(() => link.close(), this.#context.limits.handshakeTimeout)
-    const settle = (): void => {
-      clearTimeout(expiry)
-      this.#pendingHandshakes--
-    }
-    link.onClose = () => {
-      acceptor.dispose()
-      settle()
-    }
-  }
-
-  #open(result: HandshakeResult, link: AcceptedLink | Parameters<typeof establish>[1]): Session {
-    const session = establish(result, link, this.#context, closedSession => {
-      this.#sessions.delete(closedSession)
-      this.#incoming.remove(closedSession)
+  #open(result: HandshakeResult, link: Link, controller?: PathController): Session {
+    const onClosed = (session: Session): void => {
+      this.#sessions.delete(session)
+      this.#incoming.remove(session)
       this.#connectionIds.delete(connectionIdKey(result.localCid))
-    })
+    }
+    const session = establish(result, link, this.#context, onClosed, controller)
     this.#sessions.add(session)
     this.#sessionsOpened++
     return session
