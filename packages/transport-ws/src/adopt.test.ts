@@ -67,6 +67,13 @@ test('waits until the socket is open', async () => {
   expect(await adopting).toMatchObject({ kind: 'message', maxPacketSize: 65_535, remote: 'ws://peer.example/' })
 })
 
+test('the other end is named by its URL, or by who adopts', async () => {
+  const socket = new FakeSocket('')
+  socket.readyState = 1
+  expect((await adoptWebSocket(socket)).remote).toBe('ws://unknown')
+  expect((await adoptWebSocket(socket, { remote: 'ws://10.0.0.7:5000' })).remote).toBe('ws://10.0.0.7:5000')
+})
+
 test('spec: STT-WS-2: another subprotocol is refused', async () => {
   const socket = new FakeSocket()
   socket.protocol = ''

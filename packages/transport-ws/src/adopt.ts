@@ -8,6 +8,8 @@ import type { WhatwgWebSocket } from './whatwg.ts'
 export interface AdoptWebSocketOptions {
   readonly signal?: AbortSignal
   readonly timers?: Timers
+  /** The other end as an address for people. Default: the socket's URL, which a socket that a server accepted has not. */
+  readonly remote?: string
   /** Bytes in `bufferedAmount` from which on `send` answers `false`. */
   readonly highWaterMark?: number
 }
@@ -23,7 +25,8 @@ export interface AdoptWebSocketOptions {
  */
 export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketOptions = {}): Promise<Link> {
   const { signal, timers = systemTimers, highWaterMark = 1_048_576 } = options
-  const what = `open ${socket.url}`
+  const remote = options.remote ?? (socket.url || 'ws://unknown')
+  const what = `open ${remote}`
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       for (const type of ['open', 'error', 'close'] as const) socket.removeEventListener(type, listeners[type])
@@ -38,12 +41,12 @@ export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketO
     }
     const open = (): void => {
       if (socket.protocol !== SUBPROTOCOL) {
-        const message = `${socket.url} refused the WebSocket: it does not speak the subprotocol ${SUBPROTOCOL}`
+        const message = `${remote} refused the WebSocket: it does not speak the subprotocol ${SUBPROTOCOL}`
         fail(new SttError('STT_WEBSOCKET_UPGRADE', message, { details: { status: 101 } }))
         return
       }
       settle()
-      resolve(new AdoptedLink(socket, timers, highWaterMark))
+      resolve(new AdoptedLink(socket, remote, timers, highWaterMark))
     }
     const gone = (event: { error?: unknown }): void => {
       const message = `could not ${what}: check that the other side runs, the host, the port and the path`

@@ -23,8 +23,8 @@ export class AdoptedLink implements Link {
   #timer: unknown
   #reason: Error | undefined
 
-  constructor(socket: WhatwgWebSocket, timers: Timers, highWaterMark: number) {
-    this.remote = socket.url
+  constructor(socket: WhatwgWebSocket, remote: string, timers: Timers, highWaterMark: number) {
+    this.remote = remote
     this.#socket = socket
     this.#timers = timers
     this.#highWaterMark = highWaterMark

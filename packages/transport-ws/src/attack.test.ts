@@ -1,7 +1,7 @@
+import { measureMemory } from '@stt/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { hex, rawFrame, repeat } from '../test/bytes.ts'
 import { ManualTimers } from '../test/manual-timers.ts'
-import { liveMemory } from '../test/memory.ts'
 import { deferred } from '../test/pair.ts'
 import { goodHeaders, RawPeer, requestText } from '../test/raw-peer.ts'
 import { dialWebSocket } from './dial.ts'
@@ -39,9 +39,9 @@ afterEach(async () => {
 async function survives(attack: () => Promise<void>): Promise<void> {
   confirmLinks = false
   await attack()
-  const early = await liveMemory()
+  const early = await measureMemory()
   for (let i = 0; i < 9; i++) await attack()
-  expect(await liveMemory()).toBeLessThan(early * 1.1)
+  expect(await measureMemory()).toBeLessThan(early * 1.1)
   await drained()
 }
 

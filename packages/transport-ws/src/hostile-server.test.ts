@@ -1,10 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { measureMemory } from '@stt/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { decode, hex, rawFrame, repeat } from '../test/bytes.ts'
 import { ManualTimers } from '../test/manual-timers.ts'
-import { liveMemory } from '../test/memory.ts'
 import { deferred } from '../test/pair.ts'
 import { RawPeer } from '../test/raw-peer.ts'
+import { encodeClose } from './codec/encode.ts'
 import { dialWebSocket } from './dial.ts'
 import type { WebSocketLink } from './socket-link.ts'
 import { acceptKey } from './upgrade/accept-key.ts'
@@ -115,7 +116,7 @@ test.each([
   expect(await closed).toMatchObject({ code: 'STT_WEBSOCKET_PROTOCOL', details: { closeCode: code } })
 })
 
-test('spec: STT-WS-9: the client masks every frame, each with another key', async () => {
+test('spec: STT-WS-10: the client masks every frame, each with another key', async () => {
   const { link, peer } = await dialed()
   const packet = new Uint8Array(8)
   link.send(packet)
@@ -126,6 +127,18 @@ test('spec: STT-WS-9: the client masks every frame, each with another key', asyn
   expect(second.subarray(2, 6)).not.toEqual(first.subarray(2, 6))
   peer.socket.destroy()
 })
+
+test.each([undefined, 1000, 1011, 3000, 4999])(
+  'spec: STT-WS-24: close code %s is a link that ended, and nothing more',
+  async code => {
+    const { peer, closed } = await dialed()
+    const payload = encodeClose(code)
+    peer.write(rawFrame(0x88, payload))
+    expect(decode('server', await peer.read(6 + payload.length))).toEqual([{ type: 'close', code, reason: '' }])
+    peer.socket.end()
+    expect(await closed).toMatchObject({ code: 'STT_LINK_FAILED', details: { closeCode: code ?? 1005 } })
+  },
+)
 
 test('a server that vanishes', async () => {
   const { peer, closed } = await dialed()
@@ -151,11 +164,11 @@ test('spec: STT-WS-23: a peer that reads nothing does not make the sender’s me
   peer.socket.pause()
   const packet = new Uint8Array(65_535)
   while (link.send(packet));
-  const early = await liveMemory()
+  const early = await measureMemory()
   // A Ping can ask for more only when the last answer left: one answer waits, whatever comes.
   peer.write(repeat(rawFrame(0x89, new Uint8Array(125)), 32))
   await new Promise(resolve => setImmediate(resolve))
   expect(link.getStatistics().queuedBytes).toBeLessThan(512 * 1_024 + 65_544)
-  expect(await liveMemory()).toBeLessThan(early * 1.1)
+  expect(await measureMemory()).toBeLessThan(early * 1.1)
   peer.socket.destroy()
 })

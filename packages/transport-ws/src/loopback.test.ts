@@ -25,7 +25,7 @@ test('packets of every kind of length cross both ways, in order', async () => {
   expect(pair.client.getStatistics()).toMatchObject({ packetsSent: 8, packetsReceived: 8, bytesReceived: 78_978 })
 })
 
-test('close delivers what was sent before, and tells each side once', async () => {
+test('spec: STT-WS-17: close delivers what was sent before, and tells each side once', async () => {
   await using pair = await connectedPair()
   let received = 0
   pair.server.onPacket = packet => void (received += packet.length)
@@ -74,7 +74,7 @@ test('a sender learns at the high-water mark that it must wait, and when it may 
   expect(received).toBe(sent)
 })
 
-test('nothing arrives while paused, and nothing is lost by it', async () => {
+test('spec: STT-WS-23: nothing arrives while paused, and nothing is lost by it', async () => {
   await using pair = await connectedPair()
   const seen: number[] = []
   const second = deferred()

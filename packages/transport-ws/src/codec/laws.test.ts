@@ -14,8 +14,13 @@ const payload = fc.oneof(
 test('a frame that was written is read back, masked and not', () => {
   fc.assert(
     fc.property(payload, maskKey, (data, key) => {
-      expect(decode('server', encodeFrame(Opcode.binary, data, key))).toEqual([{ type: 'message', data }])
-      expect(decode('client', encodeFrame(Opcode.binary, data))).toEqual([{ type: 'message', data }])
+      for (const events of [
+        decode('server', encodeFrame(Opcode.binary, data, key)),
+        decode('client', encodeFrame(Opcode.binary, data)),
+      ]) {
+        expect(events.length).toBe(1)
+        expect(events[0]!.type === 'message' && Buffer.compare(events[0]!.data, data)).toBe(0)
+      }
     }),
     { numRuns: 60 },
   )

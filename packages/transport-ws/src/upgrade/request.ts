@@ -54,7 +54,7 @@ export function formatAcceptance(request: UpgradeRequest): string {
   })
 }
 
-/** The bytes that refuse a request; the connection ends after them. */
+/** The bytes that refuse a request; the connection ends after them. spec: STT-WS-5 */
 export function formatRefusal({ status, message, headers }: UpgradeRefusal): string {
   const body = `${message}\n`
   const head = formatHead(`${status} ${REASONS[status] ?? 'Refused'}`, {
