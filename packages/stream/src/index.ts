@@ -1,4 +1,21 @@
 export type { StreamLimits } from './limits.ts'
+export {
+  type ByteSource,
+  decodeFrom,
+  decoderTransform,
+  encodeFrom,
+  encoderTransform,
+  openSegments,
+  sealSegments,
+} from './segments/carriers.ts'
+export type { SegmentOptions } from './segments/segment-key.ts'
+export {
+  type MissingSegments,
+  StreamDecoder,
+  type StreamDecoderOptions,
+  type StreamDecoderStatistics,
+} from './segments/stream-decoder.ts'
+export { StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics } from './segments/stream-encoder.ts'
 export type { StreamManagerStatistics, StreamStatistics } from './statistics.ts'
 export type { Stream } from './stream.ts'
 export type { StreamEvent, StreamEventType } from './stream-events.ts'

@@ -1,0 +1,104 @@
+import { PieceSplitter } from './piece-splitter.ts'
+import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.ts'
+import { StreamEncoder, type StreamEncoderOptions } from './stream-encoder.ts'
+
+/** Seals all of `bytes` as one stream. */
+export function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array {
+  const encoder = new StreamEncoder(options)
+  return join([...encoder.encode(bytes), ...encoder.end()])
+}
+
+/**
+ * Opens a whole stream that was sealed with `sealSegments`, or any other way, and carried in order.
+ *
+ * @throws SttError as `StreamDecoder.decode` and `end` do; then nothing of the stream is given
+ */
+export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array {
+  const decoder = new StreamDecoder(options)
+  const splitter = new PieceSplitter()
+  const opened: Uint8Array[] = []
+  for (const piece of splitter.push(bytes)) opened.push(...decoder.decode(piece))
+  splitter.end()
+  decoder.end()
+  return join(opened)
+}
+
+/**
+ * The pieces of a sealed stream of what `source` gives, one at a time and no faster than they are asked for. The stream
+ * has no end, as its reader will see, when `source` throws or the loop over it is left.
+ */
+export async function* encodeFrom(
+  encoder: StreamEncoder,
+  source: ByteSource,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const bytes of source) yield* encodeInParts(encoder, bytes)
+    yield* encoder.end()
+  } finally {
+    encoder.dispose()
+  }
+}
+
+/**
+ * The bytes of the sealed stream that `source` gives in any portions.
+ *
+ * @throws SttError as `StreamDecoder.decode` and `end` do, after everything good before was given
+ */
+export async function* decodeFrom(
+  decoder: StreamDecoder,
+  source: ByteSource,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const splitter = new PieceSplitter()
+  try {
+    for await (const bytes of source) for (const piece of splitter.push(bytes)) yield* decoder.decode(piece)
+    splitter.end()
+    decoder.end()
+  } finally {
+    decoder.dispose()
+  }
+}
+
+/** A transform from bytes to the pieces of a sealed stream. */
+export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream<Uint8Array, Uint8Array>({
+    transform: (bytes, controller) => {
+      for (const piece of encoder.encode(bytes)) controller.enqueue(piece)
+    },
+    flush: controller => {
+      for (const piece of encoder.end()) controller.enqueue(piece)
+    },
+  })
+}
+
+/** A transform from the bytes of a sealed stream, in any portions, to what was sealed; a bad stream errors it. */
+export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array> {
+  const splitter = new PieceSplitter()
+  return new TransformStream<Uint8Array, Uint8Array>({
+    transform: (bytes, controller) => {
+      for (const piece of splitter.push(bytes)) for (const opened of decoder.decode(piece)) controller.enqueue(opened)
+    },
+    flush: () => {
+      splitter.end()
+      decoder.end()
+    },
+  })
+}
+
+/** What bytes can come from: a file's stream, a `ReadableStream`, a generator, an array of chunks. */
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
+/** Segment by segment, so that a large portion is not sealed before the first of it was carried. */
+function* encodeInParts(encoder: StreamEncoder, bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += encoder.segmentSize)
+    yield* encoder.encode(bytes.subarray(at, at + encoder.segmentSize))
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}

@@ -1,0 +1,46 @@
+/** Salt and commitment: what a sealed stream begins with. */
+export const STREAM_HEADER_LENGTH: number = 24 + 32
+
+/** Flags, length, epoch and sequence number of a segment: the associated data of its seal. */
+export const SEGMENT_HEADER_LENGTH = 16
+/** What a segment has beside its plaintext. */
+export const SEGMENT_OVERHEAD: number = SEGMENT_HEADER_LENGTH + 16
+
+/** Bytes of plaintext that a segment holds at most. */
+export const MAX_SEGMENT_LENGTH = 65_536
+
+export const SegmentFlag = {
+  /** The last segment of its stream. */
+  End: 1,
+  /** The last segment under its key. */
+  NewKey: 2,
+} as const
+
+export interface SegmentHeader {
+  readonly flags: number
+  /** Bytes of plaintext. */
+  readonly length: number
+  readonly epoch: number
+  readonly sequence: number
+}
+
+// spec: STT-SEG-22
+export function writeSegmentHeader(target: Uint8Array, { flags, length, epoch, sequence }: SegmentHeader): void {
+  const view = new DataView(target.buffer, target.byteOffset, SEGMENT_HEADER_LENGTH)
+  view.setUint32(0, flags * 2 ** 24 + length)
+  view.setUint32(4, epoch)
+  view.setUint32(8, Math.floor(sequence / 2 ** 32))
+  view.setUint32(12, sequence % 2 ** 32)
+}
+
+/** Reads the header of a segment; `undefined` for one that no encoder writes. */
+export function readSegmentHeader(bytes: Uint8Array): SegmentHeader | undefined {
+  if (bytes.length < SEGMENT_HEADER_LENGTH) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, SEGMENT_HEADER_LENGTH)
+  const flags = view.getUint8(0)
+  const length = view.getUint32(0) % 2 ** 24
+  const sequence = view.getUint32(8) * 2 ** 32 + view.getUint32(12)
+  if (flags > (SegmentFlag.End | SegmentFlag.NewKey) || length > MAX_SEGMENT_LENGTH) return undefined
+  if (!Number.isSafeInteger(sequence)) return undefined
+  return { flags, length, epoch: view.getUint32(4), sequence }
+}

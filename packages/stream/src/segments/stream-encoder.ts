@@ -1,0 +1,155 @@
+import { type Entropy, provider as platform, randomBytes } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import { deriveSegmentKeys, SegmentKey, SegmentNonces, type SegmentOptions } from './segment-key.ts'
+import {
+  MAX_SEGMENT_LENGTH,
+  SEGMENT_HEADER_LENGTH,
+  SEGMENT_OVERHEAD,
+  SegmentFlag,
+  writeSegmentHeader,
+} from './segment-layout.ts'
+
+export interface StreamEncoderOptions extends SegmentOptions {
+  /** Bytes of plaintext in a segment at most, up to 65,536, which is the default. */
+  readonly segmentSize?: number
+  /** Where the salt of 24 bytes comes from. */
+  readonly entropy?: Entropy
+}
+
+export interface StreamEncoderStatistics {
+  readonly segments: number
+  /** Bytes of plaintext. */
+  readonly bytesIn: number
+  /** Bytes sealed, header included. */
+  readonly bytesOut: number
+  /** How many times the key was changed. */
+  readonly epoch: number
+  readonly ended: boolean
+}
+
+/**
+ * Seals bytes into segments for any carrier: a file, a queue, another transport. What it gives are pieces, the stream's
+ * header first and then a segment each: a carrier of bytes writes them one after the other, a carrier of messages takes
+ * a piece a message.
+ */
+export class StreamEncoder {
+  readonly segmentSize: number
+  #key: SegmentKey
+  readonly #nonces: SegmentNonces
+  #header: Uint8Array | undefined
+  #sequence = 0
+  #newKey = false
+  #ended = false
+  #bytesIn = 0
+  #bytesOut = 0
+
+  /** @throws SttError `STT_INVALID_ARGUMENT` for a key that is not 32 bytes, or a segment size out of range */
+  constructor(options: StreamEncoderOptions) {
+    const { segmentSize = MAX_SEGMENT_LENGTH, entropy = randomBytes, provider = platform } = options
+    if (!Number.isInteger(segmentSize) || segmentSize < 1 || segmentSize > MAX_SEGMENT_LENGTH)
+      throw new SttError('STT_INVALID_ARGUMENT', `segmentSize is ${segmentSize}: give 1 to ${MAX_SEGMENT_LENGTH}`)
+    this.segmentSize = segmentSize
+    const salt = entropy(24)
+    const { key, baseNonce, commitment } = deriveSegmentKeys(provider, options, salt)
+    this.#header = joined(salt, commitment)
+    this.#nonces = new SegmentNonces(baseNonce)
+    this.#key = new SegmentKey(provider, key, 0)
+  }
+
+  /**
+   * Seals `bytes` at once, into as many segments as they need.
+   *
+   * @returns the pieces to carry, in order; the first call's begin with the header
+   * @throws SttError `STT_INVALID_STATE` after `end`
+   */
+  encode(bytes: Uint8Array): Uint8Array[] {
+    const pieces = this.#begin()
+    for (let at = 0; at < bytes.length; at += this.segmentSize)
+      pieces.push(this.#seal(bytes.subarray(at, at + this.segmentSize), 0))
+    this.#bytesIn += bytes.length
+    return pieces
+  }
+
+  /** Changes the key: what is encoded from now on is sealed under a fresh one. */
+  rotateKeys(): void {
+    this.#checkOpen()
+    this.#newKey = true
+  }
+
+  /** Ends the stream: without the pieces that this gives, its reader knows that something is missing. */
+  // spec: STT-SEG-25
+  end(): Uint8Array[] {
+    const pieces = this.#begin()
+    pieces.push(this.#seal(new Uint8Array(0), SegmentFlag.End))
+    this.dispose()
+    return pieces
+  }
+
+  getStatistics(): StreamEncoderStatistics {
+    return Object.freeze({
+      segments: this.#sequence,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      epoch: this.#key.epoch,
+      ended: this.#ended,
+    })
+  }
+
+  /** Wipes the key: nothing can be encoded any more. */
+  dispose(): void {
+    this.#ended = true
+    this.#key.dispose()
+  }
+
+  /** The header when it is due, and the end of the old key when a new one was asked for. */
+  #begin(): Uint8Array[] {
+    this.#checkOpen()
+    const pieces: Uint8Array[] = []
+    if (this.#header !== undefined) {
+      pieces.push(this.#header)
+      this.#bytesOut += this.#header.length
+      this.#header = undefined
+    }
+    if (this.#newKey) pieces.push(this.#endKey())
+    return pieces
+  }
+
+  #endKey(): Uint8Array {
+    if (this.#key.epoch === MAX_EPOCH) throw exhausted('epochs')
+    const piece = this.#seal(new Uint8Array(0), SegmentFlag.NewKey)
+    const old = this.#key
+    this.#key = old.next()
+    old.dispose()
+    this.#newKey = false
+    return piece
+  }
+
+  #seal(bytes: Uint8Array, flags: number): Uint8Array {
+    const sequence = this.#sequence++
+    if (sequence === Number.MAX_SAFE_INTEGER) throw exhausted('segments')
+    const piece = new Uint8Array(bytes.length + SEGMENT_OVERHEAD)
+    writeSegmentHeader(piece, { flags, length: bytes.length, epoch: this.#key.epoch, sequence })
+    const header = piece.subarray(0, SEGMENT_HEADER_LENGTH)
+    this.#key.seal(this.#nonces.of(sequence), header, bytes, piece, SEGMENT_HEADER_LENGTH)
+    this.#bytesOut += piece.length
+    return piece
+  }
+
+  #checkOpen(): void {
+    if (this.#ended)
+      throw new SttError('STT_INVALID_STATE', 'this stream is ended: seal the next one with another StreamEncoder')
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(a.length + b.length)
+  bytes.set(a)
+  bytes.set(b, a.length)
+  return bytes
+}
+
+function exhausted(what: string): SttError {
+  return new SttError('STT_NONCE_EXHAUSTED', `a sealed stream has no more ${what}: begin another one`)
+}
+
+const MAX_EPOCH = 2 ** 32 - 1
