@@ -3,16 +3,16 @@ import type { HandshakeResult } from '@stt/handshake'
 import { type PathController, Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import type { NodeContext } from './node-context.ts'
-import { Session } from './session.ts'
+import { Session, type SessionHandle } from './session.ts'
 
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
 export function establish(
   result: HandshakeResult,
   link: Link,
   context: NodeContext,
-  onClosed: (session: Session) => void,
+  onClosed: (handle: SessionHandle) => void,
   controller?: PathController,
-): Session {
+): SessionHandle {
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
   const streams = new StreamManager({
@@ -39,14 +39,14 @@ export function establish(
     now: context.clock.now(),
     options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
   })
-  const session: Session = new Session({
+  const handle: SessionHandle = Session.create({
     engine,
     streams,
     clock: context.clock,
     peer: Object.freeze({ id: result.peerId, address: link.remote, metadata: result.peerMetadata }),
     closeDeadline: limits.closeDeadline,
-    onClosed: () => onClosed(session),
+    onClosed: () => onClosed(handle),
   })
-  session.driver.attach(link, controller)
-  return session
+  handle.driver.attach(link, controller)
+  return handle
 }

@@ -21,7 +21,7 @@ import { AsyncQueue } from './async-queue.ts'
 import type { Clock } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { SessionDriver } from './session-driver.ts'
-import { Stream } from './stream.ts'
+import { Stream, type StreamHandle } from './stream.ts'
 
 /** The other end of a session. */
 export interface Peer {
@@ -55,6 +55,14 @@ export interface SessionStatistics extends EngineStatistics {
   readonly streams: StreamManagerStatistics
 }
 
+/** A session with what only its node may do with it. */
+export interface SessionHandle {
+  readonly session: Session
+  readonly driver: SessionDriver
+  /** Forgets a session that has ended, although late packets may still come for it. */
+  readonly discard: () => void
+}
+
 export interface SessionSetup {
   readonly engine: SessionEngine
   readonly streams: StreamManager
@@ -73,15 +81,16 @@ export class Session {
   readonly #closed: Deferred<CloseReason> = deferred()
   readonly #incoming = new AsyncQueue<Stream>('session.streams()')
   readonly #datagrams = new AsyncQueue<Uint8Array>('session.datagrams()')
-  readonly #streams = new Map<StreamEngine, Stream>()
+  readonly #streams = new Map<StreamEngine, StreamHandle>()
   readonly #pings = new Map<number, Deferred<number>>()
   readonly #datagramFates = new Map<number, Deferred<DatagramOutcome>>()
   /** Waits for the peer to allow further streams: two-way, one-way. */
   readonly #credit: [Deferred<void> | undefined, Deferred<void> | undefined] = [undefined, undefined]
   #reason: CloseReason | undefined
   #datagramsDropped = 0
+  #forgotten = false
 
-  constructor(setup: SessionSetup) {
+  private constructor(setup: SessionSetup) {
     this.#setup = setup
     this.peer = setup.peer
     this.#driver = new SessionDriver(setup.engine, setup.streams, setup.clock, {
@@ -91,9 +100,9 @@ export class Session {
     })
   }
 
-  /** What moves the session: for the node that made it. */
-  get driver(): SessionDriver {
-    return this.#driver
+  static create(setup: SessionSetup): SessionHandle {
+    const session = new Session(setup)
+    return { session, driver: session.#driver, discard: () => session.#forget() }
   }
 
   /** 16 bytes, the same at both ends: a label for people and logs, never a key. */
@@ -203,9 +212,9 @@ export class Session {
   }
 
   #adopt(engine: StreamEngine): Stream {
-    const stream = new Stream(engine, () => this.#driver.schedule())
-    this.#streams.set(engine, stream)
-    return stream
+    const handle = Stream.create(engine, () => this.#driver.schedule())
+    this.#streams.set(engine, handle)
+    return handle.stream
   }
 
   #onEvent(event: SessionEvent): void {
@@ -263,9 +272,13 @@ export class Session {
     const failure = reason.by === 'local' || reason.error.code === 'STT_CLOSED' ? undefined : reason.error
     this.#incoming.close(failure)
     this.#datagrams.close(failure)
+    // Whoever closes waits for the peer's answer as well: then it may leave at once.
+    if (reason.by !== 'local') this.#closed.resolve(reason)
   }
 
   #forget(): void {
+    if (this.#forgotten) return
+    this.#forgotten = true
     this.#driver.stop()
     for (const fate of this.#datagramFates.values()) fate.resolve('lost')
     this.#datagramFates.clear()

@@ -8,6 +8,13 @@ export interface WriteOptions {
   readonly signal?: AbortSignal
 }
 
+/** A stream with what only its session may do with it. */
+export interface StreamHandle {
+  readonly stream: Stream
+  /** Takes what the session's driver reports of this stream. */
+  readonly handle: (event: StreamEvent) => void
+}
+
 /**
  * An ordered stream of bytes to and from the peer; a one-way stream has only the half that its opener writes.
  * Reading it (`for await`) takes chunks as they arrive; not reading it holds the peer's `write` back.
@@ -22,11 +29,16 @@ export class Stream implements AsyncIterable<Uint8Array> {
   #webReadable: ReadableStream<Uint8Array> | undefined
   #webWritable: WritableStream<Uint8Array> | undefined
 
-  /** @param schedule to be called after anything was asked of the engine */
-  constructor(engine: StreamEngine, schedule: () => void) {
+  private constructor(engine: StreamEngine, schedule: () => void) {
     this.#engine = engine
     this.#schedule = schedule
     this.#writes = new PendingWrites(engine)
+  }
+
+  /** @param schedule to be called after anything was asked of the engine */
+  static create(engine: StreamEngine, schedule: () => void): StreamHandle {
+    const stream = new Stream(engine, schedule)
+    return { stream, handle: event => stream.#handle(event) }
   }
 
   get id(): number {
@@ -106,8 +118,7 @@ export class Stream implements AsyncIterable<Uint8Array> {
     return this.#engine.getStatistics()
   }
 
-  /** What the session's driver reports of this stream. */
-  handle(event: StreamEvent): void {
+  #handle(event: StreamEvent): void {
     switch (event.type) {
       case 'readable':
       case 'reset':

@@ -12,7 +12,7 @@ import { establish } from './establish.ts'
 import { createHandshakeCounters, type NodeContext } from './node-context.ts'
 import { openLink } from './open-link.ts'
 import { type NodeOptions, resolveLimits, resolveSeeds, transportLimits } from './options.ts'
-import type { Session } from './session.ts'
+import type { Session, SessionHandle } from './session.ts'
 import type { NodeStatistics } from './statistics.ts'
 import { openUdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
@@ -22,7 +22,7 @@ export class STTNode {
   readonly #context: NodeContext
   readonly #options: NodeOptions
   readonly #doors: Door[] = []
-  readonly #sessions = new Set<Session>()
+  readonly #sessions = new Set<SessionHandle>()
   readonly #incoming = new AsyncQueue<Session>('node.sessions()')
   readonly #handlers = new Set<(session: Session) => unknown>()
   readonly #connectionIds = new Set<string>()
@@ -132,7 +132,9 @@ export class STTNode {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#sessions].map(session => session.close()))
+    await Promise.all([...this.#sessions].map(({ session }) => session.close()))
+    // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
+    for (const { discard } of this.#sessions) discard()
     await Promise.all(this.#doors.map(door => door.close()))
     this.#incoming.close()
   }
@@ -165,15 +167,15 @@ export class STTNode {
   }
 
   #open(result: HandshakeResult, link: Link, controller?: PathController): Session {
-    const onClosed = (session: Session): void => {
-      this.#sessions.delete(session)
-      this.#incoming.remove(session)
+    const onClosed = (closedHandle: SessionHandle): void => {
+      this.#sessions.delete(closedHandle)
+      this.#incoming.remove(closedHandle.session)
       this.#connectionIds.delete(connectionIdKey(result.localCid))
     }
-    const session = establish(result, link, this.#context, onClosed, controller)
-    this.#sessions.add(session)
+    const handle = establish(result, link, this.#context, onClosed, controller)
+    this.#sessions.add(handle)
     this.#sessionsOpened++
-    return session
+    return handle.session
   }
 
   /** Never inside a call of the application's: a link's packet, or nothing, is what it runs in. */
