@@ -65,6 +65,7 @@ export class ReceiveBuffer {
   }
 
   /** The next bytes in order, as many as lie together, without a copy where no later bytes share their block. */
+  // spec: STT-STR-6
   read(): Uint8Array | undefined {
     const block = this.#blocks[0]
     if (block === undefined || this.#read === this.#ready) return undefined
@@ -119,6 +120,7 @@ export class ReceiveBuffer {
   }
 
   /** Stores what has not arrived yet of the range. */
+  // spec: STT-STR-7
   #storeNew(start: number, end: number, data: Uint8Array, dataOffset: number): void {
     const early = this.#early
     let at = start
