@@ -1,212 +1,40 @@
-import { Identity, randomBytes } from '@stt/crypto'
-import { SttError } from '@stt/errors'
-import { connectionIdKey, type Link } from '@stt/frame'
-import type { HandshakeResult } from '@stt/handshake'
-import type { PathController } from '@stt/session'
-import { badAddress, parseAddress } from './address.ts'
-import { AsyncQueue } from './async-queue.ts'
+import { randomBytes } from '@stt/crypto'
+import { createPathController, dialUdp, listenUdp } from '@stt/transport-udp'
+import { dialWebSocket } from '@stt/transport-ws'
+import { badAddress } from './address.ts'
 import { systemClock } from './clock.ts'
-import { type DialOptions, dialOver } from './dial.ts'
-import type { Door } from './door.ts'
-import { establish } from './establish.ts'
-import { createHandshakeCounters, type NodeContext } from './node-context.ts'
-import { openLink } from './open-link.ts'
-import { type NodeOptions, resolveLimits, resolveSeeds, transportLimits } from './options.ts'
-import type { Session, SessionHandle } from './session.ts'
-import type { NodeStatistics } from './statistics.ts'
-import { openUdpDoor } from './udp-door.ts'
+import type { Environment } from './environment.ts'
+import { NodeCore } from './node-core.ts'
+import type { NodeOptions } from './options.ts'
+import { UdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
 
 /** A program's place in STT: it listens, dials, and holds the sessions with its peers. */
-export class STTNode {
-  readonly #context: NodeContext
-  readonly #options: NodeOptions
-  readonly #doors: Door[] = []
-  readonly #sessions = new Set<SessionHandle>()
-  readonly #incoming = new AsyncQueue<Session>('node.sessions()')
-  readonly #handlers = new Set<(session: Session) => unknown>()
-  readonly #connectionIds = new Set<string>()
-  #sessionsOpened = 0
-  #closing: Promise<void> | undefined
-
-  private constructor(options: NodeOptions) {
-    const limits = resolveLimits(options.limits)
-    const [first, ...others] = resolveSeeds(options)
-    this.#options = options
-    this.#context = {
-      clock: systemClock,
-      entropy: randomBytes,
-      identity: options.identity ?? Identity.generate(),
-      keys: [first.deriveKeys(), ...others.map(seed => seed.deriveKeys())],
-      limits,
-      transportLimits: transportLimits(limits),
-      metadata: options.metadata,
-      keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
-      counters: createHandshakeCounters(),
-      newConnectionId: () => this.#newConnectionId(),
-      admits: () => !this.#closing && this.#sessions.size < limits.sessions,
-      open: (result, link, controller) => this.#open(result, link, controller),
-      announce: session => this.#announce(session),
-      releaseConnectionId: id => void this.#connectionIds.delete(connectionIdKey(id)),
-    }
-  }
-
+export class STTNode extends NodeCore {
   /**
    * Makes a node and binds every address of `listen`: all of them, or none and an error.
    *
    * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
    */
   static async create(options: NodeOptions): Promise<STTNode> {
-    const node = new STTNode(options)
-    try {
-      for (const address of options.listen ?? []) await node.#listen(address)
-    } catch (error) {
-      await node.close()
-      throw error
-    }
-    return node
-  }
-
-  /** Node id, 32 bytes: what peers see of this node, proved in each handshake. */
-  get id(): Uint8Array {
-    return this.#context.identity.id
-  }
-
-  /** Where this node can be dialed, with the ports that were taken. */
-  get addresses(): readonly string[] {
-    return this.#doors.map(door => door.address)
-  }
-
-  /**
-   * Opens a session with the node at `address`; of several addresses the first that answers.
-   *
-   * Rejects with the last address's error: `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`,
-   * `STT_PEER_REFUSED`, `STT_BUSY`, `STT_BAD_ADDRESS`, `STT_ABORTED`.
-   */
-  async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session> {
-    const addresses = typeof address === 'string' ? [address] : address
-    let failure: unknown = new SttError('STT_INVALID_ARGUMENT', 'connect needs at least one address')
-    for (const each of addresses) {
-      try {
-        return await this.#dial(each, options)
-      } catch (error) {
-        if (options.signal?.aborted || this.#closing) throw error
-        failure = error
-      }
-    }
-    throw failure
-  }
-
-  /** The sessions that peers open, as they come; ends when the node closes. */
-  sessions(): AsyncIterable<Session> {
-    return this.#incoming
-  }
-
-  /**
-   * Calls `handler` with each session that a peer opens from now on. A handler that throws or rejects closes its
-   * session with code 1, and nothing else.
-   *
-   * @returns what takes the handler away again
-   */
-  onSession(handler: (session: Session) => unknown): () => void {
-    this.#handlers.add(handler)
-    return () => void this.#handlers.delete(handler)
-  }
-
-  getStatistics(): NodeStatistics {
-    return Object.freeze({
-      sessions: this.#sessions.size,
-      sessionsOpened: this.#sessionsOpened,
-      ...this.#context.counters,
-    })
-  }
-
-  /** Closes every session (what was written is delivered first, within the deadline) and every listener. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([...this.#sessions].map(({ session }) => session.close()))
-    // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
-    for (const { discard } of this.#sessions) discard()
-    await Promise.all(this.#doors.map(door => door.close()))
-    this.#incoming.close()
-  }
-
-  async #listen(text: string): Promise<void> {
-    const address = parseAddress(text)
-    if (address.scheme === 'wss') throw badAddress(text, 'TLS comes from an https server in front: listen on ws://')
-    const { udp = {}, ws } = this.#options
-    const door =
-      address.scheme === 'udp'
-        ? await openUdpDoor(address, this.#context, udp)
-        : await openWebSocketDoor(address, this.#context, ws)
-    this.#doors.push(door)
-  }
-
-  async #dial(text: string, options: DialOptions): Promise<Session> {
-    if (this.#closing) throw closed()
-    const { sessions } = this.#context.limits
-    if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
-    const { link, controller } = await openLink(text, options.signal, this.#options.udp)
-    try {
-      return await dialOver(link, this.#context, options, result => {
-        if (this.#closing) throw closed()
-        return this.#open(result, link, controller)
-      })
-    } catch (error) {
-      link.close()
-      throw error
-    }
-  }
-
-  #open(result: HandshakeResult, link: Link, controller?: PathController): Session {
-    const onClosed = (closedHandle: SessionHandle): void => {
-      this.#sessions.delete(closedHandle)
-      this.#incoming.remove(closedHandle.session)
-      this.#connectionIds.delete(connectionIdKey(result.localCid))
-    }
-    const handle = establish(result, link, this.#context, onClosed, controller)
-    this.#sessions.add(handle)
-    this.#sessionsOpened++
-    return handle.session
-  }
-
-  /** Never inside a call of the application's: a link's packet, or nothing, is what it runs in. */
-  #announce(session: Session): void {
-    if (this.#handlers.size === 0) return this.#incoming.push(session)
-    for (const handler of this.#handlers) {
-      Promise.resolve(session)
-        .then(handler)
-        .catch((cause: unknown) => {
-          void session.close({ code: HANDLER_FAILED, reason: 'the session handler failed' })
-          process.emitWarning(
-            new SttError('STT_CLOSED', 'an onSession handler failed; its session was closed', { cause }),
-          )
-        })
-    }
-  }
-
-  #newConnectionId(): Uint8Array {
-    for (;;) {
-      const id = randomBytes(8)
-      const key = connectionIdKey(id)
-      if (this.#connectionIds.has(key)) continue
-      this.#connectionIds.add(key)
-      return id
-    }
+    return new STTNode(options, nodeEnvironment).listen()
   }
 }
 
-const closed = (): SttError => new SttError('STT_CLOSED', 'this node is closed: create another')
-const sessionLimit = (limit: number): SttError =>
-  new SttError('STT_LIMIT', `this node holds ${limit} sessions, its limit: close some, or raise limits.sessions`)
-
-const HANDLER_FAILED = 1
-const DEFAULT_KEEP_ALIVE = 15_000
+const nodeEnvironment: Environment = {
+  clock: systemClock,
+  entropy: randomBytes,
+  async openDoor(text, address, context, { udp, ws }) {
+    const { scheme, host, port } = address
+    if (scheme === 'wss') throw badAddress(text, 'TLS comes from an https server in front: listen on ws://')
+    if (scheme === 'ws') return openWebSocketDoor(address, context, ws)
+    return new UdpDoor(await listenUdp({ ...udp, host, port }), context)
+  },
+  async openLink(text, { scheme }, signal, { udp }) {
+    const abort = signal ? { signal } : {}
+    if (scheme !== 'udp') return { link: await dialWebSocket(text, abort) }
+    const link = await dialUdp(text, { ...udp, ...abort })
+    return { link, controller: createPathController({ maxDatagramSize: link.maxPacketSize }) }
+  },
+  warn: error => process.emitWarning(error),
+}

@@ -1,17 +1,10 @@
 import { connectionIdKey, isPacket, type Link, PACKET_OVERHEAD } from '@stt/frame'
 import { type HandshakeHeader, isHandshake, MessageType, parseHandshakeHeader } from '@stt/handshake'
-import { createPathController, listenUdp, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
+import { createPathController, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
 import { Acceptor } from './accept.ts'
-import type { Address } from './address.ts'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
-import type { UdpOptions } from './options.ts'
 import { SharedLink } from './shared-link.ts'
-
-/** Listens on UDP. */
-export async function openUdpDoor({ host, port }: Address, context: NodeContext, options: UdpOptions): Promise<Door> {
-  return new UdpDoor(await listenUdp({ ...options, host, port }), context)
-}
 
 /** A handshake under way, or over and kept so that its last answer can be repeated. */
 interface Run {

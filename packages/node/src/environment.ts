@@ -1,0 +1,26 @@
+import type { Entropy } from '@stt/crypto'
+import type { Link } from '@stt/frame'
+import type { PathController } from '@stt/session'
+import type { Address } from './address.ts'
+import type { Clock } from './clock.ts'
+import type { Door } from './door.ts'
+import type { NodeContext } from './node-context.ts'
+import type { NodeOptions } from './options.ts'
+
+/** What a node needs of the platform it runs on. */
+export interface Environment {
+  readonly clock: Clock
+  readonly entropy: Entropy
+  /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
+  openDoor(text: string, address: Address, context: NodeContext, options: NodeOptions): Promise<Door>
+  /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial */
+  openLink(text: string, address: Address, signal: AbortSignal | undefined, options: NodeOptions): Promise<OpenedLink>
+  /** Tells the operator of a defect in the application that nothing else reports. */
+  warn(error: Error): void
+}
+
+export interface OpenedLink {
+  readonly link: Link
+  /** On a datagram link: what finds its losses and paces it. */
+  readonly controller?: PathController
+}
