@@ -1,1 +1,9 @@
-export { sodiumProvider } from './providers/sodium.ts'
+import type { CryptoProvider } from './providers/provider.ts'
+import { selectProvider } from './providers/select.ts'
+import { libsodium } from './providers/sodium.ts'
+
+/**
+ * libsodium through the optional peer dependency `sodium-native`: to be passed on as `provider` where one is taken.
+ * Importing this entry fails where the package is missing, and with STT_UNSUPPORTED where it gives wrong answers.
+ */
+export const sodiumProvider: CryptoProvider = /* @__PURE__ */ selectProvider([libsodium])

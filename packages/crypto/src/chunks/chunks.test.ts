@@ -149,6 +149,7 @@ test('a message cut at any length is refused', () => {
   expect(() => openChunks(whole, options)).toThrow(errorCode('STT_TRUNCATED'))
 })
 
+// spec: STT-SEG-7
 test('chunks that are changed, swapped, repeated, dropped or added are refused, and stay refused', () => {
   const options = { key, context }
   const sealed = sealChunks(pattern(6, 2 * CHUNK_LENGTH + 20), options)

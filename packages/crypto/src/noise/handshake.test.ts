@@ -90,7 +90,7 @@ test('a transport message with a wrong tag leaves the counter where it was', () 
   expect(() => receive.decryptWithAd(none, sealed)).toThrow(errorCode('STT_DISPOSED'))
 })
 
-// spec: STT-CRY-18
+// spec: STT-CRY-22
 test('a message with any byte flipped or missing is refused, changes nothing, and the true one still follows', () => {
   const dialer = start(true)
   const listener = start(false)
@@ -114,7 +114,7 @@ test('a message with any byte flipped or missing is refused, changes nothing, an
   expect(listener.handshakeHash).toEqual(dialer.handshakeHash)
 })
 
-// spec: STT-CRY-19
+// spec: STT-CRY-23
 test('a message is written once, and its ephemeral serves no other', () => {
   const ephemeral = newPair()
   const dialer = start(true)
@@ -123,7 +123,7 @@ test('a message is written once, and its ephemeral serves no other', () => {
   expect(() => start(true).writeMessage(text('another'), ephemeral)).toThrow(invalidState)
 })
 
-// spec: STT-CRY-19
+// spec: STT-CRY-23
 test('the ephemerals are forgotten with the last message', () => {
   const [mine, theirs] = [newPair(), newPair()]
   const [dialer, listener] = [start(true), start(false)]
@@ -135,7 +135,7 @@ test('the ephemerals are forgotten with the last message', () => {
   expect(() => theirs.agree(mine.publicKey)).toThrow(gone)
 })
 
-// spec: STT-CRY-19
+// spec: STT-CRY-23
 test('a message without the ephemeral that it needs ends the run', () => {
   const dialer = start(true)
   expect(() => dialer.writeMessage(none)).toThrow(invalidState)

@@ -105,7 +105,7 @@ export class NoiseHandshake {
     accept?: (payload: Uint8Array, remoteStatic: Uint8Array | undefined) => boolean,
   ): Uint8Array | undefined {
     this.#checkTurn(false)
-    // spec: STT-CRY-18
+    // spec: STT-CRY-22
     const copy = { ...this.#state, symmetric: this.#state.symmetric.copy() }
     let payload: Uint8Array | undefined
     try {
@@ -235,7 +235,7 @@ export class NoiseHandshake {
   }
 
   /** Once the last message is done no key can be agreed on again, so nobody can who takes this machine afterwards. */
-  // spec: STT-CRY-19
+  // spec: STT-CRY-23
   #forgetEphemeral(): void {
     if (this.complete) this.#ephemeral?.dispose()
   }

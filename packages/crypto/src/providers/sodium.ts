@@ -10,7 +10,7 @@ import { nodeProvider } from './node.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
 /** libsodium through `sodium-native`; `node:crypto` for what it lacks: HMAC over BLAKE2b, ML-KEM. */
-export const sodiumProvider: CryptoProvider = {
+export const libsodium: CryptoProvider = {
   ...nodeProvider,
   name: 'sodium',
   // spec: STT-CRY-1
