@@ -46,6 +46,7 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
   signal?.addEventListener('abort', abort)
   try {
     const { socket, head } = await upgrade(request, key, address)
+    socket.setNoDelay(true)
     return new WebSocketLink(socket, head, { role: 'client', remote: address, limits, timers })
   } finally {
     timers.clear(deadline)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
 import { deferred } from '../test/pair.ts'
 import { adoptWebSocket } from './adopt.ts'
@@ -7,6 +7,7 @@ import { dialWebSocket } from './dial.ts'
 import { dialWebSocket as dialInBrowser } from './dial-browser.ts'
 import { listenWebSocket } from './listen.ts'
 import type { WebSocketLink } from './socket-link.ts'
+import type { WhatwgWebSocket } from './whatwg.ts'
 
 const sizes = [0, 1, 125, 126, 4_096, 65_535]
 const packets = sizes.map(length => Uint8Array.from({ length }, (_, i) => i * 7 + length))
@@ -134,20 +135,23 @@ test('our client learns that a server of the ws package went away', async () => 
   expect(await closed.promise).toMatchObject({ code: 'STT_LINK_FAILED', details: { closeCode: 1001 } })
 })
 
-test.each(['adopted from the ws package', 'dialed as in a browser'])(
-  'a WHATWG socket %s speaks with our listener',
-  async how => {
+type Constructor = new (url: string, protocol: string) => WhatwgWebSocket
+const platform = globalThis as { WebSocket?: Constructor }
+const own = platform.WebSocket
+
+describe.each<[string, Constructor | undefined]>([
+  ['the ws package', WebSocket],
+  [`this platform${own ? '' : ' (SKIPPED: it has none)'}`, own],
+])('a WHATWG WebSocket of %s', (_name, Socket) => {
+  test.skipIf(!Socket).each(['adopted', 'dialed'])('%s, speaks with our listener', async how => {
     await using listener = await listenWebSocket()
     listener.onLink = link => {
       link.onPacket = packet => void link.send(packet)
     }
-    const platform = globalThis as { WebSocket?: unknown }
-    const before = platform.WebSocket
-    platform.WebSocket = WebSocket
-    const link = how.startsWith('adopted')
-      ? await adoptWebSocket(new WebSocket(listener.address, 'stt.v1'))
-      : await dialInBrowser(listener.address)
-    platform.WebSocket = before
+    platform.WebSocket = Socket!
+    const link = await (how === 'adopted'
+      ? adoptWebSocket(new Socket!(listener.address, 'stt.v1'))
+      : dialInBrowser(listener.address))
     const received: Uint8Array[] = []
     const all = deferred()
     link.onPacket = packet => {
@@ -161,8 +165,25 @@ test.each(['adopted from the ws package', 'dialed as in a browser'])(
     link.onClose = closed.resolve
     link.close()
     expect(await closed.promise).toBeUndefined()
-  },
-)
+  })
+
+  test.skipIf(!Socket)('learns why it was closed, and that nobody is there', async () => {
+    const listener = await listenWebSocket()
+    platform.WebSocket = Socket!
+    const { address } = listener
+    const link = await dialInBrowser(address)
+    const closed = deferred<Error | undefined>()
+    link.onClose = closed.resolve
+    await listener.close()
+    expect(await closed.promise).toMatchObject({ code: 'STT_LINK_FAILED', details: { closeCode: 1000 } })
+    await expect(dialInBrowser(address)).rejects.toMatchObject({ code: 'STT_CONNECT_FAILED' })
+  })
+
+  afterEach(() => {
+    if (own) platform.WebSocket = own
+    else delete platform.WebSocket
+  })
+})
 
 test('a socket that a server of the ws package accepted, adopted, speaks with our client', async () => {
   await using other = await wsServer()

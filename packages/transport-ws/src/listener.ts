@@ -131,8 +131,10 @@ export class WebSocketListener {
   }
 
   #accept(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    socket.write(formatAcceptance(request))
     const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
+    // Deadlines are the link's from now on, and a packet must not wait for another.
+    request.socket.setTimeout(0).setNoDelay(true)
+    socket.write(formatAcceptance(request))
     const link = new WebSocketLink(socket, head, {
       role: 'server',
       remote: formatAddress(this.#server instanceof TlsServer ? 'wss' : 'ws', remoteAddress, remotePort),
