@@ -1,5 +1,5 @@
 import { SttError } from '@stt/errors'
-import { ByteReader, CloseCode, ProtocolError } from '@stt/frame'
+import { ByteReader, readMessageHeader, varintSizeFrom } from '@stt/frame'
 import type { StreamCore } from './stream-core.ts'
 
 /**
@@ -53,11 +53,13 @@ export class MessageReader {
     const receiving = core.receiving!
     const { readable } = receiving
     if (readable === 0) return false
-    const header = 1 << (receiving.buffer.peek() >>> 6)
+    const header = varintSizeFrom(receiving.buffer.peek())
     if (readable < header) return this.#wait()
     const bytes = new Uint8Array(header)
     receiving.buffer.peekInto(bytes)
-    const length = parseLength(bytes, core.shared.maxMessage.receive)
+    const reader = new ByteReader()
+    reader.reset(bytes, 0, header)
+    const length = readMessageHeader(reader, core.shared.maxMessage.receive)
 
     const isWhole = readable >= header + length
     if (!isWhole) {
@@ -76,6 +78,7 @@ export class MessageReader {
   }
 
   /** More bytes are needed: an error when none will come. */
+  // spec: STT-STR-24
   #wait(): false {
     if (this.#core.receiving!.isComplete) throw truncatedError()
     return false
@@ -91,20 +94,6 @@ export class MessageReader {
     this.#storage = grown
     return grown
   }
-}
-
-function parseLength(header: Uint8Array, maximum: number): number {
-  const reader = new ByteReader()
-  reader.reset(header, 0, header.length)
-  const length = reader.varint()
-  // spec: STT-STR-24
-  if (length > maximum)
-    throw new ProtocolError(
-      CloseCode.MessageTooLarge,
-      `the peer sent a message of ${length} bytes; ${maximum} are allowed`,
-      { rule: 'message-too-large' },
-    )
-  return length
 }
 
 function truncatedError(): SttError {

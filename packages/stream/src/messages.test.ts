@@ -46,7 +46,6 @@ describe('messages', () => {
   })
 
   test('a length above our maxMessage ends the session and allocates nothing', () => {
-    // spec: STT-STR-24
     const { b } = createPair({ a: {}, b: { maxMessage: 1_000 } })
     b.onStream(0, 0, Uint8Array.of(0x43, 0xe9), false)
     expect(() => b.get(0)!.readMessage()).toThrow(expect.objectContaining({ closeCode: CloseCode.MessageTooLarge }))
@@ -70,6 +69,7 @@ describe('messages', () => {
     ['inside the length', Uint8Array.of(0x43)],
     ['inside the bytes', Uint8Array.of(5, 1, 2)],
   ])('a stream that ends %s is truncated', (_where, bytes) => {
+    // spec: STT-STR-24
     const { b } = createPair({ limits: { maxPartialMessages: 1 } })
     b.onStream(2, 0, bytes, false)
     const stream = b.get(2)!

@@ -46,7 +46,7 @@ export class StreamCore {
   bytesSent = 0
   bytesResent = 0
   bytesReceived = 0
-  /** Why the session took the stream down. */
+  /** Why the stream or its session was taken down from this side, other than by the application's calls on it. */
   error: Error | undefined
   /** Whether anything happened since `isIdle` looked. */
   active = true
@@ -169,8 +169,9 @@ export class StreamCore {
   accept(bytes: Uint8Array): number {
     const sending = this.sending!
     const { sendCredit, scheduler, blocked } = this.shared
-    const length = Math.min(bytes.length, sending.credit, sendCredit.available)
+    const length = Math.max(0, Math.min(bytes.length, sending.credit, sendCredit.available))
     this.active = true
+    if (bytes.length === 0) return 0
     if (length > 0) {
       sending.append(bytes, length)
       sendCredit.use(length)
@@ -178,6 +179,7 @@ export class StreamCore {
     }
     this.#writerWaits = length < bytes.length
     if (this.#writerWaits && sending.credit > 0) blocked.push(this.blockedNode)
+    else blocked.remove(this.blockedNode)
     return length
   }
 
@@ -287,9 +289,18 @@ export class StreamCore {
     this.settle()
   }
 
+  /** Gives the stream up in both directions, with code 0 for the peer and `error` for the application. */
+  abort(error: Error): void {
+    this.error ??= error
+    this.take()
+    if (this.sending !== undefined && !this.sending.isOver && !this.sending.isReset) this.resetSending(0)
+    if (this.receiving !== undefined && !this.receiving.isOver && !this.receiving.isDiscarding) this.stopReceiving(0)
+    this.shared.events.push(this, EventBit.Readable | EventBit.Writable)
+  }
+
   /** The session ended. What arrived completely stays readable. */
   fail(error: Error): void {
-    this.error = error
+    this.error ??= error
     this.#over = true
     this.sending?.abandon()
     this.#leaveQueues()
@@ -349,5 +360,6 @@ export class StreamCore {
     this.shared.scheduler.remove(this.dataNode, this.priority)
     this.shared.control.remove(this.controlNode)
     this.shared.blocked.remove(this.blockedNode)
+    this.shared.slots.leave(this.slotNode)
   }
 }

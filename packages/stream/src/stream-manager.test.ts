@@ -176,6 +176,23 @@ describe('credit', () => {
     expect(stream.write(pattern(1_000))).toBe(1_000)
   })
 
+  test('an empty write and a smaller one that fits neither lose nor repeat a wake-up', () => {
+    const { a, b } = createPair({ a: { maxStreamData: 4_000, maxData: 4_000 } })
+    const [waiting, other] = [a.open()!, a.open()!]
+    other.write(pattern(4_000))
+    expect([waiting.write(pattern(10)), waiting.write(pattern(0))]).toEqual([0, 0])
+    exchange(a, b)
+    readAll(b.get(4)!)
+    exchange(a, b)
+    expect(waiting.write(pattern(5))).toBe(5)
+    expect(eventNames(a)).toEqual([])
+    expect(waiting.write(pattern(5_000))).toBe(3_995)
+    exchange(a, b)
+    readAll(b.get(0)!)
+    exchange(a, b)
+    expect(eventNames(a)).toEqual(['writable 0'])
+  })
+
   test('writers that wait for session credit are woken in turn, as far as it reaches', () => {
     const { a, b } = createPair({ a: { maxStreamData: 4_000, maxData: 4_000 } })
     const streams = [a.open()!, a.open()!, a.open()!]
@@ -301,7 +318,11 @@ describe('giving up', () => {
     one.write(pattern(10))
     two.write(pattern(20))
     exchange(a, b)
+    const closed = b.get(0)!
+    pollAll(b)
     expect([b.close(0), b.has(0), b.close(0)]).toEqual([true, false, false])
+    expect(eventNames(b)).toEqual(['readable 0', 'writable 0'])
+    expect([closed.read(), closed.isStopped, closed.error]).toMatchObject([undefined, true, { code: 'STT_CLOSED' }])
     const gone = new Error('the session ended')
     const other = b.get(4)!
     pollAll(b)
@@ -324,6 +345,8 @@ describe('giving up', () => {
     expect([idle.isExpired(1_000), busy.isExpired(1_000)]).toEqual([true, false])
     expect(a.expire(1_000)).toBe(1)
     expect(a.expire(1_001)).toBe(0)
+    expect(idle.error).toMatchObject({ code: 'STT_STREAM_EXPIRED' })
+    expect(() => idle.write(pattern(1))).toThrow(idle.error)
     exchange(a, b)
     expect(a.list()).toEqual([busy])
   })

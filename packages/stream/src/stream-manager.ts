@@ -113,11 +113,14 @@ export class StreamManager implements FrameSource {
     return Array.from(this.#openStreams(), core => core.stream)
   }
 
-  /** Resets and stops a stream with code 0 and drops what it holds; `false` when there is none with this id. */
+  /**
+   * Resets and stops a stream with code 0 and drops what it holds: `stream.error` is `STT_CLOSED` from then on.
+   *
+   * @returns whether there was an open stream with this id
+   */
   close(id: number): boolean {
-    const stream = this.get(id)
-    if (stream === undefined) return false
-    abort(stream)
+    if (!this.has(id)) return false
+    this.#streams.get(id)!.abort(new SttError('STT_CLOSED', 'this stream was closed: open another one'))
     return true
   }
 
@@ -134,13 +137,14 @@ export class StreamManager implements FrameSource {
     this.#streams.clear()
   }
 
-  /** Ends the streams that are expired at `now` as `close` does; returns how many. */
+  /** Ends the streams that are expired at `now` as `close` does, with `STT_STREAM_EXPIRED`; returns how many. */
   expire(now: number): number {
-    if (this.#shared.limits.streamIdle === 0) return 0
+    const { streamIdle } = this.#shared.limits
+    if (streamIdle === 0) return 0
     let expired = 0
-    for (const { stream } of this.#openStreams()) {
-      if (!stream.isExpired(now)) continue
-      abort(stream)
+    for (const core of this.#openStreams()) {
+      if (!core.stream.isExpired(now)) continue
+      core.abort(new SttError('STT_STREAM_EXPIRED', `nothing happened on this stream for ${streamIdle} ms`))
       expired++
     }
     return expired
@@ -344,11 +348,6 @@ export class StreamManager implements FrameSource {
     sent.push(sentFrame(unidirectional ? FrameType.MaxStreamsUni : FrameType.MaxStreamsBidi, 0, max, 0, false))
     return writeMaxStreams(buffer, offset, unidirectional, max)
   }
-}
-
-function abort(stream: Stream): void {
-  if (stream.isWritable) stream.reset(0)
-  if (stream.isReadable) stream.stop(0)
 }
 
 function addTo(totals: { bytesSent: number; bytesResent: number; bytesReceived: number }, core: StreamCore): void {

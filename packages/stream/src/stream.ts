@@ -1,5 +1,5 @@
 import { SttError } from '@stt/errors'
-import { MAX_VARINT, varintSize, writeVarint } from '@stt/frame'
+import { MAX_VARINT, messageHeaderSize, writeMessageHeader } from '@stt/frame'
 import type { ReceiveHalf } from './receive-half.ts'
 import type { SendHalf } from './send-half.ts'
 import type { StreamStatistics } from './statistics.ts'
@@ -17,6 +17,7 @@ export class Stream {
   /** Bytes of the message at hand that were accepted, its length included; -1 between messages. */
   #messageWritten = BETWEEN_MESSAGES
 
+  /** @internal */
   constructor(core: StreamCore) {
     this.#core = core
     this.id = core.id
@@ -43,7 +44,7 @@ export class Stream {
     return this.#core.sending !== undefined
   }
 
-  /** Why the session took the stream down; `undefined` while the session lives. */
+  /** Why the manager took the stream down: its session ended, it expired or was closed. `undefined` before. */
   get error(): Error | undefined {
     return this.#core.error
   }
@@ -72,21 +73,12 @@ export class Stream {
   writeMessage(message: Uint8Array): boolean {
     const sending = this.#sending()
     sending.assertWritable()
-    const maximum = this.#core.shared.maxMessage.send
-    if (message.length > maximum)
-      throw new SttError(
-        'STT_MESSAGE_TOO_LARGE',
-        `the peer takes messages of ${maximum} bytes, not ${message.length}`,
-        {
-          details: { maximum, length: message.length },
-        },
-      )
-    const header = varintSize(message.length)
+    const header = messageHeaderSize(message.length)
     if (this.#messageWritten < header) {
-      const length = new Uint8Array(header)
-      writeVarint(length, 0, message.length)
-      const rest = length.subarray(Math.max(0, this.#messageWritten))
-      this.#messageWritten = Math.max(0, this.#messageWritten) + this.#core.accept(rest)
+      const bytes = new Uint8Array(header)
+      writeMessageHeader(bytes, 0, message.length, this.#core.shared.maxMessage.send)
+      const from = Math.max(0, this.#messageWritten)
+      this.#messageWritten = from + this.#core.accept(bytes.subarray(from))
       if (this.#messageWritten < header) return false
     }
     const rest = message.subarray(this.#messageWritten - header)
@@ -162,7 +154,7 @@ export class Stream {
 
   /**
    * The next bytes in order, as large as they arrived, which are the caller's from then on; their credit goes back
-   * to the peer. `undefined` when none are there: see `readableEnded`, `resetCode`, `error`.
+   * to the peer. `undefined` when none are there: see `readableEnded`, `resetCode`, `isStopped`, `error`.
    */
   read(): Uint8Array | undefined {
     const receiving = this.#receiving()
@@ -181,6 +173,12 @@ export class Stream {
   readMessage(): Uint8Array | undefined {
     const receiving = this.#receiving()
     return receiving.isDiscarding ? undefined : this.#core.messages.read()
+  }
+
+  /** Whether this side stopped reading, so that `read` gives nothing any more. */
+  get isStopped(): boolean {
+    const { receiving } = this.#core
+    return receiving !== undefined && receiving.isDiscarding && receiving.resetCode === undefined
   }
 
   /** Whether every byte up to the peer's FIN was read. */
