@@ -5,16 +5,18 @@ import { Liveness } from './liveness.ts'
 
 let timers: ManualTimers
 let log: string[]
+let trims: number
 let liveness: Liveness
 
 beforeEach(() => {
   timers = new ManualTimers()
   log = []
+  trims = 0
   liveness = new Liveness(defaultLimits, timers, {
     ping: () => log.push('ping'),
     expire: code => log.push(`expire ${code}`),
     abandon: () => log.push('abandon'),
-    rest: () => log.push('rest'),
+    trim: () => trims++,
   })
 })
 
@@ -37,9 +39,9 @@ test('spec: STT-WS-18: no proof in time, whatever else was heard', () => {
 test('spec: STT-WS-19: silence brings a Ping, more silence the end', () => {
   liveness.watch()
   timers.advance(15_000)
-  expect(log).toEqual(['rest', 'ping'])
+  expect(log).toEqual(['ping'])
   timers.advance(15_000)
-  expect(log).toEqual(['rest', 'ping', 'abandon'])
+  expect(log).toEqual(['ping', 'abandon'])
   expect(timers.pending).toBe(0)
 })
 
@@ -88,6 +90,15 @@ test('spec: STT-WS-14: control frames are counted by interval', () => {
   liveness.heard()
   timers.advance(15_000)
   expect(take()).toBe(32)
+})
+
+test('memory is looked at in each interval, silent or not', () => {
+  liveness.watch()
+  for (let i = 0; i < 3; i++) {
+    liveness.heard()
+    timers.advance(15_000)
+  }
+  expect(trims).toBe(3)
 })
 
 test('a stopped link has no timer', () => {

@@ -10,8 +10,8 @@ export interface LivenessActions {
   readonly expire: (code: number, reason: string) => void
   /** Give the connection up without a word: nobody answers. */
   readonly abandon: (reason: Error) => void
-  /** Nothing arrived for a while: memory kept for the next packet can go. */
-  readonly rest: () => void
+  /** Called in each interval: memory that nothing used in it can go. */
+  readonly trim: () => void
 }
 
 /**
@@ -99,10 +99,8 @@ export class Liveness {
       this.#actions.expire(WebSocketCloseCode.goingAway, 'no packet came or went for too long')
       return
     }
-    if (this.#silentTicks === 1) {
-      this.#actions.rest()
-      this.#actions.ping()
-    }
+    if (this.#silentTicks === 1) this.#actions.ping()
+    this.#actions.trim()
     this.#arm(this.#limits.pingInterval, this.#tick)
   }
 

@@ -75,7 +75,7 @@ export class WebSocketLink implements Link {
       ping: () => this.#writer.write(Opcode.ping, NOTHING),
       expire: (code, why) => this.#fail(code, why, outOfTime(remote, why)),
       abandon: reason => this.#abandon(reason),
-      rest: () => this.#decoder.trim(),
+      trim: () => this.#decoder.trim(),
     })
     if (this.#isServer) this.#liveness.awaitProof()
     else this.#liveness.watch()

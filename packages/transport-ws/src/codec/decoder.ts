@@ -42,6 +42,7 @@ export class FrameDecoder {
   #fragments = 0
   #message: Uint8Array = NOTHING
   #messageSize = 0
+  #storageUsed = false
 
   /** @param role whose end this is: a server takes only masked frames, a client only unmasked ones */
   constructor(role: 'server' | 'client') {
@@ -79,9 +80,10 @@ export class FrameDecoder {
     return undefined
   }
 
-  /** Gives back the storage of assembled messages when none is in progress; call it when the link was silent a while. */
+  /** Gives back storage that no message needed since the last call; call it now and then. */
   trim(): void {
-    if (this.#messageSize === 0) this.#message = NOTHING
+    if (!this.#storageUsed && this.#messageSize === 0) this.#message = NOTHING
+    this.#storageUsed = false
   }
 
   /** Bytes of memory kept for messages that span chunks or frames. */
@@ -177,6 +179,7 @@ export class FrameDecoder {
 
   /** spec: STT-WS-23: room for what arrived and three times as much, whatever length the header claims */
   #reserve(size: number): void {
+    this.#storageUsed = true
     if (size <= this.#message.length) return
     const grown = new Uint8Array(Math.min(MAX_MESSAGE_SIZE, Math.max(size * GROWTH, SMALLEST_STORAGE)))
     grown.set(this.#message.subarray(0, this.#messageSize))
