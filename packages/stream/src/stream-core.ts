@@ -1,31 +1,12 @@
 import { FrameType, type SentFrame, type WriteContext } from '@stt/frame'
-import type { StreamLimits } from './limits.ts'
 import { MessageReader } from './message-reader.ts'
-import type { MessageSlots } from './message-slots.ts'
-import { type Queue, QueueNode } from './queue.ts'
+import { QueueNode } from './queue.ts'
 import type { ReceiveHalf } from './receive-half.ts'
-import type { Scheduler } from './scheduler.ts'
 import type { SendHalf } from './send-half.ts'
-import type { SessionReceiveCredit, SessionSendCredit } from './session-credit.ts'
+import type { SharedState } from './shared-state.ts'
 import { Stream } from './stream.ts'
-import { EventBit, type EventQueue } from './stream-events.ts'
-
-/** What the streams of one session share. */
-export interface SharedState {
-  readonly limits: StreamLimits
-  readonly maxMessage: { readonly send: number; readonly receive: number }
-  readonly sendCredit: SessionSendCredit
-  readonly receiveCredit: SessionReceiveCredit
-  readonly scheduler: Scheduler<StreamCore>
-  /** Streams with RESET, STOP or MAX_STREAM_DATA to write. */
-  readonly control: Queue<StreamCore>
-  /** Streams whose writer waits for session credit. */
-  readonly blocked: Queue<StreamCore>
-  readonly slots: MessageSlots<StreamCore>
-  readonly events: EventQueue
-  /** Called once for each stream, when both of its parts are over and the application has taken it. */
-  release(core: StreamCore): void
-}
+import { EventBit } from './stream-events.ts'
+import { StreamWriter } from './stream-writer.ts'
 
 /** One stream as the manager sees it: both halves, the peer's frames, and its places in the session's queues. */
 export class StreamCore {
@@ -40,7 +21,6 @@ export class StreamCore {
   readonly eventNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
   readonly dataNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
   readonly controlNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
-  readonly blockedNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
   readonly slotNode: QueueNode<StreamCore> = new QueueNode<StreamCore>(this)
   pendingEvents = 0
   bytesSent = 0
@@ -52,7 +32,7 @@ export class StreamCore {
   active = true
   #activeAt = 0
   #messages: MessageReader | undefined
-  #writerWaits = false
+  readonly #writer: StreamWriter | undefined
   #taken: boolean
   #over = false
   /** Session credit that was given back for bytes which still wait here for a message slot. */
@@ -74,6 +54,7 @@ export class StreamCore {
     this.sending = sending
     this.receiving = receiving
     this.#taken = isLocal
+    this.#writer = sending === undefined ? undefined : new StreamWriter(this, sending)
     this.stream = new Stream(this)
   }
 
@@ -84,6 +65,11 @@ export class StreamCore {
   /** Whether both directions were given up: all that is left is to let the peer know. */
   get isAbandoned(): boolean {
     return this.#taken && this.sending?.isReset !== false && this.receiving?.isDiscarding !== false
+  }
+
+  /** Of a stream that has a sending part. */
+  get writer(): StreamWriter {
+    return this.#writer!
   }
 
   get messages(): MessageReader {
@@ -136,8 +122,7 @@ export class StreamCore {
   }
 
   onCredit(max: number): void {
-    if (!this.sending!.raiseLimit(max)) return
-    if (this.#writerWaits && !this.sending!.ended) this.#wakeWriter()
+    if (!this.sending!.ended) this.writer.onCredit(max)
   }
 
   acknowledged(offset: number, length: number, fin: boolean): void {
@@ -164,45 +149,11 @@ export class StreamCore {
     this.#refreshControl()
   }
 
-  /** Copies to the send buffer what both credits accept; returns how much that was. */
-  // spec: STT-STR-11
-  accept(bytes: Uint8Array): number {
-    const sending = this.sending!
-    const { sendCredit, scheduler, blocked } = this.shared
-    const length = Math.max(0, Math.min(bytes.length, sending.credit, sendCredit.available))
-    this.active = true
-    if (bytes.length === 0) return 0
-    if (length > 0) {
-      sending.append(bytes, length)
-      sendCredit.use(length)
-      scheduler.add(this.dataNode, this.priority)
-    }
-    this.#writerWaits = length < bytes.length
-    if (this.#writerWaits && sending.credit > 0) blocked.push(this.blockedNode)
-    else blocked.remove(this.blockedNode)
-    return length
-  }
-
-  /** Ends the sending part with FIN after what was accepted. */
-  end(): void {
-    this.active = true
-    this.sending!.end()
-    this.#writerWaits = false
-    this.shared.blocked.remove(this.blockedNode)
-    this.shared.scheduler.add(this.dataNode, this.priority)
-  }
-
   resetSending(code: number): void {
     this.shared.sendCredit.giveBack(this.sending!.reset(code))
     this.shared.scheduler.remove(this.dataNode, this.priority)
-    this.shared.blocked.remove(this.blockedNode)
+    this.writer.leave()
     this.#refreshControl()
-  }
-
-  /** The writer waits for session credit no more: there is some. */
-  wakeBlocked(): void {
-    this.shared.blocked.remove(this.blockedNode)
-    this.#wakeWriter()
   }
 
   /** Gives credit back for bytes that the application took or that nobody will take. */
@@ -335,15 +286,6 @@ export class StreamCore {
     this.shared.receiveCredit.giveBack(length)
   }
 
-  #wakeWriter(): void {
-    if (this.shared.sendCredit.available > 0) {
-      this.#writerWaits = false
-      this.shared.events.push(this, EventBit.Writable)
-    } else {
-      this.shared.blocked.push(this.blockedNode)
-    }
-  }
-
   #finalSizeKnown(): void {
     this.#refreshControl()
     this.settle()
@@ -359,7 +301,7 @@ export class StreamCore {
   #leaveQueues(): void {
     this.shared.scheduler.remove(this.dataNode, this.priority)
     this.shared.control.remove(this.controlNode)
-    this.shared.blocked.remove(this.blockedNode)
+    this.#writer?.leave()
     this.shared.slots.leave(this.slotNode)
   }
 }

@@ -3,15 +3,12 @@ import {
   CloseCode,
   type FrameSource,
   FrameType,
-  maxDataSize,
-  maxStreamsSize,
   ProtocolError,
   type SentFrame,
   type TransportLimits,
   type WriteContext,
-  writeMaxData,
-  writeMaxStreams,
 } from '@stt/frame'
+import { CreditFrames } from './credit-frames.ts'
 import { CreditWindow } from './credit-window.ts'
 import { resolveLimits, type StreamLimits } from './limits.ts'
 import { MessageSlots } from './message-slots.ts'
@@ -19,11 +16,11 @@ import { Queue } from './queue.ts'
 import { ReceiveHalf } from './receive-half.ts'
 import { DEFAULT_PRIORITY, PRIORITIES, Scheduler } from './scheduler.ts'
 import { SendHalf } from './send-half.ts'
-import { sentFrame } from './sent-frame.ts'
 import { SessionReceiveCredit, SessionSendCredit } from './session-credit.ts'
+import type { SharedState } from './shared-state.ts'
 import type { StreamManagerStatistics } from './statistics.ts'
 import type { Stream } from './stream.ts'
-import { type SharedState, StreamCore } from './stream-core.ts'
+import { StreamCore } from './stream-core.ts'
 import { StreamCredit } from './stream-credit.ts'
 import { EventBit, EventQueue, type StreamEvent } from './stream-events.ts'
 import { indexOf, isUnidirectional, openerOf, type Role, streamId } from './stream-ids.ts'
@@ -57,6 +54,7 @@ export class StreamManager implements FrameSource {
   readonly #shared: SharedState
   readonly #streams = new Map<number, StreamCore>()
   readonly #credit: { readonly bidi: StreamCredit; readonly uni: StreamCredit }
+  readonly #creditFrames: CreditFrames
   readonly #totals = { finished: 0, bytesSent: 0, bytesResent: 0, bytesReceived: 0 }
   #closed = false
 
@@ -81,6 +79,7 @@ export class StreamManager implements FrameSource {
       events: new EventQueue(),
       release: core => this.#release(core),
     }
+    this.#creditFrames = new CreditFrames(this.#shared.receiveCredit, this.#credit.bidi, this.#credit.uni)
   }
 
   /**
@@ -161,7 +160,7 @@ export class StreamManager implements FrameSource {
       slots.leave(reader.slotNode)
       events.push(reader, EventBit.Readable)
     } else if (blocked.first !== undefined && sendCredit.available > 0) {
-      blocked.first.wakeBlocked()
+      blocked.first.writer.wake()
     } else {
       return this.#pollAvailable()
     }
@@ -186,15 +185,14 @@ export class StreamManager implements FrameSource {
 
   hasFrames(): boolean {
     if (this.#closed) return false
-    const { scheduler, control, receiveCredit } = this.#shared
-    const { bidi, uni } = this.#credit
-    return !scheduler.isEmpty || !control.isEmpty || receiveCredit.isWaiting || bidi.isWaiting || uni.isWaiting
+    const { scheduler, control } = this.#shared
+    return !scheduler.isEmpty || !control.isEmpty || this.#creditFrames.isWaiting
   }
 
   writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
     if (this.#closed) return offset
     const { scheduler, control } = this.#shared
-    let at = this.#writeSessionCredit(buffer, offset, limit, sent, context)
+    let at = this.#creditFrames.write(buffer, offset, limit, sent, context)
     for (let core = control.first; core !== undefined; core = control.first) {
       at = core.writeControl(buffer, at, limit, sent, context)
       if (control.first === core) return at
@@ -216,10 +214,7 @@ export class StreamManager implements FrameSource {
   }
 
   onFrameLost(frame: SentFrame): void {
-    if (frame.type === FrameType.MaxData) this.#shared.receiveCredit.lose(frame.offset)
-    else if (frame.type === FrameType.MaxStreamsBidi) this.#credit.bidi.lose(frame.offset)
-    else if (frame.type === FrameType.MaxStreamsUni) this.#credit.uni.lose(frame.offset)
-    else this.#streams.get(frame.id)?.lost(frame)
+    if (!this.#creditFrames.lose(frame)) this.#streams.get(frame.id)?.lost(frame)
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
@@ -315,38 +310,6 @@ export class StreamManager implements FrameSource {
 
   #creditOf(unidirectional: boolean): StreamCredit {
     return unidirectional ? this.#credit.uni : this.#credit.bidi
-  }
-
-  #writeSessionCredit(
-    buffer: Uint8Array,
-    offset: number,
-    limit: number,
-    sent: SentFrame[],
-    { now, rtt }: WriteContext,
-  ): number {
-    const { receiveCredit } = this.#shared
-    let at = offset
-    if (receiveCredit.isWaiting && at + maxDataSize(Number.MAX_SAFE_INTEGER) <= limit) {
-      const max = receiveCredit.grant(now, rtt)
-      at = writeMaxData(buffer, at, max)
-      sent.push(sentFrame(FrameType.MaxData, 0, max, 0, false))
-    }
-    at = this.#writeStreamCredit(false, buffer, at, limit, sent)
-    return this.#writeStreamCredit(true, buffer, at, limit, sent)
-  }
-
-  #writeStreamCredit(
-    unidirectional: boolean,
-    buffer: Uint8Array,
-    offset: number,
-    limit: number,
-    sent: SentFrame[],
-  ): number {
-    const credit = this.#creditOf(unidirectional)
-    if (!credit.isWaiting || offset + maxStreamsSize(Number.MAX_SAFE_INTEGER) > limit) return offset
-    const max = credit.grant()
-    sent.push(sentFrame(unidirectional ? FrameType.MaxStreamsUni : FrameType.MaxStreamsBidi, 0, max, 0, false))
-    return writeMaxStreams(buffer, offset, unidirectional, max)
   }
 }
 

@@ -61,7 +61,7 @@ export class Stream {
     sending.assertWritable()
     if (this.#messageWritten !== BETWEEN_MESSAGES)
       throw invalidState('a message is written by half: call writeMessage with it again first')
-    return this.#core.accept(bytes)
+    return this.#core.writer.accept(bytes)
   }
 
   /**
@@ -78,11 +78,11 @@ export class Stream {
       const bytes = new Uint8Array(header)
       writeMessageHeader(bytes, 0, message.length, this.#core.shared.maxMessage.send)
       const from = Math.max(0, this.#messageWritten)
-      this.#messageWritten = from + this.#core.accept(bytes.subarray(from))
+      this.#messageWritten = from + this.#core.writer.accept(bytes.subarray(from))
       if (this.#messageWritten < header) return false
     }
     const rest = message.subarray(this.#messageWritten - header)
-    this.#messageWritten += this.#core.accept(rest)
+    this.#messageWritten += this.#core.writer.accept(rest)
     if (this.#messageWritten < header + message.length) return false
     this.#messageWritten = BETWEEN_MESSAGES
     return true
@@ -90,9 +90,8 @@ export class Stream {
 
   /** Bytes that `write` would accept now. */
   get writableBytes(): number {
-    const { sending, shared } = this.#core
-    if (sending === undefined || sending.ended) return 0
-    return Math.max(0, Math.min(sending.credit, shared.sendCredit.available))
+    const { sending, writer } = this.#core
+    return sending === undefined || sending.ended ? 0 : writer.accepts
   }
 
   /** Whether the sending part was ended or reset, by this side or in answer to the peer's STOP. */
@@ -121,7 +120,7 @@ export class Stream {
     sending.assertWritable()
     if (this.#messageWritten !== BETWEEN_MESSAGES)
       throw invalidState('a message is written by half: finish it, or reset the stream')
-    this.#core.end()
+    this.#core.writer.end()
   }
 
   /**
@@ -178,7 +177,7 @@ export class Stream {
   /** Whether this side stopped reading, so that `read` gives nothing any more. */
   get isStopped(): boolean {
     const { receiving } = this.#core
-    return receiving !== undefined && receiving.isDiscarding && receiving.resetCode === undefined
+    return receiving?.isDiscarding === true && receiving.resetCode === undefined
   }
 
   /** Whether every byte up to the peer's FIN was read. */

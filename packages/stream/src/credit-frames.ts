@@ -1,0 +1,65 @@
+import {
+  FrameType,
+  maxDataSize,
+  maxStreamsSize,
+  type SentFrame,
+  type WriteContext,
+  writeMaxData,
+  writeMaxStreams,
+} from '@stt/frame'
+import { sentFrame } from './sent-frame.ts'
+import type { SessionReceiveCredit } from './session-credit.ts'
+import type { StreamCredit } from './stream-credit.ts'
+
+/** Writes the frames that grant credit for the session as a whole: MAX_DATA and MAX_STREAMS. */
+export class CreditFrames {
+  readonly #data: SessionReceiveCredit
+  readonly #bidi: StreamCredit
+  readonly #uni: StreamCredit
+
+  constructor(data: SessionReceiveCredit, bidi: StreamCredit, uni: StreamCredit) {
+    this.#data = data
+    this.#bidi = bidi
+    this.#uni = uni
+  }
+
+  get isWaiting(): boolean {
+    return this.#data.isWaiting || this.#bidi.isWaiting || this.#uni.isWaiting
+  }
+
+  /** Writes what is due and fits; returns the offset after it. */
+  write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], { now, rtt }: WriteContext): number {
+    let at = offset
+    if (this.#data.isWaiting && at + maxDataSize(Number.MAX_SAFE_INTEGER) <= limit) {
+      const max = this.#data.grant(now, rtt)
+      at = writeMaxData(buffer, at, max)
+      sent.push(sentFrame(FrameType.MaxData, 0, max, 0, false))
+    }
+    at = writeStreams(this.#bidi, false, buffer, at, limit, sent)
+    return writeStreams(this.#uni, true, buffer, at, limit, sent)
+  }
+
+  /** Queues a lost grant again; returns whether the frame was one of these. */
+  // spec: STT-STR-17
+  lose({ type, offset }: SentFrame): boolean {
+    if (type === FrameType.MaxData) this.#data.lose(offset)
+    else if (type === FrameType.MaxStreamsBidi) this.#bidi.lose(offset)
+    else if (type === FrameType.MaxStreamsUni) this.#uni.lose(offset)
+    else return false
+    return true
+  }
+}
+
+function writeStreams(
+  credit: StreamCredit,
+  unidirectional: boolean,
+  buffer: Uint8Array,
+  offset: number,
+  limit: number,
+  sent: SentFrame[],
+): number {
+  if (!credit.isWaiting || offset + maxStreamsSize(Number.MAX_SAFE_INTEGER) > limit) return offset
+  const max = credit.grant()
+  sent.push(sentFrame(unidirectional ? FrameType.MaxStreamsUni : FrameType.MaxStreamsBidi, 0, max, 0, false))
+  return writeMaxStreams(buffer, offset, unidirectional, max)
+}

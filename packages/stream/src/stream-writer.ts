@@ -1,0 +1,73 @@
+import { QueueNode } from './queue.ts'
+import type { SendHalf } from './send-half.ts'
+import type { SharedState } from './shared-state.ts'
+import type { StreamCore } from './stream-core.ts'
+import { EventBit } from './stream-events.ts'
+
+/** The application's side of a sending part: takes what credit allows and wakes the writer when there is more. */
+export class StreamWriter {
+  readonly #core: StreamCore
+  readonly #sending: SendHalf
+  readonly #shared: SharedState
+  /** In the queue of those that session credit alone holds up. */
+  readonly #blockedNode: QueueNode<StreamCore>
+  #waits = false
+
+  constructor(core: StreamCore, sending: SendHalf) {
+    this.#core = core
+    this.#sending = sending
+    this.#shared = core.shared
+    this.#blockedNode = new QueueNode(core)
+  }
+
+  /** Bytes that `accept` would take now. */
+  get accepts(): number {
+    return Math.max(0, Math.min(this.#sending.credit, this.#shared.sendCredit.available))
+  }
+
+  /** Copies to the send buffer what both credits accept; returns how much that was. */
+  // spec: STT-STR-11
+  accept(bytes: Uint8Array): number {
+    if (bytes.length === 0) return 0
+    const length = Math.min(bytes.length, this.accepts)
+    if (length > 0) {
+      this.#sending.append(bytes, length)
+      this.#shared.sendCredit.use(length)
+      this.#shared.scheduler.add(this.#core.dataNode, this.#core.priority)
+    }
+    if (length === bytes.length) this.leave()
+    else this.#wait()
+    return length
+  }
+
+  /** Ends the part with FIN after what was accepted. */
+  end(): void {
+    this.leave()
+    this.#sending.end()
+    this.#shared.scheduler.add(this.#core.dataNode, this.#core.priority)
+  }
+
+  /** The peer raised the stream's limit. */
+  onCredit(max: number): void {
+    if (!this.#sending.raiseLimit(max) || !this.#waits) return
+    if (this.#shared.sendCredit.available > 0) this.wake()
+    else this.#wait()
+  }
+
+  /** There is credit again. */
+  wake(): void {
+    this.leave()
+    this.#shared.events.push(this.#core, EventBit.Writable)
+  }
+
+  /** The writer waits no more. */
+  leave(): void {
+    this.#waits = false
+    this.#shared.blocked.remove(this.#blockedNode)
+  }
+
+  #wait(): void {
+    this.#waits = true
+    if (this.#sending.credit > 0) this.#shared.blocked.push(this.#blockedNode)
+  }
+}
