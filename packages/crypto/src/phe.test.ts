@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytes, hex, pattern, text } from '../test/bytes.ts'
+import { bytes, errorCode, hex, pattern, text } from '../test/bytes.ts'
 import { known } from '../test/known-answers.ts'
 import { providers } from '../test/providers.ts'
 import { phe } from './index.ts'
@@ -49,6 +49,7 @@ test('hash is different each time; verify refuses other data and anything that i
     changed[i]! ^= 1
     expect(phe.verify(data, changed)).toBe(false)
   }
-  expect(phe.verify(data, first.subarray(0, 47))).toBe(false)
-  expect(phe.verify(data, new Uint8Array(49))).toBe(false)
+  for (const length of [0, 15, 16, 47]) expect(phe.verify(data, first.subarray(0, length))).toBe(false)
+  expect(phe.verify(data, Uint8Array.of(...first, 0))).toBe(false)
+  expect(() => phe.hash(data, () => new Uint8Array(15))).toThrow(errorCode('STT_INVALID_ARGUMENT'))
 })

@@ -30,7 +30,6 @@ export function createPhe(provider: CryptoProvider): Phe {
     },
     // spec: STT-CRY-7
     verify(data, hash) {
-      if (hash.length !== SALT_LENGTH + DIGEST_LENGTH) return false
       return equalBytes(hash.subarray(SALT_LENGTH), digest('salted', hash.subarray(0, SALT_LENGTH), data))
     },
   }

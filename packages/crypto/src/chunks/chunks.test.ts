@@ -13,7 +13,7 @@ import {
 } from './layout.ts'
 import { ChunkOpener, openChunks } from './opener.ts'
 import { ChunkSealer, sealChunks } from './sealer.ts'
-import { createChunkSuite } from './suite.ts'
+import { type ChunkSuite, createChunkSuite, deriveChunkKeys } from './suite.ts'
 
 const key = pattern(7, 32)
 const context = text('a test')
@@ -190,6 +190,36 @@ test('a message ends at 2^38 chunks', () => {
   const beyond = new ChunkOpener({ key, context, header, firstChunk: 2 ** 38 })
   expect(() => beyond.update(new Uint8Array(SEALED_CHUNK_LENGTH))).toThrow(errorCode('STT_NONCE_EXHAUSTED'))
   expect(() => new ChunkOpener({ key, context, header, firstChunk: -1 })).toThrow(errorCode('STT_INVALID_ARGUMENT'))
+})
+
+// spec: STT-SEG-3
+test.each([0, 1, 255, 256, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 3, 2 ** 38 - 1])('chunk %i has its own nonce', number => {
+  const suite = createChunkSuite(providers[0]!)
+  const salt = pattern(8, 24)
+  const { key: chunkKey, baseNonce, commitment } = deriveChunkKeys(suite, key, salt, context)
+  const nonce = BigInt(`0x${hex(baseNonce)}`) ^ BigInt(number)
+  const sealed = new Uint8Array(16 + 4)
+  suite.aead(chunkKey).seal(bytes(nonce.toString(16).padStart(24, '0')), new Uint8Array(0), text('last'), sealed)
+
+  const header = Uint8Array.of(...salt, ...commitment)
+  const opener = new ChunkOpener({ key, context, header, firstChunk: number })
+  opener.update(sealed)
+  expect(opener.finish()).toEqual(text('last'))
+})
+
+test('the keys of a message are wiped once its AEAD holds them', () => {
+  const given: Uint8Array[] = []
+  const suite = createChunkSuite(providers[0]!)
+  const watched: ChunkSuite = {
+    ...suite,
+    aead(chunkKey) {
+      given.push(chunkKey)
+      return suite.aead(chunkKey)
+    },
+  }
+  const sealed = sealChunks(text('note'), { key, context, suite: watched })
+  expect(openChunks(sealed, { key, context, suite: watched })).toEqual(text('note'))
+  expect(given).toEqual([new Uint8Array(32), new Uint8Array(32)])
 })
 
 test('the same message never seals to the same bytes', () => {

@@ -175,6 +175,37 @@ test('a disposed run keeps its public values and nothing else', () => {
   expect(() => listener.split()).toThrow(errorCode('STT_DISPOSED'))
 })
 
+// spec: STT-CRY-22
+test('keys and messages of the wrong length are refused where nothing is encrypted yet, too', () => {
+  const plain = (pattern: string) => start(false, { pattern, psks: [] })
+  for (const length of [0, 31, 65_536]) expect(plain('XX').readMessage(new Uint8Array(length).fill(9))).toBeUndefined()
+  expect(plain('XX').readMessage(new Uint8Array(65_535).fill(9))).toHaveLength(65_503)
+  for (const length of [32, 63]) expect(plain('IX').readMessage(new Uint8Array(length).fill(9))).toBeUndefined()
+  expect(plain('IX').readMessage(new Uint8Array(64).fill(9))).toEqual(none)
+})
+
+test('every key of a run is wiped: old ones when new ones replace them, the last by dispose', () => {
+  const used = new Set<Uint8Array>()
+  const watched: typeof provider = {
+    ...provider,
+    hmac: (key, ...parts) => provider.hmac(note(key), ...parts),
+    aead: key => provider.aead(note(key)),
+  }
+  const note = (key: Uint8Array) => {
+    used.add(key)
+    return key
+  }
+  const live = () => [...used].filter(key => key.some(byte => byte !== 0)).length
+
+  const sides = finish(start(true, { provider: watched }), start(false, { provider: watched }))
+  for (const side of sides) side.split()
+  expect(used.size).toBeGreaterThan(20)
+  // Of each side, the last chaining key and the last key.
+  expect(live()).toBe(4)
+  for (const side of sides) side.dispose()
+  expect(live()).toBe(0)
+})
+
 describe('pre-shared keys', () => {
   test('another psk0 is refused at the first message, another psk3 at the third', () => {
     const other = start(false, { psks: [pattern(9, 32), psks[1]!] })

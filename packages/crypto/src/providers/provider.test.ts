@@ -106,7 +106,7 @@ describe.each(providers)('provider $name', provider => {
     expect(() => aead.open(nonce, ad, sealed, none)).toThrow(gone)
     const pair = provider.keyPair(key)
     pair.dispose()
-    expect(() => pair.agree(provider.keyPair(nonce32).publicKey)).toThrow(gone)
+    expect(() => pair.agree(provider.keyPair(pattern(3, 32)).publicKey)).toThrow(gone)
   })
 
   test('agrees as RFC 7748 §5.2 has it', () => {
@@ -157,26 +157,24 @@ test('all providers give the same bytes for random inputs', () => {
   const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
   fc.assert(
     fc.property(fixed(32), fixed(32), fixed(12), blob(40), fc.oneof(blob(300), edges), (k, k2, n, a, data) => {
+      const peer = providers[0]!.keyPair(k2).publicKey
       const results = providers.map(provider => {
         const sealed = new Uint8Array(data.length + 16)
         provider.aead(k).seal(n, a, data, sealed)
         const pair = provider.keyPair(k)
-        const shared = pair.agree(providers[0]!.keyPair(k2).publicKey)
-        return [provider.hash(data, a), provider.hmac(data, a), sealed, pair.publicKey, shared].map(hex)
+        return [provider.hash(data, a), provider.hmac(data, a), pair.publicKey, pair.agree(peer), sealed]
       })
-      for (const result of results) expect(result).toEqual(results[0])
-      const sealed = bytes(results[0]![2]!)
+      for (const result of results) expect(Buffer.concat(result).equals(Buffer.concat(results[0]!))).toBe(true)
+      const sealed = results[0]![4]!
       for (const provider of providers) {
         const out = new Uint8Array(data.length)
         expect(provider.aead(k).open(n, a, sealed, out)).toBe(data.length)
-        expect(out).toEqual(data)
+        expect(Buffer.from(out).equals(data)).toBe(true)
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
-
-const nonce32 = new Uint8Array(32).fill(3)
 
 /** The points of order 1, 2, 4 and 8 on the curve and its twist, their non-canonical forms, and each with the ignored top bit set. */
 function lowOrderPoints(): string[] {

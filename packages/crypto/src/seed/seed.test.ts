@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { bytes, errorCode, hex, pattern } from '../../test/bytes.ts'
+import { bytes, errorCode, hex, pattern, text } from '../../test/bytes.ts'
 import { known } from '../../test/known-answers.ts'
 import { providers } from '../../test/providers.ts'
 import { Seed } from './seed.ts'
@@ -75,18 +75,24 @@ test('dispose ends the seed, and its keys when they are disposed of', () => {
 })
 
 // spec: STT-CRY-14
-test('the key between seed and keys is wiped', () => {
+test('the seed is wiped when it is disposed of, the key between seed and keys at once', () => {
   const provider = providers[0]!
-  const prks: Uint8Array[] = []
-  Seed.fromBytes(secret).deriveKeys({
+  const seed = Seed.fromBytes(secret)
+  const seen: { inside: Uint8Array[]; between: Uint8Array[] } = { inside: [], between: [] }
+  seed.deriveKeys({
     ...provider,
     hmac(key, ...parts) {
       const mac = provider.hmac(key, ...parts)
-      if (key.length === 10) prks.push(mac)
+      if (hex(key) === hex(text('STTv1 seed'))) {
+        seen.inside.push(...parts)
+        seen.between.push(mac)
+      }
       return mac
     },
   })
-  expect(prks).toEqual([new Uint8Array(64)])
+  expect(seen).toEqual({ inside: [secret], between: [new Uint8Array(64)] })
+  seed.dispose()
+  expect(seen.inside).toEqual([new Uint8Array(32)])
 })
 
 // spec: STT-CRY-17
