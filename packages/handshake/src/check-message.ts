@@ -27,16 +27,25 @@ export function checkMessage(
   bytes: Uint8Array,
   expected: ExpectedMessage,
 ): CheckedMessage | DropReason {
+  const header = checkShape(bytes, expected)
+  if (typeof header === 'string') return header
+  // spec: STT-HS-8
+  const seedIndex = findMac(provider, expected.macKeys, bytes)
+  return seedIndex === -1 ? 'badMac' : { header, seedIndex }
+}
+
+/** Those of them that need no key. */
+export function checkShape(
+  bytes: Uint8Array,
+  expected: Omit<ExpectedMessage, 'macKeys'>,
+): HandshakeHeader | DropReason {
   const header = readHeader(bytes)
   if (typeof header === 'string') return header
   if (header.type !== expected.type) return 'unexpected'
   if (expected.datagram && !hasDatagramLength(header.type, bytes.length)) return 'malformed'
   // spec: STT-HS-7
   if (!equalBytes(header.dcid, expected.dcid)) return 'wrongConnection'
-  if (expected.scid && !equalBytes(header.scid, expected.scid)) return 'wrongConnection'
-  // spec: STT-HS-8
-  const seedIndex = findMac(provider, expected.macKeys, bytes)
-  return seedIndex === -1 ? 'badMac' : { header, seedIndex }
+  return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : header
 }
 
 export const NO_CID: Uint8Array = new Uint8Array(CID_LENGTH)

@@ -3,9 +3,23 @@ export type { DropReason } from './drop-reason.ts'
 export type { Fragment } from './fragment.ts'
 export { type HandshakeHeader, isHandshake, parseHandshakeHeader } from './header.ts'
 export { Initiator } from './initiator.ts'
+export type { LoadLimits } from './manager/hello-gate.ts'
+export { type DialOptions, HandshakeManager } from './manager/manager.ts'
+export type { HandshakeManagerConfig } from './manager/manager-config.ts'
+export type {
+  HandshakeEvent,
+  HandshakeOutput,
+  HandshakeRun,
+  ManagerDropReason,
+  Verdict,
+} from './manager/outputs.ts'
+export type { HandshakeStatistics } from './manager/statistics.ts'
+export type { RateLimit } from './manager/token-buckets.ts'
 export { MessageType } from './message-type.ts'
 export { FinalStatus } from './payloads.ts'
+export { createPolicy, type PeerPolicy, type Peers } from './policy.ts'
 export { Responder } from './responder.ts'
 export type { HandshakeResult, VerifiedPeer } from './result.ts'
 export { SessionSecrets } from './session-secrets.ts'
 export type { Suite } from './suite.ts'
+export { MemoryTrustStore, type TrustStore } from './trust-store.ts'

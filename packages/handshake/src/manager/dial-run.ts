@@ -1,0 +1,203 @@
+import { type CryptoProvider, type Entropy, equalBytes } from '@stt/crypto'
+import { isSttError, SttError } from '@stt/errors'
+import type { HandshakeHeader } from '../header.ts'
+import type { Initiator } from '../initiator.ts'
+import { MessageType } from '../message-type.ts'
+import type { HandshakeRun, RunContext } from './outputs.ts'
+import { readRetry } from './retry.ts'
+import type { Timed } from './timer-queue.ts'
+
+/** What a dial needs from its manager. */
+export interface DialContext extends RunContext {
+  readonly provider: CryptoProvider
+  readonly entropy: Entropy
+  /** A fresh Initiator, with a new connection id that leads to `dial`. */
+  newInitiator(dial: DialRun, token: Uint8Array | undefined): Initiator
+}
+
+/**
+ * One dial: an Initiator, and after a RETRY several, each with a key of its own. The older ones stay until one is
+ * answered, since anybody on the path can send a RETRY. spec: STT-HS-33
+ */
+export class DialRun implements HandshakeRun, Timed {
+  readonly role = 'initiator' as const
+  readonly address: string
+  /** Whether nothing repeats a lost message but this dial. */
+  readonly datagram: boolean
+  readonly deadline: number
+  readonly #context: DialContext
+  readonly #attempts: Initiator[] = []
+  readonly #packets: Uint8Array[] = []
+  #state: HandshakeRun['state'] = 'pending'
+  #answered: Initiator | undefined
+  #repeatAt: number
+  #repeats = 0
+  /** A peer that answered and was not wanted: the most likely reason when the time is over. */
+  #unwanted: 'wrongPeer' | 'notPaired' | undefined
+
+  constructor(context: DialContext, address: string, datagram: boolean, now: number, timeout: number) {
+    this.#context = context
+    this.address = address
+    this.datagram = datagram
+    this.deadline = now + timeout
+    this.#repeatAt = Number.POSITIVE_INFINITY
+    this.#attempt(undefined, now)
+  }
+
+  get state(): HandshakeRun['state'] {
+    return this.#state
+  }
+
+  get localCid(): Uint8Array {
+    return (this.#answered ?? this.#attempts.at(-1)!).localCid
+  }
+
+  /** Every id that leads here. */
+  get localCids(): readonly Uint8Array[] {
+    return this.#attempts.map(attempt => attempt.localCid)
+  }
+
+  get dueAt(): number {
+    return this.#state === 'pending' ? Math.min(this.#repeatAt, this.deadline) : this.deadline
+  }
+
+  /** A RESPONSE, FINAL or RETRY that names one of this dial's connection ids. */
+  receive(header: HandshakeHeader, bytes: Uint8Array, now: number): void {
+    const attempt = this.#attempts.find(each => equalBytes(each.localCid, header.dcid))
+    if (this.#state !== 'pending' || attempt === undefined) return this.#context.drop('unexpected')
+    if (header.type === MessageType.Retry) return this.#onRetry(attempt, bytes, now)
+    try {
+      if (header.type === MessageType.Response) this.#onResponse(attempt, bytes, now)
+      else this.#onFinal(attempt, bytes, now)
+    } catch (error) {
+      if (!isSttError(error, 'STT_PEER_REFUSED') && !isSttError(error, 'STT_BUSY')) throw error
+      this.fail(error)
+    }
+  }
+
+  /** Keeps a packet of the session that FINAL, still on its way, will begin. spec: STT-HS-26 */
+  keep(packet: Uint8Array): void {
+    if (this.#state !== 'pending' || this.#answered === undefined) return this.#context.drop('unexpected')
+    if (this.#packets.length >= MAX_KEPT_PACKETS) return this.#context.drop('tooManyPackets')
+    this.#packets.push(packet.slice())
+  }
+
+  /** Sends again what is due; true when the dial's time is over. */
+  onTimer(now: number): boolean {
+    if (now >= this.deadline) {
+      this.giveUp()
+      return true
+    }
+    if (now >= this.#repeatAt) this.#repeat(now)
+    return false
+  }
+
+  /** Nothing more will come: ends the dial with the most likely reason. */
+  giveUp(cause?: Error): void {
+    this.fail(this.#noSession(cause))
+  }
+
+  /** Ends the dial; nothing once it has ended. */
+  fail(error: SttError): void {
+    if (this.#state !== 'pending') return
+    this.#end('failed')
+    this.#context.emit({ type: 'failed', run: this, error })
+  }
+
+  /** Ends the dial without an event. */
+  dispose(): void {
+    if (this.#state === 'pending') this.#end('failed')
+  }
+
+  #repeat(now: number): void {
+    const messages = this.#answered?.proofMessages ?? [this.#attempts.at(-1)!.createHello(now)]
+    for (const message of messages) this.#context.transmit(message, this.address)
+    this.#scheduleRepeat(now)
+  }
+
+  #attempt(token: Uint8Array | undefined, now: number): void {
+    const initiator = this.#context.newInitiator(this, token)
+    this.#attempts.push(initiator)
+    this.#context.transmit(initiator.createHello(now), this.address)
+    this.#repeats = 0
+    this.#scheduleRepeat(now)
+  }
+
+  #onRetry(attempt: Initiator, bytes: Uint8Array, now: number): void {
+    const { provider, drop } = this.#context
+    const isNewest = attempt === this.#attempts.at(-1)
+    // spec: STT-HS-33
+    if (!this.datagram || this.#answered || !isNewest || this.#attempts.length > MAX_RETRIES) return drop('badRetry')
+    const token = readRetry(provider, attempt.createHello(now), bytes)
+    if (token === undefined) return drop('badRetry')
+    this.#attempt(token, now)
+  }
+
+  #onResponse(attempt: Initiator, bytes: Uint8Array, now: number): void {
+    const isRepeated = attempt === this.#answered
+    // One dial proves itself once: a second answer would begin a second session.
+    if (this.#answered && !isRepeated) return this.#context.drop('unexpected')
+    const proof = attempt.processResponse(bytes, now)
+    if (proof === undefined) {
+      const { lastDrop } = attempt
+      if (lastDrop === 'wrongPeer' || lastDrop === 'notPaired') this.#unwanted = lastDrop
+      return this.#context.drop(lastDrop!)
+    }
+    // The timer sends AUTH_PROOF again; answering each repeated RESPONSE would let a recording make traffic.
+    if (isRepeated) return
+    this.#answered = attempt
+    for (const message of attempt.proofMessages) this.#context.transmit(message, this.address)
+    this.#repeats = 0
+    this.#scheduleRepeat(now)
+  }
+
+  #onFinal(attempt: Initiator, bytes: Uint8Array, now: number): void {
+    const result = attempt.processFinal(bytes, now)
+    if (result === undefined) return this.#context.drop(attempt.lastDrop!)
+    this.#end('complete')
+    this.#context.emit({ type: 'session', run: this, result, packets: this.#packets.splice(0) })
+  }
+
+  #scheduleRepeat(now: number): void {
+    // spec: STT-HS-29 (a message link loses nothing)
+    if (!this.datagram) return
+    const delays = this.#answered ? PROOF_DELAYS : HELLO_DELAYS
+    const delay = delays[Math.min(this.#repeats++, delays.length - 1)]!
+    const random = new DataView(this.#context.entropy(4).buffer).getUint32(0) / 2 ** 32
+    this.#repeatAt = now + delay * (1 + JITTER * (2 * random - 1))
+  }
+
+  #end(state: 'complete' | 'failed'): void {
+    this.#state = state
+    this.#repeatAt = Number.POSITIVE_INFINITY
+    for (const attempt of this.#attempts) attempt.dispose()
+    if (state === 'failed') this.#packets.length = 0
+  }
+
+  #noSession(cause: Error | undefined): SttError {
+    const { address } = this
+    const options = cause ? { cause } : {}
+    if (this.#answered) {
+      const message = `the peer at ${address} answered but did not finish the handshake: it may be deciding, overloaded or stopped; try again`
+      return new SttError(cause ? 'STT_HANDSHAKE_FAILED' : 'STT_TIMEOUT', message, options)
+    }
+    if (this.#unwanted === 'wrongPeer') {
+      const message = `another node than the one asked for answers at ${address}: check the address and the node id`
+      return new SttError('STT_PEER_REFUSED', message, options)
+    }
+    if (this.#unwanted === 'notPaired') {
+      const message = `there is no pairwise secret for the node that answers at ${address}`
+      return new SttError('STT_PEER_REFUSED', message, options)
+    }
+    const message = `no peer answered at ${address}. Three causes are likely: it is not running, the address is wrong, or it holds another seed (a wrong seed is never answered)`
+    return new SttError('STT_TIMEOUT', message, options)
+  }
+}
+
+// spec: STT-HS-29
+/** Milliseconds until HELLO is sent again: the first time, and every time after. */
+const HELLO_DELAYS: readonly number[] = [500, 1_000]
+const PROOF_DELAYS: readonly number[] = [250, 500, 1_000]
+const JITTER = 0.1
+const MAX_RETRIES = 3
+const MAX_KEPT_PACKETS = 16

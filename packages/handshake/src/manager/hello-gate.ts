@@ -1,0 +1,75 @@
+import type { CryptoProvider, Entropy } from '@stt/crypto'
+import { tokenOf } from '../hello.ts'
+import { findMac } from '../mac.ts'
+import type { ManagerDropReason } from './outputs.ts'
+import type { PeerAddress } from './peer-address.ts'
+import { writeRetry } from './retry.ts'
+import { RetryTokens } from './retry-tokens.ts'
+import { type RateLimit, TokenBuckets } from './token-buckets.ts'
+
+/** How much of a listener strangers may use. */
+export interface LoadLimits {
+  /** Handshakes under way at once. Above half of it an address has to prove itself. */
+  readonly pending: number
+  /** HELLOs a second from addresses that have not proved themselves, before they have to. */
+  readonly hellos: RateLimit
+  /** Handshakes a second for each address prefix. */
+  readonly prefix: RateLimit
+}
+
+/** What becomes of a HELLO: a run under this seed, a RETRY, or silence. */
+export type Admission = { readonly seedIndex: number } | { readonly retry: Uint8Array } | ManagerDropReason
+
+/**
+ * Decides, with two hashes at most and no memory of the sender, whether a HELLO may cost a key agreement.
+ * spec: STT-HS-32, STT-HS-35
+ */
+export class HelloGate {
+  readonly #provider: CryptoProvider
+  readonly #limits: LoadLimits
+  readonly #tokens: RetryTokens
+  readonly #all: TokenBuckets
+  // Addresses that anybody can write on a datagram never use up the bucket of those who proved that they are there.
+  readonly #claimed: TokenBuckets
+  readonly #proved: TokenBuckets
+
+  constructor(provider: CryptoProvider, entropy: Entropy, limits: LoadLimits) {
+    this.#provider = provider
+    this.#limits = limits
+    this.#tokens = new RetryTokens(provider, entropy)
+    this.#all = new TokenBuckets(limits.hellos, 1)
+    this.#claimed = new TokenBuckets(limits.prefix, MAX_PREFIXES)
+    this.#proved = new TokenBuckets(limits.prefix, MAX_PREFIXES)
+  }
+
+  /** @param pending handshakes under way now */
+  admit(hello: Uint8Array, from: PeerAddress, pending: number, macKeys: readonly Uint8Array[], now: number): Admission {
+    const isProved = !from.datagram || this.#hasToken(hello, from, now)
+    // spec: STT-HS-36
+    if (!isProved && macKeys.length > MAX_SEEDS_UNPROVED) return this.#retry(hello, from, now)
+    if (isProved && !this.#proved.take(from.prefix, now)) return 'rateLimited'
+    const seedIndex = findMac(this.#provider, macKeys, hello)
+    if (seedIndex === -1) return 'badMac'
+    if (!isProved && this.#isLoaded(from.prefix, pending, now)) return this.#retry(hello, from, now)
+    return pending < this.#limits.pending ? { seedIndex } : 'tableFull'
+  }
+
+  /** Counts a HELLO from an address that is only claimed. */
+  #isLoaded(prefix: string, pending: number, now: number): boolean {
+    const isQuiet = pending <= this.#limits.pending / 2 && this.#claimed.take(prefix, now) && this.#all.take('', now)
+    return !isQuiet
+  }
+
+  #hasToken(hello: Uint8Array, { ip, port }: PeerAddress, now: number): boolean {
+    const token = tokenOf(hello)
+    return token.length > 0 && this.#tokens.verify(token, ip!, port, now)
+  }
+
+  #retry(hello: Uint8Array, { ip, port }: PeerAddress, now: number): Admission {
+    return { retry: writeRetry(this.#provider, hello, this.#tokens.issue(ip!, port, now)) }
+  }
+}
+
+const MAX_PREFIXES = 16_384
+/** With more seeds than these looking for the right one costs more than a stranger may cause. */
+const MAX_SEEDS_UNPROVED = 32

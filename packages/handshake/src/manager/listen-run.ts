@@ -1,0 +1,147 @@
+import type { HandshakeHeader } from '../header.ts'
+import { MessageType } from '../message-type.ts'
+import { FinalStatus } from '../payloads.ts'
+import type { Responder } from '../responder.ts'
+import type { VerifiedPeer } from '../result.ts'
+import type { HandshakeRun, RunContext, Verdict } from './outputs.ts'
+import type { Timed } from './timer-queue.ts'
+
+/** What a listener's run needs from its manager. */
+export interface ListenContext extends RunContext {
+  /** The verdict on a peer, or undefined: it will come through `decide`. */
+  authorize(run: ListenRun, peer: VerifiedPeer): Verdict | undefined
+  /** Learns of each verdict that was told to a peer. */
+  decided(verdict: Verdict): void
+  /** Milliseconds that a decision may take. */
+  readonly authorizeTimeout: number
+  /** Milliseconds from HELLO to AUTH_PROOF, and from FINAL to the session's first packet. */
+  readonly timeout: number
+}
+
+/** One run of the listening side, from the HELLO that was accepted to the session's first packet. */
+export class ListenRun implements HandshakeRun, Timed {
+  readonly role = 'responder' as const
+  readonly address: string
+  readonly localCid: Uint8Array
+  /** mac1 of the HELLO that began it. */
+  readonly helloMac: string
+  readonly #context: ListenContext
+  #responder: Responder | undefined
+  readonly #seedIndex: number
+  readonly #deadline: number
+  #state: HandshakeRun['state'] = 'pending'
+  #dueAt: number
+  #proofAddress: string
+
+  /** @param seedIndex which of the manager's seeds the peer used, as they were when the run began */
+  constructor(
+    context: ListenContext,
+    responder: Responder,
+    { address, helloMac, seedIndex, now }: { address: string; helloMac: string; seedIndex: number; now: number },
+  ) {
+    this.#context = context
+    this.#responder = responder
+    this.address = address
+    this.localCid = responder.localCid
+    this.helloMac = helloMac
+    this.#seedIndex = seedIndex
+    this.#proofAddress = address
+    this.#deadline = now + context.timeout
+    this.#dueAt = this.#deadline
+  }
+
+  get state(): HandshakeRun['state'] {
+    return this.#state
+  }
+
+  get dueAt(): number {
+    return this.#dueAt
+  }
+
+  /** HELLO again: the stored RESPONSE, and only to where the first came from. spec: STT-HS-31 */
+  repeatResponse(hello: Uint8Array, address: string, now: number): void {
+    if (address !== this.address) return this.#context.drop('replayed')
+    const response = this.#responder?.processHello(hello, now)
+    if (response) this.#context.transmit(response, address)
+    else this.#context.drop(this.#responder?.lastDrop ?? 'replayed')
+  }
+
+  /** A message that names this run's connection id. */
+  receive(header: HandshakeHeader, bytes: Uint8Array, address: string, now: number): void {
+    const { drop } = this.#context
+    const responder = this.#responder
+    if (header.type !== MessageType.AuthProof || responder === undefined) return drop('unexpected')
+    if (this.#state === 'pending') return this.#onProof(responder, bytes, address, now)
+    // Asked again while somebody decides: the answer comes when there is one.
+    if (this.#state === 'deciding') return
+    // spec: STT-HS-27
+    if (address !== this.#proofAddress) return drop('wrongAddress')
+    const final = responder.repeatFinal(bytes, now)
+    if (final) this.#context.transmit(final, address)
+    else drop(responder.lastDrop!)
+  }
+
+  /** Answers a peer that waits; false when it no longer does. */
+  decide(verdict: Verdict, now: number): boolean {
+    const responder = this.#responder
+    if (this.#state !== 'deciding' || responder === undefined) return false
+    this.#context.transmit(responder.createFinal(STATUS[verdict]), this.#proofAddress)
+    this.#context.decided(verdict)
+    const { result } = responder
+    if (result === undefined) {
+      this.#state = 'failed'
+      this.#dueAt = this.#deadline
+      return true
+    }
+    this.#state = 'complete'
+    this.#dueAt = now + this.#context.timeout
+    this.#context.emit({ type: 'session', run: this, result, packets: [] })
+    return true
+  }
+
+  /** The session's first verified packet came: the peer has FINAL, and what was kept for repeating it can go. */
+  confirm(): void {
+    this.#responder = undefined
+  }
+
+  /** Does what is due; true when the run is over. */
+  onTimer(now: number): boolean {
+    if (now < this.#dueAt) return false
+    if (this.#state === 'deciding') {
+      this.decide('busy', now)
+      return false
+    }
+    const result = this.#responder?.result
+    // spec: STT-HS-28
+    if (result) this.#context.emit({ type: 'unconfirmed', run: this, result })
+    return true
+  }
+
+  /** Ends the run and wipes its keys; a session that it began goes on. */
+  dispose(): void {
+    if (this.#state !== 'complete') this.#state = 'failed'
+    this.#responder?.dispose()
+  }
+
+  #onProof(responder: Responder, bytes: Uint8Array, address: string, now: number): void {
+    const opened = responder.openProof(bytes, now)
+    if (opened === undefined) {
+      // Without a reason: the other fragment is still to come.
+      if (responder.lastDrop) this.#context.drop(responder.lastDrop)
+      return
+    }
+    const peer = { ...opened, seedIndex: this.#seedIndex }
+    this.#state = 'deciding'
+    this.#proofAddress = address
+    this.#dueAt = Math.min(now + this.#context.authorizeTimeout, this.#deadline)
+    const verdict = this.#context.authorize(this, peer)
+    if (verdict) this.decide(verdict, now)
+    else this.#context.emit({ type: 'authorize', run: this, peer })
+  }
+}
+
+const STATUS: Record<Verdict, FinalStatus> = {
+  accept: FinalStatus.Accepted,
+  refuse: FinalStatus.Refused,
+  busy: FinalStatus.Busy,
+}

@@ -1,0 +1,61 @@
+import type { SeedKeys } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import { checkConfig, type HandshakeConfig } from '../config.ts'
+import { CID_LENGTH } from '../header.ts'
+import type { VerifiedPeer } from '../result.ts'
+import type { LoadLimits } from './hello-gate.ts'
+import type { HandshakeRun, Verdict } from './outputs.ts'
+
+export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
+  /** The keys of every seed, at most 1,024: dialing uses the first, listening all. */
+  readonly seeds: SeedKeys | readonly SeedKeys[]
+  /** Whether HELLOs are answered. */
+  readonly listen: boolean
+  /**
+   * The verdict on a peer that has proved itself to this listener; undefined when it comes later, through `decide` after
+   * an `authorize` event. Unless given, every holder of a seed is accepted.
+   */
+  readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined) | undefined
+  /** Milliseconds that a verdict may take before the peer is told that this node is busy; 5,000 unless given. */
+  readonly authorizeTimeout?: number | undefined
+  /** Whether a session of the node has this connection id. */
+  readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined
+  readonly load?: Partial<LoadLimits> | undefined
+}
+
+export interface ManagerSettings {
+  readonly common: Omit<HandshakeConfig, 'localCid' | 'datagram'>
+  readonly listen: boolean
+  readonly authorize: (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined
+  readonly authorizeTimeout: number
+  readonly timeout: number
+  readonly load: LoadLimits
+}
+
+/** @throws STT_INVALID_ARGUMENT that names the field */
+export function managerSettings(config: HandshakeManagerConfig): ManagerSettings {
+  const { seeds: _seeds, listen, authorize, authorizeTimeout, isConnectionIdTaken: _isTaken, load, ...common } = config
+  // What every run would be refused for is refused here, before anything is dialed.
+  const { timeout } = checkConfig({ ...common, localCid: new Uint8Array(CID_LENGTH), datagram: true })
+  const limits: LoadLimits = { ...DEFAULT_LOAD, ...load }
+  const numbers = [limits.pending, limits.hellos.rate, limits.hellos.burst, limits.prefix.rate, limits.prefix.burst]
+  if (!numbers.every(number => number > 0)) {
+    throw new SttError('STT_INVALID_ARGUMENT', 'every number in load is above 0; leave out what is not to be changed')
+  }
+  return {
+    common,
+    listen,
+    authorize: authorize ?? (() => 'accept'),
+    authorizeTimeout: authorizeTimeout ?? DEFAULT_AUTHORIZE_TIMEOUT,
+    timeout,
+    load: limits,
+  }
+}
+
+const DEFAULT_AUTHORIZE_TIMEOUT = 5_000
+// spec: STT-HS-35
+const DEFAULT_LOAD: LoadLimits = {
+  pending: 4_096,
+  hellos: { rate: 200, burst: 200 },
+  prefix: { rate: 20, burst: 50 },
+}

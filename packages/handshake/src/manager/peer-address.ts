@@ -1,0 +1,61 @@
+/** What the manager reads from an address such as `udp://10.0.0.7:4433` or `ws://[2001:db8::1]:80/stt`. */
+export interface PeerAddress {
+  /** Whether messages there may be lost, doubled and forged with another's address: only udp. */
+  readonly datagram: boolean
+  /** The IP address as 16 bytes, IPv4 in its mapped form (RFC 4291 §2.5.5.2); undefined for a name. */
+  readonly ip: Uint8Array | undefined
+  readonly port: number
+  /** The same for all addresses that one person may hold at once: IPv4 /24, IPv6 /56. */
+  readonly prefix: string
+}
+
+export function parsePeerAddress(address: string): PeerAddress {
+  const [, scheme = '', bracketed, plain = '', port = '0'] = ADDRESS.exec(address) ?? []
+  const host = bracketed ?? plain
+  const ip = parseIp(host)
+  return { datagram: scheme === 'udp', ip, port: Number(port), prefix: ip ? prefixOf(ip) : host }
+}
+
+function parseIp(host: string): Uint8Array | undefined {
+  const [text = '', zone] = host.split('%')
+  if (!text.includes(':')) {
+    const ipv4 = parseIpv4(text)
+    return ipv4 && Uint8Array.of(...MAPPED, ...ipv4)
+  }
+  return zone === '' ? undefined : parseIpv6(text)
+}
+
+function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined
+  return parts.map(Number)
+}
+
+function parseIpv6(text: string): Uint8Array | undefined {
+  // The last 32 bits may be written as an IPv4 address.
+  const dotted = text.slice(text.lastIndexOf(':') + 1)
+  const ipv4 = dotted.includes('.') ? parseIpv4(dotted) : undefined
+  if (dotted.includes('.') && !ipv4) return undefined
+  const hex = ipv4 ? text.slice(0, -dotted.length) + groupsOf(ipv4) : text
+
+  const halves = hex.split('::')
+  if (halves.length > 2) return undefined
+  const [head = [], tail = []] = halves.map(half => (half === '' ? [] : half.split(':')))
+  const missing = 8 - head.length - tail.length
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
+  const groups = [...head, ...Array<string>(missing).fill('0'), ...tail]
+  if (!groups.every(group => /^[0-9a-f]{1,4}$/i.test(group))) return undefined
+  return Uint8Array.from(groups.flatMap(group => [Number.parseInt(group, 16) >>> 8, Number.parseInt(group, 16) & 0xff]))
+}
+
+function groupsOf([a = 0, b = 0, c = 0, d = 0]: number[]): string {
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+}
+
+function prefixOf(ip: Uint8Array): string {
+  const isIpv4 = MAPPED.every((byte, i) => ip[i] === byte)
+  return String.fromCharCode(...ip.subarray(0, isIpv4 ? 15 : 7))
+}
+
+const ADDRESS = /^(\w+):\/\/(?:\[([^\]]*)\]|([^:/?#]*))(?::(\d+))?/
+const MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]

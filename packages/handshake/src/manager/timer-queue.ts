@@ -1,0 +1,59 @@
+/** Something that is to be done at a time of its own choice. */
+export interface Timed {
+  /** Milliseconds; Infinity: nothing is to be done. Whoever lowers it calls `schedule`. */
+  readonly dueAt: number
+}
+
+/**
+ * A binary heap of what is due next. An entry whose item was rescheduled stays in it, and is skipped when it comes up.
+ */
+export class TimerQueue<T extends Timed> {
+  readonly #heap: { readonly at: number; readonly item: T }[] = []
+
+  schedule(item: T): void {
+    if (item.dueAt === Number.POSITIVE_INFINITY) return
+    const heap = this.#heap
+    const entry = { at: item.dueAt, item }
+    let i = heap.push(entry) - 1
+    while (i > 0) {
+      const parent = (i - 1) >>> 1
+      if (heap[parent]!.at <= entry.at) break
+      heap[i] = heap[parent]!
+      i = parent
+    }
+    heap[i] = entry
+  }
+
+  /** When the next item is due; Infinity when there is none. */
+  get nextAt(): number {
+    this.#skip()
+    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Takes the next item that is due by `now`. It is the caller's to schedule again. */
+  take(now: number): T | undefined {
+    return this.nextAt <= now ? this.#pop() : undefined
+  }
+
+  #skip(): void {
+    while (this.#heap.length > 0 && this.#heap[0]!.at !== this.#heap[0]!.item.dueAt) this.#pop()
+  }
+
+  #pop(): T {
+    const heap = this.#heap
+    const { item } = heap[0]!
+    const last = heap.pop()!
+    if (heap.length === 0) return item
+    let i = 0
+    for (;;) {
+      let child = 2 * i + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child++
+      if (heap[child]!.at >= last.at) break
+      heap[i] = heap[child]!
+      i = child
+    }
+    heap[i] = last
+    return item
+  }
+}

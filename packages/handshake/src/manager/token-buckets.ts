@@ -1,0 +1,37 @@
+/** How often something may happen: `rate` a second in the long run, `burst` at once. */
+export interface RateLimit {
+  readonly rate: number
+  readonly burst: number
+}
+
+/**
+ * A token bucket for each key, as the one number that the generic cell rate algorithm needs (ITU-T I.371): the time at
+ * which the bucket is full again. At most `capacity` buckets; the one not used for the longest time is given up.
+ */
+export class TokenBuckets {
+  readonly #interval: number
+  readonly #tolerance: number
+  readonly #capacity: number
+  readonly #fullAt = new Map<string, number>()
+
+  constructor({ rate, burst }: RateLimit, capacity: number) {
+    this.#interval = 1_000 / rate
+    this.#tolerance = burst * this.#interval
+    this.#capacity = capacity
+  }
+
+  get size(): number {
+    return this.#fullAt.size
+  }
+
+  /** Takes one token; false when there is none. */
+  take(key: string, now: number): boolean {
+    const fullAt = Math.max(this.#fullAt.get(key) ?? now, now) + this.#interval
+    if (fullAt - now > this.#tolerance) return false
+    // Set anew, so that the map's order is the order of use.
+    this.#fullAt.delete(key)
+    this.#fullAt.set(key, fullAt)
+    if (this.#fullAt.size > this.#capacity) this.#fullAt.delete(this.#fullAt.keys().next().value!)
+    return true
+  }
+}

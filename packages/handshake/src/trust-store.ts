@@ -1,0 +1,46 @@
+import { equalBytes } from '@stt/crypto'
+
+/**
+ * Where trust on first use keeps node ids. Ids are public; what must be protected is that nobody else writes here.
+ * Several programs may use one store at once, so each call is one atomic step for all of them.
+ */
+export interface TrustStore {
+  /** The ids under a name, the first one first. */
+  list(name: string): Promise<readonly Uint8Array[]>
+  /**
+   * Whether `id` is kept under `name`: it was, or fewer than `max` were and now it is. False for a revoked id. Nothing
+   * is admitted before it is stored so that it survives a crash.
+   */
+  admit(name: string, id: Uint8Array, max: number): Promise<boolean>
+  /** Takes `id` from every name and never admits it again. Its place is free. */
+  revoke(id: Uint8Array): Promise<void>
+}
+
+/** A store that lasts as long as the process: for tests, and for nodes that pair anew at each start. */
+export class MemoryTrustStore implements TrustStore {
+  readonly #names = new Map<string, Uint8Array[]>()
+  readonly #revoked: Uint8Array[] = []
+
+  list(name: string): Promise<readonly Uint8Array[]> {
+    return Promise.resolve([...(this.#names.get(name) ?? [])])
+  }
+
+  admit(name: string, id: Uint8Array, max: number): Promise<boolean> {
+    const ids = this.#names.get(name) ?? []
+    if (ids.some(each => equalBytes(each, id))) return Promise.resolve(true)
+    if (ids.length >= max || this.#revoked.some(each => equalBytes(each, id))) return Promise.resolve(false)
+    this.#names.set(name, [...ids, id.slice()])
+    return Promise.resolve(true)
+  }
+
+  revoke(id: Uint8Array): Promise<void> {
+    this.#revoked.push(id.slice())
+    for (const [name, ids] of this.#names) {
+      this.#names.set(
+        name,
+        ids.filter(each => !equalBytes(each, id)),
+      )
+    }
+    return Promise.resolve()
+  }
+}
