@@ -1,5 +1,8 @@
 import { afterEach, expect } from 'vitest'
 import { type NodeOptions, Seed, type Session, STTNode } from '../src/index.ts'
+import { first } from './bytes.ts'
+
+export { first, pattern } from './bytes.ts'
 
 const nodes: STTNode[] = []
 
@@ -31,26 +34,10 @@ export async function connected(options: Partial<NodeOptions> = {}, address = 'w
   return { dialed, accepted: await accepted, server, client }
 }
 
-export async function first<T>(items: AsyncIterable<T>): Promise<T> {
-  for await (const item of items) return item
-  throw new Error('nothing came')
-}
-
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const chunk of chunks) parts.push(chunk)
   return new Uint8Array(Buffer.concat(parts))
-}
-
-/** Bytes that look random and are the same each time. */
-export function pattern(length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let state = 1
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
-    bytes[i] = state >>> 16
-  }
-  return bytes
 }
 
 export const rejection = (promise: Promise<unknown>): Promise<unknown> =>

@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { SessionStatistics } from '../src/index.ts'
+
+export interface PeerMessage {
+  readonly type: string
+  readonly address?: string
+  readonly equal?: boolean
+  readonly code?: string
+  readonly statistics?: SessionStatistics
+}
+
+/** A process of `peer-process.ts`, run from the sources. */
+export interface PeerProcess {
+  /** The next message of a type. @throws when the process ends first */
+  message(type: string): Promise<PeerMessage>
+  kill(): void
+  readonly exited: Promise<unknown>
+}
+
+export function startPeer(seed: string, ...parameters: string[]): PeerProcess {
+  const child: ChildProcess = fork(fileURLToPath(new URL('./peer-process.ts', import.meta.url)), parameters, {
+    env: { ...process.env, STT_TEST_SEED: seed },
+    execArgv: ['--conditions=@stt/source', '--import', 'tsx'],
+  })
+  const received: PeerMessage[] = []
+  const exited = once(child, 'exit')
+  child.on('message', (message: PeerMessage) => received.push(message))
+  return {
+    exited,
+    kill: () => child.kill('SIGKILL'),
+    async message(type) {
+      for (;;) {
+        const found = received.find(message => message.type === type)
+        if (found) return found
+        const next = await Promise.race([once(child, 'message'), exited.then(() => undefined)])
+        if (!next && !received.some(message => message.type === type))
+          throw new Error(`the process ended without "${type}"`)
+      }
+    },
+  }
+}
