@@ -60,9 +60,10 @@ class NodeAeadKey implements AeadKey {
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset = 0): number {
     if (this.#disposed) throw disposed('this AEAD key')
     const length = ciphertext.length - TAG_LENGTH
+    // spec: STT-CRY-2
     if (length < 0) return -1
     checkOpen(nonce, ciphertext, out, offset)
-    // spec: STT-CRY-2: without authTagLength a decipher accepts tags as short as 4 bytes.
+    // Without its option authTagLength a decipher would take tags as short as 4 bytes.
     const decipher = createDecipheriv(ALGORITHM, this.#key, nonce, OPTIONS)
     if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length })
     decipher.setAuthTag(ciphertext.subarray(length))
