@@ -1,5 +1,6 @@
 import { SttError } from '@stt/errors'
 import { decodeRefusal } from './decode-refusal.ts'
+import { isBytes } from './is-bytes.ts'
 import { type DecodeLimits, resolveLimits } from './limits.ts'
 import { Reader } from './reader.ts'
 import type { TypedValue, Value } from './value.ts'
@@ -37,14 +38,16 @@ export function decode<const Options extends DecodeOptions = Record<never, never
   options?: Options,
 ): Decoded<Options>
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): TypedValue {
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isBytes(bytes)) {
     throw new SttError('STT_INVALID_ARGUMENT', 'decode() takes a Uint8Array', { details: { argument: 'bytes' } })
   }
   const { typed = false, canonical = false, copy = false } = options
   const limits = resolveLimits(options.limits)
   if (bytes.length > limits.bytes) throw decodeRefusal(0, 'limit-bytes')
-  const reader = new Reader(bytes, 0, bytes.length, { typed, canonical, copy, limits })
-  const value = reader.read()
+  const value = reader.readFrom(bytes, 0, bytes.length, { typed, canonical, copy, limits })
   if (reader.position < bytes.length) throw decodeRefusal(reader.position, 'trailing')
   return value
 }
+
+// One for all calls, which never nest: decoding calls nobody. It also keeps the engine's code for it alive.
+const reader = new Reader()

@@ -9,11 +9,7 @@ import { Writer } from './writer.ts'
  * @throws SttError `STT_ENCODE` with `details.path` and `details.rule` for a value that has no encoding
  */
 export function encode(value: Encodable): Uint8Array {
-  return withWriter(value, writer => {
-    const bytes = new Uint8Array(writer.length)
-    writer.copyTo(bytes, 0)
-    return bytes
-  })
+  return withWriter(value, writer => writer.take())
 }
 
 /**

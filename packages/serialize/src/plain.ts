@@ -7,11 +7,16 @@ export function isPlainArray(value: object): value is unknown[] {
   return prototype === Array.prototype || Array.isArray(prototype)
 }
 
-/** An object whose prototype is null or the `Object.prototype` of this or another realm. */
-export function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
+/** Whether `prototype` is that of a plain object: none, or the `Object.prototype` of this or another realm. */
+export function isPlainPrototype(prototype: object | null): boolean {
   if (prototype === Object.prototype || prototype === null) return true
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
+}
+
+/** Whether somebody gave `Object.prototype` an enumerable property, which a `for in` finds in every object. */
+export function isPrototypeExtended(): boolean {
+  for (const _ in empty) return true
+  return false
 }
 
 export function refuseObject(value: object): EncodeRefusal {
@@ -27,6 +32,7 @@ function constructorName(value: object): string {
   return typeof maker === 'function' && maker.name !== '' ? maker.name : 'a class'
 }
 
+const empty = {}
 const GENERAL_ADVICE = 'copy its fields into a plain object'
 const advice: ReadonlyMap<string, string> = new Map([
   ['ArrayBuffer', 'wrap it in a Uint8Array'],

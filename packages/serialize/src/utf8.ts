@@ -14,6 +14,11 @@ export function writeUtf8(text: string, buffer: Uint8Array, offset: number): num
   return position
 }
 
+/** The UTF-8 of `text`, or undefined when it has a lone surrogate. */
+export function toUtf8(text: string): Uint8Array | undefined {
+  return loneSurrogate.test(text) ? undefined : encoder.encode(text)
+}
+
 /**
  * The string of the UTF-8 in `bytes[start … end)`, or undefined when it is not valid UTF-8: overlong forms, encoded
  * surrogates and code points above U+10FFFF included.
@@ -63,30 +68,44 @@ function writeLongUtf8(text: string, buffer: Uint8Array, offset: number): number
   return offset + encoder.encodeInto(text, buffer.subarray(offset)).written
 }
 
-/** Undefined when a byte is not ASCII. */
+/** Undefined when a byte is not ASCII. As few calls as possible: each makes a string. */
 function readShortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = ''
-  let position = start
-  for (; position + 8 <= end; position += 8) {
-    const a = bytes[position]!
-    const b = bytes[position + 1]!
-    const c = bytes[position + 2]!
-    const d = bytes[position + 3]!
-    const e = bytes[position + 4]!
-    const f = bytes[position + 5]!
-    const g = bytes[position + 6]!
-    const h = bytes[position + 7]!
-    if ((a | b | c | d | e | f | g | h) >= 0x80) return undefined
-    text += String.fromCharCode(a, b, c, d, e, f, g, h)
+  let at = start
+  for (; at + 8 <= end; at += 8) {
+    const head = bytes[at]! | bytes[at + 1]! | bytes[at + 2]! | bytes[at + 3]!
+    if ((head | bytes[at + 4]! | bytes[at + 5]! | bytes[at + 6]! | bytes[at + 7]!) >= 0x80) return undefined
+    text += fromCharCode(
+      bytes[at]!,
+      bytes[at + 1]!,
+      bytes[at + 2]!,
+      bytes[at + 3]!,
+      bytes[at + 4]!,
+      bytes[at + 5]!,
+      bytes[at + 6]!,
+      bytes[at + 7]!,
+    )
   }
-  for (; position < end; position++) {
-    const unit = bytes[position]!
-    if (unit >= 0x80) return undefined
-    text += String.fromCharCode(unit)
+  if (at + 4 <= end) {
+    if ((bytes[at]! | bytes[at + 1]! | bytes[at + 2]! | bytes[at + 3]!) >= 0x80) return undefined
+    text += fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!)
+    at += 4
   }
-  return text
+  switch (end - at) {
+    case 3:
+      if ((bytes[at]! | bytes[at + 1]! | bytes[at + 2]!) >= 0x80) return undefined
+      return text + fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!)
+    case 2:
+      if ((bytes[at]! | bytes[at + 1]!) >= 0x80) return undefined
+      return text + fromCharCode(bytes[at]!, bytes[at + 1]!)
+    case 1:
+      return bytes[at]! >= 0x80 ? undefined : text + fromCharCode(bytes[at]!)
+    default:
+      return text
+  }
 }
 
+const { fromCharCode } = String
 const encoder = new TextEncoder()
 // `ignoreBOM` keeps a leading U+FEFF in the text: dropping it would be a repair.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,232 +1,186 @@
 import { EncodeRefusal } from './encode-refusal.ts'
-import { sortKeys } from './key-order.ts'
+import { isBytes } from './is-bytes.ts'
 import { MAX_DEPTH } from './limits.ts'
-import { isPlainArray, isPlainObject, refuseObject } from './plain.ts'
+import { Output, writeHeader } from './output.ts'
+import { isPlainArray, isPlainPrototype, isPrototypeExtended, refuseObject } from './plain.ts'
+import { shapeOf } from './shape.ts'
 import * as tag from './tags.ts'
 import { TypedNumber } from './typed.ts'
-import { writeUtf8 } from './utf8.ts'
+import { toUtf8, writeUtf8 } from './utf8.ts'
 import type { Encodable } from './value.ts'
+import { writeBigint, writeInteger, writeNumber, writeTyped } from './write-number.ts'
 
-/** Writes values into a scratch buffer that grows; large byte arrays are only referred to, and copied once at the end. */
-export class Writer {
-  #scratch = new Uint8Array(MIN_SCRATCH)
-  #view = new DataView(this.#scratch.buffer)
-  #position = 0
-  /** Byte arrays that stand between two parts of the scratch. */
-  #pieces: { readonly at: number; readonly bytes: Uint8Array }[] = []
-  #piecesLength = 0
+/** Writes one value at a time. It throws an `EncodeRefusal`, after which it must be `reset`, as after each value. */
+export class Writer extends Output {
   /** The containers that the writer is inside of. */
-  #ancestors: object[] = []
-
-  /** Encoded bytes of what was written since the last `reset`. */
-  get length(): number {
-    return this.#position + this.#piecesLength
-  }
-
-  reset(): void {
-    this.#position = 0
-    if (this.#piecesLength > 0) {
-      this.#pieces = []
-      this.#piecesLength = 0
-    }
-    this.#ancestors.length = 0
-    if (this.#scratch.length > MAX_KEPT_SCRATCH) this.#replaceScratch(new Uint8Array(MIN_SCRATCH))
-  }
-
-  /** Copies what was written to `target` at `offset`, where it must fit. */
-  copyTo(target: Uint8Array, offset: number): void {
-    let from = 0
-    let to = offset
-    for (const { at, bytes } of this.#pieces) {
-      target.set(this.#scratch.subarray(from, at), to)
-      to += at - from
-      target.set(bytes, to)
-      to += bytes.length
-      from = at
-    }
-    target.set(this.#scratch.subarray(from, this.#position), to)
-  }
+  private readonly ancestors: (object | undefined)[] = new Array(MAX_DEPTH).fill(undefined)
+  private depth = 0
+  /** The properties of the dicts that the writer is inside of. */
+  private keys: string[] = []
+  private values: unknown[] = []
+  private top = 0
+  private isPrototypeExtended = false
 
   write(value: Encodable): void {
-    if (typeof value === 'number') this.#number(value)
-    else if (typeof value === 'string') this.#string(value)
-    else if (typeof value === 'object' && value !== null) this.#object(value)
-    else if (typeof value === 'bigint') this.#bigint(value)
-    else this.#tag(constantTag(value))
+    this.isPrototypeExtended = isPrototypeExtended()
+    this.value(value)
   }
 
-  #object(value: object): void {
-    if (isPlainArray(value)) this.#list(value as readonly Encodable[])
-    else if (isPlainObject(value)) this.#dict(value as { readonly [key: string]: Encodable })
-    else if (value instanceof Uint8Array) this.#bytes(value)
-    else if (value instanceof TypedNumber) this.#typed(value)
-    else throw refuseObject(value)
+  override reset(): void {
+    super.reset()
+    if (this.depth === 0 && this.keys.length <= MAX_KEPT_PROPERTIES) return
+    this.ancestors.fill(undefined)
+    this.depth = 0
+    this.keys = []
+    this.values = []
+    this.top = 0
   }
 
-  #list(items: readonly Encodable[]): void {
-    this.#enter(items)
+  private value(value: Encodable): void {
+    if (typeof value === 'number') writeNumber(this, value)
+    else if (typeof value === 'string') this.string(value)
+    else if (typeof value === 'object' && value !== null) this.object(value)
+    else if (typeof value === 'bigint') writeBigint(this, value)
+    else this.tag(constantTag(value))
+  }
+
+  private object(value: object): void {
+    const prototype: object | null = Object.getPrototypeOf(value)
+    if (prototype === Object.prototype && !this.isPrototypeExtended) {
+      this.dict(value, value as Properties)
+    } else if (isPlainArray(value)) {
+      this.list(value as readonly Encodable[])
+    } else if (isBytes(value)) {
+      this.header(tag.BYTES, value.length)
+      this.raw(value)
+    } else if (value instanceof TypedNumber) {
+      writeTyped(this, value)
+    } else if (isPlainPrototype(prototype)) {
+      this.dict(value, (prototype === null ? value : { __proto__: null, ...value }) as Properties)
+    } else {
+      throw refuseObject(value)
+    }
+  }
+
+  private list(items: readonly Encodable[]): void {
+    this.enter(items)
     const { length } = items
-    this.#header(tag.LIST, length)
+    this.header(tag.LIST, length)
     let index = 0
     try {
-      for (; index < length; index++) {
+      while (index < length) {
+        index = this.integers(items, index, length)
+        if (index === length) break
         const item = items[index]
         if (item === undefined && !(index in items)) {
           throw new EncodeRefusal('sparse-array', 'a sparse array has no encoding; fill its holes')
         }
-        this.write(item as Encodable)
+        this.value(item as Encodable)
+        index++
       }
     } catch (error) {
       throw error instanceof EncodeRefusal ? error.within(index) : error
     }
-    this.#ancestors.pop()
+    this.leave()
   }
 
-  #dict(dict: { readonly [key: string]: Encodable }): void {
-    this.#enter(dict)
-    const keys = sortKeys(Object.keys(dict))
-    this.#header(tag.DICT, keys.length)
-    let index = 0
+  /** Writes the run of integers of up to 32 bits that starts at `from` and gives the index after it. */
+  private integers(items: readonly Encodable[], from: number, length: number): number {
+    let index = from
+    let { position } = this
+    for (; index < length; index++) {
+      const item = items[index]
+      if (typeof item !== 'number' || (item | 0) !== item) break
+      if (position + 5 > this.chunk.length) {
+        this.position = position
+        this.reserve(5)
+        position = this.position
+      }
+      position = writeInteger(this.chunk, position, item)
+    }
+    this.position = position
+    return index
+  }
+
+  /** @param own the properties of `dict`, with no enumerable ones inherited */
+  private dict(dict: object, own: Properties): void {
+    this.enter(dict)
+    // Reading a property by its name costs several times as much as inside a `for in` over the same object: all are read
+    // there, onto a stack, and written from it in the order of the keys.
+    const { keys, values } = this
+    const base = this.top
+    let top = base
+    for (const key in own) {
+      keys[top] = key
+      values[top++] = own[key]
+    }
+    this.top = top
+    const { order, words, lengths } = shapeOf(keys, base, top)
+    const { length } = order
+    this.header(tag.DICT, length)
+    let property = base
     try {
-      for (; index < keys.length; index++) {
-        const key = keys[index]!
-        this.#string(key)
-        this.write(dict[key] as Encodable)
+      for (let index = 0, from = 0; index < length; index++) {
+        property = base + order[index]!
+        if (words === undefined) this.string(keys[property]!)
+        else from = this.knownKey(words, from, lengths[index]!)
+        this.value(values[property] as Encodable)
+        values[property] = undefined
       }
     } catch (error) {
-      throw error instanceof EncodeRefusal ? error.within(keys[index]!) : error
+      throw error instanceof EncodeRefusal ? error.within(keys[property]!) : error
     }
-    this.#ancestors.pop()
+    this.top = base
+    this.leave()
   }
 
-  #enter(container: object): void {
-    const ancestors = this.#ancestors
-    if (ancestors.includes(container)) throw new EncodeRefusal('cycle', 'the value contains itself')
+  private enter(container: object): void {
+    const { ancestors, depth } = this
+    for (let index = 0; index < depth; index++) {
+      if (ancestors[index] === container) throw new EncodeRefusal('cycle', 'the value contains itself')
+    }
     // spec: STT-SER-20
-    if (ancestors.length === MAX_DEPTH) throw new EncodeRefusal('depth', `more than ${MAX_DEPTH} nested containers`)
-    ancestors.push(container)
+    if (depth === MAX_DEPTH) throw new EncodeRefusal('depth', `more than ${MAX_DEPTH} nested containers`)
+    ancestors[depth] = container
+    this.depth = depth + 1
   }
 
-  #number(value: number): void {
-    if (!Number.isSafeInteger(value)) this.#float64(value)
-    else if ((value | 0) !== value) this.#long(tag.INT64, BigInt(value))
-    else if ((value << 24) >> 24 === value) this.#small(tag.INT8, value, 1)
-    else if ((value << 16) >> 16 === value) this.#small(tag.INT16, value, 2)
-    else this.#small(tag.INT32, value, 4)
+  private leave(): void {
+    this.ancestors[--this.depth] = undefined
   }
 
-  #bigint(value: bigint): void {
-    if (value >= MIN_SAFE && value <= MAX_SAFE) this.#number(Number(value))
-    else if (value >= MIN_INT64 && value <= MAX_INT64) this.#long(tag.INT64, value)
-    else if (value > 0n && value <= MAX_UINT64) this.#long(tag.UINT64, value)
-    else throw new EncodeRefusal('integer-range', 'a bigint must be from -2^63 to 2^64 - 1')
-  }
-
-  #typed(number: TypedNumber): void {
-    const { type, value } = number
-    if (type === 'float64') this.#float64(value as number)
-    else if (type === 'float32') this.#float32(value as number)
-    else if (type === 'int64' || type === 'uint64') this.#long(integerTypes[type].tag, BigInt(value))
-    else this.#small(integerTypes[type].tag, value as number, integerTypes[type].size)
-  }
-
-  /** An integer of up to 32 bits, signed or not. */
-  #small(typeTag: number, value: number, size: 1 | 2 | 4): void {
-    this.#reserve(5)
-    const scratch = this.#scratch
-    let position = this.#position
-    scratch[position++] = typeTag
-    if (size === 4) {
-      scratch[position++] = value >>> 24
-      scratch[position++] = value >>> 16
-    }
-    if (size > 1) scratch[position++] = value >>> 8
-    scratch[position++] = value
-    this.#position = position
-  }
-
-  #long(typeTag: number, value: bigint): void {
-    this.#reserve(9)
-    this.#scratch[this.#position] = typeTag
-    this.#view.setBigUint64(this.#position + 1, BigInt.asUintN(64, value))
-    this.#position += 9
-  }
-
-  #float64(value: number): void {
-    this.#reserve(9)
-    this.#scratch[this.#position] = tag.FLOAT64
-    if (!Number.isNaN(value)) {
-      this.#view.setFloat64(this.#position + 1, value)
-    } else {
-      // spec: STT-SER-9. The engine may keep another payload in a NaN that came from outside.
-      this.#view.setUint32(this.#position + 1, 0x7ff80000)
-      this.#view.setUint32(this.#position + 5, 0)
-    }
-    this.#position += 9
-  }
-
-  #float32(value: number): void {
-    this.#reserve(5)
-    this.#scratch[this.#position] = tag.FLOAT32
-    if (!Number.isNaN(value)) this.#view.setFloat32(this.#position + 1, value)
-    else this.#view.setUint32(this.#position + 1, 0x7fc00000)
-    this.#position += 5
-  }
-
-  #string(text: string): void {
-    this.#reserve(5 + 3 * text.length)
-    const start = this.#position
-    const end = writeUtf8(text, this.#scratch, start + 5)
-    // spec: STT-SER-11
-    if (end < 0) throw new EncodeRefusal('surrogate', 'a lone surrogate has no UTF-8 form')
-    this.#header(tag.STRING, end - start - 5)
-    this.#position = end
-  }
-
-  #bytes(bytes: Uint8Array): void {
-    const { length } = bytes
-    if (length > MAX_UINT32) throw new EncodeRefusal('length', 'a byte array must be shorter than 4 GiB')
-    this.#header(tag.BYTES, length)
-    if (length >= MIN_PIECE) {
-      this.#pieces.push({ at: this.#position, bytes })
-      this.#piecesLength += length
+  private string(text: string): void {
+    if (text.length > LONG_TEXT) {
+      const bytes = toUtf8(text)
+      if (bytes === undefined) throw loneSurrogate()
+      this.header(tag.STRING, bytes.length)
+      this.raw(bytes)
       return
     }
-    this.#reserve(length)
-    this.#scratch.set(bytes, this.#position)
-    this.#position += length
+    this.reserve(5 + 3 * text.length)
+    const { chunk, position } = this
+    const end = writeUtf8(text, chunk, position + 5)
+    if (end < 0) throw loneSurrogate()
+    writeHeader(chunk, position, tag.STRING, end - position - 5)
+    this.position = end
   }
 
-  #tag(value: number): void {
-    this.#reserve(1)
-    this.#scratch[this.#position++] = value
-  }
-
-  #header(typeTag: number, length: number): void {
-    this.#reserve(5)
-    const scratch = this.#scratch
-    const position = this.#position
-    scratch[position] = typeTag
-    scratch[position + 1] = length >>> 24
-    scratch[position + 2] = length >>> 16
-    scratch[position + 3] = length >>> 8
-    scratch[position + 4] = length
-    this.#position = position + 5
-  }
-
-  #reserve(length: number): void {
-    const needed = this.#position + length
-    if (needed <= this.#scratch.length) return
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#scratch.length))
-    grown.set(this.#scratch.subarray(0, this.#position))
-    this.#replaceScratch(grown)
-  }
-
-  #replaceScratch(scratch: Uint8Array<ArrayBuffer>): void {
-    this.#scratch = scratch
-    this.#view = new DataView(scratch.buffer)
+  /** Writes the `length` bytes of the key that starts at `words[from]` and gives the index of the next one. */
+  private knownKey(words: Uint32Array, from: number, length: number): number {
+    this.reserve(length + 3)
+    const { position, view } = this
+    let index = from
+    // What fills up the last word is overwritten by the value.
+    for (let offset = 0; offset < length; offset += 4) view.setUint32(position + offset, words[index++]!, true)
+    this.position = position + length
+    return index
   }
 }
+
+type Properties = { readonly [key: string]: unknown }
+
+// spec: STT-SER-11
+const loneSurrogate = (): EncodeRefusal => new EncodeRefusal('surrogate', 'a lone surrogate has no UTF-8 form')
 
 /** The tag of a value that is nothing but its tag. */
 function constantTag(value: unknown): number {
@@ -240,24 +194,6 @@ function constantTag(value: unknown): number {
   throw new EncodeRefusal(type, `a ${type} has no encoding`)
 }
 
-const integerTypes = {
-  int8: { tag: tag.INT8, size: 1 },
-  int16: { tag: tag.INT16, size: 2 },
-  int32: { tag: tag.INT32, size: 4 },
-  int64: { tag: tag.INT64 },
-  uint8: { tag: tag.UINT8, size: 1 },
-  uint16: { tag: tag.UINT16, size: 2 },
-  uint32: { tag: tag.UINT32, size: 4 },
-  uint64: { tag: tag.UINT64 },
-} as const
-
-const MIN_SCRATCH = 16 * 1024
-const MAX_KEPT_SCRATCH = 1024 * 1024
-/** Byte arrays from this length on are copied once, into the result. */
-const MIN_PIECE = 4096
-const MAX_UINT32 = 0xffff_ffff
-const MIN_SAFE = BigInt(Number.MIN_SAFE_INTEGER)
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
-const MIN_INT64 = -(2n ** 63n)
-const MAX_INT64 = 2n ** 63n - 1n
-const MAX_UINT64 = 2n ** 64n - 1n
+const MAX_KEPT_PROPERTIES = 1024
+/** UTF-16 units above which a string is encoded apart: room for it in the chunk would be three times its length. */
+const LONG_TEXT = 16 * 1024

@@ -1,0 +1,87 @@
+import { STRING } from './tags.ts'
+import { readUtf8 } from './utf8.ts'
+
+/**
+ * A dict key that was seen lately. Dicts come in the same few shapes, so that a key is mostly the one that followed the
+ * last time; then its bytes are compared, once, and nothing else is left to do: they were checked when it was made.
+ */
+export class KnownKey {
+  readonly text: string
+  /** As it stands in a dict: tag, length, UTF-8. */
+  private readonly encoded: Uint8Array
+  private readonly slot: number
+  // By slot and not by reference: a chain of references would keep forgotten keys alive without end.
+  private followerSlot = 0
+  private followerId = -1
+  private readonly id: number
+
+  constructor(text: string, encoded: Uint8Array, slot: number) {
+    this.text = text
+    this.encoded = encoded
+    this.slot = slot
+    this.id = nextId++
+  }
+
+  get encodedLength(): number {
+    return this.encoded.length
+  }
+
+  /** Whether the bytes at `start` are this key. */
+  standsAt(bytes: Uint8Array, start: number, end: number): boolean {
+    const encoded = this.encoded
+    const { length } = encoded
+    // The length is one byte: longer keys are not kept.
+    const isHeader = bytes[start] === STRING && bytes[start + 4] === length - 5
+    if (!isHeader || length > end - start || (bytes[start + 1]! | bytes[start + 2]! | bytes[start + 3]!) !== 0)
+      return false
+    for (let index = 5; index < length; index++) {
+      if (encoded[index] !== bytes[start + index]) return false
+    }
+    return true
+  }
+
+  /** The key that `follow` was last called with, unless it is forgotten. It sorts after this one. */
+  follower(): KnownKey | undefined {
+    const key = slots[this.followerSlot]
+    return key !== undefined && key.id === this.followerId ? key : undefined
+  }
+
+  /** @param key one that was seen behind this one in a dict, in the right order */
+  follow(key: KnownKey): void {
+    this.followerSlot = key.slot
+    this.followerId = key.id
+  }
+}
+
+/** What the first key of a dict with `count` entries follows. */
+export function beforeFirst(count: number): KnownKey {
+  return starts[count & START_MASK]!
+}
+
+/**
+ * The key whose tag is at `start` and whose length is within the bytes, remembered from now on; undefined when it is too
+ * long to be kept or not valid UTF-8.
+ */
+export function knownKey(bytes: Uint8Array, start: number, end: number): KnownKey | undefined {
+  const length = end - start
+  if (length > MAX_ENCODED) return undefined
+  const slot = (length + bytes[(start + 5 + end) >> 1]! * 31 + bytes[end - 1]! * 17 + bytes[end - 2]! * 149) & SLOT_MASK
+  const known = slots[slot]
+  if (known?.standsAt(bytes, start, end)) return known
+  const text = readUtf8(bytes, start + 5, end)
+  if (text === undefined) return undefined
+  // Not the method of `bytes`: a Buffer's slice is a view.
+  const encoded: Uint8Array = Uint8Array.prototype.slice.call(bytes, start, end)
+  return (slots[slot] = new KnownKey(internalize(text), encoded, slot))
+}
+
+/** The engine's one copy of a string that is a property name: a property is found by it without hashing. */
+const internalize = (text: string): string => Object.keys({ [text]: null })[0]!
+
+/** Tag, length and text of the longest key that is kept; with the number of slots the bound of all that is kept. */
+const MAX_ENCODED = 5 + 32
+const SLOT_MASK = 511
+const START_MASK = 63
+let nextId = 0
+const slots: (KnownKey | undefined)[] = new Array(SLOT_MASK + 1).fill(undefined)
+const starts: readonly KnownKey[] = Array.from({ length: START_MASK + 1 }, () => new KnownKey('', new Uint8Array(0), 0))

@@ -1,0 +1,103 @@
+import { EncodeRefusal } from './encode-refusal.ts'
+import type { Output } from './output.ts'
+import * as tag from './tags.ts'
+import type { TypedNumber } from './typed.ts'
+
+/** A safe integer in the smallest signed type, −0 as 0, anything else as float64. */
+export function writeNumber(output: Output, value: number): void {
+  // spec: STT-SER-5
+  if ((value | 0) === value) {
+    output.reserve(5)
+    output.position = writeInteger(output.chunk, output.position, value)
+  } else if (Number.isSafeInteger(value)) {
+    writeLong(output, tag.INT64, BigInt(value))
+  } else {
+    writeFloat64(output, value)
+  }
+}
+
+/** An integer of up to 32 bits in the smallest signed type; five bytes are reserved. Gives the offset after it. */
+export function writeInteger(chunk: Uint8Array, position: number, value: number): number {
+  if ((value << 24) >> 24 === value) return writeSmall(chunk, position, tag.INT8, value, 1)
+  if ((value << 16) >> 16 === value) return writeSmall(chunk, position, tag.INT16, value, 2)
+  return writeSmall(chunk, position, tag.INT32, value, 4)
+}
+
+export function writeBigint(output: Output, value: bigint): void {
+  // spec: STT-SER-7
+  if (value >= MIN_SAFE && value <= MAX_SAFE) writeNumber(output, Number(value))
+  else if (value >= MIN_INT64 && value <= MAX_INT64) writeLong(output, tag.INT64, value)
+  else if (value > 0n && value <= MAX_UINT64) writeLong(output, tag.UINT64, value)
+  else throw new EncodeRefusal('integer-range', 'a bigint must be from -2^63 to 2^64 - 1')
+}
+
+export function writeTyped(output: Output, { type, value }: TypedNumber): void {
+  // spec: STT-SER-8
+  if (type === 'float64') {
+    writeFloat64(output, value as number)
+  } else if (type === 'float32') {
+    writeFloat32(output, value as number)
+  } else if (type === 'int64' || type === 'uint64') {
+    writeLong(output, integerTypes[type].tag, BigInt(value))
+  } else {
+    output.reserve(5)
+    const { tag, size } = integerTypes[type]
+    output.position = writeSmall(output.chunk, output.position, tag, value as number, size)
+  }
+}
+
+/** An integer of `size` bytes, signed or not; gives the offset after it. */
+function writeSmall(chunk: Uint8Array, position: number, typeTag: number, value: number, size: 1 | 2 | 4): number {
+  let at = position
+  chunk[at++] = typeTag
+  if (size === 4) {
+    chunk[at++] = value >>> 24
+    chunk[at++] = value >>> 16
+  }
+  if (size > 1) chunk[at++] = value >>> 8
+  chunk[at++] = value
+  return at
+}
+
+function writeLong(output: Output, typeTag: number, value: bigint): void {
+  output.reserve(9)
+  output.chunk[output.position] = typeTag
+  output.view.setBigUint64(output.position + 1, BigInt.asUintN(64, value))
+  output.position += 9
+}
+
+function writeFloat64(output: Output, value: number): void {
+  output.reserve(9)
+  output.chunk[output.position] = tag.FLOAT64
+  // spec: STT-SER-9. The engine may keep another payload in a NaN that came from outside.
+  if (Number.isNaN(value)) output.view.setBigUint64(output.position + 1, NAN_FLOAT64)
+  else output.view.setFloat64(output.position + 1, value)
+  output.position += 9
+}
+
+function writeFloat32(output: Output, value: number): void {
+  output.reserve(5)
+  output.chunk[output.position] = tag.FLOAT32
+  if (Number.isNaN(value)) output.view.setUint32(output.position + 1, NAN_FLOAT32)
+  else output.view.setFloat32(output.position + 1, value)
+  output.position += 5
+}
+
+const integerTypes = {
+  int8: { tag: tag.INT8, size: 1 },
+  int16: { tag: tag.INT16, size: 2 },
+  int32: { tag: tag.INT32, size: 4 },
+  int64: { tag: tag.INT64 },
+  uint8: { tag: tag.UINT8, size: 1 },
+  uint16: { tag: tag.UINT16, size: 2 },
+  uint32: { tag: tag.UINT32, size: 4 },
+  uint64: { tag: tag.UINT64 },
+} as const
+
+const NAN_FLOAT64 = 0x7ff8_0000_0000_0000n
+const NAN_FLOAT32 = 0x7fc0_0000
+const MIN_SAFE = BigInt(Number.MIN_SAFE_INTEGER)
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
+const MIN_INT64 = -(2n ** 63n)
+const MAX_INT64 = 2n ** 63n - 1n
+const MAX_UINT64 = 2n ** 64n - 1n
