@@ -76,6 +76,7 @@ class SocketListener implements UdpListener {
         link.receive(packet)
         return
       }
+      // spec: STT-REC-41
       this.#strangerPackets++
       this.onDatagram(packet, remote)
     }

@@ -77,7 +77,7 @@ describe('probe timeout', () => {
   })
 
   // spec: STT-REC-5
-  test('asks for two probes, doubles, and declares nothing lost', () => {
+  test('asks for two probes, doubles up to two seconds, and declares nothing lost', () => {
     const driver = new Driver()
     driver.send(0, ...range(0, 3))
     driver.acknowledge(100, [0])
@@ -85,7 +85,7 @@ describe('probe timeout', () => {
     const window = driver.window
     const inFlight = driver.inFlight
     for (let i = 0, at = 0; i < 5; i++) {
-      at += timeout * 2 ** i
+      at += Math.min(timeout * 2 ** i, 2_000)
       expect(driver.controller.timeout).toBe(at)
       expect(driver.timeout(at)).toEqual([])
       expect(driver.controller.probesWanted).toBe(2)
@@ -95,6 +95,19 @@ describe('probe timeout', () => {
     expect(driver.window).toBe(window)
     expect(driver.inFlight).toBe(inFlight + 10 * 1_200)
     expect(driver.controller.getStatistics().probesSent).toBe(10)
+  })
+
+  // spec: STT-REC-4
+  test('is never cut below one probe timeout', () => {
+    const driver = new Driver()
+    driver.send(0, 0)
+    driver.acknowledge(1_000, [0])
+    driver.send(1_000, 1)
+    const { probeTimeout } = driver.controller
+    expect(probeTimeout).toBe(3_025)
+    driver.timeout(1_000 + probeTimeout)
+    driver.send(1_000 + probeTimeout, 2, 3)
+    expect(driver.controller.timeout).toBe(1_000 + 2 * probeTimeout)
   })
 
   // spec: STT-REC-6

@@ -1,67 +1,62 @@
 import type { RttEstimator, SentPacket } from '@stt/session'
+import { InFlight } from './in-flight.ts'
 
-/** A packet that is in flight, and which one of this path's packets it is. */
-export interface InFlight {
+/** A packet declared lost, and which one of the path's packets it was. */
+export interface Loss {
   readonly packet: SentPacket
-  /** Counts the packets of this path: numbers may be skipped, or spent on other links and on plain ACKs. */
   readonly ordinal: number
 }
 
 /** Which packets of one path are in flight, and which of them must be lost (RFC 9002 §6.1). */
 export class LossDetector {
-  readonly #inFlight = new Map<number, InFlight>()
-  #nextOrdinal = 0
-  #largestAcknowledged = -1
-  #largestAcknowledgedOrdinal = -1
+  readonly #inFlight = new InFlight()
+  /** Ordinal of the newest packet that was acknowledged. */
+  #newestAcknowledged = -1
   #lossTime = Number.POSITIVE_INFINITY
-  #bytesInFlight = 0
 
   get bytesInFlight(): number {
-    return this.#bytesInFlight
+    return this.#inFlight.bytes
   }
 
   get packetsInFlight(): number {
-    return this.#inFlight.size
+    return this.#inFlight.count
   }
 
-  /** When a packet that is overtaken but not yet lost will be; `Infinity` when there is none. */
+  /** When a packet that was overtaken but is not yet lost will be; `Infinity` when there is none. */
   get lossTime(): number {
     return this.#lossTime
   }
 
   onSent(packet: SentPacket): void {
-    this.#inFlight.set(packet.packetNumber, { packet, ordinal: this.#nextOrdinal++ })
-    this.#bytesInFlight += packet.size
+    this.#inFlight.add(packet)
   }
 
-  /** @returns what was in flight under this number, now no longer */
-  acknowledge(packetNumber: number): InFlight | undefined {
-    const entry = this.#inFlight.get(packetNumber)
-    this.#largestAcknowledged = Math.max(this.#largestAcknowledged, packetNumber)
-    if (!entry) return undefined
-    this.#inFlight.delete(packetNumber)
-    this.#bytesInFlight -= entry.packet.size
-    this.#largestAcknowledgedOrdinal = Math.max(this.#largestAcknowledgedOrdinal, entry.ordinal)
-    return entry
+  /** @returns whether the packet was in flight, which it no longer is */
+  acknowledge(packetNumber: number): boolean {
+    const ordinal = this.#inFlight.find(packetNumber)
+    if (ordinal < 0) return false
+    this.#inFlight.remove(ordinal)
+    this.#newestAcknowledged = Math.max(this.#newestAcknowledged, ordinal)
+    return true
   }
 
   /** Takes the packets that are lost by now, oldest first, and finds out when the next one will be. */
   // spec: STT-REC-2
   // spec: STT-REC-3
-  detect(rtt: RttEstimator, now: number, lost: InFlight[]): void {
-    this.#lossTime = Number.POSITIVE_INFINITY
+  detect(rtt: RttEstimator, now: number, lost: Loss[]): void {
+    const inFlight = this.#inFlight
     const delay = Math.max(TIME_THRESHOLD * Math.max(rtt.latest, rtt.smoothed), TIMER_GRANULARITY)
-    for (const entry of this.#inFlight.values()) {
-      const { packet, ordinal } = entry
-      if (packet.packetNumber > this.#largestAcknowledged) break
+    this.#lossTime = Number.POSITIVE_INFINITY
+    for (let ordinal = inFlight.first; ordinal < this.#newestAcknowledged; ordinal++) {
+      const packet = inFlight.at(ordinal)
+      if (!packet) continue
       const lostAt = packet.sentAt + delay
-      if (lostAt > now && this.#largestAcknowledgedOrdinal < ordinal + PACKET_THRESHOLD) {
+      if (lostAt > now && ordinal + PACKET_THRESHOLD > this.#newestAcknowledged) {
         this.#lossTime = Math.min(this.#lossTime, lostAt)
         continue
       }
-      this.#inFlight.delete(packet.packetNumber)
-      this.#bytesInFlight -= packet.size
-      lost.push(entry)
+      inFlight.remove(ordinal)
+      lost.push({ packet, ordinal })
     }
   }
 }

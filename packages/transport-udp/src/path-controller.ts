@@ -1,13 +1,16 @@
 import { type PathController, type PathStatistics, RttEstimator, type SentPacket } from '@stt/session'
 import type { CongestionController, CongestionControllerFactory } from './congestion.ts'
 import { Cubic } from './cubic.ts'
-import { type InFlight, LossDetector } from './loss-detection.ts'
+import { type Loss, LossDetector } from './loss-detection.ts'
 import { Pacer } from './pacer.ts'
 import { PersistentCongestion } from './persistent-congestion.ts'
+import { SizeSearch } from './size-search.ts'
 
 export interface PathControllerOptions {
-  /** Bytes of the largest datagram that the path takes. */
+  /** Bytes of a datagram that the path is known to carry. */
   readonly maxDatagramSize: number
+  /** Bytes of the largest datagram to look for with probes (RFC 8899); none is looked for unless given. */
+  readonly probeUpTo?: number
   /** CUBIC unless given. */
   readonly congestion?: CongestionControllerFactory
 }
@@ -23,8 +26,8 @@ export class UdpPathController implements PathController {
   readonly #congestion: CongestionController
   readonly #pacer = new Pacer()
   readonly #persistent = new PersistentCongestion()
-  readonly #found: InFlight[] = []
-  #maxDatagramSize: number
+  readonly #found: Loss[] = []
+  readonly #sizes: SizeSearch
   #applicationLimited = false
   #blockedByWindow = false
   #blockedSize = 0
@@ -41,18 +44,21 @@ export class UdpPathController implements PathController {
   #packetsSpuriouslyLost = 0
   #probesSent = 0
 
-  constructor({ maxDatagramSize, congestion = size => new Cubic(size) }: PathControllerOptions) {
-    this.#maxDatagramSize = maxDatagramSize
+  constructor({ maxDatagramSize, probeUpTo = 0, congestion = size => new Cubic(size) }: PathControllerOptions) {
+    this.#sizes = new SizeSearch(maxDatagramSize, probeUpTo)
     this.#congestion = congestion(maxDatagramSize)
   }
 
   get maxDatagramSize(): number {
-    return this.#maxDatagramSize
+    return this.#sizes.size
   }
 
-  set maxDatagramSize(size: number) {
-    this.#maxDatagramSize = size
-    this.#congestion.setMaxDatagramSize(size)
+  /**
+   * Bytes of a packet of PING and PADDING to send now, larger than `maxDatagramSize`, to learn whether the path
+   * carries it; 0 when there is nothing to learn. It may leave when `canSend` allows it.
+   */
+  sizeProbe(now: number): number {
+    return this.#sizes.probeSize(now)
   }
 
   get probesWanted(): number {
@@ -78,6 +84,7 @@ export class UdpPathController implements PathController {
       this.#probesWanted--
       this.#probesSent++
     }
+    if (packet.size > this.#sizes.size) this.#sizes.onProbeSent(packet.size)
     this.#lastSentAt = now
     this.#detector.onSent(packet)
     this.#pacer.onSent(packet.size, now)
@@ -107,11 +114,11 @@ export class UdpPathController implements PathController {
     let bytes = 0
     let sentAt = 0
     for (const packet of acknowledged) {
-      const entry = this.#detector.acknowledge(packet.packetNumber)
-      if (!entry) {
+      if (!this.#detector.acknowledge(packet.packetNumber)) {
         if (packet.lost) this.#onSpuriousLoss(packet)
         continue
       }
+      this.#learnSize(packet, now)
       // spec: STT-REC-13
       if (packet.sentAt <= this.#recoveryStartedAt) continue
       bytes += packet.size
@@ -131,11 +138,16 @@ export class UdpPathController implements PathController {
     this.#updatePacing(now)
   }
 
-  // spec: STT-REC-4
   get timeout(): number {
     if (this.#detector.lossTime < Number.POSITIVE_INFINITY) return this.#detector.lossTime
     if (this.#detector.packetsInFlight === 0) return Number.POSITIVE_INFINITY
-    return this.#lastSentAt + this.probeTimeout * 2 ** this.#probeCount
+    return this.#lastSentAt + this.#probeInterval
+  }
+
+  /** The probe timeout with its backoff, which stops at two seconds: a session has 30 s to get one probe through. */
+  // spec: STT-REC-4
+  get #probeInterval(): number {
+    return Math.min(this.probeTimeout * 2 ** this.#probeCount, Math.max(this.probeTimeout, MAX_PROBE_INTERVAL))
   }
 
   onTimeout(now: number, lost: SentPacket[]): void {
@@ -161,7 +173,7 @@ export class UdpPathController implements PathController {
       congestionWindow: this.#congestion.window,
       bytesInFlight: this.#detector.bytesInFlight,
       pacingRate: this.#pacer.rate,
-      maxDatagramSize: this.#maxDatagramSize,
+      maxDatagramSize: this.#sizes.size,
       packetsLost: this.#packetsLost,
       packetsSpuriouslyLost: this.#packetsSpuriouslyLost,
       probesSent: this.#probesSent,
@@ -180,24 +192,49 @@ export class UdpPathController implements PathController {
     const found = this.#found
     this.#detector.detect(this.rtt, now, found)
     if (found.length === 0) return
-    for (const { packet } of found) {
+    let congested = 0
+    for (const loss of found) {
+      const { packet } = loss
       packet.lost = true
       lost.push(packet)
+      // spec: STT-REC-32
+      if (this.#sizes.isProbe(packet.size)) this.#sizes.onProbeLost(now)
+      else found[congested++] = loss
     }
     this.#packetsLost += found.length
-    const newest = found.at(-1)!.packet
-    if (newest.sentAt > this.#recoveryStartedAt) {
+    found.length = congested
+    if (congested > 0) this.#onCongestion(found, now)
+    found.length = 0
+  }
+
+  #onCongestion(losses: readonly Loss[], now: number): void {
+    if (losses.at(-1)!.packet.sentAt > this.#recoveryStartedAt) {
       this.#recoveryStartedAt = now
       this.#lossesOfEvent = 0
       this.#congestion.onCongestion()
     }
-    this.#lossesOfEvent += found.length
+    this.#lossesOfEvent += losses.length
     const duration = this.probeTimeout * PERSISTENT_CONGESTION_THRESHOLD
-    if (this.#persistent.detect(found, duration, this.#rttKnownSince)) {
+    if (this.#persistent.detect(losses, duration, this.#rttKnownSince)) {
       this.#recoveryStartedAt = Number.NEGATIVE_INFINITY
       this.#congestion.onPersistentCongestion()
     }
-    found.length = 0
+    for (const { packet } of losses) {
+      if (this.#sizes.onLost(packet.size, packet.sentAt, this.probeTimeout, now)) this.#onSizeChanged()
+    }
+  }
+
+  #learnSize({ size }: SentPacket, now: number): void {
+    if (!this.#sizes.isProbe(size)) {
+      this.#sizes.onAcknowledged(size)
+      return
+    }
+    this.#sizes.onProbeAcknowledged(now)
+    this.#onSizeChanged()
+  }
+
+  #onSizeChanged(): void {
+    this.#congestion.setMaxDatagramSize(this.#sizes.size)
   }
 
   // spec: STT-REC-15
@@ -214,13 +251,14 @@ export class UdpPathController implements PathController {
   #updatePacing(now: number): void {
     if (!this.rtt.known) return
     const { window, inSlowStart } = this.#congestion
-    this.#pacer.update(window, Math.max(this.rtt.smoothed, MIN_PACING_RTT), inSlowStart, this.#maxDatagramSize, now)
+    this.#pacer.update(window, Math.max(this.rtt.smoothed, MIN_PACING_RTT), inSlowStart, this.#sizes.size, now)
   }
 }
 
 /** Milliseconds that a peer may hold an acknowledgement back on a datagram link. */
 const MAX_ACK_DELAY = 25
 const PROBES = 2
+const MAX_PROBE_INTERVAL = 2_000
 const PERSISTENT_CONGESTION_THRESHOLD = 3
 /** Keeps the pacing rate finite where clock and path are faster than the clock's resolution. */
 const MIN_PACING_RTT = 0.01

@@ -1,4 +1,4 @@
-import type { InFlight } from './loss-detection.ts'
+import type { Loss } from './loss-detection.ts'
 
 /**
  * Finds a stretch of time in which everything sent was lost (RFC 9002 §7.6): consecutive packets of the path, all
@@ -14,7 +14,7 @@ export class PersistentCongestion {
    * @param rttKnownSince packets sent before the first RTT sample prove nothing
    */
   // spec: STT-REC-14
-  detect(lost: readonly InFlight[], duration: number, rttKnownSince: number): boolean {
+  detect(lost: readonly Loss[], duration: number, rttKnownSince: number): boolean {
     let found = false
     for (const { packet, ordinal } of lost) {
       if (packet.sentAt <= rttKnownSince) continue

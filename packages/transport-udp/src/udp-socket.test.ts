@@ -53,6 +53,7 @@ for (const [name, host, size] of [
 }
 
 describe('listenUdp', () => {
+  // spec: STT-REC-41
   test('strangers leave nothing behind; a link takes over what comes from its address, until it is closed', async () => {
     const listener = await listen()
     const strangers: string[] = []
@@ -138,6 +139,17 @@ describe('listenUdp', () => {
     await client.closed
     await untilInRealTime(() => received === 100)
   })
+})
+
+// spec: STT-REC-30
+test('packets are 1,200 bytes, more to loopback addresses, and what was asked for anywhere', async () => {
+  const listener = await listen({ host: '0.0.0.0' })
+  expect(listener.link({ address: '192.0.2.1', port: 9 }).maxPacketSize).toBe(1_200)
+  expect(listener.link({ address: '127.0.0.1', port: 9 }).maxPacketSize).toBe(61_440)
+  const chosen = await listen({ host: '0.0.0.0', maxPacketSize: 1_452 })
+  for (const address of ['192.0.2.1', '127.0.0.1']) {
+    expect(chosen.link({ address, port: 9 }).maxPacketSize).toBe(1_452)
+  }
 })
 
 describe('dialUdp', () => {

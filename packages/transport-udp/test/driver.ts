@@ -20,7 +20,11 @@ export class Driver {
   }
 
   /** @returns numbers of the packets that the ACK showed to be lost */
-  acknowledge(now: number, numbers: readonly number[], { ackDelay = 0, isSample = true } = {}): number[] {
+  acknowledge(
+    now: number,
+    numbers: readonly number[],
+    { ackDelay = 0, isSample = true }: { ackDelay?: number; isSample?: boolean } = {},
+  ): number[] {
     const lost: SentPacket[] = []
     const packets = numbers.map(number => this.#sent.get(number)!)
     for (const number of numbers) this.#sent.delete(number)

@@ -1,6 +1,7 @@
 import type { Link } from '@stt/frame'
 import type { PathController, SentPacket } from '@stt/session'
 import type { VirtualLoop, VirtualPath, VirtualTimer } from '@stt/testing'
+import { Ranges } from './ranges.ts'
 
 /** A data packet by number, or an ACK: pairs of highest and lowest number, newest first, and the receiver's delay. */
 export type FlowItem = { readonly number: number } | { readonly ranges: readonly number[]; readonly ackDelay: number }
@@ -30,10 +31,9 @@ export class Flow {
   largestBurst = 0
   readonly #options: FlowOptions
   readonly #sent = new Map<number, SentPacket>()
+  readonly #acknowledged = new Ranges()
   readonly #received = new Ranges()
   #next = 0
-  /** Everything below is acknowledged. */
-  #lowest = 0
   #fresh = 0
   #lostWaiting = 0
   #unacknowledged = 0
@@ -61,15 +61,17 @@ export class Flow {
     if ('number' in item) return
     const acknowledged: SentPacket[] = []
     const { ranges } = item
-    for (let i = ranges.length - 2; i >= 0; i -= 2) {
-      for (let number = Math.max(ranges[i + 1]!, this.#lowest); number <= ranges[i]!; number++) {
+    for (let i = 0; i < ranges.length; i += 2) {
+      this.#acknowledged.eachMissing(ranges[i + 1]!, ranges[i]!, number => {
         const packet = this.#sent.get(number)
-        if (!packet) continue
-        this.#sent.delete(number)
-        acknowledged.push(packet)
-      }
+        if (packet) acknowledged.push(packet)
+      })
     }
-    this.#forget()
+    acknowledged.reverse()
+    for (const { packetNumber } of acknowledged) {
+      this.#sent.delete(packetNumber)
+      this.#acknowledged.add(packetNumber)
+    }
     if (acknowledged.length > 0) {
       const { now } = this.#options.loop
       const lost: SentPacket[] = []
@@ -78,16 +80,6 @@ export class Flow {
       this.#lostWaiting += lost.length
     }
     this.#drive()
-  }
-
-  /** Lost packets are remembered for a while, to notice that they were not. */
-  #forget(): void {
-    const before = this.#options.loop.now - 3 * this.controller.probeTimeout
-    for (; this.#lowest < this.#next; this.#lowest++) {
-      const packet = this.#sent.get(this.#lowest)
-      if (packet && (!packet.lost || packet.sentAt >= before)) return
-      this.#sent.delete(this.#lowest)
-    }
   }
 
   /** What `forward` delivers. */
@@ -107,7 +99,7 @@ export class Flow {
     loop.cancel(this.#ackTimer)
     if (this.#unacknowledged === 0) return
     this.#unacknowledged = 0
-    back.send({ ranges: this.#received.newest(), ackDelay: loop.now - this.#receivedAt }, 60)
+    back.send({ ranges: this.#received.newest(64), ackDelay: loop.now - this.#receivedAt }, 60)
   }
 
   #drive(): void {
@@ -164,42 +156,6 @@ export class Flow {
     this.#burstAt = now
     this.largestBurst = Math.max(this.largestBurst, this.#burst)
     forward.send({ number: packet.packetNumber }, size)
-  }
-}
-
-/** The ranges of received numbers, oldest first. */
-class Ranges {
-  readonly #ranges: { low: number; high: number }[] = []
-
-  get largest(): number {
-    return this.#ranges.at(-1)?.high ?? -1
-  }
-
-  /** @returns false when the number was there */
-  add(number: number): boolean {
-    const ranges = this.#ranges
-    let i = ranges.length - 1
-    while (i >= 0 && ranges[i]!.low > number) i--
-    const below = ranges[i]
-    const above = ranges[i + 1]
-    if (below && number <= below.high) return false
-    const joinsBelow = below?.high === number - 1
-    const joinsAbove = above?.low === number + 1
-    if (joinsBelow && joinsAbove) {
-      below.high = above.high
-      ranges.splice(i + 1, 1)
-    } else if (joinsBelow) below.high = number
-    else if (joinsAbove) above.low = number
-    else ranges.splice(i + 1, 0, { low: number, high: number })
-    if (ranges.length > 256) ranges.shift()
-    return true
-  }
-
-  newest(): number[] {
-    return this.#ranges
-      .slice(-64)
-      .reverse()
-      .flatMap(({ low, high }) => [high, low])
   }
 }
 

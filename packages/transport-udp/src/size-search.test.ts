@@ -1,0 +1,116 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Driver, range } from '../test/driver.ts'
+import { sentPacket } from '../test/packets.ts'
+import { SizeSearch } from './size-search.ts'
+
+/** Probes a path that carries `carried` bytes until there is nothing to learn. @returns how many probes it took */
+function search(sizes: SizeSearch, carried: number, now: number): number {
+  let probes = 0
+  for (let size = sizes.probeSize(now); size > 0; size = sizes.probeSize(now)) {
+    probes++
+    expect(size).toBeGreaterThan(sizes.size)
+    sizes.onProbeSent(size)
+    expect(sizes.probeSize(now)).toBe(0)
+    if (size <= carried) sizes.onProbeAcknowledged(now)
+    else sizes.onProbeLost(now)
+  }
+  return probes
+}
+
+describe('the search', () => {
+  // spec: STT-REC-31
+  test('finds any path’s size within 16 bytes, never believes more than was proved, and ends', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1_200, max: 9_000 }),
+        fc.integer({ min: 1_201, max: 9_000 }),
+        (carried, ceiling) => {
+          const sizes = new SizeSearch(1_200, ceiling)
+          const probes = search(sizes, carried, 0)
+          expect(sizes.size).toBeLessThanOrEqual(Math.min(carried, ceiling))
+          expect(sizes.size).toBeGreaterThan(Math.min(carried, ceiling) - 16)
+          expect(probes).toBeLessThan(40)
+        },
+      ),
+    )
+  })
+
+  // spec: STT-REC-31
+  test('takes one probe where the path carries the ceiling, and none where there is nothing to look for', () => {
+    const sizes = new SizeSearch(1_200, 1_452)
+    expect(search(sizes, 1_500, 0)).toBe(1)
+    expect(sizes.size).toBe(1_452)
+    expect(search(new SizeSearch(1_200, 1_200), 1_500, 0)).toBe(0)
+  })
+
+  // spec: STT-REC-32
+  test('gives a size up after three losses, not one', () => {
+    const sizes = new SizeSearch(1_200, 1_452)
+    for (let i = 0; i < 2; i++) {
+      expect(sizes.probeSize(0)).toBe(1_452)
+      sizes.onProbeSent(1_452)
+      sizes.onProbeLost(0)
+    }
+    expect(search(sizes, 1_452, 0)).toBe(1)
+    expect(sizes.size).toBe(1_452)
+  })
+
+  test('looks again ten minutes after it ended below the ceiling', () => {
+    const sizes = new SizeSearch(1_200, 1_452)
+    search(sizes, 1_300, 0)
+    expect(sizes.probeSize(599_999)).toBe(0)
+    expect(search(sizes, 1_500, 600_000)).toBe(1)
+    expect(sizes.size).toBe(1_452)
+  })
+})
+
+describe('a black hole', () => {
+  // spec: STT-REC-33
+  test('takes the size back to the base, not before several large packets and a probe timeout were lost', () => {
+    const found = (): SizeSearch => {
+      const sizes = new SizeSearch(1_200, 1_452)
+      search(sizes, 1_500, 0)
+      return sizes
+    }
+    const oneMoment = found()
+    for (let i = 0; i < 100; i++) expect(oneMoment.onLost(1_452, 1_000, 50, 1_100)).toBe(false)
+
+    const survivors = found()
+    for (let i = 0; i < 100; i++) {
+      expect(survivors.onLost(1_452, 1_000 + i * 20, 50, 2_000)).toBe(false)
+      if (i % 5 === 4) survivors.onAcknowledged(1_452)
+      expect(survivors.onLost(1_200, 1_000 + i * 20, 50, 2_000)).toBe(false)
+    }
+
+    const hole = found()
+    const fell = range(0, 5).map(i => hole.onLost(1_452, 1_000 + i * 20, 50, 2_000))
+    expect(fell).toEqual([false, false, false, false, false, true])
+    expect(hole.size).toBe(1_200)
+    expect(hole.probeSize(61_999)).toBe(0)
+    expect(hole.probeSize(62_000)).toBe(1_452)
+  })
+})
+
+describe('in the controller', () => {
+  // spec: STT-REC-32
+  test('a lost probe is reported but is no congestion; an acknowledged one raises the datagram size', () => {
+    const { controller } = new Driver({ probeUpTo: 1_452 })
+    const window = controller.getStatistics().congestionWindow
+    for (const outcome of ['lost', 'arrived'] as const) {
+      const first = outcome === 'lost' ? 0 : 10
+      const now = first * 10
+      expect(controller.sizeProbe(now)).toBe(1_452)
+      const probe = sentPacket(first, now, 1_452)
+      const later = range(first + 1, first + 3).map(number => sentPacket(number, now))
+      for (const packet of [probe, ...later]) controller.onPacketSent(packet, now)
+      controller.onApplicationLimited()
+      const lost: ReturnType<typeof sentPacket>[] = []
+      controller.onAcknowledged(outcome === 'lost' ? later : [probe, ...later], true, 0, now + 10, lost)
+      expect(lost).toEqual(outcome === 'lost' ? [probe] : [])
+      expect(controller.getStatistics()).toMatchObject({ congestionWindow: window, bytesInFlight: 0 })
+    }
+    expect(controller.maxDatagramSize).toBe(1_452)
+    expect(controller.sizeProbe(1_000)).toBe(0)
+  })
+})

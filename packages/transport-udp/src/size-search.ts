@@ -1,0 +1,114 @@
+/**
+ * Finds the largest datagram that a path carries by probing (RFC 8899): a probe is a packet of PING and PADDING that
+ * is larger than any sent before; its acknowledgement proves its size, its loss says nothing of congestion.
+ *
+ * Tries the ceiling first, then halves the interval. A size that failed three times is too large. When everything
+ * above the base size vanishes later, the path has changed to one that swallows such datagrams (a black hole): the
+ * size falls back to the base.
+ */
+export class SizeSearch {
+  readonly #base: number
+  readonly #ceiling: number
+  /** The largest size proved. */
+  #size: number
+  /** The smallest size that is known to fail. */
+  #tooLarge: number
+  #failures = 0
+  /** Size of the probe in flight; 0 without one. */
+  #inFlight = 0
+  /** No probe is sent before this. */
+  #restsUntil = 0
+  #vanished = 0
+  #firstVanishedAt = 0
+
+  /**
+   * @param base bytes that every path carries
+   * @param ceiling bytes of the largest size to look for; `base`: no search
+   */
+  constructor(base: number, ceiling: number) {
+    this.#base = base
+    this.#ceiling = Math.max(base, ceiling)
+    this.#size = base
+    this.#tooLarge = this.#ceiling + 1
+  }
+
+  /** Bytes that a datagram may have. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Bytes of the probe to send now; 0 when none is due. */
+  // spec: STT-REC-31
+  probeSize(now: number): number {
+    if (this.#inFlight > 0 || now < this.#restsUntil) return 0
+    if (this.#restsUntil > 0) {
+      // The path may have become wider since.
+      this.#restsUntil = 0
+      this.#tooLarge = this.#ceiling + 1
+    }
+    if (this.#size >= this.#ceiling) return 0
+    return this.#tooLarge > this.#ceiling ? this.#ceiling : Math.floor((this.#size + this.#tooLarge) / 2)
+  }
+
+  /** Whether a packet of this size is a probe. */
+  isProbe(size: number): boolean {
+    return size === this.#inFlight
+  }
+
+  onProbeSent(size: number): void {
+    this.#inFlight = size
+  }
+
+  onProbeAcknowledged(now: number): void {
+    this.#size = this.#inFlight
+    this.#inFlight = 0
+    this.#failures = 0
+    this.#vanished = 0
+    this.#restWhenFound(now)
+  }
+
+  // spec: STT-REC-32
+  onProbeLost(now: number): void {
+    const size = this.#inFlight
+    this.#inFlight = 0
+    if (++this.#failures < MAX_PROBES) return
+    this.#failures = 0
+    this.#tooLarge = size
+    this.#restWhenFound(now)
+  }
+
+  /** An ordinary packet arrived. */
+  onAcknowledged(size: number): void {
+    if (size > this.#base) this.#vanished = 0
+  }
+
+  /**
+   * An ordinary packet was lost.
+   *
+   * @param minimumTime milliseconds that losses must span to be more than one congested moment
+   * @returns whether the size fell back to the base
+   */
+  // spec: STT-REC-33
+  onLost(size: number, sentAt: number, minimumTime: number, now: number): boolean {
+    if (size <= this.#base || this.#size === this.#base) return false
+    if (this.#vanished++ === 0) this.#firstVanishedAt = sentAt
+    if (this.#vanished < BLACK_HOLE_PACKETS || sentAt - this.#firstVanishedAt < minimumTime) return false
+    this.#size = this.#base
+    this.#vanished = 0
+    this.#failures = 0
+    this.#restsUntil = now + RETRY_AFTER_BLACK_HOLE
+    return true
+  }
+
+  #restWhenFound(now: number): void {
+    if (this.#tooLarge - this.#size <= PRECISION) this.#restsUntil = now + RAISE_AFTER
+  }
+}
+
+/** The search ends when it is known this closely. */
+const PRECISION = 16
+const MAX_PROBES = 3
+/** RFC 8899's PMTU_RAISE_TIMER, in milliseconds. */
+const RAISE_AFTER = 600_000
+const BLACK_HOLE_PACKETS = 6
+const RETRY_AFTER_BLACK_HOLE = 60_000
