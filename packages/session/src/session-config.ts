@@ -1,8 +1,8 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { FrameSource, TransportLimits } from '@stt/frame'
-import type { KeyUpdateLimits } from './key-updates.ts'
+import type { KeyUpdateLimits } from './keys/key-updates.ts'
 
-/** Keys that a handshake gives. The session owns the bytes from its construction on and wipes them. */
+/** Keys that a handshake gives. The session takes a copy at its construction and wipes these bytes. */
 export interface SessionSecrets {
   /** Traffic secret of epoch 0 for what this side sends, 32 bytes. */
   readonly send: Uint8Array
@@ -27,8 +27,10 @@ export interface SessionConfig {
   readonly peerLimits: TransportLimits
   /** The streams. */
   readonly source: FrameSource
-  /** Chooses the packet numbers that are left out as traps; without it none is. */
+  /** Chooses packet numbers that are left out as traps, and path challenges; without it there are none of either. */
   readonly entropy?: Entropy
+  /** The 16 bytes that the responder said would end this session when a datagram carries them. */
+  readonly resetToken?: Uint8Array
   readonly provider?: CryptoProvider
   /** Milliseconds of a clock that never goes back. */
   readonly now: number
@@ -36,16 +38,21 @@ export interface SessionConfig {
 }
 
 export interface SessionOptions {
-  /** Milliseconds of silence after which the initiator sends PING; `false`: never. Default 15 s. */
+  /** Milliseconds of silence after which the initiator sends PING, half the idle timeout at most; `false`: never. Default 15 s. */
   readonly keepAlive?: number | false
-  /** Milliseconds that a session without a link is kept. Default: the idle timeout. */
+  /** Milliseconds that a session without a link is kept; the idle timeout at most, which is the default. */
   readonly detachedTimeout?: number
   readonly keyUpdate?: Partial<KeyUpdateLimits>
   /** Datagrams that may wait to be sent. Default 256. */
   readonly datagramQueue?: number
+  /** The session ends before it seals a packet with this number. Default, and most: 2^48. */
+  readonly maxPacketNumber?: number
+  /** Packets that fail to verify before the session gives up. Default 2^36 (RFC 9001 §6.6). */
+  readonly maxFailures?: number
 }
 
 export const DEFAULT_KEEP_ALIVE = 15_000
 export const DEFAULT_DATAGRAM_QUEUE = 256
+export const DEFAULT_MAX_FAILURES: number = 2 ** 36
 /** A responder's session in which nothing has verified by then is dropped, in milliseconds. */
 export const CONFIRM_TIMEOUT = 10_000

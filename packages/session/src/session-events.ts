@@ -3,8 +3,8 @@ import type { Link } from '@stt/frame'
 
 /** Why a session ended. */
 export interface CloseReason {
-  /** Who ended it: this side's `close`, the peer's CLOSE, silence, or a broken rule. */
-  readonly by: 'local' | 'peer' | 'silence' | 'violation'
+  /** Who ended it: this side, the peer's CLOSE, silence, a broken rule, or the peer's stateless reset. */
+  readonly by: 'local' | 'peer' | 'silence' | 'violation' | 'reset'
   /** The application's own code where `app` is set, else one of `CloseCode`. */
   readonly code: number
   readonly app: boolean
@@ -23,6 +23,10 @@ export type SessionEvent =
   | { readonly type: 'pong'; readonly ping: number; readonly rtt: number }
   | { readonly type: 'datagram'; readonly data: Uint8Array }
   | { readonly type: 'datagram-settled'; readonly datagram: number; readonly outcome: DatagramOutcome }
+  /**
+   * The peer has moved to `link` and proved it: `attach` it. Nothing but packets about paths goes there before.
+   */
+  | { readonly type: 'path-validated'; readonly link: Link }
   /** The link carried something that did not verify, though it loses and alters nothing: close it. */
   | { readonly type: 'link-failed'; readonly link: Link }
   /** No application data moves any more. Comes once. */

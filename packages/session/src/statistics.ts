@@ -1,5 +1,5 @@
-import type { PathStatistics } from './path-controller.ts'
-import type { SessionState } from './session-state.ts'
+import type { SessionState } from './life/session-state.ts'
+import type { PathStatistics } from './path/path-controller.ts'
 
 /** Why packets were not taken. */
 export type DropReason = 'malformed' | 'duplicate' | 'epoch' | 'tag' | 'closed'
@@ -14,7 +14,11 @@ export interface SessionStatistics {
   readonly packetsReceived: number
   readonly bytesSent: number
   readonly bytesReceived: number
+  /** Without those that nobody waits for: ACK, CLOSE, PATH_*, PADDING. */
+  readonly framesSent: number
   readonly framesReceived: number
+  /** Frames that were sent again: lost, probed, or left behind on a link. */
+  readonly framesResent: number
   readonly packetsDropped: Readonly<Record<DropReason, number>>
   readonly packetsOutstanding: number
   readonly packetsLost: number
@@ -28,9 +32,34 @@ export interface SessionStatistics {
 
 /** What a session counts as it goes. */
 export class SessionCounters {
-  packetsSent = 0
-  packetsReceived = 0
-  bytesSent = 0
-  bytesReceived = 0
   readonly dropped: Record<DropReason, number> = { malformed: 0, duplicate: 0, epoch: 0, tag: 0, closed: 0 }
+  #packetsSent = 0
+  #packetsReceived = 0
+  #bytesSent = 0
+  #bytesReceived = 0
+
+  onSent(bytes: number): void {
+    this.#packetsSent++
+    this.#bytesSent += bytes
+  }
+
+  onReceived(bytes: number): void {
+    this.#packetsReceived++
+    this.#bytesReceived += bytes
+  }
+
+  snapshot(): Counted {
+    return {
+      packetsSent: this.#packetsSent,
+      packetsReceived: this.#packetsReceived,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+      packetsDropped: Object.freeze({ ...this.dropped }),
+    }
+  }
 }
+
+type Counted = Pick<
+  SessionStatistics,
+  'packetsSent' | 'packetsReceived' | 'bytesSent' | 'bytesReceived' | 'packetsDropped'
+>

@@ -61,7 +61,7 @@ export class PacketOpener {
    * @returns the length of the plaintext, or why there is none; nothing has changed then
    * @throws ProtocolError when an authentic packet's epoch is out of order with its number
    */
-  // spec: STT-PKT-5 STT-PKT-8
+  // spec: STT-PKT-6 STT-PKT-12
   open(packet: Uint8Array, packetNumber: number, now: number, retention: number, out: Uint8Array): number | PacketDrop {
     if (!this.#window.isNew(packetNumber)) return 'duplicate'
     const step = (packetEpochBits(packet) - this.#epoch) & 3
@@ -81,7 +81,7 @@ export class PacketOpener {
   }
 
   /** Wipes the key of the epoch before once its time is over. */
-  // spec: STT-PKT-9
+  // spec: STT-PKT-13
   expire(now: number): void {
     if (this.#previous && now >= this.#previousUntil) this.#dropPrevious()
   }
@@ -121,7 +121,7 @@ export class PacketOpener {
     this.#epoch++
   }
 
-  // spec: STT-PKT-10
+  // spec: STT-PKT-14
   #checkOrder(packetNumber: number, ofPrevious: boolean): void {
     if (ofPrevious) this.#highestOfPrevious = Math.max(this.#highestOfPrevious, packetNumber)
     else {

@@ -23,17 +23,21 @@ export class ReceivedPackets {
     }
     let at = 0
     while (at < ranges.length && ranges[at + 1]! > packetNumber + 1) at += 2
-    if (at === ranges.length || ranges[at]! < packetNumber - 1) ranges.splice(at, 0, packetNumber, packetNumber)
-    else if (ranges[at] === packetNumber - 1) ranges[at] = packetNumber
-    else {
-      ranges[at + 1] = packetNumber
-      at += 2
+    const joinsNewer = at < ranges.length && ranges[at + 1] === packetNumber + 1
+    const older = joinsNewer ? at + 2 : at
+    const joinsOlder = older < ranges.length && ranges[older] === packetNumber - 1
+    if (joinsNewer) {
+      ranges[at + 1] = joinsOlder ? ranges[older + 1]! : packetNumber
+      if (joinsOlder) ranges.splice(older, 2)
+    } else if (joinsOlder) {
+      ranges[older] = packetNumber
+    } else {
+      ranges.splice(at, 0, packetNumber, packetNumber)
+      if (ranges.length > 2 * MAX_RANGES) ranges.length = 2 * MAX_RANGES
     }
-    this.#joinWithNewer(at)
-    if (ranges.length > 2 * MAX_RANGES) ranges.length = 2 * MAX_RANGES
   }
 
-  /** The peer knows what was reported up to `packetNumber`: that need not be said again. */
+  /** The peer knows what was reported up to `packetNumber`: that need not be said again. The largest is always kept. */
   forgetUpTo(packetNumber: number): void {
     const ranges = this.#ranges
     while (ranges.length > 2 && ranges.at(-2)! <= packetNumber) ranges.length -= 2
@@ -41,15 +45,7 @@ export class ReceivedPackets {
       ranges[ranges.length - 1] = packetNumber + 1
     }
   }
-
-  #joinWithNewer(at: number): void {
-    const ranges = this.#ranges
-    if (at > 0 && at < ranges.length && ranges[at - 1]! === ranges[at]! + 1) {
-      ranges[at - 1] = ranges[at + 1]!
-      ranges.splice(at, 2)
-    }
-  }
 }
 
 /** What is reported at most: older numbers are left out, and their packets sent again by a peer that needs to know. */
-const MAX_RANGES = 64
+export const MAX_RANGES = 64

@@ -1,4 +1,5 @@
 import type { Link } from '@stt/frame'
+import { maxAckDelay } from '../path/path.ts'
 import { ReceivedPackets } from './received-packets.ts'
 
 /** Decides when an ACK is due and what it says. */
@@ -34,19 +35,20 @@ export class AckScheduler {
    *
    * @param urgent whether it holds something whose sender waits: FIN, RESET, PING, PATH_*, HANDSHAKE_DONE, a new epoch
    */
-  // spec: STT-PKT-15
+  // spec: STT-PKT-16
   onPacket(packetNumber: number, size: number, ackEliciting: boolean, urgent: boolean, link: Link, now: number): void {
-    const gap = packetNumber !== this.#received.largest + 1
+    const inOrder = packetNumber === this.#received.largest + 1
     this.#received.add(packetNumber)
     if (this.#received.largest === packetNumber) this.#largestReceivedAt = now
     if (!ackEliciting) return
     this.#packetsWaiting++
     this.#bytesWaiting += size
-    const policy = link.kind === 'datagram' ? DATAGRAM_POLICY : MESSAGE_POLICY
-    const enough = this.#packetsWaiting >= policy.packets || this.#bytesWaiting >= policy.bytes
-    // A gap on a datagram link is how the sender learns of a loss: it is told at once.
-    const atOnce = urgent || enough || (gap && link.kind === 'datagram')
-    this.#deadline = Math.min(this.#deadline, atOnce ? now : now + policy.delay)
+    const isDatagram = link.kind === 'datagram'
+    // Out of order on a datagram link: that is how the sender learns of a loss, and it is told at once.
+    const atOnce =
+      urgent ||
+      (isDatagram ? !inOrder || this.#packetsWaiting >= DATAGRAM_PACKETS : this.#bytesWaiting >= MESSAGE_BYTES)
+    this.#deadline = Math.min(this.#deadline, atOnce ? now : now + maxAckDelay(link))
   }
 
   onAckSent(): void {
@@ -61,16 +63,6 @@ export class AckScheduler {
   }
 }
 
-interface AckPolicy {
-  /** Milliseconds that an ACK may wait for company. */
-  readonly delay: number
-  readonly packets: number
-  readonly bytes: number
-}
-
-const DATAGRAM_POLICY: AckPolicy = { delay: 25, packets: 2, bytes: Number.POSITIVE_INFINITY }
-const MESSAGE_POLICY: AckPolicy = { delay: 100, packets: Number.POSITIVE_INFINITY, bytes: 512 * 1024 }
-
-/** What a sender allows for the peer's delay, by kind of link, in milliseconds. */
-export const maxAckDelay = (link: Link): number =>
-  link.kind === 'datagram' ? DATAGRAM_POLICY.delay : MESSAGE_POLICY.delay
+/** Packets on a datagram link, and bytes on a message link, that one ACK may wait for. */
+const DATAGRAM_PACKETS = 2
+const MESSAGE_BYTES = 512 * 1_024

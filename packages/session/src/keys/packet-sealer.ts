@@ -10,6 +10,7 @@ import { nextTrafficSecret, PacketKey } from './packet-key.ts'
 export class PacketSealer {
   readonly #provider: CryptoProvider
   readonly #destination: Uint8Array
+  readonly #limit: number
   #secret: Uint8Array
   #key: PacketKey
   #epoch = 0
@@ -20,10 +21,17 @@ export class PacketSealer {
   /**
    * @param secret traffic secret of epoch 0, 32 bytes; the sealer owns it from here and wipes it
    * @param destination the peer's connection id
+   * @param limit the first number that is never used; 2^48 at most
    */
-  constructor(provider: CryptoProvider, secret: Uint8Array, destination: Uint8Array) {
+  constructor(
+    provider: CryptoProvider,
+    secret: Uint8Array,
+    destination: Uint8Array,
+    limit: number = MAX_PACKET_NUMBER,
+  ) {
     this.#provider = provider
-    this.#destination = destination
+    this.#destination = destination.slice()
+    this.#limit = Math.min(limit, MAX_PACKET_NUMBER)
     this.#secret = secret
     this.#key = new PacketKey(provider, secret)
   }
@@ -37,6 +45,11 @@ export class PacketSealer {
     return this.#nextPacketNumber
   }
 
+  /** Packets that can still be sealed. */
+  get remaining(): number {
+    return this.#limit - this.#nextPacketNumber
+  }
+
   get packetsInEpoch(): number {
     return this.#packetsInEpoch
   }
@@ -45,23 +58,18 @@ export class PacketSealer {
     return this.#bytesInEpoch
   }
 
-  /** Whether the numbers of this direction are used up. */
-  get exhausted(): boolean {
-    return this.#nextPacketNumber >= MAX_PACKET_NUMBER
-  }
-
   /**
    * Seals the frames at `buffer[17 … end]` in place under the next packet number, writing header and tag around them.
    *
    * @param buffer has room for 16 bytes after `end`
    * @returns the end of the packet
-   * @throws SttError `STT_NONCE_EXHAUSTED` at packet number 2^48
+   * @throws SttError `STT_NONCE_EXHAUSTED` when no number remains
    */
-  // spec: STT-PKT-1 STT-PKT-4
+  // spec: STT-PKT-1 STT-PKT-4 STT-PKT-5
   seal(buffer: Uint8Array, end: number): number {
     const packetNumber = this.#nextPacketNumber
-    if (packetNumber >= MAX_PACKET_NUMBER) {
-      throw new SttError('STT_NONCE_EXHAUSTED', 'this session has sent 2^48 packets: open another')
+    if (packetNumber >= this.#limit) {
+      throw new SttError('STT_NONCE_EXHAUSTED', 'this session has used all its packet numbers: open another')
     }
     this.#nextPacketNumber = packetNumber + 1
     this.#packetsInEpoch++
@@ -72,12 +80,13 @@ export class PacketSealer {
   }
 
   /** Leaves a number out for ever. An ACK for it proves that the peer acknowledges what it has not received. */
-  // spec: STT-PKT-12
+  // spec: STT-PKT-18
   skipPacketNumber(): number {
     return this.#nextPacketNumber++
   }
 
   /** Moves to the key of the next epoch and wipes the one before. */
+  // spec: STT-PKT-13
   advanceEpoch(): void {
     this.#key.dispose()
     this.#secret = nextTrafficSecret(this.#provider, this.#secret)

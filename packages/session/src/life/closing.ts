@@ -16,13 +16,15 @@ export class Closing {
   readonly reasonBytes: Uint8Array
   /** Until then data still flows. */
   readonly flushBy: number
-  /** Set when CLOSE may go out: everything is delivered, or the time for that is over. */
+  /** Finite once data has stopped. */
   #lingerUntil = Number.POSITIVE_INFINITY
-  #closesOwed = 0
+  #repeatAfter = Number.POSITIVE_INFINITY
+  #repeatAt = Number.POSITIVE_INFINITY
+  #owesClose = false
   #packetsSinceClose = 0
 
   /** @throws SttError `STT_INVALID_ARGUMENT` when the reason is above 256 bytes of UTF-8 */
-  // spec: STT-FRM-9
+  // spec: STT-FRM-12
   constructor(request: CloseRequest, now: number) {
     this.request = request
     this.reasonBytes = new TextEncoder().encode(request.reason)
@@ -46,25 +48,45 @@ export class Closing {
   }
 
   get owesClose(): boolean {
-    return this.#closesOwed > 0
+    return this.#owesClose
   }
 
-  /** @param linger milliseconds for which an answer, or late packets, are waited for */
-  start(now: number, linger: number): void {
+  /**
+   * Data has stopped: CLOSE is owed.
+   *
+   * @param linger milliseconds for which an answer, or late packets, are waited for
+   * @param repeatAfter milliseconds after which CLOSE, unanswered, is sent again; `Infinity` where nothing is lost
+   */
+  start(now: number, linger: number, repeatAfter: number): void {
     this.#lingerUntil = now + linger
-    this.#closesOwed = 1
+    this.#repeatAfter = repeatAfter
+    this.#owesClose = true
   }
 
-  onCloseSent(): void {
-    this.#closesOwed = 0
+  onCloseSent(now: number): void {
+    this.#owesClose = false
     this.#packetsSinceClose = 0
+    this.#repeatAt = now + this.#repeatAfter
   }
 
   /** The peer still sends: it may have missed CLOSE. One in eight of its packets is answered. */
-  // spec: STT-PKT-19
+  // spec: STT-PKT-25
   onLatePacket(): void {
     this.#packetsSinceClose++
-    if (this.#packetsSinceClose >= PACKETS_PER_CLOSE) this.#closesOwed = 1
+    if (this.#packetsSinceClose >= PACKETS_PER_CLOSE) this.#owesClose = true
+  }
+
+  /** Lets time pass: a peer that has nothing to send would never show that it missed CLOSE. */
+  // spec: STT-PKT-25
+  onTime(now: number): void {
+    if (now < this.#repeatAt) return
+    this.#repeatAt = Number.POSITIVE_INFINITY
+    this.#owesClose = true
+  }
+
+  /** When something happens by the passing of time alone. */
+  get deadline(): number {
+    return this.started ? Math.min(this.#lingerUntil, this.#repeatAt) : this.flushBy
   }
 }
 

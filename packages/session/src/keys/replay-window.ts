@@ -12,7 +12,7 @@ export class ReplayWindow {
   }
 
   /** Whether `packetNumber` is new. Asked before the packet is opened; changes nothing. */
-  // spec: STT-PKT-5
+  // spec: STT-PKT-6
   isNew(packetNumber: number): boolean {
     if (packetNumber > this.#highest) return true
     if (packetNumber + REPLAY_WINDOW <= this.#highest) return false
@@ -20,7 +20,7 @@ export class ReplayWindow {
   }
 
   /** Marks `packetNumber`, for which `isNew` answered true, as received. Called only once its tag verified. */
-  // spec: STT-PKT-5
+  // spec: STT-PKT-6
   accept(packetNumber: number): void {
     if (packetNumber > this.#highest) this.#moveTo(packetNumber)
     this.#words[wordOf(packetNumber)]! |= bitOf(packetNumber)

@@ -7,11 +7,11 @@ import {
   ProtocolError,
   packetNumberOf,
 } from '@stt/frame'
+import type { PacketOpener } from '../keys/packet-opener.ts'
+import { MAX_PACKET_SIZE } from '../path/path.ts'
+import type { DropReason, SessionCounters } from '../statistics.ts'
 import type { AckScheduler } from './ack-scheduler.ts'
 import { IncomingFrames, type SessionFrameHandler } from './incoming-frames.ts'
-import { MAX_PACKET_SIZE } from './packet-assembler.ts'
-import type { PacketOpener } from './packet-opener.ts'
-import type { DropReason, SessionCounters } from './statistics.ts'
 
 export interface ReceiverParts {
   readonly opener: PacketOpener
@@ -19,8 +19,12 @@ export interface ReceiverParts {
   readonly source: FrameSource
   readonly counters: SessionCounters
   readonly handler: SessionFrameHandler
+  /** This side's connection id. */
+  readonly localCid: Uint8Array
+  /** Packets that fail to verify before the session gives up. */
+  readonly maxFailures: number
   /** A packet verified; its frames come next. Answers whether it is the first of an epoch that this side follows into. */
-  readonly onVerified: (size: number) => boolean
+  readonly onVerified: (size: number, now: number) => boolean
 }
 
 /** Opens packets and hands their frames on. */
@@ -28,6 +32,7 @@ export class PacketReceiver {
   readonly #parts: ReceiverParts
   readonly #incoming: IncomingFrames
   readonly #reader: FrameReader
+  #isNewest = false
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
@@ -39,37 +44,49 @@ export class PacketReceiver {
     return this.#reader.framesRead
   }
 
+  /** Whether the last packet has the highest number so far and says more than where its sender is. */
+  get isNewest(): boolean {
+    return this.#isNewest && !this.#incoming.isProbing
+  }
+
   /**
    * @param retention milliseconds for which the key of an ended epoch is kept
    * @param closeOnly of the frames only CLOSE still means something
-   * @returns `false` when the packet came over a link that alters nothing and yet did not verify
-   * @throws ProtocolError when the peer, authentically, broke a rule
+   * @returns why the packet was dropped; `undefined` when it was taken
+   * @throws ProtocolError when the peer, authentically, broke a rule, or when too much failed to verify
    */
-  receive(packet: Uint8Array, now: number, link: Link, retention: number, closeOnly: boolean): boolean {
+  receive(packet: Uint8Array, now: number, link: Link, retention: number, closeOnly: boolean): DropReason | undefined {
     const { opener, acks, onVerified } = this.#parts
-    const packetNumber = isPacket(packet) ? packetNumberOf(packet) : undefined
-    if (packetNumber === undefined || packet.length > MAX_PACKET_SIZE) return this.#drop('malformed', link)
+    const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
+    if (packetNumber === undefined) return this.#drop('malformed')
+    const highest = opener.highest
     const length = opener.open(packet, packetNumber, now, retention, plaintext)
-    if (typeof length !== 'number') return this.#drop(length, link)
-    const firstOfEpoch = onVerified(packet.length)
+    if (typeof length !== 'number') return this.#drop(length)
+    this.#isNewest = packetNumber > highest
+    const firstOfEpoch = onVerified(packet.length, now)
     this.#incoming.begin(closeOnly)
     const ackEliciting = this.#reader.read(plaintext, 0, length)
     acks.onPacket(packetNumber, packet.length, ackEliciting, this.#incoming.urgent || firstOfEpoch, link, now)
+    return undefined
+  }
+
+  // spec: STT-PKT-7
+  #isOurs(packet: Uint8Array): boolean {
+    if (!isPacket(packet) || packet.length > MAX_PACKET_SIZE) return false
+    const { localCid } = this.#parts
+    for (let i = 0; i < localCid.length; i++) if (packet[1 + i] !== localCid[i]) return false
     return true
   }
 
-  // spec: STT-PKT-16 STT-PKT-17
-  #drop(reason: DropReason, link: Link): boolean {
+  // spec: STT-PKT-21 STT-PKT-23
+  #drop(reason: DropReason): DropReason {
     this.#parts.counters.dropped[reason]++
-    if (this.#parts.opener.failures >= MAX_FAILURES) {
+    if (this.#parts.opener.failures >= this.#parts.maxFailures) {
       throw new ProtocolError(CloseCode.AeadLimit, 'too many packets failed to verify')
     }
-    return !(link.kind === 'message' && (reason === 'tag' || reason === 'malformed'))
+    return reason
   }
 }
 
 /** Where packets are decrypted to: what the frames hold is taken before the next packet of any session is opened. */
 const plaintext = new Uint8Array(MAX_PACKET_SIZE)
-
-/** Packets that fail to verify before the session gives up: RFC 9001 §6.6 for ChaCha20-Poly1305. */
-const MAX_FAILURES = 2 ** 36

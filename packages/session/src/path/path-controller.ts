@@ -1,5 +1,5 @@
+import type { SentPacket } from '../send/sent-packet.ts'
 import type { RttEstimator } from './rtt.ts'
-import type { SentPacket } from './sent-packet.ts'
 
 /**
  * Loss recovery, congestion control and pacing of one datagram path. A session has one for each datagram link and

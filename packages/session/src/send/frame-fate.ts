@@ -1,7 +1,7 @@
 import { type FrameSource, FrameType } from '@stt/frame'
+import type { SessionEvent } from '../session-events.ts'
 import type { ControlFrames } from './control-frames.ts'
 import type { FrameFate } from './recovery.ts'
-import type { SessionEvent } from './session-events.ts'
 
 /** Tells whom it concerns what became of a frame: the streams, or the session's own waiting lists. */
 export function createFrameFate(
@@ -13,9 +13,11 @@ export function createFrameFate(
     onFrameAcknowledged(frame, packet, now) {
       switch (frame.type) {
         case FrameType.HandshakeDone:
+        case FrameType.Ping: {
+          const ping = control.onAcknowledged(frame)
+          if (ping !== undefined) emit({ type: 'pong', ping, rtt: now - packet.sentAt })
           return
-        case FrameType.Ping:
-          return emit({ type: 'pong', ping: frame.id, rtt: now - packet.sentAt })
+        }
         case FrameType.Datagram:
           // One that had been declared lost has been settled already.
           if (!packet.lost) emit({ type: 'datagram-settled', datagram: frame.id, outcome: 'acknowledged' })
@@ -24,15 +26,30 @@ export function createFrameFate(
           return source.onFrameAcknowledged(frame)
       }
     },
+    // spec: STT-PKT-33
     onFrameLost(frame) {
       switch (frame.type) {
         case FrameType.HandshakeDone:
         case FrameType.Ping:
-          return control.onLost(frame)
+          control.requeue(frame)
+          return
         case FrameType.Datagram:
           return emit({ type: 'datagram-settled', datagram: frame.id, outcome: 'lost' })
         default:
           return source.onFrameLost(frame)
+      }
+    },
+    onFrameProbed(frame) {
+      switch (frame.type) {
+        case FrameType.HandshakeDone:
+        case FrameType.Ping:
+          return control.requeue(frame)
+        case FrameType.Datagram:
+          // Sent once and never again: a probe carries something else.
+          return false
+        default:
+          source.onFrameLost(frame)
+          return true
       }
     },
   }

@@ -1,20 +1,14 @@
-import { CloseCode, type FrameSource, type FrameVisitor, ProtocolError } from '@stt/frame'
+import type { FrameSource, FrameVisitor, StreamFrameHandler } from '@stt/frame'
 
 /** What a session does with the frames that are its own. */
-export interface SessionFrameHandler {
-  onAck(ranges: readonly number[], delay: number): void
-  onPathChallenge(data: Uint8Array): void
-  onPathResponse(data: Uint8Array): void
-  onClose(app: boolean, code: number, reason: string): void
-  onHandshakeDone(): void
-  onDatagram(data: Uint8Array): void
-}
+export type SessionFrameHandler = Omit<FrameVisitor, keyof StreamFrameHandler | 'onPing'>
 
-/** Hands the frames of one packet to whom they concern, and notes whether one of them wants its ACK at once. */
+/** Hands the frames of one packet to whom they concern, and notes what they mean for ACK and path. */
 export class IncomingFrames implements FrameVisitor {
   readonly #source: FrameSource
   readonly #session: SessionFrameHandler
   #urgent = false
+  #isProbing = true
   #closeOnly = false
 
   constructor(source: FrameSource, session: SessionFrameHandler) {
@@ -27,46 +21,48 @@ export class IncomingFrames implements FrameVisitor {
     return this.#urgent
   }
 
+  /** Whether there was nothing since `begin` but PADDING and PATH_*. */
+  get isProbing(): boolean {
+    return this.#isProbing
+  }
+
   /** @param closeOnly the session has sent CLOSE: of what arrives only the peer's CLOSE still means something */
   begin(closeOnly: boolean): void {
     this.#urgent = false
+    this.#isProbing = true
     this.#closeOnly = closeOnly
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
-    if (this.#closeOnly) return
-    this.#urgent ||= fin
-    this.#source.onStream(id, offset, data, fin)
+    if (this.#takes(fin)) this.#source.onStream(id, offset, data, fin)
   }
 
   onReset(id: number, code: number, finalSize: number): void {
-    if (this.#closeOnly) return
-    this.#urgent = true
-    this.#source.onReset(id, code, finalSize)
+    if (this.#takes(true)) this.#source.onReset(id, code, finalSize)
   }
 
   onStop(id: number, code: number): void {
-    if (!this.#closeOnly) this.#source.onStop(id, code)
+    if (this.#takes(false)) this.#source.onStop(id, code)
   }
 
   onMaxData(max: number): void {
-    if (!this.#closeOnly) this.#source.onMaxData(max)
+    if (this.#takes(false)) this.#source.onMaxData(max)
   }
 
   onMaxStreamData(id: number, max: number): void {
-    if (!this.#closeOnly) this.#source.onMaxStreamData(id, max)
+    if (this.#takes(false)) this.#source.onMaxStreamData(id, max)
   }
 
   onMaxStreams(unidirectional: boolean, max: number): void {
-    if (!this.#closeOnly) this.#source.onMaxStreams(unidirectional, max)
+    if (this.#takes(false)) this.#source.onMaxStreams(unidirectional, max)
   }
 
   onPing(): void {
-    this.#urgent = true
+    this.#takes(true)
   }
 
   onAck(ranges: readonly number[], delay: number): void {
-    if (!this.#closeOnly) this.#session.onAck(ranges, delay)
+    if (this.#takes(false)) this.#session.onAck(ranges, delay)
   }
 
   onPathChallenge(data: Uint8Array): void {
@@ -79,20 +75,25 @@ export class IncomingFrames implements FrameVisitor {
     if (!this.#closeOnly) this.#session.onPathResponse(data)
   }
 
+  // spec: STT-PKT-27
   onClose(app: boolean, code: number, reason: string): void {
+    this.#isProbing = false
     this.#session.onClose(app, code, reason)
+    this.#closeOnly = true
   }
 
   onHandshakeDone(): void {
-    this.#urgent = true
-    if (!this.#closeOnly) this.#session.onHandshakeDone()
+    if (this.#takes(true)) this.#session.onHandshakeDone()
   }
 
   onDatagram(data: Uint8Array): void {
-    if (!this.#closeOnly) this.#session.onDatagram(data)
+    if (this.#takes(false)) this.#session.onDatagram(data)
+  }
+
+  /** Whether the frame at hand still means something. */
+  #takes(urgent: boolean): boolean {
+    this.#urgent ||= urgent
+    this.#isProbing = false
+    return !this.#closeOnly
   }
 }
-
-/** A frame that only an initiator sends came from a responder. */
-export const wrongRole = (frame: string): ProtocolError =>
-  new ProtocolError(CloseCode.ProtocolViolation, `the peer sent ${frame}, which only an initiator may send`)

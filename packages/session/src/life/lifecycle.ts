@@ -1,8 +1,9 @@
-import { SttError } from '@stt/errors'
 import { CloseCode, type ProtocolError } from '@stt/frame'
+import { type Path, probeTimeoutOf } from '../path/path.ts'
+import { CONFIRM_TIMEOUT } from '../session-config.ts'
+import type { CloseReason, SessionEvent } from '../session-events.ts'
+import { byPeer, byReset, bySilence, byThisSide, byViolation } from './close-reasons.ts'
 import { type CloseRequest, Closing, truncateReason } from './closing.ts'
-import { CONFIRM_TIMEOUT } from './session-config.ts'
-import type { CloseReason, SessionEvent } from './session-events.ts'
 import { type SessionState, transition } from './session-state.ts'
 
 export interface LifecycleConfig {
@@ -12,6 +13,7 @@ export interface LifecycleConfig {
   readonly idleTimeout: number
   readonly detachedTimeout: number
   readonly keepAlive: number
+  readonly currentPath: () => Path | undefined
   readonly emit: (event: SessionEvent) => void
 }
 
@@ -39,16 +41,26 @@ export class Lifecycle {
     return this.#state
   }
 
+  /** Whether data may still flow: CLOSE is not what remains to be sent. */
+  get isOpen(): boolean {
+    return this.#state !== 'closed' && !this.#closing?.started
+  }
+
   /** Set from the moment CLOSE is what remains to be sent. */
   get closing(): Closing | undefined {
     return this.#closing?.started ? this.#closing : undefined
+  }
+
+  /** Whether `close` waits for what was written to be delivered. */
+  get isFlushing(): boolean {
+    return this.#closing !== undefined && !this.#closing.started
   }
 
   onAttached(): void {
     this.#detachedAt = undefined
   }
 
-  // spec: STT-PKT-21
+  // spec: STT-PKT-32
   onDetached(now: number): void {
     this.#detachedAt ??= now
   }
@@ -64,9 +76,9 @@ export class Lifecycle {
   }
 
   /** Whether the initiator's PING is due; asking takes it. */
-  // spec: STT-PKT-22
+  // spec: STT-PKT-31
   takeKeepAlive(now: number): boolean {
-    if (this.#state !== 'active' || now < this.#keepAliveFrom + this.#config.keepAlive) return false
+    if (now < this.#keepAliveAt) return false
     this.#keepAliveFrom = now
     return true
   }
@@ -78,72 +90,103 @@ export class Lifecycle {
   }
 
   /** The peer broke a rule: nothing of it is taken any more, and CLOSE says why. */
-  onViolation(error: ProtocolError, now: number, linger: number): void {
-    if (this.#ended) return
-    const reason = truncateReason(error.message)
-    this.#closing = new Closing({ app: false, code: error.closeCode, reason, drain: 0 }, now)
-    this.#closing.start(now, linger)
-    if (this.#state !== 'closing') this.#become('closing')
-    this.#end({ by: 'violation', app: false, code: error.closeCode, reason, error })
+  onViolation(error: ProtocolError, now: number): void {
+    this.#abort(byViolation(error, truncateReason(error.message)), now)
   }
 
-  // spec: STT-PKT-19
-  onPeerClose(app: boolean, code: number, reason: string, now: number, linger: number): void {
-    if (this.#state === 'draining') return
+  /** The packet numbers are used up: what is left of them is for CLOSE. */
+  // spec: STT-PKT-5
+  onExhausted(now: number): void {
+    this.#abort(byThisSide(false, CloseCode.AeadLimit, 'packet numbers used up'), now)
+  }
+
+  // spec: STT-PKT-26
+  onPeerClose(app: boolean, code: number, reason: string, now: number): void {
+    if (this.#state === 'draining' || this.#state === 'closed') return
     if (this.closing) return this.#finish()
     this.#closing = new Closing({ app: false, code: CloseCode.NoError, reason: '', drain: 0 }, now)
-    this.#closing.start(now, linger)
+    this.#start(now, false)
     this.#become('draining')
-    this.#end({ by: 'peer', app, code, reason, error: closedByPeer(app, code, reason) })
+    this.#end(byPeer(app, code, reason))
+  }
+
+  /** The peer has lost the session's keys. */
+  // spec: STT-PKT-40
+  onReset(): void {
+    this.#end(byReset())
+    this.#become('closed')
   }
 
   /** CLOSE went out. On a message link the peer's own follows nothing: a session that only answered is done. */
-  onCloseSent(linkIsReliable: boolean): void {
-    this.#closing?.onCloseSent()
-    if (this.#state === 'draining' && linkIsReliable) return this.#finish()
+  onCloseSent(now: number): void {
+    this.#closing?.onCloseSent(now)
+    if (this.#state === 'draining' && this.#isReliable) return this.#finish()
     this.#endLocally()
   }
 
   /**
    * Lets time pass.
    *
-   * @param flushed whether everything that was written has been acknowledged
-   * @param linger milliseconds that an answer to CLOSE is waited for
+   * @param flushed whether, while `isFlushing`, everything that was written has been acknowledged
    */
-  onTime(now: number, flushed: boolean, linger: number): void {
+  onTime(now: number, flushed: boolean): void {
     if (this.#state === 'closed') return
-    if (now >= this.#silenceDeadline()) {
-      this.#end(silence(now - this.#lastReceivedAt))
+    if (now >= this.#silenceDeadline) {
+      this.#end(bySilence(now - this.#lastReceivedAt))
       return this.#become('closed')
     }
     const closing = this.#closing
     if (!closing) return
-    if (!closing.started && (flushed || now >= closing.flushBy || this.#detachedAt !== undefined))
-      closing.start(now, linger)
-    if (closing.started && (now >= closing.lingerUntil || this.#detachedAt !== undefined)) this.#finish()
+    const detached = this.#detachedAt !== undefined
+    if (!closing.started && (flushed || detached || now >= closing.flushBy)) this.#start(now, true)
+    if (!closing.started) return
+    closing.onTime(now)
+    if (detached || now >= closing.lingerUntil) this.#finish()
   }
 
-  // spec: STT-PKT-20
+  // spec: STT-PKT-28
   isExpired(now: number): boolean {
-    return this.#state === 'closed' || now >= this.#silenceDeadline()
+    return this.#state === 'closed' || now >= this.#silenceDeadline
   }
 
   /** When `onTime` or `takeKeepAlive` has something to do. */
   get deadline(): number {
     if (this.#state === 'closed') return Number.POSITIVE_INFINITY
-    const keepAlive = this.#state === 'active' ? this.#keepAliveFrom + this.#config.keepAlive : Number.POSITIVE_INFINITY
-    const closing = this.#closing
-      ? Math.min(this.#closing.flushBy, this.#closing.lingerUntil)
-      : Number.POSITIVE_INFINITY
-    const closeBy = this.closing ? this.closing.lingerUntil : closing
-    return Math.min(this.#silenceDeadline(), keepAlive, closeBy)
+    return Math.min(this.#silenceDeadline, this.#keepAliveAt, this.#closing?.deadline ?? Number.POSITIVE_INFINITY)
   }
 
-  #silenceDeadline(): number {
+  get #keepAliveAt(): number {
+    const quiet = this.#state !== 'active' || this.#detachedAt !== undefined
+    return quiet ? Number.POSITIVE_INFINITY : this.#keepAliveFrom + this.#config.keepAlive
+  }
+
+  // spec: STT-PKT-28 STT-PKT-30 STT-PKT-32
+  get #silenceDeadline(): number {
     const idle = this.#lastReceivedAt + this.#config.idleTimeout
     const confirm = this.#state === 'handshaking' ? this.#confirmBy : Number.POSITIVE_INFINITY
     const detached = (this.#detachedAt ?? Number.POSITIVE_INFINITY) + this.#config.detachedTimeout
     return Math.min(idle, confirm, detached)
+  }
+
+  get #isReliable(): boolean {
+    return this.#config.currentPath()?.link.kind === 'message'
+  }
+
+  /** Data stops; the peer is told `reason` in CLOSE, and whoever waits here is told at once. */
+  #abort(reason: CloseReason, now: number): void {
+    if (this.#ended) return
+    const { app, code } = reason
+    this.#closing = new Closing({ app, code, reason: reason.reason, drain: 0 }, now)
+    this.#start(now, true)
+    if (this.#state !== 'closing') this.#become('closing')
+    this.#end(reason)
+  }
+
+  /** @param repeats whether CLOSE goes out again when nothing comes back: the side that closes, where packets get lost */
+  #start(now: number, repeats: boolean): void {
+    const probeTimeout = probeTimeoutOf(this.#config.currentPath())
+    const repeatAfter = repeats && !this.#isReliable ? probeTimeout : Number.POSITIVE_INFINITY
+    this.#closing?.start(now, 3 * probeTimeout, repeatAfter)
   }
 
   #finish(): void {
@@ -154,13 +197,7 @@ export class Lifecycle {
   #endLocally(): void {
     if (!this.#closing) return
     const { app, code, reason } = this.#closing.request
-    this.#end({
-      by: 'local',
-      app,
-      code,
-      reason,
-      error: new SttError('STT_CLOSED', 'this session was closed: open another'),
-    })
+    this.#end(byThisSide(app, code, reason))
   }
 
   #end(reason: CloseReason): void {
@@ -171,25 +208,5 @@ export class Lifecycle {
 
   #become(state: SessionState): void {
     this.#state = transition(this.#state, state)
-  }
-}
-
-function closedByPeer(app: boolean, code: number, reason: string): SttError {
-  const why = reason === '' ? `code ${code}` : `code ${code}: ${reason}`
-  if (app || code === CloseCode.NoError)
-    return new SttError('STT_CLOSED', `the peer closed the session (${why})`, { details: { closeCode: code } })
-  const message = `the peer ended the session because this side broke the protocol (${why}): report it`
-  return new SttError('STT_PROTOCOL', message, { details: { closeCode: code } })
-}
-
-function silence(milliseconds: number): CloseReason {
-  const seconds = Math.round(milliseconds / 100) / 10
-  const message = `the session ended without a close: nothing was heard from the peer for ${seconds} s. It stopped, or the network between did; what it had not acknowledged may not have arrived`
-  return {
-    by: 'silence',
-    app: false,
-    code: CloseCode.NoError,
-    reason: '',
-    error: new SttError('STT_TRUNCATED', message),
   }
 }

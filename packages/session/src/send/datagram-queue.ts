@@ -1,5 +1,5 @@
 import { datagramSize, FrameType, type SentFrame, writeDatagram } from '@stt/frame'
-import type { SessionEvent } from './session-events.ts'
+import type { SessionEvent } from '../session-events.ts'
 
 interface QueuedDatagram {
   readonly number: number
@@ -23,7 +23,7 @@ export class DatagramQueue {
     return this.#queue.length
   }
 
-  /** Datagrams that were dropped from the queue because newer ones came. */
+  /** Datagrams that were dropped unsent: newer ones came, the path shrank, or the session ended. */
   get expired(): number {
     return this.#expired
   }
@@ -36,18 +36,24 @@ export class DatagramQueue {
     return number
   }
 
+  /** Whether the next datagram fits between `offset` and `limit`; true when none waits. */
+  fits(offset: number, limit: number): boolean {
+    const next = this.#queue[0]
+    return !next || offset + datagramSize(next.data.length) <= limit
+  }
+
   /** Writes what fits up to `limit` and returns the offset after it. */
   write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     let at = offset
-    for (let first = this.#queue[0]; first && at + datagramSize(first.data.length) <= limit; first = this.#queue[0]) {
-      at = writeDatagram(buffer, at, first.data)
-      sent.push({ type: FrameType.Datagram, id: first.number, offset: 0, length: first.data.length, fin: false })
-      this.#queue.shift()
+    while (this.#queue.length > 0 && this.fits(at, limit)) {
+      const { number, data } = this.#queue.shift()!
+      at = writeDatagram(buffer, at, data)
+      sent.push({ type: FrameType.Datagram, id: number, offset: 0, length: data.length, fin: false })
     }
     return at
   }
 
-  /** Drops what the path can no longer carry: a datagram above `largest` bytes would wait for ever. */
+  /** Drops from the front what the path can no longer carry: a datagram above `largest` bytes would wait for ever. */
   expireLargerThan(largest: number): void {
     while (this.#queue[0] && this.#queue[0].data.length > largest) this.#expire()
   }

@@ -33,7 +33,7 @@ export class RttEstimator {
    * @param sample time from sending the largest newly acknowledged packet to the arrival of its ACK
    * @param ackDelay what the peer says it waited before it acknowledged
    */
-  // spec: STT-PKT-30
+  // spec: STT-PKT-20
   update(sample: number, ackDelay: number): void {
     this.#latest = sample
     this.#samples++

@@ -1,0 +1,106 @@
+import type { PacketOpener } from './packet-opener.ts'
+import type { PacketSealer } from './packet-sealer.ts'
+
+/** When keys change without being asked. Options exist so that tests need not send 64 GiB. */
+export interface KeyUpdateLimits {
+  readonly packets: number
+  readonly bytes: number
+  /** Milliseconds. */
+  readonly age: number
+}
+
+// spec: STT-PKT-8
+export const DEFAULT_KEY_UPDATE_LIMITS: KeyUpdateLimits = { packets: 2 ** 26, bytes: 64 * 2 ** 30, age: 60 * 60_000 }
+
+export interface KeyUpdatesConfig {
+  readonly sealer: PacketSealer
+  readonly opener: PacketOpener
+  readonly limits: KeyUpdateLimits
+  readonly now: number
+  readonly onEpoch: (epoch: number) => void
+}
+
+/** Moves both directions from epoch to epoch: of this side's own accord, or following the peer. */
+export class KeyUpdates {
+  readonly #config: KeyUpdatesConfig
+  #requested = false
+  #askedForAck = false
+  #epochStartedAt: number
+  /** When the peer first acknowledged a packet of the current epoch. */
+  #acknowledgedAt: number | undefined
+
+  constructor(config: KeyUpdatesConfig) {
+    this.#config = config
+    this.#epochStartedAt = config.now
+  }
+
+  /** Asks for a new epoch as soon as the rules allow one. */
+  // spec: STT-PKT-11
+  request(): void {
+    this.#requested = true
+  }
+
+  /** A packet that was sealed in `epoch` was acknowledged. */
+  onAcknowledged(epoch: number, now: number): void {
+    if (epoch === this.#config.sealer.epoch) this.#acknowledgedAt ??= now
+  }
+
+  /** The peer has moved to new keys: so does this side, from its next packet. @returns whether it just did */
+  // spec: STT-PKT-9
+  follow(now: number): boolean {
+    const { sealer, opener } = this.#config
+    if (opener.epoch <= sealer.epoch) return false
+    this.#start(now)
+    return true
+  }
+
+  /**
+   * Starts a new epoch when one is wanted and allowed.
+   *
+   * @returns whether the peer must be made to acknowledge something, so that a wanted epoch comes about or is noticed
+   */
+  service(now: number, probeTimeout: number): boolean {
+    if (!this.#isWanted(now)) return false
+    if (now >= this.#allowedAt(probeTimeout)) {
+      this.#start(now)
+      return true
+    }
+    if (this.#acknowledgedAt !== undefined || this.#askedForAck) return false
+    this.#askedForAck = true
+    return true
+  }
+
+  /** When `service` has something to do by the passing of time alone. */
+  dueAt(now: number, probeTimeout: number): number {
+    if (this.#isWanted(now)) return this.#allowedAt(probeTimeout)
+    return this.#epochStartedAt + this.#config.limits.age
+  }
+
+  #start(now: number): void {
+    const { sealer, onEpoch } = this.#config
+    sealer.advanceEpoch()
+    this.#requested = false
+    this.#askedForAck = false
+    this.#epochStartedAt = now
+    this.#acknowledgedAt = undefined
+    onEpoch(sealer.epoch)
+  }
+
+  #isWanted(now: number): boolean {
+    if (this.#requested) return true
+    const { sealer, limits } = this.#config
+    return (
+      sealer.packetsInEpoch >= limits.packets ||
+      sealer.bytesInEpoch >= limits.bytes ||
+      now - this.#epochStartedAt >= limits.age
+    )
+  }
+
+  /** The first update waits for an acknowledgement in epoch 0; a later one also until old keys are gone everywhere. */
+  // spec: STT-PKT-10
+  #allowedAt(probeTimeout: number): number {
+    const { sealer, opener } = this.#config
+    if (sealer.epoch !== opener.epoch || this.#acknowledgedAt === undefined) return Number.POSITIVE_INFINITY
+    return sealer.epoch === 0 ? this.#acknowledgedAt : this.#acknowledgedAt + 3 * probeTimeout
+  }
+}

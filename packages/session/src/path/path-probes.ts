@@ -1,0 +1,136 @@
+import type { Entropy } from '@stt/crypto'
+import { type Link, PACKET_OVERHEAD, PATH_FRAME_SIZE } from '@stt/frame'
+import { type Path, packetLimit } from './path.ts'
+
+/** A packet about a path: PATH_CHALLENGE or PATH_RESPONSE, padded to `size` bytes. */
+export interface PathPacket {
+  readonly link: Link
+  readonly isChallenge: boolean
+  /** The 8 bytes that a challenge holds and its response repeats. */
+  readonly data: Uint8Array
+  readonly size: number
+}
+
+/** An address that the peer seems to have moved to. */
+interface Candidate {
+  readonly link: Link
+  readonly challenges: Uint8Array[]
+  bytesReceived: number
+  bytesSent: number
+  nextChallengeAt: number
+  askedOldPath: boolean
+}
+
+/**
+ * Whether the peer still is where packets are sent to. A datagram's source address can be forged, so a new one is
+ * believed only when what was sent there comes back from there.
+ */
+export class PathProbes {
+  readonly #entropy: Entropy | undefined
+  #candidate: Candidate | undefined
+  readonly #answers: PathPacket[] = []
+
+  /** @param entropy what challenges are made of; without it no new address is ever believed */
+  constructor(entropy: Entropy | undefined) {
+    this.#entropy = entropy
+  }
+
+  /**
+   * A packet of the peer's verified.
+   *
+   * @param isNewest whether its number is the highest so far and it holds more than PADDING and PATH_*: the peer now
+   *   sends from where it came from
+   */
+  // spec: STT-PKT-35
+  onPacket(link: Link, size: number, isNewest: boolean, path: Path, now: number): void {
+    const isCurrent = link === path.link
+    if (isCurrent || link.kind !== 'datagram' || path.link.kind !== 'datagram') {
+      if (isCurrent && isNewest) this.#candidate = undefined
+      return
+    }
+    if (this.#candidate?.link !== link) {
+      if (!isNewest || !this.#entropy) return
+      this.#candidate = { link, challenges: [], bytesReceived: 0, bytesSent: 0, nextChallengeAt: now, askedOldPath: false } // biome-ignore format: one line
+    }
+    this.#candidate.bytesReceived += size
+  }
+
+  /** The peer asks whether this side is where `link` leads: the answer goes back there, no larger than the question. */
+  // spec: STT-PKT-34
+  onChallenge(data: Uint8Array, link: Link, size: number): void {
+    if (this.#answers.length >= MAX_ANSWERS) return
+    this.#answers.push({ link, isChallenge: false, data: data.slice(), size: Math.min(size, FULL_SIZE) })
+  }
+
+  /** @returns whether `link` is the new address of the peer, now proved */
+  // spec: STT-PKT-37
+  onResponse(data: Uint8Array, link: Link): boolean {
+    const candidate = this.#candidate
+    if (candidate?.link !== link || !candidate.challenges.some(challenge => isEqual(challenge, data))) return false
+    this.#candidate = undefined
+    return true
+  }
+
+  /** The session has another path: what was found out about addresses is over. */
+  reset(): void {
+    this.#candidate = undefined
+    this.#answers.length = 0
+  }
+
+  /** @param probeTimeout of the current path, in milliseconds */
+  next(path: Path, probeTimeout: number, now: number): PathPacket | undefined {
+    const answer = this.#answers.shift()
+    if (answer) return this.#within(answer) ? this.#sent(answer) : this.next(path, probeTimeout, now)
+    const candidate = this.#candidate
+    if (!candidate || now < candidate.nextChallengeAt) return undefined
+    if (!candidate.askedOldPath) {
+      candidate.askedOldPath = true
+      return this.#challenge(path.link, Math.min(FULL_SIZE, packetLimit(path)))
+    }
+    if (candidate.challenges.length >= MAX_CHALLENGES) {
+      this.#candidate = undefined
+      return undefined
+    }
+    candidate.nextChallengeAt = now + Math.max(probeTimeout, LEAST_INTERVAL)
+    const size = Math.min(FULL_SIZE, candidate.link.maxPacketSize, this.#budget(candidate))
+    const challenge = this.#challenge(candidate.link, size)
+    candidate.challenges.push(challenge.data)
+    return this.#sent(challenge)
+  }
+
+  /** When `next` may have something by the passing of time alone. */
+  get deadline(): number {
+    return this.#candidate?.nextChallengeAt ?? Number.POSITIVE_INFINITY
+  }
+
+  #challenge(link: Link, size: number): PathPacket {
+    return { link, isChallenge: true, data: this.#entropy!(8), size: Math.max(size, LEAST_SIZE) }
+  }
+
+  // spec: STT-PKT-36
+  #budget({ bytesReceived, bytesSent }: Candidate): number {
+    return 3 * bytesReceived - bytesSent
+  }
+
+  #within({ link, size }: PathPacket): boolean {
+    return this.#candidate?.link !== link || size <= this.#budget(this.#candidate)
+  }
+
+  #sent(packet: PathPacket): PathPacket {
+    if (this.#candidate?.link === packet.link) this.#candidate.bytesSent += packet.size
+    return packet
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** What every path must carry: only a challenge of this size shows that it does. */
+const FULL_SIZE = 1_200
+const LEAST_SIZE = PACKET_OVERHEAD + PATH_FRAME_SIZE
+const MAX_CHALLENGES = 3
+const MAX_ANSWERS = 4
+/** Milliseconds between two challenges at least: nothing is known of the new path's round-trip time. */
+const LEAST_INTERVAL = 500

@@ -1,0 +1,85 @@
+import { CloseCode, type Link, ProtocolError } from '@stt/frame'
+import type { KeyUpdates } from '../keys/key-updates.ts'
+import type { PacketOpener } from '../keys/packet-opener.ts'
+import type { PacketSealer } from '../keys/packet-sealer.ts'
+import type { Lifecycle } from '../life/lifecycle.ts'
+import type { Path } from '../path/path.ts'
+import type { PathProbes } from '../path/path-probes.ts'
+import type { Recovery } from '../send/recovery.ts'
+import type { SessionEvent } from '../session-events.ts'
+import type { AckScheduler } from './ack-scheduler.ts'
+import type { SessionFrameHandler } from './incoming-frames.ts'
+
+export interface OwnFramesParts {
+  readonly role: 'initiator' | 'responder'
+  /** Bytes of the largest datagram that the peer was allowed; 0: it was allowed none. */
+  readonly maxDatagram: number
+  readonly sealer: PacketSealer
+  readonly opener: PacketOpener
+  readonly keyUpdates: KeyUpdates
+  readonly acks: AckScheduler
+  readonly recovery: Recovery
+  readonly probes: PathProbes
+  readonly lifecycle: Lifecycle
+  readonly currentPath: () => Path | undefined
+  readonly emit: (event: SessionEvent) => void
+}
+
+/** What the frames of the session itself do: those that are not about streams. */
+export class OwnFrames implements SessionFrameHandler {
+  readonly #parts: OwnFramesParts
+  /** The packet at hand. */
+  #link: Link | undefined
+  #size = 0
+  #now = 0
+
+  constructor(parts: OwnFramesParts) {
+    this.#parts = parts
+  }
+
+  /** A packet of `size` bytes arrived on `link`: its frames come next. */
+  begin(link: Link, size: number, now: number): void {
+    this.#link = link
+    this.#size = size
+    this.#now = now
+  }
+
+  onAck(ranges: readonly number[], delay: number): void {
+    const { recovery, opener, sealer, keyUpdates, acks, currentPath } = this.#parts
+    const { nextPacketNumber } = sealer
+    const outcome = recovery.onAck(ranges, delay, opener.openedEpoch, nextPacketNumber, currentPath(), this.#now)
+    keyUpdates.onAcknowledged(outcome.epoch, this.#now)
+    if (outcome.largestAcknowledged >= 0) acks.onAckAcknowledged(outcome.largestAcknowledged)
+  }
+
+  onPathChallenge(data: Uint8Array): void {
+    this.#parts.probes.onChallenge(data, this.#link!, this.#size)
+  }
+
+  onPathResponse(data: Uint8Array): void {
+    const link = this.#link!
+    if (this.#parts.probes.onResponse(data, link)) this.#parts.emit({ type: 'path-validated', link })
+  }
+
+  onClose(app: boolean, code: number, reason: string): void {
+    this.#parts.lifecycle.onPeerClose(app, code, reason, this.#now)
+  }
+
+  // spec: STT-PKT-29
+  onHandshakeDone(): void {
+    if (this.#parts.role === 'responder') return
+    throw new ProtocolError(
+      CloseCode.ProtocolViolation,
+      'the peer sent HANDSHAKE_DONE, which only an initiator may send',
+    )
+  }
+
+  // spec: STT-PKT-33
+  onDatagram(data: Uint8Array): void {
+    const { maxDatagram, emit } = this.#parts
+    if (maxDatagram === 0 || data.length > maxDatagram) {
+      throw new ProtocolError(CloseCode.ProtocolViolation, 'the peer sent a datagram above the limit it was given')
+    }
+    emit({ type: 'datagram', data: data.slice() })
+  }
+}

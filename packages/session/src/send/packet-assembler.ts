@@ -1,0 +1,166 @@
+import type { Entropy } from '@stt/crypto'
+import {
+  type FrameSource,
+  type Link,
+  PACKET_HEADER_SIZE,
+  type SentFrame,
+  TAG_SIZE,
+  type WriteContext,
+  writeAck,
+  writeClose,
+  writePadding,
+  writePathChallenge,
+  writePathResponse,
+} from '@stt/frame'
+import type { PacketSealer } from '../keys/packet-sealer.ts'
+import type { Closing } from '../life/closing.ts'
+import { datagramRoom, type Path, packetLimit } from '../path/path.ts'
+import type { PathPacket } from '../path/path-probes.ts'
+import type { AckScheduler } from '../receive/ack-scheduler.ts'
+import type { ControlFrames } from './control-frames.ts'
+import type { DatagramQueue } from './datagram-queue.ts'
+import type { Recovery } from './recovery.ts'
+import { scratch } from './scratch.ts'
+import { SkippedNumbers } from './skipped-numbers.ts'
+
+export interface AssemblerParts {
+  readonly sealer: PacketSealer
+  readonly acks: AckScheduler
+  readonly control: ControlFrames
+  readonly datagrams: DatagramQueue
+  readonly source: FrameSource
+  readonly recovery: Recovery
+  readonly entropy: Entropy | undefined
+}
+
+/**
+ * Puts packets together: ACK first, then the session's own frames, datagrams, and what the streams have. What it gives
+ * is a view that the next call of any session overwrites.
+ */
+export class PacketAssembler {
+  readonly #parts: AssemblerParts
+  readonly #skipped: SkippedNumbers
+  readonly #context = { now: 0, rtt: 0 } satisfies WriteContext
+  #framesSent = 0
+  /** Window or pacing had the last word: only then does the controller know when sending may go on. */
+  #heldBack = false
+
+  constructor(parts: AssemblerParts) {
+    this.#parts = parts
+    this.#skipped = new SkippedNumbers(parts.entropy)
+  }
+
+  /** Whether anything but an ACK waits. */
+  get pending(): boolean {
+    const { control, datagrams, source } = this.#parts
+    return control.pending || datagrams.length > 0 || source.hasFrames()
+  }
+
+  /** Frames in packets so far, those that nobody waits for not counted: ACK, CLOSE, PATH_*, PADDING. */
+  get framesSent(): number {
+    return this.#framesSent
+  }
+
+  /** The next packet that `path` may carry now; `undefined` when nothing waits or nothing may go. */
+  next(path: Path, now: number): Uint8Array | undefined {
+    const { acks, datagrams, sealer } = this.#parts
+    const probing = (path.controller?.probesWanted ?? 0) > 0
+    if (probing) this.#findSomethingToProbeWith()
+    datagrams.expireLargerThan(datagramRoom(path))
+    const pending = this.pending
+    if (!pending) path.controller?.onApplicationLimited()
+    const mayElicit = pending && (probing || (path.controller?.canSend(packetLimit(path), now) ?? true))
+    this.#heldBack = pending && !mayElicit
+    if (!mayElicit && now < acks.deadline) return undefined
+
+    const limit = packetLimit(path) - TAG_SIZE
+    const buffer = scratch(limit + TAG_SIZE)
+    const afterAck = acks.pending
+      ? writeAck(buffer, PACKET_HEADER_SIZE, limit, acks.ranges, acks.delay(now))
+      : PACKET_HEADER_SIZE
+    const hasAck = afterAck > PACKET_HEADER_SIZE
+    // A datagram that fits no packet with this ACK gets the next one for itself: it would be passed by for ever.
+    const ackAlone = hasAck && !datagrams.fits(afterAck, limit)
+    const frames: SentFrame[] = []
+    const end = mayElicit && !ackAlone ? this.#writeFrames(buffer, afterAck, limit, frames, path, now) : afterAck
+    if (end === PACKET_HEADER_SIZE) return undefined
+
+    const ackEliciting = end > afterAck
+    if (ackEliciting) this.#skipped.onElicitingPacket(sealer, this.#parts.recovery)
+    const packetNumber = sealer.nextPacketNumber
+    const size = sealer.seal(buffer, end)
+    if (ackEliciting) this.#remember(packetNumber, size, frames, hasAck ? acks.ranges[0]! : -1, path, now)
+    if (hasAck) acks.onAckSent()
+    return buffer.subarray(0, size)
+  }
+
+  /** A packet with CLOSE and, before it, an ACK. It passes congestion control. */
+  // spec: STT-PKT-24
+  close(path: Path, closing: Closing, now: number): Uint8Array {
+    const { acks, sealer } = this.#parts
+    const { app, code } = closing.request
+    const limit = packetLimit(path) - TAG_SIZE
+    const buffer = scratch(limit + TAG_SIZE)
+    let at = PACKET_HEADER_SIZE
+    // The ACK leaves room for the CLOSE, which matters more.
+    if (acks.pending) at = writeAck(buffer, at, limit - CLOSE_ROOM, acks.ranges, acks.delay(now))
+    at = writeClose(buffer, at, app, code, closing.reasonBytes)
+    return buffer.subarray(0, sealer.seal(buffer, at))
+  }
+
+  /** A packet about a path: alone, so that nothing else depends on an address that nobody has proved. */
+  path({ isChallenge, data, size }: PathPacket): Uint8Array {
+    const { sealer } = this.#parts
+    const buffer = scratch(size)
+    const write = isChallenge ? writePathChallenge : writePathResponse
+    const at = writePadding(buffer, write(buffer, PACKET_HEADER_SIZE, data), size - TAG_SIZE)
+    return buffer.subarray(0, sealer.seal(buffer, at))
+  }
+
+  /** When `next`, which had nothing, may have something by the passing of time alone. */
+  nextAt(path: Path, now: number): number {
+    const { acks } = this.#parts
+    const paced = this.#heldBack && path.controller ? path.controller.nextSendAt(now) : Number.POSITIVE_INFINITY
+    return Math.min(acks.deadline, paced)
+  }
+
+  #findSomethingToProbeWith(): void {
+    if (!this.pending) this.#parts.recovery.requeueForProbe()
+    if (!this.pending) this.#parts.control.queueOwnPing()
+  }
+
+  #writeFrames(
+    buffer: Uint8Array,
+    offset: number,
+    limit: number,
+    frames: SentFrame[],
+    path: Path,
+    now: number,
+  ): number {
+    const { control, datagrams, source } = this.#parts
+    this.#context.now = now
+    this.#context.rtt = path.rtt.smoothed
+    let at = control.write(buffer, offset, limit, frames)
+    at = datagrams.write(buffer, at, limit, frames)
+    return source.writeFrames(buffer, at, limit, frames, this.#context)
+  }
+
+  #remember(
+    packetNumber: number,
+    size: number,
+    frames: readonly SentFrame[],
+    largestAcknowledged: number,
+    path: Path,
+    now: number,
+  ): void {
+    const { recovery, sealer } = this.#parts
+    const { link }: { link: Link } = path
+    const { epoch } = sealer
+    const packet = { packetNumber, sentAt: now, size, ackEliciting: true, epoch, link, frames, largestAcknowledged, lost: false } // biome-ignore format: one line
+    this.#framesSent += frames.length
+    recovery.onSent(packet, path, now)
+  }
+}
+
+/** Bytes that the largest CLOSE takes. */
+const CLOSE_ROOM = 280

@@ -1,0 +1,197 @@
+import { CloseCode, type Link, ProtocolError, type SentFrame } from '@stt/frame'
+import { maxAckDelay, type Path, probeTimeoutOf } from '../path/path.ts'
+import type { SentPacket } from './sent-packet.ts'
+import { SentPackets } from './sent-packets.ts'
+
+/** Is told what became of each frame that was sent. A frame reported lost can still be reported acknowledged later. */
+export interface FrameFate {
+  onFrameAcknowledged(frame: SentFrame, packet: SentPacket, now: number): void
+  onFrameLost(frame: SentFrame): void
+  /**
+   * The frame's fate is still open, and a probe would carry it once more.
+   *
+   * @returns whether it waits to be sent again
+   */
+  onFrameProbed(frame: SentFrame): boolean
+}
+
+/** What an ACK was for: reused by the next one. */
+export interface AckOutcome {
+  /** Newest epoch among the packets that it acknowledged for the first time; -1 when there are none. */
+  epoch: number
+  /** Highest number that those packets' own ACKs acknowledged; -1 when they had none. */
+  largestAcknowledged: number
+}
+
+/** Keeps what was sent until its fate is known, and tells it. */
+export class Recovery {
+  readonly #sent = new SentPackets()
+  readonly #fate: FrameFate
+  readonly #acknowledged: SentPacket[] = []
+  readonly #lost: SentPacket[] = []
+  readonly #outcome: AckOutcome = { epoch: -1, largestAcknowledged: -1 }
+  #packetsLost = 0
+  #framesResent = 0
+  #skipped = -1
+  #outstanding = 0
+  /** The newest packet whose frames went into a probe since anything was acknowledged. */
+  #probedUpTo = -1
+
+  constructor(fate: FrameFate) {
+    this.#fate = fate
+  }
+
+  /** Packets whose fate is open; those declared lost are not among them. */
+  get outstanding(): number {
+    return this.#outstanding
+  }
+
+  get packetsLost(): number {
+    return this.#packetsLost
+  }
+
+  /** Frames that were queued again: lost, probed, or left behind on a link. */
+  get framesResent(): number {
+    return this.#framesResent
+  }
+
+  onSent(packet: SentPacket, path: Path, now: number): void {
+    this.#sent.add(packet)
+    this.#outstanding++
+    path.controller?.onPacketSent(packet, now)
+  }
+
+  /** `packetNumber` was left out on purpose: an ACK for it is a lie. */
+  onSkipped(packetNumber: number): void {
+    this.#skipped = packetNumber
+  }
+
+  /**
+   * Settles what an ACK acknowledges for the first time.
+   *
+   * @param ranges pairs of highest and lowest number, descending
+   * @param delay microseconds that the peer says it waited
+   * @param ackEpoch key generation of the packet that held the ACK
+   * @param nextPacketNumber the number that will be sent next: no ACK may reach it
+   * @throws ProtocolError for an ACK of what was never sent, or under a key older than what it acknowledges
+   */
+  onAck(
+    ranges: readonly number[],
+    delay: number,
+    ackEpoch: number,
+    nextPacketNumber: number,
+    path: Path | undefined,
+    now: number,
+  ): AckOutcome {
+    this.#checkNumbers(ranges, nextPacketNumber)
+    const outcome = this.#outcome
+    outcome.epoch = -1
+    outcome.largestAcknowledged = -1
+    const acknowledged = this.#acknowledged
+    acknowledged.length = 0
+    this.#sent.take(ranges, acknowledged)
+    if (acknowledged.length === 0) return outcome
+    this.#probedUpTo = -1
+    for (const packet of acknowledged) {
+      // spec: STT-PKT-15
+      if (packet.epoch > ackEpoch) {
+        throw new ProtocolError(CloseCode.KeyUpdate, 'the peer acknowledged a new key under an old one')
+      }
+      outcome.epoch = Math.max(outcome.epoch, packet.epoch)
+      outcome.largestAcknowledged = Math.max(outcome.largestAcknowledged, packet.largestAcknowledged)
+    }
+    if (path) this.#updatePath(path, ranges[0]!, delay / 1_000, now)
+    for (const packet of acknowledged) {
+      if (!packet.lost) this.#outstanding--
+      for (const frame of packet.frames) this.#fate.onFrameAcknowledged(frame, packet, now)
+    }
+    this.#reportLost()
+    this.#sent.forgetLostBefore(now - 3 * probeTimeoutOf(path))
+    return outcome
+  }
+
+  /** The controller's timer is due. */
+  onTimeout(path: Path, now: number): void {
+    path.controller?.onTimeout(now, this.#lost)
+    this.#reportLost()
+  }
+
+  /** Queues the frames of the oldest packet whose fate is open once more, of the next one when asked again. */
+  requeueForProbe(): void {
+    for (const packet of this.#sent) {
+      if (packet.lost || packet.packetNumber <= this.#probedUpTo) continue
+      this.#probedUpTo = packet.packetNumber
+      let queued = 0
+      for (const frame of packet.frames) if (this.#fate.onFrameProbed(frame)) queued++
+      this.#framesResent += queued
+      if (queued > 0) return
+    }
+  }
+
+  /** A link carries nothing any more: what was not acknowledged there is sent again, and no congestion is to blame. */
+  // spec: STT-PKT-19
+  leave(link: Link): void {
+    for (const packet of this.#sent) {
+      if (packet.lost || packet.link !== link) continue
+      packet.lost = true
+      this.#settleLost(packet)
+    }
+  }
+
+  /** Nothing is waited for any longer: what can still be told of a frame is that nobody acknowledged it. */
+  abandon(): void {
+    for (const packet of this.#sent) if (!packet.lost) this.#settleLost(packet)
+  }
+
+  // spec: STT-PKT-17 STT-PKT-18
+  #checkNumbers(ranges: readonly number[], nextPacketNumber: number): void {
+    if (ranges[0]! >= nextPacketNumber) {
+      throw new ProtocolError(CloseCode.AckOfUnsent, 'the peer acknowledged a packet that was never sent')
+    }
+    if (this.#skipped >= 0 && covers(ranges, this.#skipped)) {
+      throw new ProtocolError(CloseCode.AckOfUnsent, 'the peer acknowledged a packet number that was left out')
+    }
+  }
+
+  // spec: STT-PKT-20
+  #updatePath(path: Path, largest: number, ackDelay: number, now: number): void {
+    const { link, controller } = path
+    const acknowledged = this.#acknowledged
+    const newest = acknowledged[acknowledged.length - 1]!
+    const isSample = newest.packetNumber === largest && newest.link === link
+    const delay = Math.min(ackDelay, maxAckDelay(link))
+    if (!controller) {
+      if (isSample) path.rtt.update(now - newest.sentAt, delay)
+      return
+    }
+    const ofPath = areAllOf(acknowledged, link) ? acknowledged : acknowledged.filter(packet => packet.link === link)
+    if (ofPath.length > 0) controller.onAcknowledged(ofPath, isSample, delay, now, this.#lost)
+  }
+
+  #reportLost(): void {
+    if (this.#lost.length === 0) return
+    for (const packet of this.#lost) {
+      this.#packetsLost++
+      this.#settleLost(packet)
+    }
+    this.#lost.length = 0
+  }
+
+  #settleLost(packet: SentPacket): void {
+    this.#outstanding--
+    this.#framesResent += packet.frames.length
+    for (const frame of packet.frames) this.#fate.onFrameLost(frame)
+  }
+}
+
+function areAllOf(packets: readonly SentPacket[], link: Link): boolean {
+  for (const packet of packets) if (packet.link !== link) return false
+  return true
+}
+
+function covers(ranges: readonly number[], packetNumber: number): boolean {
+  for (let i = 0; i < ranges.length; i += 2) {
+    if (packetNumber <= ranges[i]! && packetNumber >= ranges[i + 1]!) return true
+  }
+  return false
+}

@@ -1,0 +1,32 @@
+import type { Entropy } from '@stt/crypto'
+import type { PacketSealer } from '../keys/packet-sealer.ts'
+import type { Recovery } from './recovery.ts'
+
+/** Leaves a packet number out now and then, so that a peer that acknowledges blindly gives itself away. */
+// spec: STT-PKT-18
+export class SkippedNumbers {
+  readonly #entropy: Entropy | undefined
+  #untilNext: number
+
+  /** @param entropy without it no number is left out: one that can be foreseen is no trap */
+  constructor(entropy: Entropy | undefined) {
+    this.#entropy = entropy
+    this.#untilNext = this.#draw()
+  }
+
+  /** A packet that asks for an acknowledgement is about to be sealed. */
+  onElicitingPacket(sealer: PacketSealer, recovery: Recovery): void {
+    if (this.#untilNext-- > 0) return
+    recovery.onSkipped(sealer.skipPacketNumber())
+    this.#untilNext = this.#draw()
+  }
+
+  #draw(): number {
+    const [high, low] = this.#entropy?.(2) ?? []
+    if (high === undefined || low === undefined) return Number.POSITIVE_INFINITY
+    return LEAST_DISTANCE + (((high << 8) | low) % LEAST_DISTANCE)
+  }
+}
+
+/** Packets between two numbers that are left out; at most twice as many. */
+const LEAST_DISTANCE = 512

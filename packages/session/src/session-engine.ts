@@ -1,0 +1,273 @@
+import { provider as defaultProvider, equalBytes } from '@stt/crypto'
+import { type Link, PACKET_OVERHEAD, ProtocolError } from '@stt/frame'
+import { DEFAULT_KEY_UPDATE_LIMITS, KeyUpdates } from './keys/key-updates.ts'
+import { PacketOpener } from './keys/packet-opener.ts'
+import { PacketSealer } from './keys/packet-sealer.ts'
+import { Lifecycle } from './life/lifecycle.ts'
+import { createPath, type Path, probeTimeoutOf } from './path/path.ts'
+import type { PathController } from './path/path-controller.ts'
+import { PathProbes } from './path/path-probes.ts'
+import { AckScheduler } from './receive/ack-scheduler.ts'
+import { OwnFrames } from './receive/own-frames.ts'
+import { PacketReceiver } from './receive/packet-receiver.ts'
+import { ControlFrames } from './send/control-frames.ts'
+import { DatagramQueue } from './send/datagram-queue.ts'
+import { createFrameFate } from './send/frame-fate.ts'
+import { PacketAssembler } from './send/packet-assembler.ts'
+import { Recovery } from './send/recovery.ts'
+import {
+  DEFAULT_DATAGRAM_QUEUE,
+  DEFAULT_KEEP_ALIVE,
+  DEFAULT_MAX_FAILURES,
+  type SessionConfig,
+} from './session-config.ts'
+import type { SessionEvent, SessionOutput } from './session-events.ts'
+import { type DropReason, SessionCounters } from './statistics.ts'
+
+/** The moving parts of a session, and the order in which packets, time and events go through them. */
+export class SessionEngine {
+  readonly sealer: PacketSealer
+  readonly opener: PacketOpener
+  readonly control: ControlFrames = new ControlFrames()
+  readonly datagrams: DatagramQueue
+  readonly recovery: Recovery
+  readonly keyUpdates: KeyUpdates
+  readonly assembler: PacketAssembler
+  readonly receiver: PacketReceiver
+  readonly lifecycle: Lifecycle
+  readonly counters: SessionCounters = new SessionCounters()
+  readonly #exporter: Uint8Array
+  readonly #resetToken: Uint8Array | undefined
+  readonly #probes: PathProbes
+  readonly #ownFrames: OwnFrames
+  readonly #events: SessionEvent[] = []
+  #path: Path | undefined
+  #disposed = false
+
+  /** @param idleTimeout milliseconds of silence that end the session */
+  constructor(config: SessionConfig, idleTimeout: number) {
+    const {
+      options = {},
+      provider = defaultProvider,
+      role,
+      source,
+      entropy,
+      secrets,
+      localCid,
+      remoteCid,
+      now,
+    } = config
+    const { control, counters } = this
+    const { keepAlive = DEFAULT_KEEP_ALIVE } = options
+    const acks = new AckScheduler()
+    const emit = (event: SessionEvent): void => void this.#events.push(event)
+    const currentPath = (): Path | undefined => this.#path
+    const sealer = new PacketSealer(provider, take(secrets.send), remoteCid, options.maxPacketNumber)
+    const opener = new PacketOpener(provider, take(secrets.receive))
+    const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
+    const recovery = new Recovery(createFrameFate(source, control, emit))
+    const keyUpdates = new KeyUpdates({
+      sealer,
+      opener,
+      limits: { ...DEFAULT_KEY_UPDATE_LIMITS, ...options.keyUpdate },
+      now,
+      onEpoch: epoch => emit({ type: 'epoch', epoch }),
+    })
+    // Only an initiator opens links, so only a responder has a peer that can turn up somewhere else.
+    const probes = new PathProbes(role === 'responder' ? entropy : undefined)
+    const sendsKeepAlive = role === 'initiator' && keepAlive !== false
+    const lifecycle = new Lifecycle({
+      role,
+      now,
+      idleTimeout,
+      detachedTimeout: options.detachedTimeout ?? idleTimeout,
+      keepAlive: sendsKeepAlive ? Math.min(keepAlive, idleTimeout / 2) : Number.POSITIVE_INFINITY,
+      currentPath,
+      emit,
+    })
+    const { maxDatagram } = config.localLimits
+    const ownFrames = new OwnFrames({ role, maxDatagram, sealer, opener, keyUpdates, acks, recovery, probes, lifecycle, currentPath, emit }) // biome-ignore format: one line
+    this.receiver = new PacketReceiver({
+      opener,
+      acks,
+      source,
+      counters,
+      handler: ownFrames,
+      localCid,
+      maxFailures: options.maxFailures ?? DEFAULT_MAX_FAILURES,
+      onVerified: (size, at) => this.#onVerified(size, at),
+    })
+    this.assembler = new PacketAssembler({ sealer, acks, control, datagrams, source, recovery, entropy })
+    this.sealer = sealer
+    this.opener = opener
+    this.datagrams = datagrams
+    this.recovery = recovery
+    this.keyUpdates = keyUpdates
+    this.lifecycle = lifecycle
+    this.#probes = probes
+    this.#ownFrames = ownFrames
+    this.#exporter = take(secrets.exporter)
+    this.#resetToken = config.resetToken
+    if (role === 'initiator') control.queueHandshakeDone()
+  }
+
+  get path(): Path | undefined {
+    return this.#path
+  }
+
+  /** What application keys derive from; zeros once the session is closed. */
+  get exporter(): Uint8Array {
+    return this.#exporter
+  }
+
+  attach(link: Link, controller: PathController | undefined): void {
+    this.#leavePath()
+    this.#path = createPath(link, controller)
+    this.lifecycle.onAttached()
+  }
+
+  detach(link: Link, now: number): void {
+    if (this.#path?.link !== link) return
+    this.#leavePath()
+    this.lifecycle.onDetached(now)
+  }
+
+  setWritable(link: Link, writable: boolean): void {
+    if (this.#path?.link === link) this.#path.blocked = !writable
+  }
+
+  receive(packet: Uint8Array, now: number, link: Link): void {
+    if (this.lifecycle.state === 'closed') {
+      this.counters.dropped.closed++
+      return
+    }
+    const path = this.#path
+    this.#ownFrames.begin(link, packet.length, now)
+    try {
+      const closeOnly = !this.lifecycle.isOpen
+      const dropped = this.receiver.receive(packet, now, link, 3 * probeTimeoutOf(path), closeOnly)
+      if (dropped) this.#onDropped(dropped, packet, link)
+      else if (path) this.#probes.onPacket(link, packet.length, this.receiver.isNewest, path, now)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.lifecycle.onViolation(error, now)
+    }
+  }
+
+  poll(now: number): SessionOutput {
+    this.handleTimeout(now)
+    const event = this.#events.shift()
+    if (event) return { type: 'event', event }
+    if (this.#transmit(now)) {
+      this.counters.onSent(transmitOutput.packet.length)
+      return transmitOutput
+    }
+    // Sending can settle things: what that says comes before the session may sleep.
+    if (this.#events.length > 0) return this.poll(now)
+    timeoutOutput.at = this.#nextDeadline(now)
+    return timeoutOutput
+  }
+
+  handleTimeout(now: number): void {
+    const { lifecycle } = this
+    this.opener.expire(now)
+    if (lifecycle.isOpen) this.#onTime(now)
+    lifecycle.onTime(now, lifecycle.isFlushing && this.recovery.outstanding === 0 && !this.assembler.pending)
+    if (lifecycle.state === 'closed') this.#dispose()
+  }
+
+  #onTime(now: number): void {
+    const path = this.#path
+    if (path?.controller && now >= path.controller.timeout) this.recovery.onTimeout(path, now)
+    // A new epoch shows in the packets that follow: an idle session sends one for it.
+    const keysWantPing = this.keyUpdates.service(now, probeTimeoutOf(path))
+    if (keysWantPing || this.lifecycle.takeKeepAlive(now)) this.control.queueOwnPing()
+    if (this.sealer.remaining <= RESERVED_FOR_CLOSE) this.lifecycle.onExhausted(now)
+  }
+
+  /** Puts the next packet into `transmitOutput`. @returns whether there is one */
+  #transmit(now: number): boolean {
+    const path = this.#path
+    const { lifecycle, assembler } = this
+    if (!path || lifecycle.state === 'closed') return false
+    const { closing } = lifecycle
+    if (closing) {
+      if (!closing.owesClose || path.blocked || this.sealer.remaining === 0) return false
+      const packet = assembler.close(path, closing, now)
+      lifecycle.onCloseSent(now)
+      return transmits(path.link, packet)
+    }
+    const probe = this.#probes.next(path, probeTimeoutOf(path), now)
+    if (probe && !(path.blocked && probe.link === path.link)) return transmits(probe.link, assembler.path(probe))
+    const packet = path.blocked ? undefined : assembler.next(path, now)
+    return packet !== undefined && transmits(path.link, packet)
+  }
+
+  #nextDeadline(now: number): number {
+    const path = this.#path
+    const at = Math.min(this.lifecycle.deadline, this.opener.expiresAt)
+    if (!path || !this.lifecycle.isOpen) return at
+    const keys = this.keyUpdates.dueAt(now, probeTimeoutOf(path))
+    const ofPath = Math.min(path.controller?.timeout ?? Number.POSITIVE_INFINITY, this.#probes.deadline)
+    return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.assembler.nextAt(path, now))
+  }
+
+  #onVerified(size: number, now: number): boolean {
+    this.counters.onReceived(size)
+    this.lifecycle.onVerified(now)
+    return this.keyUpdates.follow(now)
+  }
+
+  // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
+  #onDropped(reason: DropReason, packet: Uint8Array, link: Link): void {
+    if (link.kind === 'message') {
+      // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
+      if (reason !== 'duplicate') this.#events.push({ type: 'link-failed', link })
+      return
+    }
+    const token = this.#resetToken
+    if (!token || packet.length < PACKET_OVERHEAD || link !== this.#path?.link) return
+    if (equalBytes(packet.subarray(-token.length), token)) this.lifecycle.onReset()
+  }
+
+  #leavePath(): void {
+    if (!this.#path) return
+    this.recovery.leave(this.#path.link)
+    this.#probes.reset()
+    this.#path = undefined
+  }
+
+  #dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    this.recovery.abandon()
+    this.datagrams.clear()
+    this.sealer.dispose()
+    this.opener.dispose()
+    this.#exporter.fill(0)
+    this.#events.push({ type: 'closed' })
+  }
+}
+
+/** A secret that changes owner. */
+function take(secret: Uint8Array): Uint8Array {
+  const copy = secret.slice()
+  secret.fill(0)
+  return copy
+}
+
+function transmits(link: Link, packet: Uint8Array): true {
+  transmitOutput.packet = packet
+  transmitOutput.link = link
+  return true
+}
+
+const transmitOutput: { type: 'transmit'; packet: Uint8Array; link: Link } = {
+  type: 'transmit',
+  packet: new Uint8Array(0),
+  link: undefined as unknown as Link,
+}
+const timeoutOutput = { type: 'timeout' as const, at: 0 }
+
+/** Packet numbers that nothing but CLOSE uses. */
+const RESERVED_FOR_CLOSE = 1_024
