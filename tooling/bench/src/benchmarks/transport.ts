@@ -1,0 +1,85 @@
+import type { Benchmark, Contestant } from '../benchmark.ts'
+import { summarize } from '../stats.ts'
+import { ProcessPair } from '../transports/process-pair.ts'
+import type { Task, TaskResult } from '../transports/protocol.ts'
+
+const MEBIBYTE = 1_048_576
+const BULK = 128 * MEBIBYTE
+const PINGS = 500
+const HANDSHAKES = 100
+
+export function benchmarks(): readonly Benchmark[] {
+  return [
+    {
+      title: 'WebSocket, client to server, one stream',
+      unit: 'MB/s',
+      better: 'higher',
+      reference: 'ws',
+      rows: [{ name: 'upload', contestants: ['stt ws', 'ws', 'node:tls'].map(bulk('upload')) }],
+    },
+    {
+      title: 'WebSocket, server to client, one stream',
+      unit: 'MB/s',
+      better: 'higher',
+      reference: 'node:tls',
+      rows: [{ name: 'download', contestants: ['stt ws', 'ws', 'node:tls'].map(bulk('download')) }],
+    },
+    {
+      title: 'UDP, datagrams of 1,452 bytes',
+      unit: 'MB/s',
+      better: 'higher',
+      reference: 'dgram + AEAD 1,452',
+      rows: [
+        { name: 'upload', contestants: ['stt udp 1,452', 'dgram 1,452', 'dgram + AEAD 1,452'].map(bulk('upload')) },
+      ],
+      notes: ['dgram: a window of acknowledgements and nothing else; + AEAD: each datagram sealed and opened'],
+    },
+    {
+      title: 'UDP, datagrams of 61,440 bytes',
+      unit: 'MB/s',
+      better: 'higher',
+      reference: 'dgram + AEAD',
+      rows: [{ name: 'upload', contestants: ['stt udp', 'dgram', 'dgram + AEAD'].map(bulk('upload')) }],
+    },
+    {
+      title: 'Round trip of a small request, median',
+      unit: 'µs',
+      better: 'lower',
+      reference: 'ws',
+      rows: [{ name: 'ping', contestants: ['stt ws', 'stt udp', 'ws', 'node:tls', 'dgram + AEAD'].map(ping) }],
+    },
+    {
+      title: 'Connections opened and closed, one after the other',
+      unit: 'a second',
+      better: 'higher',
+      reference: 'node:tls',
+      rows: [{ name: 'handshakes', contestants: ['stt ws', 'stt udp', 'node:tls'].map(handshakes) }],
+    },
+  ]
+}
+
+const bulk =
+  (kind: 'upload' | 'download') =>
+  (name: string): Contestant =>
+    contestant(name, { kind, bytes: BULK }, ({ milliseconds }) => BULK / milliseconds / 1_000)
+
+const ping = (name: string): Contestant =>
+  contestant(name, { kind: 'ping', count: PINGS }, ({ each }) => 1_000 * summarize(each!).median)
+
+const handshakes = (name: string): Contestant =>
+  contestant(name, { kind: 'handshake', count: HANDSHAKES }, ({ milliseconds }) => (1_000 * HANDSHAKES) / milliseconds)
+
+/** A pair of processes, warmed up by one task that does not count. */
+function contestant(name: string, task: Task, figure: (result: TaskResult) => number): Contestant {
+  const pair = new ProcessPair(name)
+  let warm = false
+  return {
+    name,
+    async measure() {
+      if (!warm) await pair.ask(task)
+      warm = true
+      return figure(await pair.ask(task))
+    },
+    close: () => pair.close(),
+  }
+}

@@ -1,0 +1,114 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { decodeRequest, encodeRequest, RequestKind, type Transport } from './protocol.ts'
+
+/**
+ * The limit that `node:dgram` sets: datagrams with a window of acknowledgements so that loopback loses none, and
+ * nothing else of a transport. `sealed` puts ChaCha20-Poly1305 around each. Upload and ping only.
+ */
+export const dgram = ({ size, sealed }: { readonly size: number; readonly sealed: boolean }): Transport => ({
+  async serve() {
+    const socket = await bound()
+    serveSocket(socket, sealed)
+    return { address: String(socket.address().port), close: async () => void socket.close() }
+  },
+  async dial(address) {
+    const socket = await bound()
+    socket.connect(Number(address), '127.0.0.1')
+    await once(socket, 'connect')
+    return {
+      upload: bytes => upload(socket, bytes, size, sealed),
+      download: () => Promise.reject(new Error('the limit is measured one way')),
+      async ping() {
+        socket.send(seal(encodeRequest(RequestKind.ping, 0), sealed))
+        await once(socket, 'message')
+      },
+      close: async () => void socket.close(),
+    }
+  },
+})
+
+const key = Buffer.alloc(32, 7)
+const HEADER = 17
+const NONCE = 12
+const TAG = 16
+const WINDOW = 4 * 1_048_576
+const ACK_EVERY = 2
+
+async function bound(): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 8 * 1_048_576, sendBufferSize: 8 * 1_048_576 })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return socket
+}
+
+/** Sends `bytes` in datagrams of `size`, at most a window beyond what was acknowledged. */
+function upload(socket: Socket, bytes: number, size: number, sealed: boolean): Promise<void> {
+  const payload = new Uint8Array(sealed ? size - HEADER - NONCE - TAG : size)
+  const datagrams = Math.ceil(bytes / payload.length)
+  const window = Math.max(4, Math.floor(Math.min(WINDOW, 256 * size) / size))
+  let sent = 0
+  let acknowledged = 0
+  return new Promise(resolve => {
+    const pump = (): void => {
+      while (sent < datagrams && sent - acknowledged < window) {
+        socket.send(seal(payload, sealed))
+        sent++
+      }
+    }
+    socket.on('message', function onAck(ack) {
+      acknowledged = decodeRequest(ack).amount
+      if (acknowledged < datagrams) return pump()
+      socket.off('message', onAck)
+      resolve()
+    })
+    socket.send(encodeRequest(RequestKind.upload, datagrams))
+    pump()
+  })
+}
+
+function serveSocket(socket: Socket, sealed: boolean): void {
+  let expected = 0
+  let received = 0
+  const acknowledge = ({ port, address }: RemoteInfo): void =>
+    socket.send(encodeRequest(RequestKind.upload, received), port, address)
+  socket.on('message', (data, remote) => {
+    if (data.length === encodeRequest(0, 0).length) {
+      expected = decodeRequest(data).amount
+      received = 0
+      return
+    }
+    const plain = open(data, sealed)
+    if (plain.length === encodeRequest(0, 0).length) return socket.send(data, remote.port, remote.address)
+    received++
+    if (received % ACK_EVERY === 0 || received === expected) acknowledge(remote)
+  })
+}
+
+/** Header, nonce, ciphertext, tag: what any sealed packet costs, with the header as associated data. */
+function seal(payload: Uint8Array, sealed: boolean): Uint8Array {
+  if (!sealed) return payload
+  const packet = Buffer.allocUnsafe(HEADER + NONCE + payload.length + TAG)
+  randomBytes(NONCE).copy(packet, HEADER)
+  const cipher = createCipheriv('chacha20-poly1305', key, packet.subarray(HEADER, HEADER + NONCE), {
+    authTagLength: TAG,
+  })
+  cipher.setAAD(packet.subarray(0, HEADER), { plaintextLength: payload.length })
+  cipher.update(payload).copy(packet, HEADER + NONCE)
+  cipher.final()
+  cipher.getAuthTag().copy(packet, packet.length - TAG)
+  return packet
+}
+
+function open(packet: Buffer, sealed: boolean): Uint8Array {
+  if (!sealed) return packet
+  const decipher = createDecipheriv('chacha20-poly1305', key, packet.subarray(HEADER, HEADER + NONCE), {
+    authTagLength: TAG,
+  })
+  decipher.setAAD(packet.subarray(0, HEADER), { plaintextLength: packet.length - HEADER - NONCE - TAG })
+  decipher.setAuthTag(packet.subarray(packet.length - TAG))
+  const plain = decipher.update(packet.subarray(HEADER + NONCE, packet.length - TAG))
+  decipher.final()
+  return plain
+}

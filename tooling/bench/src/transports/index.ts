@@ -1,0 +1,14 @@
+import type { Transport } from './protocol.ts'
+
+/** The transports by name, each loaded only in the processes that measure it. */
+export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
+  'stt ws': async () => (await import('./stt.ts')).stt('ws://127.0.0.1:0'),
+  'stt udp': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0'),
+  'stt udp 1,452': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0', { maxPacketSize: 1_452 }),
+  ws: async () => (await import('./ws.ts')).ws,
+  'node:tls': async () => (await import('./tls.ts')).tls,
+  dgram: async () => (await import('./dgram.ts')).dgram({ size: 61_440, sealed: false }),
+  'dgram + AEAD': async () => (await import('./dgram.ts')).dgram({ size: 61_440, sealed: true }),
+  'dgram 1,452': async () => (await import('./dgram.ts')).dgram({ size: 1_452, sealed: false }),
+  'dgram + AEAD 1,452': async () => (await import('./dgram.ts')).dgram({ size: 1_452, sealed: true }),
+}

@@ -1,0 +1,69 @@
+import { type NodeOptions, Seed, type Session, STTNode, type Stream } from '@stt/node'
+import { BLOCK_SIZE, decodeRequest, encodeRequest, REQUEST_SIZE, RequestKind, type Transport } from './protocol.ts'
+
+const seed = Seed.fromBytes(new Uint8Array(32).map((_, i) => i + 1))
+
+export const stt = (listen: string, udp: NonNullable<NodeOptions['udp']> = {}): Transport => ({
+  async serve() {
+    const node = await STTNode.create({ seed, listen: [listen], udp })
+    node.onSession(async session => {
+      for await (const stream of session.streams()) void answer(stream)
+    })
+    return { address: node.addresses[0]!, close: () => node.close() }
+  },
+  async dial(address) {
+    const node = await STTNode.create({ seed, udp })
+    const session = await node.connect(address)
+    const pings = await session.openStream()
+    await pings.write(encodeRequest(RequestKind.ping, 0))
+    const pongs = pings[Symbol.asyncIterator]()
+    const small = new Uint8Array(32)
+    return {
+      upload: bytes => upload(session, bytes),
+      download: bytes => download(session, bytes),
+      async ping() {
+        await pings.write(small)
+        await pongs.next()
+      },
+      close: () => node.close(),
+    }
+  },
+})
+
+async function upload(session: Session, bytes: number): Promise<void> {
+  const stream = await session.openStream()
+  await stream.write(encodeRequest(RequestKind.upload, bytes))
+  await send(stream, bytes)
+  for await (const _ of stream) {
+    // One byte says that all of it arrived.
+  }
+}
+
+async function download(session: Session, bytes: number): Promise<void> {
+  const stream = await session.openStream()
+  await stream.write(encodeRequest(RequestKind.download, bytes))
+  await stream.end()
+  let received = 0
+  for await (const chunk of stream) received += chunk.length
+  if (received !== bytes) throw new Error(`${received} bytes came, not ${bytes}`)
+}
+
+async function send(stream: Stream, bytes: number): Promise<void> {
+  const block = new Uint8Array(BLOCK_SIZE)
+  for (let left = bytes; left > 0; left -= block.length) await stream.write(block.subarray(0, left))
+  await stream.end()
+}
+
+async function answer(stream: Stream): Promise<void> {
+  let received = -REQUEST_SIZE
+  let request: ReturnType<typeof decodeRequest> | undefined
+  for await (const chunk of stream) {
+    received += chunk.length
+    request ??= decodeRequest(chunk)
+    if (request.kind === RequestKind.ping && received > 0) await stream.write(chunk)
+  }
+  if (request?.kind === RequestKind.download) return send(stream, request.amount)
+  if (request?.amount !== received) throw new Error(`${received} bytes came, not ${request?.amount}`)
+  await stream.write(new Uint8Array(1))
+  await stream.end()
+}
