@@ -1,14 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 // What each package costs a program that imports all of it, its dependencies included: minified, gzipped.
 // A budget is what was measured when it was set, and a little air; raising one is a decision, not a repair.
 const budgets = {
-  errors: '1 kB',
+  errors: '0.5 kB',
+  serialize: '8 kB',
+  crypto: '30 kB',
+  frame: '4 kB',
+  handshake: '37 kB',
+  session: '31 kB',
+  stream: '34 kB',
+  'transport-udp': '8 kB',
+  'transport-ws': '10 kB',
+  node: '85 kB',
 }
 
-const browser = []
+/** Measured as a page would get them. */
+const browser = ['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream']
+
+const fileOf = target => (typeof target === 'string' ? target : fileOf(target.default))
+
+/** The built file that `import` finds, for a page or for Node. */
+const mainFile = folder => {
+  const manifest = JSON.parse(readFileSync(new URL(`../../packages/${folder}/package.json`, import.meta.url), 'utf8'))
+  const conditions = manifest.publishConfig.exports['.']
+  return fileOf((browser.includes(folder) && conditions.browser) || conditions.default)
+}
 
 const entry = (folder, limit) => ({
   name: `@stt/${folder}`,
-  path: `../../packages/${folder}/dist/index.js`,
+  path: join('../../packages', folder, mainFile(folder)),
   import: '*',
   limit,
   gzip: true,

@@ -74,15 +74,18 @@ await runCommand('demo', async () => {
 })
 
 function print(sent: Sent, received: Received): void {
-  const rows: readonly (readonly [string, string])[] = [
+  const rate = `${describeRate(sent.size, sent.transferMs)}: ${describeSize(sent.size)} in ${describeTime(sent.transferMs)}`
+  const rows: (readonly [string, string])[] = [
     ['handshake', describeTime(sent.handshakeMs)],
     ['ping', describeTime(sent.pingMs)],
-    [
-      'rate',
-      `${describeRate(sent.size, sent.transferMs)} (${describeSize(sent.size)}, hashed on disk, in ${describeTime(sent.transferMs)})`,
-    ],
+    ['rate', `${rate}, on the receiver's disk and read back`],
     ['packets', `sender ${counts(sent.session)}, receiver ${counts(received.session)}`],
   ]
+  const { path } = sent.session
+  if (path) {
+    rows.push(['recovery', `${path.packetsLost} packets lost, ${path.framesResent} frames resent`])
+    rows.push(['path', `RTT ${describeTime(path.smoothedRtt)}, window ${describeSize(path.congestionWindow)}`])
+  }
   for (const [name, value] of rows) process.stdout.write(`  ${name.padEnd(10)} ${value}\n`)
 }
 

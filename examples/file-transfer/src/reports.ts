@@ -3,6 +3,17 @@ export interface SessionReport {
   readonly packetsSent: number
   readonly packetsReceived: number
   readonly keyEpoch: number
+  /** What loss recovery knows of the path; a WebSocket needs none. */
+  readonly path: PathReport | undefined
+}
+
+export interface PathReport {
+  readonly packetsLost: number
+  readonly framesResent: number
+  /** Milliseconds. */
+  readonly smoothedRtt: number
+  /** Bytes. */
+  readonly congestionWindow: number
 }
 
 /** What a command tells the process that started it. */

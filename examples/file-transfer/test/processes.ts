@@ -5,6 +5,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { test as base, type TestAPI } from 'vitest'
+
+/** `test` with a workplace of its own for each test, so that tests can run at the same time. */
+export const test: TestAPI<{ place: Workplace }> = base.extend<{ place: Workplace }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures this one needs
+  place: async ({}, use) => {
+    const place = await Workplace.create()
+    await use(place)
+    await place.clean()
+  },
+})
 
 export interface Outcome {
   readonly code: number | null
@@ -73,13 +84,14 @@ export class Workplace {
     return command
   }
 
-  /** Starts a receiver on a free port and waits for its address. */
-  async receiver(...more: string[]): Promise<{ receiver: Command; address: string }> {
-    const receiver = this.run(
-      'receive',
-      ...['--seed-file', this.path('seed'), '--listen', 'ws://127.0.0.1:0', '--out', this.path('out'), ...more],
-    )
+  /** Starts a receiver that puts its file in `out`, and waits for its address. */
+  async receiver(listen: string = 'ws://127.0.0.1:0'): Promise<{ receiver: Command; address: string }> {
+    const receiver = this.receive(listen, 'out')
     return { receiver, address: await receiver.printed(/listening on (\S+)\n/) }
+  }
+
+  receive(listen: string, out: string): Command {
+    return this.run('receive', '--seed-file', this.path('seed'), '--listen', listen, '--out', this.path(out))
   }
 
   sender(address: string, file: string, seed = 'seed'): Command {

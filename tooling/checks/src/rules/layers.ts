@@ -91,7 +91,7 @@ const GENERAL: IForbiddenRuleType[] = [
     comment: 'not among the dependencies in package.json: add it there',
     severity: 'error',
     from: {},
-    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-dev', 'npm-peer', 'npm-optional'] },
   },
   {
     name: 'no-development-dependency',

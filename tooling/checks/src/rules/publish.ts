@@ -16,11 +16,10 @@ export const publish: Rule = {
     try {
       const tarballs = await repository.pack(folder)
       const problems: string[] = []
-      for (const { path, manifest } of repository.packages) {
+      for (const { manifest } of repository.packages) {
         const tarball = tarballs.get(manifest.name)
         if (tarball === undefined) continue
         const { messages } = await publint({
-          pkgDir: path,
           pack: { tarball: await arrayBuffer(tarball) },
           strict: true,
         })
