@@ -6,7 +6,7 @@ import type { SecureContextOptions } from 'node:tls'
 import { abortError, isSttError, SttError } from '@stt/errors'
 import { parseWebSocketUrl } from './address.ts'
 import { defaultLimits, type WebSocketLimits } from './limits.ts'
-import { WebSocketLink } from './socket-link.ts'
+import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { refuseResponse, requestHeaders } from './upgrade/response.ts'
 
@@ -47,7 +47,7 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
   try {
     const { socket, head } = await upgrade(request, key, address)
     socket.setNoDelay(true)
-    return new WebSocketLink(socket, head, { role: 'client', remote: address, limits, timers })
+    return new SocketLink(socket, head, { role: 'client', remote: address, limits, timers })
   } finally {
     timers.clear(deadline)
     signal?.removeEventListener('abort', abort)

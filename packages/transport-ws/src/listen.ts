@@ -3,7 +3,7 @@ import type { Server as HttpsServer } from 'node:https'
 import { SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { defaultLimits } from './limits.ts'
-import { WebSocketListener, type WebSocketListenerOptions } from './listener.ts'
+import { HttpListener, type WebSocketListener, type WebSocketListenerOptions } from './listener.ts'
 
 export interface ListenWebSocketOptions extends WebSocketListenerOptions {
   /** Address to bind. Default `127.0.0.1`: only this machine. */
@@ -21,7 +21,7 @@ export interface ListenWebSocketOptions extends WebSocketListenerOptions {
  */
 export async function listenWebSocket(options: ListenWebSocketOptions = {}): Promise<WebSocketListener> {
   const { host = '127.0.0.1', port = 0, path = '/' } = options
-  if (options.server) return new WebSocketListener(options.server, false, options)
+  if (options.server) return new HttpListener(options.server, false, options)
 
   // The listener has one deadline of its own from connection to upgrade; Node's would only add a second answer.
   const server = createServer({
@@ -30,7 +30,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
     requestTimeout: 0,
     noDelay: true,
   })
-  const listener = new WebSocketListener(server, true, options)
+  const listener = new HttpListener(server, true, options)
   await new Promise<void>((resolve, reject) => {
     server.once('error', cause => reject(listenError(formatAddress('ws', host, port, path), cause)))
     server.listen(port, host, resolve)

@@ -166,12 +166,17 @@ test('spec: STT-WS-22: behind a proxy the caps follow the address that the proxy
     limits: { maxLinksPerAddress: 1 },
     clientAddress: request => request.headers['x-real-ip'] as string | undefined,
   })
-  echo(listener)
+  const remotes: string[] = []
+  listener.onLink = link => {
+    remotes.push(new URL(link.remote).hostname)
+    link.onPacket = packet => void link.send(packet)
+  }
   const from = (address: string) => dialWebSocket(listener.address, { headers: { 'X-Real-IP': address } })
   const first = await from('192.0.2.1')
   await expect(from('192.0.2.1')).rejects.toMatchObject({ details: { status: 429 } })
   await expectEcho(await from('192.0.2.2'))
   await expectEcho(first)
+  expect(remotes).toEqual(['192.0.2.1', '192.0.2.2'])
 })
 
 test('close ends the links and the port, and waits for both', async () => {

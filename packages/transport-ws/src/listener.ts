@@ -5,7 +5,7 @@ import { Server as TlsServer } from 'node:tls'
 import { formatAddress } from './address.ts'
 import { Admission } from './admission.ts'
 import { defaultLimits, type WebSocketLimits } from './limits.ts'
-import { WebSocketLink } from './socket-link.ts'
+import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { formatAcceptance, formatRefusal, refuseRequest, type UpgradeRefusal } from './upgrade/request.ts'
 
@@ -28,9 +28,19 @@ export interface WebSocketListenerStatistics {
   readonly refused: number
 }
 
+export interface WebSocketListener {
+  /** Called with each new link; set its handlers before you return. Until it is set, links are closed. */
+  onLink: (link: WebSocketLink) => void
+  /** Where to dial: `ws://127.0.0.1:40123`, `wss://` on a TLS server; empty until the server listens. */
+  readonly address: string
+  getStatistics(): WebSocketListenerStatistics
+  /** Takes no more connections and closes every link; resolves when the last one ended. A server that was given goes on. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
 /** Makes links of the upgrade requests of an HTTP server, its own or somebody else's. */
-export class WebSocketListener {
-  /** Called with each new link; set its handlers before you return. */
+export class HttpListener implements WebSocketListener {
   onLink: (link: WebSocketLink) => void = link => link.close()
 
   readonly #server: HttpServer
@@ -64,18 +74,20 @@ export class WebSocketListener {
     server.on('error', () => this.#refused++)
   }
 
-  /** Where to dial: `ws://127.0.0.1:40123`, `wss://` on a TLS server. Throws no error, but is empty until the server listens. */
   get address(): string {
     const address = this.#server.address() as AddressInfo | string | null
     if (address === null || typeof address === 'string') return ''
-    return formatAddress(this.#server instanceof TlsServer ? 'wss' : 'ws', address.address, address.port, this.#path)
+    return formatAddress(this.#scheme, address.address, address.port, this.#path)
+  }
+
+  get #scheme(): 'ws' | 'wss' {
+    return this.#server instanceof TlsServer ? 'wss' : 'ws'
   }
 
   getStatistics(): WebSocketListenerStatistics {
     return { links: this.#links.size, accepted: this.#accepted, refused: this.#refused }
   }
 
-  /** Takes no more connections and closes every link; resolves when the last one ended. A server that was given goes on. */
   async close(): Promise<void> {
     this.#server.off('upgrade', this.#onUpgrade)
     const gone = [...this.#links.values()].map(
@@ -125,19 +137,19 @@ export class WebSocketListener {
       return
     }
     this.#timers.clear(this.#headerDeadlines.get(socket))
-    const refusal = refuseRequest(request, this.#options.origins) ?? this.#admitRequest(request, socket)
+    const address = this.#options.clientAddress?.(request) ?? request.socket.remoteAddress ?? ''
+    const refusal = refuseRequest(request, this.#options.origins) ?? this.#admit(socket, address)
     if (refusal) this.#refuse(socket, refusal)
-    else this.#accept(request, socket, head)
+    else this.#accept(request, socket, head, address)
   }
 
-  #accept(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
+  #accept(request: IncomingMessage, socket: Duplex, head: Uint8Array, address: string): void {
     // Deadlines are the link's from now on, and a packet must not wait for another.
     request.socket.setTimeout(0).setNoDelay(true)
     socket.write(formatAcceptance(request))
-    const link = new WebSocketLink(socket, head, {
+    const link = new SocketLink(socket, head, {
       role: 'server',
-      remote: formatAddress(this.#server instanceof TlsServer ? 'wss' : 'ws', remoteAddress, remotePort),
+      remote: formatAddress(this.#scheme, address, request.socket.remotePort ?? 0),
       limits: this.#limits,
       timers: this.#timers,
     })
@@ -147,12 +159,9 @@ export class WebSocketListener {
     this.onLink(link)
   }
 
-  #admitRequest(request: IncomingMessage, socket: Duplex): UpgradeRefusal | undefined {
-    if (this.#admitted.has(socket)) return undefined
-    return this.#admit(socket, this.#options.clientAddress?.(request) ?? request.socket.remoteAddress ?? '')
-  }
-
+  /** Gives the connection a place, unless it has one, or says why there is none. */
   #admit(socket: Duplex, address: string): UpgradeRefusal | undefined {
+    if (this.#admitted.has(socket)) return undefined
     const place = this.#admission.enter(address)
     if (place === 'full') return FULL
     if (place === 'address-full') return ADDRESS_FULL
@@ -164,6 +173,7 @@ export class WebSocketListener {
   /** Answers and ends the connection, whether the other end takes the answer or not. */
   #refuse(socket: Duplex, refusal: UpgradeRefusal): void {
     this.#refused++
+    // How a refused connection ends is nobody's concern, but an error without a listener would end the process.
     socket.on('error', () => socket.destroy())
     socket.end(formatRefusal(refusal), () => socket.destroy())
   }

@@ -1,3 +1,4 @@
+import { measureMemory } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { ManualTimers } from '../test/manual-timers.ts'
 import { connectedPair, deferred } from '../test/pair.ts'
@@ -72,6 +73,29 @@ test('a sender learns at the high-water mark that it must wait, and when it may 
   await drained.promise
   await all.promise
   expect(received).toBe(sent)
+})
+
+test('memory stays flat however much flows', async () => {
+  await using pair = await connectedPair()
+  const packet = new Uint8Array(65_535)
+  const transfer = async (count: number): Promise<void> => {
+    let received = 0
+    let sent = 0
+    const all = deferred()
+    pair.server.onPacket = () => {
+      if (++received === count) all.resolve()
+    }
+    const fill = (): void => {
+      while (sent < count) if (++sent && !pair.client.send(packet)) return
+    }
+    pair.client.onDrain = fill
+    fill()
+    await all.promise
+  }
+  await transfer(200)
+  const early = await measureMemory()
+  await transfer(1_800)
+  expect(await measureMemory()).toBeLessThan(early * 1.1)
 })
 
 test('spec: STT-WS-23: nothing arrives while paused, and nothing is lost by it', async () => {

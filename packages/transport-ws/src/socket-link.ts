@@ -37,8 +37,22 @@ export interface WebSocketLinkStatistics {
   readonly queuedBytes: number
 }
 
-/** A `Link` over a socket whose upgrade is done. Reading begins when `onPacket` is set. */
-export class WebSocketLink implements Link {
+/** A `Link` over a TCP or TLS connection. Reading begins when `onPacket` is set. */
+export interface WebSocketLink extends Link {
+  readonly kind: 'message'
+  /**
+   * Says that the other end proved itself. A link from a listener that nobody confirms is closed after
+   * `limits.proofTimeout`; a dialed one needs no confirmation.
+   */
+  confirm(): void
+  /** Stops reading from the network, so that the other end has to wait. What was read already, at most two chunks, stays. */
+  pause(): void
+  resume(): void
+  getStatistics(): WebSocketLinkStatistics
+}
+
+/** A link over a socket whose upgrade is done. */
+export class SocketLink implements WebSocketLink {
   readonly kind = 'message' as const
   readonly maxPacketSize: number = MAX_MESSAGE_SIZE
   readonly remote: string
@@ -112,15 +126,10 @@ export class WebSocketLink implements Link {
     return false
   }
 
-  /**
-   * Says that the other end proved itself. A link from a listener that nobody confirms is closed after
-   * `limits.proofTimeout`; a dialed one needs no confirmation.
-   */
   confirm(): void {
     if (this.#state === 'open') this.#liveness.watch()
   }
 
-  /** Stops reading from the network, so that the other end has to wait. At most one chunk stays in memory. */
   pause(): void {
     if (this.#state !== 'open') return
     this.#paused = true

@@ -85,6 +85,12 @@ export class RawPeer {
     return bytes
   }
 
+  /** Waits until what came satisfies `condition`, and gives it. */
+  async readUntil(condition: (heard: Uint8Array) => boolean): Promise<Uint8Array> {
+    await this.#until(() => condition(this.#heard))
+    return this.#heard
+  }
+
   /** What came until the other end closed; then closes too. */
   async readToEnd(): Promise<Uint8Array> {
     await this.#until(() => this.#ended)
