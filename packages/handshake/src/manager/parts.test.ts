@@ -1,0 +1,186 @@
+import { provider } from '@stt/crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { hex, seededEntropy } from '../../test/support.ts'
+import { ConnectionIds } from './connection-ids.ts'
+import { parsePeerAddress } from './peer-address.ts'
+import { RetryTokens } from './retry-tokens.ts'
+import { SeenMacs } from './seen-macs.ts'
+import { TimerQueue } from './timer-queue.ts'
+import { TokenBuckets } from './token-buckets.ts'
+
+describe('parsePeerAddress', () => {
+  test.each([
+    ['udp://10.0.0.7:4433', '00000000000000000000ffff0a000007', 4433],
+    ['udp://[::1]:1', '00000000000000000000000000000001', 1],
+    ['udp://[2001:db8::7:0:1]:65535', '20010db8000000000000000700000001', 65535],
+    ['udp://[fe80::1%eth0]:9', 'fe800000000000000000000000000001', 9],
+    ['udp://[::ffff:10.0.0.7]:9', '00000000000000000000ffff0a000007', 9],
+    ['udp://[1:2:3:4:5:6:7:8]:9', '00010002000300040005000600070008', 9],
+    ['ws://10.0.0.7:80/stt?x=1', '00000000000000000000ffff0a000007', 80],
+  ])('%s', (address, ip, port) => {
+    expect(parsePeerAddress(address)).toMatchObject({ datagram: address.startsWith('udp'), port })
+    expect(hex(parsePeerAddress(address).ip!)).toBe(ip)
+  })
+
+  test.each([
+    'udp://example.org:1',
+    'udp://10.0.0.256:1',
+    'udp://10.0.0:1',
+    'udp://[::1::]:1',
+    'udp://[1:2:3:4:5:6:7]:1',
+    'udp://[1:2:3:4:5:6:7:8:9]:1',
+    'udp://[1:2:3:4:5:6:7::8]:1x',
+    'udp://[12345::]:1',
+    'udp://[::1.2.3]:1',
+    'udp://[::1%]:1',
+    'nonsense',
+    '',
+  ])('%s names no IP address', address => {
+    const parsed = parsePeerAddress(address)
+    if (address.endsWith('1x')) expect(parsed.port).toBe(1)
+    else expect(parsed.ip).toBeUndefined()
+  })
+
+  test('addresses that one person may hold at once have one prefix', () => {
+    const prefix = (host: string): string => parsePeerAddress(`udp://${host}:1`).prefix
+    expect(prefix('10.0.0.7')).toBe(prefix('10.0.0.200'))
+    expect(prefix('10.0.0.7')).not.toBe(prefix('10.0.1.7'))
+    expect(prefix('10.0.0.7')).toBe(prefix('[::ffff:10.0.0.9]'))
+    expect(prefix('[2001:db8:0:12::1]')).toBe(prefix('[2001:db8:0:34::2]'))
+    expect(prefix('[2001:db8:0:100::1]')).not.toBe(prefix('[2001:db8:0:200::1]'))
+    expect(prefix('example.org')).toBe('example.org')
+  })
+})
+
+// spec: STT-HS-35
+describe('TokenBuckets', () => {
+  test('give a burst at once and then their rate', () => {
+    const buckets = new TokenBuckets({ rate: 10, burst: 3 }, 100)
+    const take = (times: number, now: number): boolean[] => Array.from({ length: times }, () => buckets.take('a', now))
+    expect(take(4, 0)).toEqual([true, true, true, false])
+    expect(take(2, 100)).toEqual([true, false])
+    expect(take(1, 199)).toEqual([false])
+    expect(take(4, 100_000)).toEqual([true, true, true, false])
+    expect(buckets.take('b', 100_000)).toBe(true)
+  })
+
+  test('never give more than burst + rate × time', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 }), pauses => {
+        const buckets = new TokenBuckets({ rate: 20, burst: 5 }, 10)
+        let now = 0
+        let taken = 0
+        for (const pause of pauses) {
+          now += pause
+          if (buckets.take('a', now)) taken++
+        }
+        expect(taken).toBeLessThanOrEqual(5 + (20 * now) / 1_000)
+      }),
+    )
+  })
+
+  test('are bounded in number: the one longest unused goes', () => {
+    const buckets = new TokenBuckets({ rate: 1, burst: 1 }, 3)
+    for (const key of ['a', 'b', 'c']) buckets.take(key, 0)
+    buckets.take('a', 2_000)
+    buckets.take('d', 2_000)
+    expect(buckets.size).toBe(3)
+    expect(buckets.take('a', 2_000)).toBe(false)
+  })
+})
+
+// spec: STT-HS-31
+describe('SeenMacs', () => {
+  test('remember for ten minutes and 65,536 at most', () => {
+    const seen = new SeenMacs()
+    seen.add('a', 0)
+    expect([seen.has('a', 599_999), seen.has('a', 600_000), seen.has('b', 0)]).toEqual([true, false, false])
+    for (let i = 0; i < 65_536; i++) seen.add(String(i), 1)
+    expect(seen.size).toBe(65_536)
+    expect([seen.has('a', 2), seen.has('0', 2)]).toEqual([false, true])
+    seen.add('late', 700_000)
+    expect(seen.size).toBe(1)
+  })
+})
+
+// spec: STT-HS-34
+describe('RetryTokens', () => {
+  const ip = parsePeerAddress('udp://10.0.0.7:1').ip!
+
+  test('know their own again under the current key and the one before', () => {
+    const tokens = new RetryTokens(provider, seededEntropy('tokens'))
+    const token = tokens.issue(ip, 7, 119_000)
+    expect(tokens.verify(token, ip, 7, 119_000)).toBe(true)
+    expect(tokens.verify(token, ip, 7, 134_000)).toBe(true)
+    // The key changes 120 s after the first use, at 239 s.
+    const late = tokens.issue(ip, 7, 238_000)
+    expect(tokens.verify(late, ip, 7, 240_000)).toBe(true)
+  })
+
+  test('are no good once both keys were changed, whatever time they carry', () => {
+    const tokens = new RetryTokens(provider, seededEntropy('tokens'))
+    const token = tokens.issue(ip, 7, 1_000)
+    tokens.verify(token, ip, 7, 500_000)
+    expect(tokens.verify(token, ip, 7, 1_000)).toBe(false)
+  })
+
+  test('live 15 seconds and do not come from the future', () => {
+    const tokens = new RetryTokens(provider, seededEntropy('tokens'))
+    const token = tokens.issue(ip, 7, 10_000)
+    expect([15_000, 25_999].map(now => tokens.verify(token, ip, 7, now))).toEqual([true, true])
+    expect([26_000, 9_000].map(now => tokens.verify(token, ip, 7, now))).toEqual([false, false])
+    expect(tokens.verify(token.slice(1), ip, 7, 15_000)).toBe(false)
+  })
+
+  test('keep their time when the clock’s 32 bits turn over', () => {
+    const turn = 2 ** 32 * 1_000
+    const tokens = new RetryTokens(provider, seededEntropy('tokens'))
+    const token = tokens.issue(ip, 7, turn - 3_000)
+    expect([turn, turn + 12_000, turn + 13_000].map(now => tokens.verify(token, ip, 7, now))).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+})
+
+describe('TimerQueue', () => {
+  test('gives what is due in order, and forgets what was put off', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 50 })), times => {
+        const queue = new TimerQueue<{ dueAt: number }>()
+        const items = times.map(dueAt => ({ dueAt }))
+        for (const item of items) queue.schedule(item)
+        const putOff = items.filter((_, i) => i % 3 === 0)
+        for (const item of putOff) {
+          item.dueAt += 100
+          queue.schedule(item)
+        }
+        const taken: number[] = []
+        for (let item = queue.take(1_000); item; item = queue.take(1_000)) taken.push(item.dueAt)
+        expect(taken).toEqual(items.map(({ dueAt }) => dueAt).sort((a, b) => a - b))
+        expect(queue.nextAt).toBe(Number.POSITIVE_INFINITY)
+      }),
+    )
+  })
+
+  test('gives nothing before its time', () => {
+    const queue = new TimerQueue<{ dueAt: number }>()
+    queue.schedule({ dueAt: 10 })
+    queue.schedule({ dueAt: Number.POSITIVE_INFINITY })
+    expect([queue.nextAt, queue.take(9)]).toEqual([10, undefined])
+    expect(queue.take(10)).toEqual({ dueAt: 10 })
+  })
+})
+
+// spec: STT-HS-7
+test('a connection id is never zero, never one that is in use', () => {
+  const draws = [0, 1, 2, 3].map(byte => new Uint8Array(8).fill(byte))
+  const ids = new ConnectionIds(
+    () => draws.shift()!,
+    key => key === '\x01'.repeat(8),
+    id => id[0] === 2,
+  )
+  expect(ids.next()).toEqual(new Uint8Array(8).fill(3))
+})

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { Network, sessionOf } from '../test/network.ts'
+import { identityOf, seededEntropy } from '../test/support.ts'
+import { createPolicy, type HandshakeManagerConfig, MemoryTrustStore, type PeerPolicy } from './index.ts'
+
+const idOf = (label: string): Uint8Array => identityOf(label).id
+const unsupported = expect.objectContaining({ code: 'STT_UNSUPPORTED' })
+const invalid = expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' })
+
+const NEAR = 'udp://10.0.0.1:1001'
+const FAR = 'udp://10.0.0.2:4433'
+
+describe('any', () => {
+  test('lets every holder of the seed in, and says that revoking would be for nothing', async () => {
+    const policy = createPolicy()
+    expect([policy.permits(idOf('a')), policy.admits(idOf('a')), await policy.expected(FAR)]).toEqual([
+      true,
+      true,
+      undefined,
+    ])
+    await expect(policy.revoke(idOf('a'))).rejects.toThrow(unsupported)
+  })
+})
+
+describe('allow', () => {
+  test('knows its ids until they are revoked', async () => {
+    const policy = createPolicy({ allow: [idOf('a'), idOf('b')] })
+    expect(['a', 'b', 'c'].map(label => policy.admits(idOf(label)))).toEqual([true, true, false])
+    await policy.revoke(idOf('a'))
+    expect(['a', 'b', 'c'].map(label => policy.permits(idOf(label)))).toEqual([false, true, false])
+    expect(() => createPolicy({ allow: [new Uint8Array(31)] })).toThrow(invalid)
+  })
+
+  test.each([
+    [['near'], ['far'], 'session'],
+    [['near'], [], 'STT_PEER_REFUSED'],
+    [[], ['far'], 'STT_PEER_REFUSED'],
+  ] as const)('the listener allows %j, the dialer %j: %s', async (listener, dialer, outcome) => {
+    const ids = { near: identityOf(NEAR).id, far: identityOf(FAR).id }
+    const listen = createPolicy({ allow: listener.map(label => ids[label]) })
+    const dial = createPolicy({ allow: dialer.map(label => ids[label]) })
+    expect(meet(dial, listen)).toBe(outcome)
+  })
+})
+
+// spec: STT-HS-38
+describe('pairwise', () => {
+  test('refuses who has no secret, and who is revoked', async () => {
+    const secret = seededEntropy('pairwise')(32)
+    const policy = createPolicy({ pairwise: id => (id[0] === idOf('a')[0] ? secret : undefined) })
+    expect([policy.pairwise?.(idOf('a')), policy.pairwise?.(idOf('b'))]).toEqual([secret, undefined])
+    await policy.revoke(idOf('a'))
+    expect(policy.pairwise?.(idOf('a'))).toBeUndefined()
+  })
+
+  test('connects two that share a secret, and nobody else', () => {
+    const of = (label: string): PeerPolicy => createPolicy({ pairwise: () => seededEntropy(label)(32) })
+    expect(meet(of('one'), of('one'))).toBe('session')
+    expect(meet(of('one'), of('two'))).toBe('STT_TIMEOUT')
+    expect(meet(createPolicy(), of('one'))).toBe('STT_TIMEOUT')
+    expect(meet(createPolicy({ pairwise: () => undefined }), of('one'))).toBe('STT_PEER_REFUSED')
+  })
+})
+
+describe('trust on first use', () => {
+  test('listening, keeps the first ones and refuses the rest, in one store for several programs', async () => {
+    const store = new MemoryTrustStore()
+    const [one, other] = [
+      createPolicy({ trustOnFirstUse: store, max: 2 }),
+      createPolicy({ trustOnFirstUse: store, max: 2 }),
+    ]
+    expect(await Promise.all([one.admits(idOf('a')), other.admits(idOf('b')), one.admits(idOf('c'))])).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect(await other.admits(idOf('a'))).toBe(true)
+  })
+
+  test('one is kept unless told otherwise', async () => {
+    const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
+    expect([await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([true, false])
+    for (const max of [0, 1.5, -1]) {
+      expect(() => createPolicy({ trustOnFirstUse: new MemoryTrustStore(), max })).toThrow(invalid)
+    }
+  })
+
+  test('dialing, expects at an address who answered there first', async () => {
+    const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
+    expect(await policy.expected(FAR)).toBeUndefined()
+    expect(await policy.reached(FAR, idOf('a'))).toBe(true)
+    expect(await policy.expected(FAR)).toEqual(idOf('a'))
+    expect(await policy.reached(FAR, idOf('b'))).toBe(false)
+    expect(await policy.expected(NEAR)).toBeUndefined()
+  })
+
+  test('a revoked node is not let in again, and its place is free', async () => {
+    const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
+    await policy.admits(idOf('a'))
+    await policy.reached(FAR, idOf('a'))
+    await policy.revoke(idOf('a'))
+    expect(await policy.expected(FAR)).toBeUndefined()
+    expect([await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([false, true])
+  })
+
+  test('a node with a changed key is not reached', async () => {
+    const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
+    await policy.reached(FAR, idOf('the one before'))
+    expect(meet(policy, createPolicy(), await policy.expected(FAR))).toBe('STT_PEER_REFUSED')
+  })
+})
+
+/** How a dial ends between nodes with these policies, as a node would use them. */
+function meet(dial: PeerPolicy, listen: PeerPolicy, expectedPeer?: Uint8Array): string {
+  const network = new Network()
+  const authorize: HandshakeManagerConfig['authorize'] = ({ id }) => (listen.admits(id) === true ? 'accept' : 'refuse')
+  const near = network.add(NEAR, { pairwise: dial.pairwise })
+  const far = network.add(FAR, { pairwise: listen.pairwise, authorize })
+  near.manager.initiate(FAR, network.now, { permits: dial.permits, expectedPeer })
+  network.advance(10_000)
+  const [event] = near.events
+  if (event?.type === 'failed') return event.error.code
+  expect(sessionOf(near).result.binding).toEqual(sessionOf(far).result.binding)
+  return 'session'
+}
