@@ -62,6 +62,12 @@ export class Repository {
     return existsSync(join(this.root, ...path))
   }
 
+  /** Every file that is or may be committed, as paths from the root. */
+  files(): readonly string[] {
+    const listed = this.git('ls-files', '-z', '--cached', '--others', '--exclude-standard') ?? ''
+    return listed.split('\0').filter(file => file !== '' && this.exists(file))
+  }
+
   /** TypeScript files under a folder of the repository, as paths from its root, sorted. */
   sources(folder: string, { tests }: { tests: boolean }): readonly string[] {
     return walk(join(this.root, folder))

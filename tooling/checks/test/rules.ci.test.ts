@@ -156,6 +156,18 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.append('pnpm-lock.yaml', '\n# https://example.invalid/x.tgz\n'),
   },
   {
+    what: 'a link to nothing',
+    rule: 'documents',
+    says: /README\.md links to docs\/NOTHING\.md/,
+    how: copy => copy.append('README.md', '\n[more](docs/NOTHING.md)\n'),
+  },
+  {
+    what: 'a file that the architecture names and that is gone',
+    rule: 'documents',
+    says: /names session\/src\/gone\.ts/,
+    how: copy => copy.append('docs/ARCHITECTURE.md', '\n`session/src/gone.ts`\n'),
+  },
+  {
     what: 'public types that are not the committed ones',
     rule: 'api',
     says: /not what @stt\/errors exports/,

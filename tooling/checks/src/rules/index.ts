@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.ts'
 import { api } from './api.ts'
 import { citations } from './citations.ts'
+import { documents } from './documents.ts'
 import { forbidden } from './forbidden.ts'
 import { format } from './format.ts'
 import { layers } from './layers.ts'
@@ -12,6 +13,6 @@ import { unused } from './unused.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[format, manifests, forbidden, neutral, citations, layers, unused],
+  ...[format, manifests, forbidden, neutral, documents, citations, layers, unused],
   ...[api, size, publish],
 ]

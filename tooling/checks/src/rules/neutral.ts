@@ -5,9 +5,9 @@ export const neutral: Rule = {
   name: 'neutral',
   claim: 'no committed file names a registry host or a path of one machine, and the lockfile holds no address',
   check(repository) {
-    const files = repository.git('ls-files', '-z', '--cached', '--others', '--exclude-standard')?.split('\0') ?? []
-    return files
-      .filter(file => /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^\.ci\//.test(file) && repository.exists(file))
+    return repository
+      .files()
+      .filter(file => /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^\.ci\//.test(file))
       .flatMap(file => {
         const text = repository.read(file)
         return PATTERNS.filter(({ only }) => !only || only.test(file)).flatMap(({ pattern, why }) => {

@@ -1,0 +1,38 @@
+import { dirname, join } from 'node:path/posix'
+import type { Repository } from '../repository.ts'
+import type { Rule } from '../rule.ts'
+
+/** Links between documents lead somewhere, and the files that docs/ARCHITECTURE.md walks through are there. */
+export const documents: Rule = {
+  name: 'documents',
+  claim: 'links between documents lead somewhere, and docs/ARCHITECTURE.md names files that exist',
+  check(repository) {
+    const files = repository.files()
+    return files
+      .filter(file => file.endsWith('.md') && !file.startsWith('.changeset/'))
+      .flatMap(file => [...deadLinks(repository, file), ...missingFiles(repository, file, files)])
+  },
+}
+
+function deadLinks(repository: Repository, file: string): string[] {
+  const text = repository.read(file).replace(/```.*?```/gs, '')
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target.replace(/#.*$/, ''))
+    .filter(target => target !== '' && !/^[a-z]+:/.test(target))
+    .filter(target => !repository.exists(join(dirname(file), target)))
+    .map(target => `${file} links to ${target}, which does not exist`)
+}
+
+function missingFiles(repository: Repository, file: string, files: readonly string[]): string[] {
+  if (file !== 'docs/ARCHITECTURE.md') return []
+  return [...repository.read(file).matchAll(/`([\w./-]+\.ts)`/g)]
+    .map(([, name = '']) => name)
+    .filter(name => !files.some(each => each.endsWith(`/${name}`) || endsLike(each, name)))
+    .map(name => `${file} names ${name}, which does not exist`)
+}
+
+/** `session/src/session.ts` and `life/closing.ts` name files too, without the folders between. */
+function endsLike(path: string, name: string): boolean {
+  const parts = name.split('/')
+  return parts.length > 1 && path.endsWith(`/${parts.at(-1)}`) && parts.every(part => path.split('/').includes(part))
+}
