@@ -25,7 +25,10 @@ export const stt = (listen: string, udp: NonNullable<NodeOptions['udp']> = {}): 
         await pings.write(small)
         await pongs.next()
       },
-      close: () => node.close(),
+      async close() {
+        await pings.end()
+        await node.close()
+      },
     }
   },
 })
@@ -62,6 +65,7 @@ async function answer(stream: Stream): Promise<void> {
     request ??= decodeRequest(chunk)
     if (request.kind === RequestKind.ping && received > 0) await stream.write(chunk)
   }
+  if (request?.kind === RequestKind.ping) return stream.end()
   if (request?.kind === RequestKind.download) return send(stream, request.amount)
   if (request?.amount !== received) throw new Error(`${received} bytes came, not ${request?.amount}`)
   await stream.write(new Uint8Array(1))
