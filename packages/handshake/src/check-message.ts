@@ -50,7 +50,7 @@ export function checkShape(
 
 export const NO_CID: Uint8Array = new Uint8Array(CID_LENGTH)
 
-/** spec: STT-HS-5 */
+/** spec: STT-HS-5, STT-HS-37 (HELLO is as long as the longest answer) */
 function hasDatagramLength(type: MessageType, length: number): boolean {
   return type === MessageType.Hello ? length === DATAGRAM_LENGTH : length <= DATAGRAM_LENGTH
 }

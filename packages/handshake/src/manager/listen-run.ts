@@ -81,7 +81,7 @@ export class ListenRun implements HandshakeRun, Timed {
     else drop(responder.lastDrop!)
   }
 
-  /** Answers a peer that waits; false when it no longer does. */
+  /** Answers a peer that waits; false when it no longer does. spec: STT-HS-40 */
   decide(verdict: Verdict, now: number): boolean {
     const responder = this.#responder
     if (this.#state !== 'deciding' || responder === undefined) return false

@@ -181,6 +181,7 @@ test('a session that gets no packet in 10 s is given back; one that does is not'
   expect(again.server.manager.isComplete(CLIENT)).toBe(false)
 })
 
+// spec: STT-HS-40
 test.each([
   ['refuse', 'STT_PEER_REFUSED', { accepted: 0, refused: 1, busy: 0 }],
   ['busy', 'STT_BUSY', { accepted: 0, refused: 0, busy: 1 }],
@@ -217,6 +218,7 @@ test('a verdict may take its time: FINAL waits, and the peer is told only once t
   expect(server.manager.decide(asked.run, 'refuse', network.now)).toBe(false)
 })
 
+// spec: STT-HS-40
 test('a verdict that never comes is busy after 5 s', () => {
   const { network, client, server } = clientAndServer({ authorize: () => undefined })
   client.manager.initiate(SERVER, network.now)
