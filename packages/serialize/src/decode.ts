@@ -1,6 +1,5 @@
-import { SttError } from '@stt/errors'
+import { requireBytes } from './bytes.ts'
 import { decodeRefusal } from './decode-refusal.ts'
-import { isBytes } from './is-bytes.ts'
 import { type DecodeLimits, resolveLimits } from './limits.ts'
 import { Reader } from './reader.ts'
 import type { TypedValue, Value } from './value.ts'
@@ -38,13 +37,12 @@ export function decode<const Options extends DecodeOptions = Record<never, never
   options?: Options,
 ): Decoded<Options>
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): TypedValue {
-  if (!isBytes(bytes)) {
-    throw new SttError('STT_INVALID_ARGUMENT', 'decode() takes a Uint8Array', { details: { argument: 'bytes' } })
-  }
+  requireBytes('bytes', bytes)
   const { typed = false, canonical = false, copy = false } = options
   const limits = resolveLimits(options.limits)
   if (bytes.length > limits.bytes) throw decodeRefusal(0, 'limit-bytes')
   const value = reader.readFrom(bytes, 0, bytes.length, { typed, canonical, copy, limits })
+  // spec: STT-SER-19
   if (reader.position < bytes.length) throw decodeRefusal(reader.position, 'trailing')
   return value
 }

@@ -1,4 +1,5 @@
 import { SttError } from '@stt/errors'
+import { requireBytes } from './bytes.ts'
 import { EncodeRefusal } from './encode-refusal.ts'
 import type { Encodable } from './value.ts'
 import { Writer } from './writer.ts'
@@ -19,6 +20,7 @@ export function encode(value: Encodable): Uint8Array {
  * @throws SttError `STT_ENCODE` as `encode`; `STT_INVALID_ARGUMENT` when the bytes do not fit
  */
 export function encodeInto(value: Encodable, buffer: Uint8Array, offset = 0): number {
+  requireBytes('buffer', buffer)
   return withWriter(value, writer => {
     const end = offset + writer.length
     if (!Number.isInteger(offset) || offset < 0 || end > buffer.length) {

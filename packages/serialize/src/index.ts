@@ -1,5 +1,7 @@
 export { type Decoded, type DecodeOptions, decode } from './decode.ts'
 export type { DecodeRule } from './decode-refusal.ts'
+export { decodeStream } from './decode-stream.ts'
+export { Decoder } from './decoder.ts'
 export { encode, encodedSize, encodeInto } from './encode.ts'
 export type { EncodeRule } from './encode-refusal.ts'
 export type { DecodeLimits } from './limits.ts'

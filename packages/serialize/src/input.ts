@@ -40,6 +40,7 @@ export class Input {
 
   /** Advances over the `length` bytes of the value at the position, which must be there. */
   take(length: number): void {
+    // spec: STT-SER-17
     if (length > this.end - this.position) throw decodeRefusal(this.position, 'truncated')
     this.position += length
   }
@@ -48,7 +49,7 @@ export class Input {
   length(start: number, minimumEach: number, rule: DecodeRule): number {
     this.take(5)
     const length = this.uint32(start + 1)
-    // spec: STT-SER-15
+    // spec: STT-SER-18
     if (length * minimumEach > this.end - this.position) throw decodeRefusal(start, rule)
     return length
   }

@@ -8,7 +8,8 @@ export interface DecodeLimits {
   readonly bytes?: number
   /**
    * Bytes of memory that the decoded value may take beside its text and byte content, by the estimate of `cost`.
-   * Default 4 MiB. It bounds what many tiny values can do: two million nulls are 2 MiB encoded and 16 MiB as a list.
+   * Default 2 MiB, as much as the largest message takes. It bounds what many tiny values can do: two million nulls are
+   * 2 MiB encoded and 16 MiB as a list.
    */
   readonly memory?: number
 }
@@ -36,7 +37,7 @@ export const cost = {
   wrapper: 64,
 } as const
 
-const defaults: ResolvedLimits = { depth: MAX_DEPTH, bytes: Number.POSITIVE_INFINITY, memory: 4 * 1024 * 1024 }
+const defaults: ResolvedLimits = { depth: MAX_DEPTH, bytes: Number.POSITIVE_INFINITY, memory: 2 * 1024 * 1024 }
 const streamDefaults: ResolvedLimits = { ...defaults, bytes: 2 * 1024 * 1024 }
 
 export const resolveLimits = (limits: DecodeLimits | undefined): ResolvedLimits => resolve(limits, defaults)

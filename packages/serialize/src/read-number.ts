@@ -46,7 +46,7 @@ export function readFloat32(input: Input, start: number): number | TypedNumber {
   const bits = input.uint32(start + 1)
   scratch.setUint32(0, bits)
   const value = scratch.getFloat32(0)
-  // spec: STT-SER-9
+  // spec: STT-SER-8
   if (Number.isNaN(value) && bits !== 0x7fc0_0000) throw decodeRefusal(start, 'nan')
   return wide(input, start, 'float32', value)
 }
@@ -58,16 +58,18 @@ export function readFloat64(input: Input, start: number): number | TypedNumber {
   scratch.setUint32(0, high)
   scratch.setUint32(4, low)
   const value = scratch.getFloat64(0)
-  // spec: STT-SER-9
+  // spec: STT-SER-8
   if (Number.isNaN(value) && (high !== 0x7ff8_0000 || low !== 0)) throw decodeRefusal(start, 'nan')
   return Number.isSafeInteger(value) ? wide(input, start, 'float64', value) : value
 }
 
 /** A number in a form that plain encoding would not give it. */
 function wide<T extends number | bigint>(input: Input, start: number, type: NumberType, value: T): T | TypedNumber {
-  // spec: STT-SER-14
+  // spec: STT-SER-16
   if (input.canonical) throw decodeRefusal(start, 'canonical')
+  // spec: STT-SER-14
   if (!input.typed) return value
+  // spec: STT-SER-15
   input.charge(start, cost.wrapper)
   return TypedNumber.of(type, value)
 }
@@ -77,7 +79,7 @@ function readInt64(input: Input, start: number): number | bigint | TypedNumber {
   const high = input.uint32(start + 1) | 0
   const low = input.uint32(start + 5)
   const value = high * 2 ** 32 + low
-  if (!Number.isSafeInteger(value)) return readBigint(input, start, high, low)
+  if (!Number.isSafeInteger(value)) return readBigint(input, start, high, low, true)
   return (value | 0) === value ? wide(input, start, 'int64', value) : value
 }
 
@@ -87,13 +89,15 @@ function readUint64(input: Input, start: number): number | bigint | TypedNumber 
   const low = input.uint32(start + 5)
   const value = high * 2 ** 32 + low
   if (Number.isSafeInteger(value)) return wide(input, start, 'uint64', value)
-  const big = readBigint(input, start, high, low)
+  const big = readBigint(input, start, high, low, false)
   return high < 0x8000_0000 ? wide(input, start, 'uint64', big) : big
 }
 
-function readBigint(input: Input, start: number, high: number, low: number): bigint {
+function readBigint(input: Input, start: number, high: number, low: number, isSigned: boolean): bigint {
   input.charge(start, cost.bigint)
-  return (BigInt(high) << 32n) | BigInt(low)
+  scratch.setUint32(0, high)
+  scratch.setUint32(4, low)
+  return isSigned ? scratch.getBigInt64(0) : scratch.getBigUint64(0)
 }
 
 /** Bytes of an int8, int16 or int32 with its tag. */

@@ -110,7 +110,7 @@ export class Reader extends Input {
         if (known !== undefined) previous?.follow(known)
       }
       const value = this.read()
-      // spec: STT-SER-17. Plain assignment to this name would set the prototype.
+      // spec: STT-SER-13. Plain assignment to this name would set the prototype.
       if (key === '__proto__') Object.defineProperty(dict, key, { value, ...ownProperty })
       else dict[key] = value
       previous = known
@@ -128,7 +128,7 @@ export class Reader extends Input {
 
   /** Advances over the key at the position, and refuses it unless it comes after the one at `previousStart`. */
   private passKey(start: number, previousStart: number): void {
-    // spec: STT-SER-11
+    // spec: STT-SER-10
     if (start < this.end && this.bytes[start] !== 0x31) throw decodeRefusal(start, 'key-type')
     const length = this.length(start, 1, 'length')
     this.position += length
@@ -136,7 +136,7 @@ export class Reader extends Input {
   }
 
   private checkOrder(previousStart: number, start: number, length: number): void {
-    // spec: STT-SER-12
+    // spec: STT-SER-11
     const { bytes } = this
     const previousLength = this.uint32(previousStart + 1)
     const common = Math.min(previousLength, length)
@@ -152,7 +152,7 @@ export class Reader extends Input {
   /** The text of the string at `start`, which ends at the position. */
   private text(start: number): string {
     const text = readUtf8(this.bytes, start + 5, this.position)
-    // spec: STT-SER-10
+    // spec: STT-SER-9
     if (text === undefined) throw decodeRefusal(start, 'utf8')
     return text
   }

@@ -1,4 +1,5 @@
-/** The tag byte that starts every value. Source: docs/PROTOCOL.md section 8. */
+// The tag byte that starts every value.
+// spec: STT-SER-1
 export const NULL = 0x00
 export const FALSE = 0x01
 export const TRUE = 0x02

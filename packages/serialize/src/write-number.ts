@@ -24,7 +24,7 @@ export function writeInteger(chunk: Uint8Array, position: number, value: number)
 }
 
 export function writeBigint(output: Output, value: bigint): void {
-  // spec: STT-SER-7
+  // spec: STT-SER-6
   if (value >= MIN_SAFE && value <= MAX_SAFE) writeNumber(output, Number(value))
   else if (value >= MIN_INT64 && value <= MAX_INT64) writeLong(output, tag.INT64, value)
   else if (value > 0n && value <= MAX_UINT64) writeLong(output, tag.UINT64, value)
@@ -32,7 +32,7 @@ export function writeBigint(output: Output, value: bigint): void {
 }
 
 export function writeTyped(output: Output, { type, value }: TypedNumber): void {
-  // spec: STT-SER-8
+  // spec: STT-SER-7
   if (type === 'float64') {
     writeFloat64(output, value as number)
   } else if (type === 'float32') {
@@ -69,7 +69,7 @@ function writeLong(output: Output, typeTag: number, value: bigint): void {
 function writeFloat64(output: Output, value: number): void {
   output.reserve(9)
   output.chunk[output.position] = tag.FLOAT64
-  // spec: STT-SER-9. The engine may keep another payload in a NaN that came from outside.
+  // spec: STT-SER-8. The engine may keep another payload in a NaN that came from outside.
   if (Number.isNaN(value)) output.view.setBigUint64(output.position + 1, NAN_FLOAT64)
   else output.view.setFloat64(output.position + 1, value)
   output.position += 9

@@ -1,5 +1,5 @@
+import { isBytes } from './bytes.ts'
 import { EncodeRefusal } from './encode-refusal.ts'
-import { isBytes } from './is-bytes.ts'
 import { MAX_DEPTH } from './limits.ts'
 import { Output, writeHeader } from './output.ts'
 import { isPlainArray, isPlainPrototype, isPrototypeExtended, refuseObject } from './plain.ts'
@@ -51,6 +51,7 @@ export class Writer extends Output {
     } else if (isPlainArray(value)) {
       this.list(value as readonly Encodable[])
     } else if (isBytes(value)) {
+      // spec: STT-SER-3
       this.header(tag.BYTES, value.length)
       this.raw(value)
     } else if (value instanceof TypedNumber) {
@@ -65,6 +66,7 @@ export class Writer extends Output {
   private list(items: readonly Encodable[]): void {
     this.enter(items)
     const { length } = items
+    // spec: STT-SER-4
     this.header(tag.LIST, length)
     let index = 0
     try {
@@ -179,7 +181,7 @@ export class Writer extends Output {
 
 type Properties = { readonly [key: string]: unknown }
 
-// spec: STT-SER-11
+// spec: STT-SER-9
 const loneSurrogate = (): EncodeRefusal => new EncodeRefusal('surrogate', 'a lone surrogate has no UTF-8 form')
 
 /** The tag of a value that is nothing but its tag. */
