@@ -54,8 +54,8 @@ describe('2 MiB from a hostile peer', () => {
     collect()
     const before = memory()
     expect(refusal(() => decode(bytes, { typed: true })).code).toBe('STT_DECODE')
-    // Nothing was collected since: this is all that was made, not what was left of it.
-    expect(memory() - before).toBeLessThan(SIZE)
+    // Nothing was collected since: this is all that was made, with what is passing, not what was left of it.
+    expect(memory() - before).toBeLessThan(1.25 * SIZE)
   })
 
   it.each(inputs)('cost a stream no more than their bytes and the growing of their buffer: %s', (_name, bytes) => {
