@@ -96,6 +96,22 @@ describe('congestion events', () => {
     }
   })
 
+  // spec: STT-REC-15
+  test('are not undone by a spurious loss of an earlier event', () => {
+    const driver = newReno()
+    const next = roundTrip(driver, 100, roundTrip(driver, 0, 0))
+    driver.send(200, ...range(next, next + 3))
+    expect(driver.acknowledge(300, range(next + 1, next + 3))).toEqual([next])
+    const second = next + 4
+    driver.send(301, ...range(second, second + 3))
+    expect(driver.acknowledge(401, range(second + 1, second + 3))).toEqual([second])
+    const reduced = driver.window
+    driver.acknowledge(402, [next], { isSample: false })
+    expect(driver.window).toBe(reduced)
+    driver.acknowledge(403, [second], { isSample: false })
+    expect(driver.window).toBeGreaterThan(reduced)
+  })
+
   // spec: STT-REC-14
   test('losing everything for three probe timeouts takes the window to its minimum; one survivor prevents that', () => {
     for (const survivor of [false, true]) {

@@ -30,7 +30,7 @@ test('over any stretch of time no more leaves than the rate and one burst allow'
 })
 
 // spec: STT-REC-20
-test('the rate is 5/4 of the window in a round trip, twice in slow start; a burst is ten datagrams or two milliseconds', () => {
+test('the rate is 5/4 of the window in a round trip, twice in slow start; a burst is the initial window or two milliseconds', () => {
   const pacer = new Pacer()
   pacer.update(100_000, 100, false, 1_200, 0)
   expect(pacer.rate).toBe(1_250_000)

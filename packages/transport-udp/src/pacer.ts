@@ -1,3 +1,5 @@
+import { initialWindow } from './congestion.ts'
+
 /**
  * Spreads packets over the round trip (RFC 9002 §7.7) with a token bucket made for a timer of about a millisecond:
  * tokens flow in at the pacing rate, and the bucket holds what the timer may oversleep, so that the rate is kept
@@ -28,7 +30,7 @@ export class Pacer {
     const unlimited = !Number.isFinite(this.#rate)
     this.#fill(now)
     this.#rate = ((inSlowStart ? SLOW_START_GAIN : GAIN) * window) / smoothedRtt
-    this.#capacity = Math.max(MIN_BURST_PACKETS * maxDatagramSize, this.#rate * BURST_MILLISECONDS)
+    this.#capacity = Math.max(initialWindow(maxDatagramSize), this.#rate * BURST_MILLISECONDS)
     this.#tokens = unlimited ? this.#capacity : Math.min(this.#tokens, this.#capacity)
     this.#filledAt = now
   }
@@ -70,5 +72,3 @@ const SLOW_START_GAIN = 2
 const TIMER_RESOLUTION = 1
 /** A timer of a millisecond often fires a millisecond late. */
 const BURST_MILLISECONDS = 2
-/** The burst that RFC 9002 §7.7 allows every path. */
-const MIN_BURST_PACKETS = 10

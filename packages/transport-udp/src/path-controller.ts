@@ -38,6 +38,9 @@ export class UdpPathController implements PathController {
   #ignoreRttBefore = Number.NEGATIVE_INFINITY
   /** Packets sent up to here belong to the last congestion event. */
   #recoveryStartedAt = Number.NEGATIVE_INFINITY
+  /** When the last congestion event began, and the one before: packets sent in between are those it is about. */
+  #eventAt = Number.NEGATIVE_INFINITY
+  #eventBeforeAt = Number.NEGATIVE_INFINITY
   /** Losses of the last congestion event that have not turned out spurious. */
   #lossesOfEvent = 0
   #packetsLost = 0
@@ -210,13 +213,16 @@ export class UdpPathController implements PathController {
   #onCongestion(losses: readonly Loss[], now: number): void {
     if (losses.at(-1)!.packet.sentAt > this.#recoveryStartedAt) {
       this.#recoveryStartedAt = now
+      this.#eventBeforeAt = this.#eventAt
+      this.#eventAt = now
       this.#lossesOfEvent = 0
       this.#congestion.onCongestion()
     }
-    this.#lossesOfEvent += losses.length
+    for (const { packet } of losses) if (packet.sentAt > this.#eventBeforeAt) this.#lossesOfEvent++
     const duration = this.probeTimeout * PERSISTENT_CONGESTION_THRESHOLD
     if (this.#persistent.detect(losses, duration, this.#rttKnownSince)) {
       this.#recoveryStartedAt = Number.NEGATIVE_INFINITY
+      this.#lossesOfEvent = 0
       this.#congestion.onPersistentCongestion()
     }
     for (const { packet } of losses) {
@@ -241,9 +247,10 @@ export class UdpPathController implements PathController {
   #onSpuriousLoss(packet: SentPacket): void {
     this.#packetsSpuriouslyLost++
     this.#persistent.reset()
-    if (packet.sentAt > this.#recoveryStartedAt || this.#lossesOfEvent === 0) return
+    if (packet.sentAt <= this.#eventBeforeAt || this.#lossesOfEvent === 0) return
     if (--this.#lossesOfEvent === 0) {
       this.#recoveryStartedAt = Number.NEGATIVE_INFINITY
+      this.#eventAt = this.#eventBeforeAt
       this.#congestion.undoCongestion()
     }
   }

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { isSttError } from '@stt/errors'
-import { linkSuite, untilInRealTime } from '@stt/testing'
+import { createRandom, linkSuite, measureMemory, untilInRealTime } from '@stt/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { dialUdp } from './dial-udp.ts'
 import { listenUdp, type UdpListener, type UdpListenOptions } from './listen-udp.ts'
@@ -81,6 +81,28 @@ describe('listenUdp', () => {
     expect(strangers).toEqual(['1', '3'])
     expect(answers).toEqual([101, 103])
     expect(listener.getStatistics()).toMatchObject({ links: 0, strangerPackets: 2 })
+  })
+
+  // spec: STT-REC-41
+  test('a flood of strangers leaves the memory as it was', async () => {
+    const listener = await listen()
+    const senders = await Promise.all(
+      Array.from({ length: 64 }, (_, i) => dial(listener.address, { localHost: `127.0.1.${i + 1}` })),
+    )
+    const garbage = createRandom(1).bytes(64)
+    const flood = async (count: number): Promise<void> => {
+      for (let sent = 0; sent < count; sent += senders.length) {
+        const before = listener.getStatistics().strangerPackets
+        for (const sender of senders) sender.send(garbage)
+        await untilInRealTime(() => listener.getStatistics().strangerPackets > before)
+      }
+    }
+    await flood(640)
+    const before = await measureMemory()
+    await flood(6_400)
+    expect(await measureMemory()).toBeLessThan(before * 1.1)
+    expect(listener.getStatistics().links).toBe(0)
+    expect(senders.every(sender => sender.getStatistics().packetsReceived === 0)).toBe(true)
   })
 
   test('one socket carries many links, each to its own peer', async () => {
