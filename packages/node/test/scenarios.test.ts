@@ -39,6 +39,13 @@ describe(`1 MiB arrives exactly, for each of ${SEEDS} seeds`, () => {
     expect(toServer.resent).toBeGreaterThan(0)
   })
 
+  test('handshakeloss: 30 % lost in bursts, the handshake included', async () => {
+    const { toServer, toClient } = await transfers('handshakeloss', 600_000)
+    expect(toServer.lost).toBeGreaterThan(SEEDS)
+    expect(toClient.lost).toBeGreaterThan(SEEDS)
+    expect(toServer.resent).toBeGreaterThan(0)
+  })
+
   test('longrtt: 1.5 s there and back', async () => {
     await transfers('longrtt')
   })

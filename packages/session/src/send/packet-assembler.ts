@@ -124,9 +124,10 @@ export class PacketAssembler {
     return Math.min(acks.deadline, paced)
   }
 
+  /** Whatever a probe carries, its PING has the peer answer each of a pair at once: one of two ACKs may get through. */
   #findSomethingToProbeWith(): void {
     if (!this.pending) this.#parts.recovery.requeueForProbe()
-    if (!this.pending) this.#parts.control.queueOwnPing()
+    this.#parts.control.queueOwnPing()
   }
 
   #writeFrames(
