@@ -141,6 +141,18 @@ describe('partial messages', () => {
     expect(b.get(6)!.readMessage()).toEqual(Uint8Array.of(7, 8))
   })
 
+  test('a stream that is over waits no more', () => {
+    const { b } = createPair({ limits: { maxPartialMessages: 1 } })
+    b.onStream(2, 0, Uint8Array.of(2, 1), false)
+    b.onStream(6, 0, Uint8Array.of(2, 7), false)
+    expect([b.get(2)!.readMessage(), b.get(6)!.readMessage()]).toEqual([undefined, undefined])
+    b.onStream(6, 2, new Uint8Array(0), true)
+    b.get(6)!.read()
+    pollAll(b)
+    b.get(2)!.stop(0)
+    expect(eventNames(b)).toEqual([])
+  })
+
   test('who waits is told when a slot is free', () => {
     const { b } = createPair({ limits: { maxPartialMessages: 1 } })
     b.onStream(2, 0, Uint8Array.of(2, 1), false)

@@ -66,6 +66,29 @@ describe('opening', () => {
     expect(a.open({ unidirectional: true })!.id).toBe(10)
   })
 
+  test('MAX_STREAMS goes out when half of the streams are used up, and again when it is lost', () => {
+    const { a, b } = createPair({ a: { maxStreamsUni: 4 } })
+    const finishOne = () => {
+      const stream = a.open({ unidirectional: true })!
+      stream.end()
+      deliver(takePacket(a)!, b)
+      b.get(stream.id)!.take()
+    }
+    finishOne()
+    expect(b.hasFrames()).toBe(false)
+    finishOne()
+    const old = takePacket(b)!
+    expect(old.sent.map(frame => frame.offset)).toEqual([6])
+    lose(old, b)
+    const again = takePacket(b)!
+    expect(again.sent).toEqual(old.sent)
+    finishOne()
+    finishOne()
+    expect(takePacket(b)!.sent.map(frame => frame.offset)).toEqual([8])
+    lose(again, b)
+    expect(b.hasFrames()).toBe(false)
+  })
+
   test('priority has eight values', () => {
     const { a } = createPair()
     expect(() => a.open({ priority: 8 })).toThrow(expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }))
@@ -119,6 +142,20 @@ describe('data', () => {
     expect(stream.getStatistics().bytesResent).toBe(first.sent[0]!.length)
   })
 
+  test('what was taken for lost and acknowledged after all is not sent again', () => {
+    const { a } = createPair()
+    a.open({ unidirectional: true })!.write(pattern(2_000))
+    const [first, second] = [takePacket(a)!, takePacket(a)!]
+    lose(second, a)
+    const again = takePacket(a)!
+    acknowledge(second, a)
+    lose(again, a)
+    expect(a.hasFrames()).toBe(false)
+    lose(first, a)
+    acknowledge(first, a)
+    expect(a.hasFrames()).toBe(false)
+  })
+
   test('an empty stream is FIN alone', () => {
     const { a, b } = createPair()
     a.open({ unidirectional: true })!.end()
@@ -157,6 +194,17 @@ describe('credit', () => {
     exchange(a, b)
     expect([one.write(pattern(1)), two.write(pattern(1))]).toEqual([0, 0])
     expect(eventNames(a)).toEqual([])
+  })
+
+  test('a writer held by both credits is woken when both came', () => {
+    const { a } = createPair({ a: { maxStreamData: 4_000, maxData: 4_000 } })
+    const stream = a.open()!
+    stream.write(pattern(5_000))
+    a.onMaxStreamData(0, 8_000)
+    expect(eventNames(a)).toEqual([])
+    a.onMaxData(5_000)
+    expect(eventNames(a)).toEqual(['writable 0'])
+    expect(stream.write(pattern(5_000))).toBe(1_000)
   })
 
   test('reading gives credit back and wakes the writer, once half a window is due', () => {
@@ -299,6 +347,36 @@ describe('giving up', () => {
     expect(eventNames(b)).toEqual(['delivered 0', 'finished 0'])
   })
 
+  test('a repeated STOP, or one after the end was acknowledged, changes nothing', () => {
+    const { a } = createPair()
+    const [stopped, delivered] = [a.open()!, a.open()!]
+    stopped.write(pattern(3_000))
+    takePacket(a)
+    a.onStop(0, 5)
+    pollAll(a)
+    const { sendCredit } = a.getStatistics()
+    a.onStop(0, 6)
+    delivered.end()
+    acknowledge(takePacket(a)!, a)
+    a.onStop(4, 7)
+    expect(eventNames(a)).toEqual(['delivered 4'])
+    expect([a.getStatistics().sendCredit, stopped.stopCode, delivered.stopCode]).toEqual([sendCredit, 5, undefined])
+  })
+
+  test('STOP and MAX_STREAM_DATA are dropped once the final size is known', () => {
+    // spec: STT-STR-17
+    const { a, b } = createPair({ a: { maxStreamData: 4_000 } })
+    const [one, two] = [a.open()!, a.open()!]
+    for (const stream of [one, two]) stream.write(pattern(2_500))
+    exchange(a, b)
+    b.get(0)!.stop(5)
+    readAll(b.get(4)!)
+    expect(b.hasFrames()).toBe(true)
+    for (const stream of [one, two]) stream.end()
+    deliver(takePacket(a)!, b)
+    expect(b.hasFrames()).toBe(false)
+  })
+
   test('a lost RESET and a lost STOP come again', () => {
     const { a, b } = createPair()
     const stream = a.open()!
@@ -363,6 +441,16 @@ describe('scheduling', () => {
     for (let packet = takePacket(a, 500); packet; packet = takePacket(a, 500)) order.push(packet.sent[0]!.id)
     expect(order.slice(0, 4)).toEqual([one.id, two.id, one.id, two.id])
     expect(new Set(order.slice(-4))).toEqual(new Set([low.id]))
+  })
+
+  test('who lost something has the next turn of its priority', () => {
+    const { a } = createPair()
+    const [one, two] = [a.open()!, a.open()!]
+    one.write(pattern(400))
+    const first = takePacket(a, 500)!
+    two.write(pattern(2_000))
+    lose(first, a)
+    expect(takePacket(a, 500)!.sent).toMatchObject([{ id: one.id, offset: 0 }])
   })
 
   test('a small rest of a packet is left empty rather than filled with a crumb of a longer range', () => {
