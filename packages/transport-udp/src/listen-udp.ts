@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { SttError } from '@stt/errors'
 import { bindSocket, checkPort, resolveHost } from './open-socket.ts'
 import { formatUdpUrl, type UdpRemote } from './udp-address.ts'
@@ -6,7 +7,10 @@ import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
 
 export interface UdpListenOptions extends UdpBufferOptions {
-  /** IP address or name to listen on; `0.0.0.0` (every IPv4 address) unless given. `::` takes IPv4 as well. */
+  /**
+   * IP address or name to listen on. Without it only this machine reaches the listener, on `127.0.0.1`; `0.0.0.0` takes
+   * every IPv4 address of the machine, `::` every address.
+   */
   readonly host?: string
   /** 0, the default, takes any free one. */
   readonly port?: number
@@ -45,7 +49,7 @@ export interface UdpListenerStatistics extends UdpSocketStatistics {
  * @throws SttError STT_ADDRESS_IN_USE, STT_LISTEN_FAILED (with why), STT_INVALID_ARGUMENT
  */
 export async function listenUdp(options: UdpListenOptions = {}): Promise<UdpListener> {
-  const { host = '0.0.0.0', port = 0 } = options
+  const { host = '127.0.0.1', port = 0 } = options
   checkPort(port)
   checkPacketSize(options.maxPacketSize)
   try {
@@ -91,6 +95,7 @@ class SocketListener implements UdpListener {
 
   link(remote: UdpRemote): UdpLink {
     if (this.#socket.closed) throw new SttError('STT_CLOSED', `the listener on ${this.address} is closed`)
+    checkRemote(remote)
     const key = keyOf(remote)
     let link = this.#links.get(key)
     if (!link) {
@@ -130,6 +135,14 @@ class SocketListener implements UdpListener {
 export function checkPacketSize(size: number | undefined): void {
   if (size === undefined || (Number.isInteger(size) && size >= 1_200 && size <= 65_507)) return
   throw new SttError('STT_INVALID_ARGUMENT', `maxPacketSize is ${size}: give whole bytes from 1200 to 65507`)
+}
+
+function checkRemote({ address, port }: UdpRemote): void {
+  if (isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port <= 65_535) return
+  throw new SttError(
+    'STT_BAD_ADDRESS',
+    `"${address}" port ${port} is nowhere to send to: give an IP address and a port`,
+  )
 }
 
 const keyOf = ({ address, port }: UdpRemote): string => `${address} ${port}`

@@ -3,10 +3,10 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { abortError, SttError } from '@stt/errors'
 
-/** The addresses of a host; an IP address is its own. */
+/** The addresses of a host, IPv4 first, as that is what listeners without a choice take; an IP address is its own. */
 export async function resolveHost(host: string): Promise<readonly string[]> {
   if (isIP(host.split('%')[0]!) !== 0) return [host]
-  const found = await lookup(host, { all: true, verbatim: true })
+  const found = await lookup(host, { all: true, verbatim: false })
   return found.map(({ address }) => address)
 }
 

@@ -1,11 +1,17 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { isSttError } from '@stt/errors'
 import { createRandom, linkSuite, measureMemory, untilInRealTime } from '@stt/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { dialUdp } from './dial-udp.ts'
 import { listenUdp, type UdpListener, type UdpListenOptions } from './listen-udp.ts'
 import type { UdpLink } from './udp-link.ts'
+import { UdpSocket } from './udp-socket.ts'
+
+const hasIPv6 = Object.values(networkInterfaces()).some(addresses =>
+  addresses?.some(({ address }) => address === '::1'),
+)
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -43,6 +49,10 @@ for (const [name, host, size] of [
   ['IPv4 with 1,200 bytes', '127.0.0.1', 1_200],
   ['IPv6', '::1', undefined],
 ] as const) {
+  if (host === '::1' && !hasIPv6) {
+    test.skip('IPv6: this machine has no ::1')
+    continue
+  }
   linkSuite(`udp ${name}`, async () => ({
     ...(await connected(host, size)),
     until: untilInRealTime,
@@ -84,7 +94,8 @@ describe('listenUdp', () => {
   })
 
   // spec: STT-REC-41
-  test('a flood of strangers leaves the memory as it was', async () => {
+  // Only Linux has all of 127.0.0.0/8 without being asked.
+  test.skipIf(process.platform !== 'linux')('a flood of strangers leaves the memory as it was', async () => {
     const listener = await listen()
     const senders = await Promise.all(
       Array.from({ length: 64 }, (_, i) => dial(listener.address, { localHost: `127.0.1.${i + 1}` })),
@@ -178,9 +189,7 @@ describe('dialUdp', () => {
   test('resolves names and honours where to send from', async () => {
     const listener = await listen()
     const port = Number(listener.address.split(':').at(-1))
-    const client = await dial(`udp://localhost:${port}`, { localHost: '127.0.0.1' }).catch(() =>
-      dial(`udp://127.0.0.1:${port}`, { localHost: '127.0.0.1' }),
-    )
+    const client = await dial(`udp://localhost:${port}`, { localHost: '127.0.0.1' })
     expect(client.local).toMatch(/^udp:\/\/127\.0\.0\.1:\d+$/)
     expect(client.remote).toBe(`udp://127.0.0.1:${port}`)
   })
@@ -191,6 +200,26 @@ describe('dialUdp', () => {
     await expect(dialUdp('udp://name.invalid:1')).rejects.toSatisfy(error => isSttError(error, 'STT_CONNECT_FAILED'))
     const aborted = dialUdp('udp://127.0.0.1:1', { signal: AbortSignal.abort() })
     await expect(aborted).rejects.toSatisfy(error => isSttError(error, 'STT_ABORTED'))
+  })
+
+  test('a datagram that claims to come from port 0 is dropped: answering it would throw', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    const receiver = new UdpSocket(socket)
+    closers.push(() => receiver.close())
+    const ports: number[] = []
+    receiver.onDatagram = (_, remote) => ports.push(remote.port)
+    for (const port of [0, 9])
+      socket.emit('message', Buffer.from([1]), { address: '127.0.0.1', port, family: 'IPv4', size: 1 })
+    expect(ports).toEqual([9])
+    expect(receiver.getStatistics().droppedBadSource).toBe(1)
+    const listener = await listen()
+    for (const remote of [
+      { address: '127.0.0.1', port: 0 },
+      { address: 'localhost', port: 9 },
+    ]) {
+      expect(() => listener.link(remote)).toThrow(expect.toSatisfy(error => isSttError(error, 'STT_BAD_ADDRESS')))
+    }
   })
 
   // spec: STT-REC-40

@@ -34,6 +34,7 @@ export class UdpSocket {
   #bytesReceived = 0
   #droppedOverflow = 0
   #droppedTooLarge = 0
+  #droppedBadSource = 0
 
   /** @param socket bound, or connected */
   constructor(socket: Socket, options: UdpBufferOptions = {}) {
@@ -42,6 +43,11 @@ export class UdpSocket {
     this.#receiveBuffer = askForBuffer(receiveBufferSize, n => socket.setRecvBufferSize(n), () => socket.getRecvBufferSize()) // biome-ignore format: one line
     this.#sendBuffer = askForBuffer(sendBufferSize, n => socket.setSendBufferSize(n), () => socket.getSendBufferSize()) // biome-ignore format: one line
     socket.on('message', (bytes, remote) => {
+      // A forged source that no answer can go to: the system would throw at the attempt.
+      if (remote.port === 0) {
+        this.#droppedBadSource++
+        return
+      }
       this.#packetsReceived++
       this.#bytesReceived += bytes.length
       // A plain view: a Buffer's `slice` would alias where a Uint8Array's copies.
@@ -108,6 +114,7 @@ export class UdpSocket {
       sendErrors: { ...this.#sendErrors },
       droppedOverflow: this.#droppedOverflow,
       droppedTooLarge: this.#droppedTooLarge,
+      droppedBadSource: this.#droppedBadSource,
       outstanding: this.#outstanding,
       receiveBuffer: this.#receiveBuffer,
       sendBuffer: this.#sendBuffer,

@@ -13,6 +13,8 @@ export interface UdpSocketStatistics extends UdpTraffic {
   readonly droppedOverflow: number
   /** Datagrams dropped because they were larger than any that UDP carries. */
   readonly droppedTooLarge: number
+  /** Datagrams dropped on arrival because they claim to come from port 0, where no answer can go. */
+  readonly droppedBadSource: number
   /** Datagrams that are with the system now. */
   readonly outstanding: number
   /** Kernel buffers in bytes: what was asked for and what the system gave (Linux reports twice what it grants). */
