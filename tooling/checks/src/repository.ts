@@ -44,10 +44,12 @@ export class Repository {
   readonly root: string
   readonly packages: readonly Package[]
 
-  constructor(root: string) {
+  /** @param only folder names of the packages to look at; all, unless given */
+  constructor(root: string, only?: readonly string[]) {
     this.root = root
     this.packages = readdirSync(join(root, 'packages'))
       .filter(folder => existsSync(join(root, 'packages', folder, 'package.json')))
+      .filter(folder => only?.includes(folder) ?? true)
       .map(folder => {
         const path = join(root, 'packages', folder)
         return { folder, path, manifest: JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) }

@@ -17,7 +17,7 @@ export const layers: Rule = {
         validate: true,
         // Types count: a type from below is a dependency on what is below.
         tsPreCompilationDeps: true,
-        exclude: { path: '^packages/[^/]+/(dist|coverage|\\.turbo)/|\\.config\\.ts$' },
+        exclude: { path: '^packages/[^/]+/(dist|etc|coverage|\\.turbo)/|\\.config\\.ts$' },
         doNotFollow: { path: 'node_modules' },
         enhancedResolveOptions: {
           exportsFields: ['exports'],
