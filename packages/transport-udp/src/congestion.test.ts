@@ -159,6 +159,19 @@ describe('congestion events', () => {
   })
 })
 
+// spec: STT-REC-16
+test('a window of which less than half is used does not grow, whoever is the limit', () => {
+  const driver = newReno()
+  const next = roundTrip(driver, 100, roundTrip(driver, 0, 0))
+  expect(driver.window).toBe(48_000)
+  driver.send(300, ...range(next, next + 18))
+  driver.acknowledge(400, range(next, next + 18))
+  expect(driver.window).toBe(48_000)
+  driver.send(400, ...range(next + 19, next + 38))
+  driver.acknowledge(500, range(next + 19, next + 38))
+  expect(driver.window).toBe(48_000 + 20 * 1_200)
+})
+
 describe('CUBIC', () => {
   const acknowledged = { bytes: 1_200, applicationLimited: false, smoothedRtt: 50, latestRtt: 50 }
 

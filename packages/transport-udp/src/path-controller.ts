@@ -114,6 +114,7 @@ export class UdpPathController implements PathController {
   ): void {
     if (largestNewlyAcknowledged) this.#sampleRtt(acknowledged, ackDelay, now)
 
+    const unused = 2 * this.#detector.bytesInFlight < this.#congestion.window
     let bytes = 0
     let sentAt = 0
     for (const packet of acknowledged) {
@@ -135,7 +136,8 @@ export class UdpPathController implements PathController {
     // An event that begins with this very ACK covers everything that the ACK acknowledges.
     if (bytes > 0 && now > this.#recoveryStartedAt) {
       const { smoothed: smoothedRtt, latest: latestRtt } = this.rtt
-      const applicationLimited = this.#applicationLimited
+      // spec: STT-REC-16
+      const applicationLimited = this.#applicationLimited || unused
       this.#congestion.onAcknowledged({ bytes, sentAt, applicationLimited, smoothedRtt, latestRtt }, now)
     }
     this.#updatePacing(now)
