@@ -1,3 +1,4 @@
+import type { SeedKeys } from '@stt/crypto'
 import { expect, test } from 'vitest'
 import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys } from '../test/support.ts'
 import { FinalStatus, Initiator, type InitiatorConfig, Responder, type ResponderConfig } from './index.ts'
@@ -95,6 +96,12 @@ test('pairwise secrets are asked for by the proved id', () => {
   expect(asked).toEqual([identityOf('listener').id, identityOf('dialer').id])
 })
 
+// spec: STT-HS-38
+test('who has no pairwise secret is not let in with an empty one either', () => {
+  const keys = { ...plainKeys(), psk3: new Uint8Array(32) }
+  expect(meet({ keys }, { pairwise: () => undefined })).toBe('notPaired')
+})
+
 // spec: STT-HS-36
 test('a listener with many seeds answers in the one that the dialer used', () => {
   const keys = Array.from({ length: 64 }, (_, i) => seedKeys(`seed ${i}`))
@@ -151,6 +158,12 @@ test('metadata of the largest size arrives both ways', () => {
   expect(responder.openProof(proof, NOW)?.metadata).toBe(metadata)
   expect(initiator.peer?.metadata).toBe(metadata)
 })
+
+/** The keys of the seed, as an object that may be changed. */
+function plainKeys(): SeedKeys {
+  const { psk0, psk3, mac1 } = seedKeys()
+  return { psk0, psk3, mac1, dispose: () => {} }
+}
 
 function refuse(initiator: Initiator, responder: Responder, status: FinalStatus): Uint8Array {
   const proof = initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)!

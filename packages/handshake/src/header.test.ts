@@ -35,6 +35,15 @@ test.each([
   expect(parseHandshakeHeader(hello)).toBeUndefined()
 })
 
+// spec: STT-HS-2
+test.each([0x00, 0x03, 0x11, 0x22, 0x81])('the fragment byte %i is malformed in AUTH_PROOF too', fragment => {
+  const bytes = fragmentOf(1_300, 0x02, 1_340)
+  bytes[4] = 0x01
+  expect(readHeader(bytes)).toMatchObject({ type: 2, fragment: 0x01 })
+  bytes[4] = fragment
+  expect(readHeader(bytes)).toBe('malformed')
+})
+
 // spec: STT-HS-4
 test('whatever the header says, only one length fits', () => {
   const types = [0, 1, 2, 3, 4] as const

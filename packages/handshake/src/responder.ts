@@ -231,7 +231,7 @@ export class Responder {
     const read = run.noise.readMessage(whole.noise, plaintext => {
       payload = readProofPayload(plaintext, run.suite)
       kem = payload?.ek && this.#encapsulate(payload.ek)
-      const isComplete = payload !== undefined && (run.suite !== 2 || kem !== undefined)
+      const isComplete = payload !== undefined && (payload.ek === undefined || kem !== undefined)
       if (!isComplete) refusal = 'badPayload'
       return isComplete
     })

@@ -118,6 +118,20 @@ describe('RetryTokens', () => {
     expect(tokens.verify(late, ip, 7, 240_000)).toBe(true)
   })
 
+  test('are made under a new random key every 120 seconds', () => {
+    let draws = 0
+    const entropy = seededEntropy('tokens')
+    const tokens = new RetryTokens(provider, length => {
+      draws++
+      return entropy(length)
+    })
+    const drawn = [0, 119_999, 120_000, 239_999, 240_000, 900_000].map(now => {
+      tokens.issue(ip, 7, now)
+      return draws
+    })
+    expect(drawn).toEqual([2, 2, 3, 3, 4, 6])
+  })
+
   test('are no good once both keys were changed, whatever time they carry', () => {
     const tokens = new RetryTokens(provider, seededEntropy('tokens'))
     const token = tokens.issue(ip, 7, 1_000)

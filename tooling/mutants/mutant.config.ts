@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const { file, find, replace } = JSON.parse(process.env['STT_MUTANT'] ?? '{}') as Record<string, string>
+const conditions = ['@stt/source']
+
+/**
+ * Runs tests over the sources as they are but for one line, which is changed while its file is loaded: nothing is
+ * written, so a broken run leaves nothing broken.
+ */
+export default defineConfig({
+  root,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name: 'mutant', include: ['packages/*/{src,test}/**/*.test.ts'], testTimeout: 60_000, bail: 1 },
+  plugins: [
+    {
+      name: 'stt-mutant',
+      enforce: 'pre',
+      load(id: string) {
+        if (!file || !find || id.split('?')[0] !== join(root, file)) return null
+        return readFileSync(join(root, file), 'utf8').replace(find, () => replace ?? '')
+      },
+    },
+  ],
+})

@@ -1,0 +1,7 @@
+import { crypto } from './crypto.ts'
+import { engines } from './handshake-engines.ts'
+import { manager } from './handshake-manager.ts'
+import type { Mutant } from './mutant.ts'
+
+/** Every mutant, by layer. */
+export const mutants: readonly Mutant[] = [...crypto, ...engines, ...manager]

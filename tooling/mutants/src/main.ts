@@ -1,0 +1,27 @@
+// node --import tsx tooling/mutants/src/main.ts [words]: runs the mutants whose description or file holds all words.
+import { cpus } from 'node:os'
+import { mutants } from './list.ts'
+import type { Mutant } from './mutant.ts'
+import { runMutant, runTests } from './run-mutant.ts'
+
+const words = process.argv.slice(2)
+const chosen = mutants.filter(({ without, file }) => words.every(word => `${without} ${file}`.includes(word)))
+const counts = { killed: 0, survived: 0, broken: 0 }
+
+const baseline = await runTests([...new Set(chosen.map(({ test }) => test))])
+if (baseline.failed.length > 0 || baseline.passed === 0) {
+  console.error(`without any mutant ${baseline.failed.length} tests fail: ${baseline.failed[0] ?? 'none could be run'}`)
+  process.exit(1)
+}
+
+const waiting: Mutant[] = [...chosen]
+const work = async (): Promise<void> => {
+  for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+    const { outcome, detail } = await runMutant(mutant)
+    counts[outcome]++
+    console.log(`${outcome.padEnd(8)} the code ${mutant.without}  (${detail})`)
+  }
+}
+await Promise.all(Array.from({ length: Math.max(1, cpus().length) }, work))
+console.log(`${chosen.length} mutants: ${counts.killed} killed, ${counts.survived} survived, ${counts.broken} broken`)
+process.exitCode = counts.killed === chosen.length && chosen.length > 0 ? 0 : 1

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Mutant } from './mutant.ts'
+
+export const root: string = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** How a test file took to a mutant. */
+export type Outcome =
+  /** A test failed, as it had to. */
+  | 'killed'
+  /** Every test passed: the defence is not tested. */
+  | 'survived'
+  /** The text to replace is not there exactly once, or no test could run at all: the list is out of date. */
+  | 'broken'
+
+export interface Verdict {
+  readonly outcome: Outcome
+  /** The test that failed, or what is wrong with the mutant. */
+  readonly detail: string
+}
+
+/** Runs a mutant's test file over the changed sources. */
+export async function runMutant(mutant: Mutant): Promise<Verdict> {
+  const found = readFileSync(join(root, mutant.file), 'utf8').split(mutant.find).length - 1
+  if (found !== 1) return { outcome: 'broken', detail: `the text to replace stands ${found} times in ${mutant.file}` }
+  const { passed, failed } = await runTests([mutant.test], mutant)
+  if (failed[0] !== undefined) return { outcome: 'killed', detail: failed[0] }
+  if (passed > 0) return { outcome: 'survived', detail: `all ${passed} tests of ${mutant.test} passed` }
+  return { outcome: 'broken', detail: `${mutant.test} could not be run with this change` }
+}
+
+/** Runs test files, with a mutant or as they are: how many tests passed, and which failed. */
+export async function runTests(
+  files: readonly string[],
+  mutant?: Mutant,
+): Promise<{ passed: number; failed: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'stt-mutant-'))
+  try {
+    const report = join(folder, 'report.json')
+    const config = join('tooling', 'mutants', 'mutant.config.ts')
+    const parameters = ['run', '--config', config, '--reporter=json', `--outputFile=${report}`, ...files]
+    const env = { ...process.env, STT_MUTANT: JSON.stringify(mutant ?? {}) }
+    await exited(
+      spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...parameters], {
+        cwd: root,
+        env,
+        stdio: 'ignore',
+      }),
+    )
+    return readReport(report)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function readReport(report: string): { passed: number; failed: readonly string[] } {
+  interface Report {
+    readonly testResults: { readonly assertionResults: { readonly status: string; readonly fullName: string }[] }[]
+  }
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
+  const all = testResults.flatMap(({ assertionResults }) => assertionResults)
+  return {
+    passed: all.filter(({ status }) => status === 'passed').length,
+    failed: all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+  }
+}
+
+function exited(child: ReturnType<typeof spawn>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', () => resolve())
+  })
+}

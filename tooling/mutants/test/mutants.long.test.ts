@@ -1,0 +1,15 @@
+import { describe, expect, test } from 'vitest'
+import { mutants } from '../src/list.ts'
+import { runMutant, runTests } from '../src/run-mutant.ts'
+
+test('every named test file passes as long as nothing is taken away', async () => {
+  const { passed, failed } = await runTests([...new Set(mutants.map(mutant => mutant.test))])
+  expect(failed).toEqual([])
+  expect(passed).toBeGreaterThan(0)
+})
+
+describe('a test fails when', () => {
+  test.each(mutants)('the code $without', async mutant => {
+    expect(await runMutant(mutant)).toMatchObject({ outcome: 'killed' })
+  })
+})
