@@ -61,11 +61,8 @@ export class KeyUpdates {
    */
   service(now: number, probeTimeout: number): boolean {
     if (!this.#isWanted(now)) return false
-    if (now >= this.#allowedAt(probeTimeout)) {
-      this.#start(now)
-      return true
-    }
-    if (this.#acknowledgedAt !== undefined || this.#askedForAck) return false
+    if (now >= this.#allowedAt(probeTimeout)) this.#start(now)
+    else if (this.#acknowledgedAt !== undefined || this.#askedForAck) return false
     this.#askedForAck = true
     return true
   }

@@ -19,6 +19,8 @@ interface Candidate {
   bytesSent: number
   nextChallengeAt: number
   askedOldPath: boolean
+  /** Too little came from there for another challenge. */
+  starved: boolean
 }
 
 /**
@@ -50,9 +52,14 @@ export class PathProbes {
     }
     if (this.#candidate?.link !== link) {
       if (!isNewest || !this.#entropy) return
-      this.#candidate = { link, challenges: [], bytesReceived: 0, bytesSent: 0, nextChallengeAt: now, askedOldPath: false } // biome-ignore format: one line
+      this.#candidate = { link, challenges: [], bytesReceived: 0, bytesSent: 0, nextChallengeAt: now, askedOldPath: false, starved: false } // biome-ignore format: one line
     }
-    this.#candidate.bytesReceived += size
+    const candidate = this.#candidate
+    candidate.bytesReceived += size
+    if (candidate.starved) {
+      candidate.starved = false
+      candidate.nextChallengeAt = now
+    }
   }
 
   /** The peer asks whether this side is where `link` leads: the answer goes back there, no larger than the question. */
@@ -91,9 +98,14 @@ export class PathProbes {
       this.#candidate = undefined
       return undefined
     }
+    const budget = this.#budget(candidate)
+    if (budget < LEAST_SIZE) {
+      candidate.starved = true
+      candidate.nextChallengeAt = Number.POSITIVE_INFINITY
+      return undefined
+    }
     candidate.nextChallengeAt = now + Math.max(probeTimeout, LEAST_INTERVAL)
-    const size = Math.min(FULL_SIZE, candidate.link.maxPacketSize, this.#budget(candidate))
-    const challenge = this.#challenge(candidate.link, size)
+    const challenge = this.#challenge(candidate.link, budget >= FULL_SIZE ? FULL_SIZE : LEAST_SIZE)
     candidate.challenges.push(challenge.data)
     return this.#sent(challenge)
   }
@@ -104,7 +116,7 @@ export class PathProbes {
   }
 
   #challenge(link: Link, size: number): PathPacket {
-    return { link, isChallenge: true, data: this.#entropy!(8), size: Math.max(size, LEAST_SIZE) }
+    return { link, isChallenge: true, data: this.#entropy!(8), size }
   }
 
   // spec: STT-PKT-36

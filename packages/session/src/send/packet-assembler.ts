@@ -124,9 +124,12 @@ export class PacketAssembler {
     return Math.min(acks.deadline, paced)
   }
 
-  /** Whatever a probe carries, its PING has the peer answer each of a pair at once: one of two ACKs may get through. */
+  /**
+   * A probe carries what is most likely lost, the oldest. Its PING has the peer answer each of a pair at once: one of
+   * two ACKs may get through.
+   */
   #findSomethingToProbeWith(): void {
-    if (!this.pending) this.#parts.recovery.requeueForProbe()
+    this.#parts.recovery.requeueForProbe()
     this.#parts.control.queueOwnPing()
   }
 

@@ -18,7 +18,8 @@ export class SkippedNumbers {
   onElicitingPacket(sealer: PacketSealer, recovery: Recovery): void {
     if (this.#untilNext-- > 0) return
     recovery.onSkipped(sealer.skipPacketNumber())
-    this.#untilNext = this.#draw()
+    // This packet is the first after the gap.
+    this.#untilNext = this.#draw() - 1
   }
 
   #draw(): number {

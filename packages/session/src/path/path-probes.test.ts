@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { deadLink } from '../../test/links.ts'
+import { createPath } from './path.ts'
+import { type PathPacket, PathProbes } from './path-probes.ts'
+
+const PROBE_TIMEOUT = 600
+
+function setUp(kind: 'datagram' | 'message' = 'datagram') {
+  let drawn = 0
+  const probes = new PathProbes(length => new Uint8Array(length).fill(++drawn))
+  const path = createPath(deadLink(kind))
+  const other = deadLink('datagram')
+  const drain = (now: number): PathPacket[] => {
+    const packets: PathPacket[] = []
+    for (let next = probes.next(path, PROBE_TIMEOUT, now); next; next = probes.next(path, PROBE_TIMEOUT, now)) {
+      packets.push(next)
+    }
+    return packets
+  }
+  return { probes, path, other, drain }
+}
+
+describe('PathProbes', () => {
+  // spec: STT-PKT-35
+  test('the newest packet from another address asks both addresses', () => {
+    const { probes, path, other, drain } = setUp()
+    probes.onPacket(other, 1_200, true, path, 100)
+    const packets = drain(100)
+    expect(packets.map(({ link }) => link)).toEqual([path.link, other])
+    expect(packets.every(({ isChallenge, size }) => isChallenge && size === 1_200)).toBe(true)
+    expect(packets[0]!.data).not.toEqual(packets[1]!.data)
+  })
+
+  // spec: STT-PKT-35
+  test('an older packet, or one about paths alone, asks nobody', () => {
+    const { probes, path, other, drain } = setUp()
+    probes.onPacket(other, 1_200, false, path, 100)
+    expect(drain(100)).toEqual([])
+    expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  // spec: STT-PKT-37
+  test('the address counts as proved when the answer comes back from there, and only then', () => {
+    const { probes, path, other, drain } = setUp()
+    probes.onPacket(other, 1_200, true, path, 100)
+    const [old, fresh] = drain(100)
+    expect(probes.onResponse(fresh!.data, path.link)).toBe(false)
+    expect(probes.onResponse(old!.data, other)).toBe(false)
+    expect(probes.onResponse(new Uint8Array(8), other)).toBe(false)
+    expect(probes.onResponse(fresh!.data, other)).toBe(true)
+    expect(probes.onResponse(fresh!.data, other)).toBe(false)
+    expect(drain(10_000)).toEqual([])
+  })
+
+  test('an answer to any of the challenges counts; after three there are no more', () => {
+    const { probes, path, other, drain } = setUp()
+    probes.onPacket(other, 1_200, true, path, 0)
+    const [, first] = drain(0)
+    expect(drain(599)).toEqual([])
+    expect(probes.deadline).toBe(600)
+    expect(drain(600)).toHaveLength(1)
+    expect(drain(1_200)).toHaveLength(1)
+    expect(probes.onResponse(first!.data, other)).toBe(true)
+
+    probes.onPacket(other, 1_200, true, path, 0)
+    const [, again] = drain(0)
+    for (const at of [600, 1_200, 1_800]) drain(at)
+    expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
+    expect(probes.onResponse(again!.data, other)).toBe(false)
+  })
+
+  // spec: STT-PKT-36
+  test('an address that is not proved gets three times the bytes that came from there, at most', () => {
+    const { probes, path, other, drain } = setUp()
+    probes.onPacket(other, 100, true, path, 0)
+    const sentTo = (packets: PathPacket[]): number =>
+      packets.filter(({ link }) => link === other).reduce((sum, { size }) => sum + size, 0)
+    let sent = sentTo(drain(0))
+    expect(sent).toBe(42)
+    for (let i = 0; i < 3; i++) probes.onChallenge(new Uint8Array(8), other, 100)
+    for (const at of [0, 600, 1_200]) sent += sentTo(drain(at))
+    expect(sent).toBe(42 + 200 + 42)
+    expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
+    probes.onPacket(other, 50, false, path, 1_300)
+    expect(probes.deadline).toBe(1_300)
+    sent += sentTo(drain(1_300))
+    expect(sent).toBe(42 + 200 + 42 + 42)
+  })
+
+  // spec: STT-PKT-35
+  test('the newest packet from the old address settles that the peer is there', () => {
+    const { probes, path, other, drain } = setUp()
+    probes.onPacket(other, 1_200, true, path, 0)
+    const [, fresh] = drain(0)
+    probes.onPacket(path.link, 1_200, true, path, 1)
+    expect(probes.onResponse(fresh!.data, other)).toBe(false)
+  })
+
+  test('a third address takes the place of the second', () => {
+    const { probes, path, other, drain } = setUp()
+    const third = deadLink('datagram')
+    probes.onPacket(other, 1_200, true, path, 0)
+    const [, second] = drain(0)
+    probes.onPacket(third, 1_200, true, path, 5)
+    expect(drain(5).map(({ link }) => link)).toEqual([path.link, third])
+    expect(probes.onResponse(second!.data, other)).toBe(false)
+  })
+
+  test('between a message link and an address nothing is followed', () => {
+    const { probes, path, other, drain } = setUp('message')
+    probes.onPacket(other, 1_200, true, path, 0)
+    expect(drain(0)).toEqual([])
+    const datagram = setUp()
+    datagram.probes.onPacket(deadLink('message'), 1_200, true, datagram.path, 0)
+    expect(datagram.drain(0)).toEqual([])
+  })
+
+  // spec: STT-PKT-34
+  test('a challenge is answered where it came from, with as many bytes as it had and 1,200 at most', () => {
+    const { probes, path, other, drain } = setUp()
+    probes.onChallenge(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), other, 60)
+    probes.onChallenge(new Uint8Array(8).fill(9), path.link, 9_000)
+    expect(drain(0)).toEqual([
+      { link: other, isChallenge: false, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), size: 60 },
+      { link: path.link, isChallenge: false, data: new Uint8Array(8).fill(9), size: 1_200 },
+    ])
+  })
+
+  test('a flood of challenges is answered four times', () => {
+    const { probes, other, drain } = setUp()
+    for (let i = 0; i < 100; i++) probes.onChallenge(new Uint8Array(8), other, 60)
+    expect(drain(0)).toHaveLength(4)
+  })
+})

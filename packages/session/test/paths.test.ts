@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest'
+import { frames } from './frames.ts'
+import { deadLink } from './links.ts'
+import { LoneSession } from './lone-session.ts'
+import { ScriptedController } from './scripted-controller.ts'
+
+const entropy = (length: number): Uint8Array => new Uint8Array(length).fill(0x7f)
+
+function confirmed(role: 'initiator' | 'responder' = 'responder'): LoneSession {
+  const lone = new LoneSession(role, { entropy, options: { keepAlive: false } })
+  lone.deliver(role === 'responder' ? frames.handshakeDone() : frames.ack(0, 0))
+  lone.takeSent()
+  return lone
+}
+
+describe('the peer’s address changes', () => {
+  // spec: STT-PKT-35 STT-PKT-36 STT-PKT-37
+  test('both addresses are asked, data keeps to the old one, and moves when the answer comes from the new one', () => {
+    const lone = confirmed()
+    const moved = deadLink('datagram')
+    lone.deliver(frames.join(frames.stream(0, 1), frames.padding(1_000)), moved)
+    const asked = lone.takeSent()
+    expect(asked.map(({ link, frames: [frame] }) => [link, frame])).toEqual([
+      [lone.link, 'PATH_CHALLENGE 127'],
+      [moved, 'PATH_CHALLENGE 127'],
+    ])
+    expect(asked.map(({ size }) => size)).toEqual([1_200, 1_200])
+
+    lone.source.queue(50)
+    lone.drive()
+    expect(lone.takeSent().every(({ link }) => link === lone.link)).toBe(true)
+    lone.deliver(frames.response(127), lone.link)
+    expect(lone.event('path-validated')).toBeUndefined()
+    lone.deliver(frames.response(127), moved)
+    expect(lone.event('path-validated')).toEqual({ type: 'path-validated', link: moved })
+
+    lone.takeSent()
+    lone.session.attach(moved, new ScriptedController())
+    lone.drive()
+    const sent = lone.takeSent()
+    expect(sent.map(({ link }) => link === moved)).toEqual([true])
+    expect(sent[0]!.frames.join()).toContain('STREAM 0 0+50')
+    expect(lone.session.link).toBe(moved)
+  })
+
+  // spec: STT-PKT-35
+  test('a late packet from another address, or one about paths alone, moves nothing', () => {
+    const lone = confirmed()
+    const late = lone.packet(frames.stream(0, 1))
+    lone.deliver(frames.stream(1, 1))
+    lone.advance(100)
+    lone.takeSent()
+    lone.receive(late, deadLink('datagram'))
+    lone.deliver(frames.response(1), deadLink('datagram'))
+    expect(lone.takeFrames().join()).not.toContain('CHALLENGE')
+  })
+
+  // spec: STT-PKT-36
+  test('a small packet from a new address is answered with three times its bytes at most', () => {
+    const lone = confirmed()
+    const moved = deadLink('datagram')
+    lone.deliver(frames.ping(), moved)
+    lone.advance(5_000)
+    const size = lone.takeSent().reduce((sum, sent) => (sent.link === moved ? sum + sent.size : sum), 0)
+    expect(size).toBeGreaterThan(0)
+    expect(size).toBeLessThanOrEqual(3 * 34)
+  })
+
+  test('an address that never answers is asked three times and forgotten', () => {
+    const lone = confirmed()
+    const moved = deadLink('datagram')
+    lone.deliver(frames.join(frames.ping(), frames.padding(1_100)), moved)
+    lone.advance(20_000)
+    const challenges = lone.takeSent().filter(({ link }) => link === moved)
+    expect(challenges.map(({ at }) => at)).toEqual([0, 500, 1_000])
+    expect(lone.session.link).toBe(lone.link)
+    expect(lone.session.state).toBe('active')
+  })
+
+  test('an initiator follows nobody', () => {
+    const lone = confirmed('initiator')
+    lone.deliver(frames.ping(), deadLink('datagram'))
+    expect(lone.takeSent().every(({ link }) => link === lone.link)).toBe(true)
+  })
+
+  // spec: STT-PKT-34
+  test('a challenge is answered where it came from, with the bytes it had', () => {
+    const lone = confirmed('initiator')
+    const other = deadLink('datagram')
+    lone.deliver(frames.join(frames.challenge(5), frames.padding(100)), other)
+    const answer = lone.takeSent().find(({ link }) => link === other)
+    expect(answer).toMatchObject({ frames: ['PATH_RESPONSE 5'], size: 142 })
+  })
+})
+
+describe('sending on a path', () => {
+  test('what the controller does not let out waits for it, and the session sleeps until then', () => {
+    const lone = confirmed('initiator')
+    lone.controller!.open = false
+    lone.controller!.opensAt = 250
+    lone.source.queue(100)
+    lone.drive()
+    lone.advance(249)
+    expect(lone.takeFrames()).toEqual([])
+    expect(lone.polls).toBeLessThan(12)
+    lone.controller!.open = true
+    lone.advance(1)
+    expect(lone.takeFrames()).toEqual(['STREAM 0 0+100'])
+  })
+
+  test('an ACK leaves although the window is full', () => {
+    const lone = confirmed('initiator')
+    lone.controller!.open = false
+    lone.source.queue(100)
+    lone.deliver(frames.ping())
+    expect(lone.takeFrames()).toEqual(['ACK 1 0'])
+  })
+
+  test('the controller hears when there was nothing more to send, and not while something is held back', () => {
+    const lone = confirmed('initiator')
+    const heard = lone.controller!.applicationLimited
+    lone.source.queue(100)
+    lone.drive()
+    expect(lone.controller!.applicationLimited).toBeGreaterThan(heard)
+    const before = lone.controller!.applicationLimited
+    lone.controller!.open = false
+    lone.source.queue(100)
+    lone.drive()
+    expect(lone.controller!.applicationLimited).toBe(before)
+  })
+
+  test('a probe carries the oldest frames again, the next probe the next, whatever the window says', () => {
+    const lone = confirmed('initiator')
+    lone.source.queue(2_000)
+    lone.drive()
+    expect(lone.takeFrames()).toEqual(['STREAM 0 0+1162', 'STREAM 0 1162+838'])
+    lone.controller!.open = false
+    lone.controller!.probesWanted = 2
+    lone.drive()
+    expect(lone.takeFrames()).toEqual(['PING, STREAM 0 0+1161', 'PING, STREAM 0 1161+1, STREAM 0 1162+838'])
+    expect(lone.controller!.probesWanted).toBe(0)
+    lone.advance(10_000)
+    expect(lone.takeFrames()).toEqual([])
+  })
+
+  test('a probe is a PING alone when nothing can be sent again', () => {
+    const lone = confirmed('initiator')
+    lone.controller!.open = false
+    lone.controller!.probesWanted = 1
+    lone.drive()
+    expect(lone.takeFrames()).toEqual(['PING'])
+  })
+
+  test('a source that promises frames and writes none does not make the session spin', () => {
+    const lone = confirmed('initiator')
+    lone.source.hasFrames = () => true
+    const before = lone.polls
+    lone.drive()
+    lone.advance(10_000)
+    expect(lone.polls - before).toBeLessThan(10)
+  })
+
+  test('a link that takes no more gets nothing until it drains, and timers go on', () => {
+    const lone = confirmed('initiator')
+    lone.session.setWritable(lone.link, false)
+    lone.source.queue(100)
+    lone.deliver(frames.ping())
+    lone.advance(1_000)
+    expect(lone.takeFrames()).toEqual([])
+    expect(lone.polls).toBeLessThan(12)
+    lone.session.setWritable(lone.link, true)
+    lone.drive()
+    expect(lone.takeFrames()).toEqual(['ACK 1 0, STREAM 0 0+100'])
+    lone.session.setWritable(lone.link, false)
+    lone.advance(40_000)
+    expect(lone.session.state).toBe('closed')
+  })
+
+  // spec: STT-PKT-19
+  test('on a message link nothing is ever sent again while the link lives', () => {
+    const lone = new LoneSession('initiator', { kind: 'message', options: { keepAlive: false } })
+    lone.source.queue(300_000)
+    lone.drive()
+    lone.takeSent()
+    lone.advance(29_999)
+    expect(lone.takeFrames()).toEqual([])
+    expect(lone.source.lost).toEqual([])
+  })
+
+  // spec: STT-PKT-19
+  test('what one link leaves behind goes over the next, and no congestion is to blame', () => {
+    const lone = confirmed('initiator')
+    lone.source.queue(2_000)
+    lone.drive()
+    lone.takeSent()
+    const next = deadLink('datagram')
+    const controller = new ScriptedController()
+    lone.session.attach(next, controller)
+    lone.drive()
+    const again = lone.takeSent()
+    expect(again.map(({ link }) => link === next)).toEqual([true, true])
+    lone.deliver(frames.ack(again.at(-1)!.packetNumber, 1), next)
+    expect(lone.session.getStatistics()).toMatchObject({ packetsOutstanding: 0, packetsLost: 0, framesResent: 2 })
+    expect([lone.controller!.losses, controller.losses]).toEqual([0, 0])
+    expect(controller.acknowledged).toEqual([again.map(({ packetNumber }) => packetNumber)])
+  })
+})
+
+test('statistics are a frozen snapshot', () => {
+  const lone = confirmed('initiator')
+  lone.source.queue(100)
+  lone.drive()
+  const before = lone.session.getStatistics()
+  expect(before).toMatchObject({
+    state: 'active',
+    packetsSent: 2,
+    packetsReceived: 1,
+    framesSent: 2,
+    framesReceived: 1,
+    framesResent: 0,
+    packetsOutstanding: 1,
+    rtt: 0,
+    path: { maxDatagramSize: 1_200 },
+  })
+  expect([before, before.packetsDropped, before.path].every(Object.isFrozen)).toBe(true)
+  lone.deliver(frames.ack(1, 1))
+  expect(before.packetsReceived).toBe(1)
+  expect(lone.session.getStatistics().packetsReceived).toBe(2)
+  expect(new LoneSession('initiator', { kind: 'message' }).session.getStatistics().path).toBeUndefined()
+})

@@ -1,0 +1,78 @@
+import { type PathController, type PathStatistics, RttEstimator, type SentPacket } from '../src/index.ts'
+
+/** A controller that does what a test tells it and notes what it is told. Nothing is lost or held back by itself. */
+export class ScriptedController implements PathController {
+  readonly rtt: RttEstimator = new RttEstimator()
+  maxDatagramSize = 1_200
+  probeTimeout = 100
+  probesWanted = 0
+  timeout: number = Number.POSITIVE_INFINITY
+  /** What `canSend` answers, and when it may answer otherwise. */
+  open = true
+  opensAt: number = Number.POSITIVE_INFINITY
+  /** Numbers to declare lost when the next ACK or timeout comes. */
+  loseOnAck: number[] = []
+  /** Numbers of each call of `onAcknowledged`. */
+  readonly acknowledged: number[][] = []
+  readonly sent: SentPacket[] = []
+  applicationLimited = 0
+  losses = 0
+
+  canSend(): boolean {
+    return this.open
+  }
+
+  nextSendAt(): number {
+    if (this.open) throw new Error('nextSendAt means nothing while canSend is true')
+    return this.opensAt
+  }
+
+  onPacketSent(packet: SentPacket): void {
+    if (this.probesWanted > 0) this.probesWanted--
+    this.sent.push(packet)
+  }
+
+  onApplicationLimited(): void {
+    this.applicationLimited++
+  }
+
+  onAcknowledged(
+    acknowledged: readonly SentPacket[],
+    isSample: boolean,
+    ackDelay: number,
+    now: number,
+    lost: SentPacket[],
+  ): void {
+    this.acknowledged.push(acknowledged.map(({ packetNumber }) => packetNumber))
+    if (isSample) this.rtt.update(now - acknowledged.at(-1)!.sentAt, ackDelay)
+    this.#lose(lost)
+  }
+
+  onTimeout(_now: number, lost: SentPacket[]): void {
+    this.timeout = Number.POSITIVE_INFINITY
+    this.#lose(lost)
+  }
+
+  getStatistics(): PathStatistics {
+    return {
+      smoothedRtt: this.rtt.smoothed,
+      minRtt: this.rtt.min,
+      congestionWindow: 0,
+      bytesInFlight: 0,
+      pacingRate: 0,
+      maxDatagramSize: this.maxDatagramSize,
+      packetsLost: this.losses,
+      packetsSpuriouslyLost: 0,
+      probesSent: 0,
+    }
+  }
+
+  #lose(into: SentPacket[]): void {
+    for (const packet of this.sent.filter(({ packetNumber }) => this.loseOnAck.includes(packetNumber))) {
+      packet.lost = true
+      this.losses++
+      into.push(packet)
+    }
+    this.loseOnAck = []
+  }
+}

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { frames } from './frames.ts'
+import { LoneSession } from './lone-session.ts'
+import { limits } from './session-config.ts'
+
+describe('silence', () => {
+  // spec: STT-PKT-28
+  test('the smaller of both idle timeouts ends the session, without CLOSE, as truncated', () => {
+    const lone = new LoneSession('responder', { peerLimits: { ...limits, idleTimeout: 7_000 } })
+    lone.advance(1_000)
+    lone.deliver(frames.handshakeDone())
+    lone.takeSent()
+    lone.advance(6_999)
+    expect(lone.session.state).toBe('active')
+    expect(lone.session.isExpired(7_999)).toBe(false)
+    expect(lone.session.isExpired(8_000)).toBe(true)
+    lone.advance(1)
+    expect(lone.session.state).toBe('closed')
+    expect(lone.takeFrames()).toEqual([])
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'silence', error: { code: 'STT_TRUNCATED' } })
+    expect(lone.event('ended')?.reason.error.message).toContain('7 s')
+  })
+
+  // spec: STT-PKT-28
+  test('only what verifies counts as a sign of life', () => {
+    const lone = new LoneSession('responder')
+    lone.deliver(frames.handshakeDone())
+    lone.advance(20_000)
+    const broken = lone.packet(frames.ping())
+    broken[20] = broken[20]! ^ 1
+    lone.receive(broken)
+    lone.advance(10_000)
+    expect(lone.session.state).toBe('closed')
+  })
+
+  // spec: STT-PKT-30
+  test('a responder that hears nothing at all gives up after 10 s', () => {
+    const lone = new LoneSession('responder')
+    expect(lone.session.state).toBe('handshaking')
+    lone.advance(9_999)
+    expect(lone.session.state).toBe('handshaking')
+    lone.advance(1)
+    expect(lone.session.state).toBe('closed')
+    expect(lone.takeFrames()).toEqual([])
+  })
+
+  // spec: STT-PKT-29
+  test('the first packet that verifies confirms a responder', () => {
+    const lone = new LoneSession('responder')
+    lone.deliver(frames.stream(0, 1))
+    expect(lone.session.state).toBe('active')
+    expect(lone.events).toEqual([{ type: 'confirmed' }])
+    lone.deliver(frames.handshakeDone())
+    expect(lone.events).toHaveLength(1)
+  })
+
+  // spec: STT-PKT-31
+  test('the initiator sends PING after 15 s of silence; a responder does not', () => {
+    const initiator = new LoneSession('initiator')
+    initiator.deliver(frames.ack(0, 0))
+    initiator.takeSent()
+    initiator.advance(10_000)
+    initiator.deliver(frames.padding(1))
+    initiator.advance(14_999)
+    expect(initiator.takeFrames()).toEqual([])
+    initiator.advance(1)
+    expect(initiator.takeFrames()).toEqual(['PING'])
+    const responder = new LoneSession('responder')
+    responder.deliver(frames.padding(1))
+    responder.advance(29_999)
+    expect(responder.takeFrames()).toEqual([])
+  })
+
+  // spec: STT-PKT-31
+  test('keepalive can be turned off, and is never slower than half the idle timeout', () => {
+    const off = new LoneSession('initiator', { options: { keepAlive: false } })
+    off.deliver(frames.ack(0, 0))
+    off.takeSent()
+    off.advance(29_999)
+    expect(off.takeFrames()).toEqual([])
+    const short = new LoneSession('initiator', { peerLimits: { ...limits, idleTimeout: 4_000 } })
+    short.deliver(frames.ack(0, 0))
+    short.takeSent()
+    short.advance(2_000)
+    expect(short.takeFrames()).toEqual(['PING'])
+  })
+
+  test('the PING of a keepalive is nobody’s business', () => {
+    const lone = new LoneSession('initiator')
+    lone.deliver(frames.ack(0, 0))
+    lone.advance(15_000)
+    lone.deliver(frames.ack(1, 0))
+    expect(lone.events).toEqual([])
+  })
+})
+
+describe('without a link', () => {
+  // spec: STT-PKT-32
+  test('the session lives until it is idle, and another link carries it on', () => {
+    const lone = new LoneSession('initiator', { kind: 'message' })
+    lone.source.queue(500)
+    lone.drive()
+    lone.takeSent()
+    lone.session.detach(lone.link, 0)
+    lone.advance(29_999)
+    expect(lone.session.state).toBe('active')
+    lone.session.attach(lone.link)
+    lone.drive()
+    expect(lone.takeFrames()).toEqual(['HANDSHAKE_DONE, PING, STREAM 0 0+500'])
+    expect(lone.session.getStatistics().framesResent).toBe(2)
+  })
+
+  // spec: STT-PKT-32
+  test('it can be given less time than that, and no more', () => {
+    for (const [detachedTimeout, expected] of [
+      [2_000, 2_000],
+      [90_000, 30_000],
+    ] as const) {
+      // biome-ignore format: one line
+      const lone = new LoneSession('responder', { options: { detachedTimeout } })
+      lone.deliver(frames.handshakeDone())
+      lone.session.detach(lone.link, 0)
+      lone.drive()
+      lone.advance(expected - 1)
+      expect(lone.session.state).toBe('active')
+      lone.advance(1)
+      expect(lone.session.state).toBe('closed')
+      expect(lone.event('ended')?.reason.error.code).toBe('STT_TRUNCATED')
+    }
+  })
+
+  test('no PINGs gather while nobody can carry them', () => {
+    const lone = new LoneSession('initiator', {
+      localLimits: { ...limits, idleTimeout: 600_000 },
+      peerLimits: { ...limits, idleTimeout: 600_000 },
+    })
+    lone.deliver(frames.ack(0, 0))
+    lone.session.detach(lone.link, 0)
+    lone.drive()
+    lone.advance(500_000)
+    lone.takeSent()
+    lone.session.attach(lone.link)
+    lone.drive()
+    expect(lone.takeFrames().length).toBeLessThanOrEqual(1)
+  })
+
+  test('detaching a link that is not the session’s own changes nothing', () => {
+    const lone = new LoneSession('responder')
+    lone.session.detach({ ...lone.link }, 0)
+    expect(lone.session.link).toBe(lone.link)
+  })
+})
