@@ -22,5 +22,5 @@ export interface Environment {
 export interface OpenedLink {
   readonly link: Link
   /** On a datagram link: what finds its losses and paces it. */
-  readonly controller?: PathController
+  readonly controller?: PathController | undefined
 }

@@ -1,17 +1,23 @@
-import type { Link } from '@stt/frame'
 import type { HandshakeResult } from '@stt/handshake'
-import { type PathController, Session as SessionEngine } from '@stt/session'
+import { Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
+import type { OpenedLink } from './environment.ts'
 import type { NodeContext } from './node-context.ts'
 import { Session, type SessionHandle } from './session.ts'
+
+/** Who is told of a session's life. */
+export interface SessionObserver {
+  /** The peer has proved that it holds the session's keys. */
+  readonly onConfirmed: () => void
+  readonly onClosed: (handle: SessionHandle) => void
+}
 
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
 export function establish(
   result: HandshakeResult,
-  link: Link,
+  { link, controller }: OpenedLink,
   context: NodeContext,
-  onClosed: (handle: SessionHandle) => void,
-  controller?: PathController,
+  { onConfirmed, onClosed }: SessionObserver,
 ): SessionHandle {
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
@@ -45,6 +51,7 @@ export function establish(
     clock: context.clock,
     peer: Object.freeze({ id: result.peerId, address: link.remote, metadata: result.peerMetadata }),
     closeDeadline: limits.closeDeadline,
+    onConfirmed,
     onClosed: () => onClosed(handle),
   })
   handle.driver.attach(link, controller)

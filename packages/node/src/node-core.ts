@@ -1,22 +1,30 @@
-import { Identity } from '@stt/crypto'
+import { equalBytes, Identity } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { connectionIdKey, type Link } from '@stt/frame'
-import type { HandshakeResult } from '@stt/handshake'
-import type { PathController } from '@stt/session'
+import { connectionIdKey } from '@stt/frame'
+import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import { parseAddress } from './address.ts'
 import { AsyncQueue } from './async-queue.ts'
 import { type DialOptions, dialOver } from './dial.ts'
 import type { Door } from './door.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, OpenedLink } from './environment.ts'
 import { establish } from './establish.ts'
-import { createHandshakeCounters, type NodeContext } from './node-context.ts'
-import { type NodeOptions, resolveLimits, resolveSeeds, transportLimits } from './options.ts'
+import { Handshakes } from './handshakes.ts'
+import type { NodeContext } from './node-context.ts'
+import {
+  checkCombination,
+  loadLimits,
+  type NodeOptions,
+  resolveLimits,
+  resolveSeeds,
+  transportLimits,
+} from './options.ts'
 import type { Session, SessionHandle } from './session.ts'
 import type { NodeStatistics } from './statistics.ts'
 
 /** What a node is on every platform; the platform's `STTNode` adds where its clock, links and randomness come from. */
 export class NodeCore {
   readonly #context: NodeContext
+  readonly #identity: Identity
   readonly #options: NodeOptions
   readonly #environment: Environment
   readonly #doors: Door[] = []
@@ -25,29 +33,49 @@ export class NodeCore {
   readonly #handlers = new Set<(session: Session) => unknown>()
   readonly #connectionIds = new Set<string>()
   #sessionsOpened = 0
+  #strayPackets = 0
   #closing: Promise<void> | undefined
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
   protected constructor(options: NodeOptions, environment: Environment) {
+    checkCombination(options)
     const limits = resolveLimits(options.limits)
-    const [first, ...others] = resolveSeeds(options)
+    const seeds = resolveSeeds(options)
+    const { clock, entropy } = environment
     this.#options = options
     this.#environment = environment
+    this.#identity = options.identity ?? Identity.generate()
+    const admits = (): boolean => !this.#closing && this.#sessions.size < limits.sessions
+    const handshakes = new Handshakes({
+      clock,
+      manager: {
+        seeds: seeds.map(seed => seed.deriveKeys()),
+        identity: this.#identity,
+        entropy,
+        limits: transportLimits(limits),
+        metadata: options.metadata,
+        requireHybrid: options.requireHybrid,
+        timeout: limits.handshakeTimeout,
+        listen: (options.listen ?? []).length > 0,
+        isConnectionIdTaken: id => this.#connectionIds.has(connectionIdKey(id)),
+        load: loadLimits(limits),
+      },
+      peers: options.peers,
+      authorize: options.authorize,
+      admits,
+      warn: error => environment.warn(error),
+    })
     this.#context = {
-      clock: environment.clock,
-      entropy: environment.entropy,
-      identity: options.identity ?? Identity.generate(),
-      keys: [first.deriveKeys(), ...others.map(seed => seed.deriveKeys())],
+      clock,
+      entropy,
       limits,
       transportLimits: transportLimits(limits),
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
-      counters: createHandshakeCounters(),
-      newConnectionId: () => this.#newConnectionId(),
-      admits: () => !this.#closing && this.#sessions.size < limits.sessions,
-      open: (result, link, controller) => this.#open(result, link, controller),
-      announce: session => this.#announce(session),
-      releaseConnectionId: id => void this.#connectionIds.delete(connectionIdKey(id)),
+      handshakes,
+      open: (result, run, link, packets) => this.#open(result, run, link, packets),
+      announce: handle => this.#announce(handle.session),
+      countStray: () => void this.#strayPackets++,
     }
   }
 
@@ -66,7 +94,7 @@ export class NodeCore {
 
   /** Node id, 32 bytes: what peers see of this node, proved in each handshake. */
   get id(): Uint8Array {
-    return this.#context.identity.id
+    return this.#identity.id
   }
 
   /** Where this node can be dialed, with the ports that were taken. */
@@ -110,11 +138,25 @@ export class NodeCore {
     return () => void this.#handlers.delete(handler)
   }
 
+  /**
+   * Refuses the node with this id from now on and closes its sessions.
+   *
+   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id.
+   */
+  async revoke(id: Uint8Array): Promise<void> {
+    await this.#context.handshakes.policy.revoke(id)
+    const revoked = [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
+    await Promise.all(revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 })))
+  }
+
   getStatistics(): NodeStatistics {
+    const { dropped, ...handshakes } = this.#context.handshakes.getStatistics()
     return Object.freeze({
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
-      ...this.#context.counters,
+      strayPackets: this.#strayPackets,
+      ...handshakes,
+      ...dropped,
     })
   }
 
@@ -130,6 +172,7 @@ export class NodeCore {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#sessions].map(({ session }) => session.close()))
+    this.#context.handshakes.close()
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
     for (const { discard } of this.#sessions) discard()
     await Promise.all(this.#doors.map(door => door.close()))
@@ -140,33 +183,31 @@ export class NodeCore {
     if (this.#closing) throw closed()
     const { sessions } = this.#context.limits
     if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
-    const { link, controller } = await this.#environment.openLink(
-      text,
-      parseAddress(text),
-      options.signal,
-      this.#options,
-    )
+    const opened = await this.#environment.openLink(text, parseAddress(text), options.signal, this.#options)
     try {
-      return await dialOver(link, this.#context, options, result => {
-        if (this.#closing) throw closed()
-        return this.#open(result, link, controller)
-      })
+      if (this.#closing) throw closed()
+      return await dialOver(opened, text, this.#context, options)
     } catch (error) {
-      link.close()
+      opened.link.close()
       throw error
     }
   }
 
-  #open(result: HandshakeResult, link: Link, controller?: PathController): Session {
-    const onClosed = (closedHandle: SessionHandle): void => {
-      this.#sessions.delete(closedHandle)
-      this.#incoming.remove(closedHandle.session)
-      this.#connectionIds.delete(connectionIdKey(result.localCid))
-    }
-    const handle = establish(result, link, this.#context, onClosed, controller)
+  #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {
+    const key = connectionIdKey(result.localCid)
+    const handle = establish(result, opened, this.#context, {
+      onConfirmed: () => this.#context.handshakes.confirm(run),
+      onClosed: closedHandle => {
+        this.#sessions.delete(closedHandle)
+        this.#incoming.remove(closedHandle.session)
+        this.#connectionIds.delete(key)
+      },
+    })
     this.#sessions.add(handle)
+    this.#connectionIds.add(key)
     this.#sessionsOpened++
-    return handle.session
+    for (const packet of packets) handle.driver.receive(packet, opened.link)
+    return handle
   }
 
   /** Never inside a call of the application's: a link's packet, or nothing, is what it runs in. */
@@ -183,16 +224,6 @@ export class NodeCore {
         })
     }
   }
-
-  #newConnectionId(): Uint8Array {
-    for (;;) {
-      const id = this.#context.entropy(8)
-      const key = connectionIdKey(id)
-      if (this.#connectionIds.has(key)) continue
-      this.#connectionIds.add(key)
-      return id
-    }
-  }
 }
 
 const closed = (): SttError => new SttError('STT_CLOSED', 'this node is closed: create another')
@@ -200,4 +231,5 @@ const sessionLimit = (limit: number): SttError =>
   new SttError('STT_LIMIT', `this node holds ${limit} sessions, its limit: close some, or raise limits.sessions`)
 
 const HANDLER_FAILED = 1
+const REVOKED = 2
 const DEFAULT_KEEP_ALIVE = 15_000

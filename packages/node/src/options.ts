@@ -1,15 +1,21 @@
 import type { Identity, Seed } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import type { TransportLimits } from '@stt/frame'
+import type { LoadLimits, Peers } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import type { WebSocketListenerOptions } from '@stt/transport-ws'
+import type { Authorize } from './handshakes.ts'
 
 /** What a node lets its peers do and how long it waits. Everything has a default. */
 export interface NodeLimits {
   /** Milliseconds that a handshake may take: 10 s. */
   readonly handshakeTimeout: number
-  /** Handshakes that may be under way at once on the listening side: 4,096. */
+  /** Handshakes that may be under way at once, on each side: 4,096. */
   readonly pendingHandshakes: number
+  /** Handshakes a second from UDP addresses that have not proved themselves, before they have to: 200. */
+  readonly handshakesPerSecond: number
+  /** Handshakes a second from one address prefix (IPv4 /24, IPv6 /56), of which it may save up three seconds': 20. */
+  readonly handshakesPerPrefix: number
   /** Sessions at once: 10,000. */
   readonly sessions: number
   /** Streams that a peer may have open, of each kind: 1,024, at most 16,384. */
@@ -44,6 +50,15 @@ export interface NodeOptions {
   readonly identity?: Identity
   /** Addresses to listen on: `udp://127.0.0.1:0`, `ws://127.0.0.1:0`. Port 0 takes a free one. */
   readonly listen?: readonly string[]
+  /**
+   * Who may connect, of those who hold the seed: `'any'` (the default), `{ trustOnFirstUse: store, max? }`,
+   * `{ allow: ids }`, or `{ pairwise: id => secret }`.
+   */
+  readonly peers?: Peers
+  /** Asked for each peer that dials in, after it has proved who it is. What throws, or takes over five seconds, refuses. */
+  readonly authorize?: Authorize
+  /** Refuse handshakes without ML-KEM-768 beside X25519. */
+  readonly requireHybrid?: boolean
   /** Told to peers in the handshake, at most 512 bytes encoded. What a listener says, every holder of the seed can read. */
   readonly metadata?: Value
   /** Milliseconds of silence after which a dialing node sends a PING; `false`: never. 15 s. */
@@ -64,6 +79,8 @@ export interface UdpOptions {
 export const DEFAULT_LIMITS: NodeLimits = {
   handshakeTimeout: 10_000,
   pendingHandshakes: 4_096,
+  handshakesPerSecond: 200,
+  handshakesPerPrefix: 20,
   sessions: 10_000,
   streams: 1_024,
   streamWindow: 256 * 1024,
@@ -100,6 +117,24 @@ export function resolveSeeds({ seed, seeds }: NodeOptions): readonly [Seed, ...S
   return [first, ...others]
 }
 
+/**
+ * Refuses what could never work, before anything is bound.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` with the reason
+ */
+export function checkCombination({ listen = [], authorize, peers, identity }: NodeOptions): void {
+  if (authorize && listen.length === 0) {
+    throw invalid(
+      'authorize is asked about peers that dial in: without listen it is never asked. Pin who is dialed with connect(url, { peer })',
+    )
+  }
+  if (typeof peers === 'object' && 'pairwise' in peers && !identity) {
+    throw invalid(
+      'a pairwise secret is kept under a node id, and without identity this node has another id at each start: give it one',
+    )
+  }
+}
+
 /** What this node tells its peers that they may do. */
 export const transportLimits = (limits: NodeLimits): TransportLimits => ({
   idleTimeout: limits.idleTimeout,
@@ -109,6 +144,13 @@ export const transportLimits = (limits: NodeLimits): TransportLimits => ({
   maxMessage: limits.maxMessage,
   maxStreamsBidi: limits.streams,
   maxStreamsUni: limits.streams,
+})
+
+/** How much of a listener strangers may use. */
+export const loadLimits = (limits: NodeLimits): LoadLimits => ({
+  pending: limits.pendingHandshakes,
+  hellos: { rate: limits.handshakesPerSecond, burst: limits.handshakesPerSecond },
+  prefix: { rate: limits.handshakesPerPrefix, burst: 3 * limits.handshakesPerPrefix },
 })
 
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)

@@ -69,6 +69,7 @@ export interface SessionSetup {
   readonly clock: Clock
   readonly peer: Peer
   readonly closeDeadline: number
+  readonly onConfirmed: () => void
   /** Called once, when the session is gone. */
   readonly onClosed: () => void
 }
@@ -229,6 +230,8 @@ export class Session {
         this.#datagramFates.get(event.datagram)?.resolve(event.outcome)
         this.#datagramFates.delete(event.datagram)
         return
+      case 'confirmed':
+        return this.#setup.onConfirmed()
       case 'link-failed':
         return event.link.close()
       case 'ended':

@@ -1,7 +1,9 @@
-import type { HandshakeCounters } from './node-context.ts'
+import type { HandshakeStatistics } from '@stt/handshake'
 
 /** A snapshot of a node. Handshake messages that were ignored are counted by reason, `badMac` among them. */
-export interface NodeStatistics extends Readonly<HandshakeCounters> {
+export interface NodeStatistics extends Omit<HandshakeStatistics, 'dropped'>, Readonly<HandshakeStatistics['dropped']> {
   readonly sessions: number
   readonly sessionsOpened: number
+  /** Packets that belong to no session, and datagrams that are nothing of ours. */
+  readonly strayPackets: number
 }

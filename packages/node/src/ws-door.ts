@@ -1,6 +1,5 @@
 import type { Link } from '@stt/frame'
 import { listenWebSocket } from '@stt/transport-ws'
-import { Acceptor } from './accept.ts'
 import type { Address } from './address.ts'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
@@ -21,29 +20,30 @@ export async function openWebSocketDoor(
   return listener
 }
 
-/** Runs one handshake on a link that came. A link without one is closed by its own deadline. */
+/** Runs one handshake on a link that came. A link on which nothing proves itself is closed by its own deadline. */
 function accept(link: AcceptedLink, context: NodeContext): void {
-  const { clock, counters, limits } = context
-  if (counters.pending >= limits.pendingHandshakes) return link.close()
-  counters.pending++
-  const acceptor = new Acceptor(context, false)
+  const { clock, handshakes, limits } = context
+  const suffix = handshakes.join({
+    send(message) {
+      // Only who holds the seed is answered: it has until the handshake's own deadline.
+      link.confirm()
+      link.send(message)
+    },
+    onSession(result, run, packets) {
+      end()
+      context.announce(context.open(result, run, { link }, packets))
+    },
+    onFailed: () => link.close(),
+  })
+  const key = link.remote + suffix
+  const deadline = clock.setTimer(() => link.close(), limits.handshakeTimeout)
   const end = (): void => {
-    clock.clearTimer(expiry)
-    counters.pending--
-    acceptor.dispose()
+    clock.clearTimer(deadline)
+    handshakes.leave(suffix)
   }
-  const expiry = clock.setTimer(() => link.close(), limits.handshakeTimeout)
-  link.onClose = end
-  link.onPacket = packet => {
-    const answer = acceptor.receive(packet)
-    if (!answer) return
-    // Who holds the seed has until the handshake's own deadline; who does not is closed sooner.
-    link.confirm()
-    link.send(answer)
-    const { result, refused } = acceptor
-    if (refused) return link.close()
-    if (!result) return
+  link.onPacket = packet => handshakes.receive(key, packet)
+  link.onClose = cause => {
     end()
-    context.announce(context.open(result, link))
+    handshakes.linkClosed(key, cause)
   }
 }
