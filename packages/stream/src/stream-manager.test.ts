@@ -142,6 +142,20 @@ describe('data', () => {
     expect(stream.getStatistics().bytesResent).toBe(first.sent[0]!.length)
   })
 
+  test('a lost FIN comes again, alone or with the bytes before it', () => {
+    const { a, b } = createPair()
+    const [alone, last] = [a.open({ unidirectional: true })!, a.open({ unidirectional: true })!]
+    alone.write(pattern(5))
+    exchange(a, b)
+    alone.end()
+    last.write(pattern(7))
+    last.end()
+    lose(takePacket(a)!, a)
+    exchange(a, b)
+    expect([alone.delivered, last.delivered]).toEqual([true, true])
+    expect([readAll(b.get(2)!), readAll(b.get(6)!)]).toEqual([pattern(5), pattern(7)])
+  })
+
   test('what was taken for lost and acknowledged after all is not sent again', () => {
     const { a } = createPair()
     a.open({ unidirectional: true })!.write(pattern(2_000))
