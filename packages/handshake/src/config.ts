@@ -114,12 +114,12 @@ export function checkSeedKeys(keys: SeedKeys | readonly SeedKeys[]): readonly Se
 
 /**
  * The pre-shared key that ends AUTH_PROOF: the seed's, or one made from the secret that is shared with this peer alone;
- * undefined when there should be such a secret and is none. spec: STT-HS-38
+ * undefined when there should be such a secret and is none. A copy, for the caller to wipe. spec: STT-HS-38
  *
  * @throws STT_INVALID_ARGUMENT for a secret that is not 32 bytes
  */
 export function pairwisePsk(settings: HandshakeSettings, peerId: Uint8Array, psk3: Uint8Array): Uint8Array | undefined {
-  if (settings.pairwise === undefined) return psk3
+  if (settings.pairwise === undefined) return psk3.slice()
   const secret = settings.pairwise(peerId)
   if (secret === undefined) return undefined
   if (secret.length !== 32) throw invalid(`a pairwise secret is 32 bytes, not ${secret.length}`)

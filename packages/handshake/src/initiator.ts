@@ -198,6 +198,7 @@ export class Initiator {
     if (typeof accepted === 'string') return this.#drop(accepted)
     const { id, payload, suite, psk3 } = accepted
     if (suite === 0) {
+      psk3.fill(0)
       this.dispose()
       throw new SttError('STT_PEER_REFUSED', NO_COMMON_SUITE)
     }
@@ -206,6 +207,7 @@ export class Initiator {
     // spec: STT-HS-15
     const kem = suite === 2 ? provider.kem.generate(entropy) : undefined
     const noise = run.noise.writeMessage(encodeProofPayload({ limits, metadata, ek: kem?.publicKey }))
+    psk3.fill(0)
     const context: MessageContext = { provider, macKey: this.#config.keys.mac1, dcid: payload.scid, scid: localCid }
     const proof = writeMessage(context, MessageType.AuthProof, noise.length, noise)
     this.#answer = {

@@ -214,7 +214,7 @@ export class Responder {
 
   #verify(run: Run & { suite: Suite }, whole: WholeProof): Proof | DropReason {
     const { provider, identity } = this.#settings
-    const psk3 = this.#seeds[run.seedIndex]!.psk3
+    let psk: Uint8Array | undefined
     let refusal: DropReason = 'badNoise'
     run.noise.setPsk(1, remoteStatic => {
       // spec: STT-HS-20
@@ -222,7 +222,7 @@ export class Responder {
         refusal = 'ownKey'
         return undefined
       }
-      const psk = pairwisePsk(this.#settings, nodeId(provider, remoteStatic!), psk3)
+      psk = pairwisePsk(this.#settings, nodeId(provider, remoteStatic!), this.#seeds[run.seedIndex]!.psk3)
       if (psk === undefined) refusal = 'notPaired'
       return psk
     })
@@ -235,6 +235,7 @@ export class Responder {
       if (!isComplete) refusal = 'badPayload'
       return isComplete
     })
+    psk?.fill(0)
     if (read === undefined || payload === undefined) return refusal
     const id = nodeId(provider, run.noise.remoteStatic!)
     const { metadata, limits } = payload

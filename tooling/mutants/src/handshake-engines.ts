@@ -240,7 +240,7 @@ export const engines: readonly Mutant[] = [
     without: 'takes AUTH_PROOF without the pairwise secret',
     file: file('config'),
     find: 'if (secret === undefined) return undefined',
-    replace: 'if (secret === undefined) return psk3',
+    replace: 'if (secret === undefined) return psk3.slice()',
     test: test('admission'),
   },
   {

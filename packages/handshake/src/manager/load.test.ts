@@ -1,8 +1,9 @@
 import { provider } from '@stt/crypto'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { floodListener } from '../../test/flood.ts'
 import { Network, sessionOf, typeOf } from '../../test/network.ts'
-import { hex, initiatorConfig, seededEntropy, seedKeys } from '../../test/support.ts'
+import { hex, initiatorConfig, seededEntropy, seedKeys, withMac } from '../../test/support.ts'
 import { Initiator } from '../index.ts'
 
 const CLIENT = 'udp://10.0.0.1:1001'
@@ -270,6 +271,34 @@ test('messages that name no run, and garbage, are counted and nothing else', () 
   network.inject(CLIENT, server, new Uint8Array(0))
   expect(server.manager.getStatistics().dropped).toMatchObject({ unknownRun: 2, malformed: 1, version: 1 })
   expect(server.events).toHaveLength(1)
+})
+
+test('whatever comes, with or without the right mac1, nothing throws and nothing is answered', () => {
+  const { network, client, server } = clientAndServer()
+  const run = client.manager.initiate(SERVER, network.now)
+  network.settle()
+  const answers = network.sent.length
+  const recorded = network.sent.map(({ bytes }) => bytes)
+  const keys = seedKeys()
+  const change = fc.record({ at: fc.nat(1_300), to: fc.nat(255) })
+  fc.assert(
+    fc.property(
+      fc.nat(recorded.length - 1),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      fc.nat(1_250),
+      fc.boolean(),
+      (which, changes, cut, mac) => {
+        const bytes = recorded[which]!.slice(0, 24 + cut)
+        for (const { at, to } of changes) bytes[at % bytes.length]! ^= to | 1
+        if (mac && bytes.length >= 40) withMac(bytes, keys)
+        network.inject(CLIENT, server, bytes)
+        network.inject(SERVER, client, bytes)
+      },
+    ),
+  )
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), bytes => network.inject(CLIENT, server, bytes)))
+  expect(network.sent).toHaveLength(answers)
+  expect(run.state).toBe('complete')
 })
 
 test('a datagram without an IP address is a mistake of the caller, who is told', () => {
