@@ -35,6 +35,8 @@ export interface SessionConfig {
   /** Milliseconds of a clock that never goes back. */
   readonly now: number
   readonly options?: SessionOptions
+  /** Called once, when the session is closed and its keys are gone; its last events are still to be polled. */
+  readonly onClosed?: () => void
 }
 
 export interface SessionOptions {

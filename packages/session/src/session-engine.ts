@@ -41,6 +41,7 @@ export class SessionEngine {
   readonly #probes: PathProbes
   readonly #ownFrames: OwnFrames
   readonly #events: SessionEvent[] = []
+  readonly #onClosed: (() => void) | undefined
   #path: Path | undefined
   #disposed = false
 
@@ -108,6 +109,7 @@ export class SessionEngine {
     this.#ownFrames = ownFrames
     this.#exporter = take(secrets.exporter)
     this.#resetToken = config.resetToken
+    this.#onClosed = config.onClosed
     if (role === 'initiator') control.queueHandshakeDone()
   }
 
@@ -246,6 +248,7 @@ export class SessionEngine {
     this.opener.dispose()
     this.#exporter.fill(0)
     this.#events.push({ type: 'closed' })
+    this.#onClosed?.()
   }
 }
 

@@ -1,0 +1,187 @@
+import { SttError } from '@stt/errors'
+import { CloseCode } from '@stt/frame'
+import type { CloseRequest } from './life/closing.ts'
+import type { SessionState } from './life/session-state.ts'
+import { Session } from './session.ts'
+import type { SessionConfig } from './session-config.ts'
+
+export interface SessionManagerConfig {
+  /** The clock that the sessions live by: milliseconds that never go back. */
+  readonly clock: () => number
+  /**
+   * Called when the manager has given a session something to do: it wants to be polled. Called inside the manager's
+   * methods, so polling comes later.
+   */
+  readonly wake: (session: Session) => void
+  /** Sessions at a time. Default 10,000. */
+  readonly maxSessions?: number
+}
+
+/** A snapshot. Sums go over all sessions since the manager was made. */
+export interface SessionManagerStatistics {
+  readonly sessions: number
+  readonly byState: Readonly<Record<SessionState, number>>
+  readonly created: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  readonly packetsLost: number
+}
+
+/** All sessions of one side, by id and by peer. Who drives them polls each; the manager only keeps and finds them. */
+export class SessionManager {
+  readonly #config: SessionManagerConfig
+  readonly #maxSessions: number
+  readonly #sessions = new Map<string, Session>()
+  readonly #byPeer = new Map<string, Set<Session>>()
+  /** Whoever waits for a session to be gone. */
+  readonly #waiting = new Map<Session, (() => void)[]>()
+  readonly #gone = noTraffic()
+  #created = 0
+
+  constructor(config: SessionManagerConfig) {
+    this.#config = config
+    this.#maxSessions = config.maxSessions ?? DEFAULT_MAX_SESSIONS
+  }
+
+  /**
+   * Makes a session and keeps it until it is closed.
+   *
+   * @throws SttError `STT_DUPLICATE` when there is one with this id, `STT_LIMIT` when there are too many
+   */
+  create(config: Omit<SessionConfig, 'now' | 'onClosed'>): Session {
+    const key = keyOf(config.id)
+    if (this.#sessions.has(key)) {
+      throw new SttError('STT_DUPLICATE', `there is a session with the id ${toHex(config.id)}: close it first`)
+    }
+    if (this.#sessions.size >= this.#maxSessions) {
+      throw new SttError('STT_LIMIT', `${this.#maxSessions} sessions are open, the most that are allowed`)
+    }
+    const onClosed = (): void => this.#forget(key, session)
+    const session: Session = new Session({ ...config, now: this.#config.clock(), onClosed })
+    this.#sessions.set(key, session)
+    this.#ofPeer(session).add(session)
+    this.#created++
+    return session
+  }
+
+  get(id: Uint8Array): Session | undefined {
+    return this.#sessions.get(keyOf(id))
+  }
+
+  has(id: Uint8Array): boolean {
+    return this.#sessions.has(keyOf(id))
+  }
+
+  /** The sessions with the node `peerId`, oldest first. */
+  findByPeer(peerId: Uint8Array): readonly Session[] {
+    return [...(this.#byPeer.get(keyOf(peerId)) ?? [])]
+  }
+
+  /** All sessions, oldest first. */
+  list(): readonly Session[] {
+    return [...this.#sessions.values()]
+  }
+
+  /**
+   * Closes a session, what was written first, and resolves when it is gone: `false` when there is none with this id.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT` for a reason above 256 bytes of UTF-8
+   */
+  async close(id: Uint8Array, request: CloseRequest = DEFAULT_REQUEST): Promise<boolean> {
+    const session = this.get(id)
+    if (!session) return false
+    session.close(request, this.#config.clock())
+    const closed = new Promise<void>(resolve => this.#waitFor(session, resolve))
+    this.#config.wake(session)
+    await closed
+    return true
+  }
+
+  /** Closes every session and resolves when all are gone. */
+  async closeAll(request: CloseRequest = DEFAULT_REQUEST): Promise<void> {
+    await Promise.all(this.list().map(session => this.close(session.id, request)))
+  }
+
+  /** Moves every open session to fresh keys, as soon as the rules allow; returns how many that are. */
+  rotateAllKeys(): number {
+    let rotated = 0
+    for (const session of this.#sessions.values()) {
+      if (session.state !== 'active' && session.state !== 'handshaking') continue
+      session.rotateKeys()
+      this.#config.wake(session)
+      rotated++
+    }
+    return rotated
+  }
+
+  /** Ends the sessions that silence has ended by `now`; returns how many. Their events are still to be polled. */
+  expire(now: number): number {
+    let expired = 0
+    for (const session of this.list()) {
+      if (!session.isExpired(now)) continue
+      session.handleTimeout(now)
+      this.#config.wake(session)
+      expired++
+    }
+    return expired
+  }
+
+  getStatistics(): SessionManagerStatistics {
+    const traffic = { ...this.#gone }
+    const byState = { handshaking: 0, active: 0, closing: 0, draining: 0, closed: 0 }
+    for (const session of this.#sessions.values()) {
+      addTraffic(traffic, session)
+      byState[session.state]++
+    }
+    byState.closed += this.#created - this.#sessions.size
+    return Object.freeze({
+      sessions: this.#sessions.size,
+      byState: Object.freeze(byState),
+      created: this.#created,
+      ...traffic,
+    })
+  }
+
+  #waitFor(session: Session, resolve: () => void): void {
+    const waiting = this.#waiting.get(session)
+    if (waiting) waiting.push(resolve)
+    else this.#waiting.set(session, [resolve])
+  }
+
+  #ofPeer({ peerId }: Session): Set<Session> {
+    const key = keyOf(peerId)
+    let sessions = this.#byPeer.get(key)
+    if (!sessions) this.#byPeer.set(key, (sessions = new Set()))
+    return sessions
+  }
+
+  #forget(key: string, session: Session): void {
+    this.#sessions.delete(key)
+    const ofPeer = this.#ofPeer(session)
+    ofPeer.delete(session)
+    if (ofPeer.size === 0) this.#byPeer.delete(keyOf(session.peerId))
+    addTraffic(this.#gone, session)
+    for (const resolve of this.#waiting.get(session) ?? []) resolve()
+    this.#waiting.delete(session)
+  }
+}
+
+const noTraffic = () => ({ bytesSent: 0, bytesReceived: 0, packetsSent: 0, packetsReceived: 0, packetsLost: 0 })
+
+function addTraffic(sum: ReturnType<typeof noTraffic>, session: Session): void {
+  const { bytesSent, bytesReceived, packetsSent, packetsReceived, packetsLost } = session.getStatistics()
+  sum.bytesSent += bytesSent
+  sum.bytesReceived += bytesReceived
+  sum.packetsSent += packetsSent
+  sum.packetsReceived += packetsReceived
+  sum.packetsLost += packetsLost
+}
+
+const keyOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
+
+const toHex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+
+const DEFAULT_MAX_SESSIONS = 10_000
+const DEFAULT_REQUEST: CloseRequest = { app: true, code: CloseCode.NoError, reason: '', drain: 5_000 }

@@ -1,0 +1,65 @@
+import { provider } from '@stt/crypto'
+import { createRandom } from '@stt/testing'
+import { describe, expect, test } from 'vitest'
+import { toHex } from '../test/hex.ts'
+import { RESET_TOKEN_SIZE, resetToken, StatelessResets } from './stateless-reset.ts'
+
+const resetKey = new Uint8Array(32).fill(3)
+
+function resets(): StatelessResets {
+  const random = createRandom(1)
+  return new StatelessResets({ provider, resetKey, entropy: length => random.bytes(length) })
+}
+
+function packet(length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  bytes[0] = 0x40
+  bytes.fill(7, 1, 9)
+  return bytes
+}
+
+describe('stateless reset', () => {
+  // spec: STT-PKT-38
+  test('the token is the same for the same connection id and key, and another for any other', () => {
+    const cid = new Uint8Array(8).fill(7)
+    expect(resetToken(provider, resetKey, cid)).toEqual(resetToken(provider, resetKey, cid))
+    expect(resetToken(provider, resetKey, cid)).toHaveLength(16)
+    expect(resetToken(provider, resetKey, new Uint8Array(8))).not.toEqual(resetToken(provider, resetKey, cid))
+    expect(resetToken(provider, new Uint8Array(32), cid)).not.toEqual(resetToken(provider, resetKey, cid))
+  })
+
+  // spec: STT-PKT-39
+  test('a reset looks like a packet, is shorter than what it answers, and ends with the token', () => {
+    const token = toHex(resetToken(provider, resetKey, new Uint8Array(8).fill(7)))
+    const lengths = new Set<number>()
+    for (let length = 0; length <= 1_200; length += length < 70 ? 1 : 10) {
+      const reset = resets().answer(packet(length), 0)
+      if (length <= 33) expect(reset).toBeUndefined()
+      if (!reset) continue
+      lengths.add(reset.length)
+      expect(reset.length).toBeGreaterThanOrEqual(33)
+      expect(reset.length).toBeLessThan(length)
+      expect(reset.length).toBeLessThanOrEqual(59)
+      expect(reset[0]! >> 6).toBe(1)
+      expect(toHex(reset.subarray(-RESET_TOKEN_SIZE))).toBe(token)
+    }
+    expect(lengths.size).toBeGreaterThan(5)
+  })
+
+  // spec: STT-PKT-39
+  test('handshake messages and garbage get no answer', () => {
+    for (const first of [0x00, 0x3f, 0x80, 0xff]) {
+      const datagram = packet(100)
+      datagram[0] = first
+      expect(resets().answer(datagram, 0)).toBeUndefined()
+    }
+  })
+
+  // spec: STT-PKT-39
+  test('no more than a hundred in a second', () => {
+    const answering = resets()
+    let answers = 0
+    for (let now = 5_000; now < 8_000; now += 5) if (answering.answer(packet(100), now)) answers++
+    expect(answers).toBe(300)
+  })
+})
