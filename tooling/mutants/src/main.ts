@@ -1,4 +1,4 @@
-// node --import tsx tooling/mutants/src/main.ts [words]: runs the mutants whose description or file holds all words.
+// pnpm --filter @stt/mutants mutants [words]: runs the mutants whose description or file holds all words.
 import { cpus } from 'node:os'
 import { mutants } from './list.ts'
 import type { Mutant } from './mutant.ts'
