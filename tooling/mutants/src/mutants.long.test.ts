@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { mutants } from '../src/list.ts'
-import { runMutant, runTests } from '../src/run-mutant.ts'
+import { mutants } from './list.ts'
+import { runMutant, runTests } from './run-mutant.ts'
 
 test('every named test file passes as long as nothing is taken away', async () => {
   const { passed, failed } = await runTests([...new Set(mutants.map(mutant => mutant.test))])
