@@ -1,6 +1,6 @@
 import { createCke, provider as defaultProvider } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import type { Link } from '@stt/frame'
+import type { Link, ProtocolError } from '@stt/frame'
 import type { CloseRequest } from './life/closing.ts'
 import type { SessionState } from './life/session-state.ts'
 import { datagramRoom } from './path/path.ts'
@@ -80,6 +80,11 @@ export class Session {
   /** Lets time pass, as `poll` does before anything else: an expired session wipes its keys here. */
   handleTimeout(now: number): void {
     this.#engine.handleTimeout(now)
+  }
+
+  /** The peer broke a rule that shows only when its bytes are used, as in a message: the session ends with the error's code. */
+  fail(error: ProtocolError, now: number): void {
+    this.#engine.lifecycle.onViolation(error, now)
   }
 
   /** Moves both directions to fresh keys as soon as the rules allow. */
