@@ -207,8 +207,8 @@ export class SocketLink implements WebSocketLink {
 
   /** spec: STT-WS-14: only the latest Ping waits for an answer */
   #pong(data: Uint8Array): void {
-    if (this.#writer.queuedBytes < this.#limits.highWaterMark) this.#writer.write(Opcode.pong, data)
-    else this.#unanswered = data.slice()
+    if (this.#blocked || this.#writer.queuedBytes >= this.#limits.highWaterMark) this.#unanswered = data.slice()
+    else this.#writer.write(Opcode.pong, data)
   }
 
   #written(): void {

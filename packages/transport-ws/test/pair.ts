@@ -16,6 +16,27 @@ export function deferred<T = void>(): Deferred<T> {
   return { promise, resolve }
 }
 
+/** Some turns of the event loop: what loopback can do by itself is done then. */
+export async function turns(count = 20): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** Sends the largest packets until the network between takes no more; gives how many. */
+export async function fill(link: WebSocketLink): Promise<number> {
+  const packet = new Uint8Array(link.maxPacketSize)
+  let sent = 0
+  let room = true
+  link.onDrain = () => {
+    room = true
+  }
+  while (room) {
+    room = false
+    while (++sent && link.send(packet));
+    await turns()
+  }
+  return sent
+}
+
 export interface LinkPair extends AsyncDisposable {
   readonly listener: WebSocketListener
   readonly server: WebSocketLink

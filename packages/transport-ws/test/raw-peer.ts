@@ -59,6 +59,11 @@ export class RawPeer {
     return peer
   }
 
+  /** Whether the other end has ended its direction, or the whole connection. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
   write(data: string | Uint8Array): void {
     this.socket.write(data)
   }
