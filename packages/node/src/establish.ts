@@ -51,6 +51,7 @@ export function establish(
     clock: context.clock,
     peer: Object.freeze({ id: result.peerId, address: link.remote, metadata: result.peerMetadata }),
     closeDeadline: limits.closeDeadline,
+    streamIdle: limits.streamIdle,
     onConfirmed,
     onClosed: () => onClosed(handle),
   })

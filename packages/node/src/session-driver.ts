@@ -20,15 +20,26 @@ export class SessionDriver {
   readonly #clock: Clock
   readonly #alarm: Alarm
   readonly #drainTask = (): void => this.#drain()
+  /** How often idle streams are looked for: one ends at most this much too late. */
+  readonly #expiryPeriod: number
+  #expireAt: number
   #scheduled = false
   #stopped = false
 
-  constructor(engine: SessionEngine, streams: StreamManager, clock: Clock, handler: SessionHandler) {
+  constructor(
+    engine: SessionEngine,
+    streams: StreamManager,
+    clock: Clock,
+    streamIdle: number,
+    handler: SessionHandler,
+  ) {
     this.engine = engine
     this.streams = streams
     this.#clock = clock
     this.#alarm = new Alarm(clock, () => this.#drain())
     this.#handler = handler
+    this.#expiryPeriod = streamIdle > 0 ? streamIdle / 4 : Number.POSITIVE_INFINITY
+    this.#expireAt = clock.now() + this.#expiryPeriod
   }
 
   /** Carries the session over `link` from now on. */
@@ -76,9 +87,16 @@ export class SessionDriver {
     }
   }
 
+  #expireStreams(now: number): void {
+    this.streams.expire(now)
+    this.#expireAt = now + this.#expiryPeriod
+  }
+
   /** @returns whether there may be more to do now */
   #step(): boolean {
-    const output = this.engine.poll(this.#clock.now())
+    const now = this.#clock.now()
+    if (now >= this.#expireAt) this.#expireStreams(now)
+    const output = this.engine.poll(now)
     if (output.type === 'transmit') {
       if (!output.link.send(output.packet)) this.engine.setWritable(output.link, false)
       return true
@@ -89,7 +107,7 @@ export class SessionDriver {
     }
     const event = this.streams.pollEvent()
     if (!event) {
-      this.#alarm.set(output.at)
+      this.#alarm.set(Math.min(output.at, this.#expireAt))
       return false
     }
     this.#handler.onStreamEvent(event)

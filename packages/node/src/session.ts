@@ -21,7 +21,7 @@ import { AsyncQueue } from './async-queue.ts'
 import type { Clock } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { SessionDriver } from './session-driver.ts'
-import { Stream, type StreamHandle } from './stream.ts'
+import { Stream, type StreamHandle, type StreamOwner } from './stream.ts'
 
 /** The other end of a session. */
 export interface Peer {
@@ -69,6 +69,8 @@ export interface SessionSetup {
   readonly clock: Clock
   readonly peer: Peer
   readonly closeDeadline: number
+  /** Milliseconds after which an idle stream ends; 0: never. */
+  readonly streamIdle: number
   readonly onConfirmed: () => void
   /** Called once, when the session is gone. */
   readonly onClosed: () => void
@@ -87,6 +89,13 @@ export class Session {
   readonly #datagramFates = new Map<number, Deferred<DatagramOutcome>>()
   /** Waits for the peer to allow further streams: two-way, one-way. */
   readonly #credit: [Deferred<void> | undefined, Deferred<void> | undefined] = [undefined, undefined]
+  readonly #streamOwner: StreamOwner = {
+    schedule: () => this.#driver.schedule(),
+    violation: error => {
+      this.#setup.engine.fail(error, this.#setup.clock.now())
+      this.#driver.schedule()
+    },
+  }
   #reason: CloseReason | undefined
   #datagramsDropped = 0
   #forgotten = false
@@ -94,7 +103,7 @@ export class Session {
   private constructor(setup: SessionSetup) {
     this.#setup = setup
     this.peer = setup.peer
-    this.#driver = new SessionDriver(setup.engine, setup.streams, setup.clock, {
+    this.#driver = new SessionDriver(setup.engine, setup.streams, setup.clock, setup.streamIdle, {
       onEvent: event => this.#onEvent(event),
       onStreamEvent: event => this.#onStreamEvent(event),
       onFault: error => this.#onFault(error),
@@ -213,7 +222,7 @@ export class Session {
   }
 
   #adopt(engine: StreamEngine): Stream {
-    const handle = Stream.create(engine, () => this.#driver.schedule())
+    const handle = Stream.create(engine, this.#streamOwner)
     this.#streams.set(engine, handle)
     return handle.stream
   }

@@ -1,4 +1,5 @@
 import { abortError, SttError } from '@stt/errors'
+import { ProtocolError } from '@stt/frame'
 import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
 import { type Deferred, deferred } from './deferred.ts'
 import { PendingWrites } from './pending-writes.ts'
@@ -6,6 +7,14 @@ import { readableOf, writableOf } from './web-streams.ts'
 
 export interface WriteOptions {
   readonly signal?: AbortSignal
+}
+
+/** What a stream needs of its session. */
+export interface StreamOwner {
+  /** To be called after anything was asked of the engine. */
+  schedule(): void
+  /** The peer broke a rule that showed only in reading. */
+  violation(error: ProtocolError): void
 }
 
 /** A stream with what only its session may do with it. */
@@ -21,7 +30,7 @@ export interface StreamHandle {
  */
 export class Stream implements AsyncIterable<Uint8Array> {
   readonly #engine: StreamEngine
-  readonly #schedule: () => void
+  readonly #session: StreamOwner
   readonly #writes: PendingWrites
   readonly #delivered: Deferred<void> = deferred()
   #readable: Deferred<void> | undefined
@@ -29,15 +38,14 @@ export class Stream implements AsyncIterable<Uint8Array> {
   #webReadable: ReadableStream<Uint8Array> | undefined
   #webWritable: WritableStream<Uint8Array> | undefined
 
-  private constructor(engine: StreamEngine, schedule: () => void) {
+  private constructor(engine: StreamEngine, session: StreamOwner) {
     this.#engine = engine
-    this.#schedule = schedule
+    this.#session = session
     this.#writes = new PendingWrites(engine)
   }
 
-  /** @param schedule to be called after anything was asked of the engine */
-  static create(engine: StreamEngine, schedule: () => void): StreamHandle {
-    const stream = new Stream(engine, schedule)
+  static create(engine: StreamEngine, session: StreamOwner): StreamHandle {
+    const stream = new Stream(engine, session)
     return { stream, handle: event => stream.#handle(event) }
   }
 
@@ -70,7 +78,7 @@ export class Stream implements AsyncIterable<Uint8Array> {
   async end(): Promise<void> {
     await this.#writes.idle()
     this.#engine.end()
-    this.#schedule()
+    this.#session.schedule()
   }
 
   /** Gives up the sending half: the peer's reading fails with `STT_STREAM_RESET` and `code`. */
@@ -79,14 +87,14 @@ export class Stream implements AsyncIterable<Uint8Array> {
     this.#failWriting(
       new SttError('STT_STREAM_RESET', `this stream was reset with code ${code}`, { details: { code } }),
     )
-    this.#schedule()
+    this.#session.schedule()
   }
 
   /** Gives up the receiving half: the peer's writing fails with `STT_STREAM_STOPPED` and `code`. */
   stop(code = 0): void {
     this.#engine.stop(code)
     this.#wakeReader()
-    this.#schedule()
+    this.#session.schedule()
   }
 
   /** Resolves when the peer has acknowledged everything up to FIN; rejects when that will not happen. */
@@ -145,7 +153,7 @@ export class Stream implements AsyncIterable<Uint8Array> {
   ): Promise<void> {
     if (signal?.aborted) throw abortError(signal, 'this write')
     const written = this.#writes.push(job.bytes, job.message, signal)
-    this.#schedule()
+    this.#session.schedule()
     await written
   }
 
@@ -168,18 +176,28 @@ export class Stream implements AsyncIterable<Uint8Array> {
     return {
       next: () => this.#next(take),
       return: async () => {
+        this.#reading = false
         if (!this.#engine.readableEnded && this.#engine.resetCode === undefined && !this.#engine.error) this.stop()
         return { done: true, value: undefined }
       },
     }
   }
 
+  #take(take: () => Uint8Array | undefined): Uint8Array | undefined {
+    try {
+      return take()
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#session.violation(error)
+      throw error
+    }
+  }
+
   async #next(take: () => Uint8Array | undefined): Promise<IteratorResult<Uint8Array, undefined>> {
     for (;;) {
-      const value = take()
+      const value = this.#take(take)
       if (value) {
         // The credit that reading returned goes to the peer.
-        this.#schedule()
+        this.#session.schedule()
         return { done: false, value }
       }
       if (this.#engine.readableEnded) return { done: true, value: undefined }
@@ -189,6 +207,8 @@ export class Stream implements AsyncIterable<Uint8Array> {
         throw new SttError('STT_STREAM_RESET', message, { details: { code: resetCode } })
       }
       if (error) throw error
+      // Whoever stopped it knows that it is not whole.
+      if (this.#engine.isStopped) return { done: true, value: undefined }
       this.#readable ??= deferred()
       await this.#readable.promise
     }

@@ -1,3 +1,4 @@
+import { CloseCode } from '@stt/frame'
 import { describe, expect, test } from 'vitest'
 import { collect, connected, expectBytes, first, pattern, rejection } from './nodes.ts'
 
@@ -149,5 +150,35 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     await incoming.end()
     await collect(only)
     expect((await waiting).id).toBeGreaterThan(only.id)
+  })
+
+  test('stopping a stream that is being read ends the reading', async () => {
+    const { dialed, accepted } = await connected({}, address)
+    const stream = await dialed.openStream()
+    await stream.write(pattern(10))
+    const incoming = await first(accepted.streams())
+    const reading = collect(incoming)
+    incoming.stop(3)
+    expect((await reading).length).toBeLessThanOrEqual(10)
+    await expect(stream.delivered).rejects.toMatchObject({ code: 'STT_STREAM_STOPPED', details: { code: 3 } })
+  })
+
+  test('a message that claims more than the limit ends the session with its own code', async () => {
+    const { dialed, accepted } = await connected({}, address)
+    const stream = await dialed.openStream()
+    // A varint of 2 MiB and one byte, as a peer writes that does not keep to the limit.
+    await stream.write(Uint8Array.of(0x80, 0x20, 0x00, 0x01))
+    const incoming = await first(accepted.streams())
+    await expect(collect(incoming.messages())).rejects.toMatchObject({ code: 'STT_PROTOCOL' })
+    expect(await accepted.closed).toMatchObject({ by: 'violation', code: CloseCode.MessageTooLarge })
+    expect(await dialed.closed).toMatchObject({ by: 'peer', app: false, code: CloseCode.MessageTooLarge })
+  })
+
+  test('a stream on which nothing happens expires where that is wanted', async () => {
+    const { dialed, accepted } = await connected({ limits: { streamIdle: 40 } }, address)
+    const stream = await dialed.openStream()
+    await stream.write(pattern(1))
+    const incoming = await first(accepted.streams())
+    await expect(collect(incoming)).rejects.toMatchObject({ code: expect.stringMatching(/STT_STREAM_(EXPIRED|RESET)/) })
   })
 })

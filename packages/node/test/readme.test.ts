@@ -1,0 +1,10 @@
+import { runReadmeExamples } from '@stt/vitest-config/readme'
+import { expect, test } from 'vitest'
+
+test('the example in the README runs', async () => {
+  expect(await runReadmeExamples(import.meta.url)).toBe(1)
+})
+
+test('the example on the first page of the project runs', async () => {
+  expect(await runReadmeExamples(import.meta.url, '../../../README.md')).toBe(1)
+})

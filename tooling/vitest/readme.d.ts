@@ -1,0 +1,1 @@
+export declare const runReadmeExamples: (testFile: string, readme?: string) => Promise<number>
