@@ -21,11 +21,11 @@ export interface DecodeOptions {
 }
 
 /** The type of what is decoded under `Options`. */
-export type Decoded<Options extends DecodeOptions> = Options extends
-  | { readonly typed: false }
-  | { readonly typed?: never }
-  ? Value
-  : TypedValue
+export type Decoded<Options extends DecodeOptions> = 'typed' extends keyof Options
+  ? Options['typed'] extends false | undefined
+    ? Value
+    : TypedValue
+  : Value
 
 /**
  * The one value that `bytes` hold.

@@ -20,14 +20,16 @@ const listOf = (unit: readonly number[]): Uint8Array => {
   const count = Math.floor((SIZE - 5) / unit.length)
   return filled([0x40, ...u32(count)], unit).subarray(0, 5 + count * unit.length)
 }
-const uniqueKeys = (): Uint8Array => {
-  const count = Math.floor((SIZE - 5) / 10)
-  const bytes = new Uint8Array(5 + count * 10)
-  bytes.set([0x41, ...u32(count)])
-  for (let index = 0; index < count; index++) {
-    const key = [...index.toString(36).padStart(4, '0')].map(character => character.charCodeAt(0))
-    bytes.set([0x31, 0, 0, 0, 4, ...key, 0x00], 5 + index * 10)
-  }
+/** Ascending entries of ten bytes with a null: a key of four letters. */
+const entry = (index: number): number[] => {
+  const letters = [...index.toString(36).padStart(4, '0')].map(letter => letter.charCodeAt(0))
+  return [0x31, 0, 0, 0, 4, ...letters, 0x00]
+}
+const eachOwn = (tag: number, size: number, unit: (index: number) => number[]): Uint8Array => {
+  const count = Math.floor((SIZE - 5) / size)
+  const bytes = new Uint8Array(5 + count * size)
+  bytes.set([tag, ...u32(count)])
+  for (let index = 0; index < count; index++) bytes.set(unit(index), 5 + index * size)
   return bytes
 }
 
@@ -39,9 +41,12 @@ const inputs: [string, Uint8Array][] = [
   ['empty byte arrays in a list', listOf([0x30, 0, 0, 0, 0])],
   ['one-letter strings in a list', listOf([0x31, 0, 0, 0, 1, 0x61])],
   ['large integers in a list', listOf([0x17, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])],
+  ['floats in a list', listOf([0x21, 0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a])],
+  ['short floats and nulls in a list', listOf([0x20, 0x3f, 0x80, 0x00, 0x01, 0x00])],
   ['typed integers in a list', listOf([0x14, 0x01])],
   ['small dicts in a list', listOf([0x41, 0, 0, 0, 1, 0x31, 0, 0, 0, 1, 0x61, 0])],
-  ['a dict of many keys', uniqueKeys()],
+  ['a dict of many keys', eachOwn(0x41, 10, entry)],
+  ['dicts with a key of their own each', eachOwn(0x40, 15, index => [0x41, 0, 0, 0, 1, ...entry(index)])],
   ['lists that each claim all the rest', filled([], [0x40, 0x00, 0x01, 0x00, 0x00])],
   ['lists nested in one another', filled([], [0x40, 0, 0, 0, 1])],
   ['dicts nested in one another', filled([], [0x41, 0, 0, 0, 1, 0x31, 0, 0, 0, 0])],
@@ -50,7 +55,8 @@ const inputs: [string, Uint8Array][] = [
 describe('2 MiB from a hostile peer', () => {
   it.each(inputs)('cost no more memory than they are: %s', (_name, bytes) => {
     // spec: STT-SER-18, STT-SER-21
-    refusal(() => decode(bytes, { typed: true }))
+    // The engine's own code for it makes less in passing than its interpreter.
+    for (let time = 0; time < 30; time++) refusal(() => decode(bytes, { typed: true }))
     collect()
     const before = memory()
     expect(refusal(() => decode(bytes, { typed: true })).code).toBe('STT_DECODE')
@@ -61,7 +67,7 @@ describe('2 MiB from a hostile peer', () => {
   it.each(inputs)('cost a stream no more than their bytes and the growing of their buffer: %s', (_name, bytes) => {
     // spec: STT-SER-23
     collect()
-    const before = memory()
+    const before = process.memoryUsage().arrayBuffers
     const decoder = new Decoder({ typed: true })
     let largest = 0
     const push = (): void => {
@@ -72,7 +78,8 @@ describe('2 MiB from a hostile peer', () => {
     }
     expect(refusal(push).code).toBe('STT_DECODE')
     expect(largest).toBeLessThanOrEqual(SIZE)
-    expect(memory() - before).toBeLessThan(4 * SIZE)
+    // Buffers of 1 KiB, 2 KiB and so on up to 2 MiB, had nothing of them been freed meanwhile.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2.25 * SIZE)
     expect(decoder.bufferedBytes).toBe(0)
   })
 

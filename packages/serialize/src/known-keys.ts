@@ -59,8 +59,8 @@ export function beforeFirst(count: number): KnownKey {
 }
 
 /**
- * The key whose tag is at `start` and whose length is within the bytes, remembered from now on; undefined when it is too
- * long to be kept or not valid UTF-8.
+ * The key whose tag is at `start` and whose length is within the bytes, if it was seen before; it is remembered from its
+ * second time on. Undefined for one that is new, too long to be kept, or not valid UTF-8.
  */
 export function knownKey(bytes: Uint8Array, start: number, end: number): KnownKey | undefined {
   const length = end - start
@@ -68,11 +68,23 @@ export function knownKey(bytes: Uint8Array, start: number, end: number): KnownKe
   const slot = (length + bytes[(start + 5 + end) >> 1]! * 31 + bytes[end - 1]! * 17 + bytes[end - 2]! * 149) & SLOT_MASK
   const known = slots[slot]
   if (known?.standsAt(bytes, start, end)) return known
+  const print = fingerprint(bytes, start + 5, end)
+  if (newcomers[slot] !== print) {
+    newcomers[slot] = print
+    return undefined
+  }
   const text = readUtf8(bytes, start + 5, end)
   if (text === undefined) return undefined
   // Not the method of `bytes`: a Buffer's slice is a view.
   const encoded: Uint8Array = Uint8Array.prototype.slice.call(bytes, start, end)
   return (slots[slot] = new KnownKey(internalize(text), encoded, slot))
+}
+
+/** FNV-1a. Two keys with the same one cost a place in the table, no more. */
+function fingerprint(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5
+  for (let index = start; index < end; index++) hash = Math.imul(hash ^ bytes[index]!, 0x01000193)
+  return hash
 }
 
 /** The engine's one copy of a string that is a property name: a property is found by it without hashing. */
@@ -84,4 +96,6 @@ const SLOT_MASK = 511
 const START_MASK = 63
 let nextId = 0
 const slots: (KnownKey | undefined)[] = new Array(SLOT_MASK + 1).fill(undefined)
+/** The fingerprint of the key that was last seen for the first time, by slot. */
+const newcomers = new Int32Array(SLOT_MASK + 1)
 const starts: readonly KnownKey[] = Array.from({ length: START_MASK + 1 }, () => new KnownKey('', new Uint8Array(0), 0))

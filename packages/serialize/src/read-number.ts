@@ -46,6 +46,7 @@ export function readFloat32(input: Input, start: number): number | TypedNumber {
   const bits = input.uint32(start + 1)
   scratch.setUint32(0, bits)
   const value = scratch.getFloat32(0)
+  input.charge(start, cost.number)
   // spec: STT-SER-8
   if (Number.isNaN(value) && bits !== 0x7fc0_0000) throw decodeRefusal(start, 'nan')
   return wide(input, start, 'float32', value)
@@ -58,6 +59,7 @@ export function readFloat64(input: Input, start: number): number | TypedNumber {
   scratch.setUint32(0, high)
   scratch.setUint32(4, low)
   const value = scratch.getFloat64(0)
+  input.charge(start, cost.number)
   // spec: STT-SER-8
   if (Number.isNaN(value) && (high !== 0x7ff8_0000 || low !== 0)) throw decodeRefusal(start, 'nan')
   return Number.isSafeInteger(value) ? wide(input, start, 'float64', value) : value
@@ -80,6 +82,7 @@ function readInt64(input: Input, start: number): number | bigint | TypedNumber {
   const low = input.uint32(start + 5)
   const value = high * 2 ** 32 + low
   if (!Number.isSafeInteger(value)) return readBigint(input, start, high, low, true)
+  input.charge(start, cost.number)
   return (value | 0) === value ? wide(input, start, 'int64', value) : value
 }
 
@@ -88,6 +91,7 @@ function readUint64(input: Input, start: number): number | bigint | TypedNumber 
   const high = input.uint32(start + 1)
   const low = input.uint32(start + 5)
   const value = high * 2 ** 32 + low
+  input.charge(start, cost.number)
   if (Number.isSafeInteger(value)) return wide(input, start, 'uint64', value)
   const big = readBigint(input, start, high, low, false)
   return high < 0x8000_0000 ? wide(input, start, 'uint64', big) : big
