@@ -16,12 +16,14 @@ describe('goodput of one flow', () => {
   })
 
   test('100 ms without loss fills 1 Gbit/s from the second second on', () => {
-    const { flow, loop } = createFlow({ seed: 1, conditions: { rate: 1000 * megabit, delay: 50, queue: 12_500_000 } })
+    // Datagrams of 6,000 bytes keep the run short; the table in docs/ has those of 1,200.
+    const conditions = { rate: 1000 * megabit, delay: 50, queue: 12_500_000 }
+    const { flow, loop } = createFlow({ seed: 1, size: 6_000, conditions })
     flow.start()
     loop.runUntil(2_000)
     const before = flow.delivered
     loop.runUntil(4_000)
-    expect((flow.delivered - before) * 1_200).toBeGreaterThan(0.95 * 2 * 1000 * megabit)
+    expect((flow.delivered - before) * 6_000).toBeGreaterThan(0.95 * 2 * 1000 * megabit)
   })
 
   test('everything arrives over loss, reorder, duplicates and a dead second, both ways', async () => {

@@ -1,7 +1,12 @@
-/** Loss in bursts: `rate` of all packets on average, lost in runs of `burst` packets on average (1: independent). */
+/**
+ * Loss in bursts: `rate` of all packets on average, lost in runs of `burst` packets on average (1: each by itself), none of
+ * them longer than `longest`. Runs are counted in packets and not in time: without a longest one, a sender that is down
+ * to a probe now and then can meet a burst that lasts for minutes.
+ */
 export interface Loss {
   readonly rate: number
   readonly burst: number
+  readonly longest?: number
 }
 
 /** What one direction of a virtual network does to packets. Times are milliseconds, probabilities 0 to 1. */

@@ -37,7 +37,10 @@ export const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   goodput: both('10 Mbit/s, 30 ms', 20_000, tenMegabit),
   longrtt: both('750 ms each way', 60_000, { ...tenMegabit, delay: 750 }),
   transferloss: both('2 % lost', 60_000, { ...tenMegabit, loss: { rate: 0.02, burst: 1 } }),
-  handshakeloss: both('30 % lost in bursts of three', 120_000, { ...tenMegabit, loss: { rate: 0.3, burst: 3 } }),
+  handshakeloss: both('30 % lost in bursts of up to five', 120_000, {
+    ...tenMegabit,
+    loss: { rate: 0.3, burst: 3, longest: 5 },
+  }),
   corruption: both('2 % damaged', 60_000, { ...tenMegabit, corrupt: 0.02 }),
   chaos: both('5 % each lost, reordered, duplicated', 60_000, {
     ...tenMegabit,

@@ -15,17 +15,19 @@ function pathOf(conditions: VirtualPathOptions<number>['conditions']) {
   return { loop, path, arrivals }
 }
 
-test('loss has the rate and the burst length that were asked for', () => {
-  const { loop, path, arrivals } = pathOf({ loss: { rate: 0.1, burst: 4 } })
+test.each([
+  { rate: 0.1, burst: 1, meanLength: 1 / 0.9 },
+  { rate: 0.1, burst: 4, meanLength: 4 },
+  { rate: 0.3, burst: 3, longest: 5, meanLength: 3 * (1 - (2 / 3) ** 5) },
+])('loss has the rate and the lengths that were asked for: $rate, $burst', ({ meanLength, ...loss }) => {
+  const { loop, path, arrivals } = pathOf({ loss })
   const count = 100_000
   for (let i = 0; i < count; i++) path.send(i, 1)
   loop.runUntil(10)
-  expect(path.counters.lost / count).toBeCloseTo(0.1, 2)
-  let bursts = 0
-  arrivals.forEach(({ item }, i) => {
-    if (i > 0 && item !== arrivals[i - 1]!.item + 1) bursts++
-  })
-  expect(path.counters.lost / bursts).toBeCloseTo(4, 0)
+  expect(path.counters.lost / count).toBeCloseTo(loss.rate, 2)
+  const runs = arrivals.map(({ item }, i) => item - (arrivals[i - 1]?.item ?? -1) - 1).filter(length => length > 0)
+  expect(path.counters.lost / runs.length / meanLength).toBeCloseTo(1, 1)
+  expect(runs.reduce((a, b) => Math.max(a, b), 0)).toBeLessThanOrEqual(loss.longest ?? Number.POSITIVE_INFINITY)
 })
 
 test('a bottleneck spaces packets and drops from the tail of a full queue', () => {

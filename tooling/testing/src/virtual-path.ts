@@ -23,7 +23,7 @@ export class VirtualPath<T> {
   readonly #loop: VirtualLoop
   readonly #random: Random
   #conditions: Conditions
-  #inBurst = false
+  #lostInARow = 0
   /** When the bottleneck will have sent everything that it holds. */
   #busyUntil = 0
   /** No packet that keeps its order arrives before this. */
@@ -108,14 +108,21 @@ export class VirtualPath<T> {
     })
   }
 
-  /** Gilbert's model: everything is lost in the bad state; its length and share give the two transitions. */
+  /** Gilbert's model: everything is lost in the bad state; its mean length and share give the two transitions. */
   #losesNext(): boolean {
-    const { rate, burst } = this.#conditions.loss
+    const { rate, burst, longest = Number.POSITIVE_INFINITY } = this.#conditions.loss
     if (rate <= 0) return false
-    const leave = 1 / burst
-    const enter = Math.min(1, (leave * rate) / (1 - rate))
-    this.#inBurst = this.#inBurst ? !this.#random.chance(leave) : this.#random.chance(enter)
-    return this.#inBurst
+    if (burst === 1) return this.#random.chance(rate)
+    const stay = 1 - 1 / burst
+    if (this.#lostInARow > 0) {
+      const goesOn = this.#lostInARow < longest && this.#random.chance(stay)
+      this.#lostInARow = goesOn ? this.#lostInARow + 1 : 0
+      return goesOn
+    }
+    const meanLength = burst * (1 - stay ** longest)
+    if (!this.#random.chance(Math.min(1, rate / (1 - rate) / meanLength))) return false
+    this.#lostInARow = 1
+    return true
   }
 
   /** The end of the blackhole that `time` is in. */
