@@ -86,8 +86,8 @@ export class SocketLink implements UdpLink {
 
 /** Where a packet never leaves the machine its size is free; elsewhere the smallest that every path carries. */
 // spec: STT-REC-30
-export const defaultPacketSize = (address: string): number =>
+const defaultPacketSize = (address: string): number =>
   isLoopback(address) ? LOOPBACK_PACKET_SIZE : BASE_PACKET_SIZE
 
-export const BASE_PACKET_SIZE = 1_200
+const BASE_PACKET_SIZE = 1_200
 const LOOPBACK_PACKET_SIZE = 61_440
