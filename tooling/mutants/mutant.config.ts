@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const { file, find, replace } = JSON.parse(process.env['STT_MUTANT'] ?? '{}') as Record<string, string>
+const { STT_MUTANT: mutant = '{}' } = process.env
+const { file, find, replace } = JSON.parse(mutant) as Record<string, string>
 const conditions = ['@stt/source']
 
 /**

@@ -147,6 +147,17 @@ test('after a finished run its messages mean nothing to either side', () => {
   expect(responder.result?.binding).toEqual(binding)
 })
 
+test('a run that was ended from outside ignores what still comes', () => {
+  const { initiator, responder } = makePair()
+  const response = responder.processHello(initiator.createHello(NOW), NOW)!
+  const proof = initiator.processResponse(response, NOW)!
+  responder.dispose()
+  expect(drop(responder, 'openProof', proof)).toBe('unexpected')
+  expect(() => responder.createFinal(0)).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
+  initiator.dispose()
+  expect(drop(initiator, 'processResponse', response)).toBe('unexpected')
+})
+
 test('a replayed run reaches no session: the listener’s key is new each time', () => {
   const { initiator, responder } = makePair()
   const hello = initiator.createHello(NOW)

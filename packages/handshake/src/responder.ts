@@ -88,7 +88,7 @@ export class Responder {
   openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined {
     const run = this.#expectProof(bytes, now)
     if (run === undefined) return undefined
-    if (this.#proof) return this.#drop('unexpected')
+    if (this.#proof || this.#finished) return this.#drop('unexpected')
     const whole = this.#fragments.add(bytes, run.header)
     if (whole === undefined) return undefined
     // spec: STT-HS-6

@@ -195,9 +195,16 @@ export const manager: readonly Mutant[] = [
     test: test('manager'),
   },
   {
-    without: 'repeats FINAL to any address',
+    without: 'takes AUTH_PROOF from any address, and answers there',
     file: file('listen-run'),
-    find: "if (address !== this.#proofAddress) return drop('wrongAddress')",
+    find: "if (address !== this.address) return drop('wrongAddress')",
+    replace: '',
+    test: test('manager'),
+  },
+  {
+    without: 'forgets a run whose hook threw',
+    file: file('manager'),
+    find: '      if (run.dueAt !== dueAt) this.#timers.schedule(run)',
     replace: '',
     test: test('manager'),
   },

@@ -146,6 +146,7 @@ export class DialRun implements HandshakeRun, Timed {
     // The timer sends AUTH_PROOF again; answering each repeated RESPONSE would let a recording make traffic.
     if (isRepeated) return
     this.#answered = attempt
+    for (const other of this.#attempts) if (other !== attempt) other.dispose()
     for (const message of attempt.proofMessages) this.#context.transmit(message, this.address)
     this.#repeats = 0
     this.#scheduleRepeat(now)
@@ -163,8 +164,8 @@ export class DialRun implements HandshakeRun, Timed {
     if (!this.datagram) return
     const delays = this.#answered ? PROOF_DELAYS : HELLO_DELAYS
     const delay = delays[Math.min(this.#repeats++, delays.length - 1)]!
-    const random = new DataView(this.#context.entropy(4).buffer).getUint32(0) / 2 ** 32
-    this.#repeatAt = now + delay * (1 + JITTER * (2 * random - 1))
+    const [high = 0, low = 0] = this.#context.entropy(2)
+    this.#repeatAt = now + delay * (1 + JITTER * (2 * ((high * 256 + low) / 0xffff) - 1))
   }
 
   #end(state: 'complete' | 'failed'): void {

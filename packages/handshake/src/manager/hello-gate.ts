@@ -21,7 +21,7 @@ export interface LoadLimits {
 export type Admission = { readonly seedIndex: number } | { readonly retry: Uint8Array } | ManagerDropReason
 
 /**
- * Decides, with two hashes at most and no memory of the sender, whether a HELLO may cost a key agreement.
+ * Decides, with a few hashes and no memory of the sender but its prefix's bucket, whether a HELLO may cost a key agreement.
  * spec: STT-HS-32, STT-HS-35
  */
 export class HelloGate {

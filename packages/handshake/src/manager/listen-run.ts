@@ -31,7 +31,6 @@ export class ListenRun implements HandshakeRun, Timed {
   readonly #deadline: number
   #state: HandshakeRun['state'] = 'pending'
   #dueAt: number
-  #proofAddress: string
 
   /** @param seedIndex which of the manager's seeds the peer used, as they were when the run began */
   constructor(
@@ -45,7 +44,6 @@ export class ListenRun implements HandshakeRun, Timed {
     this.localCid = responder.localCid
     this.helloMac = helloMac
     this.#seedIndex = seedIndex
-    this.#proofAddress = address
     this.#deadline = now + context.timeout
     this.#dueAt = this.#deadline
   }
@@ -71,11 +69,11 @@ export class ListenRun implements HandshakeRun, Timed {
     const { drop } = this.#context
     const responder = this.#responder
     if (header.type !== MessageType.AuthProof || responder === undefined) return drop('unexpected')
-    if (this.#state === 'pending') return this.#onProof(responder, bytes, address, now)
+    // spec: STT-HS-27 (else whoever sees an AUTH_PROOF could race it here, and FINAL would go to him)
+    if (address !== this.address) return drop('wrongAddress')
+    if (this.#state === 'pending') return this.#onProof(responder, bytes, now)
     // Asked again while somebody decides: the answer comes when there is one.
     if (this.#state === 'deciding') return
-    // spec: STT-HS-27
-    if (address !== this.#proofAddress) return drop('wrongAddress')
     const final = responder.repeatFinal(bytes, now)
     if (final) this.#context.transmit(final, address)
     else drop(responder.lastDrop!)
@@ -85,7 +83,7 @@ export class ListenRun implements HandshakeRun, Timed {
   decide(verdict: Verdict, now: number): boolean {
     const responder = this.#responder
     if (this.#state !== 'deciding' || responder === undefined) return false
-    this.#context.transmit(responder.createFinal(STATUS[verdict]), this.#proofAddress)
+    this.#context.transmit(responder.createFinal(STATUS[verdict]), this.address)
     this.#context.decided(verdict)
     const { result } = responder
     if (result === undefined) {
@@ -123,7 +121,7 @@ export class ListenRun implements HandshakeRun, Timed {
     this.#responder?.dispose()
   }
 
-  #onProof(responder: Responder, bytes: Uint8Array, address: string, now: number): void {
+  #onProof(responder: Responder, bytes: Uint8Array, now: number): void {
     const opened = responder.openProof(bytes, now)
     if (opened === undefined) {
       // Without a reason: the other fragment is still to come.
@@ -132,7 +130,6 @@ export class ListenRun implements HandshakeRun, Timed {
     }
     const peer = { ...opened, seedIndex: this.#seedIndex }
     this.#state = 'deciding'
-    this.#proofAddress = address
     this.#dueAt = Math.min(now + this.#context.authorizeTimeout, this.#deadline)
     const verdict = this.#context.authorize(this, peer)
     if (verdict) this.decide(verdict, now)

@@ -145,7 +145,7 @@ test('before RESPONSE was accepted no packet is kept', () => {
 })
 
 // spec: STT-HS-27
-test('FINAL is repeated for a repeated AUTH_PROOF, to the address where it verified and to no other', () => {
+test('FINAL is repeated for a repeated AUTH_PROOF, to the address of the run and to no other', () => {
   const { network, client, server } = clientAndServer()
   client.manager.initiate(SERVER, network.now)
   network.settle()
@@ -158,6 +158,33 @@ test('FINAL is repeated for a repeated AUTH_PROOF, to the address where it verif
   expect(finals).toHaveLength(2)
   expect(finals[1]?.bytes).toEqual(finals[0]?.bytes)
   expect(server.events).toHaveLength(1)
+})
+
+// spec: STT-HS-27
+test('an AUTH_PROOF that somebody sends first from elsewhere takes nothing from the one who made it', () => {
+  const { network, client, server } = clientAndServer()
+  network.passes = message => typeOf(message) !== 2
+  client.manager.initiate(SERVER, network.now)
+  network.settle()
+  const proof = network.sent.find(message => typeOf(message) === 2)!
+  network.inject('udp://10.6.6.6:666', server, proof.bytes)
+  expect(server.events).toEqual([])
+  network.passes = () => true
+  network.advance(300)
+  expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
+})
+
+test('a hook that throws leaves a run that still ends', () => {
+  const authorize = (): never => {
+    throw new Error('the application’s own')
+  }
+  const { network, client, server } = clientAndServer({ authorize })
+  client.manager.initiate(SERVER, network.now)
+  expect(() => network.settle()).toThrow('the application’s own')
+  network.advance(5_000)
+  expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_BUSY' } }])
+  network.advance(10_000)
+  expect(server.manager.getStatistics().pending).toBe(0)
 })
 
 // spec: STT-HS-28
@@ -292,7 +319,8 @@ test('closing fails what is dialed and forgets the rest', () => {
   network.settle()
   expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_CLOSED' } }])
   expect(server.manager.getStatistics()).toMatchObject({ pending: 0 })
-  expect(client.manager.poll(network.now)).toEqual({ timeout: Number.POSITIVE_INFINITY })
+  const never = { timeout: Number.POSITIVE_INFINITY }
+  expect([client, server].map(({ manager }) => manager.poll(network.now))).toEqual([never, never])
   expect(() => client.manager.initiate(SERVER, network.now)).toThrow(expect.objectContaining({ code: 'STT_CLOSED' }))
   network.inject(CLIENT, server, network.sent[0]!.bytes)
   expect(network.sent.filter(({ from }) => from === SERVER)).toHaveLength(1)

@@ -182,6 +182,7 @@ export class HandshakeManager {
     this.#closed = true
     for (const dial of [...this.#dialing]) dial.fail(closedError())
     for (const run of new Set([...this.#routes.values(), ...this.#byAddress.values()])) this.#forget(run)
+    this.#timers.clear()
   }
 
   #onHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number): void {
@@ -242,9 +243,13 @@ export class HandshakeManager {
   /** Lets a run act, and follows what that changed. */
   #touch(run: DialRun | ListenRun, act: () => void): void {
     const { dueAt } = run
-    act()
-    if (run.dueAt !== dueAt) this.#timers.schedule(run)
-    if (run instanceof DialRun && run.state !== 'pending') this.#unroute(run)
+    try {
+      act()
+    } finally {
+      // Also when a hook of the application throws.
+      if (run.dueAt !== dueAt) this.#timers.schedule(run)
+      if (run instanceof DialRun && run.state !== 'pending') this.#unroute(run)
+    }
   }
 
   #isOver(run: DialRun | ListenRun, now: number): boolean {

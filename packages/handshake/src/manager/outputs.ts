@@ -57,7 +57,7 @@ export type ManagerDropReason =
   | 'unknownRun'
   /** A RETRY that does not answer the HELLO it names, or one too many. */
   | 'badRetry'
-  /** AUTH_PROOF again, from another address than the one where it verified. */
+  /** AUTH_PROOF from another address than its HELLO's. */
   | 'wrongAddress'
   /** More packets around FINAL than are kept. */
   | 'tooManyPackets'

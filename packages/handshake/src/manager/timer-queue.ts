@@ -35,6 +35,10 @@ export class TimerQueue<T extends Timed> {
     return this.nextAt <= now ? this.#pop() : undefined
   }
 
+  clear(): void {
+    this.#heap.length = 0
+  }
+
   #skip(): void {
     while (this.#heap.length > 0 && this.#heap[0]!.at !== this.#heap[0]!.item.dueAt) this.#pop()
   }
