@@ -28,6 +28,7 @@ describe('accepted', () => {
   })
 })
 
+// spec: STT-SER-2, STT-SER-8, STT-SER-9, STT-SER-10, STT-SER-11, STT-SER-17, STT-SER-18, STT-SER-19
 describe('refused', () => {
   it.each(vectors.refused)('$name', ({ hex: text, rule, offset }) => {
     for (const options of [{}, { typed: true }, { canonical: true }]) {
