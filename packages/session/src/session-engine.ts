@@ -147,7 +147,8 @@ export class SessionEngine {
     this.#ownFrames.begin(link, packet.length, now)
     try {
       const closeOnly = !this.lifecycle.isOpen
-      const dropped = this.receiver.receive(packet, now, link, 3 * probeTimeoutOf(path), closeOnly)
+      const rtt = path?.rtt.smoothed ?? 0
+      const dropped = this.receiver.receive(packet, now, link, 3 * probeTimeoutOf(path), closeOnly, rtt)
       if (dropped) this.#onDropped(dropped, packet, link)
       else if (path) this.#probes.onPacket(link, packet.length, this.receiver.isNewest, path, now)
     } catch (error) {

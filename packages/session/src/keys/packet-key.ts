@@ -4,8 +4,6 @@ import { type AeadKey, type CryptoProvider, createCke } from '@stt/crypto'
 export class PacketKey {
   readonly #aead: AeadKey
   readonly #iv: Uint8Array
-  readonly #nonce = new Uint8Array(NONCE_SIZE)
-  readonly #nonceView = new DataView(this.#nonce.buffer)
 
   /** @param secret the direction's traffic secret of the epoch, 32 bytes; still the caller's */
   // spec: STT-PKT-3
@@ -39,11 +37,10 @@ export class PacketKey {
   /** iv XOR (0^32 ‖ packet number). */
   // spec: STT-PKT-2
   #nonceOf(packetNumber: number): Uint8Array {
-    this.#nonce.set(this.#iv)
-    const view = this.#nonceView
-    view.setUint32(4, view.getUint32(4) ^ Math.floor(packetNumber / TWO_32))
-    view.setUint32(8, view.getUint32(8) ^ (packetNumber % TWO_32))
-    return this.#nonce
+    nonce.set(this.#iv)
+    nonceView.setUint32(4, nonceView.getUint32(4) ^ Math.floor(packetNumber / TWO_32))
+    nonceView.setUint32(8, nonceView.getUint32(8) ^ (packetNumber % TWO_32))
+    return nonce
   }
 }
 
@@ -57,4 +54,7 @@ export function nextTrafficSecret(provider: CryptoProvider, secret: Uint8Array):
 
 const NONCE_SIZE = 12
 const TWO_32 = 2 ** 32
+/** Written anew for each packet, and used before the next one: idle sessions need none of their own. */
+const nonce = new Uint8Array(NONCE_SIZE)
+const nonceView = new DataView(nonce.buffer)
 const NO_CONTEXT = new Uint8Array(0)

@@ -8,6 +8,8 @@ export class AckScheduler {
   #largestReceivedAt = 0
   #packetsWaiting = 0
   #bytesWaiting = 0
+  /** Packets since one was last out of order. */
+  #inOrder = 0
   #deadline = Number.POSITIVE_INFINITY
 
   /** What an ACK written now reports: pairs of highest and lowest number, descending. */
@@ -34,21 +36,26 @@ export class AckScheduler {
    * A packet verified.
    *
    * @param urgent whether it holds something whose sender waits: FIN, RESET, PING, PATH_*, HANDSHAKE_DONE, a new epoch
+   * @param rtt round-trip time in milliseconds; 0 where none is known
    */
   // spec: STT-PKT-16
-  onPacket(packetNumber: number, size: number, ackEliciting: boolean, urgent: boolean, link: Link, now: number): void {
-    const inOrder = packetNumber === this.#received.largest + 1
+  onPacket(
+    packetNumber: number,
+    size: number,
+    ackEliciting: boolean,
+    urgent: boolean,
+    link: Link,
+    rtt: number,
+    now: number,
+  ): void {
+    this.#inOrder = packetNumber === this.#received.largest + 1 ? this.#inOrder + 1 : 0
     this.#received.add(packetNumber)
     if (this.#received.largest === packetNumber) this.#largestReceivedAt = now
     if (!ackEliciting) return
     this.#packetsWaiting++
     this.#bytesWaiting += size
-    const isDatagram = link.kind === 'datagram'
-    // Out of order on a datagram link: that is how the sender learns of a loss, and it is told at once.
-    const atOnce =
-      urgent ||
-      (isDatagram ? !inOrder || this.#packetsWaiting >= DATAGRAM_PACKETS : this.#bytesWaiting >= MESSAGE_BYTES)
-    this.#deadline = Math.min(this.#deadline, atOnce ? now : now + maxAckDelay(link))
+    const delay = urgent ? 0 : link.kind === 'datagram' ? this.#datagramDelay(rtt) : this.#messageDelay()
+    this.#deadline = Math.min(this.#deadline, now + Math.min(delay, maxAckDelay(link)))
   }
 
   onAckSent(): void {
@@ -61,8 +68,25 @@ export class AckScheduler {
   onAckAcknowledged(packetNumber: number): void {
     this.#received.forgetUpTo(packetNumber)
   }
+
+  #datagramDelay(rtt: number): number {
+    // Out of order: that is how the sender learns of a loss, and it is told at once.
+    if (this.#inOrder === 0) return 0
+    if (this.#packetsWaiting < PACKETS_PER_ACK) return Number.POSITIVE_INFINITY
+    // A flow that has run smoothly is a large one, and gets fewer ACKs: sealing and sending them is a fifth of its work.
+    const isSmooth = rtt > 0 && this.#inOrder >= SMOOTH_PACKETS
+    return isSmooth && this.#packetsWaiting < SMOOTH_PACKETS_PER_ACK ? rtt / 4 : 0
+  }
+
+  #messageDelay(): number {
+    return this.#bytesWaiting >= BYTES_PER_ACK ? 0 : Number.POSITIVE_INFINITY
+  }
 }
 
-/** Packets on a datagram link, and bytes on a message link, that one ACK may wait for. */
-const DATAGRAM_PACKETS = 2
-const MESSAGE_BYTES = 512 * 1_024
+/** What one ACK may wait for on a datagram link … */
+const PACKETS_PER_ACK = 2
+/** … after a run of so many packets in order … */
+const SMOOTH_PACKETS = 64
+const SMOOTH_PACKETS_PER_ACK = 10
+/** … and on a message link. */
+const BYTES_PER_ACK = 512 * 1_024

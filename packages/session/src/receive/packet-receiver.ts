@@ -52,10 +52,18 @@ export class PacketReceiver {
   /**
    * @param retention milliseconds for which the key of an ended epoch is kept
    * @param closeOnly of the frames only CLOSE still means something
+   * @param rtt round-trip time in milliseconds; 0 where none is known
    * @returns why the packet was dropped; `undefined` when it was taken
    * @throws ProtocolError when the peer, authentically, broke a rule, or when too much failed to verify
    */
-  receive(packet: Uint8Array, now: number, link: Link, retention: number, closeOnly: boolean): DropReason | undefined {
+  receive(
+    packet: Uint8Array,
+    now: number,
+    link: Link,
+    retention: number,
+    closeOnly: boolean,
+    rtt: number,
+  ): DropReason | undefined {
     const { opener, acks, onVerified } = this.#parts
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     if (packetNumber === undefined) return this.#drop('malformed')
@@ -66,7 +74,8 @@ export class PacketReceiver {
     const firstOfEpoch = onVerified(packet.length, now)
     this.#incoming.begin(closeOnly)
     const ackEliciting = this.#reader.read(plaintext, 0, length)
-    acks.onPacket(packetNumber, packet.length, ackEliciting, this.#incoming.urgent || firstOfEpoch, link, now)
+    const urgent = this.#incoming.urgent || firstOfEpoch
+    acks.onPacket(packetNumber, packet.length, ackEliciting, urgent, link, rtt, now)
     return undefined
   }
 
