@@ -12,7 +12,7 @@ export const project = (name, overrides = {}) =>
       include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
       // Long tests run by themselves: npm run test:long.
       exclude: ['**/*.long.test.ts', '**/node_modules/**'],
-      testTimeout: 30_000,
+      testTimeout: Number(process.env.STT_TEST_TIMEOUT ?? 30_000),
       ...overrides,
     },
   })

@@ -35,11 +35,11 @@ const RUNS: readonly Run[] = [
     name: 'long-all',
     about: 'All tests, with 100 seeds, 2,000 runs of each law and a minute of fuzzing for each decoder',
     config: 'vitest.config.ts',
-    env: { STT_SEEDS: '100', STT_RUNS: '2000', STT_FUZZ: '60' },
+    env: { STT_SEEDS: '100', STT_RUNS: '2000', STT_FUZZ: '60', STT_TEST_TIMEOUT: `${20 * 60_000}` },
   },
   {
     name: 'long-only',
-    about: 'Soak runs and large inputs (`*.long.test.ts`)',
+    about: 'Soak runs, large inputs and mutants (`*.long.test.ts`)',
     config: 'vitest.long.config.ts',
     env: {},
   },
