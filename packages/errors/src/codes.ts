@@ -20,6 +20,7 @@ export type SttErrorCode =
   | 'STT_PEER_REFUSED'
   | 'STT_BUSY'
   | 'STT_HANDSHAKE_FAILED'
+  | 'STT_TRUST_STORE'
   // A session and its streams.
   | 'STT_CLOSED'
   | 'STT_TRUNCATED'

@@ -46,7 +46,7 @@ export interface HandshakesConfig {
   readonly authorize: Authorize | undefined
   /** Whether there is room for one more session. */
   readonly admits: () => boolean
-  /** Tells the operator that `authorize` failed. */
+  /** Tells the operator that `authorize`, or the trust store, failed. */
   readonly warn: (error: Error) => void
 }
 
@@ -153,7 +153,11 @@ export class Handshakes {
     if (typeof admitted === 'boolean') return admitted ? 'accept' : 'refuse'
     admitted
       .catch((cause: unknown) => {
-        this.#config.warn(new SttError('STT_PEER_REFUSED', 'authorize failed, and its peer was refused', { cause }))
+        this.#config.warn(
+          new SttError('STT_PEER_REFUSED', 'whether to let a peer in could not be decided, and it was refused', {
+            cause,
+          }),
+        )
         return false
       })
       .then(accepted => {
