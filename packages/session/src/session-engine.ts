@@ -134,6 +134,16 @@ export class SessionEngine {
     this.lifecycle.onDetached(now)
   }
 
+  /** The program stood still until `now`. */
+  onStall(now: number): void {
+    this.#path?.controller?.onStall(now)
+  }
+
+  /** The link of another address that the peer may be at, while that is being found out. */
+  get candidate(): Link | undefined {
+    return this.#probes.candidate
+  }
+
   setWritable(link: Link, writable: boolean): void {
     if (this.#path?.link === link) this.#path.blocked = !writable
   }
@@ -202,7 +212,7 @@ export class SessionEngine {
     }
     const probe = this.#probes.next(path, probeTimeoutOf(path), now)
     if (probe && !(path.blocked && probe.link === path.link)) return transmits(probe.link, assembler.path(probe))
-    const packet = path.blocked ? undefined : assembler.next(path, now)
+    const packet = path.blocked ? undefined : assembler.next(path, now, lifecycle.isFlushing)
     return packet !== undefined && transmits(path.link, packet)
   }
 

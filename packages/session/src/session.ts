@@ -58,6 +58,22 @@ export class Session {
     this.#engine.detach(link, now)
   }
 
+  /**
+   * The link from which the peer seems to send now, while that is being proved. Packets from its address are to come
+   * with this very object, and those from any other with another.
+   */
+  get candidateLink(): Link | undefined {
+    return this.#engine.candidate
+  }
+
+  /**
+   * Says that the program stood still until `now`, so that what arrives next has waited: to be called when a timer
+   * rang much too late. Without it the pause counts as a round trip.
+   */
+  onStall(now: number): void {
+    this.#engine.onStall(now)
+  }
+
   /** Says whether the session's link takes packets: `false` when its `send` said so, `true` when it has drained. */
   setWritable(link: Link, writable: boolean): void {
     this.#engine.setWritable(link, writable)

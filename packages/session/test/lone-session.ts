@@ -24,6 +24,8 @@ export interface Sent {
 
 export interface LoneOptions extends Partial<SessionConfig> {
   readonly kind?: Link['kind']
+  /** Instead of one of that kind with an ordinary size. */
+  readonly link?: Link
 }
 
 /** One session in virtual time, whose peer is the test: it seals whatever frames it likes under the right keys. */
@@ -43,8 +45,8 @@ export class LoneSession {
   #sent: Sent[] = []
   #timer: VirtualTimer | undefined
 
-  constructor(role: Role, { kind = 'datagram', ...overrides }: LoneOptions = {}) {
-    this.link = deadLink(kind, kind === 'datagram' ? 1_200 : 65_535)
+  constructor(role: Role, { kind = 'datagram', link, ...overrides }: LoneOptions = {}) {
+    this.link = link ?? deadLink(kind, kind === 'datagram' ? 1_200 : 65_535)
     this.controller = kind === 'datagram' ? new ScriptedController() : undefined
     this.session = new Session(sessionConfig(role, this.source, overrides))
     this.peer = new PacketSealer(provider, sendSecret(otherRole(role)), cidOf(role))

@@ -18,7 +18,9 @@ describe('the peer’s address changes', () => {
   test('both addresses are asked, data keeps to the old one, and moves when the answer comes from the new one', () => {
     const lone = confirmed()
     const moved = deadLink('datagram')
+    expect(lone.session.candidateLink).toBeUndefined()
     lone.deliver(frames.join(frames.stream(0, 1), frames.padding(1_000)), moved)
+    expect(lone.session.candidateLink).toBe(moved)
     const asked = lone.takeSent()
     expect(asked.map(({ link, frames: [frame] }) => [link, frame])).toEqual([
       [lone.link, 'PATH_CHALLENGE 127'],
@@ -33,6 +35,7 @@ describe('the peer’s address changes', () => {
     expect(lone.event('path-validated')).toBeUndefined()
     lone.deliver(frames.response(127), moved)
     expect(lone.event('path-validated')).toEqual({ type: 'path-validated', link: moved })
+    expect(lone.session.candidateLink).toBeUndefined()
 
     lone.takeSent()
     lone.session.attach(moved, new ScriptedController())
@@ -174,6 +177,60 @@ describe('sending on a path', () => {
     lone.session.setWritable(lone.link, false)
     lone.advance(40_000)
     expect(lone.session.state).toBe('closed')
+  })
+
+  // spec: STT-REC-31
+  test('a probe for larger datagrams is PING and PADDING of its size, and nothing is sent again for its loss', () => {
+    const lone = new LoneSession('initiator', {
+      entropy,
+      options: { keepAlive: false },
+      link: deadLink('datagram', 1_452),
+    })
+    lone.controller!.sizeWanted = 1_452
+    lone.drive()
+    expect(lone.takeSent().map(({ size }) => size)).toEqual([34])
+    lone.deliver(frames.ack(0, 0))
+    const [probe, ...others] = lone.takeSent().filter(({ size }) => size > 1_000)
+    expect(probe).toMatchObject({ size: 1_452, frames: ['PING'] })
+    expect(others).toEqual([])
+    expect(lone.controller!.sent.at(-1)).toMatchObject({ packetNumber: probe!.packetNumber, size: 1_452, frames: [] })
+    lone.controller!.loseOnAck = [probe!.packetNumber]
+    lone.deliver(frames.join(frames.ping(), frames.ack(0, 0)))
+    lone.controller!.timeout = 0
+    lone.drive()
+    expect(lone.session.getStatistics()).toMatchObject({ packetsLost: 1, framesResent: 0 })
+    expect(lone.takeFrames()).toEqual(['ACK 1 0'])
+  })
+
+  // spec: STT-REC-31
+  test('no such probe leaves before the window has room, above what the link takes, or from a session that closes', () => {
+    const lone = confirmed('initiator')
+    lone.controller!.sizeWanted = 1_452
+    lone.deliver(frames.ping())
+    expect(lone.takeFrames()).toEqual(['ACK 1 0'])
+    const wide = new LoneSession('initiator', {
+      entropy,
+      options: { keepAlive: false },
+      link: deadLink('datagram', 1_452),
+    })
+    wide.deliver(frames.ack(0, 0))
+    wide.controller!.sizeWanted = 1_452
+    wide.controller!.open = false
+    wide.controller!.opensAt = 250
+    wide.drive()
+    wide.advance(249)
+    expect(wide.takeFrames()).toEqual(['HANDSHAKE_DONE'])
+    wide.source.queue(100)
+    wide.session.close({ app: true, code: 0, reason: '', drain: 1_000 }, wide.loop.now)
+    wide.controller!.open = true
+    wide.advance(1)
+    expect(wide.takeFrames()).toEqual(['STREAM 0 0+100'])
+  })
+
+  test('a stall is told to the controller of the path', () => {
+    const lone = confirmed('initiator')
+    lone.session.onStall(77)
+    expect(lone.controller!.stalls).toEqual([77])
   })
 
   // spec: STT-PKT-19

@@ -6,6 +6,9 @@ export class ScriptedController implements PathController {
   maxDatagramSize = 1_200
   probeTimeout = 100
   probesWanted = 0
+  /** What `sizeProbe` answers until a packet of that size was sent. */
+  sizeWanted = 0
+  readonly stalls: number[] = []
   timeout: number = Number.POSITIVE_INFINITY
   /** What `canSend` answers, and when it may answer otherwise. */
   open = true
@@ -29,7 +32,16 @@ export class ScriptedController implements PathController {
 
   onPacketSent(packet: SentPacket): void {
     if (this.probesWanted > 0) this.probesWanted--
+    if (packet.size === this.sizeWanted) this.sizeWanted = 0
     this.sent.push(packet)
+  }
+
+  sizeProbe(): number {
+    return this.sizeWanted
+  }
+
+  onStall(now: number): void {
+    this.stalls.push(now)
   }
 
   onApplicationLimited(): void {

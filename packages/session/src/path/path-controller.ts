@@ -23,6 +23,12 @@ export interface PathController {
    */
   nextSendAt(now: number): number
 
+  /**
+   * Bytes of a packet of PING and PADDING to send now, larger than `maxDatagramSize`, to learn whether the path carries
+   * it; 0 when there is nothing to learn. It leaves when `canSend` permits that size, and nobody waits for it.
+   */
+  sizeProbe(now: number): number
+
   /** Packets that must go out as probes whatever `canSend` says. The session sends one and calls `onPacketSent`. */
   readonly probesWanted: number
 
@@ -53,6 +59,12 @@ export interface PathController {
 
   /** The time of `timeout` has come: declares losses into `lost`, or asks for probes. Too early a call does nothing. */
   onTimeout(now: number, lost: SentPacket[]): void
+
+  /**
+   * The program stood still until `now`: what arrives next has waited in the socket, so the round trips of packets
+   * sent before say nothing of the path.
+   */
+  onStall(now: number): void
 
   /** Probe timeout in milliseconds without backoff: what key retention and closing are measured in. */
   readonly probeTimeout: number

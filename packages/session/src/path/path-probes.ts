@@ -84,6 +84,11 @@ export class PathProbes {
     this.#answers.length = 0
   }
 
+  /** Where the peer may have moved to. */
+  get candidate(): Link | undefined {
+    return this.#candidate?.link
+  }
+
   /** @param probeTimeout of the current path, in milliseconds */
   next(path: Path, probeTimeout: number, now: number): PathPacket | undefined {
     const answer = this.#answers.shift()

@@ -11,10 +11,11 @@ import {
   writePadding,
   writePathChallenge,
   writePathResponse,
+  writePing,
 } from '@stt/frame'
 import type { PacketSealer } from '../keys/packet-sealer.ts'
 import type { Closing } from '../life/closing.ts'
-import { datagramRoom, type Path, packetLimit } from '../path/path.ts'
+import { datagramRoom, MAX_PACKET_SIZE, type Path, packetLimit } from '../path/path.ts'
 import type { PathPacket } from '../path/path-probes.ts'
 import type { AckScheduler } from '../receive/ack-scheduler.ts'
 import type { ControlFrames } from './control-frames.ts'
@@ -61,8 +62,12 @@ export class PacketAssembler {
     return this.#framesSent
   }
 
-  /** The next packet that `path` may carry now; `undefined` when nothing waits or nothing may go. */
-  next(path: Path, now: number): Uint8Array | undefined {
+  /**
+   * The next packet that `path` may carry now; `undefined` when nothing waits or nothing may go.
+   *
+   * @param last whether the session is about to close: what its path may carry is of no interest any more
+   */
+  next(path: Path, now: number, last: boolean): Uint8Array | undefined {
     const { acks, datagrams, sealer } = this.#parts
     const probing = (path.controller?.probesWanted ?? 0) > 0
     if (probing) this.#findSomethingToProbeWith()
@@ -70,7 +75,9 @@ export class PacketAssembler {
     const pending = this.pending
     if (!pending) path.controller?.onApplicationLimited()
     const mayElicit = pending && (probing || (path.controller?.canSend(packetLimit(path), now) ?? true))
-    this.#heldBack = pending && !mayElicit
+    const sizeProbe = probing || last ? 0 : this.#sizeProbe(path, now)
+    if (sizeProbe > 0 && path.controller!.canSend(sizeProbe, now)) return this.#probeSize(sizeProbe, path, now)
+    this.#heldBack = (pending && !mayElicit) || sizeProbe > 0
     if (!mayElicit && now < acks.deadline) return undefined
 
     const limit = packetLimit(path) - TAG_SIZE
@@ -115,6 +122,24 @@ export class PacketAssembler {
     const write = isChallenge ? writePathChallenge : writePathResponse
     const at = writePadding(buffer, write(buffer, PACKET_HEADER_SIZE, data), size - TAG_SIZE)
     return buffer.subarray(0, sealer.seal(buffer, at))
+  }
+
+  /** Bytes of the probe for larger datagrams that is due; none is before anything of ordinary size has arrived. */
+  #sizeProbe({ link, controller, rtt }: Path, now: number): number {
+    const size = rtt.known ? (controller?.sizeProbe(now) ?? 0) : 0
+    return size <= Math.min(link.maxPacketSize, MAX_PACKET_SIZE) ? size : 0
+  }
+
+  /** Nobody waits for what it holds, so its loss has nothing sent again. */
+  // spec: STT-REC-31
+  #probeSize(size: number, path: Path, now: number): Uint8Array {
+    const { sealer, recovery } = this.#parts
+    const buffer = scratch(size)
+    const end = writePadding(buffer, writePing(buffer, PACKET_HEADER_SIZE), size - TAG_SIZE)
+    this.#skipped.onElicitingPacket(sealer, recovery)
+    const packetNumber = sealer.nextPacketNumber
+    this.#remember(packetNumber, sealer.seal(buffer, end), [], -1, path, now)
+    return buffer.subarray(0, size)
   }
 
   /** When `next`, which had nothing, may have something by the passing of time alone. */
