@@ -30,10 +30,12 @@ export class Command {
   stdout = ''
   stderr = ''
 
-  constructor(name: string, parameters: readonly string[]) {
+  /** @param temporary the folder for temporary files of the command */
+  constructor(name: string, parameters: readonly string[], temporary: string) {
     const file = fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url))
     this.child = spawn(process.execPath, ['--conditions=@stt/source', '--import', 'tsx', file, ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: temporary },
     })
     this.child.stdout?.on('data', text => (this.stdout += text))
     this.child.stderr?.on('data', text => (this.stderr += text))
@@ -79,7 +81,7 @@ export class Workplace {
   }
 
   run(name: string, ...parameters: string[]): Command {
-    const command = new Command(name, parameters)
+    const command = new Command(name, parameters, this.folder)
     this.#commands.push(command)
     return command
   }
