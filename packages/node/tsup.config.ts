@@ -1,3 +1,3 @@
 import { library } from '@stt/tsup-config'
 
-export default library()
+export default library({ index: 'src/index.ts', 'index.browser': 'src/index.browser.ts' })

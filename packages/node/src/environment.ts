@@ -5,16 +5,15 @@ import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
-import type { NodeOptions } from './options.ts'
 
 /** What a node needs of the platform it runs on. */
 export interface Environment {
   readonly clock: Clock
   readonly entropy: Entropy
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
-  openDoor(text: string, address: Address, context: NodeContext, options: NodeOptions): Promise<Door>
+  openDoor(text: string, address: Address, context: NodeContext): Promise<Door>
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial */
-  openLink(text: string, address: Address, signal: AbortSignal | undefined, options: NodeOptions): Promise<OpenedLink>
+  openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>
   /** Tells the operator of a defect in the application that nothing else reports. */
   warn(error: Error): void
 }

@@ -1,7 +1,8 @@
-import { equalBytes, Identity } from '@stt/crypto'
+import { equalBytes, Identity, provider } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { connectionIdKey } from '@stt/frame'
+import { connectionIdKey, isPacket, packetDestination } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
+import { StatelessResets } from '@stt/session'
 import { parseAddress } from './address.ts'
 import { AsyncQueue } from './async-queue.ts'
 import { type DialOptions, dialOver } from './dial.ts'
@@ -11,9 +12,9 @@ import { establish } from './establish.ts'
 import { Handshakes } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
 import {
+  type CommonOptions,
   checkCombination,
   loadLimits,
-  type NodeOptions,
   resolveLimits,
   resolveSeeds,
   transportLimits,
@@ -25,7 +26,7 @@ import type { NodeStatistics } from './statistics.ts'
 export class NodeCore {
   readonly #context: NodeContext
   readonly #identity: Identity
-  readonly #options: NodeOptions
+  readonly #options: CommonOptions
   readonly #environment: Environment
   readonly #doors: Door[] = []
   readonly #sessions = new Set<SessionHandle>()
@@ -33,11 +34,13 @@ export class NodeCore {
   readonly #handlers = new Set<(session: Session) => unknown>()
   readonly #connectionIds = new Set<string>()
   #sessionsOpened = 0
+  readonly #resets: StatelessResets | undefined
   #strayPackets = 0
+  #statelessResets = 0
   #closing: Promise<void> | undefined
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
-  protected constructor(options: NodeOptions, environment: Environment) {
+  protected constructor(options: CommonOptions, environment: Environment) {
     checkCombination(options)
     const limits = resolveLimits(options.limits)
     const seeds = resolveSeeds(options)
@@ -45,6 +48,9 @@ export class NodeCore {
     this.#options = options
     this.#environment = environment
     this.#identity = options.identity ?? Identity.generate()
+    if (this.#identity.configured) {
+      this.#resets = new StatelessResets({ provider, entropy, resetKey: this.#identity.resetKey() })
+    }
     const admits = (): boolean => !this.#closing && this.#sessions.size < limits.sessions
     const handshakes = new Handshakes({
       clock,
@@ -75,7 +81,7 @@ export class NodeCore {
       handshakes,
       open: (result, run, link, packets) => this.#open(result, run, link, packets),
       announce: handle => this.#announce(handle.session),
-      countStray: () => void this.#strayPackets++,
+      answerStray: packet => this.#answerStray(packet),
     }
   }
 
@@ -83,7 +89,7 @@ export class NodeCore {
   protected async listen(): Promise<this> {
     try {
       for (const text of this.#options.listen ?? []) {
-        this.#doors.push(await this.#environment.openDoor(text, parseAddress(text), this.#context, this.#options))
+        this.#doors.push(await this.#environment.openDoor(text, parseAddress(text), this.#context))
       }
     } catch (error) {
       await this.close()
@@ -155,6 +161,7 @@ export class NodeCore {
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
       strayPackets: this.#strayPackets,
+      statelessResets: this.#statelessResets,
       ...handshakes,
       ...dropped,
     })
@@ -183,7 +190,7 @@ export class NodeCore {
     if (this.#closing) throw closed()
     const { sessions } = this.#context.limits
     if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
-    const opened = await this.#environment.openLink(text, parseAddress(text), options.signal, this.#options)
+    const opened = await this.#environment.openLink(text, parseAddress(text), options.signal)
     try {
       if (this.#closing) throw closed()
       return await dialOver(opened, text, this.#context, options)
@@ -191,6 +198,19 @@ export class NodeCore {
       opened.link.close()
       throw error
     }
+  }
+
+  #answerStray(packet: Uint8Array): Uint8Array | undefined {
+    this.#strayPackets++
+    // spec: STT-PKT-39 (an id that is in use: whoever saw it and sends it to another listener would learn its token)
+    if (!isPacket(packet) || this.#hasConnectionId(packetDestination(packet))) return undefined
+    const reset = this.#resets?.answer(packet, this.#context.clock.now())
+    if (reset) this.#statelessResets++
+    return reset
+  }
+
+  #hasConnectionId(id: Uint8Array): boolean {
+    return this.#connectionIds.has(connectionIdKey(id)) || this.#context.handshakes.hasConnectionId(id)
   }
 
   #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {

@@ -3,7 +3,6 @@ import { SttError } from '@stt/errors'
 import type { TransportLimits } from '@stt/frame'
 import type { LoadLimits, Peers } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
-import type { WebSocketListenerOptions } from '@stt/transport-ws'
 import type { Authorize } from './handshakes.ts'
 
 /** What a node lets its peers do and how long it waits. Everything has a default. */
@@ -42,7 +41,8 @@ export interface NodeLimits {
   readonly streamIdle: number
 }
 
-export interface NodeOptions {
+/** What a node is made from on every platform. */
+export interface CommonOptions {
   /** What both ends hold. `seeds` in its place is for rolling it: the first dials, all of them listen. */
   readonly seed?: Seed
   readonly seeds?: readonly Seed[]
@@ -64,16 +64,6 @@ export interface NodeOptions {
   /** Milliseconds of silence after which a dialing node sends a PING; `false`: never. 15 s. */
   readonly keepAlive?: number | false
   readonly limits?: Partial<NodeLimits>
-  readonly udp?: UdpOptions
-  readonly ws?: Pick<WebSocketListenerOptions, 'origins' | 'clientAddress' | 'limits'>
-}
-
-export interface UdpOptions {
-  /** Bytes of the largest packet sent: 1,200 unless given, and about 60 KB to loopback addresses. */
-  readonly maxPacketSize?: number
-  /** Bytes of kernel buffer to ask for: 4 MiB. */
-  readonly receiveBufferSize?: number
-  readonly sendBufferSize?: number
 }
 
 export const DEFAULT_LIMITS: NodeLimits = {
@@ -110,7 +100,7 @@ export function resolveLimits(given: Partial<NodeLimits> = {}): NodeLimits {
 }
 
 /** The seeds of a node, the one to dial with first. @throws SttError `STT_INVALID_ARGUMENT` */
-export function resolveSeeds({ seed, seeds }: NodeOptions): readonly [Seed, ...Seed[]] {
+export function resolveSeeds({ seed, seeds }: CommonOptions): readonly [Seed, ...Seed[]] {
   if (seed && seeds) throw invalid('give either seed or seeds, not both')
   const [first, ...others] = seed ? [seed] : (seeds ?? [])
   if (!first) throw invalid('a node needs a seed: Seed.generate() makes one, Seed.fromHex() reads one')
@@ -122,7 +112,7 @@ export function resolveSeeds({ seed, seeds }: NodeOptions): readonly [Seed, ...S
  *
  * @throws SttError `STT_INVALID_ARGUMENT` with the reason
  */
-export function checkCombination({ listen = [], authorize, peers, identity }: NodeOptions): void {
+export function checkCombination({ listen = [], authorize, peers, identity }: CommonOptions): void {
   if (authorize && listen.length === 0) {
     throw invalid(
       'authorize is asked about peers that dial in: without listen it is never asked. Pin who is dialed with connect(url, { peer })',

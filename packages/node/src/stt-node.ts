@@ -5,7 +5,7 @@ import { badAddress } from './address.ts'
 import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
 import { NodeCore } from './node-core.ts'
-import type { NodeOptions } from './options.ts'
+import type { NodeOptions } from './node-options.ts'
 import { UdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
 
@@ -17,24 +17,24 @@ export class STTNode extends NodeCore {
    * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
    */
   static async create(options: NodeOptions): Promise<STTNode> {
-    return new STTNode(options, nodeEnvironment).listen()
+    return new STTNode(options, nodeEnvironment(options)).listen()
   }
 }
 
-const nodeEnvironment: Environment = {
+const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
   clock: systemClock,
   entropy: randomBytes,
-  async openDoor(text, address, context, { udp, ws }) {
+  async openDoor(text, address, context) {
     const { scheme, host, port } = address
     if (scheme === 'wss') throw badAddress(text, 'TLS comes from an https server in front: listen on ws://')
     if (scheme === 'ws') return openWebSocketDoor(address, context, ws)
     return new UdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
-  async openLink(text, { scheme }, signal, { udp }) {
+  async openLink(text, { scheme }, signal) {
     const abort = signal ? { signal } : {}
-    if (scheme !== 'udp') return { link: await dialWebSocket(text, abort) }
+    if (scheme !== 'udp') return { link: await dialWebSocket(text, { ...ws, ...abort }) }
     const link = await dialUdp(text, { ...udp, ...abort })
     return { link, controller: createPathController({ maxDatagramSize: link.maxPacketSize }) }
   },
   warn: error => process.emitWarning(error),
-}
+})

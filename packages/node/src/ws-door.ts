@@ -3,7 +3,7 @@ import { listenWebSocket } from '@stt/transport-ws'
 import type { Address } from './address.ts'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
-import type { NodeOptions } from './options.ts'
+import type { WebSocketOptions } from './node-options.ts'
 
 /** A link that a listener accepted; `confirm` says that its other end has proved itself. */
 interface AcceptedLink extends Link {
@@ -13,7 +13,7 @@ interface AcceptedLink extends Link {
 export async function openWebSocketDoor(
   { host, port, path }: Address,
   context: NodeContext,
-  options: NodeOptions['ws'],
+  options: WebSocketOptions,
 ): Promise<Door> {
   const listener = await listenWebSocket({ ...options, host, port, path })
   listener.onLink = link => accept(link, context)

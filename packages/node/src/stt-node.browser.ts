@@ -1,0 +1,30 @@
+import { randomBytes } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import { dialWebSocket } from '@stt/transport-ws'
+import { badAddress } from './address.ts'
+import { systemClock } from './clock.ts'
+import type { Environment } from './environment.ts'
+import { NodeCore } from './node-core.ts'
+import type { CommonOptions } from './options.ts'
+
+/** A page's place in STT: it dials, and holds the sessions with its peers. Nobody can dial a page. */
+export class STTNode extends NodeCore {
+  /** Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, or, for anything in `listen`, `STT_UNSUPPORTED`. */
+  static async create(options: CommonOptions): Promise<STTNode> {
+    return new STTNode(options, browserEnvironment).listen()
+  }
+}
+
+const browserEnvironment: Environment = {
+  clock: systemClock,
+  entropy: randomBytes,
+  async openDoor(text) {
+    const message = `a page cannot listen at ${text}: leave listen out here, let the other end listen, and connect to it`
+    throw new SttError('STT_UNSUPPORTED', message)
+  },
+  async openLink(text, { scheme }, signal) {
+    if (scheme === 'udp') throw badAddress(text, 'a page has no UDP: dial the ws:// or wss:// address of the same node')
+    return { link: await dialWebSocket(text, signal ? { signal } : {}) }
+  },
+  warn: error => console.error(error),
+}
