@@ -166,6 +166,19 @@ describe('memory', () => {
     }
   })
 
+  it('keeps byte arrays in their place when it needs more room after them', () => {
+    const data = Uint8Array.from({ length: 5000 }, (_, index) => index)
+    for (const count of [2000, 4000, 8000, 16_000]) {
+      encode('so that the next one does not begin where the memory does')
+      const [first, ...texts] = decode(encode([data, ...new Array<string>(count).fill('text')])) as [
+        Uint8Array,
+        ...string[],
+      ]
+      expect(hex(first)).toBe(hex(data))
+      expect(texts.every(text => text === 'text')).toBe(true)
+    }
+  })
+
   it('never changes what it encodes', () => {
     const freeze = (value: unknown): unknown => {
       if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
