@@ -1,7 +1,6 @@
 import type { Entropy } from '@stt/crypto'
 import {
   type FrameSource,
-  type Link,
   PACKET_HEADER_SIZE,
   type SentFrame,
   TAG_SIZE,
@@ -93,10 +92,9 @@ export class PacketAssembler {
     if (end === PACKET_HEADER_SIZE) return undefined
 
     const ackEliciting = end > afterAck
-    if (ackEliciting) this.#skipped.onElicitingPacket(sealer, this.#parts.recovery)
-    const packetNumber = sealer.nextPacketNumber
-    const size = sealer.seal(buffer, end)
-    if (ackEliciting) this.#remember(packetNumber, size, frames, hasAck ? acks.ranges[0]! : -1, path, now)
+    const size = ackEliciting
+      ? this.#sealEliciting(buffer, end, frames, hasAck ? acks.ranges[0]! : -1, path, now)
+      : sealer.seal(buffer, end)
     if (hasAck) acks.onAckSent()
     return buffer.subarray(0, size)
   }
@@ -133,13 +131,9 @@ export class PacketAssembler {
   /** Nobody waits for what it holds, so its loss has nothing sent again. */
   // spec: STT-REC-31
   #probeSize(size: number, path: Path, now: number): Uint8Array {
-    const { sealer, recovery } = this.#parts
     const buffer = scratch(size)
     const end = writePadding(buffer, writePing(buffer, PACKET_HEADER_SIZE), size - TAG_SIZE)
-    this.#skipped.onElicitingPacket(sealer, recovery)
-    const packetNumber = sealer.nextPacketNumber
-    this.#remember(packetNumber, sealer.seal(buffer, end), [], -1, path, now)
-    return buffer.subarray(0, size)
+    return buffer.subarray(0, this.#sealEliciting(buffer, end, [], -1, path, now))
   }
 
   /** When `next`, which had nothing, may have something by the passing of time alone. */
@@ -174,20 +168,25 @@ export class PacketAssembler {
     return source.writeFrames(buffer, at, limit, frames, this.#context)
   }
 
-  #remember(
-    packetNumber: number,
-    size: number,
+  /** Seals a packet that the peer acknowledges, and remembers it until then. @returns its end */
+  #sealEliciting(
+    buffer: Uint8Array,
+    end: number,
     frames: readonly SentFrame[],
     largestAcknowledged: number,
     path: Path,
     now: number,
-  ): void {
+  ): number {
     const { recovery, sealer } = this.#parts
-    const { link }: { link: Link } = path
+    this.#skipped.onElicitingPacket(sealer, recovery)
+    const packetNumber = sealer.nextPacketNumber
+    const size = sealer.seal(buffer, end)
     const { epoch } = sealer
+    const { link } = path
     const packet = { packetNumber, sentAt: now, size, ackEliciting: true, epoch, link, frames, largestAcknowledged, lost: false } // biome-ignore format: one line
     this.#framesSent += frames.length
     recovery.onSent(packet, path, now)
+    return size
   }
 }
 
