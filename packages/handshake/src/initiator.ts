@@ -153,9 +153,7 @@ export class Initiator {
       psks: [keys.psk0, keys.psk3],
       provider,
     })
-    const privateKey = entropy(32)
-    const ciphertext = noise.writeMessage(payload, provider.keyPair(privateKey))
-    privateKey.fill(0)
+    const ciphertext = noise.writeMessage(payload, provider.generateKeyPair(entropy))
     return { noise, hello: joinWithMac(provider, keys.mac1, [start, ciphertext]), expiresAt: now + timeout }
   }
 

@@ -161,9 +161,7 @@ export class Responder {
     if (peer === undefined) return 'badPayload'
 
     const nonce = entropy(NONCE_LENGTH)
-    const privateKey = entropy(32)
-    const ephemeral = provider.keyPair(privateKey)
-    privateKey.fill(0)
+    const ephemeral = provider.generateKeyPair(entropy)
     // spec: STT-HS-21
     if (equalBytes(ephemeral.publicKey, noise.remoteEphemeral!)) return 'ownKey'
     const suite = bestCommonSuite(suites, peer.suites)

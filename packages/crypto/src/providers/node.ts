@@ -6,11 +6,13 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto'
 import { isZero } from '../bytes.ts'
+import { drawKeyPair } from '../entropy.ts'
 import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
-import { plain } from './node-bytes.ts'
+import { plain, randomBytes } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
@@ -30,7 +32,12 @@ export const nodeProvider: CryptoProvider = {
     return plain(hmac.digest())
   },
   aead: key => new NodeAeadKey(key),
-  keyPair: privateKey => new NodeKeyPair(privateKey),
+  keyPair: privateKey => new NodeKeyPair(importPrivateKey(privateKey)),
+  generateKeyPair: entropy =>
+    // Importing a key costs five times what making one does (Node 20): only a replayed run pays for that.
+    entropy === randomBytes
+      ? new NodeKeyPair(generateKeyPairSync('x25519').privateKey)
+      : drawKeyPair(entropy, privateKey => new NodeKeyPair(importPrivateKey(privateKey))),
   kem: nodeKem,
 }
 
@@ -90,15 +97,10 @@ class NodeKeyPair implements KeyPair {
   readonly publicKey: Uint8Array
   #privateKey: KeyObject | undefined
 
-  constructor(privateKey: Uint8Array) {
-    checkKey(privateKey, 'an X25519 private key')
-    const der = new Uint8Array(PKCS8_PREFIX.length + KEY_LENGTH)
-    der.set(PKCS8_PREFIX)
-    der.set(privateKey, PKCS8_PREFIX.length)
-    this.#privateKey = createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' })
-    der.fill(0)
+  constructor(privateKey: KeyObject) {
+    this.#privateKey = privateKey
     // A JWK is the form in which Node reads and writes public keys fastest. A private key never becomes one: strings cannot be wiped.
-    const { x } = createPublicKey(this.#privateKey).export({ format: 'jwk' })
+    const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
     this.publicKey = Uint8Array.from(Buffer.from(x!, 'base64url'))
   }
 
@@ -121,6 +123,16 @@ class NodeKeyPair implements KeyPair {
   dispose(): void {
     this.#privateKey = undefined
   }
+}
+
+function importPrivateKey(bytes: Uint8Array): KeyObject {
+  checkKey(bytes, 'an X25519 private key')
+  const der = new Uint8Array(PKCS8_PREFIX.length + KEY_LENGTH)
+  der.set(PKCS8_PREFIX)
+  der.set(bytes, PKCS8_PREFIX.length)
+  const key = createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' })
+  der.fill(0)
+  return key
 }
 
 function importPublicKey(bytes: Uint8Array): KeyObject {

@@ -3,6 +3,7 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { blake2b } from '@noble/hashes/blake2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { isZero } from '../bytes.ts'
+import { drawKeyPair } from '../entropy.ts'
 import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
 import { portableKem } from './portable-kem.ts'
 import { x25519 } from './portable-x25519.ts'
@@ -25,6 +26,7 @@ export const portableProvider: CryptoProvider = {
   },
   aead: key => new PortableAeadKey(key),
   keyPair: privateKey => new PortableKeyPair(privateKey),
+  generateKeyPair: entropy => drawKeyPair(entropy, privateKey => new PortableKeyPair(privateKey)),
   kem: portableKem,
 }
 

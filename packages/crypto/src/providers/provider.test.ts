@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { bytes, errorCode, hex, pattern, text } from '../../test/bytes.ts'
 import { known } from '../../test/known-answers.ts'
 import { providers } from '../../test/providers.ts'
+import { randomBytes } from './node-bytes.ts'
 
 const key = bytes('808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f')
 const nonce = bytes('070000004041424344454647')
@@ -113,6 +114,16 @@ describe.each(providers)('provider $name', provider => {
     const pair = provider.keyPair(bytes('a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4'))
     const shared = pair.agree(bytes('e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c'))
     expect(hex(shared)).toBe('c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552')
+  })
+
+  test('makes pairs that agree: of given bytes always the same, of randomBytes never', () => {
+    const given = provider.generateKeyPair(length => key.slice(0, length))
+    expect(given.publicKey).toEqual(provider.keyPair(key).publicKey)
+    const [a, b] = [provider.generateKeyPair(randomBytes), provider.generateKeyPair(randomBytes)]
+    expect(a.publicKey).not.toEqual(b.publicKey)
+    expect(a.agree(b.publicKey)).toEqual(b.agree(a.publicKey))
+    expect(given.agree(a.publicKey)).toEqual(a.agree(given.publicKey))
+    expect(() => provider.generateKeyPair(() => key.slice(1))).toThrow(errorCode('STT_INVALID_ARGUMENT'))
   })
 
   // spec: STT-CRY-5

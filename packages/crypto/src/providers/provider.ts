@@ -77,6 +77,11 @@ export interface CryptoProvider {
   aead(key: Uint8Array): AeadKey
   /** @throws STT_INVALID_ARGUMENT when `privateKey` is not 32 bytes. The key is copied. */
   keyPair(privateKey: Uint8Array): KeyPair
+  /**
+   * A fresh pair. Draws the 32 bytes of the private key from `entropy`; where that is the package's `randomBytes`, a native
+   * library may draw its own instead.
+   */
+  generateKeyPair(entropy: Entropy): KeyPair
   readonly kem: Kem
 }
 

@@ -5,6 +5,7 @@ import {
   crypto_scalarmult as scalarmult,
   crypto_scalarmult_base as scalarmultBase,
 } from 'sodium-native'
+import { drawKeyPair } from '../entropy.ts'
 import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
 import { nodeProvider } from './node.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
@@ -21,6 +22,7 @@ export const libsodium: CryptoProvider = {
   },
   aead: key => new SodiumAeadKey(key),
   keyPair: privateKey => new SodiumKeyPair(privateKey),
+  generateKeyPair: entropy => drawKeyPair(entropy, privateKey => new SodiumKeyPair(privateKey)),
 }
 
 class SodiumAeadKey implements AeadKey {
