@@ -1,0 +1,252 @@
+import { SttError } from '@stt/errors'
+import { decode, type Encodable, encode, type Value } from '@stt/serialize'
+import { closed, invalid } from './failures.ts'
+import { KeyQueue } from './key-queue.ts'
+import { keyFileName, writeKeyFile } from './keys/key-file.ts'
+import type { PassphraseCost } from './keys/wrap.ts'
+import { Disposal } from './objects/disposal.ts'
+import { type Opened, openChamber } from './open.ts'
+import { type ChamberOptions, checkKey, readOptions, type Settings } from './options.ts'
+import { type ByteRange, Reading } from './reading.ts'
+import { type ChamberStatistics, Counters } from './statistics.ts'
+import { Writing } from './writing.ts'
+
+export interface StoreOptions {
+  /** Anything that `@stt/serialize` encodes in at most 65,536 bytes. It belongs to what is stored, and goes with it. */
+  readonly metadata?: Encodable
+}
+
+export interface ObjectMetadata {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970: of the first store under this key, and of the last. */
+  readonly createdAt: number
+  readonly modifiedAt: number
+  /** Grows with every store under this key. */
+  readonly generation: number
+  /** What `store` was given. */
+  readonly metadata: Value | undefined
+}
+
+export interface ChamberMetadata {
+  readonly id: string
+  readonly totalKeys: number
+  readonly totalBytes: number
+}
+
+/** An encrypted store of bytes under keys. Keys are texts of any kind, up to 65,536 bytes of UTF-8. */
+export class Chamber {
+  readonly #id: string
+  readonly #opened: Opened
+  readonly #reading: Reading
+  readonly #writing: Writing | undefined
+  readonly #disposal: Disposal
+  readonly #counters = new Counters()
+  readonly #writes = new KeyQueue()
+  readonly #rewraps = new KeyQueue()
+  readonly #retrieves = new Set<Promise<unknown>>()
+  #keyNumber: number
+  #closing: Promise<void> | undefined
+  #closed = false
+
+  private constructor({ id, durable }: Settings, opened: Opened) {
+    const { store, unlocked, log, follower } = opened
+    const disposal = new Disposal(store)
+    const shared = { store, keyring: unlocked.keyring, disposal, counters: this.#counters }
+    const check = (): void => {
+      if (this.#closed) throw closed()
+    }
+    this.#id = id
+    this.#opened = opened
+    this.#disposal = disposal
+    this.#reading = new Reading({ ...shared, log, follower, check })
+    this.#writing = log && new Writing({ ...shared, log, durable })
+    this.#keyNumber = unlocked.number
+  }
+
+  /**
+   * Opens a chamber, and makes it when there is none.
+   *
+   * @throws STT_CHAMBER_LOCKED when another writer has it open; STT_AUTHENTICATION for another key or passphrase;
+   *   STT_CHAMBER_CORRUPT when what is stored was changed; STT_CHAMBER_STORE when the store fails; STT_INVALID_ARGUMENT;
+   *   STT_INVALID_STATE for `readOnly` where there is no chamber; STT_ABORTED and STT_TIMEOUT by `signal`
+   */
+  static async open(options: ChamberOptions): Promise<Chamber> {
+    const settings = readOptions(options)
+    return new Chamber(settings, await openChamber(settings))
+  }
+
+  /**
+   * Stores bytes, or all that a source gives, under a key: at once or not at all. Resolves when they are safe; `source` must
+   * stay as it is until then. Stores and deletes of one key happen in the order of the calls.
+   *
+   * @throws STT_CHAMBER_STORE, and then the key has what it had before, unless the message says that nobody knows; STT_LIMIT
+   *   for a key or metadata over 65,536 bytes; STT_ENCODE for metadata that has no encoding; what `source` throws;
+   *   STT_CLOSED; STT_INVALID_STATE when read-only
+   */
+  async store(key: string, source: Uint8Array | AsyncIterable<Uint8Array>, options: StoreOptions = {}): Promise<void> {
+    this.#checkOpen()
+    checkKey(key)
+    const writing = this.#writer()
+    if (!(source instanceof Uint8Array) && typeof source?.[Symbol.asyncIterator] !== 'function') {
+      throw invalid('what is stored is a Uint8Array or an async iterable of them')
+    }
+    const metadata = encodeMetadata(options.metadata)
+    await this.#writes.run(key, () => writing.store(key, source, metadata))
+  }
+
+  /**
+   * All bytes under a key, or undefined when it has none.
+   *
+   * @param options.maxBytes what the caller has memory for, 1 GiB unless given
+   * @throws STT_CHAMBER_CORRUPT; STT_LIMIT for an object above `maxBytes`, which `retrieveStream` reads; STT_CLOSED
+   */
+  async retrieve(key: string, options: { readonly maxBytes?: number } = {}): Promise<Uint8Array | undefined> {
+    this.#checkOpen()
+    checkKey(key)
+    const result = this.#reading.retrieve(key, options.maxBytes ?? MAX_RETRIEVED)
+    this.#retrieves.add(result)
+    try {
+      return await result
+    } finally {
+      this.#retrieves.delete(result)
+    }
+  }
+
+  /**
+   * The bytes under a key in pieces as they are read, or undefined when it has none. Of a range, only the 16 KiB chunks
+   * that hold it are read. A later store or delete changes nothing in what is being read. Each piece was proved; that the
+   * object ends where it should is known when the iteration of all of it ended.
+   *
+   * @throws STT_INVALID_ARGUMENT unless 0 ≤ start ≤ end; STT_CHAMBER_CORRUPT, also within the iteration; STT_CLOSED
+   */
+  async retrieveStream(key: string, range: ByteRange = {}): Promise<AsyncIterableIterator<Uint8Array> | undefined> {
+    this.#checkOpen()
+    checkKey(key)
+    return (await this.#reading.stream(key, range))?.stream
+  }
+
+  /** What is known of a key without reading its object; undefined when it has none. */
+  async getMetadata(key: string): Promise<ObjectMetadata | undefined>
+  /** How much is in the chamber. */
+  async getMetadata(): Promise<ChamberMetadata>
+  async getMetadata(key?: string): Promise<ObjectMetadata | ChamberMetadata | undefined> {
+    this.#checkOpen()
+    if (key === undefined) {
+      const { index } = await this.#reading.manifest()
+      return { id: this.#id, totalKeys: index.size, totalBytes: index.bytes }
+    }
+    checkKey(key)
+    const entry = await this.#reading.find(key)
+    if (!entry) return undefined
+    const { size, createdAt, modifiedAt, generation, metadata } = entry
+    return { key, size, createdAt, modifiedAt, generation, metadata: metadata && decode(metadata, { copy: true }) }
+  }
+
+  /** Whether there was something to delete. @throws as `store` */
+  async delete(key: string): Promise<boolean> {
+    this.#checkOpen()
+    checkKey(key)
+    const writing = this.#writer()
+    return this.#writes.run(key, () => writing.delete(key))
+  }
+
+  async has(key: string): Promise<boolean> {
+    this.#checkOpen()
+    checkKey(key)
+    return (await this.#reading.find(key)) !== undefined
+  }
+
+  /** The keys, or those that begin with `prefix`, in the order of their UTF-16 code units. */
+  async list({ prefix = '' }: { readonly prefix?: string } = {}): Promise<string[]> {
+    this.#checkOpen()
+    const { index } = await this.#reading.manifest()
+    return [...index.keys()].filter(key => key.startsWith(prefix)).sort()
+  }
+
+  /**
+   * Puts the master key under another passphrase; no object is written again. A copy of the store that was made before
+   * still opens with the old one.
+   *
+   * @param cost as it was unless given
+   * @throws STT_INVALID_STATE when the chamber was opened with `key`, or read-only
+   */
+  async changePassphrase(passphrase: string, cost?: PassphraseCost): Promise<void> {
+    this.#checkOpen()
+    this.#writer()
+    await this.#rewraps.run('', async () => {
+      const { store, unlocked } = this.#opened
+      if (!unlocked.wrapped) {
+        throw new SttError('STT_INVALID_STATE', 'this chamber has no passphrase: it is opened with a key of your own')
+      }
+      const { master } = unlocked.wrapped
+      const replaced = keyFileName(this.#keyNumber)
+      // A number that was tried is never tried again: nobody knows what a failed write left.
+      await writeKeyFile(store, ++this.#keyNumber, master, passphrase, cost ?? unlocked.wrapped.cost)
+      await this.#disposal.dispose(replaced)
+    })
+  }
+
+  getStatistics(): ChamberStatistics {
+    const { log, follower, droppedRecords, removedObjects } = this.#opened
+    const { index, tail } = (log ?? follower!).manifest
+    return {
+      keys: index.size,
+      bytes: index.bytes,
+      ...this.#counters,
+      records: log?.counters.records ?? 0,
+      operationsSinceCheckpoint: tail,
+      checkpoints: log?.counters.checkpoints ?? 0,
+      failedCheckpoints: log?.counters.failedCheckpoints ?? 0,
+      failedDeletes: log?.counters.failedDeletes ?? 0,
+      pendingDeletes: this.#disposal.pending,
+      droppedRecords,
+      removedObjects,
+    }
+  }
+
+  /**
+   * Waits for the calls that are under way, lets another writer in, and wipes the keys. What a `retrieveStream` still had to
+   * give ends with STT_CLOSED. May be called again.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { log, unlocked, release } = this.#opened
+    await Promise.all([this.#writes.idle(), this.#rewraps.idle(), Promise.allSettled(this.#retrieves)])
+    await log?.idle()
+    this.#closed = true
+    await this.#disposal.disposeAll()
+    unlocked.keyring.dispose()
+    unlocked.wrapped?.master.fill(0)
+    await release()
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw closed()
+  }
+
+  #writer(): Writing {
+    if (this.#writing) return this.#writing
+    throw new SttError('STT_INVALID_STATE', 'the chamber was opened with readOnly: true; a writer opens it without')
+  }
+}
+
+function encodeMetadata(metadata: Encodable | undefined): Uint8Array | undefined {
+  if (metadata === undefined) return undefined
+  const encoded = encode(metadata)
+  if (encoded.length <= MAX_METADATA) return encoded
+  const message = `the metadata has ${encoded.length} bytes, more than ${MAX_METADATA}; store it as an object`
+  throw new SttError('STT_LIMIT', message)
+}
+
+const MAX_METADATA = 65_536
+const MAX_RETRIEVED = 2 ** 30

@@ -1,0 +1,43 @@
+import { isSttError, SttError } from '@stt/errors'
+
+/** What the store holds is not what this chamber wrote: changed, missing, or put somewhere else. */
+export function corrupt(what: string, cause?: unknown): SttError {
+  return new SttError(
+    'STT_CHAMBER_CORRUPT',
+    `${what}; restore it from a copy, this chamber gives no bytes it cannot prove`,
+    cause === undefined ? {} : { cause },
+  )
+}
+
+/** `corrupt` for an error that says the bytes are not genuine; any other, such as the store's, as it is. */
+export function asCorrupt(what: string, error: unknown): unknown {
+  const isForged = isSttError(error, 'STT_AUTHENTICATION') || isSttError(error, 'STT_TRUNCATED')
+  return isForged || isSttError(error, 'STT_DECODE') ? corrupt(what, error) : error
+}
+
+/** The error of a store, with what a person can do about the usual ones. */
+export function storeFailure(what: string, cause: unknown): SttError {
+  if (isSttError(cause)) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const advice = ADVICE[code] ?? 'the cause says why'
+  return new SttError('STT_CHAMBER_STORE', `${what} failed: ${advice}`, { cause, details: code ? { code } : {} })
+}
+
+export function closed(): SttError {
+  return new SttError('STT_CLOSED', 'the chamber was closed; open it again')
+}
+
+export function invalid(message: string): SttError {
+  return new SttError('STT_INVALID_ARGUMENT', message)
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full, free some space and try again',
+  EDQUOT: 'the quota is used up, free some space and try again',
+  EACCES: 'this user may not do that there, give it the rights or choose another folder',
+  EPERM: 'this user may not do that there, give it the rights or choose another folder',
+  EROFS: 'the file system is read-only, mount it for writing or open the chamber with readOnly: true',
+  EMFILE: 'too many files are open in this process, store fewer objects at once',
+  ENFILE: 'too many files are open on this machine',
+  ENOTDIR: 'a part of the path is a file, choose another folder',
+}

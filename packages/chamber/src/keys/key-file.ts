@@ -1,0 +1,93 @@
+import { openChunks, randomBytes, sealChunks } from '@stt/crypto'
+import { collect, concat, EMPTY, once } from '../bytes.ts'
+import { corrupt, invalid } from '../failures.ts'
+import { readNumber } from '../store/numbers.ts'
+import type { ScopedStore } from '../store/scoped-store.ts'
+import { Keyring } from './keyring.ts'
+import { isWrapped, MASTER_LENGTH, type PassphraseCost, unwrapMaster, wrapMaster, wrongKey } from './wrap.ts'
+
+/** What opens a chamber: its 32-byte key, or a passphrase that the key is wrapped under. */
+export type Secret =
+  | { readonly key: Uint8Array }
+  | { readonly passphrase: string; readonly cost: PassphraseCost; readonly signal: AbortSignal | undefined }
+
+/** The key files of a chamber in its store, and the master key that they lead to. */
+export interface Unlocked {
+  readonly keyring: Keyring
+  /** Only where a passphrase wraps it: the master key, for wrapping it anew, and what that cost. */
+  readonly wrapped: { readonly master: Uint8Array; readonly cost: PassphraseCost } | undefined
+  /** The number of the key file in use. */
+  readonly number: number
+  /** Those that a later one replaced. */
+  readonly stale: readonly string[]
+}
+
+/** Reads the newest key file and tries the secret at it. Undefined when there is none: the chamber is new. */
+export async function unlock(store: ScopedStore, id: string, secret: Secret): Promise<Unlocked | undefined> {
+  const numbers: number[] = []
+  for await (const name of store.list(FOLDER)) {
+    const number = readNumber(name.slice(FOLDER.length))
+    if (number !== undefined) numbers.push(number)
+  }
+  if (numbers.length === 0) return undefined
+  // A replaced key file opens the chamber with a passphrase that is over; only the newest counts.
+  const number = Math.max(...numbers)
+  const stale = numbers.filter(each => each !== number).map(keyFileName)
+  const source = await store.get(keyFileName(number))
+  if (!source) throw corrupt('the key file of the chamber is gone')
+  const bytes = await collect(source, MAX_KEY_FILE, () => corrupt('the key file of the chamber is not one'))
+  if ('key' in secret) return { keyring: checkKey(bytes, id, secret.key), wrapped: undefined, number, stale }
+  if (!isWrapped(bytes)) throw corrupt('the key file of the chamber is not under a passphrase, or was changed')
+  const wrapped = await unwrapMaster(bytes, secret.passphrase, secret.signal)
+  return { keyring: new Keyring(id, wrapped.master), wrapped, number, stale }
+}
+
+/** Writes the first key file of a chamber. */
+export async function createKeyFile(store: ScopedStore, id: string, secret: Secret): Promise<Unlocked> {
+  const master = 'key' in secret ? secret.key : randomBytes(MASTER_LENGTH)
+  const keyring = new Keyring(id, master)
+  const bytes =
+    'key' in secret
+      ? concat([Uint8Array.of(RAW), sealChunks(EMPTY, keyring.keyCheck())])
+      : await wrapMaster(master, secret.passphrase, secret.cost, secret.signal)
+  await store.put(keyFileName(1), once(bytes), { durable: true })
+  const wrapped = 'key' in secret ? undefined : { master, cost: secret.cost }
+  return { keyring, wrapped, number: 1, stale: [] }
+}
+
+/** Wraps the master key under another passphrase, in a key file that counts from then on. */
+// spec: STT-CHA-8
+export async function writeKeyFile(
+  store: ScopedStore,
+  number: number,
+  master: Uint8Array,
+  passphrase: string,
+  cost: PassphraseCost,
+): Promise<void> {
+  const bytes = await wrapMaster(master, passphrase, cost)
+  await store.put(keyFileName(number), once(bytes), { durable: true })
+}
+
+/** A key that was given as it is opens a message that holds nothing: a wrong one is known before anything is read. */
+// spec: STT-CHA-5
+function checkKey(bytes: Uint8Array, id: string, key: Uint8Array): Keyring {
+  if (isWrapped(bytes))
+    throw invalid('the key of this chamber is wrapped under a passphrase: give `passphrase`, not `key`')
+  if (bytes[0] !== RAW) throw corrupt('the key file of the chamber is not one')
+  const keyring = new Keyring(id, key)
+  try {
+    openChunks(bytes.subarray(1), keyring.keyCheck())
+  } catch (cause) {
+    keyring.dispose()
+    throw wrongKey('key', cause)
+  }
+  return keyring
+}
+
+export function keyFileName(number: number): string {
+  return `${FOLDER}${number}`
+}
+
+const FOLDER = 'key/'
+const RAW = 0
+const MAX_KEY_FILE = 256

@@ -1,0 +1,79 @@
+import { cke, phe, provider } from '@stt/crypto'
+import { base32, concat, EMPTY, lengthPrefixed, utf8 } from '../bytes.ts'
+
+/** What a sealed message is; part of its context, so that none passes for another kind. */
+export const Kind = { object: 1, record: 2, checkpoint: 3, keyCheck: 4 } as const
+
+/** The folder of a chamber in a store that may hold several: it tells nothing of the id that was not guessed before. */
+// spec: STT-CHA-1
+export function scopeOf(id: string): string {
+  return base32(phe.digest('chamber', utf8(id, 'the id')).subarray(0, SCOPE_LENGTH))
+}
+
+/** The keys of one chamber, and the contexts of what they seal. */
+export class Keyring {
+  readonly #id: Uint8Array
+  readonly #file: Uint8Array
+  readonly #name: Uint8Array
+  readonly #log: Uint8Array
+
+  /** @param master 32 bytes, not kept */
+  // spec: STT-CHA-2
+  constructor(id: string, master: Uint8Array) {
+    const name = utf8(id, 'the id')
+    this.#id = lengthPrefixed(name)
+    const chamberKey = cke.derive(master, 'chamber', name, 32)
+    this.#file = cke.derive(chamberKey, 'file', EMPTY, 32)
+    this.#name = cke.derive(chamberKey, 'name', EMPTY, 32)
+    this.#log = cke.derive(chamberKey, 'log', EMPTY, 32)
+    chamberKey.fill(0)
+  }
+
+  /** What stands for a key in the store: 20 bytes, the same every time, which say nothing about it. */
+  // spec: STT-CHA-3
+  objectId(key: string): Uint8Array {
+    return provider.hmac(this.#name, utf8(key, 'the key')).subarray(0, OBJECT_ID_LENGTH)
+  }
+
+  /** Key and context for sealing and opening an object. */
+  object(objectId: Uint8Array, generation: number): SealedUnder {
+    return { key: this.#file, context: this.#context(objectId, generation, Kind.object) }
+  }
+
+  /** Key and context of a record of the log. `previous`: the commitment of the record before. */
+  record(sequence: number, previous: Uint8Array): SealedUnder {
+    return { key: this.#log, context: this.#context(previous, sequence, Kind.record) }
+  }
+
+  checkpoint(sequence: number): SealedUnder {
+    return { key: this.#log, context: this.#context(EMPTY, sequence, Kind.checkpoint) }
+  }
+
+  keyCheck(): SealedUnder {
+    return { key: this.#log, context: this.#context(EMPTY, 0, Kind.keyCheck) }
+  }
+
+  /** Wipes the keys; nothing can be sealed or opened any more. */
+  dispose(): void {
+    this.#file.fill(0)
+    this.#name.fill(0)
+    this.#log.fill(0)
+  }
+
+  // spec: STT-CHA-4
+  #context(objectId: Uint8Array, generation: number, kind: number): Uint8Array {
+    const tail = new Uint8Array(9)
+    new DataView(tail.buffer).setBigUint64(0, BigInt(generation))
+    tail[8] = kind
+    return concat([this.#id, lengthPrefixed(objectId), tail])
+  }
+}
+
+/** With what a message is sealed. Not to be kept. */
+export interface SealedUnder {
+  readonly key: Uint8Array
+  readonly context: Uint8Array
+}
+
+const SCOPE_LENGTH = 10
+const OBJECT_ID_LENGTH = 20

@@ -1,0 +1,113 @@
+import { argon2id, provider, randomBytes } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import { concat, utf8 } from '../bytes.ts'
+import { corrupt, invalid } from '../failures.ts'
+
+/** What guessing a passphrase costs, and opening the chamber once. */
+export interface PassphraseCost {
+  /** KiB, 8,192 to 1,048,576. 65,536 unless given. */
+  readonly memory?: number
+  /** Passes over the memory, 1 to 16. 3 unless given. */
+  readonly passes?: number
+  /** 1 to 16. 4 unless given. */
+  readonly lanes?: number
+}
+
+/**
+ * A master key under a passphrase, 74 bytes:
+ * `u8 version · u32 memory (KiB) · u32 passes · u8 lanes · salt 16`, which are the associated data of `ciphertext 32 · tag 16`.
+ */
+// spec: STT-CHA-6
+export async function wrapMaster(
+  master: Uint8Array,
+  passphrase: string,
+  cost: PassphraseCost,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const { memory = 65_536, passes = 3, lanes = 4 } = cost
+  if (!isAffordable({ memory, passes, lanes })) {
+    throw invalid('argon2id takes 8,192 to 1,048,576 KiB of memory, 1 to 16 passes and 1 to 16 lanes')
+  }
+  const head = new Uint8Array(HEAD_LENGTH)
+  const view = new DataView(head.buffer)
+  view.setUint8(0, WRAPPED)
+  view.setUint32(1, memory)
+  view.setUint32(5, passes)
+  view.setUint8(9, lanes)
+  // A new salt gives a new wrapping key, which seals once: its nonce may be zero.
+  head.set(randomBytes(SALT_LENGTH), SALT_OFFSET)
+  const aead = provider.aead(await stretch(passphrase, head, { memory, passes, lanes }, signal))
+  const sealed = new Uint8Array(master.length + TAG_LENGTH)
+  aead.seal(ZERO_NONCE, head, master, sealed)
+  aead.dispose()
+  return concat([head, sealed])
+}
+
+/**
+ * The master key in what `wrapMaster` gave, and what that cost.
+ *
+ * @throws STT_AUTHENTICATION for another passphrase or changed bytes; STT_CHAMBER_CORRUPT for what was never wrapped,
+ *   before it costs any work
+ */
+export async function unwrapMaster(
+  wrapped: Uint8Array,
+  passphrase: string,
+  signal?: AbortSignal,
+): Promise<{ master: Uint8Array; cost: Required<PassphraseCost> }> {
+  if (wrapped.length !== HEAD_LENGTH + MASTER_LENGTH + TAG_LENGTH || wrapped[0] !== WRAPPED) {
+    throw corrupt('the key file of the chamber is not one')
+  }
+  const head = wrapped.subarray(0, HEAD_LENGTH)
+  const view = new DataView(head.buffer, head.byteOffset)
+  const cost = { memory: view.getUint32(1), passes: view.getUint32(5), lanes: view.getUint8(9) }
+  // spec: STT-CHA-7: whoever can write to the folder must not choose how long opening takes, or how much memory.
+  if (!isAffordable(cost)) throw corrupt('the key file of the chamber asks for more work than any that was written')
+  const aead = provider.aead(await stretch(passphrase, head, cost, signal))
+  const master = new Uint8Array(MASTER_LENGTH)
+  const length = aead.open(ZERO_NONCE, head, wrapped.subarray(HEAD_LENGTH), master)
+  aead.dispose()
+  if (length < 0) throw wrongKey('passphrase')
+  return { master, cost }
+}
+
+export function wrongKey(what: 'key' | 'passphrase', cause?: unknown): SttError {
+  const message = `this is not the ${what} of the chamber, or its key file was changed`
+  return new SttError('STT_AUTHENTICATION', message, { cause })
+}
+
+export function isWrapped(keyFile: Uint8Array): boolean {
+  return keyFile[0] === WRAPPED
+}
+
+async function stretch(
+  passphrase: string,
+  head: Uint8Array,
+  { memory, passes, lanes }: Required<PassphraseCost>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  // One text has several forms in Unicode, and keyboards differ in which they write.
+  const password = utf8(passphrase.normalize('NFKC'), 'the passphrase')
+  if (password.length === 0) throw invalid('the passphrase is empty')
+  try {
+    const salt = head.subarray(SALT_OFFSET)
+    return await argon2id(password, salt, { memory, passes, lanes, length: 32, ...(signal && { signal }) })
+  } finally {
+    password.fill(0)
+  }
+}
+
+function isAffordable({ memory, passes, lanes }: Required<PassphraseCost>): boolean {
+  return isBetween(memory, 8 * 1024, 1024 * 1024) && isBetween(passes, 1, 16) && isBetween(lanes, 1, 16)
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most
+}
+
+const WRAPPED = 1
+const SALT_OFFSET = 10
+const SALT_LENGTH = 16
+const HEAD_LENGTH: number = SALT_OFFSET + SALT_LENGTH
+const TAG_LENGTH = 16
+const ZERO_NONCE = new Uint8Array(12)
+export const MASTER_LENGTH = 32

@@ -1,0 +1,8 @@
+import { CHUNK_HEADER_LENGTH } from '@stt/crypto'
+
+/** The commitment in the header of a sealed message; no other message has the same. */
+export function commitmentOf(header: Uint8Array): Uint8Array {
+  return header.slice(CHUNK_HEADER_LENGTH - COMMITMENT_LENGTH, CHUNK_HEADER_LENGTH)
+}
+
+export const COMMITMENT_LENGTH = 32

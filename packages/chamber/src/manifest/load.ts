@@ -1,0 +1,113 @@
+import { equalBytes } from '@stt/crypto'
+import { isSttError } from '@stt/errors'
+import { collect } from '../bytes.ts'
+import { asCorrupt, corrupt } from '../failures.ts'
+import type { Keyring } from '../keys/keyring.ts'
+import { readNumber } from '../store/numbers.ts'
+import type { ScopedStore } from '../store/scoped-store.ts'
+import { CHECKPOINT_FOLDER, checkpointName, readCheckpoint } from './checkpoint.ts'
+import type { KeyIndex } from './key-index.ts'
+import { type Head, headAfter, LOG_FOLDER, MAX_RECORD, openRecord, recordName } from './record.ts'
+
+/** What the newest checkpoint and the records after it say. */
+export interface Manifest {
+  index: KeyIndex
+  head: Head
+  /** The number of the checkpoint. */
+  checkpoint: number
+  /** Operations in the records after it. */
+  tail: number
+}
+
+export interface Loaded extends Manifest {
+  /** Names of the log that are no longer needed. */
+  readonly stale: readonly string[]
+  /** A last record that was not whole. */
+  readonly torn: string | undefined
+}
+
+/**
+ * Reads the newest checkpoint and the log after it; undefined when there is neither.
+ *
+ * @param anchor where the log stood at least, by a word from outside of the store
+ * @throws STT_CHAMBER_CORRUPT for all but a torn last record
+ */
+export async function loadManifest(store: ScopedStore, keyring: Keyring, anchor?: Head): Promise<Loaded | undefined> {
+  const records = await listNumbers(store, LOG_FOLDER)
+  const checkpoints = await listNumbers(store, CHECKPOINT_FOLDER)
+  const checkpoint = checkpoints.at(-1)
+  if (checkpoint === undefined) {
+    if (records.length > 0) throw corrupt('the checkpoint of the chamber is gone')
+    if (anchor) throw rolledBack()
+    return undefined
+  }
+  const { head, index } = await readCheckpoint(store, keyring, checkpoint)
+  const manifest: Manifest = { index, head, checkpoint, tail: 0 }
+  checkAnchor(head, anchor)
+  const live = records.filter(sequence => sequence > checkpoint)
+  let torn: string | undefined
+  for (const [position, sequence] of live.entries()) {
+    // spec: STT-CHA-11
+    if (sequence !== manifest.head.sequence + 1) throw corrupt('a record of the chamber is gone')
+    const advanced = await advance(store, keyring, manifest)
+    if (advanced === 'absent') throw corrupt('a record of the chamber is gone')
+    if (advanced === 'bad') {
+      // spec: STT-CHA-12
+      if (position < live.length - 1) throw corrupt('a record of the chamber was changed')
+      torn = recordName(sequence)
+    }
+    checkAnchor(manifest.head, anchor)
+  }
+  if (anchor && manifest.head.sequence < anchor.sequence) throw rolledBack()
+  const stale = [
+    ...records.filter(sequence => sequence <= checkpoint).map(recordName),
+    ...checkpoints.slice(0, -1).map(checkpointName),
+  ]
+  return { ...manifest, stale, torn }
+}
+
+/** Reads the record after the head and applies it, whole or not at all. */
+export async function advance(
+  store: ScopedStore,
+  keyring: Keyring,
+  manifest: Manifest,
+): Promise<'applied' | 'absent' | 'bad'> {
+  const { head, index } = manifest
+  const source = await store.get(recordName(head.sequence + 1), { start: 0, end: MAX_RECORD + 1 })
+  if (!source) return 'absent'
+  try {
+    const sealed = await collect(source, MAX_RECORD, () => corrupt('a record of the chamber is longer than any'))
+    const operations = openRecord(keyring, head, sealed)
+    for (const operation of operations) index.apply(operation)
+    manifest.head = headAfter(head, sealed)
+    manifest.tail += operations.length
+    return 'applied'
+  } catch (error) {
+    if (isSttError(asCorrupt('a record of the chamber was changed', error), 'STT_CHAMBER_CORRUPT')) return 'bad'
+    throw error
+  }
+}
+
+/** The number of the newest checkpoint. */
+export async function newestCheckpoint(store: ScopedStore): Promise<number | undefined> {
+  return (await listNumbers(store, CHECKPOINT_FOLDER)).at(-1)
+}
+
+async function listNumbers(store: ScopedStore, folder: string): Promise<number[]> {
+  const numbers: number[] = []
+  for await (const name of store.list(folder)) {
+    const number = readNumber(name.slice(folder.length))
+    if (number !== undefined) numbers.push(number)
+  }
+  return numbers.sort((a, b) => a - b)
+}
+
+// spec: STT-CHA-15
+function checkAnchor(head: Head, anchor: Head | undefined): void {
+  if (anchor?.sequence !== head.sequence) return
+  if (!equalBytes(head.commitment, anchor.commitment)) throw rolledBack()
+}
+
+export function rolledBack(): Error {
+  return corrupt('the chamber is older than its anchor says: somebody put an old copy in its place')
+}

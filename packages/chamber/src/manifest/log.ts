@@ -1,0 +1,205 @@
+import { randomBytes } from '@stt/crypto'
+import { isSttError, SttError } from '@stt/errors'
+import { collect, once } from '../bytes.ts'
+import { corrupt, storeFailure } from '../failures.ts'
+import type { Keyring } from '../keys/keyring.ts'
+import { removeAll } from '../store/remove-all.ts'
+import type { ScopedStore } from '../store/scoped-store.ts'
+import { checkpointName, sealCheckpoint } from './checkpoint.ts'
+import { COMMITMENT_LENGTH } from './commitment.ts'
+import type { Operation } from './entry.ts'
+import { KeyIndex } from './key-index.ts'
+import type { Manifest } from './load.ts'
+import { type Head, headAfter, MAX_RECORD, recordName, sealRecord } from './record.ts'
+
+/**
+ * Keeps, outside of the store, where the log stands: without it nobody can tell a chamber from an old copy of it.
+ * `save` comes after each record and before the call that wrote it resolves; `load` once, when the chamber is opened.
+ */
+export interface ChamberAnchor {
+  load(): Promise<Head | undefined>
+  save(head: Head): Promise<void>
+}
+
+export interface LogOptions {
+  readonly store: ScopedStore
+  readonly keyring: Keyring
+  readonly durable: boolean
+  /** A checkpoint is due when more operations than this, and than there are keys, came after the last. */
+  readonly minimumTail: number
+  readonly anchor: ChamberAnchor | undefined
+}
+
+interface Waiting {
+  readonly operation: Operation
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * The writer's end of the log. One record is written at a time; what was asked for in the meantime goes into the next
+ * together. An operation is in the index when its record is in the store, and not before.
+ */
+export class Log {
+  readonly manifest: Manifest
+  readonly counters = { records: 0, checkpoints: 0, failedCheckpoints: 0, failedDeletes: 0 }
+  readonly #options: LogOptions
+  #queue: Waiting[] = []
+  #writing: Promise<void> | undefined
+  #compacting: Promise<void> | undefined
+  /** The part of the tail that a failed checkpoint already tried to cover. */
+  #tried = 0
+  #failure: SttError | undefined
+
+  constructor(manifest: Manifest, options: LogOptions) {
+    this.manifest = manifest
+    this.#options = options
+  }
+
+  /** Why no more can be written: nobody knows whether the last record is in the store. Undefined while all is well. */
+  get failure(): SttError | undefined {
+    return this.#failure
+  }
+
+  /** Resolves when the operation is in the log, as safe as the chamber's durability says. */
+  commit(operation: Operation): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ operation, resolve, reject })
+      this.#writing ??= this.#drain()
+    })
+  }
+
+  /** Resolves when nothing is being written or cleared away. */
+  async idle(): Promise<void> {
+    await this.#writing
+    await this.#compacting
+  }
+
+  async #drain(): Promise<void> {
+    // What is committed in the same turn shares a record.
+    await undefined
+    while (this.#queue.length > 0) {
+      const batch = this.#nextBatch()
+      try {
+        await this.#write(batch.map(({ operation }) => operation))
+        for (const { resolve } of batch) resolve()
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+      this.#compactIfDue()
+    }
+    this.#writing = undefined
+  }
+
+  #nextBatch(): Waiting[] {
+    let size = 0
+    let count = 0
+    for (const { operation } of this.#queue) {
+      size += largestSize(operation)
+      if (count > 0 && (size > MAX_RECORD / 2 || count === MAX_BATCH)) break
+      count++
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  async #write(operations: readonly Operation[]): Promise<void> {
+    if (this.#failure) throw this.#failure
+    const { store, keyring, durable, anchor } = this.#options
+    const { manifest } = this
+    const name = recordName(manifest.head.sequence + 1)
+    const sealed = sealRecord(keyring, manifest.head, operations)
+    try {
+      await store.put(name, once(sealed), { durable })
+    } catch (error) {
+      if (isSttError(error, 'STT_CHAMBER_LOCKED')) throw this.#fail(error)
+      await this.#settle(name)
+      throw this.#failure ?? error
+    }
+    manifest.head = headAfter(manifest.head, sealed)
+    manifest.tail += operations.length
+    for (const operation of operations) manifest.index.apply(operation)
+    this.counters.records++
+    try {
+      await anchor?.save(manifest.head)
+    } catch (error) {
+      throw this.#fail(storeFailure('saving the anchor of the chamber', error))
+    }
+  }
+
+  /** After a failed write: unless the record is known not to be there, its objects may be needed and nothing may follow. */
+  async #settle(name: string): Promise<void> {
+    try {
+      const source = await this.#options.store.get(name)
+      if (!source) return
+      await collect(source, MAX_RECORD, () => corrupt('a record of the chamber is longer than any'))
+      this.#fail(uncertain())
+    } catch (error) {
+      this.#fail(uncertain(error))
+    }
+  }
+
+  #fail(error: SttError): SttError {
+    this.#failure = error
+    return error
+  }
+
+  // spec: STT-CHA-14
+  #compactIfDue(): void {
+    const { manifest } = this
+    const due = manifest.tail - this.#tried > Math.max(this.#options.minimumTail, manifest.index.size)
+    if (!due || this.#compacting || this.#failure) return
+    this.#compacting = this.#compact().finally(() => {
+      this.#compacting = undefined
+    })
+  }
+
+  /** Goes on beside new records: these come after the checkpoint. A checkpoint that fails is counted and tried later. */
+  async #compact(): Promise<void> {
+    const { store, keyring } = this.#options
+    const { head, checkpoint, tail, index } = this.manifest
+    const content = { head, floor: index.floor, entries: index.snapshot() }
+    try {
+      // Always durable: what it replaces is deleted.
+      await store.put(checkpointName(head.sequence), sealCheckpoint(keyring, content), { durable: true })
+    } catch (error) {
+      if (isSttError(error, 'STT_CHAMBER_LOCKED')) this.#fail(error)
+      // The records are all there still, and nothing that was written is lost.
+      this.counters.failedCheckpoints++
+      this.#tried = tail
+      return
+    }
+    this.manifest.checkpoint = head.sequence
+    this.manifest.tail -= tail
+    this.#tried = 0
+    this.counters.checkpoints++
+    this.counters.failedDeletes += await removeAll(store, replaced(checkpoint, head.sequence))
+  }
+}
+
+/** Writes the first checkpoint of a chamber. Its random commitment makes every chamber's log another one. */
+export async function createManifest(store: ScopedStore, keyring: Keyring): Promise<Manifest> {
+  const head = { sequence: 0, commitment: randomBytes(COMMITMENT_LENGTH) }
+  await store.put(checkpointName(0), sealCheckpoint(keyring, { head, floor: 0, entries: [] }), { durable: true })
+  return { index: new KeyIndex(), head, checkpoint: 0, tail: 0 }
+}
+
+/** The names that the checkpoint `to` makes superfluous. */
+function* replaced(from: number, to: number): Generator<string, void, undefined> {
+  yield checkpointName(from)
+  for (let sequence = from + 1; sequence <= to; sequence++) yield recordName(sequence)
+}
+
+function largestSize(operation: Operation): number {
+  if (operation.type === 'delete') return 3 * operation.key.length + 64
+  return 3 * operation.entry.key.length + (operation.entry.metadata?.length ?? 0) + 256
+}
+
+function uncertain(cause?: unknown): SttError {
+  return new SttError(
+    'STT_CHAMBER_STORE',
+    'the store failed within a write, which may be there or not; close the chamber and open it again to know',
+    { cause },
+  )
+}
+
+const MAX_BATCH = 256

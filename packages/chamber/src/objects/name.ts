@@ -1,0 +1,14 @@
+import { base32 } from '../bytes.ts'
+
+/** Every store under a key goes to a name of its own, which is written once. */
+// spec: STT-CHA-3
+export function objectName(objectId: Uint8Array, generation: number): string {
+  return `${OBJECT_FOLDER}${base32(objectId)}.${generation}`
+}
+
+/** Whether a chamber may have written a name: others are left alone. */
+export function isObjectName(name: string): boolean {
+  return /^obj\/[a-z2-7]{32}\.[1-9][0-9]{0,15}$/.test(name)
+}
+
+export const OBJECT_FOLDER = 'obj/'

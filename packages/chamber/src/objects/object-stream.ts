@@ -1,0 +1,45 @@
+/**
+ * A read that somebody may begin late, end early or never begin. `onEnd` runs once, when it can read nothing more; a plain
+ * generator that was never begun would not tell.
+ */
+export class ObjectStream implements AsyncIterableIterator<Uint8Array> {
+  readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>
+  readonly #check: () => void
+  #onEnd: (() => Promise<void>) | undefined
+
+  /** @param check throws when nothing may be read any more */
+  constructor(pieces: AsyncGenerator<Uint8Array, void, undefined>, check: () => void, onEnd: () => Promise<void>) {
+    this.#pieces = pieces
+    this.#check = check
+    this.#onEnd = onEnd
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, void>> {
+    try {
+      this.#check()
+      const result = await this.#pieces.next()
+      this.#check()
+      if (result.done) await this.#end()
+      return result
+    } catch (error) {
+      await this.return()
+      throw error
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, void>> {
+    await this.#pieces.return()
+    await this.#end()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async #end(): Promise<void> {
+    const onEnd = this.#onEnd
+    this.#onEnd = undefined
+    await onEnd?.()
+  }
+}

@@ -1,0 +1,99 @@
+import { SttError } from '@stt/errors'
+import { utf8 } from './bytes.ts'
+import { invalid } from './failures.ts'
+import type { Secret } from './keys/key-file.ts'
+import { MASTER_LENGTH, type PassphraseCost } from './keys/wrap.ts'
+import type { ChamberAnchor } from './manifest/log.ts'
+import type { ChamberStore } from './store/chamber-store.ts'
+import { FilesystemStore } from './store/filesystem/filesystem-store.ts'
+
+export type ChamberOptions = CommonOptions & Place & SecretOptions
+
+interface CommonOptions {
+  /** Which chamber: 1 to 255 bytes of UTF-8. Chambers of different ids in one folder have nothing to do with each other. */
+  readonly id: string
+  /**
+   * `durable` (default): what resolved survives a loss of power. `relaxed`: it survives the end of the process, however that
+   * comes, and is several times faster; after a loss of power the chamber may be corrupt.
+   */
+  readonly durability?: 'durable' | 'relaxed'
+  /** Opens beside a writer and follows what it writes. Nothing is written, not even a lock. */
+  readonly readOnly?: boolean
+  readonly anchor?: ChamberAnchor
+  /** Stops the work for a passphrase. */
+  readonly signal?: AbortSignal
+  /** @internal How many operations the log has before a checkpoint; 1,024 unless a test says otherwise. */
+  readonly minimumTail?: number
+}
+
+type Place =
+  | {
+      /** A folder, which is made when it is not there. */
+      readonly path: string
+      readonly store?: never
+    }
+  | { readonly store: ChamberStore; readonly path?: never }
+
+type SecretOptions =
+  | {
+      /** The master key, 32 uniform bytes that nothing else uses. It is not kept. */
+      readonly key: Uint8Array
+      readonly passphrase?: never
+      readonly argon2id?: never
+    }
+  | {
+      /** Wraps a random master key. The same text in another Unicode form is the same passphrase. */
+      readonly passphrase: string
+      readonly key?: never
+      /** What deriving a key from the passphrase costs in a new chamber; an old one says itself. */
+      readonly argon2id?: PassphraseCost
+    }
+
+/** Options that hold. */
+export interface Settings {
+  readonly id: string
+  readonly store: ChamberStore
+  readonly secret: Secret
+  readonly durable: boolean
+  readonly readOnly: boolean
+  readonly anchor: ChamberAnchor | undefined
+  readonly minimumTail: number
+}
+
+/** @throws STT_INVALID_ARGUMENT */
+export function readOptions(options: ChamberOptions): Settings {
+  const { id, durability = 'durable', readOnly = false, anchor, minimumTail = MINIMUM_TAIL } = options
+  if (typeof id !== 'string') throw invalid('id must be a text that names the chamber')
+  const { length } = utf8(id, 'the id')
+  if (length < 1 || length > MAX_ID) throw invalid(`id has ${length} bytes of UTF-8, not 1 to ${MAX_ID}`)
+  if (durability !== 'durable' && durability !== 'relaxed') throw invalid("durability is 'durable' or 'relaxed'")
+  const durable = durability === 'durable'
+  return { id, store: readPlace(options), secret: readSecret(options), durable, readOnly, anchor, minimumTail }
+}
+
+/** The UTF-8 length of a key is bounded, and nothing else about it. @throws STT_LIMIT, STT_INVALID_ARGUMENT */
+// spec: STT-CHA-3
+export function checkKey(key: string): void {
+  if (typeof key !== 'string') throw invalid('a key is a text')
+  const { length } = utf8(key, 'the key')
+  if (length <= MAX_KEY) return
+  throw new SttError('STT_LIMIT', `the key has ${length} bytes of UTF-8, more than ${MAX_KEY}; use its hash as a key`)
+}
+
+function readPlace({ path, store }: ChamberOptions): ChamberStore {
+  if ((path === undefined) === (store === undefined)) throw invalid('give a chamber either `path` or `store`')
+  return store ?? new FilesystemStore(path!)
+}
+
+function readSecret({ key, passphrase, argon2id = {}, signal }: ChamberOptions): Secret {
+  if ((key === undefined) === (passphrase === undefined)) throw invalid('give a chamber either `key` or `passphrase`')
+  if (passphrase !== undefined) return { passphrase, cost: argon2id, signal }
+  if (!(key instanceof Uint8Array) || key.length !== MASTER_LENGTH) {
+    throw invalid(`key must be ${MASTER_LENGTH} uniform bytes; a passphrase goes into \`passphrase\``)
+  }
+  return { key }
+}
+
+const MAX_ID = 255
+const MAX_KEY = 65_536
+const MINIMUM_TAIL = 1024

@@ -1,0 +1,135 @@
+import { isSttError, SttError } from '@stt/errors'
+import { invalid } from './failures.ts'
+import type { Keyring } from './keys/keyring.ts'
+import type { Entry } from './manifest/entry.ts'
+import type { Follower } from './manifest/follower.ts'
+import type { Manifest } from './manifest/load.ts'
+import type { Log } from './manifest/log.ts'
+import type { Disposal } from './objects/disposal.ts'
+import { objectName } from './objects/name.ts'
+import { ObjectStream } from './objects/object-stream.ts'
+import { type Part, readObject } from './objects/read-object.ts'
+import type { Counters } from './statistics.ts'
+import type { ScopedStore } from './store/scoped-store.ts'
+
+/** Bytes from `start` (0 unless given) to before `end` (the end of the object unless given, or where it lies beyond). */
+export interface ByteRange {
+  readonly start?: number
+  readonly end?: number
+}
+
+export interface ReadingOptions {
+  readonly store: ScopedStore
+  readonly keyring: Keyring
+  /** Where the log comes from: it is written here, or followed. */
+  readonly log: Log | undefined
+  readonly follower: Follower | undefined
+  readonly disposal: Disposal
+  readonly counters: Counters
+  /** Throws when nothing may be read any more. */
+  readonly check: () => void
+}
+
+/** What readers do. */
+export class Reading {
+  readonly #options: ReadingOptions
+
+  constructor(options: ReadingOptions) {
+    this.#options = options
+  }
+
+  /** What the log says now. */
+  async manifest(): Promise<Manifest> {
+    const { log, follower } = this.#options
+    return log ? log.manifest : follower!.refresh()
+  }
+
+  async find(key: string): Promise<Entry | undefined> {
+    return (await this.manifest()).index.get(key)
+  }
+
+  /** The bytes of a key. Its object stays where it is until the stream ended. */
+  async stream(key: string, range: ByteRange): Promise<{ entry: Entry; stream: ObjectStream } | undefined> {
+    const { disposal, check } = this.#options
+    checkRange(range)
+    // Nothing may come between finding an object and keeping it.
+    const entry = (await this.manifest()).index.get(key)
+    if (!entry) return undefined
+    const name = this.#nameOf(entry)
+    disposal.retain(name)
+    return { entry, stream: new ObjectStream(this.#read(entry, range), check, () => disposal.release(name)) }
+  }
+
+  async retrieve(key: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const found = await this.stream(key, {})
+    if (!found) return undefined
+    const { size } = found.entry
+    if (size > maxBytes) {
+      await found.stream.return()
+      throw tooLarge(size, maxBytes)
+    }
+    let bytes = new Uint8Array(size)
+    let length = 0
+    for await (const piece of found.stream) {
+      // One that follows may find a newer object than it meant to read.
+      if (length + piece.length > maxBytes) throw tooLarge(length + piece.length, maxBytes)
+      if (length + piece.length > bytes.length) bytes = grown(bytes, length + piece.length)
+      bytes.set(piece, length)
+      length += piece.length
+    }
+    return bytes.subarray(0, length)
+  }
+
+  async *#read(entry: Entry, range: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
+    const { store, keyring, counters } = this.#options
+    counters.retrieves++
+    let current = entry
+    let given = 0
+    for (;;) {
+      const under = keyring.object(keyring.objectId(current.key), current.generation)
+      try {
+        for await (const piece of readObject(store, this.#nameOf(current), current, under, partOf(current, range))) {
+          given += piece.length
+          counters.bytesRetrieved += piece.length
+          yield piece
+        }
+        return
+      } catch (error) {
+        current = await this.#successor(current, given, error)
+      }
+    }
+  }
+
+  /** A writer elsewhere knows nothing of this reader, and may delete what it was about to read. */
+  async #successor(entry: Entry, given: number, error: unknown): Promise<Entry> {
+    if (!this.#options.follower || !isSttError(error, 'STT_CHAMBER_CORRUPT')) throw error
+    const next = await this.find(entry.key)
+    if (next?.generation === entry.generation) throw error
+    if (next && given === 0) return next
+    throw new SttError('STT_TRUNCATED', 'the object was replaced or deleted while it was read; read it again')
+  }
+
+  #nameOf({ key, generation }: Entry): string {
+    return objectName(this.#options.keyring.objectId(key), generation)
+  }
+}
+
+function checkRange({ start = 0, end = Number.MAX_SAFE_INTEGER }: ByteRange): void {
+  if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end) return
+  throw invalid(`${start} to ${end} is not a range of bytes`)
+}
+
+function partOf({ size }: Entry, { start = 0, end = size }: ByteRange): Part {
+  return { start: Math.min(start, size), end: Math.min(end, size) }
+}
+
+function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(least, 2 * bytes.length))
+  larger.set(bytes)
+  return larger
+}
+
+function tooLarge(size: number, maxBytes: number): SttError {
+  const message = `the object has ${size} bytes or more, and maxBytes is ${maxBytes}; read it with retrieveStream()`
+  return new SttError('STT_LIMIT', message)
+}

@@ -1,0 +1,41 @@
+/** What the filesystem store asks of a file system: a part of `node:fs/promises`, so that tests can bring one that fails. */
+export interface Files {
+  open(path: string, flags: 'r' | 'wx', mode?: number): Promise<OpenFile>
+  /** Makes one folder; rejects with EEXIST when it is there, ENOENT when its parent is not. */
+  mkdir(path: string, options: { readonly mode: number }): Promise<unknown>
+  link(existing: string, name: string): Promise<void>
+  unlink(path: string): Promise<void>
+  readdir(path: string, options: { readonly withFileTypes: true }): Promise<DirectoryEntry[]>
+}
+
+export interface OpenFile {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>
+  write(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>
+  /** fsync: the content of a file, or the names in a folder, survive a loss of power from then on. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DirectoryEntry {
+  readonly name: string
+  isDirectory(): boolean
+}
+
+/** Whether an error is one of the file system's, by its name. */
+export function isFileError(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}
+
+/** Deletes a file; one that is not there is no error. */
+export async function removeFile(files: Pick<Files, 'unlink'>, path: string): Promise<void> {
+  try {
+    await files.unlink(path)
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT', 'ENOTDIR')) throw error
+  }
+}

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto'
+import * as nodeFiles from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { ChamberStore, PutOptions, StoreRange } from '../chamber-store.ts'
+import { checkName, isName } from '../names.ts'
+import { type DirectoryEntry, type Files, isFileError, type OpenFile, removeFile } from './files.ts'
+import { Folders } from './folders.ts'
+import { acquireLock } from './socket-lock.ts'
+
+/** Takes the only claim to a folder. @throws STT_CHAMBER_LOCKED */
+export type Lock = (folder: string) => Promise<() => Promise<void>>
+
+/**
+ * A store in a folder, on a local file system of Linux or macOS. Files are 0600 in folders that are 0700.
+ *
+ * A durable object is written as a file of another name, made safe with fsync, linked to its name (which, unlike a rename,
+ * never replaces), and its folder made safe too.
+ */
+export class FilesystemStore implements ChamberStore {
+  readonly #root: string
+  readonly #files: Files
+  readonly #folders: Folders
+  readonly #lock: Lock
+
+  /** @param path a folder, which is made when it is not there */
+  constructor(path: string)
+  /** @internal with another file system, or another lock, for tests */
+  constructor(path: string, parts: { readonly files?: Files; readonly lock?: Lock })
+  constructor(path: string, { files = nodeFiles, lock = acquireLock }: { files?: Files; lock?: Lock } = {}) {
+    this.#root = resolve(path)
+    this.#files = files
+    this.#folders = new Folders(files, this.#root)
+    this.#lock = lock
+  }
+
+  async get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined> {
+    checkName(name)
+    try {
+      const file = await this.#files.open(join(this.#root, name), 'r')
+      return new FilePieces(file, range?.start ?? 0, range?.end ?? Number.MAX_SAFE_INTEGER)
+    } catch (error) {
+      if (isFileError(error, 'ENOENT', 'ENOTDIR')) return undefined
+      throw error
+    }
+  }
+
+  async putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, { durable }: PutOptions): Promise<boolean> {
+    checkName(name)
+    const path = join(this.#root, name)
+    await this.#folders.ensure(dirname(path))
+    return durable ? this.#putDurable(name, path, source) : this.#write(path, source, false)
+  }
+
+  async delete(name: string): Promise<void> {
+    checkName(name)
+    await removeFile(this.#files, join(this.#root, name))
+  }
+
+  async *list(prefix: string): AsyncIterable<string> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+    if (folder !== '') checkName(`${folder}x`)
+    for await (const name of this.#walk(folder)) if (name.startsWith(prefix)) yield name
+  }
+
+  async lock(scope: string): Promise<() => Promise<void>> {
+    checkName(`${scope}/x`)
+    const folder = join(this.#root, scope, LOCK_FOLDER)
+    await this.#folders.ensure(folder)
+    const release = await this.#lock(folder)
+    try {
+      await this.#removeTemporaryFiles(scope)
+    } catch (error) {
+      await release()
+      throw error
+    }
+    return release
+  }
+
+  // spec: STT-CHA-20
+  async #putDurable(name: string, path: string, source: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const folder = join(this.#root, scopeOf(name), TEMPORARY_FOLDER)
+    await this.#folders.ensure(folder)
+    const temporary = join(folder, randomBytes(12).toString('hex'))
+    await this.#write(temporary, source, true)
+    try {
+      await this.#files.link(temporary, path)
+    } catch (error) {
+      if (isFileError(error, 'EEXIST')) return false
+      throw error
+    } finally {
+      await removeFile(this.#files, temporary)
+    }
+    await this.#folders.sync(dirname(path))
+    return true
+  }
+
+  /** Writes a file that is not there; what fails leaves none. */
+  async #write(path: string, source: AsyncIterable<Uint8Array>, durable: boolean): Promise<boolean> {
+    let file: OpenFile
+    try {
+      file = await this.#files.open(path, 'wx', 0o600)
+    } catch (error) {
+      if (isFileError(error, 'EEXIST')) return false
+      throw error
+    }
+    try {
+      try {
+        await writeAll(file, source)
+        if (durable) await file.sync()
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      await removeFile(this.#files, path)
+      throw error
+    }
+    return true
+  }
+
+  async *#walk(folder: string): AsyncGenerator<string, void, undefined> {
+    for (const entry of await this.#entries(folder)) {
+      const name = folder + entry.name
+      // Folders of the store's own, and what others put there, are no objects.
+      if (entry.name.startsWith('.')) continue
+      if (entry.isDirectory()) yield* this.#walk(`${name}/`)
+      else if (isName(name)) yield name
+    }
+  }
+
+  async #entries(folder: string): Promise<DirectoryEntry[]> {
+    try {
+      return await this.#files.readdir(join(this.#root, folder), { withFileTypes: true })
+    } catch (error) {
+      if (isFileError(error, 'ENOENT', 'ENOTDIR')) return []
+      throw error
+    }
+  }
+
+  /** What a writer left that was killed within a write. */
+  async #removeTemporaryFiles(scope: string): Promise<void> {
+    const folder = join(scope, TEMPORARY_FOLDER)
+    for (const { name } of await this.#entries(folder)) await removeFile(this.#files, join(this.#root, folder, name))
+  }
+}
+
+/** Reads an open file in pieces, and closes it at the end, early or not. */
+class FilePieces implements AsyncIterableIterator<Uint8Array> {
+  readonly #file: OpenFile
+  readonly #end: number
+  #position: number
+  #closed = false
+
+  constructor(file: OpenFile, start: number, end: number) {
+    this.#file = file
+    this.#position = start
+    this.#end = end
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const length = Math.min(READ_LENGTH, this.#end - this.#position)
+    if (this.#closed || length <= 0) return this.return()
+    try {
+      const buffer = new Uint8Array(length)
+      const { bytesRead } = await this.#file.read(buffer, 0, length, this.#position)
+      if (bytesRead === 0) return this.return()
+      this.#position += bytesRead
+      return { done: false, value: buffer.subarray(0, bytesRead) }
+    } catch (error) {
+      await this.return()
+      throw error
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!this.#closed) {
+      this.#closed = true
+      await this.#file.close()
+    }
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+async function writeAll(file: OpenFile, source: AsyncIterable<Uint8Array>): Promise<void> {
+  let position = 0
+  for await (const piece of source) {
+    for (let offset = 0; offset < piece.length; ) {
+      const { bytesWritten } = await file.write(piece, offset, piece.length - offset, position)
+      offset += bytesWritten
+      position += bytesWritten
+    }
+  }
+}
+
+function scopeOf(name: string): string {
+  return name.slice(0, name.indexOf('/'))
+}
+
+const READ_LENGTH = 256 * 1024
+const TEMPORARY_FOLDER = '.tmp'
+const LOCK_FOLDER = '.lock'

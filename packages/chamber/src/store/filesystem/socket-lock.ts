@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, unlink } from 'node:fs/promises'
+import { connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { SttError } from '@stt/errors'
+import { isFileError, removeFile } from './files.ts'
+import { withShortPath } from './short-path.ts'
+
+/*
+ * A claim is a Unix socket in the folder that its owner listens on. When a process ends, in whatever way, its socket refuses
+ * connections: the kernel is the witness, whoever has the process id by now, and in whichever container one asks.
+ *
+ * A claim's name is random and never used again, so deleting a dead one cannot hit a live one. Whoever wants the lock puts
+ * its claim there first and looks for others afterwards: of two at once, at least one sees the other.
+ */
+
+/** Takes the only claim to a folder. @throws STT_CHAMBER_LOCKED */
+// spec: STT-CHA-21
+export async function acquireLock(folder: string): Promise<() => Promise<void>> {
+  for (;;) {
+    const token = randomBytes(8).toString('hex')
+    const server = await claim(folder, token)
+    const release = async (): Promise<void> => {
+      await new Promise(resolve => server.close(resolve))
+      await removeFile({ unlink }, join(folder, token))
+    }
+    const outcome = await contend(folder, token).catch(async error => {
+      await release()
+      throw error
+    })
+    if (outcome === 'won') return release
+    await release()
+    if (outcome === 'lost') {
+      throw new SttError(
+        'STT_CHAMBER_LOCKED',
+        'another writer has this chamber open; wait until it closes it, or open with readOnly: true',
+      )
+    }
+  }
+}
+
+/**
+ * Of claims that were made at the same time the one with the lowest name stays; one that is there to stay lets the others
+ * run out of patience.
+ */
+async function contend(folder: string, token: string): Promise<'won' | 'lost' | 'displaced'> {
+  for (let patience = 5; ; patience--) {
+    const claims = (await readdir(folder)).filter(name => /^[0-9a-f]{16}$/.test(name))
+    // Somebody looked at it between the two system calls that make a socket and took it for dead.
+    if (!claims.includes(token)) return 'displaced'
+    const rivals: string[] = []
+    for (const other of claims) {
+      if (other === token) continue
+      if (await isAlive(folder, other)) rivals.push(other)
+      else await removeFile({ unlink }, join(folder, other))
+    }
+    if (rivals.length === 0) return 'won'
+    if (patience === 0 || rivals.some(rival => rival < token)) return 'lost'
+    await setTimeout(20)
+  }
+}
+
+function claim(folder: string, token: string): Promise<Server> {
+  return withShortPath(folder, token, path => {
+    const server = createServer(socket => socket.destroy())
+    // An open chamber does not keep a process alive.
+    server.unref()
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ path, exclusive: true }, () => resolve(server))
+    })
+  })
+}
+
+/** Only a refusal says that nobody listens; what cannot be asked counts as alive. */
+function isAlive(folder: string, token: string): Promise<boolean> {
+  return withShortPath(folder, token, path => {
+    const socket = connect(path)
+    return new Promise(resolve => {
+      socket.once('connect', () => {
+        socket.destroy()
+        resolve(true)
+      })
+      socket.once('error', error => resolve(!isFileError(error, 'ECONNREFUSED', 'ENOENT')))
+    })
+  })
+}

@@ -1,0 +1,1 @@
+export { type ChamberStoreRule, chamberStoreRules } from './store-rules.ts'

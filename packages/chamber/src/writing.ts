@@ -1,0 +1,71 @@
+import type { Keyring } from './keys/keyring.ts'
+import type { Entry } from './manifest/entry.ts'
+import type { Log } from './manifest/log.ts'
+import type { Disposal } from './objects/disposal.ts'
+import { objectName } from './objects/name.ts'
+import { writeObject } from './objects/write-object.ts'
+import type { Counters } from './statistics.ts'
+import type { ScopedStore } from './store/scoped-store.ts'
+
+export interface WritingOptions {
+  readonly store: ScopedStore
+  readonly keyring: Keyring
+  readonly log: Log
+  readonly disposal: Disposal
+  readonly durable: boolean
+  readonly counters: Counters
+}
+
+/** What a writer does to a key. Calls of one key have to come one after the other. */
+export class Writing {
+  readonly #options: WritingOptions
+
+  constructor(options: WritingOptions) {
+    this.#options = options
+  }
+
+  async store(
+    key: string,
+    source: Uint8Array | AsyncIterable<Uint8Array>,
+    metadata: Uint8Array | undefined,
+  ): Promise<void> {
+    const { store, keyring, log, disposal, durable, counters } = this.#options
+    if (log.failure) throw log.failure
+    const objectId = keyring.objectId(key)
+    const previous = log.manifest.index.get(key)
+    const generation = this.#nextGeneration(objectId, previous)
+    const name = objectName(objectId, generation)
+    try {
+      // spec: STT-CHA-9: the object first and its record after; a record never names what is not there.
+      const written = await writeObject(store, name, source, keyring.object(objectId, generation), durable)
+      const modifiedAt = Date.now()
+      const createdAt = previous?.createdAt ?? modifiedAt
+      await log.commit({ type: 'put', entry: { key, generation, ...written, createdAt, modifiedAt, metadata } })
+      counters.stores++
+      counters.bytesStored += written.size
+    } catch (error) {
+      // Where the record may be in the store after all, its object must be.
+      if (!log.failure) await disposal.dispose(name)
+      throw error
+    }
+    if (previous) await disposal.dispose(objectName(objectId, previous.generation))
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const { keyring, log, disposal, counters } = this.#options
+    const previous = log.manifest.index.get(key)
+    if (!previous) return false
+    await log.commit({ type: 'delete', key })
+    counters.deletes++
+    await disposal.dispose(objectName(keyring.objectId(key), previous.generation))
+    return true
+  }
+
+  /** Above every one that this key had, also before it was deleted. */
+  #nextGeneration(objectId: Uint8Array, previous: Entry | undefined): number {
+    const { log, disposal } = this.#options
+    let generation = (previous?.generation ?? log.manifest.index.floor) + 1
+    while (disposal.has(objectName(objectId, generation))) generation++
+    return generation
+  }
+}
