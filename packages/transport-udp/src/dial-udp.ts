@@ -1,19 +1,16 @@
 import { SttError } from '@stt/errors'
-import { checkPacketSize } from './listen-udp.ts'
 import { abortable, bindSocket, checkPort, connectSocket, resolveHost } from './open-socket.ts'
 import { parseUdpUrl } from './udp-address.ts'
-import { SocketLink, type UdpLink } from './udp-link.ts'
+import { checkPacketSizes, type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
 import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
 
-export interface UdpDialOptions extends UdpBufferOptions {
+export interface UdpDialOptions extends UdpBufferOptions, PacketSizes {
   readonly signal?: AbortSignal
   /** Local IP address to send from; the system chooses unless given. */
   readonly localHost?: string
   /** Local port; 0, the default, takes any free one. */
   readonly localPort?: number
-  /** Bytes of the largest packet sent; 1,200 unless given, and about 60 KB to loopback addresses. */
-  readonly maxPacketSize?: number
 }
 
 /** A link with a socket of its own, connected: only its peer's datagrams arrive. Closing it closes the socket. */
@@ -31,7 +28,7 @@ export interface UdpDialedLink extends UdpLink {
 export async function dialUdp(url: string, options: UdpDialOptions = {}): Promise<UdpDialedLink> {
   const { host, port } = parseUdpUrl(url)
   checkPort(options.localPort ?? 0)
-  checkPacketSize(options.maxPacketSize)
+  checkPacketSizes(options)
   const dialing = connect(url, host, port, options)
   return abortable(dialing, options.signal, `dial ${url}`, late => late.close())
 }
@@ -59,17 +56,17 @@ async function connectTo(address: string, port: number, options: UdpDialOptions)
   const { localPort = 0, localHost = address.includes(':') ? '::' : '0.0.0.0' } = options
   const bound = await bindSocket(localHost, localPort)
   await connectSocket(bound, address, port)
-  return new DialedLink(new UdpSocket(bound, options), { address, port }, options.maxPacketSize)
+  return new DialedLink(new UdpSocket(bound, options), { address, port }, options)
 }
 
 class DialedLink extends SocketLink implements UdpDialedLink {
   readonly closed: Promise<void>
   readonly #ownSocket: UdpSocket
 
-  constructor(socket: UdpSocket, to: { address: string; port: number }, maxPacketSize: number | undefined) {
+  constructor(socket: UdpSocket, to: { address: string; port: number }, sizes: PacketSizes) {
     let ended: (closing: Promise<void>) => void
     const closed = new Promise<void>(resolve => (ended = resolve))
-    super(socket, to, { connected: true, maxPacketSize, release: () => ended(socket.close()) })
+    super(socket, to, { connected: true, sizes, release: () => ended(socket.close()) })
     this.closed = closed
     this.#ownSocket = socket
     socket.onDatagram = packet => this.receive(packet)

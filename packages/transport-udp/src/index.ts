@@ -5,6 +5,6 @@ export { listenUdp, type UdpListener, type UdpListenerStatistics, type UdpListen
 export { NewReno } from './new-reno.ts'
 export { createPathController, type PathControllerOptions, type UdpPathController } from './path-controller.ts'
 export { addressBytes, formatUdpUrl, isLoopback, parseUdpUrl, type UdpRemote } from './udp-address.ts'
-export type { UdpLink } from './udp-link.ts'
+export type { PacketSizes, UdpLink } from './udp-link.ts'
 export type { UdpBufferOptions } from './udp-socket.ts'
 export type { UdpBuffer, UdpSocketStatistics, UdpTraffic } from './udp-statistics.ts'

@@ -2,11 +2,11 @@ import { isIP } from 'node:net'
 import { SttError } from '@stt/errors'
 import { bindSocket, checkPort, resolveHost } from './open-socket.ts'
 import { formatUdpUrl, type UdpRemote } from './udp-address.ts'
-import { SocketLink, type UdpLink } from './udp-link.ts'
+import { checkPacketSizes, type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
 import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
 
-export interface UdpListenOptions extends UdpBufferOptions {
+export interface UdpListenOptions extends UdpBufferOptions, PacketSizes {
   /**
    * IP address or name to listen on. Without it only this machine reaches the listener, on `127.0.0.1`; `0.0.0.0` takes
    * every IPv4 address of the machine, `::` every address.
@@ -14,8 +14,6 @@ export interface UdpListenOptions extends UdpBufferOptions {
   readonly host?: string
   /** 0, the default, takes any free one. */
   readonly port?: number
-  /** Bytes of the largest packet sent; 1,200 unless given, and about 60 KB to loopback addresses. */
-  readonly maxPacketSize?: number
 }
 
 /** One UDP socket that many peers reach. */
@@ -51,10 +49,10 @@ export interface UdpListenerStatistics extends UdpSocketStatistics {
 export async function listenUdp(options: UdpListenOptions = {}): Promise<UdpListener> {
   const { host = '127.0.0.1', port = 0 } = options
   checkPort(port)
-  checkPacketSize(options.maxPacketSize)
+  checkPacketSizes(options)
   try {
     const [address] = await resolveHost(host)
-    return new SocketListener(new UdpSocket(await bindSocket(address!, port), options), options.maxPacketSize)
+    return new SocketListener(new UdpSocket(await bindSocket(address!, port), options), options)
   } catch (cause) {
     throw listenError(cause, host, port)
   }
@@ -64,15 +62,15 @@ class SocketListener implements UdpListener {
   readonly address: string
   onDatagram: (packet: Uint8Array, remote: UdpRemote) => void = () => {}
   readonly #socket: UdpSocket
-  readonly #maxPacketSize: number | undefined
+  readonly #sizes: PacketSizes
   readonly #links = new Map<string, SocketLink>()
   /** Datagrams come in runs from one address. */
   #lastLink: SocketLink | undefined
   #strangerPackets = 0
 
-  constructor(socket: UdpSocket, maxPacketSize: number | undefined) {
+  constructor(socket: UdpSocket, sizes: PacketSizes) {
     this.#socket = socket
-    this.#maxPacketSize = maxPacketSize
+    this.#sizes = sizes
     this.address = formatUdpUrl(socket.local)
     socket.onDatagram = (packet, remote) => {
       const link = this.#find(remote)
@@ -104,7 +102,7 @@ class SocketListener implements UdpListener {
         this.#links.delete(key)
         if (this.#lastLink === closed) this.#lastLink = undefined
       }
-      link = new SocketLink(this.#socket, to, { connected: false, maxPacketSize: this.#maxPacketSize, release })
+      link = new SocketLink(this.#socket, to, { connected: false, sizes: this.#sizes, release })
       this.#links.set(key, link)
     }
     return link
@@ -130,11 +128,6 @@ class SocketListener implements UdpListener {
     if (link) this.#lastLink = link
     return link
   }
-}
-
-export function checkPacketSize(size: number | undefined): void {
-  if (size === undefined || (Number.isInteger(size) && size >= 1_200 && size <= 65_507)) return
-  throw new SttError('STT_INVALID_ARGUMENT', `maxPacketSize is ${size}: give whole bytes from 1200 to 65507`)
 }
 
 function checkRemote({ address, port }: UdpRemote): void {

@@ -1,18 +1,36 @@
+import { SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { formatUdpUrl, isLoopback, type UdpRemote } from './udp-address.ts'
-import type { UdpSocket } from './udp-socket.ts'
+import { MAX_UDP_PAYLOAD, type UdpSocket } from './udp-socket.ts'
 import type { UdpTraffic } from './udp-statistics.ts'
 
 /** A path over UDP to one address. */
 export interface UdpLink extends Link {
   readonly kind: 'datagram'
   readonly local: string
+  /** Bytes of the packets that the path is believed to carry from the start: `maxPacketSize`, where probes reach it, is more. */
+  readonly basePacketSize: number
   getStatistics(): UdpTraffic
+}
+
+/** How large the packets of a socket's links may be, in bytes. */
+export interface PacketSizes {
+  /** The largest packet sent; 1,200 unless given, and about 60 KB to loopback addresses. */
+  readonly maxPacketSize?: number
+  /** The largest size to look for with probes, where that is more; none is looked for unless given. 1,452 suits Ethernet. */
+  readonly probeUpTo?: number
+}
+
+/** @throws SttError STT_INVALID_ARGUMENT that names the size */
+export function checkPacketSizes({ maxPacketSize, probeUpTo }: PacketSizes): void {
+  checkPacketSize('maxPacketSize', maxPacketSize)
+  checkPacketSize('probeUpTo', probeUpTo)
 }
 
 /** What a link does beside `Link`: its socket feeds it and its owner ends it. */
 export class SocketLink implements UdpLink {
   readonly kind = 'datagram'
+  readonly basePacketSize: number
   readonly maxPacketSize: number
   readonly remote: string
   readonly local: string
@@ -34,13 +52,15 @@ export class SocketLink implements UdpLink {
   constructor(
     socket: UdpSocket,
     to: UdpRemote,
-    options: { connected: boolean; maxPacketSize: number | undefined; release: (link: SocketLink) => void },
+    options: { connected: boolean; sizes: PacketSizes; release: (link: SocketLink) => void },
   ) {
     this.#socket = socket
     this.to = to
     this.#sendTo = options.connected ? undefined : to
     this.#release = options.release
-    this.maxPacketSize = options.maxPacketSize ?? defaultPacketSize(to.address)
+    const { maxPacketSize = defaultPacketSize(to.address), probeUpTo = 0 } = options.sizes
+    this.basePacketSize = maxPacketSize
+    this.maxPacketSize = Math.max(maxPacketSize, probeUpTo)
     this.remote = formatUdpUrl(to)
     this.local = formatUdpUrl(socket.local)
   }
@@ -86,8 +106,13 @@ export class SocketLink implements UdpLink {
 
 /** Where a packet never leaves the machine its size is free; elsewhere the smallest that every path carries. */
 // spec: STT-REC-30
-const defaultPacketSize = (address: string): number =>
-  isLoopback(address) ? LOOPBACK_PACKET_SIZE : BASE_PACKET_SIZE
+const defaultPacketSize = (address: string): number => (isLoopback(address) ? LOOPBACK_PACKET_SIZE : BASE_PACKET_SIZE)
+
+function checkPacketSize(name: string, size: number | undefined): void {
+  if (size === undefined || (Number.isInteger(size) && size >= BASE_PACKET_SIZE && size <= MAX_UDP_PAYLOAD)) return
+  const range = `whole bytes from ${BASE_PACKET_SIZE} to ${MAX_UDP_PAYLOAD}`
+  throw new SttError('STT_INVALID_ARGUMENT', `${name} is ${size}: give ${range}`)
+}
 
 const BASE_PACKET_SIZE = 1_200
 const LOOPBACK_PACKET_SIZE = 61_440

@@ -148,6 +148,7 @@ describe('listenUdp', () => {
     )
     await expect(listenUdp({ port: 70_000 })).rejects.toSatisfy(error => isSttError(error, 'STT_INVALID_ARGUMENT'))
     await expect(listenUdp({ maxPacketSize: 100 })).rejects.toSatisfy(e => isSttError(e, 'STT_INVALID_ARGUMENT'))
+    await expect(listenUdp({ probeUpTo: 70_000 })).rejects.toThrow(/probeUpTo is 70000/)
   })
 
   test('closing closes its links without a reason, and frees the port', async () => {
@@ -183,6 +184,12 @@ test('packets are 1,200 bytes, more to loopback addresses, and what was asked fo
   for (const address of ['192.0.2.1', '127.0.0.1']) {
     expect(chosen.link({ address, port: 9 }).maxPacketSize).toBe(1_452)
   }
+  const probing = await listen({ host: '0.0.0.0', probeUpTo: 1_452 })
+  expect(probing.link({ address: '192.0.2.1', port: 9 })).toMatchObject({ basePacketSize: 1_200, maxPacketSize: 1_452 })
+  expect(probing.link({ address: '127.0.0.1', port: 9 })).toMatchObject({
+    basePacketSize: 61_440,
+    maxPacketSize: 61_440,
+  })
 })
 
 describe('dialUdp', () => {

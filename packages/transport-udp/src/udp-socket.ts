@@ -157,4 +157,4 @@ const MAX_OUTSTANDING_BYTES = 1_048_576
 /** A caller that does not stop loses datagrams from here on, so that memory stays bounded. */
 const OVERFLOW_PACKETS = 4 * MAX_OUTSTANDING_PACKETS
 /** IPv4's largest: 65,535 less both headers. */
-const MAX_UDP_PAYLOAD = 65_507
+export const MAX_UDP_PAYLOAD = 65_507
