@@ -1,18 +1,20 @@
 import { type NodeOptions, Seed, type Session, STTNode, type Stream } from '@stt/node'
 import { BLOCK_SIZE, decodeRequest, encodeRequest, REQUEST_SIZE, RequestKind, type Transport } from './protocol.ts'
 
+/** Thousands of handshakes from one address are an attack everywhere but here. */
+const limits = { handshakesPerSecond: 1e6, handshakesPerPrefix: 1e6 }
 const seed = Seed.fromBytes(new Uint8Array(32).map((_, i) => i + 1))
 
 export const stt = (listen: string, udp: NonNullable<NodeOptions['udp']> = {}): Transport => ({
   async serve() {
-    const node = await STTNode.create({ seed, listen: [listen], udp })
+    const node = await STTNode.create({ seed, listen: [listen], udp, limits })
     node.onSession(async session => {
       for await (const stream of session.streams()) void answer(stream)
     })
     return { address: node.addresses[0]!, close: () => node.close() }
   },
   async dial(address) {
-    const node = await STTNode.create({ seed, udp })
+    const node = await STTNode.create({ seed, udp, limits })
     const session = await node.connect(address)
     const pings = await session.openStream()
     await pings.write(encodeRequest(RequestKind.ping, 0))
