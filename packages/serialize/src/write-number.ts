@@ -18,9 +18,18 @@ export function writeNumber(output: Output, value: number): void {
 
 /** An integer of up to 32 bits in the smallest signed type; five bytes are reserved. Gives the offset after it. */
 export function writeInteger(chunk: Uint8Array, position: number, value: number): number {
-  if ((value << 24) >> 24 === value) return writeSmall(chunk, position, tag.INT8, value, 1)
-  if ((value << 16) >> 16 === value) return writeSmall(chunk, position, tag.INT16, value, 2)
-  return writeSmall(chunk, position, tag.INT32, value, 4)
+  if ((value << 24) >> 24 === value) {
+    chunk[position] = tag.INT8
+    chunk[position + 1] = value
+    return position + 2
+  }
+  if ((value << 16) >> 16 === value) {
+    chunk[position] = tag.INT16
+    chunk[position + 1] = value >> 8
+    chunk[position + 2] = value
+    return position + 3
+  }
+  return writeInt32(chunk, position, tag.INT32, value)
 }
 
 export function writeBigint(output: Output, value: bigint): void {
@@ -41,22 +50,27 @@ export function writeTyped(output: Output, { type, value }: TypedNumber): void {
     writeLong(output, integerTypes[type].tag, BigInt(value))
   } else {
     output.reserve(5)
-    const { tag, size } = integerTypes[type]
-    output.position = writeSmall(output.chunk, output.position, tag, value as number, size)
+    output.position = writeSmall(output.chunk, output.position, integerTypes[type], value as number)
   }
 }
 
-/** An integer of `size` bytes, signed or not; gives the offset after it. */
-function writeSmall(chunk: Uint8Array, position: number, typeTag: number, value: number, size: 1 | 2 | 4): number {
-  let at = position
-  chunk[at++] = typeTag
-  if (size === 4) {
-    chunk[at++] = value >>> 24
-    chunk[at++] = value >>> 16
-  }
-  if (size > 1) chunk[at++] = value >>> 8
-  chunk[at++] = value
-  return at
+/** An int32 or uint32. */
+function writeInt32(chunk: Uint8Array, position: number, typeTag: number, value: number): number {
+  chunk[position] = typeTag
+  chunk[position + 1] = value >> 24
+  chunk[position + 2] = value >> 16
+  chunk[position + 3] = value >> 8
+  chunk[position + 4] = value
+  return position + 5
+}
+
+/** A typed integer of up to 32 bits in the bytes of its type. */
+function writeSmall(chunk: Uint8Array, position: number, { tag, size }: SmallType, value: number): number {
+  if (size === 4) return writeInt32(chunk, position, tag, value)
+  chunk[position] = tag
+  if (size === 2) chunk[position + 1] = value >> 8
+  chunk[position + size] = value
+  return position + 1 + size
 }
 
 function writeLong(output: Output, typeTag: number, value: bigint): void {
@@ -81,6 +95,11 @@ function writeFloat32(output: Output, value: number): void {
   if (Number.isNaN(value)) output.view.setUint32(output.position + 1, NAN_FLOAT32)
   else output.view.setFloat32(output.position + 1, value)
   output.position += 5
+}
+
+interface SmallType {
+  readonly tag: number
+  readonly size: 1 | 2 | 4
 }
 
 const integerTypes = {
