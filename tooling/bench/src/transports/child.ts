@@ -1,6 +1,6 @@
 /** A process of a pair: `child.ts NAME` serves, `child.ts NAME ADDRESS` dials and does what the parent asks. */
 import { transports } from './index.ts'
-import type { DialedEnd, Task, TaskResult, Transport } from './protocol.ts'
+import type { DialedEnd, Task, TaskResult } from './protocol.ts'
 
 const [name, address] = process.argv.slice(2) as [string, string | undefined]
 const transport = await transports[name]!()
@@ -11,13 +11,13 @@ if (address === undefined) {
 } else {
   const end = await transport.dial(address)
   process.on('message', (task: Task) => {
-    void perform(transport, address, end, task).then(result => process.send!(result))
+    void perform(end, task).then(result => process.send!(result))
   })
   process.send!({ ready: true })
 }
 process.once('disconnect', () => process.exit())
 
-async function perform(transport: Transport, address: string, end: DialedEnd, task: Task): Promise<TaskResult> {
+async function perform(end: DialedEnd, task: Task): Promise<TaskResult> {
   const started = performance.now()
   const elapsed = (): number => performance.now() - started
   switch (task.kind) {
@@ -28,7 +28,7 @@ async function perform(transport: Transport, address: string, end: DialedEnd, ta
       await end.download(task.bytes)
       return { milliseconds: elapsed() }
     case 'handshake': {
-      for (let i = 0; i < task.count; i++) await (await transport.dial(address)).close()
+      for (let i = 0; i < task.count; i++) await end.connection()
       return { milliseconds: elapsed() }
     }
     case 'ping': {

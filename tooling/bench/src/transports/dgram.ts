@@ -24,6 +24,7 @@ export const dgram = ({ size, sealed }: { readonly size: number; readonly sealed
         socket.send(seal(encodeRequest(RequestKind.ping, 0), sealed))
         await once(socket, 'message')
       },
+      connection: () => Promise.reject(new Error('datagrams have no connections')),
       close: async () => void socket.close(),
     }
   },

@@ -12,6 +12,8 @@ export interface DialedEnd {
   download(bytes: number): Promise<void>
   /** One small request and its answer. */
   ping(): Promise<void>
+  /** Opens one more connection to the same server and closes it. */
+  connection(): Promise<void>
   close(): Promise<void>
 }
 

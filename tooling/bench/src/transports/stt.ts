@@ -27,6 +27,10 @@ export const stt = (listen: string, udp: NonNullable<NodeOptions['udp']> = {}): 
         await pings.write(small)
         await pongs.next()
       },
+      async connection() {
+        const another = await node.connect(address)
+        await another.close()
+      },
       async close() {
         await pings.end()
         await node.close()

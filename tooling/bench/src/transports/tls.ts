@@ -18,9 +18,7 @@ export const tls: Transport = {
     return { address: String(port), close: () => new Promise(resolve => server.close(() => resolve())) }
   },
   async dial(address) {
-    const socket = connect({ host: '127.0.0.1', port: Number(address), rejectUnauthorized: false })
-    await once(socket, 'secureConnect')
-    socket.setNoDelay(true)
+    const socket = await opened(address)
     const small = encodeRequest(RequestKind.ping, 0)
     return {
       async upload(bytes) {
@@ -36,12 +34,24 @@ export const tls: Transport = {
         socket.write(small)
         await once(socket, 'data')
       },
-      async close() {
-        socket.end()
-        await once(socket, 'close')
+      async connection() {
+        await closed(await opened(address))
       },
+      close: () => closed(socket),
     }
   },
+}
+
+async function opened(address: string): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port: Number(address), rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  socket.setNoDelay(true)
+  return socket
+}
+
+async function closed(socket: Socket): Promise<void> {
+  socket.end()
+  await once(socket, 'close')
 }
 
 function serveConnection(socket: Socket): void {

@@ -13,8 +13,7 @@ export const ws: Transport = {
     return { address: `ws://127.0.0.1:${port}`, close: () => new Promise(resolve => server.close(() => resolve())) }
   },
   async dial(address) {
-    const socket = new WebSocket(address, { perMessageDeflate: false })
-    await once(socket, 'open')
+    const socket = await opened(address)
     const small = new Uint8Array(32)
     return {
       async upload(bytes) {
@@ -30,12 +29,23 @@ export const ws: Transport = {
         socket.send(small)
         await once(socket, 'message')
       },
-      async close() {
-        socket.close()
-        await once(socket, 'close')
+      async connection() {
+        await closed(await opened(address))
       },
+      close: () => closed(socket),
     }
   },
+}
+
+async function opened(address: string): Promise<WebSocket> {
+  const socket = new WebSocket(address, { perMessageDeflate: false })
+  await once(socket, 'open')
+  return socket
+}
+
+async function closed(socket: WebSocket): Promise<void> {
+  socket.close()
+  await once(socket, 'close')
 }
 
 function serveConnection(socket: WebSocket): void {
