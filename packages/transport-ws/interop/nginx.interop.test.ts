@@ -1,26 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { findNginx, type NginxProxy, startNginx, testCertificate } from '@stt/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialWebSocket, listenWebSocket, type WebSocketLink, type WebSocketListener } from '../src/index.ts'
 import { deferred } from '../test/pair.ts'
-import { testCertificate, testKey } from '../test/tls.ts'
 
-const nginx = ['nginx', '/usr/sbin/nginx'].find(path => spawnSync(path, ['-v']).status === 0)
+const nginx = findNginx()
 const name = nginx ? 'nginx in front' : 'nginx in front: SKIPPED, it is not installed (apt-get install nginx-light)'
 
 describe.skipIf(!nginx)(name, () => {
-  let folder: string
   let listener: WebSocketListener
-  let proxy: ChildProcess
-  let plain: string
-  let secure: string
+  let proxy: NginxProxy
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stt-nginx-'))
     listener = await listenWebSocket({
       limits: { maxLinksPerAddress: 2 },
       clientAddress: request => request.headers['x-real-ip'] as string | undefined,
@@ -29,27 +19,15 @@ describe.skipIf(!nginx)(name, () => {
       link.confirm()
       link.onPacket = packet => void link.send(packet)
     }
-    const [plainPort, securePort] = [await freePort(), await freePort()]
-    plain = `ws://127.0.0.1:${plainPort}`
-    secure = `wss://127.0.0.1:${securePort}`
-    await writeFile(join(folder, 'key.pem'), testKey)
-    await writeFile(join(folder, 'certificate.pem'), testCertificate)
-    await writeFile(join(folder, 'nginx.conf'), configuration(folder, plainPort, securePort, listener.address))
-    proxy = spawn(nginx!, ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    for (const port of [plainPort, securePort])
-      while (!(await accepts(port))) if (proxy.exitCode !== null) throw new Error('nginx ended')
+    proxy = await startNginx(nginx!, listener.address)
   })
   afterAll(async () => {
-    proxy.kill('SIGTERM')
-    await once(proxy, 'exit')
+    await proxy.stop()
     await listener.close()
-    await rm(folder, { recursive: true })
   })
 
   const dial = (scheme: string, path = '/stt', address?: string): Promise<WebSocketLink> =>
-    dialWebSocket(`${scheme === 'ws' ? plain : secure}${path}`, {
+    dialWebSocket(`${scheme === 'ws' ? proxy.plain : proxy.secure}${path}`, {
       ca: testCertificate,
       ...(address && { headers: { 'X-Test-Address': address } }),
     })
@@ -94,48 +72,3 @@ describe.skipIf(!nginx)(name, () => {
     })
   })
 })
-
-function configuration(folder: string, plainPort: number, securePort: number, backend: string): string {
-  const upstream = backend.replace('ws:', 'http:')
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    each => `${each}_temp_path ${folder}/${each};`,
-  )
-  const locations = `
-      location /stt { proxy_pass ${upstream}/; }
-      location /gone { proxy_pass http://127.0.0.1:1/; }
-      location / { return 404; }`
-  return `
-  daemon off; master_process off; pid ${folder}/nginx.pid;
-  ${process.getuid?.() === 0 ? 'user root;' : ''}
-  events {}
-  http {
-    access_log off; ${temporary.join(' ')}
-    proxy_http_version 1.1;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header Connection upgrade;
-    # Clients of a test all have one address: they say which one to play.
-    proxy_set_header X-Real-IP $http_x_test_address;
-    server { listen 127.0.0.1:${plainPort}; ${locations} }
-    server {
-      listen 127.0.0.1:${securePort} ssl; ssl_certificate certificate.pem; ssl_certificate_key key.pem; ${locations}
-    }
-  }`
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** One attempt, a turn of the event loop long at least. */
-function accepts(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
-}

@@ -2,8 +2,10 @@ export { type Conditions, type Loss, type PathCounters, quiet } from './conditio
 export { type LinkPair, type LinkPairOptions, linkPair } from './link-pair.ts'
 export { type LinkSuiteSubject, linkSuite, untilInRealTime } from './link-suite.ts'
 export { measureMemory } from './memory.ts'
+export { findNginx, type NginxProxy, startNginx } from './nginx.ts'
 export { createRandom, forEachSeed, type Random } from './random.ts'
 export { type Scenario, type ScenarioName, scenarios } from './scenarios.ts'
+export { testCertificate, testKey } from './tls.ts'
 export {
   createUdpProxy,
   type ProxyConditions,
