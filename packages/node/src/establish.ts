@@ -38,6 +38,7 @@ export function establish(
     remoteCid: result.remoteCid,
     peerId: result.peerId,
     secrets: result.secrets,
+    ...(result.resetToken && { resetToken: result.resetToken }),
     localLimits: transportLimits,
     peerLimits,
     source: streams,

@@ -82,6 +82,11 @@ export class Handshakes {
     this.#parties.delete(suffix)
   }
 
+  /** Whether a handshake under way has this connection id. */
+  hasConnectionId(id: Uint8Array): boolean {
+    return this.#manager.hasConnectionId(id)
+  }
+
   /** Takes what came to a party from `address`, its suffix behind it. */
   receive(address: string, message: Uint8Array): void {
     this.#manager.handleIncoming(address, message, this.#config.clock.now())

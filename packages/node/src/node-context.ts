@@ -26,6 +26,6 @@ export interface NodeContext {
   ) => SessionHandle
   /** Tells the application of a session that a peer opened. */
   readonly announce: (handle: SessionHandle) => void
-  /** A packet came that belongs to no session. */
-  readonly countStray: () => void
+  /** A packet came that belongs to no session: what to send back to where it came from, if anything. */
+  readonly answerStray: (packet: Uint8Array) => Uint8Array | undefined
 }

@@ -6,4 +6,6 @@ export interface NodeStatistics extends Omit<HandshakeStatistics, 'dropped'>, Re
   readonly sessionsOpened: number
   /** Packets that belong to no session, and datagrams that are nothing of ours. */
   readonly strayPackets: number
+  /** Those that were answered with a stateless reset: a peer goes on with a session that this node has forgotten. */
+  readonly statelessResets: number
 }

@@ -49,8 +49,13 @@ export class UdpDoor implements Door {
     const route = isPacket(packet) ? this.#routes.get(connectionIdKey(packet, 1)) : undefined
     if (route) route.onPacket(packet)
     else if (isHandshake(packet)) this.#context.handshakes.receive(formatUdpUrl(remote) + this.#suffix, packet)
-    // Garbage, or a packet of a session that is gone: silence.
-    else this.#context.countStray()
+    else this.#onStray(packet, remote)
+  }
+
+  /** Garbage, or a packet of a session that is gone. */
+  #onStray(packet: Uint8Array, remote: UdpRemote): void {
+    const reset = this.#context.answerStray(packet)
+    if (reset) this.#listener.send(reset, remote)
   }
 
   #remoteOf(address: string): UdpRemote {

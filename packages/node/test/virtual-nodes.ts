@@ -1,6 +1,7 @@
 import { Seed } from '@stt/crypto'
+import type { Link } from '@stt/frame'
 import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
-import { createPathController, type UdpListener, type UdpRemote } from '@stt/transport-udp'
+import { createPathController, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
 import type { Clock } from '../src/clock.ts'
 import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
@@ -9,7 +10,7 @@ import { UdpDoor } from '../src/udp-door.ts'
 import { collect, first } from './nodes.ts'
 
 /** A whole node whose clock, network and randomness all come from one seed. */
-class VirtualNode extends NodeCore {
+export class VirtualNode extends NodeCore {
   static create(options: NodeOptions, environment: Environment): Promise<VirtualNode> {
     return new VirtualNode(options, environment).listen()
   }
@@ -19,6 +20,8 @@ export interface VirtualPair {
   readonly pair: LinkPair
   readonly server: NodeCore
   readonly client: NodeCore
+  /** Ends the server's process without a word, and starts it again with the same options: from then on it is this one. */
+  restart(): Promise<NodeCore>
   /** Lets virtual time pass until `promise` settles. @throws when it does not by `deadline`, or nothing is left to happen */
   run<T>(promise: Promise<T>, deadline?: number): Promise<T>
 }
@@ -29,6 +32,7 @@ const REMOTE: UdpRemote = { address: '10.0.0.2', port: 50_000 }
 export async function virtualNodes(
   network: Omit<LinkPairOptions, 'kind'>,
   options: Partial<NodeOptions> = {},
+  serverOptions: Partial<NodeOptions> = options,
 ): Promise<VirtualPair> {
   const pair = linkPair({ ...network, kind: 'datagram' })
   const random = createRandom(network.seed).fork('nodes')
@@ -40,9 +44,11 @@ export async function virtualNodes(
   const environment: Environment = {
     clock,
     entropy: length => random.bytes(length),
-    openDoor: async (_text, _address, context) => new UdpDoor(virtualListener(pair), context),
+    openDoor: () => {
+      throw new Error('a virtual client does not listen')
+    },
     openLink: async () => ({
-      link: pair.client,
+      link: new BorrowedLink(pair.client),
       controller: createPathController({ maxDatagramSize: pair.client.maxPacketSize }),
     }),
     warn: error => {
@@ -50,9 +56,33 @@ export async function virtualNodes(
     },
   }
   const seed = Seed.fromBytes(random.bytes(32))
-  const server = await VirtualNode.create({ ...options, seed, listen: ['udp://10.0.0.1:4433'] }, environment)
+  const startServer = async (): Promise<{ node: NodeCore; life: { ended: boolean } }> => {
+    const life = { ended: false }
+    const node = await VirtualNode.create(
+      { ...serverOptions, seed, listen: ['udp://10.0.0.1:4433'] },
+      {
+        ...environment,
+        clock: { ...clock, setTimer: (callback, delay) => pair.loop.after(delay, () => life.ended || callback()) },
+        openDoor: async (_text, _address, context) => new UdpDoor(virtualListener(pair.server, REMOTE, life), context),
+      },
+    )
+    return { node, life }
+  }
+  let server = await startServer()
   const client = await VirtualNode.create({ ...options, seed }, environment)
-  return { pair, server, client, run: (promise, deadline) => run(pair, promise, deadline) }
+  return {
+    pair,
+    client,
+    get server() {
+      return server.node
+    },
+    async restart() {
+      server.life.ended = true
+      server = await startServer()
+      return server.node
+    },
+    run: (promise, deadline) => run(pair, promise, deadline),
+  }
 }
 
 /** One transfer as an application makes it: bytes to the server, their count back; then both ends close. */
@@ -94,43 +124,78 @@ export async function run<T>(
   }
 }
 
-/** The server's end of the pair as the listener that a door takes: one address, and everything comes from it. */
-function virtualListener(pair: LinkPair): UdpListener {
-  const { server } = pair
-  const toStranger = (packet: Uint8Array): void => listener.onDatagram(packet, REMOTE)
+/** One end of a pair as the listener that a door takes: everything comes from one address. */
+export function virtualListener(
+  end: Link,
+  remote: UdpRemote,
+  life: { readonly ended: boolean } = { ended: false },
+): UdpListener {
+  const toStranger = (packet: Uint8Array): void => listener.onDatagram(packet, remote)
   const listener: UdpListener = {
     address: 'udp://10.0.0.1:4433',
     onDatagram: () => {},
-    send: packet => server.send(packet),
-    link: () => ({
-      kind: 'datagram',
-      remote: server.remote,
-      local: 'udp://10.0.0.1:4433',
-      get maxPacketSize() {
-        return server.maxPacketSize
-      },
-      send: packet => server.send(packet),
-      set onPacket(handler: (packet: Uint8Array) => void) {
-        server.onPacket = handler
-      },
-      set onDrain(handler: () => void) {
-        server.onDrain = handler
-      },
-      set onClose(handler: (reason?: Error) => void) {
-        server.onClose = handler
-      },
-      close() {
-        server.onPacket = toStranger
-      },
-      getStatistics() {
-        throw new Error('a virtual link keeps no statistics')
-      },
-    }),
-    close: async () => server.close(),
+    send: packet => life.ended || end.send(packet),
+    link: () => new BorrowedLink(end, toStranger, life),
+    close: async () => end.close(),
     getStatistics() {
       throw new Error('a virtual listener keeps no statistics')
     },
   }
-  server.onPacket = toStranger
+  end.onPacket = toStranger
   return listener
+}
+
+/** A link over one end of a pair that outlives it: closing it gives the end back. */
+class BorrowedLink implements UdpLink {
+  readonly kind = 'datagram' as const
+  readonly remote: string
+  readonly local = 'udp://10.0.0.1:4433'
+  readonly #end: Link
+  readonly #atRest: (packet: Uint8Array) => void
+  readonly #life: { readonly ended: boolean }
+  #isClosed = false
+
+  constructor(
+    end: Link,
+    atRest: (packet: Uint8Array) => void = () => {},
+    life: { readonly ended: boolean } = { ended: false },
+  ) {
+    this.#end = end
+    this.#atRest = atRest
+    this.#life = life
+    this.remote = end.remote
+  }
+
+  get maxPacketSize(): number {
+    return this.#end.maxPacketSize
+  }
+
+  get basePacketSize(): number {
+    return this.#end.maxPacketSize
+  }
+
+  send(packet: Uint8Array): boolean {
+    return this.#isClosed || this.#life.ended || this.#end.send(packet)
+  }
+
+  set onPacket(handler: (packet: Uint8Array) => void) {
+    this.#end.onPacket = handler
+  }
+
+  set onDrain(handler: () => void) {
+    this.#end.onDrain = handler
+  }
+
+  set onClose(handler: (reason?: Error) => void) {
+    this.#end.onClose = handler
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#end.onPacket = this.#atRest
+  }
+
+  getStatistics(): never {
+    throw new Error('a virtual link keeps no statistics')
+  }
 }

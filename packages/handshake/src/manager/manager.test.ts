@@ -47,6 +47,19 @@ test('both sides dialing at once gives two sessions', () => {
   expect(bindings[0]?.sort()).toEqual(bindings[1]?.sort())
 })
 
+test('the connection ids of what is under way are known on both sides, until there is a session', () => {
+  const { network, client, server } = clientAndServer()
+  const dial = client.manager.initiate(SERVER, network.now)
+  expect(client.manager.hasConnectionId(dial.localCid)).toBe(true)
+  network.settle()
+  const { run } = sessionOf(server)
+  expect(client.manager.hasConnectionId(dial.localCid)).toBe(false)
+  expect(server.manager.hasConnectionId(run.localCid)).toBe(true)
+  expect(server.manager.hasConnectionId(dial.localCid)).toBe(false)
+  server.manager.confirm(run)
+  expect(server.manager.hasConnectionId(run.localCid)).toBe(false)
+})
+
 // spec: STT-HS-29
 test('on a datagram link HELLO is sent again after 0.5 s and then each second, with a tenth of jitter', () => {
   const { network, client } = clientAndServer()

@@ -106,6 +106,11 @@ export class HandshakeManager {
     })
   }
 
+  /** Whether a handshake under way has this connection id of this side. */
+  hasConnectionId(id: Uint8Array): boolean {
+    return this.#routes.has(connectionIdKey(id))
+  }
+
   /** Answers an `authorize` event; false when nobody waits for it any more. */
   decide(run: HandshakeRun, verdict: Verdict, now: number): boolean {
     if (!(run instanceof ListenRun)) return false
