@@ -5,6 +5,7 @@ import { decodeFrames, encodeFrame, encodeFrames, type FrameValue } from '../tes
 import { fromHex, toHex } from '../test/hex.ts'
 import { checkLaw } from '../test/law.ts'
 import { refusalOf } from '../test/refusal.ts'
+import { runs } from '../test/runs.ts'
 import { CloseCode } from './close-code.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameType } from './frame-type.ts'
@@ -38,15 +39,14 @@ describe('FrameReader', () => {
       fc.property(fc.array(frames, { minLength: 1, maxLength: 5 }), values => {
         expect(decodeFrames(encodeFrames(values)).frames).toEqual(values)
       }),
+      runs(),
     )
   })
 
   test('any bytes are refused, or read to frames that are written as the same bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), bytes => void checkLaw(bytes)),
-      {
-        numRuns: 2_000,
-      },
+      runs(2_000),
     )
   })
 

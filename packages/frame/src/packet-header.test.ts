@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toHex } from '../test/hex.ts'
+import { runs } from '../test/runs.ts'
 import {
   connectionIdKey,
   isPacket,
@@ -38,6 +39,7 @@ describe('packet header', () => {
         expect(packetEpochBits(bytes)).toBe(epoch % 4)
         expect(packetDestination(bytes)).toEqual(destination)
       }),
+      runs(),
     )
   })
 

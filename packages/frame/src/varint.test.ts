@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { varints } from '../test/arbitraries.ts'
 import { fromHex, toHex } from '../test/hex.ts'
 import { refusalOf } from '../test/refusal.ts'
+import { runs } from '../test/runs.ts'
 import { ByteReader } from './byte-reader.ts'
 import { MAX_VARINT, varintSize, varintSizeFrom, writeVarint } from './varint.ts'
 
@@ -34,6 +35,7 @@ describe('varints', () => {
         expect(varintSizeFrom(bytes[0]!)).toBe(bytes.length)
         expect(read(bytes)).toBe(value)
       }),
+      runs(),
     )
   })
 
@@ -45,6 +47,7 @@ describe('varints', () => {
         if (refused) expect(['truncated', 'varint-not-minimal', 'varint-too-large']).toContain(refused.rule)
         else expect(written(read(bytes))).toEqual(bytes.subarray(0, varintSizeFrom(bytes[0]!)))
       }),
+      runs(),
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../test/runs.ts'
 import { REPLAY_WINDOW, ReplayWindow } from './replay-window.ts'
 
 /** The window as its rule is written: a set of numbers, and the highest. */
@@ -44,6 +45,7 @@ describe('ReplayWindow', () => {
           expect(window.isNew(packetNumber)).toBe(false)
         }
       }),
+      runs(),
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../test/runs.ts'
 import { MAX_RANGES, ReceivedPackets } from './received-packets.ts'
 
 /** Ranges of a set of numbers as the rule is written: runs of consecutive ones, newest first. */
@@ -25,6 +26,7 @@ describe('ReceivedPackets', () => {
           expect(received.largest).toBe(Math.max(...model))
         }
       }),
+      runs(),
     )
   })
 
@@ -38,6 +40,7 @@ describe('ReceivedPackets', () => {
         if (kept.size > 0) expect(received.ranges).toEqual(rangesOf(kept))
         else expect(received.ranges).toEqual(rangesOf(new Set(numbers)).slice(0, 2))
       }),
+      runs(),
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../test/runs.ts'
 import { sentPacket } from '../../test/sent-packet.ts'
 import { SentPackets } from './sent-packets.ts'
 
@@ -41,6 +42,7 @@ describe('SentPackets', () => {
           expect(numbersOf(sent)).toEqual(numbersOf(model))
         }
       }),
+      runs(),
     )
   })
 

@@ -1,0 +1,110 @@
+import type { Link } from '@stt/frame'
+import { Session, type SessionConfig, type SessionEvent } from '@stt/session'
+import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
+import { createPathController } from '../../src/index.ts'
+import { ByteSource } from './byte-source.ts'
+
+/** One session over datagrams, with the controller that UDP gives it, driven in virtual time. */
+export class End {
+  readonly session: Session
+  readonly source: ByteSource = new ByteSource()
+  readonly events: SessionEvent[] = []
+  readonly #pair: LinkPair
+  #timer: VirtualTimer | undefined
+
+  constructor(
+    role: 'initiator' | 'responder',
+    pair: LinkPair,
+    link: Link,
+    seed: number,
+    overrides: Partial<SessionConfig>,
+  ) {
+    const random = createRandom(seed).fork(role)
+    const [us, them] = role === 'initiator' ? [1, 2] : [2, 1]
+    this.#pair = pair
+    this.session = new Session({
+      role,
+      id: new Uint8Array(16),
+      localCid: new Uint8Array(8).fill(us),
+      remoteCid: new Uint8Array(8).fill(them),
+      peerId: new Uint8Array(32).fill(them),
+      secrets: { send: secret(us), receive: secret(them), exporter: secret(3) },
+      localLimits: limits,
+      peerLimits: limits,
+      source: this.source,
+      entropy: length => random.bytes(length),
+      now: pair.loop.now,
+      ...overrides,
+    })
+    this.attach(link)
+  }
+
+  attach(link: Link): void {
+    this.session.attach(link, createPathController({ maxDatagramSize: link.maxPacketSize }))
+    this.listen(link)
+  }
+
+  /** Takes what arrives on `link`, whether or not the session sends there. */
+  listen(link: Link): void {
+    link.onPacket = packet => {
+      this.session.receive(packet, this.#pair.loop.now, link)
+      this.drive()
+    }
+    link.onDrain = () => {
+      this.session.setWritable(link, true)
+      this.drive()
+    }
+  }
+
+  drive(): void {
+    const { loop } = this.#pair
+    loop.cancel(this.#timer)
+    for (;;) {
+      const output = this.session.poll(loop.now)
+      if (output.type === 'transmit') {
+        if (!output.link.send(output.packet)) this.session.setWritable(output.link, false)
+      } else if (output.type === 'event') {
+        this.events.push(output.event)
+        if (output.event.type === 'path-validated') this.attach(output.event.link)
+      } else {
+        if (output.at < loop.now) throw new Error(`the deadline ${output.at} has passed at ${loop.now}`)
+        if (output.at !== Number.POSITIVE_INFINITY) this.#timer = loop.schedule(output.at, () => this.drive())
+        return
+      }
+    }
+  }
+
+  event<T extends SessionEvent['type']>(type: T): Extract<SessionEvent, { type: T }> | undefined {
+    return this.events.find((event): event is Extract<SessionEvent, { type: T }> => event.type === type)
+  }
+}
+
+export interface SessionPair {
+  readonly pair: LinkPair
+  readonly initiator: End
+  readonly responder: End
+  readonly ends: readonly [End, End]
+}
+
+export function sessionPair(
+  network: Omit<LinkPairOptions, 'kind'>,
+  overrides: Partial<SessionConfig> = {},
+): SessionPair {
+  const pair = linkPair({ ...network, kind: 'datagram' })
+  const initiator = new End('initiator', pair, pair.client, network.seed, overrides)
+  const responder = new End('responder', pair, pair.server, network.seed, overrides)
+  for (const end of [initiator, responder]) end.drive()
+  return { pair, initiator, responder, ends: [initiator, responder] }
+}
+
+const secret = (value: number): Uint8Array => new Uint8Array(32).fill(value)
+
+const limits: SessionConfig['localLimits'] = {
+  idleTimeout: 30_000,
+  maxData: 0,
+  maxStreamData: 0,
+  maxDatagram: 1_200,
+  maxMessage: 0,
+  maxStreamsBidi: 0,
+  maxStreamsUni: 0,
+}
