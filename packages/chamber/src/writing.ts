@@ -53,6 +53,8 @@ export class Writing {
 
   async delete(key: string): Promise<boolean> {
     const { keyring, log, disposal, counters } = this.#options
+    // The log may say more than is known here.
+    if (log.failure) throw log.failure
     const previous = log.manifest.index.get(key)
     if (!previous) return false
     await log.commit({ type: 'delete', key })

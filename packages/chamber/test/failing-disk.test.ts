@@ -1,0 +1,146 @@
+import { isSttError, type SttError } from '@stt/errors'
+import { expect, test } from 'vitest'
+import type { Chamber } from '../src/index.ts'
+import { Model } from './model.ts'
+import { seededBytes } from './random.ts'
+import { openOn, runScenario } from './scenario.ts'
+import { fileError, type Mutation, SimulatedDisk } from './simulated-disk.ts'
+
+type Moment = 'onMutation' | 'afterMutation'
+
+/** Lets mutation number `position` fail once, before or after it took effect. */
+function failOnce(disk: SimulatedDisk, position: number, when: Moment): void {
+  let count = 0
+  disk[when] = () => {
+    if (count++ === position) throw fileError('EIO')
+  }
+}
+
+/** What the scenario does to a disk where nothing fails. */
+async function listMutations(): Promise<Mutation[]> {
+  const disk = new SimulatedDisk()
+  const mutations: Mutation[] = []
+  disk.onMutation = mutation => mutations.push(mutation)
+  const chamber = await openOn(disk)
+  await runScenario(chamber, new Model())
+  await chamber.close()
+  return mutations
+}
+
+/** The error that a chamber gives is its own, with the disk's as the cause. */
+function expectStoreFailure(error: unknown): void {
+  expect(isSttError(error, 'STT_CHAMBER_STORE') ? '' : error).toBe('')
+}
+
+// spec: STT-CHA-9 STT-CHA-14 STT-CHA-18
+test('a disk that fails once, anywhere, takes nothing: objects are old or new, now and after a loss of power', async () => {
+  const mutations = await listMutations()
+  const faults = mutations.flatMap((mutation, position): [number, Moment][] => {
+    // A write that failed has the same effect as half of one: the file is deleted.
+    if (mutation === 'create' || mutation === 'write') return [[position, 'onMutation']]
+    return [
+      [position, 'onMutation'],
+      [position, 'afterMutation'],
+    ]
+  })
+  for (const [position, when] of faults) {
+    const disk = new SimulatedDisk()
+    const model = new Model()
+    failOnce(disk, position, when)
+    const chamber = await openOn(disk).catch((error: unknown) => error as SttError)
+    if (chamber instanceof Error) {
+      expectStoreFailure(chamber)
+    } else {
+      await runScenario(chamber, model, true)
+      await model.verify(chamber)
+      await chamber.close()
+    }
+    disk[when] = () => {}
+    for (const later of [disk.afterPowerLoss('nothing'), disk]) {
+      const expected = model.snapshot()
+      const again = await openOn(later)
+      await expected.verify(again).catch(error => {
+        throw new Error(`mutation ${position} failed (${when})`, { cause: error })
+      })
+      await expected.store(again, 'after', seededBytes(77, 50))
+      await expected.verify(again)
+      await again.close()
+    }
+  }
+})
+
+test('a full disk is a typed error that says so, and the chamber goes on when there is space', async () => {
+  const disk = new SimulatedDisk()
+  const model = new Model()
+  const chamber = await openOn(disk)
+  await model.store(chamber, 'a', seededBytes(1, 1000))
+
+  const needed: Mutation[] = ['create', 'write']
+  disk.onMutation = mutation => {
+    if (needed.includes(mutation)) throw fileError('ENOSPC')
+  }
+  const error: unknown = await chamber.store('a', seededBytes(2, 100_000)).catch(caught => caught)
+  expectStoreFailure(error)
+  expect(error).toMatchObject({ details: { code: 'ENOSPC' }, cause: { code: 'ENOSPC' } })
+  expect(String(error)).toContain('the disk is full')
+  await expect(chamber.delete('a')).rejects.toMatchObject({ code: 'STT_CHAMBER_STORE' })
+  await model.verify(chamber)
+
+  disk.onMutation = () => {}
+  await model.store(chamber, 'b', seededBytes(3, 100_000))
+  await model.delete(chamber, 'a')
+  await model.verify(chamber)
+  await chamber.close()
+})
+
+test('a checkpoint that finds no space costs nothing but a longer log, and comes later', async () => {
+  const disk = new SimulatedDisk()
+  const model = new Model()
+  const chamber = await openOn(disk)
+  let failures = 0
+  let path = ''
+  const { link } = disk
+  disk.link = async (existing, name) => {
+    path = name
+    if (name.includes('/cp/') && failures++ < 2) throw fileError('ENOSPC')
+    return link.call(disk, existing, name)
+  }
+  for (let i = 0; i < 16; i++) await model.store(chamber, 'a', seededBytes(i, 10))
+  await untilIdle(chamber)
+  expect(path).not.toBe('')
+  expect(chamber.getStatistics()).toMatchObject({ failedCheckpoints: 2, checkpoints: 1 })
+  await chamber.close()
+  const again = await openOn(disk)
+  await model.verify(again)
+  await again.close()
+})
+
+test('a record that nobody knows to be there or not stops the writer, and opening again tells', async () => {
+  const disk = new SimulatedDisk()
+  const model = new Model()
+  const chamber = await openOn(disk)
+  await model.store(chamber, 'a', seededBytes(1, 10))
+  // The folder of the log cannot be made safe: the record has its name, and may lose it.
+  let links = 0
+  disk.afterMutation = mutation => {
+    if (mutation === 'link') links++
+  }
+  disk.onMutation = mutation => {
+    if (mutation === 'sync' && links === 2) throw fileError('EIO')
+  }
+  await expect(model.store(chamber, 'a', seededBytes(2, 10))).rejects.toThrow('close the chamber and open it again')
+  disk.onMutation = () => {}
+  await expect(model.store(chamber, 'b', seededBytes(3, 10))).rejects.toMatchObject({ code: 'STT_CHAMBER_STORE' })
+  await model.verify(chamber)
+  await chamber.close()
+  for (const later of [disk.afterPowerLoss('nothing'), disk.afterPowerLoss('everything'), disk]) {
+    const again = await openOn(later)
+    await model.verify(again)
+    await again.close()
+  }
+})
+
+/** A checkpoint is written beside the calls that made it due. */
+async function untilIdle(chamber: Chamber): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await chamber.delete('not there')
+}
