@@ -4,6 +4,7 @@ import type { HandshakeHeader } from '../header.ts'
 import type { Initiator } from '../initiator.ts'
 import { MessageType } from '../message-type.ts'
 import type { HandshakeRun, RunContext } from './outputs.ts'
+import { shownAddress } from './peer-address.ts'
 import { readRetry } from './retry.ts'
 import type { Timed } from './timer-queue.ts'
 
@@ -175,7 +176,7 @@ export class DialRun implements HandshakeRun, Timed {
   }
 
   #noSession(cause: Error | undefined): SttError {
-    const { address } = this
+    const address = shownAddress(this.address)
     const options = cause ? { cause } : {}
     if (this.#answered) {
       const message = `the peer at ${address} answered but did not finish the handshake: it may be deciding, overloaded or stopped; try again`

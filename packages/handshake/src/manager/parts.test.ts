@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hex, seededEntropy } from '../../test/support.ts'
 import { ConnectionIds } from './connection-ids.ts'
-import { parsePeerAddress } from './peer-address.ts'
+import { parsePeerAddress, shownAddress } from './peer-address.ts'
 import { RetryTokens } from './retry-tokens.ts'
 import { SeenMacs } from './seen-macs.ts'
 import { TimerQueue } from './timer-queue.ts'
@@ -40,6 +40,11 @@ describe('parsePeerAddress', () => {
     const parsed = parsePeerAddress(address)
     if (address.endsWith('1x')) expect(parsed.port).toBe(1)
     else expect(parsed.ip).toBeUndefined()
+  })
+
+  test('are shown without what tells several links apart', () => {
+    expect(shownAddress('udp://10.0.0.7:1#3')).toBe('udp://10.0.0.7:1')
+    expect(shownAddress('ws://[::1]:1/stt?a=1')).toBe('ws://[::1]:1/stt?a=1')
   })
 
   test('addresses that one person may hold at once have one prefix', () => {

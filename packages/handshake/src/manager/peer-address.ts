@@ -16,6 +16,11 @@ export function parsePeerAddress(address: string): PeerAddress {
   return { datagram: scheme === 'udp', ip, port: Number(port), prefix: ip ? prefixOf(ip) : host }
 }
 
+/** An address as people know it: without the fragment that tells several links there apart. */
+export function shownAddress(address: string): string {
+  return address.split('#', 1)[0]!
+}
+
 function parseIp(host: string): Uint8Array | undefined {
   const [text = '', zone] = host.split('%')
   if (!text.includes(':')) {
