@@ -1,3 +1,4 @@
+import { allocate } from './allocate.ts'
 import { EncodeRefusal } from './encode-refusal.ts'
 
 /**
@@ -27,7 +28,7 @@ export class Output {
       this.begin = this.position
       return this.chunk.subarray(begin, this.position)
     }
-    const bytes = new Uint8Array(length)
+    const bytes = allocate(length)
     this.copyTo(bytes, 0)
     return bytes
   }
