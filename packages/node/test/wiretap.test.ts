@@ -1,7 +1,7 @@
 import { isPacket, packetEpochBits } from '@stt/frame'
 import { expect, test } from 'vitest'
 import { Identity, Seed } from '../src/index.ts'
-import { collect, connected, createNode, expectBytes, first, pattern } from './nodes.ts'
+import { collect, createNode, expectBytes, first, pattern } from './nodes.ts'
 import { packetsOf, tapTcp } from './tcp-tap.ts'
 
 const WINDOW = 8
@@ -87,9 +87,4 @@ test('a session whose connection is cut ends as truncated at both ends, and so d
   expect((await dialed.closed).error.code).toBe('STT_TRUNCATED')
   expect((await accepted.closed).error.code).toBe('STT_TRUNCATED')
   await tap.close()
-})
-
-test('the helper connects', async () => {
-  const { dialed, accepted } = await connected()
-  expect(dialed.id).toEqual(accepted.id)
 })
