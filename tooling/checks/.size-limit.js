@@ -5,15 +5,16 @@ import { join } from 'node:path'
 // A budget is what was measured when it was set, and a little air; raising one is a decision, not a repair.
 const budgets = {
   errors: '0.5 kB',
-  serialize: '8 kB',
-  crypto: '30 kB',
+  serialize: '9.5 kB',
+  crypto: '29 kB',
   frame: '4 kB',
-  handshake: '37 kB',
-  session: '31 kB',
-  stream: '34 kB',
+  handshake: '43 kB',
+  session: '33 kB',
+  stream: '33 kB',
+  chamber: '50 kB',
   'transport-udp': '8 kB',
   'transport-ws': '10 kB',
-  node: '85 kB',
+  node: '95 kB',
 }
 
 /** Measured as a page would get them. */

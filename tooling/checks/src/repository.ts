@@ -34,6 +34,11 @@ export interface Package {
   readonly manifest: Manifest
 }
 
+export interface Changeset {
+  readonly file: string
+  readonly names: readonly string[]
+}
+
 export interface Outcome {
   readonly status: number
   readonly output: string
@@ -78,15 +83,15 @@ export class Repository {
       .sort()
   }
 
-  /** The packages' names that wait in `.changeset/` for a version. */
-  changesets(): ReadonlySet<string> {
-    const names = new Set<string>()
-    for (const file of readdirSync(join(this.root, '.changeset'))) {
-      if (!file.endsWith('.md') || file === 'README.md') continue
-      const [, header = ''] = this.read('.changeset', file).split(/^---$/m)
-      for (const [, name = ''] of header.matchAll(/^\s*['"]?(@?[^'":\s]+)['"]?\s*:/gm)) names.add(name)
-    }
-    return names
+  /** The changesets that wait in `.changeset/`, each with the packages that it names. */
+  changesets(): readonly Changeset[] {
+    return readdirSync(join(this.root, '.changeset'))
+      .filter(file => file.endsWith('.md') && file !== 'README.md')
+      .map(file => {
+        const [, header = ''] = /^---\n(.*?)\n---\n/s.exec(this.read('.changeset', file)) ?? []
+        const names = [...header.matchAll(/^['"]?(@?[^'":\s]+)['"]?\s*:/gm)].map(([, name = '']) => name)
+        return { file: `.changeset/${file}`, names }
+      })
   }
 
   /** Runs a program, at the root unless told otherwise; its output is stdout and stderr together. */

@@ -185,6 +185,12 @@ const BREAKS: readonly Break[] = [
     },
   },
   {
+    what: 'a changeset that names no package',
+    rule: 'api',
+    says: /a-change\.md names no package/,
+    how: copy => copy.write('.changeset/a-change.md', '---\n\n## "@stt/errors": minor\n'),
+  },
+  {
     what: 'a bundle that is too large',
     rule: 'size',
     says: /@stt\/errors: \d+ bytes, the budget is/,

@@ -11,10 +11,13 @@ export const api: Rule = {
   needsBuild: true,
   check(repository) {
     const changesets = repository.changesets()
-    return repository.packages.flatMap(each => [
-      ...committed(repository, each),
-      ...announced(repository, each, changesets),
-    ])
+    const waiting = new Set(changesets.flatMap(({ names }) => names))
+    return [
+      ...changesets
+        .filter(({ names }) => names.length === 0)
+        .map(({ file }) => `${file} names no package: see CONTRIBUTING.md`),
+      ...repository.packages.flatMap(each => [...committed(repository, each), ...announced(repository, each, waiting)]),
+    ]
   },
 }
 
@@ -32,12 +35,12 @@ function committed(repository: Repository, each: Package): string[] {
 }
 
 /** Compares with the commit that gave the package its present version. */
-function announced(repository: Repository, { folder, manifest }: Package, changesets: ReadonlySet<string>): string[] {
+function announced(repository: Repository, { folder, manifest }: Package, waiting: ReadonlySet<string>): string[] {
   const file = `packages/${folder}/package.json`
   const versioned = repository.git('log', '-1', '--format=%H', '-G"version":', '--', file)?.trim()
   if (versioned === undefined)
     return [`${manifest.name}: no git history to compare ${API_FILE} with: check out with it`]
-  if (changesets.has(manifest.name) || versioned === '' || versionAt(repository, 'HEAD', file) !== manifest.version) {
+  if (waiting.has(manifest.name) || versioned === '' || versionAt(repository, 'HEAD', file) !== manifest.version) {
     return []
   }
   const path = `packages/${folder}/${API_FILE}`
