@@ -1,5 +1,5 @@
 import type { Link } from '@stt/frame'
-import { Session, type SessionConfig, type SessionEvent } from '@stt/session'
+import { type PathStatistics, Session, type SessionConfig, type SessionEvent } from '@stt/session'
 import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
 import { createPathController } from '../../src/index.ts'
 import { ByteSource } from './byte-source.ts'
@@ -60,7 +60,9 @@ export class End {
     const { loop } = this.#pair
     loop.cancel(this.#timer)
     for (;;) {
+      const before = this.session.getStatistics().path
       const output = this.session.poll(loop.now)
+      this.#checkWindow(before)
       if (output.type === 'transmit') {
         if (!output.link.send(output.packet)) this.session.setWritable(output.link, false)
       } else if (output.type === 'event') {
@@ -72,6 +74,13 @@ export class End {
         return
       }
     }
+  }
+
+  /** Nothing but a probe goes out over a full window. */
+  #checkWindow(before: PathStatistics | undefined): void {
+    const after = this.session.getStatistics().path
+    if (!before || !after || after.bytesInFlight <= Math.max(before.bytesInFlight, after.congestionWindow)) return
+    if (after.probesSent === before.probesSent) throw new Error('more in flight than the window allows')
   }
 
   event<T extends SessionEvent['type']>(type: T): Extract<SessionEvent, { type: T }> | undefined {
