@@ -165,6 +165,8 @@ export class UdpPathController implements PathController {
     // spec: STT-REC-5
     this.#probeCount++
     this.#probesWanted = PROBES
+    // Whatever is sent may be too large, the probes too: then no loss is ever detected.
+    if (this.#probeCount >= BLACK_HOLE_TIMEOUTS && this.#sizes.fallBack(now)) this.#onSizeChanged()
   }
 
   get probeTimeout(): number {
@@ -267,6 +269,8 @@ export class UdpPathController implements PathController {
 /** Milliseconds that a peer may hold an acknowledgement back on a datagram link. */
 const MAX_ACK_DELAY = 25
 const PROBES = 2
+/** The size is no longer trusted when the timer fired this often and nothing arrived. */
+const BLACK_HOLE_TIMEOUTS = 3
 const MAX_PROBE_INTERVAL = 2_000
 const PERSISTENT_CONGESTION_THRESHOLD = 3
 /** Keeps the pacing rate finite where clock and path are faster than the clock's resolution. */

@@ -56,6 +56,17 @@ describe('the search', () => {
     expect(sizes.size).toBe(1_452)
   })
 
+  // spec: STT-REC-33
+  test('falls back when nothing arrives at all, once, and looks again a minute later', () => {
+    const sizes = new SizeSearch(1_200, 1_452)
+    search(sizes, 1_452, 0)
+    expect(sizes.fallBack(5_000)).toBe(true)
+    expect(sizes.fallBack(5_000)).toBe(false)
+    expect(sizes.size).toBe(1_200)
+    expect(sizes.probeSize(64_999)).toBe(0)
+    expect(sizes.probeSize(65_000)).toBe(1_452)
+  })
+
   test('looks again ten minutes after it ended below the ceiling', () => {
     const sizes = new SizeSearch(1_200, 1_452)
     search(sizes, 1_300, 0)

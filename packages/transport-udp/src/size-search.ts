@@ -93,6 +93,13 @@ export class SizeSearch {
     if (size <= this.#base || this.#size === this.#base) return false
     if (this.#vanished++ === 0) this.#firstVanishedAt = sentAt
     if (this.#vanished < BLACK_HOLE_PACKETS || sentAt - this.#firstVanishedAt < minimumTime) return false
+    return this.fallBack(now)
+  }
+
+  /** Nothing arrives any more, and the size may be why. @returns whether it fell back to the base */
+  // spec: STT-REC-33
+  fallBack(now: number): boolean {
+    if (this.#size === this.#base) return false
     this.#size = this.#base
     this.#vanished = 0
     this.#failures = 0
