@@ -6,11 +6,12 @@ import type { Clock } from './clock.ts'
  */
 export class Alarm {
   readonly #clock: Clock
-  readonly #ring: () => void
+  readonly #ring: (lateness: number) => void
   #handle: unknown
   #at = Number.POSITIVE_INFINITY
 
-  constructor(clock: Clock, ring: () => void) {
+  /** @param ring is told how many milliseconds too late it is called */
+  constructor(clock: Clock, ring: (lateness: number) => void) {
     this.#clock = clock
     this.#ring = ring
   }
@@ -22,9 +23,15 @@ export class Alarm {
     this.#at = at
     const delay = Math.min(Math.max(0, Math.ceil(at - this.#clock.now())), LONGEST_TIMEOUT)
     this.#handle = this.#clock.setTimer(() => {
+      const lateness = this.lateness(this.#clock.now())
       this.#at = Number.POSITIVE_INFINITY
-      this.#ring()
+      this.#ring(lateness)
     }, delay)
+  }
+
+  /** Milliseconds by which it should have rung before `now`; negative when it is not due. */
+  lateness(now: number): number {
+    return now - this.#at
   }
 
   cancel(): void {

@@ -22,4 +22,6 @@ export interface OpenedLink {
   readonly link: Link
   /** On a datagram link: what finds its losses and paces it. */
   readonly controller?: PathController | undefined
+  /** Behind a listener: what the session goes on over when its peer has proved to be where `link` leads. */
+  readonly follow?: ((link: Link) => OpenedLink) | undefined
 }

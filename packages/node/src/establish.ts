@@ -15,7 +15,7 @@ export interface SessionObserver {
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
 export function establish(
   result: HandshakeResult,
-  { link, controller }: OpenedLink,
+  opened: OpenedLink,
   context: NodeContext,
   { onConfirmed, onClosed }: SessionObserver,
 ): SessionHandle {
@@ -50,12 +50,12 @@ export function establish(
     engine,
     streams,
     clock: context.clock,
-    peer: Object.freeze({ id: result.peerId, address: link.remote, metadata: result.peerMetadata }),
+    peer: Object.freeze({ id: result.peerId, address: opened.link.remote, metadata: result.peerMetadata }),
     closeDeadline: limits.closeDeadline,
     streamIdle: limits.streamIdle,
     onConfirmed,
     onClosed: () => onClosed(handle),
   })
-  handle.driver.attach(link, controller)
+  handle.driver.attach(opened)
   return handle
 }

@@ -1,8 +1,9 @@
 import type { Link } from '@stt/frame'
-import type { PathController, Session as SessionEngine, SessionEvent } from '@stt/session'
+import type { Session as SessionEngine, SessionEvent } from '@stt/session'
 import type { StreamEvent, StreamManager } from '@stt/stream'
 import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
+import type { OpenedLink } from './environment.ts'
 
 /** Who is told what comes out of a session. Called outside of any call of the application's. */
 export interface SessionHandler {
@@ -23,6 +24,10 @@ export class SessionDriver {
   /** How often idle streams are looked for: one ends at most this much too late. */
   readonly #expiryPeriod: number
   #expireAt: number
+  #follow: OpenedLink['follow']
+  /** Nothing is done before the alarm rings, which is due. */
+  #postponed = false
+  #rangLate = false
   #scheduled = false
   #stopped = false
 
@@ -36,14 +41,20 @@ export class SessionDriver {
     this.engine = engine
     this.streams = streams
     this.#clock = clock
-    this.#alarm = new Alarm(clock, () => this.#drain())
+    this.#alarm = new Alarm(clock, lateness => this.#ring(lateness))
     this.#handler = handler
     this.#expiryPeriod = streamIdle > 0 ? streamIdle / 4 : Number.POSITIVE_INFINITY
     this.#expireAt = clock.now() + this.#expiryPeriod
   }
 
-  /** Carries the session over `link` from now on. */
-  attach(link: Link, controller?: PathController): void {
+  /** The link of another address that the peer may have moved to, while that is being found out. */
+  get candidateLink(): Link | undefined {
+    return this.engine.candidateLink
+  }
+
+  /** Carries the session over a link from now on. */
+  attach({ link, controller, follow }: OpenedLink): void {
+    this.#follow = follow
     this.engine.attach(link, controller)
     link.onPacket = packet => this.receive(packet, link)
     link.onDrain = () => {
@@ -58,7 +69,9 @@ export class SessionDriver {
   }
 
   receive(packet: Uint8Array, link: Link): void {
-    this.engine.receive(packet, this.#clock.now(), link)
+    const now = this.#clock.now()
+    this.#isPostponed(now)
+    this.engine.receive(packet, now, link)
     this.schedule()
   }
 
@@ -77,9 +90,37 @@ export class SessionDriver {
     this.engine.link?.close()
   }
 
+  #ring(lateness: number): void {
+    this.#rangLate = lateness > STALL && !this.#rangLate
+    if (this.#rangLate) {
+      const now = this.#clock.now()
+      this.#onStall(now)
+      return this.#alarm.set(now)
+    }
+    this.#postponed = false
+    this.#drain()
+  }
+
+  /** Whether the program has just stood still, and goes on with the alarm. */
+  // spec: STT-REC-7
+  #isPostponed(now: number): boolean {
+    if (!this.#postponed && this.#alarm.lateness(now) > STALL) this.#onStall(now)
+    return this.#postponed
+  }
+
+  /**
+   * The program stood still. What would show that nothing is lost may wait in the socket, and the sockets are read
+   * before the next alarm: nothing is done until then. That happens once, lest a machine that is always late never
+   * goes on.
+   */
+  #onStall(now: number): void {
+    this.#postponed = true
+    this.engine.onStall(now)
+  }
+
   #drain(): void {
     this.#scheduled = false
-    if (this.#stopped) return
+    if (this.#stopped || this.#isPostponed(this.#clock.now())) return
     try {
       while (this.#step()) if (this.#stopped) return
     } catch (error) {
@@ -102,6 +143,7 @@ export class SessionDriver {
       return true
     }
     if (output.type === 'event') {
+      if (output.event.type === 'path-validated') this.attach(this.#follow!(output.event.link))
       this.#handler.onEvent(output.event)
       return true
     }
@@ -115,3 +157,6 @@ export class SessionDriver {
     return true
   }
 }
+
+/** Milliseconds: timers are late by less where nothing stands still. */
+const STALL = 20

@@ -78,7 +78,6 @@ export interface SessionSetup {
 
 /** One authenticated session with a peer: many streams and datagrams over one link. */
 export class Session {
-  readonly peer: Peer
   readonly #driver: SessionDriver
   readonly #setup: SessionSetup
   readonly #closed: Deferred<CloseReason> = deferred()
@@ -96,13 +95,14 @@ export class Session {
       this.#driver.schedule()
     },
   }
+  #peer: Peer
   #reason: CloseReason | undefined
   #datagramsDropped = 0
   #forgotten = false
 
   private constructor(setup: SessionSetup) {
     this.#setup = setup
-    this.peer = setup.peer
+    this.#peer = setup.peer
     this.#driver = new SessionDriver(setup.engine, setup.streams, setup.clock, setup.streamIdle, {
       onEvent: event => this.#onEvent(event),
       onStreamEvent: event => this.#onStreamEvent(event),
@@ -113,6 +113,11 @@ export class Session {
   static create(setup: SessionSetup): SessionHandle {
     const session = new Session(setup)
     return { session, driver: session.#driver, discard: () => session.#forget() }
+  }
+
+  /** The other end; another object once its address has changed. */
+  get peer(): Peer {
+    return this.#peer
   }
 
   /** 16 bytes, the same at both ends: a label for people and logs, never a key. */
@@ -241,6 +246,9 @@ export class Session {
         return
       case 'confirmed':
         return this.#setup.onConfirmed()
+      case 'path-validated':
+        this.#peer = Object.freeze({ ...this.#peer, address: event.link.remote })
+        return
       case 'link-failed':
         return event.link.close()
       case 'ended':

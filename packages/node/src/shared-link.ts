@@ -1,39 +1,41 @@
 import type { Link } from '@stt/frame'
+import type { UdpLink } from '@stt/transport-udp'
 
 /** One session's part of a link that several sessions with one address use. */
 export class SharedLink implements Link {
+  /** The link that is shared. */
+  readonly whole: UdpLink
   onPacket: (packet: Uint8Array) => void = () => {}
   onDrain: () => void = () => {}
   onClose: (reason?: Error) => void = () => {}
-  readonly #link: Link
-  readonly #release: () => void
+  readonly #release: (link: SharedLink) => void
   #closed = false
 
   /** @param release called once, when the session lets go */
-  constructor(link: Link, release: () => void) {
-    this.#link = link
+  constructor(whole: UdpLink, release: (link: SharedLink) => void) {
+    this.whole = whole
     this.#release = release
   }
 
   get kind(): Link['kind'] {
-    return this.#link.kind
+    return this.whole.kind
   }
 
   get maxPacketSize(): number {
-    return this.#link.maxPacketSize
+    return this.whole.maxPacketSize
   }
 
   get remote(): string {
-    return this.#link.remote
+    return this.whole.remote
   }
 
   send(packet: Uint8Array): boolean {
-    return this.#closed || this.#link.send(packet)
+    return this.#closed || this.whole.send(packet)
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#release()
+    this.#release(this)
   }
 }

@@ -34,7 +34,8 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
     const abort = signal ? { signal } : {}
     if (scheme !== 'udp') return { link: await dialWebSocket(text, { ...ws, ...abort }) }
     const link = await dialUdp(text, { ...udp, ...abort })
-    return { link, controller: createPathController({ maxDatagramSize: link.maxPacketSize }) }
+    const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo } = link
+    return { link, controller: createPathController({ maxDatagramSize, probeUpTo }) }
   },
   warn: error => process.emitWarning(error),
 })

@@ -1,16 +1,10 @@
-import { connectionIdKey, isPacket, type Link } from '@stt/frame'
+import { connectionIdKey, isPacket } from '@stt/frame'
 import { type HandshakeResult, type HandshakeRun, isHandshake } from '@stt/handshake'
-import {
-  createPathController,
-  formatUdpUrl,
-  parseUdpUrl,
-  type UdpLink,
-  type UdpListener,
-  type UdpRemote,
-} from '@stt/transport-udp'
+import { formatUdpUrl, parseUdpUrl, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
 import { SharedLink } from './shared-link.ts'
+import { UdpRoute, type UdpRouteHost } from './udp-route.ts'
 
 /**
  * Many peers on one socket: packets find their session by connection id, everything else is the handshakes'. Nothing
@@ -21,7 +15,7 @@ export class UdpDoor implements Door {
   readonly #context: NodeContext
   readonly #suffix: string
   /** By own connection id. */
-  readonly #routes = new Map<string, SharedLink>()
+  readonly #routes = new Map<string, UdpRoute>()
   /** Links by address, each shared by the sessions with that address. */
   readonly #links = new Map<UdpLink, Set<SharedLink>>()
 
@@ -47,7 +41,7 @@ export class UdpDoor implements Door {
 
   #receive(packet: Uint8Array, remote: UdpRemote): void {
     const route = isPacket(packet) ? this.#routes.get(connectionIdKey(packet, 1)) : undefined
-    if (route) route.onPacket(packet)
+    if (route) route.receive(packet, remote)
     else if (isHandshake(packet)) this.#context.handshakes.receive(formatUdpUrl(remote) + this.#suffix, packet)
     else this.#onStray(packet, remote)
   }
@@ -64,23 +58,30 @@ export class UdpDoor implements Door {
   }
 
   #open(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void {
-    const link = this.#share(connectionIdKey(result.localCid), this.#remoteOf(run.address))
-    const controller = createPathController({ maxDatagramSize: link.maxPacketSize })
-    this.#context.announce(this.#context.open(result, run, { link, controller }, packets))
+    const key = connectionIdKey(result.localCid)
+    const host: UdpRouteHost = {
+      share: (remote, onReleased) => this.#share(remote, onReleased),
+      send: (packet, remote) => this.#listener.send(packet, remote),
+    }
+    const route = new UdpRoute(this.#remoteOf(run.address), host, () => this.#routes.delete(key))
+    this.#routes.set(key, route)
+    const handle = this.#context.open(result, run, route.opened, packets)
+    route.start(handle.driver)
+    this.#context.announce(handle)
   }
 
-  #share(route: string, remote: UdpRemote): Link {
+  #share(remote: UdpRemote, onReleased: (link: SharedLink) => void): SharedLink {
     const link = this.#listener.link(remote)
     const sharers = this.#links.get(link) ?? this.#firstSharer(link, remote)
     const shared = new SharedLink(link, () => {
-      this.#routes.delete(route)
       sharers.delete(shared)
-      if (sharers.size > 0) return
-      this.#links.delete(link)
-      link.close()
+      if (sharers.size === 0) {
+        this.#links.delete(link)
+        link.close()
+      }
+      onReleased(shared)
     })
     sharers.add(shared)
-    this.#routes.set(route, shared)
     return shared
   }
 
