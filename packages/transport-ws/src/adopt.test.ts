@@ -216,6 +216,15 @@ test('dialing as a page: bad address, no WebSocket, deadline, abort', async () =
     await expect(dialWebSocket('ws://peer.example', { signal: controller.signal })).rejects.toMatchObject({
       code: 'STT_ABORTED',
     })
+    platform.WebSocket = class {
+      constructor() {
+        throw new DOMException('mixed content', 'SecurityError')
+      }
+    }
+    await expect(dialWebSocket('ws://peer.example', { timers })).rejects.toMatchObject({
+      code: 'STT_CONNECT_FAILED',
+      cause: { name: 'SecurityError' },
+    })
     expect(timers.pending).toBe(0)
   } finally {
     platform.WebSocket = before

@@ -23,7 +23,7 @@ export async function dialWebSocket(address: string, options: BrowserDialOptions
   const url = parseWebSocketUrl(address)
   const { signal, timers = systemTimers } = options
   if (signal?.aborted) throw abortError(signal, `connect to ${address}`)
-  const { WebSocket } = globalThis as { WebSocket?: new (url: string, protocol: string) => WhatwgWebSocket }
+  const { WebSocket } = globalThis as { WebSocket?: WebSocketClass }
   if (!WebSocket) {
     throw new SttError(
       'STT_UNSUPPORTED',
@@ -38,9 +38,20 @@ export async function dialWebSocket(address: string, options: BrowserDialOptions
   const forward = (): void => deadline.abort(signal!.reason)
   signal?.addEventListener('abort', forward)
   try {
-    return await adoptWebSocket(new WebSocket(url.href, SUBPROTOCOL), { signal: deadline.signal, timers })
+    return await adoptWebSocket(open(WebSocket, url), { signal: deadline.signal, timers })
   } finally {
     timers.clear(timer)
     signal?.removeEventListener('abort', forward)
   }
 }
+
+function open(WebSocket: WebSocketClass, { href }: URL): WhatwgWebSocket {
+  try {
+    return new WebSocket(href, SUBPROTOCOL)
+  } catch (cause) {
+    const message = `this page may not open ${href}: a page that came over https may dial wss:// only`
+    throw new SttError('STT_CONNECT_FAILED', message, { cause })
+  }
+}
+
+type WebSocketClass = new (url: string, protocol: string) => WhatwgWebSocket

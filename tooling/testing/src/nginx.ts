@@ -11,6 +11,7 @@ export interface NginxProxy {
   /** Addresses without a path: `ws://127.0.0.1:40123`, and the same over TLS with `testCertificate`. */
   readonly plain: string
   readonly secure: string
+  /** May be called again. */
   stop(): Promise<void>
 }
 
@@ -34,7 +35,7 @@ export async function startNginx(nginx: string, backend: string): Promise<NginxP
     plain: `ws://127.0.0.1:${plainPort}`,
     secure: `wss://127.0.0.1:${securePort}`,
     async stop() {
-      proxy.kill('SIGTERM')
+      if (!proxy.kill('SIGTERM')) return
       await once(proxy, 'exit')
       await rm(folder, { recursive: true })
     },

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { findNginx, startNginx } from '@stt/testing'
+import type { Browser, Page as Tab } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type NodeOptions, Seed, type Session } from '../src/index.ts'
+import { bundleForPage } from '../test/bundle.ts'
+import { collect, createNode, first, pattern } from '../test/nodes.ts'
+import { findChromium, launchChromium, openTab, type Site, serve } from './chromium.ts'
+import type { Connected, Page } from './page.ts'
+
+const MIB = 1024 * 1024
+const chromium = findChromium()
+const nginx = findNginx()
+const name = chromium ? 'Chromium' : 'Chromium: SKIPPED, it is not installed (apt-get install chromium)'
+
+describe.skipIf(!chromium)(name, () => {
+  const seed = Seed.generate()
+  let browser: Browser
+  let code: string
+  let site: Site
+  let tab: Tab
+  let errors: Error[]
+
+  beforeAll(async () => {
+    const bundle = await bundleForPage(`
+      import { page } from '../interop/page.ts'
+      import { sealGolden } from '../../stream/test/seal-golden.ts'
+      globalThis.page = { ...page, sealGolden: () => sealGolden().pieces }`)
+    code = bundle.code
+    site = await serve(code)
+    browser = await launchChromium(chromium!)
+  })
+  afterAll(async () => {
+    await browser.close()
+    await site.close()
+  })
+
+  const open = async (from: Site = site): Promise<void> => {
+    errors = []
+    tab = await openTab(browser, from, error => errors.push(error))
+  }
+  afterEach(async () => {
+    await tab.context().close()
+    expect(errors).toEqual([])
+  })
+
+  /** Calls a function of the page. */
+  const call = <K extends keyof Page>(
+    method: K,
+    ...parameters: Parameters<Page[K]>
+  ): Promise<Awaited<ReturnType<Page[K]>>> =>
+    tab.evaluate(
+      ([method, parameters]) =>
+        (globalThis as unknown as { page: Record<string, (...p: unknown[]) => never> }).page[method]!(...parameters),
+      [method, parameters] as const,
+    )
+
+  /** A session of the page with a listening node; `front` gives the address to dial in place of the node's own. */
+  async function connected(
+    options: Partial<NodeOptions> = {},
+    front: (address: string) => string | Promise<string> = address => address,
+  ): Promise<{ accepted: Session; answer: Connected; serverId: string }> {
+    await open()
+    const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ...options })
+    const accepted = first(server.sessions())
+    const answer = await call('connect', await front(server.addresses[0]!), seed.toHex())
+    return { accepted: await accepted, answer, serverId: hex(server.id) }
+  }
+
+  /** Moves `size` bytes from the page to the node and as many back, at once, and compares the hashes of both ends. */
+  async function exchange(accepted: Session, size: number): Promise<void> {
+    const bytes = pattern(size)
+    const receive = async (): Promise<string> => {
+      const stream = await first(accepted.streams())
+      const hash = blake2b(await collect(stream))
+      await stream.write(hash)
+      await stream.end()
+      return hex(hash)
+    }
+    const send = async (): Promise<string> => {
+      const stream = await accepted.openStream()
+      await stream.write(bytes)
+      await stream.end()
+      return hex(await collect(stream))
+    }
+    const [page, got, pageGot] = await Promise.all([call('exchange', size), receive(), send()])
+    const expected = hex(blake2b(bytes))
+    expect(page).toEqual({ sent: expected, peerGot: expected, got: expected, received: size })
+    expect([got, pageGot]).toEqual([expected, expected])
+  }
+
+  test('4 MiB each way at once, with equal hashes', async () => {
+    const { accepted, answer, serverId } = await connected()
+    expect(answer).toEqual({ peer: serverId })
+    await exchange(accepted, 4 * MIB)
+    expect(await call('exportKey')).toBe(hex(accepted.exportKey('interop', 32)))
+    expect(await call('ping')).toBeGreaterThan(0)
+  })
+
+  test.each(['page', 'node'])('the %s rotates the keys, and both ends go on with new ones', async who => {
+    const { accepted } = await connected()
+    await exchange(accepted, MIB)
+    expect([await call('keyEpoch'), accepted.getStatistics().keyEpoch]).toEqual([0, 0])
+    if (who === 'page') await call('rotateKeys')
+    else accepted.rotateKeys()
+    await exchange(accepted, MIB)
+    expect([await call('keyEpoch'), accepted.getStatistics().keyEpoch]).toEqual([1, 1])
+  })
+
+  test('datagrams, and messages up to 2 MiB', async () => {
+    const { accepted } = await connected()
+    const echoes = (async () => {
+      void accepted.sendDatagram(await first(accepted.datagrams()))
+      const stream = await first(accepted.streams())
+      for await (const message of stream.messages()) await stream.writeMessage(message)
+      await stream.end()
+    })()
+    expect(await call('echoDatagram', 1_000)).toBe(hex(blake2b(pattern(1_000))))
+    const sizes = [1, 65_536, 2 * MIB]
+    expect(await call('echoMessages', sizes)).toEqual(sizes.map(size => hex(blake2b(pattern(size)))))
+    await echoes
+  })
+
+  test('the page closes, and the node learns why', async () => {
+    const { accepted } = await connected()
+    expect(await call('close', 7, 'done here')).toEqual({ by: 'local', code: 7, reason: 'done here' })
+    expect(await accepted.closed).toMatchObject({ by: 'peer', code: 7, reason: 'done here' })
+  })
+
+  test('the node closes, and the page learns why', async () => {
+    const { accepted } = await connected()
+    const closed = call('closed')
+    await accepted.close({ code: 8, reason: 'closing time' })
+    expect(await closed).toEqual({ by: 'peer', code: 8, reason: 'closing time' })
+  })
+
+  test('a page that is left ends its session as truncated', async () => {
+    const { accepted } = await connected({ limits: { detachedTimeout: 100 } })
+    const stream = await accepted.openStream()
+    await tab.close()
+    await expect(collect(stream)).rejects.toMatchObject({ code: 'STT_TRUNCATED' })
+  })
+
+  test('another seed is not answered', async () => {
+    await open()
+    const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+    const answer = await call('connect', server.addresses[0]!, Seed.generate().toHex(), { handshakeTimeout: 300 })
+    expect(answer).toEqual({ code: 'STT_TIMEOUT' })
+    expect(server.getStatistics()).toMatchObject({ sessionsOpened: 0, badMac: 1 })
+  })
+
+  test('pages of other sites are kept out by origin, those of this one are not', async () => {
+    const { answer, serverId } = await connected({ ws: { origins: [site.origin] } })
+    expect(answer).toEqual({ peer: serverId })
+    const strict = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ws: { origins: ['https://stt.example'] } })
+    expect(await call('connect', strict.addresses[0]!, seed.toHex())).toEqual({ code: 'STT_CONNECT_FAILED' })
+  })
+
+  test('a page that came over TLS may not dial without it, and is told by an error like any other', async () => {
+    const secureSite = await serve(code, 'https')
+    await open(secureSite)
+    expect(await call('connect', 'ws://stt.example', seed.toHex())).toEqual({ code: 'STT_CONNECT_FAILED' })
+    await secureSite.close()
+  })
+
+  test('a page cannot listen', async () => {
+    await open()
+    expect(await call('listen')).toBe('STT_UNSUPPORTED')
+  })
+
+  test('segments are sealed to the same bytes as everywhere', async () => {
+    await open()
+    const golden = JSON.parse(readFileSync(new URL('../../stream/test/golden-segments.json', import.meta.url), 'utf8'))
+    expect(await tab.evaluate('page.sealGolden()')).toEqual(golden.pieces)
+  })
+
+  const proxied = nginx ? '' : ': SKIPPED, nginx is not installed (apt-get install nginx-light)'
+  test.skipIf(!nginx).each(['plain', 'secure'] as const)(`through nginx, %s${proxied}`, async way => {
+    let stop = async (): Promise<void> => {}
+    try {
+      const { accepted } = await connected({}, async address => {
+        const proxy = await startNginx(nginx!, address)
+        stop = proxy.stop
+        return `${proxy[way]}/stt`
+      })
+      await exchange(accepted, MIB)
+      expect(await call('close', 0, '')).toMatchObject({ by: 'local' })
+    } finally {
+      await stop()
+    }
+  })
+})
+
+const blake2b = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('blake2b512').update(bytes).digest())
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { testCertificate, testKey } from '@stt/testing'
+import { type Browser, chromium, type Page as Tab } from 'playwright-core'
+
+/** The Chromium of this machine, if there is one (Debian: chromium). */
+export const findChromium = (): string | undefined =>
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(path => existsSync(path))
+
+export const launchChromium = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: FLAGS })
+
+/** A web site on loopback with one empty page that runs `code` as its module. */
+export interface Site {
+  readonly origin: string
+  close(): Promise<void>
+}
+
+export async function serve(code: string, scheme: 'http' | 'https' = 'http'): Promise<Site> {
+  const answer: RequestListener = (request, response) => {
+    const isModule = request.url === '/page.js'
+    response.setHeader('Content-Type', isModule ? 'text/javascript' : 'text/html')
+    response.end(isModule ? code : PAGE)
+  }
+  const server: Server =
+    scheme === 'http' ? createServer(answer) : createSecureServer({ key: testKey, cert: testCertificate }, answer)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  return {
+    origin: `${scheme}://127.0.0.1:${port}`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Opens the page, and waits until its module has run. */
+export async function openTab(browser: Browser, { origin }: Site, onError: (error: Error) => void): Promise<Tab> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  const tab = await context.newPage()
+  tab.on('pageerror', onError)
+  // Modules run before the page counts as loaded.
+  await tab.goto(origin)
+  return tab
+}
+
+const FLAGS: string[] = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+]
+const PAGE = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>'

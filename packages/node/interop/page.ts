@@ -1,0 +1,105 @@
+/** What runs in the page: the browser's end of a session, steered by the test. */
+import { provider } from '@stt/crypto'
+import { type CloseReason, isSttError, type NodeLimits, Seed, type Session, STTNode } from '@stt/node'
+import { first, pattern } from '../test/bytes.ts'
+
+export interface Page {
+  /** Begins a session that the other calls are about. */
+  connect(address: string, seed: string, limits?: Partial<NodeLimits>): Promise<Connected>
+  /** Sends `size` bytes and reads what comes, at once; each end tells the other the BLAKE2b hash of what it got. */
+  exchange(size: number): Promise<Exchanged>
+  echoDatagram(size: number): Promise<string>
+  echoMessages(sizes: readonly number[]): Promise<string[]>
+  rotateKeys(): void
+  ping(): Promise<number>
+  keyEpoch(): number
+  exportKey(): string
+  close(code: number, reason: string): Promise<Ended>
+  closed(): Promise<Ended>
+  /** The error of a page that wants to listen. */
+  listen(): Promise<string>
+}
+
+/** The peer's id, or the code of the error. */
+export type Connected = { readonly peer: string } | { readonly code: string }
+
+export interface Exchanged {
+  readonly sent: string
+  readonly peerGot: string
+  readonly got: string
+  readonly received: number
+}
+
+export type Ended = Pick<CloseReason, 'by' | 'code' | 'reason'>
+
+let node: STTNode | undefined
+let session: Session | undefined
+
+export const page: Page = {
+  async connect(address, seed, limits = {}) {
+    node = await STTNode.create({ seed: Seed.fromHex(seed), limits })
+    try {
+      session = await node.connect(address)
+      return { peer: hex(session.peer.id) }
+    } catch (error) {
+      await node.close()
+      return { code: codeOf(error) }
+    }
+  },
+  async exchange(size) {
+    const sent = pattern(size)
+    const [peerGot, got] = await Promise.all([send(sent), receive()])
+    return { sent: hash(sent), peerGot, got: hash(...got), received: got.reduce((sum, { length }) => sum + length, 0) }
+  },
+  async echoDatagram(size) {
+    void session!.sendDatagram(pattern(size))
+    return hash(await first(session!.datagrams()))
+  },
+  async echoMessages(sizes) {
+    const stream = await session!.openStream()
+    const back = all(stream.messages())
+    for (const size of sizes) await stream.writeMessage(pattern(size))
+    await stream.end()
+    return (await back).map(message => hash(message))
+  },
+  rotateKeys: () => session!.rotateKeys(),
+  ping: () => session!.ping(),
+  keyEpoch: () => session!.getStatistics().keyEpoch,
+  exportKey: () => hex(session!.exportKey('interop', 32)),
+  async close(code, reason) {
+    const ended = endOf(await session!.close({ code, reason }))
+    await node!.close()
+    return ended
+  },
+  closed: () => session!.closed.then(endOf),
+  listen: () => STTNode.create({ seed: Seed.generate(), listen: ['ws://127.0.0.1:0'] }).then(() => 'none', codeOf),
+}
+
+/** @returns the hash that the peer names of what it got */
+async function send(bytes: Uint8Array): Promise<string> {
+  const stream = await session!.openStream()
+  for (let at = 0; at < bytes.length; at += BLOCK) await stream.write(bytes.subarray(at, at + BLOCK))
+  await stream.end()
+  return hex((await all(stream))[0]!)
+}
+
+/** The bytes of the stream that the peer opens, its hash told to the peer. */
+async function receive(): Promise<Uint8Array[]> {
+  const stream = await first(session!.streams())
+  const chunks = await all(stream)
+  await stream.write(provider.hash(...chunks))
+  await stream.end()
+  return chunks
+}
+
+async function all(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const every: Uint8Array[] = []
+  for await (const chunk of chunks) every.push(chunk)
+  return every
+}
+
+const endOf = ({ by, code, reason }: CloseReason): Ended => ({ by, code, reason })
+const hash = (...parts: Uint8Array[]): string => hex(provider.hash(...parts))
+const hex = (bytes: Uint8Array): string => [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('')
+const codeOf = (error: unknown): string => (isSttError(error) ? error.code : String(error))
+const BLOCK = 65_536
