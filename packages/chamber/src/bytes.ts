@@ -47,17 +47,13 @@ export function base32(bytes: Uint8Array): string {
   return bits > 0 ? text + ALPHABET[(value << (5 - bits)) & 31] : text
 }
 
-/** All of a source in one array. @throws what `tooLong` gives when it has more than `limit` bytes */
-export async function collect(
-  source: AsyncIterable<Uint8Array>,
-  limit: number,
-  tooLong: () => Error,
-): Promise<Uint8Array> {
+/** All of a source in one array; undefined when it has more than `limit` bytes. */
+export async function collectUpTo(source: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of source) {
     length += part.length
-    if (length > limit) throw tooLong()
+    if (length > limit) return undefined
     parts.push(part)
   }
   return parts.length === 1 ? parts[0]! : concat(parts)

@@ -1,5 +1,5 @@
 import { openChunks, randomBytes, sealChunks } from '@stt/crypto'
-import { collect, concat, EMPTY, once } from '../bytes.ts'
+import { collectUpTo, concat, EMPTY, once } from '../bytes.ts'
 import { corrupt, invalid } from '../failures.ts'
 import { readNumber } from '../store/numbers.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
@@ -34,8 +34,8 @@ export async function unlock(store: ScopedStore, id: string, secret: Secret): Pr
   const number = Math.max(...numbers)
   const stale = numbers.filter(each => each !== number).map(keyFileName)
   const source = await store.get(keyFileName(number))
-  if (!source) throw corrupt('the key file of the chamber is gone')
-  const bytes = await collect(source, MAX_KEY_FILE, () => corrupt('the key file of the chamber is not one'))
+  const bytes = source && (await collectUpTo(source, MAX_KEY_FILE))
+  if (!bytes) throw corrupt('the key file of the chamber is gone, or longer than any')
   if ('key' in secret) return { keyring: checkKey(bytes, id, secret.key), wrapped: undefined, number, stale }
   if (!isWrapped(bytes)) throw corrupt('the key file of the chamber is not under a passphrase, or was changed')
   const wrapped = await unwrapMaster(bytes, secret.passphrase, secret.signal)

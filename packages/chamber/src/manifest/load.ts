@@ -1,7 +1,6 @@
 import { equalBytes } from '@stt/crypto'
-import { isSttError } from '@stt/errors'
-import { collect } from '../bytes.ts'
-import { asCorrupt, corrupt } from '../failures.ts'
+import { collectUpTo } from '../bytes.ts'
+import { corrupt } from '../failures.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import { readNumber } from '../store/numbers.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
@@ -75,17 +74,13 @@ export async function advance(
   const { head, index } = manifest
   const source = await store.get(recordName(head.sequence + 1), { start: 0, end: MAX_RECORD + 1 })
   if (!source) return 'absent'
-  try {
-    const sealed = await collect(source, MAX_RECORD, () => corrupt('a record of the chamber is longer than any'))
-    const operations = openRecord(keyring, head, sealed)
-    for (const operation of operations) index.apply(operation)
-    manifest.head = headAfter(head, sealed)
-    manifest.tail += operations.length
-    return 'applied'
-  } catch (error) {
-    if (isSttError(asCorrupt('a record of the chamber was changed', error), 'STT_CHAMBER_CORRUPT')) return 'bad'
-    throw error
-  }
+  const sealed = await collectUpTo(source, MAX_RECORD)
+  const operations = sealed && openRecord(keyring, head, sealed)
+  if (!operations) return 'bad'
+  for (const operation of operations) index.apply(operation)
+  manifest.head = headAfter(head, sealed)
+  manifest.tail += operations.length
+  return 'applied'
 }
 
 /** The number of the newest checkpoint. */

@@ -1,7 +1,7 @@
 import { randomBytes } from '@stt/crypto'
 import { isSttError, SttError } from '@stt/errors'
-import { collect, once } from '../bytes.ts'
-import { corrupt, storeFailure } from '../failures.ts'
+import { collectUpTo, once } from '../bytes.ts'
+import { storeFailure } from '../failures.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import { removeAll } from '../store/remove-all.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
@@ -131,7 +131,7 @@ export class Log {
     try {
       const source = await this.#options.store.get(name)
       if (!source) return
-      await collect(source, MAX_RECORD, () => corrupt('a record of the chamber is longer than any'))
+      await collectUpTo(source, MAX_RECORD)
       this.#fail(uncertain())
     } catch (error) {
       this.#fail(uncertain(error))

@@ -1,6 +1,8 @@
 import { openChunks, sealChunks } from '@stt/crypto'
+import { isSttError } from '@stt/errors'
 import { decode } from '@stt/serialize'
-import type { Keyring } from '../keys/keyring.ts'
+import { asCorrupt } from '../failures.ts'
+import type { Keyring, SealedUnder } from '../keys/keyring.ts'
 import { commitmentOf } from './commitment.ts'
 import { encodeOperations, type Operation, readOperations } from './entry.ts'
 
@@ -16,10 +18,28 @@ export function sealRecord(keyring: Keyring, head: Head, operations: readonly Op
   return sealChunks(encodeOperations(operations), keyring.record(head.sequence + 1, head.commitment))
 }
 
-/** @throws STT_AUTHENTICATION or STT_TRUNCATED for bytes that are not the record after `head`, whole */
-export function openRecord(keyring: Keyring, head: Head, sealed: Uint8Array): Operation[] {
-  const plaintext = openChunks(sealed, keyring.record(head.sequence + 1, head.commitment))
-  return readOperations(decode(plaintext, { copy: true, limits: { memory: MAX_RECORD } }))
+/**
+ * What the record after `head` says; undefined for bytes that are not this record, whole.
+ *
+ * @throws STT_CHAMBER_CORRUPT for a genuine record that this version does not understand: dropping it would lose it
+ */
+export function openRecord(keyring: Keyring, head: Head, sealed: Uint8Array): Operation[] | undefined {
+  const plaintext = openGenuine(keyring.record(head.sequence + 1, head.commitment), sealed)
+  if (!plaintext) return undefined
+  try {
+    return readOperations(decode(plaintext, { copy: true, limits: { memory: MAX_RECORD } }))
+  } catch (error) {
+    throw asCorrupt('a record of the chamber is of no known form', error)
+  }
+}
+
+function openGenuine(under: SealedUnder, sealed: Uint8Array): Uint8Array | undefined {
+  try {
+    return openChunks(sealed, under)
+  } catch (error) {
+    if (isSttError(error, 'STT_AUTHENTICATION') || isSttError(error, 'STT_TRUNCATED')) return undefined
+    throw error
+  }
 }
 
 export function headAfter(head: Head, sealed: Uint8Array): Head {

@@ -1,5 +1,5 @@
 import { CHUNK_HEADER_LENGTH, CHUNK_LENGTH, sealedRange } from '@stt/crypto'
-import { collect } from '../bytes.ts'
+import { collectUpTo } from '../bytes.ts'
 import { asCorrupt, corrupt } from '../failures.ts'
 import type { SealedUnder } from '../keys/keyring.ts'
 import type { Entry } from '../manifest/entry.ts'
@@ -57,7 +57,7 @@ async function* readPart(
   { start, end }: Part,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const head = (await store.get(name, { start: 0, end: CHUNK_HEADER_LENGTH })) ?? gone()
-  const header = await collect(head, CHUNK_HEADER_LENGTH, gone)
+  const header = (await collectUpTo(head, CHUNK_HEADER_LENGTH)) ?? gone()
   const range = sealedRange(start, end)
   const opener = openHeader(header, under, commitment, range.firstChunk)
   try {
