@@ -1,15 +1,19 @@
 /**
  * One end of a transfer as a process of its own: `receive ADDRESS` listens and hashes what comes on the first stream,
  * `send ADDRESS SIZE` sends that many bytes of a pattern. The seed comes in `STT_TEST_SEED`; what happens goes to the
- * parent as messages. A fourth word is the largest UDP packet.
+ * parent as messages. A fourth word is the largest UDP packet, a fifth the node's limits as JSON.
  */
 import { createHash } from 'node:crypto'
-import { Seed, STTNode } from '@stt/node'
+import { type NodeLimits, Seed, STTNode } from '@stt/node'
 import { first, pattern } from './bytes.ts'
 
-const [role, address, size, packetSize] = process.argv.slice(2) as [string, string, string?, string?]
+const [role, address, size, packetSize, given = '{}'] = process.argv.slice(2) as [
+  string,
+  string,
+  ...(string | undefined)[],
+]
 const udp = packetSize ? { maxPacketSize: Number(packetSize) } : {}
-const limits = { detachedTimeout: 500 }
+const limits = { detachedTimeout: 500, ...(JSON.parse(given) as Partial<NodeLimits>) }
 const seed = Seed.fromHex(process.env['STT_TEST_SEED']!)
 const report = (message: Record<string, unknown>): void => void process.send!(message)
 
@@ -17,6 +21,7 @@ async function receive(): Promise<void> {
   const node = await STTNode.create({ seed, listen: [address], udp, limits })
   report({ type: 'listening', address: node.addresses[0] })
   const session = await first(node.sessions())
+  report({ type: 'accepted', address: session.peer.address })
   const hash = createHash('blake2b512')
   try {
     const stream = await first(session.streams())
@@ -24,7 +29,7 @@ async function receive(): Promise<void> {
     await stream.write(hash.digest())
     await stream.end()
     await session.closed
-    report({ type: 'received', statistics: session.getStatistics() })
+    report({ type: 'received', address: session.peer.address, statistics: session.getStatistics() })
   } catch (error) {
     report({ type: 'failed', code: (error as { code?: string }).code })
   }

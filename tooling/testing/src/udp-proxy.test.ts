@@ -14,11 +14,13 @@ test('the proxy forwards, misbehaves as told, counts it, and moves to a new port
     echo.send(bytes, from.port, from.address)
   })
   const conditions = { drop: 0.1, reorder: 0.1, duplicate: 0.1, corrupt: 0.1 }
+  const tapped = { 'to-target': 0, 'to-client': 0 }
   const proxy = await createUdpProxy({
     target: { host: '127.0.0.1', port: echo.address().port },
     seed: 1,
     toTarget: conditions,
     toClient: conditions,
+    tap: (_packet, direction) => tapped[direction]++,
   })
   const client = createSocket('udp4')
   client.connect(proxy.port, proxy.host)
@@ -32,6 +34,7 @@ test('the proxy forwards, misbehaves as told, counts it, and moves to a new port
       expect(Math.min(counters.dropped, counters.reordered, counters.duplicated, counters.corrupted)).toBeGreaterThan(0)
     }
     expect(sources.size).toBe(1)
+    expect(tapped).toEqual({ 'to-target': proxy.toTarget.received, 'to-client': proxy.toClient.received })
 
     await proxy.rebind()
     const before = received

@@ -25,6 +25,8 @@ export interface UdpProxyOptions {
   readonly seed: number
   readonly toTarget?: ProxyConditions
   readonly toClient?: ProxyConditions
+  /** Sees each datagram as it arrives: a wiretap. The bytes are valid only during the call. */
+  readonly tap?: (packet: Uint8Array, direction: 'to-target' | 'to-client') => void
 }
 
 export interface UdpProxy {
@@ -59,7 +61,10 @@ export async function createUdpProxy(options: UdpProxyOptions): Promise<UdpProxy
     const back = toClient.lane(bytes => {
       if (!closing) front.send(bytes, client.port, client.address, ignoreLoss)
     })
-    socket.on('message', back)
+    socket.on('message', bytes => {
+      options.tap?.(bytes, 'to-client')
+      back(bytes)
+    })
     return socket
   }
 
@@ -79,6 +84,7 @@ export async function createUdpProxy(options: UdpProxyOptions): Promise<UdpProxy
         for (const packet of fresh.waiting.splice(0)) fresh.forward(packet)
       })
     }
+    options.tap?.(bytes, 'to-target')
     upstream.forward(bytes)
   })
 

@@ -1,0 +1,45 @@
+import { untilInRealTime } from '@stt/testing'
+import { expect, test } from 'vitest'
+import { finish, startTransfer } from './transfers.ts'
+
+const ENDLESS = 2 ** 40
+
+// The peer tells nobody: silence does.
+test.each(['sender', 'receiver'] as const)(
+  'the %s is killed in mid-transfer: the other one hears of it',
+  async victim => {
+    const transfer = await startTransfer(ENDLESS, {}, { idleTimeout: 1_500 })
+    await untilInRealTime(() => transfer.proxy.toTarget.forwarded > 200)
+    transfer[victim].kill()
+    const survivor = victim === 'sender' ? transfer.receiver : transfer.sender
+    expect((await survivor.message('failed')).code).toBe('STT_TRUNCATED')
+    await survivor.exited
+  },
+)
+
+test('the network is dark for five seconds, and every byte arrives', async () => {
+  const transfer = await startTransfer(8 * 1024 * 1024)
+  const { proxy } = transfer
+  await untilInRealTime(() => proxy.toTarget.forwarded > 200)
+  proxy.blackhole = true
+  await new Promise(resolve => setTimeout(resolve, 5_000))
+  const { dropped } = proxy.toTarget
+  proxy.blackhole = false
+  const { sent } = await finish(transfer)
+  expect(dropped).toBeGreaterThan(0)
+  expect(sent.statistics!.streams.bytesResent).toBeGreaterThan(0)
+})
+
+// spec: STT-REC-50 STT-REC-52
+test('the client’s port changes four times in mid-transfer, and every byte arrives', async () => {
+  const transfer = await startTransfer(8 * 1024 * 1024)
+  const { proxy, receiver } = transfer
+  const before = (await receiver.message('accepted')).address
+  for (let change = 1; change <= 4; change++) {
+    const { forwarded } = proxy.toTarget
+    await untilInRealTime(() => proxy.toTarget.forwarded > forwarded + 200)
+    await proxy.rebind()
+  }
+  const { received } = await finish(transfer)
+  expect(received.address).not.toBe(before)
+})
