@@ -1,37 +1,9 @@
-import { forEachSeed, scenarios } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../src/index.ts'
 import { movingNodes, send } from './moving-nodes.ts'
 import { collect, expectBytes, first, pattern } from './nodes.ts'
 
 const MEBIBYTE = pattern(1024 * 1024)
-
-// spec: STT-REC-50 STT-REC-52
-test('rebinding: the client’s address changes each second, and 1 MiB arrives exactly', async () => {
-  await forEachSeed(5, async seed => {
-    const nodes = await movingNodes({ seed, scenario: 'rebinding' })
-    const { loop } = nodes.pair
-    let rebinds = 0
-    let going = true
-    const rebind = (): void => {
-      if (!going) return
-      nodes.rebind()
-      rebinds++
-      loop.after(scenarios.rebinding.rebindEvery!, rebind)
-    }
-    loop.after(500, rebind)
-    const received = await nodes.run(send(nodes.dialed, nodes.accepted, MEBIBYTE), scenarios.rebinding.deadline)
-    going = false
-    expectBytes(received, MEBIBYTE)
-    expect(rebinds).toBeGreaterThan(3)
-    // It is where it was last seen, and nothing is kept of where it was before.
-    await nodes.run(nodes.dialed.ping())
-    expect(nodes.accepted.peer.address).toBe(nodes.pair.server.remote)
-    expect(nodes.listener.linked).toEqual([nodes.pair.server.remote])
-    await nodes.run(Promise.all([nodes.client.close(), nodes.server.close()]))
-    expect(nodes.listener.linked).toEqual([])
-  })
-})
 
 test('what the server sends follows as soon as the client says anything from its new address', async () => {
   const nodes = await movingNodes({ seed: 1, scenario: 'goodput' })

@@ -1,78 +1,10 @@
-import { forEachSeed, measureMemory, type PathCounters, type ScenarioName, scenarios } from '@stt/testing'
-import { describe, expect, test } from 'vitest'
+import { measureMemory } from '@stt/testing'
+import { expect, test } from 'vitest'
 import { collect, expectBytes, first, pattern, rejection } from './nodes.ts'
-import { run, transfer, virtualNodes } from './virtual-nodes.ts'
+import { describeScenarios } from './scenario-suite.ts'
+import { run, virtualNodes } from './virtual-nodes.ts'
 
-const MEBIBYTE = pattern(1024 * 1024)
-const SEEDS = 20
-
-type Totals = Pick<PathCounters, 'lost' | 'reordered' | 'duplicated' | 'corrupted' | 'blackholed'> & { resent: number }
-
-/** Sends 1 MiB through a network for each seed, checks every byte, and adds up what the network did in each direction. */
-async function transfers(
-  scenario: ScenarioName,
-  deadline: number = scenarios[scenario].deadline,
-): Promise<{ toServer: Totals; toClient: Totals }> {
-  const none: Totals = { lost: 0, reordered: 0, duplicated: 0, corrupted: 0, blackholed: 0, resent: 0 }
-  const totals = { toServer: { ...none }, toClient: { ...none } }
-  await forEachSeed(SEEDS, async seed => {
-    const nodes = await virtualNodes({ seed, scenario }, { limits: { handshakeTimeout: 30_000 } })
-    const { received, session } = await nodes.run(transfer(nodes, MEBIBYTE), deadline)
-    expectBytes(received, MEBIBYTE)
-    totals.toServer.resent += session.getStatistics().streams.bytesResent
-    await nodes.run(Promise.all([nodes.client.close(), nodes.server.close()]))
-    for (const direction of ['toServer', 'toClient'] as const) {
-      const { counters } = nodes.pair[direction]
-      for (const name of ['lost', 'reordered', 'duplicated', 'corrupted', 'blackholed'] as const) {
-        totals[direction][name] += counters[name]
-      }
-    }
-  })
-  return totals
-}
-
-describe(`1 MiB arrives exactly, for each of ${SEEDS} seeds`, () => {
-  test('transferloss: 2 % lost', async () => {
-    const { toServer, toClient } = await transfers('transferloss')
-    expect(toServer.lost).toBeGreaterThan(0)
-    expect(toClient.lost).toBeGreaterThan(0)
-    expect(toServer.resent).toBeGreaterThan(0)
-  })
-
-  test('handshakeloss: 30 % lost in bursts, the handshake included', async () => {
-    const { toServer, toClient } = await transfers('handshakeloss', 600_000)
-    expect(toServer.lost).toBeGreaterThan(SEEDS)
-    expect(toClient.lost).toBeGreaterThan(SEEDS)
-    expect(toServer.resent).toBeGreaterThan(0)
-  })
-
-  test('longrtt: 1.5 s there and back', async () => {
-    await transfers('longrtt')
-  })
-
-  test('corruption: 2 % damaged', async () => {
-    const { toServer, toClient } = await transfers('corruption')
-    expect(toServer.corrupted).toBeGreaterThan(0)
-    expect(toClient.corrupted).toBeGreaterThan(0)
-    expect(toServer.resent).toBeGreaterThan(0)
-  })
-
-  test('chaos: 5 % each lost, reordered, duplicated', async () => {
-    const { toServer, toClient } = await transfers('chaos')
-    for (const direction of [toServer, toClient]) {
-      expect(direction.lost).toBeGreaterThan(0)
-      expect(direction.reordered).toBeGreaterThan(0)
-      expect(direction.duplicated).toBeGreaterThan(0)
-    }
-    expect(toServer.resent).toBeGreaterThan(0)
-  })
-
-  test('blackhole: nothing passes for two seconds', async () => {
-    const { toServer } = await transfers('blackhole')
-    expect(toServer.blackholed).toBeGreaterThan(0)
-    expect(toServer.resent).toBeGreaterThan(0)
-  })
-})
+describeScenarios(5)
 
 test('nobody answers: the dialer gives up in time, and says what may be wrong', async () => {
   const nodes = await virtualNodes({ seed: 1, toServer: { blackholes: [[0, 1e9]] } })
