@@ -1,24 +1,21 @@
 /**
  * One end of a transfer as a process of its own: `receive ADDRESS` listens and hashes what comes on the first stream,
  * `send ADDRESS SIZE` sends that many bytes of a pattern. The seed comes in `STT_TEST_SEED`; what happens goes to the
- * parent as messages. A fourth word is the largest UDP packet, a fifth the node's limits as JSON.
+ * parent as messages. A fourth word is options of the node as JSON.
  */
 import { createHash } from 'node:crypto'
-import { type NodeLimits, Seed, STTNode } from '@stt/node'
+import { Seed, STTNode } from '@stt/node'
 import { first, pattern } from './bytes.ts'
+import type { PeerOptions } from './processes.ts'
 
-const [role, address, size, packetSize, given = '{}'] = process.argv.slice(2) as [
-  string,
-  string,
-  ...(string | undefined)[],
-]
-const udp = packetSize ? { maxPacketSize: Number(packetSize) } : {}
-const limits = { detachedTimeout: 500, ...(JSON.parse(given) as Partial<NodeLimits>) }
+const [role, address, size, given = '{}'] = process.argv.slice(2) as [string, string, ...(string | undefined)[]]
+const { udp = {}, limits } = JSON.parse(given) as PeerOptions
 const seed = Seed.fromHex(process.env['STT_TEST_SEED']!)
+const options = { seed, udp, limits: { detachedTimeout: 500, ...limits } }
 const report = (message: Record<string, unknown>): void => void process.send!(message)
 
 async function receive(): Promise<void> {
-  const node = await STTNode.create({ seed, listen: [address], udp, limits })
+  const node = await STTNode.create({ ...options, listen: [address] })
   report({ type: 'listening', address: node.addresses[0] })
   const session = await first(node.sessions())
   report({ type: 'accepted', address: session.peer.address })
@@ -37,7 +34,7 @@ async function receive(): Promise<void> {
 }
 
 async function send(): Promise<void> {
-  const node = await STTNode.create({ seed, udp, limits })
+  const node = await STTNode.create(options)
   const session = await node.connect(address)
   report({ type: 'connected' })
   const hash = createHash('blake2b512')

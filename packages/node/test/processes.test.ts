@@ -28,11 +28,12 @@ test.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('two processes move 16 MiB 
 
 test('two processes move 16 MiB through a network that drops, reorders and doubles 5 % each, both ways', async () => {
   const seed = Seed.generate().toHex()
-  const receiver = start(seed, 'receive', 'udp://127.0.0.1:0', '0', '1200')
+  const options = JSON.stringify({ udp: { maxPacketSize: 1_200 } })
+  const receiver = start(seed, 'receive', 'udp://127.0.0.1:0', '0', options)
   const { address } = await receiver.message('listening')
   const bad = { drop: 0.05, reorder: 0.05, duplicate: 0.05 }
   const proxy = await createUdpProxy({ seed: 1, target: targetOf(address!), toTarget: bad, toClient: bad })
-  const sender = start(seed, 'send', `udp://${proxy.host}:${proxy.port}`, String(SIZE), '1200')
+  const sender = start(seed, 'send', `udp://${proxy.host}:${proxy.port}`, String(SIZE), options)
   const { equal, statistics } = await sender.message('sent')
   expect(equal).toBe(true)
   for (const direction of [proxy.toTarget, proxy.toClient]) {

@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { SessionStatistics } from '../src/index.ts'
+import type { NodeOptions, SessionStatistics } from '../src/index.ts'
 
 export interface PeerMessage {
   readonly type: string
@@ -10,6 +10,9 @@ export interface PeerMessage {
   readonly code?: string
   readonly statistics?: SessionStatistics
 }
+
+/** What a process's node is made with. */
+export type PeerOptions = Pick<NodeOptions, 'udp' | 'limits'>
 
 /** A process of `peer-process.ts`, run from the sources. */
 export interface PeerProcess {
@@ -20,10 +23,16 @@ export interface PeerProcess {
 }
 
 export function startPeer(seed: string, ...parameters: string[]): PeerProcess {
-  const child: ChildProcess = fork(fileURLToPath(new URL('./peer-process.ts', import.meta.url)), parameters, {
-    env: { ...process.env, STT_TEST_SEED: seed },
-    execArgv: ['--conditions=@stt/source', '--import', 'tsx'],
-  })
+  return peerIn(fork(PROGRAM, parameters, { env: environment(seed), execArgv: FLAGS }))
+}
+
+/** The same in a network namespace of Linux. */
+export function startPeerIn(namespace: string, seed: string, ...parameters: string[]): PeerProcess {
+  const command = ['netns', 'exec', namespace, process.execPath, ...FLAGS, PROGRAM, ...parameters]
+  return peerIn(spawn('ip', command, { env: environment(seed), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }))
+}
+
+function peerIn(child: ChildProcess): PeerProcess {
   const received: PeerMessage[] = []
   const exited = once(child, 'exit')
   child.on('message', (message: PeerMessage) => received.push(message))
@@ -41,3 +50,7 @@ export function startPeer(seed: string, ...parameters: string[]): PeerProcess {
     },
   }
 }
+
+const PROGRAM = fileURLToPath(new URL('./peer-process.ts', import.meta.url))
+const FLAGS = ['--conditions=@stt/source', '--import', 'tsx']
+const environment = (seed: string): NodeJS.ProcessEnv => ({ ...process.env, STT_TEST_SEED: seed })

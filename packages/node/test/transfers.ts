@@ -1,7 +1,7 @@
 import { createUdpProxy, type UdpProxy, type UdpProxyOptions } from '@stt/testing'
 import { afterEach, expect } from 'vitest'
-import { Seed } from '../src/index.ts'
-import { type PeerMessage, type PeerProcess, startPeer } from './processes.ts'
+import { type NodeLimits, Seed } from '../src/index.ts'
+import { type PeerMessage, type PeerOptions, type PeerProcess, startPeer } from './processes.ts'
 
 const running: PeerProcess[] = []
 const proxies: UdpProxy[] = []
@@ -21,19 +21,20 @@ export interface Transfer {
 export async function startTransfer(
   size: number,
   network: Partial<UdpProxyOptions> = {},
-  limits: Record<string, number> = {},
+  limits: Partial<NodeLimits> = {},
 ): Promise<Transfer> {
   const seed = Seed.generate().toHex()
+  const options: PeerOptions = { udp: { maxPacketSize: 1_200 }, limits }
   const start = (...parameters: string[]): PeerProcess => {
-    const peer = startPeer(seed, ...parameters, JSON.stringify(limits))
+    const peer = startPeer(seed, ...parameters, JSON.stringify(options))
     running.push(peer)
     return peer
   }
-  const receiver = start('receive', 'udp://127.0.0.1:0', '0', '1200')
+  const receiver = start('receive', 'udp://127.0.0.1:0', '0')
   const { hostname: host, port } = new URL((await receiver.message('listening')).address!)
   const proxy = await createUdpProxy({ seed: 1, ...network, target: { host, port: Number(port) } })
   proxies.push(proxy)
-  const sender = start('send', `udp://${proxy.host}:${proxy.port}`, String(size), '1200')
+  const sender = start('send', `udp://${proxy.host}:${proxy.port}`, String(size))
   await sender.message('connected')
   return { sender, receiver, proxy }
 }
