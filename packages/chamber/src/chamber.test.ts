@@ -113,6 +113,19 @@ test('ranges are what slice gives, and read the header and their own chunks only
   await chamber.close()
 })
 
+test('a store writes an object and a record, with ten keys as with thousands, and reads nothing', async () => {
+  const { store, gets, puts } = recording(new MemoryStore())
+  const chamber = await open({ store })
+  for (const total of [10, 3_000]) {
+    await Promise.all(Array.from({ length: total }, (_, i) => chamber.store(`${i}`, new Uint8Array(10))))
+    gets.length = puts.length = 0
+    await chamber.store('0', new Uint8Array(10))
+    expect(puts.map(name => name.split('/')[1])).toEqual(['obj', 'log'])
+    expect(gets).toEqual([])
+  }
+  await chamber.close()
+})
+
 // spec: STT-CHA-9 STT-CHA-13
 test('metadata, times and generations, over opening again', async () => {
   const store = new MemoryStore()

@@ -2,7 +2,7 @@ import { isSttError, type SttError } from '@stt/errors'
 import { expect, test } from 'vitest'
 import type { Chamber } from '../src/index.ts'
 import { Model } from './model.ts'
-import { seededBytes } from './random.ts'
+import { seededBytes, seeds } from './random.ts'
 import { openOn, runScenario } from './scenario.ts'
 import { fileError, type Mutation, SimulatedDisk } from './simulated-disk.ts'
 
@@ -56,7 +56,9 @@ test('a disk that fails once, anywhere, takes nothing: objects are old or new, n
       await chamber.close()
     }
     disk[when] = () => {}
-    for (const later of [disk.afterPowerLoss('nothing'), disk]) {
+    // In a short run the one or the other: they differ only in what nobody relies on yet.
+    const disks = [disk.afterPowerLoss('nothing'), disk].filter((_, i) => seeds.length > 1 || i === position % 2)
+    for (const later of disks) {
       const expected = model.snapshot()
       const again = await openOn(later)
       await expected.verify(again).catch(error => {

@@ -56,7 +56,7 @@ test('two processes that find a dead lock at once: one of them gets it', async (
 
 // spec: STT-CHA-9
 test('a writer that is killed at any time loses nothing that it acknowledged', async () => {
-  await killOften(await temporaryFolder(), Number(process.env['STT_KILLS'] ?? 3))
+  await killOften(await temporaryFolder(), Number(process.env['STT_KILLS'] ?? 2))
 })
 
 test('a folder that cannot be written to is a typed error, and can be read', async () => {

@@ -9,11 +9,18 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** Bytes that depend on the seed alone. */
+/** Bytes that depend on the seed and the length alone. Not to be written to. */
 export function seededBytes(seed: number, length: number): Uint8Array {
+  const name = `${seed} ${length}`
+  const known = made.get(name)
+  if (known) return known
   const random = seeded(seed)
-  return Uint8Array.from({ length }, () => random() * 256)
+  const bytes = Uint8Array.from({ length }, () => random() * 256)
+  made.set(name, bytes)
+  return bytes
 }
+
+const made = new Map<string, Uint8Array>()
 
 /** How many seeds a test with chance in it tries: a few, or what a long run asks for. */
 export const seeds: readonly number[] = Array.from({ length: Number(process.env['STT_SEEDS'] ?? 1) }, (_, i) => i + 1)

@@ -14,7 +14,7 @@ export function openOn(
 }
 
 /**
- * Stores, replaces and deletes, one after the other and several at once, with objects from nothing to four chunks, and enough
+ * Stores, replaces and deletes, one after the other and several at once, with objects from nothing to two chunks, and enough
  * of them for several checkpoints. A call that fails is left at that, where `mayFail`.
  */
 export async function runScenario(chamber: Chamber, model: Model, mayFail = false): Promise<void> {
@@ -23,17 +23,17 @@ export async function runScenario(chamber: Chamber, model: Model, mayFail = fals
     attempt(model.store(chamber, key, seededBytes(seed, length)))
   const storeStream = (key: string, seed: number, length: number): Promise<void> => {
     const bytes = seededBytes(seed, length)
-    return attempt(model.store(chamber, key, bytes, inPieces(bytes, 20_000)))
+    return attempt(model.store(chamber, key, bytes, inPieces(bytes, 9_000)))
   }
 
   await store('a', 1, 10)
   await store('b', 2, 0)
   await store('a', 3, 20)
   await attempt(model.delete(chamber, 'b'))
-  await storeStream('c', 4, 50_000)
+  await storeStream('c', 4, 20_000)
   await Promise.all([store('b', 5, 30), store('d', 6, 40), store('a', 7, 16_384), attempt(model.delete(chamber, 'c'))])
   await store('c', 8, 5)
-  await Promise.all([store('a', 9, 1), storeStream('e', 10, 33_000)])
+  await Promise.all([store('a', 9, 1), storeStream('e', 10, 16_400)])
   await attempt(model.delete(chamber, 'a'))
   await store('a', 11, 12)
 }

@@ -125,10 +125,10 @@ describe('every file of a chamber', () => {
     await chamber.close()
   })
 
-  test('is refused at every shorter length', async () => {
+  test('is refused when it is shorter', async () => {
     const prepared = await prepare()
     for (const [path, file] of prepared.disk.files()) {
-      const step = isLong(file) ? 997 : 1
+      const step = isLong(file) ? 1999 : 5
       for (let length = 0; length < file.data.length; length += step) {
         await expectNoticed(prepared, `${path} cut to ${length}`, files => {
           files.get(path)!.data = file.data.slice(0, length)

@@ -12,8 +12,9 @@ import { type Head, headAfter, LOG_FOLDER, MAX_RECORD, openRecord, recordName } 
 export interface Manifest {
   index: KeyIndex
   head: Head
-  /** The number of the checkpoint. */
+  /** The number of the checkpoint, and how many keys it has. */
   checkpoint: number
+  checkpointKeys: number
   /** Operations in the records after it. */
   tail: number
 }
@@ -41,7 +42,7 @@ export async function loadManifest(store: ScopedStore, keyring: Keyring, anchor?
     return undefined
   }
   const { head, index } = await readCheckpoint(store, keyring, checkpoint)
-  const manifest: Manifest = { index, head, checkpoint, tail: 0 }
+  const manifest: Manifest = { index, head, checkpoint, checkpointKeys: index.size, tail: 0 }
   checkAnchor(head, anchor)
   const live = records.filter(sequence => sequence > checkpoint)
   let torn: string | undefined

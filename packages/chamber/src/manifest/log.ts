@@ -25,7 +25,7 @@ export interface LogOptions {
   readonly store: ScopedStore
   readonly keyring: Keyring
   readonly durable: boolean
-  /** A checkpoint is due when more operations than this, and than there are keys, came after the last. */
+  /** A checkpoint is due when more operations than this, and than it has keys, came after the last. */
   readonly minimumTail: number
   readonly anchor: ChamberAnchor | undefined
 }
@@ -146,7 +146,7 @@ export class Log {
   // spec: STT-CHA-14
   #compactIfDue(): void {
     const { manifest } = this
-    const due = manifest.tail - this.#tried > Math.max(this.#options.minimumTail, manifest.index.size)
+    const due = manifest.tail - this.#tried > Math.max(this.#options.minimumTail, manifest.checkpointKeys)
     if (!due || this.#compacting || this.#failure) return
     this.#compacting = this.#compact().finally(() => {
       this.#compacting = undefined
@@ -169,6 +169,7 @@ export class Log {
       return
     }
     this.manifest.checkpoint = head.sequence
+    this.manifest.checkpointKeys = content.entries.length
     this.manifest.tail -= tail
     this.#tried = 0
     this.counters.checkpoints++
@@ -180,7 +181,7 @@ export class Log {
 export async function createManifest(store: ScopedStore, keyring: Keyring): Promise<Manifest> {
   const head = { sequence: 0, commitment: randomBytes(COMMITMENT_LENGTH) }
   await store.put(checkpointName(0), sealCheckpoint(keyring, { head, floor: 0, entries: [] }), { durable: true })
-  return { index: new KeyIndex(), head, checkpoint: 0, tail: 0 }
+  return { index: new KeyIndex(), head, checkpoint: 0, checkpointKeys: 0, tail: 0 }
 }
 
 /** The names that the checkpoint `to` makes superfluous. */

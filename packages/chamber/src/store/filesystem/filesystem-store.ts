@@ -148,6 +148,7 @@ class FilePieces implements AsyncIterableIterator<Uint8Array> {
   readonly #file: OpenFile
   readonly #end: number
   #position: number
+  #length = FIRST_READ
   #closed = false
 
   constructor(file: OpenFile, start: number, end: number) {
@@ -157,13 +158,15 @@ class FilePieces implements AsyncIterableIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const length = Math.min(READ_LENGTH, this.#end - this.#position)
+    const length = Math.min(this.#length, this.#end - this.#position)
     if (this.#closed || length <= 0) return this.return()
     try {
       const buffer = new Uint8Array(length)
       const { bytesRead } = await this.#file.read(buffer, 0, length, this.#position)
       if (bytesRead === 0) return this.return()
       this.#position += bytesRead
+      // Most files are small, and a read that gave less than it might is the last one.
+      this.#length = bytesRead === length ? Math.min(4 * length, LONGEST_READ) : LAST_READ
       return { done: false, value: buffer.subarray(0, bytesRead) }
     } catch (error) {
       await this.return()
@@ -199,6 +202,8 @@ function scopeOf(name: string): string {
   return name.slice(0, name.indexOf('/'))
 }
 
-const READ_LENGTH = 256 * 1024
+const FIRST_READ = 20 * 1024
+const LAST_READ = 512
+const LONGEST_READ = 320 * 1024
 const TEMPORARY_FOLDER = '.tmp'
 const LOCK_FOLDER = '.lock'
