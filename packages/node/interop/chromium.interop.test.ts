@@ -4,7 +4,7 @@ import { findNginx, startNginx } from '@stt/testing'
 import type { Browser, Page as Tab } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type NodeOptions, Seed, type Session } from '../src/index.ts'
-import { bundleForPage } from '../test/bundle.ts'
+import { type Bundle, bundleForPage } from '../test/bundle.ts'
 import { collect, createNode, first, pattern } from '../test/nodes.ts'
 import { findChromium, launchChromium, openTab, type Site, serve } from './chromium.ts'
 import type { Connected, Page } from './page.ts'
@@ -17,18 +17,17 @@ const name = chromium ? 'Chromium' : 'Chromium: SKIPPED, it is not installed (ap
 describe.skipIf(!chromium)(name, () => {
   const seed = Seed.generate()
   let browser: Browser
-  let code: string
+  let files: Bundle['files']
   let site: Site
   let tab: Tab
   let errors: Error[]
 
   beforeAll(async () => {
-    const bundle = await bundleForPage(`
+    ;({ files } = await bundleForPage(`
       import { page } from '../interop/page.ts'
       import { sealGolden } from '../../stream/test/seal-golden.ts'
-      globalThis.page = { ...page, sealGolden: () => sealGolden().pieces }`)
-    code = bundle.code
-    site = await serve(code)
+      globalThis.page = { ...page, sealGolden: () => sealGolden().pieces }`))
+    site = await serve(files)
     browser = await launchChromium(chromium!)
   })
   afterAll(async () => {
@@ -158,7 +157,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('a page that came over TLS may not dial without it, and is told by an error like any other', async () => {
-    const secureSite = await serve(code, 'https')
+    const secureSite = await serve(files, 'https')
     await open(secureSite)
     expect(await call('connect', 'ws://stt.example', seed.toHex())).toEqual({ code: 'STT_CONNECT_FAILED' })
     await secureSite.close()
@@ -173,6 +172,16 @@ describe.skipIf(!chromium)(name, () => {
     await open()
     const golden = JSON.parse(readFileSync(new URL('../../stream/test/golden-segments.json', import.meta.url), 'utf8'))
     expect(await tab.evaluate('page.sealGolden()')).toEqual(golden.pieces)
+  })
+
+  test('a phrase becomes the same seed, and only then is Argon2id loaded', async () => {
+    await open()
+    const isArgon2 = (path: string): boolean => path.startsWith('/argon2')
+    expect(site.requests.filter(isArgon2)).toEqual([])
+    const phrase = Seed.generatePhrase()
+    const [here, there] = await Promise.all([Seed.fromPassphrase(phrase), call('seedOf', phrase)])
+    expect(there).toBe(here.toHex())
+    expect(site.requests.filter(isArgon2)).toHaveLength(1)
   })
 
   const proxied = nginx ? '' : ': SKIPPED, nginx is not installed (apt-get install nginx-light)'

@@ -11,17 +11,21 @@ export const findChromium = (): string | undefined =>
 export const launchChromium = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: FLAGS })
 
-/** A web site on loopback with one empty page that runs `code` as its module. */
+/** A web site on loopback with one empty page that runs `page.js`. */
 export interface Site {
   readonly origin: string
+  /** Paths that were asked for. */
+  readonly requests: readonly string[]
   close(): Promise<void>
 }
 
-export async function serve(code: string, scheme: 'http' | 'https' = 'http'): Promise<Site> {
-  const answer: RequestListener = (request, response) => {
-    const isModule = request.url === '/page.js'
-    response.setHeader('Content-Type', isModule ? 'text/javascript' : 'text/html')
-    response.end(isModule ? code : PAGE)
+export async function serve(files: ReadonlyMap<string, string>, scheme: 'http' | 'https' = 'http'): Promise<Site> {
+  const requests: string[] = []
+  const answer: RequestListener = ({ url = '/' }, response) => {
+    requests.push(url)
+    const module = files.get(url.slice(1))
+    response.setHeader('Content-Type', module ? 'text/javascript' : 'text/html')
+    response.end(module ?? PAGE)
   }
   const server: Server =
     scheme === 'http' ? createServer(answer) : createSecureServer({ key: testKey, cert: testCertificate }, answer)
@@ -29,6 +33,7 @@ export async function serve(code: string, scheme: 'http' | 'https' = 'http'): Pr
   const { port } = server.address() as { port: number }
   return {
     origin: `${scheme}://127.0.0.1:${port}`,
+    requests,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())

@@ -16,6 +16,7 @@ export interface Page {
   exportKey(): string
   close(code: number, reason: string): Promise<Ended>
   closed(): Promise<Ended>
+  seedOf(phrase: string): Promise<string>
   /** The error of a page that wants to listen. */
   listen(): Promise<string>
 }
@@ -72,6 +73,7 @@ export const page: Page = {
     return ended
   },
   closed: () => session!.closed.then(endOf),
+  seedOf: phrase => Seed.fromPassphrase(phrase).then(seed => seed.toHex()),
   listen: () => STTNode.create({ seed: Seed.generate(), listen: ['ws://127.0.0.1:0'] }).then(() => 'none', codeOf),
 }
 

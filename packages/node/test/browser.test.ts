@@ -6,14 +6,22 @@ import { bundleForPage } from './bundle.ts'
 import { rejection } from './nodes.ts'
 
 test('a bundler finds the entry for pages by itself, and nothing of Node or UDP comes with it', async () => {
-  const { code, inputs, imports } = await bundleForPage(`export * from '@stt/node'`)
+  const { files, inputs, imports } = await bundleForPage(`export * from '@stt/node'`)
   expect(inputs.filter(path => path === 'packages/node/src/index.browser.ts')).toHaveLength(1)
   expect(inputs.filter(path => path.includes('transport-ws/src/'))).not.toHaveLength(0)
   expect(inputs.filter(path => /transport-udp|providers\/node|node\/src\/(index|stt-node)\.ts/.test(path))).toEqual([])
   expect(imports).toEqual([])
+  const code = [...files.values()].join('\n')
   expect(code).not.toMatch(/["']node:/)
   // Names that only Node has, where they are used and not a property or a word in a message.
   expect(code.match(/(?<![\w$.#])(Buffer[.(]|process\.|global\.|require\(|setImmediate\()/g)).toBeNull()
+})
+
+test('Argon2id is in a part of its own', async () => {
+  const { files } = await bundleForPage(`export * from '@stt/node'`)
+  const argon2 = [...files.keys()].filter(name => name.startsWith('argon2'))
+  expect(argon2).toHaveLength(1)
+  expect(files.get('page.js')).toContain(`import("./${argon2[0]}")`)
 })
 
 test('a module of Node in the entry would not go unseen', async () => {

@@ -1,11 +1,12 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 
 export interface Bundle {
-  readonly code: string
+  /** The text of each file by its name; `page.js` is the one to load, and others are apart until they are needed. */
+  readonly files: ReadonlyMap<string, string>
   /** Paths of the sources that are in it, from the repository's root. */
   readonly inputs: readonly string[]
-  /** What it still imports when it runs. */
+  /** What the files still import of others when they run, their own parts apart. */
   readonly imports: readonly string[]
 }
 
@@ -15,17 +16,23 @@ export async function bundleForPage(contents: string): Promise<Bundle> {
     stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
     absWorkingDir: join(import.meta.dirname, '../../..'),
     bundle: true,
+    splitting: true,
     minify: true,
     format: 'esm',
     platform: 'browser',
     conditions: ['@stt/source', 'browser'],
     outdir: 'out',
+    entryNames: 'page',
     write: false,
     metafile: true,
     logLevel: 'silent',
   })
-  return { code: outputFiles[0]!.text, inputs: Object.keys(metafile.inputs), imports: importsOf(metafile) }
+  return {
+    files: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
+    inputs: Object.keys(metafile.inputs),
+    imports: importsOf(metafile),
+  }
 }
 
 const importsOf = ({ outputs }: Metafile): string[] =>
-  Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
+  Object.values(outputs).flatMap(({ imports }) => imports.filter(each => each.external).map(({ path }) => path))
