@@ -43,6 +43,7 @@ export function establish(
     peerLimits,
     source: streams,
     entropy: context.entropy,
+    provider: context.provider,
     now: context.clock.now(),
     options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
   })

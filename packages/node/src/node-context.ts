@@ -1,4 +1,4 @@
-import type { Entropy } from '@stt/crypto'
+import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { TransportLimits } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
@@ -12,6 +12,7 @@ import type { SessionHandle } from './session.ts'
 export interface NodeContext {
   readonly clock: Clock
   readonly entropy: Entropy
+  readonly provider: CryptoProvider
   readonly limits: NodeLimits
   readonly transportLimits: TransportLimits
   readonly metadata: Value | undefined

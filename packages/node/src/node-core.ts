@@ -1,4 +1,4 @@
-import { equalBytes, Identity, provider } from '@stt/crypto'
+import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { connectionIdKey, isPacket, packetDestination } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
@@ -45,9 +45,10 @@ export class NodeCore {
     const limits = resolveLimits(options.limits)
     const seeds = resolveSeeds(options)
     const { clock, entropy } = environment
+    const { provider = defaultProvider } = options
     this.#options = options
     this.#environment = environment
-    this.#identity = options.identity ?? Identity.generate()
+    this.#identity = options.identity ?? Identity.generate(undefined, provider)
     if (this.#identity.configured) {
       this.#resets = new StatelessResets({ provider, entropy, resetKey: this.#identity.resetKey() })
     }
@@ -55,9 +56,10 @@ export class NodeCore {
     const handshakes = new Handshakes({
       clock,
       manager: {
-        seeds: seeds.map(seed => seed.deriveKeys()),
+        seeds: seeds.map(seed => seed.deriveKeys(provider)),
         identity: this.#identity,
         entropy,
+        provider,
         limits: transportLimits(limits),
         metadata: options.metadata,
         requireHybrid: options.requireHybrid,
@@ -74,6 +76,7 @@ export class NodeCore {
     this.#context = {
       clock,
       entropy,
+      provider,
       limits,
       transportLimits: transportLimits(limits),
       metadata: options.metadata,

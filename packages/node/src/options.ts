@@ -1,4 +1,4 @@
-import type { Identity, Seed } from '@stt/crypto'
+import type { CryptoProvider, Identity, Seed } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import type { TransportLimits } from '@stt/frame'
 import type { LoadLimits, Peers } from '@stt/handshake'
@@ -48,6 +48,8 @@ export interface CommonOptions {
   readonly seeds?: readonly Seed[]
   /** Who this node is; made anew at each start unless given. */
   readonly identity?: Identity
+  /** What computes hashes, keys and ciphers, in place of what the platform has: `sodiumProvider` of `@stt/crypto/sodium`. */
+  readonly provider?: CryptoProvider
   /** Addresses to listen on: `udp://127.0.0.1:0`, `ws://127.0.0.1:0`. Port 0 takes a free one. */
   readonly listen?: readonly string[]
   /**
