@@ -1,0 +1,85 @@
+import { measureMemory } from '@stt/testing'
+import { expect, test } from 'vitest'
+import { Seed, type Session, type Stream } from '../src/index.ts'
+import { collect, createNode, first, pattern } from './nodes.ts'
+
+const STREAMS = 10_000
+const SESSIONS = 1_000
+
+test(`${STREAMS} streams on one session, each open at both ends at once`, async () => {
+  const seed = Seed.generate()
+  const limits = { streams: 16_384, maxSessionWindow: 16 * 1024 * 1024 }
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
+  const client = await createNode({ seed, limits })
+  const accepting = first(server.sessions())
+  const dialed = await client.connect(server.addresses)
+  const accepted = await accepting
+  const before = await measureMemory()
+
+  const incoming: Stream[] = []
+  const taking = (async () => {
+    for await (const stream of accepted.streams()) {
+      incoming.push(stream)
+      if (incoming.length === STREAMS) return
+    }
+  })()
+  const streams = await Promise.all(Array.from({ length: STREAMS }, () => dialed.openStream()))
+  // One byte each, so that the other end has them all too.
+  await Promise.all(streams.map((stream, i) => stream.write(Uint8Array.of(i & 0xff))))
+  await taking
+  expect(accepted.getStatistics().streams).toMatchObject({ open: STREAMS, openedByPeer: STREAMS })
+  const bytes = ((await measureMemory()) - before) / STREAMS
+  console.log(`${STREAMS} streams: ${Math.round(bytes)} bytes for each, both ends together`)
+  // As it was measured, with room for other versions of Node.js: growth shows.
+  expect(bytes).toBeLessThan(8_000)
+
+  const expected = new Map(streams.map(({ id }, i) => [id, i & 0xff]))
+  await Promise.all(
+    incoming.map(async stream => {
+      expect((await first(stream))[0]).toBe(expected.get(stream.id))
+      await stream.end()
+    }),
+  )
+  await Promise.all(streams.map(stream => stream.end()))
+  await dialed.ping()
+  while (dialed.getStatistics().streams.open + accepted.getStatistics().streams.open > 0) await dialed.ping()
+  expect(dialed.getStatistics().streams.finished).toBe(STREAMS)
+  streams.length = 0
+  incoming.length = 0
+  expected.clear()
+  expect((await measureMemory()) - before).toBeLessThan((bytes * STREAMS) / 10)
+})
+
+test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and one each`, async () => {
+  const seed = Seed.generate()
+  const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'], limits: { handshakesPerPrefix: 5_000 } })
+  const client = await createNode({ seed })
+  server.onSession(async session => {
+    for await (const stream of session.streams()) {
+      await stream.write(await collect(stream))
+      await stream.end()
+    }
+  })
+  const before = await measureMemory()
+  const sessions: Session[] = []
+  while (sessions.length < SESSIONS) {
+    const dialing = Array.from({ length: 50 }, () => client.connect(server.addresses))
+    sessions.push(...(await Promise.all(dialing)))
+  }
+  // Each carries something, so that nothing of it is put off.
+  const exchange = async (session: Session, i: number): Promise<void> => {
+    const stream = await session.openStream()
+    await stream.write(pattern(100 + i))
+    await stream.end()
+    expect(await collect(stream)).toEqual(pattern(100 + i))
+  }
+  for (let i = 0; i < SESSIONS; i += 100) await Promise.all(sessions.slice(i, i + 100).map(exchange))
+  expect(server.getStatistics()).toMatchObject({ sessions: SESSIONS, sessionsOpened: SESSIONS })
+  const bytes = ((await measureMemory()) - before) / SESSIONS
+  console.log(`${SESSIONS} sessions: ${Math.round(bytes)} bytes for each, both ends together`)
+  // As it was measured, with room for other versions of Node.js: growth shows.
+  expect(bytes).toBeLessThan(150_000)
+
+  await client.close()
+  await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(0)
+})
