@@ -28,7 +28,7 @@ const LIMITS: TransportLimits = {
 /** Two whole sessions with their streams, a bad network between them, and what has to hold at every moment. */
 export class World {
   readonly flows: Flow[] = []
-  readonly nonces = new NonceRecorder()
+  readonly nonces: NonceRecorder = new NonceRecorder()
   readonly pair: LinkPair
   readonly #ends: Record<Side, SessionHandle>
   /** How far the clock of each side is ahead of the network's. */
