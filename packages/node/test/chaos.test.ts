@@ -9,7 +9,7 @@ test('ten minutes of virtual chaos: no rejection that nobody meant, and the memo
     const { memory, actions, sessions, errors } = await chaos(1, 10)
     expect(unhandled).toEqual([])
     expect(memory[1]).toBeLessThanOrEqual(1.1 * memory[0])
-    expect(Object.values(actions).reduce((sum, count) => sum + count)).toBeGreaterThan(3_000)
+    expect(Object.values(actions).reduce((sum, count) => sum + count)).toBeGreaterThan(1_000)
     expect(sessions).toBeGreaterThan(10)
     expect(Object.keys(errors)).toContain('STT_STREAM_STOPPED')
   } finally {
