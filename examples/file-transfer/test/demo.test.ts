@@ -24,7 +24,7 @@ describe.concurrent('the demo', () => {
 
   test('that is stopped leaves no process and no file', async ({ place, skip }) => {
     if (process.platform === 'win32') skip('Windows ends a process without telling it')
-    await writeFile(place.path('in'), Buffer.alloc(64 * 1024 * 1024))
+    await writeFile(place.path('in'), Buffer.alloc(1024 * 1024))
     const demo = place.run('demo', place.path('in'))
     const port = Number(await demo.printed(/listening on udp:\/\/127\.0\.0\.1:(\d+)/))
     demo.child.kill('SIGTERM')

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { describe, expect } from 'vitest'
 import { type Outcome, test } from './processes.ts'
 
@@ -40,7 +40,7 @@ describe.concurrent.each([
 
   test('a receiver that is killed in the middle ends the sender with one line', async ({ place }) => {
     // More than fits into both ends' buffers, so that it cannot be over before the kill.
-    await writeFile(place.path('in'), Buffer.alloc(512 * MIB))
+    await createEmptyFile(place.path('in'), 512 * MIB)
     const { receiver, address } = await place.receiver(listen)
     const sender = place.sender(address, place.path('in'))
     await sender.printed(/%/)
@@ -51,7 +51,7 @@ describe.concurrent.each([
   test('a sender that is killed in the middle ends the receiver with one line and leaves no file', async ({
     place,
   }) => {
-    await writeFile(place.path('in'), Buffer.alloc(512 * MIB))
+    await createEmptyFile(place.path('in'), 512 * MIB)
     const { receiver, address } = await place.receiver(listen)
     const sender = place.sender(address, place.path('in'))
     await sender.printed(/%/)
@@ -121,6 +121,12 @@ function expectOneLine({ code, stderr }: Outcome, pattern: RegExp): void {
   expect(stderr).toMatch(pattern)
   expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   expect(code).toBe(1)
+}
+
+/** A file of zeros that takes no room on the disk. */
+async function createEmptyFile(path: string, size: number): Promise<void> {
+  await writeFile(path, '')
+  await truncate(path, size)
 }
 
 function hash(bytes: Uint8Array): string {
