@@ -1,3 +1,5 @@
+// Other packages compile this file too, and would not see the declarations beside it.
+/// <reference path="./sodium-native.d.ts" />
 import {
   crypto_aead_chacha20poly1305_ietf_decrypt as decrypt,
   crypto_aead_chacha20poly1305_ietf_encrypt as encrypt,
