@@ -30,7 +30,16 @@ export function benchmarks(): readonly Benchmark[] {
       better: 'higher',
       reference: 'dgram + AEAD 1,452',
       rows: [
-        { name: 'upload', contestants: ['stt udp 1,452', 'dgram 1,452', 'dgram + AEAD 1,452'].map(bulk('upload')) },
+        {
+          name: 'upload',
+          contestants: [
+            'stt udp 1,452',
+            'stt udp 1,452, sodium',
+            'udx + secret-stream',
+            'dgram 1,452',
+            'dgram + AEAD 1,452',
+          ].map(bulk('upload')),
+        },
       ],
       notes: ['dgram: a window of acknowledgements and nothing else; + AEAD: each datagram sealed and opened'],
     },
@@ -39,21 +48,33 @@ export function benchmarks(): readonly Benchmark[] {
       unit: 'MB/s',
       better: 'higher',
       reference: 'dgram + AEAD',
-      rows: [{ name: 'upload', contestants: ['stt udp', 'dgram', 'dgram + AEAD'].map(bulk('upload')) }],
+      rows: [
+        {
+          name: 'upload',
+          contestants: ['stt udp', 'udx + secret-stream', 'dgram', 'dgram + AEAD'].map(bulk('upload')),
+        },
+      ],
     },
     {
       title: 'Round trip of a small request, median',
       unit: 'µs',
       better: 'lower',
       reference: 'ws',
-      rows: [{ name: 'ping', contestants: ['stt ws', 'stt udp', 'ws', 'node:tls', 'dgram + AEAD'].map(ping) }],
+      rows: [
+        {
+          name: 'ping',
+          contestants: ['stt ws', 'stt udp', 'udx + secret-stream', 'ws', 'node:tls', 'dgram + AEAD'].map(ping),
+        },
+      ],
     },
     {
       title: 'Connections opened and closed, one after the other',
       unit: 'a second',
       better: 'higher',
       reference: 'node:tls',
-      rows: [{ name: 'handshakes', contestants: ['stt ws', 'stt udp', 'node:tls'].map(handshakes) }],
+      rows: [
+        { name: 'handshakes', contestants: ['stt ws', 'stt udp', 'udx + secret-stream', 'node:tls'].map(handshakes) },
+      ],
     },
   ]
 }

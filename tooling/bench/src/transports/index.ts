@@ -1,10 +1,17 @@
 import type { Transport } from './protocol.ts'
 
+const ETHERNET = { maxPacketSize: 1_452 }
+
 /** The transports by name, each loaded only in the processes that measure it. */
 export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
   'stt ws': async () => (await import('./stt.ts')).stt('ws://127.0.0.1:0'),
   'stt udp': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0'),
-  'stt udp 1,452': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0', { maxPacketSize: 1_452 }),
+  'stt udp 1,452': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0', { udp: ETHERNET }),
+  'stt udp 1,452, sodium': async () => {
+    const [{ stt }, { sodiumProvider }] = await Promise.all([import('./stt.ts'), import('@stt/crypto/sodium')])
+    return stt('udp://127.0.0.1:0', { udp: ETHERNET, provider: sodiumProvider })
+  },
+  'udx + secret-stream': async () => (await import('./udx.ts')).udx,
   ws: async () => (await import('./ws.ts')).ws,
   'node:tls': async () => (await import('./tls.ts')).tls,
   dgram: async () => (await import('./dgram.ts')).dgram({ size: 61_440, sealed: false }),

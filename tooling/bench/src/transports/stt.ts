@@ -5,16 +5,16 @@ import { BLOCK_SIZE, decodeRequest, encodeRequest, REQUEST_SIZE, RequestKind, ty
 const limits = { handshakesPerSecond: 1e6, handshakesPerPrefix: 1e6 }
 const seed = Seed.fromBytes(new Uint8Array(32).map((_, i) => i + 1))
 
-export const stt = (listen: string, udp: NonNullable<NodeOptions['udp']> = {}): Transport => ({
+export const stt = (listen: string, options: Pick<NodeOptions, 'udp' | 'provider'> = {}): Transport => ({
   async serve() {
-    const node = await STTNode.create({ seed, listen: [listen], udp, limits })
+    const node = await STTNode.create({ seed, ...options, listen: [listen], limits })
     node.onSession(async session => {
       for await (const stream of session.streams()) void answer(stream)
     })
     return { address: node.addresses[0]!, close: () => node.close() }
   },
   async dial(address) {
-    const node = await STTNode.create({ seed, udp, limits })
+    const node = await STTNode.create({ seed, ...options, limits })
     const session = await node.connect(address)
     const pings = await session.openStream()
     await pings.write(encodeRequest(RequestKind.ping, 0))
