@@ -1,8 +1,9 @@
 import { isSttError, SttError } from '@stt/errors'
+import { corrupt } from '../failures.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
 import { advance, loadManifest, type Manifest, newestCheckpoint } from './load.ts'
-import type { Head } from './record.ts'
+import { type Head, recordName } from './record.ts'
 
 /** A reader's end of the log: reads what a writer, in this process or another, has added since. */
 export class Follower {
@@ -36,16 +37,29 @@ export class Follower {
 
   async #refresh(): Promise<Manifest> {
     for (;;) {
-      const advanced = await advance(this.#store, this.#keyring, this.#manifest)
+      const advanced = await this.#advance()
       if (advanced === 'applied') continue
-      // Absent: nothing new, or a checkpoint took its place. Bad: not whole yet.
+      // Nothing new, something that is not whole yet, or a checkpoint that took its place.
+      const { head } = this.#manifest
       const newest = await newestCheckpoint(this.#store)
-      if (newest !== undefined && newest > this.#manifest.head.sequence) {
-        const { head } = this.#manifest
+      if (newest !== undefined && newest > head.sequence) {
         this.#manifest = await loadBeside(this.#store, this.#keyring, head)
+      } else if (advanced === 'bad' && (await this.#isFollowed(head)) && (await this.#advance()) === 'bad') {
+        throw corrupt('a record of the chamber was changed')
       }
       return this.#manifest
     }
+  }
+
+  #advance(): Promise<'applied' | 'absent' | 'bad'> {
+    return advance(this.#store, this.#keyring, this.#manifest)
+  }
+
+  /** Whether there is a record after the next one: that one was whole then. */
+  async #isFollowed(head: Head): Promise<boolean> {
+    const source = await this.#store.get(recordName(head.sequence + 2), { start: 0, end: 0 })
+    await source?.[Symbol.asyncIterator]().next()
+    return source !== undefined
   }
 }
 

@@ -162,8 +162,8 @@ export class Log {
       // Always durable: what it replaces is deleted.
       await store.put(checkpointName(head.sequence), sealCheckpoint(keyring, content), { durable: true })
     } catch (error) {
-      if (isSttError(error, 'STT_CHAMBER_LOCKED')) this.#fail(error)
-      // The records are all there still, and nothing that was written is lost.
+      // A store that has no room now may have it later: the records are all there still. Anything else is to be seen.
+      if (!isSttError(error, 'STT_CHAMBER_STORE')) this.#fail(storeFailure('writing a checkpoint', error))
       this.counters.failedCheckpoints++
       this.#tried = tail
       return

@@ -2,7 +2,7 @@ import { sealChunks } from '@stt/crypto'
 import { encode } from '@stt/serialize'
 import { expect, test } from 'vitest'
 import { seededBytes } from '../../test/random.ts'
-import { once } from '../bytes.ts'
+import { collectUpTo, once } from '../bytes.ts'
 import {
   Chamber,
   type ChamberAnchor,
@@ -202,6 +202,34 @@ test('a reader that comes too late for an object reads the one after it, or says
   expect((await replaced.next()).value).toEqual(Uint8Array.of(2))
   await expect(deleted.next()).rejects.toMatchObject({ code: 'STT_TRUNCATED' })
   await Promise.all([writer.close(), reader.close()])
+})
+
+// spec: STT-CHA-12
+test('a reader waits for a record that is not whole, and refuses one that was changed', async () => {
+  const store = new MemoryStore()
+  const writer = await open(store, { minimumTail: 100 })
+  await writer.store('a', Uint8Array.of(1))
+  const reader = await open(store, { readOnly: true })
+  await writer.store('a', Uint8Array.of(2))
+  await writer.store('a', Uint8Array.of(3))
+  await writer.close()
+  const name = `${scopeOf(id)}/log/2`
+  const bytes = (await collectUpTo((await store.get(name))!, 10_000))!
+
+  const half = await copyOf(store)
+  await half.delete(`${scopeOf(id)}/log/3`)
+  await half.delete(name)
+  await half.putIfAbsent(name, once(bytes.subarray(0, 100)))
+  const late = await open(half, { readOnly: true })
+  expect((await late.getMetadata('a'))?.generation).toBe(1)
+  await half.delete(name)
+  await half.putIfAbsent(name, once(bytes))
+  expect((await late.getMetadata('a'))?.generation).toBe(2)
+
+  await store.delete(name)
+  await store.putIfAbsent(name, once(bytes.map((byte, i) => (i === 80 ? byte ^ 1 : byte))))
+  await expect(reader.getMetadata('a')).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
+  await Promise.all([reader.close(), late.close()])
 })
 
 test('there is nothing to read where no chamber was made', async () => {
