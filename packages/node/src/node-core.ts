@@ -194,13 +194,9 @@ export class NodeCore {
     const { sessions } = this.#context.limits
     if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
     const opened = await this.#environment.openLink(text, parseAddress(text), options.signal)
-    try {
-      if (this.#closing) throw closed()
-      return await dialOver(opened, text, this.#context, options)
-    } catch (error) {
-      opened.link.close()
-      throw error
-    }
+    if (!this.#closing) return dialOver(opened, text, this.#context, options)
+    opened.link.close()
+    throw closed()
   }
 
   #answerStray(packet: Uint8Array): Uint8Array | undefined {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FileTrustStore, Identity, isSttError, Seed } from '../src/index.ts'
+import { VersionedFile } from '../src/versioned-file.ts'
 import { createNode, rejection } from './nodes.ts'
 
 let folder: string
@@ -123,16 +124,15 @@ test('what a crashed writer left takes part in nothing, and is swept a minute la
 })
 
 test('a writer that comes so late that its number is free again overwrites nothing', async () => {
-  const store = new FileTrustStore(path)
-  await store.admit('first', id(1), 1)
-  const late = readFileSync(`${path}.1`)
-  await store.admit('second', id(1), 1)
-  await store.admit('third', id(1), 1)
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+  const [early, late] = [new VersionedFile(path), new VersionedFile(path)]
+  const first = await late.read()
+  for (const text of ['one', 'two', 'three']) expect(await early.replace(await early.read(), bytes(text))).toBe(true)
   expect(files()).toEqual(['trust.3'])
-  writeFileSync(`${path}.2`, late)
-  expect(await store.list('third')).toEqual([id(1)])
-  await store.admit('fourth', id(1), 1)
-  expect(await store.list('third')).toEqual([id(1)])
+  expect(await late.replace(first, bytes('late'))).toBe(false)
+  const now = await late.read()
+  expect([now.number, new TextDecoder().decode(now.bytes)]).toEqual([3, 'three'])
+  expect(await late.replace(now, bytes('four'))).toBe(true)
   expect(files()).toEqual(['trust.4'])
 })
 
