@@ -186,6 +186,7 @@ describe('the peer closes', () => {
     for (let i = 0; i < 40; i++) lone.deliver(i % 2 ? frames.ping() : frames.close())
     lone.advance(299)
     expect(lone.takeFrames()).toEqual([])
+    expect(lone.session.state).toBe('draining')
     lone.advance(1)
     expect(lone.session.state).toBe('closed')
   })

@@ -4,7 +4,8 @@ import { LoneSession } from './lone-session.ts'
 import { limits } from './session-config.ts'
 
 function confirmed(): LoneSession {
-  const lone = new LoneSession('initiator', { options: { keepAlive: false, datagramQueue: 4 } })
+  const peerLimits = { ...limits, maxDatagram: 1_200 }
+  const lone = new LoneSession('initiator', { peerLimits, options: { keepAlive: false, datagramQueue: 4 } })
   lone.deliver(frames.ack(0, 0))
   lone.takeSent()
   return lone
@@ -99,6 +100,24 @@ describe('datagrams', () => {
     const [ack, datagram] = lone.takeFrames()
     expect(ack).toMatch(/^ACK 61 60 58 58/)
     expect(datagram).toBe('DATAGRAM 1100')
+  })
+
+  test('even where one packet may leave at a time, each with such an ACK, and the streams always have more', () => {
+    const lone = confirmed()
+    const { controller, peer } = lone
+    const onPacketSent = controller!.onPacketSent.bind(controller)
+    controller!.onPacketSent = packet => {
+      onPacketSent(packet)
+      controller!.open = false
+    }
+    lone.source.queue(1_000_000)
+    lone.session.sendDatagram(new Uint8Array(1_160))
+    for (let i = 0; i < 10; i++) {
+      peer.skipPacketNumber()
+      controller!.open = true
+      lone.deliver(frames.stream(i, 1))
+    }
+    expect(lone.takeFrames()).toContain('DATAGRAM 1160')
   })
 
   test('one that the path can no longer carry expires, and holds nothing up', () => {

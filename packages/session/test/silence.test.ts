@@ -129,7 +129,8 @@ describe('without a link', () => {
     }
   })
 
-  test('no PINGs gather while nobody can carry them', () => {
+  // spec: STT-PKT-31
+  test('no PINGs gather while nobody can carry them, and nothing wakes up for them', () => {
     const lone = new LoneSession('initiator', {
       localLimits: { ...limits, idleTimeout: 600_000 },
       peerLimits: { ...limits, idleTimeout: 600_000 },
@@ -137,7 +138,9 @@ describe('without a link', () => {
     lone.deliver(frames.ack(0, 0))
     lone.session.detach(lone.link, 0)
     lone.drive()
+    const before = lone.polls
     lone.advance(500_000)
+    expect(lone.polls).toBe(before)
     lone.takeSent()
     lone.session.attach(lone.link)
     lone.drive()
