@@ -1,0 +1,199 @@
+// ./dist/index.d.ts
+import { C as CryptoProvider, E as Entropy, A as AeadKey, K as KeyPair } from "./provider.js";
+export { a as Kem, b as KemKeyPair } from "./provider.js";
+interface Cke {
+    derive(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array;
+    streamContext(exporter: Uint8Array, streamId: number | bigint): Uint8Array;
+    exportKey(exporter: Uint8Array, label: string, length: number): Uint8Array;
+}
+declare function createCke(provider: CryptoProvider): Cke;
+interface Phe {
+    digest(domain: string, ...parts: readonly Uint8Array[]): Uint8Array;
+    hash(data: Uint8Array, entropy?: Entropy): Uint8Array;
+    verify(data: Uint8Array, hash: Uint8Array): boolean;
+}
+declare function createPhe(provider: CryptoProvider): Phe;
+interface Argon2idOptions {
+    readonly passes: number;
+    readonly memory: number;
+    readonly lanes: number;
+    readonly length: number;
+    readonly signal?: AbortSignal;
+}
+declare function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2idOptions): Promise<Uint8Array>;
+declare function equalBytes(a: Uint8Array, b: Uint8Array): boolean;
+declare const CHUNK_LENGTH = 16384;
+declare const SEALED_CHUNK_LENGTH: number;
+declare const CHUNK_HEADER_LENGTH: number;
+declare function sealedLength(length: number): number;
+declare function plaintextLength(sealed: number): number | undefined;
+interface ChunkRange {
+    readonly firstChunk: number;
+    readonly start: number;
+    readonly end: number;
+    readonly skip: number;
+}
+declare function sealedRange(start: number, end: number): ChunkRange;
+interface ChunkSuite {
+    readonly aeadName: string;
+    aead(key: Uint8Array): AeadKey;
+    expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+}
+declare function createChunkSuite(provider: CryptoProvider): ChunkSuite;
+interface ChunkKeys {
+    readonly key: Uint8Array;
+    readonly baseNonce: Uint8Array;
+    readonly commitment: Uint8Array;
+}
+declare function deriveChunkKeys(suite: ChunkSuite, inputKey: Uint8Array, salt: Uint8Array, context: Uint8Array): ChunkKeys;
+interface ChunkOpenerOptions {
+    readonly key: Uint8Array;
+    readonly context: Uint8Array;
+    readonly header: Uint8Array;
+    readonly firstChunk?: number;
+    readonly suite?: ChunkSuite;
+}
+declare class ChunkOpener {
+    #private;
+    constructor({ key, context, header, firstChunk, suite }: ChunkOpenerOptions);
+    update(sealed: Uint8Array): Uint8Array;
+    finish(): Uint8Array;
+    dispose(): void;
+}
+declare function openChunks(sealed: Uint8Array, options: Omit<ChunkOpenerOptions, "header" | "firstChunk">): Uint8Array;
+interface ChunkSealerOptions {
+    readonly key: Uint8Array;
+    readonly context: Uint8Array;
+    readonly entropy?: Entropy;
+    readonly suite?: ChunkSuite;
+}
+declare class ChunkSealer {
+    #private;
+    readonly header: Uint8Array;
+    constructor({ key, context, entropy, suite }: ChunkSealerOptions);
+    update(plaintext: Uint8Array): Uint8Array;
+    finish(): Uint8Array;
+    dispose(): void;
+}
+declare function sealChunks(plaintext: Uint8Array, options: ChunkSealerOptions): Uint8Array;
+declare abstract class Secret {
+    #private;
+    protected constructor(kind: string);
+    toString(): string;
+    toJSON(): string;
+}
+declare class Identity extends Secret {
+    #private;
+    readonly id: Uint8Array;
+    readonly keyPair: KeyPair;
+    readonly configured: boolean;
+    private constructor();
+    static generate(entropy?: Entropy, provider?: CryptoProvider): Identity;
+    static fromPrivateKey(privateKey: Uint8Array, provider?: CryptoProvider): Identity;
+    get publicKey(): Uint8Array;
+    resetKey(): Uint8Array;
+    toBytes(): Uint8Array;
+    dispose(): void;
+}
+interface CipherState {
+    encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+    decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+    dispose(): void;
+}
+type NoisePsk = Uint8Array | ((remoteStatic: Uint8Array | undefined) => Uint8Array | undefined);
+interface NoiseHandshakeConfig {
+    readonly pattern: string;
+    readonly initiator: boolean;
+    readonly prologue: Uint8Array;
+    readonly staticKey?: KeyPair;
+    readonly remoteStatic?: Uint8Array;
+    readonly psks?: readonly (NoisePsk | undefined)[];
+    readonly provider?: CryptoProvider;
+}
+declare class NoiseHandshake {
+    #private;
+    constructor(config: NoiseHandshakeConfig);
+    get remoteStatic(): Uint8Array | undefined;
+    get remoteEphemeral(): Uint8Array | undefined;
+    get handshakeHash(): Uint8Array;
+    get complete(): boolean;
+    get writing(): boolean;
+    setPsk(index: number, psk: NoisePsk): void;
+    writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array;
+    readMessage(message: Uint8Array, accept?: (payload: Uint8Array, remoteStatic: Uint8Array | undefined) => boolean): Uint8Array | undefined;
+    exportChainingKey(): Uint8Array;
+    split(): {
+        send: CipherState;
+        receive: CipherState;
+    };
+    dispose(): void;
+}
+interface PassphraseOptions {
+    readonly networkId?: string;
+    readonly acceptOfflineGuessing?: boolean;
+    readonly signal?: AbortSignal;
+}
+interface SeedKeys {
+    readonly psk0: Uint8Array;
+    readonly psk3: Uint8Array;
+    readonly mac1: Uint8Array;
+    dispose(): void;
+}
+declare class Seed extends Secret {
+    #private;
+    private constructor();
+    static generate(entropy?: Entropy): Seed;
+    static fromBytes(bytes: Uint8Array): Seed;
+    static fromHex(text: string): Seed;
+    static generatePhrase(entropy?: Entropy, provider?: CryptoProvider): string;
+    static fromPassphrase(phrase: string, options?: PassphraseOptions, provider?: CryptoProvider): Promise<Seed>;
+    deriveKeys(provider?: CryptoProvider): SeedKeys;
+    toBytes(): Uint8Array;
+    toHex(): string;
+    dispose(): void;
+}
+declare const provider: CryptoProvider;
+declare const randomBytes: Entropy;
+declare const phe: Phe;
+declare const cke: Cke;
+export { AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, CryptoProvider, Entropy, Identity, KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange };
+
+// ./dist/sodium.d.ts
+import { C as CryptoProvider } from "./provider.js";
+declare const sodiumProvider: CryptoProvider;
+export { sodiumProvider };
+
+// ./dist/provider.d.ts
+type Entropy = (length: number) => Uint8Array;
+interface AeadKey {
+    seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset?: number): number;
+    open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset?: number): number;
+    dispose(): void;
+}
+interface KeyPair {
+    readonly publicKey: Uint8Array;
+    agree(peerPublicKey: Uint8Array): Uint8Array;
+    dispose(): void;
+}
+interface KemKeyPair {
+    readonly publicKey: Uint8Array;
+    decapsulate(ciphertext: Uint8Array): Uint8Array;
+    dispose(): void;
+}
+interface Kem {
+    generate(entropy: Entropy): KemKeyPair;
+    encapsulate(publicKey: Uint8Array, entropy: Entropy): {
+        ciphertext: Uint8Array;
+        sharedSecret: Uint8Array;
+    };
+}
+interface CryptoProvider {
+    readonly name: string;
+    hash(...parts: readonly Uint8Array[]): Uint8Array;
+    hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
+    aead(key: Uint8Array): AeadKey;
+    keyPair(privateKey: Uint8Array): KeyPair;
+    generateKeyPair(entropy: Entropy): KeyPair;
+    readonly kem: Kem;
+}
+export type { AeadKey as A, CryptoProvider as C, Entropy as E, KeyPair as K, Kem as a, KemKeyPair as b };

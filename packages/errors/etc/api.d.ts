@@ -1,0 +1,16 @@
+// ./dist/index.d.ts
+type SttErrorCode = "STT_INVALID_ARGUMENT" | "STT_INVALID_STATE" | "STT_UNSUPPORTED" | "STT_ABORTED" | "STT_TIMEOUT" | "STT_LIMIT" | "STT_DUPLICATE" | "STT_BAD_ADDRESS" | "STT_ADDRESS_IN_USE" | "STT_LISTEN_FAILED" | "STT_CONNECT_FAILED" | "STT_LINK_FAILED" | "STT_PEER_REFUSED" | "STT_BUSY" | "STT_HANDSHAKE_FAILED" | "STT_TRUST_STORE" | "STT_CLOSED" | "STT_TRUNCATED" | "STT_PROTOCOL" | "STT_STREAM_RESET" | "STT_STREAM_STOPPED" | "STT_STREAM_EXPIRED" | "STT_DATAGRAM_TOO_LARGE" | "STT_MESSAGE_TOO_LARGE" | "STT_ENCODE" | "STT_DECODE" | "STT_BAD_SEED" | "STT_WEAK_SEED" | "STT_BAD_KEY" | "STT_AUTHENTICATION" | "STT_NONCE_EXHAUSTED" | "STT_DISPOSED" | "STT_WEBSOCKET_UPGRADE" | "STT_WEBSOCKET_PROTOCOL" | "STT_SEGMENT_MISSING" | "STT_SEGMENT_REPLAYED" | "STT_CHAMBER_CORRUPT" | "STT_CHAMBER_LOCKED" | "STT_CHAMBER_STORE";
+type SttErrorDetails = Readonly<Record<string, string | number | boolean>>;
+interface SttErrorOptions {
+    readonly cause?: unknown;
+    readonly details?: SttErrorDetails;
+}
+declare class SttError extends Error {
+    readonly name: string;
+    readonly code: SttErrorCode;
+    readonly details: SttErrorDetails;
+    constructor(code: SttErrorCode, message: string, options?: SttErrorOptions);
+}
+declare function isSttError(error: unknown, code?: SttErrorCode): error is SttError;
+declare function abortError(signal: AbortSignal, what: string): SttError;
+export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorOptions, abortError, isSttError };

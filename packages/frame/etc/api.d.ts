@@ -1,0 +1,155 @@
+// ./dist/index.d.ts
+import { SttError, SttErrorDetails } from "@stt/errors";
+declare class ByteReader {
+    #private;
+    reset(bytes: Uint8Array, start: number, end: number): void;
+    get offset(): number;
+    get remaining(): number;
+    uint8(): number;
+    varint(): number;
+    take(length: number): Uint8Array;
+}
+declare const CloseCode: {
+    readonly NoError: 0;
+    readonly InternalError: 1;
+    readonly FlowControl: 3;
+    readonly StreamLimit: 4;
+    readonly StreamState: 5;
+    readonly FinalSize: 6;
+    readonly FrameEncoding: 7;
+    readonly UnknownFrame: 8;
+    readonly AckOfUnsent: 9;
+    readonly ProtocolViolation: 10;
+    readonly MessageTooLarge: 11;
+    readonly GapLimit: 13;
+    readonly KeyUpdate: 14;
+    readonly AeadLimit: 15;
+};
+type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+interface StreamFrameHandler {
+    onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void;
+    onReset(id: number, code: number, finalSize: number): void;
+    onStop(id: number, code: number): void;
+    onMaxData(max: number): void;
+    onMaxStreamData(id: number, max: number): void;
+    onMaxStreams(unidirectional: boolean, max: number): void;
+}
+interface SentFrame {
+    readonly type: number;
+    readonly id: number;
+    readonly offset: number;
+    readonly length: number;
+    readonly fin: boolean;
+}
+interface WriteContext {
+    readonly now: number;
+    readonly rtt: number;
+}
+interface FrameSource extends StreamFrameHandler {
+    hasFrames(): boolean;
+    writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number;
+    onFrameAcknowledged(frame: SentFrame): void;
+    onFrameLost(frame: SentFrame): void;
+}
+interface FrameVisitor extends StreamFrameHandler {
+    onPing(): void;
+    onAck(ranges: readonly number[], delay: number): void;
+    onPathChallenge(data: Uint8Array): void;
+    onPathResponse(data: Uint8Array): void;
+    onClose(app: boolean, code: number, reason: string): void;
+    onHandshakeDone(): void;
+    onDatagram(data: Uint8Array): void;
+}
+declare class FrameReader {
+    #private;
+    constructor(visitor: FrameVisitor);
+    get framesRead(): number;
+    read(bytes: Uint8Array, start: number, end: number): boolean;
+}
+declare const FrameType: {
+    readonly Padding: 0;
+    readonly Ping: 1;
+    readonly Ack: 2;
+    readonly Reset: 4;
+    readonly Stop: 5;
+    readonly Stream: 8;
+    readonly StreamFin: 9;
+    readonly MaxData: 16;
+    readonly MaxStreamData: 17;
+    readonly MaxStreamsBidi: 18;
+    readonly MaxStreamsUni: 19;
+    readonly PathChallenge: 26;
+    readonly PathResponse: 27;
+    readonly Close: 28;
+    readonly HandshakeDone: 30;
+    readonly Datagram: 48;
+};
+declare const MAX_STREAM_COUNT: number;
+declare const MAX_CLOSE_REASON: number;
+declare function streamHeaderSize(id: number, streamOffset: number, length: number): number;
+declare function writeStreamHeader(buffer: Uint8Array, offset: number, id: number, streamOffset: number, length: number, fin: boolean): number;
+declare function resetSize(id: number, code: number, finalSize: number): number;
+declare function writeReset(buffer: Uint8Array, offset: number, id: number, code: number, finalSize: number): number;
+declare function stopSize(id: number, code: number): number;
+declare function writeStop(buffer: Uint8Array, offset: number, id: number, code: number): number;
+declare function maxDataSize(max: number): number;
+declare function writeMaxData(buffer: Uint8Array, offset: number, max: number): number;
+declare function maxStreamDataSize(id: number, max: number): number;
+declare function writeMaxStreamData(buffer: Uint8Array, offset: number, id: number, max: number): number;
+declare function maxStreamsSize(max: number): number;
+declare function writeMaxStreams(buffer: Uint8Array, offset: number, unidirectional: boolean, max: number): number;
+declare function writePadding(buffer: Uint8Array, offset: number, end: number): number;
+declare function writePing(buffer: Uint8Array, offset: number): number;
+declare function writeHandshakeDone(buffer: Uint8Array, offset: number): number;
+declare const PATH_FRAME_SIZE: number;
+declare function writePathChallenge(buffer: Uint8Array, offset: number, data: Uint8Array): number;
+declare function writePathResponse(buffer: Uint8Array, offset: number, data: Uint8Array): number;
+declare function datagramSize(length: number): number;
+declare function writeDatagram(buffer: Uint8Array, offset: number, data: Uint8Array): number;
+declare function closeSize(code: number, reason: Uint8Array): number;
+declare function writeClose(buffer: Uint8Array, offset: number, app: boolean, code: number, reason: Uint8Array): number;
+declare function writeAck(buffer: Uint8Array, offset: number, limit: number, ranges: ArrayLike<number>, delay: number): number;
+interface TransportLimits {
+    readonly idleTimeout: number;
+    readonly maxData: number;
+    readonly maxStreamData: number;
+    readonly maxDatagram: number;
+    readonly maxMessage: number;
+    readonly maxStreamsBidi: number;
+    readonly maxStreamsUni: number;
+}
+interface Link {
+    readonly kind: "datagram" | "message";
+    readonly maxPacketSize: number;
+    readonly remote: string;
+    send(packet: Uint8Array): boolean;
+    onPacket: (packet: Uint8Array) => void;
+    onDrain: () => void;
+    onClose: (reason?: Error) => void;
+    close(): void;
+}
+declare const MAX_MESSAGE_SIZE: number;
+declare function messageHeaderSize(length: number): number;
+declare function writeMessageHeader(buffer: Uint8Array, offset: number, length: number, maximum: number): number;
+declare function readMessageHeader(reader: ByteReader, maximum: number): number;
+declare const PACKET_HEADER_SIZE: number;
+declare const TAG_SIZE: number;
+declare const PACKET_OVERHEAD: number;
+declare const CONNECTION_ID_SIZE: number;
+declare const MAX_PACKET_NUMBER: number;
+declare function isPacket(bytes: Uint8Array): boolean;
+declare function writePacketHeader(buffer: Uint8Array, destination: Uint8Array, packetNumber: number, epoch: number): void;
+declare function packetEpochBits(packet: Uint8Array): number;
+declare function packetNumberOf(packet: Uint8Array): number | undefined;
+declare function packetDestination(packet: Uint8Array): Uint8Array;
+declare function connectionIdKey(bytes: Uint8Array, offset?: number): string;
+declare class ProtocolError extends SttError {
+    readonly closeCode: CloseCode;
+    constructor(closeCode: CloseCode, message: string, details?: SttErrorDetails);
+}
+type FrameRule = "truncated" | "varint-not-minimal" | "varint-too-large" | "unknown-frame" | "empty-packet" | "ack-range-below-zero" | "offset-too-large" | "stream-count-too-large" | "close-app-flag" | "close-reason-too-long" | "close-reason-not-utf8" | "message-too-large";
+declare const MAX_VARINT: number;
+declare function varintSize(value: number): number;
+declare function varintSizeFrom(firstByte: number): number;
+declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
+export { ByteReader, CONNECTION_ID_SIZE, CloseCode, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

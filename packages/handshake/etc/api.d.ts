@@ -1,0 +1,222 @@
+// ./dist/index.d.ts
+import { Identity, Entropy, CryptoProvider, SeedKeys } from "@stt/crypto";
+import { TransportLimits } from "@stt/frame";
+import { Value } from "@stt/serialize";
+import { SttError } from "@stt/errors";
+type Suite = 1 | 2;
+interface HandshakeConfig {
+    readonly identity: Identity;
+    readonly entropy: Entropy;
+    readonly limits: TransportLimits;
+    readonly localCid: Uint8Array;
+    readonly datagram: boolean;
+    readonly metadata?: Value | undefined;
+    readonly suites?: readonly Suite[] | undefined;
+    readonly requireHybrid?: boolean | undefined;
+    readonly pairwise?: ((peerId: Uint8Array) => Uint8Array | undefined) | undefined;
+    readonly provider?: CryptoProvider | undefined;
+    readonly timeout?: number | undefined;
+}
+interface InitiatorConfig extends HandshakeConfig {
+    readonly keys: SeedKeys;
+    readonly expectedPeer?: Uint8Array | undefined;
+    readonly permits?: ((peerId: Uint8Array) => boolean) | undefined;
+    readonly token?: Uint8Array | undefined;
+}
+interface ResponderConfig extends HandshakeConfig {
+    readonly keys: SeedKeys | readonly SeedKeys[];
+}
+type DropReason = "malformed" | "version" | "badMac" | "unexpected" | "wrongConnection" | "badNoise" | "badPayload" | "ownKey" | "wrongPeer" | "notPaired" | "badSuite" | "badConfirm" | "expired";
+declare const Fragment: {
+    readonly Whole: 1;
+    readonly First: 2;
+    readonly Second: 18;
+};
+type Fragment = (typeof Fragment)[keyof typeof Fragment];
+declare const MessageType: {
+    readonly Hello: 0;
+    readonly Response: 1;
+    readonly AuthProof: 2;
+    readonly Final: 3;
+    readonly Retry: 4;
+};
+type MessageType = (typeof MessageType)[keyof typeof MessageType];
+interface HandshakeHeader {
+    readonly type: MessageType;
+    readonly noiseLength: number;
+    readonly fragment: Fragment;
+    readonly dcid: Uint8Array;
+    readonly scid: Uint8Array;
+}
+declare function isHandshake(bytes: Uint8Array): boolean;
+declare function parseHandshakeHeader(bytes: Uint8Array): HandshakeHeader | undefined;
+declare class SessionSecrets {
+    #private;
+    constructor(send: Uint8Array, receive: Uint8Array, exporter: Uint8Array);
+    get send(): Uint8Array;
+    get receive(): Uint8Array;
+    get exporter(): Uint8Array;
+    dispose(): void;
+}
+interface VerifiedPeer {
+    readonly id: Uint8Array;
+    readonly metadata: Value | undefined;
+    readonly limits: TransportLimits;
+    readonly suite: Suite;
+    readonly seedIndex: number;
+}
+interface HandshakeResult {
+    readonly role: "initiator" | "responder";
+    readonly sessionId: Uint8Array;
+    readonly localCid: Uint8Array;
+    readonly remoteCid: Uint8Array;
+    readonly suite: Suite;
+    readonly peerId: Uint8Array;
+    readonly peerMetadata: Value | undefined;
+    readonly peerLimits: TransportLimits;
+    readonly resetToken?: Uint8Array;
+    readonly binding: Uint8Array;
+    readonly secrets: SessionSecrets;
+}
+declare class Initiator {
+    #private;
+    lastDrop: DropReason | undefined;
+    constructor(config: InitiatorConfig);
+    get localCid(): Uint8Array;
+    get peer(): VerifiedPeer | undefined;
+    get proofMessages(): readonly Uint8Array[];
+    createHello(now: number): Uint8Array;
+    processResponse(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    processFinal(bytes: Uint8Array, now: number): HandshakeResult | undefined;
+    dispose(): void;
+}
+interface HandshakeRun {
+    readonly role: "initiator" | "responder";
+    readonly address: string;
+    readonly localCid: Uint8Array;
+    readonly state: "pending" | "deciding" | "complete" | "failed";
+}
+type Verdict = "accept" | "refuse" | "busy";
+type HandshakeEvent = {
+    readonly type: "session";
+    readonly run: HandshakeRun;
+    readonly result: HandshakeResult;
+    readonly packets: readonly Uint8Array[];
+} | {
+    readonly type: "authorize";
+    readonly run: HandshakeRun;
+    readonly peer: VerifiedPeer;
+} | {
+    readonly type: "failed";
+    readonly run: HandshakeRun;
+    readonly error: SttError;
+} | {
+    readonly type: "unconfirmed";
+    readonly run: HandshakeRun;
+    readonly result: HandshakeResult;
+};
+type HandshakeOutput = {
+    readonly transmit: Uint8Array;
+    readonly address: string;
+} | {
+    readonly event: HandshakeEvent;
+} | {
+    readonly timeout: number;
+};
+type ManagerDropReason = DropReason | "replayed" | "rateLimited" | "tableFull" | "unknownRun" | "badRetry" | "wrongAddress" | "tooManyPackets";
+interface RateLimit {
+    readonly rate: number;
+    readonly burst: number;
+}
+interface LoadLimits {
+    readonly pending: number;
+    readonly hellos: RateLimit;
+    readonly prefix: RateLimit;
+}
+interface HandshakeManagerConfig extends Omit<HandshakeConfig, "localCid" | "datagram"> {
+    readonly seeds: SeedKeys | readonly SeedKeys[];
+    readonly listen: boolean;
+    readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined) | undefined;
+    readonly authorizeTimeout?: number | undefined;
+    readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined;
+    readonly load?: Partial<LoadLimits> | undefined;
+}
+interface HandshakeStatistics {
+    readonly dialing: number;
+    readonly pending: number;
+    readonly dialed: number;
+    readonly accepted: number;
+    readonly failed: number;
+    readonly refused: number;
+    readonly busy: number;
+    readonly retries: number;
+    readonly dropped: Readonly<Record<ManagerDropReason, number>>;
+}
+type DialOptions = Pick<InitiatorConfig, "expectedPeer" | "permits" | "metadata" | "timeout">;
+declare class HandshakeManager {
+    #private;
+    constructor(config: HandshakeManagerConfig);
+    initiate(address: string, now: number, options?: DialOptions): HandshakeRun;
+    handleIncoming(address: string, bytes: Uint8Array, now: number): void;
+    hasConnectionId(id: Uint8Array): boolean;
+    decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
+    confirm(run: HandshakeRun): void;
+    cancel(run: HandshakeRun): void;
+    linkClosed(address: string, cause?: Error): void;
+    get(address: string): HandshakeRun | undefined;
+    isComplete(address: string): boolean;
+    setSeeds(seeds: SeedKeys | readonly SeedKeys[]): void;
+    cleanup(now: number): number;
+    poll(now: number): HandshakeOutput;
+    getStatistics(): HandshakeStatistics;
+    close(): void;
+}
+declare const FinalStatus: {
+    readonly Accepted: 0;
+    readonly Refused: 1;
+    readonly Busy: 2;
+};
+type FinalStatus = (typeof FinalStatus)[keyof typeof FinalStatus];
+interface TrustStore {
+    list(name: string): Promise<readonly Uint8Array[]>;
+    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
+    revoke(id: Uint8Array): Promise<void>;
+}
+declare class MemoryTrustStore implements TrustStore {
+    #private;
+    list(name: string): Promise<readonly Uint8Array[]>;
+    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
+    revoke(id: Uint8Array): Promise<void>;
+}
+type Peers = "any" | {
+    readonly trustOnFirstUse: TrustStore;
+    readonly max?: number;
+} | {
+    readonly allow: Iterable<Uint8Array>;
+} | {
+    readonly pairwise: (id: Uint8Array) => Uint8Array | undefined;
+};
+interface PeerPolicy {
+    permits(id: Uint8Array): boolean;
+    expected(address: string): Promise<Uint8Array | undefined>;
+    reached(address: string, id: Uint8Array): Promise<boolean>;
+    admits(id: Uint8Array): boolean | Promise<boolean>;
+    readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined;
+    revoke(id: Uint8Array): Promise<void>;
+}
+declare function createPolicy(peers?: Peers): PeerPolicy;
+declare class Responder {
+    #private;
+    lastDrop: DropReason | undefined;
+    constructor(config: ResponderConfig);
+    get localCid(): Uint8Array;
+    get result(): HandshakeResult | undefined;
+    get started(): boolean;
+    processHello(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined;
+    createFinal(status: FinalStatus): Uint8Array;
+    repeatFinal(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    verifyProof(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    dispose(): void;
+}
+export { type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, Initiator, type InitiatorConfig, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, createPolicy, isHandshake, parseHandshakeHeader };

@@ -1,0 +1,292 @@
+// ./dist/index.browser.d.ts
+export { Identity, Seed } from "@stt/crypto";
+export { SttError, SttErrorCode, isSttError } from "@stt/errors";
+export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
+export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
+import { N as NodeCore, C as CommonOptions } from "./node-core.js";
+export { A as Applicant, a as Authorize, b as CloseOptions, D as DialOptions, c as NodeLimits, d as NodeStatistics, O as OpenStreamOptions, P as Peer, S as Session, e as SessionStatistics, f as Stream, W as WriteOptions } from "./node-core.js";
+import "@stt/serialize";
+import "@stt/frame";
+import "@stt/stream";
+declare class STTNode extends NodeCore {
+    static create(options: CommonOptions): Promise<STTNode>;
+}
+export { CommonOptions as NodeOptions, STTNode };
+
+// ./dist/index.d.ts
+export { Identity, Seed } from "@stt/crypto";
+export { SttError, SttErrorCode, isSttError } from "@stt/errors";
+import { TrustStore } from "@stt/handshake";
+export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
+export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
+import { C as CommonOptions, N as NodeCore } from "./node-core.js";
+export { A as Applicant, a as Authorize, b as CloseOptions, D as DialOptions, c as NodeLimits, d as NodeStatistics, O as OpenStreamOptions, P as Peer, S as Session, e as SessionStatistics, f as Stream, W as WriteOptions } from "./node-core.js";
+import { WebSocketListenerOptions, DialWebSocketOptions } from "@stt/transport-ws";
+import "@stt/serialize";
+import "@stt/frame";
+import "@stt/stream";
+declare class FileTrustStore implements TrustStore {
+    #private;
+    constructor(path: string);
+    list(name: string): Promise<readonly Uint8Array[]>;
+    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
+    revoke(id: Uint8Array): Promise<void>;
+}
+interface NodeOptions extends CommonOptions {
+    readonly udp?: UdpOptions;
+    readonly ws?: WebSocketOptions;
+}
+interface UdpOptions {
+    readonly maxPacketSize?: number;
+    readonly probeUpTo?: number;
+    readonly receiveBufferSize?: number;
+    readonly sendBufferSize?: number;
+}
+interface WebSocketOptions extends Pick<WebSocketListenerOptions, "origins" | "clientAddress" | "limits">, Pick<DialWebSocketOptions, "headers" | "ca" | "serverName"> {
+}
+declare class STTNode extends NodeCore {
+    static create(options: NodeOptions): Promise<STTNode>;
+}
+export { FileTrustStore, type NodeOptions, STTNode };
+
+// ./dist/node-core.d.ts
+import { Value } from "@stt/serialize";
+import { SeedKeys, Seed, Identity, CryptoProvider, Entropy } from "@stt/crypto";
+import { Link, ProtocolError, TransportLimits } from "@stt/frame";
+import { Session as Session$1, SessionEvent, SessionState, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
+import { PeerPolicy, HandshakeManagerConfig, Peers, HandshakeResult, HandshakeRun, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { SttError } from "@stt/errors";
+import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
+type Scheme = "udp" | "ws" | "wss";
+interface Address {
+    readonly scheme: Scheme;
+    readonly host: string;
+    readonly port: number;
+    readonly path: string;
+}
+interface Clock {
+    now(): number;
+    setTimer(callback: () => void, delay: number): unknown;
+    clearTimer(handle: unknown): void;
+}
+interface Door {
+    readonly address: string;
+    close(): Promise<void>;
+}
+interface Applicant {
+    readonly id: Uint8Array;
+    readonly address: string;
+    readonly metadata: Value | undefined;
+}
+type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
+interface HandshakeParty {
+    send(message: Uint8Array, address: string): void;
+    onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
+    onFailed(error: SttError): void;
+}
+interface HandshakesConfig {
+    readonly clock: Clock;
+    readonly manager: Omit<HandshakeManagerConfig, "authorize" | "pairwise">;
+    readonly peers: Peers | undefined;
+    readonly authorize: Authorize | undefined;
+    readonly admits: () => boolean;
+    readonly warn: (error: Error) => void;
+}
+declare class Handshakes {
+    #private;
+    readonly policy: PeerPolicy;
+    constructor(config: HandshakesConfig);
+    join(party: HandshakeParty): string;
+    leave(suffix: string): void;
+    hasConnectionId(id: Uint8Array): boolean;
+    receive(address: string, message: Uint8Array): void;
+    dial(address: string, options: DialOptions$1): HandshakeRun;
+    cancel(run: HandshakeRun): void;
+    confirm(run: HandshakeRun): void;
+    linkClosed(address: string, cause: Error | undefined): void;
+    setSeeds(seeds: readonly SeedKeys[]): void;
+    getStatistics(): HandshakeStatistics;
+    close(): void;
+}
+interface NodeLimits {
+    readonly handshakeTimeout: number;
+    readonly pendingHandshakes: number;
+    readonly handshakesPerSecond: number;
+    readonly handshakesPerPrefix: number;
+    readonly sessions: number;
+    readonly streams: number;
+    readonly streamWindow: number;
+    readonly sessionWindow: number;
+    readonly maxStreamWindow: number;
+    readonly maxSessionWindow: number;
+    readonly maxMessage: number;
+    readonly maxDatagram: number;
+    readonly datagramQueue: number;
+    readonly idleTimeout: number;
+    readonly detachedTimeout: number;
+    readonly closeDeadline: number;
+    readonly streamIdle: number;
+}
+interface CommonOptions {
+    readonly seed?: Seed;
+    readonly seeds?: readonly Seed[];
+    readonly identity?: Identity;
+    readonly provider?: CryptoProvider;
+    readonly listen?: readonly string[];
+    readonly peers?: Peers;
+    readonly authorize?: Authorize;
+    readonly requireHybrid?: boolean;
+    readonly metadata?: Value;
+    readonly keepAlive?: number | false;
+    readonly limits?: Partial<NodeLimits>;
+}
+interface SessionHandler {
+    onEvent(event: SessionEvent): void;
+    onStreamEvent(event: StreamEvent): void;
+    onFault(error: unknown): void;
+}
+declare class SessionDriver {
+    #private;
+    readonly engine: Session$1;
+    readonly streams: StreamManager;
+    constructor(engine: Session$1, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
+    get candidateLink(): Link | undefined;
+    attach({ link, controller, follow }: OpenedLink): void;
+    receive(packet: Uint8Array, link: Link): void;
+    schedule(): void;
+    stop(): void;
+}
+interface WriteOptions {
+    readonly signal?: AbortSignal;
+}
+interface StreamOwner {
+    schedule(): void;
+    violation(error: ProtocolError): void;
+}
+interface StreamHandle {
+    readonly stream: Stream;
+    readonly handle: (event: StreamEvent) => void;
+}
+declare class Stream implements AsyncIterable<Uint8Array> {
+    #private;
+    private constructor();
+    static create(engine: Stream$1, session: StreamOwner): StreamHandle;
+    get id(): number;
+    get unidirectional(): boolean;
+    write(bytes: Uint8Array, options?: WriteOptions): Promise<void>;
+    writeMessage(bytes: Uint8Array, options?: WriteOptions): Promise<void>;
+    end(): Promise<void>;
+    reset(code?: number): void;
+    stop(code?: number): void;
+    get delivered(): Promise<void>;
+    [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined>;
+    messages(): AsyncIterable<Uint8Array>;
+    get readable(): ReadableStream<Uint8Array>;
+    get writable(): WritableStream<Uint8Array>;
+    getStatistics(): StreamStatistics;
+}
+interface Peer {
+    readonly id: Uint8Array;
+    readonly address: string;
+    readonly metadata: Value | undefined;
+}
+interface OpenStreamOptions {
+    readonly priority?: number;
+    readonly signal?: AbortSignal;
+}
+interface CloseOptions {
+    readonly code?: number;
+    readonly reason?: string;
+    readonly deadline?: number;
+}
+interface SessionStatistics extends SessionStatistics$1 {
+    readonly keyEpoch: number;
+    readonly streams: StreamManagerStatistics;
+}
+interface SessionHandle {
+    readonly session: Session;
+    readonly driver: SessionDriver;
+    readonly discard: () => void;
+}
+interface SessionSetup {
+    readonly engine: Session$1;
+    readonly streams: StreamManager;
+    readonly clock: Clock;
+    readonly peer: Peer;
+    readonly closeDeadline: number;
+    readonly streamIdle: number;
+    readonly onConfirmed: () => void;
+    readonly onClosed: () => void;
+}
+declare class Session {
+    #private;
+    private constructor();
+    static create(setup: SessionSetup): SessionHandle;
+    get peer(): Peer;
+    get id(): Uint8Array;
+    get state(): SessionState;
+    get closed(): Promise<CloseReason>;
+    openStream(options?: OpenStreamOptions): Promise<Stream>;
+    openSendStream(options?: OpenStreamOptions): Promise<Stream>;
+    streams(): AsyncIterable<Stream>;
+    get maxDatagramSize(): number;
+    sendDatagram(bytes: Uint8Array): Promise<DatagramOutcome>;
+    datagrams(): AsyncIterable<Uint8Array>;
+    rotateKeys(): void;
+    ping(): Promise<number>;
+    exportKey(label: string, length: number): Uint8Array;
+    getStatistics(): SessionStatistics;
+    close(options?: CloseOptions): Promise<CloseReason>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+interface NodeContext {
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly provider: CryptoProvider;
+    readonly limits: NodeLimits;
+    readonly transportLimits: TransportLimits;
+    readonly metadata: Value | undefined;
+    readonly keepAlive: number | false;
+    readonly handshakes: Handshakes;
+    readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle;
+    readonly announce: (handle: SessionHandle) => void;
+    readonly answerStray: (packet: Uint8Array) => Uint8Array | undefined;
+}
+interface Environment {
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
+    openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>;
+    warn(error: Error): void;
+}
+interface OpenedLink {
+    readonly link: Link;
+    readonly controller?: PathController | undefined;
+    readonly follow?: ((link: Link) => OpenedLink) | undefined;
+}
+interface DialOptions {
+    readonly signal?: AbortSignal;
+    readonly peer?: Uint8Array;
+    readonly metadata?: Value;
+}
+interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
+    readonly sessions: number;
+    readonly sessionsOpened: number;
+    readonly strayPackets: number;
+    readonly statelessResets: number;
+}
+declare class NodeCore {
+    #private;
+    protected constructor(options: CommonOptions, environment: Environment);
+    protected listen(): Promise<this>;
+    get id(): Uint8Array;
+    get addresses(): readonly string[];
+    connect(address: string | readonly string[], options?: DialOptions): Promise<Session>;
+    sessions(): AsyncIterable<Session>;
+    onSession(handler: (session: Session) => unknown): () => void;
+    revoke(id: Uint8Array): Promise<void>;
+    getStatistics(): NodeStatistics;
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+export { type Applicant as A, type CommonOptions as C, type DialOptions as D, NodeCore as N, type OpenStreamOptions as O, type Peer as P, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type NodeLimits as c, type NodeStatistics as d, type SessionStatistics as e, Stream as f };

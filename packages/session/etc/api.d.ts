@@ -1,0 +1,234 @@
+// ./dist/index.d.ts
+import { Link, SentFrame, TransportLimits, FrameSource, ProtocolError } from "@stt/frame";
+import { Entropy, CryptoProvider } from "@stt/crypto";
+import { SttError } from "@stt/errors";
+interface KeyUpdateLimits {
+    readonly packets: number;
+    readonly bytes: number;
+    readonly age: number;
+}
+interface CloseRequest {
+    readonly app: boolean;
+    readonly code: number;
+    readonly reason: string;
+    readonly drain: number;
+}
+type SessionState = "handshaking" | "active" | "closing" | "draining" | "closed";
+interface SentPacket {
+    readonly packetNumber: number;
+    readonly sentAt: number;
+    readonly size: number;
+    readonly ackEliciting: boolean;
+    readonly epoch: number;
+    readonly link: Link;
+    readonly frames: readonly SentFrame[];
+    readonly largestAcknowledged: number;
+    lost: boolean;
+}
+declare class RttEstimator {
+    #private;
+    get known(): boolean;
+    get latest(): number;
+    get min(): number;
+    get smoothed(): number;
+    get variation(): number;
+    update(sample: number, ackDelay: number): void;
+    probeTimeout(maxAckDelay: number): number;
+}
+interface PathController {
+    readonly rtt: RttEstimator;
+    readonly maxDatagramSize: number;
+    canSend(size: number, now: number): boolean;
+    nextSendAt(now: number): number;
+    sizeProbe(now: number): number;
+    readonly probesWanted: number;
+    onPacketSent(packet: SentPacket, now: number): void;
+    onApplicationLimited(): void;
+    onAcknowledged(acknowledged: readonly SentPacket[], largestNewlyAcknowledged: boolean, ackDelay: number, now: number, lost: SentPacket[]): void;
+    readonly timeout: number;
+    onTimeout(now: number, lost: SentPacket[]): void;
+    onStall(now: number): void;
+    readonly probeTimeout: number;
+    getStatistics(): PathStatistics;
+}
+interface PathStatistics {
+    readonly smoothedRtt: number;
+    readonly minRtt: number;
+    readonly congestionWindow: number;
+    readonly bytesInFlight: number;
+    readonly pacingRate: number;
+    readonly maxDatagramSize: number;
+    readonly packetsLost: number;
+    readonly packetsSpuriouslyLost: number;
+    readonly probesSent: number;
+}
+interface SessionSecrets {
+    readonly send: Uint8Array;
+    readonly receive: Uint8Array;
+    readonly exporter: Uint8Array;
+}
+interface SessionConfig {
+    readonly role: "initiator" | "responder";
+    readonly id: Uint8Array;
+    readonly localCid: Uint8Array;
+    readonly remoteCid: Uint8Array;
+    readonly peerId: Uint8Array;
+    readonly secrets: SessionSecrets;
+    readonly localLimits: TransportLimits;
+    readonly peerLimits: TransportLimits;
+    readonly source: FrameSource;
+    readonly entropy?: Entropy;
+    readonly resetToken?: Uint8Array;
+    readonly provider?: CryptoProvider;
+    readonly now: number;
+    readonly options?: SessionOptions;
+    readonly onClosed?: () => void;
+}
+interface SessionOptions {
+    readonly keepAlive?: number | false;
+    readonly detachedTimeout?: number;
+    readonly keyUpdate?: Partial<KeyUpdateLimits>;
+    readonly datagramQueue?: number;
+    readonly maxPacketNumber?: number;
+    readonly maxFailures?: number;
+}
+interface CloseReason {
+    readonly by: "local" | "peer" | "silence" | "violation" | "reset";
+    readonly code: number;
+    readonly app: boolean;
+    readonly reason: string;
+    readonly error: SttError;
+}
+type DatagramOutcome = "acknowledged" | "lost" | "expired";
+type SessionEvent = {
+    readonly type: "confirmed";
+} | {
+    readonly type: "epoch";
+    readonly epoch: number;
+} | {
+    readonly type: "pong";
+    readonly ping: number;
+    readonly rtt: number;
+} | {
+    readonly type: "datagram";
+    readonly data: Uint8Array;
+} | {
+    readonly type: "datagram-settled";
+    readonly datagram: number;
+    readonly outcome: DatagramOutcome;
+} | {
+    readonly type: "path-validated";
+    readonly link: Link;
+} | {
+    readonly type: "link-failed";
+    readonly link: Link;
+} | {
+    readonly type: "ended";
+    readonly reason: CloseReason;
+} | {
+    readonly type: "closed";
+};
+type SessionOutput = {
+    readonly type: "transmit";
+    readonly packet: Uint8Array;
+    readonly link: Link;
+} | {
+    readonly type: "event";
+    readonly event: SessionEvent;
+} | {
+    readonly type: "timeout";
+    readonly at: number;
+};
+type DropReason = "malformed" | "duplicate" | "epoch" | "tag" | "closed";
+interface SessionStatistics {
+    readonly state: SessionState;
+    readonly sendEpoch: number;
+    readonly receiveEpoch: number;
+    readonly packetsSent: number;
+    readonly packetsReceived: number;
+    readonly bytesSent: number;
+    readonly bytesReceived: number;
+    readonly framesSent: number;
+    readonly framesReceived: number;
+    readonly framesResent: number;
+    readonly packetsDropped: Readonly<Record<DropReason, number>>;
+    readonly packetsOutstanding: number;
+    readonly packetsLost: number;
+    readonly rtt: number;
+    readonly datagramsQueued: number;
+    readonly datagramsExpired: number;
+    readonly path: PathStatistics | undefined;
+}
+declare class Session {
+    #private;
+    readonly id: Uint8Array;
+    readonly role: "initiator" | "responder";
+    readonly localCid: Uint8Array;
+    readonly remoteCid: Uint8Array;
+    readonly peerId: Uint8Array;
+    readonly idleTimeout: number;
+    constructor(config: SessionConfig);
+    get state(): SessionState;
+    get link(): Link | undefined;
+    attach(link: Link, controller?: PathController): void;
+    detach(link: Link, now: number): void;
+    get candidateLink(): Link | undefined;
+    onStall(now: number): void;
+    setWritable(link: Link, writable: boolean): void;
+    receive(packet: Uint8Array, now: number, link: Link): void;
+    poll(now: number): SessionOutput;
+    handleTimeout(now: number): void;
+    fail(error: ProtocolError, now: number): void;
+    rotateKeys(): void;
+    ping(): number;
+    get maxDatagramSize(): number;
+    sendDatagram(data: Uint8Array): number;
+    exportKey(label: string, length: number): Uint8Array;
+    close(request: CloseRequest, now: number): void;
+    isExpired(now: number): boolean;
+    recordSentBytes(length: number): void;
+    recordReceivedBytes(length: number): void;
+    getStatistics(): SessionStatistics;
+}
+interface SessionManagerConfig {
+    readonly clock: () => number;
+    readonly wake: (session: Session) => void;
+    readonly maxSessions?: number;
+}
+interface SessionManagerStatistics {
+    readonly sessions: number;
+    readonly byState: Readonly<Record<SessionState, number>>;
+    readonly created: number;
+    readonly bytesSent: number;
+    readonly bytesReceived: number;
+    readonly packetsSent: number;
+    readonly packetsReceived: number;
+    readonly packetsLost: number;
+}
+declare class SessionManager {
+    #private;
+    constructor(config: SessionManagerConfig);
+    create(config: Omit<SessionConfig, "now" | "onClosed">): Session;
+    get(id: Uint8Array): Session | undefined;
+    has(id: Uint8Array): boolean;
+    findByPeer(peerId: Uint8Array): readonly Session[];
+    list(): readonly Session[];
+    close(id: Uint8Array, request?: CloseRequest): Promise<boolean>;
+    closeAll(request?: CloseRequest): Promise<void>;
+    rotateAllKeys(): number;
+    expire(now: number): number;
+    getStatistics(): SessionManagerStatistics;
+}
+declare const RESET_TOKEN_SIZE = 16;
+declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array;
+interface StatelessResetsConfig {
+    readonly provider: CryptoProvider;
+    readonly entropy: Entropy;
+    readonly resetKey: Uint8Array;
+}
+declare class StatelessResets {
+    #private;
+    constructor(config: StatelessResetsConfig);
+    answer(datagram: Uint8Array, now: number): Uint8Array | undefined;
+}
+export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PathController, type PathStatistics, RESET_TOKEN_SIZE, RttEstimator, type SentPacket, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };

@@ -1,0 +1,174 @@
+// ./dist/index.d.ts
+import { CryptoProvider, Entropy } from "@stt/crypto";
+import { FrameSource, TransportLimits, SentFrame, WriteContext } from "@stt/frame";
+interface StreamLimits {
+    readonly maxStreamWindow: number;
+    readonly maxSessionWindow: number;
+    readonly maxGaps: number;
+    readonly maxPartialMessages: number;
+    readonly streamIdle: number;
+}
+interface SegmentOptions {
+    readonly key: Uint8Array;
+    readonly context: Uint8Array;
+    readonly provider?: CryptoProvider;
+}
+interface StreamDecoderOptions extends SegmentOptions {
+    readonly reorder?: number;
+}
+interface MissingSegments {
+    readonly first: number;
+    readonly last: number;
+}
+interface StreamDecoderStatistics {
+    readonly segments: number;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly epoch: number;
+    readonly held: number;
+    readonly rejected: number;
+    readonly replayed: number;
+    readonly ended: boolean;
+}
+declare class StreamDecoder {
+    #private;
+    constructor(options: StreamDecoderOptions);
+    get missing(): readonly MissingSegments[];
+    get ended(): boolean;
+    decode(piece: Uint8Array): Uint8Array[];
+    end(): void;
+    getStatistics(): StreamDecoderStatistics;
+    dispose(): void;
+}
+interface StreamEncoderOptions extends SegmentOptions {
+    readonly segmentSize?: number;
+    readonly entropy?: Entropy;
+}
+interface StreamEncoderStatistics {
+    readonly segments: number;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly epoch: number;
+    readonly ended: boolean;
+}
+declare class StreamEncoder {
+    #private;
+    readonly segmentSize: number;
+    constructor(options: StreamEncoderOptions);
+    encode(bytes: Uint8Array): Uint8Array[];
+    rotateKeys(): void;
+    end(): Uint8Array[];
+    getStatistics(): StreamEncoderStatistics;
+    dispose(): void;
+}
+declare function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array;
+declare function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array;
+declare function encodeFrom(encoder: StreamEncoder, source: ByteSource): AsyncGenerator<Uint8Array, void, undefined>;
+declare function decodeFrom(decoder: StreamDecoder, source: ByteSource): AsyncGenerator<Uint8Array, void, undefined>;
+declare function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array>;
+declare function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array>;
+type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+interface StreamStatistics {
+    readonly id: number;
+    readonly priority: number;
+    readonly bytesWritten: number;
+    readonly bytesSent: number;
+    readonly bytesResent: number;
+    readonly bytesReceived: number;
+    readonly bytesRead: number;
+    readonly sendBuffered: number;
+    readonly receiveBuffered: number;
+    readonly receiveMemory: number;
+    readonly receiveWindow: number;
+    readonly gaps: number;
+}
+interface StreamManagerStatistics {
+    readonly open: number;
+    readonly openedLocally: number;
+    readonly openedByPeer: number;
+    readonly finished: number;
+    readonly bytesSent: number;
+    readonly bytesResent: number;
+    readonly bytesReceived: number;
+    readonly sendCredit: number;
+    readonly receiveCredit: number;
+    readonly receiveBuffered: number;
+    readonly receiveWindow: number;
+}
+declare class Stream {
+    #private;
+    readonly id: number;
+    readonly unidirectional: boolean;
+    get isLocal(): boolean;
+    get priority(): number;
+    get isReadable(): boolean;
+    get isWritable(): boolean;
+    get error(): Error | undefined;
+    write(bytes: Uint8Array): number;
+    writeMessage(message: Uint8Array): boolean;
+    get writableBytes(): number;
+    get writableEnded(): boolean;
+    get delivered(): boolean;
+    get stopCode(): number | undefined;
+    end(): void;
+    reset(code: number): void;
+    stop(code: number): void;
+    read(): Uint8Array | undefined;
+    readMessage(): Uint8Array | undefined;
+    get isStopped(): boolean;
+    get readableEnded(): boolean;
+    get resetCode(): number | undefined;
+    get receiveWindow(): number;
+    get bufferedBytes(): number;
+    get isReceiveBufferEmpty(): boolean;
+    take(): void;
+    handleIncoming(offset: number, bytes: Uint8Array, fin: boolean): void;
+    recordSentBytes(length: number): void;
+    recordReceivedBytes(length: number): void;
+    isExpired(now: number): boolean;
+    getStatistics(): StreamStatistics;
+}
+type StreamEvent = {
+    readonly type: StreamEventType;
+    readonly stream: Stream;
+    readonly code?: number;
+} | {
+    readonly type: "streams-available";
+    readonly unidirectional: boolean;
+};
+type StreamEventType = "opened" | "readable" | "writable" | "delivered" | "reset" | "stopped" | "finished";
+type Role = "initiator" | "responder";
+interface StreamManagerConfig {
+    readonly role: Role;
+    readonly local: TransportLimits;
+    readonly peer: TransportLimits;
+    readonly limits?: Partial<StreamLimits>;
+}
+interface OpenOptions {
+    readonly unidirectional?: boolean;
+    readonly priority?: number;
+}
+declare class StreamManager implements FrameSource {
+    #private;
+    constructor({ role, local, peer, limits }: StreamManagerConfig);
+    open({ unidirectional, priority }?: OpenOptions): Stream | undefined;
+    get(id: number): Stream | undefined;
+    has(id: number): boolean;
+    list(): readonly Stream[];
+    close(id: number): boolean;
+    closeAll(error: Error): void;
+    expire(now: number): number;
+    pollEvent(): StreamEvent | undefined;
+    getStatistics(): StreamManagerStatistics;
+    hasFrames(): boolean;
+    writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number;
+    onFrameAcknowledged(frame: SentFrame): void;
+    onFrameLost(frame: SentFrame): void;
+    onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void;
+    onReset(id: number, code: number, finalSize: number): void;
+    onStop(id: number, code: number): void;
+    onMaxData(max: number): void;
+    onMaxStreamData(id: number, max: number): void;
+    onMaxStreams(unidirectional: boolean, max: number): void;
+}
+export { type ByteSource, type MissingSegments, type OpenOptions, type SegmentOptions, Stream, StreamDecoder, type StreamDecoderOptions, type StreamDecoderStatistics, StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, decodeFrom, decoderTransform, encodeFrom, encoderTransform, openSegments, sealSegments };

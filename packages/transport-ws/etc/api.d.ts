@@ -1,0 +1,152 @@
+// ./dist/browser.d.ts
+import { T as Timers } from "./close-code.js";
+export { A as AdoptWebSocketOptions, W as WebSocketCloseCode, a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
+import { Link } from "@stt/frame";
+interface BrowserDialOptions {
+    readonly signal?: AbortSignal;
+    readonly timers?: Timers;
+}
+declare function dialWebSocket(address: string, options?: BrowserDialOptions): Promise<Link>;
+export { type BrowserDialOptions, Timers, dialWebSocket };
+
+// ./dist/index.d.ts
+import { T as Timers } from "./close-code.js";
+export { A as AdoptWebSocketOptions, W as WebSocketCloseCode, a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
+import { SecureContextOptions } from "node:tls";
+import { Link } from "@stt/frame";
+import { IncomingMessage, Server } from "node:http";
+import { Server as Server$1 } from "node:https";
+interface Violation {
+    readonly code: number;
+    readonly message: string;
+}
+type FrameEvent = {
+    readonly type: "message" | "ping" | "pong";
+    readonly data: Uint8Array;
+} | {
+    readonly type: "close";
+    readonly code: number | undefined;
+    readonly reason: string;
+} | ({
+    readonly type: "violation";
+} & Violation);
+declare class FrameDecoder {
+    #private;
+    constructor(role: "server" | "client");
+    push(chunk: Uint8Array): void;
+    next(): FrameEvent | undefined;
+    trim(): void;
+    get storedBytes(): number;
+}
+declare const Opcode: {
+    readonly continuation: 0;
+    readonly text: 1;
+    readonly binary: 2;
+    readonly close: 8;
+    readonly ping: 9;
+    readonly pong: 10;
+};
+type Opcode = (typeof Opcode)[keyof typeof Opcode];
+declare function frameSize(length: number, masked: boolean): number;
+declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
+declare function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: number): Uint8Array;
+declare function encodeClose(code?: number, reason?: string): Uint8Array;
+interface WebSocketLimits {
+    readonly headerTimeout: number;
+    readonly dialTimeout: number;
+    readonly maxHeaderSize: number;
+    readonly proofTimeout: number;
+    readonly pingInterval: number;
+    readonly idleTimeout: number;
+    readonly closeTimeout: number;
+    readonly maxControlFrames: number;
+    readonly highWaterMark: number;
+    readonly maxLinks: number;
+    readonly maxLinksPerAddress: number;
+}
+interface WebSocketLinkStatistics {
+    readonly packetsSent: number;
+    readonly packetsReceived: number;
+    readonly bytesSent: number;
+    readonly bytesReceived: number;
+    readonly queuedBytes: number;
+}
+interface WebSocketLink extends Link {
+    readonly kind: "message";
+    confirm(): void;
+    pause(): void;
+    resume(): void;
+    getStatistics(): WebSocketLinkStatistics;
+}
+interface DialWebSocketOptions {
+    readonly signal?: AbortSignal;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly ca?: SecureContextOptions["ca"];
+    readonly serverName?: string;
+    readonly limits?: Partial<WebSocketLimits>;
+    readonly timers?: Timers;
+}
+declare function dialWebSocket(address: string, options?: DialWebSocketOptions): Promise<WebSocketLink>;
+interface WebSocketListenerOptions {
+    readonly path?: string;
+    readonly origins?: readonly string[];
+    readonly clientAddress?: (request: IncomingMessage) => string | undefined;
+    readonly limits?: Partial<WebSocketLimits>;
+    readonly timers?: Timers;
+}
+interface WebSocketListenerStatistics {
+    readonly links: number;
+    readonly accepted: number;
+    readonly refused: number;
+}
+interface WebSocketListener {
+    onLink: (link: WebSocketLink) => void;
+    readonly address: string;
+    getStatistics(): WebSocketListenerStatistics;
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+interface ListenWebSocketOptions extends WebSocketListenerOptions {
+    readonly host?: string;
+    readonly port?: number;
+    readonly server?: Server | Server$1;
+}
+declare function listenWebSocket(options?: ListenWebSocketOptions): Promise<WebSocketListener>;
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, Timers, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, dialWebSocket, encodeClose, encodeFrame, frameSize, listenWebSocket, writeFrame };
+
+// ./dist/close-code.d.ts
+import { Link } from "@stt/frame";
+interface Timers {
+    set(callback: () => void, delay: number): unknown;
+    clear(handle: unknown): void;
+}
+interface WhatwgWebSocket {
+    binaryType: string;
+    readonly bufferedAmount: number;
+    readonly protocol: string;
+    readonly readyState: number;
+    readonly url: string;
+    send(data: Uint8Array<ArrayBuffer>): void;
+    close(code?: number, reason?: string): void;
+    addEventListener(type: "open" | "message" | "close" | "error", listener: (event: any) => void): void;
+    removeEventListener(type: "open" | "message" | "close" | "error", listener: (event: any) => void): void;
+}
+interface AdoptWebSocketOptions {
+    readonly signal?: AbortSignal;
+    readonly timers?: Timers;
+    readonly remote?: string;
+    readonly highWaterMark?: number;
+}
+declare function adoptWebSocket(socket: WhatwgWebSocket, options?: AdoptWebSocketOptions): Promise<Link>;
+declare const WebSocketCloseCode: {
+    readonly normal: 1000;
+    readonly goingAway: 1001;
+    readonly protocolError: 1002;
+    readonly unsupportedData: 1003;
+    readonly invalidPayload: 1007;
+    readonly policyViolation: 1008;
+    readonly messageTooBig: 1009;
+    readonly internalError: 1011;
+};
+type WebSocketCloseCode = (typeof WebSocketCloseCode)[keyof typeof WebSocketCloseCode];
+export { type AdoptWebSocketOptions as A, type Timers as T, WebSocketCloseCode as W, type WhatwgWebSocket as a, adoptWebSocket as b };
