@@ -2,7 +2,7 @@ import { SttError } from '@stt/errors'
 import { decode, type Encodable, encode, type Value } from '@stt/serialize'
 import { closed, invalid } from './failures.ts'
 import { KeyQueue } from './key-queue.ts'
-import { keyFileName, writeKeyFile } from './keys/key-file.ts'
+import { forget, keyFileName, writeKeyFile } from './keys/key-file.ts'
 import type { PassphraseCost } from './keys/wrap.ts'
 import { Disposal } from './objects/disposal.ts'
 import { type Opened, openChamber } from './open.ts'
@@ -225,8 +225,7 @@ export class Chamber {
     await log?.idle()
     this.#closed = true
     await this.#disposal.disposeAll()
-    unlocked.keyring.dispose()
-    unlocked.wrapped?.master.fill(0)
+    forget(unlocked)
     await release()
   }
 

@@ -1,7 +1,7 @@
 export { Chamber, type ChamberMetadata, type ObjectMetadata, type StoreOptions } from './chamber.ts'
 export type { PassphraseCost } from './keys/wrap.ts'
 export type { ChamberAnchor } from './manifest/log.ts'
-export type { Head } from './manifest/record.ts'
+export type { Head as ChamberHead } from './manifest/record.ts'
 export type { ChamberOptions } from './options.ts'
 export type { ByteRange } from './reading.ts'
 export type { ChamberStatistics } from './statistics.ts'

@@ -1,6 +1,6 @@
 import { SttError } from '@stt/errors'
 import { corrupt, storeFailure } from './failures.ts'
-import { createKeyFile, type Unlocked, unlock } from './keys/key-file.ts'
+import { createKeyFile, forget, type Unlocked, unlock } from './keys/key-file.ts'
 import { type Keyring, scopeOf } from './keys/keyring.ts'
 import { Follower } from './manifest/follower.ts'
 import type { KeyIndex } from './manifest/key-index.ts'
@@ -43,29 +43,52 @@ async function openReader(store: ScopedStore, settings: Settings): Promise<Opene
   if (!unlocked) {
     throw new SttError('STT_INVALID_STATE', 'there is no chamber of this id here; a writer has to make it first')
   }
-  const follower = await Follower.start(store, unlocked.keyring, await loadAnchor(settings))
+  const follower = await orForget(unlocked, async () =>
+    Follower.start(store, unlocked.keyring, await loadAnchor(settings)),
+  )
   const release = async (): Promise<void> => {}
   return { store, unlocked, log: undefined, follower, release, droppedRecords: 0, removedObjects: 0 }
 }
 
 async function openWriter(store: ScopedStore, settings: Settings, release: () => Promise<void>): Promise<Opened> {
-  const { id, secret, durable, minimumTail, anchor } = settings
+  const { id, secret } = settings
   const known = await loadAnchor(settings)
   const existing = await unlock(store, id, secret)
   if (!existing) await checkUnused(store, known)
   const unlocked = existing ?? (await createKeyFile(store, id, secret))
-  const { keyring } = unlocked
+  return orForget(unlocked, async () => {
+    const contents = await openContents(store, settings, unlocked, known)
+    return { store, unlocked, follower: undefined, release, ...contents }
+  })
+}
+
+/** Reads the log, or begins it, and clears away what is of no more use. */
+async function openContents(
+  store: ScopedStore,
+  { durable, minimumTail, anchor }: Settings,
+  { keyring, stale }: Unlocked,
+  known: Head | undefined,
+): Promise<Pick<Opened, 'log' | 'droppedRecords' | 'removedObjects'>> {
   const loaded = await loadManifest(store, keyring, known)
   if (!loaded) await checkNoObjects(store)
   const manifest: Manifest = loaded ?? (await createManifest(store, keyring))
   // The record's number is free again before anything is written; the rest can wait for another time.
   if (loaded?.torn !== undefined) await store.delete(loaded.torn)
-  const failedDeletes = await removeAll(store, [...unlocked.stale, ...(loaded?.stale ?? [])])
+  const failedDeletes = await removeAll(store, [...stale, ...(loaded?.stale ?? [])])
   const objects = await removeUnreferenced(store, keyring, manifest.index)
   const log = new Log(manifest, { store, keyring, durable, minimumTail, anchor })
   log.counters.failedDeletes += failedDeletes + objects.failed
-  const droppedRecords = loaded?.torn === undefined ? 0 : 1
-  return { store, unlocked, log, follower: undefined, release, droppedRecords, removedObjects: objects.removed }
+  return { log, droppedRecords: loaded?.torn === undefined ? 0 : 1, removedObjects: objects.removed }
+}
+
+/** Lets no keys lie about when a chamber cannot be opened. */
+async function orForget<T>(unlocked: Unlocked, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use()
+  } catch (error) {
+    forget(unlocked)
+    throw error
+  }
 }
 
 async function loadAnchor({ anchor }: Settings): Promise<Head | undefined> {

@@ -16,11 +16,11 @@ function failOnce(disk: SimulatedDisk, position: number, when: Moment): void {
   }
 }
 
-/** What the scenario does to a disk where nothing fails. */
-async function listMutations(): Promise<Mutation[]> {
+/** What the scenario does to a disk where nothing fails: what it begins, or what it brings to an end. */
+async function listMutations(when: Moment): Promise<Mutation[]> {
   const disk = new SimulatedDisk()
   const mutations: Mutation[] = []
-  disk.onMutation = mutation => mutations.push(mutation)
+  disk[when] = mutation => mutations.push(mutation)
   const chamber = await openOn(disk)
   await runScenario(chamber, new Model())
   await chamber.close()
@@ -34,15 +34,12 @@ function expectStoreFailure(error: unknown): void {
 
 // spec: STT-CHA-9 STT-CHA-14 STT-CHA-18
 test('a disk that fails once, anywhere, takes nothing: objects are old or new, now and after a loss of power', async () => {
-  const mutations = await listMutations()
-  const faults = mutations.flatMap((mutation, position): [number, Moment][] => {
-    // A write that failed has the same effect as half of one: the file is deleted.
-    if (mutation === 'create' || mutation === 'write') return [[position, 'onMutation']]
-    return [
-      [position, 'onMutation'],
-      [position, 'afterMutation'],
-    ]
-  })
+  const faults: [number, Moment][] = []
+  for (const position of (await listMutations('onMutation')).keys()) faults.push([position, 'onMutation'])
+  for (const [position, mutation] of (await listMutations('afterMutation')).entries()) {
+    // A file that was not made and one that is empty, or half of one, are the same: it is deleted.
+    if (mutation !== 'create' && mutation !== 'write') faults.push([position, 'afterMutation'])
+  }
   for (const [position, when] of faults) {
     const disk = new SimulatedDisk()
     const model = new Model()
@@ -55,6 +52,7 @@ test('a disk that fails once, anywhere, takes nothing: objects are old or new, n
       await model.verify(chamber)
       await chamber.close()
     }
+    expect(disk.openFiles, `files left open after mutation ${position} failed (${when})`).toBe(0)
     disk[when] = () => {}
     // In a short run the one or the other: they differ only in what nobody relies on yet.
     const disks = [disk.afterPowerLoss('nothing'), disk].filter((_, i) => seeds.length > 1 || i === position % 2)
@@ -93,6 +91,25 @@ test('a full disk is a typed error that says so, and the chamber goes on when th
   await model.delete(chamber, 'a')
   await model.verify(chamber)
   await chamber.close()
+})
+
+test('streams that are left early, never begun or read to the end leave no file open', async () => {
+  const disk = new SimulatedDisk()
+  const chamber = await openOn(disk)
+  await chamber.store('a', seededBytes(1, 100_000))
+  for (const range of [{}, { start: 20_000 }, { start: 1, end: 2 }, { start: 90_000, end: 100_000 }]) {
+    for await (const _ of (await chamber.retrieveStream('a', range))!) break
+    for await (const _ of (await chamber.retrieveStream('a', range))!);
+    await (await chamber.retrieveStream('a', range))!.return!()
+    await chamber.retrieveStream('a', range)
+  }
+  expect(disk.openFiles).toBe(0)
+  const stream = (await chamber.retrieveStream('a'))!
+  await stream.next()
+  expect(disk.openFiles).toBe(1)
+  await chamber.close()
+  await expect(stream.next()).rejects.toMatchObject({ code: 'STT_CLOSED' })
+  expect(disk.openFiles).toBe(0)
 })
 
 test('a checkpoint that finds no space costs nothing but a longer log, and comes later', async () => {

@@ -28,6 +28,8 @@ export class SimulatedDisk implements Files {
   onMutation: (mutation: Mutation) => void = () => {}
   /** Called after every mutation took effect. */
   afterMutation: (mutation: Mutation) => void = () => {}
+  /** Files that were opened and not closed. */
+  openFiles = 0
   readonly #root: FolderNode
 
   constructor(root: FolderNode = { names: new Map(), synced: new Map() }) {
@@ -35,12 +37,9 @@ export class SimulatedDisk implements Files {
   }
 
   async open(path: string, flags: 'r' | 'wx'): Promise<OpenFile> {
-    if (flags === 'r') return new SimulatedFile(this, this.#find(path))
-    return this.#mutate('create', () => {
-      const file: FileNode = { data: new Uint8Array(0), synced: new Uint8Array(0) }
-      this.#add(path, file)
-      return new SimulatedFile(this, file)
-    })
+    const node = flags === 'r' ? this.#find(path) : this.#mutate('create', () => this.#create(path))
+    this.openFiles++
+    return new SimulatedFile(this, node)
   }
 
   async mkdir(path: string): Promise<void> {
@@ -133,6 +132,12 @@ export class SimulatedDisk implements Files {
     return result
   }
 
+  #create(path: string): FileNode {
+    const file: FileNode = { data: new Uint8Array(0), synced: new Uint8Array(0) }
+    this.#add(path, file)
+    return file
+  }
+
   #add(path: string, node: Node): void {
     const folder = this.#folder(dirname(path))
     if (folder.names.has(basename(path))) throw fileError('EEXIST')
@@ -189,7 +194,9 @@ class SimulatedFile implements OpenFile {
     })
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#disk.openFiles--
+  }
 
   #file(): FileNode {
     if ('names' in this.#node) throw fileError('EISDIR')

@@ -68,6 +68,12 @@ export async function writeKeyFile(
   await store.put(keyFileName(number), once(bytes), { durable: true })
 }
 
+/** Wipes the keys. */
+export function forget({ keyring, wrapped }: Unlocked): void {
+  keyring.dispose()
+  wrapped?.master.fill(0)
+}
+
 /** A key that was given as it is opens a message that holds nothing: a wrong one is known before anything is read. */
 // spec: STT-CHA-5
 function checkKey(bytes: Uint8Array, id: string, key: Uint8Array): Keyring {

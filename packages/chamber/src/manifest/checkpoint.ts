@@ -44,7 +44,7 @@ export async function readCheckpoint(
 ): Promise<{ head: Head; index: KeyIndex }> {
   const source = await store.get(checkpointName(sequence))
   if (!source) throw corrupt('the checkpoint of the chamber is gone')
-  const values = decodeStream(openBody(keyring, sequence, source), { copy: true })
+  const values = decodeStream(openBody(keyring, sequence, source), { canonical: true, copy: true })
   const first = await values.next()
   if (first.done) throw malformed()
   const { commitment, floor, count } = readHead(first.value)

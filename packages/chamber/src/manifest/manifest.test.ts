@@ -6,9 +6,9 @@ import { collectUpTo, once } from '../bytes.ts'
 import {
   Chamber,
   type ChamberAnchor,
+  type ChamberHead,
   type ChamberOptions,
   type ChamberStore,
-  type Head,
   MemoryStore,
 } from '../index.ts'
 import { Keyring, scopeOf } from '../keys/keyring.ts'
@@ -32,7 +32,7 @@ async function copyOf(store: ChamberStore): Promise<MemoryStore> {
   return copy
 }
 
-function anchorOf(): ChamberAnchor & { saved: Head | undefined; saves: number } {
+function anchorOf(): ChamberAnchor & { saved: ChamberHead | undefined; saves: number } {
   return {
     saved: undefined,
     saves: 0,
@@ -142,7 +142,7 @@ test('an anchor that cannot be saved or loaded is a typed error, and takes nothi
   const again = await open(store)
   expect(await again.retrieve('a')).toEqual(Uint8Array.of(1))
   await again.close()
-  const load = async (): Promise<Head> => {
+  const load = async (): Promise<ChamberHead> => {
     throw new Error('no network')
   }
   await expect(open(store, { anchor: { ...anchor, load } })).rejects.toMatchObject({ code: 'STT_CHAMBER_STORE' })

@@ -27,7 +27,7 @@ export function openRecord(keyring: Keyring, head: Head, sealed: Uint8Array): Op
   const plaintext = openGenuine(keyring.record(head.sequence + 1, head.commitment), sealed)
   if (!plaintext) return undefined
   try {
-    return readOperations(decode(plaintext, { copy: true, limits: { memory: MAX_RECORD } }))
+    return readOperations(decode(plaintext, { canonical: true, copy: true, limits: { memory: MAX_RECORD } }))
   } catch (error) {
     throw asCorrupt('a record of the chamber is of no known form', error)
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 /** Calls `use` with a path to `name` in `folder` that fits into the address of a Unix socket, whatever the folder's length. */
 export async function withShortPath<T>(folder: string, name: string, use: (path: string) => Promise<T>): Promise<T> {
   const path = join(folder, name)
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return use(path)
+  if (new TextEncoder().encode(path).length <= MAX_SOCKET_PATH) return use(path)
   const temporary = await mkdtemp(join(tmpdir(), 'stt-'))
   try {
     const link = join(temporary, 'lock')
