@@ -84,7 +84,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
   })
 
   test('the node that answers can be pinned', async () => {
-    const { server, client } = await connected({ limits: { handshakeTimeout: 200 } }, address)
+    const { server, client } = await connected({ limits: { handshakeTimeout: 1_000 } }, address)
     const again = await client.connect(server.addresses, { peer: server.id })
     expect(again.peer.id).toEqual(server.id)
     const error = await rejection(client.connect(server.addresses, { peer: client.id }))

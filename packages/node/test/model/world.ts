@@ -1,7 +1,7 @@
 import type { TransportLimits } from '@stt/frame'
 import { type CloseReason, Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
-import { type Conditions, createRandom, type LinkPair, linkPair } from '@stt/testing'
+import { type Conditions, createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { createPathController } from '@stt/transport-udp'
 import { expect } from 'vitest'
 import { Session, type SessionHandle } from '../../src/session.ts'
@@ -41,6 +41,7 @@ export class World {
     initiator: { sent: new Set(), received: new Set() },
     responder: { sent: new Set(), received: new Set() },
   }
+  readonly #timers = new Set<Timer>()
   #asked = 0
   #closers = new Set<Side>()
 
@@ -117,6 +118,8 @@ export class World {
   /** One side's program stands still, and wakes up later. */
   jump(side: Side, milliseconds: number): void {
     this.#ahead[side] += milliseconds
+    // Its timers run with its clock: what is overdue rings as soon as it is awake.
+    for (const timer of this.#timers) if (timer.side === side) this.#start(timer)
   }
 
   /** Remembers that somebody waits for `promise`; all must be answered in the end, and only with errors that are meant. */
@@ -231,8 +234,8 @@ export class World {
       streams,
       clock: {
         now,
-        setTimer: (callback, delay) => loop.after(delay, callback),
-        clearTimer: timer => loop.cancel(timer as ReturnType<typeof loop.after> | undefined),
+        setTimer: (callback, delay) => this.#start({ side, callback, at: now() + delay, handle: undefined }),
+        clearTimer: timer => this.#clear(timer as Timer | undefined),
       },
       peer: { id: new Uint8Array(32), address: 'udp://10.0.0.1:1', metadata: undefined },
       closeDeadline: 2_000,
@@ -248,6 +251,23 @@ export class World {
     void this.#accept(side, session)
     void this.#receive(side, session)
     return handle
+  }
+
+  #start(timer: Timer): Timer {
+    const { loop } = this.pair
+    loop.cancel(timer.handle)
+    this.#timers.add(timer)
+    timer.handle = loop.after(Math.max(0, timer.at - loop.now - this.#ahead[timer.side]), () => {
+      this.#timers.delete(timer)
+      timer.callback()
+    })
+    return timer
+  }
+
+  #clear(timer: Timer | undefined): void {
+    if (!timer) return
+    this.#timers.delete(timer)
+    this.pair.loop.cancel(timer.handle)
   }
 
   /** A path controller that is watched: nothing but a probe leaves when the window is full. */
@@ -333,6 +353,14 @@ export class World {
     if (kinds !== 'local and peer') return
     expect([one.app, one.code, one.reason]).toEqual([other.app, other.code, other.reason])
   }
+}
+
+interface Timer {
+  readonly side: Side
+  readonly callback: () => void
+  /** By the side's own clock. */
+  readonly at: number
+  handle: VirtualTimer | undefined
 }
 
 function keyOf(seed: number, side: number): Uint8Array {
