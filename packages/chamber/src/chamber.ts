@@ -46,7 +46,8 @@ export class Chamber {
   readonly #writes = new KeyQueue()
   readonly #rewraps = new KeyQueue()
   readonly #retrieves = new Set<Promise<unknown>>()
-  #keyNumber: number
+  /** Of the key files that may be there; the last counts. */
+  readonly #keyNumbers: number[]
   #closing: Promise<void> | undefined
   #closed = false
 
@@ -62,7 +63,7 @@ export class Chamber {
     this.#disposal = disposal
     this.#reading = new Reading({ ...shared, log, follower, check })
     this.#writing = log && new Writing({ ...shared, log, durable })
-    this.#keyNumber = unlocked.number
+    this.#keyNumbers = [unlocked.number]
   }
 
   /**
@@ -181,10 +182,13 @@ export class Chamber {
         throw new SttError('STT_INVALID_STATE', 'this chamber has no passphrase: it is opened with a key of your own')
       }
       const { master } = unlocked.wrapped
-      const replaced = keyFileName(this.#keyNumber)
       // A number that was tried is never tried again: nobody knows what a failed write left.
-      await writeKeyFile(store, ++this.#keyNumber, master, passphrase, cost ?? unlocked.wrapped.cost)
-      await this.#disposal.dispose(replaced)
+      const number = this.#keyNumbers.at(-1)! + 1
+      this.#keyNumbers.push(number)
+      await writeKeyFile(store, number, master, passphrase, cost ?? unlocked.wrapped.cost)
+      for (const replaced of this.#keyNumbers.splice(0, this.#keyNumbers.length - 1)) {
+        await this.#disposal.dispose(keyFileName(replaced))
+      }
     })
   }
 

@@ -1,7 +1,8 @@
 import { SttError } from '@stt/errors'
-import { corrupt, storeFailure } from './failures.ts'
+import { corrupt, invalid, storeFailure } from './failures.ts'
 import { createKeyFile, forget, type Unlocked, unlock } from './keys/key-file.ts'
 import { type Keyring, scopeOf } from './keys/keyring.ts'
+import { isCount } from './manifest/entry.ts'
 import { Follower } from './manifest/follower.ts'
 import type { KeyIndex } from './manifest/key-index.ts'
 import { loadManifest, type Manifest, rolledBack } from './manifest/load.ts'
@@ -92,11 +93,15 @@ async function orForget<T>(unlocked: Unlocked, use: () => Promise<T>): Promise<T
 }
 
 async function loadAnchor({ anchor }: Settings): Promise<Head | undefined> {
+  let head: Head | undefined
   try {
-    return await anchor?.load()
+    head = await anchor?.load()
   } catch (error) {
     throw storeFailure('loading the anchor of the chamber', error)
   }
+  if (head === undefined) return undefined
+  if (isCount(head.sequence) && head.commitment instanceof Uint8Array) return head
+  throw invalid('the anchor gives what it was not given: { sequence, commitment } of its last save, or undefined')
 }
 
 /** Without a key file there is no chamber, or somebody took it away. */

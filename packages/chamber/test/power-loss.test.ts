@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Model } from './model.ts'
 import { seeded, seededBytes, seeds } from './random.ts'
-import { openOn, runScenario } from './scenario.ts'
+import { openOn, runAtRandom, runScenario } from './scenario.ts'
 import { SimulatedDisk, type Survival } from './simulated-disk.ts'
 
 interface Moment {
@@ -11,7 +11,7 @@ interface Moment {
 }
 
 /** The disk before every single thing that a chamber does to it, from its making to its end, and what it then must hold. */
-async function recordMoments(durability?: 'relaxed'): Promise<Moment[]> {
+async function recordMoments(durability?: 'relaxed', run = runScenario): Promise<Moment[]> {
   const disk = new SimulatedDisk()
   const model = new Model()
   const moments: Moment[] = []
@@ -20,7 +20,7 @@ async function recordMoments(durability?: 'relaxed'): Promise<Moment[]> {
   }
   disk.onMutation = record
   const chamber = await openOn(disk, durability && { durability })
-  await runScenario(chamber, model)
+  await run(chamber, model)
   await chamber.close()
   record('closed')
   expect(chamber.getStatistics().checkpoints).toBeGreaterThanOrEqual(2)
@@ -55,6 +55,19 @@ test('a loss of power at any moment leaves every object old or new, and all that
     for (const [name, survival] of survivals) {
       await reopenAndCheck(disk.afterPowerLoss(survival()), expected.snapshot()).catch(error => {
         throw new Error(`power lost before ${what}, and of what was not safe survived ${name}`, { cause: error })
+      })
+    }
+  }
+})
+
+test('the same for calls by chance', async () => {
+  for (const seed of seeds) {
+    const random = seeded(seed)
+    const moments = await recordMoments(undefined, (chamber, model) => runAtRandom(chamber, model, random))
+    for (const { what, disk, expected } of moments) {
+      if (random() < 0.8) continue
+      await reopenAndCheck(disk.afterPowerLoss(random), expected).catch(error => {
+        throw new Error(`seed ${seed}, power lost before ${what}`, { cause: error })
       })
     }
   }

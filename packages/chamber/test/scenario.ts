@@ -38,6 +38,20 @@ export async function runScenario(chamber: Chamber, model: Model, mayFail = fals
   await store('a', 11, 12)
 }
 
+/** Rounds of calls for some of six keys at once, by chance: stores of all kinds, and deletes. */
+export async function runAtRandom(chamber: Chamber, model: Model, random: () => number): Promise<void> {
+  for (let round = 0; round < 15; round++) {
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'].filter(() => random() < 0.5)
+    await Promise.all(
+      keys.map(key => {
+        if (random() < 0.25) return model.delete(chamber, key)
+        const bytes = seededBytes(Math.floor(random() * 1000), [0, 7, 300, 16_384, 16_500][Math.floor(random() * 5)]!)
+        return model.store(chamber, key, bytes, random() < 0.5 ? bytes : inPieces(bytes, 6_000))
+      }),
+    )
+  }
+}
+
 export async function* inPieces(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)
 }

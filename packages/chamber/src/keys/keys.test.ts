@@ -116,6 +116,19 @@ test('a passphrase opens, another does not, and changing it writes no object aga
   await again.close()
 })
 
+test('a passphrase that could not be changed stays, and is gone when it was', async () => {
+  const store = new MemoryStore()
+  const chamber = await Chamber.open({ id: 'a', passphrase: 'old', argon2id, store })
+  const put = store.putIfAbsent.bind(store)
+  store.putIfAbsent = () => Promise.reject(new Error('no space'))
+  await expect(chamber.changePassphrase('new')).rejects.toMatchObject({ code: 'STT_CHAMBER_STORE' })
+  expect(await listNames(store)).toContain(`${scopeOf('a')}/key/1`)
+  store.putIfAbsent = put
+  await chamber.changePassphrase('new')
+  expect((await listNames(store)).filter(name => name.includes('/key/'))).toEqual([`${scopeOf('a')}/key/3`])
+  await chamber.close()
+})
+
 test('a chamber with a key of its own has no passphrase to change', async () => {
   const chamber = await Chamber.open({ id: 'a', key, store: new MemoryStore() })
   await expect(chamber.changePassphrase('p')).rejects.toMatchObject({ code: 'STT_INVALID_STATE' })

@@ -120,7 +120,7 @@ export class Log {
     for (const operation of operations) manifest.index.apply(operation)
     this.counters.records++
     try {
-      await anchor?.save(manifest.head)
+      await anchor?.save({ ...manifest.head, commitment: manifest.head.commitment.slice() })
     } catch (error) {
       throw this.#fail(storeFailure('saving the anchor of the chamber', error))
     }

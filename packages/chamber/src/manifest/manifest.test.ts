@@ -146,6 +146,9 @@ test('an anchor that cannot be saved or loaded is a typed error, and takes nothi
     throw new Error('no network')
   }
   await expect(open(store, { anchor: { ...anchor, load } })).rejects.toMatchObject({ code: 'STT_CHAMBER_STORE' })
+  const confused = async (): Promise<ChamberHead> => ({ sequence: '1' }) as never
+  const opening = open(store, { anchor: { ...anchor, load: confused } })
+  await expect(opening).rejects.toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
   await (await open(store)).close()
 })
 
