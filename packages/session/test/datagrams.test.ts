@@ -136,6 +136,14 @@ describe('datagrams', () => {
     expect(lone.polls - before).toBeLessThan(10)
   })
 
+  test('that one expired is told at once, also when nothing else is there to be sent', () => {
+    const lone = confirmed()
+    lone.session.sendDatagram(new Uint8Array(1_100))
+    lone.controller!.maxDatagramSize = 600
+    lone.drive()
+    expect(outcomes(lone)).toEqual([[0, 'expired']])
+  })
+
   test('what is under way when the session ends is settled too', () => {
     const lone = confirmed()
     lone.session.sendDatagram(new Uint8Array(1))

@@ -157,10 +157,13 @@ describe('secrets', () => {
     const keys = countingProvider()
     const lone = new LoneSession('initiator', { provider: keys.provider })
     lone.deliver(frames.ack(0, 0))
+    lone.session.exportKey('any', 32)
     expect(keys.live()).toBeGreaterThan(0)
+    expect(keys.secrets.some(secret => secret.some(byte => byte !== 0))).toBe(true)
     lone.advance(30_000)
     expect(lone.session.state).toBe('closed')
     expect(keys.live()).toBe(0)
+    expect(keys.secrets.every(secret => secret.every(byte => byte === 0))).toBe(true)
     expect(() => lone.session.exportKey('any', 32)).toThrowError(expect.objectContaining({ code: 'STT_CLOSED' }))
   })
 
@@ -212,13 +215,19 @@ function broken(packet: Uint8Array): Uint8Array {
   return copy
 }
 
-/** A provider that knows how many of its AEAD keys have not been disposed of. */
-function countingProvider(): { provider: CryptoProvider; live: () => number } {
+/** A provider that knows how many of its AEAD keys have not been disposed of, and what was derived from. */
+function countingProvider(): { provider: CryptoProvider; live: () => number; secrets: Uint8Array[] } {
   const alive = new Set<AeadKey>()
+  const secrets: Uint8Array[] = []
   return {
     live: () => alive.size,
+    secrets,
     provider: {
       ...provider,
+      hmac(key, ...parts) {
+        secrets.push(key)
+        return provider.hmac(key, ...parts)
+      },
       aead(key) {
         const made = provider.aead(key)
         const counted: AeadKey = {
