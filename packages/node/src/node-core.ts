@@ -214,8 +214,13 @@ export class NodeCore {
 
   #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {
     const key = connectionIdKey(result.localCid)
+    // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
+    let unconfirmed = run.role === 'responder' ? run : undefined
     const handle = establish(result, opened, this.#context, {
-      onConfirmed: () => this.#context.handshakes.confirm(run),
+      onConfirmed: () => {
+        if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
+        unconfirmed = undefined
+      },
       onClosed: closedHandle => {
         this.#sessions.delete(closedHandle)
         this.#incoming.remove(closedHandle.session)

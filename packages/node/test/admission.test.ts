@@ -95,6 +95,7 @@ test('a dial that is called off leaves nothing behind at either end, after whate
     }
     abort.abort()
     outcomes.push(await nodes.run(outcome))
+    expect(nodes.client.getStatistics().dialing).toBe(0)
     await nodes.run(new Promise<void>(resolve => nodes.pair.loop.after(15_000, resolve)))
     expect(nodes.client.getStatistics(), `${steps} steps`).toMatchObject({ sessions: 0, dialing: 0 })
     expect(nodes.server.getStatistics(), `${steps} steps`).toMatchObject({ sessions: 0, pending: 0 })

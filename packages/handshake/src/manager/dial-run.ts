@@ -27,10 +27,14 @@ export class DialRun implements HandshakeRun, Timed {
   readonly datagram: boolean
   readonly deadline: number
   readonly #context: DialContext
+  /** Empty once it has ended: whoever keeps the run keeps no keys of it. */
   readonly #attempts: Initiator[] = []
+  readonly #localCids: Uint8Array[] = []
   readonly #packets: Uint8Array[] = []
   #state: HandshakeRun['state'] = 'pending'
   #answered: Initiator | undefined
+  /** Of the attempt that was answered, else of the newest. */
+  #localCid: Uint8Array | undefined
   #repeatAt: number
   #repeats = 0
   /** A peer that answered and was not wanted: the most likely reason when the time is over. */
@@ -50,12 +54,12 @@ export class DialRun implements HandshakeRun, Timed {
   }
 
   get localCid(): Uint8Array {
-    return (this.#answered ?? this.#attempts.at(-1)!).localCid
+    return this.#localCid!
   }
 
   /** Every id that leads here. */
   get localCids(): readonly Uint8Array[] {
-    return this.#attempts.map(attempt => attempt.localCid)
+    return this.#localCids
   }
 
   get dueAt(): number {
@@ -119,6 +123,8 @@ export class DialRun implements HandshakeRun, Timed {
   #attempt(token: Uint8Array | undefined, now: number): void {
     const initiator = this.#context.newInitiator(this, token)
     this.#attempts.push(initiator)
+    this.#localCids.push(initiator.localCid)
+    this.#localCid = initiator.localCid
     this.#context.transmit(initiator.createHello(now), this.address)
     this.#repeats = 0
     this.#scheduleRepeat(now)
@@ -145,6 +151,7 @@ export class DialRun implements HandshakeRun, Timed {
     // The timer sends AUTH_PROOF again; answering each repeated RESPONSE would let a recording make traffic.
     if (isRepeated) return
     this.#answered = attempt
+    this.#localCid = attempt.localCid
     // One dial proves itself once: a second answer would begin a second session.
     for (const other of this.#attempts) if (other !== attempt) other.dispose()
     for (const message of attempt.proofMessages) this.#context.transmit(message, this.address)
@@ -171,7 +178,8 @@ export class DialRun implements HandshakeRun, Timed {
   #end(state: 'complete' | 'failed'): void {
     this.#state = state
     this.#repeatAt = Number.POSITIVE_INFINITY
-    for (const attempt of this.#attempts) attempt.dispose()
+    for (const attempt of this.#attempts.splice(0)) attempt.dispose()
+    this.#answered = undefined
     if (state === 'failed') this.#packets.length = 0
   }
 
