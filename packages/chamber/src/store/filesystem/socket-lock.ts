@@ -67,7 +67,8 @@ function claim(folder: string, token: string): Promise<Server> {
     // An open chamber does not keep a process alive.
     server.unref()
     return new Promise((resolve, reject) => {
-      server.once('error', reject)
+      // It stays: an error after the beginning changes nothing about the lock, and must not end the process.
+      server.on('error', reject)
       server.listen({ path, exclusive: true }, () => resolve(server))
     })
   })
@@ -82,7 +83,7 @@ function isAlive(folder: string, token: string): Promise<boolean> {
         socket.destroy()
         resolve(true)
       })
-      socket.once('error', error => resolve(!isFileError(error, 'ECONNREFUSED', 'ENOENT')))
+      socket.on('error', error => resolve(!isFileError(error, 'ECONNREFUSED', 'ENOENT')))
     })
   })
 }
