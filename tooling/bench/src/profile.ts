@@ -1,5 +1,5 @@
 /**
- * Where the time of an upload goes, in both processes: `tsx src/profile.ts NAME [MEBIBYTES]` runs a transport's two ends
+ * Where the time of an upload goes, in both processes: `run profile NAME [MEBIBYTES]` runs a transport's two ends
  * under V8's sampling profiler and adds up what each part took, in microseconds for each packet sent.
  */
 import { type ChildProcess, fork } from 'node:child_process'
