@@ -2,6 +2,9 @@ import { crypto } from './crypto.ts'
 import { engines } from './handshake-engines.ts'
 import { manager } from './handshake-manager.ts'
 import type { Mutant } from './mutant.ts'
+import { node } from './node.ts'
+import { session } from './session.ts'
+import { streams } from './streams.ts'
 
 /** Every mutant, by layer. */
-export const mutants: readonly Mutant[] = [...crypto, ...engines, ...manager]
+export const mutants: readonly Mutant[] = [...crypto, ...engines, ...manager, ...session, ...streams, ...node]
