@@ -5,6 +5,7 @@ import { run } from './run.ts'
 /** Each gives its benchmarks when asked, so that one that is not run loads none of its peers. */
 const suites: Readonly<Record<string, () => Promise<readonly Benchmark[]>>> = {
   transport: async () => (await import('./benchmarks/transport.ts')).benchmarks(),
+  handshake: async () => (await import('./benchmarks/handshake.ts')).benchmarks(),
   frame: async () => (await import('./benchmarks/frame.ts')).benchmarks(),
   serialize: async () => (await import('./benchmarks/serialize.ts')).benchmarks(),
 }

@@ -13,7 +13,7 @@ export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
   },
   'udx + secret-stream': async () => (await import('./udx.ts')).udx,
   ws: async () => (await import('./ws.ts')).ws,
-  'node:tls': async () => (await import('./tls.ts')).tls,
+  'node:tls': async () => (await import('./tls.ts')).tls('ec'),
   dgram: async () => (await import('./dgram.ts')).dgram({ size: 61_440, sealed: false }),
   'dgram + AEAD': async () => (await import('./dgram.ts')).dgram({ size: 61_440, sealed: true }),
   'dgram 1,452': async () => (await import('./dgram.ts')).dgram({ size: 1_452, sealed: false }),

@@ -5,12 +5,12 @@ import { generate } from 'selfsigned'
 import { dialedStream, serveStream } from './byte-stream.ts'
 import type { Transport } from './protocol.ts'
 
-/** TLS 1.3 as Node has it, with a certificate made on the spot. */
-export const tls: Transport = {
+/** TLS 1.3 as Node has it, with a certificate made on the spot: of a P-256 key, or of RSA with 2,048 bits. */
+export const tls = (keyType: 'ec' | 'rsa'): Transport => ({
   async serve() {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
       algorithm: 'sha256',
-      keyType: 'ec',
+      keyType,
     })
     const server = createServer({ key, cert, minVersion: 'TLSv1.3' }, socket => {
       socket.setNoDelay(true)
@@ -24,7 +24,7 @@ export const tls: Transport = {
   async dial(address) {
     return dialedStream(await opened(address), () => opened(address))
   },
-}
+})
 
 async function opened(address: string): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port: Number(address), rejectUnauthorized: false })
