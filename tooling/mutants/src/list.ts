@@ -1,3 +1,4 @@
+import { chamber } from './chamber.ts'
 import { crypto } from './crypto.ts'
 import { engines } from './handshake-engines.ts'
 import { manager } from './handshake-manager.ts'
@@ -7,4 +8,12 @@ import { session } from './session.ts'
 import { streams } from './streams.ts'
 
 /** Every mutant, by layer. */
-export const mutants: readonly Mutant[] = [...crypto, ...engines, ...manager, ...session, ...streams, ...node]
+export const mutants: readonly Mutant[] = [
+  ...crypto,
+  ...engines,
+  ...manager,
+  ...session,
+  ...streams,
+  ...node,
+  ...chamber,
+]

@@ -55,11 +55,13 @@ export function createRandom(seed: number): Random {
 
 /**
  * Runs `body` once for each seed; a failure names the seed, so that it can be replayed alone with
- * `STT_SEED=<seed>`, which also overrides the list.
+ * `STT_SEED=<seed>`, which also overrides the list. `STT_SEEDS` asks for more seeds than `count`, as the long run does.
  */
 export async function forEachSeed(count: number, body: (seed: number) => void | Promise<void>): Promise<void> {
   const chosen = process.env['STT_SEED']
-  const seeds = chosen === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [Number(chosen)]
+  const atLeast = Number(process.env['STT_SEEDS'] ?? 0)
+  const seeds =
+    chosen === undefined ? Array.from({ length: Math.max(count, atLeast) }, (_, i) => i + 1) : [Number(chosen)]
   for (const seed of seeds) {
     try {
       await body(seed)
