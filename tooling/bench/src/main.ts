@@ -6,6 +6,7 @@ import { run } from './run.ts'
 const suites: Readonly<Record<string, () => Promise<readonly Benchmark[]>>> = {
   transport: async () => (await import('./benchmarks/transport.ts')).benchmarks(),
   handshake: async () => (await import('./benchmarks/handshake.ts')).benchmarks(),
+  segments: async () => (await import('./benchmarks/segments.ts')).benchmarks(),
   frame: async () => (await import('./benchmarks/frame.ts')).benchmarks(),
   serialize: async () => (await import('./benchmarks/serialize.ts')).benchmarks(),
 }
