@@ -34,9 +34,10 @@ interface ChunkRange {
     readonly skip: number;
 }
 declare function sealedRange(start: number, end: number): ChunkRange;
+type ChunkAead = Omit<AeadKey, "openApart">;
 interface ChunkSuite {
     readonly aeadName: string;
-    aead(key: Uint8Array): AeadKey;
+    aead(key: Uint8Array): ChunkAead;
     expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array;
 }
 declare function createChunkSuite(provider: CryptoProvider): ChunkSuite;
@@ -168,6 +169,7 @@ type Entropy = (length: number) => Uint8Array;
 interface AeadKey {
     seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset?: number): number;
     open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset?: number): number;
+    openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
     dispose(): void;
 }
 interface KeyPair {

@@ -27,7 +27,7 @@ declare const CloseCode: {
 };
 type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 interface StreamFrameHandler {
-    onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void;
+    onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting?: boolean): void;
     onReset(id: number, code: number, finalSize: number): void;
     onStop(id: number, code: number): void;
     onMaxData(max: number): void;

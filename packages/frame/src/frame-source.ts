@@ -1,7 +1,11 @@
 /** Frames about streams, as a receiver takes them. Each call throws a `ProtocolError` when the peer broke a rule. */
 export interface StreamFrameHandler {
-  /** `data` is a view, valid only during the call. */
-  onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void
+  /**
+   * @param data a view
+   * @param lasting whether the view may be kept, since nobody writes to its memory again; otherwise it is valid only
+   * during the call
+   */
+  onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting?: boolean): void
   onReset(id: number, code: number, finalSize: number): void
   onStop(id: number, code: number): void
   onMaxData(max: number): void

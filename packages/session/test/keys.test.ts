@@ -233,6 +233,7 @@ function countingProvider(): { provider: CryptoProvider; live: () => number; sec
         const counted: AeadKey = {
           seal: (...args) => made.seal(...args),
           open: (...args) => made.open(...args),
+          openApart: (...args) => made.openApart(...args),
           dispose: () => {
             made.dispose()
             alive.delete(counted)

@@ -41,7 +41,6 @@ export class LoneSession {
   /** How often the session was polled: a deadline that never comes would show. */
   polls = 0
   readonly #opener: PacketOpener
-  readonly #plaintext = new Uint8Array(65_535)
   #sent: Sent[] = []
   #timer: VirtualTimer | undefined
 
@@ -112,15 +111,15 @@ export class LoneSession {
   #record(packet: Uint8Array, link: Link): void {
     const bytes = packet.slice()
     const packetNumber = packetNumberOf(bytes)!
-    const length = this.#opener.open(bytes, packetNumber, this.loop.now, Number.POSITIVE_INFINITY, this.#plaintext)
-    if (typeof length !== 'number') throw new Error(`packet ${packetNumber} of the session: ${length}`)
+    const opened = this.#opener.open(bytes, packetNumber, this.loop.now, Number.POSITIVE_INFINITY)
+    if (typeof opened === 'string') throw new Error(`packet ${packetNumber} of the session: ${opened}`)
     this.#sent.push({
       at: this.loop.now,
       link,
       packetNumber,
       epoch: this.#opener.openedEpoch,
       size: bytes.length,
-      frames: describeFrames(this.#plaintext.subarray(0, length)),
+      frames: describeFrames(opened.bytes.subarray(0, opened.length)),
       bytes,
     })
   }

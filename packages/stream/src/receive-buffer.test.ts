@@ -65,6 +65,29 @@ describe('reassembly', () => {
     expect([chunk.length, chunk.buffer.byteLength, chunk.buffer === packet.buffer]).toEqual([65_000, 65_000, false])
   })
 
+  test('what fills at least half of memory that may be kept is not copied, in order or not', () => {
+    const packets = [pattern(40_000), pattern(40_000, 20_000), pattern(40_000, 39_999)]
+    const halves = packets.map(packet => packet.subarray(10_000, 30_000))
+    const buffer = new ReceiveBuffer()
+    buffer.insert(0, halves[0]!, manyGaps, true)
+    buffer.insert(40_000, packets[2]!.subarray(1, 20_000), manyGaps, true)
+    buffer.insert(20_000, halves[1]!, manyGaps, true)
+    expect(buffer.cost).toBe(40_000 + 40_000 + 19_999 + 3 * 256)
+    const chunks = allOf(buffer)
+    expect(chunks.map(({ buffer }) => packets.findIndex(packet => packet.buffer === buffer))).toEqual([0, 1, -1])
+    expect(concat(chunks)).toEqual(concat([halves[0]!, halves[1]!, packets[2]!.subarray(1, 20_000)]))
+    expect(buffer.cost).toBe(0)
+  })
+
+  test('of memory that may be kept, only what is new counts', () => {
+    const buffer = new ReceiveBuffer()
+    const packet = pattern(20_000)
+    buffer.insert(0, packet.subarray(0, 11_000), manyGaps)
+    buffer.insert(0, packet, manyGaps, true)
+    const [first, rest] = allOf(buffer)
+    expect([first!.length, rest!.length, rest!.buffer === packet.buffer]).toEqual([11_000, 9_000, false])
+  })
+
   test('peeking leaves the bytes in place', () => {
     const buffer = new ReceiveBuffer()
     for (let i = 0; i < 200; i++) buffer.insert(i, pattern(1, i), manyGaps)

@@ -8,6 +8,7 @@ import { RangeSet } from './range-set.ts'
  * Storage is blocks that never overlap and never reach further below or above the received bytes than the credit
  * that these have used up, so memory follows credit and not the number of frames: frames of 1 KiB and more that
  * arrive in order are kept in a block of exactly their size, which `read` hands over as it is; smaller ones share.
+ * What fills at least half of memory that may be kept becomes a block without a copy, and is charged for all of it.
  */
 export class ReceiveBuffer {
   readonly #blocks: Block[] = []
@@ -38,20 +39,21 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Copies what is new of `data`, which is a view into a packet.
+   * Takes what is new of `data`, which is a view into a packet.
    *
+   * @param lasting whether the view may be kept: nobody writes to its memory again
    * @throws ProtocolError `GapLimit` when more than `maxGaps` gaps would stand
    */
-  insert(offset: number, data: Uint8Array, maxGaps: number): void {
+  insert(offset: number, data: Uint8Array, maxGaps: number, lasting = false): void {
     const end = offset + data.length
     const start = Math.max(offset, this.#ready)
     if (start >= end) return
     if (start === this.#ready && this.#early.isEmpty) {
-      this.#store(start, end, data, offset)
+      this.#store(start, end, data, offset, lasting)
       this.#ready = end
       return
     }
-    this.#storeNew(start, end, data, offset)
+    this.#storeNew(start, end, data, offset, lasting)
     this.#early.add(start, end)
     if (this.#early.start(0) === this.#ready) {
       this.#ready = this.#early.end(0)
@@ -121,17 +123,17 @@ export class ReceiveBuffer {
 
   /** Stores what has not arrived yet of the range. */
   // spec: STT-STR-7
-  #storeNew(start: number, end: number, data: Uint8Array, dataOffset: number): void {
+  #storeNew(start: number, end: number, data: Uint8Array, dataOffset: number, lasting: boolean): void {
     const early = this.#early
     let at = start
     for (let i = early.findAbove(start); i < early.count && early.start(i) < end; i++) {
-      if (early.start(i) > at) this.#store(at, early.start(i), data, dataOffset)
+      if (early.start(i) > at) this.#store(at, early.start(i), data, dataOffset, lasting)
       at = early.end(i)
     }
-    if (at < end) this.#store(at, end, data, dataOffset)
+    if (at < end) this.#store(at, end, data, dataOffset, lasting)
   }
 
-  #store(start: number, end: number, data: Uint8Array, dataOffset: number): void {
+  #store(start: number, end: number, data: Uint8Array, dataOffset: number, lasting: boolean): void {
     const blocks = this.#blocks
     let index = blocks.length === 0 || blocks[blocks.length - 1]!.end <= start ? blocks.length : this.#findBlock(start)
     let at = start
@@ -140,16 +142,17 @@ export class ReceiveBuffer {
       if (block === undefined || block.start > at) {
         const limit = Math.min(end, block?.start ?? end)
         if (limit - at >= EXACT_BLOCK) {
-          const bytes = data.slice(at - dataOffset, limit - dataOffset)
-          blocks.splice(index, 0, { start: at, end: limit, bytes })
-          this.#capacity += bytes.length
+          const part = data.subarray(at - dataOffset, limit - dataOffset)
+          const block = { start: at, end: limit, bytes: lasting && isMostOfItsMemory(part) ? part : part.slice() }
+          blocks.splice(index, 0, block)
+          this.#capacity += memoryOf(block)
           at = limit
           index++
           continue
         }
         block = this.#sharedBlock(at, limit, index)
         blocks.splice(index, 0, block)
-        this.#capacity += block.bytes.length
+        this.#capacity += memoryOf(block)
       }
       const to = Math.min(end, block.end)
       block.bytes.set(data.subarray(at - dataOffset, to - dataOffset), at - block.start)
@@ -169,7 +172,7 @@ export class ReceiveBuffer {
   }
 
   #dropFirst(): void {
-    this.#capacity -= this.#blocks.shift()!.bytes.length
+    this.#capacity -= memoryOf(this.#blocks.shift()!)
   }
 
   /** Index of the first block that ends above `offset`. */
@@ -191,6 +194,16 @@ interface Block {
   readonly start: number
   readonly end: number
   readonly bytes: Uint8Array
+}
+
+/** Whether keeping a view costs at most twice the bytes that it shows. */
+function isMostOfItsMemory({ length, buffer }: Uint8Array): boolean {
+  return 2 * length >= buffer.byteLength
+}
+
+/** Bytes that a block keeps from being freed. */
+function memoryOf({ bytes }: Block): number {
+  return bytes.buffer.byteLength
 }
 
 /** The power of two that holds `unread` bytes, from 64 to 4,096. */

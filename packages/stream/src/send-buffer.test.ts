@@ -36,3 +36,15 @@ test('a block is not reused while any of its bytes may have to be sent again', (
   one.copyTo(last, 0, 65_535, 65_536)
   expect(last[0]).toBe(pattern(65_536)[65_535])
 })
+
+test('what was lent while much was in flight is given back, and never lent twice', () => {
+  const buffer = new SendBuffer()
+  const size = 300 * 65_536
+  buffer.append(new Uint8Array(size), size)
+  buffer.release(size)
+  const source = pattern(40 * 65_536)
+  buffer.append(source, source.length)
+  const copy = new Uint8Array(source.length)
+  buffer.copyTo(copy, 0, size, size + source.length)
+  expect(Buffer.compare(copy, source)).toBe(0)
+})

@@ -55,10 +55,10 @@ export class SendBuffer {
       this.#blocks.shift()
       block = this.#blocks[0]
     }
-    if (offset === this.#end && block !== undefined) {
-      recycle(block.bytes)
-      this.#blocks.length = 0
-    }
+    if (offset < this.#end) return
+    if (block !== undefined) recycle(block.bytes)
+    this.#blocks.length = 0
+    trim()
   }
 
   #findBlock(offset: number): number {
@@ -89,8 +89,18 @@ function recycle(bytes: Uint8Array): void {
   if (bytes.length === BLOCK_SIZE && spare.length < MAX_SPARE) spare.push(bytes)
 }
 
+/** A stream has nothing in flight any more: what it alone needed is given back. */
+function trim(): void {
+  if (spare.length > IDLE_SPARE) spare.length = IDLE_SPARE
+}
+
 const BLOCK_SIZE = 65536
 const MIN_BLOCK = 256
-/** 2 MiB for all streams of the program: fresh blocks cost their zeroing, and bulk senders free as many as they take. */
-const MAX_SPARE = 32
+/**
+ * Spare blocks are for all streams of the program. Fresh ones cost their zeroing and, worse, rounds of collection: a bulk
+ * sender takes and frees as many as its window holds, 16 MiB …
+ */
+const MAX_SPARE = 256
+/** … and 2 MiB are kept where none is in the middle of that. */
+const IDLE_SPARE = 32
 const spare: Uint8Array[] = []

@@ -76,8 +76,11 @@ export class StreamCore {
     return (this.#messages ??= new MessageReader(this))
   }
 
-  /** @throws ProtocolError when the peer broke a rule */
-  onData(offset: number, data: Uint8Array, fin: boolean): void {
+  /**
+   * @param lasting whether `data` may be kept
+   * @throws ProtocolError when the peer broke a rule
+   */
+  onData(offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
     const receiving = this.receiving!
     const used = receiving.admit(offset + data.length, fin)
     this.#useCredit(used)
@@ -88,7 +91,7 @@ export class StreamCore {
     } else {
       if (this.slotNode.queue !== undefined) this.#hold(used)
       const ready = receiving.buffer.readyOffset
-      receiving.buffer.insert(offset, data, this.shared.limits.maxGaps)
+      receiving.buffer.insert(offset, data, this.shared.limits.maxGaps, lasting)
       if (receiving.buffer.readyOffset > ready || (fin && receiving.isComplete))
         this.shared.events.push(this, EventBit.Readable)
     }

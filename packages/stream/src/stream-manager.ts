@@ -217,11 +217,11 @@ export class StreamManager implements FrameSource {
     if (!this.#creditFrames.lose(frame)) this.#streams.get(frame.id)?.lost(frame)
   }
 
-  onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
+  onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
     const core = this.#streams.get(id) ?? this.#peerUses(id)
     if (core === undefined) return
     if (core.receiving === undefined) throw wrongDirection('STREAM', id)
-    core.onData(offset, data, fin)
+    core.onData(offset, data, fin, lasting)
   }
 
   onReset(id: number, code: number, finalSize: number): void {

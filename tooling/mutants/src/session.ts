@@ -23,8 +23,8 @@ export const session: readonly Mutant[] = [
   {
     without: 'marks a packet as received before it has verified',
     file: file('keys/packet-opener'),
-    find: 'const length = key.open(',
-    replace: 'this.#window.accept(packetNumber)\n    const length = key.open(',
+    find: 'if (!decrypt(key, packetNumber, packet)) {',
+    replace: 'this.#window.accept(packetNumber)\n    if (!decrypt(key, packetNumber, packet)) {',
     test: unit('keys/packet-opener'),
   },
   {

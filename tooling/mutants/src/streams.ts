@@ -76,6 +76,27 @@ export const streams: readonly Mutant[] = [
     test: test('receive-buffer'),
   },
   {
+    without: 'keeps a whole packet for a few of its bytes',
+    file: file('receive-buffer'),
+    find: 'return 2 * length >= buffer.byteLength',
+    replace: 'return true',
+    test: test('receive-buffer'),
+  },
+  {
+    without: 'charges a kept packet for what is read of it only',
+    file: file('receive-buffer'),
+    find: 'return bytes.buffer.byteLength',
+    replace: 'return bytes.byteLength',
+    test: test('receive-buffer'),
+  },
+  {
+    without: 'keeps memory that the next packet is written to',
+    file: file('receive-buffer'),
+    find: 'lasting && isMostOfItsMemory(part)',
+    replace: 'isMostOfItsMemory(part)',
+    test: test('receive-buffer'),
+  },
+  {
     without: 'grows a window without end',
     file: file('credit-window'),
     find: 'this.#size = Math.min(this.#size * 2, this.#maximum)',

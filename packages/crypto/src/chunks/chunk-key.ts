@@ -1,12 +1,12 @@
 import { SttError } from '@stt/errors'
 import { EMPTY } from '../bytes.ts'
-import { type AeadKey, NONCE_LENGTH } from '../providers/provider.ts'
+import { NONCE_LENGTH } from '../providers/provider.ts'
 import { MAX_CHUNKS } from './layout.ts'
-import type { ChunkKeys, ChunkSuite } from './suite.ts'
+import type { ChunkAead, ChunkKeys, ChunkSuite } from './suite.ts'
 
 /** The key of one message with its running chunk number. */
 export class ChunkKey {
-  readonly #aead: AeadKey
+  readonly #aead: ChunkAead
   readonly #baseNonce: DataView
   readonly #nonce: Uint8Array = new Uint8Array(NONCE_LENGTH)
   #counter: number

@@ -3,6 +3,9 @@ import { concat, utf8 } from '../bytes.ts'
 import { expand } from '../hkdf.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
 
+/** What chunks need of an AEAD: they are opened into the message that they are part of. */
+export type ChunkAead = Omit<AeadKey, 'openApart'>
+
 /**
  * What sealed chunks are made of: an AEAD with keys of 32, nonces of 12 and tags of 16 bytes, and a hash in HKDF-Expand.
  * STT uses one; the construction's public vectors use another.
@@ -10,7 +13,7 @@ import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../
 export interface ChunkSuite {
   /** The AEAD's name in the IANA registry. */
   readonly aeadName: string
-  aead(key: Uint8Array): AeadKey
+  aead(key: Uint8Array): ChunkAead
   /** HKDF-Expand (RFC 5869 §2.3). */
   expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array
 }

@@ -13,10 +13,18 @@ export function checkSeal(nonce: Uint8Array, plaintext: Uint8Array, out: Uint8Ar
   checkRoom(plaintext.length + TAG_LENGTH, out, offset)
 }
 
-/** Only for a `ciphertext` that is at least as long as its tag. */
-export function checkOpen(nonce: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset: number): void {
-  checkNonce(nonce)
-  checkRoom(ciphertext.length - TAG_LENGTH, out, offset)
+export function checkNonce(nonce: Uint8Array): void {
+  if (nonce.length === NONCE_LENGTH) return
+  throw new SttError('STT_INVALID_ARGUMENT', `a nonce is ${NONCE_LENGTH} bytes, not ${nonce.length}`)
+}
+
+/** @param needed bytes that will be written; below zero for what is too short to be opened */
+export function checkRoom(needed: number, out: Uint8Array, offset: number): void {
+  if (offset >= 0 && needed <= out.length - offset) return
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `out has ${out.length - offset} bytes from offset ${offset}, not ${needed}`,
+  )
 }
 
 export function disposed(what: string): SttError {
@@ -44,17 +52,4 @@ export function checkKemCiphertext(ciphertext: Uint8Array): void {
 
 export function badKemPublicKey(cause?: unknown): SttError {
   return new SttError('STT_BAD_KEY', 'the peer sent bytes that are not an ML-KEM-768 encapsulation key', { cause })
-}
-
-function checkNonce(nonce: Uint8Array): void {
-  if (nonce.length === NONCE_LENGTH) return
-  throw new SttError('STT_INVALID_ARGUMENT', `a nonce is ${NONCE_LENGTH} bytes, not ${nonce.length}`)
-}
-
-function checkRoom(needed: number, out: Uint8Array, offset: number): void {
-  if (offset >= 0 && needed <= out.length - offset) return
-  throw new SttError(
-    'STT_INVALID_ARGUMENT',
-    `out has ${out.length - offset} bytes from offset ${offset}, not ${needed}`,
-  )
 }

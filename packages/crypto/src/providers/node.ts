@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
+import { badPublicKey, checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
 import { plain, randomBytes } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
@@ -65,11 +65,24 @@ class NodeAeadKey implements AeadKey {
   }
 
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset = 0): number {
+    checkRoom(ciphertext.length - TAG_LENGTH, out, offset)
+    const plaintext = this.#decrypt(nonce, ad, ciphertext)
+    if (plaintext === undefined) return -1
+    out.set(plaintext, offset)
+    return plaintext.length
+  }
+
+  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    const plaintext = this.#decrypt(nonce, ad, ciphertext)
+    return plaintext && plain(plaintext)
+  }
+
+  #decrypt(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
     if (this.#disposed) throw disposed('this AEAD key')
+    checkNonce(nonce)
     const length = ciphertext.length - TAG_LENGTH
     // spec: STT-CRY-2
-    if (length < 0) return -1
-    checkOpen(nonce, ciphertext, out, offset)
+    if (length < 0) return undefined
     // Without its option authTagLength a decipher would take tags as short as 4 bytes.
     const decipher = createDecipheriv(ALGORITHM, this.#key, nonce, OPTIONS)
     if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length })
@@ -81,10 +94,9 @@ class NodeAeadKey implements AeadKey {
     } catch {
       // The only way that Node reports a wrong tag.
       plaintext.fill(0)
-      return -1
+      return undefined
     }
-    out.set(plaintext, offset)
-    return length
+    return plaintext
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@ import { blake2b } from '@noble/hashes/blake2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
+import { badPublicKey, checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
 import { portableKem } from './portable-kem.ts'
 import { x25519 } from './portable-x25519.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
@@ -48,19 +48,30 @@ class PortableAeadKey implements AeadKey {
   }
 
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset = 0): number {
-    if (this.#disposed) throw disposed('this AEAD key')
     const length = ciphertext.length - TAG_LENGTH
+    checkRoom(length, out, offset)
+    return this.#decrypt(nonce, ad, ciphertext, out.subarray(offset, offset + length)) ? length : -1
+  }
+
+  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    const plaintext = new Uint8Array(Math.max(0, ciphertext.length - TAG_LENGTH))
+    return this.#decrypt(nonce, ad, ciphertext, plaintext) ? plaintext : undefined
+  }
+
+  /** Writes to `out`, which has exactly the plaintext's length, when the tag is right. */
+  #decrypt(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array): boolean {
+    if (this.#disposed) throw disposed('this AEAD key')
+    checkNonce(nonce)
     // spec: STT-CRY-2
-    if (length < 0) return -1
-    checkOpen(nonce, ciphertext, out, offset)
+    if (ciphertext.length < TAG_LENGTH) return false
     try {
       // spec: STT-CRY-3: noble checks the tag over the ciphertext before it writes a byte of plaintext.
-      chacha20poly1305(this.#key, nonce, ad).decrypt(ciphertext, out.subarray(offset, offset + length))
+      chacha20poly1305(this.#key, nonce, ad).decrypt(ciphertext, out)
     } catch (error) {
-      if ((error as Error).message === 'invalid tag') return -1
+      if ((error as Error).message === 'invalid tag') return false
       throw error
     }
-    return length
+    return true
   }
 
   dispose(): void {

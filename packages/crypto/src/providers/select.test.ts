@@ -10,8 +10,12 @@ const withAead = (change: (aead: AeadKey) => Partial<AeadKey>): CryptoProvider =
   ...good,
   aead(key) {
     const aead = good.aead(key)
-    const { seal, open, dispose } = aead
-    const bound = { seal: seal.bind(aead), open: open.bind(aead), dispose: dispose.bind(aead) }
+    const bound: AeadKey = {
+      seal: aead.seal.bind(aead),
+      open: aead.open.bind(aead),
+      openApart: aead.openApart.bind(aead),
+      dispose: aead.dispose.bind(aead),
+    }
     return { ...bound, ...change(bound) }
   },
 })
@@ -44,6 +48,13 @@ describe('a provider that is wrong in one thing fails', () => {
         },
       })),
     ],
+    [
+      'tags that are not checked where memory is its own',
+      withAead(({ openApart }) => ({
+        openApart: (nonce, ad, ciphertext) => openApart(nonce, ad, ciphertext) ?? new Uint8Array(3),
+      })),
+    ],
+    ['another plaintext where memory is its own', withAead(() => ({ openApart: () => new Uint8Array(3) }))],
     [
       'short tags that are taken',
       withAead(({ open }) => ({

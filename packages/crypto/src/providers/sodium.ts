@@ -8,7 +8,7 @@ import {
   crypto_scalarmult_base as scalarmultBase,
 } from 'sodium-native'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkKey, checkOpen, checkSeal, disposed } from './checks.ts'
+import { badPublicKey, checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
 import { nodeProvider } from './node.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
@@ -50,21 +50,35 @@ class SodiumAeadKey implements AeadKey {
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset = 0): number {
     const length = ciphertext.length - TAG_LENGTH
     if (length > LARGE) return this.#large.open(nonce, ad, ciphertext, out, offset)
-    if (this.#disposed) throw disposed('this AEAD key')
-    // spec: STT-CRY-2
-    if (length < 0) return -1
-    checkOpen(nonce, ciphertext, out, offset)
+    checkRoom(length, out, offset)
     // spec: STT-CRY-3: libsodium checks the tag first, but clears its output when the tag is wrong; `out` must stay as it is.
-    const plaintext = scratch.subarray(0, length)
-    try {
-      decrypt(plaintext, null, ciphertext, ad, nonce, this.#key)
-    } catch {
-      // The only way that `sodium-native` reports a wrong tag; what else it throws for is checked above.
-      return -1
-    }
+    const plaintext = scratch.subarray(0, Math.max(0, length))
+    if (!this.#decrypt(nonce, ad, ciphertext, plaintext)) return -1
     out.set(plaintext, offset)
     plaintext.fill(0)
     return length
+  }
+
+  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    const length = ciphertext.length - TAG_LENGTH
+    if (length > LARGE) return this.#large.openApart(nonce, ad, ciphertext)
+    const plaintext = new Uint8Array(Math.max(0, length))
+    return this.#decrypt(nonce, ad, ciphertext, plaintext) ? plaintext : undefined
+  }
+
+  /** Writes to `out`, which has exactly the plaintext's length. */
+  #decrypt(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array): boolean {
+    if (this.#disposed) throw disposed('this AEAD key')
+    checkNonce(nonce)
+    // spec: STT-CRY-2
+    if (ciphertext.length < TAG_LENGTH) return false
+    try {
+      decrypt(out, null, ciphertext, ad, nonce, this.#key)
+    } catch {
+      // The only way that `sodium-native` reports a wrong tag; what else it throws for is checked above.
+      return false
+    }
+    return true
   }
 
   dispose(): void {

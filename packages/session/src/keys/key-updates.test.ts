@@ -19,7 +19,7 @@ function side(limits = {}) {
   })
   const hearPeer = (): void => {
     const packet = seal(peer.sealer)
-    peer.opener.open(packet, packetNumberOf(packet)!, 0, 0, new Uint8Array(10))
+    peer.opener.open(packet, packetNumberOf(packet)!, 0, 0)
   }
   return { updates, epochs, sealer: own.sealer, peerSealer: peer.sealer, hearPeer }
 }

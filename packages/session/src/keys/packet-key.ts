@@ -29,6 +29,11 @@ export class PacketKey {
     return this.#aead.open(this.#nonceOf(packetNumber), header, ciphertext, out)
   }
 
+  /** @returns the plaintext in memory of its own; `undefined` when the tag is wrong */
+  openApart(packetNumber: number, header: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+    return this.#aead.openApart(this.#nonceOf(packetNumber), header, ciphertext)
+  }
+
   dispose(): void {
     this.#aead.dispose()
     this.#iv.fill(0)

@@ -1,33 +1,63 @@
 import { packetNumberOf } from '@stt/frame'
 import { describe, expect, test } from 'vitest'
 import { direction, seal } from '../../test/sealed.ts'
-import type { PacketDrop, PacketOpener } from './packet-opener.ts'
+import type { OpenedPacket, PacketDrop, PacketOpener } from './packet-opener.ts'
 
-const out = new Uint8Array(100)
 const RETENTION = 3_000
 
-const open = (opener: PacketOpener, packet: Uint8Array, now = 0): number | PacketDrop =>
-  opener.open(packet, packetNumberOf(packet)!, now, RETENTION, out)
+const openPacket = (opener: PacketOpener, packet: Uint8Array, now = 0): OpenedPacket | PacketDrop =>
+  opener.open(packet, packetNumberOf(packet)!, now, RETENTION)
+
+/** The length of what was opened, or why nothing was. */
+const open = (opener: PacketOpener, packet: Uint8Array, now = 0): number | PacketDrop => {
+  const opened = openPacket(opener, packet, now)
+  return typeof opened === 'string' ? opened : opened.length
+}
+
+const plaintext = ({ bytes, length }: OpenedPacket): Uint8Array => bytes.slice(0, length)
 
 describe('PacketOpener', () => {
   test('what was sealed comes out, in any order', () => {
     const { sealer, opener } = direction()
     const packets = [0, 1, 2].map(value => seal(sealer, Uint8Array.of(value, value)))
     for (const index of [2, 0, 1]) {
-      expect(open(opener, packets[index]!)).toBe(2)
-      expect([...out.subarray(0, 2)]).toEqual([index, index])
+      expect(plaintext(openPacket(opener, packets[index]!) as OpenedPacket)).toEqual(Uint8Array.of(index, index))
     }
     expect(opener.highest).toBe(2)
+  })
+
+  test('a large packet lies in memory of its own, a small one where the next will lie', () => {
+    const { sealer, opener } = direction()
+    for (const [size, lasting] of [
+      [8_192 - 33, true],
+      [8_192 - 34, false],
+    ] as const) {
+      const packets = [1, 2].map(value => seal(sealer, new Uint8Array(size).fill(value)))
+      const { bytes, ...first } = openPacket(opener, packets[0]!) as OpenedPacket
+      expect(first).toEqual({ length: size, lasting })
+      openPacket(opener, packets[1]!)
+      expect(bytes.subarray(0, size).every(byte => byte === (lasting ? 1 : 2))).toBe(true)
+    }
+  })
+
+  test('a forged large packet is dropped like a small one', () => {
+    const { sealer, opener } = direction()
+    const packet = seal(sealer, new Uint8Array(20_000))
+    const forged = packet.slice()
+    forged[9_000] = forged[9_000]! ^ 1
+    expect(open(opener, forged)).toBe('tag')
+    expect([opener.failures, opener.highest]).toEqual([1, -1])
+    expect(open(opener, packet)).toBe(20_000)
   })
 
   // spec: STT-PKT-6
   test('a replayed packet is dropped without being opened', () => {
     const { sealer, opener } = direction()
     const packet = seal(sealer)
-    open(opener, packet)
-    out.fill(0xee)
+    const { bytes } = openPacket(opener, packet) as OpenedPacket
+    bytes.fill(0xee)
     expect(open(opener, packet)).toBe('duplicate')
-    expect(out[0]).toBe(0xee)
+    expect(bytes[0]).toBe(0xee)
     expect(opener.failures).toBe(0)
   })
 
@@ -48,13 +78,14 @@ describe('PacketOpener', () => {
 
   test('any byte changed: not verified, and nothing is written', () => {
     const { sealer, opener } = direction()
+    const { bytes } = openPacket(opener, seal(sealer)) as OpenedPacket
     const packet = seal(sealer, new Uint8Array(20).fill(7))
     for (let at = 17; at < packet.length; at++) {
       const changed = packet.slice()
       changed[at] = changed[at]! ^ 0x80
-      out.fill(0xee)
+      bytes.fill(0xee)
       expect(open(opener, changed)).toBe('tag')
-      expect(out.every(byte => byte === 0xee)).toBe(true)
+      expect(bytes.every(byte => byte === 0xee)).toBe(true)
     }
   })
 

@@ -6,6 +6,15 @@ import { ReplayWindow } from './replay-window.ts'
 /** Why a packet was not opened. */
 export type PacketDrop = 'duplicate' | 'epoch' | 'tag'
 
+/** What a packet held. One object for all packets of all sessions: it says what the last one held. */
+export interface OpenedPacket {
+  /** Begins with the plaintext. */
+  readonly bytes: Uint8Array
+  readonly length: number
+  /** Whether nobody writes to `bytes` again; otherwise the next packet of any session does. */
+  readonly lasting: boolean
+}
+
 /**
  * Opens the packets of one direction: three epochs at most are told apart, the current one, the one before while it
  * is held, and the next, whose key is ready beforehand so that opening takes the same time in each.
@@ -55,21 +64,19 @@ export class PacketOpener {
   }
 
   /**
-   * Verifies and decrypts a packet for which `isPacket` holds into `out`.
+   * Verifies and decrypts a packet for which `isPacket` holds and that has at most `MAX_PACKET_SIZE` bytes.
    *
    * @param retention milliseconds for which the key of an ended epoch is kept
-   * @returns the length of the plaintext, or why there is none; nothing has changed then
+   * @returns its plaintext, or why there is none; nothing has changed then
    * @throws ProtocolError when an authentic packet's epoch is out of order with its number
    */
   // spec: STT-PKT-6 STT-PKT-12
-  open(packet: Uint8Array, packetNumber: number, now: number, retention: number, out: Uint8Array): number | PacketDrop {
+  open(packet: Uint8Array, packetNumber: number, now: number, retention: number): OpenedPacket | PacketDrop {
     if (!this.#window.isNew(packetNumber)) return 'duplicate'
     const step = (packetEpochBits(packet) - this.#epoch) & 3
     const key = step === 0 ? this.#current : step === 1 ? this.#next : step === 3 ? this.#held(now) : undefined
     if (!key) return 'epoch'
-    const header = packet.subarray(0, PACKET_HEADER_SIZE)
-    const length = key.open(packetNumber, header, packet.subarray(PACKET_HEADER_SIZE), out)
-    if (length < 0) {
+    if (!decrypt(key, packetNumber, packet)) {
       this.#failures++
       return 'tag'
     }
@@ -77,7 +84,7 @@ export class PacketOpener {
     if (step === 1) this.#advance(now + retention)
     this.#openedEpoch = step === 3 ? this.#epoch - 1 : this.#epoch
     this.#checkOrder(packetNumber, step === 3)
-    return length
+    return opened
   }
 
   /** Wipes the key of the epoch before once its time is over. */
@@ -131,4 +138,33 @@ export class PacketOpener {
     if (this.#highestOfPrevious < this.#lowestOfCurrent) return
     throw new ProtocolError(CloseCode.KeyUpdate, 'the peer used an old key for a newer packet number')
   }
+}
+
+/** Puts the plaintext into `opened` when the tag is right. */
+function decrypt(key: PacketKey, packetNumber: number, packet: Uint8Array): boolean {
+  const header = packet.subarray(0, PACKET_HEADER_SIZE)
+  const ciphertext = packet.subarray(PACKET_HEADER_SIZE)
+  if (packet.length >= LARGE) {
+    const bytes = key.openApart(packetNumber, header, ciphertext)
+    if (bytes === undefined) return false
+    opened.bytes = bytes
+    opened.length = bytes.length
+    opened.lasting = true
+    return true
+  }
+  const length = key.open(packetNumber, header, ciphertext, scratch)
+  if (length < 0) return false
+  opened.bytes = scratch
+  opened.length = length
+  opened.lasting = false
+  return true
+}
+
+/** Bytes of a packet from which on streams keep its memory instead of copying from it. */
+const LARGE = 8_192
+const scratch = new Uint8Array(LARGE)
+const opened: { -readonly [Field in keyof OpenedPacket]: OpenedPacket[Field] } = {
+  bytes: scratch,
+  length: 0,
+  lasting: false,
 }

@@ -10,6 +10,7 @@ export class IncomingFrames implements FrameVisitor {
   #urgent = false
   #isProbing = true
   #closeOnly = false
+  #lasting = false
 
   constructor(source: FrameSource, session: SessionFrameHandler) {
     this.#source = source
@@ -26,15 +27,19 @@ export class IncomingFrames implements FrameVisitor {
     return this.#isProbing
   }
 
-  /** @param closeOnly the session has sent CLOSE: of what arrives only the peer's CLOSE still means something */
-  begin(closeOnly: boolean): void {
+  /**
+   * @param closeOnly the session has sent CLOSE: of what arrives only the peer's CLOSE still means something
+   * @param lasting nobody writes to the packet's memory again
+   */
+  begin(closeOnly: boolean, lasting: boolean): void {
+    this.#lasting = lasting
     this.#urgent = false
     this.#isProbing = true
     this.#closeOnly = closeOnly
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
-    if (this.#takes(fin)) this.#source.onStream(id, offset, data, fin)
+    if (this.#takes(fin)) this.#source.onStream(id, offset, data, fin, this.#lasting)
   }
 
   onReset(id: number, code: number, finalSize: number): void {

@@ -68,12 +68,12 @@ export class PacketReceiver {
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     if (packetNumber === undefined) return this.#drop('malformed')
     const highest = opener.highest
-    const length = opener.open(packet, packetNumber, now, retention, plaintext)
-    if (typeof length !== 'number') return this.#drop(length)
+    const opened = opener.open(packet, packetNumber, now, retention)
+    if (typeof opened === 'string') return this.#drop(opened)
     this.#isNewest = packetNumber > highest
     const firstOfEpoch = onVerified(packet.length, now)
-    this.#incoming.begin(closeOnly)
-    const ackEliciting = this.#reader.read(plaintext, 0, length)
+    this.#incoming.begin(closeOnly, opened.lasting)
+    const ackEliciting = this.#reader.read(opened.bytes, 0, opened.length)
     const urgent = this.#incoming.urgent || firstOfEpoch
     acks.onPacket(packetNumber, packet.length, ackEliciting, urgent, link, rtt, now)
     return undefined
@@ -96,6 +96,3 @@ export class PacketReceiver {
     return reason
   }
 }
-
-/** Where packets are decrypted to: what the frames hold is taken before the next packet of any session is opened. */
-const plaintext = new Uint8Array(MAX_PACKET_SIZE)

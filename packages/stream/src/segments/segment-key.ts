@@ -58,9 +58,9 @@ export class SegmentKey {
     this.#aead.seal(nonce, header, plaintext, out, offset)
   }
 
-  /** Returns -1 when the segment is not genuine. */
-  open(nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array, out: Uint8Array): number {
-    return this.#aead.open(nonce, header, sealed, out, 0)
+  /** @returns the plaintext in memory of its own; `undefined` when the segment is not genuine */
+  open(nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+    return this.#aead.openApart(nonce, header, sealed)
   }
 
   dispose(): void {

@@ -165,11 +165,10 @@ export class StreamDecoder {
     const { sequence, epoch, flags } = header
     const key = this.#keyOf(epoch, sequence)
     if (key === undefined) return epoch < this.#epoch && sequence < this.#next ? this.#replay(sequence) : this.#reject()
-    const bytes = new Uint8Array(header.length)
     const associated = piece.subarray(0, SEGMENT_HEADER_LENGTH)
     // spec: STT-SEG-27
-    const opened = key.open(this.#nonces!.of(sequence), associated, piece.subarray(SEGMENT_HEADER_LENGTH), bytes)
-    if (opened < 0) return this.#reject()
+    const bytes = key.open(this.#nonces!.of(sequence), associated, piece.subarray(SEGMENT_HEADER_LENGTH))
+    if (bytes === undefined) return this.#reject()
     // spec: STT-SEG-28
     if (sequence < this.#next || this.#held.has(sequence)) return this.#replay(sequence)
     if (sequence - this.#next > this.#reorder) throw missingError([{ first: this.#next, last: sequence - 1 }])

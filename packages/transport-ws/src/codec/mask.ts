@@ -14,14 +14,15 @@ export function applyMask(bytes: Uint8Array, start: number, end: number, key: nu
   for (; position < aligned; position++, turn = (turn + 1) & 3) bytes[position]! ^= key >>> (24 - 8 * turn)
   if (position === end) return
 
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + position, (end - position) >>> 2)
+  // Signed words: over unsigned ones, whose upper half are no small integers, every second process ran at half the speed.
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + position, (end - position) >>> 2)
   applyMaskWords(words, nativeWord(key, turn))
   position += words.length * 4
   // Whole words leave the turn where it was.
   for (; position < end; position++, turn = (turn + 1) & 3) bytes[position]! ^= key >>> (24 - 8 * turn)
 }
 
-function applyMaskWords(words: Uint32Array, mask: number): void {
+function applyMaskWords(words: Int32Array, mask: number): void {
   const { length } = words
   const unrolled = length & ~7
   let i = 0
@@ -44,7 +45,7 @@ function nativeWord(key: number, turn: number): number {
   return word[0]!
 }
 
-const word = new Uint32Array(1)
+const word = new Int32Array(1)
 const wordBytes = new Uint8Array(word.buffer)
 
 /** Below this many bytes a view over words costs more than it saves. */
