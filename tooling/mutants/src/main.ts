@@ -6,6 +6,10 @@ import { runMutant, runTests } from './run-mutant.ts'
 
 const words = process.argv.slice(2)
 const chosen = mutants.filter(({ without, file }) => words.every(word => `${without} ${file}`.includes(word)))
+if (chosen.length === 0) {
+  console.error(`no mutant's description or file holds all of: ${words.join(' ')}`)
+  process.exit(1)
+}
 const counts = { killed: 0, survived: 0, broken: 0 }
 
 const baseline = await runTests([...new Set(chosen.map(({ test }) => test))])
