@@ -7,6 +7,7 @@ const MEBIBYTE = 1_048_576
 const BULK = 128 * MEBIBYTE
 const PINGS = 500
 const HANDSHAKES = 100
+const OVER_TCP = ['stt ws', 'ws', 'wss', 'node:tls', 'http2, 8 MiB windows']
 
 export function benchmarks(): readonly Benchmark[] {
   return [
@@ -15,14 +16,14 @@ export function benchmarks(): readonly Benchmark[] {
       unit: 'MB/s',
       better: 'higher',
       reference: 'ws',
-      rows: [{ name: 'upload', contestants: ['stt ws', 'ws', 'node:tls'].map(bulk('upload')) }],
+      rows: [{ name: 'upload', contestants: OVER_TCP.map(bulk('upload')) }],
     },
     {
       title: 'WebSocket, server to client, one stream',
       unit: 'MB/s',
       better: 'higher',
       reference: 'node:tls',
-      rows: [{ name: 'download', contestants: ['stt ws', 'ws', 'node:tls'].map(bulk('download')) }],
+      rows: [{ name: 'download', contestants: OVER_TCP.map(bulk('download')) }],
     },
     {
       title: 'UDP, datagrams of 1,452 bytes',

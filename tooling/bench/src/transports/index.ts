@@ -12,8 +12,10 @@ export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
     return stt('udp://127.0.0.1:0', { udp: ETHERNET, provider: sodiumProvider })
   },
   'udx + secret-stream': async () => (await import('./udx.ts')).udx,
-  ws: async () => (await import('./ws.ts')).ws,
-  'node:tls': async () => (await import('./tls.ts')).tls('ec'),
+  ws: async () => (await import('./ws.ts')).ws(),
+  wss: async () => (await import('./ws.ts')).ws(true),
+  'node:tls': async () => (await import('./tls.ts')).tls({ keyType: 'ec' }),
+  'http2, 8 MiB windows': async () => (await import('./http2.ts')).http2,
   dgram: async () => (await import('./dgram.ts')).dgram({ size: 61_440, sealed: false }),
   'dgram + AEAD': async () => (await import('./dgram.ts')).dgram({ size: 61_440, sealed: true }),
   'dgram 1,452': async () => (await import('./dgram.ts')).dgram({ size: 1_452, sealed: false }),

@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { startChild } from '../start-child.ts'
 import type { Task, TaskResult } from './protocol.ts'
 
 /** A server and a client of one transport, each in a process of its own, kept for all rounds. */
@@ -26,20 +27,12 @@ export class ProcessPair {
   }
 
   async #start(): Promise<ChildProcess> {
-    this.#server = startChild(this.#name)
+    this.#server = startChild(CHILD, this.#name)
     const [{ address }] = (await once(this.#server, 'message')) as [{ address: string }]
-    const client = startChild(this.#name, address)
+    const client = startChild(CHILD, this.#name, address)
     await once(client, 'message')
     return client
   }
 }
 
-function startChild(...parameters: string[]): ChildProcess {
-  const child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), parameters, {
-    execArgv: ['--import', 'tsx'],
-  })
-  child.once('exit', code => {
-    if (code) throw new Error(`the process of ${parameters[0]} ended with code ${code}`)
-  })
-  return child
-}
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))

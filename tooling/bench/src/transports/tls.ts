@@ -1,34 +1,44 @@
 import { once } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
-import { connect, createServer } from 'node:tls'
-import { generate } from 'selfsigned'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer, type TLSSocket } from 'node:tls'
 import { dialedStream, serveStream } from './byte-stream.ts'
+import { addressOf, type Certificate, clientOptions, makeCertificate } from './certificate.ts'
 import type { Transport } from './protocol.ts'
 
-/** TLS 1.3 as Node has it, with a certificate made on the spot: of a P-256 key, or of RSA with 2,048 bits. */
-export const tls = (keyType: 'ec' | 'rsa'): Transport => ({
-  async serve() {
-    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
-      algorithm: 'sha256',
-      keyType,
-    })
-    const server = createServer({ key, cert, minVersion: 'TLSv1.3' }, socket => {
-      socket.setNoDelay(true)
-      serveStream(socket)
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    return { address: String(port), close: () => new Promise(resolve => server.close(() => resolve())) }
-  },
-  async dial(address) {
-    return dialedStream(await opened(address), () => opened(address))
-  },
-})
+export interface TlsOptions {
+  readonly keyType: 'ec' | 'rsa'
+  /** Whether the client shows a certificate too, as both ends of STT prove who they are; both live in one process then. */
+  readonly mutual?: boolean
+}
 
-async function opened(address: string): Promise<Socket> {
-  const socket = connect({ host: '127.0.0.1', port: Number(address), rejectUnauthorized: false })
-  await once(socket, 'secureConnect')
-  socket.setNoDelay(true)
-  return socket
+/** TLS 1.3 as Node has it; the client verifies the server's certificate. */
+export const tls = ({ keyType, mutual = false }: TlsOptions): Transport => {
+  let own: Certificate | undefined
+  const open = async (address: string): Promise<TLSSocket> => {
+    const socket = connect({ ...clientOptions(address), ...own })
+    await once(socket, 'secureConnect')
+    socket.setNoDelay(true)
+    return socket
+  }
+  return {
+    async serve() {
+      const certificate = await makeCertificate(keyType)
+      if (mutual) own = await makeCertificate(keyType)
+      const server = createServer(
+        { ...certificate, minVersion: 'TLSv1.3', ...(own && { requestCert: true, ca: own.cert }) },
+        socket => {
+          socket.setNoDelay(true)
+          serveStream(socket)
+        },
+      )
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      return {
+        address: addressOf(port, certificate),
+        close: () => new Promise(resolve => server.close(() => resolve())),
+      }
+    },
+    dial: async address => dialedStream(await open(address), () => open(address)),
+  }
 }

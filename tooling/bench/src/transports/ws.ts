@@ -1,19 +1,32 @@
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
+import { addressOf, clientOptions, makeCertificate } from './certificate.ts'
 import { BLOCK_SIZE, decodeRequest, encodeRequest, RequestKind, type Transport } from './protocol.ts'
 
-/** The `ws` package, in plaintext: 64 KiB messages, no compression, its own backpressure. */
-export const ws: Transport = {
+/** The `ws` package in its own settings, without compression: 64 KiB messages, its own backpressure; `wss` is the same over TLS. */
+export const ws = (secure = false): Transport => ({
   async serve() {
-    const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
-    await once(server, 'listening')
+    const certificate = secure ? await makeCertificate('ec') : undefined
+    const http = certificate ? createHttpsServer(certificate) : createHttpServer()
+    const server = new WebSocketServer({ server: http, perMessageDeflate: false })
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
     server.on('connection', serveConnection)
-    const { port } = server.address() as AddressInfo
-    return { address: `ws://127.0.0.1:${port}`, close: () => new Promise(resolve => server.close(() => resolve())) }
+    const { port } = http.address() as AddressInfo
+    return {
+      address: certificate ? addressOf(port, certificate) : String(port),
+      async close() {
+        server.close()
+        await new Promise(resolve => http.close(resolve))
+      },
+    }
   },
   async dial(address) {
-    const socket = await opened(address)
+    const open = (): Promise<WebSocket> => opened(address, secure)
+    const socket = await open()
     const small = new Uint8Array(32)
     return {
       async upload(bytes) {
@@ -30,17 +43,25 @@ export const ws: Transport = {
         await once(socket, 'message')
       },
       async connection() {
-        await closed(await opened(address))
+        await closed(await open())
       },
       close: () => closed(socket),
     }
   },
-}
+})
 
-async function opened(address: string): Promise<WebSocket> {
-  const socket = new WebSocket(address, { perMessageDeflate: false })
+async function opened(address: string, secure: boolean): Promise<WebSocket> {
+  const options = { perMessageDeflate: false }
+  const socket = secure
+    ? new WebSocket(`wss://127.0.0.1:${clientOptions(address).port}`, { ...options, ...tlsOptions(address) })
+    : new WebSocket(`ws://127.0.0.1:${address}`, options)
   await once(socket, 'open')
   return socket
+}
+
+function tlsOptions(address: string): { ca: string; servername: string } {
+  const { ca, servername } = clientOptions(address)
+  return { ca, servername }
 }
 
 async function closed(socket: WebSocket): Promise<void> {
