@@ -43,6 +43,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     this.#closed = true
     this.#error = error
     if (!this.#waiting) return
+    this.#iterating = false
     if (error === undefined) this.#waiting.resolve({ done: true, value: undefined })
     else this.#waiting.reject(error)
     this.#waiting = undefined
