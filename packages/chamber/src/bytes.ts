@@ -1,18 +1,7 @@
+import { concatBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 
 export const EMPTY: Uint8Array = new Uint8Array(0)
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  const joined = new Uint8Array(length)
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
-}
 
 /** `u32 length ‖ bytes`. */
 export function lengthPrefixed(bytes: Uint8Array): Uint8Array {
@@ -56,7 +45,7 @@ export async function collectUpTo(source: AsyncIterable<Uint8Array>, limit: numb
     if (length > limit) return undefined
     parts.push(part)
   }
-  return parts.length === 1 ? parts[0]! : concat(parts)
+  return parts.length === 1 ? parts[0]! : concatBytes(parts)
 }
 
 /** A source of what is in memory already. */

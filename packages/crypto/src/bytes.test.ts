@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { errorCode } from '../test/bytes.ts'
-import { equalBytes, fromHex, toHex, utf8 } from './bytes.ts'
+import { concatBytes, equalBytes, fromHex, toHex, utf8 } from './bytes.ts'
 
 // spec: STT-CRY-4
 test('equalBytes sees a difference in any bit and any length', () => {
@@ -29,6 +29,14 @@ test('equalBytes looks at every byte, wherever the first difference is', () => {
     })
   equalBytes(counting(Uint8Array.of(9, 2, 3, 4)), Uint8Array.of(1, 2, 3, 4))
   expect(reads).toBe(4)
+})
+
+test('concatBytes joins the parts in order, in an array of their own', () => {
+  const part = Uint8Array.of(1, 2)
+  const joined = concatBytes([part, new Uint8Array(0), Uint8Array.of(3, 4).subarray(1)])
+  expect(joined).toEqual(Uint8Array.of(1, 2, 4))
+  expect(concatBytes([])).toEqual(new Uint8Array(0))
+  expect(concatBytes([part])).not.toBe(part)
 })
 
 test('hexadecimal goes both ways and is refused otherwise', () => {

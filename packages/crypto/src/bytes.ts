@@ -22,7 +22,8 @@ export function isZero(bytes: Uint8Array): boolean {
   return bits === 0
 }
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+/** The parts one after the other, in an array of their own. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
   const joined = new Uint8Array(length)

@@ -1,5 +1,5 @@
 import { SttError } from '@stt/errors'
-import { concat, EMPTY, utf8 } from './bytes.ts'
+import { concatBytes, EMPTY, utf8 } from './bytes.ts'
 import { expand, MAX_EXPANDED } from './hkdf.ts'
 import type { CryptoProvider } from './providers/provider.ts'
 
@@ -44,7 +44,7 @@ function info(label: string, context: Uint8Array, length: number): Uint8Array {
   if (!Number.isInteger(length) || length < 1 || length > MAX_EXPANDED) {
     throw invalid(`length is ${length}, not from 1 to ${MAX_EXPANDED}`)
   }
-  return concat(Uint8Array.of(length >>> 8, length, name.length), name, Uint8Array.of(context.length), context)
+  return concatBytes([Uint8Array.of(length >>> 8, length, name.length), name, Uint8Array.of(context.length), context])
 }
 
 function u64(value: number | bigint): Uint8Array {

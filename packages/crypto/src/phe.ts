@@ -1,5 +1,5 @@
 import { randomBytes } from '#platform'
-import { concat, equalBytes, u32, utf8 } from './bytes.ts'
+import { concatBytes, equalBytes, u32, utf8 } from './bytes.ts'
 import { draw } from './entropy.ts'
 import type { CryptoProvider, Entropy } from './providers/provider.ts'
 
@@ -26,7 +26,7 @@ export function createPhe(provider: CryptoProvider): Phe {
     // spec: STT-CRY-7
     hash(data, entropy = randomBytes) {
       const salt = draw(entropy, SALT_LENGTH)
-      return concat(salt, digest('salted', salt, data))
+      return concatBytes([salt, digest('salted', salt, data)])
     },
     // spec: STT-CRY-7
     verify(data, hash) {

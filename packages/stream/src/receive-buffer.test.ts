@@ -1,7 +1,8 @@
+import { concatBytes } from '@stt/crypto'
 import { CloseCode } from '@stt/frame'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { concat, pattern } from '../test/pair.ts'
+import { pattern } from '../test/pair.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 
 const manyGaps = 100_000
@@ -23,7 +24,7 @@ describe('reassembly', () => {
         }
         buffer.insert(0, whole, manyGaps)
         read.push(...allOf(buffer))
-        expect(Buffer.compare(concat(read), whole)).toBe(0)
+        expect(Buffer.compare(concatBytes(read), whole)).toBe(0)
         expect([buffer.readOffset, buffer.readyOffset, buffer.gaps, buffer.cost]).toEqual([12_000, 12_000, 0, 0])
       }),
     )
@@ -41,7 +42,7 @@ describe('reassembly', () => {
           for (let i = offset; i < offset + length; i++) model[i] ??= value
         }
         buffer.insert(0, new Uint8Array(400), manyGaps)
-        expect([...concat(allOf(buffer))]).toEqual(model.map(value => value ?? 0))
+        expect([...concatBytes(allOf(buffer))]).toEqual(model.map(value => value ?? 0))
       }),
     )
   })
@@ -54,7 +55,7 @@ describe('reassembly', () => {
     buffer.insert(10, pattern(10, 10), manyGaps)
     const second = buffer.read()!
     expect(first.buffer).not.toBe(second.buffer)
-    expect(concat([first, second])).toEqual(pattern(30))
+    expect(concatBytes([first, second])).toEqual(pattern(30))
   })
 
   test('large pieces in order are handed over as they were stored, with one copy of the packet’s bytes', () => {
@@ -94,7 +95,7 @@ describe('reassembly', () => {
     const ahead = new Uint8Array(150)
     buffer.peekInto(ahead)
     expect([buffer.peek(), ahead]).toEqual([pattern(1)[0], pattern(150)])
-    expect(concat(allOf(buffer))).toEqual(pattern(200))
+    expect(concatBytes(allOf(buffer))).toEqual(pattern(200))
   })
 })
 

@@ -1,3 +1,4 @@
+import { concatBytes } from '@stt/crypto'
 import { FrameReader, type FrameVisitor, type SentFrame, type TransportLimits, type WriteContext } from '@stt/frame'
 import { type Stream, type StreamEvent, type StreamLimits, StreamManager } from '../src/index.ts'
 
@@ -97,17 +98,7 @@ export function eventNames(manager: StreamManager): string[] {
 export function readAll(stream: Stream): Uint8Array {
   const chunks: Uint8Array[] = []
   for (let chunk = stream.read(); chunk !== undefined; chunk = stream.read()) chunks.push(chunk)
-  return concat(chunks)
-}
-
-export function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    joined.set(chunk, at)
-    at += chunk.length
-  }
-  return joined
+  return concatBytes(chunks)
 }
 
 /** Bytes that say where they belong: any shift or repetition changes them. */

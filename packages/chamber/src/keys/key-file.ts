@@ -1,5 +1,5 @@
-import { openChunks, randomBytes, sealChunks } from '@stt/crypto'
-import { collectUpTo, concat, EMPTY, once } from '../bytes.ts'
+import { concatBytes, openChunks, randomBytes, sealChunks } from '@stt/crypto'
+import { collectUpTo, EMPTY, once } from '../bytes.ts'
 import { corrupt, invalid } from '../failures.ts'
 import { readNumber } from '../store/numbers.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
@@ -48,7 +48,7 @@ export async function createKeyFile(store: ScopedStore, id: string, secret: Secr
   const keyring = new Keyring(id, master)
   const bytes =
     'key' in secret
-      ? concat([Uint8Array.of(RAW), sealChunks(EMPTY, keyring.keyCheck())])
+      ? concatBytes([Uint8Array.of(RAW), sealChunks(EMPTY, keyring.keyCheck())])
       : await wrapMaster(master, secret.passphrase, secret.cost, secret.signal)
   await store.put(keyFileName(1), once(bytes), { durable: true })
   const wrapped = 'key' in secret ? undefined : { master, cost: secret.cost }

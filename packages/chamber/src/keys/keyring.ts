@@ -1,5 +1,5 @@
-import { cke, phe, provider } from '@stt/crypto'
-import { base32, concat, EMPTY, lengthPrefixed, utf8 } from '../bytes.ts'
+import { cke, concatBytes, phe, provider } from '@stt/crypto'
+import { base32, EMPTY, lengthPrefixed, utf8 } from '../bytes.ts'
 
 /** What a sealed message is; part of its context, so that none passes for another kind. */
 export const Kind = { object: 1, record: 2, checkpoint: 3, keyCheck: 4 } as const
@@ -65,7 +65,7 @@ export class Keyring {
     const tail = new Uint8Array(9)
     new DataView(tail.buffer).setBigUint64(0, BigInt(generation))
     tail[8] = kind
-    return concat([this.#id, lengthPrefixed(objectId), tail])
+    return concatBytes([this.#id, lengthPrefixed(objectId), tail])
   }
 }
 

@@ -1,7 +1,7 @@
-import { cke, phe, provider } from '@stt/crypto'
+import { cke, concatBytes, phe, provider } from '@stt/crypto'
 import { expect, test } from 'vitest'
 import { seededBytes } from '../../test/random.ts'
-import { base32, concat, lengthPrefixed, once } from '../bytes.ts'
+import { base32, lengthPrefixed, once } from '../bytes.ts'
 import { Chamber, type ChamberStore, MemoryStore } from '../index.ts'
 import { Keyring, scopeOf } from './keyring.ts'
 import { unwrapMaster, wrapMaster } from './wrap.ts'
@@ -29,7 +29,7 @@ test('names, keys and contexts are what the specification says', () => {
   expect(scopeOf('ü')).toBe(base32(phe.digest('chamber', text('ü')).slice(0, 10)))
 
   const context = (x: Uint8Array, n: number, kind: number): Uint8Array =>
-    concat([lengthPrefixed(text('ü')), lengthPrefixed(x), Uint8Array.of(0, 0, 0, 0, 0, 0, n >> 8, n & 255, kind)])
+    concatBytes([lengthPrefixed(text('ü')), lengthPrefixed(x), Uint8Array.of(0, 0, 0, 0, 0, 0, n >> 8, n & 255, kind)])
   expect(keyring.object(objectId, 300)).toEqual({ key: fileKey, context: context(objectId, 300, 1) })
   expect(keyring.record(258, key)).toEqual({ key: logKey, context: context(key, 258, 2) })
   expect(keyring.checkpoint(9)).toEqual({ key: logKey, context: context(none, 9, 3) })
@@ -144,7 +144,7 @@ test('an old key file beside a new one does not count, and goes', async () => {
   for await (const piece of (await store.get(name))!) pieces.push(piece)
   await chamber.changePassphrase('new')
   await chamber.close()
-  await store.putIfAbsent(name, once(concat(pieces)))
+  await store.putIfAbsent(name, once(concatBytes(pieces)))
   const old = Chamber.open({ id: 'a', passphrase: 'old', store })
   await expect(old).rejects.toMatchObject({ code: 'STT_AUTHENTICATION' })
   await (await Chamber.open({ id: 'a', passphrase: 'new', store })).close()

@@ -1,6 +1,6 @@
-import { argon2id, provider, randomBytes } from '@stt/crypto'
+import { argon2id, concatBytes, provider, randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { concat, utf8 } from '../bytes.ts'
+import { utf8 } from '../bytes.ts'
 import { corrupt, invalid } from '../failures.ts'
 
 /** What guessing a passphrase costs, and opening the chamber once. */
@@ -40,7 +40,7 @@ export async function wrapMaster(
   const sealed = new Uint8Array(master.length + TAG_LENGTH)
   aead.seal(ZERO_NONCE, head, master, sealed)
   aead.dispose()
-  return concat([head, sealed])
+  return concatBytes([head, sealed])
 }
 
 /**

@@ -1,6 +1,6 @@
-import { CHUNK_HEADER_LENGTH, ChunkOpener, equalBytes } from '@stt/crypto'
+import { CHUNK_HEADER_LENGTH, ChunkOpener, concatBytes, equalBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { concat, EMPTY } from '../bytes.ts'
+import { EMPTY } from '../bytes.ts'
 import type { SealedUnder } from '../keys/keyring.ts'
 import { commitmentOf } from '../manifest/commitment.ts'
 
@@ -23,7 +23,7 @@ export async function* openSealed(
         yield opener.update(piece)
         continue
       }
-      header = concat([header, piece])
+      header = concatBytes([header, piece])
       if (header.length < CHUNK_HEADER_LENGTH) continue
       opener = openHeader(header.subarray(0, CHUNK_HEADER_LENGTH), under, commitment)
       yield opener.update(header.subarray(CHUNK_HEADER_LENGTH))

@@ -1,5 +1,5 @@
+import { concatBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { concat } from '../bytes.ts'
 import type { ChamberStore, StoreRange } from './chamber-store.ts'
 import { checkName } from './names.ts'
 
@@ -19,7 +19,7 @@ export class MemoryStore implements ChamberStore {
     const parts: Uint8Array[] = []
     for await (const part of source) parts.push(part.slice())
     if (this.#objects.has(name)) return false
-    this.#objects.set(name, concat(parts))
+    this.#objects.set(name, concatBytes(parts))
     return true
   }
 

@@ -1,5 +1,5 @@
+import { concatBytes } from '@stt/crypto'
 import { isSttError, type SttErrorCode } from '@stt/errors'
-import { concat } from '../bytes.ts'
 import type { ChamberStore } from '../store/chamber-store.ts'
 
 export function check(holds: boolean, what: string): void {
@@ -27,7 +27,7 @@ export async function drain(source: AsyncIterable<Uint8Array> | undefined): Prom
   if (!source) return undefined
   const parts: Uint8Array[] = []
   for await (const part of source) parts.push(part)
-  return concat(parts)
+  return concatBytes(parts)
 }
 
 export async function names(store: ChamberStore, prefix: string): Promise<string[]> {

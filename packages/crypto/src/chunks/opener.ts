@@ -1,6 +1,6 @@
 import { SttError } from '@stt/errors'
 import { provider } from '#platform'
-import { concat, equalBytes } from '../bytes.ts'
+import { concatBytes, equalBytes } from '../bytes.ts'
 import { TAG_LENGTH } from '../providers/provider.ts'
 import { ChunkKey } from './chunk-key.ts'
 import { CHUNK_HEADER_LENGTH, CHUNK_LENGTH, SEALED_CHUNK_LENGTH } from './layout.ts'
@@ -115,7 +115,7 @@ export class ChunkOpener {
 /** Opens a whole message at once. @throws STT_AUTHENTICATION, STT_TRUNCATED */
 export function openChunks(sealed: Uint8Array, options: Omit<ChunkOpenerOptions, 'header' | 'firstChunk'>): Uint8Array {
   const opener = new ChunkOpener({ ...options, header: sealed.subarray(0, CHUNK_HEADER_LENGTH) })
-  return concat(opener.update(sealed.subarray(CHUNK_HEADER_LENGTH)), opener.finish())
+  return concatBytes([opener.update(sealed.subarray(CHUNK_HEADER_LENGTH)), opener.finish()])
 }
 
 function notGenuine(): SttError {

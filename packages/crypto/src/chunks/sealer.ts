@@ -1,6 +1,6 @@
 import { SttError } from '@stt/errors'
 import { provider, randomBytes } from '#platform'
-import { concat } from '../bytes.ts'
+import { concatBytes } from '../bytes.ts'
 import { draw } from '../entropy.ts'
 import type { Entropy } from '../providers/provider.ts'
 import { TAG_LENGTH } from '../providers/provider.ts'
@@ -34,7 +34,7 @@ export class ChunkSealer {
   constructor({ key, context, entropy = randomBytes, suite = createChunkSuite(provider) }: ChunkSealerOptions) {
     const salt = draw(entropy, SALT_LENGTH)
     const keys = deriveChunkKeys(suite, key, salt, context)
-    this.header = concat(salt, keys.commitment)
+    this.header = concatBytes([salt, keys.commitment])
     this.#key = new ChunkKey(suite, keys, 0)
   }
 

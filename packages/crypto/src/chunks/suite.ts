@@ -1,5 +1,5 @@
 import { SttError } from '@stt/errors'
-import { concat, utf8 } from '../bytes.ts'
+import { concatBytes, utf8 } from '../bytes.ts'
 import { expand } from '../hkdf.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
 
@@ -58,7 +58,7 @@ export function deriveChunkKeys(
   if (salt.length !== SALT_LENGTH) {
     throw new SttError('STT_INVALID_ARGUMENT', `the salt of sealed chunks is ${SALT_LENGTH} bytes, not ${salt.length}`)
   }
-  const info = concat(utf8(`c2sp.org/chunked-encryption@v1+${suite.aeadName}\0`), salt, context)
+  const info = concatBytes([utf8(`c2sp.org/chunked-encryption@v1+${suite.aeadName}\0`), salt, context])
   const output = suite.expand(inputKey, info, KEY_LENGTH + NONCE_LENGTH + COMMITMENT_LENGTH)
   return {
     key: output.subarray(0, KEY_LENGTH),

@@ -1,6 +1,6 @@
 import { isSttError, SttError } from '@stt/errors'
 import { provider as defaultProvider } from '#platform'
-import { concat } from '../bytes.ts'
+import { concatBytes } from '../bytes.ts'
 import { KEY_LENGTH, type KeyPair, TAG_LENGTH } from '../providers/provider.ts'
 import type { CipherState } from './cipher-state.ts'
 import { checkKeys, checkPsk, type NoiseHandshakeConfig, type NoisePsk } from './config.ts'
@@ -157,7 +157,7 @@ export class NoiseHandshake {
       } else this.#mixSecret(state, token)
     }
     parts.push(state.symmetric.encryptAndHash(payload))
-    const message = concat(...parts)
+    const message = concatBytes(parts)
     if (message.length > MAX_MESSAGE) {
       throw new SttError('STT_INVALID_ARGUMENT', `a Noise message of ${message.length} bytes is over ${MAX_MESSAGE}`)
     }

@@ -1,4 +1,4 @@
-import { concat, EMPTY, utf8 } from '../bytes.ts'
+import { concatBytes, EMPTY, utf8 } from '../bytes.ts'
 import { expand } from '../hkdf.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { NoiseCipherState } from './cipher-state.ts'
@@ -23,7 +23,7 @@ export class SymmetricState {
   static initialize(provider: CryptoProvider, protocolName: string): SymmetricState {
     const name = utf8(protocolName)
     const hash =
-      name.length <= HASH_LENGTH ? concat(name, new Uint8Array(HASH_LENGTH - name.length)) : provider.hash(name)
+      name.length <= HASH_LENGTH ? concatBytes([name, new Uint8Array(HASH_LENGTH - name.length)]) : provider.hash(name)
     return new SymmetricState(provider, hash, hash.slice())
   }
 

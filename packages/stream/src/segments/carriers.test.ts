@@ -1,6 +1,7 @@
+import { concatBytes } from '@stt/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { concat, pattern } from '../../test/pair.ts'
+import { pattern } from '../../test/pair.ts'
 import { coded, context, decoderWith, encoderWith, key } from '../../test/segments.ts'
 import { decodeFrom, decoderTransform, encodeFrom, encoderTransform, openSegments, sealSegments } from '../index.ts'
 
@@ -19,9 +20,9 @@ test('bytes in any portions give the same stream and the same bytes', async () =
     fc.asyncProperty(sizes, sizes, async (written, portions) => {
       const bytes = pattern(written.reduce((sum, n) => sum + n, 0))
       const encoder = encoderWith({ segmentSize: 20 })
-      const sealed = concat(await collect(encodeFrom(encoder, portionsOf(bytes, written))))
+      const sealed = concatBytes(await collect(encodeFrom(encoder, portionsOf(bytes, written))))
       const opened = await collect(decodeFrom(decoderWith(), portionsOf(sealed, portions)))
-      expect(concat(opened)).toEqual(bytes)
+      expect(concatBytes(opened)).toEqual(bytes)
     }),
   )
 })
@@ -68,13 +69,13 @@ describe('iterables', () => {
     })()
     const decoder = decoderWith()
     const opened = await collect(decodeFrom(decoder, encodeFrom(encoder, source)))
-    expect(concat(opened)).toEqual(pattern(20))
+    expect(concatBytes(opened)).toEqual(pattern(20))
     expect([encoder.getStatistics().epoch, decoder.getStatistics().epoch]).toEqual([1, 1])
   })
 
   test('bytes after the end are refused after everything before was given', async () => {
     const opened: Uint8Array[] = []
-    const sealed = concat([sealSegments(pattern(10), options), new Uint8Array(40)])
+    const sealed = concatBytes([sealSegments(pattern(10), options), new Uint8Array(40)])
     const opening = (async () => {
       for await (const bytes of decodeFrom(decoderWith(), [sealed])) opened.push(bytes)
     })()
@@ -90,9 +91,11 @@ describe('transforms', () => {
       ReadableStream.from(portionsOf(bytes, [70_000])).pipeThrough(encoderTransform(encoderWith())),
     )
     const opened = await collect(
-      ReadableStream.from(portionsOf(concat(sealed), [1_000, 99_999])).pipeThrough(decoderTransform(decoderWith())),
+      ReadableStream.from(portionsOf(concatBytes(sealed), [1_000, 99_999])).pipeThrough(
+        decoderTransform(decoderWith()),
+      ),
     )
-    expect(Buffer.compare(concat(opened), bytes)).toBe(0)
+    expect(Buffer.compare(concatBytes(opened), bytes)).toBe(0)
   })
 
   test('keep backpressure: nothing is sealed while nobody reads', async () => {

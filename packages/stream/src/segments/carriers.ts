@@ -1,3 +1,4 @@
+import { concatBytes } from '@stt/crypto'
 import { PieceSplitter } from './piece-splitter.ts'
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.ts'
 import { StreamEncoder, type StreamEncoderOptions } from './stream-encoder.ts'
@@ -5,7 +6,7 @@ import { StreamEncoder, type StreamEncoderOptions } from './stream-encoder.ts'
 /** Seals all of `bytes` as one stream. */
 export function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array {
   const encoder = new StreamEncoder(options)
-  return join([...encoder.encode(bytes), ...encoder.end()])
+  return concatBytes([...encoder.encode(bytes), ...encoder.end()])
 }
 
 /**
@@ -20,7 +21,7 @@ export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): 
   for (const piece of splitter.push(bytes)) opened.push(...decoder.decode(piece))
   splitter.end()
   decoder.end()
-  return join(opened)
+  return concatBytes(opened)
 }
 
 /**
@@ -91,14 +92,4 @@ export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 function* encodeInParts(encoder: StreamEncoder, bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.length; at += encoder.segmentSize)
     yield* encoder.encode(bytes.subarray(at, at + encoder.segmentSize))
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
 }

@@ -1,7 +1,7 @@
-import { cke } from '@stt/crypto'
+import { cke, concatBytes } from '@stt/crypto'
 import { createRandom } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
-import { concat, pattern } from '../../test/pair.ts'
+import { pattern } from '../../test/pair.ts'
 import { coded, decoderWith, encoderWith, key, open, saltOf, seal } from '../../test/segments.ts'
 import { StreamDecoder, StreamEncoder } from '../index.ts'
 
@@ -24,7 +24,7 @@ describe('out of order, within the window', () => {
         expect(decoder.getStatistics().held).toBeLessThanOrEqual(window)
       }
       decoder.end()
-      expect(Buffer.compare(concat(opened), whole)).toBe(0)
+      expect(Buffer.compare(concatBytes(opened), whole)).toBe(0)
     },
   )
 
@@ -43,7 +43,7 @@ describe('out of order, within the window', () => {
       { first: 1, last: 1 },
       { first: 5, last: 7 },
     ])
-    expect(concat(decoder.decode(segments[1]!))).toEqual(pattern(40, 10))
+    expect(concatBytes(decoder.decode(segments[1]!))).toEqual(pattern(40, 10))
     expect(() => decoder.end()).toThrow(
       expect.objectContaining({ code: 'STT_SEGMENT_MISSING', details: { missing: '5-7' } }),
     )
@@ -58,7 +58,7 @@ describe('out of order, within the window', () => {
     expect(decoder.decode(segments[3]!)).toEqual([])
     expect(() => decoder.decode(segments[3]!)).toThrow(coded('STT_SEGMENT_REPLAYED'))
     decoder.decode(segments[1]!)
-    expect(concat(decoder.decode(segments[2]!))).toEqual(pattern(20, 20))
+    expect(concatBytes(decoder.decode(segments[2]!))).toEqual(pattern(20, 20))
   })
 
   test('segments of later epochs open before the last of an earlier one came', () => {
@@ -68,7 +68,7 @@ describe('out of order, within the window', () => {
     decoder.decode(header!)
     const opened = segments.toReversed().flatMap(segment => decoder.decode(segment))
     decoder.end()
-    expect(concat(opened)).toEqual(pattern(100))
+    expect(concatBytes(opened)).toEqual(pattern(100))
     expect(decoder.getStatistics().epoch).toBe(19)
   })
 })
@@ -96,7 +96,7 @@ test('three streams at once, and both directions on one id, never open as one an
     }
   for (const [i, decoder] of decoders.entries()) {
     decoder.end()
-    expect(concat(opened[i]!)).toEqual(pattern(1_000, i * 10_000))
+    expect(concatBytes(opened[i]!)).toEqual(pattern(1_000, i * 10_000))
   }
 })
 

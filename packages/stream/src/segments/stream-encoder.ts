@@ -1,4 +1,4 @@
-import { type Entropy, provider as platform, randomBytes } from '@stt/crypto'
+import { concatBytes, type Entropy, provider as platform, randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { deriveSegmentKeys, SegmentKey, SegmentNonces, type SegmentOptions } from './segment-key.ts'
 import {
@@ -51,7 +51,7 @@ export class StreamEncoder {
     this.segmentSize = segmentSize
     const salt = entropy(24)
     const { key, baseNonce, commitment } = deriveSegmentKeys(provider, options, salt)
-    this.#header = joined(salt, commitment)
+    this.#header = concatBytes([salt, commitment])
     this.#nonces = new SegmentNonces(baseNonce)
     this.#key = new SegmentKey(provider, key, 0)
   }
@@ -139,13 +139,6 @@ export class StreamEncoder {
     if (this.#ended)
       throw new SttError('STT_INVALID_STATE', 'this stream is ended: seal the next one with another StreamEncoder')
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(a.length + b.length)
-  bytes.set(a)
-  bytes.set(b, a.length)
-  return bytes
 }
 
 function exhausted(what: string): SttError {
