@@ -1,4 +1,4 @@
-import { type KeyPair, provider } from '@stt/crypto'
+import { concatBytes, type KeyPair, provider } from '@stt/crypto'
 import { describe, expect, test } from 'vitest'
 import { NoiseTrace, open } from '../test/noise-trace.ts'
 import { hex, makePair, seededEntropy, seedKeys, utf8 } from '../test/support.ts'
@@ -59,7 +59,7 @@ function attack(
   suite: Suite,
 ): { reached: string; secret?: string } {
   const seed = seedKeys()
-  const noise = new NoiseTrace(joined(utf8('STT/1'), hello.subarray(0, 25)))
+  const noise = new NoiseTrace(concatBytes([utf8('STT/1'), hello.subarray(0, 25)]))
   noise.mixKeyAndHash(seed.psk0)
   const ei = hello.subarray(25, 57)
   noise.mixEphemeral(ei)
@@ -151,8 +151,4 @@ function restore(noise: NoiseTrace, state: ReturnType<typeof copyOf>): void {
   noise.ck = state.ck
   noise.k = state.k
   noise.n = state.n
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap(part => [...part]))
 }

@@ -1,4 +1,4 @@
-import type { CryptoProvider } from '@stt/crypto'
+import { type CryptoProvider, concatBytes } from '@stt/crypto'
 import { Fragment } from './fragment.ts'
 import { FRAGMENT_NOISE_LENGTH, HEADER_LENGTH, MAC_LENGTH, writeHeader } from './header.ts'
 import { sealMac } from './mac.ts'
@@ -35,13 +35,7 @@ export function writeProofDatagrams(context: MessageContext, noise: Uint8Array):
 
 /** The parts joined, and mac1 over them. */
 export function joinWithMac(provider: CryptoProvider, macKey: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
-  const message = new Uint8Array(parts.reduce((sum, part) => sum + part.length, MAC_LENGTH))
-  let offset = 0
-  for (const part of parts) {
-    message.set(part, offset)
-    offset += part.length
-  }
-  return sealMac(provider, macKey, message)
+  return sealMac(provider, macKey, concatBytes([...parts, new Uint8Array(MAC_LENGTH)]))
 }
 
 /** The body of a message: what is between header and mac1, as a view. */

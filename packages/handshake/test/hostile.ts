@@ -1,4 +1,4 @@
-import { type KeyPair, provider } from '@stt/crypto'
+import { concatBytes, type KeyPair, provider } from '@stt/crypto'
 import { decode, type Encodable, encode, type Value } from '@stt/serialize'
 import { runSchedule } from '../src/key-schedule.ts'
 import { NoiseTrace, seal } from './noise-trace.ts'
@@ -14,7 +14,7 @@ export function rewriteHello(hello: Uint8Array, change: Change): Uint8Array {
   const start = hello.slice(0, 57)
   const payload = encode(change(dict(readHello(hello).payload)))
   start.set([(payload.length + 48) >>> 8, (payload.length + 48) & 0xff], 2)
-  return withMac(joined(start, afterHelloKey(start).encrypt(payload), new Uint8Array(16)))
+  return withMac(concatBytes([start, afterHelloKey(start).encrypt(payload), new Uint8Array(16)]))
 }
 
 /** The listener's RESPONSE to `hello`, with a payload of its choice. */
@@ -25,7 +25,11 @@ export function hostileResponse(hello: Uint8Array, honest: Uint8Array, change: C
   noise.mixKey(ephemeral('listener').agree(hello.subarray(25, 57)))
   const encryptedStatic = noise.encrypt(staticKey('listener').publicKey)
   noise.mixKey(staticKey('listener').agree(hello.subarray(25, 57)))
-  const body = joined(ephemeral('listener').publicKey, encryptedStatic, noise.encrypt(encode(change(dict(payload)))))
+  const body = concatBytes([
+    ephemeral('listener').publicKey,
+    encryptedStatic,
+    noise.encrypt(encode(change(dict(payload)))),
+  ])
   return framed(honest, body)
 }
 
@@ -94,12 +98,12 @@ function writeProof(
   const { noise } = readResponse(hello, response)
   const encryptedStatic = noise.encrypt(staticKey('dialer').publicKey)
   finish(noise)
-  return { noise, proof: framed(honest, joined(encryptedStatic, noise.encrypt(encode(change(payload))))) }
+  return { noise, proof: framed(honest, concatBytes([encryptedStatic, noise.encrypt(encode(change(payload)))])) }
 }
 
 /** The state that every holder of the seed can reach from HELLO's ephemeral key. Without a token. */
 function afterHelloKey(hello: Uint8Array): NoiseTrace {
-  const noise = new NoiseTrace(joined(utf8('STT/1'), hello.subarray(0, 25)))
+  const noise = new NoiseTrace(concatBytes([utf8('STT/1'), hello.subarray(0, 25)]))
   noise.mixKeyAndHash(seedKeys().psk0)
   noise.mixEphemeral(hello.subarray(25, 57))
   return noise
@@ -109,13 +113,9 @@ function afterHelloKey(hello: Uint8Array): NoiseTrace {
 function framed(honest: Uint8Array, noise: Uint8Array, rest: Uint8Array = new Uint8Array(0)): Uint8Array {
   const header = honest.slice(0, 24)
   header.set([noise.length >>> 8, noise.length & 0xff], 2)
-  return withMac(joined(header, noise, rest, new Uint8Array(16)))
+  return withMac(concatBytes([header, noise, rest, new Uint8Array(16)]))
 }
 
 function dict(payload: Uint8Array): { [key: string]: Value } {
   return decode(payload, { typed: false }) as { [key: string]: Value }
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap(part => [...part]))
 }

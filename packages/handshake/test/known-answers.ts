@@ -1,4 +1,4 @@
-import { createCke, Identity, provider, Seed } from '@stt/crypto'
+import { concatBytes, createCke, Identity, provider, Seed } from '@stt/crypto'
 import type { Value } from '@stt/serialize'
 import { FinalStatus, Initiator, type InitiatorConfig, Responder, type Suite } from '../src/index.ts'
 import { NoiseTrace, open } from './noise-trace.ts'
@@ -138,7 +138,7 @@ function trace(each: Case, random: Random, messages: Messages): { [key: string]:
   ]
 
   const start = 25 + (each.token?.length ?? 0)
-  const prologue = joined(utf8('STT/1'), hello.subarray(0, start))
+  const prologue = concatBytes([utf8('STT/1'), hello.subarray(0, start)])
   const noise = new NoiseTrace(prologue)
   const steps: Json[] = []
   const note = (after: string): void => {
@@ -243,10 +243,6 @@ function scripted(...draws: readonly Uint8Array[]): (length: number) => Uint8Arr
 
 function hexed(record: Record<string, Uint8Array>): { [key: string]: Json } {
   return Object.fromEntries(Object.entries(record).map(([key, bytes]) => [key, hex(bytes)]))
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap(part => [...part]))
 }
 
 const token = seededEntropy('known answer token')(32)
