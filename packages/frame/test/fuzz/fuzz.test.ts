@@ -1,10 +1,11 @@
+import { randomFrom, readCorpus, toBytes } from '@stt/vitest-config/fuzz'
 import { expect, test } from 'vitest'
 import { toHex } from '../hex.ts'
-import { readCorpus, readVectorInputs, toBytes } from './corpus.ts'
+import { corpus, readVectorInputs } from './corpus.ts'
 import { examine } from './examine.ts'
-import { mutate, randomFrom } from './mutate.ts'
+import { mutate } from './mutate.ts'
 
-const inputs = toBytes([...readCorpus(), ...readVectorInputs()])
+const inputs = toBytes([...readCorpus(corpus), ...readVectorInputs()])
 
 test('every promise holds for the corpus', () => {
   expect(new Set(inputs.map(examine)).size).toBeGreaterThan(100)

@@ -1,16 +1,4 @@
-/** Numbers from 0 up to but not including `below`, the same for the same seed. */
-export type Random = (below: number) => number
-
-/** xorshift32: small, fast, and good enough to pick mutations. */
-export function randomFrom(seed: number): Random {
-  let state = seed | 0 || 1
-  return below => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
+import type { Random } from '@stt/vitest-config/fuzz'
 
 /** A copy of an input of `corpus`, changed in one to four places in ways that tend to matter to frames. */
 export function mutate(corpus: readonly Uint8Array[], random: Random): Uint8Array {

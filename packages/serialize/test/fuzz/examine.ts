@@ -1,9 +1,9 @@
 import { isSttError } from '@stt/errors'
+import type { Random } from '@stt/vitest-config/fuzz'
 import { decode, encode, encodedSize } from '../../src/index.ts'
 import { fromNotation, hex } from '../notation.ts'
 import { outcomeOf } from '../outcome.ts'
 import { referenceDecode } from '../reference.ts'
-import type { Random } from './mutate.ts'
 
 /**
  * Holds `decode` and `Decoder` to everything that is promised for any bytes; throws where one of them breaks it.

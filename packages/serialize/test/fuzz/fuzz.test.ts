@@ -1,10 +1,11 @@
+import { randomFrom, readCorpus, toBytes } from '@stt/vitest-config/fuzz'
 import { describe, expect, it } from 'vitest'
 import { hex } from '../notation.ts'
-import { readCorpus, readVectorInputs, toBytes } from './corpus.ts'
+import { corpus, readVectorInputs } from './corpus.ts'
 import { examine } from './examine.ts'
-import { mutate, randomFrom } from './mutate.ts'
+import { mutate } from './mutate.ts'
 
-const inputs = toBytes([...readCorpus(), ...readVectorInputs()])
+const inputs = toBytes([...readCorpus(corpus), ...readVectorInputs()])
 
 describe('fuzz', () => {
   it('finds every promise held for the corpus', () => {
