@@ -9,21 +9,17 @@ import {
   type WriteContext,
 } from '@stt/frame'
 import { CreditFrames } from './credit-frames.ts'
-import { CreditWindow } from './credit-window.ts'
 import { resolveLimits, type StreamLimits } from './limits.ts'
 import { MessageSlots } from './message-slots.ts'
 import { Queue } from './queue.ts'
-import { ReceiveHalf } from './receive-half.ts'
 import { DEFAULT_PRIORITY, PRIORITIES, Scheduler } from './scheduler.ts'
-import { SendHalf } from './send-half.ts'
 import { SessionReceiveCredit, SessionSendCredit } from './session-credit.ts'
 import type { SharedState } from './shared-state.ts'
 import type { StreamManagerStatistics } from './statistics.ts'
 import type { Stream } from './stream.ts'
-import { StreamCore } from './stream-core.ts'
-import { StreamCredit } from './stream-credit.ts'
 import { EventBit, EventQueue, type StreamEvent } from './stream-events.ts'
-import { indexOf, isUnidirectional, openerOf, type Role, streamId } from './stream-ids.ts'
+import type { Role } from './stream-ids.ts'
+import { StreamTable } from './stream-table.ts'
 
 export interface StreamManagerConfig {
   /** Which side of the session this is: the two number their streams apart. */
@@ -48,25 +44,12 @@ export interface OpenOptions {
  * every call on a stream, poll events until there is none and ask `hasFrames`.
  */
 export class StreamManager implements FrameSource {
-  readonly #role: Role
-  readonly #local: TransportLimits
-  readonly #peer: TransportLimits
   readonly #shared: SharedState
-  readonly #streams = new Map<number, StreamCore>()
-  readonly #credit: { readonly bidi: StreamCredit; readonly uni: StreamCredit }
+  readonly #streams: StreamTable
   readonly #creditFrames: CreditFrames
-  readonly #totals = { finished: 0, bytesSent: 0, bytesResent: 0, bytesReceived: 0 }
-  #closed = false
 
   constructor({ role, local, peer, limits }: StreamManagerConfig) {
-    this.#role = role
-    this.#local = local
-    this.#peer = peer
     const resolved = resolveLimits(limits)
-    this.#credit = {
-      bidi: new StreamCredit(local.maxStreamsBidi, peer.maxStreamsBidi),
-      uni: new StreamCredit(local.maxStreamsUni, peer.maxStreamsUni),
-    }
     this.#shared = {
       limits: resolved,
       maxMessage: { send: peer.maxMessage, receive: local.maxMessage },
@@ -77,9 +60,10 @@ export class StreamManager implements FrameSource {
       blocked: new Queue(),
       slots: new MessageSlots(resolved.maxPartialMessages),
       events: new EventQueue(),
-      release: core => this.#release(core),
+      release: core => this.#streams.release(core),
     }
-    this.#creditFrames = new CreditFrames(this.#shared.receiveCredit, this.#credit.bidi, this.#credit.uni)
+    this.#streams = new StreamTable(role, local, peer, this.#shared)
+    this.#creditFrames = new CreditFrames(this.#shared.receiveCredit, this.#streams.bidi, this.#streams.uni)
   }
 
   /**
@@ -89,12 +73,11 @@ export class StreamManager implements FrameSource {
    * @throws SttError `STT_CLOSED` after `closeAll`
    */
   open({ unidirectional = false, priority = DEFAULT_PRIORITY }: OpenOptions = {}): Stream | undefined {
-    if (this.#closed) throw new SttError('STT_CLOSED', 'the session of these streams is closed: open another session')
+    if (this.#streams.isClosed)
+      throw new SttError('STT_CLOSED', 'the session of these streams is closed: open another session')
     if (!Number.isInteger(priority) || priority < 0 || priority >= PRIORITIES)
       throw new SttError('STT_INVALID_ARGUMENT', `priority is ${priority}: give a whole number from 0 to 7`)
-    const index = this.#creditOf(unidirectional).open()
-    if (index < 0) return undefined
-    return this.#create(streamId(index, unidirectional, this.#role), true, unidirectional, priority).stream
+    return this.#streams.openLocally(unidirectional, priority)?.stream
   }
 
   /** The open stream with this id. One that was given up in both directions counts as closed. */
@@ -109,7 +92,7 @@ export class StreamManager implements FrameSource {
 
   /** The open streams, oldest first. */
   list(): readonly Stream[] {
-    return Array.from(this.#openStreams(), core => core.stream)
+    return Array.from(this.#streams.open(), core => core.stream)
   }
 
   /**
@@ -128,12 +111,7 @@ export class StreamManager implements FrameSource {
    * order can still be read. No frame is taken or written any more.
    */
   closeAll(error: Error): void {
-    this.#closed = true
-    for (const core of this.#streams.values()) {
-      core.fail(error)
-      this.#count(core)
-    }
-    this.#streams.clear()
+    this.#streams.closeAll(error)
   }
 
   /** Ends the streams that are expired at `now` as `close` does, with `STT_STREAM_EXPIRED`; returns how many. */
@@ -141,7 +119,7 @@ export class StreamManager implements FrameSource {
     const { streamIdle } = this.#shared.limits
     if (streamIdle === 0) return 0
     let expired = 0
-    for (const core of this.#openStreams()) {
+    for (const core of this.#streams.open()) {
       if (!core.stream.isExpired(now)) continue
       core.abort(new SttError('STT_STREAM_EXPIRED', `nothing happened on this stream for ${streamIdle} ms`))
       expired++
@@ -168,11 +146,9 @@ export class StreamManager implements FrameSource {
   }
 
   getStatistics(): StreamManagerStatistics {
-    const totals = { ...this.#totals }
-    for (const core of this.#streams.values()) addTo(totals, core)
-    const { bidi, uni } = this.#credit
+    const { bidi, uni } = this.#streams
     return Object.freeze({
-      ...totals,
+      ...this.#streams.getTotals(),
       open: this.#streams.size,
       openedLocally: bidi.openedLocally + uni.openedLocally,
       openedByPeer: bidi.openedByPeer + uni.openedByPeer,
@@ -184,13 +160,13 @@ export class StreamManager implements FrameSource {
   }
 
   hasFrames(): boolean {
-    if (this.#closed) return false
+    if (this.#streams.isClosed) return false
     const { scheduler, control } = this.#shared
     return !scheduler.isEmpty || !control.isEmpty || this.#creditFrames.isWaiting
   }
 
   writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
-    if (this.#closed) return offset
+    if (this.#streams.isClosed) return offset
     const { scheduler, control } = this.#shared
     let at = this.#creditFrames.write(buffer, offset, limit, sent, context)
     for (let core = control.first; core !== undefined; core = control.first) {
@@ -218,21 +194,21 @@ export class StreamManager implements FrameSource {
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
-    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    const core = this.#streams.usedByPeer(id)
     if (core === undefined) return
     if (core.receiving === undefined) throw wrongDirection('STREAM', id)
     core.onData(offset, data, fin, lasting)
   }
 
   onReset(id: number, code: number, finalSize: number): void {
-    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    const core = this.#streams.usedByPeer(id)
     if (core === undefined) return
     if (core.receiving === undefined) throw wrongDirection('RESET', id)
     core.onReset(code, finalSize)
   }
 
   onStop(id: number, code: number): void {
-    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    const core = this.#streams.usedByPeer(id)
     if (core === undefined) return
     if (core.sending === undefined) throw wrongDirection('STOP', id)
     core.onStop(code)
@@ -243,80 +219,21 @@ export class StreamManager implements FrameSource {
   }
 
   onMaxStreamData(id: number, max: number): void {
-    const core = this.#streams.get(id) ?? this.#peerUses(id)
+    const core = this.#streams.usedByPeer(id)
     if (core === undefined) return
     if (core.sending === undefined) throw wrongDirection('MAX_STREAM_DATA', id)
     core.onCredit(max)
   }
 
   onMaxStreams(unidirectional: boolean, max: number): void {
-    this.#creditOf(unidirectional).raisePeerLimit(max)
-  }
-
-  /** The stream that the peer's frame names when it is not open: opened now, or `undefined` when it is over. */
-  // spec: STT-STR-2 STT-STR-18
-  #peerUses(id: number): StreamCore | undefined {
-    if (this.#closed) return undefined
-    const unidirectional = isUnidirectional(id)
-    const credit = this.#creditOf(unidirectional)
-    const index = indexOf(id)
-    const opener = openerOf(id)
-    if (opener === this.#role) {
-      if (index < credit.openedLocally) return undefined
-      throw new ProtocolError(CloseCode.StreamState, `the peer used stream ${id}, which we have not opened`, {
-        rule: 'stream-not-open',
-      })
-    }
-    for (let i = credit.openByPeer(index); i <= index; i++) {
-      const core = this.#create(streamId(i, unidirectional, opener), false, unidirectional, DEFAULT_PRIORITY)
-      this.#shared.events.push(core, EventBit.Opened)
-    }
-    return this.#streams.get(id)
-  }
-
-  #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): StreamCore {
-    const { maxStreamData } = this.#local
-    const sending = isLocal || !unidirectional ? new SendHalf(this.#peer.maxStreamData) : undefined
-    const receiving =
-      isLocal && unidirectional
-        ? undefined
-        : new ReceiveHalf(new CreditWindow(maxStreamData, this.#shared.limits.maxStreamWindow))
-    const core = new StreamCore(this.#shared, id, isLocal, priority, sending, receiving)
-    this.#streams.set(id, core)
-    return core
-  }
-
-  *#openStreams(): Iterable<StreamCore> {
-    for (const core of this.#streams.values()) if (!core.isAbandoned) yield core
-  }
-
-  #release(core: StreamCore): void {
-    this.#streams.delete(core.id)
-    this.#count(core)
-    // spec: STT-STR-5
-    if (!core.isLocal) this.#creditOf(core.unidirectional).finish()
-  }
-
-  #count(core: StreamCore): void {
-    this.#totals.finished++
-    addTo(this.#totals, core)
+    this.#streams.creditOf(unidirectional).raisePeerLimit(max)
   }
 
   #pollAvailable(): StreamEvent | undefined {
-    if (this.#credit.bidi.takeAvailable()) return { type: 'streams-available', unidirectional: false }
-    if (this.#credit.uni.takeAvailable()) return { type: 'streams-available', unidirectional: true }
+    if (this.#streams.bidi.takeAvailable()) return { type: 'streams-available', unidirectional: false }
+    if (this.#streams.uni.takeAvailable()) return { type: 'streams-available', unidirectional: true }
     return undefined
   }
-
-  #creditOf(unidirectional: boolean): StreamCredit {
-    return unidirectional ? this.#credit.uni : this.#credit.bidi
-  }
-}
-
-function addTo(totals: { bytesSent: number; bytesResent: number; bytesReceived: number }, core: StreamCore): void {
-  totals.bytesSent += core.bytesSent
-  totals.bytesResent += core.bytesResent
-  totals.bytesReceived += core.bytesReceived
 }
 
 function wrongDirection(frame: string, id: number): ProtocolError {

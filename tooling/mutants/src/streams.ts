@@ -203,7 +203,7 @@ export const streams: readonly Mutant[] = [
   },
   {
     without: 'accepts frames for streams that we never opened',
-    file: file('stream-manager'),
+    file: file('stream-table'),
     find: '      if (index < credit.openedLocally) return undefined',
     replace: '      return undefined',
     test: test('stream-manager'),

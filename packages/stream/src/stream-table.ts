@@ -1,0 +1,146 @@
+import { CloseCode, ProtocolError, type TransportLimits } from '@stt/frame'
+import { CreditWindow } from './credit-window.ts'
+import { ReceiveHalf } from './receive-half.ts'
+import { DEFAULT_PRIORITY } from './scheduler.ts'
+import { SendHalf } from './send-half.ts'
+import type { SharedState } from './shared-state.ts'
+import { StreamCore } from './stream-core.ts'
+import { StreamCredit } from './stream-credit.ts'
+import { EventBit } from './stream-events.ts'
+import { indexOf, isUnidirectional, openerOf, type Role, streamId } from './stream-ids.ts'
+
+/** What the streams of a session have moved since it began, in bytes, and how many of them are over. */
+interface Totals {
+  finished: number
+  bytesSent: number
+  bytesResent: number
+  bytesReceived: number
+}
+
+/** Which streams of a session there are: either side opens them in the order of their ids, as far as the other allows. */
+export class StreamTable {
+  readonly bidi: StreamCredit
+  readonly uni: StreamCredit
+  readonly #role: Role
+  readonly #local: TransportLimits
+  readonly #peer: TransportLimits
+  readonly #shared: SharedState
+  readonly #streams = new Map<number, StreamCore>()
+  readonly #totals: Totals = { finished: 0, bytesSent: 0, bytesResent: 0, bytesReceived: 0 }
+  #isClosed = false
+
+  constructor(role: Role, local: TransportLimits, peer: TransportLimits, shared: SharedState) {
+    this.#role = role
+    this.#local = local
+    this.#peer = peer
+    this.#shared = shared
+    this.bidi = new StreamCredit(local.maxStreamsBidi, peer.maxStreamsBidi)
+    this.uni = new StreamCredit(local.maxStreamsUni, peer.maxStreamsUni)
+  }
+
+  /** Whether the session of the streams ended. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  get size(): number {
+    return this.#streams.size
+  }
+
+  creditOf(unidirectional: boolean): StreamCredit {
+    return unidirectional ? this.uni : this.bidi
+  }
+
+  /** The stream with this id that is not over. */
+  get(id: number): StreamCore | undefined {
+    return this.#streams.get(id)
+  }
+
+  /** The streams that were not given up in both directions, oldest first. */
+  *open(): Iterable<StreamCore> {
+    for (const core of this.#streams.values()) if (!core.isAbandoned) yield core
+  }
+
+  /** Opens a stream of ours; `undefined` when the peer allows no further one of the kind. */
+  openLocally(unidirectional: boolean, priority: number): StreamCore | undefined {
+    const index = this.creditOf(unidirectional).open()
+    if (index < 0) return undefined
+    return this.#create(streamId(index, unidirectional, this.#role), true, unidirectional, priority)
+  }
+
+  /**
+   * The stream that a frame of the peer's names: opened now when it is a new one, `undefined` when it is over.
+   *
+   * @throws ProtocolError `StreamState` or `StreamLimit` when the peer may not use it
+   */
+  usedByPeer(id: number): StreamCore | undefined {
+    return this.#streams.get(id) ?? this.#openByPeer(id)
+  }
+
+  /** Takes a stream that is over out. */
+  release(core: StreamCore): void {
+    this.#streams.delete(core.id)
+    this.#count(core)
+    // spec: STT-STR-5
+    if (!core.isLocal) this.creditOf(core.unidirectional).finish()
+  }
+
+  /** The session ended: every stream fails with `error`, and none is opened any more. */
+  closeAll(error: Error): void {
+    this.#isClosed = true
+    for (const core of this.#streams.values()) {
+      core.fail(error)
+      this.#count(core)
+    }
+    this.#streams.clear()
+  }
+
+  getTotals(): Readonly<Totals> {
+    const totals = { ...this.#totals }
+    for (const core of this.#streams.values()) addTo(totals, core)
+    return totals
+  }
+
+  // spec: STT-STR-2 STT-STR-18
+  #openByPeer(id: number): StreamCore | undefined {
+    if (this.#isClosed) return undefined
+    const unidirectional = isUnidirectional(id)
+    const credit = this.creditOf(unidirectional)
+    const index = indexOf(id)
+    const opener = openerOf(id)
+    if (opener === this.#role) {
+      if (index < credit.openedLocally) return undefined
+      throw new ProtocolError(CloseCode.StreamState, `the peer used stream ${id}, which we have not opened`, {
+        rule: 'stream-not-open',
+      })
+    }
+    for (let i = credit.openByPeer(index); i <= index; i++) {
+      const core = this.#create(streamId(i, unidirectional, opener), false, unidirectional, DEFAULT_PRIORITY)
+      this.#shared.events.push(core, EventBit.Opened)
+    }
+    return this.#streams.get(id)
+  }
+
+  #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): StreamCore {
+    const { maxStreamData } = this.#local
+    const sending = isLocal || !unidirectional ? new SendHalf(this.#peer.maxStreamData) : undefined
+    const receiving =
+      isLocal && unidirectional
+        ? undefined
+        : new ReceiveHalf(new CreditWindow(maxStreamData, this.#shared.limits.maxStreamWindow))
+    const core = new StreamCore(this.#shared, id, isLocal, priority, sending, receiving)
+    this.#streams.set(id, core)
+    return core
+  }
+
+  #count(core: StreamCore): void {
+    this.#totals.finished++
+    addTo(this.#totals, core)
+  }
+}
+
+function addTo(totals: Totals, core: StreamCore): void {
+  totals.bytesSent += core.bytesSent
+  totals.bytesResent += core.bytesResent
+  totals.bytesReceived += core.bytesReceived
+}
