@@ -6,6 +6,7 @@ import type { SendHalf } from './send-half.ts'
 import type { SharedState } from './shared-state.ts'
 import { Stream } from './stream.ts'
 import { EventBit } from './stream-events.ts'
+import { StreamSessionCredit } from './stream-session-credit.ts'
 import { StreamWriter } from './stream-writer.ts'
 
 /** One stream as the manager sees it: both halves, the peer's frames, and its places in the session's queues. */
@@ -34,9 +35,8 @@ export class StreamCore {
   #messages: MessageReader | undefined
   readonly #writer: StreamWriter | undefined
   #taken: boolean
+  readonly #receiveCredit: StreamSessionCredit
   #over = false
-  /** Session credit that was given back for bytes which still wait here for a message slot. */
-  #held = 0
 
   constructor(
     shared: SharedState,
@@ -54,6 +54,7 @@ export class StreamCore {
     this.sending = sending
     this.receiving = receiving
     this.#taken = isLocal
+    this.#receiveCredit = new StreamSessionCredit(shared.receiveCredit)
     this.#writer = sending === undefined ? undefined : new StreamWriter(this, sending)
     this.stream = new Stream(this)
   }
@@ -82,14 +83,13 @@ export class StreamCore {
    */
   onData(offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
     const receiving = this.receiving!
-    const used = receiving.admit(offset + data.length, fin)
-    this.#useCredit(used)
+    this.#receiveCredit.use(receiving.admit(offset + data.length, fin))
     this.active = true
     this.stream.recordReceivedBytes(data.length)
     if (receiving.isDiscarding) {
-      this.giveBack(receiving.discard())
+      this.#receiveCredit.giveBack(receiving.discard())
     } else {
-      if (this.slotNode.queue !== undefined) this.#hold(used)
+      if (this.slotNode.queue !== undefined) this.#receiveCredit.giveBackEarly(receiving.outstanding)
       const ready = receiving.buffer.readyOffset
       receiving.buffer.insert(offset, data, this.shared.limits.maxGaps, lasting)
       if (receiving.buffer.readyOffset > ready || (fin && receiving.isComplete))
@@ -102,7 +102,7 @@ export class StreamCore {
   onReset(code: number, finalSize: number): void {
     const receiving = this.receiving!
     const isComplete = receiving.isComplete
-    this.#useCredit(receiving.admit(finalSize, true))
+    this.#receiveCredit.use(receiving.admit(finalSize, true))
     this.active = true
     // spec: STT-STR-19
     if (isComplete && !receiving.isDiscarding) return
@@ -159,18 +159,11 @@ export class StreamCore {
     this.#refreshControl()
   }
 
-  /** Gives credit back for bytes that the application took or that nobody will take. */
-  giveBack(length: number): void {
-    const already = Math.min(length, this.#held)
-    this.#held -= already
-    if (length > already) this.shared.receiveCredit.giveBack(length - already)
-  }
-
   /** After the application read `length` bytes. */
   consumed(length: number): void {
     this.active = true
     this.receiving!.consume(length)
-    this.giveBack(length)
+    this.#receiveCredit.giveBack(length)
     this.#refreshControl()
     this.settle()
   }
@@ -178,7 +171,7 @@ export class StreamCore {
   /** Drops what is buffered and all that will arrive. */
   discard(): void {
     this.#messages?.abandon()
-    this.giveBack(this.receiving!.discard())
+    this.#receiveCredit.giveBack(this.receiving!.discard())
   }
 
   /** Asks the peer to send no more. */
@@ -192,8 +185,7 @@ export class StreamCore {
   /** Takes a message slot, or waits for one; returns whether there was one. */
   takeSlot(): boolean {
     if (this.shared.slots.take(this.slotNode)) return true
-    // spec: STT-STR-23
-    this.#hold(this.receiving!.outstanding - this.#held)
+    this.#receiveCredit.giveBackEarly(this.receiving!.outstanding)
     return false
   }
 
@@ -278,15 +270,6 @@ export class StreamCore {
       this.#activeAt = now
     }
     return now - this.#activeAt >= idle
-  }
-
-  #useCredit(length: number): void {
-    if (length > 0) this.shared.receiveCredit.use(length)
-  }
-
-  #hold(length: number): void {
-    this.#held += length
-    this.shared.receiveCredit.giveBack(length)
   }
 
   #finalSizeKnown(): void {

@@ -119,8 +119,8 @@ export const streams: readonly Mutant[] = [
   },
   {
     without: 'gives credit back twice for bytes that waited',
-    file: file('stream-core'),
-    find: '    this.#held -= already',
+    file: file('stream-session-credit'),
+    find: '    this.#early -= already',
     replace: '    ',
     test: test('messages'),
   },
@@ -148,7 +148,7 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps the credit of discarded bytes',
     file: file('stream-core'),
-    find: '    this.giveBack(this.receiving!.discard())\n',
+    find: '    this.#receiveCredit.giveBack(this.receiving!.discard())\n',
     replace: '    this.receiving!.discard()\n',
     test: test('stream-manager'),
   },
