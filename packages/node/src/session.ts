@@ -16,12 +16,13 @@ import type {
   StreamManager,
   StreamManagerStatistics,
 } from '@stt/stream'
-import { abortable } from './abortable.ts'
 import { AsyncQueue } from './async-queue.ts'
 import type { Clock } from './clock.ts'
+import { Datagrams } from './datagrams.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { SessionDriver } from './session-driver.ts'
 import { Stream, type StreamHandle, type StreamOwner } from './stream.ts'
+import { StreamAllowance } from './stream-allowance.ts'
 
 /** The other end of a session. */
 export interface Peer {
@@ -82,12 +83,10 @@ export class Session {
   readonly #setup: SessionSetup
   readonly #closed: Deferred<CloseReason> = deferred()
   readonly #incoming = new AsyncQueue<Stream>('session.streams()')
-  readonly #datagrams = new AsyncQueue<Uint8Array>('session.datagrams()')
+  readonly #datagrams = new Datagrams()
   readonly #streams = new Map<StreamEngine, StreamHandle>()
   readonly #pings = new Map<number, Deferred<number>>()
-  readonly #datagramFates = new Map<number, Deferred<DatagramOutcome>>()
-  /** Waits for the peer to allow further streams: two-way, one-way. */
-  readonly #credit: [Deferred<void> | undefined, Deferred<void> | undefined] = [undefined, undefined]
+  readonly #allowance = new StreamAllowance()
   readonly #streamOwner: StreamOwner = {
     schedule: () => this.#driver.schedule(),
     violation: error => {
@@ -97,7 +96,6 @@ export class Session {
   }
   #peer: Peer
   #reason: CloseReason | undefined
-  #datagramsDropped = 0
   #forgotten = false
 
   private constructor(setup: SessionSetup) {
@@ -161,15 +159,14 @@ export class Session {
    * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`
    */
   sendDatagram(bytes: Uint8Array): Promise<DatagramOutcome> {
-    const fate = deferred<DatagramOutcome>()
-    this.#datagramFates.set(this.#setup.engine.sendDatagram(bytes), fate)
+    const fate = this.#datagrams.fateOf(this.#setup.engine.sendDatagram(bytes))
     this.#driver.schedule()
-    return fate.promise
+    return fate
   }
 
   /** The datagrams that arrive. Unread ones beyond 256 are dropped, oldest first, and counted. */
   datagrams(): AsyncIterable<Uint8Array> {
-    return this.#datagrams
+    return this.#datagrams.unread
   }
 
   /** Moves both directions to fresh keys, as soon as the protocol allows. */
@@ -194,7 +191,7 @@ export class Session {
   getStatistics(): SessionStatistics {
     const engine = this.#setup.engine.getStatistics()
     const streams = this.#setup.streams.getStatistics()
-    const datagramsExpired = engine.datagramsExpired + this.#datagramsDropped
+    const datagramsExpired = engine.datagramsExpired + this.#datagrams.dropped
     return Object.freeze({ ...engine, datagramsExpired, keyEpoch: engine.sendEpoch, streams })
   }
 
@@ -217,13 +214,8 @@ export class Session {
       if (this.#reason) throw this.#reason.error
       const engine = this.#setup.streams.open(options)
       if (engine) return this.#adopt(engine)
-      await this.#streamCredit(unidirectional, signal)
+      await this.#allowance.wait(unidirectional, signal)
     }
-  }
-
-  #streamCredit(unidirectional: boolean, signal: AbortSignal | undefined): Promise<void> {
-    const credit = (this.#credit[unidirectional ? 1 : 0] ??= deferred())
-    return abortable(credit.promise, signal, 'opening a stream')
   }
 
   #adopt(engine: StreamEngine): Stream {
@@ -239,11 +231,9 @@ export class Session {
         this.#pings.delete(event.ping)
         return
       case 'datagram':
-        return this.#onDatagram(event.data)
+        return this.#datagrams.push(event.data)
       case 'datagram-settled':
-        this.#datagramFates.get(event.datagram)?.resolve(event.outcome)
-        this.#datagramFates.delete(event.datagram)
-        return
+        return this.#datagrams.settle(event.datagram, event.outcome)
       case 'confirmed':
         return this.#setup.onConfirmed()
       case 'path-validated':
@@ -261,23 +251,10 @@ export class Session {
   }
 
   #onStreamEvent(event: StreamEvent): void {
-    if (event.type === 'streams-available') {
-      const kind = event.unidirectional ? 1 : 0
-      this.#credit[kind]?.resolve()
-      this.#credit[kind] = undefined
-      return
-    }
+    if (event.type === 'streams-available') return this.#allowance.raised(event.unidirectional)
     if (event.type === 'opened') this.#incoming.push(this.#adopt(event.stream))
     this.#streams.get(event.stream)?.handle(event)
     if (event.type === 'finished') this.#streams.delete(event.stream)
-  }
-
-  #onDatagram(data: Uint8Array): void {
-    if (this.#datagrams.length >= MAX_UNREAD_DATAGRAMS) {
-      this.#datagrams.shift()
-      this.#datagramsDropped++
-    }
-    this.#datagrams.push(data)
   }
 
   #end(reason: CloseReason): void {
@@ -287,11 +264,11 @@ export class Session {
     // The last words of the streams, before the driver stops asking for them.
     for (let event = streams.pollEvent(); event; event = streams.pollEvent()) this.#onStreamEvent(event)
     for (const pong of this.#pings.values()) pong.reject(reason.error)
-    for (const credit of this.#credit) credit?.reject(reason.error)
     this.#pings.clear()
+    this.#allowance.end(reason.error)
     const failure = reason.by === 'local' || reason.error.code === 'STT_CLOSED' ? undefined : reason.error
     this.#incoming.close(failure)
-    this.#datagrams.close(failure)
+    this.#datagrams.end(failure)
     // Whoever closes waits for the peer's answer as well: then it may leave at once.
     if (reason.by !== 'local') this.#closed.resolve(reason)
   }
@@ -300,8 +277,7 @@ export class Session {
     if (this.#forgotten) return
     this.#forgotten = true
     this.#driver.stop()
-    for (const fate of this.#datagramFates.values()) fate.resolve('lost')
-    this.#datagramFates.clear()
+    this.#datagrams.loseAll()
     this.#closed.resolve(this.#reason!)
     this.#setup.onClosed()
   }
@@ -317,5 +293,3 @@ export class Session {
     this.#forget()
   }
 }
-
-const MAX_UNREAD_DATAGRAMS = 256

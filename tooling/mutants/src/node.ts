@@ -126,9 +126,9 @@ export const node: readonly Mutant[] = [
   },
   {
     without: 'keeps datagrams without end',
-    file: file('session'),
-    find: 'if (this.#datagrams.length >= MAX_UNREAD_DATAGRAMS) {',
-    replace: 'if (this.#datagrams.length < 0) {',
+    file: file('datagrams'),
+    find: 'if (this.#unread.length >= MAX_UNREAD) {',
+    replace: 'if (this.#unread.length < 0) {',
     test: test('admission'),
   },
   {
