@@ -2,6 +2,7 @@ import { chamber } from './chamber.ts'
 import { crypto } from './crypto.ts'
 import { engines } from './handshake-engines.ts'
 import { manager } from './handshake-manager.ts'
+import { messages } from './handshake-messages.ts'
 import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
 import { session } from './session.ts'
@@ -10,6 +11,7 @@ import { streams } from './streams.ts'
 /** Every mutant, by layer. */
 export const mutants: readonly Mutant[] = [
   ...crypto,
+  ...messages,
   ...engines,
   ...manager,
   ...session,
