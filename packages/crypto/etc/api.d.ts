@@ -23,6 +23,8 @@ interface Argon2idOptions {
 declare function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2idOptions): Promise<Uint8Array>;
 declare function equalBytes(a: Uint8Array, b: Uint8Array): boolean;
 declare function concatBytes(parts: readonly Uint8Array[]): Uint8Array;
+declare function toHex(bytes: Uint8Array): string;
+declare function fromHex(text: string): Uint8Array | undefined;
 declare const CHUNK_LENGTH = 16384;
 declare const SEALED_CHUNK_LENGTH: number;
 declare const CHUNK_HEADER_LENGTH: number;
@@ -158,7 +160,7 @@ declare const provider: CryptoProvider;
 declare const randomBytes: Entropy;
 declare const phe: Phe;
 declare const cke: Cke;
-export { AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, CryptoProvider, Entropy, Identity, KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange };
+export { AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, CryptoProvider, Entropy, Identity, KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
 
 // ./dist/sodium.d.ts
 import { C as CryptoProvider } from "./provider.js";

@@ -49,6 +49,7 @@ export function utf8(text: string): Uint8Array {
   return utf8Encoder.encode(text)
 }
 
+/** Two small hexadecimal digits for each byte. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0')

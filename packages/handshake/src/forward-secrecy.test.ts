@@ -1,7 +1,7 @@
-import { concatBytes, type KeyPair, provider } from '@stt/crypto'
+import { concatBytes, type KeyPair, provider, toHex } from '@stt/crypto'
 import { describe, expect, test } from 'vitest'
 import { NoiseTrace, open } from '../test/noise-trace.ts'
-import { hex, makePair, seededEntropy, seedKeys, utf8 } from '../test/support.ts'
+import { makePair, seededEntropy, seedKeys, utf8 } from '../test/support.ts'
 import type { Suite } from './index.ts'
 import { runSchedule } from './key-schedule.ts'
 
@@ -92,7 +92,7 @@ function attack(
     suite,
     kemSecret: loot.kemSecret ?? new Uint8Array(0),
   })
-  return { reached: 'the session', secret: hex(secrets.send) }
+  return { reached: 'the session', secret: toHex(secrets.send) }
 }
 
 /** Mixes the first shared secret under which the payload opens. */
@@ -117,7 +117,7 @@ function record(suite: Suite): { recording: Recording; secret: string } {
   const proof = initiator.processResponse(response, NOW)!
   const final = responder.verifyProof(proof, NOW)!
   const { secrets } = initiator.processFinal(final, NOW)!
-  return { recording: { hello, response, proof, final }, secret: hex(secrets.send) }
+  return { recording: { hello, response, proof, final }, secret: toHex(secrets.send) }
 }
 
 function statics(): KeyPair[] {

@@ -1,8 +1,8 @@
-import { concatBytes, createCke, Identity, provider, Seed } from '@stt/crypto'
+import { concatBytes, createCke, Identity, provider, Seed, toHex } from '@stt/crypto'
 import type { Value } from '@stt/serialize'
 import { FinalStatus, Initiator, type InitiatorConfig, Responder, type Suite } from '../src/index.ts'
 import { NoiseTrace, open } from './noise-trace.ts'
-import { hex, limitsOf, seededEntropy, utf8 } from './support.ts'
+import { limitsOf, seededEntropy, utf8 } from './support.ts'
 
 // Whole handshakes with every intermediate value, as vectors/handshake.json holds them. The messages are the engines',
 // made with scripted randomness; every value between is computed a second time by NoiseTrace from the private keys.
@@ -52,8 +52,8 @@ function knownAnswer(each: Case): Json {
     status: each.status,
     inputs: {
       ...hexed(random),
-      token: hex(each.token ?? new Uint8Array(0)),
-      pairwiseSecret: each.pairwise ? hex(each.pairwise) : null,
+      token: toHex(each.token ?? new Uint8Array(0)),
+      pairwiseSecret: each.pairwise ? toHex(each.pairwise) : null,
       initiatorLimits: { ...limitsOf(1_000_000) },
       responderLimits: { ...limitsOf(2_000_000) },
     },
@@ -144,9 +144,9 @@ function trace(each: Case, random: Random, messages: Messages): { [key: string]:
   const note = (after: string): void => {
     steps.push({
       after,
-      h: hex(noise.h),
-      ck: hex(noise.ck),
-      ...(after !== 'prologue' && { k: hex(noise.k), n: noise.n }),
+      h: toHex(noise.h),
+      ck: toHex(noise.ck),
+      ...(after !== 'prologue' && { k: toHex(noise.k), n: noise.n }),
     })
   }
   const mix = (after: string, change: () => void): void => {
@@ -192,41 +192,41 @@ function trace(each: Case, random: Random, messages: Messages): { [key: string]:
     const first = secretOf(label)
     const second = cke.derive(first, 'ku', empty, 32)
     return [first, second].map(secret => ({
-      secret: hex(secret),
-      key: hex(cke.derive(secret, 'key', empty, 32)),
-      iv: hex(cke.derive(secret, 'iv', empty, 12)),
+      secret: toHex(secret),
+      key: toHex(cke.derive(secret, 'key', empty, 32)),
+      iv: toHex(cke.derive(secret, 'iv', empty, 12)),
     }))
   }
   return {
     keys: {
-      psk0: hex(seed.psk0),
-      psk3: hex(psk3),
-      mac1: hex(seed.mac1),
-      ee: hex(ei.agree(er.publicKey)),
-      es: hex(ei.agree(sr.publicKey)),
-      se: hex(si.agree(er.publicKey)),
+      psk0: toHex(seed.psk0),
+      psk3: toHex(psk3),
+      mac1: toHex(seed.mac1),
+      ee: toHex(ei.agree(er.publicKey)),
+      es: toHex(ei.agree(sr.publicKey)),
+      se: toHex(si.agree(er.publicKey)),
     },
-    prologue: hex(prologue),
-    payloads: [p1, p2, p3, p4].map(hex),
+    prologue: toHex(prologue),
+    payloads: [p1, p2, p3, p4].map(toHex),
     messages: {
-      hello: hex(hello),
-      response: hex(response),
-      authProof: hex(proof),
-      authProofFragments: messages.proofMessages.length > 1 ? messages.proofMessages.map(hex) : [],
-      final: hex(final),
+      hello: toHex(hello),
+      response: toHex(response),
+      authProof: toHex(proof),
+      authProofFragments: messages.proofMessages.length > 1 ? messages.proofMessages.map(toHex) : [],
+      final: toHex(final),
     },
     noise: steps,
-    final: { key: hex(finalKey), kemCiphertext: hex(kem?.ciphertext ?? empty), kemSecret: hex(kemSecret) },
+    final: { key: toHex(finalKey), kemCiphertext: toHex(kem?.ciphertext ?? empty), kemSecret: toHex(kemSecret) },
     schedule: {
-      h4: hex(h4),
-      root: hex(root),
-      confirmKey: hex(confirmKey),
-      confirm: hex(provider.hmac(confirmKey, h4).subarray(0, 16)),
+      h4: toHex(h4),
+      root: toHex(root),
+      confirmKey: toHex(confirmKey),
+      confirm: toHex(provider.hmac(confirmKey, h4).subarray(0, 16)),
       initiatorToResponder: epochs('i2r traffic'),
       responderToInitiator: epochs('r2i traffic'),
-      exporter: hex(cke.derive(root, 'exporter', empty, 32)),
-      sessionId: messages.sessionId ? hex(messages.sessionId) : null,
-      resetToken: messages.resetToken ? hex(messages.resetToken) : null,
+      exporter: toHex(cke.derive(root, 'exporter', empty, 32)),
+      sessionId: messages.sessionId ? toHex(messages.sessionId) : null,
+      resetToken: messages.resetToken ? toHex(messages.resetToken) : null,
     },
   }
 }
@@ -242,7 +242,7 @@ function scripted(...draws: readonly Uint8Array[]): (length: number) => Uint8Arr
 }
 
 function hexed(record: Record<string, Uint8Array>): { [key: string]: Json } {
-  return Object.fromEntries(Object.entries(record).map(([key, bytes]) => [key, hex(bytes)]))
+  return Object.fromEntries(Object.entries(record).map(([key, bytes]) => [key, toHex(bytes)]))
 }
 
 const token = seededEntropy('known answer token')(32)

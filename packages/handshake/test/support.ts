@@ -86,7 +86,3 @@ export function withMac(message: Uint8Array, keys: SeedKeys = seedKeys()): Uint8
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
-
-export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
-}

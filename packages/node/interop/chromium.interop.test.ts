@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { toHex } from '@stt/crypto'
 import { findNginx, startNginx } from '@stt/testing'
 import type { Browser, Page as Tab } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -64,7 +65,7 @@ describe.skipIf(!chromium)(name, () => {
     const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ...options })
     const accepted = first(server.sessions())
     const answer = await call('connect', await front(server.addresses[0]!), seed.toHex())
-    return { accepted: await accepted, answer, serverId: hex(server.id) }
+    return { accepted: await accepted, answer, serverId: toHex(server.id) }
   }
 
   /** Moves `size` bytes from the page to the node and as many back, at once, and compares the hashes of both ends. */
@@ -75,16 +76,16 @@ describe.skipIf(!chromium)(name, () => {
       const hash = blake2b(await collect(stream))
       await stream.write(hash)
       await stream.end()
-      return hex(hash)
+      return toHex(hash)
     }
     const send = async (): Promise<string> => {
       const stream = await accepted.openStream()
       await stream.write(bytes)
       await stream.end()
-      return hex(await collect(stream))
+      return toHex(await collect(stream))
     }
     const [page, got, pageGot] = await Promise.all([call('exchange', size), receive(), send()])
-    const expected = hex(blake2b(bytes))
+    const expected = toHex(blake2b(bytes))
     expect(page).toEqual({ sent: expected, peerGot: expected, got: expected, received: size })
     expect([got, pageGot]).toEqual([expected, expected])
   }
@@ -93,7 +94,7 @@ describe.skipIf(!chromium)(name, () => {
     const { accepted, answer, serverId } = await connected()
     expect(answer).toEqual({ peer: serverId })
     await exchange(accepted, 4 * MIB)
-    expect(await call('exportKey')).toBe(hex(accepted.exportKey('interop', 32)))
+    expect(await call('exportKey')).toBe(toHex(accepted.exportKey('interop', 32)))
     expect(await call('ping')).toBeGreaterThan(0)
   })
 
@@ -115,9 +116,9 @@ describe.skipIf(!chromium)(name, () => {
       for await (const message of stream.messages()) await stream.writeMessage(message)
       await stream.end()
     })()
-    expect(await call('echoDatagram', 1_000)).toBe(hex(blake2b(pattern(1_000))))
+    expect(await call('echoDatagram', 1_000)).toBe(toHex(blake2b(pattern(1_000))))
     const sizes = [1, 65_536, 2 * MIB]
-    expect(await call('echoMessages', sizes)).toEqual(sizes.map(size => hex(blake2b(pattern(size)))))
+    expect(await call('echoMessages', sizes)).toEqual(sizes.map(size => toHex(blake2b(pattern(size)))))
     await echoes
   })
 
@@ -202,4 +203,3 @@ describe.skipIf(!chromium)(name, () => {
 })
 
 const blake2b = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('blake2b512').update(bytes).digest())
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -1,5 +1,5 @@
 /** What runs in the page: the browser's end of a session, steered by the test. */
-import { provider } from '@stt/crypto'
+import { provider, toHex } from '@stt/crypto'
 import { type CloseReason, isSttError, type NodeLimits, Seed, type Session, STTNode } from '@stt/node'
 import { first, pattern } from '../test/bytes.ts'
 
@@ -41,7 +41,7 @@ export const page: Page = {
     node = await STTNode.create({ seed: Seed.fromHex(seed), limits })
     try {
       session = await node.connect(address)
-      return { peer: hex(session.peer.id) }
+      return { peer: toHex(session.peer.id) }
     } catch (error) {
       await node.close()
       return { code: codeOf(error) }
@@ -66,7 +66,7 @@ export const page: Page = {
   rotateKeys: () => session!.rotateKeys(),
   ping: () => session!.ping(),
   keyEpoch: () => session!.getStatistics().keyEpoch,
-  exportKey: () => hex(session!.exportKey('interop', 32)),
+  exportKey: () => toHex(session!.exportKey('interop', 32)),
   async close(code, reason) {
     const ended = endOf(await session!.close({ code, reason }))
     await node!.close()
@@ -82,7 +82,7 @@ async function send(bytes: Uint8Array): Promise<string> {
   const stream = await session!.openStream()
   for (let at = 0; at < bytes.length; at += BLOCK) await stream.write(bytes.subarray(at, at + BLOCK))
   await stream.end()
-  return hex((await all(stream))[0]!)
+  return toHex((await all(stream))[0]!)
 }
 
 /** The bytes of the stream that the peer opens, its hash told to the peer. */
@@ -101,7 +101,6 @@ async function all(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
 }
 
 const endOf = ({ by, code, reason }: CloseReason): Ended => ({ by, code, reason })
-const hash = (...parts: Uint8Array[]): string => hex(provider.hash(...parts))
-const hex = (bytes: Uint8Array): string => [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('')
+const hash = (...parts: Uint8Array[]): string => toHex(provider.hash(...parts))
 const codeOf = (error: unknown): string => (isSttError(error) ? error.code : String(error))
 const BLOCK = 65_536

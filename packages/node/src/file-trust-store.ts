@@ -1,4 +1,4 @@
-import { phe } from '@stt/crypto'
+import { fromHex, phe, toHex } from '@stt/crypto'
 import { isSttError, SttError } from '@stt/errors'
 import type { TrustStore } from '@stt/handshake'
 import { type Version, VersionedFile } from './versioned-file.ts'
@@ -22,7 +22,7 @@ export class FileTrustStore implements TrustStore {
 
   async list(name: string): Promise<readonly Uint8Array[]> {
     const { trust } = await this.#read()
-    return (trust.names.get(name) ?? []).map(fromHex)
+    return (trust.names.get(name) ?? []).map(hex => fromHex(hex)!)
   }
 
   admit(name: string, id: Uint8Array, max: number): Promise<boolean> {
@@ -111,7 +111,5 @@ function parse(bytes: Uint8Array): Trust | undefined {
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const digest = (body: string): string => toHex(phe.digest('trust store', utf8(body)))
-const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
 
 const MAGIC = 'stt-trust 1'

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { toHex } from '@stt/crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FileTrustStore, Identity, isSttError, Seed } from '../src/index.ts'
 import { VersionedFile } from '../src/versioned-file.ts'
@@ -19,7 +20,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const id = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const files = (): string[] => readdirSync(folder).sort()
 
 test('what was admitted and revoked is still so after a restart', async () => {
@@ -58,8 +58,8 @@ test('of many who are admitted at once, as many as there is room for win, whiche
   const stores = [new FileTrustStore(path), new FileTrustStore(path), new FileTrustStore(path)]
   const admitted = await Promise.all(Array.from({ length: 30 }, (_, i) => stores[i % 3]!.admit('listen', id(i), 4)))
   expect(admitted.filter(Boolean)).toHaveLength(4)
-  const kept = (await stores[0]!.list('listen')).map(hex)
-  expect(kept.sort()).toEqual(admitted.flatMap((isIn, i) => (isIn ? [hex(id(i))] : [])).sort())
+  const kept = (await stores[0]!.list('listen')).map(toHex)
+  expect(kept.sort()).toEqual(admitted.flatMap((isIn, i) => (isIn ? [toHex(id(i))] : [])).sort())
 })
 
 describe('two processes', () => {

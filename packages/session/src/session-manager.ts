@@ -1,3 +1,4 @@
+import { toHex } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { CloseCode } from '@stt/frame'
 import type { CloseRequest } from './life/closing.ts'
@@ -180,8 +181,6 @@ function addTraffic(sum: ReturnType<typeof noTraffic>, session: Session): void {
 }
 
 const keyOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
-
-const toHex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 
 const DEFAULT_MAX_SESSIONS = 10_000
 const DEFAULT_REQUEST: CloseRequest = { app: true, code: CloseCode.NoError, reason: '', drain: 5_000 }

@@ -1,7 +1,6 @@
-import { provider } from '@stt/crypto'
+import { provider, toHex } from '@stt/crypto'
 import { createRandom } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../test/hex.ts'
 import { RESET_TOKEN_SIZE, resetToken, StatelessResets } from './stateless-reset.ts'
 
 const resetKey = new Uint8Array(32).fill(3)

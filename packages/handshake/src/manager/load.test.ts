@@ -1,9 +1,9 @@
-import { provider } from '@stt/crypto'
+import { provider, toHex } from '@stt/crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { floodListener } from '../../test/flood.ts'
 import { Network, sessionOf, typeOf } from '../../test/network.ts'
-import { hex, initiatorConfig, seededEntropy, seedKeys, withMac } from '../../test/support.ts'
+import { initiatorConfig, seededEntropy, seedKeys, withMac } from '../../test/support.ts'
 import { Initiator } from '../index.ts'
 
 const CLIENT = 'udp://10.0.0.1:1001'
@@ -63,9 +63,9 @@ test('under load an address proves itself by coming again with the token, under 
   const [first, retry, second] = network.sent.map(({ bytes }) => bytes)
   expect(retry).toHaveLength(72)
   expect(second).toHaveLength(1_200)
-  expect(hex(second!.subarray(25, 57))).toBe(hex(retry!.subarray(24, 56)))
-  expect(hex(second!.subarray(16, 24))).not.toBe(hex(first!.subarray(16, 24)))
-  expect(hex(second!.subarray(57, 89))).not.toBe(hex(first!.subarray(25, 57)))
+  expect(toHex(second!.subarray(25, 57))).toBe(toHex(retry!.subarray(24, 56)))
+  expect(toHex(second!.subarray(16, 24))).not.toBe(toHex(first!.subarray(16, 24)))
+  expect(toHex(second!.subarray(57, 89))).not.toBe(toHex(first!.subarray(25, 57)))
   expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
   expect(server.manager.getStatistics().retries).toBe(1)
 })

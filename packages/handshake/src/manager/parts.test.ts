@@ -1,7 +1,7 @@
-import { provider } from '@stt/crypto'
+import { provider, toHex } from '@stt/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hex, seededEntropy } from '../../test/support.ts'
+import { seededEntropy } from '../../test/support.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { parsePeerAddress, shownAddress } from './peer-address.ts'
 import { RetryTokens } from './retry-tokens.ts'
@@ -20,7 +20,7 @@ describe('parsePeerAddress', () => {
     ['ws://10.0.0.7:80/stt?x=1', '00000000000000000000ffff0a000007', 80],
   ])('%s', (address, ip, port) => {
     expect(parsePeerAddress(address)).toMatchObject({ datagram: address.startsWith('udp'), port })
-    expect(hex(parsePeerAddress(address).ip!)).toBe(ip)
+    expect(toHex(parsePeerAddress(address).ip!)).toBe(ip)
   })
 
   test.each([

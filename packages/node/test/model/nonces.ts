@@ -1,4 +1,4 @@
-import { type CryptoProvider, provider } from '@stt/crypto'
+import { type CryptoProvider, provider, toHex } from '@stt/crypto'
 
 /** The platform's cryptography, except that sealing twice with one key and nonce is noticed. */
 export class NonceRecorder {
@@ -13,11 +13,11 @@ export class NonceRecorder {
   readonly provider: CryptoProvider = {
     ...provider,
     aead: key => {
-      const name = hex(key)
+      const name = toHex(key)
       const aead = provider.aead(key)
       return {
         seal: (nonce, ...rest) => {
-          const use = `${name} ${hex(nonce)}`
+          const use = `${name} ${toHex(nonce)}`
           if (this.#seen.has(use)) this.repeated.push(use)
           this.#seen.add(use)
           return aead.seal(nonce, ...rest)
@@ -28,5 +28,3 @@ export class NonceRecorder {
     },
   }
 }
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

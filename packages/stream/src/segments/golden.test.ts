@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { fromHex, toHex } from '@stt/crypto'
 import { expect, test } from 'vitest'
 import golden from '../../test/golden-segments.json' with { type: 'json' }
-import { bytes, hex, sealGolden } from '../../test/seal-golden.ts'
+import { sealGolden } from '../../test/seal-golden.ts'
 import { openSegments, StreamDecoder } from '../index.ts'
 
-const options = { key: bytes(golden.key), context: new TextEncoder().encode(golden.context) }
+const options = { key: fromHex(golden.key)!, context: new TextEncoder().encode(golden.context) }
 const plaintext = golden.parts.join('')
 
 test('the encoder writes the bytes that another implementation wrote', () => {
@@ -26,9 +27,9 @@ test('so does the code that browsers run', () => {
 
 test('the decoder opens them', () => {
   const decoder = new StreamDecoder(options)
-  const opened = golden.pieces.flatMap(piece => decoder.decode(bytes(piece)).map(hex))
+  const opened = golden.pieces.flatMap(piece => decoder.decode(fromHex(piece)!).map(toHex))
   expect(opened.join('')).toBe(plaintext)
   expect(decoder.ended).toBe(true)
   decoder.end()
-  expect(hex(openSegments(bytes(golden.pieces.join('')), options))).toBe(plaintext)
+  expect(toHex(openSegments(fromHex(golden.pieces.join(''))!, options))).toBe(plaintext)
 })
