@@ -4,6 +4,7 @@ export type { Fragment } from './fragment.ts'
 export { type HandshakeHeader, isHandshake, parseHandshakeHeader } from './header.ts'
 export { Initiator } from './initiator.ts'
 export type { LoadLimits } from './manager/hello-gate.ts'
+export { answerHellos, type Listen } from './manager/listening.ts'
 export { type DialOptions, HandshakeManager } from './manager/manager.ts'
 export type { HandshakeManagerConfig } from './manager/manager-config.ts'
 export type {

@@ -13,7 +13,7 @@ const SERVER = 'udp://10.0.0.2:4433'
  */
 export function floodListener(flood: number, measure: () => void = () => {}): void {
   const network = new Network()
-  const client = network.add(CLIENT, { listen: false })
+  const client = network.add(CLIENT, { listen: undefined })
   const server = network.add(SERVER)
   const keys = seedKeys()
   const junk = new Uint8Array(1_200)

@@ -1,4 +1,4 @@
-import { type HandshakeEvent, HandshakeManager, type HandshakeManagerConfig } from '../src/index.ts'
+import { answerHellos, type HandshakeEvent, HandshakeManager, type HandshakeManagerConfig } from '../src/index.ts'
 import { identityOf, limitsOf, seededEntropy, seedKeys } from './support.ts'
 
 /** One node of a test's network. */
@@ -26,7 +26,7 @@ export class Network {
   add(address: string, config: Partial<HandshakeManagerConfig> = {}): TestNode {
     const manager = new HandshakeManager({
       seeds: seedKeys(),
-      listen: true,
+      listen: answerHellos,
       identity: identityOf(address),
       entropy: seededEntropy(address),
       limits: limitsOf(1_000_000),

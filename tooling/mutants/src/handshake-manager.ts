@@ -7,8 +7,8 @@ const test = (name: string): string => `packages/handshake/src/manager/${name}.t
 export const manager: readonly Mutant[] = [
   {
     without: 'begins a second run for a recorded HELLO',
-    file: file('manager'),
-    find: "if (this.#seen.has(mac, now)) return this.#drop('replayed')",
+    file: file('listening'),
+    find: "if (this.#seen.has(mac, now)) return drop('replayed')",
     replace: '',
     test: test('load'),
   },
@@ -21,15 +21,15 @@ export const manager: readonly Mutant[] = [
   },
   {
     without: 'answers its own HELLO',
-    file: file('manager'),
-    find: "if (this.#routes.get(connectionIdKey(header.scid)) instanceof DialRun) return this.#drop('ownKey')",
+    file: file('listening'),
+    find: "if (isDialing(header.scid)) return drop('ownKey')",
     replace: '',
     test: test('load'),
   },
   {
     without: 'takes HELLOs of any length',
-    file: file('manager'),
-    find: "if (typeof refused === 'string') return this.#drop(refused)",
+    file: file('listening'),
+    find: "if (typeof refused === 'string') return drop(refused)",
     replace: '',
     test: test('load'),
   },

@@ -14,7 +14,7 @@ const LOADED = { load: { hellos: { rate: 1e-9, burst: 1e-9 } } }
 
 function clientAndServer(server = {}, client = {}) {
   const network = new Network()
-  return { network, client: network.add(CLIENT, { listen: false, ...client }), server: network.add(SERVER, server) }
+  return { network, client: network.add(CLIENT, { listen: undefined, ...client }), server: network.add(SERVER, server) }
 }
 
 /** HELLO number `i` of a stranger who holds the seed. */

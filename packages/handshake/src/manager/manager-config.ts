@@ -4,13 +4,14 @@ import { checkConfig, type HandshakeConfig } from '../config.ts'
 import { CID_LENGTH } from '../header.ts'
 import type { VerifiedPeer } from '../result.ts'
 import type { LoadLimits } from './hello-gate.ts'
+import type { Listen } from './listening.ts'
 import type { HandshakeRun, Verdict } from './outputs.ts'
 
 export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
   /** The keys of every seed, at most 1,024: dialing uses the first, listening all. */
   readonly seeds: SeedKeys | readonly SeedKeys[]
-  /** Whether HELLOs are answered. */
-  readonly listen: boolean
+  /** What answers HELLOs: `answerHellos`. Without it none is answered, and a bundler leaves out what that takes. */
+  readonly listen?: Listen | undefined
   /**
    * The verdict on a peer that has proved itself to this listener; undefined when it comes later, through `decide` after
    * an `authorize` event. Unless given, every holder of a seed is accepted.
@@ -25,7 +26,6 @@ export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid'
 
 export interface ManagerSettings {
   readonly common: Omit<HandshakeConfig, 'localCid' | 'datagram'>
-  readonly listen: boolean
   readonly authorize: (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined
   readonly authorizeTimeout: number
   readonly timeout: number
@@ -34,7 +34,15 @@ export interface ManagerSettings {
 
 /** @throws STT_INVALID_ARGUMENT that names the field */
 export function managerSettings(config: HandshakeManagerConfig): ManagerSettings {
-  const { seeds: _seeds, listen, authorize, authorizeTimeout, isConnectionIdTaken: _isTaken, load, ...common } = config
+  const {
+    seeds: _seeds,
+    listen: _listen,
+    authorize,
+    authorizeTimeout,
+    isConnectionIdTaken: _isTaken,
+    load,
+    ...common
+  } = config
   // What every run would be refused for is refused here, before anything is dialed.
   const { timeout } = checkConfig({ ...common, localCid: new Uint8Array(CID_LENGTH), datagram: true })
   const limits: LoadLimits = { ...DEFAULT_LOAD, ...load }
@@ -44,7 +52,6 @@ export function managerSettings(config: HandshakeManagerConfig): ManagerSettings
   }
   return {
     common,
-    listen,
     authorize: authorize ?? (() => 'accept'),
     authorizeTimeout: authorizeTimeout ?? DEFAULT_AUTHORIZE_TIMEOUT,
     timeout,

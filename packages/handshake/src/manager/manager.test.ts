@@ -8,7 +8,7 @@ const SERVER = 'udp://10.0.0.2:4433'
 
 function clientAndServer(server = {}, client = {}) {
   const network = new Network()
-  return { network, client: network.add(CLIENT, { listen: false, ...client }), server: network.add(SERVER, server) }
+  return { network, client: network.add(CLIENT, { listen: undefined, ...client }), server: network.add(SERVER, server) }
 }
 
 test.each([
@@ -367,7 +367,7 @@ test('when a message link ends, its dial ends, and says why', () => {
 })
 
 test('a manager that does not listen answers nobody', () => {
-  const { network, client, server } = clientAndServer({ listen: false })
+  const { network, client, server } = clientAndServer({ listen: undefined })
   client.manager.initiate(SERVER, network.now)
   network.settle()
   expect(server.manager.getStatistics().dropped.unexpected).toBe(1)

@@ -1,21 +1,24 @@
 import { provider as defaultProvider, type SeedKeys } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
-import { checkShape, NO_CID } from '../check-message.ts'
 import { checkSeedKeys, type InitiatorConfig } from '../config.ts'
-import { type HandshakeHeader, isHandshake, readHeader } from '../header.ts'
+import { isHandshake, readHeader } from '../header.ts'
 import { Initiator } from '../initiator.ts'
-import { macOf } from '../message.ts'
 import { MessageType } from '../message-type.ts'
-import { Responder } from '../responder.ts'
+import { isDatagramAddress } from './address-text.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { DialRun } from './dial-run.ts'
-import { HelloGate } from './hello-gate.ts'
-import { type ListenContext, ListenRun } from './listen-run.ts'
+import type { ListenRun } from './listen-run.ts'
+import type { ListenHost, ListeningSide } from './listening.ts'
 import { type HandshakeManagerConfig, type ManagerSettings, managerSettings } from './manager-config.ts'
-import type { HandshakeEvent, HandshakeOutput, HandshakeRun, ManagerDropReason, Verdict } from './outputs.ts'
-import { parsePeerAddress } from './peer-address.ts'
-import { SeenMacs } from './seen-macs.ts'
+import type {
+  HandshakeEvent,
+  HandshakeOutput,
+  HandshakeRun,
+  ManagerDropReason,
+  RunContext,
+  Verdict,
+} from './outputs.ts'
 import { createCounters, type HandshakeStatistics } from './statistics.ts'
 import { TimerQueue } from './timer-queue.ts'
 
@@ -23,45 +26,36 @@ import { TimerQueue } from './timer-queue.ts'
 export type DialOptions = Pick<InitiatorConfig, 'expectedPeer' | 'permits' | 'metadata' | 'timeout'>
 
 /**
- * All handshakes of a node, both sides. Sans-IO: after every input, `poll` until it answers with the time at which to
- * poll again.
+ * All handshakes of a node, both sides (the listening one when its configuration brings it). Sans-IO: after every input,
+ * `poll` until it answers with the time at which to poll again.
  */
 export class HandshakeManager {
   readonly #settings: ManagerSettings
-  readonly #gate: HelloGate
   readonly #ids: ConnectionIds
-  readonly #seen: SeenMacs = new SeenMacs()
   readonly #timers: TimerQueue<DialRun | ListenRun> = new TimerQueue()
   readonly #counters = createCounters()
-  readonly #context: ListenContext
+  readonly #context: RunContext
+  readonly #listening: ListeningSide | undefined
   /** By own connection id: every run that a message can still reach. */
   readonly #routes = new Map<string, DialRun | ListenRun>()
-  /** Runs of the listening side that are not confirmed yet, by mac1 of their HELLO. */
-  readonly #listening = new Map<string, ListenRun>()
   readonly #dialing = new Set<DialRun>()
   /** The newest run of each address, until its time is over. */
   readonly #byAddress = new Map<string, DialRun | ListenRun>()
   #outputs: HandshakeOutput[] = []
   #seeds: readonly SeedKeys[] = []
-  #macKeys: readonly Uint8Array[] = []
   #closed = false
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
   constructor(config: HandshakeManagerConfig) {
-    this.setSeeds(config.seeds)
     this.#settings = managerSettings(config)
-    const { provider = defaultProvider, entropy } = config
-    this.#gate = new HelloGate(provider, entropy, this.#settings.load)
-    this.#ids = new ConnectionIds(entropy, key => this.#routes.has(key), config.isConnectionIdTaken)
+    this.#ids = new ConnectionIds(config.entropy, key => this.#routes.has(key), config.isConnectionIdTaken)
     this.#context = {
-      timeout: this.#settings.timeout,
-      authorizeTimeout: this.#settings.authorizeTimeout,
-      authorize: (run, peer) => this.#settings.authorize(peer, run),
-      decided: verdict => void this.#counters[COUNTED_AS[verdict]]++,
       transmit: (transmit, address) => void this.#outputs.push({ transmit, address }),
       emit: event => this.#emit(event),
       drop: reason => this.#drop(reason),
     }
+    this.#listening = config.listen?.(this.#listenHost())
+    this.setSeeds(config.seeds)
   }
 
   /**
@@ -74,7 +68,7 @@ export class HandshakeManager {
     if (this.#dialing.size >= this.#settings.load.pending) {
       throw new SttError('STT_LIMIT', `${this.#dialing.size} dials are under way; wait until some have ended`)
     }
-    const { datagram } = parsePeerAddress(address)
+    const datagram = isDatagramAddress(address)
     const { entropy, provider = defaultProvider } = this.#settings.common
     const keys = this.#seeds[0]!
     const newInitiator = (dial: DialRun, token: Uint8Array | undefined): Initiator => {
@@ -97,7 +91,10 @@ export class HandshakeManager {
     if (!isHandshake(bytes)) return this.#onPacket(bytes)
     const header = readHeader(bytes)
     if (typeof header === 'string') return this.#drop(header)
-    if (header.type === MessageType.Hello) return this.#onHello(address, header, bytes, now)
+    if (header.type === MessageType.Hello) {
+      if (this.#listening) return this.#listening.receiveHello(address, header, bytes, now)
+      return this.#drop('unexpected')
+    }
     const run = this.#routes.get(connectionIdKey(header.dcid))
     if (run === undefined) return this.#drop('unknownRun')
     this.#touch(run, () => {
@@ -113,19 +110,12 @@ export class HandshakeManager {
 
   /** Answers an `authorize` event; false when nobody waits for it any more. */
   decide(run: HandshakeRun, verdict: Verdict, now: number): boolean {
-    if (!(run instanceof ListenRun)) return false
-    let decided = false
-    this.#touch(run, () => {
-      decided = run.decide(verdict, now)
-    })
-    return decided
+    return this.#listening?.decide(run, verdict, now) ?? false
   }
 
   /** The session that `run` began got its first verified packet: the peer has FINAL and needs it no more. */
   confirm(run: HandshakeRun): void {
-    if (!(run instanceof ListenRun) || run.state !== 'complete') return
-    run.confirm()
-    this.#unroute(run)
+    if (this.#listening?.confirm(run)) this.#unroute(run)
   }
 
   /** Ends a dial without an event. */
@@ -155,7 +145,7 @@ export class HandshakeManager {
    */
   setSeeds(seeds: SeedKeys | readonly SeedKeys[]): void {
     this.#seeds = checkSeedKeys(seeds)
-    this.#macKeys = this.#seeds.map(seed => seed.mac1)
+    this.#listening?.setSeeds(this.#seeds)
   }
 
   /** Ends what has run out of time; gives the number of runs that are gone. `poll` does this too. */
@@ -178,7 +168,7 @@ export class HandshakeManager {
 
   getStatistics(): HandshakeStatistics {
     const { dropped, ...counters } = this.#counters
-    return { ...counters, dialing: this.#dialing.size, pending: this.#listening.size, dropped: { ...dropped } }
+    return { ...counters, dialing: this.#dialing.size, pending: this.#listening?.pending ?? 0, dropped: { ...dropped } }
   }
 
   /** Ends everything that is under way; dials get `failed` events, peers nothing. Sessions go on. */
@@ -190,52 +180,25 @@ export class HandshakeManager {
     this.#timers.clear()
   }
 
-  #onHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number): void {
-    if (!this.#settings.listen) return this.#drop('unexpected')
-    const from = parsePeerAddress(address)
-    if (from.datagram && from.ip === undefined) {
-      throw new SttError(
-        'STT_BAD_ADDRESS',
-        `${address} names no IP address: give what the socket says, udp://10.0.0.7:4433`,
-      )
+  #listenHost(): ListenHost {
+    const settings = this.#settings
+    return {
+      ...this.#context,
+      settings,
+      timeout: settings.timeout,
+      authorizeTimeout: settings.authorizeTimeout,
+      authorize: (run, peer) => settings.authorize(peer, run),
+      decided: verdict => void this.#counters[COUNTED_AS[verdict]]++,
+      retried: () => void this.#counters.retries++,
+      nextConnectionId: () => this.#ids.next(),
+      isDialing: id => this.#routes.get(connectionIdKey(id)) instanceof DialRun,
+      begin: run => {
+        this.#routes.set(connectionIdKey(run.localCid), run)
+        this.#byAddress.set(run.address, run)
+        this.#timers.schedule(run)
+      },
+      touch: (run, act) => this.#touch(run, act),
     }
-    const shape = { type: MessageType.Hello, datagram: from.datagram, dcid: NO_CID, scid: undefined }
-    const refused = checkShape(hello, shape)
-    if (typeof refused === 'string') return this.#drop(refused)
-    // spec: STT-HS-21 (a HELLO of this node's own that came back, before it costs anything)
-    if (this.#routes.get(connectionIdKey(header.scid)) instanceof DialRun) return this.#drop('ownKey')
-
-    const mac = String.fromCharCode(...macOf(hello))
-    const known = this.#listening.get(mac)
-    if (known) return known.repeatResponse(hello, address, now)
-    // spec: STT-HS-31
-    if (this.#seen.has(mac, now)) return this.#drop('replayed')
-    const admission = this.#gate.admit(hello, from, this.#listening.size, this.#macKeys, now)
-    if (typeof admission === 'string') return this.#drop(admission)
-    if ('retry' in admission) {
-      this.#counters.retries++
-      return this.#context.transmit(admission.retry, address)
-    }
-    this.#listen(address, hello, { mac, datagram: from.datagram, seedIndex: admission.seedIndex }, now)
-  }
-
-  #listen(
-    address: string,
-    hello: Uint8Array,
-    { mac, datagram, seedIndex }: { mac: string; datagram: boolean; seedIndex: number },
-    now: number,
-  ): void {
-    const keys = this.#seeds[seedIndex]!
-    const responder = new Responder({ ...this.#settings.common, keys, localCid: this.#ids.next(), datagram })
-    const response = responder.processHello(hello, now)
-    if (response === undefined) return this.#drop(responder.lastDrop!)
-    const run = new ListenRun(this.#context, responder, { address, helloMac: mac, seedIndex, now })
-    this.#seen.add(mac, now)
-    this.#listening.set(mac, run)
-    this.#routes.set(connectionIdKey(run.localCid), run)
-    this.#byAddress.set(address, run)
-    this.#timers.schedule(run)
-    this.#context.transmit(response, address)
   }
 
   /** A packet of a session, where FINAL may still be on its way. */
@@ -270,7 +233,7 @@ export class HandshakeManager {
       this.#dialing.delete(run)
     } else {
       this.#routes.delete(connectionIdKey(run.localCid))
-      this.#listening.delete(run.helloMac)
+      this.#listening?.unroute(run)
     }
   }
 

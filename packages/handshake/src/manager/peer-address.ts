@@ -1,6 +1,7 @@
-/** What the manager reads from an address such as `udp://10.0.0.7:4433` or `ws://[2001:db8::1]:80/stt`. */
+import { isDatagramAddress } from './address-text.ts'
+
+/** What a listener reads from an address such as `udp://10.0.0.7:4433` or `ws://[2001:db8::1]:80/stt`. */
 export interface PeerAddress {
-  /** Whether messages there may be lost, doubled and forged with another's address: only udp. */
   readonly datagram: boolean
   /** The IP address as 16 bytes, IPv4 in its mapped form (RFC 4291 §2.5.5.2); undefined for a name. */
   readonly ip: Uint8Array | undefined
@@ -10,15 +11,10 @@ export interface PeerAddress {
 }
 
 export function parsePeerAddress(address: string): PeerAddress {
-  const [, scheme = '', bracketed, plain = '', port = '0'] = ADDRESS.exec(address) ?? []
+  const [, bracketed, plain = '', port = '0'] = ADDRESS.exec(address) ?? []
   const host = bracketed ?? plain
   const ip = parseIp(host)
-  return { datagram: scheme === 'udp', ip, port: Number(port), prefix: ip ? prefixOf(ip) : host }
-}
-
-/** An address as people know it: without the fragment that tells several links there apart. */
-export function shownAddress(address: string): string {
-  return address.split('#', 1)[0]!
+  return { datagram: isDatagramAddress(address), ip, port: Number(port), prefix: ip ? prefixOf(ip) : host }
 }
 
 function parseIp(host: string): Uint8Array | undefined {
@@ -62,5 +58,5 @@ function prefixOf(ip: Uint8Array): string {
   return String.fromCharCode(...ip.subarray(0, isIpv4 ? 15 : 7))
 }
 
-const ADDRESS = /^(\w+):\/\/(?:\[([^\]]*)\]|([^:/?#]*))(?::(\d+))?/
+const ADDRESS = /^\w+:\/\/(?:\[([^\]]*)\]|([^:/?#]*))(?::(\d+))?/
 const MAPPED: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]

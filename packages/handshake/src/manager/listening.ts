@@ -1,0 +1,138 @@
+import { provider as defaultProvider, type SeedKeys } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import { checkShape, NO_CID } from '../check-message.ts'
+import type { HandshakeHeader } from '../header.ts'
+import { macOf } from '../message.ts'
+import { MessageType } from '../message-type.ts'
+import { Responder } from '../responder.ts'
+import { HelloGate } from './hello-gate.ts'
+import { type ListenContext, ListenRun } from './listen-run.ts'
+import type { ManagerSettings } from './manager-config.ts'
+import type { HandshakeRun, Verdict } from './outputs.ts'
+import { parsePeerAddress } from './peer-address.ts'
+import { SeenMacs } from './seen-macs.ts'
+
+/** What the listening side needs from its manager. */
+export interface ListenHost extends ListenContext {
+  readonly settings: ManagerSettings
+  /** A connection id that nothing else in the node has. */
+  nextConnectionId(): Uint8Array
+  /** Whether a dial under way has this connection id. */
+  isDialing(id: Uint8Array): boolean
+  /** A RETRY was sent. */
+  retried(): void
+  /** A run has begun: messages find it from now on, and its time counts. */
+  begin(run: ListenRun): void
+  /** Lets a run act, and follows what that changed. */
+  touch(run: ListenRun, act: () => void): void
+}
+
+/** The side of a manager that answers HELLOs. */
+export interface ListeningSide {
+  /** Runs that are not confirmed yet. */
+  readonly pending: number
+  setSeeds(seeds: readonly SeedKeys[]): void
+  receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number): void
+  decide(run: HandshakeRun, verdict: Verdict, now: number): boolean
+  /** Whether the peer of this run now needs FINAL no more. */
+  confirm(run: HandshakeRun): run is ListenRun
+  /** No message reaches the run any more. */
+  unroute(run: ListenRun): void
+}
+
+/** How a manager comes by its listening side: part of a program only when that program listens. */
+export type Listen = (host: ListenHost) => ListeningSide
+
+/** What a manager's `listen` is, for a node that answers HELLOs. */
+export const answerHellos: Listen = host => new Listening(host)
+
+class Listening implements ListeningSide {
+  readonly #host: ListenHost
+  readonly #gate: HelloGate
+  readonly #seen: SeenMacs = new SeenMacs()
+  /** By mac1 of their HELLO. */
+  readonly #runs = new Map<string, ListenRun>()
+  #seeds: readonly SeedKeys[] = []
+  #macKeys: readonly Uint8Array[] = []
+
+  constructor(host: ListenHost) {
+    this.#host = host
+    const { load, common } = host.settings
+    this.#gate = new HelloGate(common.provider ?? defaultProvider, common.entropy, load)
+  }
+
+  get pending(): number {
+    return this.#runs.size
+  }
+
+  setSeeds(seeds: readonly SeedKeys[]): void {
+    this.#seeds = seeds
+    this.#macKeys = seeds.map(seed => seed.mac1)
+  }
+
+  receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number): void {
+    const { drop, transmit, isDialing, retried } = this.#host
+    const from = parsePeerAddress(address)
+    if (from.datagram && from.ip === undefined) {
+      throw new SttError(
+        'STT_BAD_ADDRESS',
+        `${address} names no IP address: give what the socket says, udp://10.0.0.7:4433`,
+      )
+    }
+    const shape = { type: MessageType.Hello, datagram: from.datagram, dcid: NO_CID, scid: undefined }
+    const refused = checkShape(hello, shape)
+    if (typeof refused === 'string') return drop(refused)
+    // spec: STT-HS-21 (a HELLO of this node's own that came back, before it costs anything)
+    if (isDialing(header.scid)) return drop('ownKey')
+
+    const mac = String.fromCharCode(...macOf(hello))
+    const known = this.#runs.get(mac)
+    if (known) return known.repeatResponse(hello, address, now)
+    // spec: STT-HS-31
+    if (this.#seen.has(mac, now)) return drop('replayed')
+    const admission = this.#gate.admit(hello, from, this.#runs.size, this.#macKeys, now)
+    if (typeof admission === 'string') return drop(admission)
+    if ('retry' in admission) {
+      retried()
+      return transmit(admission.retry, address)
+    }
+    this.#begin(address, hello, { mac, datagram: from.datagram, seedIndex: admission.seedIndex }, now)
+  }
+
+  decide(run: HandshakeRun, verdict: Verdict, now: number): boolean {
+    if (!(run instanceof ListenRun)) return false
+    let decided = false
+    this.#host.touch(run, () => {
+      decided = run.decide(verdict, now)
+    })
+    return decided
+  }
+
+  confirm(run: HandshakeRun): run is ListenRun {
+    if (!(run instanceof ListenRun) || run.state !== 'complete') return false
+    run.confirm()
+    return true
+  }
+
+  unroute(run: ListenRun): void {
+    this.#runs.delete(run.helloMac)
+  }
+
+  #begin(
+    address: string,
+    hello: Uint8Array,
+    { mac, datagram, seedIndex }: { mac: string; datagram: boolean; seedIndex: number },
+    now: number,
+  ): void {
+    const { settings, nextConnectionId, drop, begin, transmit } = this.#host
+    const keys = this.#seeds[seedIndex]!
+    const responder = new Responder({ ...settings.common, keys, localCid: nextConnectionId(), datagram })
+    const response = responder.processHello(hello, now)
+    if (response === undefined) return drop(responder.lastDrop!)
+    const run = new ListenRun(this.#host, responder, { address, helloMac: mac, seedIndex, now })
+    this.#seen.add(mac, now)
+    this.#runs.set(mac, run)
+    begin(run)
+    transmit(response, address)
+  }
+}
