@@ -4,12 +4,15 @@ import type { PathController } from '@stt/session'
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
 import type { Door } from './door.ts'
+import type { Listening } from './listening.ts'
 import type { NodeContext } from './node-context.ts'
 
 /** What a node needs of the platform it runs on. */
 export interface Environment {
   readonly clock: Clock
   readonly entropy: Entropy
+  /** Undefined where nobody can dial in. */
+  readonly listening: Listening | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
   openDoor(text: string, address: Address, context: NodeContext): Promise<Door>
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial */

@@ -1,5 +1,5 @@
 import type { SeedKeys } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import type { SttError } from '@stt/errors'
 import {
   createPolicy,
   type DialOptions,
@@ -11,24 +11,11 @@ import {
   type HandshakeStatistics,
   type PeerPolicy,
   type Peers,
-  type Verdict,
-  type VerifiedPeer,
 } from '@stt/handshake'
-import type { Value } from '@stt/serialize'
+import type { AdmissionConfig } from './admission.ts'
 import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
-
-/** A peer that has proved to hold the seed, and who it is, and waits to be let in. */
-export interface Applicant {
-  /** Node id, 32 bytes. */
-  readonly id: Uint8Array
-  readonly address: string
-  /** What it says of itself. */
-  readonly metadata: Value | undefined
-}
-
-/** Whether a peer may come in; a promise may take five seconds. */
-export type Authorize = (applicant: Applicant) => boolean | Promise<boolean>
+import type { Listening } from './listening.ts'
 
 /** A door or a dial: where its handshake messages go, and what is told of how its handshakes end. */
 export interface HandshakeParty {
@@ -39,15 +26,12 @@ export interface HandshakeParty {
   onFailed(error: SttError): void
 }
 
-export interface HandshakesConfig {
+export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'admits' | 'warn'> {
   readonly clock: Clock
-  readonly manager: Omit<HandshakeManagerConfig, 'authorize' | 'pairwise'>
+  readonly manager: Omit<HandshakeManagerConfig, 'authorize' | 'listen' | 'pairwise'>
   readonly peers: Peers | undefined
-  readonly authorize: Authorize | undefined
-  /** Whether there is room for one more session. */
-  readonly admits: () => boolean
-  /** Tells the operator that `authorize`, or the trust store, failed. */
-  readonly warn: (error: Error) => void
+  /** Undefined where nobody can dial in. */
+  readonly listening: Listening | undefined
 }
 
 /** Drives the handshakes of a node: one manager, one timer, and the doors and dials that it works for. */
@@ -63,12 +47,23 @@ export class Handshakes {
   constructor(config: HandshakesConfig) {
     this.#config = config
     this.policy = createPolicy(config.peers)
+    const { manager, listening, clock, authorize, admits, warn } = config
     this.#manager = new HandshakeManager({
-      ...config.manager,
+      ...manager,
       pairwise: this.policy.pairwise,
-      authorize: (peer, run) => this.#judge(peer, run),
+      listen: listening?.answerHellos,
+      authorize: listening?.createJudge({
+        authorize,
+        admits,
+        warn,
+        policy: this.policy,
+        decide: (run, verdict) => {
+          this.#manager.decide(run, verdict, clock.now())
+          this.#drain()
+        },
+      }),
     })
-    this.#alarm = new Alarm(config.clock, () => this.#drain())
+    this.#alarm = new Alarm(clock, () => this.#drain())
   }
 
   /** @returns what, behind an address, makes it this party's: the same peer may come to several doors */
@@ -144,38 +139,10 @@ export class Handshakes {
   #onEvent(event: HandshakeEvent): void {
     if (event.type === 'session') this.#partyOf(event.run.address)?.onSession(event.result, event.run, event.packets)
     if (event.type === 'failed') this.#partyOf(event.run.address)?.onFailed(event.error)
-    // `authorize` is being seen to since `#judge`; an unconfirmed session ends by its own clock.
+    // `authorize` is being seen to since the peer was judged; an unconfirmed session ends by its own clock.
   }
 
   #partyOf(address: string): HandshakeParty | undefined {
     return this.#parties.get(address.slice(address.lastIndexOf('#')))
-  }
-
-  #judge(peer: VerifiedPeer, run: HandshakeRun): Verdict | undefined {
-    if (!this.#config.admits()) return 'busy'
-    const { authorize } = this.#config
-    const admitted = authorize ? this.#ask(authorize, peer, run) : this.policy.admits(peer.id)
-    if (typeof admitted === 'boolean') return admitted ? 'accept' : 'refuse'
-    admitted
-      .catch((cause: unknown) => {
-        this.#config.warn(
-          new SttError('STT_PEER_REFUSED', 'whether to let a peer in could not be decided, and it was refused', {
-            cause,
-          }),
-        )
-        return false
-      })
-      .then(accepted => {
-        this.#manager.decide(run, accepted ? 'accept' : 'refuse', this.#config.clock.now())
-        this.#drain()
-      })
-      .catch(this.#config.warn)
-    return undefined
-  }
-
-  /** The application first: trust on first use would otherwise keep whom it refuses. */
-  async #ask(authorize: Authorize, { id, metadata }: VerifiedPeer, run: HandshakeRun): Promise<boolean> {
-    const address = run.address.slice(0, run.address.lastIndexOf('#'))
-    return (await authorize({ id, metadata, address })) && this.policy.admits(id)
   }
 }

@@ -1,8 +1,7 @@
 import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { connectionIdKey, isPacket, packetDestination } from '@stt/frame'
+import { connectionIdKey } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
-import { StatelessResets } from '@stt/session'
 import { parseAddress } from './address.ts'
 import { AsyncQueue } from './async-queue.ts'
 import { type DialOptions, dialOver } from './dial.ts'
@@ -21,6 +20,7 @@ import {
 } from './options.ts'
 import type { Session, SessionHandle } from './session.ts'
 import type { NodeStatistics } from './statistics.ts'
+import type { StrayPackets } from './stray-packets.ts'
 
 /** What a node is on every platform; the platform's `STTNode` adds where its clock, links and randomness come from. */
 export class NodeCore {
@@ -34,9 +34,7 @@ export class NodeCore {
   readonly #handlers = new Set<(session: Session) => unknown>()
   readonly #connectionIds = new Set<string>()
   #sessionsOpened = 0
-  readonly #resets: StatelessResets | undefined
-  #strayPackets = 0
-  #statelessResets = 0
+  readonly #strayPackets: StrayPackets | undefined
   #closing: Promise<void> | undefined
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
@@ -49,9 +47,13 @@ export class NodeCore {
     this.#options = options
     this.#environment = environment
     this.#identity = options.identity ?? Identity.generate(undefined, provider)
-    if (this.#identity.configured) {
-      this.#resets = new StatelessResets({ provider, entropy, resetKey: this.#identity.resetKey() })
-    }
+    const listening = options.listen?.length ? environment.listening : undefined
+    this.#strayPackets = listening?.createStrayPackets({
+      identity: this.#identity,
+      provider,
+      entropy,
+      hasConnectionId: id => this.#hasConnectionId(id),
+    })
     const admits = (): boolean => !this.#closing && this.#sessions.size < limits.sessions
     const handshakes = new Handshakes({
       clock,
@@ -64,7 +66,6 @@ export class NodeCore {
         metadata: options.metadata,
         requireHybrid: options.requireHybrid,
         timeout: limits.handshakeTimeout,
-        listen: (options.listen ?? []).length > 0,
         isConnectionIdTaken: id => this.#connectionIds.has(connectionIdKey(id)),
         load: loadLimits(limits),
       },
@@ -72,6 +73,7 @@ export class NodeCore {
       authorize: options.authorize,
       admits,
       warn: error => environment.warn(error),
+      listening,
     })
     this.#context = {
       clock,
@@ -84,7 +86,7 @@ export class NodeCore {
       handshakes,
       open: (result, run, link, packets) => this.#open(result, run, link, packets),
       announce: handle => this.#announce(handle.session),
-      answerStray: packet => this.#answerStray(packet),
+      answerStray: packet => this.#strayPackets?.answer(packet, clock.now()),
     }
   }
 
@@ -163,8 +165,8 @@ export class NodeCore {
     return Object.freeze({
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
-      strayPackets: this.#strayPackets,
-      statelessResets: this.#statelessResets,
+      strayPackets: this.#strayPackets?.seen ?? 0,
+      statelessResets: this.#strayPackets?.answered ?? 0,
       ...handshakes,
       ...dropped,
     })
@@ -197,15 +199,6 @@ export class NodeCore {
     if (!this.#closing) return dialOver(opened, text, this.#context, options)
     opened.link.close()
     throw closed()
-  }
-
-  #answerStray(packet: Uint8Array): Uint8Array | undefined {
-    this.#strayPackets++
-    // spec: STT-PKT-39 (an id that is in use: whoever saw it and sends it to another listener would learn its token)
-    if (!isPacket(packet) || this.#hasConnectionId(packetDestination(packet))) return undefined
-    const reset = this.#resets?.answer(packet, this.#context.clock.now())
-    if (reset) this.#statelessResets++
-    return reset
   }
 
   #hasConnectionId(id: Uint8Array): boolean {

@@ -3,7 +3,7 @@ import { SttError } from '@stt/errors'
 import type { TransportLimits } from '@stt/frame'
 import type { LoadLimits, Peers } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
-import type { Authorize } from './handshakes.ts'
+import type { Authorize } from './admission.ts'
 
 /** What a node lets its peers do and how long it waits. Everything has a default. */
 export interface NodeLimits {

@@ -4,6 +4,7 @@ import { dialWebSocket } from '@stt/transport-ws'
 import { badAddress } from './address.ts'
 import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
+import { listening } from './listening.ts'
 import { NodeCore } from './node-core.ts'
 import type { NodeOptions } from './node-options.ts'
 import { UdpDoor } from './udp-door.ts'
@@ -24,6 +25,7 @@ export class STTNode extends NodeCore {
 const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
   clock: systemClock,
   entropy: randomBytes,
+  listening,
   async openDoor(text, address, context) {
     const { scheme, host, port } = address
     if (scheme === 'wss') throw badAddress(text, 'TLS comes from an https server in front: listen on ws://')

@@ -4,8 +4,10 @@ import { build, type Metafile } from 'esbuild'
 export interface Bundle {
   /** The text of each file by its name; `page.js` is the one to load, and others are apart until they are needed. */
   readonly files: ReadonlyMap<string, string>
-  /** Paths of the sources that are in it, from the repository's root. */
+  /** Paths of the sources that it was made from, from the repository's root. */
   readonly inputs: readonly string[]
+  /** Of these, the ones of which anything is left in a file. */
+  readonly loaded: readonly string[]
   /** What the files still import of others when they run, their own parts apart. */
   readonly imports: readonly string[]
 }
@@ -30,9 +32,13 @@ export async function bundleForPage(contents: string): Promise<Bundle> {
   return {
     files: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
     inputs: Object.keys(metafile.inputs),
+    loaded: loadedOf(metafile),
     imports: importsOf(metafile),
   }
 }
+
+const loadedOf = ({ outputs }: Metafile): string[] =>
+  Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs).filter(path => inputs[path]!.bytesInOutput > 0))
 
 const importsOf = ({ outputs }: Metafile): string[] =>
   Object.values(outputs).flatMap(({ imports }) => imports.filter(each => each.external).map(({ path }) => path))

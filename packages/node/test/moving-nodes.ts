@@ -12,6 +12,7 @@ import { createPathController } from '@stt/transport-udp'
 import type { Clock } from '../src/clock.ts'
 import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
+import { listening } from '../src/listening.ts'
 import type { NodeCore } from '../src/node-core.ts'
 import { UdpDoor } from '../src/udp-door.ts'
 import { collect, first } from './nodes.ts'
@@ -55,6 +56,7 @@ export async function movingNodes({
   const environment: Environment = {
     clock: clockOf(pair.loop, []),
     entropy: length => random.bytes(length),
+    listening,
     openDoor: async (_text, _address, context) => new UdpDoor(listener, context),
     openLink: async () => ({
       link: stalls.length > 0 ? stallingLink(pair, stalls) : pair.client,

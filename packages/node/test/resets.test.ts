@@ -5,6 +5,7 @@ import { resetToken } from '@stt/session'
 import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
+import { listening } from '../src/listening.ts'
 import { UdpDoor } from '../src/udp-door.ts'
 import { collect, createNode, first, pattern, rejection } from './nodes.ts'
 import { VirtualNode, type VirtualPair, virtualListener, virtualNodes } from './virtual-nodes.ts'
@@ -150,6 +151,7 @@ test('two listeners do not go on answering each other', async () => {
           else bytes[0] = 255
           return bytes
         },
+        listening,
         openDoor: async (_text, _address, context) =>
           new UdpDoor(virtualListener(end, { address: '10.0.0.9', port: 4433 }), context),
         openLink: () => {

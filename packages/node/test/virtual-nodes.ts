@@ -5,6 +5,7 @@ import { createPathController, type UdpLink, type UdpListener, type UdpRemote } 
 import type { Clock } from '../src/clock.ts'
 import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
+import { listening } from '../src/listening.ts'
 import { NodeCore } from '../src/node-core.ts'
 import { UdpDoor } from '../src/udp-door.ts'
 import { collect, first } from './nodes.ts'
@@ -44,6 +45,7 @@ export async function virtualNodes(
   const environment: Environment = {
     clock,
     entropy: length => random.bytes(length),
+    listening,
     openDoor: () => {
       throw new Error('a virtual client does not listen')
     },

@@ -7,7 +7,7 @@ const test = (name: string): string => `packages/node/test/${name}.test.ts`
 export const node: readonly Mutant[] = [
   {
     without: 'tells the reset token of an id that is in use',
-    file: file('node-core'),
+    file: file('stray-packets'),
     find: '|| this.#hasConnectionId(packetDestination(packet))',
     replace: '',
     test: test('resets'),
@@ -35,8 +35,8 @@ export const node: readonly Mutant[] = [
   },
   {
     without: 'lets peers in beyond its limit of sessions',
-    file: file('handshakes'),
-    find: "if (!this.#config.admits()) return 'busy'",
+    file: file('admission'),
+    find: "if (!admits()) return 'busy'",
     replace: '',
     test: test('admission'),
   },
@@ -63,21 +63,21 @@ export const node: readonly Mutant[] = [
   },
   {
     without: 'asks the policy alone',
-    file: file('handshakes'),
-    find: '(await authorize({ id, metadata, address })) && ',
+    file: file('admission'),
+    find: '(await isWanted({ id, metadata, address })) && ',
     replace: '',
     test: test('policies'),
   },
   {
     without: 'asks authorize alone',
-    file: file('handshakes'),
-    find: ' && this.policy.admits(id)',
+    file: file('admission'),
+    find: ' && policy.admits(id)',
     replace: '',
     test: test('admission'),
   },
   {
     without: 'lets in when authorize fails',
-    file: file('handshakes'),
+    file: file('admission'),
     find: '        return false\n',
     replace: '        return true\n',
     test: test('admission'),
