@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { provider, randomBytes } from '../index.ts'
 import { NoiseHandshake } from './handshake.ts'
+import { noisePattern } from './named-patterns.ts'
 
 test('a message that the caller refuses changes nothing, and may still be read', () => {
   const prologue = new Uint8Array()
   const pair = () => provider.keyPair(randomBytes(32))
-  const dialer = new NoiseHandshake({ pattern: 'XX', initiator: true, prologue, staticKey: pair() })
+  const dialer = new NoiseHandshake({ pattern: noisePattern('XX'), initiator: true, prologue, staticKey: pair() })
   const staticKey = pair()
-  const listener = new NoiseHandshake({ pattern: 'XX', initiator: false, prologue, staticKey })
+  const listener = new NoiseHandshake({ pattern: noisePattern('XX'), initiator: false, prologue, staticKey })
   listener.readMessage(dialer.writeMessage(new Uint8Array(), pair()))
   const message = listener.writeMessage(Uint8Array.of(7), pair())
 

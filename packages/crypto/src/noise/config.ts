@@ -1,6 +1,6 @@
 import { SttError } from '@stt/errors'
 import { type CryptoProvider, KEY_LENGTH, type KeyPair } from '../providers/provider.ts'
-import type { HandshakePattern } from './patterns.ts'
+import type { HandshakePattern, NoisePattern } from './patterns.ts'
 
 /**
  * A pre-shared key of 32 bytes, or how to find it once the peer's static key is known: it is asked for in the middle of
@@ -9,8 +9,8 @@ import type { HandshakePattern } from './patterns.ts'
 export type NoisePsk = Uint8Array | ((remoteStatic: Uint8Array | undefined) => Uint8Array | undefined)
 
 export interface NoiseHandshakeConfig {
-  /** The pattern's name with its modifiers: `XXpsk0+psk3`. */
-  readonly pattern: string
+  /** One that Noise defines: `noisePattern('XXpsk0+psk3')`. */
+  readonly pattern: NoisePattern
   readonly initiator: boolean
   readonly prologue: Uint8Array
   /** The own static key, where the pattern sends or knows one. It stays the caller's to dispose of. */
@@ -28,7 +28,8 @@ export interface NoiseHandshakeConfig {
  * @throws STT_INVALID_ARGUMENT
  */
 export function checkKeys(pattern: HandshakePattern, config: NoiseHandshakeConfig): void {
-  const { pattern: name, initiator, staticKey, remoteStatic, psks = [] } = config
+  const { initiator, staticKey, remoteStatic, psks = [] } = config
+  const { name } = config.pattern
   const { messages, initiatorStaticKnown, responderStaticKnown, pskCount } = pattern
   const [ownKnown, peerKnown] = initiator
     ? [initiatorStaticKnown, responderStaticKnown]

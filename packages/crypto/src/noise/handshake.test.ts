@@ -6,6 +6,7 @@ import { provider, randomBytes } from '../index.ts'
 import type { KeyPair } from '../providers/provider.ts'
 import type { NoiseHandshakeConfig } from './config.ts'
 import { NoiseHandshake } from './handshake.ts'
+import { noisePattern } from './named-patterns.ts'
 
 const none = new Uint8Array(0)
 const psks = [pattern(1, 32), pattern(2, 32)]
@@ -15,7 +16,7 @@ const invalidArgument = errorCode('STT_INVALID_ARGUMENT')
 
 function start(initiator: boolean, config: Partial<NoiseHandshakeConfig> = {}): NoiseHandshake {
   return new NoiseHandshake({
-    pattern: 'XXpsk0+psk3',
+    pattern: noisePattern('XXpsk0+psk3'),
     initiator,
     prologue: none,
     staticKey: newPair(),
@@ -37,7 +38,12 @@ describe.each(providers)('Noise on $name', provider => {
   test('XXpsk0+psk3 gives the known answer, message by message', () => {
     const { noise } = known
     const pair = (privateKey: string) => provider.keyPair(bytes(privateKey))
-    const common = { pattern: 'XXpsk0+psk3', prologue: bytes(noise.prologue), psks: noise.psks.map(bytes), provider }
+    const common = {
+      pattern: noisePattern('XXpsk0+psk3'),
+      prologue: bytes(noise.prologue),
+      psks: noise.psks.map(bytes),
+      provider,
+    }
     const dialer = new NoiseHandshake({ ...common, initiator: true, staticKey: pair(noise.si) })
     const listener = new NoiseHandshake({ ...common, initiator: false, staticKey: pair(noise.sr) })
     const steps = [
@@ -177,7 +183,7 @@ test('a disposed run keeps its public values and nothing else', () => {
 
 // spec: STT-CRY-22
 test('keys and messages of the wrong length are refused where nothing is encrypted yet, too', () => {
-  const plain = (pattern: string) => start(false, { pattern, psks: [] })
+  const plain = (pattern: string) => start(false, { pattern: noisePattern(pattern), psks: [] })
   for (const length of [0, 31, 65_536]) expect(plain('XX').readMessage(new Uint8Array(length).fill(9))).toBeUndefined()
   expect(plain('XX').readMessage(new Uint8Array(65_535).fill(9))).toHaveLength(65_503)
   for (const length of [32, 63]) expect(plain('IX').readMessage(new Uint8Array(length).fill(9))).toBeUndefined()
@@ -259,11 +265,11 @@ describe('pre-shared keys', () => {
 
 // spec: STT-CRY-5
 test('an ephemeral of low order is refused where it is first used', () => {
-  const listener = start(false, { pattern: 'XX', psks: [] })
+  const listener = start(false, { pattern: noisePattern('XX'), psks: [] })
   expect(listener.readMessage(new Uint8Array(32))).toEqual(none)
   expect(() => listener.writeMessage(none, newPair())).toThrow(errorCode('STT_BAD_KEY'))
 
-  const dialer = start(true, { pattern: 'XX', psks: [] })
+  const dialer = start(true, { pattern: noisePattern('XX'), psks: [] })
   dialer.writeMessage(none, newPair())
   expect(dialer.readMessage(new Uint8Array(96))).toBeUndefined()
 })
@@ -277,14 +283,17 @@ test('a message beyond 65,535 bytes is refused', () => {
 
 test('a pattern and its keys must fit', () => {
   const unknown = ['', 'ZZ', 'XXpsk', 'XXpsk4', 'XXpsk0+psk0', 'xx', 'XXfallback', 'XX+psk0', 'toString']
-  for (const pattern of unknown) expect(() => start(true, { pattern }), pattern).toThrow(invalidArgument)
+  for (const pattern of unknown)
+    expect(() => start(true, { pattern: noisePattern(pattern) }), pattern).toThrow(invalidArgument)
 
   const { publicKey } = newPair()
-  const without = { pattern: 'XX', initiator: true, prologue: none, psks: [] }
+  const without = { pattern: noisePattern('XX'), initiator: true, prologue: none, psks: [] }
   expect(() => new NoiseHandshake(without)).toThrow(invalidArgument)
-  expect(() => start(true, { pattern: 'XX', psks: [], remoteStatic: publicKey })).toThrow(invalidArgument)
-  expect(() => start(true, { pattern: 'NK', psks: [] })).toThrow(invalidArgument)
-  expect(() => start(true, { pattern: 'NK', psks: [], remoteStatic: publicKey.subarray(1) })).toThrow(invalidArgument)
+  expect(() => start(true, { pattern: noisePattern('XX'), psks: [], remoteStatic: publicKey })).toThrow(invalidArgument)
+  expect(() => start(true, { pattern: noisePattern('NK'), psks: [] })).toThrow(invalidArgument)
+  expect(() => start(true, { pattern: noisePattern('NK'), psks: [], remoteStatic: publicKey.subarray(1) })).toThrow(
+    invalidArgument,
+  )
   expect(() => start(true, { psks: [psks[0]!] })).toThrow(invalidArgument)
   expect(() => start(true, { psks: [psks[0]!, new Uint8Array(33)] })).toThrow(invalidArgument)
 })

@@ -30,7 +30,7 @@ export class NoiseHandshake {
     this.#staticKey = staticKey
     this.#psks = [...psks]
 
-    const symmetric = SymmetricState.initialize(provider, `Noise_${pattern}_25519_ChaChaPoly_BLAKE2b`)
+    const symmetric = SymmetricState.initialize(provider, `Noise_${pattern.name}_25519_ChaChaPoly_BLAKE2b`)
     symmetric.mixHash(prologue)
     const { initiatorStaticKnown, responderStaticKnown } = this.#pattern
     const initiatorStatic = initiator ? staticKey?.publicKey : remoteStatic

@@ -4,6 +4,7 @@ import { providers } from '../../test/providers.ts'
 import { describeVectors } from '../../test/vectors.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { NoiseHandshake } from './handshake.ts'
+import { noisePattern } from './named-patterns.ts'
 
 interface NoiseVector {
   protocol_name: string
@@ -39,7 +40,7 @@ function replay(provider: CryptoProvider, vector: NoiseVector): void {
   const pattern = vector.protocol_name.split('_')[1]!
   const side = (role: 'init' | 'resp') =>
     new NoiseHandshake({
-      pattern,
+      pattern: noisePattern(pattern),
       initiator: role === 'init',
       prologue: bytes(vector[`${role}_prologue`]),
       ...(vector[`${role}_static`] && { staticKey: pair(vector[`${role}_static`]!) }),
