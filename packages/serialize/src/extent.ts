@@ -84,9 +84,14 @@ export class Extent {
 }
 
 /** Bytes of a value by its tag, tag included; -1 where a length or count follows, 0 where there is no such tag. */
-const fixedSizes = new Int8Array(256)
-fixedSizes.fill(1, 0x00, 0x03)
-fixedSizes.set([2, 3, 5, 9, 2, 3, 5, 9], 0x10)
-fixedSizes.set([5, 9], 0x20)
-fixedSizes.fill(-1, 0x30, 0x32)
-fixedSizes.fill(-1, 0x40, 0x42)
+const fixedSizes = /* @__PURE__ */ sizesByTag()
+
+function sizesByTag(): Int8Array {
+  const sizes = new Int8Array(256)
+  sizes.fill(1, 0x00, 0x03)
+  sizes.set([2, 3, 5, 9, 2, 3, 5, 9], 0x10)
+  sizes.set([5, 9], 0x20)
+  sizes.fill(-1, 0x30, 0x32)
+  sizes.fill(-1, 0x40, 0x42)
+  return sizes
+}
