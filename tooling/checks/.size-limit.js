@@ -21,10 +21,12 @@ const budgets = {
 const browser = ['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream']
 
 /**
- * What a page loads to dial, everything in it; Argon2id is loaded apart, when a passphrase is stretched. The aim is 35 kB:
- * cryptography is 21 of what there is now, and the listening side of handshakes still comes along.
+ * What a page loads to dial, everything in it (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
+ * passphrase is stretched. The aim is 35 kB. Of the 64.6 kB there are now the noble libraries are 15 (ML-KEM 5.5 of it),
+ * our side of cryptography 5.5, streams, sessions and frames 20, serialization 6.7, handshakes 7.7, the node 6.6, the
+ * WebSocket 1.6; nothing of a listener is among it.
  */
-const PAGE = { name: '@stt/node in a page', limit: '70 kB', ignore: ['@noble/hashes/argon2.js'] }
+const PAGE = { name: '@stt/node in a page', limit: '66 kB', ignore: ['@noble/hashes/argon2.js'] }
 
 const fileOf = target => (typeof target === 'string' ? target : fileOf(target.default))
 

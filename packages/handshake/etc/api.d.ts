@@ -123,6 +123,11 @@ type HandshakeOutput = {
 } | {
     readonly timeout: number;
 };
+interface RunContext {
+    transmit(bytes: Uint8Array, address: string): void;
+    emit(event: HandshakeEvent): void;
+    drop(reason: ManagerDropReason): void;
+}
 type ManagerDropReason = DropReason | "replayed" | "rateLimited" | "tableFull" | "unknownRun" | "badRetry" | "wrongAddress" | "tooManyPackets";
 interface RateLimit {
     readonly rate: number;
@@ -133,14 +138,89 @@ interface LoadLimits {
     readonly hellos: RateLimit;
     readonly prefix: RateLimit;
 }
+declare const FinalStatus: {
+    readonly Accepted: 0;
+    readonly Refused: 1;
+    readonly Busy: 2;
+};
+type FinalStatus = (typeof FinalStatus)[keyof typeof FinalStatus];
+declare class Responder {
+    #private;
+    lastDrop: DropReason | undefined;
+    constructor(config: ResponderConfig);
+    get localCid(): Uint8Array;
+    get result(): HandshakeResult | undefined;
+    get started(): boolean;
+    processHello(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined;
+    createFinal(status: FinalStatus): Uint8Array;
+    repeatFinal(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    verifyProof(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    dispose(): void;
+}
+interface Timed {
+    readonly dueAt: number;
+}
+interface ListenContext extends RunContext {
+    authorize(run: ListenRun, peer: VerifiedPeer): Verdict | undefined;
+    decided(verdict: Verdict): void;
+    readonly authorizeTimeout: number;
+    readonly timeout: number;
+}
+declare class ListenRun implements HandshakeRun, Timed {
+    #private;
+    readonly role: "responder";
+    readonly address: string;
+    readonly localCid: Uint8Array;
+    readonly helloMac: string;
+    constructor(context: ListenContext, responder: Responder, { address, helloMac, seedIndex, now }: {
+        address: string;
+        helloMac: string;
+        seedIndex: number;
+        now: number;
+    });
+    get state(): HandshakeRun["state"];
+    get dueAt(): number;
+    repeatResponse(hello: Uint8Array, address: string, now: number): void;
+    receive(header: HandshakeHeader, bytes: Uint8Array, address: string, now: number): void;
+    decide(verdict: Verdict, now: number): boolean;
+    confirm(): void;
+    onTimer(now: number): boolean;
+    dispose(): void;
+}
 interface HandshakeManagerConfig extends Omit<HandshakeConfig, "localCid" | "datagram"> {
     readonly seeds: SeedKeys | readonly SeedKeys[];
-    readonly listen: boolean;
+    readonly listen?: Listen | undefined;
     readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined) | undefined;
     readonly authorizeTimeout?: number | undefined;
     readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined;
     readonly load?: Partial<LoadLimits> | undefined;
 }
+interface ManagerSettings {
+    readonly common: Omit<HandshakeConfig, "localCid" | "datagram">;
+    readonly authorize: (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
+    readonly authorizeTimeout: number;
+    readonly timeout: number;
+    readonly load: LoadLimits;
+}
+interface ListenHost extends ListenContext {
+    readonly settings: ManagerSettings;
+    nextConnectionId(): Uint8Array;
+    isDialing(id: Uint8Array): boolean;
+    retried(): void;
+    begin(run: ListenRun): void;
+    touch(run: ListenRun, act: () => void): void;
+}
+interface ListeningSide {
+    readonly pending: number;
+    setSeeds(seeds: readonly SeedKeys[]): void;
+    receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number): void;
+    decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
+    confirm(run: HandshakeRun): run is ListenRun;
+    unroute(run: ListenRun): void;
+}
+type Listen = (host: ListenHost) => ListeningSide;
+declare const answerHellos: Listen;
 interface HandshakeStatistics {
     readonly dialing: number;
     readonly pending: number;
@@ -171,12 +251,6 @@ declare class HandshakeManager {
     getStatistics(): HandshakeStatistics;
     close(): void;
 }
-declare const FinalStatus: {
-    readonly Accepted: 0;
-    readonly Refused: 1;
-    readonly Busy: 2;
-};
-type FinalStatus = (typeof FinalStatus)[keyof typeof FinalStatus];
 interface TrustStore {
     list(name: string): Promise<readonly Uint8Array[]>;
     admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
@@ -205,18 +279,4 @@ interface PeerPolicy {
     revoke(id: Uint8Array): Promise<void>;
 }
 declare function createPolicy(peers?: Peers): PeerPolicy;
-declare class Responder {
-    #private;
-    lastDrop: DropReason | undefined;
-    constructor(config: ResponderConfig);
-    get localCid(): Uint8Array;
-    get result(): HandshakeResult | undefined;
-    get started(): boolean;
-    processHello(bytes: Uint8Array, now: number): Uint8Array | undefined;
-    openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined;
-    createFinal(status: FinalStatus): Uint8Array;
-    repeatFinal(bytes: Uint8Array, now: number): Uint8Array | undefined;
-    verifyProof(bytes: Uint8Array, now: number): Uint8Array | undefined;
-    dispose(): void;
-}
-export { type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, Initiator, type InitiatorConfig, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, createPolicy, isHandshake, parseHandshakeHeader };
+export { type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, Initiator, type InitiatorConfig, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };

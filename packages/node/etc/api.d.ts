@@ -51,12 +51,26 @@ export { FileTrustStore, type NodeOptions, STTNode };
 
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
-import { SeedKeys, Seed, Identity, CryptoProvider, Entropy } from "@stt/crypto";
+import { Identity, CryptoProvider, Entropy, SeedKeys, Seed } from "@stt/crypto";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
 import { Session as Session$1, SessionEvent, SessionState, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
-import { PeerPolicy, HandshakeManagerConfig, Peers, HandshakeResult, HandshakeRun, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { PeerPolicy, HandshakeRun, Verdict, VerifiedPeer, Listen, HandshakeManagerConfig, Peers, HandshakeResult, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { SttError } from "@stt/errors";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
+interface Applicant {
+    readonly id: Uint8Array;
+    readonly address: string;
+    readonly metadata: Value | undefined;
+}
+type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
+interface AdmissionConfig {
+    readonly authorize: Authorize | undefined;
+    readonly admits: () => boolean;
+    readonly warn: (error: Error) => void;
+    readonly policy: PeerPolicy;
+    readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
+}
+type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
 type Scheme = "udp" | "ws" | "wss";
 interface Address {
     readonly scheme: Scheme;
@@ -73,24 +87,34 @@ interface Door {
     readonly address: string;
     close(): Promise<void>;
 }
-interface Applicant {
-    readonly id: Uint8Array;
-    readonly address: string;
-    readonly metadata: Value | undefined;
+interface StrayPacketsConfig {
+    readonly identity: Identity;
+    readonly provider: CryptoProvider;
+    readonly entropy: Entropy;
+    readonly hasConnectionId: (id: Uint8Array) => boolean;
 }
-type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
+declare class StrayPackets {
+    #private;
+    constructor({ identity, provider, entropy, hasConnectionId }: StrayPacketsConfig);
+    get seen(): number;
+    get answered(): number;
+    answer(packet: Uint8Array, now: number): Uint8Array | undefined;
+}
+interface Listening {
+    readonly answerHellos: Listen;
+    readonly createJudge: (config: AdmissionConfig) => Judge;
+    readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
+}
 interface HandshakeParty {
     send(message: Uint8Array, address: string): void;
     onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
     onFailed(error: SttError): void;
 }
-interface HandshakesConfig {
+interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "admits" | "warn"> {
     readonly clock: Clock;
-    readonly manager: Omit<HandshakeManagerConfig, "authorize" | "pairwise">;
+    readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
     readonly peers: Peers | undefined;
-    readonly authorize: Authorize | undefined;
-    readonly admits: () => boolean;
-    readonly warn: (error: Error) => void;
+    readonly listening: Listening | undefined;
 }
 declare class Handshakes {
     #private;
@@ -255,6 +279,7 @@ interface NodeContext {
 interface Environment {
     readonly clock: Clock;
     readonly entropy: Entropy;
+    readonly listening: Listening | undefined;
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>;
     warn(error: Error): void;
