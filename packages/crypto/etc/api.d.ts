@@ -104,9 +104,13 @@ interface CipherState {
     decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
     dispose(): void;
 }
+interface NoisePattern {
+    readonly name: string;
+    readonly messages: string;
+}
 type NoisePsk = Uint8Array | ((remoteStatic: Uint8Array | undefined) => Uint8Array | undefined);
 interface NoiseHandshakeConfig {
-    readonly pattern: string;
+    readonly pattern: NoisePattern;
     readonly initiator: boolean;
     readonly prologue: Uint8Array;
     readonly staticKey?: KeyPair;
@@ -132,6 +136,7 @@ declare class NoiseHandshake {
     };
     dispose(): void;
 }
+declare function noisePattern(name: string): NoisePattern;
 interface PassphraseOptions {
     readonly networkId?: string;
     readonly acceptOfflineGuessing?: boolean;
@@ -160,7 +165,7 @@ declare const provider: CryptoProvider;
 declare const randomBytes: Entropy;
 declare const phe: Phe;
 declare const cke: Cke;
-export { AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, CryptoProvider, Entropy, Identity, KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
+export { AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, CryptoProvider, Entropy, Identity, KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePattern, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, noisePattern, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
 
 // ./dist/sodium.d.ts
 import { C as CryptoProvider } from "./provider.js";

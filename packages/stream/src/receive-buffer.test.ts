@@ -76,7 +76,7 @@ describe('reassembly', () => {
     expect(buffer.cost).toBe(40_000 + 40_000 + 19_999 + 3 * 256)
     const chunks = allOf(buffer)
     expect(chunks.map(({ buffer }) => packets.findIndex(packet => packet.buffer === buffer))).toEqual([0, 1, -1])
-    expect(concat(chunks)).toEqual(concat([halves[0]!, halves[1]!, packets[2]!.subarray(1, 20_000)]))
+    expect(concatBytes(chunks)).toEqual(concatBytes([halves[0]!, halves[1]!, packets[2]!.subarray(1, 20_000)]))
     expect(buffer.cost).toBe(0)
   })
 

@@ -23,6 +23,7 @@ export class NonceRecorder {
           return aead.seal(nonce, ...rest)
         },
         open: (...parameters) => aead.open(...parameters),
+        openApart: (...parameters) => aead.openApart(...parameters),
         dispose: () => aead.dispose(),
       }
     },
