@@ -5,7 +5,7 @@ import type { Task, TaskResult } from '../transports/protocol.ts'
 
 const MEBIBYTE = 1_048_576
 const BULK = 128 * MEBIBYTE
-const PINGS = 500
+const PINGS = 5_000
 const HANDSHAKES = 100
 const OVER_TCP = ['stt ws', 'ws', 'wss', 'node:tls', 'http2, 8 MiB windows']
 
