@@ -82,6 +82,7 @@ interface Clock {
     now(): number;
     setTimer(callback: () => void, delay: number): unknown;
     clearTimer(handle: unknown): void;
+    afterReads(callback: () => void): void;
 }
 interface Door {
     readonly address: string;

@@ -21,6 +21,9 @@ export class SessionDriver {
   readonly #clock: Clock
   readonly #alarm: Alarm
   readonly #drainTask = (): void => this.#drain()
+  readonly #afterReads = (): void => {
+    if (this.#reading) this.#drain()
+  }
   /** How often idle streams are looked for: one ends at most this much too late. */
   readonly #expiryPeriod: number
   #expireAt: number
@@ -29,6 +32,10 @@ export class SessionDriver {
   #postponed = false
   #rangLate = false
   #scheduled = false
+  /** What follows from packets that arrived waits for those behind them. */
+  #reading = false
+  /** When the last packet and what followed from it had been dealt with. */
+  #busyUntil = Number.NEGATIVE_INFINITY
   #stopped = false
 
   constructor(
@@ -72,7 +79,9 @@ export class SessionDriver {
     const now = this.#clock.now()
     this.#isPostponed(now)
     this.engine.receive(packet, now, link)
-    this.schedule()
+    if (link.kind === 'datagram' && now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
+    else this.schedule()
+    this.#busyUntil = this.#clock.now()
   }
 
   /** To be called after anything was asked of the engine or a stream: what follows from it happens right after. */
@@ -81,6 +90,13 @@ export class SessionDriver {
     this.#scheduled = true
     // Whatever else is asked for in this turn goes into the same packets. The task catches all it throws.
     queueMicrotask(this.#drainTask)
+  }
+
+  /** One ACK, one turn of the reader and one look at what is due serve all packets that arrived together. */
+  #scheduleAfterReads(): void {
+    if (this.#reading || this.#scheduled || this.#stopped) return
+    this.#reading = true
+    this.#clock.afterReads(this.#afterReads)
   }
 
   /** Ends the driving; the link is closed after what was sent. */
@@ -120,12 +136,14 @@ export class SessionDriver {
 
   #drain(): void {
     this.#scheduled = false
+    this.#reading = false
     if (this.#stopped || this.#isPostponed(this.#clock.now())) return
     try {
       while (this.#step()) if (this.#stopped) return
     } catch (error) {
       this.#handler.onFault(error)
     }
+    this.#busyUntil = this.#clock.now()
   }
 
   #expireStreams(now: number): void {
@@ -157,6 +175,9 @@ export class SessionDriver {
     return true
   }
 }
+
+/** Milliseconds: a datagram that is read so soon lay in the socket with the one before. */
+const DENSE = 0.02
 
 /** Milliseconds: timers are late by less where nothing stands still. */
 const STALL = 20

@@ -23,7 +23,8 @@ export class STTNode extends NodeCore {
 }
 
 const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
-  clock: systemClock,
+  // Node reads every socket that is ready, up to 32 datagrams of each, before it calls what was set so.
+  clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
   listening,
   async openDoor(text, address, context) {

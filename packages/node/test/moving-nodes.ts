@@ -110,6 +110,7 @@ const clockOf = (loop: VirtualLoop, stalls: readonly Stall[]): Clock => ({
     return handle
   },
   clearTimer: handle => loop.cancel((handle as { timer: VirtualTimer } | undefined)?.timer),
+  afterReads: callback => queueMicrotask(callback),
 })
 
 /** The client's end, whose packets wait in the socket while the program stands still, and then for its timers. */

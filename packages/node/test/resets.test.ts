@@ -143,6 +143,7 @@ test('two listeners do not go on answering each other', async () => {
           now: () => pair.loop.now,
           setTimer: (callback, delay) => pair.loop.after(delay, callback),
           clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
+          afterReads: callback => queueMicrotask(callback),
         },
         entropy: length => {
           // Every draw makes the answer look most like a packet, and as long as it may be.

@@ -41,6 +41,7 @@ export async function virtualNodes(
     now: () => pair.loop.now,
     setTimer: (callback, delay) => pair.loop.after(delay, callback),
     clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
+    afterReads: callback => queueMicrotask(callback),
   }
   const environment: Environment = {
     clock,

@@ -67,17 +67,30 @@ describe('reassembly', () => {
   })
 
   test('what fills at least half of memory that may be kept is not copied, in order or not', () => {
-    const packets = [pattern(40_000), pattern(40_000, 20_000), pattern(40_000, 39_999)]
-    const halves = packets.map(packet => packet.subarray(10_000, 30_000))
     const buffer = new ReceiveBuffer()
-    buffer.insert(0, halves[0]!, manyGaps, true)
-    buffer.insert(40_000, packets[2]!.subarray(1, 20_000), manyGaps, true)
-    buffer.insert(20_000, halves[1]!, manyGaps, true)
-    expect(buffer.cost).toBe(40_000 + 40_000 + 19_999 + 3 * 256)
+    const packets = [pattern(40_000, 10_000), pattern(40_000, -10_000), pattern(40_000, 30_001)]
+    buffer.insert(20_000, packets[0]!.subarray(10_000, 30_000), manyGaps, true)
+    buffer.insert(0, packets[1]!.subarray(10_000, 30_000), manyGaps, true)
+    buffer.insert(40_000, packets[2]!.subarray(9_999, 29_998), manyGaps, true)
     const chunks = allOf(buffer)
-    expect(chunks.map(({ buffer }) => packets.findIndex(packet => packet.buffer === buffer))).toEqual([0, 1, -1])
-    expect(concatBytes(chunks)).toEqual(concatBytes([halves[0]!, halves[1]!, packets[2]!.subarray(1, 20_000)]))
+    expect(chunks.map(({ buffer }) => packets.findIndex(packet => packet.buffer === buffer))).toEqual([1, 0, -1])
+    expect(concatBytes(chunks)).toEqual(pattern(59_999))
     expect(buffer.cost).toBe(0)
+  })
+
+  test('a kept packet is charged for all of its memory', () => {
+    const buffer = new ReceiveBuffer()
+    buffer.insert(0, pattern(40_000).subarray(10_000, 30_000), manyGaps, true)
+    expect(buffer.cost).toBe(40_000 + 256)
+  })
+
+  test('small packets that wait together share blocks, each as large as what waits', () => {
+    const buffer = new ReceiveBuffer()
+    for (let i = 0; i < 40; i++) buffer.insert(i * 1_410, pattern(1_410, i * 1_410), manyGaps)
+    expect(buffer.cost).toBeLessThan(2 * 40 * 1_410)
+    const chunks = allOf(buffer)
+    expect(chunks.map(({ length }) => length)).toEqual([1_410, 2_686, 4_096, 8_192, 16_384, 23_632])
+    expect(concatBytes(chunks)).toEqual(pattern(40 * 1_410))
   })
 
   test('of memory that may be kept, only what is new counts', () => {

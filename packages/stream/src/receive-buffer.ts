@@ -6,8 +6,9 @@ import { RangeSet } from './range-set.ts'
  * byte wins.
  *
  * Storage is blocks that never overlap and never reach further below or above the received bytes than the credit
- * that these have used up, so memory follows credit and not the number of frames: frames of 1 KiB and more that
- * arrive in order are kept in a block of exactly their size, which `read` hands over as it is; smaller ones share.
+ * that these have used up, so memory follows credit and not the number of frames: frames of 1 KiB and more that are
+ * most of what waits are kept in a block of exactly their size, which `read` hands over as it is; others share blocks,
+ * each as large as what waits, so that a backlog of small packets is read in a few pieces.
  * What fills at least half of memory that may be kept becomes a block without a copy, and is charged for all of it.
  */
 export class ReceiveBuffer {
@@ -141,9 +142,10 @@ export class ReceiveBuffer {
       let block = blocks[index]
       if (block === undefined || block.start > at) {
         const limit = Math.min(end, block?.start ?? end)
-        if (limit - at >= EXACT_BLOCK) {
+        const keeps = lasting && isMostOfMemory(limit - at, data)
+        if (keeps || isMostOfBacklog(limit - at, end - this.#read)) {
           const part = data.subarray(at - dataOffset, limit - dataOffset)
-          const block = { start: at, end: limit, bytes: lasting && isMostOfItsMemory(part) ? part : part.slice() }
+          const block = { start: at, end: limit, bytes: keeps ? part : part.slice() }
           blocks.splice(index, 0, block)
           this.#capacity += memoryOf(block)
           at = limit
@@ -196,9 +198,14 @@ interface Block {
   readonly bytes: Uint8Array
 }
 
-/** Whether keeping a view costs at most twice the bytes that it shows. */
-function isMostOfItsMemory({ length, buffer }: Uint8Array): boolean {
+/** Whether keeping the memory of `view` for `length` of its bytes costs at most twice these. */
+function isMostOfMemory(length: number, { buffer }: Uint8Array): boolean {
   return 2 * length >= buffer.byteLength
+}
+
+/** Whether a block of `length` bytes for themselves is as good as one that the next ones share. */
+function isMostOfBacklog(length: number, unread: number): boolean {
+  return length >= EXACT_BLOCK && 2 * length >= blockSize(unread)
 }
 
 /** Bytes that a block keeps from being freed. */
@@ -206,7 +213,7 @@ function memoryOf({ bytes }: Block): number {
   return bytes.buffer.byteLength
 }
 
-/** The power of two that holds `unread` bytes, from 64 to 4,096. */
+/** The power of two that holds `unread` bytes, from 64 to 65,536. */
 function blockSize(unread: number): number {
   if (unread >= MAX_SHARED_BLOCK) return MAX_SHARED_BLOCK
   return unread <= MIN_SHARED_BLOCK ? MIN_SHARED_BLOCK : 1 << (32 - Math.clz32(unread - 1))
@@ -214,7 +221,7 @@ function blockSize(unread: number): number {
 
 const EXACT_BLOCK = 1024
 const MIN_SHARED_BLOCK = 64
-const MAX_SHARED_BLOCK = 4096
+const MAX_SHARED_BLOCK = 65536
 /** What V8 takes for a block beside its bytes: the object, its typed array and its array buffer. */
 const BLOCK_CHARGE = 256
 const GAP_CHARGE = 16

@@ -71,8 +71,8 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps a block for every small frame',
     file: file('receive-buffer'),
-    find: 'if (limit - at >= EXACT_BLOCK) {',
-    replace: 'if (true) {',
+    find: 'return length >= EXACT_BLOCK && 2 * length >= blockSize(unread)',
+    replace: 'return true',
     test: test('receive-buffer'),
   },
   {
@@ -92,8 +92,8 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps memory that the next packet is written to',
     file: file('receive-buffer'),
-    find: 'lasting && isMostOfItsMemory(part)',
-    replace: 'isMostOfItsMemory(part)',
+    find: 'lasting && isMostOfMemory(limit - at, data)',
+    replace: 'isMostOfMemory(limit - at, data)',
     test: test('receive-buffer'),
   },
   {

@@ -236,6 +236,7 @@ export class World {
         now,
         setTimer: (callback, delay) => this.#start({ side, callback, at: now() + delay, handle: undefined }),
         clearTimer: timer => this.#clear(timer as Timer | undefined),
+        afterReads: callback => queueMicrotask(callback),
       },
       peer: { id: new Uint8Array(32), address: 'udp://10.0.0.1:1', metadata: undefined },
       closeDeadline: 2_000,
