@@ -1,3 +1,5 @@
+import type { UdpRemote } from './udp-address.ts'
+
 /** Called with what the network said of one datagram. */
 type Settled = (error: Error | null, bytes?: number) => void
 
@@ -5,6 +7,10 @@ type Settled = (error: Error | null, bytes?: number) => void
 export interface SendSlot {
   readonly buffer: Uint8Array
   readonly settled: Settled
+  /** Bytes of the datagram at the start of `buffer`. */
+  length: number
+  /** Where it goes; `undefined` on a connected socket. */
+  remote: UdpRemote | undefined
 }
 
 /** Buffers for outgoing datagrams, each made once with its callback and used again: no closure for each packet. */
@@ -31,6 +37,8 @@ export class SendPool {
   #create(): SendSlot {
     const slot: SendSlot = {
       buffer: new Uint8Array(this.#size),
+      length: 0,
+      remote: undefined,
       settled: error => {
         if (slot.buffer.length === this.#size && this.#free.length < MAX_FREE) this.#free.push(slot)
         this.#onSettled(error)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { SendPool } from './send-pool.ts'
+import { SendPool, type SendSlot } from './send-pool.ts'
 import type { UdpRemote } from './udp-address.ts'
 import type { UdpBuffer, UdpSocketStatistics } from './udp-statistics.ts'
 
@@ -23,6 +23,8 @@ export class UdpSocket {
   readonly #receiveBuffer: UdpBuffer
   readonly #sendBuffer: UdpBuffer
   readonly #sendErrors: Record<string, number> = {}
+  readonly #waiting: SendSlot[] = []
+  #waitingBytes = 0
   #outstanding = 0
   #outstandingBytes = 0
   #blocked = false
@@ -87,12 +89,33 @@ export class UdpSocket {
     this.#outstandingBytes += length
     this.#packetsSent++
     this.#bytesSent += length
-    if (remote) this.#socket.send(slot.buffer, 0, length, remote.port, remote.address, slot.settled)
-    else this.#socket.send(slot.buffer, 0, length, slot.settled)
+    slot.length = length
+    slot.remote = remote
+    this.#enqueue(slot)
     if (this.#outstanding >= MAX_OUTSTANDING_PACKETS || this.#outstandingBytes >= MAX_OUTSTANDING_BYTES) {
       this.#blocked = true
     }
     return !this.#blocked
+  }
+
+  /**
+   * Small datagrams wait for the end of the task, or for company: a receiver that is woken once for many costs both
+   * ends less than one that falls asleep after each.
+   */
+  #enqueue(slot: SendSlot): void {
+    if (this.#waiting.length === 0) queueMicrotask(this.#flush)
+    this.#waiting.push(slot)
+    this.#waitingBytes += slot.length
+    if (this.#waitingBytes >= BURST) this.#flush()
+  }
+
+  readonly #flush = (): void => {
+    for (const { buffer, length, remote, settled } of this.#waiting) {
+      if (remote) this.#socket.send(buffer, 0, length, remote.port, remote.address, settled)
+      else this.#socket.send(buffer, 0, length, settled)
+    }
+    this.#waiting.length = 0
+    this.#waitingBytes = 0
   }
 
   /** Ends the socket when everything sent is with the system. Resolves when no handle is left. */
@@ -152,6 +175,8 @@ function askForBuffer(requested: number, set: (bytes: number) => void, get: () =
 }
 
 const BUFFER_SIZE = 4_194_304
+/** Bytes that are sealed before the first of them is sent. */
+const BURST = 24_576
 const MAX_OUTSTANDING_PACKETS = 128
 const MAX_OUTSTANDING_BYTES = 1_048_576
 /** A caller that does not stop loses datagrams from here on, so that memory stays bounded. */
