@@ -12,6 +12,7 @@ import {
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
 import { badPublicKey, checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
+import { giveBack } from './give-back.ts'
 import { plain, randomBytes } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
@@ -61,6 +62,7 @@ class NodeAeadKey implements AeadKey {
     const end = offset + ciphertext.length
     out.set(ciphertext, offset)
     out.set(cipher.getAuthTag(), end)
+    giveBack(ciphertext)
     return end + TAG_LENGTH
   }
 
@@ -68,8 +70,10 @@ class NodeAeadKey implements AeadKey {
     checkRoom(ciphertext.length - TAG_LENGTH, out, offset)
     const plaintext = this.#decrypt(nonce, ad, ciphertext)
     if (plaintext === undefined) return -1
+    const { length } = plaintext
     out.set(plaintext, offset)
-    return plaintext.length
+    giveBack(plaintext)
+    return length
   }
 
   openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {

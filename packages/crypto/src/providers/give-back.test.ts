@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest'
+import { giveBack } from './give-back.ts'
+
+describe('giveBack', () => {
+  test('frees large memory that is nobody else’s', () => {
+    const bytes = new Uint8Array(65_536)
+    giveBack(bytes)
+    expect([bytes.length, bytes.buffer.byteLength]).toEqual([0, 0])
+  })
+
+  test('leaves alone what may be part of somebody’s memory', () => {
+    const whole = new Uint8Array(65_536).fill(7)
+    giveBack(whole.subarray(0, 65_535))
+    giveBack(whole.subarray(1))
+    expect([whole.length, whole[65_535]]).toEqual([65_536, 7])
+  })
+
+  test('leaves small memory to the collector', () => {
+    const bytes = new Uint8Array(255)
+    giveBack(bytes)
+    expect(bytes).toHaveLength(255)
+  })
+})
