@@ -2,11 +2,14 @@ import { abortError, SttError } from '@stt/errors'
 import type { Stream as StreamEngine } from '@stt/stream'
 import { type Deferred, deferred } from './deferred.ts'
 
-interface PendingWrite {
+interface Write {
   readonly bytes: Uint8Array
   readonly message: boolean
-  readonly done: Deferred<void>
   accepted: number
+}
+
+interface PendingWrite extends Write {
+  readonly done: Deferred<void>
 }
 
 /** Writes in their order, each waiting until flow control has accepted it whole. */
@@ -23,8 +26,9 @@ export class PendingWrites {
   /** @returns what settles when all of `bytes` was accepted, at once where nothing stands in the way */
   push(bytes: Uint8Array, message: boolean, signal: AbortSignal | undefined): Promise<void> | undefined {
     if (this.#failure) throw this.#failure
-    const write: PendingWrite = { bytes, message, done: deferred(), accepted: 0 }
-    if (this.#queue.length === 0 && this.#accept(write)) return undefined
+    const first: Write = { bytes, message, accepted: 0 }
+    if (this.#queue.length === 0 && this.#accept(first)) return undefined
+    const write: PendingWrite = { ...first, done: deferred() }
     this.#queue.push(write)
     if (!signal) return write.done.promise
     const abort = (): void => this.#abort(write, signal)
@@ -57,7 +61,7 @@ export class PendingWrites {
   }
 
   /** @returns whether the write is accepted whole */
-  #accept(write: PendingWrite): boolean {
+  #accept(write: Write): boolean {
     if (write.message) return this.#engine.writeMessage(write.bytes)
     if (write.accepted < write.bytes.length) write.accepted += this.#engine.write(write.bytes.subarray(write.accepted))
     else if (write.bytes.length === 0) this.#engine.write(write.bytes)

@@ -33,7 +33,9 @@ export class Stream implements AsyncIterable<Uint8Array> {
   readonly #session: StreamOwner
   readonly #writes: PendingWrites
   readonly #delivered: Deferred<void> = deferred()
-  #readable: Deferred<void> | undefined
+  /** What readers wait for when nothing is there, and what ends that. */
+  #woken: Promise<void> | undefined
+  #wake: (() => void) | undefined
   #reading = false
   #webReadable: ReadableStream<Uint8Array> | undefined
   #webWritable: WritableStream<Uint8Array> | undefined
@@ -65,13 +67,13 @@ export class Stream implements AsyncIterable<Uint8Array> {
    * why the session ended, or, when `signal` aborts this write, `STT_ABORTED` with `details.accepted`, the bytes that
    * went on their way before.
    */
-  async write(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
-    await this.#write({ bytes, message: false }, options)
+  write(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    return this.#write(bytes, false, options)
   }
 
   /** Writes one message, whose boundaries `messages()` keeps at the other end: at most the peer's limit, 2 MiB by default. */
-  async writeMessage(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
-    await this.#write({ bytes, message: true }, options)
+  writeMessage(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    return this.#write(bytes, true, options)
   }
 
   /** Ends the sending half after what was written (FIN). `delivered` says when the peer has it all. */
@@ -147,14 +149,11 @@ export class Stream implements AsyncIterable<Uint8Array> {
     }
   }
 
-  async #write(
-    job: { readonly bytes: Uint8Array; readonly message: boolean },
-    { signal }: WriteOptions,
-  ): Promise<void> {
+  async #write(bytes: Uint8Array, message: boolean, { signal }: WriteOptions): Promise<void> {
     if (signal?.aborted) throw abortError(signal, 'this write')
-    const written = this.#writes.push(job.bytes, job.message, signal)
+    const written = this.#writes.push(bytes, message, signal)
     this.#session.schedule()
-    await written
+    if (written) await written
   }
 
   #failWriting(error: Error): void {
@@ -163,8 +162,8 @@ export class Stream implements AsyncIterable<Uint8Array> {
   }
 
   #wakeReader(): void {
-    this.#readable?.resolve()
-    this.#readable = undefined
+    this.#wake?.()
+    this.#woken = this.#wake = undefined
   }
 
   #iterate(take: () => Uint8Array | undefined): AsyncIterator<Uint8Array, undefined> {
@@ -209,8 +208,10 @@ export class Stream implements AsyncIterable<Uint8Array> {
       if (error) throw error
       // Whoever stopped it knows that it is not whole.
       if (this.#engine.isStopped) return { done: true, value: undefined }
-      this.#readable ??= deferred()
-      await this.#readable.promise
+      this.#woken ??= new Promise(resolve => {
+        this.#wake = resolve
+      })
+      await this.#woken
     }
   }
 }

@@ -95,6 +95,21 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect([...received.slice(-3)]).toEqual([1, 2, 3])
   })
 
+  test('chunks that were asked for before any came are given in turn, and the end to whoever asked after the last', async () => {
+    const { dialed, accepted } = await connected({}, address)
+    const stream = await dialed.openStream()
+    const reader = stream[Symbol.asyncIterator]()
+    const asked = [reader.next(), reader.next(), reader.next()]
+    await stream.write(Uint8Array.of(0))
+    const answering = await first(accepted.streams())
+    await answering.write(Uint8Array.of(1))
+    expect(await asked[0]).toEqual({ done: false, value: Uint8Array.of(1) })
+    await answering.write(Uint8Array.of(2))
+    expect(await asked[1]).toEqual({ done: false, value: Uint8Array.of(2) })
+    await answering.end()
+    expect(await asked[2]).toEqual({ done: true, value: undefined })
+  })
+
   test('a second reader of one stream is refused', async () => {
     const { dialed, accepted } = await connected({}, address)
     const stream = await dialed.openStream()
