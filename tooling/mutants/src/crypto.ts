@@ -22,9 +22,16 @@ export const crypto: readonly Mutant[] = [
   {
     without: 'gives plaintext out under a wrong tag',
     file: file('providers/node'),
-    find: '      plaintext.fill(0)\n      return -1',
-    replace: '      out.set(plaintext, offset)\n      return -1',
+    find: '      plaintext.fill(0)\n      return undefined',
+    replace: '      return plaintext',
     test: test('providers/provider'),
+  },
+  {
+    without: 'frees memory of which it has only a part',
+    file: file('providers/give-back'),
+    find: 'bytes.length === buffer.byteLength && ',
+    replace: '',
+    test: test('providers/give-back'),
   },
   {
     without: 'opens a ciphertext without its associated data',

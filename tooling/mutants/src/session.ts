@@ -28,6 +28,13 @@ export const session: readonly Mutant[] = [
     test: unit('keys/packet-opener'),
   },
   {
+    without: 'lets streams keep memory that the next packet is opened into',
+    file: file('keys/packet-opener'),
+    find: 'opened.lasting = false',
+    replace: 'opened.lasting = true',
+    test: unit('keys/packet-opener'),
+  },
+  {
     without: 'takes an old key under a newer number',
     file: file('keys/packet-opener'),
     find: 'if (this.#highestOfPrevious < this.#lowestOfCurrent) return',
