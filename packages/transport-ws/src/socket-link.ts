@@ -7,6 +7,7 @@ import { encodeClose } from './codec/encode.ts'
 import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 import { Opcode } from './codec/opcode.ts'
 import { FrameWriter } from './frame-writer.ts'
+import { freeChunk } from './free-chunk.ts'
 import type { WebSocketLimits } from './limits.ts'
 import {
   brokenLink,
@@ -66,6 +67,8 @@ export class SocketLink implements WebSocketLink {
   readonly #writer: FrameWriter
   readonly #liveness: Liveness
   #onPacket: (packet: Uint8Array) => void = ignore
+  /** What the decoder works on. */
+  #chunk: Uint8Array = NOTHING
   #state: 'open' | 'closing' | 'closed' = 'open'
   #reason: Error | undefined
   #paused = true
@@ -162,7 +165,8 @@ export class SocketLink implements WebSocketLink {
   #received(chunk: Uint8Array): void {
     this.#liveness.heard()
     // Receivers get a plain Uint8Array: the slice() of a Node Buffer does not copy.
-    this.#decoder.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    this.#chunk = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    this.#decoder.push(this.#chunk)
     this.#read()
   }
 
@@ -171,6 +175,8 @@ export class SocketLink implements WebSocketLink {
     while (!this.#paused) {
       const event = this.#decoder.next()
       if (!event) {
+        freeChunk(this.#socket, this.#chunk)
+        this.#chunk = NOTHING
         this.#socket.resume()
         return
       }
