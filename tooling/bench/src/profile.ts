@@ -30,6 +30,7 @@ const PARTS: readonly (readonly [part: string, file: RegExp])[] = [
   ['loss, congestion, pacing: transport-udp', /transport-udp\//],
   ['packets, acknowledgements: session, frame', /packages\/(session|frame)\//],
   ['streams', /packages\/stream\//],
+  ['WebSocket: transport-ws', /packages\/transport-ws\//],
   ['driver, API: node', /packages\/node\//],
   ['the benchmark itself', /tooling\/bench\//],
   ['Node: timers, promises, events', /^node:/],
