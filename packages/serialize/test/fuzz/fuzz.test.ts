@@ -15,13 +15,16 @@ describe('fuzz', () => {
   })
 
   it('and for a few thousand mutations of it', () => {
-    const random = randomFrom(2)
-    for (let run = 0; run < 3000; run++) {
+    const seconds = Number(process.env['STT_FUZZ'] ?? 0)
+    const seed = seconds > 0 ? Date.now() : 2
+    const until = Date.now() + seconds * 1_000
+    const random = randomFrom(seed)
+    for (let run = 0; run < 3_000 || Date.now() < until; run++) {
       const bytes = mutate(inputs, random)
       try {
         examine(bytes, random)
       } catch (error) {
-        throw new Error(`run ${run}: ${hex(bytes)}`, { cause: error })
+        throw new Error(`seed ${seed}, run ${run}: ${hex(bytes)}`, { cause: error })
       }
     }
   })
