@@ -11,7 +11,7 @@ const SERVER = 'udp://10.0.0.2:4433'
  *
  * @param measure called at each tenth
  */
-export function floodListener(flood: number, measure: () => void = () => {}): void {
+export async function floodListener(flood: number, measure: () => unknown = () => {}): Promise<void> {
   const network = new Network()
   const client = network.add(CLIENT, { listen: undefined })
   const server = network.add(SERVER)
@@ -29,7 +29,7 @@ export function floodListener(flood: number, measure: () => void = () => {}): vo
     if (i === flood / 2) client.manager.initiate(SERVER, network.now)
     network.inject(from, server, i % 2 ? withMac(junk, keys) : junk)
     for (const sent of network.sent.splice(0)) if (sent.from === SERVER) bytesOut += sent.bytes.length
-    if ((i + 1) % (flood / 10) === 0) measure()
+    if ((i + 1) % (flood / 10) === 0) await measure()
   }
   expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
   const { pending, dropped, retries } = server.manager.getStatistics()
