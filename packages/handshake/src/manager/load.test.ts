@@ -5,6 +5,7 @@ import { floodListener } from '../../test/flood.ts'
 import { Network, sessionOf, typeOf } from '../../test/network.ts'
 import { initiatorConfig, seededEntropy, seedKeys, withMac } from '../../test/support.ts'
 import { Initiator } from '../index.ts'
+import { MessageType } from '../message-type.ts'
 
 const CLIENT = 'udp://10.0.0.1:1001'
 const SERVER = 'udp://10.0.0.2:4433'
@@ -273,7 +274,7 @@ test('messages that name no run, and garbage, are counted and nothing else', () 
   expect(server.events).toHaveLength(1)
 })
 
-test('whatever comes, with or without the right mac1, nothing throws and nothing is answered', () => {
+test('whatever comes, with or without the right mac1, nothing throws and nothing but RETRY is answered', () => {
   const { network, client, server } = clientAndServer()
   const run = client.manager.initiate(SERVER, network.now)
   network.settle()
@@ -291,13 +292,16 @@ test('whatever comes, with or without the right mac1, nothing throws and nothing
         const bytes = recorded[which]!.slice(0, 24 + cut)
         for (const { at, to } of changes) bytes[at % bytes.length]! ^= to | 1
         if (mac && bytes.length >= 40) withMac(bytes, keys)
+        // Two changes of one byte, or one of mac1, can undo themselves: a message that is repeated as it was is answered.
+        fc.pre(recorded.every(message => Buffer.compare(message, bytes) !== 0))
         network.inject(CLIENT, server, bytes)
         network.inject(SERVER, client, bytes)
       },
     ),
   )
   fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), bytes => network.inject(CLIENT, server, bytes)))
-  expect(network.sent).toHaveLength(answers)
+  // A whole HELLO with the right mac1 costs a look, and when its address has had enough of these, it is asked for a token.
+  expect(network.sent.slice(answers).filter(sent => typeOf(sent) !== MessageType.Retry)).toEqual([])
   expect(run.state).toBe('complete')
 })
 
