@@ -79,7 +79,8 @@ export class SessionDriver {
     const now = this.#clock.now()
     this.#isPostponed(now)
     this.engine.receive(packet, now, link)
-    if (link.kind === 'datagram' && now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
+    if (link.kind === 'message') return this.schedule()
+    if (now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
     else this.schedule()
     this.#busyUntil = this.#clock.now()
   }

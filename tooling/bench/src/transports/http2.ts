@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, createSecureServer } from 'node:http2'
+import { type ClientHttp2Stream, connect, createSecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { dialedStream, serveStream } from './byte-stream.ts'
 import { addressOf, clientOptions, makeCertificate, SERVER_NAME } from './certificate.ts'
@@ -29,7 +29,7 @@ async function opened(address: string): Promise<ClientHttp2Stream> {
   await once(session, 'connect')
   session.setLocalWindowSize(WINDOW)
   const stream = session.request({ ':method': 'POST' })
-  stream.once('close', () => (session as ClientHttp2Session).close())
+  stream.once('close', () => session.close())
   return stream
 }
 
