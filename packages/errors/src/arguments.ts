@@ -1,0 +1,121 @@
+import { SttError } from './stt-error.ts'
+
+/**
+ * The bytes of an argument. Every public call that takes bytes asks this, so that all of them take the same: a
+ * `Uint8Array` (a `Buffer` is one), any other view, and an `ArrayBuffer`, each by the bytes that it covers and of
+ * whichever realm. Nothing is copied.
+ *
+ * @param what the argument, as a person would name it: "the message"
+ * @throws SttError `STT_INVALID_ARGUMENT` that names what was given, also for memory that was transferred away
+ */
+export function bytesOf(value: unknown, what: string): Uint8Array {
+  if (value instanceof Uint8Array && value.length > 0) return value
+  // Of another realm, or a view of another type: its own class is of no use, its memory is.
+  if (ArrayBuffer.isView(value)) return viewOf(value.buffer, value.byteOffset, value.byteLength, what)
+  if (isBuffer(value)) return viewOf(value, 0, undefined, what)
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `${what} must be bytes (a Uint8Array), not ${describe(value)}${hint(value)}`,
+  )
+}
+
+/**
+ * Checks that `value` is an object of options and has no name that is not among `known`, so that a misspelt option is
+ * told and not ignored. `undefined` passes.
+ *
+ * @param what whose options, as a person would name them: "connect"
+ * @throws SttError `STT_INVALID_ARGUMENT`
+ */
+export function checkOptions(value: unknown, what: string, known: readonly string[]): void {
+  if (value === undefined) return
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw new SttError('STT_INVALID_ARGUMENT', `the options of ${what} are an object, not ${describe(value)}`)
+  }
+  const unknown = Object.keys(value).find(name => !known.includes(name))
+  if (unknown === undefined) return
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `${printable(unknown)} is not an option of ${what}: it has ${known.join(', ')}`,
+  )
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` unless `value` is a whole number from `min` to `max` */
+export function checkInteger(value: unknown, what: string, min: number, max: number): asserts value is number {
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+  throw new SttError('STT_INVALID_ARGUMENT', `${what} must be a whole number ${range}, not ${describe(value)}`)
+}
+
+/** What an argument is, for the text of an error: never the text or the bytes themselves, which may be secret. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'string') return `a text of ${value.length} characters`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol') return 'a symbol'
+  if (Array.isArray(value)) return 'an array'
+  const name = className(value)
+  return /^[aeio]/i.test(name) ? `an ${name}` : `a ${name}`
+}
+
+/** Memory that was transferred to somebody else reads as empty: it is refused, an empty array is not. */
+function viewOf(buffer: ArrayBufferLike, offset: number, length: number | undefined, what: string): Uint8Array {
+  try {
+    return new Uint8Array(buffer, offset, length)
+  } catch (cause) {
+    const message = `${what} lies in memory that was transferred away, or has shrunk: pass a copy`
+    throw new SttError('STT_INVALID_ARGUMENT', message, { cause })
+  }
+}
+
+/** By the internal slot, which works across realms and cannot be claimed by an object of another kind. */
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    byteLengthOf.call(value)
+    return true
+  } catch {
+    return isSharedBuffer(value)
+  }
+}
+
+function isSharedBuffer(value: object): boolean {
+  if (sharedByteLengthOf === undefined) return false
+  try {
+    sharedByteLengthOf.call(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The class's name; a getter of the caller's that throws is no reason to throw here. */
+function className(value: object): string {
+  try {
+    const { name } = value.constructor
+    return typeof name === 'string' && name !== '' && name !== 'Object' ? printable(name) : 'object'
+  } catch {
+    return 'object'
+  }
+}
+
+function hint(value: unknown): string {
+  if (typeof value === 'string') return ': new TextEncoder().encode(text) gives the bytes of a text'
+  if (Array.isArray(value)) return ': Uint8Array.from(numbers) makes some'
+  if (typeof Blob !== 'undefined' && value instanceof Blob)
+    return ': await blob.arrayBuffer() gives the bytes of a Blob'
+  return ''
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
+}
+
+const byteLengthOf = getterOf(ArrayBuffer.prototype)
+/** Where a page is not isolated there is no such class. */
+const sharedByteLengthOf = typeof SharedArrayBuffer === 'undefined' ? undefined : getterOf(SharedArrayBuffer.prototype)
+
+function getterOf(prototype: object): () => number {
+  return Object.getOwnPropertyDescriptor(prototype, 'byteLength')!.get as () => number
+}
