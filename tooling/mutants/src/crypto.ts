@@ -222,4 +222,25 @@ export const crypto: readonly Mutant[] = [
     replace: 'return new Identity(draw(entropy, 32), true, provider)',
     test: test('identity'),
   },
+  {
+    without: 'finds out that an ephemeral key is of low order when it answers',
+    file: file('noise/handshake'),
+    find: 'if (key.length < KEY_LENGTH || isLowOrder(key)) return undefined',
+    replace: 'if (key.length < KEY_LENGTH) return undefined',
+    test: 'packages/handshake/src/hostile-keys.test.ts',
+  },
+  {
+    without: 'keeps a static key of low order',
+    file: file('noise/handshake'),
+    find: 'if (key === undefined || isLowOrder(key)) return undefined',
+    replace: 'if (key === undefined) return undefined',
+    test: test('noise/handshake'),
+  },
+  {
+    without: 'knows points of low order by all 256 bits',
+    file: file('noise/low-order'),
+    find: 'point[31]! &= 0x7f',
+    replace: '',
+    test: test('noise/handshake'),
+  },
 ]

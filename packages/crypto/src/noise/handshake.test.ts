@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { bytes, errorCode, hex, pattern, text } from '../../test/bytes.ts'
 import { known } from '../../test/known-answers.ts'
+import { lowOrderPoints } from '../../test/low-order.ts'
 import { providers } from '../../test/providers.ts'
-import { provider, randomBytes } from '../index.ts'
+import { concatBytes, provider, randomBytes } from '../index.ts'
 import type { KeyPair } from '../providers/provider.ts'
 import type { NoiseHandshakeConfig } from './config.ts'
 import { NoiseHandshake } from './handshake.ts'
@@ -263,15 +264,36 @@ describe('pre-shared keys', () => {
   })
 })
 
-// spec: STT-CRY-5
-test('an ephemeral of low order is refused where it is first used', () => {
-  const listener = start(false, { pattern: noisePattern('XX'), psks: [] })
-  expect(listener.readMessage(new Uint8Array(32))).toEqual(none)
-  expect(() => listener.writeMessage(none, newPair())).toThrow(errorCode('STT_BAD_KEY'))
+// spec: STT-CRY-24
+test('a key of low order is refused when it is read, and the true message is still taken', () => {
+  const withoutPsks = { pattern: noisePattern('XX'), psks: [] }
+  const [dialer, listener] = [start(true, withoutPsks), start(false, withoutPsks)]
+  const before = seen(listener)
+  const hello = dialer.writeMessage(none, newPair())
+  for (const point of lowOrderPoints) {
+    expect(listener.readMessage(bytes(point)), point).toBeUndefined()
+    expect(seen(listener)).toEqual(before)
+  }
+  listener.readMessage(hello)
+  const response = listener.writeMessage(none, newPair())
+  for (const point of lowOrderPoints) {
+    const hostile = concatBytes([bytes(point), response.subarray(32)])
+    expect(dialer.readMessage(hostile), point).toBeUndefined()
+  }
+  expect(dialer.readMessage(response)).toEqual(none)
+})
 
-  const dialer = start(true, { pattern: noisePattern('XX'), psks: [] })
-  dialer.writeMessage(none, newPair())
-  expect(dialer.readMessage(new Uint8Array(96))).toBeUndefined()
+// spec: STT-CRY-24
+test('a static key of low order is refused before anything is agreed with it', () => {
+  // In X1X1 the listener's static key is agreed with in a later message than the one that shows it.
+  for (const point of lowOrderPoints) {
+    const forged: KeyPair = { publicKey: bytes(point), agree: () => new Uint8Array(32), dispose: () => {} }
+    const deferred = { pattern: noisePattern('X1X1'), psks: [] }
+    const [dialer, listener] = [start(true, deferred), start(false, { ...deferred, staticKey: forged })]
+    listener.readMessage(dialer.writeMessage(none, newPair()))
+    expect(dialer.readMessage(listener.writeMessage(none, newPair())), point).toBeUndefined()
+    expect(dialer.remoteStatic).toBeUndefined()
+  }
 })
 
 test('a message beyond 65,535 bytes is refused', () => {

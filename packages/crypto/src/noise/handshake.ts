@@ -4,6 +4,7 @@ import { concatBytes } from '../bytes.ts'
 import { KEY_LENGTH, type KeyPair, TAG_LENGTH } from '../providers/provider.ts'
 import type { CipherState } from './cipher-state.ts'
 import { checkKeys, checkPsk, type NoiseHandshakeConfig, type NoisePsk } from './config.ts'
+import { isLowOrder } from './low-order.ts'
 import { type HandshakePattern, parsePattern, type Token } from './patterns.ts'
 import { SymmetricState } from './symmetric-state.ts'
 
@@ -80,8 +81,10 @@ export class NoiseHandshake {
    *
    * A throw ends the run.
    *
-   * @throws STT_INVALID_STATE out of turn, or without a key that the message needs; STT_BAD_KEY when the peer's key is
-   * of low order; STT_INVALID_ARGUMENT when the message exceeds 65,535 bytes
+   * Nothing that the peer sent makes it throw: a key that no agreement takes was refused when it was read.
+   *
+   * @throws STT_INVALID_STATE out of turn, or without a key that the message needs; STT_BAD_KEY when a static key that the
+   * configuration gave is of low order; STT_INVALID_ARGUMENT when the message exceeds 65,535 bytes
    */
   writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array {
     this.#checkTurn(true)
@@ -172,15 +175,18 @@ export class NoiseHandshake {
     for (const token of this.#pattern.messages[state.messages]!) {
       if (token === 'e') {
         const key = message.slice(offset, (offset += KEY_LENGTH))
-        if (key.length < KEY_LENGTH) return undefined
+        // spec: STT-CRY-24
+        if (key.length < KEY_LENGTH || isLowOrder(key)) return undefined
         state.remoteEphemeral = key
         this.#mixEphemeral(state, key)
       } else if (token === 's') {
         const length = KEY_LENGTH + (state.symmetric.hasKey ? TAG_LENGTH : 0)
         const field = message.subarray(offset, (offset += length))
         if (field.length < length) return undefined
-        state.remoteStatic = state.symmetric.decryptAndHash(field)
-        if (state.remoteStatic === undefined) return undefined
+        const key = state.symmetric.decryptAndHash(field)
+        // spec: STT-CRY-24
+        if (key === undefined || isLowOrder(key)) return undefined
+        state.remoteStatic = key
       } else if (!this.#mixPeerSecret(state, token)) return undefined
     }
     const payload = state.symmetric.decryptAndHash(message.subarray(offset))
