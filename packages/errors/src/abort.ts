@@ -13,3 +13,41 @@ export function abortError(signal: AbortSignal, what: string): SttError {
     ? new SttError('STT_TIMEOUT', `${what} took longer than its signal allowed`, { cause })
     : new SttError('STT_ABORTED', `${what} was aborted by its signal`, { cause })
 }
+
+/**
+ * Calls `callback` when `signal` aborts. All callers together add one listener to a signal, and none once nobody waits:
+ * Node takes more than ten listeners for a leak and says so, although each belongs to a call that waits.
+ *
+ * @param signal one that has not aborted yet: an aborted one calls nobody any more
+ * @returns what takes the callback away again
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const waiting = waitingFor.get(signal) ?? listenTo(signal)
+  const wait = { callback }
+  waiting.waits.add(wait)
+  return () => {
+    if (!waiting.waits.delete(wait) || waiting.waits.size > 0) return
+    waitingFor.delete(signal)
+    signal.removeEventListener('abort', waiting.listener)
+  }
+}
+
+interface Waiting {
+  readonly waits: Set<{ readonly callback: () => void }>
+  readonly listener: () => void
+}
+
+const waitingFor = new WeakMap<AbortSignal, Waiting>()
+
+function listenTo(signal: AbortSignal): Waiting {
+  const waits: Waiting['waits'] = new Set()
+  const listener = (): void => {
+    waitingFor.delete(signal)
+    // A callback may take others away: those are not called any more.
+    for (const wait of [...waits]) if (waits.delete(wait)) wait.callback()
+  }
+  const waiting = { waits, listener }
+  waitingFor.set(signal, waiting)
+  signal.addEventListener('abort', listener, { once: true })
+  return waiting
+}

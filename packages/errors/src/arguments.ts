@@ -46,6 +46,19 @@ export function checkInteger(value: unknown, what: string, min: number, max: num
   throw new SttError('STT_INVALID_ARGUMENT', `${what} must be a whole number ${range}, not ${describe(value)}`)
 }
 
+/**
+ * Checks that `value` is an `AbortSignal`, of any realm. `undefined` passes.
+ *
+ * @param what whose signal, as a person would name it: "connect"
+ * @throws SttError `STT_INVALID_ARGUMENT`
+ */
+export function checkSignal(value: unknown, what: string): asserts value is AbortSignal | undefined {
+  if (value === undefined) return
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return
+  throw new SttError('STT_INVALID_ARGUMENT', `the signal of ${what} must be an AbortSignal, not ${describe(value)}`)
+}
+
 /** What an argument is, for the text of an error: never the text or the bytes themselves, which may be secret. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
