@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import vm from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { abortError, isSttError, SttError } from './index.ts'
 
@@ -29,13 +30,68 @@ test('isSttError tells errors of ours from others, and one code from another', (
   }
 })
 
-test('isSttError knows the errors of another copy of this package, and no look-alike without its mark', async () => {
+test('isSttError knows the errors of another copy of this package', async () => {
   vi.resetModules()
   const copy = await import('./stt-error.ts')
-  const foreign = new copy.SttError('STT_CLOSED', 'from another copy')
+  const foreign = new copy.SttError('STT_CLOSED', 'from another copy', { details: { offset: 3 } })
   expect(foreign instanceof SttError).toBe(false)
   expect(isSttError(foreign, 'STT_CLOSED')).toBe(true)
-  expect(isSttError(Object.assign(new Error('alike'), { name: 'SttError', code: 'STT_CLOSED' }))).toBe(false)
+  expect(SttError.from(foreign)).toMatchObject({ code: 'STT_CLOSED', details: { offset: 3 } })
+  expect(SttError.from(foreign)).toBeInstanceOf(SttError)
+})
+
+test('an error of another realm is one', () => {
+  const foreign: unknown = vm.runInNewContext(
+    "Object.assign(new Error('from there'), { name: 'SttError', code: 'STT_BUSY', details: {} })",
+  )
+  expect(foreign instanceof Error).toBe(false)
+  expect(isSttError(foreign, 'STT_BUSY')).toBe(true)
+  expect(isSttError(vm.runInNewContext("Object.assign(new Error('x'), { code: 'STT_BUSY' })"))).toBe(false)
+})
+
+test('a cloned error gets its name and its code back, and keeps message, stack and cause', () => {
+  const error = new SttError('STT_CLOSED', 'two\nlines', { cause: new Error('beneath'), details: { code: 7 } })
+  const clone = structuredClone(error)
+  expect(isSttError(clone, 'STT_BUSY')).toBe(false)
+  expect(isSttError(structuredClone(error), 'STT_CLOSED')).toBe(true)
+  expect(isSttError(clone)).toBe(true)
+  expect(clone).toMatchObject({ name: 'SttError', code: 'STT_CLOSED', message: 'two\nlines', details: {} })
+  const restored = SttError.from(structuredClone(error))
+  expect(restored).toBeInstanceOf(SttError)
+  expect(restored).toMatchObject({ code: 'STT_CLOSED', message: 'two\nlines', stack: error.stack })
+  expect(restored?.cause).toMatchObject({ message: 'beneath' })
+  expect(isSttError(structuredClone(new Error('another library')))).toBe(false)
+  expect(isSttError(Object.freeze(structuredClone(error)))).toBe(false)
+})
+
+test('JSON carries all but stack and cause, and comes back', () => {
+  const error = new SttError('STT_LIMIT', 'too many', { cause: new Error('beneath'), details: { limit: 3 } })
+  const json: unknown = JSON.parse(JSON.stringify(error))
+  expect(json).toEqual({ name: 'SttError', code: 'STT_LIMIT', message: 'too many', details: { limit: 3 } })
+  expect(SttError.from(json)).toMatchObject({ code: 'STT_LIMIT', message: 'too many', details: { limit: 3 } })
+  expect(SttError.from({ ...(json as object), details: { deep: {}, fine: true } })?.details).toEqual({ fine: true })
+  expect(SttError.from(error)).toBe(error)
+  for (const other of [
+    new Error('x'),
+    {},
+    { name: 'SttError', code: 'x', message: '' },
+    null,
+    undefined,
+    'STT_LIMIT',
+  ]) {
+    expect(SttError.from(other)).toBeUndefined()
+  }
+})
+
+test('the first line of the stack names the code, and the frames are those of whoever threw', () => {
+  const { stack } = new SttError('STT_DECODE', 'read further')
+  expect(stack?.split('\n')[0]).toBe('SttError [STT_DECODE]: read further')
+  expect(stack).toContain('stt-error.test.ts')
+})
+
+test('looking at an error of somebody else throws nothing', () => {
+  const hostile = Object.defineProperty(new Error('x'), 'name', { get: () => { throw new Error('no') } }) // biome-ignore format: one line
+  expect(isSttError(hostile)).toBe(false)
 })
 
 test('an aborted call tells a time-out from another reason', () => {

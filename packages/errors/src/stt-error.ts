@@ -1,8 +1,5 @@
 import type { SttErrorCode } from './codes.ts'
 
-/** Marks an `SttError` of any version of this package: two copies in one program have two classes. */
-const brand = Symbol.for('stt.error')
-
 /** What can be said of an error beyond its message: offsets, limits, wire codes. Never a secret. */
 export type SttErrorDetails = Readonly<Record<string, string | number | boolean>>
 
@@ -10,6 +7,14 @@ export interface SttErrorOptions {
   /** The error or abort reason beneath this one. */
   readonly cause?: unknown
   readonly details?: SttErrorDetails
+}
+
+/** What `JSON.stringify` makes of an error, and `SttError.from` makes an error of. */
+export interface SttErrorJson {
+  readonly name: 'SttError'
+  readonly code: SttErrorCode
+  readonly message: string
+  readonly details: SttErrorDetails
 }
 
 /** The one error class of STT. `code` is stable; `message` is for people and says what to do. */
@@ -22,12 +27,97 @@ export class SttError extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.details = Object.freeze({ ...options.details })
-    Object.defineProperty(this, brand, { value: true })
+    writeCodeIntoStack(this)
+  }
+
+  /**
+   * The `SttError` that `value` is or was: one of this or another copy of this package, of another realm, one that a
+   * worker threw or posted, or what `toJSON` gave. A posted error has lost its `details`.
+   *
+   * @returns undefined for anything else
+   */
+  static from(value: unknown): SttError | undefined {
+    if (value instanceof SttError) return value
+    if (isSttError(value)) {
+      const { code, message, details, stack } = value as SttError
+      const error = new SttError(code, message, {
+        details: plain(details),
+        ...('cause' in value && { cause: value.cause }),
+      })
+      if (stack !== undefined) error.stack = stack
+      return error
+    }
+    if (typeof value !== 'object' || value === null) return undefined
+    const { name, code, message, details } = value as Record<keyof SttErrorJson, unknown>
+    if (name !== 'SttError' || !isCode(code) || typeof message !== 'string') return undefined
+    return new SttError(code, message, { details: plain(details) })
+  }
+
+  /** Everything but stack and cause, for where errors are not taken: `JSON.stringify`, and `postMessage` in every browser. */
+  toJSON(): SttErrorJson {
+    return { name: 'SttError', code: this.code, message: this.message, details: this.details }
   }
 }
 
-/** Whether `error` is an `SttError` (of any version of this package) and, when given, carries `code`. */
+/**
+ * Whether `error` is an `SttError` and, when given, carries `code`: also one of another version of this package, of
+ * another realm, or of a worker. One that was posted (`postMessage`, `structuredClone`) has lost its name and its code:
+ * it gets them back here.
+ */
 export function isSttError(error: unknown, code?: SttErrorCode): error is SttError {
-  if (!(error instanceof Error) || !Object.hasOwn(error, brand)) return false
-  return code === undefined || (error as SttError).code === code
+  if (!isError(error)) return false
+  const isOurs = hasName(error) || isRestored(error)
+  return isOurs && (code === undefined || (error as SttError).code === code)
 }
+
+/** `Error.isError` where there is one; by what it says of itself elsewhere, as the class is of no use across realms. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+}
+
+/** The class's name and a code of ours: what every copy of the class gives, and what stays of an error that a worker threw. */
+function hasName(error: Error): boolean {
+  try {
+    return error.name === 'SttError' && isCode((error as { code?: unknown }).code)
+  } catch {
+    // Somebody else's getter.
+    return false
+  }
+}
+
+/** A clone keeps message, cause and stack; the first line of the stack names the code. */
+function isRestored(error: Error): boolean {
+  const code = codeOfStack(error)
+  if (code === undefined || !Object.isExtensible(error)) return false
+  Object.defineProperties(error, {
+    name: { value: 'SttError', configurable: true, writable: true },
+    code: { value: code, configurable: true, enumerable: true, writable: true },
+    details: { value: Object.freeze({}), configurable: true, writable: true },
+  })
+  return true
+}
+
+/** Nothing but what details may hold, as these may come from anywhere. */
+function plain(details: unknown): SttErrorDetails {
+  if (typeof details !== 'object' || details === null) return {}
+  const kept = Object.entries(details).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+  return Object.fromEntries(kept) as SttErrorDetails
+}
+
+/** The stack is formatted when it is first read: it is read here, while the name shows the code. */
+function writeCodeIntoStack(error: SttError): void {
+  const named = error as { name: string }
+  named.name = `SttError [${error.code}]`
+  void error.stack
+  named.name = 'SttError'
+}
+
+function codeOfStack(error: Error): SttErrorCode | undefined {
+  try {
+    return /^SttError \[(STT_[A-Z_]+)\]/.exec(error.stack ?? '')?.[1] as SttErrorCode | undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isCode = (code: unknown): code is SttErrorCode => typeof code === 'string' && /^STT_[A-Z_]+$/.test(code)
