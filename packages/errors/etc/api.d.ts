@@ -5,12 +5,27 @@ interface SttErrorOptions {
     readonly cause?: unknown;
     readonly details?: SttErrorDetails;
 }
+interface SttErrorJson {
+    readonly name: "SttError";
+    readonly code: SttErrorCode;
+    readonly message: string;
+    readonly details: SttErrorDetails;
+}
 declare class SttError extends Error {
     readonly name: string;
     readonly code: SttErrorCode;
     readonly details: SttErrorDetails;
     constructor(code: SttErrorCode, message: string, options?: SttErrorOptions);
+    static from(value: unknown): SttError | undefined;
+    toJSON(): SttErrorJson;
 }
 declare function isSttError(error: unknown, code?: SttErrorCode): error is SttError;
 declare function abortError(signal: AbortSignal, what: string): SttError;
-export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorOptions, abortError, isSttError };
+declare function onAbort(signal: AbortSignal, callback: () => void): () => void;
+declare function bytesOf(value: unknown, what: string): Uint8Array;
+declare function checkOptions(value: unknown, what: string, known: readonly string[]): void;
+declare function checkInteger(value: unknown, what: string, min: number, max: number): asserts value is number;
+declare function checkType(value: unknown, what: string, type: "boolean" | "function" | "string"): void;
+declare function checkSignal(value: unknown, what: string): asserts value is AbortSignal | undefined;
+declare function describe(value: unknown): string;
+export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, isSttError, onAbort };

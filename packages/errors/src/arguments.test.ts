@@ -1,6 +1,6 @@
 import vm from 'node:vm'
 import { expect, test } from 'vitest'
-import { bytesOf, checkInteger, checkOptions, describe, isSttError } from './index.ts'
+import { bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, isSttError } from './index.ts'
 
 const refusal = (call: () => unknown): string => {
   try {
@@ -102,4 +102,21 @@ test('describing never throws and never shows a text', () => {
   expect(describe(hostile)).toBe('an object')
   expect(describe('hunter2')).not.toContain('hunter2')
   expect(describe(Object.create(null))).toBe('an object')
+})
+
+test('a value of another type is told', () => {
+  checkType('x', 'the label', 'string')
+  checkType(() => {}, 'the handler', 'function')
+  checkType(false, 'copy', 'boolean')
+  expect(refusal(() => checkType(undefined, 'the label', 'string'))).toBe('the label must be a text, not undefined')
+  expect(refusal(() => checkType(1, 'copy', 'boolean'))).toBe('copy must be true or false, not 1')
+})
+
+test('a signal is one of any realm, and an AbortController is told what to do', () => {
+  checkSignal(undefined, 'connect')
+  checkSignal(AbortSignal.timeout(1), 'connect')
+  for (const value of [null, 5_000, {}, 'abort']) {
+    expect(refusal(() => checkSignal(value, 'connect'))).toContain('the signal of connect must be an AbortSignal')
+  }
+  expect(refusal(() => checkSignal(new AbortController(), 'connect'))).toContain('pass its signal')
 })

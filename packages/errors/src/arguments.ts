@@ -46,6 +46,12 @@ export function checkInteger(value: unknown, what: string, min: number, max: num
   throw new SttError('STT_INVALID_ARGUMENT', `${what} must be a whole number ${range}, not ${describe(value)}`)
 }
 
+/** @throws SttError `STT_INVALID_ARGUMENT` unless `typeof value` is `type` */
+export function checkType(value: unknown, what: string, type: 'boolean' | 'function' | 'string'): void {
+  if (typeof value === type) return
+  throw new SttError('STT_INVALID_ARGUMENT', `${what} must be ${TYPES[type]}, not ${describe(value)}`)
+}
+
 /**
  * Checks that `value` is an `AbortSignal`, of any realm. `undefined` passes.
  *
@@ -56,7 +62,11 @@ export function checkSignal(value: unknown, what: string): asserts value is Abor
   if (value === undefined) return
   const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
   if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return
-  throw new SttError('STT_INVALID_ARGUMENT', `the signal of ${what} must be an AbortSignal, not ${describe(value)}`)
+  const hint = typeof AbortController !== 'undefined' && value instanceof AbortController ? ': pass its signal' : ''
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `the signal of ${what} must be an AbortSignal, not ${describe(value)}${hint}`,
+  )
 }
 
 /** What an argument is, for the text of an error: never the text or the bytes themselves, which may be secret. */
@@ -124,6 +134,8 @@ function hint(value: unknown): string {
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
 }
+
+const TYPES = { boolean: 'true or false', function: 'a function', string: 'a text' } as const
 
 const byteLengthOf = getterOf(ArrayBuffer.prototype)
 /** Where a page is not isolated there is no such class. */
