@@ -81,6 +81,7 @@ interface HandshakeResult {
 declare class Initiator {
     #private;
     lastDrop: DropReason | undefined;
+    isOwnPeer: boolean;
     constructor(config: InitiatorConfig);
     get localCid(): Uint8Array;
     get peer(): VerifiedPeer | undefined;
@@ -95,6 +96,7 @@ interface HandshakeRun {
     readonly address: string;
     readonly localCid: Uint8Array;
     readonly state: "pending" | "deciding" | "complete" | "failed";
+    readonly answered: boolean;
 }
 type Verdict = "accept" | "refuse" | "busy";
 type HandshakeEvent = {
@@ -170,6 +172,7 @@ interface ListenContext extends RunContext {
 declare class ListenRun implements HandshakeRun, Timed {
     #private;
     readonly role: "responder";
+    readonly answered = true;
     readonly address: string;
     readonly localCid: Uint8Array;
     readonly helloMac: string;
@@ -206,7 +209,7 @@ interface ManagerSettings {
 interface ListenHost extends ListenContext {
     readonly settings: ManagerSettings;
     nextConnectionId(): Uint8Array;
-    isDialing(id: Uint8Array): boolean;
+    isDialing(id: Uint8Array, hello: Uint8Array, from: string, now: number): boolean;
     retried(): void;
     begin(run: ListenRun): void;
     touch(run: ListenRun, act: () => void): void;
@@ -232,15 +235,18 @@ interface HandshakeStatistics {
     readonly retries: number;
     readonly dropped: Readonly<Record<ManagerDropReason, number>>;
 }
-type DialOptions = Pick<InitiatorConfig, "expectedPeer" | "permits" | "metadata" | "timeout">;
+interface DialOptions extends Pick<InitiatorConfig, "expectedPeer" | "permits" | "metadata" | "timeout"> {
+    readonly localAddress?: string | undefined;
+}
 declare class HandshakeManager {
     #private;
     constructor(config: HandshakeManagerConfig);
-    initiate(address: string, now: number, options?: DialOptions): HandshakeRun;
+    initiate(address: string, now: number, { localAddress, ...options }?: DialOptions): HandshakeRun;
     handleIncoming(address: string, bytes: Uint8Array, now: number): void;
     hasConnectionId(id: Uint8Array): boolean;
     decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
     confirm(run: HandshakeRun): void;
+    failureOf(run: HandshakeRun): SttError | undefined;
     cancel(run: HandshakeRun): void;
     linkClosed(address: string, cause?: Error): void;
     get(address: string): HandshakeRun | undefined;

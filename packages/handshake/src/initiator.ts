@@ -27,6 +27,8 @@ import { bestCommonSuite, type Suite } from './suite.ts'
 export class Initiator {
   /** Why the last message was ignored; undefined when it was not. Never sent to anybody. */
   lastDrop: DropReason | undefined
+  /** Whether a RESPONSE proved this node's own static key: the dial leads back here, or to a copy of the identity. */
+  isOwnPeer = false
   readonly #config: InitiatorConfig
   readonly #settings: HandshakeSettings
   readonly #nonce: Uint8Array
@@ -177,7 +179,10 @@ export class Initiator {
     const { provider, identity, suites } = this.#settings
     const { keys, expectedPeer, permits } = this.#config
     // spec: STT-HS-20
-    if (equalBytes(remoteStatic, identity.publicKey)) return 'ownKey'
+    if (equalBytes(remoteStatic, identity.publicKey)) {
+      this.isOwnPeer = true
+      return 'ownKey'
+    }
     const payload = readResponsePayload(bytes)
     // spec: STT-HS-13
     if (payload === undefined || !equalBytes(payload.scid, scid)) return 'badPayload'

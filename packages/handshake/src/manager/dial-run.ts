@@ -38,12 +38,15 @@ export class DialRun implements HandshakeRun, Timed {
   #repeatAt: number
   #repeats = 0
   /** A peer that answered and was not wanted: the most likely reason when the time is over. */
-  #unwanted: 'wrongPeer' | 'notPaired' | undefined
+  #unwanted: 'wrongPeer' | 'notPaired' | 'ownKey' | undefined
+  readonly #localAddress: string | undefined
 
-  constructor(context: DialContext, address: string, datagram: boolean, now: number, timeout: number) {
+  constructor(context: DialContext, to: DialTarget, now: number, timeout: number) {
+    const { address, datagram, localAddress } = to
     this.#context = context
     this.address = address
     this.datagram = datagram
+    this.#localAddress = localAddress
     this.deadline = now + timeout
     this.#repeatAt = Number.POSITIVE_INFINITY
     this.#attempt(undefined, now)
@@ -55,6 +58,10 @@ export class DialRun implements HandshakeRun, Timed {
 
   get localCid(): Uint8Array {
     return this.#localCid!
+  }
+
+  get answered(): boolean {
+    return this.#answered !== undefined
   }
 
   /** Every id that leads here. */
@@ -87,6 +94,19 @@ export class DialRun implements HandshakeRun, Timed {
     this.#packets.push(packet.slice())
   }
 
+  /**
+   * A HELLO with an id of this dial came to the node's own listener. On a message link this dial's bytes come only from
+   * its other end. A datagram may be a copy that somebody sends here, unless it came from where the dial sends from:
+   * systems take nothing with an address of their own from outside.
+   */
+  onOwnHello(scid: Uint8Array, hello: Uint8Array, from: string, now: number): void {
+    const attempt = this.#attempts.find(each => equalBytes(each.localCid, scid))
+    // Once a peer has answered the dial leads there, wherever a copy of its HELLO turns up.
+    if (attempt === undefined || this.#answered || !equalBytes(attempt.createHello(now), hello)) return
+    this.#unwanted = 'ownKey'
+    if (!this.datagram || shownAddress(from) === this.#localAddress) this.giveUp()
+  }
+
   /** Sends again what is due; true when the dial's time is over. */
   onTimer(now: number): boolean {
     if (now >= this.deadline) {
@@ -99,7 +119,20 @@ export class DialRun implements HandshakeRun, Timed {
 
   /** Nothing more will come: ends the dial with the most likely reason. */
   giveUp(cause?: Error): void {
-    this.fail(this.#noSession(cause))
+    this.fail(this.failure(cause))
+  }
+
+  /** What the dial fails with if nothing more comes. */
+  failure(cause?: Error): SttError {
+    const address = shownAddress(this.address)
+    const options = cause ? { cause } : {}
+    if (this.#answered) {
+      const message = `the peer at ${address} answered but did not finish the handshake: it may be deciding, overloaded or stopped; try again`
+      return new SttError(cause ? 'STT_HANDSHAKE_FAILED' : 'STT_TIMEOUT', message, options)
+    }
+    if (this.#unwanted) return new SttError('STT_PEER_REFUSED', UNWANTED[this.#unwanted](address), options)
+    const message = `no peer answered at ${address}. Three causes are likely: it is not running, the address is wrong, or it holds another seed (a wrong seed is never answered)`
+    return new SttError('STT_TIMEOUT', message, options)
   }
 
   /** Ends the dial; nothing once it has ended. */
@@ -145,8 +178,11 @@ export class DialRun implements HandshakeRun, Timed {
     const proof = attempt.processResponse(bytes, now)
     if (proof === undefined) {
       const { lastDrop } = attempt
-      if (lastDrop === 'wrongPeer' || lastDrop === 'notPaired') this.#unwanted = lastDrop
-      return this.#context.drop(lastDrop!)
+      this.#context.drop(lastDrop!)
+      if (lastDrop === 'wrongPeer' || lastDrop === 'notPaired' || lastDrop === 'ownKey') this.#unwanted = lastDrop
+      // spec: STT-HS-39: nobody else can answer on a message link; over UDP the right node still may
+      if (this.#unwanted && (!this.datagram || attempt.isOwnPeer)) this.giveUp()
+      return
     }
     // The timer sends AUTH_PROOF again; answering each repeated RESPONSE would let a recording make traffic.
     if (isRepeated) return
@@ -182,26 +218,23 @@ export class DialRun implements HandshakeRun, Timed {
     this.#answered = undefined
     if (state === 'failed') this.#packets.length = 0
   }
-
-  #noSession(cause: Error | undefined): SttError {
-    const address = shownAddress(this.address)
-    const options = cause ? { cause } : {}
-    if (this.#answered) {
-      const message = `the peer at ${address} answered but did not finish the handshake: it may be deciding, overloaded or stopped; try again`
-      return new SttError(cause ? 'STT_HANDSHAKE_FAILED' : 'STT_TIMEOUT', message, options)
-    }
-    if (this.#unwanted === 'wrongPeer') {
-      const message = `another node than the one asked for answers at ${address}: check the address and the node id`
-      return new SttError('STT_PEER_REFUSED', message, options)
-    }
-    if (this.#unwanted === 'notPaired') {
-      const message = `there is no pairwise secret for the node that answers at ${address}`
-      return new SttError('STT_PEER_REFUSED', message, options)
-    }
-    const message = `no peer answered at ${address}. Three causes are likely: it is not running, the address is wrong, or it holds another seed (a wrong seed is never answered)`
-    return new SttError('STT_TIMEOUT', message, options)
-  }
 }
+
+/** Where a dial goes. */
+export interface DialTarget {
+  readonly address: string
+  readonly datagram: boolean
+  /** Where a datagram link's own messages come from, when that is known: `udp://10.0.0.2:50123`. */
+  readonly localAddress?: string | undefined
+}
+
+const UNWANTED = {
+  wrongPeer: (address: string) =>
+    `another node than the one asked for answers at ${address}: check the address and the node id`,
+  notPaired: (address: string) => `there is no pairwise secret for the node that answers at ${address}`,
+  ownKey: (address: string) =>
+    `the node at ${address} is this node itself, or has a copy of its identity: dial the other node's address, and give each node an identity of its own`,
+} as const
 
 // spec: STT-HS-29
 /** Milliseconds until HELLO is sent again: the first time, and every time after. */

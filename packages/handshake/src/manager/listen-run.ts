@@ -21,6 +21,7 @@ export interface ListenContext extends RunContext {
 /** One run of the listening side, from the HELLO that was accepted to the session's first packet. */
 export class ListenRun implements HandshakeRun, Timed {
   readonly role = 'responder' as const
+  readonly answered = true
   readonly address: string
   readonly localCid: Uint8Array
   /** mac1 of the HELLO that began it. */

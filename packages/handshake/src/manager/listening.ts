@@ -17,8 +17,8 @@ export interface ListenHost extends ListenContext {
   readonly settings: ManagerSettings
   /** A connection id that nothing else in the node has. */
   nextConnectionId(): Uint8Array
-  /** Whether a dial under way has this connection id. */
-  isDialing(id: Uint8Array): boolean
+  /** Whether a dial under way has this connection id; it is told that its HELLO came back to this node. */
+  isDialing(id: Uint8Array, hello: Uint8Array, from: string, now: number): boolean
   /** A RETRY was sent. */
   retried(): void
   /** A run has begun: messages find it from now on, and its time counts. */
@@ -83,7 +83,7 @@ class Listening implements ListeningSide {
     const refused = checkShape(hello, shape)
     if (typeof refused === 'string') return drop(refused)
     // spec: STT-HS-21 (a HELLO of this node's own that came back, before it costs anything)
-    if (isDialing(header.scid)) return drop('ownKey')
+    if (isDialing(header.scid, hello, address, now)) return drop('ownKey')
 
     const mac = String.fromCharCode(...macOf(hello))
     const known = this.#runs.get(mac)

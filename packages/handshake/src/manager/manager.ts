@@ -23,7 +23,10 @@ import { createCounters, type HandshakeStatistics } from './statistics.ts'
 import { TimerQueue } from './timer-queue.ts'
 
 /** What one dial may say differently from the others. */
-export type DialOptions = Pick<InitiatorConfig, 'expectedPeer' | 'permits' | 'metadata' | 'timeout'>
+export interface DialOptions extends Pick<InitiatorConfig, 'expectedPeer' | 'permits' | 'metadata' | 'timeout'> {
+  /** Where the messages of a datagram link come from, `udp://10.0.0.2:50123`: by it a node notices that it dials itself. */
+  readonly localAddress?: string | undefined
+}
 
 /**
  * All handshakes of a node, both sides (the listening one when its configuration brings it). Sans-IO: after every input,
@@ -63,7 +66,7 @@ export class HandshakeManager {
    *
    * @throws STT_CLOSED; STT_LIMIT when too many dials are under way; STT_INVALID_ARGUMENT for a bad option
    */
-  initiate(address: string, now: number, options: DialOptions = {}): HandshakeRun {
+  initiate(address: string, now: number, { localAddress, ...options }: DialOptions = {}): HandshakeRun {
     if (this.#closed) throw closedError()
     if (this.#dialing.size >= this.#settings.load.pending) {
       throw new SttError('STT_LIMIT', `${this.#dialing.size} dials are under way; wait until some have ended`)
@@ -78,7 +81,8 @@ export class HandshakeManager {
       return initiator
     }
     const context = { ...this.#context, provider, entropy, newInitiator }
-    const dial = new DialRun(context, address, datagram, now, options.timeout ?? this.#settings.timeout)
+    const to = { address, datagram, localAddress }
+    const dial = new DialRun(context, to, now, options.timeout ?? this.#settings.timeout)
     this.#dialing.add(dial)
     this.#byAddress.set(address, dial)
     this.#timers.schedule(dial)
@@ -116,6 +120,11 @@ export class HandshakeManager {
   /** The session that `run` began got its first verified packet: the peer has FINAL and needs it no more. */
   confirm(run: HandshakeRun): void {
     if (this.#listening?.confirm(run)) this.#unroute(run)
+  }
+
+  /** What a dial under way would fail with if nothing more came; undefined for any other run. */
+  failureOf(run: HandshakeRun): SttError | undefined {
+    return run instanceof DialRun && run.state === 'pending' ? run.failure() : undefined
   }
 
   /** Ends a dial without an event. */
@@ -191,7 +200,12 @@ export class HandshakeManager {
       decided: verdict => void this.#counters[COUNTED_AS[verdict]]++,
       retried: () => void this.#counters.retries++,
       nextConnectionId: () => this.#ids.next(),
-      isDialing: id => this.#routes.get(connectionIdKey(id)) instanceof DialRun,
+      isDialing: (id, hello, from, now) => {
+        const run = this.#routes.get(connectionIdKey(id))
+        if (!(run instanceof DialRun)) return false
+        this.#touch(run, () => run.onOwnHello(id, hello, from, now))
+        return true
+      },
       begin: run => {
         this.#routes.set(connectionIdKey(run.localCid), run)
         this.#byAddress.set(run.address, run)

@@ -10,6 +10,8 @@ export interface HandshakeRun {
   readonly localCid: Uint8Array
   /** `deciding`: the peer has proved itself and waits for `decide`. */
   readonly state: 'pending' | 'deciding' | 'complete' | 'failed'
+  /** Whether the peer was heard of: of a dial, that its RESPONSE was accepted and it may know who dials. */
+  readonly answered: boolean
 }
 
 /** What is decided of a peer that has proved who it is. */
