@@ -3,7 +3,7 @@ import * as browser from './browser.ts'
 import * as node from './node.ts'
 
 test('each platform has its provider', () => {
-  expect(node.provider.name).toBe('node')
+  expect(node.provider.name).toMatch(/^node(\+wasm)?$/)
   expect(browser.provider.name).toBe('portable')
 })
 

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import createModule from 'libsodium'
+import { expect, test } from 'vitest'
+import { bySizeProvider, crossoverOf, loadWasm, wasmProvider } from './by-size.ts'
+import { nodeProvider } from './node.ts'
+import { randomBytes } from './node-bytes.ts'
+import { WasmPrimitives } from './wasm.ts'
+
+const fill = (length: number, first = 0): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + first) & 255)
+
+test('both halves give the same bytes, on both sides of every size at which one hands over to the other', async () => {
+  await loadWasm()
+  expect(bySizeProvider.name).toBe('node+wasm')
+  const keyBytes = fill(32, 1)
+  const nonce = fill(12, 2)
+  const edges = [crossoverOf(process.versions.node), 17_408].flatMap(edge => [-17, -16, -15, 0, 1].map(by => edge + by))
+  for (const size of [0, 1, 15, 16, 17, ...edges]) {
+    for (const ad of [fill(0), fill(17, 3), fill(1_024, 3), fill(1_025, 3)]) {
+      const text = fill(size, 4)
+      const sealed = [nodeProvider, bySizeProvider, wasmProvider(new WasmPrimitives(await createModule()))].map(
+        each => {
+          const out = new Uint8Array(size + 16)
+          const key = each.aead(keyBytes)
+          expect(key.seal(nonce, ad, text, out)).toBe(out.length)
+          const back = new Uint8Array(size)
+          expect(key.open(nonce, ad, out, back)).toBe(size)
+          expect(Buffer.compare(back, text)).toBe(0)
+          expect(Buffer.compare(key.openApart(nonce, ad, out)!, text)).toBe(0)
+          return Buffer.from(out).toString('base64')
+        },
+      )
+      expect(new Set(sealed).size).toBe(1)
+    }
+  }
+})
+
+test('hashes and HMACs agree whatever their key, their parts and their sizes', async () => {
+  const wasm = wasmProvider(new WasmPrimitives(await createModule()))
+  const parts = fc.array(fc.integer({ min: 0, max: 9_000 }), { maxLength: 4 })
+  fc.assert(
+    fc.property(parts, fc.integer({ min: 0, max: 200 }), (sizes, keySize) => {
+      const inputs = sizes.map((size, i) => fill(size, i))
+      expect(wasm.hash(...inputs)).toEqual(nodeProvider.hash(...inputs))
+      expect(wasm.hmac(fill(keySize), ...inputs)).toEqual(nodeProvider.hmac(fill(keySize), ...inputs))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('no key stays in the memory of WebAssembly when a call is over, and that memory does not grow', async () => {
+  const module = await createModule()
+  const wasm = wasmProvider(new WasmPrimitives(module))
+  const before = module.HEAPU8.length
+  const secret = randomBytes(32)
+  const key = wasm.aead(secret)
+  const out = new Uint8Array(1_040)
+  for (let round = 0; round < 1_000; round++) {
+    key.seal(fill(12), fill(17), fill(1_024), out)
+    key.open(fill(12), fill(17), out, new Uint8Array(1_024))
+    key.open(fill(12), fill(16), out, new Uint8Array(1_024))
+    key.openApart(fill(12), fill(17), out)
+    wasm.hmac(secret, fill(100))
+    wasm.hash(secret, fill(100))
+  }
+  const heap = Buffer.from(module.HEAPU8.buffer)
+  expect(heap.includes(Buffer.from(secret.subarray(0, 8)))).toBe(false)
+  for (const pad of [0x36, 0x5c])
+    expect(heap.includes(Buffer.from(secret.map(byte => byte ^ pad).subarray(0, 8)))).toBe(false)
+  expect(module.HEAPU8.length).toBe(before)
+})
+
+test('nothing is loaded before the first AEAD key, and a runtime without WebAssembly goes on with what it has', () => {
+  const program = `
+    const { provider } = await import('./src/index.ts')
+    const { loadWasm } = await import('./src/providers/by-size.ts')
+    const said = [provider.name]
+    provider.hash(new Uint8Array(3))
+    await new Promise(setImmediate)
+    said.push(provider.name)
+    provider.aead(new Uint8Array(32).fill(1))
+    await loadWasm()
+    said.push(provider.name, provider.hash(new Uint8Array(3)).length)
+    console.log(said.join(' '))`
+  const run = (...flags: string[]): string =>
+    spawnSync(
+      process.execPath,
+      [...flags, '--import', 'tsx', '--conditions=@stt/source', '--input-type=module', '-e', program],
+      {
+        encoding: 'utf8',
+      },
+    ).stdout.trim()
+  expect(run()).toBe('node node node+wasm 64')
+  expect(run('--jitless')).toBe('node node node 64')
+})
