@@ -33,7 +33,10 @@ export interface NodeLimits {
   readonly datagramQueue: number
   /** Milliseconds of silence that end a session: 30 s. The smaller of both sides' counts. */
   readonly idleTimeout: number
-  /** Milliseconds that a session whose link broke is kept: as long as a silent one. */
+  /**
+   * Milliseconds that a session without a link is kept, where another can take its place: as long as a silent one. Over
+   * WebSocket none can, and the session ends with its connection.
+   */
   readonly detachedTimeout: number
   /** Milliseconds that `close` waits for what was written to arrive: 5 s. */
   readonly closeDeadline: number

@@ -68,10 +68,15 @@ export class SessionDriver {
       this.engine.setWritable(link, true)
       this.schedule()
     }
-    link.onClose = () => {
-      this.engine.detach(link, this.#clock.now())
-      this.schedule()
-    }
+    link.onClose = reason => this.leave(link, reason)
+    this.schedule()
+  }
+
+  /** A link ended. A session moves between datagram links; for a message link nothing here can open another. */
+  leave(link: Link, cause: Error | undefined): void {
+    const now = this.#clock.now()
+    if (link.kind === 'message') this.engine.endWithLink(link, cause, now)
+    else this.engine.detach(link, now)
     this.schedule()
   }
 

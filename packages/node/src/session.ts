@@ -240,6 +240,8 @@ export class Session {
         this.#peer = Object.freeze({ ...this.#peer, address: event.link.remote })
         return
       case 'link-failed':
+        // What ends the link ends the session: told before the link only says that it was closed.
+        this.#driver.leave(event.link, foreignBytes(event.link.remote))
         return event.link.close()
       case 'ended':
         return this.#end(event.reason)
@@ -293,3 +295,9 @@ export class Session {
     this.#forget()
   }
 }
+
+const foreignBytes = (remote: string): SttError =>
+  new SttError(
+    'STT_LINK_FAILED',
+    `what came from ${remote} was no packet of the session's peer: something between the two changed or added it`,
+  )
