@@ -37,6 +37,12 @@ export async function dialOver(
   const suffix = handshakes.join({
     send: message => void link.send(message),
     onSession(result, finished, packets) {
+      // spec: STT-HS-42 (what was decided before FINAL may have changed since)
+      const refusal = context.refuses(result.peerId, address)
+      if (refusal) {
+        result.secrets.dispose()
+        return done.reject(refusal)
+      }
       // Inside the call that brought the last message: packets right behind it find their session.
       session = context.open(result, finished, { link, controller }, packets).session
       done.resolve(session)
@@ -44,13 +50,20 @@ export async function dialOver(
     onFailed: error => done.reject(error),
   })
   const key = link.remote + suffix
-  link.onPacket = packet => handshakes.receive(key, packet)
-  link.onClose = cause => handshakes.linkClosed(key, cause ?? new Error('the other side closed the link'))
+  const onFault = (cause: unknown): void => done.reject(cause)
+  link.onPacket = context.guard.wrap((packet: Uint8Array) => handshakes.receive(key, packet), onFault)
+  link.onClose = context.guard.wrap((cause?: Error) => {
+    handshakes.linkClosed(key, cause ?? new Error('the other side closed the link'))
+  }, onFault)
   try {
-    const expectedPeer = peer ?? (await policy.expected(address))
+    const expected = await policy.expected(address)
+    const expectedPeer = peer ?? expected
     run = handshakes.dial(key, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout }) // biome-ignore format: one line
     const opened = await abortable(done.promise, signal, `connect to ${address}`)
-    if (await policy.reached(address, opened.peer.id)) return opened
+    const isTrusted = await policy.reached(address, opened.peer.id)
+    // Again after each wait: a revocation that has resolved holds.
+    if (!policy.permits(opened.peer.id)) throw revokedPeer(address)
+    if (isTrusted) return opened
     throw new SttError('STT_PEER_REFUSED', `another node is trusted at ${address} since a moment ago: dial again`)
   } catch (error) {
     if (run) handshakes.cancel(run)
@@ -62,3 +75,6 @@ export async function dialOver(
     handshakes.leave(suffix)
   }
 }
+
+export const revokedPeer = (address: string): SttError =>
+  new SttError('STT_PEER_REFUSED', `the node that answers at ${address} is not one that this node may talk to`)

@@ -55,6 +55,7 @@ export function establish(
     closeDeadline: limits.closeDeadline,
     streamIdle: limits.streamIdle,
     onConfirmed,
+    onFault: cause => context.guard.report(cause),
     onClosed: () => onClosed(handle),
   })
   handle.driver.attach(opened)

@@ -1,13 +1,16 @@
 import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
-import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
+import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
 import { parseAddress } from './address.ts'
 import { AsyncQueue } from './async-queue.ts'
-import { type DialOptions, dialOver } from './dial.ts'
+import { type DialOptions, dialOver, revokedPeer } from './dial.ts'
 import type { Door } from './door.ts'
 import type { Environment, OpenedLink } from './environment.ts'
 import { establish } from './establish.ts'
+import { fewWarnings } from './few-warnings.ts'
+import { Guard } from './guard.ts'
+import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
 import {
@@ -19,6 +22,7 @@ import {
   transportLimits,
 } from './options.ts'
 import type { Session, SessionHandle } from './session.ts'
+import type { SessionLimit, SessionPlaces } from './session-places.ts'
 import type { NodeStatistics } from './statistics.ts'
 import type { StrayPackets } from './stray-packets.ts'
 
@@ -33,6 +37,10 @@ export class NodeCore {
   readonly #incoming = new AsyncQueue<Session>('node.sessions()')
   readonly #handlers = new Set<(session: Session) => unknown>()
   readonly #connectionIds = new Set<string>()
+  readonly #places: SessionPlaces | undefined
+  readonly #addressPrefix: (address: string) => string
+  readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0 }
+  readonly #warn: (error: Error) => void
   #sessionsOpened = 0
   readonly #strayPackets: StrayPackets | undefined
   #closing: Promise<void> | undefined
@@ -42,10 +50,14 @@ export class NodeCore {
     checkCombination(options)
     const limits = resolveLimits(options.limits)
     const seeds = resolveSeeds(options)
-    const { clock, entropy } = environment
+    const { entropy } = environment
+    const warn = fewWarnings(error => environment.warn(error), environment.clock)
+    const guard = new Guard(warn)
+    const clock = guardedClock(environment.clock, guard)
     const { provider = defaultProvider } = options
     this.#options = options
     this.#environment = environment
+    this.#warn = warn
     this.#identity = options.identity ?? Identity.generate(undefined, provider)
     const listening = options.listen?.length ? environment.listening : undefined
     this.#strayPackets = listening?.createStrayPackets({
@@ -54,9 +66,11 @@ export class NodeCore {
       entropy,
       hasConnectionId: id => this.#hasConnectionId(id),
     })
-    const admits = (): boolean => !this.#closing && this.#sessions.size < limits.sessions
+    this.#places = listening?.createSessionPlaces(limits)
+    this.#addressPrefix = listening?.addressPrefix ?? (() => '')
     const handshakes = new Handshakes({
       clock,
+      guard,
       manager: {
         seeds: seeds.map(seed => seed.deriveKeys(provider)),
         identity: this.#identity,
@@ -71,8 +85,8 @@ export class NodeCore {
       },
       peers: options.peers,
       authorize: options.authorize,
-      admits,
-      warn: error => environment.warn(error),
+      verdictOn: (id, address) => this.#verdictOn(id, address),
+      warn,
       listening,
     })
     this.#context = {
@@ -84,6 +98,8 @@ export class NodeCore {
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       handshakes,
+      guard,
+      refuses: (id, address) => this.#refuses(id, address),
       open: (result, run, link, packets) => this.#open(result, run, link, packets),
       announce: handle => this.#announce(handle.session),
       answerStray: packet => this.#strayPackets?.answer(packet, clock.now()),
@@ -150,14 +166,23 @@ export class NodeCore {
   }
 
   /**
-   * Refuses the node with this id from now on and closes its sessions.
+   * Refuses the node with this id from now on, also in handshakes that are under way, and closes its sessions.
    *
-   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id.
+   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id;
+   * with `STT_TRUST_STORE` where the store failed: the id then stays refused until this node ends.
    */
   async revoke(id: Uint8Array): Promise<void> {
-    await this.#context.handshakes.policy.revoke(id)
-    const revoked = [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
-    await Promise.all(revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 })))
+    const { policy } = this.#context.handshakes
+    if (bytesOf(id, 'a node id').length !== 32) {
+      throw new SttError('STT_INVALID_ARGUMENT', `a node id is 32 bytes, not ${id.length}`)
+    }
+    const revoking = policy.revoke(id)
+    // Refused from the call on: no session with it can begin any more.
+    const revoked = policy.permits(id)
+      ? []
+      : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
+    const closing = revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 }))
+    await Promise.all([revoking, ...closing])
   }
 
   getStatistics(): NodeStatistics {
@@ -165,6 +190,8 @@ export class NodeCore {
     return Object.freeze({
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
+      limited: Object.freeze({ ...this.#limited }),
+      faults: this.#context.guard.faults,
       strayPackets: this.#strayPackets?.seen ?? 0,
       statelessResets: this.#strayPackets?.answered ?? 0,
       ...handshakes,
@@ -193,8 +220,7 @@ export class NodeCore {
 
   async #dial(text: string, options: DialOptions): Promise<Session> {
     if (this.#closing) throw closed()
-    const { sessions } = this.#context.limits
-    if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
+    if (this.#isFull()) throw this.#sessionLimit()
     const opened = await this.#environment.openLink(text, parseAddress(text), options.signal)
     if (!this.#closing) return dialOver(opened, text, this.#context, options)
     opened.link.close()
@@ -205,21 +231,51 @@ export class NodeCore {
     return this.#connectionIds.has(connectionIdKey(id)) || this.#context.handshakes.hasConnectionId(id)
   }
 
+  #isFull(): boolean {
+    return this.#sessions.size >= this.#context.limits.sessions
+  }
+
+  #sessionLimit(): SttError {
+    this.#limited.sessions++
+    return sessionLimit(this.#context.limits.sessions)
+  }
+
+  /** Whether a peer that dialed in may have a session now. spec: STT-HS-42 */
+  #verdictOn(id: Uint8Array, address: string): Verdict {
+    if (!this.#context.handshakes.policy.permits(id)) return 'refuse'
+    if (this.#closing) return 'busy'
+    const limit = this.#isFull() ? 'sessions' : this.#places?.limitFor(id, this.#addressPrefix(address))
+    if (limit === undefined) return 'accept'
+    this.#limited[limit]++
+    return 'busy'
+  }
+
+  /** The same for a dial. */
+  #refuses(id: Uint8Array, address: string): SttError | undefined {
+    if (this.#closing) return closed()
+    if (!this.#context.handshakes.policy.permits(id)) return revokedPeer(address)
+    return this.#isFull() ? this.#sessionLimit() : undefined
+  }
+
   #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {
     const key = connectionIdKey(result.localCid)
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
+    let leave: (() => void) | undefined
     const handle = establish(result, opened, this.#context, {
       onConfirmed: () => {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
       onClosed: closedHandle => {
+        leave?.()
         this.#sessions.delete(closedHandle)
         this.#incoming.remove(closedHandle.session)
         this.#connectionIds.delete(key)
       },
     })
+    // What this node dials is its own choice, and takes nobody's place.
+    if (unconfirmed) leave = this.#places?.take(result.peerId, this.#addressPrefix(opened.link.remote))
     this.#sessions.add(handle)
     this.#connectionIds.add(key)
     this.#sessionsOpened++
@@ -235,9 +291,7 @@ export class NodeCore {
         .then(handler)
         .catch((cause: unknown) => {
           void session.close({ code: HANDLER_FAILED, reason: 'the session handler failed' })
-          this.#environment.warn(
-            new SttError('STT_CLOSED', 'an onSession handler failed; its session was closed', { cause }),
-          )
+          this.#warn(new SttError('STT_CLOSED', 'an onSession handler failed; its session was closed', { cause }))
         })
     }
   }

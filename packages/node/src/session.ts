@@ -73,6 +73,8 @@ export interface SessionSetup {
   /** Milliseconds after which an idle stream ends; 0: never. */
   readonly streamIdle: number
   readonly onConfirmed: () => void
+  /** Counts and tells what was thrown inside the session. */
+  readonly onFault: (cause: unknown) => void
   /** Called once, when the session is gone. */
   readonly onClosed: () => void
 }
@@ -293,6 +295,7 @@ export class Session {
     )
     if (!this.#reason) this.#end({ by: 'violation', app: false, code: CloseCode.InternalError, reason: '', error })
     this.#forget()
+    this.#setup.onFault(cause)
   }
 }
 

@@ -242,6 +242,9 @@ export class World {
       closeDeadline: 2_000,
       streamIdle: 0,
       onConfirmed: () => {},
+      onFault: cause => {
+        throw cause
+      },
       onClosed: () => {},
     })
     const { session, driver } = handle
