@@ -99,6 +99,11 @@ export class Handshakes {
     return run
   }
 
+  /** What a dial under way would fail with if nothing more came. */
+  failureOf(run: HandshakeRun): SttError | undefined {
+    return this.#manager.failureOf(run)
+  }
+
   cancel(run: HandshakeRun): void {
     this.#manager.cancel(run)
   }

@@ -2,8 +2,9 @@ import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
 import { bytesOf, SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
-import { parseAddress } from './address.ts'
+import { type Address, parseAddress } from './address.ts'
 import { AsyncQueue } from './async-queue.ts'
+import { type Connecting, connectAny } from './connect.ts'
 import { type DialOptions, dialOver, revokedPeer } from './dial.ts'
 import type { Door } from './door.ts'
 import type { Environment, OpenedLink } from './environment.ts'
@@ -21,6 +22,7 @@ import {
   resolveSeeds,
   transportLimits,
 } from './options.ts'
+import type { Turn } from './race.ts'
 import type { Session, SessionHandle } from './session.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
 import type { NodeStatistics } from './statistics.ts'
@@ -37,6 +39,7 @@ export class NodeCore {
   readonly #incoming = new AsyncQueue<Session>('node.sessions()')
   readonly #handlers = new Set<(session: Session) => unknown>()
   readonly #connectionIds = new Set<string>()
+  readonly #connecting = new Set<Connecting<Session>>()
   readonly #places: SessionPlaces | undefined
   readonly #addressPrefix: (address: string) => string
   readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0 }
@@ -130,23 +133,28 @@ export class NodeCore {
   }
 
   /**
-   * Opens a session with the node at `address`; of several addresses the first that answers.
+   * Opens a session with the node at `address`; of several addresses the first that answers. Each has 250 ms before the
+   * next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP addresses.
    *
-   * Rejects with the last address's error: `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`,
-   * `STT_PEER_REFUSED`, `STT_BUSY`, `STT_BAD_ADDRESS`, `STT_ABORTED`.
+   * Rejects with `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
+   * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
+   * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
    */
   async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session> {
     const addresses = typeof address === 'string' ? [address] : address
-    let failure: unknown = new SttError('STT_INVALID_ARGUMENT', 'connect needs at least one address')
-    for (const each of addresses) {
-      try {
-        return await this.#dial(each, options)
-      } catch (error) {
-        if (options.signal?.aborted || this.#closing) throw error
-        failure = error
-      }
+    if (this.#closing) throw closed()
+    const connecting = connectAny(addresses, options.signal, {
+      clock: this.#context.clock,
+      resolve: this.#environment.resolve,
+      dial: (text, target, turn) => this.#dial(text, target, options, turn),
+      discard: late => void late.close({ deadline: 0 }),
+    })
+    this.#connecting.add(connecting)
+    try {
+      return await connecting.session
+    } finally {
+      this.#connecting.delete(connecting)
     }
-    throw failure
   }
 
   /** The sessions that peers open, as they come; ends when the node closes. */
@@ -210,6 +218,7 @@ export class NodeCore {
   }
 
   async #close(): Promise<void> {
+    for (const connecting of this.#connecting) connecting.abort(closed())
     await Promise.all([...this.#sessions].map(({ session }) => session.close()))
     this.#context.handshakes.close()
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
@@ -218,11 +227,11 @@ export class NodeCore {
     this.#incoming.close()
   }
 
-  async #dial(text: string, options: DialOptions): Promise<Session> {
+  async #dial(text: string, address: Address, options: DialOptions, turn: Turn): Promise<Session> {
     if (this.#closing) throw closed()
     if (this.#isFull()) throw this.#sessionLimit()
-    const opened = await this.#environment.openLink(text, parseAddress(text), options.signal)
-    if (!this.#closing) return dialOver(opened, text, this.#context, options)
+    const opened = await this.#environment.openLink(text, address, turn.signal)
+    if (!this.#closing) return dialOver(opened, text, this.#context, options, turn)
     opened.link.close()
     throw closed()
   }

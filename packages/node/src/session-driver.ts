@@ -113,6 +113,7 @@ export class SessionDriver {
   }
 
   /** Ends the driving; the link is closed after what was sent. */
+  // spec: STT-WS-27
   stop(): void {
     this.#stopped = true
     this.#alarm.cancel()

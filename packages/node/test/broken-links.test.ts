@@ -51,6 +51,22 @@ test.each([
   },
 )
 
+// spec: STT-WS-27
+test('a session that was closed closes its link with 1000 at both ends', async () => {
+  const { dialed, accepted, ends } = await connectedThrough()
+  const heard: Buffer[][] = [[], []]
+  ends.forEach((socket, i) => void socket.on('data', (chunk: Buffer) => heard[i]!.push(chunk)))
+  const ended = Promise.all(ends.map(socket => new Promise(resolve => socket.once('end', resolve))))
+  await dialed.close()
+  expect(await accepted.closed).toMatchObject({ by: 'peer' })
+  await ended
+  const [fromClient, fromServer] = heard.map(chunks => Buffer.concat(chunks))
+  // A Close frame of two bytes: the client's is masked.
+  const close = fromClient!.subarray(-8)
+  expect([close[0], close[1], close[6]! ^ close[2]!, close[7]! ^ close[3]!]).toEqual([0x88, 0x82, 0x03, 0xe8])
+  expect(fromServer!.subarray(-4)).toEqual(Buffer.from([0x88, 2, 0x03, 0xe8]))
+})
+
 test('what somebody adds to the connection ends the session, and is named as the cause', async () => {
   const { dialed, accepted, ends } = await connectedThrough()
   // A binary message of one byte, as a server writes it.
