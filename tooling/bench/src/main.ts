@@ -5,6 +5,9 @@ import { run } from './run.ts'
 /** Each gives its benchmarks when asked, so that one that is not run loads none of its peers. */
 const suites: Readonly<Record<string, () => Promise<readonly Benchmark[]>>> = {
   transport: async () => (await import('./benchmarks/transport.ts')).benchmarks(),
+  cold: async () => (await import('./benchmarks/cold.ts')).benchmarks(),
+  start: async () => (await import('./benchmarks/start.ts')).benchmarks(),
+  memory: async () => (await import('./benchmarks/memory.ts')).benchmarks(),
   handshake: async () => (await import('./benchmarks/handshake.ts')).benchmarks(),
   segments: async () => (await import('./benchmarks/segments.ts')).benchmarks(),
   frame: async () => (await import('./benchmarks/frame.ts')).benchmarks(),

@@ -13,6 +13,13 @@ export function summarize(samples: readonly number[]): Summary {
   return { median, min: sorted[0]!, max: sorted.at(-1)! }
 }
 
+/** The sample that so many per cent of all are at most as large as. */
+export function percentile(samples: readonly number[], percent: number): number {
+  if (samples.length === 0) throw new RangeError('a percentile needs at least one sample')
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil((percent / 100) * sorted.length) - 1)]!
+}
+
 /**
  * How many times better `samples` are than `reference`, round by round: two figures of one round shared the machine's
  * mood, two medians need not have.

@@ -1,5 +1,5 @@
 import type { Benchmark, Contestant } from '../benchmark.ts'
-import { summarize } from '../stats.ts'
+import { percentile, summarize } from '../stats.ts'
 import { ProcessPair } from '../transports/process-pair.ts'
 import type { Task, TaskResult } from '../transports/protocol.ts'
 
@@ -9,7 +9,8 @@ const BULK = 128 * MEBIBYTE
 const BULK_OVER_TCP = 512 * MEBIBYTE
 const PINGS = 5_000
 const HANDSHAKES = 100
-const OVER_TCP = ['stt ws', 'ws', 'wss', 'node:tls', 'http2, 8 MiB windows']
+const OVER_TCP = ['stt ws', 'ws', 'wss', 'node:tls', 'http2, 8 MiB windows', 'libp2p: ws, noise, yamux']
+const WITH_ROUND_TRIPS = ['stt ws', 'stt udp', 'udx + secret-stream', 'ws', 'node:tls', 'dgram + AEAD', 'libp2p: ws, noise, yamux'] // biome-ignore format: one line
 
 export function benchmarks(): readonly Benchmark[] {
   return [
@@ -66,9 +67,35 @@ export function benchmarks(): readonly Benchmark[] {
       rows: [
         {
           name: 'ping',
-          contestants: ['stt ws', 'stt udp', 'udx + secret-stream', 'ws', 'node:tls', 'dgram + AEAD'].map(ping),
+          contestants: WITH_ROUND_TRIPS.map(ping(each => summarize(each).median)),
         },
       ],
+    },
+    {
+      title: 'Round trip of a small request, 99th percentile',
+      unit: 'µs',
+      better: 'lower',
+      reference: 'ws',
+      rows: [{ name: 'ping', contestants: WITH_ROUND_TRIPS.map(ping(each => percentile(each, 99))) }],
+    },
+    {
+      title: 'A hundred streams at once, client to server',
+      unit: 'MB/s',
+      better: 'higher',
+      reference: 'stt ws',
+      rows: [
+        {
+          name: 'WebSocket',
+          contestants: ['stt ws', 'stt ws, 100 streams'].map(bulk('upload', BULK_OVER_TCP)),
+        },
+      ],
+    },
+    {
+      title: 'A hundred streams at once over UDP, client to server',
+      unit: 'MB/s',
+      better: 'higher',
+      reference: 'stt udp',
+      rows: [{ name: 'UDP', contestants: ['stt udp', 'stt udp, 100 streams'].map(bulk('upload')) }],
     },
     {
       title: 'Connections opened and closed, one after the other',
@@ -76,7 +103,12 @@ export function benchmarks(): readonly Benchmark[] {
       better: 'higher',
       reference: 'node:tls',
       rows: [
-        { name: 'handshakes', contestants: ['stt ws', 'stt udp', 'udx + secret-stream', 'node:tls'].map(handshakes) },
+        {
+          name: 'handshakes',
+          contestants: ['stt ws', 'stt udp', 'udx + secret-stream', 'node:tls', 'libp2p: ws, noise, yamux'].map(
+            handshakes,
+          ),
+        },
       ],
     },
   ]
@@ -87,8 +119,10 @@ const bulk =
   (name: string): Contestant =>
     contestant(name, { kind, bytes }, ({ milliseconds }) => bytes / milliseconds / 1_000)
 
-const ping = (name: string): Contestant =>
-  contestant(name, { kind: 'ping', count: PINGS }, ({ each }) => 1_000 * summarize(each!).median)
+const ping =
+  (figure: (each: readonly number[]) => number) =>
+  (name: string): Contestant =>
+    contestant(name, { kind: 'ping', count: PINGS }, ({ each }) => 1_000 * figure(each!))
 
 const handshakes = (name: string): Contestant =>
   contestant(name, { kind: 'handshake', count: HANDSHAKES }, ({ milliseconds }) => (1_000 * HANDSHAKES) / milliseconds)

@@ -27,6 +27,9 @@ export function dialedStream(stream: ByteStream, open: () => Promise<ByteStream>
       await once(stream, 'data')
     },
     connection: async () => closed(await open()),
+    async idle() {
+      await open()
+    },
     close: () => closed(stream),
   }
 }

@@ -25,6 +25,7 @@ export const dgram = ({ size, sealed }: { readonly size: number; readonly sealed
         await once(socket, 'message')
       },
       connection: () => Promise.reject(new Error('datagrams have no connections')),
+      idle: () => Promise.reject(new Error('datagrams have no connections')),
       close: async () => void socket.close(),
     }
   },

@@ -5,6 +5,8 @@ const ETHERNET = { maxPacketSize: 1_452 }
 /** The transports by name, each loaded only in the processes that measure it. */
 export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
   'stt ws': async () => (await import('./stt.ts')).stt('ws://127.0.0.1:0'),
+  'stt ws, 100 streams': async () => (await import('./stt.ts')).stt('ws://127.0.0.1:0', {}, 100),
+  'stt udp, 100 streams': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0', {}, 100),
   'stt udp': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0'),
   'stt udp 1,452': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0', { udp: ETHERNET }),
   'stt udp 1,452, sodium': async () => {
@@ -12,6 +14,7 @@ export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
     return stt('udp://127.0.0.1:0', { udp: ETHERNET, provider: sodiumProvider })
   },
   'udx + secret-stream': async () => (await import('./udx.ts')).udx,
+  'libp2p: ws, noise, yamux': async () => (await import('./libp2p.ts')).libp2p,
   ws: async () => (await import('./ws.ts')).ws(),
   wss: async () => (await import('./ws.ts')).ws(true),
   'node:tls': async () => (await import('./tls.ts')).tls({ keyType: 'ec' }),

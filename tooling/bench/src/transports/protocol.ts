@@ -14,6 +14,8 @@ export interface DialedEnd {
   ping(): Promise<void>
   /** Opens one more connection to the same server and closes it. */
   connection(): Promise<void>
+  /** Opens one more connection to the same server and leaves it open. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 

@@ -1,15 +1,21 @@
-import { type NodeOptions, Seed, type Session, STTNode, type Stream } from '@stt/node'
+import { isSttError, type NodeOptions, Seed, type Session, STTNode, type Stream } from '@stt/node'
 import { BLOCK_SIZE, decodeRequest, encodeRequest, REQUEST_SIZE, RequestKind, type Transport } from './protocol.ts'
 
 /** Thousands of handshakes from one address are an attack everywhere but here. */
 const limits = { handshakesPerSecond: 1e6, handshakesPerPrefix: 1e6 }
 const seed = Seed.fromBytes(new Uint8Array(32).map((_, i) => i + 1))
 
-export const stt = (listen: string, options: Pick<NodeOptions, 'udp' | 'provider'> = {}): Transport => ({
+/** @param uploads over how many streams at once an upload goes */
+export const stt = (listen: string, options: Pick<NodeOptions, 'udp' | 'provider'> = {}, uploads = 1): Transport => ({
   async serve() {
     const node = await STTNode.create({ seed, ...options, listen: [listen], limits })
     node.onSession(async session => {
-      for await (const stream of session.streams()) void answer(stream)
+      for await (const stream of session.streams()) {
+        answer(stream).catch((error: unknown) => {
+          // A program that has its answer leaves without a word on the stream.
+          if (!isSttError(error, 'STT_CLOSED')) throw error
+        })
+      }
     })
     return { address: node.addresses[0]!, close: () => node.close() }
   },
@@ -21,7 +27,9 @@ export const stt = (listen: string, options: Pick<NodeOptions, 'udp' | 'provider
     const pongs = pings[Symbol.asyncIterator]()
     const small = new Uint8Array(32)
     return {
-      upload: bytes => upload(session, bytes),
+      async upload(bytes) {
+        await Promise.all(Array.from({ length: uploads }, () => upload(session, Math.floor(bytes / uploads))))
+      },
       download: bytes => download(session, bytes),
       async ping() {
         await pings.write(small)
@@ -30,6 +38,9 @@ export const stt = (listen: string, options: Pick<NodeOptions, 'udp' | 'provider
       async connection() {
         const another = await node.connect(address)
         await another.close()
+      },
+      async idle() {
+        await node.connect(address)
       },
       async close() {
         await pings.end()

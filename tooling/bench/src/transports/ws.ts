@@ -45,6 +45,9 @@ export const ws = (secure = false): Transport => ({
       async connection() {
         await closed(await open())
       },
+      async idle() {
+        await open()
+      },
       close: () => closed(socket),
     }
   },
