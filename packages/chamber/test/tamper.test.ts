@@ -7,8 +7,14 @@ import { SimulatedDisk } from './simulated-disk.ts'
 
 type Contents = ReadonlyMap<string, Uint8Array>
 
+/** What the chamber held before its last record, and holds after it. */
+interface Truth {
+  readonly before: Contents
+  readonly after: Contents
+}
+
 /** A chamber with a checkpoint, records after it, and objects of no, one and two chunks. Its disk, and what it holds. */
-async function prepare(seed = 0): Promise<{ disk: SimulatedDisk; truth: Contents }> {
+async function prepare(seed = 0): Promise<{ disk: SimulatedDisk; truth: Truth }> {
   const disk = new SimulatedDisk()
   const chamber = await openOn(disk, { minimumTail: 3 })
   const contents = new Map<string, Uint8Array>()
@@ -28,16 +34,17 @@ async function prepare(seed = 0): Promise<{ disk: SimulatedDisk; truth: Contents
   await chamber.delete('b')
   contents.delete('b')
   await store('c', 20)
+  const before = new Map(contents)
   await store('d', 30)
   await chamber.close()
   const paths = [...disk.files().keys()]
   expect(paths.filter(path => path.includes('/log/')).length).toBeGreaterThanOrEqual(2)
   expect(paths.filter(path => path.includes('/obj/')).length).toBe(4)
-  return { disk, truth: contents }
+  return { disk, truth: { before, after: contents } }
 }
 
 /** Fails on wrong bytes and on an error that is not typed. @returns whether the chamber noticed that something is wrong */
-async function inspect(disk: SimulatedDisk, contents: Contents): Promise<'noticed' | 'unnoticed'> {
+async function inspect(disk: SimulatedDisk, truth: Truth): Promise<'noticed' | 'unnoticed'> {
   let chamber: Chamber
   try {
     chamber = await openOn(disk)
@@ -45,9 +52,9 @@ async function inspect(disk: SimulatedDisk, contents: Contents): Promise<'notice
     expectTyped(error)
     return 'noticed'
   }
-  // What was acknowledged is never taken for what a crash left.
-  expect(chamber.getStatistics()).toMatchObject({ droppedRecords: 0, removedObjects: 0 })
-  let noticed = false
+  const dropped = chamber.getStatistics().droppedRecords === 1
+  const contents = dropped ? truth.before : truth.after
+  let noticed = dropped
   expect((await chamber.list()).join()).toBe([...contents.keys()].sort().join())
   for (const [key, expected] of contents) {
     try {
@@ -74,7 +81,7 @@ function expectTyped(error: unknown): void {
 
 /** Changes a copy of the disk, and expects that it is noticed. */
 async function expectNoticed(
-  { disk, truth }: { disk: SimulatedDisk; truth: Contents },
+  { disk, truth }: { disk: SimulatedDisk; truth: Truth },
   what: string,
   change: (files: Map<string, { data: Uint8Array }>) => void,
 ): Promise<void> {
@@ -91,7 +98,7 @@ const isLong = ({ data }: { data: Uint8Array }): boolean => data.length > 2000
 
 describe('every file of a chamber', () => {
   // spec: STT-CHA-4 STT-CHA-5 STT-CHA-10 STT-CHA-12 STT-CHA-16
-  test('with any one byte changed is refused, the last record too, and never believed', async () => {
+  test('with any one byte changed is refused, dropped where it is the last record, and never believed', async () => {
     const prepared = await prepare()
     for (const [path, file] of prepared.disk.files()) {
       if (isLong(file)) continue
@@ -107,7 +114,7 @@ describe('every file of a chamber', () => {
     const chamber = await openOn(disk)
     const file = [...disk.files().values()].find(isLong)!
     const data = (file.data = file.data.slice())
-    const expected = truth.get('long')!
+    const expected = truth.after.get('long')!
     for (let i = 0; i < data.length; i++) {
       data[i]! ^= 1
       const { bytes, error } = await readUntilError(chamber, 'long')
@@ -163,13 +170,16 @@ describe('every file of a chamber', () => {
     }
   })
 
-  // spec: STT-CHA-11 STT-CHA-23
+  // spec: STT-CHA-11
   test('is missed when it is gone', async () => {
     const { disk, truth } = await prepare()
+    const lastRecord = [...disk.files().keys()].filter(path => path.includes('/log/')).at(-1)!
     for (const path of disk.files().keys()) {
       const copy = disk.copy()
       await copy.unlink(path)
-      expect(await inspect(copy, truth), path).toBe('noticed')
+      // Without its last record the chamber is an older copy of itself, which only an anchor can tell.
+      const expected = path === lastRecord ? { before: truth.before, after: truth.before } : truth
+      expect(await inspect(copy, expected), path).toBe(path === lastRecord ? 'unnoticed' : 'noticed')
     }
   })
 
@@ -180,7 +190,7 @@ describe('every file of a chamber', () => {
     const fork = disk.copy()
     const more = { minimumTail: 100 }
     const chambers = [await openOn(disk, more), await openOn(fork, more)]
-    const after = new Map(truth)
+    const after = new Map(truth.after)
     for (const [index, chamber] of chambers.entries()) {
       for (const [key, length] of [
         ['a', 50],
@@ -192,7 +202,9 @@ describe('every file of a chamber', () => {
       }
       await chamber.close()
     }
-    const prepared = { disk, truth: after }
+    const before = new Map(after)
+    before.set('a', seededBytes(50, 50))
+    const prepared = { disk, truth: { before, after } }
     const others = fork.files()
     let compared = 0
     for (const [path, { data }] of disk.files()) {
@@ -203,7 +215,7 @@ describe('every file of a chamber', () => {
         files.get(path)!.data = other
       })
     }
-    expect(compared).toBe(6)
+    expect(compared).toBe(5)
   })
 })
 

@@ -14,7 +14,6 @@ export type {
   ManagerDropReason,
   Verdict,
 } from './manager/outputs.ts'
-export { addressPrefix } from './manager/peer-address.ts'
 export type { HandshakeStatistics } from './manager/statistics.ts'
 export type { RateLimit } from './manager/token-buckets.ts'
 export { MessageType } from './message-type.ts'

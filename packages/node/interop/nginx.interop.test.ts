@@ -55,8 +55,9 @@ describe.skipIf(!nginx)(name, () => {
   })
 
   test('the proxy stops in mid-transfer: both ends report it', async () => {
-    const server = await listening()
-    const client = await createNode({ seed })
+    const limits = { detachedTimeout: 100 }
+    const server = await listening(limits)
+    const client = await createNode({ seed, limits })
     const accepting = first(server.sessions())
     const dialed = await client.connect(`${proxy.plain}/stt`)
     const reading = first((await accepting).streams()).then(collect)

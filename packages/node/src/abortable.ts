@@ -1,4 +1,4 @@
-import { abortError } from '@stt/errors'
+import { abortError, onAbort } from '@stt/errors'
 import { deferred } from './deferred.ts'
 
 /** `promise`, or the abort of `signal` if that comes first. Listens no longer than it waits. */
@@ -6,11 +6,10 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
   if (!signal) return promise
   if (signal.aborted) throw abortError(signal, what)
   const abort = deferred<never>()
-  const onAbort = (): void => abort.reject(abortError(signal, what))
-  signal.addEventListener('abort', onAbort, { once: true })
+  const leave = onAbort(signal, () => abort.reject(abortError(signal, what)))
   try {
     return await Promise.race([promise, abort.promise])
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    leave()
   }
 }

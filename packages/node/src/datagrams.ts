@@ -12,6 +12,10 @@ export class Datagrams {
     return this.#unread
   }
 
+  get hasUnread(): boolean {
+    return this.#unread.length > 0
+  }
+
   /** How many arrived and were pushed out unread by newer ones. */
   get dropped(): number {
     return this.#dropped

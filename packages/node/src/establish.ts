@@ -54,8 +54,8 @@ export function establish(
     peer: Object.freeze({ id: result.peerId, address: opened.link.remote, metadata: result.peerMetadata }),
     closeDeadline: limits.closeDeadline,
     streamIdle: limits.streamIdle,
+    warn: context.warn,
     onConfirmed,
-    onFault: cause => context.guard.report(cause),
     onClosed: () => onClosed(handle),
   })
   handle.driver.attach(opened)

@@ -1,18 +1,17 @@
 import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
-import { bytesOf, SttError } from '@stt/errors'
+import { checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
-import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
-import { type Address, parseAddress } from './address.ts'
-import { AsyncQueue } from './async-queue.ts'
-import { type Connecting, connectAny } from './connect.ts'
-import { type DialOptions, dialOver, revokedPeer } from './dial.ts'
+import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
+import type { QueueNode } from '@stt/stream'
+import { abortable } from './abortable.ts'
+import { parseAddress } from './address.ts'
+import { type Deferred, deferred } from './deferred.ts'
+import { type DialOptions, dialOver } from './dial.ts'
 import type { Door } from './door.ts'
 import type { Environment, OpenedLink } from './environment.ts'
 import { establish } from './establish.ts'
-import { fewWarnings } from './few-warnings.ts'
-import { Guard } from './guard.ts'
-import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
+import { Incoming } from './incoming.ts'
 import type { NodeContext } from './node-context.ts'
 import {
   type CommonOptions,
@@ -22,11 +21,16 @@ import {
   resolveSeeds,
   transportLimits,
 } from './options.ts'
-import type { Turn } from './race.ts'
 import type { Session, SessionHandle } from './session.ts'
-import type { SessionLimit, SessionPlaces } from './session-places.ts'
 import type { NodeStatistics } from './statistics.ts'
 import type { StrayPackets } from './stray-packets.ts'
+
+export interface DrainOptions {
+  /** Milliseconds after which the sessions that are still at work are closed. Never unless given. */
+  readonly deadline?: number
+  /** Ends the waiting only: the node goes on draining. */
+  readonly signal?: AbortSignal
+}
 
 /** What a node is on every platform; the platform's `STTNode` adds where its clock, links and randomness come from. */
 export class NodeCore {
@@ -36,14 +40,22 @@ export class NodeCore {
   readonly #environment: Environment
   readonly #doors: Door[] = []
   readonly #sessions = new Set<SessionHandle>()
-  readonly #incoming = new AsyncQueue<Session>('node.sessions()')
-  readonly #handlers = new Set<(session: Session) => unknown>()
+  readonly #incoming = new Incoming<Session>('node.sessions()', {
+    onFailed: (session, cause) => this.#onHandlerFailed(session, cause),
+    onTaken: session => {
+      this.#untaken.delete(session)
+      this.#ended.delete(session)
+    },
+  })
+  /** Sessions that peers opened and nobody has taken, each with its place in the queue. */
+  readonly #untaken = new Map<Session, QueueNode<Session>>()
+  /** Of those, the ended ones. They hold what was acknowledged to their peers, so they count as sessions still. */
+  readonly #ended = new Set<Session>()
+  /** The open sessions that peers opened. */
+  readonly #accepted = new Set<SessionHandle>()
+  /** Set once no session is let in any more. */
+  #drained: Deferred<void> | undefined
   readonly #connectionIds = new Set<string>()
-  readonly #connecting = new Set<Connecting<Session>>()
-  readonly #places: SessionPlaces | undefined
-  readonly #addressPrefix: (address: string) => string
-  readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0 }
-  readonly #warn: (error: Error) => void
   #sessionsOpened = 0
   readonly #strayPackets: StrayPackets | undefined
   #closing: Promise<void> | undefined
@@ -53,14 +65,10 @@ export class NodeCore {
     checkCombination(options)
     const limits = resolveLimits(options.limits)
     const seeds = resolveSeeds(options)
-    const { entropy } = environment
-    const warn = fewWarnings(error => environment.warn(error), environment.clock)
-    const guard = new Guard(warn)
-    const clock = guardedClock(environment.clock, guard)
+    const { clock, entropy } = environment
     const { provider = defaultProvider } = options
     this.#options = options
     this.#environment = environment
-    this.#warn = warn
     this.#identity = options.identity ?? Identity.generate(undefined, provider)
     const listening = options.listen?.length ? environment.listening : undefined
     this.#strayPackets = listening?.createStrayPackets({
@@ -69,11 +77,10 @@ export class NodeCore {
       entropy,
       hasConnectionId: id => this.#hasConnectionId(id),
     })
-    this.#places = listening?.createSessionPlaces(limits)
-    this.#addressPrefix = listening?.addressPrefix ?? (() => '')
+    const admits = (): boolean =>
+      !this.#closing && !this.#drained && this.#sessions.size + this.#ended.size < limits.sessions
     const handshakes = new Handshakes({
       clock,
-      guard,
       manager: {
         seeds: seeds.map(seed => seed.deriveKeys(provider)),
         identity: this.#identity,
@@ -88,8 +95,8 @@ export class NodeCore {
       },
       peers: options.peers,
       authorize: options.authorize,
-      verdictOn: (id, address) => this.#verdictOn(id, address),
-      warn,
+      admits,
+      warn: error => environment.warn(error),
       listening,
     })
     this.#context = {
@@ -101,10 +108,12 @@ export class NodeCore {
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       handshakes,
-      guard,
-      refuses: (id, address) => this.#refuses(id, address),
       open: (result, run, link, packets) => this.#open(result, run, link, packets),
-      announce: handle => this.#announce(handle.session),
+      announce: ({ session }) => {
+        const place = this.#incoming.push(session)
+        if (place) this.#untaken.set(session, place)
+      },
+      warn: error => environment.warn(error),
       answerStray: packet => this.#strayPackets?.answer(packet, clock.now()),
     }
   }
@@ -133,64 +142,77 @@ export class NodeCore {
   }
 
   /**
-   * Opens a session with the node at `address`; of several addresses the first that answers. Each has 250 ms before the
-   * next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP addresses.
+   * Opens a session with the node at `address`; of several addresses the first that answers.
    *
-   * Rejects with `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
-   * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
-   * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
+   * Rejects with the last address's error: `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`,
+   * `STT_PEER_REFUSED`, `STT_BUSY`, `STT_BAD_ADDRESS`, `STT_ABORTED`.
    */
   async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session> {
     const addresses = typeof address === 'string' ? [address] : address
-    if (this.#closing) throw closed()
-    const connecting = connectAny(addresses, options.signal, {
-      clock: this.#context.clock,
-      resolve: this.#environment.resolve,
-      dial: (text, target, turn) => this.#dial(text, target, options, turn),
-      discard: late => void late.close({ deadline: 0 }),
-    })
-    this.#connecting.add(connecting)
-    try {
-      return await connecting.session
-    } finally {
-      this.#connecting.delete(connecting)
+    let failure: unknown = new SttError('STT_INVALID_ARGUMENT', 'connect needs at least one address')
+    for (const each of addresses) {
+      try {
+        return await this.#dial(each, options)
+      } catch (error) {
+        if (options.signal?.aborted || this.#closing) throw error
+        failure = error
+      }
     }
-  }
-
-  /** The sessions that peers open, as they come; ends when the node closes. */
-  sessions(): AsyncIterable<Session> {
-    return this.#incoming
+    throw failure
   }
 
   /**
-   * Calls `handler` with each session that a peer opens from now on. A handler that throws or rejects closes its
-   * session with code 1, and nothing else.
+   * The sessions that peers open, as they come; ends when the node closes. One that has ended before it was taken
+   * comes all the same when its peer left streams or datagrams in it, and counts as one of `limits.sessions` until it
+   * is taken: where that many wait, nobody is let in.
+   */
+  sessions(): AsyncIterable<Session> {
+    return this.#incoming.unread
+  }
+
+  /**
+   * Calls `handler` with each session that a peer opens, those that nobody has taken yet included. A handler that
+   * throws or rejects closes its session with code 1, and nothing else; that is told as a warning, unless the session
+   * had ended and the handler let that through.
    *
    * @returns what takes the handler away again
    */
   onSession(handler: (session: Session) => unknown): () => void {
-    this.#handlers.add(handler)
-    return () => void this.#handlers.delete(handler)
+    checkType(handler, 'the handler of onSession', 'function')
+    return this.#incoming.add(handler)
   }
 
   /**
-   * Refuses the node with this id from now on, also in handshakes that are under way, and closes its sessions.
+   * Lets no session in any more (whoever dials hears `STT_BUSY`) and lets those that peers have opened finish.
+   * Resolves when the last of them has ended; sessions that this node dialed, and `connect`, go on. Then `close`.
+   */
+  async drain(options?: DrainOptions): Promise<void> {
+    checkOptions(options, 'drain', ['deadline', 'signal'])
+    const { deadline, signal } = options ?? {}
+    if (deadline !== undefined) checkInteger(deadline, 'the deadline of drain', 0, LONGEST_TIMER)
+    checkSignal(signal, 'drain')
+    this.#drained ??= deferred()
+    if (this.#accepted.size === 0) this.#drained.resolve()
+    const { promise } = this.#drained
+    const { clock } = this.#context
+    const timer = deadline === undefined ? undefined : clock.setTimer(() => this.#closeAccepted(), deadline)
+    try {
+      await abortable(promise, signal, 'drain')
+    } finally {
+      if (timer !== undefined) clock.clearTimer(timer)
+    }
+  }
+
+  /**
+   * Refuses the node with this id from now on and closes its sessions.
    *
-   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id;
-   * with `STT_TRUST_STORE` where the store failed: the id then stays refused until this node ends.
+   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id.
    */
   async revoke(id: Uint8Array): Promise<void> {
-    const { policy } = this.#context.handshakes
-    if (bytesOf(id, 'a node id').length !== 32) {
-      throw new SttError('STT_INVALID_ARGUMENT', `a node id is 32 bytes, not ${id.length}`)
-    }
-    const revoking = policy.revoke(id)
-    // Refused from the call on: no session with it can begin any more.
-    const revoked = policy.permits(id)
-      ? []
-      : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
-    const closing = revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 }))
-    await Promise.all([revoking, ...closing])
+    await this.#context.handshakes.policy.revoke(id)
+    const revoked = [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
+    for (const session of this.#ended) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
+    await Promise.all(revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 })))
   }
 
   getStatistics(): NodeStatistics {
@@ -198,8 +220,7 @@ export class NodeCore {
     return Object.freeze({
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
-      limited: Object.freeze({ ...this.#limited }),
-      faults: this.#context.guard.faults,
+      sessionsUntaken: this.#ended.size,
       strayPackets: this.#strayPackets?.seen ?? 0,
       statelessResets: this.#strayPackets?.answered ?? 0,
       ...handshakes,
@@ -218,20 +239,20 @@ export class NodeCore {
   }
 
   async #close(): Promise<void> {
-    for (const connecting of this.#connecting) connecting.abort(closed())
     await Promise.all([...this.#sessions].map(({ session }) => session.close()))
     this.#context.handshakes.close()
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
     for (const { discard } of this.#sessions) discard()
     await Promise.all(this.#doors.map(door => door.close()))
-    this.#incoming.close()
+    this.#incoming.unread.close()
   }
 
-  async #dial(text: string, address: Address, options: DialOptions, turn: Turn): Promise<Session> {
+  async #dial(text: string, options: DialOptions): Promise<Session> {
     if (this.#closing) throw closed()
-    if (this.#isFull()) throw this.#sessionLimit()
-    const opened = await this.#environment.openLink(text, address, turn.signal)
-    if (!this.#closing) return dialOver(opened, text, this.#context, options, turn)
+    const { sessions } = this.#context.limits
+    if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
+    const opened = await this.#environment.openLink(text, parseAddress(text), options.signal)
+    if (!this.#closing) return dialOver(opened, text, this.#context, options)
     opened.link.close()
     throw closed()
   }
@@ -240,69 +261,58 @@ export class NodeCore {
     return this.#connectionIds.has(connectionIdKey(id)) || this.#context.handshakes.hasConnectionId(id)
   }
 
-  #isFull(): boolean {
-    return this.#sessions.size >= this.#context.limits.sessions
-  }
-
-  #sessionLimit(): SttError {
-    this.#limited.sessions++
-    return sessionLimit(this.#context.limits.sessions)
-  }
-
-  /** Whether a peer that dialed in may have a session now. spec: STT-HS-42 */
-  #verdictOn(id: Uint8Array, address: string): Verdict {
-    if (!this.#context.handshakes.policy.permits(id)) return 'refuse'
-    if (this.#closing) return 'busy'
-    const limit = this.#isFull() ? 'sessions' : this.#places?.limitFor(id, this.#addressPrefix(address))
-    if (limit === undefined) return 'accept'
-    this.#limited[limit]++
-    return 'busy'
-  }
-
-  /** The same for a dial. */
-  #refuses(id: Uint8Array, address: string): SttError | undefined {
-    if (this.#closing) return closed()
-    if (!this.#context.handshakes.policy.permits(id)) return revokedPeer(address)
-    return this.#isFull() ? this.#sessionLimit() : undefined
-  }
-
   #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {
     const key = connectionIdKey(result.localCid)
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
-    let leave: (() => void) | undefined
     const handle = establish(result, opened, this.#context, {
       onConfirmed: () => {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
       onClosed: closedHandle => {
-        leave?.()
-        this.#sessions.delete(closedHandle)
-        this.#incoming.remove(closedHandle.session)
         this.#connectionIds.delete(key)
+        this.#onSessionClosed(closedHandle)
       },
     })
-    // What this node dials is its own choice, and takes nobody's place.
-    if (unconfirmed) leave = this.#places?.take(result.peerId, this.#addressPrefix(opened.link.remote))
     this.#sessions.add(handle)
+    if (unconfirmed) this.#accepted.add(handle)
     this.#connectionIds.add(key)
     this.#sessionsOpened++
     for (const packet of packets) handle.driver.receive(packet, opened.link)
     return handle
   }
 
-  /** Never inside a call of the application's: a link's packet, or nothing, is what it runs in. */
-  #announce(session: Session): void {
-    if (this.#handlers.size === 0) return this.#incoming.push(session)
-    for (const handler of this.#handlers) {
-      Promise.resolve(session)
-        .then(handler)
-        .catch((cause: unknown) => {
-          void session.close({ code: HANDLER_FAILED, reason: 'the session handler failed' })
-          this.#warn(new SttError('STT_CLOSED', 'an onSession handler failed; its session was closed', { cause }))
-        })
-    }
+  #onSessionClosed(handle: SessionHandle): void {
+    const { session } = handle
+    this.#sessions.delete(handle)
+    this.#accepted.delete(handle)
+    if (this.#accepted.size === 0) this.#drained?.resolve()
+    if (!this.#untaken.has(session)) return
+    // What it brought was acknowledged: whoever takes it later finds that.
+    if (handle.hasUnread()) this.#ended.add(session)
+    else this.#forgetUntaken(session)
+  }
+
+  #forgetUntaken(session: Session): void {
+    this.#incoming.unread.remove(this.#untaken.get(session)!)
+    this.#untaken.delete(session)
+    this.#ended.delete(session)
+  }
+
+  #closeAccepted(): void {
+    for (const { session } of this.#accepted) void session.close()
+  }
+
+  #onHandlerFailed(session: Session, cause: unknown): void {
+    const isEnd = isSttError(cause) && session.state !== 'active' && session.state !== 'handshaking'
+    void session.close({ code: HANDLER_FAILED, reason: 'the session handler failed' })
+    // A peer that leaves, however it does, is no defect of the handler's that waited for it.
+    if (isEnd) return
+    const message = OF_A_STREAM.has(codeOf(cause))
+      ? 'an onSession handler let the failure of one stream through, and its session was closed: catch it, or serve streams with session.onStream'
+      : 'an onSession handler failed; its session was closed'
+    this.#environment.warn(new SttError('STT_CLOSED', message, { cause }))
   }
 }
 
@@ -310,6 +320,11 @@ const closed = (): SttError => new SttError('STT_CLOSED', 'this node is closed: 
 const sessionLimit = (limit: number): SttError =>
   new SttError('STT_LIMIT', `this node holds ${limit} sessions, its limit: close some, or raise limits.sessions`)
 
+const codeOf = (error: unknown): string => (isSttError(error) ? error.code : '')
+const OF_A_STREAM: ReadonlySet<string> = new Set(['STT_STREAM_RESET', 'STT_STREAM_STOPPED', 'STT_STREAM_EXPIRED'])
+
+/** Milliseconds: what a timer of every platform can wait. */
+const LONGEST_TIMER = 2 ** 31 - 1
 const HANDLER_FAILED = 1
 const REVOKED = 2
 const DEFAULT_KEEP_ALIVE = 15_000

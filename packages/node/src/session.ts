@@ -1,5 +1,5 @@
-import { abortError, SttError } from '@stt/errors'
-import { CloseCode } from '@stt/frame'
+import { bytesOf, checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
+import { CloseCode, MAX_CLOSE_REASON } from '@stt/frame'
 import type { Value } from '@stt/serialize'
 import type {
   CloseReason,
@@ -9,17 +9,12 @@ import type {
   SessionEvent,
   SessionState,
 } from '@stt/session'
-import type {
-  OpenOptions,
-  Stream as StreamEngine,
-  StreamEvent,
-  StreamManager,
-  StreamManagerStatistics,
-} from '@stt/stream'
-import { AsyncQueue } from './async-queue.ts'
+import type { Stream as StreamEngine, StreamEvent, StreamManager, StreamManagerStatistics } from '@stt/stream'
+import { abortable } from './abortable.ts'
 import type { Clock } from './clock.ts'
 import { Datagrams } from './datagrams.ts'
 import { type Deferred, deferred } from './deferred.ts'
+import { Incoming } from './incoming.ts'
 import { SessionDriver } from './session-driver.ts'
 import { Stream, type StreamHandle, type StreamOwner } from './stream.ts'
 import { StreamAllowance } from './stream-allowance.ts'
@@ -45,8 +40,15 @@ export interface CloseOptions {
   readonly code?: number
   /** At most 256 bytes of UTF-8, told to the peer. */
   readonly reason?: string
-  /** Milliseconds that what was written may take to arrive. Default 5 s. */
+  /** Milliseconds that what was written may take to be accepted and to arrive. Default 5 s. */
   readonly deadline?: number
+  /** Ends the waiting only: the session goes on closing. */
+  readonly signal?: AbortSignal
+}
+
+export interface PingOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal
 }
 
 /** Sizes in bytes on the wire, times in milliseconds. */
@@ -62,6 +64,8 @@ export interface SessionHandle {
   readonly driver: SessionDriver
   /** Forgets a session that has ended, although late packets may still come for it. */
   readonly discard: () => void
+  /** Whether the peer sent anything that the application has not taken: streams or datagrams. */
+  readonly hasUnread: () => boolean
 }
 
 export interface SessionSetup {
@@ -73,10 +77,10 @@ export interface SessionSetup {
   /** Milliseconds after which an idle stream ends; 0: never. */
   readonly streamIdle: number
   readonly onConfirmed: () => void
-  /** Counts and tells what was thrown inside the session. */
-  readonly onFault: (cause: unknown) => void
   /** Called once, when the session is gone. */
   readonly onClosed: () => void
+  /** Tells the operator of a defect in the application that nothing else reports. */
+  readonly warn: (error: Error) => void
 }
 
 /** One authenticated session with a peer: many streams and datagrams over one link. */
@@ -84,18 +88,28 @@ export class Session {
   readonly #driver: SessionDriver
   readonly #setup: SessionSetup
   readonly #closed: Deferred<CloseReason> = deferred()
-  readonly #incoming = new AsyncQueue<Stream>('session.streams()')
+  readonly #incoming = new Incoming<Stream>('session.streams()', {
+    onFailed: (stream, cause) => this.#onHandlerFailed(stream, cause),
+  })
   readonly #datagrams = new Datagrams()
   readonly #streams = new Map<StreamEngine, StreamHandle>()
   readonly #pings = new Map<number, Deferred<number>>()
-  readonly #allowance = new StreamAllowance()
+  readonly #allowance = new StreamAllowance(options => {
+    const engine = this.#setup.streams.open(options)
+    return engine && this.#adopt(engine)
+  })
   readonly #streamOwner: StreamOwner = {
     schedule: () => this.#driver.schedule(),
     violation: error => {
       this.#setup.engine.fail(error, this.#setup.clock.now())
       this.#driver.schedule()
     },
+    onPending: pending => {
+      this.#pendingStreams += pending ? 1 : -1
+    },
   }
+  /** Streams with writes, or an end, that flow control has not accepted: closing waits for them. */
+  #pendingStreams = 0
   #peer: Peer
   #reason: CloseReason | undefined
   #forgotten = false
@@ -112,7 +126,12 @@ export class Session {
 
   static create(setup: SessionSetup): SessionHandle {
     const session = new Session(setup)
-    return { session, driver: session.#driver, discard: () => session.#forget() }
+    return {
+      session,
+      driver: session.#driver,
+      discard: () => session.#forget(),
+      hasUnread: () => session.#incoming.unread.length > 0 || session.#datagrams.hasUnread,
+    }
   }
 
   /** The other end; another object once its address has changed. */
@@ -134,19 +153,37 @@ export class Session {
     return this.#closed.promise
   }
 
-  /** Opens a stream that goes both ways. Waits while the peer allows no more. */
-  openStream(options: OpenStreamOptions = {}): Promise<Stream> {
+  /**
+   * Opens a stream that goes both ways. Waits while the peer allows no more. The peer sees it with the first bytes, or
+   * the end, that are written: whoever opens it speaks first.
+   */
+  openStream(options?: OpenStreamOptions): Promise<Stream> {
     return this.#open(false, options)
   }
 
-  /** Opens a stream from here to the peer only. */
-  openSendStream(options: OpenStreamOptions = {}): Promise<Stream> {
+  /** Opens a stream from here to the peer only, otherwise as `openStream`. */
+  openSendStream(options?: OpenStreamOptions): Promise<Stream> {
     return this.#open(true, options)
   }
 
-  /** The streams that the peer opens, as they come; ends with the session. */
+  /**
+   * The streams that the peer opens, as they come; ends with the session, after those that came before. A loop that
+   * serves one stream before it takes the next holds up all behind it: `onStream` does not.
+   */
   streams(): AsyncIterable<Stream> {
-    return this.#incoming
+    return this.#incoming.unread
+  }
+
+  /**
+   * Calls `handler` with each stream that the peer opens, those that nobody has taken yet included, without waiting
+   * for the one before. A handler that throws or rejects gives up its own stream, with code 1, and nothing else; that
+   * is told as a warning, unless it is the peer that gave the stream up or left.
+   *
+   * @returns what takes the handler away again
+   */
+  onStream(handler: (stream: Stream) => unknown): () => void {
+    checkType(handler, 'the handler of onStream', 'function')
+    return this.#incoming.add(handler)
   }
 
   /** Largest payload of `sendDatagram` now, in bytes. */
@@ -156,17 +193,17 @@ export class Session {
 
   /**
    * Sends `bytes` as one datagram that may get lost. Resolves with what became of it: `acknowledged`, `lost`, or
-   * `expired` when newer datagrams pushed it out of the queue.
+   * `expired` when newer datagrams pushed it out of the queue. The bytes are copied within the call.
    *
-   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`
+   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`, `STT_INVALID_ARGUMENT` for what is no bytes
    */
-  sendDatagram(bytes: Uint8Array): Promise<DatagramOutcome> {
-    const fate = this.#datagrams.fateOf(this.#setup.engine.sendDatagram(bytes))
+  sendDatagram(bytes: Uint8Array | ArrayBufferView | ArrayBufferLike): Promise<DatagramOutcome> {
+    const fate = this.#datagrams.fateOf(this.#setup.engine.sendDatagram(bytesOf(bytes, 'the datagram')))
     this.#driver.schedule()
     return fate
   }
 
-  /** The datagrams that arrive. Unread ones beyond 256 are dropped, oldest first, and counted. */
+  /** The datagrams that arrive. Unread ones beyond 256 are dropped, oldest first, and counted as `datagramsExpired`. */
   datagrams(): AsyncIterable<Uint8Array> {
     return this.#datagrams.unread
   }
@@ -178,11 +215,13 @@ export class Session {
   }
 
   /** The round-trip time, in milliseconds, of a PING sent now. */
-  ping(): Promise<number> {
+  async ping(options?: PingOptions): Promise<number> {
+    checkOptions(options, 'ping', ['signal'])
+    checkSignal(options?.signal, 'ping')
     const pong = deferred<number>()
     this.#pings.set(this.#setup.engine.ping(), pong)
     this.#driver.schedule()
-    return pong.promise
+    return abortable(pong.promise, options?.signal, 'ping')
   }
 
   /** A key of `length` bytes for the application's own use: both ends get the same for the same label. */
@@ -197,27 +236,36 @@ export class Session {
     return Object.freeze({ ...engine, datagramsExpired, keyEpoch: engine.sendEpoch, streams })
   }
 
-  /** Closes: what was written is delivered first, within the deadline. Resolves with why the session ended. */
-  close(options: CloseOptions = {}): Promise<CloseReason> {
-    const { code = 0, reason = '', deadline = this.#setup.closeDeadline } = options
-    this.#setup.engine.close({ app: true, code, reason, drain: deadline }, this.#setup.clock.now())
+  /**
+   * Closes: what was written before, and ends that wait behind it, is delivered first, within the deadline; what flow
+   * control has not accepted yet counts as written. Resolves with why the session ended. A second call changes nothing.
+   *
+   * Rejects with `STT_INVALID_ARGUMENT` for options that cannot be, and then nothing was closed.
+   */
+  async close(options?: CloseOptions): Promise<CloseReason> {
+    checkOptions(options, 'close', ['code', 'reason', 'deadline', 'signal'])
+    const { code = 0, reason = '', deadline = this.#setup.closeDeadline, signal } = options ?? {}
+    checkInteger(code, 'the code of close', 0, Number.MAX_SAFE_INTEGER)
+    checkInteger(deadline, 'the deadline of close', 0, Number.MAX_SAFE_INTEGER)
+    checkReason(reason)
+    checkSignal(signal, 'close')
+    const isWritten = (): boolean => this.#pendingStreams === 0
+    this.#setup.engine.close({ app: true, code, reason, drain: deadline, isWritten }, this.#setup.clock.now())
     this.#driver.schedule()
-    return this.#closed.promise
+    return abortable(this.#closed.promise, signal, 'close')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  async #open(unidirectional: boolean, { priority, signal }: OpenStreamOptions): Promise<Stream> {
-    const options: OpenOptions = { unidirectional, ...(priority === undefined ? {} : { priority }) }
-    for (;;) {
-      if (signal?.aborted) throw abortError(signal, 'opening a stream')
-      if (this.#reason) throw this.#reason.error
-      const engine = this.#setup.streams.open(options)
-      if (engine) return this.#adopt(engine)
-      await this.#allowance.wait(unidirectional, signal)
-    }
+  async #open(unidirectional: boolean, options: OpenStreamOptions | undefined): Promise<Stream> {
+    checkOptions(options, 'openStream', ['priority', 'signal'])
+    const { priority, signal } = options ?? {}
+    if (priority !== undefined) checkInteger(priority, 'the priority of a stream', 0, 7)
+    checkSignal(signal, 'openStream')
+    if (this.#reason) throw this.#reason.error
+    return this.#allowance.open({ unidirectional, ...(priority === undefined ? {} : { priority }) }, signal)
   }
 
   #adopt(engine: StreamEngine): Stream {
@@ -242,8 +290,6 @@ export class Session {
         this.#peer = Object.freeze({ ...this.#peer, address: event.link.remote })
         return
       case 'link-failed':
-        // What ends the link ends the session: told before the link only says that it was closed.
-        this.#driver.leave(event.link, foreignBytes(event.link.remote))
         return event.link.close()
       case 'ended':
         return this.#end(event.reason)
@@ -271,7 +317,7 @@ export class Session {
     this.#pings.clear()
     this.#allowance.end(reason.error)
     const failure = reason.by === 'local' || reason.error.code === 'STT_CLOSED' ? undefined : reason.error
-    this.#incoming.close(failure)
+    this.#incoming.unread.close(failure)
     this.#datagrams.end(failure)
     // Whoever closes waits for the peer's answer as well: then it may leave at once.
     if (reason.by !== 'local') this.#closed.resolve(reason)
@@ -286,6 +332,13 @@ export class Session {
     this.#setup.onClosed()
   }
 
+  #onHandlerFailed(stream: Stream, cause: unknown): void {
+    const isOfPeer = isSttError(cause) && (Stream.isBroken(stream) || cause.code === 'STT_TRUNCATED')
+    Stream.giveUp(stream, HANDLER_FAILED)
+    if (isOfPeer) return
+    this.#setup.warn(new SttError('STT_CLOSED', 'an onStream handler failed; its stream was given up', { cause }))
+  }
+
   /** A defect of ours: the peer is told, and whoever waits gets the error. */
   #onFault(cause: unknown): void {
     const error = new SttError(
@@ -295,12 +348,15 @@ export class Session {
     )
     if (!this.#reason) this.#end({ by: 'violation', app: false, code: CloseCode.InternalError, reason: '', error })
     this.#forget()
-    this.#setup.onFault(cause)
   }
 }
 
-const foreignBytes = (remote: string): SttError =>
-  new SttError(
-    'STT_LINK_FAILED',
-    `what came from ${remote} was no packet of the session's peer: something between the two changed or added it`,
-  )
+function checkReason(reason: string): void {
+  checkType(reason, 'the reason of close', 'string')
+  const { length } = new TextEncoder().encode(reason)
+  if (length <= MAX_CLOSE_REASON) return
+  const message = `the reason of close has ${length} bytes of UTF-8: at most ${MAX_CLOSE_REASON} can be told`
+  throw new SttError('STT_INVALID_ARGUMENT', message)
+}
+
+const HANDLER_FAILED = 1

@@ -1,24 +1,58 @@
-import { abortable } from './abortable.ts'
+import { abortError, onAbort } from '@stt/errors'
+import { type OpenOptions, Queue, QueueNode } from '@stt/stream'
 import { type Deferred, deferred } from './deferred.ts'
+import type { Stream } from './stream.ts'
 
-/** Waits for the peer to allow further streams: two-way and one-way ones are counted apart. */
+interface Wait {
+  readonly options: OpenOptions
+  readonly opened: Deferred<Stream>
+}
+
+/** Opens streams in the order of the calls, two-way and one-way ones apart, each as soon as the peer allows it. */
 export class StreamAllowance {
-  readonly #waits: [Deferred<void> | undefined, Deferred<void> | undefined] = [undefined, undefined]
+  readonly #open: (options: OpenOptions) => Stream | undefined
+  readonly #waits: readonly [Queue<Wait>, Queue<Wait>] = [new Queue(), new Queue()]
 
-  /** Until `raised` is called for the kind, which says nothing of who gets there first: then ask again. */
-  wait(unidirectional: boolean, signal: AbortSignal | undefined): Promise<void> {
-    const wait = (this.#waits[unidirectional ? 1 : 0] ??= deferred())
-    return abortable(wait.promise, signal, 'opening a stream')
+  /** @param open gives nothing when the peer allows no further stream of the kind: then `raised` is called later */
+  constructor(open: (options: OpenOptions) => Stream | undefined) {
+    this.#open = open
   }
 
+  async open(options: OpenOptions, signal: AbortSignal | undefined): Promise<Stream> {
+    if (signal?.aborted) throw abortError(signal, 'opening a stream')
+    const waits = this.#waitsFor(options.unidirectional)
+    const stream = waits.isEmpty ? this.#open(options) : undefined
+    if (stream) return stream
+    const place = new QueueNode<Wait>({ options, opened: deferred() })
+    waits.push(place)
+    const { promise, reject } = place.owner.opened
+    if (!signal) return promise
+    const leave = onAbort(signal, () => {
+      waits.remove(place)
+      reject(abortError(signal, 'opening a stream'))
+    })
+    return promise.finally(leave)
+  }
+
+  /** The peer allows more streams of the kind. */
   raised(unidirectional: boolean): void {
-    const kind = unidirectional ? 1 : 0
-    this.#waits[kind]?.resolve()
-    this.#waits[kind] = undefined
+    const waits = this.#waitsFor(unidirectional)
+    for (let wait = waits.first; wait; wait = waits.first) {
+      const stream = this.#open(wait.options)
+      if (!stream) return
+      waits.shift()
+      wait.opened.resolve(stream)
+    }
   }
 
   /** Nothing is allowed any more. */
   end(error: Error): void {
-    for (const wait of this.#waits) wait?.reject(error)
+    for (const waits of this.#waits) {
+      for (let wait = waits.shift(); wait; wait = waits.shift()) wait.opened.reject(error)
+    }
+  }
+
+  #waitsFor(unidirectional: boolean | undefined): Queue<Wait> {
+    return this.#waits[unidirectional ? 1 : 0]
   }
 }

@@ -1,12 +1,25 @@
-import { abortError, SttError } from '@stt/errors'
-import { ProtocolError } from '@stt/frame'
+import { abortError, bytesOf, checkOptions, checkSignal, SttError } from '@stt/errors'
+import type { ProtocolError } from '@stt/frame'
 import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
+import { abortable } from './abortable.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { PendingWrites } from './pending-writes.ts'
+import { StreamReader } from './stream-reader.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
 export interface WriteOptions {
+  /** Ends the waiting, and for `write` and `writeMessage` the write. */
   readonly signal?: AbortSignal
+}
+
+export interface ReadOptions {
+  /** Ends the waiting and gives up reading (`stop`), since what was read so far is lost. */
+  readonly signal?: AbortSignal
+}
+
+export interface ReadAllOptions extends ReadOptions {
+  /** Bytes that the stream may hold: with more, reading is given up and `STT_LIMIT` thrown. */
+  readonly maxBytes: number
 }
 
 /** What a stream needs of its session. */
@@ -15,6 +28,8 @@ export interface StreamOwner {
   schedule(): void
   /** The peer broke a rule that showed only in reading. */
   violation(error: ProtocolError): void
+  /** Whether the stream holds writes, or an end, that flow control has not accepted, from now on. */
+  onPending(pending: boolean): void
 }
 
 /** A stream with what only its session may do with it. */
@@ -32,18 +47,20 @@ export class Stream implements AsyncIterable<Uint8Array> {
   readonly #engine: StreamEngine
   readonly #session: StreamOwner
   readonly #writes: PendingWrites
+  readonly #reader: StreamReader
   readonly #delivered: Deferred<void> = deferred()
-  /** What readers wait for when nothing is there, and what ends that. */
-  #woken: Promise<void> | undefined
-  #wake: (() => void) | undefined
-  #reading = false
   #webReadable: ReadableStream<Uint8Array> | undefined
   #webWritable: WritableStream<Uint8Array> | undefined
 
   private constructor(engine: StreamEngine, session: StreamOwner) {
     this.#engine = engine
     this.#session = session
-    this.#writes = new PendingWrites(engine)
+    this.#reader = new StreamReader(engine, session)
+    this.#writes = new PendingWrites(engine, {
+      schedule: () => session.schedule(),
+      onPending: pending => session.onPending(pending),
+      onFailed: error => this.#delivered.reject(error),
+    })
   }
 
   static create(engine: StreamEngine, session: StreamOwner): StreamHandle {
@@ -51,52 +68,74 @@ export class Stream implements AsyncIterable<Uint8Array> {
     return { stream, handle: event => stream.#handle(event) }
   }
 
+  /** Gives up what is not over: the sending half unless it was ended, the receiving half unless it was read. */
+  static giveUp(stream: Stream, code: number): void {
+    if (stream.#engine.isWritable && !stream.#writes.isEnded) stream.reset(code)
+    if (stream.#engine.isReadable) stream.stop(code)
+  }
+
+  /** Whether the peer gave up a half of it, or it was taken down, as by the end of its session. */
+  static isBroken(stream: Stream): boolean {
+    const { error, resetCode, stopCode } = stream.#engine
+    return error !== undefined || resetCode !== undefined || stopCode !== undefined
+  }
+
+  /** The same number at both ends, unique in its session: a label for people and logs. */
   get id(): number {
     return this.#engine.id
   }
 
+  /** Whether it goes one way only, from its opener to the other end. */
   get unidirectional(): boolean {
     return this.#engine.unidirectional
   }
 
   /**
-   * Writes `bytes` behind what was written before. Resolves when flow control accepted them all: the array is the
-   * caller's again, and waiting for it is what keeps memory bounded.
+   * Writes `bytes` (a `Uint8Array`, any other view, or an `ArrayBuffer`) behind what was written before. Resolves when
+   * flow control accepted them all. Until then they are not copied and must stay as they are; then the array is the
+   * caller's again. Waiting for it is what keeps memory bounded.
    *
    * Rejects with `STT_STREAM_STOPPED` (the peer reads no further), `STT_INVALID_STATE` (after `end` or `reset`), with
-   * why the session ended, or, when `signal` aborts this write, `STT_ABORTED` with `details.accepted`, the bytes that
-   * went on their way before.
+   * why the session ended, with `STT_INVALID_ARGUMENT` for what is no bytes, or whose memory was taken away while it
+   * waited, or, when `signal` aborts this write, with `STT_ABORTED`. The last two have `details.accepted`, the bytes
+   * that went on their way before; what was written behind them follows those.
    */
-  write(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+  write(bytes: Uint8Array | ArrayBufferView | ArrayBufferLike, options?: WriteOptions): Promise<void> {
     return this.#write(bytes, false, options)
   }
 
-  /** Writes one message, whose boundaries `messages()` keeps at the other end: at most the peer's limit, 2 MiB by default. */
-  writeMessage(bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
-    return this.#write(bytes, true, options)
+  /**
+   * Writes one message, whose boundaries `messages()` keeps at the other end: at most the peer's limit, 2 MiB by
+   * default, above which it rejects with `STT_MESSAGE_TOO_LARGE`. Otherwise as `write`, but a message that fails when
+   * a part of it is on its way resets the stream: nothing could follow it.
+   */
+  writeMessage(message: Uint8Array | ArrayBufferView | ArrayBufferLike, options?: WriteOptions): Promise<void> {
+    return this.#write(message, true, options)
   }
 
-  /** Ends the sending half after what was written (FIN). `delivered` says when the peer has it all. */
-  async end(): Promise<void> {
-    await this.#writes.idle()
-    this.#engine.end()
+  /**
+   * Ends the sending half behind what was written (FIN): no write is taken any more. Resolves when all of that was
+   * accepted; `delivered` says when the peer has it. A `signal` ends the waiting only.
+   */
+  async end(options?: WriteOptions): Promise<void> {
+    const signal = signalOf(options, 'end')
+    if (signal?.aborted) throw abortError(signal, 'end')
+    const ended = this.#writes.end()
     this.#session.schedule()
+    await abortable(ended, signal, 'end')
   }
 
-  /** Gives up the sending half: the peer's reading fails with `STT_STREAM_RESET` and `code`. */
+  /** Gives up the sending half: the peer's reading fails with `STT_STREAM_RESET` and `code`, from 0 to 2^53 - 1. */
   reset(code = 0): void {
     this.#engine.reset(code)
-    this.#failWriting(
-      new SttError('STT_STREAM_RESET', `this stream was reset with code ${code}`, { details: { code } }),
-    )
+    const message = `this stream was reset with code ${code}`
+    this.#writes.fail(new SttError('STT_STREAM_RESET', message, { details: { code } }))
     this.#session.schedule()
   }
 
-  /** Gives up the receiving half: the peer's writing fails with `STT_STREAM_STOPPED` and `code`. */
+  /** Gives up the receiving half: the peer's writing fails with `STT_STREAM_STOPPED` and `code`, from 0 to 2^53 - 1. */
   stop(code = 0): void {
-    this.#engine.stop(code)
-    this.#wakeReader()
-    this.#session.schedule()
+    this.#reader.stop(code)
   }
 
   /** Resolves when the peer has acknowledged everything up to FIN; rejects when that will not happen. */
@@ -105,113 +144,94 @@ export class Stream implements AsyncIterable<Uint8Array> {
   }
 
   /** The chunks that arrive, in order. Leaving the loop early tells the peer to stop. One reader at a time. */
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    return this.#iterate(() => this.#engine.read())
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
+    return this.#reader.chunks()
   }
 
   /** The messages that the peer's `writeMessage` wrote, whole. */
   messages(): AsyncIterable<Uint8Array> {
-    return { [Symbol.asyncIterator]: () => this.#iterate(() => this.#engine.readMessage()) }
+    return { [Symbol.asyncIterator]: () => this.#reader.messages() }
   }
 
-  /** The receiving half as a Web Stream. It is a reader: there is no other beside it. */
+  /**
+   * The next `length` bytes, whatever chunks they come in; what is behind them can be read by any other call.
+   * Rejects with `STT_TRUNCATED` when the stream ends before.
+   */
+  async readExactly(length: number, options?: ReadOptions): Promise<Uint8Array> {
+    return this.#reader.readExactly(length, signalOf(options, 'readExactly'))
+  }
+
+  /** Everything up to the end of the stream. Rejects with `STT_LIMIT`, and gives up reading, above `maxBytes`. */
+  async readAll(options: ReadAllOptions): Promise<Uint8Array> {
+    checkOptions(options, 'readAll', ['maxBytes', 'signal'])
+    const { maxBytes, signal } = options ?? {}
+    checkSignal(signal, 'readAll')
+    return this.#reader.readAll(maxBytes, signal)
+  }
+
+  /** The receiving half as a Web Stream of bytes. It is a reader: there is no other beside it. */
   get readable(): ReadableStream<Uint8Array> {
-    return (this.#webReadable ??= readableOf(this))
+    return (this.#webReadable ??= readableOf(this.#reader))
   }
 
   /** The sending half as a Web Stream; aborting it resets the stream. */
   get writable(): WritableStream<Uint8Array> {
+    if (!this.#engine.isWritable)
+      throw new SttError('STT_INVALID_STATE', 'this stream is one-way, from the peer to here: it cannot be written')
     return (this.#webWritable ??= writableOf(this))
   }
 
+  /** Sizes in bytes. What waits for flow control to accept it is in `sendBuffered`, as is what waits for the peer's word. */
   getStatistics(): StreamStatistics {
-    return this.#engine.getStatistics()
+    const statistics = this.#engine.getStatistics()
+    return Object.freeze({ ...statistics, sendBuffered: statistics.sendBuffered + this.#writes.bytes })
+  }
+
+  /** Gives up what is not over: resets the sending half unless it was ended, stops the receiving half unless it was read. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    Stream.giveUp(this, 0)
   }
 
   #handle(event: StreamEvent): void {
     switch (event.type) {
       case 'readable':
       case 'reset':
-        return this.#wakeReader()
+        return this.#reader.wake()
       case 'writable':
         return this.#writes.flush()
       case 'delivered':
         return this.#delivered.resolve()
       case 'stopped': {
         const message = `the peer stopped reading this stream with code ${event.code}`
-        return this.#failWriting(new SttError('STT_STREAM_STOPPED', message, { details: { code: event.code ?? 0 } }))
+        return this.#writes.fail(new SttError('STT_STREAM_STOPPED', message, { details: { code: event.code ?? 0 } }))
       }
       case 'finished':
-        if (this.#engine.error) this.#failWriting(this.#engine.error)
-        return this.#wakeReader()
+        if (this.#engine.error) this.#writes.fail(this.#engine.error)
+        return this.#reader.wake()
       default:
         return
     }
   }
 
-  async #write(bytes: Uint8Array, message: boolean, { signal }: WriteOptions): Promise<void> {
+  async #write(value: unknown, message: boolean, options: WriteOptions | undefined): Promise<void> {
+    const what = message ? 'writeMessage' : 'write'
+    const signal = options && signalOf(options, what)
     if (signal?.aborted) throw abortError(signal, 'this write')
-    const written = this.#writes.push(bytes, message, signal)
-    this.#session.schedule()
+    const bytes = bytesOf(value, message ? 'the message' : 'what is written')
+    let written: Promise<void> | undefined
+    try {
+      written = this.#writes.push(bytes, message, signal)
+    } finally {
+      // What failed may have told the engine that the stream is in hand.
+      this.#session.schedule()
+    }
     if (written) await written
   }
+}
 
-  #failWriting(error: Error): void {
-    this.#writes.fail(error)
-    this.#delivered.reject(error)
-  }
-
-  #wakeReader(): void {
-    this.#wake?.()
-    this.#woken = this.#wake = undefined
-  }
-
-  #iterate(take: () => Uint8Array | undefined): AsyncIterator<Uint8Array, undefined> {
-    if (this.#reading)
-      throw new SttError('STT_INVALID_STATE', 'this stream is being read already: read it in one place')
-    if (!this.#engine.isReadable)
-      throw new SttError('STT_INVALID_STATE', 'this stream is one-way, from here to the peer: it has nothing to read')
-    this.#reading = true
-    return {
-      next: () => this.#next(take),
-      return: async () => {
-        this.#reading = false
-        if (!this.#engine.readableEnded && this.#engine.resetCode === undefined && !this.#engine.error) this.stop()
-        return { done: true, value: undefined }
-      },
-    }
-  }
-
-  #take(take: () => Uint8Array | undefined): Uint8Array | undefined {
-    try {
-      return take()
-    } catch (error) {
-      if (error instanceof ProtocolError) this.#session.violation(error)
-      throw error
-    }
-  }
-
-  async #next(take: () => Uint8Array | undefined): Promise<IteratorResult<Uint8Array, undefined>> {
-    for (;;) {
-      const value = this.#take(take)
-      if (value) {
-        // The credit that reading returned goes to the peer.
-        this.#session.schedule()
-        return { done: false, value }
-      }
-      if (this.#engine.readableEnded) return { done: true, value: undefined }
-      const { resetCode, error } = this.#engine
-      if (resetCode !== undefined) {
-        const message = `the peer reset this stream with code ${resetCode}: what was read before is all there is`
-        throw new SttError('STT_STREAM_RESET', message, { details: { code: resetCode } })
-      }
-      if (error) throw error
-      // Whoever stopped it knows that it is not whole.
-      if (this.#engine.isStopped) return { done: true, value: undefined }
-      this.#woken ??= new Promise(resolve => {
-        this.#wake = resolve
-      })
-      await this.#woken
-    }
-  }
+function signalOf(options: WriteOptions | undefined, what: string): AbortSignal | undefined {
+  if (options === undefined) return undefined
+  checkOptions(options, what, ['signal'])
+  checkSignal(options.signal, what)
+  return options.signal
 }

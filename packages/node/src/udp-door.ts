@@ -27,8 +27,7 @@ export class UdpDoor implements Door {
       onSession: (result, run, packets) => this.#open(result, run, packets),
       onFailed: () => {},
     })
-    const { guard } = context
-    listener.onDatagram = guard.wrap((packet: Uint8Array, remote: UdpRemote) => this.#receive(packet, remote))
+    listener.onDatagram = (packet, remote) => this.#receive(packet, remote)
   }
 
   get address(): string {
@@ -89,14 +88,13 @@ export class UdpDoor implements Door {
   #firstSharer(link: UdpLink, remote: UdpRemote): Set<SharedLink> {
     const sharers = new Set<SharedLink>()
     this.#links.set(link, sharers)
-    const { guard } = this.#context
-    link.onPacket = guard.wrap((packet: Uint8Array) => this.#receive(packet, remote))
-    link.onDrain = guard.wrap(() => {
+    link.onPacket = packet => this.#receive(packet, remote)
+    link.onDrain = () => {
       for (const sharer of sharers) sharer.onDrain()
-    })
-    link.onClose = guard.wrap((reason?: Error) => {
+    }
+    link.onClose = reason => {
       for (const sharer of [...sharers]) sharer.onClose(reason)
-    })
+    }
     return sharers
   }
 }

@@ -1,28 +1,71 @@
+import { bytesOf } from '@stt/errors'
 import type { Stream } from './stream.ts'
+import type { StreamReader } from './stream-reader.ts'
 
-/** The receiving half of a stream as a `ReadableStream`: pulled chunk by chunk, so that backpressure reaches the peer. */
-export function readableOf(stream: Stream): ReadableStream<Uint8Array> {
-  const iterator = stream[Symbol.asyncIterator]()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await iterator.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      async cancel() {
-        await iterator.return?.()
-      },
+/**
+ * The receiving half of a stream as a `ReadableStream`: pulled chunk by chunk, so that backpressure reaches the peer.
+ * It errs and closes with the stream even while nobody reads it: a pipe that is stuck behind a slow destination learns
+ * of it.
+ */
+export function readableOf(reader: StreamReader): ReadableStream<Uint8Array> {
+  const chunks = reader.chunks()
+  let isOver = false
+  let isPulling = false
+  const over = (controller: Controller, failure?: unknown): void => {
+    // A pull under way ends with what it has in hand, or with the same news.
+    if (isOver || isPulling) return
+    isOver = true
+    if (failure !== undefined) return controller.error(failure)
+    controller.close()
+    // Whoever gave memory of its own to be filled gets it back only so.
+    if (isOfBytes(controller)) controller.byobRequest?.respond(0)
+  }
+  const start = (controller: Controller): void => reader.whenOver(failure => over(controller, failure))
+  const source = {
+    start,
+    async pull(controller: Controller) {
+      isPulling = true
+      const { done, value } = await chunks.next().finally(() => {
+        isPulling = false
+      })
+      if (isOver) return
+      if (done) return over(controller)
+      // A stream of bytes transfers what it is given, and other chunks may lie in the same memory.
+      controller.enqueue(isOfBytes(controller) ? value.slice() : value)
+      start(controller)
     },
-    { highWaterMark: 0 },
-  )
+    async cancel() {
+      isOver = true
+      await chunks.return?.()
+    },
+  }
+  // Not every browser has streams of bytes. That what they request is there, Node's types do not know.
+  return typeof ReadableByteStreamController === 'undefined'
+    ? new ReadableStream<Uint8Array>(source, { highWaterMark: 0 })
+    : new ReadableStream({ ...source, type: 'bytes' } as { type: 'bytes' }, { highWaterMark: 0 })
 }
 
-/** The sending half of a stream as a `WritableStream`. */
+/**
+ * The sending half of a stream as a `WritableStream`. Aborting it resets the stream, also while a write waits; it errs
+ * as soon as nothing can be written any more, also while nobody writes.
+ */
 export function writableOf(stream: Stream): WritableStream<Uint8Array> {
   return new WritableStream<Uint8Array>({
-    write: chunk => stream.write(chunk),
+    start(controller) {
+      const { signal } = controller as typeof controller & { readonly signal: AbortSignal }
+      signal.addEventListener('abort', () => stream.reset(), { once: true })
+      stream.delivered.catch((failure: unknown) => controller.error(failure))
+    },
+    write: chunk => stream.write(bytesOf(chunk, 'a chunk for stream.writable')),
     close: () => stream.end(),
     abort: () => stream.reset(),
   })
 }
+
+/** As the standard has it: Node's types know no requests. */
+type ByteController = Omit<ReadableByteStreamController, 'byobRequest'> & {
+  readonly byobRequest: { respond(length: number): void } | null
+}
+type Controller = ReadableStreamDefaultController<Uint8Array> | ByteController
+
+const isOfBytes = (controller: Controller): controller is ByteController => 'byobRequest' in controller

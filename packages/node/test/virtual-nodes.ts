@@ -31,7 +31,7 @@ const REMOTE: UdpRemote = { address: '10.0.0.2', port: 50_000 }
 
 /** Two nodes over a virtual datagram network. */
 export async function virtualNodes(
-  { warn = fail, ...network }: Omit<LinkPairOptions, 'kind'> & Partial<Pick<Environment, 'warn'>>,
+  network: Omit<LinkPairOptions, 'kind'>,
   options: Partial<NodeOptions> = {},
   serverOptions: Partial<NodeOptions> = options,
 ): Promise<VirtualPair> {
@@ -54,7 +54,9 @@ export async function virtualNodes(
       link: new BorrowedLink(pair.client),
       controller: createPathController({ maxDatagramSize: pair.client.maxPacketSize }),
     }),
-    warn,
+    warn: error => {
+      throw error
+    },
   }
   const seed = Seed.fromBytes(random.bytes(32))
   const startServer = async (): Promise<{ node: NodeCore; life: { ended: boolean } }> => {
@@ -84,10 +86,6 @@ export async function virtualNodes(
     },
     run: (promise, deadline) => run(pair, promise, deadline),
   }
-}
-
-function fail(error: Error): never {
-  throw error
 }
 
 /** One transfer as an application makes it: bytes to the server, their count back; then both ends close. */

@@ -1,4 +1,5 @@
 export type { StreamLimits } from './limits.ts'
+export { Queue, QueueNode } from './queue.ts'
 export {
   type ByteSource,
   decodeFrom,

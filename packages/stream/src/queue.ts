@@ -34,6 +34,14 @@ export class Queue<T> {
     this.#head = node
   }
 
+  /** Takes the first member out. */
+  shift(): T | undefined {
+    const node = this.#head
+    if (node === undefined) return undefined
+    this.remove(node)
+    return node.owner
+  }
+
   /** Takes a member out, wherever it stands; nothing happens when it is in no queue. */
   remove(node: QueueNode<T>): void {
     if (node.queue !== this) return

@@ -163,6 +163,21 @@ export class Stream {
   }
 
   /**
+   * Copies the next bytes in order to the start of `target`, as many as are there and fit; their credit goes back to
+   * the peer.
+   *
+   * @returns how many bytes were copied
+   */
+  readInto(target: Uint8Array): number {
+    const receiving = this.#receiving()
+    const count = Math.min(receiving.readable, target.length)
+    if (count === 0) return 0
+    receiving.buffer.readInto(target, 0, count)
+    this.#core.consumed(count)
+    return count
+  }
+
+  /**
    * The next message that the peer wrote with `writeMessage`; `undefined` when it has not arrived or waits for one
    * of the session's slots: `readable` says when to ask again.
    *

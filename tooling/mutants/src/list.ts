@@ -5,6 +5,7 @@ import { manager } from './handshake-manager.ts'
 import { messages } from './handshake-messages.ts'
 import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
+import { nodeStreams } from './node-streams.ts'
 import { session } from './session.ts'
 import { streams } from './streams.ts'
 
@@ -17,5 +18,6 @@ export const mutants: readonly Mutant[] = [
   ...session,
   ...streams,
   ...node,
+  ...nodeStreams,
   ...chamber,
 ]

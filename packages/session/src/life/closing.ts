@@ -8,6 +8,8 @@ export interface CloseRequest {
   readonly reason: string
   /** Milliseconds that what was written may take to go out and be acknowledged before CLOSE is sent regardless. */
   readonly drain: number
+  /** Whether all that was written has come to the streams by now: until then closing waits. At once unless given. */
+  readonly isWritten?: () => boolean
 }
 
 /** How far the closing of a session has come. */
@@ -40,6 +42,11 @@ export class Closing {
   /** Whether data has stopped and CLOSE is what remains to be sent. */
   get started(): boolean {
     return this.#lingerUntil !== Number.POSITIVE_INFINITY
+  }
+
+  /** Whether nothing waits any more to be given to the streams. */
+  get isWritten(): boolean {
+    return this.request.isWritten?.() ?? true
   }
 
   /** When the session is forgotten although the peer has not answered. */

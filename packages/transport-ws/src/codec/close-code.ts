@@ -8,7 +8,6 @@ export const WebSocketCloseCode = {
   policyViolation: 1008,
   messageTooBig: 1009,
   internalError: 1011,
-  tryAgainLater: 1013,
 } as const
 
 export type WebSocketCloseCode = (typeof WebSocketCloseCode)[keyof typeof WebSocketCloseCode]

@@ -1,0 +1,55 @@
+import type { QueueNode } from '@stt/stream'
+import { AsyncQueue } from './async-queue.ts'
+
+/** Takes what a peer opened. */
+export type Handler<T> = (item: T) => unknown
+
+export interface IncomingObserver<T> {
+  /** What a handler threw, or its promise rejected with. */
+  readonly onFailed: (item: T, cause: unknown) => void
+  /** An item that waited was taken, by a loop or a handler. */
+  readonly onTaken?: (item: T) => void
+}
+
+/** What peers open: it goes to every handler, or, while there is none, waits for one loop. */
+export class Incoming<T> {
+  /** Those that no handler got. */
+  readonly unread: AsyncQueue<T>
+  readonly #handlers = new Set<{ readonly handle: Handler<T> }>()
+  readonly #observer: IncomingObserver<T>
+
+  /** @param what the method that gives the iterable, for the error of a second reader */
+  constructor(what: string, observer: IncomingObserver<T>) {
+    this.unread = new AsyncQueue(what, observer.onTaken)
+    this.#observer = observer
+  }
+
+  /** @returns the item's place among the unread ones, if it is there */
+  push(item: T): QueueNode<T> | undefined {
+    if (this.#handlers.size === 0) return this.unread.push(item)
+    for (const { handle } of this.#handlers) this.#call(handle, item)
+    return undefined
+  }
+
+  /**
+   * Calls `handle` with each item from now on, and with those that came before and that nobody took, unless a loop is
+   * at them.
+   *
+   * @returns what takes the handler away again
+   */
+  add(handle: Handler<T>): () => void {
+    const handler = { handle }
+    this.#handlers.add(handler)
+    if (!this.unread.isRead) {
+      for (let item = this.unread.shift(); item !== undefined; item = this.unread.shift()) this.#call(handle, item)
+    }
+    return () => void this.#handlers.delete(handler)
+  }
+
+  /** Never inside a call of the application's: it may be about to register the next handler. */
+  #call(handle: Handler<T>, item: T): void {
+    Promise.resolve(item)
+      .then(handle)
+      .catch((cause: unknown) => this.#observer.onFailed(item, cause))
+  }
+}

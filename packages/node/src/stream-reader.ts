@@ -1,0 +1,230 @@
+import { abortError, checkInteger, onAbort, SttError } from '@stt/errors'
+import { ProtocolError } from '@stt/frame'
+import type { Stream as StreamEngine } from '@stt/stream'
+import type { StreamOwner } from './stream.ts'
+
+type Next = IteratorResult<Uint8Array, undefined>
+
+/** What waits until the stream can be read no further: for an error, or, without one, for its end. */
+export type OnOver = (failure: unknown) => void
+
+/** The receiving half of a stream as its one reader takes it. */
+export class StreamReader {
+  readonly #engine: StreamEngine
+  readonly #owner: StreamOwner
+  /** What readers wait for when nothing is there, and what ends that. */
+  #woken: Promise<void> | undefined
+  #wake: (() => void) | undefined
+  #reader: object | undefined
+  #onOver: OnOver | undefined
+
+  constructor(engine: StreamEngine, owner: StreamOwner) {
+    this.#engine = engine
+    this.#owner = owner
+  }
+
+  /** Something to read came, or it became clear that nothing will. */
+  wake(): void {
+    this.#wake?.()
+    this.#woken = this.#wake = undefined
+    this.#tellOver()
+  }
+
+  /** Calls `onOver` once, when nothing is left to read and nothing can come: also while nobody reads. */
+  whenOver(onOver: OnOver): void {
+    this.#onOver = onOver
+    this.#tellOver()
+  }
+
+  stop(code: number): void {
+    this.#engine.stop(code)
+    this.wake()
+    this.#owner.schedule()
+  }
+
+  chunks(): AsyncIterableIterator<Uint8Array, undefined> {
+    return this.#iterate(() => this.#engine.read())
+  }
+
+  messages(): AsyncIterableIterator<Uint8Array, undefined> {
+    return this.#iterate(() => this.#engine.readMessage())
+  }
+
+  async readExactly(length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    checkInteger(length, 'the number of bytes to read', 0, MAX_LENGTH)
+    let bytes = new Uint8Array(Math.min(length, FIRST_BLOCK))
+    let filled = 0
+    const fill = (): Uint8Array | undefined => {
+      for (;;) {
+        const count = this.#engine.readInto(bytes.subarray(filled))
+        filled += count
+        if (filled === length) return bytes
+        if (filled < bytes.length) return undefined
+        // Grows with what arrives, not with what was asked for: the number may be the peer's.
+        const grown = new Uint8Array(Math.min(length, 2 * bytes.length))
+        grown.set(bytes)
+        bytes = grown
+      }
+    }
+    return this.#alone(signal, 'readExactly', async () => {
+      const { done, value } = await this.#next(fill)
+      if (!done) return value
+      throw new SttError('STT_TRUNCATED', `the stream ended after ${filled} of ${length} bytes`, {
+        details: { read: filled, wanted: length },
+      })
+    })
+  }
+
+  async readAll(maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    checkInteger(maxBytes, 'maxBytes', 0, MAX_LENGTH)
+    const chunks: Uint8Array[] = []
+    let length = 0
+    return this.#alone(signal, 'readAll', async () => {
+      for (;;) {
+        const { done, value } = await this.#next(() => this.#engine.read())
+        if (done) break
+        length += value.length
+        if (length > maxBytes) {
+          this.stop(0)
+          const message = `the stream holds more than the ${maxBytes} bytes that readAll may take: raise maxBytes, or read it chunk by chunk`
+          throw new SttError('STT_LIMIT', message, { details: { maxBytes } })
+        }
+        chunks.push(value)
+      }
+      if (!this.#engine.isStopped) return joined(chunks, length)
+      throw new SttError('STT_TRUNCATED', 'this side stopped reading before readAll had read everything')
+    })
+  }
+
+  /** Runs a call that reads. What it took is lost when it is aborted: reading is given up then. */
+  async #alone<T>(signal: AbortSignal | undefined, what: string, read: () => Promise<T>): Promise<T> {
+    if (signal?.aborted) throw abortError(signal, what)
+    const reader = this.#begin()
+    let aborted: SttError | undefined
+    const leave =
+      signal &&
+      onAbort(signal, () => {
+        aborted = abortError(signal, what)
+        this.stop(0)
+      })
+    try {
+      const result = await read()
+      if (aborted) throw aborted
+      return result
+    } catch (error) {
+      throw aborted ?? error
+    } finally {
+      leave?.()
+      this.#end(reader)
+    }
+  }
+
+  #begin(): object {
+    if (this.#reader) throw new SttError('STT_INVALID_STATE', 'this stream is being read already: read it in one place')
+    if (!this.#engine.isReadable)
+      throw new SttError('STT_INVALID_STATE', 'this stream is one-way, from here to the peer: it has nothing to read')
+    this.#reader = {}
+    return this.#reader
+  }
+
+  #end(reader: object): void {
+    if (this.#reader === reader) this.#reader = undefined
+  }
+
+  #iterate(take: () => Uint8Array | undefined): AsyncIterableIterator<Uint8Array, undefined> {
+    const reader = this.#begin()
+    const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
+      next: async () => {
+        if (this.#reader !== reader) return END
+        try {
+          const next = await this.#next(take)
+          if (next.done) this.#end(reader)
+          return next
+        } catch (error) {
+          this.#end(reader)
+          throw error
+        }
+      },
+      return: async () => {
+        if (this.#reader === reader) {
+          this.#end(reader)
+          if (!this.#isOver) this.stop(0)
+        }
+        return END
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    }
+    return iterator
+  }
+
+  get #isOver(): boolean {
+    const { readableEnded, resetCode, error } = this.#engine
+    return readableEnded || resetCode !== undefined || error !== undefined
+  }
+
+  async #next(take: () => Uint8Array | undefined): Promise<Next> {
+    for (;;) {
+      const value = this.#take(take)
+      if (value) return { done: false, value }
+      if (this.#isDone()) return END
+      this.#woken ??= new Promise(resolve => {
+        this.#wake = resolve
+      })
+      await this.#woken
+    }
+  }
+
+  #take(take: () => Uint8Array | undefined): Uint8Array | undefined {
+    try {
+      return take()
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#owner.violation(error)
+      throw error
+    } finally {
+      // Credit may have come back, part of a message included, and the end of a stream that was taken frees its place:
+      // the peer has to hear of both now, for it may have nothing to send before it does.
+      this.#owner.schedule()
+    }
+  }
+
+  /** Whether nothing more can be read, when nothing is there. @throws why, if that is not how the stream was to end */
+  #isDone(): boolean {
+    if (this.#engine.readableEnded) return true
+    const { resetCode, error } = this.#engine
+    if (resetCode !== undefined) {
+      const message = `the peer reset this stream with code ${resetCode}: what was read before is all there is`
+      throw new SttError('STT_STREAM_RESET', message, { details: { code: resetCode } })
+    }
+    if (error) throw error
+    // Whoever stopped it knows that it is not whole.
+    return this.#engine.isStopped
+  }
+
+  #tellOver(): void {
+    const onOver = this.#onOver
+    if (!onOver || this.#engine.bufferedBytes > 0) return
+    let failure: unknown
+    try {
+      if (!this.#isDone()) return
+    } catch (error) {
+      failure = error
+    }
+    this.#onOver = undefined
+    onOver(failure)
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}
+
+const END: { readonly done: true; readonly value: undefined } = { done: true, value: undefined }
+const FIRST_BLOCK = 65_536
+/** Bytes: what every platform can hold in one array. */
+const MAX_LENGTH = 2 ** 31 - 1

@@ -1,0 +1,105 @@
+import type { Link, TransportLimits } from '@stt/frame'
+import { Session as SessionEngine } from '@stt/session'
+import { StreamManager } from '@stt/stream'
+import { createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
+import { createPathController } from '@stt/transport-udp'
+import { Session, type SessionHandle } from '../src/session.ts'
+
+/** Two sessions in virtual time, without nodes or handshakes, over a network that loses nothing. */
+export class SessionPair {
+  readonly pair: LinkPair
+  readonly dialed: SessionHandle
+  readonly accepted: SessionHandle
+  readonly warnings: Error[] = []
+  readonly #limits: TransportLimits
+
+  constructor(kind: Link['kind'] = 'message', limits: Partial<TransportLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits }
+    this.pair = linkPair({ seed: 1, kind, toServer: { delay: 10 }, toClient: { delay: 10 } })
+    this.dialed = this.#create('initiator', this.pair.client)
+    this.accepted = this.#create('responder', this.pair.server)
+  }
+
+  /** Lets virtual time pass, and between any two events everything that they set off in promises. */
+  async pass(milliseconds: number): Promise<void> {
+    const { loop } = this.pair
+    let isOver = false
+    loop.after(milliseconds, () => {
+      isOver = true
+    })
+    while (!isOver) {
+      await settled()
+      loop.step()
+    }
+    await settled()
+  }
+
+  /** Lets virtual time pass until `promise` settles. @throws when nothing is left to happen */
+  async run<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false
+    const settle = (): void => {
+      isSettled = true
+    }
+    promise.then(settle, settle)
+    for (;;) {
+      await settled()
+      if (isSettled) return promise
+      if (!this.pair.loop.step()) throw new Error('nothing is left to happen, and it is not done')
+    }
+  }
+
+  #create(role: 'initiator' | 'responder', link: Link): SessionHandle {
+    const { loop } = this.pair
+    const streams = new StreamManager({ role, local: this.#limits, peer: this.#limits })
+    const random = createRandom(1).fork(role)
+    const [ours, theirs] = role === 'initiator' ? [1, 2] : [2, 1]
+    const engine = new SessionEngine({
+      role,
+      id: new Uint8Array(16),
+      localCid: new Uint8Array(8).fill(ours),
+      remoteCid: new Uint8Array(8).fill(theirs),
+      peerId: new Uint8Array(32),
+      secrets: { send: keyOf(ours), receive: keyOf(theirs), exporter: keyOf(3) },
+      localLimits: this.#limits,
+      peerLimits: this.#limits,
+      source: streams,
+      entropy: length => random.bytes(length),
+      now: loop.now,
+      options: { keepAlive: false },
+    })
+    const handle = Session.create({
+      engine,
+      streams,
+      clock: {
+        now: () => loop.now,
+        setTimer: (callback, delay) => loop.after(delay, callback),
+        clearTimer: timer => loop.cancel(timer as VirtualTimer | undefined),
+        afterReads: callback => queueMicrotask(callback),
+      },
+      peer: { id: new Uint8Array(32), address: link.remote, metadata: undefined },
+      closeDeadline: 5_000,
+      streamIdle: 0,
+      onConfirmed: () => {},
+      onClosed: () => {},
+      warn: error => this.warnings.push(error),
+    })
+    const controller = link.kind === 'datagram' ? createPathController({ maxDatagramSize: 1_200 }) : undefined
+    handle.driver.attach({ link, controller })
+    return handle
+  }
+}
+
+/** Until everything that was set off in promises has happened: time does not pass. */
+export const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+const keyOf = (number: number): Uint8Array => createRandom(1).fork(`key ${number}`).bytes(32)
+
+const LIMITS: TransportLimits = {
+  idleTimeout: 3_600_000,
+  maxData: 32_768,
+  maxStreamData: 16_384,
+  maxDatagram: 1_100,
+  maxMessage: 65_536,
+  maxStreamsBidi: 3,
+  maxStreamsUni: 3,
+}
