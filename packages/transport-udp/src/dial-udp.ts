@@ -56,7 +56,12 @@ async function connectTo(address: string, port: number, options: UdpDialOptions)
   const { localPort = 0, localHost = address.includes(':') ? '::' : '0.0.0.0' } = options
   const bound = await bindSocket(localHost, localPort)
   await connectSocket(bound, address, port)
-  return new DialedLink(new UdpSocket(bound, options), { address, port }, options)
+  try {
+    return new DialedLink(new UdpSocket(bound, options), { address, port }, options)
+  } catch (error) {
+    bound.close()
+    throw error
+  }
 }
 
 class DialedLink extends SocketLink implements UdpDialedLink {

@@ -144,7 +144,7 @@ function listenError(cause: unknown, host: string, port: number): SttError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
   const where = `udp ${host} port ${port}`
   if (code === 'EADDRINUSE') {
-    const message = `cannot listen on ${where}: another socket has it. Stop that program, or listen on port 0`
+    const message = `cannot listen on ${where}: another socket has it. Stop that program, or listen on port 0. Workers of node:cluster cannot share a UDP port, since each peer's datagrams have to reach the worker that has its session: give each worker a port of its own, or listen in one`
     return new SttError('STT_ADDRESS_IN_USE', message, { cause, details: { port } })
   }
   const why = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause))

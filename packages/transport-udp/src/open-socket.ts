@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { abortError, SttError } from '@stt/errors'
+import { abortError, onAbort, SttError } from '@stt/errors'
 
 /** The addresses of a host, IPv4 first, as that is what listeners without a choice take; an IP address is its own. */
 export async function resolveHost(host: string): Promise<readonly string[]> {
@@ -22,6 +22,8 @@ export function bindSocket(address: string, port: number, options: Partial<Socke
     lookup: (ip, _options, callback) => callback(null, ip, ip.includes(':') ? 6 : 4),
     ...options,
   })
+  // Until it has an owner, what is wrong with it is told by the calls below. An error that nobody listens to ends the process.
+  socket.on('error', ignore)
   return new Promise((resolve, reject) => {
     const succeed = (): void => {
       socket.off('error', fail)
@@ -34,7 +36,8 @@ export function bindSocket(address: string, port: number, options: Partial<Socke
     }
     socket.once('error', fail)
     socket.once('listening', succeed)
-    socket.bind(port, address)
+    // Workers of node:cluster would share one socket of the kernel, and take each other's datagrams.
+    socket.bind({ port, address, exclusive: true })
   })
 }
 
@@ -69,7 +72,9 @@ export function abortable<T>(
       work.then(discard, () => {})
     }
     if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    const leave = onAbort(signal, abort)
+    work.then(resolve, reject).finally(leave)
   })
 }
+
+const ignore = (): void => {}

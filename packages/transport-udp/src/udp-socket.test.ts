@@ -256,6 +256,44 @@ describe('dialUdp', () => {
     })
   })
 
+  // spec: STT-REC-40
+  test.each(['EACCES', 'ENETUNREACH', 'EMSGSIZE'])(
+    '%s, said at once or later, is a loss and nothing else',
+    async code => {
+      const socket = createSocket('udp4').bind(0, '127.0.0.1')
+      await once(socket, 'listening')
+      const failure = Object.assign(new Error(code), { code })
+      let later = false
+      socket.send = ((...parameters: unknown[]) => {
+        if (!later) throw failure
+        setImmediate(parameters.at(-1) as (error: Error) => void, failure)
+      }) as typeof socket.send
+      const sender = new UdpSocket(socket)
+      const to = { address: '127.0.0.1', port: 9 }
+      sender.send(new Uint8Array(10), to)
+      await untilInRealTime(() => sender.getStatistics().sendErrors[code] === 1)
+      later = true
+      sender.send(new Uint8Array(10), to)
+      await untilInRealTime(() => sender.getStatistics().sendErrors[code] === 2)
+      expect(sender.getStatistics().outstanding).toBe(0)
+      socket.emit('error', failure)
+      expect(sender.getStatistics().sendErrors[code]).toBe(3)
+      await sender.close()
+    },
+  )
+
+  test('a system that grants no buffer, and does not say what it has, is no failure', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    const refuse = (): never => {
+      throw Object.assign(new Error('uv_recv_buffer_size returned EINVAL'), { code: 'ERR_SOCKET_BUFFER_SIZE' })
+    }
+    Object.assign(socket, { setRecvBufferSize: refuse, getRecvBufferSize: refuse })
+    const receiver = new UdpSocket(socket)
+    expect(receiver.getStatistics().receiveBuffer).toEqual({ requested: 4_194_304, granted: 0 })
+    await receiver.close()
+  })
+
   test('only the peer’s datagrams arrive', async () => {
     const listener = await listen()
     const client = await dial(listener.address)

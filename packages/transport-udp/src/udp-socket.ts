@@ -19,6 +19,7 @@ export class UdpSocket {
   onDrain: () => void = () => {}
 
   readonly #socket: Socket
+  readonly #local: UdpRemote
   readonly #pool = new SendPool(1_500, error => this.#onSettled(error))
   readonly #receiveBuffer: UdpBuffer
   readonly #sendBuffer: UdpBuffer
@@ -41,6 +42,7 @@ export class UdpSocket {
   /** @param socket bound, or connected */
   constructor(socket: Socket, options: UdpBufferOptions = {}) {
     this.#socket = socket
+    this.#local = socket.address()
     const { receiveBufferSize = BUFFER_SIZE, sendBufferSize = BUFFER_SIZE } = options
     this.#receiveBuffer = askForBuffer(receiveBufferSize, n => socket.setRecvBufferSize(n), () => socket.getRecvBufferSize()) // biome-ignore format: one line
     this.#sendBuffer = askForBuffer(sendBufferSize, n => socket.setSendBufferSize(n), () => socket.getSendBufferSize()) // biome-ignore format: one line
@@ -60,7 +62,7 @@ export class UdpSocket {
   }
 
   get local(): UdpRemote {
-    return this.#socket.address()
+    return this.#local
   }
 
   get closed(): boolean {
@@ -110,12 +112,20 @@ export class UdpSocket {
   }
 
   readonly #flush = (): void => {
-    for (const { buffer, length, remote, settled } of this.#waiting) {
-      if (remote) this.#socket.send(buffer, 0, length, remote.port, remote.address, settled)
-      else this.#socket.send(buffer, 0, length, settled)
-    }
+    for (const slot of this.#waiting) this.#hand(slot)
     this.#waiting.length = 0
     this.#waitingBytes = 0
+  }
+
+  // spec: STT-REC-40
+  #hand({ buffer, length, remote, settled }: SendSlot): void {
+    try {
+      if (remote) this.#socket.send(buffer, 0, length, remote.port, remote.address, settled)
+      else this.#socket.send(buffer, 0, length, settled)
+    } catch (error) {
+      // What the system says at once is a loss like what it says later. In a microtask nobody else would catch it.
+      settled(error as Error)
+    }
   }
 
   /** Ends the socket when everything sent is with the system. Resolves when no handle is left. */
@@ -171,7 +181,12 @@ function askForBuffer(requested: number, set: (bytes: number) => void, get: () =
   } catch {
     // The system refuses: what it has stays, and the statistics show it.
   }
-  return { requested, granted: get() }
+  try {
+    return { requested, granted: get() }
+  } catch {
+    // A system that does not say: 0 shows that nothing is known. The socket works all the same.
+    return { requested, granted: 0 }
+  }
 }
 
 const BUFFER_SIZE = 4_194_304

@@ -17,7 +17,7 @@ export interface UdpSocketStatistics extends UdpTraffic {
   readonly droppedBadSource: number
   /** Datagrams that are with the system now. */
   readonly outstanding: number
-  /** Kernel buffers in bytes: what was asked for and what the system gave (Linux reports twice what it grants). */
+  /** Kernel buffers in bytes: what was asked for and what the system gave (Linux reports twice what it grants; 0: it does not say). */
   readonly receiveBuffer: UdpBuffer
   readonly sendBuffer: UdpBuffer
 }
