@@ -101,7 +101,7 @@ declare class Identity extends Secret {
 }
 interface CipherState {
     encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array;
-    decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+    decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array, accept?: (plaintext: Uint8Array) => boolean): Uint8Array | undefined;
     dispose(): void;
 }
 interface NoisePattern {

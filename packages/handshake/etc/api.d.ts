@@ -152,6 +152,8 @@ declare class Responder {
     constructor(config: ResponderConfig);
     get localCid(): Uint8Array;
     get result(): HandshakeResult | undefined;
+    get failed(): boolean;
+    get finalMessages(): readonly Uint8Array[];
     get started(): boolean;
     processHello(bytes: Uint8Array, now: number): Uint8Array | undefined;
     openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined;

@@ -1,6 +1,8 @@
 import type { SeedKeys } from '@stt/crypto'
+import { encode } from '@stt/serialize'
 import { expect, test } from 'vitest'
-import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys } from '../test/support.ts'
+import { openedFinal, openedResponse } from '../test/hostile.ts'
+import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys, withMac } from '../test/support.ts'
 import { FinalStatus, Initiator, type InitiatorConfig, Responder, type ResponderConfig } from './index.ts'
 
 const NOW = 1_000
@@ -140,6 +142,56 @@ test.each([
   )
 })
 
+// spec: STT-HS-12, STT-HS-16
+test('what a listener says of itself reaches only a peer that is let in', () => {
+  const metadata = 'the name of this listener'
+  const texts = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+  for (const status of [FinalStatus.Refused, FinalStatus.Busy]) {
+    const { initiator, responder } = makePair({ suites: [1] }, { suites: [1], metadata })
+    const hello = initiator.createHello(NOW)
+    const response = responder.processHello(hello, NOW)!
+    expect(texts(openedResponse(hello, response))).not.toContain(metadata)
+    const proof = initiator.processResponse(response, NOW)!
+    responder.openProof(proof, NOW)
+    const final = responder.createFinal(status)
+    expect(openedFinal({ hello, response, proof, final })).toEqual(encode({ status }))
+  }
+})
+
+// spec: STT-HS-43
+test('the eighth AUTH_PROOF that fails ends the run, and nothing says so', () => {
+  const { initiator, responder } = makePair()
+  const hello = initiator.createHello(NOW)
+  const response = responder.processHello(hello, NOW)!
+  const proof = initiator.processResponse(response, NOW)!
+  const bad = proof.slice()
+  bad[40]! ^= 1
+  withMac(bad)
+  for (let i = 0; i < 7; i++) {
+    expect(responder.openProof(bad, NOW)).toBeUndefined()
+    expect([responder.lastDrop, responder.failed]).toEqual(['badNoise', false])
+  }
+  // A wrong mac1 costs one hash and does not count.
+  bad[bad.length - 1]! ^= 1
+  for (let i = 0; i < 20; i++) responder.openProof(bad, NOW)
+  expect([responder.lastDrop, responder.failed]).toEqual(['badMac', false])
+
+  expect(responder.openProof(withMac(bad), NOW)).toBeUndefined()
+  expect([responder.lastDrop, responder.failed]).toEqual(['badNoise', true])
+  expect(responder.openProof(proof, NOW)).toBeUndefined()
+  expect(responder.lastDrop).toBe('unexpected')
+  expect(responder.processHello(hello, NOW)).toBeUndefined()
+})
+
+test('seven that fail leave the run to the true one', () => {
+  const { initiator, responder } = makePair()
+  const proof = initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)!
+  const bad = proof.slice()
+  bad[40]! ^= 1
+  for (let i = 0; i < 7; i++) responder.openProof(withMac(bad), NOW)
+  expect(initiator.processFinal(responder.verifyProof(proof, NOW)!, NOW)).toBeDefined()
+})
+
 test('as many seeds as a listener can answer to, and no more', () => {
   const keys = Array<ReturnType<typeof seedKeys>>(1_025).fill(seedKeys())
   expect(() => new Responder(responderConfig({ keys }))).toThrow(
@@ -156,7 +208,7 @@ test('metadata of the largest size arrives both ways', () => {
   const { initiator, responder } = makePair({ metadata }, { metadata })
   const proof = initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)!
   expect(responder.openProof(proof, NOW)?.metadata).toBe(metadata)
-  expect(initiator.peer?.metadata).toBe(metadata)
+  expect(initiator.processFinal(responder.createFinal(FinalStatus.Accepted), NOW)?.peerMetadata).toBe(metadata)
 })
 
 /** The keys of the seed, as an object that may be changed. */

@@ -1,5 +1,6 @@
 import { type CryptoProvider, equalBytes } from '@stt/crypto'
 import type { DropReason } from './drop-reason.ts'
+import { Fragment } from './fragment.ts'
 import { CID_LENGTH, DATAGRAM_LENGTH, type HandshakeHeader, readHeader } from './header.ts'
 import { findMac } from './mac.ts'
 import { MessageType } from './message-type.ts'
@@ -43,6 +44,8 @@ export function checkShape(
   if (typeof header === 'string') return header
   if (header.type !== expected.type) return 'unexpected'
   if (expected.datagram && !hasDatagramLength(header.type, bytes.length)) return 'malformed'
+  // spec: STT-HS-6 (a message link carries everything whole)
+  if (!expected.datagram && header.fragment !== Fragment.Whole) return 'malformed'
   // spec: STT-HS-7
   if (!equalBytes(header.dcid, expected.dcid)) return 'wrongConnection'
   return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : header
@@ -50,7 +53,7 @@ export function checkShape(
 
 export const NO_CID: Uint8Array = new Uint8Array(CID_LENGTH)
 
-/** spec: STT-HS-5, STT-HS-37 (HELLO is as long as the longest answer) */
+/** spec: STT-HS-5, STT-HS-37 (HELLO is longer than any answer to it) */
 function hasDatagramLength(type: MessageType, length: number): boolean {
   return type === MessageType.Hello ? length === DATAGRAM_LENGTH : length <= DATAGRAM_LENGTH
 }

@@ -22,11 +22,11 @@ export interface HandshakeConfig {
   readonly limits: TransportLimits
   /** Own connection id: 8 random bytes, unique in a node over all its sockets and links. */
   readonly localCid: Uint8Array
-  /** Whether the link carries datagrams: HELLO is then padded to 1,200 bytes and a long AUTH_PROOF is split. */
+  /** Whether the link carries datagrams: HELLO is then padded to 1,200 bytes and a long AUTH_PROOF or FINAL is split. */
   readonly datagram: boolean
   /**
-   * Told to the peer inside the handshake, at most 512 bytes encoded. The responder's can be read by every holder of
-   * the seed who dials, the initiator's only by the peer whose static key answered.
+   * Told to the peer inside the handshake, at most 512 bytes encoded. The responder's reaches only a peer that is let in,
+   * the initiator's only the peer whose static key answered.
    */
   readonly metadata?: Value | undefined
   /** The suites to offer and accept; both unless given. */

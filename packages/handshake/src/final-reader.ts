@@ -2,11 +2,11 @@ import { type CipherState, type CryptoProvider, equalBytes, type KemKeyPair, typ
 import type { DropReason } from './drop-reason.ts'
 import { CONFIRM_LENGTH } from './header.ts'
 import { runSchedule, type Schedule } from './key-schedule.ts'
-import { type FinalPayload, type FinalStatus, readFinalPayload } from './payloads.ts'
+import { type FinalPayload, readFinalPayload } from './payloads.ts'
 
 /** FINAL, opened and confirmed. */
 export interface OpenedFinal {
-  readonly status: FinalStatus
+  readonly payload: FinalPayload
   readonly schedule: Schedule
 }
 
@@ -21,7 +21,6 @@ export class FinalReader {
   readonly #receive: CipherState
   readonly #chainingKey: Uint8Array
   readonly #handshakeHash: Uint8Array
-  #opened: { readonly ciphertext: Uint8Array; readonly payload: FinalPayload } | undefined
 
   /** Takes over the finished Noise handshake, and suite 2's key pair, and disposes of them. */
   constructor(provider: CryptoProvider, noise: NoiseHandshake, suite: number, kem: KemKeyPair | undefined) {
@@ -37,11 +36,29 @@ export class FinalReader {
     noise.dispose()
   }
 
-  /** Opens FINAL's body: its ciphertext and the confirmation after it. A bad one changes nothing. */
+  /**
+   * Opens FINAL's body: its ciphertext and the confirmation after it. A bad one changes nothing: the nonce counts as used
+   * only when everything in the message was right. spec: STT-HS-23
+   */
   open(body: Uint8Array): OpenedFinal | DropReason {
     const ciphertext = body.subarray(0, body.length - CONFIRM_LENGTH)
-    const payload = this.#decrypt(ciphertext)
-    if (typeof payload === 'string') return payload
+    let opened: OpenedFinal | DropReason = 'badNoise'
+    this.#receive.decryptWithAd(NO_BYTES, ciphertext, plaintext => {
+      opened = this.#confirm(plaintext, ciphertext, body.subarray(ciphertext.length))
+      return typeof opened !== 'string'
+    })
+    return opened
+  }
+
+  dispose(): void {
+    this.#receive.dispose()
+    this.#chainingKey.fill(0)
+    this.#kem?.dispose()
+  }
+
+  #confirm(plaintext: Uint8Array, ciphertext: Uint8Array, confirm: Uint8Array): OpenedFinal | DropReason {
+    const payload = readFinalPayload(plaintext, this.#suite)
+    if (payload === undefined) return 'badPayload'
     const kemSecret = this.#decapsulate(payload)
     const schedule = runSchedule(this.#provider, 'initiator', {
       chainingKey: this.#chainingKey,
@@ -52,36 +69,14 @@ export class FinalReader {
     })
     kemSecret.fill(0)
     // spec: STT-HS-17
-    if (!equalBytes(schedule.confirm, body.subarray(ciphertext.length))) {
-      schedule.secrets.dispose()
-      return 'badConfirm'
-    }
-    return { status: payload.status, schedule }
-  }
-
-  dispose(): void {
-    this.#receive.dispose()
-    this.#chainingKey.fill(0)
-    this.#kem?.dispose()
+    if (equalBytes(schedule.confirm, confirm)) return { payload, schedule }
+    schedule.secrets.dispose()
+    return 'badConfirm'
   }
 
   /** A ciphertext that was not made for this key gives another secret, and the confirmation fails. spec: STT-HS-15 */
-  #decapsulate({ ciphertext }: FinalPayload): Uint8Array {
-    return this.#kem && ciphertext.length > 0 ? this.#kem.decapsulate(ciphertext) : NO_BYTES
-  }
-
-  /**
-   * The ciphertext's nonce is 0, so the cipher opens one FINAL only. When that one's confirmation was spoilt on the way,
-   * the true FINAL comes with the same ciphertext.
-   */
-  #decrypt(ciphertext: Uint8Array): FinalPayload | DropReason {
-    if (this.#opened) return equalBytes(this.#opened.ciphertext, ciphertext) ? this.#opened.payload : 'badNoise'
-    const plaintext = this.#receive.decryptWithAd(NO_BYTES, ciphertext)
-    if (plaintext === undefined) return 'badNoise'
-    const payload = readFinalPayload(plaintext, this.#suite)
-    if (payload === undefined) return 'badPayload'
-    this.#opened = { ciphertext: ciphertext.slice(), payload }
-    return payload
+  #decapsulate({ kem }: FinalPayload): Uint8Array {
+    return this.#kem && kem ? this.#kem.decapsulate(kem) : NO_BYTES
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CipherState, CryptoProvider, NoiseHandshake } from '@stt/crypto'
 import { runSchedule, type Schedule } from './key-schedule.ts'
-import { encodeFinalPayload, FinalStatus } from './payloads.ts'
+import { encodeFinalPayload, type FinalPayload, FinalStatus } from './payloads.ts'
 
 /** FINAL's Noise ciphertext and what follows from it. */
 export interface WrittenFinal {
@@ -14,11 +14,14 @@ export interface Encapsulated {
   readonly sharedSecret: Uint8Array
 }
 
+/** What the responder says of itself in FINAL. */
+export type Introduction = Pick<FinalPayload, 'resetToken' | 'metadata'>
+
 /** What the responder keeps between AUTH_PROOF and FINAL: the key of one transport message and the key schedule's inputs. */
 export class FinalWriter {
   readonly #provider: CryptoProvider
   readonly #suite: number
-  readonly #kem: Encapsulated
+  readonly #kem: Encapsulated | typeof NOTHING
   readonly #send: CipherState
   readonly #chainingKey: Uint8Array
   readonly #handshakeHash: Uint8Array
@@ -37,12 +40,20 @@ export class FinalWriter {
     noise.dispose()
   }
 
-  /** Once: the transport message with nonce 0. */
-  write(status: FinalStatus): WrittenFinal {
-    // spec: STT-HS-16 (a refusal carries no key material)
-    const kem = status === FinalStatus.Accepted ? this.#kem : NOTHING
-    const payload = encodeFinalPayload({ status, ciphertext: kem.ciphertext })
-    const ciphertext = this.#send.encryptWithAd(NO_BYTES, payload)
+  /**
+   * Once: the transport message with nonce 0.
+   *
+   * @param introduction what only a peer that is let in may learn
+   */
+  write(status: FinalStatus, introduction: Introduction): WrittenFinal {
+    const isAccepted = status === FinalStatus.Accepted
+    // spec: STT-HS-16 (a refusal carries no key material and says nothing of this side)
+    const kem = isAccepted ? this.#kem : NOTHING
+    const { resetToken, metadata } = isAccepted ? introduction : NOBODY
+    const ciphertext = this.#send.encryptWithAd(
+      NO_BYTES,
+      encodeFinalPayload({ status, kem: kem.ciphertext, resetToken, metadata }),
+    )
     const schedule = runSchedule(this.#provider, 'responder', {
       chainingKey: this.#chainingKey,
       handshakeHash: this.#handshakeHash,
@@ -61,4 +72,5 @@ export class FinalWriter {
 }
 
 const NO_BYTES = new Uint8Array(0)
-const NOTHING: Encapsulated = { ciphertext: NO_BYTES, sharedSecret: NO_BYTES }
+const NOTHING = { ciphertext: undefined, sharedSecret: NO_BYTES }
+const NOBODY: Introduction = { resetToken: undefined, metadata: undefined }

@@ -1,24 +1,24 @@
 import { Fragment } from './fragment.ts'
-import type { HandshakeHeader } from './header.ts'
+import { bodyLength, type HandshakeHeader } from './header.ts'
 import { bodyOf, macOf } from './message.ts'
 
-/** AUTH_PROOF's Noise message, put together. */
-export interface WholeProof {
-  readonly noise: Uint8Array
+/** The body of a message that may come in two fragments, put together. */
+export interface WholeBody {
+  readonly body: Uint8Array
   /** mac1 of the whole message or of fragment 0: what a repetition is known by. */
   readonly mac: Uint8Array
 }
 
-/** Holds at most the two fragments of one AUTH_PROOF. spec: STT-HS-6 */
-export class ProofFragments {
+/** Holds at most the two fragments of one message, an AUTH_PROOF or a FINAL. spec: STT-HS-6 */
+export class Fragments {
   #noiseLength = 0
   #first: Uint8Array | undefined
   #firstMac: Uint8Array | undefined
   #second: Uint8Array | undefined
 
-  /** Takes a message whose mac1 is right; gives the Noise message when no part of it is missing. */
-  add(message: Uint8Array, header: HandshakeHeader): WholeProof | undefined {
-    if (header.fragment === Fragment.Whole) return { noise: bodyOf(message), mac: macOf(message) }
+  /** Takes a message whose mac1 is right; gives the body, and keeps nothing, when no part of it is missing. */
+  add(message: Uint8Array, header: HandshakeHeader): WholeBody | undefined {
+    if (header.fragment === Fragment.Whole) return { body: bodyOf(message), mac: macOf(message) }
     // Fragments of different messages never meet: the newer one stands alone.
     if (header.noiseLength !== this.#noiseLength) this.forget()
     this.#noiseLength = header.noiseLength
@@ -28,13 +28,15 @@ export class ProofFragments {
     } else this.#second = bodyOf(message).slice()
 
     if (this.#first === undefined || this.#second === undefined) return undefined
-    const noise = new Uint8Array(header.noiseLength)
-    noise.set(this.#first)
-    noise.set(this.#second, this.#first.length)
-    return { noise, mac: this.#firstMac! }
+    const body = new Uint8Array(bodyLength(header))
+    body.set(this.#first)
+    body.set(this.#second, this.#first.length)
+    const mac = this.#firstMac!
+    // Also when the whole will not verify: nobody can say which of the two was wrong.
+    this.forget()
+    return { body, mac }
   }
 
-  /** Both are forgotten when the whole does not verify: nobody can say which of them was wrong. */
   forget(): void {
     this.#noiseLength = 0
     this.#first = undefined

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { deliverProof, identityOf, limitsOf, makePair, seedKeys } from '../test/support.ts'
+import { deliverFinal, deliverProof, identityOf, limitsOf, makePair, seedKeys } from '../test/support.ts'
 import { type HandshakeResult, type Initiator, isHandshake, parseHandshakeHeader, type Responder } from './index.ts'
 
 const NOW = 1_000
@@ -117,6 +117,6 @@ test('a wrong seed is silence', () => {
 
 function run(initiator: Initiator, responder: Responder): { dialed: HandshakeResult; accepted: HandshakeResult } {
   initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)
-  const final = deliverProof(initiator, responder, NOW)!
-  return { dialed: initiator.processFinal(final, NOW)!, accepted: responder.result! }
+  deliverProof(initiator, responder, NOW)
+  return { dialed: deliverFinal(initiator, responder, NOW)!, accepted: responder.result! }
 }

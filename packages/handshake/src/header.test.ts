@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makePair } from '../test/support.ts'
-import { carriedNoiseLength, readHeader, writeHeader } from './header.ts'
+import { bodyLength, readHeader, writeHeader } from './header.ts'
 import { type HandshakeHeader, parseHandshakeHeader } from './index.ts'
 
 const NOW = 1_000
@@ -22,7 +22,7 @@ test.each([
   ['a packet’s first byte', 0, 0x40],
   ['a fragment byte of no message', 4, 0x00],
   ['three fragments', 4, 0x03],
-  ['a fragment that is no AUTH_PROOF', 4, 0x02],
+  ['a fragment that is no AUTH_PROOF and no FINAL', 4, 0x02],
   ['the first reserved byte set', 5, 1],
   ['the second reserved byte set', 6, 1],
   ['the third reserved byte set', 7, 1],
@@ -65,16 +65,20 @@ test('whatever the header says, only one length fits', () => {
 
 // spec: STT-HS-6
 test.each([
-  { noiseLength: 1_161, fragment: 0x02, length: 1_200, carried: 1_160 },
-  { noiseLength: 1_161, fragment: 0x12, length: 41, carried: 1 },
-  { noiseLength: 2_320, fragment: 0x12, length: 1_200, carried: 1_160 },
+  { type: 2, noiseLength: 1_161, fragment: 0x02, length: 1_200, body: 1_161 },
+  { type: 2, noiseLength: 1_161, fragment: 0x12, length: 41, body: 1_161 },
+  { type: 2, noiseLength: 2_320, fragment: 0x12, length: 1_200, body: 2_320 },
+  // FINAL's body ends with the confirmation, which may itself be cut.
+  { type: 3, noiseLength: 1_145, fragment: 0x02, length: 1_200, body: 1_161 },
+  { type: 3, noiseLength: 1_145, fragment: 0x12, length: 41, body: 1_161 },
+  { type: 3, noiseLength: 2_304, fragment: 0x12, length: 1_200, body: 2_320 },
 ] as const)(
-  'fragment $fragment of $noiseLength bytes carries $carried',
-  ({ noiseLength, fragment, length, carried }) => {
-    const bytes = fragmentOf(noiseLength, fragment, length)
-    const header = readHeader(bytes) as HandshakeHeader
-    expect(header).toMatchObject({ noiseLength, fragment })
-    expect(carriedNoiseLength(header)).toBe(carried)
+  'fragment $fragment of $noiseLength bytes of type $type has $length bytes',
+  ({ type, noiseLength, fragment, length, body }) => {
+    const header = readHeader(fragmentOf(noiseLength, fragment, length, type)) as HandshakeHeader
+    expect(header).toMatchObject({ type, noiseLength, fragment })
+    expect(bodyLength(header)).toBe(body)
+    expect(readHeader(fragmentOf(noiseLength, fragment, length + 1, type))).toBe('malformed')
   },
 )
 
@@ -84,6 +88,9 @@ test('a message that fits one datagram is not accepted in two, and one that does
   expect(readHeader(fragmentOf(1_160, 0x12, 40))).toBe('malformed')
   expect(readHeader(fragmentOf(2_321, 0x02, 1_200))).toBe('malformed')
   expect(readHeader(fragmentOf(2_321, 0x12, 1_201))).toBe('malformed')
+  expect(readHeader(fragmentOf(1_144, 0x02, 1_200, 3))).toBe('malformed')
+  expect(readHeader(fragmentOf(1_144, 0x12, 40, 3))).toBe('malformed')
+  expect(readHeader(fragmentOf(2_305, 0x02, 1_200, 3))).toBe('malformed')
 })
 
 test('no bytes at all make the parser throw', () => {
@@ -98,8 +105,8 @@ test('no bytes at all make the parser throw', () => {
   )
 })
 
-function fragmentOf(noiseLength: number, fragment: 0x02 | 0x12, length: number): Uint8Array {
+function fragmentOf(noiseLength: number, fragment: 0x02 | 0x12, length: number, type: 2 | 3 = 2): Uint8Array {
   const bytes = new Uint8Array(length)
-  writeHeader(bytes, { type: 2, noiseLength, fragment, dcid: new Uint8Array(8), scid: new Uint8Array(8) })
+  writeHeader(bytes, { type, noiseLength, fragment, dcid: new Uint8Array(8), scid: new Uint8Array(8) })
   return bytes
 }

@@ -1,11 +1,12 @@
 import type { DropReason } from './drop-reason.ts'
 import { Fragment } from './fragment.ts'
 import { MessageType } from './message-type.ts'
+import { VERSION } from './version.ts'
 
 /** The 24 bytes in clear before every handshake message. The ids are views of the message. */
 export interface HandshakeHeader {
   readonly type: MessageType
-  /** Length of the whole Noise message: before fragmentation in AUTH_PROOF, without the confirmation in FINAL. */
+  /** Length of the whole Noise message: before fragmentation, and in FINAL without the confirmation. */
   readonly noiseLength: number
   readonly fragment: Fragment
   /** Connection id of the receiver, 8 bytes; zero in HELLO. */
@@ -35,7 +36,7 @@ export function readHeader(bytes: Uint8Array): HandshakeHeader | DropReason {
   // spec: STT-HS-2
   if (!isMessageType(type) || !isFragment(fragment)) return 'malformed'
   if ((bytes[5]! | bytes[6]! | bytes[7]!) !== 0) return 'malformed'
-  if (fragment !== Fragment.Whole && type !== MessageType.AuthProof) return 'malformed'
+  if (fragment !== Fragment.Whole && !isSplittable(type)) return 'malformed'
 
   const noiseLength = bytes[2]! * 256 + bytes[3]!
   const header: HandshakeHeader = {
@@ -61,11 +62,16 @@ export function writeHeader(out: Uint8Array, header: HandshakeHeader): void {
   out.set(header.scid, 16)
 }
 
-/** Length of the Noise bytes that this message itself carries. */
-export function carriedNoiseLength(header: HandshakeHeader): number {
-  if (header.fragment === Fragment.First) return FRAGMENT_NOISE_LENGTH
-  if (header.fragment === Fragment.Second) return header.noiseLength - FRAGMENT_NOISE_LENGTH
-  return header.noiseLength
+/** Length of the whole body: the Noise message, and in FINAL the confirmation behind it. */
+export function bodyLength({ type, noiseLength }: HandshakeHeader): number {
+  return type === MessageType.Final ? noiseLength + CONFIRM_LENGTH : noiseLength
+}
+
+/** Length of the part of the body that this message itself carries. */
+function carriedLength(header: HandshakeHeader): number {
+  if (header.fragment === Fragment.First) return FRAGMENT_LENGTH
+  if (header.fragment === Fragment.Second) return bodyLength(header) - FRAGMENT_LENGTH
+  return bodyLength(header)
 }
 
 /** The only length that a message with this header may have; -1 when there is none. */
@@ -81,11 +87,10 @@ function expectedLength(header: HandshakeHeader, bytes: Uint8Array): number {
     case MessageType.Response:
       return HEADER_LENGTH + noiseLength + MAC_LENGTH
     case MessageType.AuthProof:
-      // spec: STT-HS-6 (a message that fits is never split)
-      if (header.fragment !== Fragment.Whole && noiseLength <= FRAGMENT_NOISE_LENGTH) return -1
-      return HEADER_LENGTH + carriedNoiseLength(header) + MAC_LENGTH
     case MessageType.Final:
-      return HEADER_LENGTH + noiseLength + CONFIRM_LENGTH + MAC_LENGTH
+      // spec: STT-HS-6 (a message that fits is never split)
+      if (header.fragment !== Fragment.Whole && bodyLength(header) <= FRAGMENT_LENGTH) return -1
+      return HEADER_LENGTH + carriedLength(header) + MAC_LENGTH
     case MessageType.Retry:
       return RETRY_LENGTH
   }
@@ -95,11 +100,15 @@ function isMessageType(type: number): type is MessageType {
   return type <= MessageType.Retry
 }
 
+/** Whether a message of this type may be longer than a datagram. spec: STT-HS-2 */
+function isSplittable(type: MessageType): boolean {
+  return type === MessageType.AuthProof || type === MessageType.Final
+}
+
 function isFragment(fragment: number): fragment is Fragment {
   return fragment === Fragment.Whole || fragment === Fragment.First || fragment === Fragment.Second
 }
 
-export const VERSION = 1
 export const HEADER_LENGTH = 24
 export const MAC_LENGTH = 16
 export const CONFIRM_LENGTH = 16
@@ -108,17 +117,17 @@ export const CID_LENGTH = 8
 export const RETRY_LENGTH: number = HEADER_LENGTH + TOKEN_LENGTH + MAC_LENGTH
 /** Largest handshake datagram: what every path is taken to carry. HELLO has exactly this length on a datagram link. */
 export const DATAGRAM_LENGTH = 1200
-/** Noise bytes of fragment 0: all that its datagram has room for. */
-export const FRAGMENT_NOISE_LENGTH: number = DATAGRAM_LENGTH - HEADER_LENGTH - MAC_LENGTH
+/** Bytes of the body in fragment 0: all that its datagram has room for. */
+export const FRAGMENT_LENGTH: number = DATAGRAM_LENGTH - HEADER_LENGTH - MAC_LENGTH
 
 const AEAD_TAG = 16
 const KEY = 32
-// Below these a Noise message cannot hold its keys and tags. The largest AUTH_PROOF fills two datagrams.
+// Below these a Noise message cannot hold its keys and tags. The largest AUTH_PROOF and FINAL fill two datagrams.
 const MIN_NOISE_LENGTH: readonly number[] = [KEY + AEAD_TAG, 2 * KEY + 2 * AEAD_TAG, KEY + 2 * AEAD_TAG, AEAD_TAG, 0]
 const MAX_NOISE_LENGTH: readonly number[] = [
   DATAGRAM_LENGTH - HEADER_LENGTH - 1 - MAC_LENGTH,
-  FRAGMENT_NOISE_LENGTH,
-  2 * FRAGMENT_NOISE_LENGTH,
-  FRAGMENT_NOISE_LENGTH - CONFIRM_LENGTH,
+  FRAGMENT_LENGTH,
+  2 * FRAGMENT_LENGTH,
+  2 * FRAGMENT_LENGTH - CONFIRM_LENGTH,
   0,
 ]

@@ -4,9 +4,11 @@ import { checkMessage } from './check-message.ts'
 import { checkInitiatorConfig, type HandshakeSettings, type InitiatorConfig, pairwisePsk } from './config.ts'
 import type { DropReason } from './drop-reason.ts'
 import { FinalReader } from './final-reader.ts'
+import { Fragments } from './fragments.ts'
+import type { HandshakeHeader } from './header.ts'
 import { helloNoise, helloPayloadLength, helloStart, prologueOf } from './hello.ts'
 import { nodeId, sessionIdOf } from './key-schedule.ts'
-import { bodyOf, joinWithMac, type MessageContext, macOf, writeMessage, writeProofDatagrams } from './message.ts'
+import { bodyOf, joinWithMac, type MessageContext, macOf, toDatagrams, writeMessage } from './message.ts'
 import { MessageType } from './message-type.ts'
 import { NOISE_PATTERN } from './noise-pattern.ts'
 import {
@@ -19,6 +21,7 @@ import {
 } from './payloads.ts'
 import { type HandshakeResult, handshakeResult, type VerifiedPeer } from './result.ts'
 import { bestCommonSuite, type Suite } from './suite.ts'
+import { VERSIONS } from './version.ts'
 
 /**
  * The dialing side of one run. Bytes in, bytes out. Anything bad is answered with undefined (`lastDrop` says why), and
@@ -32,6 +35,7 @@ export class Initiator {
   readonly #config: InitiatorConfig
   readonly #settings: HandshakeSettings
   readonly #nonce: Uint8Array
+  readonly #fragments: Fragments = new Fragments()
   #run: Run | undefined
   #answer: Answer | undefined
   #finished = false
@@ -48,7 +52,7 @@ export class Initiator {
     return this.#settings.localCid
   }
 
-  /** Who answered, once RESPONSE was accepted. Its `limits` hold from then on. */
+  /** Who answered, once RESPONSE was accepted. Its `limits` hold from then on; its metadata comes with FINAL only. */
   get peer(): VerifiedPeer | undefined {
     return this.#answer?.peer
   }
@@ -97,21 +101,24 @@ export class Initiator {
   }
 
   /**
-   * Takes FINAL and gives the session's facts and secrets.
+   * Takes FINAL, whole or its fragments one by one, and gives the session's facts and secrets. Undefined without
+   * `lastDrop`: the other fragment is still missing.
    *
    * @throws STT_PEER_REFUSED, STT_BUSY when the peer proved who it is and said no; the run has ended then
    */
   processFinal(bytes: Uint8Array, now: number): HandshakeResult | undefined {
-    const { answer } = this.#expect(bytes, MessageType.Final, now) ?? {}
+    const { answer, header } = this.#expect(bytes, MessageType.Final, now) ?? {}
     if (answer === undefined) return undefined
-    const opened = answer.final.open(bodyOf(bytes))
+    const whole = this.#fragments.add(bytes, header!)
+    if (whole === undefined) return undefined
+    const opened = answer.final.open(whole.body)
     if (typeof opened === 'string') return this.#drop(opened)
 
     this.dispose()
-    const { status, schedule } = opened
-    if (status !== FinalStatus.Accepted) {
+    const { payload, schedule } = opened
+    if (payload.status !== FinalStatus.Accepted) {
       schedule.secrets.dispose()
-      throw refusal(status)
+      throw refusal(payload.status)
     }
     const { peer, response, remoteCid } = answer
     const { provider, identity, localCid } = this.#settings
@@ -127,16 +134,17 @@ export class Initiator {
       remoteCid,
       suite: peer.suite,
       peerId: peer.id,
-      peerMetadata: peer.metadata,
+      peerMetadata: payload.metadata,
       peerLimits: peer.limits,
       binding: schedule.h4,
     }
-    return handshakeResult(facts, schedule.secrets, response.resetToken)
+    return handshakeResult(facts, schedule.secrets, payload.resetToken)
   }
 
   /** Ends the run and wipes its keys. What `processFinal` returned is not touched. */
   dispose(): void {
     this.#finished = true
+    this.#fragments.forget()
     this.#run?.noise.dispose()
     this.#answer?.final.dispose()
   }
@@ -145,7 +153,7 @@ export class Initiator {
     const { provider, entropy, localCid, datagram, suites, identity, timeout } = this.#settings
     const { keys, token = NO_TOKEN } = this.#config
     const length = datagram ? helloPayloadLength(token.length) : undefined
-    const payload = encodeHelloPayload({ nonce: this.#nonce, suites }, length)
+    const payload = encodeHelloPayload({ nonce: this.#nonce, suites, versions: VERSIONS }, length)
     const start = helloStart(localCid, token, payload.length)
     const noise = new NoiseHandshake({
       pattern: NOISE_PATTERN,
@@ -160,7 +168,7 @@ export class Initiator {
   }
 
   /** The run that a message of this type belongs to; undefined, with the reason noted, when there is none. */
-  #expect(bytes: Uint8Array, type: MessageType, now: number): { run: Run; answer: Answer | undefined } | undefined {
+  #expect(bytes: Uint8Array, type: MessageType, now: number): Expected | undefined {
     this.lastDrop = undefined
     const run = this.#run
     const answer = this.#answer
@@ -171,7 +179,7 @@ export class Initiator {
     const { provider, datagram, localCid } = this.#settings
     const macKeys = [this.#config.keys.mac1]
     const checked = checkMessage(provider, bytes, { type, datagram, dcid: localCid, scid: answer?.remoteCid, macKeys })
-    return typeof checked === 'string' ? this.#drop(checked) : { run, answer }
+    return typeof checked === 'string' ? this.#drop(checked) : { run, answer, header: checked.header }
   }
 
   /** What RESPONSE must hold beyond being authentic: it is still unread if it does not. */
@@ -217,9 +225,9 @@ export class Initiator {
       response: payload,
       responseMac: macOf(response),
       remoteCid: payload.scid,
-      peer: { id, metadata: payload.metadata, limits: payload.limits, suite, seedIndex: 0 },
+      peer: { id, metadata: undefined, limits: payload.limits, suite, seedIndex: 0 },
       proof,
-      proofMessages: datagram ? writeProofDatagrams(context, noise) : [proof],
+      proofMessages: datagram ? toDatagrams(context, proof) : [proof],
       final: new FinalReader(provider, run.noise, suite, kem),
     }
     return this.#answer.proof.slice()
@@ -235,6 +243,13 @@ interface Run {
   readonly noise: NoiseHandshake
   readonly hello: Uint8Array
   readonly expiresAt: number
+}
+
+/** Where a message belongs that passed the first checks. */
+interface Expected {
+  readonly run: Run
+  readonly answer: Answer | undefined
+  readonly header: HandshakeHeader
 }
 
 interface AcceptedResponse {

@@ -1,8 +1,8 @@
 import { type CryptoProvider, concatBytes } from '@stt/crypto'
 import { Fragment } from './fragment.ts'
-import { FRAGMENT_NOISE_LENGTH, HEADER_LENGTH, MAC_LENGTH, writeHeader } from './header.ts'
+import { DATAGRAM_LENGTH, FRAGMENT_LENGTH, HEADER_LENGTH, MAC_LENGTH, writeHeader } from './header.ts'
 import { sealMac } from './mac.ts'
-import { MessageType } from './message-type.ts'
+import type { MessageType } from './message-type.ts'
 
 /** What every message of one side of a run needs to be written. */
 export interface MessageContext {
@@ -22,14 +22,18 @@ export function writeMessage(
   return write(context, type, Fragment.Whole, noiseLength, body)
 }
 
-/** AUTH_PROOF as datagrams: one, or two when it is longer than a datagram may be. spec: STT-HS-6 */
-export function writeProofDatagrams(context: MessageContext, noise: Uint8Array): readonly Uint8Array[] {
-  if (noise.length <= FRAGMENT_NOISE_LENGTH) return [writeMessage(context, MessageType.AuthProof, noise.length, noise)]
-  const first = noise.subarray(0, FRAGMENT_NOISE_LENGTH)
-  const second = noise.subarray(FRAGMENT_NOISE_LENGTH)
+/**
+ * A whole message as a datagram link carries it: itself, or two fragments when it is longer than a datagram may be.
+ * spec: STT-HS-6
+ */
+export function toDatagrams(context: MessageContext, message: Uint8Array): readonly Uint8Array[] {
+  if (message.length <= DATAGRAM_LENGTH) return [message]
+  const type = (message[0]! & 0x7f) as MessageType
+  const noiseLength = message[2]! * 256 + message[3]!
+  const body = bodyOf(message)
   return [
-    write(context, MessageType.AuthProof, Fragment.First, noise.length, [first]),
-    write(context, MessageType.AuthProof, Fragment.Second, noise.length, [second]),
+    write(context, type, Fragment.First, noiseLength, [body.subarray(0, FRAGMENT_LENGTH)]),
+    write(context, type, Fragment.Second, noiseLength, [body.subarray(FRAGMENT_LENGTH)]),
   ]
 }
 

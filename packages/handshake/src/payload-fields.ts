@@ -29,14 +29,14 @@ export function countField(dict: Dict, key: string, max: number = Number.MAX_SAF
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max ? value : undefined
 }
 
-/** The suites that a side can run: 1 to 16 integers of 1 to 65,535, ascending. spec: STT-HS-10 */
-export function suitesField(dict: Dict): readonly number[] | undefined {
-  const value = field(dict, 'suites')
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_SUITES) return undefined
+/** What a side can run, suites or versions: 1 to 16 integers of 1 to `max`, ascending. spec: STT-HS-10 */
+export function choicesField(dict: Dict, key: 'suites' | 'versions', max: number): readonly number[] | undefined {
+  const value = field(dict, key)
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_CHOICES) return undefined
   let previous = 0
-  for (const suite of value) {
-    if (typeof suite !== 'number' || !Number.isInteger(suite) || suite <= previous || suite > 0xffff) return undefined
-    previous = suite
+  for (const choice of value) {
+    if (typeof choice !== 'number' || !Number.isInteger(choice) || choice <= previous || choice > max) return undefined
+    previous = choice
   }
   return value as number[]
 }
@@ -88,4 +88,4 @@ export const LIMIT_KEYS: readonly (keyof TransportLimits)[] = [
   'maxStreamsUni',
 ]
 
-const MAX_SUITES = 16
+const MAX_CHOICES = 16

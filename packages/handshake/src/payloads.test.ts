@@ -1,9 +1,10 @@
 import type { Encodable, Value } from '@stt/serialize'
-import { float64, uint8 } from '@stt/serialize'
+import { encode, float64, uint8 } from '@stt/serialize'
 import { describe, expect, test } from 'vitest'
 import { hostileFinal, hostileProof, hostileResponse, rewriteHello } from '../test/hostile.ts'
 import { makePair } from '../test/support.ts'
 import type { Suite } from './index.ts'
+import { bestCommonVersion } from './version.ts'
 
 const NOW = 1_000
 
@@ -36,6 +37,18 @@ const badSuites: Record<string, Change> = {
   ),
   'a suite by name': set('suites', ['1']),
 }
+const badVersions: Record<string, Change> = {
+  'no versions': without('versions'),
+  'an empty list of versions': set('versions', []),
+  'versions out of order': set('versions', [2, 1]),
+  'a version twice': set('versions', [1, 1]),
+  'version 0 among the versions': set('versions', [0, 1]),
+  'a version above 255': set('versions', [1, 256]),
+  'seventeen versions': set(
+    'versions',
+    Array.from({ length: 17 }, (_, i) => i + 1),
+  ),
+}
 const badNonce: Record<string, Change> = {
   'no nonce': without('nonce'),
   'a short nonce': set('nonce', new Uint8Array(15)),
@@ -57,7 +70,14 @@ const notADict: Record<string, Change> = {
 
 // spec: STT-HS-9, STT-HS-10
 describe('HELLO', () => {
-  const bad = { ...badNonce, ...badSuites, ...notADict, 'no pad': without('pad'), 'a pad as text': set('pad', '') }
+  const bad = {
+    ...badNonce,
+    ...badSuites,
+    ...badVersions,
+    ...notADict,
+    'no pad': without('pad'),
+    'a pad as text': set('pad', ''),
+  }
   test.each(Object.entries(bad))('with %s is refused', (_, change) => {
     const { initiator, responder } = makePair()
     const hello = initiator.createHello(NOW)
@@ -66,29 +86,29 @@ describe('HELLO', () => {
     expect(responder.processHello(hello, NOW)).toBeDefined()
   })
 
-  test.each(Object.entries({ ...goodExtras, 'a longer pad': set('pad', new Uint8Array(9)) }))(
-    'with %s is accepted',
-    (_, change) => {
-      const { initiator, responder } = makePair()
-      expect(responder.processHello(rewriteHello(initiator.createHello(NOW), change), NOW)).toBeDefined()
-    },
-  )
+  test.each(
+    Object.entries({
+      ...goodExtras,
+      'a longer pad': set('pad', new Uint8Array(9)),
+      'a version that this listener does not speak': set('versions', [1, 9]),
+    }),
+  )('with %s is accepted', (_, change) => {
+    const { initiator, responder } = makePair()
+    expect(responder.processHello(rewriteHello(initiator.createHello(NOW), change), NOW)).toBeDefined()
+  })
 })
 
-// spec: STT-HS-9, STT-HS-10, STT-HS-11, STT-HS-12, STT-HS-13
+// spec: STT-HS-9, STT-HS-10, STT-HS-11, STT-HS-13
 describe('RESPONSE', () => {
   const bad = {
     ...badNonce,
     ...badSuites,
     ...badLimits,
-    ...badMetadata,
     ...notADict,
     'no suite': without('suite'),
     'a suite below 0': set('suite', -1),
     'no scid': without('scid'),
     'another scid than its header': set('scid', new Uint8Array(8)),
-    'a short reset token': set('resetToken', new Uint8Array(15)),
-    'a reset token of another type': set('resetToken', null),
   }
   test.each(Object.entries(bad))('with %s is refused', (_, change) => {
     const { initiator, hello, response } = toResponse()
@@ -97,14 +117,7 @@ describe('RESPONSE', () => {
     expect(initiator.processResponse(response, NOW)).toBeDefined()
   })
 
-  const good = {
-    ...goodExtras,
-    'no reset token': without('resetToken'),
-    'metadata of 512 bytes': set('metadata', 'x'.repeat(507)),
-    'metadata that is null': set('metadata', null),
-    'metadata that is false': set('metadata', false),
-  }
-  test.each(Object.entries(good))('with %s is accepted', (_, change) => {
+  test.each(Object.entries(goodExtras))('with %s is accepted', (_, change) => {
     const { initiator, hello, response } = toResponse()
     expect(initiator.processResponse(hostileResponse(hello, response, change), NOW)).toBeDefined()
   })
@@ -125,32 +138,63 @@ describe('AUTH_PROOF', () => {
   })
 })
 
-// spec: STT-HS-16
-describe('FINAL', () => {
-  const bad: [string, Suite, Uint8Array][] = [
-    ['an unknown status', 1, Uint8Array.of(3)],
-    ['no status', 1, new Uint8Array(0)],
-    ['a ciphertext in suite 1', 1, new Uint8Array(1_089)],
-    ['no ciphertext in suite 2', 2, Uint8Array.of(0)],
-    ['a short ciphertext in suite 2', 2, new Uint8Array(1_088)],
-    ['a ciphertext with a refusal', 2, Uint8Array.of(1, ...new Uint8Array(1_088))],
-  ]
-  test.each(bad)('with %s is refused', (_, suite, payload) => {
-    const { initiator, run } = toFinal(suite)
-    expect(initiator.processFinal(hostileFinal(run, payload), NOW)).toBeUndefined()
-    expect(['badPayload', 'malformed']).toContain(initiator.lastDrop)
-  })
+// spec: STT-HS-42
+test('a HELLO of a version that is not the highest common one is refused: somebody made the dialer step down', () => {
+  const { initiator, responder } = makePair()
+  const hello = initiator.createHello(NOW)
+  expect(responder.processHello(rewriteHello(hello, set('versions', [2, 3])), NOW)).toBeUndefined()
+  expect(responder.lastDrop).toBe('version')
+  expect(responder.processHello(hello, NOW)).toBeDefined()
+  expect(bestCommonVersion([1, 2], [1, 2, 3])).toBe(2)
+  expect(bestCommonVersion([1, 2], [1, 3])).toBe(1)
+  expect(bestCommonVersion([1], [2])).toBe(0)
+})
 
-  test('as the hostile listener would write it honestly is accepted', () => {
-    const { initiator, run } = toFinal(1)
-    expect(hostileFinal(run, Uint8Array.of(0))).toEqual(run.final)
+// spec: STT-HS-9, STT-HS-12, STT-HS-16, STT-HS-23
+describe('FINAL', () => {
+  const kem = new Uint8Array(1_088)
+  const accepted = { status: 0, ...{ metadata: 'nas', resetToken: new Uint8Array(16) } }
+  const bad: [string, Suite, Encodable][] = [
+    ['no status', 1, {}],
+    ['an unknown status', 1, { status: 3 }],
+    ['a status in another integer type', 1, { status: uint8(0) }],
+    ['a list', 1, [0]],
+    ['null', 1, null],
+    ['a ciphertext in suite 1', 1, { ...accepted, kem }],
+    ['no ciphertext in suite 2', 2, accepted],
+    ['a short ciphertext in suite 2', 2, { ...accepted, kem: kem.subarray(1) }],
+    ['a ciphertext with a refusal', 2, { status: 1, kem }],
+    ['metadata with a refusal', 1, { status: 1, metadata: 'nas' }],
+    ['a reset token with a refusal', 1, { status: 2, resetToken: new Uint8Array(16) }],
+    ['metadata of 513 bytes', 1, { ...accepted, metadata: 'x'.repeat(508) }],
+    ['metadata in another integer type', 1, { ...accepted, metadata: uint8(1) }],
+    ['a short reset token', 1, { ...accepted, resetToken: new Uint8Array(15) }],
+    ['a reset token of another type', 1, { ...accepted, resetToken: null }],
+  ]
+  test.each(bad)('with %s is refused, and the true one is still taken', (_, suite, payload) => {
+    const { initiator, run } = toFinal(suite)
+    expect(initiator.processFinal(hostileFinal(run, encode(payload)), NOW)).toBeUndefined()
+    expect(initiator.lastDrop).toBe('badPayload')
     expect(initiator.processFinal(run.final, NOW)).toBeDefined()
   })
 
-  test('with a ciphertext that was made for another key does not confirm', () => {
+  const good: [string, Encodable][] = [
+    ['nothing but its status', { status: 0 }],
+    ['a key that no table knows', { ...accepted, zz: { any: ['thing'] } }],
+    ['metadata of 512 bytes', { ...accepted, metadata: 'x'.repeat(507) }],
+    ['metadata that is null', { ...accepted, metadata: null }],
+    ['metadata that is false', { ...accepted, metadata: false }],
+  ]
+  test.each(good)('with %s is accepted', (_, payload) => {
+    const { initiator, run } = toFinal(1)
+    expect(initiator.processFinal(hostileFinal(run, encode(payload)), NOW)).toBeDefined()
+  })
+
+  test('with a ciphertext that was made for another key does not confirm, and the true one is still taken', () => {
     const { initiator, run } = toFinal(2)
-    expect(initiator.processFinal(hostileFinal(run, new Uint8Array(1_089)), NOW)).toBeUndefined()
+    expect(initiator.processFinal(hostileFinal(run, encode({ ...accepted, kem })), NOW)).toBeUndefined()
     expect(initiator.lastDrop).toBe('badConfirm')
+    expect(initiator.processFinal(run.final, NOW)).toBeDefined()
   })
 })
 

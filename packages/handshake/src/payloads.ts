@@ -3,13 +3,13 @@ import { encode, encodedSize, type Value } from '@stt/serialize'
 import { CID_LENGTH } from './header.ts'
 import {
   bytesField,
+  choicesField,
   countField,
   decodeDict,
   isMetadataShort,
   limitsDict,
   limitsField,
   metadataField,
-  suitesField,
 } from './payload-fields.ts'
 
 // The closed tables of docs/PROTOCOL.md §2.2, one pair of functions each. A reader answers undefined for a payload
@@ -19,6 +19,8 @@ import {
 export interface HelloPayload {
   readonly nonce: Uint8Array
   readonly suites: readonly number[]
+  /** The versions that the dialer speaks, this one among them. */
+  readonly versions: readonly number[]
 }
 
 /** P2. Any seed holder who dials can read it. */
@@ -29,8 +31,6 @@ export interface ResponsePayload {
   readonly suites: readonly number[]
   readonly scid: Uint8Array
   readonly limits: TransportLimits
-  readonly resetToken: Uint8Array | undefined
-  readonly metadata: Value | undefined
 }
 
 /** P3. Only the peer whose static key answered in RESPONSE can read it. */
@@ -43,7 +43,8 @@ export interface ProofPayload {
 
 /** Encodes P1, with `pad` zeros such that the result has `length` bytes; no padding when `length` is undefined. */
 export function encodeHelloPayload(payload: HelloPayload, length: number | undefined): Uint8Array {
-  const dict = { nonce: payload.nonce, pad: new Uint8Array(0), suites: [...payload.suites] }
+  const { nonce, suites, versions } = payload
+  const dict = { nonce, pad: new Uint8Array(0), suites: [...suites], versions: [...versions] }
   // The four bytes of a byte string's length do not depend on it, so the difference is the padding.
   const pad = length === undefined ? 0 : length - encodedSize(dict)
   return encode({ ...dict, pad: new Uint8Array(pad) })
@@ -53,37 +54,27 @@ export function readHelloPayload(bytes: Uint8Array): HelloPayload | undefined {
   const dict = decodeDict(bytes)
   if (dict === undefined) return undefined
   const nonce = bytesField(dict, 'nonce', NONCE_LENGTH)
-  const suites = suitesField(dict)
+  const suites = choicesField(dict, 'suites', MAX_SUITE)
+  const versions = choicesField(dict, 'versions', MAX_VERSION)
   const pad = bytesField(dict, 'pad')
-  return nonce && suites && pad ? { nonce, suites } : undefined
+  return nonce && suites && versions && pad ? { nonce, suites, versions } : undefined
 }
 
 export function encodeResponsePayload(payload: ResponsePayload): Uint8Array {
-  const { nonce, suite, suites, scid, limits, resetToken, metadata } = payload
-  return encode({
-    limits: limitsDict(limits),
-    ...(metadata !== undefined && { metadata }),
-    nonce,
-    ...(resetToken && { resetToken }),
-    scid,
-    suite,
-    suites: [...suites],
-  })
+  const { nonce, suite, suites, scid, limits } = payload
+  return encode({ limits: limitsDict(limits), nonce, scid, suite, suites: [...suites] })
 }
 
 export function readResponsePayload(bytes: Uint8Array): ResponsePayload | undefined {
   const dict = decodeDict(bytes)
   if (dict === undefined) return undefined
   const nonce = bytesField(dict, 'nonce', NONCE_LENGTH)
-  const suite = countField(dict, 'suite', 0xffff)
-  const suites = suitesField(dict)
+  const suite = countField(dict, 'suite', MAX_SUITE)
+  const suites = choicesField(dict, 'suites', MAX_SUITE)
   const scid = bytesField(dict, 'scid', CID_LENGTH)
   const limits = limitsField(dict)
-  const resetToken = bytesField(dict, 'resetToken', RESET_TOKEN_LENGTH)
-  const metadata = metadataField(dict)
-  if (Object.hasOwn(dict, 'resetToken') && !resetToken) return undefined
-  if (!nonce || suite === undefined || !suites || !scid || !limits || !isMetadataShort(metadata)) return undefined
-  return { nonce, suite, suites, scid, limits, resetToken, metadata }
+  if (!nonce || suite === undefined || !suites || !scid || !limits) return undefined
+  return { nonce, suite, suites, scid, limits }
 }
 
 export function encodeProofPayload(payload: ProofPayload): Uint8Array {
@@ -108,29 +99,45 @@ export const FinalStatus = { Accepted: 0, Refused: 1, Busy: 2 } as const
 
 export type FinalStatus = (typeof FinalStatus)[keyof typeof FinalStatus]
 
-/** P4. No dict: the status, and the KEM ciphertext when suite 2 is accepted. */
+/** P4. Only a peer that is let in learns more than the status. */
 export interface FinalPayload {
   readonly status: FinalStatus
-  readonly ciphertext: Uint8Array
+  /** The KEM ciphertext, when suite 2 is accepted and only then. */
+  readonly kem: Uint8Array | undefined
+  readonly resetToken: Uint8Array | undefined
+  readonly metadata: Value | undefined
 }
 
 export function encodeFinalPayload(payload: FinalPayload): Uint8Array {
-  const bytes = new Uint8Array(1 + payload.ciphertext.length)
-  bytes[0] = payload.status
-  bytes.set(payload.ciphertext, 1)
-  return bytes
+  const { status, kem, resetToken, metadata } = payload
+  return encode({
+    ...(kem && { kem }),
+    ...(metadata !== undefined && { metadata }),
+    ...(resetToken && { resetToken }),
+    status,
+  })
 }
 
 /** spec: STT-HS-16 */
 export function readFinalPayload(bytes: Uint8Array, suite: number): FinalPayload | undefined {
-  const status = bytes[0]
-  if (status !== FinalStatus.Accepted && status !== FinalStatus.Refused && status !== FinalStatus.Busy) return undefined
-  const ciphertext = bytes.subarray(1)
-  const expected = suite === 2 && status === FinalStatus.Accepted ? CIPHERTEXT_LENGTH : 0
-  return ciphertext.length === expected ? { status, ciphertext } : undefined
+  const dict = decodeDict(bytes)
+  if (dict === undefined) return undefined
+  const status = countField(dict, 'status', FinalStatus.Busy) as FinalStatus | undefined
+  const kem = bytesField(dict, 'kem', CIPHERTEXT_LENGTH)
+  const resetToken = bytesField(dict, 'resetToken', RESET_TOKEN_LENGTH)
+  const metadata = metadataField(dict)
+  if (status === undefined) return undefined
+  const isAccepted = status === FinalStatus.Accepted
+  if (isAccepted && suite === 2 ? !kem : Object.hasOwn(dict, 'kem')) return undefined
+  if (!resetToken && Object.hasOwn(dict, 'resetToken')) return undefined
+  // A refusal says nothing of who refuses.
+  if (!isAccepted && (resetToken || metadata !== undefined)) return undefined
+  return isMetadataShort(metadata) ? { status, kem, resetToken, metadata } : undefined
 }
 
 export const NONCE_LENGTH = 16
 export const RESET_TOKEN_LENGTH = 16
 export const ENCAPSULATION_KEY_LENGTH = 1184
 export const CIPHERTEXT_LENGTH = 1088
+const MAX_SUITE = 0xffff
+const MAX_VERSION = 0xff

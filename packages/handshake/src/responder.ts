@@ -4,12 +4,11 @@ import { checkMessage, NO_CID } from './check-message.ts'
 import { checkConfig, checkSeedKeys, type HandshakeSettings, pairwisePsk, type ResponderConfig } from './config.ts'
 import type { DropReason } from './drop-reason.ts'
 import { type Encapsulated, FinalWriter } from './final-writer.ts'
-import { Fragment } from './fragment.ts'
-import { ProofFragments, type WholeProof } from './fragments.ts'
+import { Fragments, type WholeBody } from './fragments.ts'
 import type { HandshakeHeader } from './header.ts'
 import { helloNoise, prologueOf } from './hello.ts'
 import { nodeId, type Schedule, sessionIdOf } from './key-schedule.ts'
-import { type MessageContext, macOf, writeMessage } from './message.ts'
+import { type MessageContext, macOf, toDatagrams, writeMessage } from './message.ts'
 import { MessageType } from './message-type.ts'
 import { NOISE_PATTERN } from './noise-pattern.ts'
 import {
@@ -23,6 +22,7 @@ import {
 } from './payloads.ts'
 import { type HandshakeResult, handshakeResult, type VerifiedPeer } from './result.ts'
 import { bestCommonSuite, type Suite } from './suite.ts'
+import { bestCommonVersion, VERSION, VERSIONS } from './version.ts'
 
 /**
  * The listening side of one run. Bytes in, bytes out. Anything bad is answered with undefined (`lastDrop` says why), and
@@ -33,11 +33,12 @@ export class Responder {
   lastDrop: DropReason | undefined
   readonly #settings: HandshakeSettings
   readonly #seeds: readonly SeedKeys[]
-  readonly #fragments: ProofFragments = new ProofFragments()
+  readonly #fragments: Fragments = new Fragments()
   #run: Run | undefined
   #proof: Proof | undefined
   #final: Final | undefined
   #result: HandshakeResult | undefined
+  #failures = 0
   #finished = false
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
@@ -56,6 +57,16 @@ export class Responder {
     return this.#result
   }
 
+  /** Whether the run has ended without a session: no message changes that. */
+  get failed(): boolean {
+    return this.#finished && this.#result === undefined
+  }
+
+  /** FINAL as this run's link carries it, once it was made: one message, or the two fragments of one over 1,200 bytes. */
+  get finalMessages(): readonly Uint8Array[] {
+    return this.#final?.messages ?? []
+  }
+
   /** Whether a HELLO was accepted. */
   get started(): boolean {
     return this.#run !== undefined
@@ -64,7 +75,7 @@ export class Responder {
   /** Takes HELLO and gives RESPONSE; the same bytes again for the same HELLO. */
   processHello(bytes: Uint8Array, now: number): Uint8Array | undefined {
     this.lastDrop = undefined
-    if (this.#finished && this.#run === undefined) return this.#drop('unexpected')
+    if (this.#finished && this.#final === undefined) return this.#drop('unexpected')
     if (this.#run && now >= this.#run.expiresAt) return this.#drop('expired')
     const { provider, datagram } = this.#settings
     const macKeys = this.#seeds.map(seed => seed.mac1)
@@ -91,16 +102,19 @@ export class Responder {
     if (this.#proof || this.#finished) return this.#drop('unexpected')
     const whole = this.#fragments.add(bytes, run.header)
     if (whole === undefined) return undefined
-    // spec: STT-HS-6
-    this.#fragments.forget()
     const proof = this.#verify(run.run, whole)
-    if (typeof proof === 'string') return this.#drop(proof)
+    if (typeof proof === 'string') {
+      // spec: STT-HS-43
+      if (++this.#failures >= MAX_FAILED_PROOFS) this.dispose()
+      return this.#drop(proof)
+    }
     this.#proof = proof
     return proof.peer
   }
 
   /**
-   * FINAL, the answer to an opened AUTH_PROOF. Made once: asked again it gives the same bytes.
+   * FINAL, the answer to an opened AUTH_PROOF, in one piece. Made once: asked again it gives the same bytes. What is to be
+   * sent on a datagram link is `finalMessages`.
    *
    * @throws STT_INVALID_STATE before a proof was opened, or for another status than the first time
    */
@@ -114,16 +128,21 @@ export class Responder {
     if (run === undefined || proof === undefined || this.#finished) {
       throw new SttError('STT_INVALID_STATE', 'FINAL answers an AUTH_PROOF: call openProof() first')
     }
-    const { ciphertext, schedule } = proof.writer.write(status)
+    const { metadata, datagram } = this.#settings
+    const introduction = { resetToken: this.#resetToken(), metadata }
+    const { ciphertext, schedule } = proof.writer.write(status, introduction)
     const message = writeMessage(run.context, MessageType.Final, ciphertext.length, ciphertext, schedule.confirm)
-    this.#final = { status, message }
+    this.#final = { status, message, messages: datagram ? toDatagrams(run.context, message) : [message] }
     this.dispose()
     if (status === FinalStatus.Accepted) this.#result = this.#summarize(run, proof, schedule)
     else schedule.secrets.dispose()
     return message.slice()
   }
 
-  /** FINAL again, for the repetition of the AUTH_PROOF (its fragment 0) that it answers. spec: STT-HS-27 */
+  /**
+   * FINAL again, in one piece, for the repetition of the AUTH_PROOF (its fragment 0) that it answers: all of
+   * `finalMessages` is to be sent again. spec: STT-HS-27
+   */
   repeatFinal(bytes: Uint8Array, now: number): Uint8Array | undefined {
     if (this.#expectProof(bytes, now) === undefined) return undefined
     const isRepeated = this.#final && this.#proof && equalBytes(macOf(bytes), this.#proof.mac)
@@ -145,7 +164,7 @@ export class Responder {
   }
 
   #start(hello: Uint8Array, scid: Uint8Array, seedIndex: number, now: number): Run | DropReason {
-    const { provider, entropy, identity, localCid, limits, metadata, suites, timeout } = this.#settings
+    const { provider, entropy, identity, localCid, limits, suites, timeout } = this.#settings
     const seed = this.#seeds[seedIndex]!
     const noise = new NoiseHandshake({
       pattern: NOISE_PATTERN,
@@ -159,14 +178,15 @@ export class Responder {
     if (plaintext === undefined) return 'badNoise'
     const peer = readHelloPayload(plaintext)
     if (peer === undefined) return 'badPayload'
+    // spec: STT-HS-42 (a dialer that speaks a later version with us was told, by somebody else, that we do not)
+    if (bestCommonVersion(VERSIONS, peer.versions) !== VERSION) return 'version'
 
     const nonce = entropy(NONCE_LENGTH)
     const ephemeral = provider.generateKeyPair(entropy)
     // spec: STT-HS-21
     if (equalBytes(ephemeral.publicKey, noise.remoteEphemeral!)) return 'ownKey'
     const suite = bestCommonSuite(suites, peer.suites)
-    const resetToken = this.#resetToken()
-    const payload = encodeResponsePayload({ nonce, suite, suites, scid: localCid, limits, resetToken, metadata })
+    const payload = encodeResponsePayload({ nonce, suite, suites, scid: localCid, limits })
     const ciphertext = noise.writeMessage(payload, ephemeral)
     const context: MessageContext = { provider, macKey: seed.mac1, dcid: scid.slice(), scid: localCid }
     return {
@@ -205,12 +225,10 @@ export class Responder {
     const expected = { type: MessageType.AuthProof, datagram, dcid: localCid, scid: dcid, macKeys: [macKey] }
     const checked = checkMessage(provider, bytes, expected)
     if (typeof checked === 'string') return this.#drop(checked)
-    // A message link carries AUTH_PROOF whole.
-    if (!datagram && checked.header.fragment !== Fragment.Whole) return this.#drop('malformed')
     return { run, header: checked.header }
   }
 
-  #verify(run: Run & { suite: Suite }, whole: WholeProof): Proof | DropReason {
+  #verify(run: Run & { suite: Suite }, whole: WholeBody): Proof | DropReason {
     const { provider, identity } = this.#settings
     let psk: Uint8Array | undefined
     let refusal: DropReason = 'badNoise'
@@ -226,7 +244,7 @@ export class Responder {
     })
     let payload: ProofPayload | undefined
     let kem: Encapsulated | undefined
-    const read = run.noise.readMessage(whole.noise, plaintext => {
+    const read = run.noise.readMessage(whole.body, plaintext => {
       payload = readProofPayload(plaintext, run.suite)
       kem = payload?.ek && this.#encapsulate(payload.ek)
       const isComplete = payload !== undefined && (payload.ek === undefined || kem !== undefined)
@@ -305,8 +323,12 @@ interface Proof {
 interface Final {
   readonly status: FinalStatus
   readonly message: Uint8Array
+  readonly messages: readonly Uint8Array[]
 }
 
 function hasSuite(run: Run | undefined): run is Run & { suite: Suite } {
   return run !== undefined && run.suite !== 0
 }
+
+/** Each of them costs a key agreement, and an honest dialer's do not fail. */
+const MAX_FAILED_PROOFS = 8

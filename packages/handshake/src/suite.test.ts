@@ -111,7 +111,7 @@ test('an encapsulation key where suite 1 was chosen is refused', () => {
 
 // spec: STT-HS-17
 test('a FINAL that decrypts but does not confirm changes nothing', () => {
-  const { initiator, responder } = makePair({ datagram: true }, { datagram: true })
+  const { initiator, responder } = makePair()
   initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)
   const final = deliverProof(initiator, responder, NOW)!
   for (let i = final.length - 32; i < final.length - 16; i++) {

@@ -1,7 +1,7 @@
 import { concatBytes, type KeyPair, provider } from '@stt/crypto'
 import { decode, type Encodable, encode, type Value } from '@stt/serialize'
 import { runSchedule } from '../src/key-schedule.ts'
-import { NoiseTrace, seal } from './noise-trace.ts'
+import { NoiseTrace, open, seal } from './noise-trace.ts'
 import { seededEntropy, seedKeys, utf8, withMac } from './support.ts'
 
 // Peers that hold the seed and keys of their own, and say what no honest one says: authentic messages whose payload is
@@ -53,6 +53,17 @@ export function hostileFinal(
     kemSecret: new Uint8Array(0),
   })
   return framed(run.final, ciphertext, confirm)
+}
+
+/** P2, as every holder of the seed who dialed can read it. */
+export function openedResponse(hello: Uint8Array, response: Uint8Array): Uint8Array {
+  return readResponse(hello, response).payload
+}
+
+/** P4, as the dialer of suite 1 reads it. */
+export function openedFinal(run: Record<'hello' | 'response' | 'proof' | 'final', Uint8Array>): Uint8Array {
+  const { noise } = writeProof(run.hello, run.response, run.proof, payload => payload)
+  return open(noise.split()[1], 0, new Uint8Array(0), run.final.subarray(24, -32))!
 }
 
 /** Each side draws its nonce first, then its ephemeral key. */

@@ -2,7 +2,7 @@ import { concatBytes, createCke, Identity, provider, Seed, toHex } from '@stt/cr
 import type { Value } from '@stt/serialize'
 import { FinalStatus, Initiator, type InitiatorConfig, Responder, type Suite } from '../src/index.ts'
 import { NoiseTrace, open } from './noise-trace.ts'
-import { limitsOf, seededEntropy, utf8 } from './support.ts'
+import { deliverFinal, limitsOf, seededEntropy, utf8 } from './support.ts'
 
 // Whole handshakes with every intermediate value, as vectors/handshake.json holds them. The messages are the engines',
 // made with scripted randomness; every value between is computed a second time by NoiseTrace from the private keys.
@@ -82,6 +82,7 @@ interface Messages {
   readonly proof: Uint8Array
   readonly proofMessages: readonly Uint8Array[]
   readonly final: Uint8Array
+  readonly finalMessages: readonly Uint8Array[]
   readonly resetToken: Uint8Array | undefined
   readonly sessionId: Uint8Array | undefined
 }
@@ -116,9 +117,10 @@ function runEngines(each: Case, random: Random): Messages {
   const { proofMessages } = initiator
   for (const message of proofMessages) responder.openProof(message, 0)
   const final = responder.createFinal(each.status)
-  const accepted = each.status === FinalStatus.Accepted ? initiator.processFinal(final, 0) : undefined
+  const { finalMessages } = responder
+  const accepted = each.status === FinalStatus.Accepted ? deliverFinal(initiator, responder, 0) : undefined
   const { resetToken, sessionId } = accepted ?? {}
-  return { hello, response, proof, proofMessages, final, resetToken, sessionId }
+  return { hello, response, proof, proofMessages, final, finalMessages, resetToken, sessionId }
 }
 
 /** Reads the messages with all private keys at hand and notes every value on the way. */
@@ -214,6 +216,7 @@ function trace(each: Case, random: Random, messages: Messages): { [key: string]:
       authProof: toHex(proof),
       authProofFragments: messages.proofMessages.length > 1 ? messages.proofMessages.map(toHex) : [],
       final: toHex(final),
+      finalFragments: messages.finalMessages.length > 1 ? messages.finalMessages.map(toHex) : [],
     },
     noise: steps,
     final: { key: toHex(finalKey), kemCiphertext: toHex(kem?.ciphertext ?? empty), kemSecret: toHex(kemSecret) },
@@ -267,11 +270,11 @@ const cases: readonly Case[] = [
   },
   { name: 'suite 2 on a message link', suite: 2, datagram: false, status: FinalStatus.Accepted },
   {
-    name: 'suite 2 on a datagram link, AUTH_PROOF in two fragments',
+    name: 'suite 2 on a datagram link, AUTH_PROOF and FINAL in two fragments',
     suite: 2,
     datagram: true,
     status: FinalStatus.Accepted,
     metadata,
   },
-  { name: 'suite 2, refused', suite: 2, datagram: false, status: FinalStatus.Refused },
+  { name: 'suite 2, refused', suite: 2, datagram: false, status: FinalStatus.Refused, metadata },
 ]

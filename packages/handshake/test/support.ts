@@ -1,6 +1,6 @@
 import { type Entropy, Identity, provider, Seed, type SeedKeys } from '@stt/crypto'
 import type { TransportLimits } from '@stt/frame'
-import { Initiator, type InitiatorConfig, Responder, type ResponderConfig } from '../src/index.ts'
+import { type HandshakeResult, Initiator, type InitiatorConfig, Responder, type ResponderConfig } from '../src/index.ts'
 
 /** Bytes that look random and are the same in every run of a test. */
 export function seededEntropy(label: string): Entropy {
@@ -74,6 +74,13 @@ export function deliverProof(initiator: Initiator, responder: Responder, now: nu
   let final: Uint8Array | undefined
   for (const datagram of initiator.proofMessages) final = responder.verifyProof(datagram, now)
   return final
+}
+
+/** Delivers FINAL as this link carries it. */
+export function deliverFinal(initiator: Initiator, responder: Responder, now: number): HandshakeResult | undefined {
+  let result: HandshakeResult | undefined
+  for (const message of responder.finalMessages) result = initiator.processFinal(message, now)
+  return result
 }
 
 /** mac1 made anew, as anybody who holds the seed can. */

@@ -166,7 +166,7 @@ def check(run, noise_name):
     keys, schedule, token = run["keys"], run["schedule"], inputs["token"]
     messages = {k: bytes.fromhex(v) for k, v in run["messages"].items() if isinstance(v, str)}
     hello, response, proof, final = (messages[k] for k in ("hello", "response", "authProof", "final"))
-    fragments = [bytes.fromhex(v) for v in run["messages"]["authProofFragments"]]
+    fragments, final_fragments = ([bytes.fromhex(v) for v in run["messages"][k]] for k in ("authProofFragments", "finalFragments"))
 
     prk = mac(b"STTv1 seed", inputs["seed"])
     psk0, psk3, mac1 = (derive(prk, label, b"", 32) for label in ("psk0", "psk3", "mac1"))
@@ -174,7 +174,7 @@ def check(run, noise_name):
         psk3 = derive(inputs["pairwiseSecret"], "pairwise", b"", 32)
     for name, value in (("psk0", psk0), ("psk3", psk3), ("mac1", mac1)):
         same(name, value, keys[name])
-    for message in (hello, response, proof, final, *fragments):
+    for message in (hello, response, proof, final, *fragments, *final_fragments):
         same("mac1", mac(mac1, message[:-16])[:16], message[-16:])
 
     icid, rcid, none = inputs["initiatorCid"], inputs["responderCid"], bytes(8)
@@ -185,11 +185,16 @@ def check(run, noise_name):
     header("FINAL", final, 3, len(final) - 56, 1, icid, rcid)
     if run["datagram"]:
         same("length of HELLO", len(hello), 1200)
-    if fragments:
-        header("fragment 0", fragments[0], 2, len(proof) - 40, 0x02, rcid, icid)
-        header("fragment 1", fragments[1], 2, len(proof) - 40, 0x12, rcid, icid)
-        same("length of fragment 0", len(fragments[0]), 1200)
-        same("fragments", fragments[0][24:-16] + fragments[1][24:-16], proof[24:-16])
+    for kind, parts, whole, noise_length, ids in (
+        (2, fragments, proof, len(proof) - 40, (rcid, icid)),
+        (3, final_fragments, final, len(final) - 56, (icid, rcid)),
+    ):
+        same(f"number of fragments of type {kind}", len(parts), 2 if run["datagram"] and len(whole) > 1200 else 0)
+        if parts:
+            header(f"fragment 0 of type {kind}", parts[0], kind, noise_length, 0x02, *ids)
+            header(f"fragment 1 of type {kind}", parts[1], kind, noise_length, 0x12, *ids)
+            same("length of fragment 0", len(parts[0]), 1200)
+            same("fragments", parts[0][24:-16] + parts[1][24:-16], whole[24:-16])
 
     private = {k: inputs[k] for k in ("initiatorStatic", "responderStatic", "initiatorEphemeral", "responderEphemeral")}
     public = {k: x25519(v) for k, v in private.items()}
@@ -224,7 +229,13 @@ def check(run, noise_name):
     p4 = open_sealed(final_key, 0, b"", final_ciphertext)
     for number, (payload, expected) in enumerate(zip((p1, p2, p3, p4), run["payloads"]), 1):
         same(f"P{number}", payload, expected)
-    same("P4", p4, bytes([run["status"]]) + bytes.fromhex(run["final"]["kemCiphertext"]))
+    for name, value in (("kem", run["final"]["kemCiphertext"]), ("resetToken", schedule["resetToken"])):
+        value = bytes.fromhex(value or "")
+        same(f"P4 has {name}", name.encode() in p4, value != b"")
+        same(f"P4 holds {name}", value in p4, True)
+    same("P4 has metadata", b"metadata" in p4, run["status"] == 0 and b"metadata" in p3)
+    same("P2 has neither", b"metadata" in p2 or b"resetToken" in p2, False)
+    same("P1 holds the versions", b"versions" in p1, True)
     for name, payload, nonce in (("P1", p1, "initiatorNonce"), ("P2", p2, "responderNonce")):
         same(f"{name} holds the nonce", inputs[nonce] in payload, True)
 

@@ -61,7 +61,7 @@ export interface CommonOptions {
   readonly authorize?: Authorize
   /** Refuse handshakes without ML-KEM-768 beside X25519. */
   readonly requireHybrid?: boolean
-  /** Told to peers in the handshake, at most 512 bytes encoded. What a listener says, every holder of the seed can read. */
+  /** Told to peers in the handshake, at most 512 bytes encoded: a listener's only to those it lets in. */
   readonly metadata?: Value
   /** Milliseconds of silence after which a dialing node sends a PING; `false`: never. 15 s. */
   readonly keepAlive?: number | false

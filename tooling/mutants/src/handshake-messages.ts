@@ -29,7 +29,7 @@ export const messages: readonly Mutant[] = [
   {
     without: 'takes a fragment of any type of message',
     file: file('header'),
-    find: "if (fragment !== Fragment.Whole && type !== MessageType.AuthProof) return 'malformed'",
+    find: "if (fragment !== Fragment.Whole && !isSplittable(type)) return 'malformed'",
     replace: '',
     test: test('header'),
   },
@@ -41,9 +41,9 @@ export const messages: readonly Mutant[] = [
     test: test('header'),
   },
   {
-    without: 'takes an AUTH_PROOF in two fragments that fits one',
+    without: 'takes a message in two fragments that fits one',
     file: file('header'),
-    find: 'if (header.fragment !== Fragment.Whole && noiseLength <= FRAGMENT_NOISE_LENGTH) return -1',
+    find: 'if (header.fragment !== Fragment.Whole && bodyLength(header) <= FRAGMENT_LENGTH) return -1',
     replace: '',
     test: test('header'),
   },
@@ -120,8 +120,8 @@ export const messages: readonly Mutant[] = [
   {
     without: 'takes a list of suites in any order',
     file: file('payload-fields'),
-    find: 'suite <= previous',
-    replace: 'suite <= 0',
+    find: 'choice <= previous',
+    replace: 'choice <= 0',
     test: test('payloads'),
   },
   {
@@ -139,10 +139,17 @@ export const messages: readonly Mutant[] = [
     test: test('payloads'),
   },
   {
-    without: 'takes a P4 of any length',
+    without: 'takes a KEM ciphertext where none belongs',
     file: file('payloads'),
-    find: 'return ciphertext.length === expected ? { status, ciphertext } : undefined',
-    replace: 'return { status, ciphertext }',
+    find: "if (isAccepted && suite === 2 ? !kem : Object.hasOwn(dict, 'kem')) return undefined",
+    replace: 'if (isAccepted && suite === 2 && !kem) return undefined',
+    test: test('payloads'),
+  },
+  {
+    without: 'takes metadata of a peer that refuses',
+    file: file('payloads'),
+    find: 'if (!isAccepted && (resetToken || metadata !== undefined)) return undefined',
+    replace: '',
     test: test('payloads'),
   },
 ]

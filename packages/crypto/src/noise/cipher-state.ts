@@ -5,8 +5,17 @@ import { type AeadKey, type CryptoProvider, NONCE_LENGTH, TAG_LENGTH } from '../
 export interface CipherState {
   /** The ciphertext and its tag, 16 bytes longer than `plaintext`. @throws STT_NONCE_EXHAUSTED, STT_DISPOSED */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array
-  /** The plaintext, or undefined, with the counter unmoved, when the tag is wrong. @throws STT_NONCE_EXHAUSTED, STT_DISPOSED */
-  decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
+  /**
+   * The plaintext, or undefined, with the counter unmoved, when the tag is wrong.
+   *
+   * @param accept the last word on an authentic message, before it counts: false refuses it like a wrong tag
+   * @throws STT_NONCE_EXHAUSTED, STT_DISPOSED
+   */
+  decryptWithAd(
+    ad: Uint8Array,
+    ciphertext: Uint8Array,
+    accept?: (plaintext: Uint8Array) => boolean,
+  ): Uint8Array | undefined
   /** Wipes the key. */
   dispose(): void
 }
@@ -33,9 +42,14 @@ export class NoiseCipherState implements CipherState {
     return ciphertext
   }
 
-  decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+  decryptWithAd(
+    ad: Uint8Array,
+    ciphertext: Uint8Array,
+    accept?: (plaintext: Uint8Array) => boolean,
+  ): Uint8Array | undefined {
     const plaintext = new Uint8Array(Math.max(ciphertext.length - TAG_LENGTH, 0))
     if (this.#aead.open(this.#nextNonce(), ad, ciphertext, plaintext) < 0) return undefined
+    if (accept && !accept(plaintext)) return undefined
     this.#counter++
     return plaintext
   }

@@ -197,7 +197,11 @@ export class DialRun implements HandshakeRun, Timed {
 
   #onFinal(attempt: Initiator, bytes: Uint8Array, now: number): void {
     const result = attempt.processFinal(bytes, now)
-    if (result === undefined) return this.#context.drop(attempt.lastDrop!)
+    if (result === undefined) {
+      // Without a reason: the other fragment is still to come.
+      if (attempt.lastDrop) this.#context.drop(attempt.lastDrop)
+      return
+    }
     this.#end('complete')
     this.#context.emit({ type: 'session', run: this, result, packets: this.#packets.splice(0) })
   }

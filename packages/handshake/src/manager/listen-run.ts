@@ -75,8 +75,7 @@ export class ListenRun implements HandshakeRun, Timed {
     if (this.#state === 'pending') return this.#onProof(responder, bytes, now)
     // Asked again while somebody decides: the answer comes when there is one.
     if (this.#state === 'deciding') return
-    const final = responder.repeatFinal(bytes, now)
-    if (final) this.#context.transmit(final, address)
+    if (responder.repeatFinal(bytes, now)) this.#sendFinal(responder)
     else drop(responder.lastDrop!)
   }
 
@@ -84,7 +83,8 @@ export class ListenRun implements HandshakeRun, Timed {
   decide(verdict: Verdict, now: number): boolean {
     const responder = this.#responder
     if (this.#state !== 'deciding' || responder === undefined) return false
-    this.#context.transmit(responder.createFinal(STATUS[verdict]), this.address)
+    responder.createFinal(STATUS[verdict])
+    this.#sendFinal(responder)
     this.#context.decided(verdict)
     const { result } = responder
     if (result === undefined) {
@@ -122,11 +122,22 @@ export class ListenRun implements HandshakeRun, Timed {
     this.#responder?.dispose()
   }
 
+  /** The run is over before its time: its place in the table is free at the next poll. */
+  #end(now: number): void {
+    this.#state = 'failed'
+    this.#dueAt = now
+  }
+
+  #sendFinal(responder: Responder): void {
+    for (const message of responder.finalMessages) this.#context.transmit(message, this.address)
+  }
+
   #onProof(responder: Responder, bytes: Uint8Array, now: number): void {
     const opened = responder.openProof(bytes, now)
     if (opened === undefined) {
       // Without a reason: the other fragment is still to come.
       if (responder.lastDrop) this.#context.drop(responder.lastDrop)
+      if (responder.failed) this.#end(now)
       return
     }
     const peer = { ...opened, seedIndex: this.#seedIndex }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Network, type Sent, sessionOf, typeOf } from '../../test/network.ts'
-import { identityOf, seedKeys } from '../../test/support.ts'
+import { identityOf, seedKeys, withMac } from '../../test/support.ts'
 import type { HandshakeEvent, Verdict } from '../index.ts'
 
 const CLIENT = 'udp://10.0.0.1:1001'
@@ -399,3 +399,41 @@ function errorOf(event: HandshakeEvent): Error {
   if (event.type !== 'failed') throw new Error(`the event is ${event.type}`)
   return event.error
 }
+
+// spec: STT-HS-43
+test('a run whose AUTH_PROOFs fail eight times gives its place back, without a word', () => {
+  const { network, client, server } = clientAndServer()
+  const proofs: Sent[] = []
+  network.passes = message => typeOf(message) !== 2 || proofs.push(message) === 0
+  client.manager.initiate(SERVER, network.now)
+  network.settle()
+  const bad = proofs[0]!.bytes.slice()
+  bad[40]! ^= 1
+  withMac(bad)
+  for (let i = 0; i < 7; i++) network.inject(CLIENT, server, bad)
+  expect(server.manager.getStatistics()).toMatchObject({ pending: 1, dropped: { badNoise: 7 } })
+  const before = network.sent.length
+  network.inject(CLIENT, server, bad)
+  expect(server.manager.getStatistics()).toMatchObject({ pending: 0, dropped: { badNoise: 8 } })
+  network.inject(CLIENT, server, proofs[0]!.bytes)
+  expect(server.manager.getStatistics().dropped.unknownRun).toBe(1)
+  expect(network.sent).toHaveLength(before)
+  expect([server.events, server.manager.get(CLIENT)]).toEqual([[], undefined])
+})
+
+// spec: STT-HS-6, STT-HS-27
+test('a FINAL in two fragments survives the loss of either', () => {
+  for (const lost of [0, 1]) {
+    const hybrid = { suites: [1, 2] } as const
+    const { network, client, server } = clientAndServer({ ...hybrid, metadata: 'x'.repeat(400) }, hybrid)
+    let finals = 0
+    network.passes = message => typeOf(message) !== 3 || finals++ !== lost
+    client.manager.initiate(SERVER, network.now)
+    network.settle()
+    expect([finals, client.events]).toEqual([2, []])
+    network.advance(300)
+    expect(finals).toBe(4)
+    expect(sessionOf(client).result).toMatchObject({ suite: 2, peerMetadata: 'x'.repeat(400) })
+    expect(client.manager.getStatistics().dropped.malformed).toBe(0)
+  }
+})
