@@ -6,8 +6,5 @@ export const TRANSPORTS: readonly { readonly name: string; readonly listen: stri
   { name: 'WebSocket', listen: 'ws://127.0.0.1:0' },
 ]
 
-/**
- * A transfer either goes on or has failed: neither end dials again, so that a session whose connection broke has nothing
- * to wait for, and ten seconds without a word over UDP are enough.
- */
-export const LIMITS: Partial<NodeLimits> = { detachedTimeout: 1_000, idleTimeout: 10_000 }
+/** A transfer either goes on or has failed: neither end dials again, and ten seconds without a word over UDP are enough. */
+export const LIMITS: Partial<NodeLimits> = { idleTimeout: 10_000 }

@@ -57,7 +57,7 @@ test('every text is a key: paths, dots, nothing, NUL, 64 KiB, look-alikes', asyn
   }
   expect(await chamber.list()).toEqual([...all].sort())
   for await (const name of store.list(''))
-    expect(name).toMatch(/^[a-z2-7]{16}\/(obj\/[a-z2-7]{32}\.1|(key|log|cp)\/\d+)$/)
+    expect(name).toMatch(/^[a-z2-7]{16}\/(obj\/[a-z2-7]{32}\.1|(key|log|cp|head)\/\d+)$/)
   await chamber.close()
 
   const again = await open({ store })
@@ -112,14 +112,14 @@ test('ranges are what slice gives, and read the header and their own chunks only
   await chamber.close()
 })
 
-test('a store writes an object and a record, with ten keys as with thousands, and reads nothing', async () => {
+test('a store writes an object, a record and its pointer, with ten keys as with thousands, and reads nothing', async () => {
   const { store, gets, puts } = recording(new MemoryStore())
   const chamber = await open({ store })
   for (const total of [10, 3_000]) {
     await Promise.all(Array.from({ length: total }, (_, i) => chamber.store(`${i}`, new Uint8Array(10))))
     gets.length = puts.length = 0
     await chamber.store('0', new Uint8Array(10))
-    expect(puts.map(name => name.split('/')[1])).toEqual(['obj', 'log'])
+    expect(puts.map(name => name.split('/')[1])).toEqual(['obj', 'log', 'head'])
     expect(gets).toEqual([])
   }
   await chamber.close()

@@ -185,7 +185,7 @@ export class Chamber {
       // A number that was tried is never tried again: nobody knows what a failed write left.
       const number = this.#keyNumbers.at(-1)! + 1
       this.#keyNumbers.push(number)
-      await writeKeyFile(store, number, master, passphrase, cost ?? unlocked.wrapped.cost)
+      await writeKeyFile(store, this.#id, number, master, passphrase, cost ?? unlocked.wrapped.cost)
       for (const replaced of this.#keyNumbers.splice(0, this.#keyNumbers.length - 1)) {
         await this.#disposal.dispose(keyFileName(replaced))
       }

@@ -1,12 +1,15 @@
 import { SttError } from '@stt/errors'
+import { once } from './bytes.ts'
 import { corrupt, invalid, storeFailure } from './failures.ts'
-import { createKeyFile, forget, type Unlocked, unlock } from './keys/key-file.ts'
+import { createKeys, forget, keyFileName, type Unlocked, unlock } from './keys/key-file.ts'
 import { type Keyring, scopeOf } from './keys/keyring.ts'
+import { checkpointName } from './manifest/checkpoint.ts'
 import { isCount } from './manifest/entry.ts'
 import { Follower } from './manifest/follower.ts'
+import { pointerName } from './manifest/head-pointer.ts'
 import type { KeyIndex } from './manifest/key-index.ts'
-import { loadManifest, type Manifest, rolledBack } from './manifest/load.ts'
-import { createManifest, Log } from './manifest/log.ts'
+import { loadManifest, rolledBack } from './manifest/load.ts'
+import { createManifest, Log, writePointer } from './manifest/log.ts'
 import type { Head } from './manifest/record.ts'
 import { isObjectName, OBJECT_FOLDER, objectName } from './objects/name.ts'
 import type { Settings } from './options.ts'
@@ -52,18 +55,27 @@ async function openReader(store: ScopedStore, settings: Settings): Promise<Opene
 }
 
 async function openWriter(store: ScopedStore, settings: Settings, release: () => Promise<void>): Promise<Opened> {
-  const { id, secret } = settings
   const known = await loadAnchor(settings)
-  const existing = await unlock(store, id, secret)
-  if (!existing) await checkUnused(store, known)
-  const unlocked = existing ?? (await createKeyFile(store, id, secret))
+  const existing = await unlock(store, settings.id, settings.secret)
+  if (!existing) await clearUnused(store, known)
+  const { unlocked, keyFile } = existing
+    ? { unlocked: existing, keyFile: undefined }
+    : await createKeys(settings.id, settings.secret)
   return orForget(unlocked, async () => {
+    if (keyFile) await createContents(store, unlocked.keyring, keyFile)
     const contents = await openContents(store, settings, unlocked, known)
     return { store, unlocked, follower: undefined, release, ...contents }
   })
 }
 
-/** Reads the log, or begins it, and clears away what is of no more use. */
+/** The key file comes last: where there is one, all of the chamber was there, and what is missing was taken away. */
+// spec: STT-CHA-24
+async function createContents(store: ScopedStore, keyring: Keyring, keyFile: Uint8Array): Promise<void> {
+  await createManifest(store, keyring)
+  await store.put(keyFileName(1), once(keyFile), { durable: true })
+}
+
+/** Reads the log, and clears away what is of no more use. */
 async function openContents(
   store: ScopedStore,
   { durable, minimumTail, anchor }: Settings,
@@ -71,15 +83,17 @@ async function openContents(
   known: Head | undefined,
 ): Promise<Pick<Opened, 'log' | 'droppedRecords' | 'removedObjects'>> {
   const loaded = await loadManifest(store, keyring, known)
-  if (!loaded) await checkNoObjects(store)
-  const manifest: Manifest = loaded ?? (await createManifest(store, keyring))
-  // The record's number is free again before anything is written; the rest can wait for another time.
-  if (loaded?.torn !== undefined) await store.delete(loaded.torn)
-  const failedDeletes = await removeAll(store, [...stale, ...(loaded?.stale ?? [])])
-  const objects = await removeUnreferenced(store, keyring, manifest.index)
-  const log = new Log(manifest, { store, keyring, durable, minimumTail, anchor })
+  const { torn, pointers } = loaded
+  // These names are free again before anything is written; the rest can wait for another time.
+  for (const name of [torn, pointers.torn]) if (name !== undefined) await store.delete(name)
+  // spec: STT-CHA-23: from now on the last record counts, which was whole and maybe not acknowledged.
+  if (pointers.head.sequence < loaded.head.sequence) await writePointer(store, keyring, loaded.head, durable)
+  const replaced = pointers.head.sequence < loaded.head.sequence ? [pointerName(pointers.head.sequence)] : []
+  const failedDeletes = await removeAll(store, [...stale, ...loaded.stale, ...replaced])
+  const objects = await removeUnreferenced(store, keyring, loaded.index)
+  const log = new Log(loaded, { store, keyring, durable, minimumTail, anchor })
   log.counters.failedDeletes += failedDeletes + objects.failed
-  return { log, droppedRecords: loaded?.torn === undefined ? 0 : 1, removedObjects: objects.removed }
+  return { log, droppedRecords: torn === undefined ? 0 : 1, removedObjects: objects.removed }
 }
 
 /** Lets no keys lie about when a chamber cannot be opened. */
@@ -104,15 +118,15 @@ async function loadAnchor({ anchor }: Settings): Promise<Head | undefined> {
   throw invalid('the anchor gives what it was not given: { sequence, commitment } of its last save, or undefined')
 }
 
-/** Without a key file there is no chamber, or somebody took it away. */
-async function checkUnused(store: ScopedStore, anchor: Head | undefined): Promise<void> {
+/** Without a key file there is no chamber, one that was never finished, or somebody took the key file away. */
+// spec: STT-CHA-24
+async function clearUnused(store: ScopedStore, anchor: Head | undefined): Promise<void> {
   if (anchor) throw rolledBack()
-  for await (const _ of store.list('')) throw corrupt('the key file of the chamber is gone')
-}
-
-/** A chamber begins with its key file and its first checkpoint: between the two there can be no object. */
-async function checkNoObjects(store: ScopedStore): Promise<void> {
-  for await (const _ of store.list(OBJECT_FOLDER)) throw corrupt('the checkpoint of the chamber is gone')
+  const unfinished = [pointerName(0), checkpointName(0)]
+  for await (const name of store.list('')) {
+    if (!unfinished.includes(name)) throw corrupt('the key file of the chamber is gone')
+  }
+  for (const name of unfinished) await store.delete(name)
 }
 
 /** Deletes the objects that no record names: of stores that did not come to their end, and replaced ones. */

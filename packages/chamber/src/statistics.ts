@@ -19,7 +19,7 @@ export interface ChamberStatistics {
   readonly failedDeletes: number
   /** Objects that wait for their readers to end, or for the store, to be deleted. */
   readonly pendingDeletes: number
-  /** Last records that were not whole when the chamber was opened: 0 or 1. What they said had not been acknowledged, or was damaged. */
+  /** Last records that were not whole when the chamber was opened: 0 or 1. What they said had not been acknowledged. */
   readonly droppedRecords: number
   /** Objects that no record named when the chamber was opened. */
   readonly removedObjects: number

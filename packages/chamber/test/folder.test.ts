@@ -63,7 +63,13 @@ test('files are their owner’s alone, and what a killed writer left of one is g
     const { mode } = await stat(join(entry.parentPath, entry.name))
     expect((mode & 0o777).toString(8), entry.name).toBe(entry.isFile() ? '600' : '700')
   }
-  expect((await look(path)).files.map(file => file.split('/').at(-2)).sort()).toEqual(['cp', 'key', 'log', 'obj'])
+  expect((await look(path)).files.map(file => file.split('/').at(-2)).sort()).toEqual([
+    'cp',
+    'head',
+    'key',
+    'log',
+    'obj',
+  ])
   const [scope = ''] = await readdir(path)
   await writeFile(join(path, scope, '.tmp', '0123456789abcdef01234567'), 'half of an obj')
   await (await Chamber.open(options)).close()

@@ -16,7 +16,7 @@ import unicodedata
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-OBJECT, RECORD, CHECKPOINT, KEY_CHECK = 1, 2, 3, 4
+OBJECT, RECORD, CHECKPOINT, KEY_FILE, HEAD = 1, 2, 3, 4, 5
 CHUNK = 16_384
 
 
@@ -83,11 +83,14 @@ class Chamber:
     def put(self, name, data):
         self.files[f"{self.scope}/{name}"] = data.hex()
 
+    def context(self, x, n, kind):
+        return lp(self.id) + lp(x) + u(8, n) + u(1, kind)
+
     def seal(self, key, x, n, kind, plaintext):
         """The sealed message and its commitment."""
         self.salts += 1
         salt = hashlib.blake2b(b"salt" + u(4, self.salts)).digest()[:24]
-        context = lp(self.id) + lp(x) + u(8, n) + u(1, kind)
+        context = self.context(x, n, kind)
         info = b"c2sp.org/chunked-encryption@v1+AEAD_CHACHA20_POLY1305\0" + salt + context
         derived = expand(key, info, 76)
         base, commitment = derived[32:44], derived[44:]
@@ -114,6 +117,9 @@ class Chamber:
         self.put(f"log/{sequence}", sealed)
         return commitment
 
+    def head(self, sequence, commitment):
+        self.put(f"head/{sequence}", self.seal(self.log, b"", sequence, HEAD, commitment)[0])
+
 
 def fill(chamber):
     """A checkpoint at record 7 with three keys, then a record that replaces one and deletes another, then one more."""
@@ -126,13 +132,13 @@ def fill(chamber):
     replaced = chamber.store("a", 4, b"four", 1_000, 1_700_000_000_001, encode("text"))
     head = chamber.record(8, head, [[1, *replaced], [2, "gone"]])
     added = chamber.store("", 3, b"x", 70_000, 70_000, None)
-    chamber.record(9, head, [[1, *added]])
+    chamber.head(9, chamber.record(9, head, [[1, *added]]))
     return {"a": b"four".hex(), "p/\u00e9\0": long.hex(), "": b"x".hex()}
 
 
 raw_key = bytes(range(32))
 raw = Chamber("golden", raw_key)
-raw.put("key/1", b"\0" + raw.seal(raw.log, b"", 0, KEY_CHECK, b"")[0])
+raw.put("key/1", b"\0" + raw.seal(raw.log, b"", 1, KEY_FILE, b"")[0])
 contents = fill(raw)
 
 passphrase, master = "pa\u0308ss", bytes(range(100, 132))
@@ -140,7 +146,8 @@ wrapped = Chamber("gold\u00e9n", master)
 head = u(1, 1) + u(4, 8_192) + u(4, 2) + u(1, 2) + bytes(range(16))
 password = unicodedata.normalize("NFKC", passphrase).encode()
 key = Argon2id(salt=head[10:], length=32, iterations=2, lanes=2, memory_cost=8_192).derive(password)
-wrapped.put("key/3", head + ChaCha20Poly1305(key).encrypt(bytes(12), master, head))
+bound = wrapped.context(b"", 3, KEY_FILE) + head
+wrapped.put("key/3", head + ChaCha20Poly1305(key).encrypt(bytes(12), master, bound))
 fill(wrapped)
 
 print(

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import type { DirectoryEntry, Files, OpenFile } from '../src/store/filesystem/files.ts'
+import type { DirectoryEntry, FileStatus, Files, OpenFile } from '../src/store/filesystem/files.ts'
 
 /** What is left of what was never made safe: nothing, everything, or each part by chance. */
 export type Survival = 'nothing' | 'everything' | (() => number)
@@ -36,10 +36,18 @@ export class SimulatedDisk implements Files {
     this.#root = root
   }
 
-  async open(path: string, flags: 'r' | 'wx'): Promise<OpenFile> {
-    const node = flags === 'r' ? this.#find(path) : this.#mutate('create', () => this.#create(path))
+  async open(path: string, flags: number | 'r' | 'wx'): Promise<OpenFile> {
+    const node = flags === 'wx' ? this.#mutate('create', () => this.#create(path)) : this.#find(path)
     this.openFiles++
     return new SimulatedFile(this, node)
+  }
+
+  async stat(path: string): Promise<FileStatus> {
+    return statusOf(this.#find(path))
+  }
+
+  lstat(path: string): Promise<FileStatus> {
+    return this.stat(path)
   }
 
   async mkdir(path: string): Promise<void> {
@@ -59,7 +67,7 @@ export class SimulatedDisk implements Files {
 
   async readdir(path: string): Promise<DirectoryEntry[]> {
     const entries = [...this.#folder(path).names]
-    return entries.map(([name, node]) => ({ name, isDirectory: () => 'names' in node }))
+    return entries.map(([name, node]) => ({ ...statusOf(node), name }))
   }
 
   /** Every file with its content, for tests that change them. */
@@ -194,6 +202,10 @@ class SimulatedFile implements OpenFile {
     })
   }
 
+  async stat(): Promise<FileStatus> {
+    return statusOf(this.#node)
+  }
+
   async close(): Promise<void> {
     this.#disk.openFiles--
   }
@@ -202,6 +214,12 @@ class SimulatedFile implements OpenFile {
     if ('names' in this.#node) throw fileError('EISDIR')
     return this.#node
   }
+}
+
+function statusOf(node: Node): FileStatus {
+  const isDirectory = 'names' in node
+  const uid = process.geteuid?.() ?? 0
+  return { uid, gid: 0, mode: 0o700, isDirectory: () => isDirectory, isFile: () => !isDirectory }
 }
 
 export function fileError(code: string): Error {

@@ -131,6 +131,7 @@ interface RunContext {
     drop(reason: ManagerDropReason): void;
 }
 type ManagerDropReason = DropReason | "replayed" | "rateLimited" | "tableFull" | "unknownRun" | "badRetry" | "wrongAddress" | "tooManyPackets";
+declare function addressPrefix(address: string): string;
 interface RateLimit {
     readonly rate: number;
     readonly burst: number;
@@ -263,12 +264,14 @@ interface TrustStore {
     list(name: string): Promise<readonly Uint8Array[]>;
     admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
     revoke(id: Uint8Array): Promise<void>;
+    revoked?(): Promise<readonly Uint8Array[]>;
 }
 declare class MemoryTrustStore implements TrustStore {
     #private;
     list(name: string): Promise<readonly Uint8Array[]>;
     admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
     revoke(id: Uint8Array): Promise<void>;
+    revoked(): Promise<readonly Uint8Array[]>;
 }
 type Peers = "any" | {
     readonly trustOnFirstUse: TrustStore;
@@ -282,9 +285,10 @@ interface PeerPolicy {
     permits(id: Uint8Array): boolean;
     expected(address: string): Promise<Uint8Array | undefined>;
     reached(address: string, id: Uint8Array): Promise<boolean>;
+    readonly decidesAtOnce: boolean;
     admits(id: Uint8Array): boolean | Promise<boolean>;
     readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined;
     revoke(id: Uint8Array): Promise<void>;
 }
-declare function createPolicy(peers?: Peers): PeerPolicy;
-export { type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, Initiator, type InitiatorConfig, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };
+declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
+export { type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, Initiator, type InitiatorConfig, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, addressPrefix, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };

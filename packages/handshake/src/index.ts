@@ -14,6 +14,7 @@ export type {
   ManagerDropReason,
   Verdict,
 } from './manager/outputs.ts'
+export { addressPrefix } from './manager/peer-address.ts'
 export type { HandshakeStatistics } from './manager/statistics.ts'
 export type { RateLimit } from './manager/token-buckets.ts'
 export { MessageType } from './message-type.ts'

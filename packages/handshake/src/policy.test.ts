@@ -45,6 +45,30 @@ describe('allow', () => {
 
 // spec: STT-HS-38
 describe('pairwise', () => {
+  test.each([
+    ['throws', () => { throw new Error('not in the table') }], // biome-ignore format: one line
+    ['gives a promise', async () => new Uint8Array(32)],
+    ['gives a promise that rejects', () => Promise.reject(new Error('no connection'))],
+    ['gives 31 bytes', () => new Uint8Array(31)],
+    ['gives a text', () => 'x'.repeat(32)],
+    ['gives null', () => null],
+  ])('a callback that %s refuses that peer, and the operator is told', async (_what, callback) => {
+    const told: Error[] = []
+    const policy = createPolicy({ pairwise: callback as () => Uint8Array }, error => void told.push(error))
+    expect(policy.pairwise?.(idOf('a'))).toBeUndefined()
+    // A promise that rejects is waited for here: nobody else would, and the process would end.
+    await new Promise(resolve => setImmediate(resolve))
+    expect(told.length).toBeGreaterThan(0)
+    for (const error of told) expect(error).toMatchObject({ code: 'STT_PEER_REFUSED', cause: expect.any(Error) })
+    expect(meet(createPolicy({ pairwise: () => seededEntropy('one')(32) }), policy)).toBe('STT_TIMEOUT')
+  })
+
+  test('a callback that keeps or changes the id it is given changes nobody', () => {
+    const id = idOf('a')
+    createPolicy({ pairwise: given => void given.fill(0) }).pairwise?.(id)
+    expect(id).toEqual(idOf('a'))
+  })
+
   test('refuses who has no secret, and who is revoked', async () => {
     const secret = seededEntropy('pairwise')(32)
     const policy = createPolicy({ pairwise: id => (id[0] === idOf('a')[0] ? secret : undefined) })
@@ -101,6 +125,49 @@ describe('trust on first use', () => {
     await policy.revoke(idOf('a'))
     expect(await policy.expected(FAR)).toBeUndefined()
     expect([await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([false, true])
+  })
+
+  // spec: STT-HS-39
+  test('a node that was revoked, here or by another program, is told nothing of who dials', async () => {
+    const store = new MemoryTrustStore()
+    const [here, other] = [createPolicy({ trustOnFirstUse: store }), createPolicy({ trustOnFirstUse: store })]
+    const id = identityOf(FAR).id
+    const revoking = here.revoke(id)
+    expect([here.permits(id), other.permits(id)]).toEqual([false, true])
+    await revoking
+    await other.expected(FAR)
+    expect(other.permits(id)).toBe(false)
+    expect(meet(other, createPolicy())).toBe('STT_PEER_REFUSED')
+  })
+
+  test('a revocation that the store could not keep holds for this process', async () => {
+    const store = new MemoryTrustStore()
+    store.revoke = () => Promise.reject(new Error('disk full'))
+    const policy = createPolicy({ trustOnFirstUse: store, max: 2 })
+    await expect(policy.revoke(idOf('a'))).rejects.toMatchObject({
+      code: 'STT_TRUST_STORE',
+      cause: { message: 'disk full' },
+    })
+    expect([policy.permits(idOf('a')), await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  test.each([
+    ['throws', () => { throw new Error('no connection') }], // biome-ignore format: one line
+    ['rejects', () => Promise.reject(new Error('no connection'))],
+    ['gives a text', () => 'no'],
+    ['gives a list of something else', async () => [new Uint8Array(31)]],
+    ['gives one', async () => 1],
+  ])('a store that %s is an error with a code, never a yes', async (_what, call) => {
+    const broken = call as () => never
+    const policy = createPolicy({ trustOnFirstUse: { list: broken, admit: broken, revoke: broken } })
+    const failed = { code: 'STT_TRUST_STORE' }
+    await expect(policy.expected(FAR)).rejects.toMatchObject(failed)
+    await expect(policy.reached(FAR, idOf('a'))).rejects.toMatchObject(failed)
+    await expect(policy.admits(idOf('a'))).rejects.toMatchObject(failed)
   })
 
   test('a node with a changed key is not reached', async () => {

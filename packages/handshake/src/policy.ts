@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, describe, isSttError, SttError } from '@stt/errors'
 import type { TrustStore } from './trust-store.ts'
 
 /** Who may connect, of those who hold a seed. */
@@ -12,29 +12,50 @@ export type Peers =
 
 /** The rule behind `Peers`, for both sides of a handshake. Ids are node ids, 32 bytes, proved by the handshake. */
 export interface PeerPolicy {
-  /** Dialing: whether a peer that has proved this id may learn who we are. */
+  /**
+   * Whether this id may be talked to now, as far as that is known without asking anybody. Dialing: before the peer learns
+   * who we are. Both sides: once more in the step that reads or writes FINAL, whatever was decided before.
+   */
   permits(id: Uint8Array): boolean
-  /** Dialing: the one id that must answer at this address, where one is known. */
+  /**
+   * Dialing: the one id that must answer at this address, where one is known.
+   *
+   * Rejects with `STT_TRUST_STORE`.
+   */
   expected(address: string): Promise<Uint8Array | undefined>
-  /** Dialing: a peer was reached; false when meanwhile another one was kept for the address. */
+  /**
+   * Dialing: a peer was reached; false when meanwhile another one was kept for the address.
+   *
+   * Rejects with `STT_TRUST_STORE`.
+   */
   reached(address: string, id: Uint8Array): Promise<boolean>
-  /** Listening: whether a peer that has proved this id is let in. At once where that is possible. */
+  /** Whether `admits` answers at once, with no promise. */
+  readonly decidesAtOnce: boolean
+  /**
+   * Listening: whether a peer that has proved this id is let in.
+   *
+   * Rejects with `STT_TRUST_STORE`.
+   */
   admits(id: Uint8Array): boolean | Promise<boolean>
-  /** To be given to every handshake. */
+  /** To be given to every handshake. Never throws. */
   readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined
   /**
-   * Refuses this id from now on.
+   * Refuses this id: here from the call on, in a trust store when the promise resolves.
    *
-   * @throws STT_UNSUPPORTED where every holder of the seed is let in: a revoked one would come back with a new id
+   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked one would come back with a new id;
+   * with `STT_TRUST_STORE` where the store failed: the id stays refused by this policy alone.
    */
   revoke(id: Uint8Array): Promise<void>
 }
 
-/** @throws STT_INVALID_ARGUMENT for an id that is not 32 bytes, or a `max` below 1 */
-export function createPolicy(peers: Peers = 'any'): PeerPolicy {
-  if (peers === 'any') return anyPeer()
+/**
+ * @param warn is told when a callback of the application failed, and that a peer was refused for that
+ * @throws STT_INVALID_ARGUMENT for an id that is not 32 bytes, or a `max` below 1
+ */
+export function createPolicy(peers: Peers = 'any', warn: (error: SttError) => void = () => {}): PeerPolicy {
+  if (peers === 'any') return open
   if ('allow' in peers) return allowlist(peers.allow)
-  if ('pairwise' in peers) return pairwise(peers.pairwise)
+  if ('pairwise' in peers) return pairwise(peers.pairwise, warn)
   return trustOnFirstUse(peers.trustOnFirstUse, peers.max ?? 1)
 }
 
@@ -42,6 +63,7 @@ const open: PeerPolicy = {
   permits: () => true,
   expected: () => Promise.resolve(undefined),
   reached: () => Promise.resolve(true),
+  decidesAtOnce: true,
   admits: () => true,
   pairwise: undefined,
   revoke: () =>
@@ -53,10 +75,6 @@ const open: PeerPolicy = {
     ),
 }
 
-function anyPeer(): PeerPolicy {
-  return open
-}
-
 function allowlist(ids: Iterable<Uint8Array>): PeerPolicy {
   const allowed = new Set([...ids].map(keyOf))
   const has = (id: Uint8Array): boolean => allowed.has(keyOf(id))
@@ -64,40 +82,99 @@ function allowlist(ids: Iterable<Uint8Array>): PeerPolicy {
     ...open,
     permits: has,
     admits: has,
-    revoke(id) {
+    async revoke(id) {
       allowed.delete(keyOf(id))
-      return Promise.resolve()
     },
   }
 }
 
-function pairwise(secretOf: (id: Uint8Array) => Uint8Array | undefined): PeerPolicy {
+function pairwise(secretOf: (id: Uint8Array) => Uint8Array | undefined, warn: (error: SttError) => void): PeerPolicy {
   const revoked = new Set<string>()
+  const permits = (id: Uint8Array): boolean => !revoked.has(keyOf(id))
   return {
     ...open,
+    permits,
     // Without the secret the handshake itself fails.
-    pairwise: id => (revoked.has(keyOf(id)) ? undefined : secretOf(id)),
-    revoke(id) {
+    pairwise(id) {
+      if (!permits(id)) return undefined
+      const failed = (cause: unknown): undefined => {
+        warn(new SttError('STT_PEER_REFUSED', PAIRWISE_FAILED, { cause }))
+      }
+      try {
+        const secret: unknown = secretOf(id.slice())
+        // Nobody else waits for a promise that came here: its rejection would end the process.
+        if (secret instanceof Promise) secret.catch(failed)
+        return checkSecret(secret)
+      } catch (cause) {
+        return failed(cause)
+      }
+    },
+    async revoke(id) {
       revoked.add(keyOf(id))
-      return Promise.resolve()
     },
   }
+}
+
+/** @throws STT_INVALID_ARGUMENT */
+function checkSecret(secret: unknown): Uint8Array | undefined {
+  if (secret === undefined) return undefined
+  const bytes = bytesOf(secret, 'a pairwise secret')
+  if (bytes.length === 32) return bytes
+  throw new SttError('STT_INVALID_ARGUMENT', `a pairwise secret is 32 bytes, not ${bytes.length}`)
 }
 
 function trustOnFirstUse(store: TrustStore, max: number): PeerPolicy {
   if (!Number.isInteger(max) || max < 1) throw new SttError('STT_INVALID_ARGUMENT', `max is 1 or more, not ${max}`)
+  // What this process knows of those revoked: their ids never come back.
+  const revoked = new Set<string>()
+  const permits = (id: Uint8Array): boolean => !revoked.has(keyOf(id))
+  const admit = async (name: string, id: Uint8Array, places: number): Promise<boolean> => {
+    if (!permits(id)) return false
+    const admitted: unknown = await asked(() => store.admit(name, id.slice(), places))
+    if (typeof admitted === 'boolean') return admitted
+    throw storeFailed(new TypeError(`admit() gave ${describe(admitted)} and not true or false`))
+  }
   return {
     ...open,
-    expected: async address => (await store.list(dialed(address)))[0],
-    reached: (address, id) => store.admit(dialed(address), id, 1),
-    admits: id => store.admit(LISTENING, id, max),
-    revoke: id => store.revoke(id),
+    permits,
+    async expected(address) {
+      const [known, gone] = await asked(() => Promise.all([store.list(dialed(address)), store.revoked?.() ?? []]))
+      const ids = await asked(() => [...known].map(checkId))
+      // spec: STT-HS-39 (a revoked node is told nothing of who dials)
+      for (const key of await asked(() => [...gone].map(keyOf))) revoked.add(key)
+      return ids[0]
+    },
+    decidesAtOnce: false,
+    reached: (address, id) => admit(dialed(address), id, 1),
+    admits: id => admit(LISTENING, id, max),
+    async revoke(id) {
+      revoked.add(keyOf(id))
+      await asked(() => store.revoke(id.slice()))
+    },
   }
 }
 
-function keyOf(id: Uint8Array): string {
-  if (id.length !== 32) throw new SttError('STT_INVALID_ARGUMENT', `a node id is 32 bytes, not ${id.length}`)
-  return String.fromCharCode(...id)
+/** What a call of the application's store gives, which may throw whatever it likes. */
+async function asked<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (cause) {
+    throw isSttError(cause, 'STT_TRUST_STORE') ? cause : storeFailed(cause)
+  }
+}
+
+function storeFailed(cause: unknown): SttError {
+  return new SttError('STT_TRUST_STORE', 'the trust store failed, and nobody is trusted: see the cause', { cause })
+}
+
+function checkId(value: unknown): Uint8Array {
+  const id = bytesOf(value, 'a node id')
+  if (id.length === 32) return id
+  throw new SttError('STT_INVALID_ARGUMENT', `a node id is 32 bytes, not ${id.length}`)
+}
+
+function keyOf(value: unknown): string {
+  return String.fromCharCode(...checkId(value))
 }
 
 function dialed(address: string): string {
@@ -105,3 +182,5 @@ function dialed(address: string): string {
 }
 
 const LISTENING = 'listen'
+const PAIRWISE_FAILED =
+  'the pairwise callback failed, and the peer was refused: it has to give 32 bytes, or undefined, at once'

@@ -14,6 +14,11 @@ export interface TrustStore {
   admit(name: string, id: Uint8Array, max: number): Promise<boolean>
   /** Takes `id` from every name and never admits it again. Its place is free. */
   revoke(id: Uint8Array): Promise<void>
+  /**
+   * The ids that were revoked. A dialing node asks before each dial, so that none of them learns who dials; with a store
+   * that cannot tell they are refused all the same, after the handshake.
+   */
+  revoked?(): Promise<readonly Uint8Array[]>
 }
 
 /** A store that lasts as long as the process: for tests, and for nodes that pair anew at each start. */
@@ -42,5 +47,9 @@ export class MemoryTrustStore implements TrustStore {
       )
     }
     return Promise.resolve()
+  }
+
+  revoked(): Promise<readonly Uint8Array[]> {
+    return Promise.resolve([...this.#revoked])
   }
 }

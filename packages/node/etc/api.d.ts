@@ -31,6 +31,7 @@ declare class FileTrustStore implements TrustStore {
     list(name: string): Promise<readonly Uint8Array[]>;
     admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
     revoke(id: Uint8Array): Promise<void>;
+    revoked(): Promise<readonly Uint8Array[]>;
 }
 interface NodeOptions extends CommonOptions {
     readonly udp?: UdpOptions;
@@ -51,10 +52,10 @@ export { FileTrustStore, type NodeOptions, STTNode };
 
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
-import { Identity, CryptoProvider, Entropy, SeedKeys, Seed } from "@stt/crypto";
+import { Seed, Identity, CryptoProvider, Entropy, SeedKeys } from "@stt/crypto";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
 import { Session as Session$1, SessionEvent, SessionState, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
-import { PeerPolicy, HandshakeRun, Verdict, VerifiedPeer, Listen, HandshakeManagerConfig, Peers, HandshakeResult, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Peers, Listen, HandshakeManagerConfig, HandshakeResult, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { SttError } from "@stt/errors";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 interface Applicant {
@@ -65,7 +66,7 @@ interface Applicant {
 type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
 interface AdmissionConfig {
     readonly authorize: Authorize | undefined;
-    readonly admits: () => boolean;
+    readonly verdictOn: (id: Uint8Array, address: string) => Verdict;
     readonly warn: (error: Error) => void;
     readonly policy: PeerPolicy;
     readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
@@ -88,57 +89,14 @@ interface Door {
     readonly address: string;
     close(): Promise<void>;
 }
-interface StrayPacketsConfig {
-    readonly identity: Identity;
-    readonly provider: CryptoProvider;
-    readonly entropy: Entropy;
-    readonly hasConnectionId: (id: Uint8Array) => boolean;
-}
-declare class StrayPackets {
-    #private;
-    constructor({ identity, provider, entropy, hasConnectionId }: StrayPacketsConfig);
-    get seen(): number;
-    get answered(): number;
-    answer(packet: Uint8Array, now: number): Uint8Array | undefined;
-}
-interface Listening {
-    readonly answerHellos: Listen;
-    readonly createJudge: (config: AdmissionConfig) => Judge;
-    readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
-}
-interface HandshakeParty {
-    send(message: Uint8Array, address: string): void;
-    onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
-    onFailed(error: SttError): void;
-}
-interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "admits" | "warn"> {
-    readonly clock: Clock;
-    readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
-    readonly peers: Peers | undefined;
-    readonly listening: Listening | undefined;
-}
-declare class Handshakes {
-    #private;
-    readonly policy: PeerPolicy;
-    constructor(config: HandshakesConfig);
-    join(party: HandshakeParty): string;
-    leave(suffix: string): void;
-    hasConnectionId(id: Uint8Array): boolean;
-    receive(address: string, message: Uint8Array): void;
-    dial(address: string, options: DialOptions$1): HandshakeRun;
-    cancel(run: HandshakeRun): void;
-    confirm(run: HandshakeRun): void;
-    linkClosed(address: string, cause: Error | undefined): void;
-    setSeeds(seeds: readonly SeedKeys[]): void;
-    getStatistics(): HandshakeStatistics;
-    close(): void;
-}
 interface NodeLimits {
     readonly handshakeTimeout: number;
     readonly pendingHandshakes: number;
     readonly handshakesPerSecond: number;
     readonly handshakesPerPrefix: number;
     readonly sessions: number;
+    readonly sessionsPerPeer: number;
+    readonly sessionsPerPrefix: number;
     readonly streams: number;
     readonly streamWindow: number;
     readonly sessionWindow: number;
@@ -165,6 +123,71 @@ interface CommonOptions {
     readonly keepAlive?: number | false;
     readonly limits?: Partial<NodeLimits>;
 }
+type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix";
+declare class SessionPlaces {
+    #private;
+    constructor(limits: {
+        readonly sessionsPerPeer: number;
+        readonly sessionsPerPrefix: number;
+    });
+    limitFor(id: Uint8Array, prefix: string): SessionLimit | undefined;
+    take(id: Uint8Array, prefix: string): () => void;
+}
+interface StrayPacketsConfig {
+    readonly identity: Identity;
+    readonly provider: CryptoProvider;
+    readonly entropy: Entropy;
+    readonly hasConnectionId: (id: Uint8Array) => boolean;
+}
+declare class StrayPackets {
+    #private;
+    constructor({ identity, provider, entropy, hasConnectionId }: StrayPacketsConfig);
+    get seen(): number;
+    get answered(): number;
+    answer(packet: Uint8Array, now: number): Uint8Array | undefined;
+}
+interface Listening {
+    readonly answerHellos: Listen;
+    readonly createJudge: (config: AdmissionConfig) => Judge;
+    readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
+    readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces;
+    readonly addressPrefix: (address: string) => string;
+}
+declare class Guard {
+    #private;
+    constructor(warn: (error: Error) => void);
+    get faults(): number;
+    report(cause: unknown): void;
+    wrap<A = void, B = void>(callback: (a: A, b: B) => void, onFault?: (cause: unknown) => void): (a: A, b: B) => void;
+}
+interface HandshakeParty {
+    send(message: Uint8Array, address: string): void;
+    onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
+    onFailed(error: SttError): void;
+}
+interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictOn" | "warn"> {
+    readonly clock: Clock;
+    readonly guard: Guard;
+    readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
+    readonly peers: Peers | undefined;
+    readonly listening: Listening | undefined;
+}
+declare class Handshakes {
+    #private;
+    readonly policy: PeerPolicy;
+    constructor(config: HandshakesConfig);
+    join(party: HandshakeParty): string;
+    leave(suffix: string): void;
+    hasConnectionId(id: Uint8Array): boolean;
+    receive(address: string, message: Uint8Array): void;
+    dial(address: string, options: DialOptions$1): HandshakeRun;
+    cancel(run: HandshakeRun): void;
+    confirm(run: HandshakeRun): void;
+    linkClosed(address: string, cause: Error | undefined): void;
+    setSeeds(seeds: readonly SeedKeys[]): void;
+    getStatistics(): HandshakeStatistics;
+    close(): void;
+}
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
     onStreamEvent(event: StreamEvent): void;
@@ -177,6 +200,7 @@ declare class SessionDriver {
     constructor(engine: Session$1, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
     get candidateLink(): Link | undefined;
     attach({ link, controller, follow }: OpenedLink): void;
+    leave(link: Link, cause: Error | undefined): void;
     receive(packet: Uint8Array, link: Link): void;
     schedule(): void;
     stop(): void;
@@ -241,6 +265,7 @@ interface SessionSetup {
     readonly closeDeadline: number;
     readonly streamIdle: number;
     readonly onConfirmed: () => void;
+    readonly onFault: (cause: unknown) => void;
     readonly onClosed: () => void;
 }
 declare class Session {
@@ -273,6 +298,8 @@ interface NodeContext {
     readonly metadata: Value | undefined;
     readonly keepAlive: number | false;
     readonly handshakes: Handshakes;
+    readonly guard: Guard;
+    readonly refuses: (id: Uint8Array, address: string) => SttError | undefined;
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle;
     readonly announce: (handle: SessionHandle) => void;
     readonly answerStray: (packet: Uint8Array) => Uint8Array | undefined;
@@ -298,6 +325,8 @@ interface DialOptions {
 interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
     readonly sessions: number;
     readonly sessionsOpened: number;
+    readonly limited: Readonly<Record<SessionLimit, number>>;
+    readonly faults: number;
     readonly strayPackets: number;
     readonly statelessResets: number;
 }

@@ -136,7 +136,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('a page that is left ends its session as truncated', async () => {
-    const { accepted } = await connected({ limits: { detachedTimeout: 100 } })
+    const { accepted } = await connected()
     const stream = await accepted.openStream()
     await tab.close()
     await expect(collect(stream)).rejects.toMatchObject({ code: 'STT_TRUNCATED' })

@@ -55,9 +55,8 @@ describe.skipIf(!nginx)(name, () => {
   })
 
   test('the proxy stops in mid-transfer: both ends report it', async () => {
-    const limits = { detachedTimeout: 100 }
-    const server = await listening(limits)
-    const client = await createNode({ seed, limits })
+    const server = await listening()
+    const client = await createNode({ seed })
     const accepting = first(server.sessions())
     const dialed = await client.connect(`${proxy.plain}/stt`)
     const reading = first((await accepting).streams()).then(collect)

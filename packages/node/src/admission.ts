@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { describe, SttError } from '@stt/errors'
 import type { HandshakeRun, PeerPolicy, Verdict, VerifiedPeer } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 
@@ -11,45 +11,77 @@ export interface Applicant {
   readonly metadata: Value | undefined
 }
 
-/** Whether a peer may come in; a promise may take five seconds. */
+/** Whether a peer may come in; a promise may take five seconds. Only `true` lets it in. */
 export type Authorize = (applicant: Applicant) => boolean | Promise<boolean>
 
 export interface AdmissionConfig {
   readonly authorize: Authorize | undefined
-  /** Whether there is room for one more session. */
-  readonly admits: () => boolean
+  /** Whether a peer with this id may have a session now: revocation and limits, without asking anybody. */
+  readonly verdictOn: (id: Uint8Array, address: string) => Verdict
   /** Tells the operator that `authorize`, or the trust store, failed. */
   readonly warn: (error: Error) => void
   readonly policy: PeerPolicy
-  /** Takes a verdict that was not there at once. */
+  /** Takes a verdict that was not there at once, and writes FINAL in the same step. */
   readonly decide: (run: HandshakeRun, verdict: Verdict) => void
 }
 
 /** The verdict on a peer that dialed in; undefined when it comes later. */
 export type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined
 
-/** Lets peers in as the node's limits, its application and its policy say. */
-export function createJudge({ authorize, admits, warn, policy, decide }: AdmissionConfig): Judge {
+/**
+ * Lets peers in as the node's limits, its application and its policy say. Whatever takes time is asked first; what
+ * changes meanwhile, revocation and limits, is looked at in the step that writes FINAL. spec: STT-HS-42
+ */
+export function createJudge({ authorize, verdictOn, warn, policy, decide }: AdmissionConfig): Judge {
+  /** What was asked of the application and is not answered: that it never is must not take memory without end. */
+  let undecided = 0
+  let warned = false
+
   /** The application first: trust on first use would otherwise keep whom it refuses. */
-  const ask = async (isWanted: Authorize, { id, metadata }: VerifiedPeer, run: HandshakeRun): Promise<boolean> => {
-    const address = run.address.slice(0, run.address.lastIndexOf('#'))
-    return (await isWanted({ id, metadata, address })) && policy.admits(id)
+  const ask = async ({ id, metadata }: VerifiedPeer, run: HandshakeRun): Promise<boolean> => {
+    if (authorize) {
+      const answer: unknown = await authorize({ id: id.slice(), metadata, address: addressOf(run) })
+      if (typeof answer !== 'boolean') {
+        const message = `authorize has to answer true or false, not ${describe(answer)}`
+        throw new SttError('STT_INVALID_ARGUMENT', message)
+      }
+      // Too late, and nobody waits: the trust store is not to keep a peer that was told to come back.
+      if (!answer || run.state !== 'deciding') return false
+    }
+    return policy.admits(id)
   }
+
+  const decideLater = async (peer: VerifiedPeer, run: HandshakeRun): Promise<void> => {
+    let admitted = false
+    try {
+      admitted = await ask(peer, run)
+    } catch (cause) {
+      warn(new SttError('STT_PEER_REFUSED', UNDECIDED, { cause }))
+    }
+    if (--undecided === 0) warned = false
+    decide(run, admitted ? verdictOn(peer.id, addressOf(run)) : 'refuse')
+  }
+
   return (peer, run) => {
-    if (!admits()) return 'busy'
-    const admitted = authorize ? ask(authorize, peer, run) : policy.admits(peer.id)
-    if (typeof admitted === 'boolean') return admitted ? 'accept' : 'refuse'
-    admitted
-      .catch((cause: unknown) => {
-        warn(
-          new SttError('STT_PEER_REFUSED', 'whether to let a peer in could not be decided, and it was refused', {
-            cause,
-          }),
-        )
-        return false
-      })
-      .then(accepted => decide(run, accepted ? 'accept' : 'refuse'))
-      .catch(warn)
+    const verdict = verdictOn(peer.id, addressOf(run))
+    if (verdict !== 'accept') return verdict
+    if (!authorize && policy.decidesAtOnce) return policy.admits(peer.id) ? 'accept' : 'refuse'
+    if (undecided >= MAX_UNDECIDED) {
+      if (!warned) warn(new SttError('STT_BUSY', NEVER_ANSWERED))
+      warned = true
+      return 'busy'
+    }
+    undecided++
+    decideLater(peer, run).catch(warn)
     return undefined
   }
 }
+
+/** As people know it: without what tells several links of one address apart. */
+function addressOf(run: HandshakeRun): string {
+  return run.address.slice(0, run.address.lastIndexOf('#'))
+}
+
+const MAX_UNDECIDED = 1_024
+const UNDECIDED = 'whether to let a peer in could not be decided, and it was refused'
+const NEVER_ANSWERED = `authorize, or the trust store, owes ${MAX_UNDECIDED} answers, and peers are told to come back: let it answer, or fail, in time`

@@ -1,10 +1,11 @@
-import { SttError } from '@stt/errors'
+import { isSttError, SttError } from '@stt/errors'
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import { abortable } from './abortable.ts'
 import { deferred } from './deferred.ts'
 import type { OpenedLink } from './environment.ts'
 import type { NodeContext } from './node-context.ts'
+import type { Turn } from './race.ts'
 import type { Session } from './session.ts'
 
 export interface DialOptions {
@@ -24,19 +25,27 @@ export interface DialOptions {
  * @param address as the application wrote it: what trust on first use keeps a peer by
  */
 export async function dialOver(
-  { link, controller }: OpenedLink,
+  { link, controller, localAddress }: OpenedLink,
   address: string,
   context: NodeContext,
-  { signal, peer, metadata }: DialOptions,
+  { peer, metadata }: Omit<DialOptions, 'signal'>,
+  turn: Turn,
 ): Promise<Session> {
   const { handshakes, limits } = context
   const { policy } = handshakes
+  const { signal } = turn
   const done = deferred<Session>()
   let session: Session | undefined
   let run: HandshakeRun | undefined
   const suffix = handshakes.join({
     send: message => void link.send(message),
     onSession(result, finished, packets) {
+      // spec: STT-HS-42 (what was decided before FINAL may have changed since)
+      const refusal = context.refuses(result.peerId, address)
+      if (refusal || !turn.claim()) {
+        result.secrets.dispose()
+        return done.reject(refusal ?? new SttError('STT_ABORTED', `another address than ${address} was faster`))
+      }
       // Inside the call that brought the last message: packets right behind it find their session.
       session = context.open(result, finished, { link, controller }, packets).session
       done.resolve(session)
@@ -44,21 +53,56 @@ export async function dialOver(
     onFailed: error => done.reject(error),
   })
   const key = link.remote + suffix
-  link.onPacket = packet => handshakes.receive(key, packet)
-  link.onClose = cause => handshakes.linkClosed(key, cause ?? new Error('the other side closed the link'))
+  const held: Uint8Array[] = []
+  const onFault = (cause: unknown): void => done.reject(cause)
+  link.onPacket = context.guard.wrap((packet: Uint8Array) => {
+    if (!turn.isHeld) {
+      handshakes.receive(key, packet)
+      if (run?.answered) turn.answered()
+    } else if (held.length < MAX_HELD) held.push(packet.slice())
+  }, onFault)
+  turn.onFree = () => {
+    // Each goes through the link's handler of that moment: a session's, once there is one.
+    for (const packet of held.splice(0)) link.onPacket(packet)
+  }
+  link.onClose = context.guard.wrap((cause?: Error) => {
+    // A listener that has no place says so by its close.
+    if (isSttError(cause, 'STT_BUSY')) done.reject(cause)
+    handshakes.linkClosed(key, cause ?? new Error('the other side closed the link'))
+  }, onFault)
+  const what = `connect to ${address}`
   try {
-    const expectedPeer = peer ?? (await policy.expected(address))
-    run = handshakes.dial(key, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout }) // biome-ignore format: one line
-    const opened = await abortable(done.promise, signal, `connect to ${address}`)
-    if (await policy.reached(address, opened.peer.id)) return opened
+    const expected = await abortable(policy.expected(address), signal, what)
+    const expectedPeer = peer ?? expected
+    run = handshakes.dial(key, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout, localAddress }) // biome-ignore format: one line
+    const opened = await abortable(done.promise, signal, what)
+    const isTrusted = await abortable(policy.reached(address, opened.peer.id), signal, what)
+    // Again after each wait: a revocation that has resolved holds.
+    if (!policy.permits(opened.peer.id)) throw revokedPeer(address)
+    if (isTrusted) return opened
     throw new SttError('STT_PEER_REFUSED', `another node is trusted at ${address} since a moment ago: dial again`)
   } catch (error) {
+    const failure = run && isSttError(error, 'STT_TIMEOUT') ? outOfTime(error, handshakes.failureOf(run)) : error
     if (run) handshakes.cancel(run)
     // A session that came all the same is nobody's: its peer is told, and the link ends with it.
     if (session) void session.close({ deadline: 0 })
     else link.close()
-    throw error
+    throw failure
   } finally {
+    turn.onFree = () => {}
     handshakes.leave(suffix)
   }
 }
+
+export const revokedPeer = (address: string): SttError =>
+  new SttError('STT_PEER_REFUSED', `the node that answers at ${address} is not one that this node may talk to`)
+
+/** The time of a signal is over: what the handshake would say of itself at the end of its own says more. */
+function outOfTime(error: SttError, failure: SttError | undefined): SttError {
+  if (!failure) return error
+  const message = `${failure.message}. The signal of the call allowed no more time`
+  return new SttError(failure.code, message, { cause: error.cause })
+}
+
+/** Messages that wait while a peer answers at another address: RESPONSE in two datagrams, repeated once. */
+const MAX_HELD = 4

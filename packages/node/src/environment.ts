@@ -15,7 +15,16 @@ export interface Environment {
   readonly listening: Listening | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
   openDoor(text: string, address: Address, context: NodeContext): Promise<Door>
-  /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial */
+  /**
+   * The IP addresses of a host name, in the order to try them; undefined where the platform looks names up itself.
+   *
+   * Rejects with `STT_CONNECT_FAILED`.
+   */
+  readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined
+  /**
+   * @param address has an IP address in place of the name, where `resolve` gives some
+   * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial
+   */
   openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>
   /** Tells the operator of a defect in the application that nothing else reports. */
   warn(error: Error): void
@@ -25,6 +34,8 @@ export interface OpenedLink {
   readonly link: Link
   /** On a datagram link: what finds its losses and paces it. */
   readonly controller?: PathController | undefined
+  /** Of a dialed datagram link: where it sends from, as the other side sees it where nothing stands between. */
+  readonly localAddress?: string | undefined
   /** Behind a listener: what the session goes on over when its peer has proved to be where `link` leads. */
   readonly follow?: ((link: Link) => OpenedLink) | undefined
 }

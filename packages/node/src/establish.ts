@@ -56,6 +56,7 @@ export function establish(
     streamIdle: limits.streamIdle,
     warn: context.warn,
     onConfirmed,
+    onFault: cause => context.guard.report(cause),
     onClosed: () => onClosed(handle),
   })
   handle.driver.attach(opened)

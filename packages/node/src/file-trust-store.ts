@@ -44,6 +44,11 @@ export class FileTrustStore implements TrustStore {
     })
   }
 
+  async revoked(): Promise<readonly Uint8Array[]> {
+    const { trust } = await this.#read()
+    return [...trust.revoked].map(hex => fromHex(hex)!)
+  }
+
   #change<T>(change: (trust: Trust) => Change<T>): Promise<T> {
     const done = this.#turn.then(() => this.#attempt(change))
     this.#turn = done.catch(() => {})

@@ -1,5 +1,5 @@
 import type { SeedKeys } from '@stt/crypto'
-import type { SttError } from '@stt/errors'
+import { SttError } from '@stt/errors'
 import {
   createPolicy,
   type DialOptions,
@@ -11,10 +11,12 @@ import {
   type HandshakeStatistics,
   type PeerPolicy,
   type Peers,
+  type Verdict,
 } from '@stt/handshake'
 import type { AdmissionConfig } from './admission.ts'
 import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
+import type { Guard } from './guard.ts'
 import type { Listening } from './listening.ts'
 
 /** A door or a dial: where its handshake messages go, and what is told of how its handshakes end. */
@@ -26,8 +28,9 @@ export interface HandshakeParty {
   onFailed(error: SttError): void
 }
 
-export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'admits' | 'warn'> {
+export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'verdictOn' | 'warn'> {
   readonly clock: Clock
+  readonly guard: Guard
   readonly manager: Omit<HandshakeManagerConfig, 'authorize' | 'listen' | 'pairwise'>
   readonly peers: Peers | undefined
   /** Undefined where nobody can dial in. */
@@ -46,21 +49,18 @@ export class Handshakes {
 
   constructor(config: HandshakesConfig) {
     this.#config = config
-    this.policy = createPolicy(config.peers)
-    const { manager, listening, clock, authorize, admits, warn } = config
+    this.policy = createPolicy(config.peers, config.warn)
+    const { manager, listening, clock, authorize, verdictOn, warn } = config
     this.#manager = new HandshakeManager({
       ...manager,
       pairwise: this.policy.pairwise,
       listen: listening?.answerHellos,
       authorize: listening?.createJudge({
         authorize,
-        admits,
+        verdictOn,
         warn,
         policy: this.policy,
-        decide: (run, verdict) => {
-          this.#manager.decide(run, verdict, clock.now())
-          this.#drain()
-        },
+        decide: (run, verdict) => this.#decide(run, verdict),
       }),
     })
     this.#alarm = new Alarm(clock, () => this.#drain())
@@ -82,9 +82,13 @@ export class Handshakes {
     return this.#manager.hasConnectionId(id)
   }
 
-  /** Takes what came to a party from `address`, its suffix behind it. */
+  /** Takes what came to a party from `address`, its suffix behind it. What fails in it ends its handshake alone. */
   receive(address: string, message: Uint8Array): void {
-    this.#manager.handleIncoming(address, message, this.#config.clock.now())
+    try {
+      this.#manager.handleIncoming(address, message, this.#config.clock.now())
+    } catch (cause) {
+      this.#config.guard.report(cause)
+    }
     this.#drain()
   }
 
@@ -93,6 +97,11 @@ export class Handshakes {
     const run = this.#manager.initiate(address, this.#config.clock.now(), options)
     this.#drain()
     return run
+  }
+
+  /** What a dial under way would fail with if nothing more came. */
+  failureOf(run: HandshakeRun): SttError | undefined {
+    return this.#manager.failureOf(run)
   }
 
   cancel(run: HandshakeRun): void {
@@ -124,22 +133,51 @@ export class Handshakes {
     this.#alarm.cancel()
   }
 
+  #decide(run: HandshakeRun, verdict: Verdict): void {
+    const { clock, guard } = this.#config
+    try {
+      this.#manager.decide(run, verdict, clock.now())
+    } catch (cause) {
+      guard.report(cause)
+    }
+    this.#drain()
+  }
+
   #drain(): void {
-    for (;;) {
+    while (this.#step());
+  }
+
+  /** What fails ends its own handshake: the others are driven on. @returns whether there may be more to do now */
+  #step(): boolean {
+    try {
       const output = this.#manager.poll(this.#config.clock.now())
       if ('timeout' in output) {
         this.#alarm.set(output.timeout)
-        return
+        return false
       }
       if ('transmit' in output) this.#partyOf(output.address)?.send(output.transmit, output.address)
       else this.#onEvent(output.event)
+    } catch (cause) {
+      this.#config.guard.report(cause)
     }
+    return true
   }
 
   #onEvent(event: HandshakeEvent): void {
-    if (event.type === 'session') this.#partyOf(event.run.address)?.onSession(event.result, event.run, event.packets)
+    if (event.type === 'session') this.#onSession(event)
     if (event.type === 'failed') this.#partyOf(event.run.address)?.onFailed(event.error)
     // `authorize` is being seen to since the peer was judged; an unconfirmed session ends by its own clock.
+  }
+
+  #onSession({ run, result, packets }: Extract<HandshakeEvent, { type: 'session' }>): void {
+    const party = this.#partyOf(run.address)
+    try {
+      party?.onSession(result, run, packets)
+    } catch (cause) {
+      result.secrets.dispose()
+      party?.onFailed(new SttError('STT_HANDSHAKE_FAILED', 'the session could not begin: see the cause', { cause }))
+      throw cause
+    }
   }
 
   #partyOf(address: string): HandshakeParty | undefined {

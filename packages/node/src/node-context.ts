@@ -1,9 +1,11 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
+import type { SttError } from '@stt/errors'
 import type { TransportLimits } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import type { Clock } from './clock.ts'
 import type { OpenedLink } from './environment.ts'
+import type { Guard } from './guard.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { NodeLimits } from './options.ts'
 import type { SessionHandle } from './session.ts'
@@ -18,6 +20,10 @@ export interface NodeContext {
   readonly metadata: Value | undefined
   readonly keepAlive: number | false
   readonly handshakes: Handshakes
+  /** Goes around whatever a socket, a link or a timer calls. */
+  readonly guard: Guard
+  /** Why a dial that has proved this id gets no session now; undefined: it gets one. */
+  readonly refuses: (id: Uint8Array, address: string) => SttError | undefined
   /** Makes the session of a finished handshake and sets it going. */
   readonly open: (
     result: HandshakeResult,

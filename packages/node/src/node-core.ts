@@ -1,15 +1,19 @@
 import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
-import { checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
+import { bytesOf, checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
-import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
+import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
 import type { QueueNode } from '@stt/stream'
 import { abortable } from './abortable.ts'
-import { parseAddress } from './address.ts'
+import { type Address, parseAddress } from './address.ts'
+import { type Connecting, connectAny } from './connect.ts'
 import { type Deferred, deferred } from './deferred.ts'
-import { type DialOptions, dialOver } from './dial.ts'
+import { type DialOptions, dialOver, revokedPeer } from './dial.ts'
 import type { Door } from './door.ts'
 import type { Environment, OpenedLink } from './environment.ts'
 import { establish } from './establish.ts'
+import { fewWarnings } from './few-warnings.ts'
+import { Guard } from './guard.ts'
+import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
 import { Incoming } from './incoming.ts'
 import type { NodeContext } from './node-context.ts'
@@ -21,7 +25,9 @@ import {
   resolveSeeds,
   transportLimits,
 } from './options.ts'
+import type { Turn } from './race.ts'
 import type { Session, SessionHandle } from './session.ts'
+import type { SessionLimit, SessionPlaces } from './session-places.ts'
 import type { NodeStatistics } from './statistics.ts'
 import type { StrayPackets } from './stray-packets.ts'
 
@@ -56,6 +62,11 @@ export class NodeCore {
   /** Set once no session is let in any more. */
   #drained: Deferred<void> | undefined
   readonly #connectionIds = new Set<string>()
+  readonly #connecting = new Set<Connecting<Session>>()
+  readonly #places: SessionPlaces | undefined
+  readonly #addressPrefix: (address: string) => string
+  readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0 }
+  readonly #warn: (error: Error) => void
   #sessionsOpened = 0
   readonly #strayPackets: StrayPackets | undefined
   #closing: Promise<void> | undefined
@@ -65,10 +76,14 @@ export class NodeCore {
     checkCombination(options)
     const limits = resolveLimits(options.limits)
     const seeds = resolveSeeds(options)
-    const { clock, entropy } = environment
+    const { entropy } = environment
+    const warn = fewWarnings(error => environment.warn(error), environment.clock)
+    const guard = new Guard(warn)
+    const clock = guardedClock(environment.clock, guard)
     const { provider = defaultProvider } = options
     this.#options = options
     this.#environment = environment
+    this.#warn = warn
     this.#identity = options.identity ?? Identity.generate(undefined, provider)
     const listening = options.listen?.length ? environment.listening : undefined
     this.#strayPackets = listening?.createStrayPackets({
@@ -77,10 +92,11 @@ export class NodeCore {
       entropy,
       hasConnectionId: id => this.#hasConnectionId(id),
     })
-    const admits = (): boolean =>
-      !this.#closing && !this.#drained && this.#sessions.size + this.#ended.size < limits.sessions
+    this.#places = listening?.createSessionPlaces(limits)
+    this.#addressPrefix = listening?.addressPrefix ?? (() => '')
     const handshakes = new Handshakes({
       clock,
+      guard,
       manager: {
         seeds: seeds.map(seed => seed.deriveKeys(provider)),
         identity: this.#identity,
@@ -95,8 +111,8 @@ export class NodeCore {
       },
       peers: options.peers,
       authorize: options.authorize,
-      admits,
-      warn: error => environment.warn(error),
+      verdictOn: (id, address) => this.#verdictOn(id, address),
+      warn,
       listening,
     })
     this.#context = {
@@ -108,12 +124,14 @@ export class NodeCore {
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       handshakes,
+      guard,
+      refuses: (id, address) => this.#refuses(id, address),
       open: (result, run, link, packets) => this.#open(result, run, link, packets),
       announce: ({ session }) => {
         const place = this.#incoming.push(session)
         if (place) this.#untaken.set(session, place)
       },
-      warn: error => environment.warn(error),
+      warn,
       answerStray: packet => this.#strayPackets?.answer(packet, clock.now()),
     }
   }
@@ -142,23 +160,28 @@ export class NodeCore {
   }
 
   /**
-   * Opens a session with the node at `address`; of several addresses the first that answers.
+   * Opens a session with the node at `address`; of several addresses the first that answers. Each has 250 ms before the
+   * next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP addresses.
    *
-   * Rejects with the last address's error: `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`,
-   * `STT_PEER_REFUSED`, `STT_BUSY`, `STT_BAD_ADDRESS`, `STT_ABORTED`.
+   * Rejects with `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
+   * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
+   * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
    */
   async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session> {
     const addresses = typeof address === 'string' ? [address] : address
-    let failure: unknown = new SttError('STT_INVALID_ARGUMENT', 'connect needs at least one address')
-    for (const each of addresses) {
-      try {
-        return await this.#dial(each, options)
-      } catch (error) {
-        if (options.signal?.aborted || this.#closing) throw error
-        failure = error
-      }
+    if (this.#closing) throw closed()
+    const connecting = connectAny(addresses, options.signal, {
+      clock: this.#context.clock,
+      resolve: this.#environment.resolve,
+      dial: (text, target, turn) => this.#dial(text, target, options, turn),
+      discard: late => void late.close({ deadline: 0 }),
+    })
+    this.#connecting.add(connecting)
+    try {
+      return await connecting.session
+    } finally {
+      this.#connecting.delete(connecting)
     }
-    throw failure
   }
 
   /**
@@ -204,15 +227,24 @@ export class NodeCore {
   }
 
   /**
-   * Refuses the node with this id from now on and closes its sessions.
+   * Refuses the node with this id from now on, also in handshakes that are under way, and closes its sessions.
    *
-   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id.
+   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id;
+   * with `STT_TRUST_STORE` where the store failed: the id then stays refused until this node ends.
    */
   async revoke(id: Uint8Array): Promise<void> {
-    await this.#context.handshakes.policy.revoke(id)
-    const revoked = [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
+    const { policy } = this.#context.handshakes
+    if (bytesOf(id, 'a node id').length !== 32) {
+      throw new SttError('STT_INVALID_ARGUMENT', `a node id is 32 bytes, not ${id.length}`)
+    }
+    const revoking = policy.revoke(id)
+    // Refused from the call on: no session with it can begin any more.
+    const revoked = policy.permits(id)
+      ? []
+      : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
     for (const session of this.#ended) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
-    await Promise.all(revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 })))
+    const closing = revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 }))
+    await Promise.all([revoking, ...closing])
   }
 
   getStatistics(): NodeStatistics {
@@ -220,6 +252,8 @@ export class NodeCore {
     return Object.freeze({
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
+      limited: Object.freeze({ ...this.#limited }),
+      faults: this.#context.guard.faults,
       sessionsUntaken: this.#ended.size,
       strayPackets: this.#strayPackets?.seen ?? 0,
       statelessResets: this.#strayPackets?.answered ?? 0,
@@ -239,6 +273,7 @@ export class NodeCore {
   }
 
   async #close(): Promise<void> {
+    for (const connecting of this.#connecting) connecting.abort(closed())
     await Promise.all([...this.#sessions].map(({ session }) => session.close()))
     this.#context.handshakes.close()
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
@@ -247,12 +282,11 @@ export class NodeCore {
     this.#incoming.unread.close()
   }
 
-  async #dial(text: string, options: DialOptions): Promise<Session> {
+  async #dial(text: string, address: Address, options: DialOptions, turn: Turn): Promise<Session> {
     if (this.#closing) throw closed()
-    const { sessions } = this.#context.limits
-    if (this.#sessions.size >= sessions) throw sessionLimit(sessions)
-    const opened = await this.#environment.openLink(text, parseAddress(text), options.signal)
-    if (!this.#closing) return dialOver(opened, text, this.#context, options)
+    if (this.#isFull()) throw this.#sessionLimit()
+    const opened = await this.#environment.openLink(text, address, turn.signal)
+    if (!this.#closing) return dialOver(opened, text, this.#context, options, turn)
     opened.link.close()
     throw closed()
   }
@@ -261,20 +295,50 @@ export class NodeCore {
     return this.#connectionIds.has(connectionIdKey(id)) || this.#context.handshakes.hasConnectionId(id)
   }
 
+  #isFull(): boolean {
+    return this.#sessions.size + this.#ended.size >= this.#context.limits.sessions
+  }
+
+  #sessionLimit(): SttError {
+    this.#limited.sessions++
+    return sessionLimit(this.#context.limits.sessions)
+  }
+
+  /** Whether a peer that dialed in may have a session now. spec: STT-HS-42 */
+  #verdictOn(id: Uint8Array, address: string): Verdict {
+    if (!this.#context.handshakes.policy.permits(id)) return 'refuse'
+    if (this.#closing || this.#drained) return 'busy'
+    const limit = this.#isFull() ? 'sessions' : this.#places?.limitFor(id, this.#addressPrefix(address))
+    if (limit === undefined) return 'accept'
+    this.#limited[limit]++
+    return 'busy'
+  }
+
+  /** The same for a dial. */
+  #refuses(id: Uint8Array, address: string): SttError | undefined {
+    if (this.#closing) return closed()
+    if (!this.#context.handshakes.policy.permits(id)) return revokedPeer(address)
+    return this.#isFull() ? this.#sessionLimit() : undefined
+  }
+
   #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {
     const key = connectionIdKey(result.localCid)
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
+    let leave: (() => void) | undefined
     const handle = establish(result, opened, this.#context, {
       onConfirmed: () => {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
       onClosed: closedHandle => {
+        leave?.()
         this.#connectionIds.delete(key)
         this.#onSessionClosed(closedHandle)
       },
     })
+    // What this node dials is its own choice, and takes nobody's place.
+    if (unconfirmed) leave = this.#places?.take(result.peerId, this.#addressPrefix(opened.link.remote))
     this.#sessions.add(handle)
     if (unconfirmed) this.#accepted.add(handle)
     this.#connectionIds.add(key)
@@ -312,7 +376,7 @@ export class NodeCore {
     const message = OF_A_STREAM.has(codeOf(cause))
       ? 'an onSession handler let the failure of one stream through, and its session was closed: catch it, or serve streams with session.onStream'
       : 'an onSession handler failed; its session was closed'
-    this.#environment.warn(new SttError('STT_CLOSED', message, { cause }))
+    this.#warn(new SttError('STT_CLOSED', message, { cause }))
   }
 }
 

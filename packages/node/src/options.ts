@@ -17,6 +17,10 @@ export interface NodeLimits {
   readonly handshakesPerPrefix: number
   /** Sessions at once: 10,000. */
   readonly sessions: number
+  /** Sessions at once that one node id opened: 16. */
+  readonly sessionsPerPeer: number
+  /** Sessions at once that were opened from one address prefix (IPv4 /24, IPv6 /56): 1,024. */
+  readonly sessionsPerPrefix: number
   /** Streams that a peer may have open, of each kind: 1,024, at most 16,384. */
   readonly streams: number
   /** Bytes that a peer may send on a stream, and on the session, before the application reads: 256 KiB, 1 MiB. Both grow by demand. */
@@ -33,7 +37,10 @@ export interface NodeLimits {
   readonly datagramQueue: number
   /** Milliseconds of silence that end a session: 30 s. The smaller of both sides' counts. */
   readonly idleTimeout: number
-  /** Milliseconds that a session whose link broke is kept: as long as a silent one. */
+  /**
+   * Milliseconds that a session without a link is kept, where another can take its place: as long as a silent one. Over
+   * WebSocket none can, and the session ends with its connection.
+   */
   readonly detachedTimeout: number
   /** Milliseconds that `close` waits for what was written to arrive: 5 s. */
   readonly closeDeadline: number
@@ -57,7 +64,7 @@ export interface CommonOptions {
    * `{ allow: ids }`, or `{ pairwise: id => secret }`.
    */
   readonly peers?: Peers
-  /** Asked for each peer that dials in, after it has proved who it is. What throws, or takes over five seconds, refuses. */
+  /** Asked for each peer that dials in, after it has proved who it is. Only `true` lets it in; what throws refuses. */
   readonly authorize?: Authorize
   /** Refuse handshakes without ML-KEM-768 beside X25519. */
   readonly requireHybrid?: boolean
@@ -74,6 +81,8 @@ export const DEFAULT_LIMITS: NodeLimits = {
   handshakesPerSecond: 200,
   handshakesPerPrefix: 20,
   sessions: 10_000,
+  sessionsPerPeer: 16,
+  sessionsPerPrefix: 1_024,
   streams: 1_024,
   streamWindow: 256 * 1024,
   sessionWindow: 1024 * 1024,

@@ -65,24 +65,36 @@ export class SessionDriver {
     this.engine.attach(link, controller)
     link.onPacket = packet => this.receive(packet, link)
     link.onDrain = () => {
-      this.engine.setWritable(link, true)
+      this.#guarded(() => this.engine.setWritable(link, true))
       this.schedule()
     }
-    link.onClose = () => {
-      this.engine.detach(link, this.#clock.now())
-      this.schedule()
-    }
+    link.onClose = reason => this.leave(link, reason)
     this.schedule()
   }
 
-  receive(packet: Uint8Array, link: Link): void {
+  /** A link ended. A session moves between datagram links; for a message link nothing here can open another. */
+  leave(link: Link, cause: Error | undefined): void {
     const now = this.#clock.now()
-    this.#isPostponed(now)
-    this.engine.receive(packet, now, link)
-    if (link.kind === 'message') return this.schedule()
-    if (now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
-    else this.schedule()
-    this.#busyUntil = this.#clock.now()
+    this.#guarded(() => {
+      if (link.kind === 'message') this.engine.endWithLink(link, cause, now)
+      else this.engine.detach(link, now)
+    })
+    this.schedule()
+  }
+
+  /** Never throws: what fails ends this session, not whoever reads the socket. */
+  receive(packet: Uint8Array, link: Link): void {
+    try {
+      const now = this.#clock.now()
+      this.#isPostponed(now)
+      this.engine.receive(packet, now, link)
+      if (link.kind === 'message') return this.schedule()
+      if (now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
+      else this.schedule()
+      this.#busyUntil = this.#clock.now()
+    } catch (error) {
+      this.#handler.onFault(error)
+    }
   }
 
   /** To be called after anything was asked of the engine or a stream: what follows from it happens right after. */
@@ -101,17 +113,27 @@ export class SessionDriver {
   }
 
   /** Ends the driving; the link is closed after what was sent. */
+  // spec: STT-WS-27
   stop(): void {
     this.#stopped = true
     this.#alarm.cancel()
     this.engine.link?.close()
   }
 
+  /** For what is called seldom: a closure for each packet would cost too much. */
+  #guarded(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#handler.onFault(error)
+    }
+  }
+
   #ring(lateness: number): void {
     this.#rangLate = lateness > STALL && !this.#rangLate
     if (this.#rangLate) {
       const now = this.#clock.now()
-      this.#onStall(now)
+      this.#guarded(() => this.#onStall(now))
       return this.#alarm.set(now)
     }
     this.#postponed = false
@@ -138,8 +160,9 @@ export class SessionDriver {
   #drain(): void {
     this.#scheduled = false
     this.#reading = false
-    if (this.#stopped || this.#isPostponed(this.#clock.now())) return
+    if (this.#stopped) return
     try {
+      if (this.#isPostponed(this.#clock.now())) return
       while (this.#step()) if (this.#stopped) return
     } catch (error) {
       this.#handler.onFault(error)

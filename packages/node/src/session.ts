@@ -77,6 +77,8 @@ export interface SessionSetup {
   /** Milliseconds after which an idle stream ends; 0: never. */
   readonly streamIdle: number
   readonly onConfirmed: () => void
+  /** Counts and tells what was thrown inside the session. */
+  readonly onFault: (cause: unknown) => void
   /** Called once, when the session is gone. */
   readonly onClosed: () => void
   /** Tells the operator of a defect in the application that nothing else reports. */
@@ -290,6 +292,8 @@ export class Session {
         this.#peer = Object.freeze({ ...this.#peer, address: event.link.remote })
         return
       case 'link-failed':
+        // What ends the link ends the session: told before the link only says that it was closed.
+        this.#driver.leave(event.link, foreignBytes(event.link.remote))
         return event.link.close()
       case 'ended':
         return this.#end(event.reason)
@@ -348,8 +352,15 @@ export class Session {
     )
     if (!this.#reason) this.#end({ by: 'violation', app: false, code: CloseCode.InternalError, reason: '', error })
     this.#forget()
+    this.#setup.onFault(cause)
   }
 }
+
+const foreignBytes = (remote: string): SttError =>
+  new SttError(
+    'STT_LINK_FAILED',
+    `what came from ${remote} was no packet of the session's peer: something between the two changed or added it`,
+  )
 
 function checkReason(reason: string): void {
   checkType(reason, 'the reason of close', 'string')

@@ -1,9 +1,14 @@
 import type { HandshakeStatistics } from '@stt/handshake'
+import type { SessionLimit } from './session-places.ts'
 
 /** A snapshot of a node. Handshake messages that were ignored are counted by reason, `badMac` among them. */
 export interface NodeStatistics extends Omit<HandshakeStatistics, 'dropped'>, Readonly<HandshakeStatistics['dropped']> {
   readonly sessions: number
   readonly sessionsOpened: number
+  /** How often each limit kept a session out, that a peer or this node asked for. */
+  readonly limited: Readonly<Record<SessionLimit, number>>
+  /** What was thrown inside this node and ended what it was about: defects, each of which the operator was warned of. */
+  readonly faults: number
   /** Sessions that have ended with streams or datagrams in them, and wait for `sessions()` or `onSession` to take them. */
   readonly sessionsUntaken: number
   /** Packets that belong to no session, and datagrams that are nothing of ours. */

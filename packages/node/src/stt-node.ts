@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
-import { createPathController, dialUdp, listenUdp } from '@stt/transport-udp'
+import { createPathController, dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket } from '@stt/transport-ws'
 import { badAddress } from './address.ts'
 import { systemClock } from './clock.ts'
@@ -8,6 +8,7 @@ import type { Environment } from './environment.ts'
 import { listening } from './listening.ts'
 import { NodeCore } from './node-core.ts'
 import type { NodeOptions } from './node-options.ts'
+import { resolveHost } from './resolve-host.ts'
 import { UdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
 
@@ -34,12 +35,13 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
     if (scheme === 'ws') return openWebSocketDoor(address, context, ws)
     return new UdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
-  async openLink(text, { scheme }, signal) {
+  resolve: resolveHost,
+  async openLink(text, { scheme, host, port }, signal) {
     const abort = signal ? { signal } : {}
-    if (scheme !== 'udp') return { link: await dialWebSocket(text, { ...ws, ...abort }) }
-    const link = await dialUdp(text, { ...udp, ...abort })
-    const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo } = link
-    return { link, controller: createPathController({ maxDatagramSize, probeUpTo }) }
+    if (scheme !== 'udp') return { link: await dialWebSocket(text, { ...ws, ...abort, ipAddress: host }) }
+    const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
+    const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo, local: localAddress } = link
+    return { link, controller: createPathController({ maxDatagramSize, probeUpTo }), localAddress }
   },
   warn(error) {
     // Node prints a warning's message, and its `detail`, but neither its stack nor its cause: the line to look at is there.

@@ -27,7 +27,8 @@ export class UdpDoor implements Door {
       onSession: (result, run, packets) => this.#open(result, run, packets),
       onFailed: () => {},
     })
-    listener.onDatagram = (packet, remote) => this.#receive(packet, remote)
+    const { guard } = context
+    listener.onDatagram = guard.wrap((packet: Uint8Array, remote: UdpRemote) => this.#receive(packet, remote))
   }
 
   get address(): string {
@@ -88,13 +89,14 @@ export class UdpDoor implements Door {
   #firstSharer(link: UdpLink, remote: UdpRemote): Set<SharedLink> {
     const sharers = new Set<SharedLink>()
     this.#links.set(link, sharers)
-    link.onPacket = packet => this.#receive(packet, remote)
-    link.onDrain = () => {
+    const { guard } = this.#context
+    link.onPacket = guard.wrap((packet: Uint8Array) => this.#receive(packet, remote))
+    link.onDrain = guard.wrap(() => {
       for (const sharer of sharers) sharer.onDrain()
-    }
-    link.onClose = reason => {
+    })
+    link.onClose = guard.wrap((reason?: Error) => {
       for (const sharer of [...sharers]) sharer.onClose(reason)
-    }
+    })
     return sharers
   }
 }

@@ -16,13 +16,13 @@ export async function openWebSocketDoor(
   options: WebSocketOptions,
 ): Promise<Door> {
   const listener = await listenWebSocket({ ...options, host, port, path })
-  listener.onLink = link => accept(link, context)
+  listener.onLink = context.guard.wrap((link: AcceptedLink) => accept(link, context))
   return listener
 }
 
 /** Runs one handshake on a link that came. A link on which nothing proves itself is closed by its own deadline. */
 function accept(link: AcceptedLink, context: NodeContext): void {
-  const { clock, handshakes, limits } = context
+  const { clock, guard, handshakes, limits } = context
   const suffix = handshakes.join({
     send(message) {
       // Only who holds the seed is answered: it has until the handshake's own deadline.
@@ -41,9 +41,12 @@ function accept(link: AcceptedLink, context: NodeContext): void {
     clock.clearTimer(deadline)
     handshakes.leave(suffix)
   }
-  link.onPacket = packet => handshakes.receive(key, packet)
-  link.onClose = cause => {
+  link.onPacket = guard.wrap(
+    (packet: Uint8Array) => handshakes.receive(key, packet),
+    () => link.close(),
+  )
+  link.onClose = guard.wrap((cause?: Error) => {
     end()
     handshakes.linkClosed(key, cause)
-  }
+  })
 }

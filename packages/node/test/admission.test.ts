@@ -1,7 +1,7 @@
 import { Initiator, type TrustStore } from '@stt/handshake'
 import { dialWebSocket } from '@stt/transport-ws'
 import { describe, expect, test } from 'vitest'
-import { Identity, Seed, type SttError } from '../src/index.ts'
+import { Identity, MemoryTrustStore, type NodeOptions, Seed, type STTNode, type SttError } from '../src/index.ts'
 import { createNode, first, pattern, rejection } from './nodes.ts'
 import { virtualNodes } from './virtual-nodes.ts'
 
@@ -78,6 +78,131 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     await expect.poll(() => client.getStatistics().sessions, { timeout: 10_000 }).toBe(0)
   })
 })
+
+describe('what changes while a handshake is under way', () => {
+  const ADDRESS = 'udp://10.0.0.1:4433'
+  const [near, far] = [Identity.generate(), Identity.generate()]
+  const secret = pattern(32)
+
+  /** A listener that takes its time over `authorize`, and a dial that waits for it. */
+  async function deciding(options: Partial<NodeOptions>, serverOptions: Partial<NodeOptions>) {
+    let answer!: (answer: boolean) => void
+    let asked!: () => void
+    const isAsked = new Promise<void>(resolve => {
+      asked = resolve
+    })
+    const authorize = (): Promise<boolean> => {
+      asked()
+      return new Promise(resolve => {
+        answer = resolve
+      })
+    }
+    const nodes = await virtualNodes(
+      { seed: 3 },
+      { identity: near, ...options },
+      { identity: far, authorize, ...serverOptions },
+    )
+    const dialing = rejection(nodes.client.connect(ADDRESS))
+    await nodes.run(isAsked)
+    return { nodes, dialing, answer: () => answer(true) }
+  }
+
+  // spec: STT-HS-42
+  test.each([
+    ['an allowlist', { allow: [near.id] }],
+    ['pairwise secrets', { pairwise: () => secret }],
+    ['trust on first use', { trustOnFirstUse: new MemoryTrustStore() }],
+  ])('listening with %s, a node that was revoked meanwhile stays out', async (name, peers) => {
+    const dialer = name === 'pairwise secrets' ? { peers: { pairwise: () => secret } } : {}
+    const { nodes, dialing, answer } = await deciding(dialer, { peers })
+    await nodes.server.revoke(near.id)
+    answer()
+    expect(await nodes.run(dialing)).toMatchObject({ code: 'STT_PEER_REFUSED' })
+    expect(nodes.server.getStatistics()).toMatchObject({ sessionsOpened: 0, refused: 1 })
+  })
+
+  // spec: STT-HS-42
+  test.each([
+    ['an allowlist', { allow: [far.id] }],
+    ['pairwise secrets', { pairwise: () => secret }],
+    ['trust on first use', { trustOnFirstUse: new MemoryTrustStore() }],
+  ])('dialing with %s, a node that was revoked meanwhile gets no session', async (name, peers) => {
+    const listener = name === 'pairwise secrets' ? { peers: { pairwise: () => secret } } : {}
+    const { nodes, dialing, answer } = await deciding({ peers }, listener)
+    await nodes.client.revoke(far.id)
+    answer()
+    expect(await nodes.run(dialing)).toMatchObject({ code: 'STT_PEER_REFUSED' })
+    expect(nodes.client.getStatistics()).toMatchObject({ sessionsOpened: 0, dialing: 0 })
+  })
+
+  test('with trust on first use a dialer tells a revoked node nothing', async () => {
+    const store = new MemoryTrustStore()
+    await store.revoke(far.id)
+    const asked: unknown[] = []
+    const nodes = await virtualNodes(
+      { seed: 3 },
+      { identity: near, peers: { trustOnFirstUse: store }, metadata: { user: 'alice' } },
+      { identity: far, authorize: applicant => asked.push(applicant) > 0 },
+    )
+    expect(await nodes.run(rejection(nodes.client.connect(ADDRESS)))).toMatchObject({ code: 'STT_PEER_REFUSED' })
+    expect(asked).toEqual([])
+  })
+
+  // spec: STT-HS-42
+  test('the limit of sessions counts those that came in while others were decided on', async () => {
+    const seed = Seed.generate()
+    const answers: ((answer: boolean) => void)[] = []
+    const server = await createNode({
+      seed,
+      listen: ['udp://127.0.0.1:0'],
+      limits: { sessions: 2 },
+      authorize: () => new Promise(resolve => answers.push(resolve)),
+    })
+    const client = await createNode({ seed })
+    const dials = Array.from({ length: 5 }, () => rejection(client.connect(server.addresses)))
+    await expect.poll(() => answers.length).toBe(5)
+    for (const answer of answers) answer(true)
+    const codes = (await Promise.all(dials)).map(outcome => (outcome as SttError | undefined)?.code)
+    expect(codes.sort()).toEqual(['STT_BUSY', 'STT_BUSY', 'STT_BUSY', undefined, undefined])
+    expect(server.getStatistics()).toMatchObject({ sessions: 2, limited: { sessions: 3 } })
+  })
+
+  test('what authorize never answers is told to come back, and takes memory up to a bound', async () => {
+    const { nodes, dialing } = await deciding({}, {})
+    expect(await nodes.run(dialing)).toMatchObject({ code: 'STT_BUSY' })
+    expect(nodes.pair.loop.now).toBeLessThan(6_000)
+    expect(nodes.server.getStatistics()).toMatchObject({ busy: 1, sessionsOpened: 0 })
+  })
+})
+
+test('one node, and one address, has so many sessions with a listener and no more', async () => {
+  const seed = Seed.generate()
+  const limits = { sessionsPerPeer: 2, sessionsPerPrefix: 3 }
+  const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'], limits })
+  const dial = (node: STTNode): Promise<unknown> => rejection(node.connect(server.addresses))
+  const [one, other, late] = [await createNode({ seed }), await createNode({ seed }), await createNode({ seed })]
+  expect([await dial(one), await dial(one)]).toEqual([undefined, undefined])
+  expect(await dial(one)).toMatchObject({ code: 'STT_BUSY' })
+  expect(server.getStatistics().limited).toEqual({ sessions: 0, sessionsPerPeer: 1, sessionsPerPrefix: 0 })
+  expect(await dial(other)).toBeUndefined()
+  expect(await dial(late)).toMatchObject({ code: 'STT_BUSY' })
+  expect(server.getStatistics().limited).toEqual({ sessions: 0, sessionsPerPeer: 1, sessionsPerPrefix: 1 })
+  await other.close()
+  await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(2)
+  expect(await dial(late)).toBeUndefined()
+})
+
+test.each(['yes', 1, undefined, {}])(
+  'an authorize that answers %j lets nobody in, and the operator hears of it',
+  async answer => {
+    const warnings: Error[] = []
+    const authorize = (() => answer) as unknown as () => boolean
+    const nodes = await virtualNodes({ seed: 4, warn: error => void warnings.push(error) }, {}, { authorize })
+    const outcome = nodes.run(rejection(nodes.client.connect('udp://10.0.0.1:4433')))
+    expect(await outcome).toMatchObject({ code: 'STT_PEER_REFUSED' })
+    expect(warnings).toMatchObject([{ code: 'STT_PEER_REFUSED', cause: { code: 'STT_INVALID_ARGUMENT' } }])
+  },
+)
 
 test('a dial that is called off leaves nothing behind at either end, after whatever step that happens', async () => {
   const outcomes: unknown[] = []

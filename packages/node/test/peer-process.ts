@@ -9,9 +9,9 @@ import { first, pattern } from './bytes.ts'
 import type { PeerOptions } from './processes.ts'
 
 const [role, address, size, given = '{}'] = process.argv.slice(2) as [string, string, ...(string | undefined)[]]
-const { udp = {}, limits } = JSON.parse(given) as PeerOptions
+const { udp = {}, limits = {} } = JSON.parse(given) as PeerOptions
 const seed = Seed.fromHex(process.env['STT_TEST_SEED']!)
-const options = { seed, udp, limits: { detachedTimeout: 500, ...limits } }
+const options = { seed, udp, limits }
 const report = (message: Record<string, unknown>): void => void process.send!(message)
 
 async function receive(): Promise<void> {

@@ -117,7 +117,10 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
   test('a node does not talk to itself', async () => {
     const seed = Seed.generate()
     const node = await createNode({ seed, listen: [address], limits })
-    await expect(node.connect(node.addresses)).rejects.toMatchObject({ code: 'STT_TIMEOUT' })
+    await expect(node.connect(node.addresses)).rejects.toMatchObject({
+      code: 'STT_PEER_REFUSED',
+      message: expect.stringContaining('this node itself'),
+    })
     expect(node.getStatistics().ownKey).toBeGreaterThan(0)
   })
 })

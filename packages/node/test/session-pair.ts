@@ -11,6 +11,8 @@ export class SessionPair {
   readonly dialed: SessionHandle
   readonly accepted: SessionHandle
   readonly warnings: Error[] = []
+  /** What was thrown inside a session. */
+  readonly faults: unknown[] = []
   readonly #limits: TransportLimits
 
   constructor(kind: Link['kind'] = 'message', limits: Partial<TransportLimits> = {}) {
@@ -80,6 +82,7 @@ export class SessionPair {
       closeDeadline: 5_000,
       streamIdle: 0,
       onConfirmed: () => {},
+      onFault: cause => this.faults.push(cause),
       onClosed: () => {},
       warn: error => this.warnings.push(error),
     })

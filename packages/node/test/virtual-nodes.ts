@@ -31,7 +31,7 @@ const REMOTE: UdpRemote = { address: '10.0.0.2', port: 50_000 }
 
 /** Two nodes over a virtual datagram network. */
 export async function virtualNodes(
-  network: Omit<LinkPairOptions, 'kind'>,
+  { warn = fail, ...network }: Omit<LinkPairOptions, 'kind'> & Partial<Pick<Environment, 'warn'>>,
   options: Partial<NodeOptions> = {},
   serverOptions: Partial<NodeOptions> = options,
 ): Promise<VirtualPair> {
@@ -54,9 +54,7 @@ export async function virtualNodes(
       link: new BorrowedLink(pair.client),
       controller: createPathController({ maxDatagramSize: pair.client.maxPacketSize }),
     }),
-    warn: error => {
-      throw error
-    },
+    warn,
   }
   const seed = Seed.fromBytes(random.bytes(32))
   const startServer = async (): Promise<{ node: NodeCore; life: { ended: boolean } }> => {
@@ -86,6 +84,10 @@ export async function virtualNodes(
     },
     run: (promise, deadline) => run(pair, promise, deadline),
   }
+}
+
+function fail(error: Error): never {
+  throw error
 }
 
 /** One transfer as an application makes it: bytes to the server, their count back; then both ends close. */

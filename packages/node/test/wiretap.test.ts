@@ -70,11 +70,10 @@ test('the search of the wiretap test finds what is there', () => {
 
 test('a session whose connection is cut ends as truncated at both ends, and so do its streams', async () => {
   const seed = Seed.generate()
-  const limits = { detachedTimeout: 50 }
-  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const tap = await tapTcp(server.addresses[0]!)
   const incoming = first(server.sessions())
-  const client = await createNode({ seed, limits })
+  const client = await createNode({ seed })
   const dialed = await client.connect(tap.address)
   const accepted = await incoming
   const stream = await dialed.openStream()

@@ -93,7 +93,7 @@ interface SessionOptions {
     readonly maxFailures?: number;
 }
 interface CloseReason {
-    readonly by: "local" | "peer" | "silence" | "violation" | "reset";
+    readonly by: "local" | "peer" | "silence" | "violation" | "reset" | "link";
     readonly code: number;
     readonly app: boolean;
     readonly reason: string;
@@ -172,6 +172,7 @@ declare class Session {
     get link(): Link | undefined;
     attach(link: Link, controller?: PathController): void;
     detach(link: Link, now: number): void;
+    endWithLink(link: Link, cause: Error | undefined, now: number): void;
     get candidateLink(): Link | undefined;
     onStall(now: number): void;
     setWritable(link: Link, writable: boolean): void;

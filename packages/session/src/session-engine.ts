@@ -134,6 +134,13 @@ export class SessionEngine {
     this.lifecycle.onDetached(now)
   }
 
+  /** The link ended and nothing can take its place. */
+  endWithLink(link: Link, cause: Error | undefined, now: number): void {
+    if (this.#path?.link !== link) return
+    this.detach(link, now)
+    this.lifecycle.onLinkLost(cause)
+  }
+
   /** The program stood still until `now`. */
   onStall(now: number): void {
     this.#path?.controller?.onStall(now)

@@ -3,8 +3,8 @@ import type { Link } from '@stt/frame'
 
 /** Why a session ended. */
 export interface CloseReason {
-  /** Who ended it: this side, the peer's CLOSE, silence, a broken rule, or the peer's stateless reset. */
-  readonly by: 'local' | 'peer' | 'silence' | 'violation' | 'reset'
+  /** What ended it: this side, the peer's CLOSE, silence, a broken rule, the peer's stateless reset, or the end of its only link. */
+  readonly by: 'local' | 'peer' | 'silence' | 'violation' | 'reset' | 'link'
   /** The application's own code where `app` is set, else one of `CloseCode`. */
   readonly code: number
   readonly app: boolean

@@ -59,6 +59,14 @@ export class Session {
   }
 
   /**
+   * The link ended and no other can take its place: the session ends at once, as truncated, with `cause` in its error; or
+   * as closed, where it was closing and had nothing left to deliver.
+   */
+  endWithLink(link: Link, cause: Error | undefined, now: number): void {
+    this.#engine.endWithLink(link, cause, now)
+  }
+
+  /**
    * The link from which the peer seems to send now, while that is being proved. Packets from its address are to come
    * with this very object, and those from any other with another.
    */

@@ -129,6 +129,41 @@ describe('without a link', () => {
     }
   })
 
+  // spec: STT-PKT-32
+  test('where no other can come it ends at once, as truncated, and says why', () => {
+    for (const role of ['initiator', 'responder'] as const) {
+      const lone = new LoneSession(role, { kind: 'message' })
+      const cause = new Error('read ECONNRESET')
+      lone.session.endWithLink({ ...lone.link }, cause, 0)
+      lone.drive()
+      expect(lone.session.state).not.toBe('closed')
+      lone.session.endWithLink(lone.link, cause, 0)
+      lone.drive()
+      expect(lone.session.state).toBe('closed')
+      expect(lone.event('ended')?.reason).toMatchObject({ by: 'link', error: { code: 'STT_TRUNCATED', cause } })
+      expect(lone.event('ended')?.reason.error.message).toContain('ECONNRESET')
+      expect(lone.events.at(-1)).toEqual({ type: 'closed' })
+    }
+  })
+
+  // spec: STT-PKT-32
+  test('a close that had nothing left to deliver stays a close; one that had is truncated', () => {
+    for (const [written, by] of [
+      [0, 'local'],
+      [500, 'link'],
+    ] as const) {
+      const lone = new LoneSession('responder', { kind: 'message' })
+      lone.deliver(frames.handshakeDone())
+      if (written > 0) lone.source.queue(written)
+      lone.drive()
+      lone.session.close({ app: true, code: 7, reason: '', drain: 5_000 }, 0)
+      lone.session.endWithLink(lone.link, undefined, 0)
+      lone.drive()
+      expect(lone.event('ended')?.reason.by).toBe(by)
+      expect(lone.session.state).toBe('closed')
+    }
+  })
+
   // spec: STT-PKT-31
   test('no PINGs gather while nobody can carry them, and nothing wakes up for them', () => {
     const lone = new LoneSession('initiator', {

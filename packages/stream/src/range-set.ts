@@ -1,85 +1,181 @@
 /**
- * A set of byte offsets, kept as ascending ranges that neither touch nor overlap. A range costs two numbers in one
- * array, so that a peer who leaves many gaps pays more than we do.
+ * A set of byte offsets, kept as ascending ranges that neither touch nor overlap. The ranges lie in short arrays, so
+ * that what a peer makes of gaps costs the same for each frame: a change moves at most one of these arrays, however
+ * many ranges there are.
  */
 export class RangeSet {
-  /** start, end, start, end, … (end exclusive). */
-  #bounds: number[] = []
+  /** Each holds start, end, start, end, … (end exclusive); none is empty. */
+  readonly #chunks: number[][] = []
+  #count = 0
+  /** Where `#locate` found a range: its array, and the index of its start in there. */
+  #chunk = 0
+  #at = 0
+  #foundStart = 0
+  #foundEnd = 0
 
   get isEmpty(): boolean {
-    return this.#bounds.length === 0
+    return this.#count === 0
   }
 
   /** Ranges held. */
   get count(): number {
-    return this.#bounds.length / 2
+    return this.#count
   }
 
-  start(index: number): number {
-    return this.#bounds[index * 2]!
+  /** Of a set that is not empty. */
+  get firstStart(): number {
+    return this.#chunks[0]![0]!
   }
 
-  end(index: number): number {
-    return this.#bounds[index * 2 + 1]!
+  /** Of a set that is not empty. */
+  get firstEnd(): number {
+    return this.#chunks[0]![1]!
   }
 
-  /** Index of the first range that ends above `offset`; `count` when there is none. */
-  findAbove(offset: number): number {
-    return this.#firstEndAtLeast(offset + 1)
+  /** The range that `seek` found. */
+  get foundStart(): number {
+    return this.#foundStart
+  }
+
+  get foundEnd(): number {
+    return this.#foundEnd
+  }
+
+  /** Finds the first range that ends above `offset`; returns whether there is one. */
+  seek(offset: number): boolean {
+    if (!this.#locate(offset + 1)) return false
+    const chunk = this.#chunks[this.#chunk]!
+    this.#foundStart = chunk[this.#at]!
+    this.#foundEnd = chunk[this.#at + 1]!
+    return true
   }
 
   add(start: number, end: number): void {
     if (start >= end) return
-    const bounds = this.#bounds
-    const length = bounds.length
-    if (length === 0 || start > bounds[length - 1]!) {
-      bounds.push(start, end)
-      return
-    }
-    const first = this.#firstEndAtLeast(start)
-    let after = first
-    while (after * 2 < length && bounds[after * 2]! <= end) after++
-    if (after === first) {
-      bounds.splice(first * 2, 0, start, end)
-      return
-    }
-    bounds[first * 2] = Math.min(start, bounds[first * 2]!)
-    bounds[first * 2 + 1] = Math.max(end, bounds[after * 2 - 1]!)
-    if (after - first > 1) bounds.splice(first * 2 + 2, (after - first - 1) * 2)
+    if (!this.#locate(start)) return this.#append(start, end)
+    const chunk = this.#chunks[this.#chunk]!
+    const at = this.#at
+    if (chunk[at]! > end) return this.#insert(this.#chunk, at, start, end)
+    if (chunk[at]! > start) chunk[at] = start
+    if (chunk[at + 1]! >= end) return
+    this.#absorb(this.#chunk, at, end)
   }
 
   remove(start: number, end: number): void {
-    const bounds = this.#bounds
-    if (start >= end || bounds.length === 0) return
-    const first = this.findAbove(start)
-    let after = first
-    while (after * 2 < bounds.length && bounds[after * 2]! < end) after++
-    if (after === first) return
-    const left = bounds[first * 2]!
-    const right = bounds[after * 2 - 1]!
-    if (left < start && right > end) bounds.splice(first * 2, (after - first) * 2, left, start, end, right)
-    else if (left < start) bounds.splice(first * 2, (after - first) * 2, left, start)
-    else if (right > end) bounds.splice(first * 2, (after - first) * 2, end, right)
-    else bounds.splice(first * 2, (after - first) * 2)
+    if (start >= end || !this.#locate(start + 1)) return
+    const chunk = this.#chunks[this.#chunk]!
+    const at = this.#at
+    if (chunk[at]! < start) {
+      const right = chunk[at + 1]!
+      chunk[at + 1] = start
+      if (right > end) this.#insert(this.#chunk, at + 2, end, right)
+      else this.#cut(this.#chunk, at + 2, end)
+    } else {
+      this.#cut(this.#chunk, at, end)
+    }
   }
 
   removeFirst(): void {
-    this.#bounds.splice(0, 2)
+    const first = this.#chunks[0]!
+    first.splice(0, 2)
+    if (first.length === 0) this.#chunks.shift()
+    this.#count--
   }
 
   clear(): void {
-    this.#bounds = []
+    this.#chunks.length = 0
+    this.#count = 0
   }
 
-  #firstEndAtLeast(offset: number): number {
-    const bounds = this.#bounds
+  /** Finds the first range that ends at `offset` or above. */
+  #locate(offset: number): boolean {
+    const chunks = this.#chunks
     let low = 0
-    let high = bounds.length / 2
+    let high = chunks.length
+    if (high === 0 || chunks[high - 1]![chunks[high - 1]!.length - 1]! < offset) return false
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (bounds[middle * 2 + 1]! < offset) low = middle + 1
+      const chunk = chunks[middle]!
+      if (chunk[chunk.length - 1]! < offset) low = middle + 1
       else high = middle
     }
-    return low
+    this.#chunk = low
+    const chunk = chunks[low]!
+    low = 0
+    high = chunk.length / 2
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (chunk[middle * 2 + 1]! < offset) low = middle + 1
+      else high = middle
+    }
+    this.#at = low * 2
+    return true
+  }
+
+  #append(start: number, end: number): void {
+    const last = this.#chunks[this.#chunks.length - 1]
+    this.#count++
+    if (last === undefined || last.length >= CHUNK) this.#chunks.push([start, end])
+    else last.push(start, end)
+  }
+
+  /** Puts a range that touches no other one at its place. */
+  #insert(index: number, at: number, start: number, end: number): void {
+    const chunk = this.#chunks[index]!
+    chunk.splice(at, 0, start, end)
+    this.#count++
+    if (chunk.length > CHUNK) this.#chunks.splice(index + 1, 0, chunk.splice(CHUNK / 2))
+  }
+
+  /** Lets a range reach up to `end` and takes in those that it then touches. */
+  #absorb(index: number, at: number, end: number): void {
+    const chunk = this.#chunks[index]!
+    let reach = end
+    let next = index
+    let from = at + 2
+    for (;;) {
+      const others = this.#chunks[next]
+      if (others === undefined) break
+      let to = from
+      while (to < others.length && others[to]! <= end) to += 2
+      if (to > from) reach = Math.max(reach, others[to - 1]!)
+      this.#count -= (to - from) / 2
+      const isLast = to < others.length
+      others.splice(from, to - from)
+      if (isLast) break
+      from = 0
+      next++
+    }
+    chunk[at + 1] = reach
+    this.#dropEmpty(index + 1)
+  }
+
+  /** Removes what lies below `end`, from the range at a place on. */
+  #cut(index: number, at: number, end: number): void {
+    let from = at
+    for (let next = index; next < this.#chunks.length; next++) {
+      const chunk = this.#chunks[next]!
+      let to = from
+      while (to < chunk.length && chunk[to + 1]! <= end) to += 2
+      this.#count -= (to - from) / 2
+      const isLast = to < chunk.length
+      if (isLast && chunk[to]! < end) chunk[to] = end
+      chunk.splice(from, to - from)
+      if (isLast) break
+      from = 0
+    }
+    this.#dropEmpty(index)
+  }
+
+  /** Takes out the arrays that have become empty, all of which lie together from `index` on. */
+  #dropEmpty(index: number): void {
+    const chunks = this.#chunks
+    const from = chunks[index]?.length === 0 ? index : index + 1
+    let to = from
+    while (chunks[to]?.length === 0) to++
+    if (to > from) chunks.splice(from, to - from)
   }
 }
+
+/** Numbers in one array at most. */
+const CHUNK = 256

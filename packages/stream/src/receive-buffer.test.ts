@@ -123,33 +123,98 @@ describe('bounds', () => {
     )
   })
 
+  const piece = fc.record({
+    offset: fc.nat(30_000),
+    length: fc.constantFrom(1, 2, 64, 1023, 1024, 1300),
+    step: fc.constantFrom(-1025, -65, -2, -1, 1, 2, 3, 65, 1025),
+    times: fc.nat(300),
+    read: fc.boolean(),
+  })
+  type Piece = typeof piece extends fc.Arbitrary<infer T> ? T : never
+
+  /** What arrives and is read, and after each step what `check` says of the buffer and the highest offset. */
+  function play(
+    pieces: readonly Piece[],
+    limit: number,
+    tight: boolean,
+    check: (b: ReceiveBuffer, high: number) => void,
+  ) {
+    const buffer = new ReceiveBuffer()
+    const bytes = new Uint8Array(65_536)
+    let highest = 0
+    for (const { offset, length, step, times, read } of pieces) {
+      for (let i = 0; i < times; i++) {
+        const at = offset + i * step
+        if (at < 0 || at + length > limit) break
+        buffer.insert(at, bytes.subarray(0, length), manyGaps, i % 3 === 0, limit, tight)
+        highest = Math.max(highest, at + length)
+        check(buffer, highest)
+      }
+      if (read) buffer.read(tight)
+      check(buffer, highest)
+    }
+  }
+
   test('memory follows the credit used and not the number of frames, whatever a peer does', () => {
-    const piece = fc.record({
-      offset: fc.nat(30_000),
-      length: fc.constantFrom(1, 2, 64, 1023, 1024, 1300),
-      step: fc.constantFrom(-1025, -65, -2, -1, 1, 2, 3, 65, 1025),
-      times: fc.nat(300),
-      read: fc.boolean(),
+    const law = (pieces: readonly Piece[]): void =>
+      play(pieces, Number.MAX_SAFE_INTEGER, false, (buffer, highest) => {
+        const credit = highest - buffer.readOffset
+        expect(buffer.cost).toBeLessThanOrEqual(4 * credit + 16 * buffer.gaps + 8_192)
+      })
+    fc.assert(fc.property(fc.array(piece, { maxLength: 12 }), law), {
+      numRuns: 200,
+      examples: [
+        [
+          [
+            { offset: 7790, length: 1300, step: -1025, times: 7, read: false },
+            { offset: 15427, length: 64, step: 3, times: 299, read: false },
+            { offset: 0, length: 1024, step: -1025, times: 1, read: false },
+            { offset: 9090, length: 1024, step: -1025, times: 9, read: true },
+          ],
+        ],
+      ],
     })
+  })
+
+  test('a block that was read but for a few early bytes does not stay', () => {
+    const buffer = new ReceiveBuffer()
+    buffer.insert(0, pattern(60_000), manyGaps)
+    buffer.read()
+    buffer.insert(65_530, pattern(1, 65_530), manyGaps)
+    for (let i = 60_000; i < 65_529; i += 1_000) buffer.insert(i, pattern(Math.min(1_000, 65_529 - i), i), manyGaps)
+    buffer.insert(70_000, pattern(1, 70_000), manyGaps)
+    while (buffer.read() !== undefined);
+    expect(buffer.readOffset).toBe(65_529)
+    expect(buffer.cost).toBeLessThan(4 * (70_001 - 65_529) + 1_024)
+    buffer.insert(65_529, pattern(1, 65_529), manyGaps)
+    expect(concatBytes(allOf(buffer))).toEqual(pattern(2, 65_529))
+  })
+
+  test('where memory is scarce, it is what the peer may send, and little beside', () => {
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), pieces => {
-        const buffer = new ReceiveBuffer()
-        const bytes = new Uint8Array(1300)
-        let highest = 0
-        for (const { offset, length, step, times, read } of pieces) {
-          for (let i = 0; i < times; i++) {
-            const at = offset + i * step
-            if (at < 0) break
-            buffer.insert(at, bytes.subarray(0, length), manyGaps)
-            highest = Math.max(highest, at + length)
-          }
-          if (read) buffer.read()
-          const credit = highest - buffer.readOffset
-          expect(buffer.cost).toBeLessThanOrEqual(4 * credit + 16 * buffer.gaps + 8_192)
-        }
-      }),
-      { numRuns: 200 },
+      fc.property(fc.array(piece, { maxLength: 12 }), fc.constantFrom(16_384, 40_000), (pieces, limit) =>
+        play(pieces, limit, true, (buffer, highest) => {
+          const rest = limit - buffer.readOffset
+          expect(buffer.cost - buffer.overhead - 16 * buffer.gaps).toBeLessThanOrEqual(rest)
+          expect(buffer.overhead).toBeLessThanOrEqual(256 * 4)
+          expect(highest).toBeLessThanOrEqual(limit)
+        }),
+      ),
+      { numRuns: 100 },
     )
+  })
+
+  test('tight buffers give the same bytes', () => {
+    const buffer = new ReceiveBuffer()
+    const whole = pattern(20_000)
+    const read: Uint8Array[] = []
+    for (let at = 0; at < 20_000; at += 100) {
+      const place = at % 200 === 0 ? Math.min(at + 100, 19_900) : at - 100
+      buffer.insert(place, whole.subarray(place, place + 100), manyGaps, true, 20_000, true)
+      for (let chunk = buffer.read(true); chunk !== undefined; chunk = buffer.read(true)) read.push(chunk)
+    }
+    expect(concatBytes(read)).toEqual(whole)
+    expect(buffer.cost).toBe(0)
   })
 
   test('clear drops everything and keeps the place', () => {

@@ -6,10 +6,14 @@ import { RangeSet } from './range-set.ts'
  * byte wins.
  *
  * Storage is blocks that never overlap and never reach further below or above the received bytes than the credit
- * that these have used up, so memory follows credit and not the number of frames: frames of 1 KiB and more that are
- * most of what waits are kept in a block of exactly their size, which `read` hands over as it is; others share blocks,
- * each as large as what waits, so that a backlog of small packets is read in a few pieces.
- * What fills at least half of memory that may be kept becomes a block without a copy, and is charged for all of it.
+ * that these have used up, nor above the limit that the peer has, so memory follows credit and not the number of
+ * frames: frames of 1 KiB and more that are most of what waits are kept in a block of exactly their size, which `read`
+ * hands over as it is; others share blocks, each as large as what waits, so that a backlog of small packets is read in
+ * a few pieces. What fills at least half of memory that may be kept becomes a block without a copy, and is charged for
+ * all of it. A block of which half was read is cut to the rest.
+ *
+ * Where the session has little memory to spare, its buffers are asked to be tight: then there are few, large blocks,
+ * no packet is kept, and what was read is freed at once, for some more copying.
  */
 export class ReceiveBuffer {
   readonly #blocks: Block[] = []
@@ -18,6 +22,8 @@ export class ReceiveBuffer {
   #read = 0
   #ready = 0
   #capacity = 0
+  /** Bytes of `#capacity` that are no bytes of the stream: the rest of packets that were kept. */
+  #slack = 0
 
   /** Offset of the next byte that `read` gives. */
   get readOffset(): number {
@@ -39,25 +45,41 @@ export class ReceiveBuffer {
     return this.#capacity + this.#blocks.length * BLOCK_CHARGE + this.#early.count * GAP_CHARGE
   }
 
+  /** Bytes of `cost` that are neither bytes which wait to be read, or places for such, nor gaps. */
+  get overhead(): number {
+    const first = this.#blocks[0]
+    const read = first === undefined ? 0 : Math.max(0, this.#read - first.start)
+    return this.#slack + read + this.#blocks.length * BLOCK_CHARGE
+  }
+
   /**
    * Takes what is new of `data`, which is a view into a packet.
    *
    * @param lasting whether the view may be kept: nobody writes to its memory again
+   * @param limit offset up to which the peer may send
+   * @param tight whether memory is scarce
    * @throws ProtocolError `GapLimit` when more than `maxGaps` gaps would stand
    */
-  insert(offset: number, data: Uint8Array, maxGaps: number, lasting = false): void {
+  insert(
+    offset: number,
+    data: Uint8Array,
+    maxGaps: number,
+    lasting = false,
+    limit: number = Number.POSITIVE_INFINITY,
+    tight = false,
+  ): void {
     const end = offset + data.length
     const start = Math.max(offset, this.#ready)
     if (start >= end) return
     if (start === this.#ready && this.#early.isEmpty) {
-      this.#store(start, end, data, offset, lasting)
+      this.#store(start, end, data, offset, lasting, limit, tight)
       this.#ready = end
       return
     }
-    this.#storeNew(start, end, data, offset, lasting)
+    this.#storeNew(start, end, data, offset, lasting, limit, tight)
     this.#early.add(start, end)
-    if (this.#early.start(0) === this.#ready) {
-      this.#ready = this.#early.end(0)
+    if (this.#early.firstStart === this.#ready) {
+      this.#ready = this.#early.firstEnd
       this.#early.removeFirst()
     }
     // spec: STT-STR-10
@@ -69,7 +91,7 @@ export class ReceiveBuffer {
 
   /** The next bytes in order, as many as lie together, without a copy where no later bytes share their block. */
   // spec: STT-STR-6
-  read(): Uint8Array | undefined {
+  read(tight = false): Uint8Array | undefined {
     const block = this.#blocks[0]
     if (block === undefined || this.#read === this.#ready) return undefined
     const from = this.#read - block.start
@@ -80,13 +102,13 @@ export class ReceiveBuffer {
     }
     const to = this.#ready - block.start
     this.#read = this.#ready
-    if (!this.#early.isEmpty && this.#early.start(0) < block.end) return block.bytes.slice(from, to)
-    this.#dropFirst()
+    if (this.#early.isEmpty || this.#early.firstStart >= block.end) this.#dropFirst()
+    else if (!this.#cutFirst(tight)) return block.bytes.slice(from, to)
     return block.bytes.subarray(from, to)
   }
 
   /** Copies up to `length` bytes in order to `target` at `at`; returns how many there were. */
-  readInto(target: Uint8Array, at: number, length: number): number {
+  readInto(target: Uint8Array, at: number, length: number, tight = false): number {
     const goal = Math.min(this.#ready, this.#read + length)
     const start = this.#read
     while (this.#read < goal) {
@@ -95,6 +117,7 @@ export class ReceiveBuffer {
       target.set(block.bytes.subarray(this.#read - block.start, end - block.start), at + this.#read - start)
       this.#read = end
       if (end === block.end) this.#dropFirst()
+      else this.#cutFirst(tight)
     }
     return goal - start
   }
@@ -120,41 +143,55 @@ export class ReceiveBuffer {
     this.#early.clear()
     this.#read = this.#ready
     this.#capacity = 0
+    this.#slack = 0
   }
 
   /** Stores what has not arrived yet of the range. */
   // spec: STT-STR-7
-  #storeNew(start: number, end: number, data: Uint8Array, dataOffset: number, lasting: boolean): void {
+  #storeNew(
+    start: number,
+    end: number,
+    data: Uint8Array,
+    dataOffset: number,
+    lasting: boolean,
+    limit: number,
+    tight: boolean,
+  ): void {
     const early = this.#early
     let at = start
-    for (let i = early.findAbove(start); i < early.count && early.start(i) < end; i++) {
-      if (early.start(i) > at) this.#store(at, early.start(i), data, dataOffset, lasting)
-      at = early.end(i)
+    while (early.seek(at) && early.foundStart < end) {
+      if (early.foundStart > at) this.#store(at, early.foundStart, data, dataOffset, lasting, limit, tight)
+      at = early.foundEnd
     }
-    if (at < end) this.#store(at, end, data, dataOffset, lasting)
+    if (at < end) this.#store(at, end, data, dataOffset, lasting, limit, tight)
   }
 
-  #store(start: number, end: number, data: Uint8Array, dataOffset: number, lasting: boolean): void {
+  #store(
+    start: number,
+    end: number,
+    data: Uint8Array,
+    dataOffset: number,
+    lasting: boolean,
+    limit: number,
+    tight: boolean,
+  ): void {
     const blocks = this.#blocks
     let index = blocks.length === 0 || blocks[blocks.length - 1]!.end <= start ? blocks.length : this.#findBlock(start)
     let at = start
     while (at < end) {
       let block = blocks[index]
       if (block === undefined || block.start > at) {
-        const limit = Math.min(end, block?.start ?? end)
-        const keeps = lasting && isMostOfMemory(limit - at, data)
-        if (keeps || isMostOfBacklog(limit - at, end - this.#read)) {
-          const part = data.subarray(at - dataOffset, limit - dataOffset)
-          const block = { start: at, end: limit, bytes: keeps ? part : part.slice() }
-          blocks.splice(index, 0, block)
-          this.#capacity += memoryOf(block)
-          at = limit
+        const to = Math.min(end, block?.start ?? end)
+        const keeps = lasting && !tight && isMostOfMemory(to - at, data)
+        if (keeps || isMostOfBacklog(to - at, tight ? MAX_SHARED_BLOCK : end - this.#read)) {
+          const part = data.subarray(at - dataOffset, to - dataOffset)
+          this.#add(index, { start: at, end: to, bytes: keeps ? part : part.slice() })
+          at = to
           index++
           continue
         }
-        block = this.#sharedBlock(at, limit, index)
-        blocks.splice(index, 0, block)
-        this.#capacity += memoryOf(block)
+        block = this.#sharedBlock(at, to, index, limit, tight)
+        this.#add(index, block)
       }
       const to = Math.min(end, block.end)
       block.bytes.set(data.subarray(at - dataOffset, to - dataOffset), at - block.start)
@@ -164,17 +201,38 @@ export class ReceiveBuffer {
   }
 
   /** A block for a small range and its neighbours, at most as large as the stream's unread part so far. */
-  #sharedBlock(start: number, end: number, index: number): Block {
-    const size = blockSize(end - this.#read)
+  #sharedBlock(start: number, end: number, index: number, limit: number, tight: boolean): Block {
+    const size = tight ? MAX_SHARED_BLOCK : blockSize(end - this.#read)
     const floor = index === 0 ? this.#ready : Math.max(this.#ready, this.#blocks[index - 1]!.end)
-    const ceiling = this.#blocks[index]?.start ?? Number.POSITIVE_INFINITY
+    const ceiling = Math.min(limit, this.#blocks[index]?.start ?? limit)
     const from = Math.max(floor, Math.floor(start / size) * size)
     const to = Math.min(ceiling, Math.max(end, Math.floor(start / size) * size + size))
     return { start: from, end: to, bytes: new Uint8Array(to - from) }
   }
 
+  #add(index: number, block: Block): void {
+    this.#blocks.splice(index, 0, block)
+    this.#capacity += memoryOf(block)
+    this.#slack += memoryOf(block) - (block.end - block.start)
+  }
+
+  /**
+   * Cuts the first block to what lies behind the read offset, when that is at most half of its memory, or memory is
+   * scarce: nothing is copied more than once for each half of a block. What was read stays as it is, for the reader.
+   */
+  #cutFirst(tight: boolean): boolean {
+    const block = this.#blocks[0]!
+    if (!tight && 2 * (block.end - this.#read) > memoryOf(block)) return false
+    const bytes = block.bytes.slice(this.#read - block.start)
+    this.#dropFirst()
+    this.#add(0, { start: this.#read, end: block.end, bytes })
+    return true
+  }
+
   #dropFirst(): void {
-    this.#capacity -= memoryOf(this.#blocks.shift()!)
+    const block = this.#blocks.shift()!
+    this.#capacity -= memoryOf(block)
+    this.#slack -= memoryOf(block) - (block.end - block.start)
   }
 
   /** Index of the first block that ends above `offset`. */

@@ -132,8 +132,8 @@ export class SendHalf {
    */
   writeFrame(id: number, buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     const again = !this.#lost.isEmpty
-    const start = again ? this.#lost.start(0) : this.#sent
-    const goal = again ? this.#lost.end(0) : this.#buffer.end
+    const start = again ? this.#lost.firstStart : this.#sent
+    const goal = again ? this.#lost.firstEnd : this.#buffer.end
     const room = limit - offset - streamHeaderSize(id, start, Math.min(goal - start, limit - offset))
     const length = Math.min(goal - start, room)
     if (room < 0 || (length < goal - start && length < SMALLEST_PIECE)) return offset
@@ -176,8 +176,8 @@ export class SendHalf {
       return
     }
     let start = Math.max(this.#buffer.start, end)
-    while (!acknowledged.isEmpty && acknowledged.start(0) <= start) {
-      start = Math.max(start, acknowledged.end(0))
+    while (!acknowledged.isEmpty && acknowledged.firstStart <= start) {
+      start = Math.max(start, acknowledged.firstEnd)
       acknowledged.removeFirst()
     }
     this.#buffer.release(start)
@@ -188,13 +188,14 @@ export class SendHalf {
   lose(offset: number, length: number, fin: boolean): void {
     if (this.#reset !== Step.NotWanted) return
     if (fin && this.#fin === Step.Sent) this.#fin = Step.Waiting
-    const start = Math.max(offset, this.#buffer.start)
+    let at = Math.max(offset, this.#buffer.start)
     const end = offset + length
-    if (start >= end) return
     const acknowledged = this.#acknowledged
-    this.#lost.add(start, end)
-    for (let i = acknowledged.findAbove(start); i < acknowledged.count && acknowledged.start(i) < end; i++)
-      this.#lost.remove(acknowledged.start(i), acknowledged.end(i))
+    while (at < end && acknowledged.seek(at) && acknowledged.foundStart < end) {
+      this.#lost.add(at, acknowledged.foundStart)
+      at = acknowledged.foundEnd
+    }
+    this.#lost.add(at, end)
   }
 
   #dropBuffer(): void {

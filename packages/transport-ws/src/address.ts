@@ -1,24 +1,46 @@
 import { SttError } from '@stt/errors'
 
-/** A `ws:` or `wss:` URL that can be dialed, or `STT_BAD_ADDRESS`. */
-export function parseWebSocketUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+/** A WebSocket address taken apart. */
+export interface WebSocketTarget {
+  /** Without a zone, which no URL can have. */
+  readonly url: URL
+  /** Name or IP address to connect to, an IPv6 one without brackets and with its zone: `fe80::1%eth0`. */
+  readonly host: string
+  /** The interface that a link-local address belongs to. */
+  readonly zone: string | undefined
+}
+
+/** A `ws:` or `wss:` URL that can be dialed, or `STT_BAD_ADDRESS`. An IPv6 address may have a zone, `[fe80::1%eth0]`. */
+// spec: STT-WS-26
+export function parseWebSocketUrl(text: string): WebSocketTarget {
+  const [, before = text, zone, after = ''] = ZONE.exec(text) ?? []
+  const url = URL.canParse(before + after) ? new URL(before + after) : undefined
   if (!url || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
-    throw new SttError(
-      'STT_BAD_ADDRESS',
-      `"${text}" is not a WebSocket address: write it like ws://127.0.0.1:4433 or wss://example.org/stt`,
+    throw badAddress(
+      `${shown(text)} is not a WebSocket address: write it like ws://127.0.0.1:4433 or wss://example.org/stt`,
     )
   }
   if (url.hash !== '' || url.username !== '' || url.password !== '') {
-    throw new SttError(
-      'STT_BAD_ADDRESS',
-      'a WebSocket address has no #fragment and no user:password; send credentials as a header',
-    )
+    throw badAddress('a WebSocket address has no #fragment and no user:password; send credentials as a header')
   }
-  return url
+  if (url.port === '0') throw badAddress(`${shown(text)} has port 0, at which nobody listens: give the listener's port`)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return { url, host: zone === undefined ? host : `${host}%${zone}`, zone }
 }
 
 /** `ws://127.0.0.1:40123/path`, brackets around IPv6; the path is left out when it is only `/`. */
 export function formatAddress(scheme: 'ws' | 'wss', host: string, port: number, path = '/'): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path === '/' ? '' : path}`
 }
+
+/** An address for the text of an error: short, printable, and without a password. */
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 200).replace(/\/\/[^/]*@/, '//…@'))
+}
+
+function badAddress(message: string): SttError {
+  return new SttError('STT_BAD_ADDRESS', message)
+}
+
+/** RFC 4007 §11 writes a zone with `%`, RFC 6874 with `%25`. */
+const ZONE = /^([a-z]+:\/\/\[[0-9a-f:.]+)%(?:25)?([\w.~-]+)(\].*)$/i

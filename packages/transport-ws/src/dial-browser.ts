@@ -20,7 +20,8 @@ export interface BrowserDialOptions {
  * `STT_TIMEOUT`.
  */
 export async function dialWebSocket(address: string, options: BrowserDialOptions = {}): Promise<Link> {
-  const url = parseWebSocketUrl(address)
+  const { url, zone } = parseWebSocketUrl(address)
+  if (zone !== undefined) throw new SttError('STT_BAD_ADDRESS', `a page cannot dial an address with a zone (%${zone})`)
   const { signal, timers = systemTimers } = options
   if (signal?.aborted) throw abortError(signal, `connect to ${address}`)
   const { WebSocket } = globalThis as { WebSocket?: WebSocketClass }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
-import { abortError, isSttError, SttError } from '@stt/errors'
-import { parseWebSocketUrl } from './address.ts'
+import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
+import { parseWebSocketUrl, type WebSocketTarget } from './address.ts'
 import { defaultLimits, type WebSocketLimits } from './limits.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
@@ -18,6 +18,8 @@ export interface DialWebSocketOptions {
   readonly ca?: SecureContextOptions['ca']
   /** For `wss:` the name the certificate must carry, when it is not the URL's host. */
   readonly serverName?: string
+  /** The IP address to connect to, where the host of the URL was looked up already; all else goes by the URL. */
+  readonly ipAddress?: string
   readonly limits?: Partial<WebSocketLimits>
   readonly timers?: Timers
 }
@@ -25,49 +27,65 @@ export interface DialWebSocketOptions {
 /**
  * Opens a WebSocket that carries STT packets.
  *
- * Rejects with `STT_BAD_ADDRESS`, `STT_CONNECT_FAILED` (nobody answers there, or TLS failed), `STT_WEBSOCKET_UPGRADE` (who
- * answers speaks no STT; `details.status`), `STT_ABORTED` or `STT_TIMEOUT`.
+ * Rejects with `STT_BAD_ADDRESS`, `STT_INVALID_ARGUMENT` (headers or certificates that cannot be used), `STT_CONNECT_FAILED`
+ * (nobody answers there, or TLS failed), `STT_WEBSOCKET_UPGRADE` (who answers speaks no STT; `details.status`), `STT_BUSY` (it
+ * has no place), `STT_ABORTED` or `STT_TIMEOUT`.
  *
  * @param address `ws://host:port/path` or `wss://…`
  */
 export async function dialWebSocket(address: string, options: DialWebSocketOptions = {}): Promise<WebSocketLink> {
-  const url = parseWebSocketUrl(address)
+  const target = parseWebSocketUrl(address)
   const what = `connect to ${address}`
   const { signal, timers = systemTimers } = options
   if (signal?.aborted) throw abortError(signal, what)
   const limits = { ...defaultLimits, ...options.limits }
   const key = randomBytes(16).toString('base64')
-  const request = sendRequest(url, key, limits, options)
+  const request = sendRequest(target, key, limits, options)
 
-  const abort = (): void => void request.destroy(abortError(signal!, what))
+  const abort = (): void => void request.destroy(gaveUp(signal!, address))
   const deadline = timers.set(() => {
-    request.destroy(new SttError('STT_TIMEOUT', `${what} got no answer in ${limits.dialTimeout / 1_000} s`))
+    request.destroy(unanswered(address, `for ${limits.dialTimeout / 1_000} s`))
   }, limits.dialTimeout)
-  signal?.addEventListener('abort', abort)
+  const leave = signal && onAbort(signal, abort)
   try {
     const { socket, head } = await upgrade(request, key, address)
     socket.setNoDelay(true)
     return new SocketLink(socket, head, { role: 'client', remote: address, limits, timers })
   } finally {
     timers.clear(deadline)
-    signal?.removeEventListener('abort', abort)
+    leave?.()
   }
 }
 
-function sendRequest(url: URL, key: string, limits: WebSocketLimits, options: DialWebSocketOptions): ClientRequest {
+function sendRequest(
+  { url, host }: WebSocketTarget,
+  key: string,
+  limits: WebSocketLimits,
+  { ca, headers, ipAddress, serverName }: DialWebSocketOptions,
+): ClientRequest {
   const secure = url.protocol === 'wss:'
-  const request = (secure ? httpsRequest : httpRequest)({
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port || (secure ? 443 : 80),
-    path: url.pathname + url.search,
-    headers: { ...options.headers, ...requestHeaders(key) },
-    maxHeaderSize: limits.maxHeaderSize,
-    agent: false,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-    ...(options.serverName === undefined ? {} : { servername: options.serverName }),
-  })
-  request.end()
-  return request
+  try {
+    const request = (secure ? httpsRequest : httpRequest)({
+      host: ipAddress ?? host,
+      port: url.port || (secure ? 443 : 80),
+      path: url.pathname + url.search,
+      headers: { Host: url.host, ...headers, ...requestHeaders(key) },
+      maxHeaderSize: limits.maxHeaderSize,
+      agent: false,
+      // One address is one attempt: who has several tries them itself.
+      ...(ipAddress === undefined ? {} : { autoSelectFamily: false }),
+      ...(ca === undefined ? {} : { ca }),
+      // A certificate is for the name, not for the address that it led to; an IP address is no server name (RFC 6066 §3).
+      ...(secure ? { servername: serverName ?? (isIP(host) === 0 ? host : '') } : {}),
+    })
+    request.end()
+    return request
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SttError('STT_INVALID_ARGUMENT', `the headers or certificates to dial with cannot be used: ${why}`, {
+      cause,
+    })
+  }
 }
 
 function upgrade(request: ClientRequest, key: string, address: string): Promise<{ socket: Socket; head: Uint8Array }> {
@@ -80,12 +98,19 @@ function upgrade(request: ClientRequest, key: string, address: string): Promise<
     }
     request.once('upgrade', (response: IncomingMessage, socket: Socket, head: Uint8Array) => {
       const problem = refuseResponse(response.headers, key)
-      if (problem === undefined) resolve({ socket, head })
-      else refuse(problem, 101)
+      if (problem === undefined) return resolve({ socket, head })
+      refuse(problem, 101)
+      // The socket is nobody's any more: an error that still comes on it would end the process.
+      socket.on('error', () => socket.destroy())
+      socket.destroy()
     })
     request.once('response', response => {
       const { statusCode = 0 } = response
-      refuse(`HTTP status ${statusCode}, ${whatToDo(statusCode)}`, statusCode)
+      const limit = FULL[statusCode]
+      if (limit === undefined) return refuse(`HTTP status ${statusCode}, ${whatToDo(statusCode)}`, statusCode)
+      const message = `the listener at ${address} is full, ${limit}: try again later`
+      reject(new SttError('STT_BUSY', message, { details: { status: statusCode } }))
+      request.destroy()
     })
     // Stays for the life of the request: a second error of it must not become an uncaught one.
     request.on('error', (cause: Error) => {
@@ -97,7 +122,6 @@ function upgrade(request: ClientRequest, key: string, address: string): Promise<
 
 function whatToDo(status: number): string {
   if (status === 401 || status === 403) return 'it wants credentials or another Origin: give them as headers'
-  if (status === 429 || status === 503) return 'it is full: try again later'
   return 'no STT listener is there: check host, port and path'
 }
 
@@ -107,4 +131,21 @@ function connectFailure(address: string, cause: Error): string {
     return `nothing listens at ${address}: check that the other side runs, the host and the port`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the host name in ${address} could not be resolved`
   return `could not connect to ${address}: ${cause.message}`
+}
+
+/** No time is left, or nobody asks any more. */
+function gaveUp(signal: AbortSignal, address: string): SttError {
+  const error = abortError(signal, `connect to ${address}`)
+  return error.code === 'STT_TIMEOUT' ? unanswered(address, 'in the time that the signal allowed', error.cause) : error
+}
+
+function unanswered(address: string, howLong: string, cause?: unknown): SttError {
+  const message = `nothing took a connection to ${address} ${howLong}. Three causes are likely: the machine is not running, the address is wrong, or something between drops the packets`
+  return new SttError('STT_TIMEOUT', message, cause === undefined ? {} : { cause })
+}
+
+/** Which limit of a listener an HTTP status stands for. spec: STT-WS-5 */
+const FULL: Readonly<Record<number, string>> = {
+  429: 'at its limit of connections from one address',
+  503: 'at its limit of connections',
 }

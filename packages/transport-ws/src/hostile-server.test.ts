@@ -49,12 +49,19 @@ test.each([
   })
 })
 
-test.each([200, 302, 401, 404, 503])('status %s instead of the upgrade', async status => {
+test.each([
+  [200, 'STT_WEBSOCKET_UPGRADE'],
+  [302, 'STT_WEBSOCKET_UPGRADE'],
+  [401, 'STT_WEBSOCKET_UPGRADE'],
+  [404, 'STT_WEBSOCKET_UPGRADE'],
+  [429, 'STT_BUSY'],
+  [503, 'STT_BUSY'],
+])('status %s instead of the upgrade: %s', async (status, code) => {
   serve = async peer => {
     await peer.readHead()
     peer.write(`HTTP/1.1 ${status} No\r\nContent-Length: 2\r\nLocation: ws://127.0.0.1:1/\r\n\r\nno`)
   }
-  await expect(dialWebSocket(address)).rejects.toMatchObject({ code: 'STT_WEBSOCKET_UPGRADE', details: { status } })
+  await expect(dialWebSocket(address)).rejects.toMatchObject({ code, details: { status } })
 })
 
 test('a server that ends in the middle of the answer', async () => {

@@ -1,4 +1,5 @@
 import { SttError } from '@stt/errors'
+import { WebSocketCloseCode } from './codec/close-code.ts'
 import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 
 /** Throws when a packet is larger than any link carries. */
@@ -12,8 +13,12 @@ export function brokenLink(remote: string, cause: unknown): SttError {
   return new SttError('STT_LINK_FAILED', `the connection to ${remote} broke`, { cause })
 }
 
-/** The other end closed; its code means nothing to a session. spec: STT-WS-24 */
+/** The other end closed; its code means nothing to a session, but a dialer learns that there is no place. spec: STT-WS-24 */
 export function closedByPeer(remote: string, code: number): SttError {
+  if (code === WebSocketCloseCode.tryAgainLater) {
+    const message = `the listener at ${remote} has no place for this link now: try again later`
+    return new SttError('STT_BUSY', message, { details: { closeCode: code } })
+  }
   return new SttError('STT_LINK_FAILED', `${remote} closed the WebSocket with code ${code}`, {
     details: { closeCode: code },
   })

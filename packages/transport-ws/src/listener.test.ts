@@ -144,7 +144,7 @@ test('spec: STT-WS-22: an address that holds its share is refused until it gives
   const idle = await RawPeer.connect(listener.address)
   const link = await dialWebSocket(listener.address)
   await expect(dialWebSocket(listener.address)).rejects.toMatchObject({
-    code: 'STT_WEBSOCKET_UPGRADE',
+    code: 'STT_BUSY',
     details: { status: 429 },
   })
   await expectEcho(link)

@@ -278,4 +278,32 @@ export const manager: readonly Mutant[] = [
     replace: '    Promise.resolve(void\n',
     test: 'packages/handshake/src/policy.test.ts',
   },
+  {
+    without: 'lets a pairwise callback throw',
+    file: 'packages/handshake/src/policy.ts',
+    find: '        return failed(cause)',
+    replace: '        throw cause',
+    test: 'packages/handshake/src/policy.test.ts',
+  },
+  {
+    without: 'leaves the rejection of a pairwise callback to the process',
+    file: 'packages/handshake/src/policy.ts',
+    find: 'if (secret instanceof Promise) secret.catch(failed)',
+    replace: '',
+    test: 'packages/handshake/src/policy.test.ts',
+  },
+  {
+    without: 'takes any answer of a trust store for a yes',
+    file: 'packages/handshake/src/policy.ts',
+    find: "if (typeof admitted === 'boolean') return admitted",
+    replace: 'return Boolean(admitted)',
+    test: 'packages/handshake/src/policy.test.ts',
+  },
+  {
+    without: 'tells a node that another program revoked who dials',
+    file: 'packages/handshake/src/policy.ts',
+    find: 'for (const key of await asked(() => [...gone].map(keyOf))) revoked.add(key)',
+    replace: '',
+    test: 'packages/handshake/src/policy.test.ts',
+  },
 ]

@@ -1,9 +1,9 @@
 import { concatBytes, openChunks, randomBytes, sealChunks } from '@stt/crypto'
 import { collectUpTo, EMPTY, once } from '../bytes.ts'
 import { corrupt, invalid } from '../failures.ts'
-import { readNumber } from '../store/numbers.ts'
+import { listNumbers } from '../store/numbers.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
-import { Keyring } from './keyring.ts'
+import { Keyring, keyFileContext } from './keyring.ts'
 import { isWrapped, MASTER_LENGTH, type PassphraseCost, unwrapMaster, wrapMaster, wrongKey } from './wrap.ts'
 
 /** What opens a chamber: its 32-byte key, or a passphrase that the key is wrapped under. */
@@ -24,47 +24,44 @@ export interface Unlocked {
 
 /** Reads the newest key file and tries the secret at it. Undefined when there is none: the chamber is new. */
 export async function unlock(store: ScopedStore, id: string, secret: Secret): Promise<Unlocked | undefined> {
-  const numbers: number[] = []
-  for await (const name of store.list(FOLDER)) {
-    const number = readNumber(name.slice(FOLDER.length))
-    if (number !== undefined) numbers.push(number)
-  }
-  if (numbers.length === 0) return undefined
+  const numbers = await listNumbers(store, FOLDER)
   // A replaced key file opens the chamber with a passphrase that is over; only the newest counts.
-  const number = Math.max(...numbers)
-  const stale = numbers.filter(each => each !== number).map(keyFileName)
+  const number = numbers.at(-1)
+  if (number === undefined) return undefined
+  const stale = numbers.slice(0, -1).map(keyFileName)
   const source = await store.get(keyFileName(number))
   const bytes = source && (await collectUpTo(source, MAX_KEY_FILE))
   if (!bytes) throw corrupt('the key file of the chamber is gone, or longer than any')
-  if ('key' in secret) return { keyring: checkKey(bytes, id, secret.key), wrapped: undefined, number, stale }
+  if ('key' in secret) return { keyring: checkKey(bytes, id, number, secret.key), wrapped: undefined, number, stale }
   if (!isWrapped(bytes)) throw corrupt('the key file of the chamber is not under a passphrase, or was changed')
-  const wrapped = await unwrapMaster(bytes, secret.passphrase, secret.signal)
+  const wrapped = await unwrapMaster(bytes, secret.passphrase, keyFileContext(id, number), secret.signal)
   return { keyring: new Keyring(id, wrapped.master), wrapped, number, stale }
 }
 
-/** Writes the first key file of a chamber. */
-export async function createKeyFile(store: ScopedStore, id: string, secret: Secret): Promise<Unlocked> {
+/** The keys of a new chamber, and what its first key file holds. */
+export async function createKeys(id: string, secret: Secret): Promise<{ unlocked: Unlocked; keyFile: Uint8Array }> {
+  const number = 1
   const master = 'key' in secret ? secret.key : randomBytes(MASTER_LENGTH)
   const keyring = new Keyring(id, master)
-  const bytes =
+  const keyFile =
     'key' in secret
-      ? concatBytes([Uint8Array.of(RAW), sealChunks(EMPTY, keyring.keyCheck())])
-      : await wrapMaster(master, secret.passphrase, secret.cost, secret.signal)
-  await store.put(keyFileName(1), once(bytes), { durable: true })
+      ? concatBytes([Uint8Array.of(RAW), sealChunks(EMPTY, keyring.keyFile(number))])
+      : await wrapMaster(master, secret.passphrase, keyFileContext(id, number), secret.cost, secret.signal)
   const wrapped = 'key' in secret ? undefined : { master, cost: secret.cost }
-  return { keyring, wrapped, number: 1, stale: [] }
+  return { unlocked: { keyring, wrapped, number, stale: [] }, keyFile }
 }
 
 /** Wraps the master key under another passphrase, in a key file that counts from then on. */
 // spec: STT-CHA-8
 export async function writeKeyFile(
   store: ScopedStore,
+  id: string,
   number: number,
   master: Uint8Array,
   passphrase: string,
   cost: PassphraseCost,
 ): Promise<void> {
-  const bytes = await wrapMaster(master, passphrase, cost)
+  const bytes = await wrapMaster(master, passphrase, keyFileContext(id, number), cost)
   await store.put(keyFileName(number), once(bytes), { durable: true })
 }
 
@@ -76,13 +73,13 @@ export function forget({ keyring, wrapped }: Unlocked): void {
 
 /** A key that was given as it is opens a message that holds nothing: a wrong one is known before anything is read. */
 // spec: STT-CHA-5
-function checkKey(bytes: Uint8Array, id: string, key: Uint8Array): Keyring {
+function checkKey(bytes: Uint8Array, id: string, number: number, key: Uint8Array): Keyring {
   if (isWrapped(bytes))
     throw invalid('the key of this chamber is wrapped under a passphrase: give `passphrase`, not `key`')
   if (bytes[0] !== RAW) throw corrupt('the key file of the chamber is not one')
   const keyring = new Keyring(id, key)
   try {
-    openChunks(bytes.subarray(1), keyring.keyCheck())
+    openChunks(bytes.subarray(1), keyring.keyFile(number))
   } catch (cause) {
     keyring.dispose()
     throw wrongKey('key', cause)

@@ -2,7 +2,7 @@ import { cke, concatBytes, phe, provider } from '@stt/crypto'
 import { base32, EMPTY, lengthPrefixed, utf8 } from '../bytes.ts'
 
 /** What a sealed message is; part of its context, so that none passes for another kind. */
-export const Kind = { object: 1, record: 2, checkpoint: 3, keyCheck: 4 } as const
+export const Kind = { object: 1, record: 2, checkpoint: 3, keyFile: 4, head: 5 } as const
 
 /** The folder of a chamber in a store that may hold several: it tells nothing of the id that was not guessed before. */
 // spec: STT-CHA-1
@@ -12,7 +12,7 @@ export function scopeOf(id: string): string {
 
 /** The keys of one chamber, and the contexts of what they seal. */
 export class Keyring {
-  readonly #id: Uint8Array
+  readonly #id: string
   readonly #file: Uint8Array
   readonly #name: Uint8Array
   readonly #log: Uint8Array
@@ -20,9 +20,8 @@ export class Keyring {
   /** @param master 32 bytes, not kept */
   // spec: STT-CHA-2
   constructor(id: string, master: Uint8Array) {
-    const name = utf8(id, 'the id')
-    this.#id = lengthPrefixed(name)
-    const chamberKey = cke.derive(master, 'chamber', name, 32)
+    this.#id = id
+    const chamberKey = cke.derive(master, 'chamber', utf8(id, 'the id'), 32)
     this.#file = cke.derive(chamberKey, 'file', EMPTY, 32)
     this.#name = cke.derive(chamberKey, 'name', EMPTY, 32)
     this.#log = cke.derive(chamberKey, 'log', EMPTY, 32)
@@ -49,8 +48,14 @@ export class Keyring {
     return { key: this.#log, context: this.#context(EMPTY, sequence, Kind.checkpoint) }
   }
 
-  keyCheck(): SealedUnder {
-    return { key: this.#log, context: this.#context(EMPTY, 0, Kind.keyCheck) }
+  /** The head pointer to the record `sequence`. */
+  head(sequence: number): SealedUnder {
+    return { key: this.#log, context: this.#context(EMPTY, sequence, Kind.head) }
+  }
+
+  /** Of the key file `number`, where the key is given as it is. */
+  keyFile(number: number): SealedUnder {
+    return { key: this.#log, context: this.#context(EMPTY, number, Kind.keyFile) }
   }
 
   /** Wipes the keys; nothing can be sealed or opened any more. */
@@ -60,13 +65,22 @@ export class Keyring {
     this.#log.fill(0)
   }
 
-  // spec: STT-CHA-4
-  #context(objectId: Uint8Array, generation: number, kind: number): Uint8Array {
-    const tail = new Uint8Array(9)
-    new DataView(tail.buffer).setBigUint64(0, BigInt(generation))
-    tail[8] = kind
-    return concatBytes([this.#id, lengthPrefixed(objectId), tail])
+  #context(x: Uint8Array, number: number, kind: number): Uint8Array {
+    return contextOf(this.#id, x, number, kind)
   }
+}
+
+/** What a key file is bound to, before there are keys: its chamber and its number. */
+export function keyFileContext(id: string, number: number): Uint8Array {
+  return contextOf(id, EMPTY, number, Kind.keyFile)
+}
+
+// spec: STT-CHA-4
+function contextOf(id: string, x: Uint8Array, number: number, kind: number): Uint8Array {
+  const tail = new Uint8Array(9)
+  new DataView(tail.buffer).setBigUint64(0, BigInt(number))
+  tail[8] = kind
+  return concatBytes([lengthPrefixed(utf8(id, 'the id')), lengthPrefixed(x), tail])
 }
 
 /** With what a message is sealed. Not to be kept. */

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { seededBytes } from '../../test/random.ts'
 import { base32, lengthPrefixed, once } from '../bytes.ts'
 import { Chamber, type ChamberStore, MemoryStore } from '../index.ts'
-import { Keyring, scopeOf } from './keyring.ts'
+import { Keyring, keyFileContext, scopeOf } from './keyring.ts'
 import { unwrapMaster, wrapMaster } from './wrap.ts'
 
 /** The least work that is allowed: these tests are about the rest. */
 const argon2id = { memory: 8_192, passes: 1, lanes: 1 }
 const key: Uint8Array = seededBytes(8, 32)
+const context: Uint8Array = keyFileContext('a', 1)
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 async function listNames(store: ChamberStore): Promise<string[]> {
@@ -28,12 +29,14 @@ test('names, keys and contexts are what the specification says', () => {
   expect(objectId).toEqual(provider.hmac(cke.derive(chamberKey, 'name', none, 32), text('a/b')).slice(0, 20))
   expect(scopeOf('ü')).toBe(base32(phe.digest('chamber', text('ü')).slice(0, 10)))
 
-  const context = (x: Uint8Array, n: number, kind: number): Uint8Array =>
+  const contextOf = (x: Uint8Array, n: number, kind: number): Uint8Array =>
     concatBytes([lengthPrefixed(text('ü')), lengthPrefixed(x), Uint8Array.of(0, 0, 0, 0, 0, 0, n >> 8, n & 255, kind)])
-  expect(keyring.object(objectId, 300)).toEqual({ key: fileKey, context: context(objectId, 300, 1) })
-  expect(keyring.record(258, key)).toEqual({ key: logKey, context: context(key, 258, 2) })
-  expect(keyring.checkpoint(9)).toEqual({ key: logKey, context: context(none, 9, 3) })
-  expect(keyring.keyCheck()).toEqual({ key: logKey, context: context(none, 0, 4) })
+  expect(keyring.object(objectId, 300)).toEqual({ key: fileKey, context: contextOf(objectId, 300, 1) })
+  expect(keyring.record(258, key)).toEqual({ key: logKey, context: contextOf(key, 258, 2) })
+  expect(keyring.checkpoint(9)).toEqual({ key: logKey, context: contextOf(none, 9, 3) })
+  expect(keyring.keyFile(3)).toEqual({ key: logKey, context: contextOf(none, 3, 4) })
+  expect(keyFileContext('ü', 3)).toEqual(contextOf(none, 3, 4))
+  expect(keyring.head(7)).toEqual({ key: logKey, context: contextOf(none, 7, 5) })
   keyring.dispose()
   expect(keyring.checkpoint(9).key).toEqual(new Uint8Array(32))
 })
@@ -153,25 +156,25 @@ test('an old key file beside a new one does not count, and goes', async () => {
 
 // spec: STT-CHA-6
 test('a wrapped key is new each time, has 74 bytes, and opens in no changed form', async () => {
-  const wrapped = await wrapMaster(key, 'p', argon2id)
+  const wrapped = await wrapMaster(key, 'p', context, argon2id)
   expect(wrapped.length).toBe(74)
   expect([...wrapped.subarray(0, 10)]).toEqual([1, 0, 0, 32, 0, 0, 0, 0, 1, 1])
-  expect((await unwrapMaster(wrapped, 'p')).master).toEqual(key)
-  const another = await wrapMaster(key, 'p', argon2id)
+  expect((await unwrapMaster(wrapped, 'p', context)).master).toEqual(key)
+  const another = await wrapMaster(key, 'p', context, argon2id)
   expect(another.subarray(10, 26)).not.toEqual(wrapped.subarray(10, 26))
   expect(another.subarray(26)).not.toEqual(wrapped.subarray(26))
   for (const index of [0, 3, 9, 10, 25, 26, 57, 58, 73]) {
     const changed = wrapped.slice()
     changed[index]! ^= index === 9 ? 2 : 1
     const expected = index === 0 ? 'STT_CHAMBER_CORRUPT' : 'STT_AUTHENTICATION'
-    await expect(unwrapMaster(changed, 'p')).rejects.toMatchObject({ code: expected })
+    await expect(unwrapMaster(changed, 'p', context)).rejects.toMatchObject({ code: expected })
   }
-  await expect(unwrapMaster(wrapped.subarray(1), 'p')).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
+  await expect(unwrapMaster(wrapped.subarray(1), 'p', context)).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
 })
 
 // spec: STT-CHA-7
 test('a key file cannot ask for more work than any that was written', async () => {
-  const wrapped = await wrapMaster(key, 'p', argon2id)
+  const wrapped = await wrapMaster(key, 'p', context, argon2id)
   const costs = { memory: [1, 4], passes: [5, 4], lanes: [9, 1] } as const
   const bad: [keyof typeof costs, number][] = [
     ...([8_191, 1_048_577, 2 ** 32 - 1, 0] as const).map(value => ['memory', value] as [keyof typeof costs, number]),
@@ -184,8 +187,8 @@ test('a key file cannot ask for more work than any that was written', async () =
     const view = new DataView(changed.buffer)
     if (size === 4) view.setUint32(offset, value)
     else view.setUint8(offset, value)
-    await expect(unwrapMaster(changed, 'p')).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
-    const made = wrapMaster(key, 'p', { ...argon2id, [cost]: value })
+    await expect(unwrapMaster(changed, 'p', context)).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
+    const made = wrapMaster(key, 'p', context, { ...argon2id, [cost]: value })
     await expect(made).rejects.toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
   }
 })

@@ -15,12 +15,16 @@ export interface PassphraseCost {
 
 /**
  * A master key under a passphrase, 74 bytes:
- * `u8 version · u32 memory (KiB) · u32 passes · u8 lanes · salt 16`, which are the associated data of `ciphertext 32 · tag 16`.
+ * `u8 version · u32 memory (KiB) · u32 passes · u8 lanes · salt 16`, which are, behind the context, the associated data of
+ * `ciphertext 32 · tag 16`.
+ *
+ * @param context what the key file is bound to
  */
 // spec: STT-CHA-6
 export async function wrapMaster(
   master: Uint8Array,
   passphrase: string,
+  context: Uint8Array,
   cost: PassphraseCost,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
@@ -38,7 +42,7 @@ export async function wrapMaster(
   head.set(randomBytes(SALT_LENGTH), SALT_OFFSET)
   const aead = provider.aead(await stretch(passphrase, head, { memory, passes, lanes }, signal))
   const sealed = new Uint8Array(master.length + TAG_LENGTH)
-  aead.seal(ZERO_NONCE, head, master, sealed)
+  aead.seal(ZERO_NONCE, concatBytes([context, head]), master, sealed)
   aead.dispose()
   return concatBytes([head, sealed])
 }
@@ -52,6 +56,7 @@ export async function wrapMaster(
 export async function unwrapMaster(
   wrapped: Uint8Array,
   passphrase: string,
+  context: Uint8Array,
   signal?: AbortSignal,
 ): Promise<{ master: Uint8Array; cost: Required<PassphraseCost> }> {
   if (wrapped.length !== HEAD_LENGTH + MASTER_LENGTH + TAG_LENGTH || wrapped[0] !== WRAPPED) {
@@ -64,7 +69,7 @@ export async function unwrapMaster(
   if (!isAffordable(cost)) throw corrupt('the key file of the chamber asks for more work than any that was written')
   const aead = provider.aead(await stretch(passphrase, head, cost, signal))
   const master = new Uint8Array(MASTER_LENGTH)
-  const length = aead.open(ZERO_NONCE, head, wrapped.subarray(HEAD_LENGTH), master)
+  const length = aead.open(ZERO_NONCE, concatBytes([context, head]), wrapped.subarray(HEAD_LENGTH), master)
   aead.dispose()
   if (length < 0) throw wrongKey('passphrase')
   return { master, cost }

@@ -1,9 +1,10 @@
-import { isSttError, SttError } from '@stt/errors'
+import { isSttError } from '@stt/errors'
 import { corrupt } from '../failures.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
+import { newestPointer } from './head-pointer.ts'
 import { advance, loadManifest, type Manifest, newestCheckpoint } from './load.ts'
-import { type Head, recordName } from './record.ts'
+import type { Head } from './record.ts'
 
 /** A reader's end of the log: reads what a writer, in this process or another, has added since. */
 export class Follower {
@@ -37,29 +38,22 @@ export class Follower {
 
   async #refresh(): Promise<Manifest> {
     for (;;) {
-      const advanced = await this.#advance()
-      if (advanced === 'applied') continue
-      // Nothing new, something that is not whole yet, or a checkpoint that took its place.
+      if ((await this.#advance()) === 'applied') continue
       const { head } = this.#manifest
-      const newest = await newestCheckpoint(this.#store)
-      if (newest !== undefined && newest > head.sequence) {
-        this.#manifest = await loadBeside(this.#store, this.#keyring, head)
-      } else if (advanced === 'bad' && (await this.#isFollowed(head)) && (await this.#advance()) === 'bad') {
-        throw corrupt('a record of the chamber was changed')
+      // Nothing new, or something that is not whole yet.
+      if ((await newestPointer(this.#store)) <= head.sequence) return this.#manifest
+      // The next record was whole: by now it is there, or a checkpoint has taken its place.
+      const again = await this.#advance()
+      if (again === 'applied') continue
+      if (((await newestCheckpoint(this.#store)) ?? 0) <= head.sequence) {
+        throw corrupt(again === 'bad' ? 'a record of the chamber was changed' : 'a record of the chamber is gone')
       }
-      return this.#manifest
+      this.#manifest = await loadBeside(this.#store, this.#keyring, head)
     }
   }
 
   #advance(): Promise<'applied' | 'absent' | 'bad'> {
     return advance(this.#store, this.#keyring, this.#manifest)
-  }
-
-  /** Whether there is a record after the next one: that one was whole then. */
-  async #isFollowed(head: Head): Promise<boolean> {
-    const source = await this.#store.get(recordName(head.sequence + 2), { start: 0, end: 0 })
-    await source?.[Symbol.asyncIterator]().next()
-    return source !== undefined
   }
 }
 
@@ -68,9 +62,7 @@ async function loadBeside(store: ScopedStore, keyring: Keyring, anchor: Head | u
   for (;;) {
     const before = await newestCheckpoint(store)
     try {
-      const loaded = await loadManifest(store, keyring, anchor)
-      if (loaded) return loaded
-      throw new SttError('STT_INVALID_STATE', 'the chamber is still being made; try again when its writer has it open')
+      return await loadManifest(store, keyring, anchor)
     } catch (error) {
       if (!isSttError(error, 'STT_CHAMBER_CORRUPT') || (await newestCheckpoint(store)) === before) throw error
     }

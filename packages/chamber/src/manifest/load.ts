@@ -2,9 +2,10 @@ import { equalBytes } from '@stt/crypto'
 import { collectUpTo } from '../bytes.ts'
 import { corrupt } from '../failures.ts'
 import type { Keyring } from '../keys/keyring.ts'
-import { readNumber } from '../store/numbers.ts'
+import { listNumbers } from '../store/numbers.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
 import { CHECKPOINT_FOLDER, checkpointName, readCheckpoint } from './checkpoint.ts'
+import { mayBeLast, type Pointers, readPointers } from './head-pointer.ts'
 import type { KeyIndex } from './key-index.ts'
 import { type Head, headAfter, LOG_FOLDER, MAX_RECORD, openRecord, recordName } from './record.ts'
 
@@ -20,6 +21,7 @@ export interface Manifest {
 }
 
 export interface Loaded extends Manifest {
+  readonly pointers: Pointers
   /** Names of the log that are no longer needed. */
   readonly stale: readonly string[]
   /** A last record that was not whole. */
@@ -27,23 +29,22 @@ export interface Loaded extends Manifest {
 }
 
 /**
- * Reads the newest checkpoint and the log after it; undefined when there is neither.
+ * Reads the newest checkpoint and the log after it.
  *
  * @param anchor where the log stood at least, by a word from outside of the store
  * @throws STT_CHAMBER_CORRUPT for all but a torn last record
  */
-export async function loadManifest(store: ScopedStore, keyring: Keyring, anchor?: Head): Promise<Loaded | undefined> {
+export async function loadManifest(store: ScopedStore, keyring: Keyring, anchor?: Head): Promise<Loaded> {
+  // First, so that a writer beside this reader can only make the log longer than they say.
+  const pointers = await readPointers(store, keyring)
   const records = await listNumbers(store, LOG_FOLDER)
   const checkpoints = await listNumbers(store, CHECKPOINT_FOLDER)
   const checkpoint = checkpoints.at(-1)
-  if (checkpoint === undefined) {
-    if (records.length > 0) throw corrupt('the checkpoint of the chamber is gone')
-    if (anchor) throw rolledBack()
-    return undefined
-  }
+  if (checkpoint === undefined) throw corrupt('the checkpoint of the chamber is gone')
   const { head, index } = await readCheckpoint(store, keyring, checkpoint)
   const manifest: Manifest = { index, head, checkpoint, checkpointKeys: index.size, tail: 0 }
   checkAnchor(head, anchor)
+  checkPointer(head, pointers.head)
   const live = records.filter(sequence => sequence > checkpoint)
   let torn: string | undefined
   for (const [position, sequence] of live.entries()) {
@@ -52,17 +53,24 @@ export async function loadManifest(store: ScopedStore, keyring: Keyring, anchor?
     if (advanced === 'absent') throw corrupt('a record of the chamber is gone')
     if (advanced === 'bad') {
       // spec: STT-CHA-12
-      if (position < live.length - 1) throw corrupt('a record of the chamber was changed')
+      const wasWhole = position < live.length - 1 || sequence <= pointers.reached
+      if (wasWhole) throw corrupt('a record of the chamber was changed')
       torn = recordName(sequence)
     }
     checkAnchor(manifest.head, anchor)
+    checkPointer(manifest.head, pointers.head)
   }
+  // spec: STT-CHA-23
+  const last = live.at(-1) ?? checkpoint
+  if (last < pointers.reached) throw corrupt('the last records of the chamber are gone')
+  const isAhead = last > pointers.head.sequence + 1 && !(await mayBeLast(store, last))
+  if (isAhead || pointers.head.sequence < checkpoint) throw corrupt('the head pointer of the chamber is an old one')
   if (anchor && manifest.head.sequence < anchor.sequence) throw rolledBack()
   const stale = [
     ...records.filter(sequence => sequence <= checkpoint).map(recordName),
     ...checkpoints.slice(0, -1).map(checkpointName),
   ]
-  return { ...manifest, stale, torn }
+  return { ...manifest, pointers, stale: [...stale, ...pointers.stale], torn }
 }
 
 /** Reads the record after the head and applies it, whole or not at all. */
@@ -88,19 +96,15 @@ export async function newestCheckpoint(store: ScopedStore): Promise<number | und
   return (await listNumbers(store, CHECKPOINT_FOLDER)).at(-1)
 }
 
-async function listNumbers(store: ScopedStore, folder: string): Promise<number[]> {
-  const numbers: number[] = []
-  for await (const name of store.list(folder)) {
-    const number = readNumber(name.slice(folder.length))
-    if (number !== undefined) numbers.push(number)
-  }
-  return numbers.sort((a, b) => a - b)
-}
-
 // spec: STT-CHA-15
 function checkAnchor(head: Head, anchor: Head | undefined): void {
   if (anchor?.sequence !== head.sequence) return
   if (!equalBytes(head.commitment, anchor.commitment)) throw rolledBack()
+}
+
+function checkPointer(head: Head, pointer: Head): void {
+  if (pointer.sequence !== head.sequence || equalBytes(head.commitment, pointer.commitment)) return
+  throw corrupt('the log of the chamber is not the one that its head pointer names')
 }
 
 export function rolledBack(): Error {

@@ -8,6 +8,7 @@ import type { ScopedStore } from '../store/scoped-store.ts'
 import { checkpointName, sealCheckpoint } from './checkpoint.ts'
 import { COMMITMENT_LENGTH } from './commitment.ts'
 import type { Operation } from './entry.ts'
+import { pointerName, sealPointer } from './head-pointer.ts'
 import { KeyIndex } from './key-index.ts'
 import type { Manifest } from './load.ts'
 import { type Head, headAfter, MAX_RECORD, recordName, sealRecord } from './record.ts'
@@ -83,6 +84,7 @@ export class Log {
       try {
         await this.#write(batch.map(({ operation }) => operation))
         for (const { resolve } of batch) resolve()
+        await this.#removeReplacedPointer()
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
@@ -115,7 +117,14 @@ export class Log {
       await this.#settle(name)
       throw this.#failure ?? error
     }
-    manifest.head = headAfter(manifest.head, sealed)
+    const head = headAfter(manifest.head, sealed)
+    try {
+      // spec: STT-CHA-22: a crash before this leaves a record that is one ahead of the pointer, whole or not.
+      await writePointer(store, keyring, head, durable)
+    } catch (error) {
+      throw this.#fail(isSttError(error, 'STT_CHAMBER_LOCKED') ? error : uncertain(error))
+    }
+    manifest.head = head
     manifest.tail += operations.length
     for (const operation of operations) manifest.index.apply(operation)
     this.counters.records++
@@ -124,6 +133,12 @@ export class Log {
     } catch (error) {
       throw this.#fail(storeFailure('saving the anchor of the chamber', error))
     }
+  }
+
+  /** One that cannot be deleted now is when the chamber is opened. */
+  async #removeReplacedPointer(): Promise<void> {
+    const { sequence } = this.manifest.head
+    this.counters.failedDeletes += await removeAll(this.#options.store, [pointerName(sequence - 1)])
   }
 
   /** After a failed write: unless the record is known not to be there, its objects may be needed and nothing may follow. */
@@ -177,9 +192,15 @@ export class Log {
   }
 }
 
+/** Writes the head pointer to a record that is in the store. */
+export async function writePointer(store: ScopedStore, keyring: Keyring, head: Head, durable: boolean): Promise<void> {
+  await store.put(pointerName(head.sequence), once(sealPointer(keyring, head)), { durable })
+}
+
 /** Writes the first checkpoint of a chamber. Its random commitment makes every chamber's log another one. */
 export async function createManifest(store: ScopedStore, keyring: Keyring): Promise<Manifest> {
   const head = { sequence: 0, commitment: randomBytes(COMMITMENT_LENGTH) }
+  await writePointer(store, keyring, head, true)
   await store.put(checkpointName(0), sealCheckpoint(keyring, { head, floor: 0, entries: [] }), { durable: true })
   return { index: new KeyIndex(), head, checkpoint: 0, checkpointKeys: 0, tail: 0 }
 }

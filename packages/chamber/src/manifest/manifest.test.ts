@@ -213,6 +213,7 @@ test('a reader waits for a record that is not whole, and refuses one that was ch
   const writer = await open(store, { minimumTail: 100 })
   await writer.store('a', Uint8Array.of(1))
   const reader = await open(store, { readOnly: true })
+  const pointer = (await collectUpTo((await store.get(`${scopeOf(id)}/head/1`))!, 1000))!
   await writer.store('a', Uint8Array.of(2))
   await writer.store('a', Uint8Array.of(3))
   await writer.close()
@@ -221,6 +222,8 @@ test('a reader waits for a record that is not whole, and refuses one that was ch
 
   const half = await copyOf(store)
   await half.delete(`${scopeOf(id)}/log/3`)
+  await half.delete(`${scopeOf(id)}/head/3`)
+  await half.putIfAbsent(`${scopeOf(id)}/head/1`, once(pointer))
   await half.delete(name)
   await half.putIfAbsent(name, once(bytes.subarray(0, 100)))
   const late = await open(half, { readOnly: true })
@@ -232,6 +235,10 @@ test('a reader waits for a record that is not whole, and refuses one that was ch
   await store.delete(name)
   await store.putIfAbsent(name, once(bytes.map((byte, i) => (i === 80 ? byte ^ 1 : byte))))
   await expect(reader.getMetadata('a')).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
+  await store.delete(name)
+  await expect(reader.getMetadata('a')).rejects.toThrow('a record of the chamber is gone')
+  await store.delete(`${scopeOf(id)}/head/3`)
+  await expect(reader.getMetadata('a')).rejects.toThrow('the head pointer of the chamber is gone')
   await Promise.all([reader.close(), late.close()])
 })
 

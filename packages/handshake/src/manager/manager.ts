@@ -227,17 +227,34 @@ export class HandshakeManager {
     const { dueAt } = run
     try {
       act()
-    } finally {
-      // Also when a hook of the application throws.
-      if (run.dueAt !== dueAt) this.#timers.schedule(run)
-      if (run instanceof DialRun && run.state !== 'pending') this.#unroute(run)
+    } catch (cause) {
+      // A peer that waits for a decision is told at its deadline that there is none.
+      if (run.state === 'deciding') this.#timers.schedule(run)
+      else this.#abandon(run, cause)
+      throw cause
     }
+    if (run.dueAt !== dueAt) this.#timers.schedule(run)
+    if (run instanceof DialRun && run.state !== 'pending') this.#unroute(run)
   }
 
   #isOver(run: DialRun | ListenRun, now: number): boolean {
-    const isOver = run.onTimer(now)
+    let isOver: boolean
+    try {
+      isOver = run.onTimer(now)
+    } catch (cause) {
+      this.#abandon(run, cause)
+      throw cause
+    }
     if (run instanceof DialRun && run.state !== 'pending') this.#unroute(run)
     return isOver
+  }
+
+  /** Something threw inside a run: it ends, and nothing else does. */
+  #abandon(run: DialRun | ListenRun, cause: unknown): void {
+    if (run instanceof DialRun) {
+      run.fail(new SttError('STT_HANDSHAKE_FAILED', 'the handshake failed from inside: see the cause', { cause }))
+    }
+    this.#forget(run)
   }
 
   /** No message reaches the run any more. */

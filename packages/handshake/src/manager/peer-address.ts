@@ -17,6 +17,11 @@ export function parsePeerAddress(address: string): PeerAddress {
   return { datagram: isDatagramAddress(address), ip, port: Number(port), prefix: ip ? prefixOf(ip) : host }
 }
 
+/** The prefix alone: what limits by address count with. */
+export function addressPrefix(address: string): string {
+  return parsePeerAddress(address).prefix
+}
+
 function parseIp(host: string): Uint8Array | undefined {
   const [text = '', zone] = host.split('%')
   if (!text.includes(':')) {

@@ -243,6 +243,9 @@ export class World {
       closeDeadline: 2_000,
       streamIdle: 0,
       onConfirmed: () => {},
+      onFault: cause => {
+        throw cause
+      },
       onClosed: () => {},
       warn: error => this.#violations.push(String(error)),
     })

@@ -39,6 +39,14 @@ export function bySilence(milliseconds: number): CloseReason {
   )
 }
 
+/** The only link ended, and nothing can take its place. */
+// spec: STT-PKT-32
+export function byLinkEnd(cause: Error | undefined): CloseReason {
+  const why = cause ? `: ${cause.message}` : ''
+  const message = `the session ended without a close, because its only connection did${why}. Open another; what the peer had not acknowledged may not have arrived`
+  return truncated('link', message, cause)
+}
+
 /** The peer's reset token came. */
 export function byReset(): CloseReason {
   return truncated(
@@ -47,6 +55,7 @@ export function byReset(): CloseReason {
   )
 }
 
-function truncated(by: CloseReason['by'], message: string): CloseReason {
-  return { by, app: false, code: CloseCode.NoError, reason: '', error: new SttError('STT_TRUNCATED', message) }
+function truncated(by: CloseReason['by'], message: string, cause?: Error): CloseReason {
+  const error = new SttError('STT_TRUNCATED', message, cause ? { cause } : {})
+  return { by, app: false, code: CloseCode.NoError, reason: '', error }
 }

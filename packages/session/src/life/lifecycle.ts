@@ -2,7 +2,7 @@ import { CloseCode, type ProtocolError } from '@stt/frame'
 import { type Path, probeTimeoutOf } from '../path/path.ts'
 import { CONFIRM_TIMEOUT } from '../session-config.ts'
 import type { CloseReason, SessionEvent } from '../session-events.ts'
-import { byPeer, byReset, bySilence, byThisSide, byViolation } from './close-reasons.ts'
+import { byLinkEnd, byPeer, byReset, bySilence, byThisSide, byViolation } from './close-reasons.ts'
 import { type CloseRequest, Closing, truncateReason } from './closing.ts'
 import { type SessionState, transition } from './session-state.ts'
 
@@ -28,6 +28,8 @@ export class Lifecycle {
   #keepAliveFrom: number
   /** Since when there has been no link; `undefined` while there is one. */
   #detachedAt: number | undefined
+  /** Set when the link ended and no other can take its place; with why, if that is known. */
+  #lostLink: { readonly cause: Error | undefined } | undefined
 
   constructor(config: LifecycleConfig) {
     this.#config = config
@@ -63,6 +65,12 @@ export class Lifecycle {
   // spec: STT-PKT-32
   onDetached(now: number): void {
     this.#detachedAt ??= now
+  }
+
+  /** The link ended, and no other can take its place. */
+  // spec: STT-PKT-32
+  onLinkLost(cause: Error | undefined): void {
+    this.#lostLink ??= { cause }
   }
 
   /** A packet verified: the peer lives. */
@@ -136,6 +144,11 @@ export class Lifecycle {
       return this.#become('closed')
     }
     const closing = this.#closing
+    // What was written and not acknowledged cannot arrive any more: that is no close, even where one was asked for.
+    if (this.#lostLink && !closing?.started && !(closing && flushed)) {
+      this.#end(byLinkEnd(this.#lostLink.cause))
+      return this.#become('closed')
+    }
     if (!closing) return
     const detached = this.#detachedAt !== undefined
     if (!closing.started && ((flushed && closing.isWritten) || detached || now >= closing.flushBy))
@@ -153,6 +166,7 @@ export class Lifecycle {
   /** When `onTime` or `takeKeepAlive` has something to do. */
   get deadline(): number {
     if (this.#state === 'closed') return Number.POSITIVE_INFINITY
+    if (this.#lostLink) return Number.NEGATIVE_INFINITY
     return Math.min(this.#silenceDeadline, this.#keepAliveAt, this.#closing?.deadline ?? Number.POSITIVE_INFINITY)
   }
 

@@ -1,6 +1,10 @@
 /** What the filesystem store asks of a file system: a part of `node:fs/promises`, so that tests can bring one that fails. */
 export interface Files {
-  open(path: string, flags: 'r' | 'wx', mode?: number): Promise<OpenFile>
+  open(path: string, flags: number | 'r' | 'wx', mode?: number): Promise<OpenFile>
+  /** What is at a path, or at the end of the symbolic link that is there. */
+  stat(path: string): Promise<FileStatus>
+  /** What is at a path, a symbolic link included. */
+  lstat(path: string): Promise<FileStatus>
   /** Makes one folder; rejects with EEXIST when it is there, ENOENT when its parent is not. */
   mkdir(path: string, options: { readonly mode: number }): Promise<unknown>
   link(existing: string, name: string): Promise<void>
@@ -18,11 +22,21 @@ export interface OpenFile {
   ): Promise<{ readonly bytesWritten: number }>
   /** fsync: the content of a file, or the names in a folder, survive a loss of power from then on. */
   sync(): Promise<void>
+  stat(): Promise<FileStatus>
   close(): Promise<void>
+}
+
+export interface FileStatus {
+  readonly uid: number
+  readonly gid: number
+  readonly mode: number
+  isFile(): boolean
+  isDirectory(): boolean
 }
 
 export interface DirectoryEntry {
   readonly name: string
+  isFile(): boolean
   isDirectory(): boolean
 }
 

@@ -5,6 +5,7 @@ import type { ChamberStore, PutOptions, StoreRange } from '../chamber-store.ts'
 import { checkName, isName } from '../names.ts'
 import { type DirectoryEntry, type Files, isFileError, type OpenFile, removeFile } from './files.ts'
 import { Folders } from './folders.ts'
+import { openRegularFile } from './regular-file.ts'
 import { acquireLock } from './socket-lock.ts'
 
 /** Takes the only claim to a folder. @throws STT_CHAMBER_LOCKED */
@@ -35,13 +36,10 @@ export class FilesystemStore implements ChamberStore {
 
   async get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined> {
     checkName(name)
-    try {
-      const file = await this.#files.open(join(this.#root, name), 'r')
-      return new FilePieces(file, range?.start ?? 0, range?.end ?? Number.MAX_SAFE_INTEGER)
-    } catch (error) {
-      if (isFileError(error, 'ENOENT', 'ENOTDIR')) return undefined
-      throw error
-    }
+    const path = join(this.#root, name)
+    if (!(await this.#folders.has(dirname(path)))) return undefined
+    const file = await openRegularFile(this.#files, path)
+    return file && new FilePieces(file, range?.start ?? 0, range?.end ?? Number.MAX_SAFE_INTEGER)
   }
 
   async putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, { durable }: PutOptions): Promise<boolean> {
@@ -53,7 +51,8 @@ export class FilesystemStore implements ChamberStore {
 
   async delete(name: string): Promise<void> {
     checkName(name)
-    await removeFile(this.#files, join(this.#root, name))
+    const path = join(this.#root, name)
+    if (await this.#folders.has(dirname(path))) await removeFile(this.#files, path)
   }
 
   async *list(prefix: string): AsyncIterable<string> {
@@ -122,14 +121,17 @@ export class FilesystemStore implements ChamberStore {
       const name = folder + entry.name
       // Folders of the store's own, and what others put there, are no objects.
       if (entry.name.startsWith('.')) continue
-      if (entry.isDirectory()) yield* this.#walk(`${name}/`)
-      else if (isName(name)) yield name
+      if (entry.isDirectory() && isName(`${name}/x`)) yield* this.#walk(`${name}/`)
+      else if (!entry.isDirectory() && isName(name)) yield name
     }
   }
 
   async #entries(folder: string): Promise<DirectoryEntry[]> {
+    // Without the slash at its end, behind which a system looks through a link.
+    const path = join(this.#root, folder.replace(/\/$/, ''))
+    if (!(await this.#folders.has(path))) return []
     try {
-      return await this.#files.readdir(join(this.#root, folder), { withFileTypes: true })
+      return await this.#files.readdir(path, { withFileTypes: true })
     } catch (error) {
       if (isFileError(error, 'ENOENT', 'ENOTDIR')) return []
       throw error
@@ -139,7 +141,10 @@ export class FilesystemStore implements ChamberStore {
   /** What a writer left that was killed within a write. */
   async #removeTemporaryFiles(scope: string): Promise<void> {
     const folder = join(scope, TEMPORARY_FOLDER)
-    for (const { name } of await this.#entries(folder)) await removeFile(this.#files, join(this.#root, folder, name))
+    for (const entry of await this.#entries(folder)) {
+      if (!entry.isFile() || !TEMPORARY_NAME.test(entry.name)) continue
+      await removeFile(this.#files, join(this.#root, folder, entry.name))
+    }
   }
 }
 
@@ -206,4 +211,5 @@ const FIRST_READ = 20 * 1024
 const LAST_READ = 512
 const LONGEST_READ = 320 * 1024
 const TEMPORARY_FOLDER = '.tmp'
+const TEMPORARY_NAME = /^[0-9a-f]{24}$/
 const LOCK_FOLDER = '.lock'

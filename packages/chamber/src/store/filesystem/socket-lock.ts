@@ -46,7 +46,7 @@ export async function acquireLock(folder: string): Promise<() => Promise<void>> 
  */
 async function contend(folder: string, token: string): Promise<'won' | 'lost' | 'displaced'> {
   for (let patience = 5; ; patience--) {
-    const claims = (await readdir(folder)).filter(name => /^[0-9a-f]{16}$/.test(name))
+    const claims = await listClaims(folder)
     // Somebody looked at it between the two system calls that make a socket and took it for dead.
     if (!claims.includes(token)) return 'displaced'
     const rivals: string[] = []
@@ -59,6 +59,12 @@ async function contend(folder: string, token: string): Promise<'won' | 'lost' | 
     if (patience === 0 || rivals.some(rival => rival < token)) return 'lost'
     await setTimeout(20)
   }
+}
+
+/** Only a socket is a claim: whatever else lies there is neither asked nor deleted. */
+async function listClaims(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter(entry => entry.isSocket() && /^[0-9a-f]{16}$/.test(entry.name)).map(({ name }) => name)
 }
 
 function claim(folder: string, token: string): Promise<Server> {

@@ -1,0 +1,56 @@
+import { SttError } from '@stt/errors'
+import { abortable } from './abortable.ts'
+import { type Address, parseDialAddress } from './address.ts'
+import type { Clock } from './clock.ts'
+import { type Attempt, Race, type Turn } from './race.ts'
+
+/** What dialing several addresses takes of a node. */
+export interface ConnectHost<T> {
+  readonly clock: Clock
+  /** The IP addresses of a host name; undefined where the platform looks names up itself. */
+  readonly resolve: ((host: string) => Promise<readonly string[]>) | undefined
+  /** One attempt. @param address has an IP address in place of the name, where `resolve` gives some */
+  dial(text: string, address: Address, turn: Turn): Promise<T>
+  /** Takes back what `dial` gave too late. */
+  discard(late: T): void
+}
+
+/** A dial that is under way. */
+export interface Connecting<T> {
+  readonly session: Promise<T>
+  /** Ends it with this error. */
+  abort(reason: SttError): void
+}
+
+/** Dials several addresses, each with every IP address that its name stands for. The first session wins. */
+export function connectAny<T>(
+  addresses: readonly string[],
+  signal: AbortSignal | undefined,
+  host: ConnectHost<T>,
+): Connecting<T> {
+  const race = new Race<T>(host.clock, `connect to ${addresses.join(', ')}`, host.discard)
+  const attempts = addresses.map(text => nameAttempt(text, race, host))
+  if (attempts.length === 0) {
+    const none = new SttError('STT_INVALID_ARGUMENT', 'connect needs at least one address')
+    return { session: Promise.reject(none), abort: () => {} }
+  }
+  return { session: race.run(attempts, signal), abort: reason => race.abort(reason) }
+}
+
+/** Looks the name up and dials its first IP address; the others become attempts of their own. */
+function nameAttempt<T>(text: string, race: Race<T>, { resolve, dial }: ConnectHost<T>): Attempt<T> {
+  return {
+    label: text,
+    async run(turn) {
+      const address = parseDialAddress(text)
+      if (!resolve) return dial(text, address, turn)
+      const ips = await abortable(resolve(address.host), turn.signal, `looking up ${address.host}`)
+      const [first, ...others] = ips.map(ip => ({ ...address, host: ip, name: address.host }))
+      if (!first) throw new SttError('STT_CONNECT_FAILED', `the host name in ${text} has no address`)
+      for (const other of others) {
+        race.add({ label: `${text} at ${other.host}`, run: itsTurn => dial(text, other, itsTurn) })
+      }
+      return dial(text, first, turn)
+    },
+  }
+}

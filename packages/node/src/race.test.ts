@@ -1,0 +1,224 @@
+import { isSttError, SttError } from '@stt/errors'
+import { describe, expect, test } from 'vitest'
+import type { Clock } from './clock.ts'
+import { type Deferred, deferred } from './deferred.ts'
+import { type Attempt, Race, type Turn } from './race.ts'
+
+/** A clock whose time passes when the test says so. */
+class ManualClock implements Clock {
+  #now = 0
+  readonly #timers = new Map<object, { readonly at: number; readonly callback: () => void }>()
+  now = (): number => this.#now
+  setTimer = (callback: () => void, delay: number): object => {
+    const timer = {}
+    this.#timers.set(timer, { at: this.#now + delay, callback })
+    return timer
+  }
+  clearTimer = (timer: unknown): void => void this.#timers.delete(timer as object)
+  afterReads = (callback: () => void): void => queueMicrotask(callback)
+
+  get timers(): number {
+    return this.#timers.size
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    this.#now += milliseconds
+    for (const [timer, { at, callback }] of [...this.#timers]) {
+      if (at <= this.#now && this.#timers.delete(timer)) callback()
+    }
+    await settled()
+  }
+}
+
+interface Ways {
+  readonly clock: ManualClock
+  readonly race: Race<string>
+  readonly attempts: readonly Attempt<string>[]
+  /** Of each attempt that began: its turn, and how it ends. */
+  readonly begun: (Deferred<string> & { readonly turn: Turn })[]
+  readonly discarded: string[]
+}
+
+function ways(count: number): Ways {
+  const clock = new ManualClock()
+  const begun: Ways['begun'] = []
+  const discarded: string[] = []
+  const attempts = Array.from({ length: count }, (_, i) => ({
+    label: `way ${i}`,
+    run(turn: Turn) {
+      const end = deferred<string>()
+      begun.push({ ...end, turn })
+      turn.signal.addEventListener('abort', () => end.reject(failure('STT_TIMEOUT', 'aborted')))
+      return end.promise
+    },
+  }))
+  return { clock, race: new Race(clock, 'connect', late => discarded.push(late)), attempts, begun, discarded }
+}
+
+const failure = (code: SttError['code'], message: string): SttError => new SttError(code, message)
+const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const rejection = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => {
+      throw new Error('it did not reject')
+    },
+    (error: Error) => error,
+  )
+
+describe('an attempt begins', () => {
+  test('250 ms after the one before, while that goes on', async () => {
+    const { clock, race, attempts, begun } = ways(3)
+    const won = race.run(attempts, undefined)
+    await clock.advance(249)
+    expect(begun).toHaveLength(1)
+    await clock.advance(1)
+    expect(begun).toHaveLength(2)
+    begun[0]!.resolve('the first')
+    expect(await won).toBe('the first')
+    expect(begun.map(({ turn }) => turn.signal.aborted)).toEqual([true, true])
+    await clock.advance(10_000)
+    expect([begun.length, clock.timers]).toEqual([2, 0])
+  })
+
+  test('at once when the one before has failed', async () => {
+    const { race, attempts, begun } = ways(2)
+    const won = race.run(attempts, undefined)
+    begun[0]!.reject(failure('STT_CONNECT_FAILED', 'nothing listens'))
+    await settled()
+    begun[1]!.resolve('the second')
+    expect(await won).toBe('the second')
+  })
+
+  test('also when it was found late, and nothing else waits', async () => {
+    const { clock, race, attempts, begun } = ways(2)
+    void race.run([attempts[0]!], undefined).catch(() => {})
+    await clock.advance(1_000)
+    race.add(attempts[1]!)
+    await clock.advance(250)
+    expect(begun).toHaveLength(2)
+  })
+
+  test('not while a peer answers at another address', async () => {
+    const { clock, race, attempts, begun } = ways(2)
+    void race.run(attempts, undefined).catch(() => {})
+    begun[0]!.turn.answered()
+    await clock.advance(250)
+    expect(begun).toHaveLength(1)
+  })
+})
+
+describe('a peer that answers', () => {
+  test('is the only one that is carried on with, until a second has passed or its attempt has failed', async () => {
+    const { clock, race, attempts, begun } = ways(2)
+    void race.run(attempts, undefined).catch(() => {})
+    await clock.advance(250)
+    const [first, second] = begun
+    let freed = 0
+    second!.turn.onFree = () => freed++
+    expect(second!.turn.isHeld).toBe(false)
+    first!.turn.answered()
+    expect([first!.turn.isHeld, second!.turn.isHeld]).toEqual([false, true])
+    await clock.advance(999)
+    expect(freed).toBe(0)
+    await clock.advance(1)
+    expect([freed, second!.turn.isHeld]).toEqual([1, false])
+    second!.turn.answered()
+    first!.turn.onFree = () => freed++
+    second!.reject(failure('STT_PEER_REFUSED', 'no'))
+    await settled()
+    expect([freed, first!.turn.isHeld]).toEqual([2, false])
+  })
+
+  test('one session is made of them at most', async () => {
+    const { clock, race, attempts, begun, discarded } = ways(2)
+    const won = race.run(attempts, undefined)
+    await clock.advance(250)
+    expect(begun[0]!.turn.claim()).toBe(true)
+    expect(begun[1]!.turn.claim()).toBe(false)
+    expect(begun[1]!.turn.isHeld).toBe(true)
+    // The one that had it could not keep it: another may try.
+    begun[0]!.reject(failure('STT_PEER_REFUSED', 'another node is trusted'))
+    await settled()
+    expect(begun[1]!.turn.claim()).toBe(true)
+    begun[1]!.resolve('the second')
+    expect(await won).toBe('the second')
+    expect([begun[0]!.turn.claim(), discarded]).toEqual([false, []])
+  })
+
+  test('what comes when the dial was given up is given back', async () => {
+    const { race, attempts, begun, discarded } = ways(1)
+    const controller = new AbortController()
+    const won = race.run(
+      [
+        {
+          ...attempts[0]!,
+          run: turn => {
+            begun.push({ ...deferred<string>(), turn })
+            return begun[0]!.promise
+          },
+        },
+      ],
+      controller.signal,
+    )
+    begun[0]!.resolve('too late')
+    controller.abort()
+    expect(isSttError(await rejection(won), 'STT_ABORTED')).toBe(true)
+    await settled()
+    expect(discarded).toEqual(['too late'])
+  })
+})
+
+describe('the failure', () => {
+  test('of one attempt is its own', async () => {
+    const { race, attempts, begun } = ways(1)
+    const lost = race.run(attempts, undefined)
+    const error = failure('STT_BUSY', 'full')
+    begun[0]!.reject(error)
+    expect(await rejection(lost)).toBe(error)
+  })
+
+  test('of several names each, its kind and its time, and has the code of the one that came furthest', async () => {
+    const { clock, race, attempts, begun } = ways(3)
+    const lost = race.run(attempts, undefined)
+    await clock.advance(250)
+    begun[1]!.reject(failure('STT_CONNECT_FAILED', 'nothing listens'))
+    await settled()
+    begun[2]!.reject(failure('STT_PEER_REFUSED', 'another node'))
+    await settled()
+    await clock.advance(750)
+    begun[0]!.reject(failure('STT_TIMEOUT', 'no peer answered'))
+    const error = await rejection(lost)
+    expect(isSttError(error, 'STT_PEER_REFUSED') && error.details).toEqual({ attempts: 3 })
+    expect(error.message).toContain('way 1: STT_CONNECT_FAILED after 0 ms, nothing listens')
+    expect(error.message).toContain('way 2: STT_PEER_REFUSED after 0 ms, another node')
+    expect(error.message).toContain('way 0: STT_TIMEOUT after 1000 ms, no peer answered')
+    expect((error.cause as AggregateError).errors).toHaveLength(3)
+  })
+
+  test('out of time each attempt says what it knows, and what was not tried is named', async () => {
+    const { race, attempts } = ways(2)
+    const controller = new AbortController()
+    const lost = race.run(attempts, controller.signal)
+    controller.abort(new DOMException('late', 'TimeoutError'))
+    const error = await rejection(lost)
+    expect(isSttError(error, 'STT_TIMEOUT')).toBe(true)
+    expect(error.message).toMatch(/way 0: STT_TIMEOUT.*aborted.*not tried: way 1/)
+  })
+
+  test.each(['STT_CLOSED', 'STT_LIMIT', 'STT_INVALID_ARGUMENT', 'STT_TRUST_STORE'] as const)(
+    'where %s says that no other address can help, none is tried',
+    async code => {
+      const { race, attempts, begun } = ways(2)
+      const lost = race.run(attempts, undefined)
+      begun[0]!.reject(failure(code, 'no'))
+      expect(isSttError(await rejection(lost), code)).toBe(true)
+      expect(begun).toHaveLength(1)
+    },
+  )
+
+  test('a signal that has aborted begins nothing', async () => {
+    const { race, attempts, begun } = ways(1)
+    expect(isSttError(await rejection(race.run(attempts, AbortSignal.abort())), 'STT_ABORTED')).toBe(true)
+    expect(begun).toHaveLength(0)
+  })
+})

@@ -1,0 +1,236 @@
+import { abortError, isSttError, onAbort, SttError, type SttErrorCode } from '@stt/errors'
+import type { Clock } from './clock.ts'
+import { deferred } from './deferred.ts'
+
+/** One of the ways that a dial tries. */
+export interface Attempt<T> {
+  /** The address, for people. */
+  readonly label: string
+  run(turn: Turn): Promise<T>
+}
+
+/** What an attempt and the others of its dial know of each other. */
+export interface Turn {
+  /** Aborted when the dial is over or given up. */
+  readonly signal: AbortSignal
+  /** Whether a peer has answered another attempt, so that what comes here has to wait for `onFree`. */
+  readonly isHeld: boolean
+  /** Called when nothing has to wait any more. */
+  onFree: () => void
+  /** A peer has answered here, and learns who dials. */
+  answered(): void
+  /** Asks to be the one attempt that makes a session; false when another one is. */
+  claim(): boolean
+}
+
+/**
+ * Runs the attempts of one dial so that none uses up another's time (as RFC 8305 does): each begins when the one before
+ * has failed, or has had 250 ms and no peer has answered. The first session wins and the others are aborted.
+ *
+ * A peer that answers learns who dials and may make a session of its own. Therefore only one attempt is carried on from
+ * there, until it has failed or a second has passed; what comes to the others waits.
+ */
+export class Race<T> {
+  readonly #clock: Clock
+  readonly #what: string
+  readonly #discard: (value: T) => void
+  readonly #waiting: Attempt<T>[] = []
+  readonly #running = new Set<RunningTurn>()
+  readonly #failures: Failure[] = []
+  readonly #stop = new AbortController()
+  readonly #done = deferred<T>()
+  #timer: unknown
+  #floorTimer: unknown
+  #floor: RunningTurn | undefined
+  #claimed: RunningTurn | undefined
+  #over = false
+
+  /**
+   * @param what the dial, for people: "connect to ws://…"
+   * @param discard gets what an attempt still gave when the dial was over
+   */
+  constructor(clock: Clock, what: string, discard: (value: T) => void) {
+    this.#clock = clock
+    this.#what = what
+    this.#discard = discard
+  }
+
+  /** Ends the dial: nothing is waited for. */
+  abort(reason: unknown): void {
+    if (this.#over) return
+    this.#settle(() => this.#done.reject(reason))
+  }
+
+  /** Begins. Rejects with the one failure, or with one error that names all of them. */
+  run(attempts: readonly Attempt<T>[], signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted) return Promise.reject(abortError(signal, this.#what))
+    const leave = signal && onAbort(signal, () => this.#onAbort(signal))
+    this.#waiting.push(...attempts)
+    this.#next()
+    return leave ? this.#done.promise.finally(leave) : this.#done.promise
+  }
+
+  /** One more way, found while another was tried: it comes last. */
+  add(attempt: Attempt<T>): void {
+    this.#waiting.push(attempt)
+    if (this.#timer === undefined) this.#arm()
+  }
+
+  /** Out of time: the attempts say what they know. Given up: nobody asks. */
+  #onAbort(signal: AbortSignal): void {
+    const error = abortError(signal, this.#what)
+    if (error.code === 'STT_ABORTED') return this.abort(error)
+    this.#disarm()
+    this.#stop.abort(signal.reason)
+  }
+
+  #next(): void {
+    this.#disarm()
+    if (this.#over || this.#stop.signal.aborted) return this.#endIfLost()
+    const attempt = this.#waiting.shift()
+    if (!attempt) return this.#endIfLost()
+    const turn = new RunningTurn(this.#stop.signal, {
+      isHeld: each => this.#floor !== undefined && this.#floor !== each,
+      answered: each => this.#onAnswered(each),
+      claim: each => this.#claim(each),
+    })
+    const begun = this.#clock.now()
+    this.#running.add(turn)
+    attempt.run(turn).then(
+      value => this.#onWon(value),
+      (error: unknown) => this.#onFailed(turn, { label: attempt.label, error, time: this.#clock.now() - begun }),
+    )
+    this.#arm()
+  }
+
+  #arm(): void {
+    if (this.#over || this.#waiting.length === 0 || this.#stop.signal.aborted) return
+    this.#timer = this.#clock.setTimer(() => {
+      // Where a peer has answered there is nothing to hurry for.
+      if (this.#floor) this.#arm()
+      else this.#next()
+    }, HEAD_START)
+  }
+
+  #disarm(): void {
+    this.#clock.clearTimer(this.#timer)
+    this.#timer = undefined
+  }
+
+  #onAnswered(turn: RunningTurn): void {
+    if (this.#floor || this.#over) return
+    this.#floor = turn
+    this.#floorTimer = this.#clock.setTimer(() => this.#free(), FLOOR)
+  }
+
+  #claim(turn: RunningTurn): boolean {
+    if (this.#over || (this.#claimed && this.#claimed !== turn)) return false
+    this.#claimed = turn
+    this.#floor = turn
+    this.#clock.clearTimer(this.#floorTimer)
+    return true
+  }
+
+  #free(): void {
+    this.#floor = undefined
+    for (const turn of [...this.#running]) if (!this.#floor) turn.onFree()
+  }
+
+  #onWon(value: T): void {
+    if (this.#over) return this.#discard(value)
+    this.#settle(() => this.#done.resolve(value))
+  }
+
+  #onFailed(turn: RunningTurn, failure: Failure): void {
+    this.#running.delete(turn)
+    if (this.#over) return
+    this.#failures.push(failure)
+    if (!isSttError(failure.error) || OURS.has(failure.error.code)) return this.abort(failure.error)
+    if (this.#claimed === turn) this.#claimed = undefined
+    if (this.#floor === turn) {
+      this.#clock.clearTimer(this.#floorTimer)
+      this.#free()
+    }
+    this.#next()
+  }
+
+  #endIfLost(): void {
+    if (!this.#over && this.#running.size === 0) this.abort(this.#failure())
+  }
+
+  #settle(settle: () => void): void {
+    this.#over = true
+    this.#disarm()
+    this.#clock.clearTimer(this.#floorTimer)
+    settle()
+    this.#stop.abort(new SttError('STT_ABORTED', `${this.#what} is over`))
+  }
+
+  #failure(): unknown {
+    const untried = this.#waiting.map(({ label }) => label)
+    const [first, ...others] = this.#failures
+    if (first && others.length === 0 && untried.length === 0) return first.error
+    const errors = this.#failures.map(({ error }) => error as SttError)
+    const code = TELLING.find(each => errors.some(error => error.code === each)) ?? errors[0]?.code ?? 'STT_TIMEOUT'
+    const lines = this.#failures.map(({ label, error, time }) => {
+      const { code: kind, message } = error as SttError
+      return `${label}: ${kind} after ${Math.round(time)} ms, ${message}`
+    })
+    if (untried.length > 0) lines.push(`not tried: ${untried.join(', ')}`)
+    const cause = new AggregateError(errors, 'every attempt failed')
+    return new SttError(code, `no address led to a session. ${lines.join('; ')}`, { cause, details: { attempts: errors.length } }) // biome-ignore format: one line
+  }
+}
+
+interface Failure {
+  readonly label: string
+  readonly error: unknown
+  /** Milliseconds. */
+  readonly time: number
+}
+
+interface TurnHost {
+  isHeld(turn: RunningTurn): boolean
+  answered(turn: RunningTurn): void
+  claim(turn: RunningTurn): boolean
+}
+
+class RunningTurn implements Turn {
+  readonly signal: AbortSignal
+  onFree: () => void = () => {}
+  readonly #host: TurnHost
+
+  constructor(signal: AbortSignal, host: TurnHost) {
+    this.signal = signal
+    this.#host = host
+  }
+
+  get isHeld(): boolean {
+    return this.#host.isHeld(this)
+  }
+
+  answered(): void {
+    this.#host.answered(this)
+  }
+
+  claim(): boolean {
+    return this.#host.claim(this)
+  }
+}
+
+/** Milliseconds that an attempt is alone (the Connection Attempt Delay of RFC 8305 §5). */
+const HEAD_START = 250
+/** Milliseconds that a peer which has answered may take to finish before other attempts go on beside it. */
+const FLOOR = 1_000
+/** What no other address can help with. */
+const OURS: ReadonlySet<SttErrorCode> = new Set(['STT_CLOSED', 'STT_LIMIT', 'STT_INVALID_ARGUMENT', 'STT_TRUST_STORE'])
+/** Of several failures the code of the one that came furthest. */
+const TELLING: readonly SttErrorCode[] = [
+  'STT_PEER_REFUSED',
+  'STT_BUSY',
+  'STT_HANDSHAKE_FAILED',
+  'STT_TIMEOUT',
+  'STT_WEBSOCKET_UPGRADE',
+  'STT_LINK_FAILED',
+  'STT_CONNECT_FAILED',
+]

@@ -1,0 +1,42 @@
+/** A limit of sessions, by the name of its option. */
+export type SessionLimit = 'sessions' | 'sessionsPerPeer' | 'sessionsPerPrefix'
+
+/** Counts the sessions that peers opened, by peer and by address prefix: none of them may take every place. */
+export class SessionPlaces {
+  readonly #byPeer = new Map<string, number>()
+  readonly #byPrefix = new Map<string, number>()
+  readonly #perPeer: number
+  readonly #perPrefix: number
+
+  constructor(limits: { readonly sessionsPerPeer: number; readonly sessionsPerPrefix: number }) {
+    this.#perPeer = limits.sessionsPerPeer
+    this.#perPrefix = limits.sessionsPerPrefix
+  }
+
+  /** Which limit keeps out one more session of this peer; undefined: none. */
+  limitFor(id: Uint8Array, prefix: string): SessionLimit | undefined {
+    if ((this.#byPeer.get(keyOf(id)) ?? 0) >= this.#perPeer) return 'sessionsPerPeer'
+    if ((this.#byPrefix.get(prefix) ?? 0) >= this.#perPrefix) return 'sessionsPerPrefix'
+    return undefined
+  }
+
+  /** @returns what gives the place back, to be called once */
+  take(id: Uint8Array, prefix: string): () => void {
+    const peer = keyOf(id)
+    add(this.#byPeer, peer, 1)
+    add(this.#byPrefix, prefix, 1)
+    return () => {
+      add(this.#byPeer, peer, -1)
+      add(this.#byPrefix, prefix, -1)
+    }
+  }
+}
+
+/** What has no session takes no memory. */
+function add(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change
+  if (count === 0) counts.delete(key)
+  else counts.set(key, count)
+}
+
+const keyOf = (id: Uint8Array): string => String.fromCharCode(...id)
