@@ -80,7 +80,8 @@ export class HandshakeManager {
       this.#routes.set(connectionIdKey(localCid), dial)
       return initiator
     }
-    const context = { ...this.#context, provider, entropy, newInitiator }
+    const release = (localCid: Uint8Array): void => void this.#routes.delete(connectionIdKey(localCid))
+    const context = { ...this.#context, provider, entropy, newInitiator, release }
     const to = { address, datagram, localAddress }
     const dial = new DialRun(context, to, now, options.timeout ?? this.#settings.timeout)
     this.#dialing.add(dial)
