@@ -100,16 +100,7 @@ export class Session {
     const engine = this.#setup.streams.open(options)
     return engine && this.#adopt(engine)
   })
-  readonly #streamOwner: StreamOwner = {
-    schedule: () => this.#driver.schedule(),
-    violation: error => {
-      this.#setup.engine.fail(error, this.#setup.clock.now())
-      this.#driver.schedule()
-    },
-    onPending: pending => {
-      this.#pendingStreams += pending ? 1 : -1
-    },
-  }
+  readonly #streamOwner: StreamOwner
   /** Streams with writes, or an end, that flow control has not accepted: closing waits for them. */
   #pendingStreams = 0
   #peer: Peer
@@ -119,6 +110,17 @@ export class Session {
   private constructor(setup: SessionSetup) {
     this.#setup = setup
     this.#peer = setup.peer
+    this.#streamOwner = {
+      clock: setup.clock,
+      schedule: () => this.#driver.schedule(),
+      violation: error => {
+        this.#setup.engine.fail(error, this.#setup.clock.now())
+        this.#driver.schedule()
+      },
+      onPending: pending => {
+        this.#pendingStreams += pending ? 1 : -1
+      },
+    }
     this.#driver = new SessionDriver(setup.engine, setup.streams, setup.clock, setup.streamIdle, {
       onEvent: event => this.#onEvent(event),
       onStreamEvent: event => this.#onStreamEvent(event),

@@ -2,6 +2,7 @@ import { abortError, bytesOf, checkOptions, checkSignal, SttError } from '@stt/e
 import type { ProtocolError } from '@stt/frame'
 import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
 import { abortable } from './abortable.ts'
+import type { Clock } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { PendingWrites } from './pending-writes.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -24,6 +25,7 @@ export interface ReadAllOptions extends ReadOptions {
 
 /** What a stream needs of its session. */
 export interface StreamOwner {
+  readonly clock: Clock
   /** To be called after anything was asked of the engine. */
   schedule(): void
   /** The peer broke a rule that showed only in reading. */
@@ -178,7 +180,7 @@ export class Stream implements AsyncIterable<Uint8Array> {
   get writable(): WritableStream<Uint8Array> {
     if (!this.#engine.isWritable)
       throw new SttError('STT_INVALID_STATE', 'this stream is one-way, from the peer to here: it cannot be written')
-    return (this.#webWritable ??= writableOf(this))
+    return (this.#webWritable ??= writableOf(this, () => this.#writes.bytes > 0, this.#session.clock))
   }
 
   /** Sizes in bytes. What waits for flow control to accept it is in `sendBuffered`, as is what waits for the peer's word. */

@@ -1,4 +1,4 @@
-import { bytesOf } from '@stt/errors'
+import type { Clock } from './clock.ts'
 import type { Stream } from './stream.ts'
 import type { StreamReader } from './stream-reader.ts'
 
@@ -48,19 +48,53 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array> {
 /**
  * The sending half of a stream as a `WritableStream`. Aborting it resets the stream, also while a write waits; it errs
  * as soon as nothing can be written any more, also while nobody writes.
+ *
+ * @param isHeldUp whether anything waits for flow control
  */
-export function writableOf(stream: Stream): WritableStream<Uint8Array> {
+export function writableOf(stream: Stream, isHeldUp: () => boolean, clock: Clock): WritableStream<Uint8Array> {
+  let patience = PATIENCE
+  const settle = async (work: Promise<void>): Promise<void> => {
+    const wasHeldUp = isHeldUp() && (await isSlow(work, patience, clock))
+    patience = wasHeldUp ? 2 * patience : PATIENCE
+    if (!wasHeldUp) await work
+  }
   return new WritableStream<Uint8Array>({
     start(controller) {
       const { signal } = controller as typeof controller & { readonly signal: AbortSignal }
       signal.addEventListener('abort', () => stream.reset(), { once: true })
       stream.delivered.catch((failure: unknown) => controller.error(failure))
     },
-    write: chunk => stream.write(bytesOf(chunk, 'a chunk for stream.writable')),
-    close: () => stream.end(),
+    write(chunk, controller) {
+      const work = stream.write(chunk)
+      work.catch((failure: unknown) => controller.error(failure))
+      return settle(work)
+    },
+    close: () => settle(stream.end()),
     abort: () => stream.reset(),
   })
 }
+
+/** Whether `work` takes longer than as many milliseconds. */
+async function isSlow(work: Promise<void>, milliseconds: number, clock: Clock): Promise<boolean> {
+  let timer: unknown
+  const slow = new Promise<true>(resolve => {
+    timer = clock.setTimer(() => resolve(true), milliseconds)
+  })
+  const settled = work.then(isFast, isFast)
+  const result = await Promise.race([settled, slow])
+  clock.clearTimer(timer)
+  return result
+}
+
+const isFast = (): false => false
+
+/**
+ * Milliseconds. `pipeTo` hears its signal, as the standard has it, only once the write under way has settled: none may
+ * wait for as long as a peer likes. A write that flow control holds up settles after this time, its chunk kept in the
+ * stream, and the next one after twice as long: what is kept beyond credit is a few chunks, twenty after a day, and an
+ * abort takes at most about as long as the pipe has stood still.
+ */
+const PATIENCE = 100
 
 /** As the standard has it: Node's types know no requests. */
 type ByteController = Omit<ReadableByteStreamController, 'byobRequest'> & {

@@ -1,0 +1,199 @@
+import { isSttError } from '@stt/errors'
+import { expect, test } from 'vitest'
+import type { Stream } from '../src/stream.ts'
+import { collect, first, pattern, rejection } from './nodes.ts'
+import { SessionPair, settled } from './session-pair.ts'
+
+/** A stream that `write` has written into, as its other end has it. */
+async function incoming(write: (stream: Stream) => Promise<unknown>): Promise<{ pair: SessionPair; stream: Stream }> {
+  const pair = new SessionPair()
+  const opened = await pair.dialed.session.openStream()
+  void write(opened).catch(() => {})
+  return { pair, stream: await pair.run(first(pair.accepted.session.streams())) }
+}
+
+test('a message above the window arrives although its reader begins late and nothing else moves', async () => {
+  const { pair, stream } = await incoming(async opened => {
+    await opened.writeMessage(pattern(60_000))
+    await opened.end()
+  })
+  await pair.pass(60_000)
+  expect((await pair.run(collect(stream.messages()))).length).toBe(60_000)
+})
+
+test('streams without a byte, and such as were reset, give their places back when they were read', async () => {
+  const pair = new SessionPair()
+  pair.accepted.session.onStream(stream => collect(stream).catch(() => {}))
+  for (let i = 0; i < 10; i++) {
+    const stream = await pair.run(pair.dialed.session.openSendStream())
+    if (i % 2 === 0) await stream.end()
+    else stream.reset(1)
+  }
+  const stream = await pair.run(pair.dialed.session.openSendStream())
+  expect(stream.unidirectional).toBe(true)
+})
+
+test('a header, then messages, then the rest: each call takes its bytes and no more', async () => {
+  const { pair, stream } = await incoming(async opened => {
+    await opened.write(pattern(10))
+    await opened.writeMessage(Uint8Array.of(7, 8))
+    await opened.write(pattern(40_000))
+    await opened.end()
+  })
+  expect([...(await pair.run(stream.readExactly(4)))]).toEqual([...pattern(10).subarray(0, 4)])
+  expect([...(await pair.run(stream.readExactly(6)))]).toEqual([...pattern(10).subarray(4)])
+  expect(await stream.readExactly(0)).toHaveLength(0)
+  expect([...(await pair.run(stream.readExactly(3)))]).toEqual([2, 7, 8])
+  const rest = await pair.run(stream.readAll({ maxBytes: 40_000 }))
+  expect(Buffer.compare(rest, pattern(40_000))).toBe(0)
+  expect(await stream.readAll({ maxBytes: 0 })).toHaveLength(0)
+  expect(await collect(stream)).toHaveLength(0)
+})
+
+test('more bytes than the first block of memory are read exactly', async () => {
+  const { pair, stream } = await incoming(opened => opened.write(pattern(200_000)))
+  const bytes = await pair.run(stream.readExactly(199_999))
+  expect(Buffer.compare(bytes, pattern(200_000).subarray(0, 199_999))).toBe(0)
+})
+
+test('what ends too early is told with what there was, and never looks whole', async () => {
+  const cut = await incoming(async opened => {
+    await opened.write(pattern(3))
+    await opened.end()
+  })
+  expect(await rejection(cut.pair.run(cut.stream.readExactly(4)))).toMatchObject({
+    code: 'STT_TRUNCATED',
+    details: { read: 3, wanted: 4 },
+  })
+  const reset = await incoming(async opened => opened.write(pattern(3)).then(() => opened.reset(5)))
+  expect(await rejection(reset.pair.run(reset.stream.readAll({ maxBytes: 10 })))).toMatchObject({
+    code: 'STT_STREAM_RESET',
+  })
+  const stopped = await incoming(opened => opened.write(pattern(3)))
+  const reading = rejection(stopped.stream.readAll({ maxBytes: 10 }))
+  await settled()
+  stopped.stream.stop()
+  expect(await reading).toMatchObject({ code: 'STT_TRUNCATED' })
+})
+
+test('more than maxBytes gives up reading, and the writer learns of it', async () => {
+  const { pair, stream } = await incoming(opened => opened.write(pattern(11)))
+  expect(await rejection(pair.run(stream.readAll({ maxBytes: 10 })))).toMatchObject({ code: 'STT_LIMIT' })
+  for (const wrong of [{}, undefined, { maxBytes: -1 }, { maxBytes: 1, max: 2 }])
+    expect(await rejection(stream.readAll(wrong as never))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
+  expect(await rejection(stream.readExactly(-1))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
+})
+
+test('an aborted read gives up reading, and leaves nobody waiting', async () => {
+  const { pair, stream } = await incoming(opened => opened.write(pattern(3)))
+  const controller = new AbortController()
+  const reading = rejection(stream.readExactly(10, controller))
+  await settled()
+  expect(() => stream[Symbol.asyncIterator]()).toThrow(/read it in one place/)
+  controller.abort()
+  expect(await reading).toMatchObject({ code: 'STT_ABORTED' })
+  expect(await pair.run(collect(stream))).toHaveLength(0)
+})
+
+test('iterators are iterable, and one that was left gives nothing any more', async () => {
+  const { pair, stream } = await incoming(async opened => {
+    await opened.writeMessage(Uint8Array.of(1))
+    await opened.writeMessage(Uint8Array.of(2))
+    await opened.end()
+  })
+  const messages = stream.messages()[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>
+  expect(await messages.next()).toEqual({ done: false, value: Uint8Array.of(1) })
+  const rest: Uint8Array[] = []
+  await pair.run(
+    (async () => {
+      for await (const message of messages) rest.push(message)
+    })(),
+  )
+  expect(rest).toEqual([Uint8Array.of(2)])
+  expect(await messages.next()).toEqual({ done: true, value: undefined })
+  const { session } = pair.accepted
+  for (const iterable of [session.streams(), session.datagrams(), pair.dialed.session.streams(), stream]) {
+    const iterator = iterable[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>
+    expect(iterator[Symbol.asyncIterator]()).toBe(iterator)
+    await iterator.return?.()
+    expect(await iterator.next()).toEqual({ done: true, value: undefined })
+  }
+})
+
+test('a disposed stream is given up where it is not over', async () => {
+  const unfinished = await incoming(opened => opened.write(pattern(3)))
+  await unfinished.stream.write(pattern(1))
+  await unfinished.stream[Symbol.asyncDispose]()
+  expect(await rejection(unfinished.stream.write(pattern(1)))).toMatchObject({ code: 'STT_STREAM_RESET' })
+  expect(await collect(unfinished.stream)).toHaveLength(0)
+
+  let opened: Stream | undefined
+  const ended = await incoming(async stream => {
+    opened = stream
+    await stream.write(pattern(3))
+    await stream.end()
+  })
+  await ended.stream.end()
+  expect(await ended.pair.run(collect(ended.stream))).toHaveLength(3)
+  await ended.stream[Symbol.asyncDispose]()
+  expect(await ended.pair.run(collect(opened!))).toHaveLength(0)
+  await ended.pair.run(ended.stream.delivered)
+})
+
+test('onStream serves streams beside each other; one that fails is given up alone, and told with its cause', async () => {
+  const pair = new SessionPair()
+  const early = await pair.dialed.session.openStream()
+  await early.write(Uint8Array.of(0))
+  await pair.pass(100)
+  const bug = new TypeError('a bug of the application')
+  const served: number[] = []
+  const remove = pair.accepted.session.onStream(async stream => {
+    const number = (await stream.readExactly(1))[0]!
+    if (number === 1) throw bug
+    served.push(number)
+    for await (const chunk of stream) await stream.write(chunk)
+    await stream.end()
+  })
+  // The first one stays open; the second meets the bug; the third is reset while it is served.
+  const broken = await pair.dialed.session.openStream()
+  await broken.write(Uint8Array.of(1))
+  expect(await rejection(pair.run(collect(broken)))).toMatchObject({ code: 'STT_STREAM_RESET', details: { code: 1 } })
+  expect(pair.warnings).toMatchObject([{ code: 'STT_CLOSED', cause: bug }])
+
+  const left = await pair.dialed.session.openStream()
+  await left.write(Uint8Array.of(2))
+  await pair.pass(100)
+  left.reset(9)
+  await pair.pass(100)
+  expect(served).toEqual([0, 2])
+  expect(pair.warnings).toHaveLength(1)
+  expect(pair.accepted.session.state).toBe('active')
+  await early.end()
+  await pair.run(collect(early))
+
+  remove()
+  const later = await pair.run(pair.dialed.session.openStream())
+  await later.write(Uint8Array.of(3))
+  expect((await pair.run(first(pair.accepted.session.streams()))).id).toBe(later.id)
+  expect(() => pair.accepted.session.onStream(7 as never)).toThrow(/must be a function/)
+})
+
+test('what arrived before a session ended can be taken and read after it', async () => {
+  const pair = new SessionPair()
+  const { session } = pair.dialed
+  const stream = await session.openSendStream()
+  await stream.write(pattern(1_000))
+  await stream.end()
+  void session.sendDatagram(Uint8Array.of(1))
+  await pair.run(session.close())
+  await pair.run(pair.accepted.session.closed)
+  expect(pair.accepted.hasUnread()).toBe(true)
+  const late: Stream[] = []
+  pair.accepted.session.onStream(taken => late.push(taken))
+  await settled()
+  expect(Buffer.compare(await collect(late[0]!), pattern(1_000))).toBe(0)
+  expect([...(await first(pair.accepted.session.datagrams()))]).toEqual([1])
+  expect(pair.accepted.hasUnread()).toBe(false)
+  const error = await rejection(session.openStream())
+  expect(isSttError(error, 'STT_CLOSED')).toBe(true)
+})

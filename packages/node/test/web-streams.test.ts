@@ -1,0 +1,166 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { Stream } from '../src/stream.ts'
+import { first, pattern, rejection } from './nodes.ts'
+import { SessionPair, settled } from './session-pair.ts'
+
+/** A stream, and its other end, which nobody reads yet. */
+async function streams(): Promise<{ pair: SessionPair; stream: Stream; other: Stream }> {
+  const pair = new SessionPair()
+  const stream = await pair.dialed.session.openStream()
+  await stream.write(Uint8Array.of(1))
+  return { pair, stream, other: await pair.run(first(pair.accepted.session.streams())) }
+}
+
+const TOO_MUCH = 100_000
+
+test('aborting a writer ends a write that waits for credit, and resets the stream', async () => {
+  const { pair, stream, other } = await streams()
+  const writer = stream.writable.getWriter()
+  const writing = rejection(writer.write(new Uint8Array(TOO_MUCH)))
+  const closed = rejection(writer.closed)
+  await pair.pass(100)
+  await writer.abort(new Error('enough'))
+  expect(await writing).toMatchObject({ code: 'STT_STREAM_RESET' })
+  expect(await closed).toBeInstanceOf(Error)
+  expect(await rejection(pair.run(first(other).then(() => other.readExactly(TOO_MUCH))))).toBeInstanceOf(Error)
+})
+
+test('a pipe whose signal aborts, and a Node stream that is destroyed, end behind a blocked write', async () => {
+  const { pair, stream } = await streams()
+  const controller = new AbortController()
+  let cancelled = false
+  const source = new ReadableStream<Uint8Array>({
+    pull: sink => sink.enqueue(new Uint8Array(10_000)),
+    cancel: () => {
+      cancelled = true
+    },
+  })
+  const piping = rejection(source.pipeTo(stream.writable, controller))
+  await pair.pass(100)
+  controller.abort(new Error('enough'))
+  expect(await pair.run(piping)).toMatchObject({ message: 'enough' })
+  expect(cancelled).toBe(true)
+  expect(await rejection(stream.delivered)).toMatchObject({ code: 'STT_STREAM_RESET' })
+
+  const second = await pair.dialed.session.openStream()
+  const writable = Writable.fromWeb(second.writable as never)
+  const failed = new Promise(resolve => writable.on('error', resolve))
+  writable.write(new Uint8Array(TOO_MUCH))
+  await pair.pass(100)
+  writable.destroy(new Error('enough'))
+  expect(await failed).toMatchObject({ message: 'enough' })
+  expect(await rejection(second.delivered)).toMatchObject({ code: 'STT_STREAM_RESET' })
+})
+
+test('a pipe that stands still for an hour keeps a few chunks, and goes on with all of them', async () => {
+  const { pair, stream, other } = await streams()
+  let given = 0
+  const source = new ReadableStream<Uint8Array>({
+    pull(sink) {
+      given++
+      if (given <= 40) sink.enqueue(new Uint8Array(10_000))
+      else sink.close()
+    },
+  })
+  const piping = source.pipeTo(stream.writable)
+  await pair.pass(3_600_000 / 2)
+  expect(given).toBeLessThan(25)
+  const received = other.readAll({ maxBytes: 1_000_000 })
+  await pair.run(piping)
+  expect((await pair.run(received)).length).toBe(400_001)
+})
+
+test.each([
+  ['the peer stops', (other: Stream) => other.stop(4), 'STT_STREAM_STOPPED'],
+  ['the session ends', (_other: Stream, pair: SessionPair) => pair.accepted.session.close(), 'STT_CLOSED'],
+  [
+    'the stream is reset here',
+    (_other: Stream, _pair: SessionPair, stream: Stream) => stream.reset(),
+    'STT_STREAM_RESET',
+  ],
+])('an idle writer, and an idle pipe, learn that %s', async (_what, act, code) => {
+  const { pair, stream, other } = await streams()
+  let cancelled: unknown
+  const source = new ReadableStream<Uint8Array>({
+    cancel: reason => {
+      cancelled = reason
+    },
+  })
+  const piping = rejection(source.pipeTo(stream.writable))
+  await pair.pass(100)
+  void act(other, pair, stream)
+  expect(await pair.run(piping)).toMatchObject({ code })
+  expect(cancelled).toMatchObject({ code })
+})
+
+test('a reader, and a pipe that waits for its destination, learn of the end while nobody pulls', async () => {
+  const { pair, stream, other } = await streams()
+  await pair.run(other.readExactly(1))
+  const reader = other.readable.getReader()
+  const closed = rejection(reader.closed)
+  await pair.pass(100)
+  stream.reset(6)
+  expect(await pair.run(closed)).toMatchObject({ code: 'STT_STREAM_RESET', details: { code: 6 } })
+
+  const whole = await streams()
+  await whole.pair.run(whole.other.readExactly(1))
+  const idle = whole.other.readable.getReader()
+  await whole.stream.end()
+  await whole.pair.run(idle.closed)
+})
+
+test('what arrived before the session ended can still be pulled', async () => {
+  const { pair, stream, other } = await streams()
+  const reader = other.readable.getReader()
+  await stream.write(pattern(1_000))
+  await pair.run(pair.dialed.session.close())
+  let length = 0
+  const reading = (async () => {
+    for (;;) length += (await reader.read()).value!.length
+  })()
+  expect(await rejection(reading)).toMatchObject({ code: 'STT_CLOSED' })
+  expect(length).toBe(1_001)
+})
+
+test('cancelling stops the peer, also while a read waits', async () => {
+  const { pair, stream, other } = await streams()
+  await pair.run(other.readExactly(1))
+  const reader = other.readable.getReader()
+  const reading = reader.read()
+  await settled()
+  await reader.cancel()
+  expect(await reading).toMatchObject({ done: true })
+  expect(await pair.run(rejection(stream.delivered))).toMatchObject({ code: 'STT_STREAM_STOPPED' })
+})
+
+test('a reader may bring its own memory, and gets it back at the end', async () => {
+  const { pair, stream, other } = await streams()
+  await stream.write(pattern(1_000))
+  await stream.end()
+  const reader = other.readable.getReader({ mode: 'byob' })
+  const bytes: number[] = []
+  let memory = new Uint8Array(300)
+  for (;;) {
+    const { done, value } = await pair.run(reader.read(memory))
+    if (done) {
+      expect(value?.byteLength).toBe(0)
+      break
+    }
+    bytes.push(...value)
+    memory = new Uint8Array(value.buffer)
+  }
+  expect(bytes).toEqual([1, ...pattern(1_000)])
+})
+
+test('a half that is not there is no Web Stream, and what is no bytes breaks nothing but its writer', async () => {
+  const pair = new SessionPair()
+  const stream = await pair.dialed.session.openSendStream()
+  expect(() => stream.readable).toThrow(/one-way/)
+  await stream.write(Uint8Array.of(1))
+  const other = await pair.run(first(pair.accepted.session.streams()))
+  expect(() => other.writable).toThrow(/one-way/)
+  const writer = stream.writable.getWriter()
+  writer.closed.catch(() => {})
+  expect(await rejection(writer.write('text' as never))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
+})
