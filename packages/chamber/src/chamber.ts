@@ -1,12 +1,13 @@
-import { SttError } from '@stt/errors'
+import { checkInteger, checkOptions, SttError } from '@stt/errors'
 import { decode, type Encodable, encode, type Value } from '@stt/serialize'
 import { closed, invalid } from './failures.ts'
 import { KeyQueue } from './key-queue.ts'
 import { forget, keyFileName, writeKeyFile } from './keys/key-file.ts'
-import type { PassphraseCost } from './keys/wrap.ts'
+import { checkCost, type PassphraseCost } from './keys/wrap.ts'
 import { Disposal } from './objects/disposal.ts'
+import { Source } from './objects/source.ts'
 import { type Opened, openChamber } from './open.ts'
-import { type ChamberOptions, checkKey, readOptions, type Settings } from './options.ts'
+import { type ChamberOptions, checkKey, checkSignal, readOptions, type Settings } from './options.ts'
 import { type ByteRange, Reading } from './reading.ts'
 import { type ChamberStatistics, Counters } from './statistics.ts'
 import { Writing } from './writing.ts'
@@ -14,6 +15,8 @@ import { Writing } from './writing.ts'
 export interface StoreOptions {
   /** Anything that `@stt/serialize` encodes in at most 65,536 bytes. It belongs to what is stored, and goes with it. */
   readonly metadata?: Encodable
+  /** Gives the store up, while it waits for its turn or for the source; the key has what it had before. */
+  readonly signal?: AbortSignal
 }
 
 export interface ObjectMetadata {
@@ -33,6 +36,11 @@ export interface ChamberMetadata {
   readonly id: string
   readonly totalKeys: number
   readonly totalBytes: number
+}
+
+export interface ChamberVerification {
+  readonly keys: number
+  readonly damaged: readonly { readonly key: string; readonly error: SttError }[]
 }
 
 /** An encrypted store of bytes under keys. Keys are texts of any kind, up to 65,536 bytes of UTF-8. */
@@ -80,21 +88,28 @@ export class Chamber {
 
   /**
    * Stores bytes, or all that a source gives, under a key: at once or not at all. Resolves when they are safe; `source` must
-   * stay as it is until then. Stores and deletes of one key happen in the order of the calls.
+   * stay as it is until then. Stores and deletes of one key happen in the order of the calls; a source cannot wait for one
+   * that comes after it. When the store fails, the source is returned, or destroyed where it is a stream.
    *
    * @throws STT_CHAMBER_STORE, and then the key has what it had before, unless the message says that nobody knows; STT_LIMIT
    *   for a key or metadata over 65,536 bytes; STT_ENCODE for metadata that has no encoding; what `source` throws;
-   *   STT_CLOSED; STT_INVALID_STATE when read-only
+   *   STT_ABORTED, STT_TIMEOUT by `signal`; STT_CLOSED; STT_INVALID_ARGUMENT; STT_INVALID_STATE when read-only, or where
+   *   the clock says nothing that can be kept
    */
   async store(key: string, source: Uint8Array | AsyncIterable<Uint8Array>, options: StoreOptions = {}): Promise<void> {
-    this.#checkOpen()
-    checkKey(key)
-    const writing = this.#writer()
-    if (!(source instanceof Uint8Array) && typeof source?.[Symbol.asyncIterator] !== 'function') {
-      throw invalid('what is stored is a Uint8Array or an async iterable of them')
+    const given = new Source(source)
+    try {
+      this.#checkOpen()
+      checkKey(key)
+      const writing = this.#writer()
+      checkOptions(options, 'store', ['metadata', 'signal'])
+      const { signal } = options
+      checkSignal(signal)
+      const metadata = encodeMetadata(options.metadata)
+      await this.#writes.run(key, call => writing.store(key, given, metadata, { call, signal }), signal)
+    } finally {
+      given.close()
     }
-    const metadata = encodeMetadata(options.metadata)
-    await this.#writes.run(key, () => writing.store(key, source, metadata))
   }
 
   /**
@@ -106,7 +121,10 @@ export class Chamber {
   async retrieve(key: string, options: { readonly maxBytes?: number } = {}): Promise<Uint8Array | undefined> {
     this.#checkOpen()
     checkKey(key)
-    const result = this.#reading.retrieve(key, options.maxBytes ?? MAX_RETRIEVED)
+    checkOptions(options, 'retrieve', ['maxBytes'])
+    const { maxBytes = MAX_RETRIEVED } = options
+    if (maxBytes !== Number.POSITIVE_INFINITY) checkInteger(maxBytes, 'maxBytes', 0, Number.MAX_SAFE_INTEGER)
+    const result = this.#reading.retrieve(key, maxBytes)
     this.#retrieves.add(result)
     try {
       return await result
@@ -160,10 +178,34 @@ export class Chamber {
   }
 
   /** The keys, or those that begin with `prefix`, in the order of their UTF-16 code units. */
-  async list({ prefix = '' }: { readonly prefix?: string } = {}): Promise<string[]> {
+  async list(options: { readonly prefix?: string } = {}): Promise<string[]> {
     this.#checkOpen()
+    checkOptions(options, 'list', ['prefix'])
+    const { prefix = '' } = options
+    if (typeof prefix !== 'string') throw invalid('prefix is a text that the keys begin with')
     const { index } = await this.#reading.manifest()
     return [...index.keys()].filter(key => key.startsWith(prefix)).sort()
+  }
+
+  /**
+   * Reads every object and proves it, a piece at a time.
+   *
+   * @returns how many keys were read, and those whose objects were changed or are gone, each with its error
+   * @throws STT_CHAMBER_CORRUPT when that is the log, STT_CHAMBER_STORE, STT_ABORTED and STT_TIMEOUT by `signal`, STT_CLOSED
+   */
+  async verify(options: { readonly signal?: AbortSignal } = {}): Promise<ChamberVerification> {
+    this.#checkOpen()
+    checkOptions(options, 'verify', ['signal'])
+    const { signal } = options
+    checkSignal(signal)
+    const { index } = await this.#reading.manifest()
+    const damaged: { key: string; error: SttError }[] = []
+    const keys = [...index.keys()].sort()
+    for (const key of keys) {
+      const error = await this.#reading.damageOf(key, signal)
+      if (error) damaged.push({ key, error })
+    }
+    return { keys: keys.length, damaged }
   }
 
   /**
@@ -176,6 +218,7 @@ export class Chamber {
   async changePassphrase(passphrase: string, cost?: PassphraseCost): Promise<void> {
     this.#checkOpen()
     this.#writer()
+    checkCost(cost)
     await this.#rewraps.run('', async () => {
       const { store, unlocked } = this.#opened
       if (!unlocked.wrapped) {
@@ -215,6 +258,10 @@ export class Chamber {
    * give ends with STT_CLOSED. May be called again.
    */
   close(): Promise<void> {
+    if (!this.#closed && this.#writes.isCalledFromWithin) {
+      const message = 'a source that is being stored cannot close its chamber: close() waits for the end of the store'
+      return Promise.reject(new SttError('STT_INVALID_STATE', message))
+    }
     this.#closing ??= this.#close()
     return this.#closing
   }

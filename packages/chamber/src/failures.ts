@@ -1,18 +1,36 @@
-import { isSttError, SttError } from '@stt/errors'
+import { isSttError, SttError, type SttErrorDetails } from '@stt/errors'
 
 /** What the store holds is not what this chamber wrote: changed, missing, or put somewhere else. */
-export function corrupt(what: string, cause?: unknown): SttError {
+export function corrupt(what: string, cause?: unknown, details: SttErrorDetails = {}): SttError {
   return new SttError(
     'STT_CHAMBER_CORRUPT',
-    `${what}; restore it from a copy, this chamber gives no bytes it cannot prove`,
-    cause === undefined ? {} : { cause },
+    what + ADVICE_IF_CORRUPT,
+    cause === undefined ? { details } : { cause, details },
   )
+}
+
+/** `corrupt` for the object of a key, which the message names and `details.key` has in full. */
+export function corruptObject(key: string, cause: unknown): SttError {
+  const why = isSttError(cause, 'STT_CHAMBER_CORRUPT')
+    ? cause.message.slice(0, -ADVICE_IF_CORRUPT.length)
+    : 'it was changed'
+  return corrupt(`the object of the key ${shown(key)}: ${why}`, cause, { key })
+}
+
+/** A key in the text of an error: nothing in it moves a cursor, and not much of it is there. */
+export function shown(key: string): string {
+  const start = key.slice(0, 80).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+  return `"${start}${key.length > 80 ? '…' : ''}"`
+}
+
+/** Whether an error says that bytes are not the ones that were written; any other is the store's own. */
+export function saysForged(error: unknown): boolean {
+  return FORGED.some(code => isSttError(error, code))
 }
 
 /** `corrupt` for an error that says the bytes are not genuine; any other, such as the store's, as it is. */
 export function asCorrupt(what: string, error: unknown): unknown {
-  const isForged = isSttError(error, 'STT_AUTHENTICATION') || isSttError(error, 'STT_TRUNCATED')
-  return isForged || isSttError(error, 'STT_DECODE') ? corrupt(what, error) : error
+  return saysForged(error) ? corrupt(what, error) : error
 }
 
 /** The error of a store, with what a person can do about the usual ones. */
@@ -30,6 +48,10 @@ export function closed(): SttError {
 export function invalid(message: string): SttError {
   return new SttError('STT_INVALID_ARGUMENT', message)
 }
+
+const ADVICE_IF_CORRUPT = '; restore it from a copy, this chamber gives no bytes it cannot prove'
+
+const FORGED = ['STT_AUTHENTICATION', 'STT_TRUNCATED', 'STT_DECODE'] as const
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full, free some space and try again',

@@ -1,4 +1,10 @@
-export { Chamber, type ChamberMetadata, type ObjectMetadata, type StoreOptions } from './chamber.ts'
+export {
+  Chamber,
+  type ChamberMetadata,
+  type ChamberVerification,
+  type ObjectMetadata,
+  type StoreOptions,
+} from './chamber.ts'
 export type { PassphraseCost } from './keys/wrap.ts'
 export type { ChamberAnchor } from './manifest/log.ts'
 export type { Head as ChamberHead } from './manifest/record.ts'

@@ -1,20 +1,39 @@
+import { SttError } from '@stt/errors'
+import { abortable } from './abortable.ts'
+import { Call } from './calls.ts'
+
 /** Runs the tasks of one key one after the other, in the order in which they came; those of other keys beside them. */
 export class KeyQueue {
-  readonly #last = new Map<string, Promise<unknown>>()
+  readonly #last = new Map<string, Call>()
 
-  run<T>(key: string, task: () => Promise<T>): Promise<T> {
+  /**
+   * @param signal takes a task out of the queue that has not begun
+   * @throws STT_INVALID_STATE, at once, when the task would wait for one that waits for it
+   */
+  run<T>(key: string, task: (call: Call) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last.get(key)
-    const result = before ? before.then(task, task) : task()
-    this.#last.set(key, result)
-    const forget = (): void => {
-      if (this.#last.get(key) === result) this.#last.delete(key)
+    const call = new Call(this, before)
+    if (call.isStuck) {
+      const message = 'a source that is being stored may not store or delete what waits for the end of that store'
+      throw new SttError('STT_INVALID_STATE', `${message}: do it when the store has ended`)
     }
-    result.then(forget, forget)
+    const result = before ? abortable(before.ended, signal, 'the store').then(() => task(call)) : task(call)
+    // A task that was taken out does not let the next one pass those before it.
+    call.begin(Promise.allSettled([result, before?.ended]))
+    this.#last.set(key, call)
+    call.ended.then(() => {
+      if (this.#last.get(key) === call) this.#last.delete(key)
+    })
     return result
+  }
+
+  /** Whether the caller is a source of one of the tasks. */
+  get isCalledFromWithin(): boolean {
+    return Call.isWithin(this)
   }
 
   /** Resolves when all tasks so far have ended, well or not. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#last.values())
+    await Promise.all([...this.#last.values()].map(({ ended }) => ended))
   }
 }

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
 import { once } from './bytes.ts'
 import { corrupt, invalid, storeFailure } from './failures.ts'
 import { createKeys, forget, keyFileName, type Unlocked, unlock } from './keys/key-file.ts'
@@ -114,7 +114,9 @@ async function loadAnchor({ anchor }: Settings): Promise<Head | undefined> {
     throw storeFailure('loading the anchor of the chamber', error)
   }
   if (head === undefined) return undefined
-  if (isCount(head.sequence) && head.commitment instanceof Uint8Array) return head
+  if (head !== null && isCount(head.sequence)) {
+    return { sequence: head.sequence, commitment: bytesOf(head.commitment, 'the commitment that the anchor gives') }
+  }
   throw invalid('the anchor gives what it was not given: { sequence, commitment } of its last save, or undefined')
 }
 

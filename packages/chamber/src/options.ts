@@ -1,8 +1,8 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkInteger, checkOptions, describe, SttError } from '@stt/errors'
 import { utf8 } from './bytes.ts'
 import { invalid } from './failures.ts'
 import type { Secret } from './keys/key-file.ts'
-import { MASTER_LENGTH, type PassphraseCost } from './keys/wrap.ts'
+import { checkCost, MASTER_LENGTH, type PassphraseCost } from './keys/wrap.ts'
 import type { ChamberAnchor } from './manifest/log.ts'
 import type { ChamberStore } from './store/chamber-store.ts'
 import { FilesystemStore } from './store/filesystem/filesystem-store.ts'
@@ -62,11 +62,16 @@ export interface Settings {
 
 /** @throws STT_INVALID_ARGUMENT */
 export function readOptions(options: ChamberOptions): Settings {
+  checkOptions(options ?? null, 'Chamber.open', NAMES)
   const { id, durability = 'durable', readOnly = false, anchor, minimumTail = MINIMUM_TAIL } = options
   if (typeof id !== 'string') throw invalid('id must be a text that names the chamber')
   const { length } = utf8(id, 'the id')
   if (length < 1 || length > MAX_ID) throw invalid(`id has ${length} bytes of UTF-8, not 1 to ${MAX_ID}`)
   if (durability !== 'durable' && durability !== 'relaxed') throw invalid("durability is 'durable' or 'relaxed'")
+  if (typeof readOnly !== 'boolean') throw invalid(`readOnly is true or false, not ${describe(readOnly)}`)
+  if (anchor !== undefined) checkMethods(anchor, 'anchor', ['load', 'save'])
+  checkInteger(minimumTail, 'minimumTail', 0, Number.MAX_SAFE_INTEGER)
+  checkSignal(options.signal)
   const durable = durability === 'durable'
   return { id, store: readPlace(options), secret: readSecret(options), durable, readOnly, anchor, minimumTail }
 }
@@ -82,18 +87,43 @@ export function checkKey(key: string): void {
 
 function readPlace({ path, store }: ChamberOptions): ChamberStore {
   if ((path === undefined) === (store === undefined)) throw invalid('give a chamber either `path` or `store`')
-  return store ?? new FilesystemStore(path!)
+  if (store === undefined) return new FilesystemStore(path!)
+  checkMethods(store, 'store', ['get', 'putIfAbsent', 'delete', 'list', 'lock'])
+  return store
 }
 
-function readSecret({ key, passphrase, argon2id = {}, signal }: ChamberOptions): Secret {
+function readSecret({ key, passphrase, argon2id, signal }: ChamberOptions): Secret {
   if ((key === undefined) === (passphrase === undefined)) throw invalid('give a chamber either `key` or `passphrase`')
-  if (passphrase !== undefined) return { passphrase, cost: argon2id, signal }
-  if (!(key instanceof Uint8Array) || key.length !== MASTER_LENGTH) {
-    throw invalid(`key must be ${MASTER_LENGTH} uniform bytes; a passphrase goes into \`passphrase\``)
+  if (passphrase !== undefined) {
+    checkCost(argon2id)
+    return { passphrase, cost: argon2id ?? {}, signal }
   }
-  return { key }
+  if (argon2id !== undefined) throw invalid('argon2id says what a passphrase costs, and there is a key in its place')
+  const what = `key must be ${MASTER_LENGTH} uniform bytes; a passphrase goes into \`passphrase\``
+  if (typeof key === 'string') throw invalid(what)
+  const bytes = bytesOf(key, 'key')
+  if (bytes.length !== MASTER_LENGTH) throw invalid(what)
+  if (bytes.every(byte => byte === 0)) throw invalid('the key is 32 zeros, which anybody would try: draw a random one')
+  return { key: bytes }
 }
 
+/** @throws STT_INVALID_ARGUMENT */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined) return
+  if (typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function') return
+  throw invalid(`signal is an AbortSignal, not ${describe(signal)}`)
+}
+
+function checkMethods(value: unknown, what: string, names: readonly string[]): void {
+  const holder = value as Record<string, unknown> | null
+  const missing = names.find(name => typeof holder?.[name] !== 'function')
+  if (missing !== undefined) throw invalid(`${what} has no ${missing}(): it needs ${names.join(', ')}`)
+}
+
+const NAMES = [
+  ...['path', 'store', 'id', 'key', 'passphrase', 'argon2id'],
+  ...['durability', 'readOnly', 'anchor', 'signal', 'minimumTail'],
+]
 const MAX_ID = 255
 const MAX_KEY = 65_536
 const MINIMUM_TAIL = 1024

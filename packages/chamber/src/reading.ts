@@ -1,5 +1,5 @@
-import { isSttError, SttError } from '@stt/errors'
-import { invalid } from './failures.ts'
+import { abortError, checkOptions, describe, isSttError, SttError } from '@stt/errors'
+import { invalid, shown } from './failures.ts'
 import type { Keyring } from './keys/keyring.ts'
 import type { Entry } from './manifest/entry.ts'
 import type { Follower } from './manifest/follower.ts'
@@ -80,6 +80,23 @@ export class Reading {
     return bytes.subarray(0, length)
   }
 
+  /** What is wrong with the object of a key; undefined when nothing is, also when it is no longer there. */
+  async damageOf(key: string, signal: AbortSignal | undefined): Promise<SttError | undefined> {
+    for (;;) {
+      const found = await this.stream(key, {})
+      if (!found) return undefined
+      try {
+        for await (const _ of found.stream) if (signal?.aborted) break
+        if (signal?.aborted) throw abortError(signal, 'verify')
+        return undefined
+      } catch (error) {
+        if (isSttError(error, 'STT_CHAMBER_CORRUPT')) return error
+        // A writer elsewhere has replaced it meanwhile.
+        if (!isSttError(error, 'STT_TRUNCATED')) throw error
+      }
+    }
+  }
+
   async *#read(entry: Entry, range: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
     const { store, keyring, counters } = this.#options
     counters.retrieves++
@@ -106,7 +123,8 @@ export class Reading {
     const next = await this.find(entry.key)
     if (next?.generation === entry.generation) throw error
     if (next && given === 0) return next
-    throw new SttError('STT_TRUNCATED', 'the object was replaced or deleted while it was read; read it again')
+    const what = `the object of the key ${shown(entry.key)}`
+    throw new SttError('STT_TRUNCATED', `${what} was replaced or deleted while it was read; read it again`)
   }
 
   #nameOf({ key, generation }: Entry): string {
@@ -114,9 +132,11 @@ export class Reading {
   }
 }
 
-function checkRange({ start = 0, end = Number.MAX_SAFE_INTEGER }: ByteRange): void {
+function checkRange(range: ByteRange): void {
+  checkOptions(range, 'retrieveStream', ['start', 'end'])
+  const { start = 0, end = Number.MAX_SAFE_INTEGER } = range
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end) return
-  throw invalid(`${start} to ${end} is not a range of bytes`)
+  throw invalid(`${describe(start)} to ${describe(end)} is not a range of bytes`)
 }
 
 function partOf({ size }: Entry, { start = 0, end = size }: ByteRange): Part {

@@ -1,9 +1,11 @@
+import { abortError, SttError } from '@stt/errors'
 import type { Keyring } from './keys/keyring.ts'
 import type { Entry } from './manifest/entry.ts'
 import type { Log } from './manifest/log.ts'
 import type { Disposal } from './objects/disposal.ts'
 import { objectName } from './objects/name.ts'
-import { writeObject } from './objects/write-object.ts'
+import type { Source } from './objects/source.ts'
+import { type WritingCall, writeObject } from './objects/write-object.ts'
 import type { Counters } from './statistics.ts'
 import type { ScopedStore } from './store/scoped-store.ts'
 
@@ -24,21 +26,19 @@ export class Writing {
     this.#options = options
   }
 
-  async store(
-    key: string,
-    source: Uint8Array | AsyncIterable<Uint8Array>,
-    metadata: Uint8Array | undefined,
-  ): Promise<void> {
+  async store(key: string, source: Source, metadata: Uint8Array | undefined, call: WritingCall): Promise<void> {
     const { store, keyring, log, disposal, durable, counters } = this.#options
     if (log.failure) throw log.failure
+    checkSignal(call)
     const objectId = keyring.objectId(key)
     const previous = log.manifest.index.get(key)
     const generation = this.#nextGeneration(objectId, previous)
     const name = objectName(objectId, generation)
     try {
       // spec: STT-CHA-9: the object first and its record after; a record never names what is not there.
-      const written = await writeObject(store, name, source, keyring.object(objectId, generation), durable)
-      const modifiedAt = Date.now()
+      const written = await writeObject(store, name, source, call, keyring.object(objectId, generation), durable)
+      checkSignal(call)
+      const modifiedAt = now()
       const createdAt = previous?.createdAt ?? modifiedAt
       await log.commit({ type: 'put', entry: { key, generation, ...written, createdAt, modifiedAt, metadata } })
       counters.stores++
@@ -70,4 +70,17 @@ export class Writing {
     while (disposal.has(objectName(objectId, generation))) generation++
     return generation
   }
+}
+
+/** The last moment is before the record: after it, nobody can tell whether the store took place. */
+function checkSignal({ signal }: WritingCall): void {
+  if (signal?.aborted) throw abortError(signal, 'the store')
+}
+
+/** Milliseconds since 1970, as the log writes them: whole, and 0 where the clock says less. */
+// spec: STT-CHA-27
+function now(): number {
+  const time = Math.max(Math.floor(Date.now()), 0)
+  if (Number.isSafeInteger(time)) return time
+  throw new SttError('STT_INVALID_STATE', `the clock of this machine says ${time}, and not how late it is; set it`)
 }

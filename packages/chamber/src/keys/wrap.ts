@@ -1,5 +1,5 @@
 import { argon2id, concatBytes, provider, randomBytes } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { checkOptions, SttError } from '@stt/errors'
 import { utf8 } from '../bytes.ts'
 import { corrupt, invalid } from '../failures.ts'
 
@@ -28,10 +28,7 @@ export async function wrapMaster(
   cost: PassphraseCost,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const { memory = 65_536, passes = 3, lanes = 4 } = cost
-  if (!isAffordable({ memory, passes, lanes })) {
-    throw invalid('argon2id takes 8,192 to 1,048,576 KiB of memory, 1 to 16 passes and 1 to 16 lanes')
-  }
+  const { memory, passes, lanes } = checkCost(cost)
   const head = new Uint8Array(HEAD_LENGTH)
   const view = new DataView(head.buffer)
   view.setUint8(0, WRAPPED)
@@ -45,6 +42,14 @@ export async function wrapMaster(
   aead.seal(ZERO_NONCE, concatBytes([context, head]), master, sealed)
   aead.dispose()
   return concatBytes([head, sealed])
+}
+
+/** What wrapping costs, with what is not given filled in. @throws STT_INVALID_ARGUMENT */
+export function checkCost(cost: PassphraseCost | undefined): Required<PassphraseCost> {
+  checkOptions(cost, 'argon2id', ['memory', 'passes', 'lanes'])
+  const { memory = 65_536, passes = 3, lanes = 4 } = cost ?? {}
+  if (isAffordable({ memory, passes, lanes })) return { memory, passes, lanes }
+  throw invalid('argon2id takes 8,192 to 1,048,576 KiB of memory, 1 to 16 passes and 1 to 16 lanes')
 }
 
 /**
@@ -90,6 +95,7 @@ async function stretch(
   { memory, passes, lanes }: Required<PassphraseCost>,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
+  if (typeof passphrase !== 'string') throw invalid('a passphrase is a text')
   // One text has several forms in Unicode, and keyboards differ in which they write.
   const password = utf8(passphrase.normalize('NFKC'), 'the passphrase')
   if (password.length === 0) throw invalid('the passphrase is empty')

@@ -1,3 +1,4 @@
+import { SttError } from '@stt/errors'
 import { type Encodable, encode, type Value } from '@stt/serialize'
 import { corrupt } from '../failures.ts'
 import { COMMITMENT_LENGTH } from './commitment.ts'
@@ -25,6 +26,24 @@ export type Operation =
 export function entryFields(entry: Entry): Encodable[] {
   const { key, generation, size, createdAt, modifiedAt, commitment, metadata } = entry
   return [key, generation, size, createdAt, modifiedAt, commitment, metadata ?? null]
+}
+
+/**
+ * Refuses what could not be read again, before any of it is written: one operation of that kind would spoil the log.
+ *
+ * @throws STT_INVALID_STATE
+ */
+// spec: STT-CHA-27
+export function checkOperation(operation: Operation): void {
+  try {
+    readOperations([
+      operation.type === 'put' ? [PUT, ...entryFields(operation.entry)] : [DELETE, operation.key],
+    ] as Value)
+  } catch (cause) {
+    throw new SttError('STT_INVALID_STATE', 'the log could not be read again with this in it: nothing was written', {
+      cause,
+    })
+  }
 }
 
 export function encodeOperations(operations: readonly Operation[]): Uint8Array {

@@ -7,7 +7,7 @@ import { removeAll } from '../store/remove-all.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
 import { checkpointName, sealCheckpoint } from './checkpoint.ts'
 import { COMMITMENT_LENGTH } from './commitment.ts'
-import type { Operation } from './entry.ts'
+import { checkOperation, type Operation } from './entry.ts'
 import { pointerName, sealPointer } from './head-pointer.ts'
 import { KeyIndex } from './key-index.ts'
 import type { Manifest } from './load.ts'
@@ -65,6 +65,7 @@ export class Log {
   /** Resolves when the operation is in the log, as safe as the chamber's durability says. */
   commit(operation: Operation): Promise<void> {
     return new Promise((resolve, reject) => {
+      checkOperation(operation)
       this.#queue.push({ operation, resolve, reject })
       this.#writing ??= this.#drain()
     })

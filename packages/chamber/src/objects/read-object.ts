@@ -1,6 +1,7 @@
 import { CHUNK_HEADER_LENGTH, CHUNK_LENGTH, sealedRange } from '@stt/crypto'
+import { isSttError } from '@stt/errors'
 import { collectUpTo } from '../bytes.ts'
-import { asCorrupt, corrupt } from '../failures.ts'
+import { corrupt, corruptObject, saysForged } from '../failures.ts'
 import type { SealedUnder } from '../keys/keyring.ts'
 import type { Entry } from '../manifest/entry.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
@@ -15,7 +16,7 @@ export interface Part {
 /**
  * The bytes of a part of an object, in pieces. Each was proved; the iteration of a whole object ends only when its end was.
  *
- * @throws STT_CHAMBER_CORRUPT
+ * @throws STT_CHAMBER_CORRUPT that names the key
  */
 export async function* readObject(
   store: ScopedStore,
@@ -29,7 +30,7 @@ export async function* readObject(
     if (isWhole) yield* readWhole(store, name, entry, under)
     else if (part.end > part.start) yield* readPart(store, name, entry, under, part)
   } catch (error) {
-    throw asCorrupt('an object of the chamber was changed', error)
+    throw saysForged(error) || isSttError(error, 'STT_CHAMBER_CORRUPT') ? corruptObject(entry.key, error) : error
   }
 }
 
@@ -45,7 +46,7 @@ async function* readWhole(
     length += piece.length
     if (piece.length > 0) yield piece
   }
-  if (length !== size) throw corrupt('an object of the chamber has another length than its record says')
+  if (length !== size) throw corrupt('it has another length than its record says')
 }
 
 /** Reads the header, and of the chunks only those that hold the part. */
@@ -67,18 +68,18 @@ async function* readPart(
       at += piece.length
       return piece.subarray(from, piece.length - Math.max(at - end, 0))
     }
-    for await (const sealed of (await store.get(name, range)) ?? gone()) {
+    for await (const sealed of (await store.get(name, { start: range.start, end: range.end })) ?? gone()) {
       const piece = cut(opener.update(sealed))
       if (piece.length > 0) yield piece
     }
     const reachesLastChunk = end > Math.floor(size / CHUNK_LENGTH) * CHUNK_LENGTH
     if (reachesLastChunk) yield cut(opener.finish())
-    if (at < end) throw corrupt('an object of the chamber is shorter than its record says')
+    if (at < end) throw corrupt('it is shorter than its record says')
   } finally {
     opener.dispose()
   }
 }
 
 function gone(): never {
-  throw corrupt('an object of the chamber is gone')
+  throw corrupt('it is gone')
 }

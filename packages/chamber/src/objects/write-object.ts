@@ -1,9 +1,11 @@
 import { ChunkSealer, sealChunks } from '@stt/crypto'
+import { abortError } from '@stt/errors'
 import { once } from '../bytes.ts'
-import { invalid } from '../failures.ts'
+import type { Call } from '../calls.ts'
 import type { SealedUnder } from '../keys/keyring.ts'
 import { commitmentOf } from '../manifest/commitment.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
+import type { Source } from './source.ts'
 
 export interface Written {
   /** Bytes of plaintext. */
@@ -11,24 +13,33 @@ export interface Written {
   readonly commitment: Uint8Array
 }
 
+/** For whom an object is written: the call that waits for it, and what stops that. */
+export interface WritingCall {
+  readonly call: Call
+  readonly signal: AbortSignal | undefined
+}
+
 /** Seals a source into the store, a piece at a time. Rejects with what the source throws, as it is. */
 export async function writeObject(
   store: ScopedStore,
   name: string,
-  source: Uint8Array | AsyncIterable<Uint8Array>,
+  source: Source,
+  { call, signal }: WritingCall,
   under: SealedUnder,
   durable: boolean,
 ): Promise<Written> {
-  if (source instanceof Uint8Array && source.length <= SLICE) {
-    const sealed = sealChunks(source, under)
+  if (source.bytes && source.bytes.length <= SLICE) {
+    const sealed = sealChunks(source.bytes, under)
     await store.put(name, once(sealed), { durable })
-    return { size: source.length, commitment: commitmentOf(sealed) }
+    return { size: source.bytes.length, commitment: commitmentOf(sealed) }
   }
-  const sealing = new Sealing(source instanceof Uint8Array ? once(source) : source, under)
+  const sealing = new Sealing(source.read(call, signal), signal, under)
   try {
     await store.put(name, sealing.pieces(), { durable })
   } catch (error) {
     throw sealing.sourceFailure ? sealing.sourceFailure.error : error
+  } finally {
+    sealing.dispose()
   }
   return sealing.written()
 }
@@ -38,11 +49,13 @@ class Sealing {
   /** What the source threw, which the store may have wrapped in an error of its own. */
   sourceFailure: { readonly error: unknown } | undefined
   readonly #source: AsyncIterable<Uint8Array>
+  readonly #signal: AbortSignal | undefined
   readonly #sealer: ChunkSealer
   #size = 0
 
-  constructor(source: AsyncIterable<Uint8Array>, under: SealedUnder) {
+  constructor(source: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, under: SealedUnder) {
     this.#source = source
+    this.#signal = signal
     this.#sealer = new ChunkSealer(under)
   }
 
@@ -51,27 +64,28 @@ class Sealing {
   }
 
   async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      yield this.#sealer.header
-      for await (const piece of this.#read()) {
-        this.#size += piece.length
-        // A large piece is sealed in parts: other work gets its turn, and no second copy of it is made.
-        for (let at = 0; at < piece.length; at += SLICE) {
-          const sealed = this.#sealer.update(piece.subarray(at, at + SLICE))
-          if (sealed.length > 0) yield sealed
-        }
-      }
-      yield this.#sealer.finish()
-    } finally {
-      this.#sealer.dispose()
+    yield this.#sealer.header
+    for await (const piece of this.#read()) {
+      this.#size += piece.length
+      const sealed = this.#sealer.update(piece)
+      if (sealed.length > 0) yield sealed
     }
+    yield this.#sealer.finish()
   }
 
+  /** Also where the store never asked for a piece. */
+  dispose(): void {
+    this.#sealer.dispose()
+  }
+
+  /** A large piece comes in parts: other work gets its turn, and no second copy of it is made. */
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const piece of this.#source) {
-        if (!(piece instanceof Uint8Array)) throw invalid('a source to store gives Uint8Array pieces and nothing else')
-        yield piece
+        for (let at = 0; at < piece.length; at += SLICE) {
+          if (this.#signal?.aborted) throw abortError(this.#signal, 'the store')
+          yield piece.subarray(at, at + SLICE)
+        }
       }
     } catch (error) {
       this.sourceFailure = { error }

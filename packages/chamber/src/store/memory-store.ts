@@ -1,5 +1,6 @@
 import { concatBytes } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
+import { checkRange, checkSource, checkText } from './arguments.ts'
 import type { ChamberStore, StoreRange } from './chamber-store.ts'
 import { checkName } from './names.ts'
 
@@ -11,13 +12,15 @@ export class MemoryStore implements ChamberStore {
   async get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined> {
     checkName(name)
     const bytes = this.#objects.get(name)
-    return bytes && pieces(bytes, range?.start ?? 0, Math.min(range?.end ?? bytes.length, bytes.length))
+    const { start, end } = checkRange(range)
+    return bytes && pieces(bytes, start, Math.min(end, bytes.length))
   }
 
   async putIfAbsent(name: string, source: AsyncIterable<Uint8Array>): Promise<boolean> {
     checkName(name)
+    checkSource(source)
     const parts: Uint8Array[] = []
-    for await (const part of source) parts.push(part.slice())
+    for await (const part of source) parts.push(bytesOf(part, 'a piece of an object').slice())
     if (this.#objects.has(name)) return false
     this.#objects.set(name, concatBytes(parts))
     return true
@@ -29,10 +32,12 @@ export class MemoryStore implements ChamberStore {
   }
 
   async *list(prefix: string): AsyncIterable<string> {
+    checkText(prefix, 'prefix')
     for (const name of this.#objects.keys()) if (name.startsWith(prefix)) yield name
   }
 
   async lock(scope: string): Promise<() => Promise<void>> {
+    checkName(`${scope}/x`)
     if (this.#locked.has(scope)) {
       throw new SttError(
         'STT_CHAMBER_LOCKED',

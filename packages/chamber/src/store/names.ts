@@ -14,7 +14,7 @@ export function checkName(name: string): void {
 }
 
 export function isName(name: string): boolean {
-  return NAME.test(name)
+  return typeof name === 'string' && NAME.test(name)
 }
 
 const NAME = /^[a-z0-9][a-z0-9.]*(\/[a-z0-9][a-z0-9.]*)+$/

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
 import { storeFailure } from '../failures.ts'
 import type { ChamberStore, PutOptions, StoreRange } from './chamber-store.ts'
 
@@ -37,8 +37,12 @@ export class ScopedStore {
     }
   }
 
-  lock(): Promise<() => Promise<void>> {
-    return call('locking', () => this.#store.lock(this.#scope))
+  async lock(): Promise<() => Promise<void>> {
+    const release = await call('locking', () => this.#store.lock(this.#scope))
+    if (typeof release !== 'function') {
+      throw new SttError('STT_CHAMBER_STORE', 'the store gave nothing that ends its lock: see chamberStoreRules')
+    }
+    return () => call('unlocking', () => release())
   }
 
   #name(name: string): string {
@@ -55,14 +59,24 @@ async function call<T>(verb: string, use: () => Promise<T>): Promise<T> {
 }
 
 async function* guarded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]()
+  const iterator = await call('reading', async () => source[Symbol.asyncIterator]())
   try {
     for (;;) {
       const { done, value } = await call('reading', () => iterator.next())
       if (done) return
-      yield value
+      yield pieceOf(value)
     }
   } finally {
     await iterator.return?.()
+  }
+}
+
+function pieceOf(value: unknown): Uint8Array {
+  try {
+    return bytesOf(value, 'a piece of an object')
+  } catch (cause) {
+    throw new SttError('STT_CHAMBER_STORE', 'the store gave something that is not bytes: see chamberStoreRules', {
+      cause,
+    })
   }
 }

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import * as nodeFiles from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { bytesOf } from '@stt/errors'
+import { invalid } from '../../failures.ts'
+import { checkPutOptions, checkRange, checkSource, checkText } from '../arguments.ts'
 import type { ChamberStore, PutOptions, StoreRange } from '../chamber-store.ts'
 import { checkName, isName } from '../names.ts'
 import { type DirectoryEntry, type Files, isFileError, type OpenFile, removeFile } from './files.ts'
@@ -28,6 +31,7 @@ export class FilesystemStore implements ChamberStore {
   /** @internal with another file system, or another lock, for tests */
   constructor(path: string, parts: { readonly files?: Files; readonly lock?: Lock })
   constructor(path: string, { files = nodeFiles, lock = acquireLock }: { files?: Files; lock?: Lock } = {}) {
+    checkPath(path)
     this.#root = resolve(path)
     this.#files = files
     this.#folders = new Folders(files, this.#root)
@@ -36,14 +40,17 @@ export class FilesystemStore implements ChamberStore {
 
   async get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined> {
     checkName(name)
+    const { start, end } = checkRange(range)
     const path = join(this.#root, name)
     if (!(await this.#folders.has(dirname(path)))) return undefined
     const file = await openRegularFile(this.#files, path)
-    return file && new FilePieces(file, range?.start ?? 0, range?.end ?? Number.MAX_SAFE_INTEGER)
+    return file && new FilePieces(file, start, end)
   }
 
-  async putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, { durable }: PutOptions): Promise<boolean> {
+  async putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean> {
     checkName(name)
+    checkSource(source)
+    const { durable } = checkPutOptions(options)
     const path = join(this.#root, name)
     await this.#folders.ensure(dirname(path))
     return durable ? this.#putDurable(name, path, source) : this.#write(path, source, false)
@@ -56,6 +63,7 @@ export class FilesystemStore implements ChamberStore {
   }
 
   async *list(prefix: string): AsyncIterable<string> {
+    checkText(prefix, 'prefix')
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
     if (folder !== '') checkName(`${folder}x`)
     for await (const name of this.#walk(folder)) if (name.startsWith(prefix)) yield name
@@ -195,12 +203,19 @@ class FilePieces implements AsyncIterableIterator<Uint8Array> {
 async function writeAll(file: OpenFile, source: AsyncIterable<Uint8Array>): Promise<void> {
   let position = 0
   for await (const piece of source) {
-    for (let offset = 0; offset < piece.length; ) {
-      const { bytesWritten } = await file.write(piece, offset, piece.length - offset, position)
+    const bytes = bytesOf(piece, 'a piece of an object')
+    for (let offset = 0; offset < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset, position)
       offset += bytesWritten
       position += bytesWritten
     }
   }
+}
+
+function checkPath(path: string): void {
+  checkText(path, 'the path of the folder')
+  if (path !== '' && !path.includes('\0')) return
+  throw invalid('the path of the folder is empty, or has a zero character in it')
 }
 
 function scopeOf(name: string): string {
