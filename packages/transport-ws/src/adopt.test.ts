@@ -230,3 +230,32 @@ test('dialing as a page: bad address, no WebSocket, deadline, abort', async () =
     platform.WebSocket = before
   }
 })
+
+test('a socket whose send or close throws ends the link, and nobody else', async () => {
+  const { socket, timers, link, closed } = await adopted()
+  const broken = new Error('InvalidStateError')
+  const fail = (): never => {
+    throw broken
+  }
+  Object.assign(socket, { send: fail, close: fail })
+  expect(link.send(new Uint8Array(1))).toBe(false)
+  expect(link.send(new Uint8Array(1))).toBe(false)
+  timers.advance(3_000)
+  expect(closed).toMatchObject([{ code: 'STT_LINK_FAILED', cause: broken }])
+})
+
+// spec: STT-WS-23
+test('what is sent against backpressure is bounded: the link ends', async () => {
+  const { socket, link, closed } = await adopted()
+  for (let i = 0; i < 1_000; i++) link.send(new Uint8Array(60_000))
+  expect(socket.bufferedAmount).toBeLessThan(1_000 + 1_048_576 + 2 * 60_000)
+  expect(socket.closes).toEqual([[4008, 'nothing is read']])
+  socket.emit('close', { code: 1006 })
+  expect(closed).toMatchObject([{ code: 'STT_LINK_FAILED', message: expect.stringContaining('does not read') }])
+})
+
+test('a listener that has no place says so by its close code', async () => {
+  const { socket, closed } = await adopted()
+  socket.emit('close', { code: 1013 })
+  expect(closed).toMatchObject([{ code: 'STT_BUSY', details: { closeCode: 1013 } }])
+})

@@ -2,7 +2,15 @@ import type { Link } from '@stt/frame'
 import { WebSocketCloseCode } from './codec/close-code.ts'
 import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 import { defaultLimits } from './limits.ts'
-import { brokenLink, checkPacketSize, closedByPeer, closedForViolation, receiverThrew } from './link-errors.ts'
+import {
+  brokenLink,
+  checkPacketSize,
+  closedByPeer,
+  closedForViolation,
+  doesNotRead,
+  MAX_OVERRUN,
+  receiverThrew,
+} from './link-errors.ts'
 import type { Timers } from './timers.ts'
 import type { WhatwgWebSocket } from './whatwg.ts'
 
@@ -36,9 +44,20 @@ export class AdoptedLink implements Link {
   send(packet: Uint8Array): boolean {
     checkPacketSize(packet)
     if (this.#state !== 'open') return false
-    // Some implementations keep what they are given until it is on the wire.
-    this.#socket.send(new Uint8Array(packet))
-    if (this.#socket.bufferedAmount < this.#highWaterMark) return true
+    try {
+      // Some implementations keep what they are given until it is on the wire.
+      this.#socket.send(new Uint8Array(packet))
+    } catch (cause) {
+      this.#fail(WebSocketCloseCode.internalError, 'internal error', brokenLink(this.remote, cause))
+      return false
+    }
+    const { bufferedAmount } = this.#socket
+    if (bufferedAmount < this.#highWaterMark) return true
+    // spec: STT-WS-23
+    if (bufferedAmount > this.#highWaterMark + MAX_OVERRUN) {
+      this.#fail(WebSocketCloseCode.policyViolation, 'nothing is read', doesNotRead(this.remote, bufferedAmount))
+      return false
+    }
     if (!this.#blocked) {
       this.#blocked = true
       this.#timer = this.#timers.set(this.#lookForRoom, DRAIN_POLL)
@@ -98,7 +117,12 @@ export class AdoptedLink implements Link {
     this.#state = 'closing'
     this.#timers.clear(this.#timer)
     this.#timer = this.#timers.set(() => this.#finish(), defaultLimits.closeTimeout)
-    this.#socket.close(code, reason)
+    try {
+      this.#socket.close(code, reason)
+    } catch (cause) {
+      // A socket that cannot be closed is given up by the timer, as one that does not end.
+      this.#reason ??= brokenLink(this.remote, cause)
+    }
   }
 
   #finish(): void {

@@ -70,7 +70,8 @@ function sendRequest(
       port: url.port || (secure ? 443 : 80),
       path: url.pathname + url.search,
       headers: { Host: url.host, ...headers, ...requestHeaders(key) },
-      maxHeaderSize: limits.maxHeaderSize,
+      // Node refuses what reaches its limit.
+      maxHeaderSize: limits.maxHeaderSize + 1,
       agent: false,
       // One address is one attempt: who has several tries them itself.
       ...(ipAddress === undefined ? {} : { autoSelectFamily: false }),

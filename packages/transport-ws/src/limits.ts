@@ -4,7 +4,7 @@ export interface WebSocketLimits {
   readonly headerTimeout: number
   /** Dialing, from the name look-up to the answered upgrade, takes no longer. */
   readonly dialTimeout: number
-  /** Largest request or response head, in bytes. */
+  /** Largest request or response head, in bytes of its path, header names and header values. */
   readonly maxHeaderSize: number
   /** An accepted link that nobody called `confirm()` on by then is closed. */
   readonly proofTimeout: number

@@ -36,6 +36,17 @@ export function closedForViolation(remote: string, code: number, message: string
   })
 }
 
+/** The other end takes nothing, and who sends here does not wait for it. */
+export function doesNotRead(remote: string, queuedBytes: number): SttError {
+  return new SttError('STT_LINK_FAILED', `${remote} does not read: ${queuedBytes} bytes wait to be sent to it`)
+}
+
+/**
+ * Bytes above the high-water mark that may wait to be sent. Who heeds the mark never comes near: what is above it are
+ * answers to an end that asks and does not read.
+ */
+export const MAX_OVERRUN = 1_048_576
+
 /** A deadline of the link passed. */
 export function outOfTime(remote: string, why: string): SttError {
   return new SttError('STT_TIMEOUT', `closed the link to ${remote}: ${why}`)

@@ -25,7 +25,8 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
 
   // The listener has one deadline of its own from connection to upgrade; Node's would only add a second answer.
   const server = createServer({
-    maxHeaderSize: options.limits?.maxHeaderSize ?? defaultLimits.maxHeaderSize,
+    // Node refuses what reaches its limit.
+    maxHeaderSize: (options.limits?.maxHeaderSize ?? defaultLimits.maxHeaderSize) + 1,
     headersTimeout: 0,
     requestTimeout: 0,
     noDelay: true,

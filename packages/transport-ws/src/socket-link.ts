@@ -14,6 +14,8 @@ import {
   checkPacketSize,
   closedByPeer,
   closedForViolation,
+  doesNotRead,
+  MAX_OVERRUN,
   outOfTime,
   receiverThrew,
 } from './link-errors.ts'
@@ -38,7 +40,10 @@ export interface WebSocketLinkStatistics {
   readonly queuedBytes: number
 }
 
-/** A `Link` over a TCP or TLS connection. Reading begins when `onPacket` is set. */
+/**
+ * A `Link` over a TCP or TLS connection. The first packet waits until `onPacket` is set, and what stands behind it; a Ping,
+ * a Close and the end of the connection before it do not.
+ */
 export interface WebSocketLink extends Link {
   readonly kind: 'message'
   /**
@@ -69,6 +74,8 @@ export class SocketLink implements WebSocketLink {
   #onPacket: (packet: Uint8Array) => void = ignore
   /** What the decoder works on. */
   #chunk: Uint8Array = NOTHING
+  /** A packet that came before anybody took packets. */
+  #first: Uint8Array | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
   #reason: Error | undefined
   #paused = true
@@ -105,6 +112,8 @@ export class SocketLink implements WebSocketLink {
       if (this.#state === 'open') this.#reason ??= brokenLink(remote, error)
     })
     socket.on('close', () => this.#closed())
+    // Whoever made the link may set handlers first.
+    this.resume()
   }
 
   get onPacket(): (packet: Uint8Array) => void {
@@ -124,8 +133,11 @@ export class SocketLink implements WebSocketLink {
     this.#packetsSent++
     this.#bytesSent += packet.length
     this.#liveness.carried()
-    if (this.#writer.queuedBytes < this.#limits.highWaterMark) return true
+    const { queuedBytes } = this.#writer
+    if (queuedBytes < this.#limits.highWaterMark) return true
     this.#blocked = true
+    // spec: STT-WS-23
+    if (queuedBytes > this.#limits.highWaterMark + MAX_OVERRUN) this.#abandon(doesNotRead(this.remote, queuedBytes))
     return false
   }
 
@@ -173,6 +185,12 @@ export class SocketLink implements WebSocketLink {
   /** spec: STT-WS-23: one message is decoded and delivered at a time, and none while paused */
   #read(): void {
     while (!this.#paused) {
+      const first = this.#first
+      if (first) {
+        this.#first = undefined
+        if (this.#state === 'open') this.#deliver(first)
+        continue
+      }
       const event = this.#decoder.next()
       if (!event) {
         freeChunk(this.#socket, this.#chunk)
@@ -189,6 +207,10 @@ export class SocketLink implements WebSocketLink {
       this.#peerSaidClose(event.code)
     } else if (this.#state !== 'open') {
       // What was on its way when the close began; reading it lets the other end's Close through.
+    } else if (event.type === 'message' && this.#onPacket === ignore) {
+      // The decoder's until the next event, which is asked for when somebody takes packets or the link closes.
+      this.#first = event.data
+      this.pause()
     } else if (event.type === 'message') {
       this.#deliver(event.data)
     } else if (event.type === 'violation') {
