@@ -4,7 +4,7 @@ export { SttError, SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
 export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { A as Applicant, a as Authorize, b as CloseOptions, D as DialOptions, c as NodeLimits, d as NodeStatistics, O as OpenStreamOptions, P as Peer, S as Session, e as SessionStatistics, f as Stream, W as WriteOptions } from "./node-core.js";
+export { A as Applicant, a as Authorize, b as CloseOptions, D as DialOptions, c as DrainOptions, d as NodeLimits, e as NodeStatistics, O as OpenStreamOptions, P as Peer, f as PingOptions, R as ReadAllOptions, g as ReadOptions, S as Session, h as SessionStatistics, i as Stream, W as WriteOptions } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
@@ -20,7 +20,7 @@ import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
 export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
 import { C as CommonOptions, N as NodeCore } from "./node-core.js";
-export { A as Applicant, a as Authorize, b as CloseOptions, D as DialOptions, c as NodeLimits, d as NodeStatistics, O as OpenStreamOptions, P as Peer, S as Session, e as SessionStatistics, f as Stream, W as WriteOptions } from "./node-core.js";
+export { A as Applicant, a as Authorize, b as CloseOptions, D as DialOptions, c as DrainOptions, d as NodeLimits, e as NodeStatistics, O as OpenStreamOptions, P as Peer, f as PingOptions, R as ReadAllOptions, g as ReadOptions, S as Session, h as SessionStatistics, i as Stream, W as WriteOptions } from "./node-core.js";
 import { WebSocketListenerOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import "@stt/serialize";
 import "@stt/frame";
@@ -78,6 +78,7 @@ interface Address {
     readonly host: string;
     readonly port: number;
     readonly path: string;
+    readonly name?: string;
 }
 interface Clock {
     now(): number;
@@ -181,6 +182,7 @@ declare class Handshakes {
     hasConnectionId(id: Uint8Array): boolean;
     receive(address: string, message: Uint8Array): void;
     dial(address: string, options: DialOptions$1): HandshakeRun;
+    failureOf(run: HandshakeRun): SttError | undefined;
     cancel(run: HandshakeRun): void;
     confirm(run: HandshakeRun): void;
     linkClosed(address: string, cause: Error | undefined): void;
@@ -208,9 +210,16 @@ declare class SessionDriver {
 interface WriteOptions {
     readonly signal?: AbortSignal;
 }
+interface ReadOptions {
+    readonly signal?: AbortSignal;
+}
+interface ReadAllOptions extends ReadOptions {
+    readonly maxBytes: number;
+}
 interface StreamOwner {
     schedule(): void;
     violation(error: ProtocolError): void;
+    onPending(pending: boolean): void;
 }
 interface StreamHandle {
     readonly stream: Stream;
@@ -220,19 +229,24 @@ declare class Stream implements AsyncIterable<Uint8Array> {
     #private;
     private constructor();
     static create(engine: Stream$1, session: StreamOwner): StreamHandle;
+    static giveUp(stream: Stream, code: number): void;
+    static isBroken(stream: Stream): boolean;
     get id(): number;
     get unidirectional(): boolean;
-    write(bytes: Uint8Array, options?: WriteOptions): Promise<void>;
-    writeMessage(bytes: Uint8Array, options?: WriteOptions): Promise<void>;
-    end(): Promise<void>;
+    write(bytes: Uint8Array | ArrayBufferView | ArrayBufferLike, options?: WriteOptions): Promise<void>;
+    writeMessage(message: Uint8Array | ArrayBufferView | ArrayBufferLike, options?: WriteOptions): Promise<void>;
+    end(options?: WriteOptions): Promise<void>;
     reset(code?: number): void;
     stop(code?: number): void;
     get delivered(): Promise<void>;
-    [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined>;
+    [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined>;
     messages(): AsyncIterable<Uint8Array>;
+    readExactly(length: number, options?: ReadOptions): Promise<Uint8Array>;
+    readAll(options: ReadAllOptions): Promise<Uint8Array>;
     get readable(): ReadableStream<Uint8Array>;
     get writable(): WritableStream<Uint8Array>;
     getStatistics(): StreamStatistics;
+    [Symbol.asyncDispose](): Promise<void>;
 }
 interface Peer {
     readonly id: Uint8Array;
@@ -247,6 +261,10 @@ interface CloseOptions {
     readonly code?: number;
     readonly reason?: string;
     readonly deadline?: number;
+    readonly signal?: AbortSignal;
+}
+interface PingOptions {
+    readonly signal?: AbortSignal;
 }
 interface SessionStatistics extends SessionStatistics$1 {
     readonly keyEpoch: number;
@@ -256,6 +274,7 @@ interface SessionHandle {
     readonly session: Session;
     readonly driver: SessionDriver;
     readonly discard: () => void;
+    readonly hasUnread: () => boolean;
 }
 interface SessionSetup {
     readonly engine: Session$1;
@@ -267,6 +286,7 @@ interface SessionSetup {
     readonly onConfirmed: () => void;
     readonly onFault: (cause: unknown) => void;
     readonly onClosed: () => void;
+    readonly warn: (error: Error) => void;
 }
 declare class Session {
     #private;
@@ -279,11 +299,12 @@ declare class Session {
     openStream(options?: OpenStreamOptions): Promise<Stream>;
     openSendStream(options?: OpenStreamOptions): Promise<Stream>;
     streams(): AsyncIterable<Stream>;
+    onStream(handler: (stream: Stream) => unknown): () => void;
     get maxDatagramSize(): number;
-    sendDatagram(bytes: Uint8Array): Promise<DatagramOutcome>;
+    sendDatagram(bytes: Uint8Array | ArrayBufferView | ArrayBufferLike): Promise<DatagramOutcome>;
     datagrams(): AsyncIterable<Uint8Array>;
     rotateKeys(): void;
-    ping(): Promise<number>;
+    ping(options?: PingOptions): Promise<number>;
     exportKey(label: string, length: number): Uint8Array;
     getStatistics(): SessionStatistics;
     close(options?: CloseOptions): Promise<CloseReason>;
@@ -302,6 +323,7 @@ interface NodeContext {
     readonly refuses: (id: Uint8Array, address: string) => SttError | undefined;
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle;
     readonly announce: (handle: SessionHandle) => void;
+    readonly warn: (error: Error) => void;
     readonly answerStray: (packet: Uint8Array) => Uint8Array | undefined;
 }
 interface Environment {
@@ -309,12 +331,14 @@ interface Environment {
     readonly entropy: Entropy;
     readonly listening: Listening | undefined;
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
+    readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>;
     warn(error: Error): void;
 }
 interface OpenedLink {
     readonly link: Link;
     readonly controller?: PathController | undefined;
+    readonly localAddress?: string | undefined;
     readonly follow?: ((link: Link) => OpenedLink) | undefined;
 }
 interface DialOptions {
@@ -327,8 +351,13 @@ interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<
     readonly sessionsOpened: number;
     readonly limited: Readonly<Record<SessionLimit, number>>;
     readonly faults: number;
+    readonly sessionsUntaken: number;
     readonly strayPackets: number;
     readonly statelessResets: number;
+}
+interface DrainOptions {
+    readonly deadline?: number;
+    readonly signal?: AbortSignal;
 }
 declare class NodeCore {
     #private;
@@ -339,9 +368,10 @@ declare class NodeCore {
     connect(address: string | readonly string[], options?: DialOptions): Promise<Session>;
     sessions(): AsyncIterable<Session>;
     onSession(handler: (session: Session) => unknown): () => void;
+    drain(options?: DrainOptions): Promise<void>;
     revoke(id: Uint8Array): Promise<void>;
     getStatistics(): NodeStatistics;
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type Applicant as A, type CommonOptions as C, type DialOptions as D, NodeCore as N, type OpenStreamOptions as O, type Peer as P, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type NodeLimits as c, type NodeStatistics as d, type SessionStatistics as e, Stream as f };
+export { type Applicant as A, type CommonOptions as C, type DialOptions as D, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DrainOptions as c, type NodeLimits as d, type NodeStatistics as e, type PingOptions as f, type ReadOptions as g, type SessionStatistics as h, Stream as i };

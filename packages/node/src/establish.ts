@@ -26,10 +26,12 @@ export function establish(
     local: transportLimits,
     peer: peerLimits,
     limits: {
+      streamWindow: limits.streamWindow,
       maxStreamWindow: Math.max(limits.maxStreamWindow, limits.streamWindow),
       maxSessionWindow: Math.max(limits.maxSessionWindow, limits.sessionWindow),
       streamIdle: limits.streamIdle,
     },
+    onWake: () => handle.driver.schedule(),
   })
   const engine = new SessionEngine({
     role,

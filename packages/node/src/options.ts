@@ -3,6 +3,7 @@ import { SttError } from '@stt/errors'
 import type { TransportLimits } from '@stt/frame'
 import type { LoadLimits, Peers } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
+import { firstStreamWindow } from '@stt/stream'
 import type { Authorize } from './admission.ts'
 
 /** What a node lets its peers do and how long it waits. Everything has a default. */
@@ -21,10 +22,14 @@ export interface NodeLimits {
   readonly sessionsPerPeer: number
   /** Sessions at once that were opened from one address prefix (IPv4 /24, IPv6 /56): 1,024. */
   readonly sessionsPerPrefix: number
-  /** Streams that a peer may have open, of each kind: 1,024, at most 16,384. */
+  /** Streams that a peer may have open, of each kind: 128, at most 16,384. */
   readonly streams: number
-  /** Bytes that a peer may send on a stream, and on the session, before the application reads: 256 KiB, 1 MiB. Both grow by demand. */
+  /**
+   * Bytes that a peer may send on a stream before more of them are read: 256 KiB, which grow by demand. A stream that
+   * nobody has read takes 16 KiB, or less where `sessionWindow` is small for that many `streams`.
+   */
   readonly streamWindow: number
+  /** Bytes that a peer may send on all streams together before more of them are read: 8 MiB, which grow by demand. */
   readonly sessionWindow: number
   /** Bytes that those windows may grow to: 16 MiB, 64 MiB. */
   readonly maxStreamWindow: number
@@ -83,9 +88,9 @@ export const DEFAULT_LIMITS: NodeLimits = {
   sessions: 10_000,
   sessionsPerPeer: 16,
   sessionsPerPrefix: 1_024,
-  streams: 1_024,
+  streams: 128,
   streamWindow: 256 * 1024,
-  sessionWindow: 1024 * 1024,
+  sessionWindow: 8 * 1024 * 1024,
   maxStreamWindow: 16 * 1024 * 1024,
   maxSessionWindow: 64 * 1024 * 1024,
   maxMessage: 2 * 1024 * 1024,
@@ -140,7 +145,7 @@ export function checkCombination({ listen = [], authorize, peers, identity }: Co
 export const transportLimits = (limits: NodeLimits): TransportLimits => ({
   idleTimeout: limits.idleTimeout,
   maxData: limits.sessionWindow,
-  maxStreamData: limits.streamWindow,
+  maxStreamData: firstStreamWindow({ ...limits, streams: 2 * limits.streams }),
   maxDatagram: limits.maxDatagram,
   maxMessage: limits.maxMessage,
   maxStreamsBidi: limits.streams,

@@ -52,7 +52,12 @@ export class SessionPair {
 
   #create(role: 'initiator' | 'responder', link: Link): SessionHandle {
     const { loop } = this.pair
-    const streams = new StreamManager({ role, local: this.#limits, peer: this.#limits })
+    const streams = new StreamManager({
+      role,
+      local: this.#limits,
+      peer: this.#limits,
+      onWake: () => handle.driver.schedule(),
+    })
     const random = createRandom(1).fork(role)
     const [ours, theirs] = role === 'initiator' ? [1, 2] : [2, 1]
     const engine = new SessionEngine({

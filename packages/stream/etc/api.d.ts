@@ -1,12 +1,39 @@
 // ./dist/index.d.ts
 import { CryptoProvider, Entropy } from "@stt/crypto";
 import { FrameSource, TransportLimits, SentFrame, WriteContext } from "@stt/frame";
+interface FirstWindowOptions {
+    readonly sessionWindow: number;
+    readonly streamWindow: number;
+    readonly streams: number;
+    readonly maxMessage: number;
+}
+declare function firstStreamWindow({ sessionWindow, streamWindow, streams, maxMessage }: FirstWindowOptions): number;
 interface StreamLimits {
+    readonly streamWindow: number;
     readonly maxStreamWindow: number;
     readonly maxSessionWindow: number;
+    readonly maxStreamSend: number;
+    readonly maxSessionSend: number;
     readonly maxGaps: number;
+    readonly maxSessionGaps: number;
     readonly maxPartialMessages: number;
     readonly streamIdle: number;
+}
+declare class Queue<T> {
+    #private;
+    get isEmpty(): boolean;
+    get first(): T | undefined;
+    push(node: QueueNode<T>): void;
+    unshift(node: QueueNode<T>): void;
+    shift(): T | undefined;
+    remove(node: QueueNode<T>): void;
+}
+declare class QueueNode<T> {
+    readonly owner: T;
+    queue: Queue<T> | undefined;
+    previous: QueueNode<T> | undefined;
+    next: QueueNode<T> | undefined;
+    constructor(owner: T);
 }
 interface SegmentOptions {
     readonly key: Uint8Array;
@@ -76,6 +103,8 @@ interface StreamStatistics {
     readonly bytesResent: number;
     readonly bytesReceived: number;
     readonly bytesRead: number;
+    readonly messagesSent: number;
+    readonly messagesReceived: number;
     readonly sendBuffered: number;
     readonly receiveBuffered: number;
     readonly receiveMemory: number;
@@ -90,6 +119,10 @@ interface StreamManagerStatistics {
     readonly bytesSent: number;
     readonly bytesResent: number;
     readonly bytesReceived: number;
+    readonly messagesSent: number;
+    readonly messagesReceived: number;
+    readonly sendBuffered: number;
+    readonly receiveMemory: number;
     readonly sendCredit: number;
     readonly receiveCredit: number;
     readonly receiveBuffered: number;
@@ -114,6 +147,7 @@ declare class Stream {
     reset(code: number): void;
     stop(code: number): void;
     read(): Uint8Array | undefined;
+    readInto(target: Uint8Array): number;
     readMessage(): Uint8Array | undefined;
     get isStopped(): boolean;
     get readableEnded(): boolean;
@@ -143,6 +177,7 @@ interface StreamManagerConfig {
     readonly local: TransportLimits;
     readonly peer: TransportLimits;
     readonly limits?: Partial<StreamLimits>;
+    readonly onWake?: () => void;
 }
 interface OpenOptions {
     readonly unidirectional?: boolean;
@@ -150,13 +185,16 @@ interface OpenOptions {
 }
 declare class StreamManager implements FrameSource {
     #private;
-    constructor({ role, local, peer, limits }: StreamManagerConfig);
-    open({ unidirectional, priority }?: OpenOptions): Stream | undefined;
+    constructor({ role, local, peer, limits, onWake }: StreamManagerConfig);
+    open(options?: OpenOptions): Stream | undefined;
     get(id: number): Stream | undefined;
     has(id: number): boolean;
     list(): readonly Stream[];
     close(id: number): boolean;
     closeAll(error: Error): void;
+    get heldBytes(): number;
+    get mayGrow(): boolean;
+    set mayGrow(allowed: boolean);
     expire(now: number): number;
     pollEvent(): StreamEvent | undefined;
     getStatistics(): StreamManagerStatistics;
@@ -171,4 +209,4 @@ declare class StreamManager implements FrameSource {
     onMaxStreamData(id: number, max: number): void;
     onMaxStreams(unidirectional: boolean, max: number): void;
 }
-export { type ByteSource, type MissingSegments, type OpenOptions, type SegmentOptions, Stream, StreamDecoder, type StreamDecoderOptions, type StreamDecoderStatistics, StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, decodeFrom, decoderTransform, encodeFrom, encoderTransform, openSegments, sealSegments };
+export { type ByteSource, type FirstWindowOptions, type MissingSegments, type OpenOptions, Queue, QueueNode, type SegmentOptions, Stream, StreamDecoder, type StreamDecoderOptions, type StreamDecoderStatistics, StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, decodeFrom, decoderTransform, encodeFrom, encoderTransform, firstStreamWindow, openSegments, sealSegments };

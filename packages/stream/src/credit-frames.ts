@@ -1,23 +1,15 @@
-import {
-  FrameType,
-  maxDataSize,
-  maxStreamsSize,
-  type SentFrame,
-  type WriteContext,
-  writeMaxData,
-  writeMaxStreams,
-} from '@stt/frame'
+import { FrameType, maxDataSize, maxStreamsSize, type SentFrame, writeMaxData, writeMaxStreams } from '@stt/frame'
+import type { ReceiveBudget } from './receive-budget.ts'
 import { sentFrame } from './sent-frame.ts'
-import type { SessionReceiveCredit } from './session-credit.ts'
 import type { StreamCredit } from './stream-credit.ts'
 
 /** Writes the frames that grant credit for the session as a whole: MAX_DATA and MAX_STREAMS. */
 export class CreditFrames {
-  readonly #data: SessionReceiveCredit
+  readonly #data: ReceiveBudget
   readonly #bidi: StreamCredit
   readonly #uni: StreamCredit
 
-  constructor(data: SessionReceiveCredit, bidi: StreamCredit, uni: StreamCredit) {
+  constructor(data: ReceiveBudget, bidi: StreamCredit, uni: StreamCredit) {
     this.#data = data
     this.#bidi = bidi
     this.#uni = uni
@@ -28,10 +20,10 @@ export class CreditFrames {
   }
 
   /** Writes what is due and fits; returns the offset after it. */
-  write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], { now, rtt }: WriteContext): number {
+  write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     let at = offset
     if (this.#data.isWaiting && at + maxDataSize(Number.MAX_SAFE_INTEGER) <= limit) {
-      const max = this.#data.grant(now, rtt)
+      const max = this.#data.grant()
       at = writeMaxData(buffer, at, max)
       sent.push(sentFrame(FrameType.MaxData, 0, max, 0, false))
     }

@@ -1,23 +1,28 @@
 /**
- * The credit that a receiver grants, for one stream or for the session. It moves with what the application took, and
- * doubles while the application takes a whole window within two round trips: the window is then what holds the sender.
+ * The credit that a receiver grants on one stream. It moves with what the application took, and the window that the
+ * stream should have doubles while the application takes a whole window within two round trips: the window is then what
+ * holds the sender.
  */
 export class CreditWindow {
   #limit: number
   #size: number
   readonly #maximum: number
   #consumed = 0
+  /** Bytes above what was consumed that the last grant allowed. */
+  #granted: number
   #updatedAt = Number.NEGATIVE_INFINITY
   #consumedAtUpdate = 0
 
   /**
-   * @param size bytes granted at first
+   * @param first bytes that the peer may send at first
+   * @param size bytes of window from the first grant on
    * @param maximum bytes that the window may grow to
    */
-  constructor(size: number, maximum: number) {
-    this.#limit = size
-    this.#size = size
-    this.#maximum = Math.max(size, maximum)
+  constructor(first: number, size: number, maximum: number) {
+    this.#limit = first
+    this.#granted = first
+    this.#size = Math.max(first, size)
+    this.#maximum = Math.max(this.#size, maximum)
   }
 
   /** Offset up to which the peer may send: what was last granted. */
@@ -25,7 +30,7 @@ export class CreditWindow {
     return this.#limit
   }
 
-  /** Bytes that the peer may have outstanding. */
+  /** Bytes that the peer should be able to have outstanding. */
   get size(): number {
     return this.#size
   }
@@ -34,22 +39,20 @@ export class CreditWindow {
     return this.#consumed
   }
 
-  /** Takes note of bytes that were taken or discarded; returns whether half a window can be granted again. */
+  /** Whether half of what was granted is used up. */
   // spec: STT-STR-15
-  consume(length: number): boolean {
+  get isDue(): boolean {
+    return this.#limit - this.#consumed <= this.#granted / 2
+  }
+
+  /** Takes note of bytes that were taken or discarded. */
+  consume(length: number): void {
     this.#consumed += length
-    return this.#isDue
   }
 
-  /** Grants a window above what was consumed and returns the new limit, which never falls. */
-  grant(now: number, rtt: number): number {
-    if (this.#isDue) this.#measure(now, rtt)
-    this.#limit = Math.max(this.#limit, this.#consumed + this.#size)
-    return this.#limit
-  }
-
+  /** Doubles the window when it was what held the sender. To be asked before a grant that is due. */
   // spec: STT-STR-16
-  #measure(now: number, rtt: number): void {
+  measure(now: number, rtt: number): void {
     const consumed = this.#consumed - this.#consumedAtUpdate
     const elapsed = now - this.#updatedAt
     if (elapsed * this.#size <= Math.max(2 * rtt, SHORTEST_INTERVAL) * consumed)
@@ -58,8 +61,10 @@ export class CreditWindow {
     this.#consumedAtUpdate = this.#consumed
   }
 
-  get #isDue(): boolean {
-    return this.#consumed + this.#size - this.#limit >= this.#size / 2
+  /** Grants `window` bytes above what was consumed; the limit never falls. */
+  grant(window: number): void {
+    this.#limit = Math.max(this.#limit, this.#consumed + window)
+    this.#granted = this.#limit - this.#consumed
   }
 }
 

@@ -1,3 +1,4 @@
+export { type FirstWindowOptions, firstStreamWindow } from './first-window.ts'
 export type { StreamLimits } from './limits.ts'
 export { Queue, QueueNode } from './queue.ts'
 export {

@@ -26,6 +26,12 @@ export class MessageSlots<T> {
     return true
   }
 
+  /** Gives a slot back that was of no use now, and waits for it again. */
+  putBack(node: QueueNode<T>): void {
+    this.#free++
+    this.#waiting.push(node)
+  }
+
   release(): void {
     this.#free++
   }

@@ -1,7 +1,7 @@
 import { CloseCode } from '@stt/frame'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createPair, eventNames, exchange, pattern, pollAll } from '../test/pair.ts'
+import { createPair, eventNames, exchange, pattern, pollAll, takePacket } from '../test/pair.ts'
 import type { Stream, StreamManager } from './index.ts'
 
 describe('messages', () => {
@@ -68,6 +68,7 @@ describe('messages', () => {
   test.each([
     ['inside the length', Uint8Array.of(0x43)],
     ['inside the bytes', Uint8Array.of(5, 1, 2)],
+    ['inside a large one', Uint8Array.of(0x80, 0, 0x75, 0x30, 1)],
   ])('a stream that ends %s is truncated', (_where, bytes) => {
     // spec: STT-STR-24
     const { b } = createPair({ limits: { maxPartialMessages: 1 } })
@@ -76,92 +77,159 @@ describe('messages', () => {
     expect(stream.readMessage()).toBeUndefined()
     b.onStream(2, bytes.length, new Uint8Array(0), true)
     expect(() => stream.readMessage()).toThrow(expect.objectContaining({ code: 'STT_TRUNCATED' }))
+    expect(stream.readableEnded).toBe(true)
     expectFreeSlot(b, 6)
   })
 
   test('a reset drops a message by half and frees its slot', () => {
     const { b } = createPair({ limits: { maxPartialMessages: 1 } })
-    b.onStream(2, 0, Uint8Array.of(5, 1), false)
+    b.onStream(2, 0, Uint8Array.of(0x80, 0, 0x75, 0x30), false)
     const stream = b.get(2)!
     expect(stream.readMessage()).toBeUndefined()
-    b.onReset(2, 3, 2)
+    b.onReset(2, 3, 4)
     expect([stream.readMessage(), stream.resetCode]).toEqual([undefined, 3])
     expectFreeSlot(b, 6)
   })
 })
 
-describe('partial messages', () => {
-  test('eight are assembled at once, further ones wait and follow, without a dead end for the session credit', () => {
+describe('messages that are larger than their stream’s window', () => {
+  const SIZE = 20_000
+  const header = Uint8Array.of(0x80, 0, SIZE >> 8, SIZE & 255)
+
+  /** Begins such a message on the one-way stream of this index; it is asked for, and not there. */
+  function begin(b: StreamManager, index: number): Stream {
+    b.onStream(index * 4 + 2, 0, header, false)
+    const stream = b.get(index * 4 + 2)!
+    expect(stream.readMessage()).toBeUndefined()
+    return stream
+  }
+
+  const finish = (b: StreamManager, { id }: Stream): void => b.onStream(id, 4, pattern(SIZE), false)
+
+  test('eight have credit for all of them at once, the ninth has not, and follows when one is done', () => {
     // spec: STT-STR-22 STT-STR-23
+    const { b } = createPair({ a: { maxStreamData: 1_000, maxStreamsUni: 20, maxMessage: 50_000 } })
+    const streams = Array.from({ length: 9 }, (_, i) => begin(b, i))
+    const granted = takePacket(b)!.sent.filter(frame => frame.offset === 4 + SIZE + 1_000)
+    expect(granted.map(frame => frame.id)).toEqual(streams.slice(0, 8).map(stream => stream.id))
+    const [first, last] = [streams[0]!, streams[8]!]
+    expect(() => finish(b, last)).toThrow(expect.objectContaining({ closeCode: CloseCode.FlowControl }))
+    pollAll(b)
+    finish(b, first)
+    expect(eventNames(b)).toEqual(['readable 2'])
+    expect(first.readMessage()).toEqual(pattern(SIZE))
+    expect(eventNames(b)).toEqual([`readable ${last.id}`])
+    expect(last.readMessage()).toBeUndefined()
+    expect(takePacket(b)!.sent.map(frame => frame.id)).toContain(last.id)
+    finish(b, last)
+    expect(last.readMessage()).toEqual(pattern(SIZE))
+  })
+
+  test('have it only as far as the session window reaches, one after the other, and never hold more', () => {
+    // spec: STT-STR-23 STT-STR-26
+    const window = 130_000
     const { a, b } = createPair({
-      a: { maxStreamData: 4_000, maxData: 16_000, maxStreamsUni: 40 },
-      limits: { maxStreamWindow: 4_000, maxSessionWindow: 16_000 },
+      a: { maxStreamData: 1_000, maxData: window, maxStreamsBidi: 0, maxStreamsUni: 40, maxMessage: 50_000 },
+      limits: { maxStreamWindow: 1_000, maxSessionWindow: window },
     })
-    const message = pattern(20_000)
+    const message = pattern(SIZE)
     const writers = Array.from({ length: 30 }, () => a.open({ unidirectional: true })!)
     const unfinished = new Set(writers)
     const received: Uint8Array[] = []
-    const write = (some: Iterable<Stream>): void => {
-      for (const writer of some) if (writer.writeMessage(message)) unfinished.delete(writer)
+    for (let rounds = 0; unfinished.size > 0 && rounds < 200; rounds++) {
+      for (const writer of unfinished) if (writer.writeMessage(message)) unfinished.delete(writer)
       carry(a, b, 1_000, received)
+      const { receiveBuffered, receiveWindow } = b.getStatistics()
+      expect(receiveBuffered).toBeLessThanOrEqual(window)
+      expect(receiveWindow).toBe(window)
     }
-    // Eight take the slots; the others then use up the session's first window while they wait.
-    write(writers.slice(0, 4))
-    write(writers.slice(4, 8))
-    write(writers.slice(8))
-    expect(b.getStatistics().receiveWindow).toBe(16_000)
-    for (let rounds = 0; unfinished.size > 0 && rounds < 100; rounds++) write(unfinished)
     expect(received.length).toBe(30)
     for (const bytes of received) expect(Buffer.compare(bytes, message)).toBe(0)
     for (const writer of writers) writer.end()
     carry(a, b, 1_000, received)
-    expect(b.getStatistics().receiveBuffered).toBe(0)
+    expect(b.getStatistics()).toMatchObject({ receiveBuffered: 0, receiveMemory: 0, messagesReceived: 30 })
+    expect(a.getStatistics().messagesSent).toBe(30)
   })
 
-  test('what waits holds credit of its own stream only, and gives it back once when it is stopped', () => {
+  test('that wait hold no more than their streams’ windows, whatever their number', () => {
+    // spec: STT-STR-23
     const { b } = createPair({
-      a: { maxStreamData: 4_000, maxData: 8_000 },
-      limits: { maxPartialMessages: 1, maxSessionWindow: 8_000 },
+      a: { maxStreamData: 4_000, maxData: 200_000, maxStreamsUni: 40, maxStreamsBidi: 0, maxMessage: 50_000 },
+      limits: { maxSessionWindow: 200_000, maxPartialMessages: 1 },
     })
-    b.onStream(2, 0, Uint8Array.of(0x60, 0, 1), false)
-    b.onStream(6, 0, Uint8Array.of(0x60, 0, 1), false)
-    expect([b.get(2)!.readMessage(), b.get(6)!.readMessage()]).toEqual([undefined, undefined])
-    b.onStream(6, 3, new Uint8Array(3_997), false)
-    expect(b.getStatistics().receiveBuffered).toBe(0)
-    expect(b.get(6)!.getStatistics().receiveBuffered).toBe(4_000)
-    b.get(6)!.stop(0)
-    expect(b.getStatistics().receiveBuffered).toBe(0)
+    const streams = Array.from({ length: 40 }, (_, i) => begin(b, i))
+    for (const { id } of streams) b.onStream(id, 4, pattern(3_996), false)
+    expect(b.getStatistics()).toMatchObject({ receiveBuffered: 160_000, receiveWindow: 200_000 })
+    expect(b.heldBytes).toBeLessThan(200_000)
+    for (const stream of streams) stream.stop(0)
+    expect(b.getStatistics()).toMatchObject({ receiveBuffered: 0, receiveMemory: 0 })
   })
 
-  test('a message that arrived completely needs no slot', () => {
-    const { b } = createPair({ limits: { maxPartialMessages: 1 } })
-    b.onStream(2, 0, Uint8Array.of(5, 1), false)
-    b.onStream(6, 0, Uint8Array.of(2, 7, 8), false)
+  test('one whose claim alone came holds no memory for it', () => {
+    // spec: STT-STR-21
+    const { b } = createPair()
+    b.onStream(2, 0, Uint8Array.of(0x80, 0x20, 0, 0, 1), false)
     expect(b.get(2)!.readMessage()).toBeUndefined()
+    expect(b.heldBytes).toBeLessThan(1_000)
+  })
+
+  test('one is taken even where the window of the session was made smaller than it', () => {
+    const { a, b } = createPair({
+      a: { maxStreamData: 1_000, maxData: 4_000, maxStreamsUni: 4, maxStreamsBidi: 0, maxMessage: 50_000 },
+      limits: { maxStreamWindow: 1_000, maxSessionWindow: 4_000 },
+    })
+    const stream = a.open({ unidirectional: true })!
+    const received: Uint8Array[] = []
+    for (let rounds = 0; rounds < 5 && !stream.writeMessage(pattern(50_000)); rounds++) carry(a, b, 1_000, received)
+    carry(a, b, 1_000, received)
+    expect(received).toEqual([pattern(50_000)])
+  })
+
+  test('one that fits into the window of its stream needs no slot', () => {
+    const { b } = createPair({ limits: { maxPartialMessages: 1 } })
+    begin(b, 0)
+    b.onStream(6, 0, Uint8Array.of(2, 7), false)
+    expect(b.get(6)!.readMessage()).toBeUndefined()
+    b.onStream(6, 2, Uint8Array.of(8), false)
     expect(b.get(6)!.readMessage()).toEqual(Uint8Array.of(7, 8))
   })
 
-  test('a stream that is over waits no more', () => {
+  test('a stream that is over, or read as bytes, waits no more', () => {
     const { b } = createPair({ limits: { maxPartialMessages: 1 } })
-    b.onStream(2, 0, Uint8Array.of(2, 1), false)
-    b.onStream(6, 0, Uint8Array.of(2, 7), false)
-    expect([b.get(2)!.readMessage(), b.get(6)!.readMessage()]).toEqual([undefined, undefined])
-    b.onStream(6, 2, new Uint8Array(0), true)
-    b.get(6)!.read()
+    const [holder, over, bytes] = [begin(b, 0), begin(b, 1), begin(b, 2)]
+    b.onStream(over.id, 4, new Uint8Array(0), true)
+    expect(over.read()).toEqual(header)
+    expect(bytes.read()).toEqual(header)
     pollAll(b)
-    b.get(2)!.stop(0)
+    holder.stop(0)
     expect(eventNames(b)).toEqual([])
   })
+})
 
-  test('who waits is told when a slot is free', () => {
-    const { b } = createPair({ limits: { maxPartialMessages: 1 } })
-    b.onStream(2, 0, Uint8Array.of(2, 1), false)
-    b.onStream(6, 0, Uint8Array.of(2, 7), false)
-    expect([b.get(2)!.readMessage(), b.get(6)!.readMessage()]).toEqual([undefined, undefined])
-    pollAll(b)
-    b.onStream(2, 2, Uint8Array.of(9), false)
-    expect(b.get(2)!.readMessage()).toEqual(Uint8Array.of(1, 9))
-    expect(eventNames(b)).toEqual(['readable 2', 'readable 6'])
+describe('a message that changes on the way', () => {
+  test('cannot go on, and the stream can be reset', () => {
+    const { a, b } = createPair({ a: { maxStreamData: 1_000 } })
+    const stream = a.open()!
+    const message = new Uint8Array(5_000)
+    expect(stream.writeMessage(message)).toBe(false)
+    structuredClone(message.buffer, { transfer: [message.buffer] })
+    expect(() => stream.writeMessage(message)).toThrow(expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }))
+    expect(() => stream.writeMessage(pattern(4_999))).toThrow(expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }))
+    stream.reset(1)
+    exchange(a, b)
+    expect(eventNames(b)).toContain('reset 0 code 1')
+  })
+
+  test('what is no bytes is refused before anything of it is written', () => {
+    const { a } = createPair()
+    const stream = a.open()!
+    for (const bad of ['x', 7, undefined, [1, 2]]) {
+      expect(() => stream.writeMessage(bad as never)).toThrow(expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }))
+      expect(() => stream.write(bad as never)).toThrow(expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }))
+    }
+    expect(stream.write(Uint16Array.of(1, 2) as never)).toBe(4)
+    expect(stream.writeMessage(new ArrayBuffer(3) as never)).toBe(true)
+    expect(stream.getStatistics()).toMatchObject({ bytesWritten: 8, messagesSent: 1 })
   })
 })
 
@@ -182,9 +250,9 @@ function carry(a: StreamManager, b: StreamManager, packetSize: number, received:
 }
 
 function expectFreeSlot(manager: StreamManager, id: number): void {
-  manager.onStream(id, 0, Uint8Array.of(3, 1, 2), false)
+  manager.onStream(id, 0, Uint8Array.of(0x80, 0, 0x75, 0x30), false)
   const other: Stream = manager.get(id)!
   expect(other.readMessage()).toBeUndefined()
-  manager.onStream(id, 3, Uint8Array.of(4), false)
-  expect(other.readMessage()).toEqual(Uint8Array.of(1, 2, 4))
+  manager.onStream(id, 4, pattern(30_000), false)
+  expect(other.readMessage()).toEqual(pattern(30_000))
 }

@@ -9,7 +9,7 @@ import type { Stream, StreamManager } from './index.ts'
  */
 
 const STREAM_WINDOW = 6_000
-const SESSION_WINDOW = 10_000
+const SESSION_WINDOW = 30_000
 
 test('whatever happens, what is read is a prefix of what was written, within the windows, and both ends agree', () => {
   fc.assert(
@@ -34,8 +34,8 @@ class World {
 
   constructor() {
     const { a, b } = createPair({
-      a: { maxStreamData: 2_000, maxData: 3_000, maxStreamsBidi: 4, maxStreamsUni: 4 },
-      b: { maxStreamData: 1_500, maxData: 5_000, maxStreamsBidi: 3, maxStreamsUni: 5 },
+      a: { maxStreamData: 1_000, maxData: 16_000, maxStreamsBidi: 4, maxStreamsUni: 4, maxMessage: 3_000 },
+      b: { maxStreamData: 1_500, maxData: 20_000, maxStreamsBidi: 3, maxStreamsUni: 5, maxMessage: 3_000 },
       limits: { maxStreamWindow: STREAM_WINDOW, maxSessionWindow: SESSION_WINDOW },
     })
     this.#managers = [a, b]

@@ -117,7 +117,8 @@ export class ReceiveBuffer {
       target.set(block.bytes.subarray(this.#read - block.start, end - block.start), at + this.#read - start)
       this.#read = end
       if (end === block.end) this.#dropFirst()
-      else this.#cutFirst(tight)
+      else if (end < this.#ready || !this.#early.isEmpty) this.#cutFirst(tight)
+      else this.#dropFirst()
     }
     return goal - start
   }

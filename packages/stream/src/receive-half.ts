@@ -5,10 +5,12 @@ import {
   ProtocolError,
   type SentFrame,
   stopSize,
+  type WriteContext,
   writeMaxStreamData,
   writeStop,
 } from '@stt/frame'
 import type { CreditWindow } from './credit-window.ts'
+import type { ReceiveBudget, Use } from './receive-budget.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { sentFrame } from './sent-frame.ts'
 import { Step } from './step.ts'
@@ -17,6 +19,10 @@ import { Step } from './step.ts'
 export class ReceiveHalf {
   readonly buffer: ReceiveBuffer = new ReceiveBuffer()
   readonly #window: CreditWindow
+  readonly #budget: ReceiveBudget
+  /** Bytes of window that the stream owns and gets again whatever others hold: what it has beyond them is lent. */
+  readonly #first: number
+  #lent = 0
   #highest = 0
   #finalSize = UNKNOWN
   #resetCode: number | undefined
@@ -25,8 +31,10 @@ export class ReceiveHalf {
   #discarding = false
   #creditWaiting = false
 
-  constructor(window: CreditWindow) {
+  constructor(window: CreditWindow, budget: ReceiveBudget) {
     this.#window = window
+    this.#budget = budget
+    this.#first = window.limit
   }
 
   /** Bytes of credit that the peer used and the application has not taken. */
@@ -41,6 +49,11 @@ export class ReceiveHalf {
 
   get windowSize(): number {
     return this.#window.size
+  }
+
+  /** Offset up to which the peer may send. */
+  get limit(): number {
+    return this.#window.limit
   }
 
   /** Bytes that arrived in order and can be read. */
@@ -101,12 +114,37 @@ export class ReceiveHalf {
     if (final) this.#finalSize = end
     const used = Math.max(0, end - this.#highest)
     this.#highest += used
+    if (final) this.#settle()
     return used
   }
 
   /** Takes note of bytes that the application took. */
   consume(length: number): void {
-    if (this.#window.consume(length)) this.#creditWaiting = true
+    this.#window.consume(length)
+    this.#settle()
+    if (this.#window.isDue) this.#creditWaiting = true
+  }
+
+  /** Whether the peer may send up to `end`, or now may: one message can have that much lent at once. */
+  // spec: STT-STR-23
+  extend(length: number): boolean {
+    const window = length + this.#first
+    const wanted = this.#wanted(window)
+    if (this.#budget.lendable(wanted, 'message') < wanted) return false
+    this.#window.grant(window)
+    this.#settle()
+    this.#creditWaiting = true
+    return true
+  }
+
+  /** Whether `extend` would succeed. */
+  canExtend(length: number): boolean {
+    return this.#budget.canLend(this.#wanted(length + this.#first), 'message')
+  }
+
+  /** Whether the peer may send `length` bytes above what was read. */
+  allows(length: number): boolean {
+    return this.#window.limit - this.#window.consumed >= length
   }
 
   /** Drops what is buffered and all that comes; returns the credit that this gives back. */
@@ -115,6 +153,7 @@ export class ReceiveHalf {
     this.buffer.clear()
     const outstanding = this.outstanding
     this.#window.consume(outstanding)
+    this.#settle()
     return outstanding
   }
 
@@ -146,21 +185,48 @@ export class ReceiveHalf {
     return writeStop(buffer, offset, id, this.#stopCode)
   }
 
-  /** Writes MAX_STREAM_DATA; returns `offset` when it does not fit. */
+  /**
+   * Writes MAX_STREAM_DATA; returns `offset` when it does not fit.
+   *
+   * @param use what the window is lent for, as far as it is not the stream's own
+   */
   writeCredit(
     id: number,
     buffer: Uint8Array,
     offset: number,
     limit: number,
     sent: SentFrame[],
-    now: number,
-    rtt: number,
+    { now, rtt }: WriteContext,
+    use: Use,
   ): number {
     if (offset + maxStreamDataSize(id, Number.MAX_SAFE_INTEGER) > limit) return offset
     this.#creditWaiting = false
-    const max = this.#window.grant(now, rtt)
+    if (this.#window.isDue) this.#grant(now, rtt, use)
+    const max = this.#window.limit
     sent.push(sentFrame(FrameType.MaxStreamData, id, max, 0, false))
     return writeMaxStreamData(buffer, offset, id, max)
+  }
+
+  #grant(now: number, rtt: number, use: Use): void {
+    if (this.#budget.mayGrow) this.#window.measure(now, rtt)
+    const wanted = this.#wanted(this.#window.size)
+    const missing = wanted - this.#budget.lendable(wanted, use)
+    this.#window.grant(Math.max(this.#first, this.#window.size - missing))
+    this.#settle()
+  }
+
+  /** Bytes to lend before the stream has a window of this size. */
+  #wanted(window: number): number {
+    return Math.max(0, window - this.#first - this.#lent)
+  }
+
+  /** Tells the budget what the stream holds of it: what the peer may still send and what was not read. */
+  #settle(): void {
+    const end = this.#finalSize === UNKNOWN ? this.#window.limit : this.#finalSize
+    const lent = Math.max(0, end - this.#window.consumed - this.#first)
+    if (lent === this.#lent) return
+    this.#budget.lend(lent - this.#lent)
+    this.#lent = lent
   }
 }
 

@@ -17,10 +17,16 @@ export class SendHalf {
   #reset: Step = Step.NotWanted
   #resetCode = 0
   #stopCode: number | undefined
+  /** Whether the peer knows of the stream: the first frame of ours tells it. */
+  #announced: Step
 
-  /** @param limit the peer's first credit for the stream, in bytes */
-  constructor(limit: number) {
+  /**
+   * @param limit the peer's first credit for the stream, in bytes
+   * @param isNew whether the peer has to learn that there is a stream, with a frame without bytes where none are written
+   */
+  constructor(limit: number, isNew: boolean) {
     this.#limit = limit
+    this.#announced = isNew ? Step.Waiting : Step.NotWanted
   }
 
   /** Bytes that the stream's own credit still takes. */
@@ -74,7 +80,12 @@ export class SendHalf {
   /** Whether a STREAM frame waits to be written. */
   get hasData(): boolean {
     if (this.#reset !== Step.NotWanted) return false
-    return !this.#lost.isEmpty || this.#sent < this.#buffer.end || this.#fin === Step.Waiting
+    return (
+      !this.#lost.isEmpty ||
+      this.#sent < this.#buffer.end ||
+      this.#fin === Step.Waiting ||
+      this.#announced === Step.Waiting
+    )
   }
 
   get needsReset(): boolean {
@@ -145,6 +156,7 @@ export class SendHalf {
     if (again) this.#lost.remove(start, end)
     if (end > this.#sent) this.#sent = end
     if (fin && this.#fin === Step.Waiting) this.#fin = Step.Sent
+    if (this.#announced === Step.Waiting) this.#announced = Step.Sent
     sent.push(sentFrame(fin ? FrameType.StreamFin : FrameType.Stream, id, start, length, fin))
     return at + length
   }
@@ -168,6 +180,7 @@ export class SendHalf {
   acknowledge(offset: number, length: number, fin: boolean): void {
     if (this.#reset !== Step.NotWanted) return
     if (fin) this.#fin = Step.Acknowledged
+    this.#announced = Step.Acknowledged
     const end = offset + length
     const acknowledged = this.#acknowledged
     this.#lost.remove(offset, end)
@@ -188,6 +201,7 @@ export class SendHalf {
   lose(offset: number, length: number, fin: boolean): void {
     if (this.#reset !== Step.NotWanted) return
     if (fin && this.#fin === Step.Sent) this.#fin = Step.Waiting
+    if (length === 0 && !fin && this.#announced === Step.Sent) this.#announced = Step.Waiting
     let at = Math.max(offset, this.#buffer.start)
     const end = offset + length
     const acknowledged = this.#acknowledged

@@ -1,21 +1,48 @@
-import { CloseCode, ProtocolError } from '@stt/frame'
-import { CreditWindow } from './credit-window.ts'
-
-/** What the peer lets us send on all streams together. */
+/** What the peer lets us send on all streams together, and how much of it may wait for its acknowledgement. */
 export class SessionSendCredit {
   #limit: number
   #used = 0
+  readonly #maxKept: number
+  #kept = 0
 
-  constructor(limit: number) {
+  /**
+   * @param limit bytes that the peer allows at first
+   * @param maxKept bytes that are kept at most until the peer acknowledges them, whatever it allows
+   */
+  constructor(limit: number, maxKept: number) {
     this.#limit = limit
+    this.#maxKept = maxKept
   }
 
+  /** Bytes that the peer's credit still takes. */
   get available(): number {
     return this.#limit - this.#used
   }
 
-  use(length: number): void {
+  /** Bytes that can be accepted now. */
+  // spec: STT-STR-25
+  get accepts(): number {
+    return Math.min(this.#limit - this.#used, this.#maxKept - this.#kept)
+  }
+
+  /** Whether a writer that waits should try again: not for each acknowledgement of a full buffer. */
+  get canWake(): boolean {
+    return this.#used < this.#limit && this.#maxKept - this.#kept >= this.#maxKept * WAKE_SHARE
+  }
+
+  /** Bytes that wait for the peer's acknowledgement. */
+  get kept(): number {
+    return this.#kept
+  }
+
+  accept(length: number): void {
     this.#used += length
+    this.#kept += length
+  }
+
+  /** The peer acknowledged bytes, or they were dropped. */
+  release(length: number): void {
+    this.#kept -= length
   }
 
   /** For bytes that were accepted and then never sent because their stream was reset. */
@@ -28,56 +55,5 @@ export class SessionSendCredit {
   }
 }
 
-/** What we let the peer send on all streams together. */
-export class SessionReceiveCredit {
-  readonly #window: CreditWindow
-  #used = 0
-  #waiting = false
-
-  constructor(size: number, maximum: number) {
-    this.#window = new CreditWindow(size, maximum)
-  }
-
-  get windowSize(): number {
-    return this.#window.size
-  }
-
-  /** Bytes that the peer may still send. */
-  get available(): number {
-    return this.#window.limit - this.#used
-  }
-
-  /** Bytes that arrived, or will never arrive, and whose credit was not given back. */
-  get outstanding(): number {
-    return this.#used - this.#window.consumed
-  }
-
-  /** Whether a MAX_DATA waits to be written. */
-  get isWaiting(): boolean {
-    return this.#waiting
-  }
-
-  /** @throws ProtocolError `FlowControl` when the peer had less credit */
-  // spec: STT-STR-14
-  use(length: number): void {
-    if (this.#used + length > this.#window.limit)
-      throw new ProtocolError(CloseCode.FlowControl, 'the peer sent more than the credit of the session allows', {
-        rule: 'session-credit',
-      })
-    this.#used += length
-  }
-
-  giveBack(length: number): void {
-    if (this.#window.consume(length)) this.#waiting = true
-  }
-
-  grant(now: number, rtt: number): number {
-    this.#waiting = false
-    return this.#window.grant(now, rtt)
-  }
-
-  /** @param limit what the lost MAX_DATA granted: a newer one makes up for it */
-  lose(limit: number): void {
-    if (limit === this.#window.limit) this.#waiting = true
-  }
-}
+/** Share of a full buffer that must be free before its writer is woken. */
+export const WAKE_SHARE: number = 1 / 16

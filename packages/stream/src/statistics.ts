@@ -12,6 +12,9 @@ export interface StreamStatistics {
   readonly bytesReceived: number
   /** Taken by the application, or dropped. */
   readonly bytesRead: number
+  /** Messages that `writeMessage` took whole, and that `readMessage` gave. */
+  readonly messagesSent: number
+  readonly messagesReceived: number
   /** Kept until the peer acknowledges them. */
   readonly sendBuffered: number
   /** Credit that the peer used and that was not given back. */
@@ -33,6 +36,12 @@ export interface StreamManagerStatistics {
   readonly bytesSent: number
   readonly bytesResent: number
   readonly bytesReceived: number
+  readonly messagesSent: number
+  readonly messagesReceived: number
+  /** Kept until the peer acknowledges them. */
+  readonly sendBuffered: number
+  /** Memory for what waits to be read, a fixed charge for each block and gap included. */
+  readonly receiveMemory: number
   /** Credit that the peer granted and that nothing was written against. */
   readonly sendCredit: number
   /** Credit that we granted and that the peer has not used. */

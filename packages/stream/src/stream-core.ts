@@ -6,7 +6,6 @@ import type { SendHalf } from './send-half.ts'
 import type { SharedState } from './shared-state.ts'
 import { Stream } from './stream.ts'
 import { EventBit } from './stream-events.ts'
-import { StreamSessionCredit } from './stream-session-credit.ts'
 import { StreamWriter } from './stream-writer.ts'
 
 /** One stream as the manager sees it: both halves, the peer's frames, and its places in the session's queues. */
@@ -27,6 +26,12 @@ export class StreamCore {
   bytesSent = 0
   bytesResent = 0
   bytesReceived = 0
+  messagesSent = 0
+  messagesReceived = 0
+  /** Whether the application asked for bytes when none were there. */
+  readerWaits = false
+  /** Bytes of credit that a message needs, whose stream waits for a message slot. */
+  messageNeeds = 0
   /** Why the stream or its session was taken down from this side, other than by the application's calls on it. */
   error: Error | undefined
   /** Whether anything happened since `isIdle` looked. */
@@ -35,7 +40,10 @@ export class StreamCore {
   #messages: MessageReader | undefined
   readonly #writer: StreamWriter | undefined
   #taken: boolean
-  readonly #receiveCredit: StreamSessionCredit
+  /** What the receive buffer costs, as the session knows it. */
+  #memory = 0
+  #overhead = 0
+  #gaps = 0
   #over = false
 
   constructor(
@@ -54,7 +62,6 @@ export class StreamCore {
     this.sending = sending
     this.receiving = receiving
     this.#taken = isLocal
-    this.#receiveCredit = new StreamSessionCredit(shared.receiveCredit)
     this.#writer = sending === undefined ? undefined : new StreamWriter(this, sending)
     this.stream = new Stream(this)
   }
@@ -83,15 +90,17 @@ export class StreamCore {
    */
   onData(offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
     const receiving = this.receiving!
-    this.#receiveCredit.use(receiving.admit(offset + data.length, fin))
+    const { budget, memory, limits } = this.shared
+    budget.use(receiving.admit(offset + data.length, fin))
     this.active = true
     this.stream.recordReceivedBytes(data.length)
     if (receiving.isDiscarding) {
-      this.#receiveCredit.giveBack(receiving.discard())
+      budget.consume(receiving.discard())
     } else {
-      if (this.slotNode.queue !== undefined) this.#receiveCredit.giveBackEarly(receiving.outstanding)
       const ready = receiving.buffer.readyOffset
-      receiving.buffer.insert(offset, data, this.shared.limits.maxGaps, lasting)
+      receiving.buffer.insert(offset, data, limits.maxGaps, lasting, receiving.limit, memory.isTight)
+      this.#countMemory()
+      memory.checkGaps()
       if (receiving.buffer.readyOffset > ready || (fin && receiving.isComplete))
         this.shared.events.push(this, EventBit.Readable)
     }
@@ -102,7 +111,7 @@ export class StreamCore {
   onReset(code: number, finalSize: number): void {
     const receiving = this.receiving!
     const isComplete = receiving.isComplete
-    this.#receiveCredit.use(receiving.admit(finalSize, true))
+    this.shared.budget.use(receiving.admit(finalSize, true))
     this.active = true
     // spec: STT-STR-19
     if (isComplete && !receiving.isDiscarding) return
@@ -131,7 +140,9 @@ export class StreamCore {
   acknowledged(offset: number, length: number, fin: boolean): void {
     const sending = this.sending!
     const before = sending.delivered
+    const kept = sending.buffered
     sending.acknowledge(offset, length, fin)
+    if (sending.buffered < kept) this.writer.onReleased(kept - sending.buffered)
     // What was taken for lost may be acknowledged after all.
     if (!sending.hasData) this.shared.scheduler.remove(this.dataNode, this.priority)
     if (!sending.delivered || before) return
@@ -153,7 +164,9 @@ export class StreamCore {
   }
 
   resetSending(code: number): void {
-    this.shared.sendCredit.giveBack(this.sending!.reset(code))
+    const { sendCredit } = this.shared
+    sendCredit.release(this.sending!.buffered)
+    sendCredit.giveBack(this.sending!.reset(code))
     this.shared.scheduler.remove(this.dataNode, this.priority)
     this.writer.leave()
     this.#refreshControl()
@@ -162,16 +175,31 @@ export class StreamCore {
   /** After the application read `length` bytes. */
   consumed(length: number): void {
     this.active = true
+    this.readerWaits = false
+    this.#countMemory()
     this.receiving!.consume(length)
-    this.#receiveCredit.giveBack(length)
+    this.shared.budget.consume(length)
     this.#refreshControl()
     this.settle()
+  }
+
+  /** The application asked for bytes and there were none. */
+  waits(): void {
+    if (this.#over || this.receiving!.isOver) return
+    this.readerWaits = true
+    this.shared.budget.helpReader()
   }
 
   /** Drops what is buffered and all that will arrive. */
   discard(): void {
     this.#messages?.abandon()
-    this.#receiveCredit.giveBack(this.receiving!.discard())
+    this.shared.budget.consume(this.receiving!.discard())
+    this.#countMemory()
+  }
+
+  /** Bytes are read past a message that was begun: it is none any more. */
+  leaveMessages(): void {
+    this.#messages?.abandon()
   }
 
   /** Asks the peer to send no more. */
@@ -182,26 +210,32 @@ export class StreamCore {
     this.settle()
   }
 
-  /** Takes a message slot, or waits for one; returns whether there was one. */
-  takeSlot(): boolean {
-    if (this.shared.slots.take(this.slotNode)) return true
-    this.#receiveCredit.giveBackEarly(this.receiving!.outstanding)
+  /** Takes a message slot and credit for a message of `length` bytes, or waits for both; returns whether there were. */
+  takeSlot(length: number): boolean {
+    const { slots } = this.shared
+    this.messageNeeds = length
+    if (!slots.take(this.slotNode)) return false
+    if (this.receiving!.extend(length)) {
+      this.#refreshControl()
+      return true
+    }
+    slots.putBack(this.slotNode)
     return false
   }
 
+  /** Whether a message slot and the credit would be there now. */
+  get canTakeSlot(): boolean {
+    return this.receiving!.canExtend(this.messageNeeds)
+  }
+
   /** Writes RESET, STOP and MAX_STREAM_DATA as far as they are wanted and fit; what does not fit stays queued. */
-  writeControl(
-    buffer: Uint8Array,
-    offset: number,
-    limit: number,
-    sent: SentFrame[],
-    { now, rtt }: WriteContext,
-  ): number {
+  writeControl(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
     const { id, sending, receiving } = this
     let at = offset
     if (sending?.needsReset) at = sending.writeReset(id, buffer, at, limit, sent)
     if (receiving?.needsStop) at = receiving.writeStop(id, buffer, at, limit, sent)
-    if (receiving?.needsCredit) at = receiving.writeCredit(id, buffer, at, limit, sent, now, rtt)
+    if (receiving?.needsCredit)
+      at = receiving.writeCredit(id, buffer, at, limit, sent, context, this.readerWaits ? 'waiting' : 'reading')
     this.#refreshControl()
     return at
   }
@@ -248,7 +282,10 @@ export class StreamCore {
   fail(error: Error): void {
     this.error ??= error
     this.#over = true
-    this.sending?.abandon()
+    if (this.sending !== undefined) {
+      this.shared.sendCredit.release(this.sending.buffered)
+      this.sending.abandon()
+    }
     this.#leaveQueues()
     this.shared.events.push(this, EventBit.Finished)
   }
@@ -270,6 +307,15 @@ export class StreamCore {
       this.#activeAt = now
     }
     return now - this.#activeAt >= idle
+  }
+
+  #countMemory(): void {
+    const { buffer } = this.receiving!
+    const { cost, overhead, gaps } = buffer
+    this.shared.memory.change(cost - this.#memory, overhead - this.#overhead, gaps - this.#gaps)
+    this.#memory = cost
+    this.#overhead = overhead
+    this.#gaps = gaps
   }
 
   #finalSizeKnown(): void {

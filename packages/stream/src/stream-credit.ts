@@ -1,4 +1,5 @@
 import { CloseCode, ProtocolError } from '@stt/frame'
+import { RangeSet } from './range-set.ts'
 
 /** How many streams of one kind, two-way or one-way, each side has opened and may open. */
 export class StreamCredit {
@@ -7,6 +8,8 @@ export class StreamCredit {
   #peerLimit: number
   #refused = false
   #openedByPeer = 0
+  /** Streams below `#openedByPeer` that the peer has passed over and not used yet: ranges of indices, no objects. */
+  readonly #skipped = new RangeSet()
   #finishedOfPeer = 0
   #granted: number
   #isWaiting = false
@@ -34,19 +37,30 @@ export class StreamCredit {
     return this.#isWaiting
   }
 
-  /** Whether an `open` was refused that would succeed now. Asking clears it. */
-  takeAvailable(): boolean {
-    const available = this.#refused && this.#openedLocally < this.#peerLimit
-    if (available) this.#refused = false
-    return available
+  /** Whether an `open` was refused for want of credit that is there now. */
+  get isAvailable(): boolean {
+    return this.#refused && this.#openedLocally < this.#peerLimit
   }
 
-  /** Index of the next stream of ours, or -1 when the peer's credit is used up. */
+  /** An `open` was refused: whoever asked wants to know when it may succeed. */
+  refuse(): void {
+    this.#refused = true
+  }
+
+  /** The one who was refused is told to try again. */
+  retry(): void {
+    this.#refused = false
+  }
+
+  /** Whether the peer allows another stream of ours. */
+  get canOpen(): boolean {
+    return this.#openedLocally < this.#peerLimit
+  }
+
+  /** Index of the next stream of ours. */
   // spec: STT-STR-3
   open(): number {
-    if (this.#openedLocally < this.#peerLimit) return this.#openedLocally++
-    this.#refused = true
-    return -1
+    return this.#openedLocally++
   }
 
   raisePeerLimit(max: number): void {
@@ -54,21 +68,26 @@ export class StreamCredit {
   }
 
   /**
-   * The peer used stream `index`; the lower ones that it has not used are open from now on too.
+   * The peer used stream `index`. Lower ones that it has not used count as open from now on, and take no memory.
    *
-   * @returns the first index that was not open before
+   * @returns whether the stream is a new one; otherwise it is over
    * @throws ProtocolError `StreamLimit` when the peer had no credit for it
    */
   // spec: STT-STR-4
-  openByPeer(index: number): number {
+  openByPeer(index: number): boolean {
+    if (index < this.#openedByPeer) {
+      if (!this.#skipped.seek(index) || this.#skipped.foundStart > index) return false
+      this.#skipped.remove(index, index + 1)
+      return true
+    }
     if (index >= this.#granted)
       throw new ProtocolError(CloseCode.StreamLimit, `the peer opened more streams than the ${this.#granted} allowed`, {
         rule: 'stream-limit',
       })
-    const first = this.#openedByPeer
-    this.#openedByPeer = Math.max(first, index + 1)
+    this.#skipped.add(this.#openedByPeer, index)
+    this.#openedByPeer = index + 1
     this.#update()
-    return first
+    return true
   }
 
   /** A stream of the peer's is over and was taken by the application: the peer may open another one. */

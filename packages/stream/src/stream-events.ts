@@ -24,6 +24,10 @@ export type StreamEventType = 'opened' | 'readable' | 'writable' | 'delivered' |
 export class EventQueue {
   readonly #streams: Queue<StreamCore> = new Queue()
 
+  get isEmpty(): boolean {
+    return this.#streams.isEmpty
+  }
+
   push(core: StreamCore, bit: number): void {
     core.pendingEvents |= bit
     this.#streams.push(core.eventNode)

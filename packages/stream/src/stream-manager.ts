@@ -1,8 +1,9 @@
-import { SttError } from '@stt/errors'
+import { checkInteger, checkOptions, SttError } from '@stt/errors'
 import {
   CloseCode,
   type FrameSource,
   FrameType,
+  MAX_MESSAGE_SIZE,
   ProtocolError,
   type SentFrame,
   type TransportLimits,
@@ -12,8 +13,10 @@ import { CreditFrames } from './credit-frames.ts'
 import { resolveLimits, type StreamLimits } from './limits.ts'
 import { MessageSlots } from './message-slots.ts'
 import { Queue } from './queue.ts'
+import { ReceiveBudget } from './receive-budget.ts'
+import { ReceiveMemory } from './receive-memory.ts'
 import { DEFAULT_PRIORITY, PRIORITIES, Scheduler } from './scheduler.ts'
-import { SessionReceiveCredit, SessionSendCredit } from './session-credit.ts'
+import { SessionSendCredit } from './session-credit.ts'
 import type { SharedState } from './shared-state.ts'
 import type { StreamManagerStatistics } from './statistics.ts'
 import type { Stream } from './stream.ts'
@@ -29,6 +32,12 @@ export interface StreamManagerConfig {
   /** What the peer stated. */
   readonly peer: TransportLimits
   readonly limits?: Partial<StreamLimits>
+  /**
+   * Called at the end of any call of the application's, on the manager or a stream, after which there is something to
+   * send or to poll. A driver that drains then can miss nothing. Not called for what frames of the peer's and their
+   * fates bring: whoever hands these over drains anyway.
+   */
+  readonly onWake?: () => void
 }
 
 export interface OpenOptions {
@@ -40,44 +49,59 @@ export interface OpenOptions {
 
 /**
  * All streams of one session, with no input or output of its own: frames of the peer's come in through the `on…`
- * calls, ours leave through `writeFrames`, and `pollEvent` tells what the application can do. After every input and
- * every call on a stream, poll events until there is none and ask `hasFrames`.
+ * calls, ours leave through `writeFrames`, and `pollEvent` tells what the application can do. After every input, and
+ * whenever `onWake` says so, poll events until there is none and ask `hasFrames`.
  */
 export class StreamManager implements FrameSource {
   readonly #shared: SharedState
   readonly #streams: StreamTable
   readonly #creditFrames: CreditFrames
 
-  constructor({ role, local, peer, limits }: StreamManagerConfig) {
+  /** @throws SttError `STT_INVALID_ARGUMENT` for limits that are no whole numbers, or unknown */
+  constructor({ role, local, peer, limits, onWake }: StreamManagerConfig) {
     const resolved = resolveLimits(limits)
     this.#shared = {
       limits: resolved,
       maxMessage: { send: peer.maxMessage, receive: local.maxMessage },
-      sendCredit: new SessionSendCredit(peer.maxData),
-      receiveCredit: new SessionReceiveCredit(local.maxData, resolved.maxSessionWindow),
+      sendCredit: new SessionSendCredit(peer.maxData, resolved.maxSessionSend),
+      budget: new ReceiveBudget({
+        size: local.maxData,
+        maximum: resolved.maxSessionWindow,
+        first: local.maxStreamData,
+        streams: local.maxStreamsBidi + local.maxStreamsUni,
+        maxMessage: Math.min(local.maxMessage, MAX_MESSAGE_SIZE),
+      }),
+      memory: new ReceiveMemory(resolved.maxSessionGaps),
       scheduler: new Scheduler(),
       control: new Queue(),
       blocked: new Queue(),
       slots: new MessageSlots(resolved.maxPartialMessages),
       events: new EventQueue(),
+      wake: () => {
+        if (onWake !== undefined && this.#hasWork) onWake()
+      },
       release: core => this.#streams.release(core),
     }
     this.#streams = new StreamTable(role, local, peer, this.#shared)
-    this.#creditFrames = new CreditFrames(this.#shared.receiveCredit, this.#streams.bidi, this.#streams.uni)
+    this.#creditFrames = new CreditFrames(this.#shared.budget, this.#streams.bidi, this.#streams.uni)
   }
 
   /**
-   * Opens a stream. The peer learns of it with the first frame.
+   * Opens a stream. The peer learns of it with the first packet, whether anything is written or not.
    *
-   * @returns `undefined` when the peer allows no further stream of the kind now; `streams-available` follows
-   * @throws SttError `STT_CLOSED` after `closeAll`
+   * @returns `undefined` when the peer, or our own session window, allows no further stream of the kind now;
+   * `streams-available` follows
+   * @throws SttError `STT_CLOSED` after `closeAll`, `STT_INVALID_ARGUMENT` for options that are none
    */
-  open({ unidirectional = false, priority = DEFAULT_PRIORITY }: OpenOptions = {}): Stream | undefined {
+  open(options: OpenOptions = {}): Stream | undefined {
+    checkOptions(options, 'open', OPEN_OPTIONS)
+    const { unidirectional = false, priority = DEFAULT_PRIORITY } = options
     if (this.#streams.isClosed)
       throw new SttError('STT_CLOSED', 'the session of these streams is closed: open another session')
-    if (!Number.isInteger(priority) || priority < 0 || priority >= PRIORITIES)
-      throw new SttError('STT_INVALID_ARGUMENT', `priority is ${priority}: give a whole number from 0 to 7`)
-    return this.#streams.openLocally(unidirectional, priority)?.stream
+    checkInteger(priority, 'priority', 0, PRIORITIES - 1)
+    const core = this.#streams.openLocally(unidirectional, priority)
+    this.#shared.wake()
+    return core?.stream
   }
 
   /** The open stream with this id. One that was given up in both directions counts as closed. */
@@ -103,6 +127,7 @@ export class StreamManager implements FrameSource {
   close(id: number): boolean {
     if (!this.has(id)) return false
     this.#streams.get(id)!.abort(new SttError('STT_CLOSED', 'this stream was closed: open another one'))
+    this.#shared.wake()
     return true
   }
 
@@ -112,6 +137,25 @@ export class StreamManager implements FrameSource {
    */
   closeAll(error: Error): void {
     this.#streams.closeAll(error)
+    this.#shared.wake()
+  }
+
+  /**
+   * Bytes that the streams hold: what waits for the peer's acknowledgement and what waits to be read, messages
+   * included. Costs nothing to ask.
+   */
+  get heldBytes(): number {
+    return this.#shared.sendCredit.kept + this.#shared.memory.held
+  }
+
+  /** Whether windows may grow, true at first: a program that is short of memory says no. What is granted stays. */
+  get mayGrow(): boolean {
+    return this.#shared.budget.mayGrow
+  }
+
+  set mayGrow(allowed: boolean) {
+    this.#shared.budget.mayGrow = allowed
+    this.#shared.wake()
   }
 
   /** Ends the streams that are expired at `now` as `close` does, with `STT_STREAM_EXPIRED`; returns how many. */
@@ -124,6 +168,7 @@ export class StreamManager implements FrameSource {
       core.abort(new SttError('STT_STREAM_EXPIRED', `nothing happened on this stream for ${streamIdle} ms`))
       expired++
     }
+    this.#shared.wake()
     return expired
   }
 
@@ -134,10 +179,10 @@ export class StreamManager implements FrameSource {
     if (event !== undefined) return event
     // One at a time: whoever acts on its event at once uses up what the next one would be woken for in vain.
     const reader = slots.next
-    if (reader !== undefined) {
+    if (reader?.canTakeSlot) {
       slots.leave(reader.slotNode)
       events.push(reader, EventBit.Readable)
-    } else if (blocked.first !== undefined && sendCredit.available > 0) {
+    } else if (blocked.first !== undefined && sendCredit.canWake) {
       blocked.first.writer.wake()
     } else {
       return this.#pollAvailable()
@@ -147,15 +192,18 @@ export class StreamManager implements FrameSource {
 
   getStatistics(): StreamManagerStatistics {
     const { bidi, uni } = this.#streams
+    const { budget, memory, sendCredit } = this.#shared
     return Object.freeze({
       ...this.#streams.getTotals(),
       open: this.#streams.size,
       openedLocally: bidi.openedLocally + uni.openedLocally,
       openedByPeer: bidi.openedByPeer + uni.openedByPeer,
-      sendCredit: this.#shared.sendCredit.available,
-      receiveCredit: this.#shared.receiveCredit.available,
-      receiveBuffered: this.#shared.receiveCredit.outstanding,
-      receiveWindow: this.#shared.receiveCredit.windowSize,
+      sendBuffered: sendCredit.kept,
+      receiveMemory: memory.held,
+      sendCredit: sendCredit.available,
+      receiveCredit: budget.available,
+      receiveBuffered: budget.outstanding,
+      receiveWindow: budget.size,
     })
   }
 
@@ -168,7 +216,7 @@ export class StreamManager implements FrameSource {
   writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
     if (this.#streams.isClosed) return offset
     const { scheduler, control } = this.#shared
-    let at = this.#creditFrames.write(buffer, offset, limit, sent, context)
+    let at = this.#creditFrames.write(buffer, offset, limit, sent)
     for (let core = control.first; core !== undefined; core = control.first) {
       at = core.writeControl(buffer, at, limit, sent, context)
       if (control.first === core) return at
@@ -230,11 +278,21 @@ export class StreamManager implements FrameSource {
   }
 
   #pollAvailable(): StreamEvent | undefined {
-    if (this.#streams.bidi.takeAvailable()) return { type: 'streams-available', unidirectional: false }
-    if (this.#streams.uni.takeAvailable()) return { type: 'streams-available', unidirectional: true }
+    if (this.#streams.takeAvailable(false)) return { type: 'streams-available', unidirectional: false }
+    if (this.#streams.takeAvailable(true)) return { type: 'streams-available', unidirectional: true }
     return undefined
   }
+
+  /** Whether there is something to send or an event to poll. */
+  get #hasWork(): boolean {
+    const { events, slots, blocked, sendCredit } = this.#shared
+    if (!events.isEmpty || this.hasFrames() || slots.next?.canTakeSlot) return true
+    if (blocked.first !== undefined && sendCredit.canWake) return true
+    return this.#streams.bidi.isAvailable || this.#streams.uni.isAvailable
+  }
 }
+
+const OPEN_OPTIONS = ['unidirectional', 'priority']
 
 function wrongDirection(frame: string, id: number): ProtocolError {
   return new ProtocolError(

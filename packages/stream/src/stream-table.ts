@@ -15,6 +15,8 @@ interface Totals {
   bytesSent: number
   bytesResent: number
   bytesReceived: number
+  messagesSent: number
+  messagesReceived: number
 }
 
 /** Which streams of a session there are: either side opens them in the order of their ids, as far as the other allows. */
@@ -26,7 +28,14 @@ export class StreamTable {
   readonly #peer: TransportLimits
   readonly #shared: SharedState
   readonly #streams = new Map<number, StreamCore>()
-  readonly #totals: Totals = { finished: 0, bytesSent: 0, bytesResent: 0, bytesReceived: 0 }
+  readonly #totals: Totals = {
+    finished: 0,
+    bytesSent: 0,
+    bytesResent: 0,
+    bytesReceived: 0,
+    messagesSent: 0,
+    messagesReceived: 0,
+  }
   #isClosed = false
 
   constructor(role: Role, local: TransportLimits, peer: TransportLimits, shared: SharedState) {
@@ -61,11 +70,25 @@ export class StreamTable {
     for (const core of this.#streams.values()) if (!core.isAbandoned) yield core
   }
 
-  /** Opens a stream of ours; `undefined` when the peer allows no further one of the kind. */
+  /** Opens a stream of ours; `undefined` when the peer allows no further one of the kind, or our memory does not. */
   openLocally(unidirectional: boolean, priority: number): StreamCore | undefined {
-    const index = this.creditOf(unidirectional).open()
-    if (index < 0) return undefined
-    return this.#create(streamId(index, unidirectional, this.#role), true, unidirectional, priority)
+    const credit = this.creditOf(unidirectional)
+    if (!credit.canOpen || !this.#lendFirst(unidirectional)) {
+      credit.refuse()
+      return undefined
+    }
+    const core = this.#create(streamId(credit.open(), unidirectional, this.#role), true, unidirectional, priority)
+    this.#shared.scheduler.add(core.dataNode, priority)
+    return core
+  }
+
+  /** Whether an `open` of this kind was refused that would succeed now. Asking clears it. */
+  takeAvailable(unidirectional: boolean): boolean {
+    const credit = this.creditOf(unidirectional)
+    if (!credit.isAvailable) return false
+    if (!unidirectional && !this.#shared.budget.canLend(this.#local.maxStreamData, 'own')) return false
+    credit.retry()
+    return true
   }
 
   /**
@@ -83,6 +106,7 @@ export class StreamTable {
     this.#count(core)
     // spec: STT-STR-5
     if (!core.isLocal) this.creditOf(core.unidirectional).finish()
+    else if (!core.unidirectional) this.#shared.budget.lend(-this.#local.maxStreamData)
   }
 
   /** The session ended: every stream fails with `error`, and none is opened any more. */
@@ -114,20 +138,31 @@ export class StreamTable {
         rule: 'stream-not-open',
       })
     }
-    for (let i = credit.openByPeer(index); i <= index; i++) {
-      const core = this.#create(streamId(i, unidirectional, opener), false, unidirectional, DEFAULT_PRIORITY)
-      this.#shared.events.push(core, EventBit.Opened)
-    }
-    return this.#streams.get(id)
+    if (!credit.openByPeer(index)) return undefined
+    const core = this.#create(id, false, unidirectional, DEFAULT_PRIORITY)
+    this.#shared.events.push(core, EventBit.Opened)
+    return core
+  }
+
+  /** The peer may send a first window on a two-way stream of ours, which no other one can have then. */
+  // spec: STT-STR-26
+  #lendFirst(unidirectional: boolean): boolean {
+    if (unidirectional) return true
+    const { budget } = this.#shared
+    const { maxStreamData } = this.#local
+    if (budget.lendable(maxStreamData, 'own') < maxStreamData) return false
+    budget.lend(maxStreamData)
+    return true
   }
 
   #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): StreamCore {
     const { maxStreamData } = this.#local
-    const sending = isLocal || !unidirectional ? new SendHalf(this.#peer.maxStreamData) : undefined
+    const { budget, limits } = this.#shared
+    const sending = isLocal || !unidirectional ? new SendHalf(this.#peer.maxStreamData, isLocal) : undefined
     const receiving =
       isLocal && unidirectional
         ? undefined
-        : new ReceiveHalf(new CreditWindow(maxStreamData, this.#shared.limits.maxStreamWindow))
+        : new ReceiveHalf(new CreditWindow(maxStreamData, limits.streamWindow, limits.maxStreamWindow), budget)
     const core = new StreamCore(this.#shared, id, isLocal, priority, sending, receiving)
     this.#streams.set(id, core)
     return core
@@ -143,4 +178,6 @@ function addTo(totals: Totals, core: StreamCore): void {
   totals.bytesSent += core.bytesSent
   totals.bytesResent += core.bytesResent
   totals.bytesReceived += core.bytesReceived
+  totals.messagesSent += core.messagesSent
+  totals.messagesReceived += core.messagesReceived
 }

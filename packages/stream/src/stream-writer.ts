@@ -1,5 +1,6 @@
 import { QueueNode } from './queue.ts'
 import type { SendHalf } from './send-half.ts'
+import { WAKE_SHARE } from './session-credit.ts'
 import type { SharedState } from './shared-state.ts'
 import type { StreamCore } from './stream-core.ts'
 import { EventBit } from './stream-events.ts'
@@ -22,17 +23,17 @@ export class StreamWriter {
 
   /** Bytes that `accept` would take now. */
   get accepts(): number {
-    return Math.max(0, Math.min(this.#sending.credit, this.#shared.sendCredit.available))
+    return Math.max(0, Math.min(this.#sending.credit, this.#room, this.#shared.sendCredit.accepts))
   }
 
-  /** Copies to the send buffer what both credits accept; returns how much that was. */
-  // spec: STT-STR-11
+  /** Copies to the send buffer what both credits and our own limits accept; returns how much that was. */
+  // spec: STT-STR-11 STT-STR-25
   accept(bytes: Uint8Array): number {
     if (bytes.length === 0) return 0
     const length = Math.min(bytes.length, this.accepts)
     if (length > 0) {
       this.#sending.append(bytes, length)
-      this.#shared.sendCredit.use(length)
+      this.#shared.sendCredit.accept(length)
       this.#shared.scheduler.add(this.#core.dataNode, this.#core.priority)
     }
     if (length === bytes.length) this.leave()
@@ -50,8 +51,13 @@ export class StreamWriter {
   /** The peer raised the stream's limit. */
   onCredit(max: number): void {
     if (!this.#sending.raiseLimit(max) || !this.#waits) return
-    if (this.#shared.sendCredit.available > 0) this.wake()
-    else this.#wait()
+    this.#tryAgain()
+  }
+
+  /** The peer acknowledged bytes, which are kept no longer. */
+  onReleased(length: number): void {
+    this.#shared.sendCredit.release(length)
+    if (this.#waits && this.#room >= this.#shared.limits.maxStreamSend * WAKE_SHARE) this.#tryAgain()
   }
 
   /** There is credit again. */
@@ -66,8 +72,18 @@ export class StreamWriter {
     this.#shared.blocked.remove(this.#blockedNode)
   }
 
+  /** Bytes that our own limit for a stream still takes. */
+  get #room(): number {
+    return this.#shared.limits.maxStreamSend - this.#sending.buffered
+  }
+
+  #tryAgain(): void {
+    if (this.#sending.credit > 0 && this.#shared.sendCredit.canWake) this.wake()
+    else this.#wait()
+  }
+
   #wait(): void {
     this.#waits = true
-    if (this.#sending.credit > 0) this.#shared.blocked.push(this.#blockedNode)
+    if (this.#sending.credit > 0 && this.#room > 0) this.#shared.blocked.push(this.#blockedNode)
   }
 }

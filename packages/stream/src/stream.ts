@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkInteger, SttError } from '@stt/errors'
 import { MAX_VARINT, messageHeaderSize, writeMessageHeader } from '@stt/frame'
 import type { ReceiveHalf } from './receive-half.ts'
 import type { SendHalf } from './send-half.ts'
@@ -16,6 +16,7 @@ export class Stream {
   readonly #core: StreamCore
   /** Bytes of the message at hand that were accepted, its length included; -1 between messages. */
   #messageWritten = BETWEEN_MESSAGES
+  #messageLength = 0
 
   /** @internal */
   constructor(core: StreamCore) {
@@ -53,39 +54,37 @@ export class Stream {
    * Copies as much of the start of `bytes` as the credit of stream and session accept. After fewer than all were
    * accepted a `writable` event follows.
    *
+   * @param bytes a `Uint8Array`, any other view, or an `ArrayBuffer`, by the bytes it covers
    * @returns how many bytes were accepted; the rest is for a later call
-   * @throws SttError `STT_STREAM_STOPPED` when the peer stopped reading, `STT_INVALID_STATE` after `end` or `reset`
+   * @throws SttError `STT_STREAM_STOPPED` when the peer stopped reading, `STT_INVALID_STATE` after `end` or `reset`,
+   * `STT_INVALID_ARGUMENT` for what is no bytes
    */
   write(bytes: Uint8Array): number {
+    const view = bytesOf(bytes, 'what is written')
     const sending = this.#sending()
     sending.assertWritable()
     if (this.#messageWritten !== BETWEEN_MESSAGES)
       throw invalidState('a message is written by half: call writeMessage with it again first')
-    return this.#core.writer.accept(bytes)
+    const accepted = this.#core.writer.accept(view)
+    this.#core.shared.wake()
+    return accepted
   }
 
   /**
    * Writes `message` with its length before it. When it returns `false`, call it with the same bytes again after
    * `writable`; nothing else can be written between.
    *
-   * @throws SttError `STT_MESSAGE_TOO_LARGE` above the peer's `maxMessage`, and what `write` throws
+   * @throws SttError `STT_MESSAGE_TOO_LARGE` above the peer's `maxMessage`, `STT_INVALID_ARGUMENT` when a message that
+   * is written by half comes with another length (its memory was transferred or has shrunk: only `reset` is left
+   * then), and what `write` throws
    */
   writeMessage(message: Uint8Array): boolean {
+    const bytes = bytesOf(message, 'the message')
     const sending = this.#sending()
     sending.assertWritable()
-    const header = messageHeaderSize(message.length)
-    if (this.#messageWritten < header) {
-      const bytes = new Uint8Array(header)
-      writeMessageHeader(bytes, 0, message.length, this.#core.shared.maxMessage.send)
-      const from = Math.max(0, this.#messageWritten)
-      this.#messageWritten = from + this.#core.writer.accept(bytes.subarray(from))
-      if (this.#messageWritten < header) return false
-    }
-    const rest = message.subarray(this.#messageWritten - header)
-    this.#messageWritten += this.#core.writer.accept(rest)
-    if (this.#messageWritten < header + message.length) return false
-    this.#messageWritten = BETWEEN_MESSAGES
-    return true
+    const isWhole = this.#acceptMessage(bytes)
+    this.#core.shared.wake()
+    return isWhole
   }
 
   /** Bytes that `write` would accept now. */
@@ -121,6 +120,7 @@ export class Stream {
     if (this.#messageWritten !== BETWEEN_MESSAGES)
       throw invalidState('a message is written by half: finish it, or reset the stream')
     this.#core.writer.end()
+    this.#core.shared.wake()
   }
 
   /**
@@ -135,6 +135,7 @@ export class Stream {
     if (sending === undefined) throw invalidState('this stream only receives: use stop')
     this.#core.take()
     if (!sending.isOver && !sending.isReset) this.#core.resetSending(code)
+    this.#core.shared.wake()
   }
 
   /**
@@ -149,6 +150,7 @@ export class Stream {
     if (receiving === undefined) throw invalidState('this stream only sends: use reset')
     this.#core.take()
     if (!receiving.isOver && !receiving.isDiscarding) this.#core.stopReceiving(code)
+    this.#core.shared.wake()
   }
 
   /**
@@ -156,9 +158,13 @@ export class Stream {
    * to the peer. `undefined` when none are there: see `readableEnded`, `resetCode`, `isStopped`, `error`.
    */
   read(): Uint8Array | undefined {
+    const core = this.#core
     const receiving = this.#receiving()
-    const bytes = receiving.buffer.read()
-    if (bytes !== undefined) this.#core.consumed(bytes.length)
+    const bytes = receiving.buffer.read(core.shared.memory.isTight)
+    core.leaveMessages()
+    if (bytes === undefined) core.waits()
+    else core.consumed(bytes.length)
+    core.shared.wake()
     return bytes
   }
 
@@ -169,11 +175,17 @@ export class Stream {
    * @returns how many bytes were copied
    */
   readInto(target: Uint8Array): number {
+    const core = this.#core
     const receiving = this.#receiving()
     const count = Math.min(receiving.readable, target.length)
-    if (count === 0) return 0
-    receiving.buffer.readInto(target, 0, count)
-    this.#core.consumed(count)
+    core.leaveMessages()
+    if (count > 0) {
+      receiving.buffer.readInto(target, 0, count, core.shared.memory.isTight)
+      core.consumed(count)
+    } else if (target.length > 0) {
+      core.waits()
+    }
+    core.shared.wake()
     return count
   }
 
@@ -185,8 +197,15 @@ export class Stream {
    * @throws SttError `STT_TRUNCATED` when the stream ends inside a message
    */
   readMessage(): Uint8Array | undefined {
+    const core = this.#core
     const receiving = this.#receiving()
-    return receiving.isDiscarding ? undefined : this.#core.messages.read()
+    try {
+      const message = receiving.isDiscarding ? undefined : core.messages.read()
+      if (message === undefined) core.waits()
+      return message
+    } finally {
+      core.shared.wake()
+    }
   }
 
   /** Whether this side stopped reading, so that `read` gives nothing any more. */
@@ -228,15 +247,20 @@ export class Stream {
   // spec: STT-STR-5
   take(): void {
     this.#core.take()
+    this.#core.shared.wake()
   }
 
   /**
    * Takes bytes of the peer's as its STREAM frames bring them; `bytes` is copied.
    *
    * @throws ProtocolError when they break a rule: credit, final size, gaps
+   * @throws SttError `STT_INVALID_STATE` on a stream that only sends
    */
   handleIncoming(offset: number, bytes: Uint8Array, fin: boolean): void {
-    this.#core.onData(offset, bytes, fin)
+    checkInteger(offset, 'the offset', 0, MAX_VARINT)
+    const view = bytesOf(bytes, 'what arrived')
+    if (!this.isReadable) throw invalidState('this stream was opened for one way: it only sends')
+    this.#core.onData(offset, view, fin)
   }
 
   /** Counts bytes of stream data that went into packets. */
@@ -268,12 +292,33 @@ export class Stream {
       bytesResent: this.#core.bytesResent,
       bytesReceived: this.#core.bytesReceived,
       bytesRead: receiving?.buffer.readOffset ?? 0,
+      messagesSent: this.#core.messagesSent,
+      messagesReceived: this.#core.messagesReceived,
       sendBuffered: sending?.buffered ?? 0,
       receiveBuffered: receiving?.outstanding ?? 0,
       receiveMemory: receiving?.buffer.cost ?? 0,
       receiveWindow: receiving?.windowSize ?? 0,
       gaps: receiving?.buffer.gaps ?? 0,
     })
+  }
+
+  #acceptMessage(message: Uint8Array): boolean {
+    const { length } = message
+    const header = messageHeaderSize(length)
+    if (this.#messageWritten !== BETWEEN_MESSAGES && length !== this.#messageLength) throw changedMessage()
+    if (this.#messageWritten < header) {
+      const bytes = new Uint8Array(header)
+      writeMessageHeader(bytes, 0, length, this.#core.shared.maxMessage.send)
+      const from = Math.max(0, this.#messageWritten)
+      this.#messageLength = length
+      this.#messageWritten = from + this.#core.writer.accept(bytes.subarray(from))
+      if (this.#messageWritten < header) return false
+    }
+    this.#messageWritten += this.#core.writer.accept(message.subarray(this.#messageWritten - header))
+    if (this.#messageWritten < header + length) return false
+    this.#messageWritten = BETWEEN_MESSAGES
+    this.#core.messagesSent++
+    return true
   }
 
   #sending(): SendHalf {
@@ -293,8 +338,13 @@ export class Stream {
 }
 
 function assertCode(code: number): void {
-  if (!Number.isSafeInteger(code) || code < 0 || code > MAX_VARINT)
-    throw new SttError('STT_INVALID_ARGUMENT', `code is ${code}: give a whole number from 0 to 2^53 - 1`)
+  checkInteger(code, 'code', 0, MAX_VARINT)
+}
+
+function changedMessage(): SttError {
+  const message =
+    'the message has another length than before: its memory was transferred or has shrunk. Reset the stream'
+  return new SttError('STT_INVALID_ARGUMENT', message)
 }
 
 function invalidState(message: string): SttError {

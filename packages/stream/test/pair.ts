@@ -6,7 +6,7 @@ import { type Stream, type StreamEvent, type StreamLimits, StreamManager } from 
 export function limitsWith(overrides: Partial<TransportLimits> = {}): TransportLimits {
   return {
     idleTimeout: 30_000,
-    maxData: 64 * 1024,
+    maxData: 1024 * 1024,
     maxStreamData: 16 * 1024,
     maxDatagram: 1200,
     maxMessage: 2 * 1024 * 1024,

@@ -213,6 +213,7 @@ export class World {
       local: LIMITS,
       peer: LIMITS,
       limits: { maxStreamWindow: WINDOWS.maxStream, maxSessionWindow: WINDOWS.maxSession },
+      onWake: () => handle.driver.schedule(),
     })
     const random = createRandom(seed).fork(side)
     const [ours, theirs] = isInitiator ? [1, 2] : [2, 1]

@@ -1,0 +1,171 @@
+import { CloseCode, ProtocolError } from '@stt/frame'
+
+export interface ReceiveBudgetConfig {
+  /** Bytes of the session window at first, as the handshake states it. */
+  readonly size: number
+  /** Bytes that it may grow to. */
+  readonly maximum: number
+  /** Bytes that the handshake lets the peer send on a new stream. */
+  readonly first: number
+  /** Streams that the peer may have open, of both kinds. */
+  readonly streams: number
+  /** Bytes of the largest message. */
+  readonly maxMessage: number
+}
+
+/**
+ * What the peer may send on all streams together, and how that is divided among them.
+ *
+ * Each stream that the peer may open owns its first window, whether it is open or not: it gets that much again
+ * whenever its application has read what arrived, whatever others hold. What the session window has beyond that, the
+ * *spare*, is lent: to streams whose application reads, to streams of our own, to messages. Lent and owned together
+ * are never more than the session window, so a sender that keeps to the credit of its streams never waits for that of
+ * the session, and what is read always goes on.
+ *
+ * The spare is lent in steps, so that one use does not starve the next: streams that are read leave some of it to
+ * those whose reader waits, these leave some to new streams of our own, and these leave room for one message.
+ */
+export class ReceiveBudget {
+  #size: number
+  #limit: number
+  readonly #first: number
+  /** Bytes that the peer's streams own. */
+  readonly #owned: number
+  readonly #maximum: number
+  readonly #leave: Readonly<Record<Use, number>>
+  #lent = 0
+  #used = 0
+  #consumed = 0
+  #mayGrow = true
+  #waiting = false
+
+  constructor({ size, maximum, first, streams, maxMessage }: ReceiveBudgetConfig) {
+    this.#size = size
+    this.#limit = size
+    this.#first = first
+    const message = maxMessage + MESSAGE_HEADER
+    this.#maximum = Math.max(size, maximum, message)
+    // First windows that do not fit cannot be kept for their streams. The limit of the session holds all the same.
+    this.#owned = first * streams + message <= this.#maximum ? first * streams : 0
+    const spare = this.#maximum - this.#owned
+    const forMessage = Math.min(message, spare / 2)
+    const forOwn = Math.min(OWN_STREAMS * first, spare / 8)
+    const forWaiting = Math.min(WAITING_RESERVE, spare / 8)
+    this.#leave = {
+      message: 0,
+      own: forMessage,
+      waiting: forMessage + forOwn,
+      reading: forMessage + forOwn + forWaiting,
+    }
+  }
+
+  /** The session window as it has grown. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Bytes that the peer may still send. */
+  get available(): number {
+    return this.#limit - this.#used
+  }
+
+  /** Bytes that arrived, or will never arrive, and that were neither read nor dropped. */
+  get outstanding(): number {
+    return this.#used - this.#consumed
+  }
+
+  /** Whether a MAX_DATA waits to be written. */
+  get isWaiting(): boolean {
+    return this.#waiting
+  }
+
+  /** Whether windows may grow: not while their program has too little memory. */
+  get mayGrow(): boolean {
+    return this.#mayGrow
+  }
+
+  set mayGrow(allowed: boolean) {
+    this.#mayGrow = allowed
+  }
+
+  /** @throws ProtocolError `FlowControl` when the peer had less credit */
+  // spec: STT-STR-14
+  use(length: number): void {
+    if (this.#used + length > this.#limit)
+      throw new ProtocolError(CloseCode.FlowControl, 'the peer sent more than the credit of the session allows', {
+        rule: 'session-credit',
+      })
+    this.#used += length
+    this.#refresh()
+  }
+
+  /** The application took bytes, or nobody will. */
+  consume(length: number): void {
+    this.#consumed += length
+    this.#refresh()
+  }
+
+  /** How many of `wanted` bytes can be lent; the session window grows for them as far as it may. */
+  // spec: STT-STR-26 STT-STR-16
+  lendable(wanted: number, use: Use): number {
+    const length = Math.max(0, Math.min(wanted, this.#free(use)))
+    const needed = this.#owned + this.#lent + length
+    if (needed > this.#size) this.#grow(needed + this.#leave[use])
+    return length
+  }
+
+  /** Whether `wanted` bytes could be lent. */
+  canLend(wanted: number, use: Use): boolean {
+    return wanted <= this.#free(use)
+  }
+
+  /** A stream holds this many bytes more of the spare, or fewer. */
+  lend(length: number): void {
+    this.#lent += length
+  }
+
+  /** Somebody waits for bytes of a stream that has credit: none of the session must be in the way. */
+  helpReader(): void {
+    if (this.#limit > this.#used) return
+    if (this.#consumed + this.#size <= this.#limit && this.#mayGrow) this.#grow(this.#size + this.#first)
+    this.#refresh()
+  }
+
+  /** Grants the window above what was consumed, and returns the new limit, which never falls. */
+  grant(): number {
+    this.#waiting = false
+    this.#limit = Math.max(this.#limit, this.#consumed + this.#size)
+    return this.#limit
+  }
+
+  /** @param limit what the lost MAX_DATA granted: a newer one makes up for it */
+  // spec: STT-STR-17
+  lose(limit: number): void {
+    if (limit === this.#limit) this.#waiting = true
+  }
+
+  #free(use: Use): number {
+    const window = this.#mayGrow ? this.#maximum : this.#size
+    return Math.floor(window - this.#owned - this.#lent - this.#leave[use])
+  }
+
+  #grow(size: number): void {
+    this.#size = Math.min(this.#maximum, Math.ceil(size))
+    this.#refresh()
+  }
+
+  /** A grant is due when it raises the limit by half a window, or by less when the peer is about to reach the limit. */
+  // spec: STT-STR-15
+  #refresh(): void {
+    const gain = this.#consumed + this.#size - this.#limit
+    const isNear = this.#limit - this.#used <= this.#size / 4
+    if (gain > 0 && gain >= (isNear ? Math.min(this.#size, this.#first) : this.#size) / 2) this.#waiting = true
+  }
+}
+
+/** What the spare is lent for, from who leaves nothing to others to who leaves the most. */
+export type Use = 'message' | 'own' | 'waiting' | 'reading'
+
+const MESSAGE_HEADER = 8
+const OWN_STREAMS = 64
+const WAITING_RESERVE = 1024 * 1024

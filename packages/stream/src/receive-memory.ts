@@ -1,0 +1,42 @@
+import { CloseCode, ProtocolError } from '@stt/frame'
+
+/** The memory that the receive buffers of a session take. */
+export class ReceiveMemory {
+  readonly #maxGaps: number
+  #held = 0
+  #overhead = 0
+  #gaps = 0
+
+  /** @param maxGaps gaps between the bytes that arrived, on all streams together */
+  constructor(maxGaps: number) {
+    this.#maxGaps = maxGaps
+  }
+
+  /** Bytes held. */
+  get held(): number {
+    return this.#held
+  }
+
+  /** Whether the buffers should spend no more memory than what the peer may send. */
+  get isTight(): boolean {
+    return this.#overhead > MAX_OVERHEAD
+  }
+
+  /** A buffer takes this much more, or less. */
+  change(held: number, overhead: number, gaps: number): void {
+    this.#held += held
+    this.#overhead += overhead
+    this.#gaps += gaps
+  }
+
+  /** @throws ProtocolError `GapLimit` */
+  // spec: STT-STR-10
+  checkGaps(): void {
+    if (this.#gaps > this.#maxGaps)
+      throw new ProtocolError(CloseCode.GapLimit, `the peer left more than ${this.#maxGaps} gaps in its streams`, {
+        rule: 'session-gap-limit',
+      })
+  }
+}
+
+const MAX_OVERHEAD = 512 * 1024
