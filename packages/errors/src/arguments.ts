@@ -1,3 +1,4 @@
+import { printable } from './printable.ts'
 import { SttError } from './stt-error.ts'
 
 /**
@@ -35,7 +36,7 @@ export function checkOptions(value: unknown, what: string, known: readonly strin
   if (unknown === undefined) return
   throw new SttError(
     'STT_INVALID_ARGUMENT',
-    `${printable(unknown)} is not an option of ${what}: it has ${known.join(', ')}`,
+    `${printable(unknown, 64)} is not an option of ${what}: it has ${known.join(', ')}`,
   )
 }
 
@@ -117,7 +118,7 @@ function isSharedBuffer(value: object): boolean {
 function className(value: object): string {
   try {
     const { name } = value.constructor
-    return typeof name === 'string' && name !== '' && name !== 'Object' ? printable(name) : 'object'
+    return typeof name === 'string' && name !== '' && name !== 'Object' ? printable(name, 64) : 'object'
   } catch {
     return 'object'
   }
@@ -129,10 +130,6 @@ function hint(value: unknown): string {
   if (typeof Blob !== 'undefined' && value instanceof Blob)
     return ': await blob.arrayBuffer() gives the bytes of a Blob'
   return ''
-}
-
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
 }
 
 const TYPES = { boolean: 'true or false', function: 'a function', string: 'a text' } as const

@@ -1,5 +1,6 @@
 export { ByteReader } from './byte-reader.ts'
 export { CloseCode } from './close-code.ts'
+export { Fifo } from './fifo.ts'
 export { FrameReader, type FrameVisitor } from './frame-reader.ts'
 export type { FrameSource, SentFrame, StreamFrameHandler, WriteContext } from './frame-source.ts'
 export { FrameType, MAX_CLOSE_REASON, MAX_STREAM_COUNT } from './frame-type.ts'
@@ -28,7 +29,7 @@ export {
   writeStop,
   writeStreamHeader,
 } from './frame-writer.ts'
-export type { TransportLimits } from './limits.ts'
+export { MIN_IDLE_TIMEOUT, type TransportLimits } from './limits.ts'
 export type { Link } from './link.ts'
 export { MAX_MESSAGE_SIZE, messageHeaderSize, readMessageHeader, writeMessageHeader } from './message.ts'
 export {

@@ -7,7 +7,7 @@ import {
   type SeedKeys,
 } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import type { TransportLimits } from '@stt/frame'
+import { MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
 import { decode, encode, encodedSize, type Value } from '@stt/serialize'
 import { CID_LENGTH, TOKEN_LENGTH } from './header.ts'
 import { LIMIT_KEYS, MAX_METADATA_LENGTH } from './payload-fields.ts'
@@ -80,6 +80,9 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
     if (!Number.isSafeInteger(limits[key]) || limits[key] < 0) {
       throw invalid(`limits.${key} is an integer from 0 to 2^53-1, not ${limits[key]}`)
     }
+  }
+  if (limits.idleTimeout < MIN_IDLE_TIMEOUT) {
+    throw invalid(`limits.idleTimeout is at least ${MIN_IDLE_TIMEOUT} milliseconds, not ${limits.idleTimeout}`)
   }
   return {
     identity,

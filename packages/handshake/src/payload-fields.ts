@@ -1,5 +1,5 @@
 import { isSttError } from '@stt/errors'
-import type { TransportLimits } from '@stt/frame'
+import { MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
 import { decode, encodedSize, type Value } from '@stt/serialize'
 
 /** A decoded payload. A key that is in no table is ignored, so that a later minor version may add one. */
@@ -48,7 +48,7 @@ export function limitsField(dict: Dict): TransportLimits | undefined {
   const limits: Record<string, number> = {}
   for (const key of LIMIT_KEYS) {
     const limit = countField(value, key)
-    if (limit === undefined) return undefined
+    if (limit === undefined || (key === 'idleTimeout' && limit < MIN_IDLE_TIMEOUT)) return undefined
     limits[key] = limit
   }
   return limits as unknown as TransportLimits

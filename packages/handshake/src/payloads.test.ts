@@ -18,6 +18,7 @@ const badLimits: Record<string, Change> = {
   'no limits': without('limits'),
   'limits that are a list': set('limits', []),
   'a limit missing': p => ({ ...p, limits: without('maxMessage')(p['limits'] as Payload) }),
+  'an idle timeout below one second': p => ({ ...p, limits: { ...(p['limits'] as Payload), idleTimeout: 999 } }),
   'a limit below 0': p => ({ ...p, limits: { ...(p['limits'] as Payload), maxData: -1 } }),
   'a limit that is no integer': p => ({ ...p, limits: { ...(p['limits'] as Payload), maxData: 1.5 } }),
   'a limit above 2^53-1': p => ({ ...p, limits: { ...(p['limits'] as Payload), maxData: 2n ** 53n } }),
@@ -60,6 +61,10 @@ const badMetadata: Record<string, Change> = {
   'metadata in another integer type': set('metadata', uint8(1)),
 }
 const goodExtras: Record<string, Change> = {
+  'an idle timeout of one second': (p: Payload) => ({
+    ...p,
+    limits: { ...(p['limits'] as Payload), idleTimeout: 1_000 },
+  }),
   'nothing changed': p => p,
   'a key that no table knows': set('zz', { any: ['thing'] }),
 }

@@ -106,6 +106,7 @@ export class Session {
   #peer: Peer
   #reason: CloseReason | undefined
   #forgotten = false
+  #faulted = false
 
   private constructor(setup: SessionSetup) {
     this.#setup = setup
@@ -295,10 +296,13 @@ export class Session {
         return
       case 'link-failed':
         // What ends the link ends the session: told before the link only says that it was closed.
-        this.#driver.leave(event.link, foreignBytes(event.link.remote))
+        this.#driver.leave(event.link, event.error)
         return event.link.close()
       case 'ended':
         return this.#end(event.reason)
+      case 'close-expired':
+        // The peer's answer is not waited for any longer; the engine still repeats CLOSE for a while.
+        return this.#closed.resolve(this.#reason!)
       case 'closed':
         return this.#forget()
       default:
@@ -333,6 +337,7 @@ export class Session {
     if (this.#forgotten) return
     this.#forgotten = true
     this.#driver.stop()
+    this.#setup.engine.discard()
     this.#datagrams.loseAll()
     this.#closed.resolve(this.#reason!)
     this.#setup.onClosed()
@@ -345,24 +350,23 @@ export class Session {
     this.#setup.warn(new SttError('STT_CLOSED', 'an onStream handler failed; its stream was given up', { cause }))
   }
 
-  /** A defect of ours: the peer is told, and whoever waits gets the error. */
+  /** A defect of ours: the peer is told, and whoever waits gets the error. A second one ends the session there and then. */
   #onFault(cause: unknown): void {
+    this.#setup.onFault(cause)
+    if (!this.#faulted && !this.#reason) {
+      this.#faulted = true
+      this.#setup.engine.fail(cause, this.#setup.clock.now())
+      return this.#driver.schedule()
+    }
     const error = new SttError(
       'STT_CLOSED',
       'the session failed from inside, which is a defect of STT: report the cause',
       { cause },
     )
-    if (!this.#reason) this.#end({ by: 'violation', app: false, code: CloseCode.InternalError, reason: '', error })
+    if (!this.#reason) this.#end({ by: 'fault', app: false, code: CloseCode.InternalError, reason: '', error })
     this.#forget()
-    this.#setup.onFault(cause)
   }
 }
-
-const foreignBytes = (remote: string): SttError =>
-  new SttError(
-    'STT_LINK_FAILED',
-    `what came from ${remote} was no packet of the session's peer: something between the two changed or added it`,
-  )
 
 function checkReason(reason: string): void {
   checkType(reason, 'the reason of close', 'string')

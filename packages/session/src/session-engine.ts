@@ -1,5 +1,6 @@
 import { provider as defaultProvider, equalBytes } from '@stt/crypto'
-import { type Link, PACKET_OVERHEAD, ProtocolError } from '@stt/frame'
+import { SttError } from '@stt/errors'
+import { Fifo, type Link, PACKET_OVERHEAD, ProtocolError } from '@stt/frame'
 import { DEFAULT_KEY_UPDATE_LIMITS, KeyUpdates } from './keys/key-updates.ts'
 import { PacketOpener } from './keys/packet-opener.ts'
 import { PacketSealer } from './keys/packet-sealer.ts'
@@ -8,13 +9,14 @@ import { createPath, type Path, probeTimeoutOf } from './path/path.ts'
 import type { PathController } from './path/path-controller.ts'
 import { PathProbes } from './path/path-probes.ts'
 import { AckScheduler } from './receive/ack-scheduler.ts'
+import { IncomingDatagrams } from './receive/incoming-datagrams.ts'
 import { OwnFrames } from './receive/own-frames.ts'
 import { PacketReceiver } from './receive/packet-receiver.ts'
 import { ControlFrames } from './send/control-frames.ts'
 import { DatagramQueue } from './send/datagram-queue.ts'
 import { createFrameFate } from './send/frame-fate.ts'
 import { PacketAssembler } from './send/packet-assembler.ts'
-import { Recovery } from './send/recovery.ts'
+import { ACKNOWLEDGED_WITHIN, Recovery } from './send/recovery.ts'
 import {
   DEFAULT_DATAGRAM_QUEUE,
   DEFAULT_KEEP_ALIVE,
@@ -40,10 +42,13 @@ export class SessionEngine {
   readonly #resetToken: Uint8Array | undefined
   readonly #probes: PathProbes
   readonly #ownFrames: OwnFrames
-  readonly #events: SessionEvent[] = []
+  readonly #events = new Fifo<SessionEvent>()
+  readonly #incomingDatagrams: IncomingDatagrams
   readonly #onClosed: (() => void) | undefined
   #path: Path | undefined
   #disposed = false
+  /** The link whose failure was told last: once is enough, however much more comes over it. */
+  #failedLink: Link | undefined
 
   /** @param idleTimeout milliseconds of silence that end the session */
   constructor(config: SessionConfig, idleTimeout: number) {
@@ -61,7 +66,7 @@ export class SessionEngine {
     const { control, counters } = this
     const { keepAlive = DEFAULT_KEEP_ALIVE } = options
     const acks = new AckScheduler()
-    const emit = (event: SessionEvent): void => void this.#events.push(event)
+    const emit = (event: SessionEvent): void => this.#events.push(event)
     const currentPath = (): Path | undefined => this.#path
     const sealer = new PacketSealer(provider, take(secrets.send), remoteCid, options.maxPacketNumber)
     const opener = new PacketOpener(provider, take(secrets.receive))
@@ -86,8 +91,8 @@ export class SessionEngine {
       currentPath,
       emit,
     })
-    const { maxDatagram } = config.localLimits
-    const ownFrames = new OwnFrames({ role, maxDatagram, sealer, opener, keyUpdates, acks, recovery, probes, lifecycle, currentPath, emit }) // biome-ignore format: one line
+    const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
+    const ownFrames = new OwnFrames({ role, datagrams: incomingDatagrams, sealer, opener, keyUpdates, acks, recovery, probes, lifecycle, currentPath, emit }) // biome-ignore format: one line
     this.receiver = new PacketReceiver({
       opener,
       acks,
@@ -98,7 +103,7 @@ export class SessionEngine {
       maxFailures: options.maxFailures ?? DEFAULT_MAX_FAILURES,
       onVerified: (size, at) => this.#onVerified(size, at),
     })
-    this.assembler = new PacketAssembler({ sealer, acks, control, datagrams, source, recovery, entropy })
+    this.assembler = new PacketAssembler({ sealer, acks, keyUpdates, control, datagrams, source, recovery, entropy })
     this.sealer = sealer
     this.opener = opener
     this.datagrams = datagrams
@@ -107,14 +112,25 @@ export class SessionEngine {
     this.lifecycle = lifecycle
     this.#probes = probes
     this.#ownFrames = ownFrames
+    this.#incomingDatagrams = incomingDatagrams
     this.#exporter = take(secrets.exporter)
-    this.#resetToken = config.resetToken
+    this.#resetToken = config.resetToken?.slice()
     this.#onClosed = config.onClosed
     if (role === 'initiator') control.queueHandshakeDone()
   }
 
   get path(): Path | undefined {
     return this.#path
+  }
+
+  /** Bytes of memory that grow with what the two programs do; the streams count their own. */
+  get bytesHeld(): number {
+    return this.#incomingDatagrams.bytes + this.datagrams.bytes + this.recovery.remembered * BYTES_OF_A_SENT_PACKET
+  }
+
+  /** Datagrams of the peer that were dropped, as too many waited to be polled. */
+  get datagramsDropped(): number {
+    return this.#incomingDatagrams.dropped
   }
 
   /** What application keys derive from; zeros once the session is closed. */
@@ -143,6 +159,7 @@ export class SessionEngine {
 
   /** The program stood still until `now`. */
   onStall(now: number): void {
+    this.lifecycle.onStall(now)
     this.#path?.controller?.onStall(now)
   }
 
@@ -167,7 +184,7 @@ export class SessionEngine {
       const rtt = path?.rtt.smoothed ?? 0
       const dropped = this.receiver.receive(packet, now, link, 3 * probeTimeoutOf(path), closeOnly, rtt)
       if (dropped) this.#onDropped(dropped, packet, link)
-      else if (path) this.#probes.onPacket(link, packet.length, this.receiver.isNewest, path, now)
+      else if (path) this.#probes.onPacket(link, packet.length, this.receiver.isNewest, path)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.lifecycle.onViolation(error, now)
@@ -177,14 +194,19 @@ export class SessionEngine {
   poll(now: number): SessionOutput {
     this.handleTimeout(now)
     const event = this.#events.shift()
-    if (event) return { type: 'event', event }
+    if (event) {
+      this.#incomingDatagrams.onTaken(event)
+      return { type: 'event', event }
+    }
     if (this.#transmit(now)) {
       this.counters.onSent(transmitOutput.packet.length)
       return transmitOutput
     }
+    this.lifecycle.onNothingToSend(now)
     // Sending can settle things: what that says comes before the session may sleep.
     if (this.#events.length > 0) return this.poll(now)
     timeoutOutput.at = this.#nextDeadline(now)
+    this.lifecycle.sleep(timeoutOutput.at)
     return timeoutOutput
   }
 
@@ -196,9 +218,16 @@ export class SessionEngine {
     if (lifecycle.state === 'closed') this.#dispose()
   }
 
+  discard(): void {
+    this.lifecycle.discard()
+    this.#dispose()
+  }
+
   #onTime(now: number): void {
     const path = this.#path
     if (path?.controller && now >= path.controller.timeout) this.recovery.onTimeout(path, now)
+    // spec: STT-PKT-44
+    if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))
     // A new epoch shows in the packets that follow: an idle session sends one for it.
     const keysWantPing = this.keyUpdates.service(now, probeTimeoutOf(path))
     if (keysWantPing || this.lifecycle.takeKeepAlive(now)) this.control.queueOwnPing()
@@ -228,7 +257,7 @@ export class SessionEngine {
     const at = Math.min(this.lifecycle.deadline, this.opener.expiresAt)
     if (!path || !this.lifecycle.isOpen) return at
     const keys = this.keyUpdates.dueAt(now, probeTimeoutOf(path))
-    const ofPath = Math.min(path.controller?.timeout ?? Number.POSITIVE_INFINITY, this.#probes.deadline)
+    const ofPath = Math.min(path.controller?.timeout ?? this.#overdueAt(path), this.#probes.deadline)
     return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.assembler.nextAt(path, now))
   }
 
@@ -242,12 +271,21 @@ export class SessionEngine {
   #onDropped(reason: DropReason, packet: Uint8Array, link: Link): void {
     if (link.kind === 'message') {
       // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
-      if (reason !== 'duplicate') this.#events.push({ type: 'link-failed', link })
+      if (reason !== 'duplicate' && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
       return
     }
     const token = this.#resetToken
     if (!token || packet.length < PACKET_OVERHEAD || link !== this.#path?.link) return
     if (equalBytes(packet.subarray(-token.length), token)) this.lifecycle.onReset()
+  }
+
+  #overdueAt({ link }: Path): number {
+    return link.kind === 'message' && link !== this.#failedLink ? this.recovery.overdueAt : Number.POSITIVE_INFINITY
+  }
+
+  #failLink(link: Link, error: SttError): void {
+    this.#failedLink = link
+    this.#events.push({ type: 'link-failed', link, error })
   }
 
   #leavePath(): void {
@@ -265,6 +303,7 @@ export class SessionEngine {
     this.sealer.dispose()
     this.opener.dispose()
     this.#exporter.fill(0)
+    this.#resetToken?.fill(0)
     this.#events.push({ type: 'closed' })
     this.#onClosed?.()
   }
@@ -275,6 +314,17 @@ function take(secret: Uint8Array): Uint8Array {
   const copy = secret.slice()
   secret.fill(0)
   return copy
+}
+
+function unverified({ remote }: Link, reason: DropReason): SttError {
+  const message = `what came over the link to ${remote} was no packet of this session (${reason}), though such a link alters nothing: something between the two ends does`
+  return new SttError('STT_LINK_FAILED', message, { details: { reason } })
+}
+
+function unacknowledged({ remote }: Link): SttError {
+  const seconds = ACKNOWLEDGED_WITHIN / 1_000
+  const message = `the peer at ${remote} has not acknowledged for ${seconds} s what was sent to it: it stopped, or does not keep to the protocol`
+  return new SttError('STT_LINK_FAILED', message)
 }
 
 function transmits(link: Link, packet: Uint8Array): true {
@@ -289,6 +339,9 @@ const transmitOutput: { type: 'transmit'; packet: Uint8Array; link: Link } = {
   link: undefined as unknown as Link,
 }
 const timeoutOutput = { type: 'timeout' as const, at: 0 }
+
+/** What is remembered of a packet with a frame or two, roughly. */
+const BYTES_OF_A_SENT_PACKET = 256
 
 /** Packet numbers that nothing but CLOSE uses. */
 const RESERVED_FOR_CLOSE = 1_024

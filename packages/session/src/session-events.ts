@@ -3,11 +3,15 @@ import type { Link } from '@stt/frame'
 
 /** Why a session ended. */
 export interface CloseReason {
-  /** What ended it: this side, the peer's CLOSE, silence, a broken rule, the peer's stateless reset, or the end of its only link. */
-  readonly by: 'local' | 'peer' | 'silence' | 'violation' | 'reset' | 'link'
+  /**
+   * What ended it: a close on this side, the peer's CLOSE, silence, a rule that the peer broke, the peer's stateless
+   * reset, the end of the only link, or a defect on this side.
+   */
+  readonly by: 'local' | 'peer' | 'silence' | 'violation' | 'reset' | 'link' | 'fault'
   /** The application's own code where `app` is set, else one of `CloseCode`. */
   readonly code: number
   readonly app: boolean
+  /** Text of whoever closed. The peer's is as it came: use `printable` of `@stt/errors` before it is shown. */
   readonly reason: string
   /** What pending calls fail with. */
   readonly error: SttError
@@ -27,10 +31,18 @@ export type SessionEvent =
    * The peer has moved to `link` and proved it: `attach` it. Nothing but packets about paths goes there before.
    */
   | { readonly type: 'path-validated'; readonly link: Link }
-  /** The link carried something that did not verify, though it loses and alters nothing: close it. */
-  | { readonly type: 'link-failed'; readonly link: Link }
+  /**
+   * Close the link, which `error` says the reason for: it carried something that did not verify though it alters
+   * nothing, or nothing of what went over it was acknowledged for too long.
+   */
+  | { readonly type: 'link-failed'; readonly link: Link; readonly error: SttError }
   /** No application data moves any more. Comes once. */
   | { readonly type: 'ended'; readonly reason: CloseReason }
+  /**
+   * The time that `close` was given is over, and the peer has not answered CLOSE. Comes after `ended`, once; whoever
+   * waits for the close need not wait longer. Until `closed` CLOSE is still repeated and late packets are absorbed.
+   */
+  | { readonly type: 'close-expired' }
   /** The session is gone for good: forget it. Comes once, last. */
   | { readonly type: 'closed' }
 

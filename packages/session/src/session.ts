@@ -1,6 +1,6 @@
 import { createCke, provider as defaultProvider } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import type { Link, ProtocolError } from '@stt/frame'
+import { type Link, ProtocolError } from '@stt/frame'
 import type { CloseRequest } from './life/closing.ts'
 import type { SessionState } from './life/session-state.ts'
 import { datagramRoom } from './path/path.ts'
@@ -106,9 +106,14 @@ export class Session {
     this.#engine.handleTimeout(now)
   }
 
-  /** The peer broke a rule that shows only when its bytes are used, as in a message: the session ends with the error's code. */
-  fail(error: ProtocolError, now: number): void {
-    this.#engine.lifecycle.onViolation(error, now)
+  /**
+   * Ends the session because of an error. A `ProtocolError` says that the peer broke a rule that shows only when its
+   * bytes are used, as in a message: it is told the error's code. Anything else is a defect on this side: the peer is
+   * told InternalError, and `ended` says `fault`.
+   */
+  fail(error: unknown, now: number): void {
+    if (error instanceof ProtocolError) this.#engine.lifecycle.onViolation(error, now)
+    else this.#engine.lifecycle.onFault(error, now)
   }
 
   /** Moves both directions to fresh keys as soon as the rules allow. */
@@ -165,6 +170,22 @@ export class Session {
     this.#engine.lifecycle.requestClose(request, now)
   }
 
+  /**
+   * Bytes of memory that the session holds at the moment beyond its fixed 16 KB: datagrams that wait on their way out or
+   * to be polled, and what is remembered of packets under way. Its streams count their own.
+   */
+  get bytesHeld(): number {
+    return this.#engine.bytesHeld
+  }
+
+  /**
+   * Ends the session at once and without a word to the peer: its keys are wiped when the call returns. For sessions that
+   * nobody drives any longer; `close` is the polite way.
+   */
+  discard(): void {
+    this.#engine.discard()
+  }
+
   /** Whether silence has ended the session by `now`. */
   isExpired(now: number): boolean {
     return this.#engine.lifecycle.isExpired(now)
@@ -196,6 +217,7 @@ export class Session {
       rtt: path?.rtt.smoothed ?? 0,
       datagramsQueued: datagrams.length,
       datagramsExpired: datagrams.expired,
+      datagramsDropped: this.#engine.datagramsDropped,
       path: ofPath && Object.freeze({ ...ofPath }),
     })
   }

@@ -26,6 +26,8 @@ export interface SessionStatistics {
   readonly rtt: number
   readonly datagramsQueued: number
   readonly datagramsExpired: number
+  /** Datagrams of the peer that were dropped, as 256 of them, or 512 KiB, waited to be polled. */
+  readonly datagramsDropped: number
   /** Set on a datagram link. */
   readonly path: PathStatistics | undefined
 }

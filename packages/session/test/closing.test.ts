@@ -3,6 +3,7 @@ import type { CloseRequest } from '../src/index.ts'
 import { sessionPair } from './endpoint.ts'
 import { frames } from './frames.ts'
 import { LoneSession } from './lone-session.ts'
+import { limits } from './session-config.ts'
 
 const request = (overrides: Partial<CloseRequest> = {}): CloseRequest => ({
   app: true,
@@ -245,4 +246,87 @@ test('a broken rule ends the session with its own code, and tells the peer which
   expect(lone.event('ended')?.reason).toMatchObject({ by: 'violation', app: false, code: 3 })
   lone.advance(300)
   expect(lone.session.state).toBe('closed')
+})
+
+describe('the deadline of a close', () => {
+  // spec: STT-PKT-46
+  test('an unanswered CLOSE is waited for until then, and repeated after it', () => {
+    const lone = confirmed()
+    close(lone, { drain: 250 })
+    expect(lone.event('ended')?.reason.by).toBe('local')
+    lone.advance(249)
+    expect(lone.event('close-expired')).toBeUndefined()
+    lone.advance(1)
+    expect(lone.event('close-expired')).toBeDefined()
+    expect(lone.session.state).toBe('closing')
+    lone.advance(50)
+    expect(lone.events.map(({ type }) => type)).toEqual(['ended', 'close-expired', 'closed'])
+    expect(lone.takeFrames()).toHaveLength(3)
+  })
+
+  // spec: STT-PKT-46
+  test('a link that takes nothing holds up nobody who waits', () => {
+    const lone = confirmed()
+    lone.session.setWritable(lone.link, false)
+    lone.source.queue(100)
+    close(lone, { drain: 700 })
+    lone.advance(699)
+    expect(lone.events).toEqual([])
+    lone.advance(1)
+    expect(lone.events.map(({ type }) => type)).toEqual(['ended', 'close-expired'])
+  })
+
+  test('an answer before it is the end of it', () => {
+    const lone = confirmed()
+    close(lone, { drain: 250 })
+    lone.deliver(frames.close())
+    lone.advance(1_000)
+    expect(lone.events.map(({ type }) => type)).toEqual(['ended', 'closed'])
+  })
+
+  // spec: STT-PKT-42
+  test.each([
+    [100, 300],
+    [2_999, 8_997],
+    [3_000, 9_000],
+    [3_001, 9_000],
+    [4_000_000, 9_000],
+  ])('a probe timeout of %i ms keeps a closing session for %i ms', (probeTimeout, lingers) => {
+    // biome-ignore format: one line
+    const lone = confirmed()
+    lone.controller!.probeTimeout = probeTimeout
+    close(lone, { drain: 0 })
+    lone.advance(lingers - 1)
+    expect(lone.session.state).toBe('closing')
+    lone.advance(1)
+    expect(lone.session.state).toBe('closed')
+  })
+
+  // spec: STT-PKT-42
+  test('on a message link one ACK that the peer held back for an hour counts for no more', () => {
+    const lone = new LoneSession('initiator', {
+      kind: 'message',
+      localLimits: { ...limits, idleTimeout: 10_000_000 },
+      peerLimits: { ...limits, idleTimeout: 10_000_000 },
+      options: { keepAlive: false },
+    })
+    lone.advance(29_000)
+    lone.deliver(frames.ack(0, 0))
+    close(lone, { drain: 0 })
+    lone.advance(8_999)
+    expect(lone.session.state).toBe('closing')
+    lone.advance(1)
+    expect(lone.session.state).toBe('closed')
+  })
+})
+
+describe('a defect on this side', () => {
+  test('ends the session as a fault and not as the peer’s violation; the peer is told InternalError, and no more', () => {
+    const lone = confirmed()
+    const cause = new TypeError('undefined is not a function')
+    lone.session.fail(cause, lone.loop.now)
+    lone.drive()
+    expect(lone.takeFrames()).toEqual(['CLOSE protocol 1'])
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'fault', code: 1, error: { code: 'STT_CLOSED', cause } })
+  })
 })

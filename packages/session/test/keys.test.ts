@@ -8,7 +8,8 @@ describe('key updates', () => {
   // spec: STT-PKT-9
   test('the peer’s first packet of an epoch is answered in that epoch, at once', () => {
     const lone = new LoneSession('responder', { kind: 'message' })
-    lone.deliver(frames.stream(0, 1))
+    lone.deliver(frames.ping())
+    lone.takeSent()
     lone.peer.advanceEpoch()
     lone.deliver(frames.stream(1, 1))
     const [ack] = lone.takeSent()
@@ -71,7 +72,7 @@ describe('key updates', () => {
   test('the old key opens what was overtaken for 3 PTO, then it is gone', () => {
     const keys = countingProvider()
     const lone = new LoneSession('responder', { provider: keys.provider })
-    lone.deliver(frames.stream(0, 1))
+    lone.deliver(frames.join(frames.ping(), frames.stream(0, 1)))
     const overtaken = [lone.packet(frames.stream(1, 1)), lone.packet(frames.stream(2, 1))]
     const before = keys.live()
     lone.peer.advanceEpoch()
@@ -92,7 +93,7 @@ describe('key updates', () => {
     const lone = new LoneSession('responder')
     const twin = new LoneSession('responder')
     twin.peer.skipPacketNumber()
-    lone.deliver(frames.stream(0, 1))
+    lone.deliver(frames.ping())
     lone.peer.advanceEpoch()
     lone.deliver(frames.stream(1, 1))
     lone.takeSent()
@@ -110,6 +111,18 @@ describe('key updates', () => {
     expect(lone.session.getStatistics().sendEpoch).toBe(1)
     lone.deliver(frames.ack(1, 0))
     expect(lone.event('ended')?.reason).toMatchObject({ by: 'violation', code: 14 })
+  })
+
+  // spec: STT-PKT-47
+  test('an epoch with every packet is not followed: the session ends', () => {
+    const lone = new LoneSession('responder')
+    lone.deliver(frames.ping())
+    for (let i = 0; i < 10; i++) {
+      lone.peer.advanceEpoch()
+      lone.deliver(frames.ping())
+    }
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'violation', code: 14 })
+    expect(lone.eventsOf('epoch')).toHaveLength(1)
   })
 
   test('both ends rotate at once: one epoch, nothing is lost', () => {
@@ -165,6 +178,30 @@ describe('secrets', () => {
     expect(keys.live()).toBe(0)
     expect(keys.secrets.every(secret => secret.every(byte => byte === 0))).toBe(true)
     expect(() => lone.session.exportKey('any', 32)).toThrowError(expect.objectContaining({ code: 'STT_CLOSED' }))
+  })
+
+  // spec: STT-PKT-13
+  test.each(['active', 'closing', 'draining'])('nor does a %s one that is discarded, from the very call on', state => {
+    const keys = countingProvider()
+    const resetToken = bytes(9).slice(16)
+    const lone = new LoneSession('initiator', { provider: keys.provider, resetToken })
+    lone.deliver(frames.ack(0, 0))
+    lone.session.rotateKeys()
+    lone.drive()
+    if (state === 'closing') lone.session.close({ app: true, code: 0, reason: '', drain: 0 }, 0)
+    if (state === 'draining') lone.deliver(frames.close())
+    lone.drive()
+    expect(lone.session.state).toBe(state)
+    lone.session.discard()
+    expect(keys.live()).toBe(0)
+    expect(keys.secrets.every(secret => secret.every(byte => byte === 0))).toBe(true)
+    lone.takeSent()
+    lone.drive()
+    lone.session.discard()
+    expect(lone.takeSent()).toEqual([])
+    expect(lone.eventsOf('ended')).toHaveLength(1)
+    expect(lone.events.at(-1)).toEqual({ type: 'closed' })
+    expect(resetToken.some(byte => byte !== 0)).toBe(true)
   })
 
   test('both sides export the same key for the same label, another for another', () => {

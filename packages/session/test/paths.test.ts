@@ -26,7 +26,7 @@ describe('the peer’s address changes', () => {
       [lone.link, 'PATH_CHALLENGE 127'],
       [moved, 'PATH_CHALLENGE 127'],
     ])
-    expect(asked.map(({ size }) => size)).toEqual([1_200, 1_200])
+    expect(asked.map(({ size }) => size)).toEqual([42, 1_200])
 
     lone.source.queue(50)
     lone.drive()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { frames } from './frames.ts'
 import { LoneSession } from './lone-session.ts'
+import { seal } from './sealed.ts'
 import { limits } from './session-config.ts'
 
 describe('silence', () => {
@@ -19,6 +20,27 @@ describe('silence', () => {
     expect(lone.takeFrames()).toEqual([])
     expect(lone.event('ended')?.reason).toMatchObject({ by: 'silence', error: { code: 'STT_TRUNCATED' } })
     expect(lone.event('ended')?.reason.error.message).toContain('7 s')
+  })
+
+  // spec: STT-PKT-28
+  test('when this program stood still meanwhile the error says so, and for how long', () => {
+    const messageAfter = (...pauses: number[]): string => {
+      const { session, link, peer } = new LoneSession('responder')
+      session.receive(seal(peer, frames.handshakeDone()), 0, link)
+      for (const pause of pauses) {
+        let at = 0
+        for (let output = session.poll(at); output.type !== 'timeout'; output = session.poll(at)) at = 0
+        session.onStall(pause)
+      }
+      for (let output = session.poll(60_000); output.type !== 'timeout'; output = session.poll(60_000)) {
+        if (output.type === 'event' && output.event.type === 'ended') return output.event.reason.error.message
+      }
+      return ''
+    }
+    expect(messageAfter()).toContain('It stopped, or the network between did')
+    expect(messageAfter()).not.toContain('stood still')
+    expect(messageAfter(30_100)).not.toContain('stood still')
+    expect(messageAfter(58_000)).toContain('this program itself stood still for 28 s of them')
   })
 
   // spec: STT-PKT-28

@@ -103,7 +103,44 @@ describe('a black hole', () => {
   })
 })
 
+// spec: STT-REC-33
+test('a size that was only expected falls below what it began with: to 1,200, and is looked for again', () => {
+  for (const [base, floor] of [
+    [60_000, 1_200],
+    [1_201, 1_200],
+    [1_200, 1_200],
+    [600, 600],
+  ] as const) {
+    // biome-ignore format: one line
+    const sizes = new SizeSearch(base, 0)
+    expect(sizes.size).toBe(base)
+    expect(sizes.fallBack(5_000)).toBe(base > floor)
+    expect(sizes.size).toBe(floor)
+    expect(sizes.probeSize(64_999)).toBe(0)
+    expect(sizes.probeSize(65_000)).toBe(base > floor ? base : 0)
+    search(sizes, 1_472, 65_000)
+    expect(sizes.size).toBeGreaterThan(Math.min(1_472, base) - 16)
+  }
+  const hole = new SizeSearch(60_000, 60_000)
+  const fell = range(0, 5).map(i => hole.onLost(60_000, 1_000 + i * 20, 50, 2_000))
+  expect(fell).toEqual([false, false, false, false, false, true])
+  expect(hole.size).toBe(1_200)
+})
+
 describe('in the controller', () => {
+  // spec: STT-REC-33
+  test('datagrams of 60,000 bytes that all vanish shrink with the third probe timeout in a row, not with the second', () => {
+    const { controller } = new Driver({ maxDatagramSize: 60_000 })
+    controller.onPacketSent(sentPacket(0, 0, 60_000), 0)
+    const sizes: number[] = []
+    for (let fired = 0; fired < 3; fired++) {
+      controller.onTimeout(controller.timeout, [])
+      sizes.push(controller.maxDatagramSize)
+      controller.onPacketSent(sentPacket(fired + 1, controller.timeout, 60_000), controller.timeout)
+    }
+    expect(sizes).toEqual([60_000, 60_000, 1_200])
+  })
+
   // spec: STT-REC-32
   test('a lost probe is reported but is no congestion; an acknowledged one raises the datagram size', () => {
     const { controller } = new Driver({ probeUpTo: 1_452 })

@@ -3,11 +3,12 @@
  * is larger than any sent before; its acknowledgement proves its size, its loss says nothing of congestion.
  *
  * Tries the ceiling first, then halves the interval. A size that failed three times is too large. When everything
- * above the base size vanishes later, the path has changed to one that swallows such datagrams (a black hole): the
- * size falls back to the base.
+ * above 1,200 bytes vanishes, the path swallows such datagrams (a black hole): the size falls back to these, below the
+ * base too, since the base is only what somebody expected.
  */
 export class SizeSearch {
-  readonly #base: number
+  /** What is fallen back to. */
+  readonly #floor: number
   readonly #ceiling: number
   /** The largest size proved. */
   #size: number
@@ -22,11 +23,11 @@ export class SizeSearch {
   #firstVanishedAt = 0
 
   /**
-   * @param base bytes that every path carries
-   * @param ceiling bytes of the largest size to look for; `base`: no search
+   * @param base bytes to begin with
+   * @param ceiling bytes of the largest size to look for; `base`: none until the size has fallen below
    */
   constructor(base: number, ceiling: number) {
-    this.#base = base
+    this.#floor = Math.min(base, EVERY_PATH)
     this.#ceiling = Math.max(base, ceiling)
     this.#size = base
     this.#tooLarge = this.#ceiling + 1
@@ -79,28 +80,28 @@ export class SizeSearch {
 
   /** An ordinary packet arrived. */
   onAcknowledged(size: number): void {
-    if (size > this.#base) this.#vanished = 0
+    if (size > this.#floor) this.#vanished = 0
   }
 
   /**
    * An ordinary packet was lost.
    *
    * @param minimumTime milliseconds that losses must span to be more than one congested moment
-   * @returns whether the size fell back to the base
+   * @returns whether the size fell back
    */
   // spec: STT-REC-33
   onLost(size: number, sentAt: number, minimumTime: number, now: number): boolean {
-    if (size <= this.#base || this.#size === this.#base) return false
+    if (size <= this.#floor || this.#size === this.#floor) return false
     if (this.#vanished++ === 0) this.#firstVanishedAt = sentAt
     if (this.#vanished < BLACK_HOLE_PACKETS || sentAt - this.#firstVanishedAt < minimumTime) return false
     return this.fallBack(now)
   }
 
-  /** Nothing arrives any more, and the size may be why. @returns whether it fell back to the base */
+  /** Nothing arrives any more, and the size may be why. @returns whether it fell back */
   // spec: STT-REC-33
   fallBack(now: number): boolean {
-    if (this.#size === this.#base) return false
-    this.#size = this.#base
+    if (this.#size === this.#floor) return false
+    this.#size = this.#floor
     this.#vanished = 0
     this.#failures = 0
     this.#restsUntil = now + RETRY_AFTER_BLACK_HOLE
@@ -112,6 +113,8 @@ export class SizeSearch {
   }
 }
 
+/** Bytes that every path carries (RFC 8899's BASE_PLPMTU). */
+const EVERY_PATH = 1_200
 /** The search ends when it is known this closely. */
 const PRECISION = 16
 const MAX_PROBES = 3

@@ -1,6 +1,6 @@
 import { provider as defaultProvider, type SeedKeys } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { connectionIdKey } from '@stt/frame'
+import { connectionIdKey, Fifo } from '@stt/frame'
 import { checkSeedKeys, type InitiatorConfig } from '../config.ts'
 import { isHandshake, readHeader } from '../header.ts'
 import { Initiator } from '../initiator.ts'
@@ -44,7 +44,7 @@ export class HandshakeManager {
   readonly #dialing = new Set<DialRun>()
   /** The newest run of each address, until its time is over. */
   readonly #byAddress = new Map<string, DialRun | ListenRun>()
-  #outputs: HandshakeOutput[] = []
+  readonly #outputs = new Fifo<HandshakeOutput>()
   #seeds: readonly SeedKeys[] = []
   #closed = false
 

@@ -17,9 +17,12 @@ function side(limits = {}) {
     now: 0,
     onEpoch: epoch => epochs.push(epoch),
   })
-  const hearPeer = (): void => {
+  /** A packet of the peer verifies. @returns its number */
+  const hearPeer = (): number => {
     const packet = seal(peer.sealer)
-    peer.opener.open(packet, packetNumberOf(packet)!, 0, 0)
+    const packetNumber = packetNumberOf(packet)!
+    peer.opener.open(packet, packetNumber, 0, 0)
+    return packetNumber
   }
   return { updates, epochs, sealer: own.sealer, peerSealer: peer.sealer, hearPeer }
 }
@@ -69,14 +72,66 @@ describe('KeyUpdates', () => {
   })
 
   // spec: STT-PKT-9
-  test('the peer is followed at once, whatever was acknowledged', () => {
+  test('the peer is followed at once, whatever it acknowledged', () => {
     const { updates, epochs, sealer, peerSealer, hearPeer } = side()
+    updates.onAckSent(hearPeer(), 0)
     peerSealer.advanceEpoch()
     expect(updates.follow(0)).toBe(false)
     hearPeer()
     expect(updates.follow(1)).toBe(true)
     expect(updates.follow(2)).toBe(false)
     expect([sealer.epoch, ...epochs]).toEqual([1, 1])
+  })
+
+  // spec: STT-PKT-47
+  test('a peer is not followed into an epoch before a packet of the one before was acknowledged', () => {
+    const { updates, epochs, peerSealer, hearPeer } = side()
+    hearPeer()
+    peerSealer.advanceEpoch()
+    hearPeer()
+    expect(() => updates.follow(1_000)).toThrowError(expect.objectContaining({ closeCode: 0x0e }))
+    expect(epochs).toEqual([])
+
+    const later = side()
+    const old = later.hearPeer()
+    later.updates.onAckSent(old, 0)
+    later.peerSealer.advanceEpoch()
+    later.hearPeer()
+    later.updates.follow(10)
+    // This ACK is of the epoch before.
+    later.updates.onAckSent(old, 20)
+    later.peerSealer.advanceEpoch()
+    later.hearPeer()
+    expect(() => later.updates.follow(1_000)).toThrowError(expect.objectContaining({ closeCode: 0x0e }))
+  })
+
+  // spec: STT-PKT-47
+  test.each([74, 75])('nor, after the first, within 75 ms of that: %i', passed => {
+    const { updates, epochs, peerSealer, hearPeer } = side()
+    updates.onAckSent(hearPeer(), 0)
+    peerSealer.advanceEpoch()
+    const first = hearPeer()
+    updates.follow(0)
+    updates.onAckSent(first, 10)
+    updates.onAckSent(hearPeer(), 60)
+    peerSealer.advanceEpoch()
+    hearPeer()
+    if (passed < 75) expect(() => updates.follow(10 + passed)).toThrowError('the peer changed its keys too early')
+    else expect(updates.follow(10 + passed)).toBe(true)
+    expect(epochs).toHaveLength(passed < 75 ? 1 : 2)
+  })
+
+  // spec: STT-PKT-47
+  test('a peer that only answers may do so at any time', () => {
+    const { updates, peerSealer, hearPeer } = side()
+    for (let epoch = 0; epoch < 3; epoch++) {
+      updates.request()
+      updates.onAcknowledged(epoch, epoch * 1_000)
+      updates.service(epoch * 1_000 + 300, PROBE_TIMEOUT)
+      peerSealer.advanceEpoch()
+      hearPeer()
+      expect(updates.follow(epoch * 1_000 + 300)).toBe(false)
+    }
   })
 
   // spec: STT-PKT-9
@@ -94,6 +149,7 @@ describe('KeyUpdates', () => {
   test('a request that the peer was faster with is fulfilled', () => {
     const { updates, epochs, peerSealer, hearPeer } = side()
     updates.request()
+    updates.onAckSent(hearPeer(), 0)
     peerSealer.advanceEpoch()
     hearPeer()
     updates.follow(0)

@@ -1,3 +1,4 @@
+import { CloseCode, ProtocolError } from '@stt/frame'
 import type { PacketOpener } from './packet-opener.ts'
 import type { PacketSealer } from './packet-sealer.ts'
 
@@ -28,6 +29,9 @@ export class KeyUpdates {
   #epochStartedAt: number
   /** When the peer first acknowledged a packet of the current epoch. */
   #acknowledgedAt: number | undefined
+  /** The peer's epoch that is known here, and when this side first acknowledged a packet of it. */
+  #peerEpoch = 0
+  #reportedAt: number | undefined
 
   constructor(config: KeyUpdatesConfig) {
     this.#config = config
@@ -45,13 +49,34 @@ export class KeyUpdates {
     if (epoch === this.#config.sealer.epoch) this.#acknowledgedAt ??= now
   }
 
-  /** The peer has moved to new keys: so does this side, from its next packet. @returns whether it just did */
-  // spec: STT-PKT-9
+  /** An ACK of everything up to `packetNumber` leaves: what the peer may not start an epoch without. */
+  onAckSent(packetNumber: number, now: number): void {
+    if (packetNumber >= this.#config.opener.lowestOfEpoch) this.#reportedAt ??= now
+  }
+
+  /**
+   * A packet verified. When it is the first of an epoch that the peer started, this side moves too, from its next packet.
+   *
+   * @returns whether it just did
+   * @throws ProtocolError when the peer cannot have been allowed to start that epoch
+   */
+  // spec: STT-PKT-9 STT-PKT-47
   follow(now: number): boolean {
     const { sealer, opener } = this.#config
+    if (opener.epoch === this.#peerEpoch) return false
+    const allowedAt = this.#peerMayMoveAt
+    this.#peerEpoch = opener.epoch
+    this.#reportedAt = undefined
     if (opener.epoch <= sealer.epoch) return false
+    if (now < allowedAt) throw new ProtocolError(CloseCode.KeyUpdate, 'the peer changed its keys too early')
     this.#start(now)
     return true
+  }
+
+  /** No peer that keeps to the rules has started another epoch by then, as far as it can be told from here. */
+  get #peerMayMoveAt(): number {
+    if (this.#reportedAt === undefined) return Number.POSITIVE_INFINITY
+    return this.#peerEpoch === 0 ? this.#reportedAt : this.#reportedAt + LEAST_EPOCH
   }
 
   /**
@@ -101,3 +126,6 @@ export class KeyUpdates {
     return sealer.epoch === 0 ? this.#acknowledgedAt : this.#acknowledgedAt + 3 * probeTimeout
   }
 }
+
+/** Milliseconds: three probe timeouts, of which each is above 25. */
+const LEAST_EPOCH = 75

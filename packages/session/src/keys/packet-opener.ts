@@ -48,6 +48,11 @@ export class PacketOpener {
     return this.#epoch
   }
 
+  /** Lowest number of a verified packet of that epoch; `Infinity` before the first. */
+  get lowestOfEpoch(): number {
+    return this.#lowestOfCurrent
+  }
+
   /** Generation of the key that the packet opened last used. */
   get openedEpoch(): number {
     return this.#openedEpoch

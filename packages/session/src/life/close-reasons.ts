@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { printable, SttError } from '@stt/errors'
 import { CloseCode, type ProtocolError } from '@stt/frame'
 import type { CloseReason } from '../session-events.ts'
 
@@ -13,7 +13,8 @@ export function byThisSide(app: boolean, code: number, reason: string): CloseRea
 
 /** The peer's CLOSE came. */
 export function byPeer(app: boolean, code: number, reason: string): CloseReason {
-  const why = reason === '' ? `code ${code}` : `code ${code}: ${reason}`
+  // The message is for logs and terminals; the peer chose the text.
+  const why = reason === '' ? `code ${code}` : `code ${code}: ${printable(reason)}`
   const details = { closeCode: code }
   const error =
     app || code === CloseCode.NoError
@@ -29,13 +30,27 @@ export function byViolation(error: ProtocolError, reason: string): CloseReason {
   return { by: 'violation', app: false, code: error.closeCode, reason, error }
 }
 
-/** Nothing was heard for too long. */
+/** Something of this side's own failed. */
+export function byFault(cause: unknown): CloseReason {
+  const message = 'the session failed from inside, which is a defect of STT: report the cause'
+  const error = new SttError('STT_CLOSED', message, { cause })
+  return { by: 'fault', app: false, code: CloseCode.InternalError, reason: '', error }
+}
+
+/**
+ * Nothing was heard for too long.
+ *
+ * @param stoodStill milliseconds of these for which this program is known to have stood still
+ */
 // spec: STT-PKT-28
-export function bySilence(milliseconds: number): CloseReason {
-  const seconds = Math.round(milliseconds / 100) / 10
+export function bySilence(milliseconds: number, stoodStill: number): CloseReason {
+  const heard = `nothing was heard from the peer for ${seconds(milliseconds)} s`
+  const lost = 'what it had not acknowledged may not have arrived'
   return truncated(
     'silence',
-    `the session ended without a close: nothing was heard from the peer for ${seconds} s. It stopped, or the network between did; what it had not acknowledged may not have arrived`,
+    stoodStill < milliseconds / 10
+      ? `the session ended without a close: ${heard}. It stopped, or the network between did; ${lost}`
+      : `the session ended without a close: ${heard}, and this program itself stood still for ${seconds(stoodStill)} s of them: it was suspended, or busy without a pause, which may be all that happened. Else the peer stopped, or the network between did; ${lost}`,
   )
 }
 
@@ -54,6 +69,8 @@ export function byReset(): CloseReason {
     'the peer no longer knows this session: it was restarted. Open another; what it had not acknowledged may not have arrived',
   )
 }
+
+const seconds = (milliseconds: number): number => Math.round(milliseconds / 100) / 10
 
 function truncated(by: CloseReason['by'], message: string, cause?: Error): CloseReason {
   const error = new SttError('STT_TRUNCATED', message, cause ? { cause } : {})

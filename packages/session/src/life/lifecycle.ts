@@ -2,7 +2,7 @@ import { CloseCode, type ProtocolError } from '@stt/frame'
 import { type Path, probeTimeoutOf } from '../path/path.ts'
 import { CONFIRM_TIMEOUT } from '../session-config.ts'
 import type { CloseReason, SessionEvent } from '../session-events.ts'
-import { byLinkEnd, byPeer, byReset, bySilence, byThisSide, byViolation } from './close-reasons.ts'
+import { byFault, byLinkEnd, byPeer, byReset, bySilence, byThisSide, byViolation } from './close-reasons.ts'
 import { type CloseRequest, Closing, truncateReason } from './closing.ts'
 import { type SessionState, transition } from './session-state.ts'
 
@@ -30,6 +30,11 @@ export class Lifecycle {
   #detachedAt: number | undefined
   /** Set when the link ended and no other can take its place; with why, if that is known. */
   #lostLink: { readonly cause: Error | undefined } | undefined
+  #closeExpired = false
+  /** When this side meant to go on at the latest. */
+  #wakeAt = Number.POSITIVE_INFINITY
+  /** Milliseconds that this program stood still for since a packet verified. */
+  #stoodStill = 0
 
   constructor(config: LifecycleConfig) {
     this.#config = config
@@ -76,6 +81,7 @@ export class Lifecycle {
   /** A packet verified: the peer lives. */
   onVerified(now: number): void {
     this.#lastReceivedAt = this.#keepAliveFrom = now
+    this.#stoodStill = 0
     if (this.#state === 'handshaking') {
       this.#become('active')
       this.#config.emit({ type: 'confirmed' })
@@ -118,6 +124,30 @@ export class Lifecycle {
     this.#end(byPeer(app, code, reason))
   }
 
+  /** Something of this side's own failed: the peer is told, and not blamed. */
+  onFault(cause: unknown, now: number): void {
+    this.#abort(byFault(cause), now)
+  }
+
+  /** Nobody drives the session any longer. */
+  discard(): void {
+    if (this.#state === 'closed') return
+    this.#end(byThisSide(false, CloseCode.NoError, ''))
+    this.#become('closed')
+  }
+
+  /** Nothing will be done before `at`, unless something arrives or is asked for. */
+  sleep(at: number): void {
+    this.#wakeAt = at
+  }
+
+  /** The program stood still until `now`, and can only tell by how much it is late. */
+  onStall(now: number): void {
+    if (now <= this.#wakeAt) return
+    this.#stoodStill += now - this.#wakeAt
+    this.#wakeAt = now
+  }
+
   /** The peer has lost the session's keys. */
   // spec: STT-PKT-40
   onReset(): void {
@@ -140,7 +170,7 @@ export class Lifecycle {
   onTime(now: number, flushed: boolean): void {
     if (this.#state === 'closed') return
     if (now >= this.#silenceDeadline) {
-      this.#end(bySilence(now - this.#lastReceivedAt))
+      this.#end(bySilence(now - this.#lastReceivedAt, this.#stoodStill))
       return this.#become('closed')
     }
     const closing = this.#closing
@@ -158,6 +188,16 @@ export class Lifecycle {
     if (detached || now >= closing.lingerUntil) this.#finish()
   }
 
+  /** No packet can leave now. Who closes waits for that, and for the peer's answer, until its deadline and no longer. */
+  // spec: STT-PKT-46
+  onNothingToSend(now: number): void {
+    const closing = this.#closing
+    if (this.#state !== 'closing' || this.#closeExpired || !closing?.started || now < closing.flushBy) return
+    this.#closeExpired = true
+    this.#endLocally()
+    this.#config.emit({ type: 'close-expired' })
+  }
+
   // spec: STT-PKT-28
   isExpired(now: number): boolean {
     return this.#state === 'closed' || now >= this.#silenceDeadline
@@ -167,7 +207,10 @@ export class Lifecycle {
   get deadline(): number {
     if (this.#state === 'closed') return Number.POSITIVE_INFINITY
     if (this.#lostLink) return Number.NEGATIVE_INFINITY
-    return Math.min(this.#silenceDeadline, this.#keepAliveAt, this.#closing?.deadline ?? Number.POSITIVE_INFINITY)
+    const closing = this.#closing
+    const expiry =
+      closing && !this.#closeExpired && this.#state === 'closing' ? closing.flushBy : Number.POSITIVE_INFINITY
+    return Math.min(this.#silenceDeadline, this.#keepAliveAt, expiry, closing?.deadline ?? Number.POSITIVE_INFINITY)
   }
 
   get #keepAliveAt(): number {
@@ -192,6 +235,7 @@ export class Lifecycle {
     if (this.#ended) return
     const { app, code } = reason
     this.#closing = new Closing({ app, code, reason: reason.reason, drain: 0 }, now)
+    this.#closeExpired = true
     this.#start(now, true)
     if (this.#state !== 'closing') this.#become('closing')
     this.#end(reason)

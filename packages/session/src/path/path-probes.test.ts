@@ -24,17 +24,17 @@ describe('PathProbes', () => {
   // spec: STT-PKT-35
   test('the newest packet from another address asks both addresses', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path, 100)
+    probes.onPacket(other, 1_200, true, path)
     const packets = drain(100)
     expect(packets.map(({ link }) => link)).toEqual([path.link, other])
-    expect(packets.every(({ isChallenge, size }) => isChallenge && size === 1_200)).toBe(true)
+    expect(packets.map(({ isChallenge, size }) => [isChallenge, size])).toEqual([[true, 42], [true, 1_200]]) // biome-ignore format: one line
     expect(packets[0]!.data).not.toEqual(packets[1]!.data)
   })
 
   // spec: STT-PKT-35
   test('an older packet, or one about paths alone, asks nobody', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, false, path, 100)
+    probes.onPacket(other, 1_200, false, path)
     expect(drain(100)).toEqual([])
     expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
   })
@@ -42,7 +42,7 @@ describe('PathProbes', () => {
   // spec: STT-PKT-37
   test('the address counts as proved when the answer comes back from there, and only then', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path, 100)
+    probes.onPacket(other, 1_200, true, path)
     const [old, fresh] = drain(100)
     expect(probes.onResponse(fresh!.data, path.link)).toBe(false)
     expect(probes.onResponse(old!.data, other)).toBe(false)
@@ -54,7 +54,7 @@ describe('PathProbes', () => {
 
   test('an answer to any of the challenges counts; after three there are no more', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path, 0)
+    probes.onPacket(other, 1_200, true, path)
     const [, first] = drain(0)
     expect(drain(599)).toEqual([])
     expect(probes.deadline).toBe(600)
@@ -62,9 +62,9 @@ describe('PathProbes', () => {
     expect(drain(1_200)).toHaveLength(1)
     expect(probes.onResponse(first!.data, other)).toBe(true)
 
-    probes.onPacket(other, 1_200, true, path, 0)
-    const [, again] = drain(0)
-    for (const at of [600, 1_200, 1_800]) drain(at)
+    probes.onPacket(other, 1_200, true, path)
+    const [, again] = drain(1_800)
+    for (const at of [2_400, 3_000, 3_600]) drain(at)
     expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
     expect(probes.onResponse(again!.data, other)).toBe(false)
   })
@@ -72,7 +72,7 @@ describe('PathProbes', () => {
   // spec: STT-PKT-36
   test('an address that is not proved gets three times the bytes that came from there, at most', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 100, true, path, 0)
+    probes.onPacket(other, 100, true, path)
     const sentTo = (packets: PathPacket[]): number =>
       packets.filter(({ link }) => link === other).reduce((sum, { size }) => sum + size, 0)
     let sent = sentTo(drain(0))
@@ -81,8 +81,8 @@ describe('PathProbes', () => {
     for (const at of [0, 600, 1_200]) sent += sentTo(drain(at))
     expect(sent).toBe(42 + 200 + 42)
     expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
-    probes.onPacket(other, 50, false, path, 1_300)
-    expect(probes.deadline).toBe(1_300)
+    probes.onPacket(other, 50, false, path)
+    expect(probes.deadline).toBe(1_200)
     sent += sentTo(drain(1_300))
     expect(sent).toBe(42 + 200 + 42 + 42)
   })
@@ -90,28 +90,57 @@ describe('PathProbes', () => {
   // spec: STT-PKT-35
   test('the newest packet from the old address settles that the peer is there', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path, 0)
+    probes.onPacket(other, 1_200, true, path)
     const [, fresh] = drain(0)
-    probes.onPacket(path.link, 1_200, true, path, 1)
+    probes.onPacket(path.link, 1_200, true, path)
     expect(probes.onResponse(fresh!.data, other)).toBe(false)
   })
 
-  test('a third address takes the place of the second', () => {
+  test('a third address takes the place of the second, and is asked when the next challenge may leave', () => {
     const { probes, path, other, drain } = setUp()
     const third = deadLink('datagram')
-    probes.onPacket(other, 1_200, true, path, 0)
+    probes.onPacket(other, 1_200, true, path)
     const [, second] = drain(0)
-    probes.onPacket(third, 1_200, true, path, 5)
-    expect(drain(5).map(({ link }) => link)).toEqual([path.link, third])
+    probes.onPacket(third, 1_200, true, path)
+    expect(drain(599)).toEqual([])
+    expect(probes.deadline).toBe(600)
+    expect(drain(600).map(({ link }) => link)).toEqual([path.link, third])
     expect(probes.onResponse(second!.data, other)).toBe(false)
+  })
+
+  // spec: STT-PKT-35
+  test('copies from ever new addresses cost one challenge an interval, and one small one to the peer’s own', () => {
+    const { probes, path, drain } = setUp()
+    const sent: PathPacket[] = []
+    for (let now = 0; now < 6_000; now += 2) {
+      probes.onPacket(deadLink('datagram'), 1_200, true, path)
+      sent.push(...drain(now))
+    }
+    const toPeer = sent.filter(({ link }) => link === path.link)
+    expect(sent).toHaveLength(2 * 10)
+    expect(toPeer).toHaveLength(10)
+    expect(toPeer.every(({ size }) => size === 42)).toBe(true)
+  })
+
+  // spec: STT-PKT-35
+  test.each([
+    [100, 500],
+    [500, 500],
+    [501, 501],
+  ])('where PTO is %i ms challenges are %i ms apart', (probeTimeout, apart) => {
+    // biome-ignore format: one line
+    const { probes, path } = setUp()
+    probes.onPacket(deadLink('datagram'), 1_200, true, path)
+    const challenge = (now: number): boolean => probes.next(path, probeTimeout, now) !== undefined
+    expect([challenge(0), challenge(0), challenge(apart - 1), challenge(apart)]).toEqual([true, true, false, true])
   })
 
   test('between a message link and an address nothing is followed', () => {
     const { probes, path, other, drain } = setUp('message')
-    probes.onPacket(other, 1_200, true, path, 0)
+    probes.onPacket(other, 1_200, true, path)
     expect(drain(0)).toEqual([])
     const datagram = setUp()
-    datagram.probes.onPacket(deadLink('message'), 1_200, true, datagram.path, 0)
+    datagram.probes.onPacket(deadLink('message'), 1_200, true, datagram.path)
     expect(datagram.drain(0)).toEqual([])
   })
 

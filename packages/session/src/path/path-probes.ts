@@ -1,6 +1,6 @@
-import type { Entropy } from '@stt/crypto'
-import { type Link, PACKET_OVERHEAD, PATH_FRAME_SIZE } from '@stt/frame'
-import { type Path, packetLimit } from './path.ts'
+import { type Entropy, equalBytes } from '@stt/crypto'
+import { Fifo, type Link, PACKET_OVERHEAD, PATH_FRAME_SIZE } from '@stt/frame'
+import type { Path } from './path.ts'
 
 /** A packet about a path: PATH_CHALLENGE or PATH_RESPONSE, padded to `size` bytes. */
 export interface PathPacket {
@@ -17,8 +17,6 @@ interface Candidate {
   readonly challenges: Uint8Array[]
   bytesReceived: number
   bytesSent: number
-  nextChallengeAt: number
-  askedOldPath: boolean
   /** Too little came from there for another challenge. */
   starved: boolean
 }
@@ -26,11 +24,18 @@ interface Candidate {
 /**
  * Whether the peer still is where packets are sent to. A datagram's source address can be forged, so a new one is
  * believed only when what was sent there comes back from there.
+ *
+ * Anybody on the way can copy the peer's packets and send them from many addresses. So challenges are limited for the
+ * whole session and not for each address: what leaves because of copies does not grow with their number.
  */
 export class PathProbes {
   readonly #entropy: Entropy | undefined
   #candidate: Candidate | undefined
-  readonly #answers: PathPacket[] = []
+  /** No challenge leaves before, to whichever new address. */
+  #nextChallengeAt = 0
+  /** The same for the address that the session has. */
+  #nextCheckAt = 0
+  readonly #answers = new Fifo<PathPacket>()
 
   /** @param entropy what challenges are made of; without it no new address is ever believed */
   constructor(entropy: Entropy | undefined) {
@@ -44,7 +49,7 @@ export class PathProbes {
    *   sends from where it came from
    */
   // spec: STT-PKT-35
-  onPacket(link: Link, size: number, isNewest: boolean, path: Path, now: number): void {
+  onPacket(link: Link, size: number, isNewest: boolean, path: Path): void {
     const isCurrent = link === path.link
     if (isCurrent || link.kind !== 'datagram' || path.link.kind !== 'datagram') {
       if (isCurrent && isNewest) this.#candidate = undefined
@@ -52,17 +57,17 @@ export class PathProbes {
     }
     if (this.#candidate?.link !== link) {
       if (!isNewest || !this.#entropy) return
-      this.#candidate = { link, challenges: [], bytesReceived: 0, bytesSent: 0, nextChallengeAt: now, askedOldPath: false, starved: false } // biome-ignore format: one line
+      this.#candidate = { link, challenges: [], bytesReceived: 0, bytesSent: 0, starved: false }
     }
-    const candidate = this.#candidate
-    candidate.bytesReceived += size
-    if (candidate.starved) {
-      candidate.starved = false
-      candidate.nextChallengeAt = now
-    }
+    this.#candidate.bytesReceived += size
+    this.#candidate.starved = false
   }
 
-  /** The peer asks whether this side is where `link` leads: the answer goes back there, no larger than the question. */
+  /**
+   * The peer asks whether this side is where `link` leads: the answer goes back there, no larger than the question.
+   *
+   * @param size bytes of the packet that asked
+   */
   // spec: STT-PKT-34
   onChallenge(data: Uint8Array, link: Link, size: number): void {
     if (this.#answers.length >= MAX_ANSWERS) return
@@ -73,7 +78,7 @@ export class PathProbes {
   // spec: STT-PKT-37
   onResponse(data: Uint8Array, link: Link): boolean {
     const candidate = this.#candidate
-    if (candidate?.link !== link || !candidate.challenges.some(challenge => isEqual(challenge, data))) return false
+    if (candidate?.link !== link || !candidate.challenges.some(challenge => equalBytes(challenge, data))) return false
     this.#candidate = undefined
     return true
   }
@@ -81,7 +86,7 @@ export class PathProbes {
   /** The session has another path: what was found out about addresses is over. */
   reset(): void {
     this.#candidate = undefined
-    this.#answers.length = 0
+    this.#answers.clear()
   }
 
   /** Where the peer may have moved to. */
@@ -91,14 +96,18 @@ export class PathProbes {
 
   /** @param probeTimeout of the current path, in milliseconds */
   next(path: Path, probeTimeout: number, now: number): PathPacket | undefined {
-    const answer = this.#answers.shift()
-    if (answer) return this.#within(answer) ? this.#sent(answer) : this.next(path, probeTimeout, now)
-    const candidate = this.#candidate
-    if (!candidate || now < candidate.nextChallengeAt) return undefined
-    if (!candidate.askedOldPath) {
-      candidate.askedOldPath = true
-      return this.#challenge(path.link, Math.min(FULL_SIZE, packetLimit(path)))
+    for (let answer = this.#answers.shift(); answer; answer = this.#answers.shift()) {
+      if (this.#within(answer)) return this.#sent(answer)
     }
+    const candidate = this.#candidate
+    if (!candidate) return undefined
+    const interval = Math.max(probeTimeout, LEAST_INTERVAL)
+    if (now >= this.#nextCheckAt && candidate.challenges.length === 0) {
+      // All that is asked there is whether the peer still speaks from there: how much the path carries is known.
+      this.#nextCheckAt = now + interval
+      return this.#challenge(path.link, LEAST_SIZE)
+    }
+    if (now < this.#nextChallengeAt || candidate.starved) return undefined
     if (candidate.challenges.length >= MAX_CHALLENGES) {
       this.#candidate = undefined
       return undefined
@@ -106,10 +115,9 @@ export class PathProbes {
     const budget = this.#budget(candidate)
     if (budget < LEAST_SIZE) {
       candidate.starved = true
-      candidate.nextChallengeAt = Number.POSITIVE_INFINITY
       return undefined
     }
-    candidate.nextChallengeAt = now + Math.max(probeTimeout, LEAST_INTERVAL)
+    this.#nextChallengeAt = now + interval
     const challenge = this.#challenge(candidate.link, budget >= FULL_SIZE ? FULL_SIZE : LEAST_SIZE)
     candidate.challenges.push(challenge.data)
     return this.#sent(challenge)
@@ -117,7 +125,7 @@ export class PathProbes {
 
   /** When `next` may have something by the passing of time alone. */
   get deadline(): number {
-    return this.#candidate?.nextChallengeAt ?? Number.POSITIVE_INFINITY
+    return this.#candidate && !this.#candidate.starved ? this.#nextChallengeAt : Number.POSITIVE_INFINITY
   }
 
   #challenge(link: Link, size: number): PathPacket {
@@ -137,11 +145,6 @@ export class PathProbes {
     if (this.#candidate?.link === packet.link) this.#candidate.bytesSent += packet.size
     return packet
   }
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 /** What every path must carry: only a challenge of this size shows that it does. */

@@ -19,10 +19,15 @@ export const createPath = (link: Link, controller?: PathController): Path => ({
   blocked: false,
 })
 
-/** Probe timeout of a path, without backoff, in milliseconds. */
+/**
+ * Probe timeout of a path, without backoff, in milliseconds: what closing, keys and challenges wait by. The peer's ACKs
+ * make it, and one that it held back makes it as long as it likes; here it counts for three seconds at most.
+ */
+// spec: STT-PKT-42
 export const probeTimeoutOf = (path: Path | undefined): number => {
   if (!path) return UNKNOWN_PATH.probeTimeout(0)
-  return path.controller?.probeTimeout ?? path.rtt.probeTimeout(maxAckDelay(path.link))
+  const timeout = path.controller?.probeTimeout ?? path.rtt.probeTimeout(maxAckDelay(path.link))
+  return Math.min(timeout, MAX_PROBE_TIMEOUT)
 }
 
 /** Bytes of the largest packet that the path takes now. */
@@ -38,6 +43,8 @@ export const maxAckDelay = (link: Link): number => (link.kind === 'datagram' ? 2
 
 /** Bytes of the largest packet on any link. */
 export const MAX_PACKET_SIZE = 65_535
+
+const MAX_PROBE_TIMEOUT = 3_000
 
 /** A type byte and a length of at most four. */
 const DATAGRAM_FRAME_OVERHEAD = 5

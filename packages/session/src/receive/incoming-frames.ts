@@ -1,4 +1,4 @@
-import type { FrameSource, FrameVisitor, StreamFrameHandler } from '@stt/frame'
+import { CloseCode, type FrameSource, type FrameVisitor, ProtocolError, type StreamFrameHandler } from '@stt/frame'
 
 /** What a session does with the frames that are its own. */
 export type SessionFrameHandler = Omit<FrameVisitor, keyof StreamFrameHandler | 'onPing'>
@@ -11,6 +11,10 @@ export class IncomingFrames implements FrameVisitor {
   #isProbing = true
   #closeOnly = false
   #lasting = false
+  /** What this packet has held, of the frames that it may hold once. */
+  #acknowledges = false
+  #challenges = false
+  #responds = false
 
   constructor(source: FrameSource, session: SessionFrameHandler) {
     this.#source = source
@@ -36,6 +40,9 @@ export class IncomingFrames implements FrameVisitor {
     this.#urgent = false
     this.#isProbing = true
     this.#closeOnly = closeOnly
+    this.#acknowledges = false
+    this.#challenges = false
+    this.#responds = false
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
@@ -67,17 +74,26 @@ export class IncomingFrames implements FrameVisitor {
   }
 
   onAck(ranges: readonly number[], delay: number): void {
-    if (this.#takes(false)) this.#session.onAck(ranges, delay)
+    if (!this.#takes(false)) return
+    if (this.#acknowledges) throw repeated('ACK')
+    this.#acknowledges = true
+    this.#session.onAck(ranges, delay)
   }
 
   onPathChallenge(data: Uint8Array): void {
     this.#urgent = true
-    if (!this.#closeOnly) this.#session.onPathChallenge(data)
+    if (this.#closeOnly) return
+    if (this.#challenges) throw repeated('PATH_CHALLENGE')
+    this.#challenges = true
+    this.#session.onPathChallenge(data)
   }
 
   onPathResponse(data: Uint8Array): void {
     this.#urgent = true
-    if (!this.#closeOnly) this.#session.onPathResponse(data)
+    if (this.#closeOnly) return
+    if (this.#responds) throw repeated('PATH_RESPONSE')
+    this.#responds = true
+    this.#session.onPathResponse(data)
   }
 
   // spec: STT-PKT-27
@@ -101,4 +117,10 @@ export class IncomingFrames implements FrameVisitor {
     this.#isProbing = false
     return !this.#closeOnly
   }
+}
+
+/** Each of these costs this side far more than the few bytes that it takes. */
+// spec: STT-PKT-41
+function repeated(frame: string): ProtocolError {
+  return new ProtocolError(CloseCode.ProtocolViolation, `the peer sent a second ${frame} in one packet`)
 }

@@ -8,12 +8,12 @@ import type { PathProbes } from '../path/path-probes.ts'
 import type { Recovery } from '../send/recovery.ts'
 import type { SessionEvent } from '../session-events.ts'
 import type { AckScheduler } from './ack-scheduler.ts'
+import type { IncomingDatagrams } from './incoming-datagrams.ts'
 import type { SessionFrameHandler } from './incoming-frames.ts'
 
 export interface OwnFramesParts {
   readonly role: 'initiator' | 'responder'
-  /** Bytes of the largest datagram that the peer was allowed; 0: it was allowed none. */
-  readonly maxDatagram: number
+  readonly datagrams: IncomingDatagrams
   readonly sealer: PacketSealer
   readonly opener: PacketOpener
   readonly keyUpdates: KeyUpdates
@@ -74,12 +74,7 @@ export class OwnFrames implements SessionFrameHandler {
     )
   }
 
-  // spec: STT-PKT-33
   onDatagram(data: Uint8Array): void {
-    const { maxDatagram, emit } = this.#parts
-    if (maxDatagram === 0 || data.length > maxDatagram) {
-      throw new ProtocolError(CloseCode.ProtocolViolation, 'the peer sent a datagram above the limit it was given')
-    }
-    emit({ type: 'datagram', data: data.slice() })
+    this.#parts.datagrams.onDatagram(data)
   }
 }

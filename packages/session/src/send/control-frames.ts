@@ -7,11 +7,11 @@ export class ControlFrames {
   #ownPing = false
   /** PINGs that somebody asked for, by number, and those of them that wait to be sent. */
   readonly #unanswered = new Set<number>()
-  readonly #waiting: number[] = []
+  readonly #waiting = new Set<number>()
   #nextPing = 0
 
   get pending(): boolean {
-    return this.#handshakeDone || this.#ownPing || this.#waiting.length > 0
+    return this.#handshakeDone || this.#ownPing || this.#waiting.size > 0
   }
 
   queueHandshakeDone(): void {
@@ -27,7 +27,7 @@ export class ControlFrames {
   queuePing(): number {
     const ping = this.#nextPing++
     this.#unanswered.add(ping)
-    this.#waiting.push(ping)
+    this.#waiting.add(ping)
     return ping
   }
 
@@ -44,9 +44,11 @@ export class ControlFrames {
       sent.push(pingFrame(OWN_PING))
       this.#ownPing = false
     }
-    while (this.#waiting.length > 0 && at < limit) {
+    for (const ping of this.#waiting) {
+      if (at >= limit) break
       at = writePing(buffer, at)
-      sent.push(pingFrame(this.#waiting.shift()!))
+      sent.push(pingFrame(ping))
+      this.#waiting.delete(ping)
     }
     return at
   }
@@ -55,7 +57,7 @@ export class ControlFrames {
   requeue({ type, id }: SentFrame): boolean {
     if (type === FrameType.HandshakeDone) this.#handshakeDone = true
     else if (id === OWN_PING) this.#ownPing = true
-    else if (this.#unanswered.has(id) && !this.#waiting.includes(id)) this.#waiting.push(id)
+    else if (this.#unanswered.has(id) && !this.#waiting.has(id)) this.#waiting.add(id)
     else return false
     return true
   }
@@ -64,8 +66,7 @@ export class ControlFrames {
   onAcknowledged({ type, id }: SentFrame): number | undefined {
     if (type === FrameType.HandshakeDone) this.#handshakeDone = false
     if (type !== FrameType.Ping || !this.#unanswered.delete(id)) return undefined
-    const waiting = this.#waiting.indexOf(id)
-    if (waiting >= 0) this.#waiting.splice(waiting, 1)
+    this.#waiting.delete(id)
     return id
   }
 }

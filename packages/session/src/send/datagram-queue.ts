@@ -1,4 +1,4 @@
-import { datagramSize, FrameType, type SentFrame, writeDatagram } from '@stt/frame'
+import { datagramSize, Fifo, FrameType, type SentFrame, writeDatagram } from '@stt/frame'
 import type { SessionEvent } from '../session-events.ts'
 
 interface QueuedDatagram {
@@ -10,7 +10,8 @@ interface QueuedDatagram {
 export class DatagramQueue {
   readonly #capacity: number
   readonly #emit: (event: SessionEvent) => void
-  readonly #queue: QueuedDatagram[] = []
+  readonly #queue = new Fifo<QueuedDatagram>()
+  #bytes = 0
   #next = 0
   #expired = 0
 
@@ -23,6 +24,11 @@ export class DatagramQueue {
     return this.#queue.length
   }
 
+  /** Bytes of the datagrams that wait. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** Datagrams that were dropped unsent: newer ones came, the path shrank, or the session ended. */
   get expired(): number {
     return this.#expired
@@ -33,12 +39,13 @@ export class DatagramQueue {
     if (this.#queue.length >= this.#capacity) this.#expire()
     const number = this.#next++
     this.#queue.push({ number, data: data.slice() })
+    this.#bytes += data.length
     return number
   }
 
   /** Whether the next datagram fits between `offset` and `limit`; true when none waits. */
   fits(offset: number, limit: number): boolean {
-    const next = this.#queue[0]
+    const next = this.#queue.peek()
     return !next || offset + datagramSize(next.data.length) <= limit
   }
 
@@ -46,7 +53,7 @@ export class DatagramQueue {
   write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     let at = offset
     while (this.#queue.length > 0 && this.fits(at, limit)) {
-      const { number, data } = this.#queue.shift()!
+      const { number, data } = this.#take()
       at = writeDatagram(buffer, at, data)
       sent.push({ type: FrameType.Datagram, id: number, offset: 0, length: data.length, fin: false })
     }
@@ -55,7 +62,7 @@ export class DatagramQueue {
 
   /** Drops from the front what the path can no longer carry: a datagram above `largest` bytes would wait for ever. */
   expireLargerThan(largest: number): void {
-    while (this.#queue[0] && this.#queue[0].data.length > largest) this.#expire()
+    while ((this.#queue.peek()?.data.length ?? 0) > largest) this.#expire()
   }
 
   /** Settles everything that still waits. */
@@ -64,8 +71,14 @@ export class DatagramQueue {
   }
 
   #expire(): void {
-    const oldest = this.#queue.shift()!
+    const { number } = this.#take()
     this.#expired++
-    this.#emit({ type: 'datagram-settled', datagram: oldest.number, outcome: 'expired' })
+    this.#emit({ type: 'datagram-settled', datagram: number, outcome: 'expired' })
+  }
+
+  #take(): QueuedDatagram {
+    const oldest = this.#queue.shift()!
+    this.#bytes -= oldest.data.length
+    return oldest
   }
 }

@@ -12,6 +12,7 @@ import {
   writePathResponse,
   writePing,
 } from '@stt/frame'
+import type { KeyUpdates } from '../keys/key-updates.ts'
 import type { PacketSealer } from '../keys/packet-sealer.ts'
 import type { Closing } from '../life/closing.ts'
 import { datagramRoom, MAX_PACKET_SIZE, type Path, packetLimit } from '../path/path.ts'
@@ -26,6 +27,7 @@ import { SkippedNumbers } from './skipped-numbers.ts'
 export interface AssemblerParts {
   readonly sealer: PacketSealer
   readonly acks: AckScheduler
+  readonly keyUpdates: KeyUpdates
   readonly control: ControlFrames
   readonly datagrams: DatagramQueue
   readonly source: FrameSource
@@ -67,16 +69,17 @@ export class PacketAssembler {
    * @param last whether the session is about to close: what its path may carry is of no interest any more
    */
   next(path: Path, now: number, last: boolean): Uint8Array | undefined {
-    const { acks, datagrams, sealer } = this.#parts
+    const { acks, datagrams, keyUpdates, recovery, sealer } = this.#parts
     const probing = (path.controller?.probesWanted ?? 0) > 0
     if (probing) this.#findSomethingToProbeWith()
     datagrams.expireLargerThan(datagramRoom(path))
     const pending = this.pending
     if (!pending) path.controller?.onApplicationLimited()
-    const mayElicit = pending && (probing || (path.controller?.canSend(packetLimit(path), now) ?? true))
-    const sizeProbe = probing || last ? 0 : this.#sizeProbe(path, now)
+    const hasRoom = recovery.hasRoom(path.link, probing)
+    const mayElicit = pending && hasRoom && (probing || (path.controller?.canSend(packetLimit(path), now) ?? true))
+    const sizeProbe = probing || last || !hasRoom ? 0 : this.#sizeProbe(path, now)
     if (sizeProbe > 0 && path.controller!.canSend(sizeProbe, now)) return this.#probeSize(sizeProbe, path, now)
-    this.#heldBack = (pending && !mayElicit) || sizeProbe > 0
+    this.#heldBack = hasRoom && ((pending && !mayElicit) || sizeProbe > 0)
     if (!mayElicit && now < acks.deadline) return undefined
 
     const limit = packetLimit(path) - TAG_SIZE
@@ -95,7 +98,10 @@ export class PacketAssembler {
     const size = ackEliciting
       ? this.#sealEliciting(buffer, end, frames, hasAck ? acks.ranges[0]! : -1, path, now)
       : sealer.seal(buffer, end)
-    if (hasAck) acks.onAckSent()
+    if (hasAck) {
+      keyUpdates.onAckSent(acks.ranges[0]!, now)
+      acks.onAckSent()
+    }
     return buffer.subarray(0, size)
   }
 

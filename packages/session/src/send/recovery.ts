@@ -36,6 +36,10 @@ export class Recovery {
   #outstanding = 0
   /** The newest packet whose frames went into a probe since anything was acknowledged. */
   #probedUpTo = -1
+  /** No packet with a lower number is open. */
+  #oldestOpen = -1
+  /** Since when that packet has been the oldest. */
+  #oldestSince = 0
 
   constructor(fate: FrameFate) {
     this.#fate = fate
@@ -44,6 +48,11 @@ export class Recovery {
   /** Packets whose fate is open; those declared lost are not among them. */
   get outstanding(): number {
     return this.#outstanding
+  }
+
+  /** Packets that are kept: the open ones, and those declared lost whose ACK may still come. */
+  get remembered(): number {
+    return this.#sent.size
   }
 
   get packetsLost(): number {
@@ -55,7 +64,29 @@ export class Recovery {
     return this.#framesResent
   }
 
+  /**
+   * Whether another packet may wait for its acknowledgement. Each costs memory until the peer sends one, so a peer that
+   * never does is sent nothing more.
+   *
+   * @param probing the packet finds out whether the path still carries anything: some places are kept for those
+   */
+  // spec: STT-PKT-43
+  hasRoom(link: Link, probing: boolean): boolean {
+    const most = link.kind === 'message' ? MAX_ON_MESSAGE_LINK : MAX_OUTSTANDING
+    return this.#outstanding < (probing ? most : most - KEPT_FOR_PROBES)
+  }
+
+  /**
+   * When the oldest packet of a message link will have waited for too long; `Infinity` when none waits. Its turn begins
+   * when it is sent, or when the one before it is acknowledged: a link that is slow and moves is not given up.
+   */
+  // spec: STT-PKT-44
+  get overdueAt(): number {
+    return this.#findOldest(0) ? this.#oldestSince + ACKNOWLEDGED_WITHIN : Number.POSITIVE_INFINITY
+  }
+
   onSent(packet: SentPacket, path: Path, now: number): void {
+    if (this.#sent.size >= MAX_OUTSTANDING) this.#sent.forgetOldestLost()
     this.#sent.add(packet)
     this.#outstanding++
     path.controller?.onPacketSent(packet, now)
@@ -106,6 +137,7 @@ export class Recovery {
       for (const frame of packet.frames) this.#fate.onFrameAcknowledged(frame, packet, now)
     }
     this.#reportLost()
+    this.#findOldest(now)
     this.#sent.forgetLostBefore(now - 3 * probeTimeoutOf(path))
     return outcome
   }
@@ -118,8 +150,11 @@ export class Recovery {
 
   /** Queues the frames of the oldest packet whose fate is open once more, of the next one when asked again. */
   requeueForProbe(): void {
-    for (const packet of this.#sent) {
-      if (packet.lost || packet.packetNumber <= this.#probedUpTo) continue
+    for (
+      let packet = this.#sent.openFrom(this.#probedUpTo + 1);
+      packet;
+      packet = this.#sent.openFrom(packet.packetNumber + 1)
+    ) {
       this.#probedUpTo = packet.packetNumber
       let queued = 0
       for (const frame of packet.frames) if (this.#fate.onFrameProbed(frame)) queued++
@@ -141,6 +176,16 @@ export class Recovery {
   /** Nothing is waited for any longer: what can still be told of a frame is that nobody acknowledged it. */
   abandon(): void {
     for (const packet of this.#sent) if (!packet.lost) this.#settleLost(packet)
+  }
+
+  /** Finds the oldest open packet; a new one has its turn from `now` on, or since it was sent. @returns whether there is one */
+  #findOldest(now: number): boolean {
+    const oldest = this.#sent.openFrom(this.#oldestOpen)
+    if (oldest && oldest.packetNumber > this.#oldestOpen) {
+      this.#oldestOpen = oldest.packetNumber
+      this.#oldestSince = Math.max(now, oldest.sentAt)
+    }
+    return oldest !== undefined
   }
 
   // spec: STT-PKT-17 STT-PKT-18
@@ -183,6 +228,14 @@ export class Recovery {
     for (const frame of packet.frames) this.#fate.onFrameLost(frame)
   }
 }
+
+/** Packets that may wait for an acknowledgement; on a message link each is as large as the streams fill it. */
+export const MAX_OUTSTANDING = 65_536
+export const MAX_ON_MESSAGE_LINK = 16_384
+/** Of these, what is left for probes when nothing else may be sent. */
+const KEPT_FOR_PROBES = 256
+/** Milliseconds that the oldest packet of a message link waits for its acknowledgement. */
+export const ACKNOWLEDGED_WITHIN = 30_000
 
 function areAllOf(packets: readonly SentPacket[], link: Link): boolean {
   for (const packet of packets) if (packet.link !== link) return false

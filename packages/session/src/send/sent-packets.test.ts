@@ -40,6 +40,7 @@ describe('SentPackets', () => {
             while (model[0]?.lost && model[0].sentAt < operation.forgetBefore) model.shift()
           }
           expect(numbersOf(sent)).toEqual(numbersOf(model))
+          expect(sent.size).toBe(model.length)
         }
       }),
       runs(),
@@ -47,24 +48,47 @@ describe('SentPackets', () => {
   })
 
   test('an ACK costs what it acknowledges, however wide the window and whatever old hole is in it', () => {
-    let looked = 0
-    const sent = new SentPackets()
-    for (let number = 0; number < 20_000; number++) {
-      sent.add({
-        ...sentPacket(number),
-        get packetNumber() {
-          looked++
-          return number
-        },
-      })
-    }
+    const sent = listOf(20_000)
     // Number 0 never arrives; two more packets do with each ACK, which repeats all that it acknowledged before.
-    for (let highest = 2; highest < 20_000; highest += 2) {
-      const taken: ReturnType<typeof sentPacket>[] = []
-      sent.take([highest, 1], taken)
-      expect(taken.length).toBe(2)
+    for (let highest = 2; highest < 20_000; highest += 2) expect(taken(sent, [highest, 1])).toHaveLength(2)
+    expect(sent.looks).toBeLessThan(5 * 20_000)
+  })
+
+  test('an ACK of the newest alone costs as little, whatever waits before it', () => {
+    const sent = listOf(20_000)
+    for (let number = 20_000; number < 40_000; number++) {
+      sent.add(sentPacket(number))
+      expect(taken(sent, [number, number])).toHaveLength(1)
     }
-    expect(looked).toBeLessThan(5 * 20_000)
+    expect(sent.looks).toBeLessThan(5 * 20_000)
+    expect(sent.size).toBe(20_000)
+  })
+
+  test('an ACK that says nothing new costs its ranges, however many holes it covers', () => {
+    const sent = listOf(20_000)
+    taken(sent, [19_998, 1])
+    const before = sent.looks
+    for (let i = 0; i < 1_000; i++) expect(taken(sent, [19_998, 10, 8, 1])).toEqual([])
+    expect(sent.looks - before).toBeLessThan(10 * 1_000 + 2 * 20_000)
+  })
+
+  test('the oldest packet whose fate is open is found from any number on, and past those that were lost', () => {
+    const sent = listOf(6)
+    taken(sent, [2, 2])
+    for (const packet of sent) if (packet.packetNumber === 3) packet.lost = true
+    expect(sent.openFrom(0)?.packetNumber).toBe(0)
+    expect(sent.openFrom(1)?.packetNumber).toBe(1)
+    expect(sent.openFrom(2)?.packetNumber).toBe(4)
+    expect(sent.openFrom(6)).toBeUndefined()
+  })
+
+  test('the oldest is forgotten when it was lost, and only then', () => {
+    const sent = listOf(3)
+    sent.forgetOldestLost()
+    expect(sent.size).toBe(3)
+    for (const packet of sent) packet.lost = true
+    sent.forgetOldestLost()
+    expect(numbersOf(sent)).toEqual([1, 2])
   })
 
   test('a packet can be added after everything was taken or forgotten', () => {
@@ -77,6 +101,18 @@ describe('SentPackets', () => {
     expect(numbersOf(sent)).toEqual([2])
   })
 })
+
+function listOf(count: number): SentPackets {
+  const sent = new SentPackets()
+  for (let number = 0; number < count; number++) sent.add(sentPacket(number))
+  return sent
+}
+
+function taken(sent: SentPackets, ranges: readonly number[]): number[] {
+  const into: ReturnType<typeof sentPacket>[] = []
+  sent.take(ranges, into)
+  return numbersOf(into)
+}
 
 /** Ranges from `top` down, as an ACK has them. */
 function descending(top: number, steps: readonly (readonly [gap: number, length: number])[]): number[] {

@@ -1,19 +1,40 @@
 import type { SentPacket } from './sent-packet.ts'
 
 /**
- * Packets whose fate is open, and those declared lost a while ago, in ascending order of number. A list and not a
- * ring by number: an ACK costs what it acknowledges and what it jumps over, never the numbers settled long ago.
+ * Packets whose fate is open, and those declared lost a while ago, in ascending order of number.
+ *
+ * Places in one array, found by number; the places of packets that are gone form chains that are followed and shortened
+ * (as in a union-find). So an ACK costs what it acknowledges for the first time plus its ranges, however much is
+ * outstanding: a peer cannot have this side walk over thousands of packets with each small ACK.
  */
 export class SentPackets {
-  #first: Entry | undefined
-  #last: Entry | undefined
+  #packets: (SentPacket | undefined)[] = new Array(LEAST_CAPACITY).fill(undefined)
+  /** Numbers stay in their places when packets leave, so that the places can be searched. */
+  #numbers = new Float64Array(LEAST_CAPACITY)
+  /** For a place whose packet is gone: a later place, with no packet in between. */
+  #skip = new Int32Array(LEAST_CAPACITY)
+  /** Every place before is empty. */
+  #first = 0
+  #end = 0
+  #size = 0
+  #looks = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Places looked at by `take` since the beginning: what ACKs have cost. */
+  get looks(): number {
+    return this.#looks
+  }
 
   /** Adds a packet whose number is above all before it. */
   add(packet: SentPacket): void {
-    const entry: Entry = { packet, next: undefined }
-    if (this.#last) this.#last.next = entry
-    else this.#first = entry
-    this.#last = entry
+    if (this.#end === this.#packets.length) this.#rearrange()
+    const place = this.#end++
+    this.#packets[place] = packet
+    this.#numbers[place] = packet.packetNumber
+    this.#size++
   }
 
   /**
@@ -22,35 +43,122 @@ export class SentPackets {
    * @param ranges pairs of highest and lowest number, descending
    */
   take(ranges: readonly number[], into: SentPacket[]): void {
-    let range = ranges.length - 2
-    let before: Entry | undefined
-    for (let entry = this.#first; entry; entry = entry.next) {
-      const { packetNumber } = entry.packet
-      while (range >= 0 && ranges[range]! < packetNumber) range -= 2
-      if (range < 0) return
-      if (packetNumber < ranges[range + 1]!) {
-        before = entry
-        continue
+    let from = this.#first
+    for (let range = ranges.length - 2; range >= 0 && from < this.#end; range -= 2) {
+      const high = ranges[range]!
+      this.#looks++
+      if (high < this.#numbers[from]!) continue
+      let place = this.#present(this.#placeOf(ranges[range + 1]!, from))
+      while (place < this.#end && this.#numbers[place]! <= high) {
+        this.#looks++
+        into.push(this.#packets[place]!)
+        this.#remove(place)
+        place = this.#present(place + 1)
       }
-      into.push(entry.packet)
-      if (before) before.next = entry.next
-      else this.#first = entry.next
-      if (this.#last === entry) this.#last = before
+      from = place
     }
+    this.#tidy()
+  }
+
+  /** The packet with the lowest number from `packetNumber` on whose fate is open; `undefined` when there is none. */
+  openFrom(packetNumber: number): SentPacket | undefined {
+    let place = this.#present(this.#placeOf(packetNumber, this.#first))
+    while (place < this.#end && this.#packets[place]!.lost) place = this.#present(place + 1)
+    return place < this.#end ? this.#packets[place] : undefined
   }
 
   /** Forgets the packets declared lost that were sent before `time`: an ACK for them is not waited for any longer. */
   forgetLostBefore(time: number): void {
-    while (this.#first?.packet.lost && this.#first.packet.sentAt < time) this.#first = this.#first.next
-    if (!this.#first) this.#last = undefined
+    for (let oldest = this.#oldest; oldest?.lost && oldest.sentAt < time; oldest = this.#oldest) this.#removeFirst()
+    this.#tidy()
+  }
+
+  /** Forgets the oldest packet if it was declared lost. */
+  forgetOldestLost(): void {
+    if (!this.#oldest?.lost) return
+    this.#removeFirst()
+    this.#tidy()
   }
 
   *[Symbol.iterator](): Generator<SentPacket> {
-    for (let entry = this.#first; entry; entry = entry.next) yield entry.packet
+    for (let place = this.#present(this.#first); place < this.#end; place = this.#present(place + 1)) {
+      yield this.#packets[place]!
+    }
+  }
+
+  get #oldest(): SentPacket | undefined {
+    this.#first = this.#present(this.#first)
+    return this.#first < this.#end ? this.#packets[this.#first] : undefined
+  }
+
+  #removeFirst(): void {
+    this.#remove(this.#first)
+    this.#first++
+  }
+
+  /** The first place from `from` on whose number is not below `packetNumber`. */
+  #placeOf(packetNumber: number, from: number): number {
+    let low = from
+    let high = this.#end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#numbers[middle]! < packetNumber) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The first place from `from` on that holds a packet; `#end` when there is none. */
+  #present(from: number): number {
+    let place = from
+    while (place < this.#end && this.#packets[place] === undefined) {
+      const next = this.#skip[place]!
+      // Shortened on the way: the next one who comes here passes two places with one step.
+      if (next < this.#end && this.#packets[next] === undefined) this.#skip[place] = this.#skip[next]!
+      place = next
+      this.#looks++
+    }
+    return place
+  }
+
+  #remove(place: number): void {
+    this.#packets[place] = undefined
+    this.#skip[place] = place + 1
+    this.#size--
+  }
+
+  /** An empty list gives its places back: a session that rests takes little memory, whatever went through it. */
+  #tidy(): void {
+    if (this.#size > 0) return
+    this.#first = 0
+    this.#end = 0
+    if (this.#packets.length > KEPT_CAPACITY) this.#allocate(LEAST_CAPACITY)
+  }
+
+  /** No place is left: closes the gaps, in as many places as twice the packets need. */
+  #rearrange(): void {
+    const [packets, numbers, end] = [this.#packets, this.#numbers, this.#end]
+    let capacity = LEAST_CAPACITY
+    while (capacity < 2 * this.#size) capacity *= 2
+    this.#allocate(capacity)
+    let place = 0
+    for (let i = this.#first; i < end; i++) {
+      const packet = packets[i]
+      if (!packet) continue
+      this.#packets[place] = packet
+      this.#numbers[place++] = numbers[i]!
+    }
+    this.#first = 0
+    this.#end = place
+  }
+
+  #allocate(capacity: number): void {
+    this.#packets = new Array(capacity).fill(undefined)
+    this.#numbers = new Float64Array(capacity)
+    this.#skip = new Int32Array(capacity)
   }
 }
 
-interface Entry {
-  readonly packet: SentPacket
-  next: Entry | undefined
-}
+const LEAST_CAPACITY = 32
+/** Places that an empty list keeps. */
+const KEPT_CAPACITY = 256
