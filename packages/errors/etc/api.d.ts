@@ -28,4 +28,5 @@ declare function checkInteger(value: unknown, what: string, min: number, max: nu
 declare function checkType(value: unknown, what: string, type: "boolean" | "function" | "string"): void;
 declare function checkSignal(value: unknown, what: string): asserts value is AbortSignal | undefined;
 declare function describe(value: unknown): string;
-export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, isSttError, onAbort };
+declare function printable(text: string, maximum?: number): string;
+export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, isSttError, onAbort, printable };

@@ -26,6 +26,14 @@ declare const CloseCode: {
     readonly AeadLimit: 15;
 };
 type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+declare class Fifo<T> {
+    #private;
+    get length(): number;
+    push(item: T): void;
+    peek(): T | undefined;
+    shift(): T | undefined;
+    clear(): void;
+}
 interface StreamFrameHandler {
     onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting?: boolean): void;
     onReset(id: number, code: number, finalSize: number): void;
@@ -118,6 +126,7 @@ interface TransportLimits {
     readonly maxStreamsBidi: number;
     readonly maxStreamsUni: number;
 }
+declare const MIN_IDLE_TIMEOUT: number;
 interface Link {
     readonly kind: "datagram" | "message";
     readonly maxPacketSize: number;
@@ -152,4 +161,4 @@ declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { ByteReader, CONNECTION_ID_SIZE, CloseCode, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { ByteReader, CONNECTION_ID_SIZE, CloseCode, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

@@ -242,9 +242,13 @@ export class NodeCore {
     const revoked = policy.permits(id)
       ? []
       : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
+    const cutOff = async ({ session, discard }: SessionHandle): Promise<void> => {
+      await session.close({ code: REVOKED, reason: 'revoked', deadline: 0 })
+      // Its answer is not waited for: nothing of that node is kept.
+      discard()
+    }
+    await Promise.all([revoking, ...revoked.map(cutOff)])
     for (const session of this.#ended) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
-    const closing = revoked.map(({ session }) => session.close({ code: REVOKED, reason: 'revoked', deadline: 0 }))
-    await Promise.all([revoking, ...closing])
   }
 
   getStatistics(): NodeStatistics {

@@ -236,7 +236,7 @@ test('a WebSocket whose HELLO was answered, and that goes no further, is closed 
     keys: seed.deriveKeys(),
     identity: Identity.generate(),
     entropy: length => crypto.getRandomValues(new Uint8Array(length)),
-    limits: { idleTimeout: 1, maxData: 0, maxStreamData: 0, maxDatagram: 0, maxMessage: 0, maxStreamsBidi: 0, maxStreamsUni: 0 }, // biome-ignore format: one line
+    limits: { idleTimeout: 1_000, maxData: 0, maxStreamData: 0, maxDatagram: 0, maxMessage: 0, maxStreamsBidi: 0, maxStreamsUni: 0 }, // biome-ignore format: one line
     localCid: pattern(8),
     datagram: false,
   })

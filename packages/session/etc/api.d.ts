@@ -1,5 +1,5 @@
 // ./dist/index.d.ts
-import { Link, SentFrame, TransportLimits, FrameSource, ProtocolError } from "@stt/frame";
+import { Link, SentFrame, TransportLimits, FrameSource } from "@stt/frame";
 import { Entropy, CryptoProvider } from "@stt/crypto";
 import { SttError } from "@stt/errors";
 interface KeyUpdateLimits {
@@ -93,7 +93,7 @@ interface SessionOptions {
     readonly maxFailures?: number;
 }
 interface CloseReason {
-    readonly by: "local" | "peer" | "silence" | "violation" | "reset" | "link";
+    readonly by: "local" | "peer" | "silence" | "violation" | "reset" | "link" | "fault";
     readonly code: number;
     readonly app: boolean;
     readonly reason: string;
@@ -122,9 +122,12 @@ type SessionEvent = {
 } | {
     readonly type: "link-failed";
     readonly link: Link;
+    readonly error: SttError;
 } | {
     readonly type: "ended";
     readonly reason: CloseReason;
+} | {
+    readonly type: "close-expired";
 } | {
     readonly type: "closed";
 };
@@ -157,6 +160,7 @@ interface SessionStatistics {
     readonly rtt: number;
     readonly datagramsQueued: number;
     readonly datagramsExpired: number;
+    readonly datagramsDropped: number;
     readonly path: PathStatistics | undefined;
 }
 declare class Session {
@@ -179,13 +183,15 @@ declare class Session {
     receive(packet: Uint8Array, now: number, link: Link): void;
     poll(now: number): SessionOutput;
     handleTimeout(now: number): void;
-    fail(error: ProtocolError, now: number): void;
+    fail(error: unknown, now: number): void;
     rotateKeys(): void;
     ping(): number;
     get maxDatagramSize(): number;
     sendDatagram(data: Uint8Array): number;
     exportKey(label: string, length: number): Uint8Array;
     close(request: CloseRequest, now: number): void;
+    get bytesHeld(): number;
+    discard(): void;
     isExpired(now: number): boolean;
     recordSentBytes(length: number): void;
     recordReceivedBytes(length: number): void;

@@ -317,7 +317,7 @@ function take(secret: Uint8Array): Uint8Array {
 }
 
 function unverified({ remote }: Link, reason: DropReason): SttError {
-  const message = `what came over the link to ${remote} was no packet of this session (${reason}), though such a link alters nothing: something between the two ends does`
+  const message = `what came from ${remote} was no packet of the session's peer (${reason}): something between the two changed or added it`
   return new SttError('STT_LINK_FAILED', message, { details: { reason } })
 }
 
