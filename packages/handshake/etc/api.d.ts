@@ -113,6 +113,13 @@ type HandshakeEvent = {
     readonly run: HandshakeRun;
     readonly error: SttError;
 } | {
+    readonly type: "waiting";
+    readonly address: string;
+} | {
+    readonly type: "overloaded";
+    readonly address: string;
+    readonly limit: HelloLimit;
+} | {
     readonly type: "unconfirmed";
     readonly run: HandshakeRun;
     readonly result: HandshakeResult;
@@ -140,7 +147,9 @@ interface LoadLimits {
     readonly pending: number;
     readonly hellos: RateLimit;
     readonly prefix: RateLimit;
+    readonly waiting: number;
 }
+type HelloLimit = "prefix" | "pending";
 declare const FinalStatus: {
     readonly Accepted: 0;
     readonly Refused: 1;
@@ -217,10 +226,19 @@ interface ListenHost extends ListenContext {
     begin(run: ListenRun): void;
     touch(run: ListenRun, act: () => void): void;
 }
+interface LinkFacts {
+    readonly isShared?: boolean;
+    readonly patience?: number | undefined;
+}
 interface ListeningSide {
     readonly pending: number;
+    readonly waiting: number;
+    readonly nextAt: number;
     setSeeds(seeds: readonly SeedKeys[]): void;
-    receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number): void;
+    receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number, link: LinkFacts): void;
+    advance(now: number): void;
+    linkClosed(address: string): void;
+    close(): void;
     decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
     confirm(run: HandshakeRun): run is ListenRun;
     unroute(run: ListenRun): void;
@@ -230,6 +248,7 @@ declare const answerHellos: Listen;
 interface HandshakeStatistics {
     readonly dialing: number;
     readonly pending: number;
+    readonly waiting: number;
     readonly dialed: number;
     readonly accepted: number;
     readonly failed: number;
@@ -245,7 +264,7 @@ declare class HandshakeManager {
     #private;
     constructor(config: HandshakeManagerConfig);
     initiate(address: string, now: number, { localAddress, ...options }?: DialOptions): HandshakeRun;
-    handleIncoming(address: string, bytes: Uint8Array, now: number): void;
+    handleIncoming(address: string, bytes: Uint8Array, now: number, link?: LinkFacts): boolean;
     hasConnectionId(id: Uint8Array): boolean;
     decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
     confirm(run: HandshakeRun): void;
@@ -291,4 +310,4 @@ interface PeerPolicy {
     revoke(id: Uint8Array): Promise<void>;
 }
 declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
-export { type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, Initiator, type InitiatorConfig, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, addressPrefix, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };
+export { type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, Initiator, type InitiatorConfig, type LinkFacts, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, addressPrefix, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };

@@ -55,7 +55,7 @@ import { Value } from "@stt/serialize";
 import { Seed, Identity, CryptoProvider, Entropy, SeedKeys } from "@stt/crypto";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
 import { Session as Session$1, SessionEvent, SessionState, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
-import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Peers, Listen, HandshakeManagerConfig, HandshakeResult, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Peers, Listen, HandshakeManagerConfig, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { SttError } from "@stt/errors";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 interface Applicant {
@@ -95,6 +95,7 @@ interface NodeLimits {
     readonly pendingHandshakes: number;
     readonly handshakesPerSecond: number;
     readonly handshakesPerPrefix: number;
+    readonly waitingHandshakes: number;
     readonly sessions: number;
     readonly sessionsPerPeer: number;
     readonly sessionsPerPrefix: number;
@@ -165,6 +166,8 @@ interface HandshakeParty {
     send(message: Uint8Array, address: string): void;
     onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
     onFailed(error: SttError): void;
+    onWaiting?(): void;
+    onOverloaded?(limit: HelloLimit): void;
 }
 interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictOn" | "warn"> {
     readonly clock: Clock;
@@ -180,7 +183,7 @@ declare class Handshakes {
     join(party: HandshakeParty): string;
     leave(suffix: string): void;
     hasConnectionId(id: Uint8Array): boolean;
-    receive(address: string, message: Uint8Array): void;
+    receive(address: string, message: Uint8Array, link?: LinkFacts): boolean;
     dial(address: string, options: DialOptions$1): HandshakeRun;
     failureOf(run: HandshakeRun): SttError | undefined;
     cancel(run: HandshakeRun): void;

@@ -9,6 +9,8 @@ import {
   type HandshakeResult,
   type HandshakeRun,
   type HandshakeStatistics,
+  type HelloLimit,
+  type LinkFacts,
   type PeerPolicy,
   type Peers,
   type Verdict,
@@ -26,6 +28,10 @@ export interface HandshakeParty {
   /** @param packets those of the session that overtook the handshake's last message */
   onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void
   onFailed(error: SttError): void
+  /** A HELLO of this link has the right mac1 and waits for its turn. Links that came only. */
+  onWaiting?(): void
+  /** It waits no more: the link is to be closed, and may come back. */
+  onOverloaded?(limit: HelloLimit): void
 }
 
 export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'verdictOn' | 'warn'> {
@@ -82,14 +88,16 @@ export class Handshakes {
     return this.#manager.hasConnectionId(id)
   }
 
-  /** Takes what came to a party from `address`, its suffix behind it. What fails in it ends its handshake alone. */
-  receive(address: string, message: Uint8Array): void {
+  /** Takes what came to a party from `address`, its suffix behind it. What fails in it ends its handshake alone. @returns whether it was of use */
+  receive(address: string, message: Uint8Array, link?: LinkFacts): boolean {
+    let wasOfUse = false
     try {
-      this.#manager.handleIncoming(address, message, this.#config.clock.now())
+      wasOfUse = this.#manager.handleIncoming(address, message, this.#config.clock.now(), link)
     } catch (cause) {
       this.#config.guard.report(cause)
     }
     this.#drain()
+    return wasOfUse
   }
 
   /** Dials; the party learns how it ends. */
@@ -165,6 +173,8 @@ export class Handshakes {
 
   #onEvent(event: HandshakeEvent): void {
     if (event.type === 'session') this.#onSession(event)
+    if (event.type === 'waiting') this.#partyOf(event.address)?.onWaiting?.()
+    if (event.type === 'overloaded') this.#partyOf(event.address)?.onOverloaded?.(event.limit)
     if (event.type === 'failed') this.#partyOf(event.run.address)?.onFailed(event.error)
     // `authorize` is being seen to since the peer was judged; an unconfirmed session ends by its own clock.
   }

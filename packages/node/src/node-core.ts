@@ -30,6 +30,7 @@ import type { Session, SessionHandle } from './session.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
 import type { NodeStatistics } from './statistics.ts'
 import type { StrayPackets } from './stray-packets.ts'
+import { untilFree } from './until-free.ts'
 
 export interface DrainOptions {
   /** Milliseconds after which the sessions that are still at work are closed. Never unless given. */
@@ -289,10 +290,20 @@ export class NodeCore {
   async #dial(text: string, address: Address, options: DialOptions, turn: Turn): Promise<Session> {
     if (this.#closing) throw closed()
     if (this.#isFull()) throw this.#sessionLimit()
-    const opened = await this.#environment.openLink(text, address, turn.signal)
-    if (!this.#closing) return dialOver(opened, text, this.#context, options, turn)
-    opened.link.close()
-    throw closed()
+    const { clock, limits } = this.#context
+    const patience = {
+      clock,
+      signal: turn.signal,
+      timeout: options.signal ? Number.POSITIVE_INFINITY : limits.handshakeTimeout,
+      entropy: this.#context.entropy,
+      what: `connect to ${text}`,
+    }
+    return untilFree(async () => {
+      const opened = await this.#environment.openLink(text, address, turn.signal)
+      if (!this.#closing) return dialOver(opened, text, this.#context, options, turn)
+      opened.link.close()
+      throw closed()
+    }, patience)
   }
 
   #hasConnectionId(id: Uint8Array): boolean {

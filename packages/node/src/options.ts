@@ -16,6 +16,8 @@ export interface NodeLimits {
   readonly handshakesPerSecond: number
   /** Handshakes a second from one address prefix (IPv4 /24, IPv6 /56), of which it may save up three seconds': 20. */
   readonly handshakesPerPrefix: number
+  /** WebSockets whose handshake waits, for at most `ws.limits.proofTimeout`, because their prefix is over that: 256. */
+  readonly waitingHandshakes: number
   /** Sessions at once: 10,000. */
   readonly sessions: number
   /** Sessions at once that one node id opened: 16. */
@@ -85,6 +87,7 @@ export const DEFAULT_LIMITS: NodeLimits = {
   pendingHandshakes: 4_096,
   handshakesPerSecond: 200,
   handshakesPerPrefix: 20,
+  waitingHandshakes: 256,
   sessions: 10_000,
   sessionsPerPeer: 16,
   sessionsPerPrefix: 1_024,
@@ -157,6 +160,7 @@ export const loadLimits = (limits: NodeLimits): LoadLimits => ({
   pending: limits.pendingHandshakes,
   hellos: { rate: limits.handshakesPerSecond, burst: limits.handshakesPerSecond },
   prefix: { rate: limits.handshakesPerPrefix, burst: 3 * limits.handshakesPerPrefix },
+  waiting: limits.waitingHandshakes,
 })
 
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)

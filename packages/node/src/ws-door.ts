@@ -1,13 +1,17 @@
 import type { Link } from '@stt/frame'
+import type { HelloLimit, LinkFacts } from '@stt/handshake'
 import { listenWebSocket } from '@stt/transport-ws'
 import type { Address } from './address.ts'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
 import type { WebSocketOptions } from './node-options.ts'
 
-/** A link that a listener accepted; `confirm` says that its other end has proved itself. */
+/** A link that a listener accepted. */
 interface AcceptedLink extends Link {
+  /** Says that its other end has proved itself. */
   confirm(): void
+  /** Closes it and tells the other end why. */
+  refuse(code: 1008 | 1013, reason: string): void
 }
 
 export async function openWebSocketDoor(
@@ -15,18 +19,24 @@ export async function openWebSocketDoor(
   context: NodeContext,
   options: WebSocketOptions,
 ): Promise<Door> {
-  const listener = await listenWebSocket({ ...options, host, port, path })
-  listener.onLink = context.guard.wrap((link: AcceptedLink) => accept(link, context))
+  const { guard } = context
+  const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })
+  const patience = options.limits?.proofTimeout
+  listener.onLink = (link, { isShared }) => accept(link, context, { isShared, patience })
   return listener
 }
 
-/** Runs one handshake on a link that came. A link on which nothing proves itself is closed by its own deadline. */
-function accept(link: AcceptedLink, context: NodeContext): void {
+/**
+ * Runs one handshake on a link that came. A link on which nothing proves itself is closed by its own deadline, one on
+ * which everything is of no use sooner.
+ */
+function accept(link: AcceptedLink, context: NodeContext, facts: LinkFacts): void {
   const { clock, guard, handshakes, limits } = context
   const suffix = handshakes.join({
     send(message) {
       // Only who holds the seed is answered: it has until the handshake's own deadline.
       link.confirm()
+      deadline ??= giveUpLater()
       link.send(message)
     },
     onSession(result, run, packets) {
@@ -34,15 +44,29 @@ function accept(link: AcceptedLink, context: NodeContext): void {
       context.announce(context.open(result, run, { link }, packets))
     },
     onFailed: () => link.close(),
+    onWaiting() {
+      // Until its turn comes its time is the queue's, and then all of it is its own.
+      clock.clearTimer(deadline)
+      deadline = undefined
+      link.confirm()
+    },
+    onOverloaded: limit => link.refuse(1013, OPTION_OF[limit]),
   })
   const key = link.remote + suffix
-  const deadline = clock.setTimer(() => link.close(), limits.handshakeTimeout)
+  const giveUpLater = (): unknown => clock.setTimer(() => link.close(), limits.handshakeTimeout)
+  let deadline: unknown = giveUpLater()
   const end = (): void => {
     clock.clearTimer(deadline)
     handshakes.leave(suffix)
   }
+  let useless = 0
   link.onPacket = guard.wrap(
-    (packet: Uint8Array) => handshakes.receive(key, packet),
+    (packet: Uint8Array) => {
+      // spec: STT-WS-29
+      if (!handshakes.receive(key, packet, facts) && ++useless === MAX_USELESS) {
+        link.refuse(1008, 'too many messages that prove nothing')
+      }
+    },
     () => link.close(),
   )
   link.onClose = guard.wrap((cause?: Error) => {
@@ -50,3 +74,7 @@ function accept(link: AcceptedLink, context: NodeContext): void {
     handshakes.linkClosed(key, cause)
   })
 }
+
+/** What the operator raises. */
+const OPTION_OF: Record<HelloLimit, string> = { prefix: 'handshakesPerPrefix', pending: 'pendingHandshakes' }
+const MAX_USELESS = 8

@@ -63,6 +63,9 @@ interface WebSocketLimits {
     readonly highWaterMark: number;
     readonly maxLinks: number;
     readonly maxLinksPerAddress: number;
+    readonly maxUnproved: number;
+    readonly maxUnprovedPerAddress: number;
+    readonly maxSilence: number;
 }
 interface WebSocketLinkStatistics {
     readonly packetsSent: number;
@@ -74,6 +77,7 @@ interface WebSocketLinkStatistics {
 interface WebSocketLink extends Link {
     readonly kind: "message";
     confirm(): void;
+    refuse(code: 1008 | 1013, reason: string): void;
     pause(): void;
     resume(): void;
     getStatistics(): WebSocketLinkStatistics;
@@ -83,6 +87,7 @@ interface DialWebSocketOptions {
     readonly headers?: Readonly<Record<string, string>>;
     readonly ca?: SecureContextOptions["ca"];
     readonly serverName?: string;
+    readonly ipAddress?: string;
     readonly limits?: Partial<WebSocketLimits>;
     readonly timers?: Timers;
 }
@@ -91,16 +96,23 @@ interface WebSocketListenerOptions {
     readonly path?: string;
     readonly origins?: readonly string[];
     readonly clientAddress?: (request: IncomingMessage) => string | undefined;
+    readonly onFault?: (cause: unknown) => void;
     readonly limits?: Partial<WebSocketLimits>;
     readonly timers?: Timers;
 }
 interface WebSocketListenerStatistics {
     readonly links: number;
+    readonly unproved: number;
+    readonly waiting: number;
+    readonly evicted: number;
     readonly accepted: number;
     readonly refused: number;
 }
+interface WebSocketOrigin {
+    readonly isShared: boolean;
+}
 interface WebSocketListener {
-    onLink: (link: WebSocketLink) => void;
+    onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void;
     readonly address: string;
     getStatistics(): WebSocketListenerStatistics;
     close(): Promise<void>;
@@ -119,6 +131,7 @@ import { Link } from "@stt/frame";
 interface Timers {
     set(callback: () => void, delay: number): unknown;
     clear(handle: unknown): void;
+    now(): number;
 }
 interface WhatwgWebSocket {
     binaryType: string;
@@ -147,6 +160,7 @@ declare const WebSocketCloseCode: {
     readonly policyViolation: 1008;
     readonly messageTooBig: 1009;
     readonly internalError: 1011;
+    readonly tryAgainLater: 1013;
 };
 type WebSocketCloseCode = (typeof WebSocketCloseCode)[keyof typeof WebSocketCloseCode];
 export { type AdoptWebSocketOptions as A, type Timers as T, WebSocketCloseCode as W, type WhatwgWebSocket as a, adoptWebSocket as b };

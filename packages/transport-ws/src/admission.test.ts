@@ -1,30 +1,99 @@
 import { expect, test } from 'vitest'
-import { Admission, addressGroup } from './admission.ts'
+import { ManualTimers } from '../test/manual-timers.ts'
+import { Admission, type Place } from './admission.ts'
+import { defaultLimits } from './limits.ts'
 
-test('spec: STT-WS-22: one address has its cap, all together have theirs, and places come back', () => {
-  const admission = new Admission(3, 2)
-  const first = admission.enter('10.0.0.1')
-  const second = admission.enter('10.0.0.1')
-  expect(admission.enter('10.0.0.1')).toBe('address-full')
-  const third = admission.enter('10.0.0.2')
-  expect(admission.enter('10.0.0.3')).toBe('full')
-  for (const leave of [first, second, third]) (leave as () => void)()
-  expect(admission.enter('10.0.0.1')).toBeTypeOf('function')
+function admissionOf(limits: Partial<typeof defaultLimits> = {}) {
+  const timers = new ManualTimers()
+  const admission = new Admission({ ...defaultLimits, ...limits }, timers)
+  const evicted: string[] = []
+  const seated: string[] = []
+  /** A connection, whose other end may `say` something. */
+  const enter = (name: string, address?: string) => {
+    let bytes = 0
+    const place = admission.enter(address, { bytesRead: () => bytes, evict: () => void evicted.push(name) })
+    if (typeof place !== 'string') place.whenSeated(() => void seated.push(name))
+    return { place: place as Place, say: () => void bytes++ }
+  }
+  return { timers, admission, enter, evicted, seated }
+}
+
+const A = '10.0.0.1'
+const B = '10.0.0.2'
+
+// spec: STT-WS-22
+test('one address has its share of the places for those that proved nothing, all together have theirs', () => {
+  const { enter, seated, admission } = admissionOf({ maxUnproved: 3, maxUnprovedPerAddress: 2 })
+  const first = enter('first', A)
+  enter('second', A)
+  expect(enter('third', A).place.waitsFor).toBe('maxUnprovedPerAddress')
+  enter('fourth', B)
+  expect(enter('fifth', B).place.waitsFor).toBe('maxUnproved')
+  expect(seated).toEqual(['first', 'second', 'fourth'])
+  first.place.leave()
+  expect(seated).toEqual(['first', 'second', 'fourth', 'third'])
+  expect([admission.unproved, admission.waiting]).toEqual([3, 1])
 })
 
-test.each([
-  ['192.0.2.7', '192.0.2.7'],
-  ['::ffff:192.0.2.7', '192.0.2.7'],
-  ['::FFFF:192.0.2.7', '192.0.2.7'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-  ['2001:db8:1:2::6', '2001:db8:1:2'],
-  ['2001:0db8:0001:0002::', '2001:db8:1:2'],
-  ['2001:db8::1', '2001:db8:0:0'],
-  ['::1', '0:0:0:0'],
-  ['::', '0:0:0:0'],
-  ['fe80::1%eth0', 'fe80:0:0:0'],
-  ['64:ff9b::192.0.2.33', '64:ff9b:0:0'],
-  ['', ''],
-])('the group of %s is %s', (address, group) => {
-  expect(addressGroup(address)).toBe(group)
+// spec: STT-WS-22
+test('a new one takes the place of the oldest that is silent for a second, and no sooner', () => {
+  const { timers, enter, evicted, seated, admission } = admissionOf({ maxUnprovedPerAddress: 2 })
+  const talker = enter('talker', A)
+  enter('silent', A)
+  timers.advance(900)
+  const third = enter('third', A)
+  expect(third.place.waitsFor).toBe('maxUnprovedPerAddress')
+  talker.say()
+  timers.advance(500)
+  expect([evicted, seated]).toEqual([['silent'], ['talker', 'silent', 'third']])
+  expect(third.place.waitsFor).toBeUndefined()
+  expect(admission.evicted).toBe(1)
+  // What came and then nothing more is silence too.
+  third.say()
+  enter('fourth', A)
+  timers.advance(1_500)
+  expect(evicted).toEqual(['silent', 'talker'])
+})
+
+// spec: STT-WS-22
+test('256 silent connections that are renewed each five seconds shut nobody out', () => {
+  const { timers, enter, seated } = admissionOf()
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 256; i++) enter(`attacker ${round} ${i}`, A)
+    timers.advance(1_250)
+    enter(`honest ${round}`, A)
+    expect(seated.at(-1)).toBe(`honest ${round}`)
+    timers.advance(3_750)
+  }
+})
+
+// spec: STT-WS-22
+test('who proved itself holds no such place, and is not sent away for silence', () => {
+  const { timers, enter, evicted } = admissionOf({ maxUnprovedPerAddress: 1, maxLinksPerAddress: 2, maxLinks: 3 })
+  const prove = (name: string, address: string) => enter(name, address).place.prove()
+  expect([prove('1', A), prove('2', A), prove('3', A)]).toEqual([undefined, undefined, 'maxLinksPerAddress'])
+  timers.advance(2_000)
+  expect([prove('4', B), prove('5', B)]).toEqual([undefined, 'maxLinks'])
+  expect(evicted).toEqual([])
+})
+
+test('as many wait as there are places, and no more; who leaves waits no more', () => {
+  const { enter, seated, timers } = admissionOf({ maxUnprovedPerAddress: 1 })
+  const first = enter('first', A)
+  const second = enter('second', A)
+  expect(enter('third', A).place).toBe('maxUnprovedPerAddress')
+  second.place.leave()
+  first.place.leave()
+  expect(seated).toEqual(['first'])
+  timers.advance(10_000)
+  expect(timers.pending).toBe(0)
+})
+
+test('an address that is not known yet counts with all, and with none', () => {
+  const { enter } = admissionOf({ maxUnproved: 2, maxUnprovedPerAddress: 1 })
+  expect([enter('1').place.waitsFor, enter('2').place.waitsFor, enter('3').place.waitsFor]).toEqual([
+    undefined,
+    undefined,
+    'maxUnproved',
+  ])
 })

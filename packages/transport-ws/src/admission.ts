@@ -1,48 +1,239 @@
-import { isIPv6 } from 'node:net'
+import { addressGroup } from './address-group.ts'
+import type { WebSocketLimits } from './limits.ts'
+import type { Timers } from './timers.ts'
 
-/** Counts connections, together and by address, so that one address cannot take every place. spec: STT-WS-22 */
+/** A limit of connections, by the name of its option. */
+export type PlaceLimit = 'maxLinks' | 'maxLinksPerAddress' | 'maxUnproved' | 'maxUnprovedPerAddress'
+
+/** What a place is for. */
+export interface Connection {
+  /** Bytes that came on it so far: what says whether it is silent. */
+  readonly bytesRead: () => number
+  /** Ends it: another took its place. */
+  readonly evict: () => void
+}
+
+/** The place of one connection. */
+export interface Place {
+  /** The limit that it waits for; undefined: it waits for none. */
+  readonly waitsFor: PlaceLimit | undefined
+  /** Calls back once it has its place: now, or when its turn comes. */
+  whenSeated(callback: () => void): void
+  /** The other end has proved itself: the place is one of those now. @returns the limit that leaves it none */
+  prove(): PlaceLimit | undefined
+  leave(): void
+}
+
+type Limits = Pick<
+  WebSocketLimits,
+  'maxLinks' | 'maxLinksPerAddress' | 'maxUnproved' | 'maxUnprovedPerAddress' | 'maxSilence'
+>
+
+/**
+ * Gives connections their places. Those that proved nothing have places of their own, of which no address and no silence
+ * can hold all: a new one takes the place of the oldest that is silent, or waits until one is free. spec: STT-WS-22
+ */
 export class Admission {
+  readonly #limits: Limits
+  readonly #timers: Timers
+  readonly #unproved: Places
+  readonly #proved: Places
+  /** Bounded as the places are: who waits holds a connection too. */
+  readonly #waiting: Places
+  #evicted = 0
+  #watching = false
+
+  constructor(limits: Limits, timers: Timers) {
+    this.#limits = limits
+    this.#timers = timers
+    this.#unproved = new Places(limits.maxUnproved, limits.maxUnprovedPerAddress)
+    this.#waiting = new Places(limits.maxUnproved, limits.maxUnprovedPerAddress)
+    this.#proved = new Places(limits.maxLinks, limits.maxLinksPerAddress)
+  }
+
+  get unproved(): number {
+    return this.#unproved.size
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Connections whose place another took. */
+  get evicted(): number {
+    return this.#evicted
+  }
+
+  /**
+   * A place, or the limit that leaves none, not even one to wait in.
+   *
+   * @param address undefined where it is not known yet, as behind a proxy
+   */
+  enter(address: string | undefined, connection: Connection): Place | PlaceLimit {
+    const group = address === undefined ? undefined : addressGroup(address)
+    const seat = new Seat(group, connection, this.#timers.now(), this)
+    if (this.#seat(seat)) return seat
+    if (this.#waiting.isFull(group)) return seat.waitsFor!
+    this.#waiting.add(seat)
+    this.#watch()
+    return seat
+  }
+
+  /** @internal */
+  prove(seat: Seat): PlaceLimit | undefined {
+    if (this.#proved.has(seat)) return undefined
+    if (this.#proved.size >= this.#limits.maxLinks) return 'maxLinks'
+    if (this.#proved.isFull(seat.group)) return 'maxLinksPerAddress'
+    this.leave(seat)
+    this.#proved.add(seat)
+    return undefined
+  }
+
+  /** @internal */
+  leave(seat: Seat): void {
+    this.#proved.remove(seat)
+    this.#waiting.remove(seat)
+    if (this.#unproved.remove(seat)) this.#seatWaiting()
+  }
+
+  /** Gives a place where there is one, or somebody silent has it. */
+  #seat(seat: Seat): boolean {
+    const isAddressFull = this.#unproved.countOf(seat.group) >= this.#limits.maxUnprovedPerAddress
+    if (isAddressFull || this.#unproved.size >= this.#limits.maxUnproved) {
+      const silent = this.#oldestSilent(isAddressFull ? seat.group : undefined)
+      if (!silent) {
+        seat.waitsFor = isAddressFull ? 'maxUnprovedPerAddress' : 'maxUnproved'
+        return false
+      }
+      this.#unproved.remove(silent)
+      this.#evicted++
+      silent.connection.evict()
+    }
+    this.#unproved.add(seat)
+    return true
+  }
+
+  #oldestSilent(group: string | undefined): Seat | undefined {
+    const now = this.#timers.now()
+    for (const seat of this.#unproved) {
+      if ((group === undefined || seat.group === group) && seat.silence(now) >= this.#limits.maxSilence) return seat
+    }
+    return undefined
+  }
+
+  #seatWaiting(): void {
+    for (const seat of this.#waiting) {
+      if (!this.#seat(seat)) continue
+      this.#waiting.remove(seat)
+      seat.seated()
+    }
+  }
+
+  /** Looks for silent ones while somebody waits. */
+  #watch(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#timers.set(() => {
+      this.#watching = false
+      this.#seatWaiting()
+      if (this.#waiting.size > 0) this.#watch()
+    }, WATCH_INTERVAL)
+  }
+}
+
+class Seat implements Place {
+  readonly group: string | undefined
+  readonly connection: Connection
+  waitsFor: PlaceLimit | undefined
+  readonly #admission: Admission
+  #callback: (() => void) | undefined
+  /** What had come by then. */
+  #bytes = 0
+  #since: number
+
+  constructor(group: string | undefined, connection: Connection, now: number, admission: Admission) {
+    this.group = group
+    this.connection = connection
+    this.#since = now
+    this.#admission = admission
+  }
+
+  /** Milliseconds for which nothing came, as far as was looked. */
+  silence(now: number): number {
+    const bytes = this.connection.bytesRead()
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#since = now
+    }
+    return now - this.#since
+  }
+
+  whenSeated(callback: () => void): void {
+    if (this.waitsFor === undefined) callback()
+    else this.#callback = callback
+  }
+
+  seated(): void {
+    this.waitsFor = undefined
+    this.#callback?.()
+  }
+
+  prove(): PlaceLimit | undefined {
+    return this.#admission.prove(this)
+  }
+
+  leave(): void {
+    this.#admission.leave(this)
+  }
+}
+
+/** A bounded number of places, the oldest first, so many of them for one address. */
+class Places {
   readonly #max: number
-  readonly #maxPerAddress: number
+  readonly #maxPerGroup: number
+  readonly #seats = new Set<Seat>()
   readonly #counts = new Map<string, number>()
-  #total = 0
 
-  constructor(max: number, maxPerAddress: number) {
+  constructor(max: number, maxPerGroup: number) {
     this.#max = max
-    this.#maxPerAddress = maxPerAddress
+    this.#maxPerGroup = maxPerGroup
   }
 
-  /** Takes a place and gives the call that leaves it, once; or says which limit is reached. */
-  enter(address: string): (() => void) | 'full' | 'address-full' {
-    const key = addressGroup(address)
-    const count = this.#counts.get(key) ?? 0
-    if (this.#total >= this.#max) return 'full'
-    if (count >= this.#maxPerAddress) return 'address-full'
-    this.#total++
-    this.#counts.set(key, count + 1)
-    return () => this.#leave(key)
+  get size(): number {
+    return this.#seats.size
   }
 
-  #leave(key: string): void {
-    this.#total--
-    const count = this.#counts.get(key)! - 1
-    if (count === 0) this.#counts.delete(key)
-    else this.#counts.set(key, count)
+  has(seat: Seat): boolean {
+    return this.#seats.has(seat)
+  }
+
+  countOf(group: string | undefined): number {
+    return group === undefined ? 0 : (this.#counts.get(group) ?? 0)
+  }
+
+  isFull(group: string | undefined): boolean {
+    return this.#seats.size >= this.#max || this.countOf(group) >= this.#maxPerGroup
+  }
+
+  add(seat: Seat): void {
+    this.#seats.add(seat)
+    if (seat.group !== undefined) this.#counts.set(seat.group, this.countOf(seat.group) + 1)
+  }
+
+  /** @returns whether it was there */
+  remove(seat: Seat): boolean {
+    if (!this.#seats.delete(seat)) return false
+    if (seat.group === undefined) return true
+    const count = this.countOf(seat.group) - 1
+    if (count === 0) this.#counts.delete(seat.group)
+    else this.#counts.set(seat.group, count)
+    return true
+  }
+
+  [Symbol.iterator](): IterableIterator<Seat> {
+    return this.#seats.values()
   }
 }
 
-/** Who an address is for a limit: an IPv4 address itself, also when mapped into IPv6; of IPv6 the /64 a customer gets. */
-export function addressGroup(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::') as [string, string?]
-  const mapped = /^ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(tail ?? '')
-  if (head === '' && mapped) return mapped[1]!
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups =
-    tail === undefined ? before : [...before, ...Array(8 - before.length - after.length).fill('0'), ...after]
-  return groups
-    .slice(0, 4)
-    .map(group => Number.parseInt(group, 16).toString(16))
-    .join(':')
-}
+/** Milliseconds. */
+const WATCH_INTERVAL = 250

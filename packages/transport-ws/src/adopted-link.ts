@@ -101,8 +101,8 @@ export class AdoptedLink implements Link {
     if (this.#state === 'open') this.#reason ??= brokenLink(this.remote, event.error)
   }
 
-  readonly #onSocketClose = (event: { code: number }): void => {
-    if (this.#state === 'open') this.#reason ??= closedByPeer(this.remote, event.code)
+  readonly #onSocketClose = (event: { code: number; reason?: unknown }): void => {
+    if (this.#state === 'open') this.#reason ??= closedByPeer(this.remote, event.code, String(event.reason ?? ''))
     this.#finish()
   }
 

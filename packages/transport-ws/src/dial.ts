@@ -6,8 +6,10 @@ import type { SecureContextOptions } from 'node:tls'
 import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
 import { parseWebSocketUrl, type WebSocketTarget } from './address.ts'
 import { defaultLimits, type WebSocketLimits } from './limits.ts'
+import { full } from './link-errors.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
+import { LIMIT_HEADER } from './upgrade/request.ts'
 import { refuseResponse, requestHeaders } from './upgrade/response.ts'
 
 export interface DialWebSocketOptions {
@@ -29,7 +31,7 @@ export interface DialWebSocketOptions {
  *
  * Rejects with `STT_BAD_ADDRESS`, `STT_INVALID_ARGUMENT` (headers or certificates that cannot be used), `STT_CONNECT_FAILED`
  * (nobody answers there, or TLS failed), `STT_WEBSOCKET_UPGRADE` (who answers speaks no STT; `details.status`), `STT_BUSY` (it
- * has no place), `STT_ABORTED` or `STT_TIMEOUT`.
+ * has no place; `details.limit` where it said which), `STT_ABORTED` or `STT_TIMEOUT`.
  *
  * @param address `ws://host:port/path` or `wss://…`
  */
@@ -106,11 +108,11 @@ function upgrade(request: ClientRequest, key: string, address: string): Promise<
       socket.destroy()
     })
     request.once('response', response => {
-      const { statusCode = 0 } = response
+      const { statusCode = 0, headers } = response
       const limit = FULL[statusCode]
       if (limit === undefined) return refuse(`HTTP status ${statusCode}, ${whatToDo(statusCode)}`, statusCode)
-      const message = `the listener at ${address} is full, ${limit}: try again later`
-      reject(new SttError('STT_BUSY', message, { details: { status: statusCode } }))
+      // spec: STT-WS-28 (a proxy that is full names no limit)
+      reject(full(address, { limit: headers[LIMIT_HEADER], otherwise: limit }, { status: statusCode }))
       request.destroy()
     })
     // Stays for the life of the request: a second error of it must not become an uncaught one.

@@ -18,10 +18,16 @@ export interface WebSocketLimits {
   readonly maxControlFrames: number
   /** Bytes handed to the socket and not yet to the network from which on `send` answers `false`. */
   readonly highWaterMark: number
-  /** Connections a listener holds, upgraded or not. */
+  /** Links of a listener whose other end has proved itself (`confirm()`). */
   readonly maxLinks: number
   /** The same by address; an IPv6 address counts with its /64. */
   readonly maxLinksPerAddress: number
+  /** Connections of a listener that have proved nothing yet, upgraded or not; as many again may wait for such a place. */
+  readonly maxUnproved: number
+  /** The same by address. */
+  readonly maxUnprovedPerAddress: number
+  /** Such a connection on which nothing came for so long may lose its place to a new one. */
+  readonly maxSilence: number
 }
 
 export const defaultLimits: WebSocketLimits = {
@@ -35,5 +41,8 @@ export const defaultLimits: WebSocketLimits = {
   maxControlFrames: 32,
   highWaterMark: 512 * 1_024,
   maxLinks: 10_000,
-  maxLinksPerAddress: 256,
+  maxLinksPerAddress: 1_024,
+  maxUnproved: 1_024,
+  maxUnprovedPerAddress: 256,
+  maxSilence: 1_000,
 }

@@ -13,14 +13,33 @@ export function brokenLink(remote: string, cause: unknown): SttError {
   return new SttError('STT_LINK_FAILED', `the connection to ${remote} broke`, { cause })
 }
 
-/** The other end closed; its code means nothing to a session, but a dialer learns that there is no place. spec: STT-WS-24 */
-export function closedByPeer(remote: string, code: number): SttError {
+/**
+ * The other end closed; its code means nothing to a session. One code tells a dialer that no handshake has begun, and that
+ * it may come back. spec: STT-WS-24, STT-WS-28
+ */
+export function closedByPeer(remote: string, code: number, reason = ''): SttError {
   if (code === WebSocketCloseCode.tryAgainLater) {
-    const message = `the listener at ${remote} has no place for this link now: try again later`
-    return new SttError('STT_BUSY', message, { details: { closeCode: code } })
+    return full(remote, { limit: reason, otherwise: 'one of its limits is reached' }, { closeCode: code })
   }
   return new SttError('STT_LINK_FAILED', `${remote} closed the WebSocket with code ${code}`, {
     details: { closeCode: code },
+  })
+}
+
+/**
+ * A listener has no place now.
+ *
+ * @param limit the name of the listener's limit, as it said it: only what can be such a name is told on
+ */
+export function full(
+  remote: string,
+  { limit, otherwise }: { readonly limit: unknown; readonly otherwise: string },
+  details: Readonly<Record<string, string | number>>,
+): SttError {
+  const isNamed = typeof limit === 'string' && /^[A-Za-z]{1,40}$/.test(limit)
+  const why = isNamed ? `its limit ${limit} is reached` : otherwise
+  return new SttError('STT_BUSY', `the listener at ${remote} is full, ${why}: try again later`, {
+    details: isNamed ? { ...details, limit } : details,
   })
 }
 

@@ -4,6 +4,7 @@ import type { Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { testCertificate, testKey } from '@stt/testing'
 import { expect, test } from 'vitest'
+import { ManualTimers } from '../test/manual-timers.ts'
 import { deferred } from '../test/pair.ts'
 import { goodHeaders, RawPeer, requestText } from '../test/raw-peer.ts'
 import { dialWebSocket } from './dial.ts'
@@ -126,7 +127,7 @@ test('spec: STT-WS-5: a plain request learns what the port is for', async () => 
   await using listener = await listenWebSocket()
   expect(await status(listener.address, { Host: 'localhost' })).toBe(426)
   expect(await status(listener.address, goodHeaders, 'GET /elsewhere HTTP/1.1')).toBe(404)
-  expect(listener.getStatistics()).toEqual({ links: 0, accepted: 0, refused: 2 })
+  expect(listener.getStatistics()).toMatchObject({ links: 0, accepted: 0, refused: 2 })
 })
 
 test('spec: STT-WS-21: origins', async () => {
@@ -137,28 +138,61 @@ test('spec: STT-WS-21: origins', async () => {
   await expectEcho(await dialWebSocket(listener.address))
 })
 
-test('spec: STT-WS-22: an address that holds its share is refused until it gives one back', async () => {
-  await using listener = await listenWebSocket({ limits: { maxLinksPerAddress: 2 } })
+/** How a dialed link ends. */
+function ending(link: WebSocketLink): Promise<Error | undefined> {
+  const closed = deferred<Error | undefined>()
+  link.onPacket = () => {}
+  link.onClose = closed.resolve
+  return closed.promise
+}
+
+test('spec: STT-WS-22: behind silent connections one waits until their silence has lasted a second', async () => {
+  const timers = new ManualTimers()
+  await using listener = await listenWebSocket({ limits: { maxUnprovedPerAddress: 2 }, timers })
   echo(listener)
   // Connections count before they ask for anything.
-  const idle = await RawPeer.connect(listener.address)
-  const link = await dialWebSocket(listener.address)
-  await expect(dialWebSocket(listener.address)).rejects.toMatchObject({
-    code: 'STT_BUSY',
-    details: { status: 429 },
-  })
-  await expectEcho(link)
-  while (listener.getStatistics().links > 0) await new Promise(resolve => setImmediate(resolve))
-  await expectEcho(await dialWebSocket(listener.address))
-  idle.socket.destroy()
+  const idle = [await RawPeer.connect(listener.address), await RawPeer.connect(listener.address)]
+  await expect.poll(() => listener.getStatistics().unproved).toBe(2)
+  const dialing = dialWebSocket(listener.address)
+  await expect.poll(() => listener.getStatistics().waiting).toBe(1)
+  timers.advance(1_000)
+  await expectEcho(await dialing)
+  expect(listener.getStatistics()).toMatchObject({ evicted: 1, waiting: 0 })
+  for (const peer of idle) peer.socket.destroy()
 })
 
-test('spec: STT-WS-22: all places taken', async () => {
-  await using listener = await listenWebSocket({ limits: { maxLinks: 1 } })
+test('spec: STT-WS-28: who waits in vain is told which limit it is, and that is no listener that is none', async () => {
+  const timers = new ManualTimers()
+  const limits = { maxUnprovedPerAddress: 1, maxSilence: 60_000, proofTimeout: 60_000 }
+  await using listener = await listenWebSocket({ limits, timers })
   echo(listener)
   const link = await dialWebSocket(listener.address)
-  await expect(dialWebSocket(listener.address)).rejects.toMatchObject({ details: { status: 503 } })
+  const dialing = dialWebSocket(listener.address)
+  const refused = expect(dialing).rejects.toMatchObject({
+    code: 'STT_BUSY',
+    details: { status: 429, limit: 'maxUnprovedPerAddress' },
+  })
+  await expect.poll(() => listener.getStatistics().waiting).toBe(1)
+  timers.advance(5_000)
+  await refused
   await expectEcho(link)
+  await expect.poll(() => listener.getStatistics().unproved).toBe(0)
+  await expectEcho(await dialWebSocket(listener.address))
+})
+
+test('spec: STT-WS-22: who proved itself makes room, up to the number of links', async () => {
+  const limits = { maxUnproved: 1, maxUnprovedPerAddress: 1, maxLinks: 2 }
+  await using listener = await listenWebSocket({ limits })
+  listener.onLink = link => {
+    link.confirm()
+    link.onPacket = packet => void link.send(packet)
+  }
+  const links = [await dialWebSocket(listener.address), await dialWebSocket(listener.address)]
+  expect(listener.getStatistics()).toMatchObject({ links: 2, unproved: 0 })
+  const refused = await ending(await dialWebSocket(listener.address))
+  expect(refused).toMatchObject({ code: 'STT_BUSY', details: { closeCode: 1013, limit: 'maxLinks' } })
+  for (const link of links) await expectEcho(link)
+  await expect.poll(() => listener.getStatistics().links).toBe(0)
 })
 
 test('spec: STT-WS-22: behind a proxy the caps follow the address that the proxy names', async () => {
@@ -167,16 +201,69 @@ test('spec: STT-WS-22: behind a proxy the caps follow the address that the proxy
     clientAddress: request => request.headers['x-real-ip'] as string | undefined,
   })
   const remotes: string[] = []
-  listener.onLink = link => {
+  listener.onLink = (link, { isShared }) => {
+    expect(isShared).toBe(false)
     remotes.push(new URL(link.remote).hostname)
+    link.confirm()
     link.onPacket = packet => void link.send(packet)
   }
   const from = (address: string) => dialWebSocket(listener.address, { headers: { 'X-Real-IP': address } })
   const first = await from('192.0.2.1')
-  await expect(from('192.0.2.1')).rejects.toMatchObject({ details: { status: 429 } })
+  expect(await ending(await from('192.0.2.1'))).toMatchObject({ details: { limit: 'maxLinksPerAddress' } })
   await expectEcho(await from('192.0.2.2'))
   await expectEcho(first)
-  expect(remotes).toEqual(['192.0.2.1', '192.0.2.2'])
+  expect(remotes).toEqual(['192.0.2.1', '192.0.2.1', '192.0.2.2'])
+})
+
+test('a proxy of which nobody said whom it speaks for is told of', async () => {
+  await using listener = await listenWebSocket()
+  const shared: boolean[] = []
+  listener.onLink = (link, { isShared }) => {
+    shared.push(isShared)
+    link.close()
+  }
+  await ending(await dialWebSocket(listener.address, { headers: { 'X-Forwarded-For': '192.0.2.1' } }))
+  await ending(await dialWebSocket(listener.address))
+  expect(shared).toEqual([true, false])
+})
+
+test.each([
+  ['throws', () => { throw new Error('no such header') }], // biome-ignore format: one line
+  ['gives a promise', () => Promise.resolve('192.0.2.1')],
+])('a clientAddress that %s costs its connection and nothing else', async (_what, clientAddress) => {
+  const faults: unknown[] = []
+  await using listener = await listenWebSocket({
+    clientAddress: clientAddress as unknown as () => string,
+    onFault: cause => void faults.push(cause),
+  })
+  await expect(dialWebSocket(listener.address)).rejects.toMatchObject({ details: { status: 500 } })
+  expect(faults).toHaveLength(1)
+})
+
+test('an onLink that throws costs its link and nothing else', async () => {
+  const faults: unknown[] = []
+  await using listener = await listenWebSocket({ onFault: cause => void faults.push(cause) })
+  listener.onLink = () => {
+    throw new Error('not now')
+  }
+  await ending(await dialWebSocket(listener.address))
+  expect(faults).toHaveLength(1)
+  echo(listener)
+  await expectEcho(await dialWebSocket(listener.address))
+})
+
+test.each([
+  [1008, 'STT_LINK_FAILED', 'eight messages of no use'],
+  [1013, 'STT_BUSY', 'handshakesPerPrefix'],
+  // What is no name of a limit is not told on: nobody vouches for it.
+  [1013, 'STT_BUSY', 'go \u001b[31maway'],
+] as const)('spec: STT-WS-28: a link refused with %d ends as %s at the other end', async (code, expected, reason) => {
+  await using listener = await listenWebSocket()
+  listener.onLink = link => link.refuse(code, reason)
+  const error = await ending(await dialWebSocket(listener.address))
+  expect(error).toMatchObject({ code: expected, details: { closeCode: code } })
+  expect(error!.message.includes('handshakesPerPrefix')).toBe(reason === 'handshakesPerPrefix')
+  expect(error!.message).not.toContain('\u001b')
 })
 
 test('close ends the links and the port, and waits for both', async () => {

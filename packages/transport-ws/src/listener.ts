@@ -2,20 +2,27 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Server as TlsServer } from 'node:tls'
+import { describe } from '@stt/errors'
 import { formatAddress } from './address.ts'
-import { Admission } from './admission.ts'
+import { Admission, type Place, type PlaceLimit } from './admission.ts'
 import { defaultLimits, type WebSocketLimits } from './limits.ts'
+import { isBehindProxy } from './proxy.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
-import { formatAcceptance, formatRefusal, refuseRequest, type UpgradeRefusal } from './upgrade/request.ts'
+import { formatAcceptance, formatRefusal, LIMIT_HEADER, refuseRequest, type UpgradeRefusal } from './upgrade/request.ts'
 
 export interface WebSocketListenerOptions {
   /** The only path that is taken; the query is not looked at. Default `/`. */
   readonly path?: string
   /** Pages that may connect, as the browser's Origin header names them: `https://example.org`. Without it: all. */
   readonly origins?: readonly string[]
-  /** Whose place a connection takes, when a proxy stands in front: the proxy's own header, read from the request. */
+  /**
+   * Whose place a connection takes, when a proxy stands in front: the proxy's own header, read from the request. A request
+   * for which it throws, or gives anything but a text or undefined, is refused.
+   */
   readonly clientAddress?: (request: IncomingMessage) => string | undefined
+  /** Told what `clientAddress` or `onLink` threw. Default: a warning of the process. */
+  readonly onFault?: (cause: unknown) => void
   readonly limits?: Partial<WebSocketLimits>
   readonly timers?: Timers
 }
@@ -23,14 +30,25 @@ export interface WebSocketListenerOptions {
 export interface WebSocketListenerStatistics {
   /** Links that are open now. */
   readonly links: number
+  /** Connections, upgraded or not, that have proved nothing yet, and those that wait for such a place. */
+  readonly unproved: number
+  readonly waiting: number
+  /** Those that lost their place to a new one, because nothing came on them. */
+  readonly evicted: number
   readonly accepted: number
   /** Upgrades and connections that were refused, for whatever reason. */
   readonly refused: number
 }
 
+/** What a listener knows of a link's other end beyond its address. */
+export interface WebSocketOrigin {
+  /** Whether the address is a proxy's, of which nobody said whom it speaks for (`clientAddress`): many may be behind it. */
+  readonly isShared: boolean
+}
+
 export interface WebSocketListener {
   /** Called with each new link; set its handlers before you return. Until it is set, links are closed. */
-  onLink: (link: WebSocketLink) => void
+  onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void
   /** Where to dial: `ws://127.0.0.1:40123`, `wss://` on a TLS server; empty until the server listens. */
   readonly address: string
   getStatistics(): WebSocketListenerStatistics
@@ -41,7 +59,7 @@ export interface WebSocketListener {
 
 /** Makes links of the upgrade requests of an HTTP server, its own or somebody else's. */
 export class HttpListener implements WebSocketListener {
-  onLink: (link: WebSocketLink) => void = link => link.close()
+  onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void = link => link.close()
 
   readonly #server: HttpServer
   readonly #owned: boolean
@@ -50,8 +68,8 @@ export class HttpListener implements WebSocketListener {
   readonly #limits: WebSocketLimits
   readonly #timers: Timers
   readonly #admission: Admission
-  readonly #admitted = new WeakSet<Duplex>()
-  readonly #headerDeadlines = new WeakMap<Duplex, unknown>()
+  readonly #places = new WeakMap<Duplex, Place>()
+  readonly #deadlines = new WeakMap<Duplex, unknown>()
   readonly #links = new Map<WebSocketLink, Duplex>()
   #accepted = 0
   #refused = 0
@@ -64,7 +82,7 @@ export class HttpListener implements WebSocketListener {
     this.#options = options
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#timers = options.timers ?? systemTimers
-    this.#admission = new Admission(this.#limits.maxLinks, this.#limits.maxLinksPerAddress)
+    this.#admission = new Admission(this.#limits, this.#timers)
     server.on('upgrade', this.#onUpgrade)
     if (!owned) return
     server.on('connection', this.#onConnection)
@@ -85,7 +103,8 @@ export class HttpListener implements WebSocketListener {
   }
 
   getStatistics(): WebSocketListenerStatistics {
-    return { links: this.#links.size, accepted: this.#accepted, refused: this.#refused }
+    const { unproved, waiting, evicted } = this.#admission
+    return { links: this.#links.size, unproved, waiting, evicted, accepted: this.#accepted, refused: this.#refused }
   }
 
   async close(): Promise<void> {
@@ -107,17 +126,9 @@ export class HttpListener implements WebSocketListener {
 
   /** Own server only: a place is taken and the deadline runs from the first byte on, not only from the upgrade. */
   readonly #onConnection = (socket: Socket): void => {
-    if (!this.#options.clientAddress) {
-      const refusal = this.#admit(socket, socket.remoteAddress ?? '')
-      if (refusal) {
-        this.#refuse(socket, refusal)
-        return
-      }
-    }
-    // spec: STT-WS-6
-    const deadline = this.#timers.set(() => this.#refuse(socket, TOO_SLOW), this.#limits.headerTimeout)
-    this.#headerDeadlines.set(socket, deadline)
-    socket.once('close', () => this.#timers.clear(deadline))
+    const limit = this.#enter(socket, this.#options.clientAddress ? undefined : (socket.remoteAddress ?? ''))
+    if (limit) this.#refuse(socket, noPlace(limit))
+    else this.#setDeadline(socket)
   }
 
   readonly #onRequest = (_request: IncomingMessage, response: ServerResponse): void => {
@@ -136,14 +147,44 @@ export class HttpListener implements WebSocketListener {
       if (this.#owned || this.#server.listenerCount('upgrade') === 1) this.#refuse(socket, NOT_FOUND)
       return
     }
-    this.#timers.clear(this.#headerDeadlines.get(socket))
-    const address = this.#options.clientAddress?.(request) ?? request.socket.remoteAddress ?? ''
-    const refusal = refuseRequest(request, this.#options.origins) ?? this.#admit(socket, address)
-    if (refusal) this.#refuse(socket, refusal)
-    else this.#accept(request, socket, head, address)
+    const address = this.#addressOf(request)
+    if (address === undefined) return this.#refuse(socket, FAULT)
+    const refusal = refuseRequest(request, this.#options.origins)
+    if (refusal) return this.#refuse(socket, refusal)
+    if (!this.#places.has(socket) || this.#options.clientAddress) {
+      this.#places.get(socket)?.leave()
+      const limit = this.#enter(socket, address)
+      if (limit) return this.#refuse(socket, noPlace(limit))
+    }
+    const place = this.#places.get(socket)!
+    if (place.waitsFor) {
+      // Nobody else listens now, and an error without a listener would end the process.
+      socket.on('error', () => socket.destroy())
+      this.#setDeadline(socket)
+    }
+    place.whenSeated(() => this.#accept(request, socket, head, { address, place }))
   }
 
-  #accept(request: IncomingMessage, socket: Duplex, head: Uint8Array, address: string): void {
+  /** Undefined: the application's callback failed. */
+  #addressOf(request: IncomingMessage): string | undefined {
+    const own = request.socket.remoteAddress ?? ''
+    try {
+      const address: unknown = this.#options.clientAddress?.(request) ?? own
+      if (typeof address === 'string') return address
+      throw new TypeError(`clientAddress has to give a text or undefined, not ${describe(address)}`)
+    } catch (cause) {
+      this.#onFault(cause)
+      return undefined
+    }
+  }
+
+  #accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+    { address, place }: { address: string; place: Place },
+  ): void {
+    this.#timers.clear(this.#deadlines.get(socket))
     // Deadlines are the link's from now on, and a packet must not wait for another.
     request.socket.setTimeout(0).setNoDelay(true)
     socket.write(formatAcceptance(request))
@@ -152,22 +193,45 @@ export class HttpListener implements WebSocketListener {
       remote: formatAddress(this.#scheme, address, request.socket.remotePort ?? 0),
       limits: this.#limits,
       timers: this.#timers,
+      prove: () => place.prove(),
     })
     this.#accepted++
     this.#links.set(link, socket)
     socket.once('close', () => this.#links.delete(link))
-    this.onLink(link)
+    try {
+      this.onLink(link, { isShared: !this.#options.clientAddress && isBehindProxy(request) })
+    } catch (cause) {
+      this.#onFault(cause)
+      link.close()
+    }
   }
 
-  /** Gives the connection a place, unless it has one, or says why there is none. */
-  #admit(socket: Duplex, address: string): UpgradeRefusal | undefined {
-    if (this.#admitted.has(socket)) return undefined
-    const place = this.#admission.enter(address)
-    if (place === 'full') return FULL
-    if (place === 'address-full') return ADDRESS_FULL
-    this.#admitted.add(socket)
-    socket.once('close', place)
+  /** Gives the connection a place, perhaps to wait in, or the limit that leaves none. */
+  #enter(socket: Duplex, address: string | undefined): PlaceLimit | undefined {
+    const place = this.#admission.enter(address, {
+      bytesRead: () => (socket as Partial<Socket>).bytesRead ?? 0,
+      evict: () => void socket.destroy(),
+    })
+    if (typeof place === 'string') return place
+    if (!this.#places.has(socket)) socket.once('close', () => this.#places.get(socket)?.leave())
+    this.#places.set(socket, place)
     return undefined
+  }
+
+  /** spec: STT-WS-6 */
+  #setDeadline(socket: Duplex): void {
+    if (this.#deadlines.has(socket)) return
+    const deadline = this.#timers.set(() => {
+      const limit = this.#places.get(socket)?.waitsFor
+      this.#refuse(socket, limit ? noPlace(limit) : TOO_SLOW)
+    }, this.#limits.headerTimeout)
+    this.#deadlines.set(socket, deadline)
+    socket.once('close', () => this.#timers.clear(deadline))
+  }
+
+  #onFault(cause: unknown): void {
+    if (this.#options.onFault) this.#options.onFault(cause)
+    else process.emitWarning(cause instanceof Error ? cause : String(cause))
   }
 
   /** Answers and ends the connection, whether the other end takes the answer or not. */
@@ -179,8 +243,14 @@ export class HttpListener implements WebSocketListener {
   }
 }
 
-const FULL: UpgradeRefusal = { status: 503, message: 'no place is free' }
-const ADDRESS_FULL: UpgradeRefusal = { status: 429, message: 'your address holds too many connections' }
+/** What its own limit is called lets a dialer tell it from a proxy's, and its user what to raise. */
+function noPlace(limit: PlaceLimit): UpgradeRefusal {
+  const headers = { [LIMIT_HEADER]: limit }
+  if (limit === 'maxLinks' || limit === 'maxUnproved') return { status: 503, message: 'no place is free', headers }
+  return { status: 429, message: 'your address holds too many connections', headers }
+}
+
+const FAULT: UpgradeRefusal = { status: 500, message: 'something failed here' }
 const TOO_SLOW: UpgradeRefusal = { status: 408, message: 'the request took too long' }
 const NOT_FOUND: UpgradeRefusal = { status: 404, message: 'no WebSocket is here' }
 const MALFORMED: UpgradeRefusal = { status: 400, message: 'this is not an HTTP request' }

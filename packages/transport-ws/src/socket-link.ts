@@ -28,6 +28,8 @@ export interface SocketLinkOptions {
   readonly remote: string
   readonly limits: WebSocketLimits
   readonly timers: Timers
+  /** Asked when the other end proves itself: the limit that leaves it no place. */
+  readonly prove?: () => string | undefined
 }
 
 export interface WebSocketLinkStatistics {
@@ -51,6 +53,13 @@ export interface WebSocketLink extends Link {
    * `limits.proofTimeout`; a dialed one needs no confirmation.
    */
   confirm(): void
+  /**
+   * Closes the link and tells the other end why: `policyViolation` (1008), it broke a rule; `tryAgainLater` (1013), a limit
+   * leaves it no place now.
+   *
+   * @param reason at most 123 bytes; for 1013 the name of the limit
+   */
+  refuse(code: 1008 | 1013, reason: string): void
   /** Stops reading from the network, so that the other end has to wait. What was read already, at most two chunks, stays. */
   pause(): void
   resume(): void
@@ -78,6 +87,8 @@ export class SocketLink implements WebSocketLink {
   #first: Uint8Array | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
   #reason: Error | undefined
+  readonly #prove: () => string | undefined
+  #isConfirmed = false
   #paused = true
   #blocked = false
   /** The latest Ping that could not be answered because the other end does not read. */
@@ -88,11 +99,16 @@ export class SocketLink implements WebSocketLink {
   #bytesReceived = 0
 
   /** @param head bytes that arrived behind the upgrade */
-  constructor(socket: Duplex, head: Uint8Array, { role, remote, limits, timers }: SocketLinkOptions) {
+  constructor(
+    socket: Duplex,
+    head: Uint8Array,
+    { role, remote, limits, timers, prove = () => undefined }: SocketLinkOptions,
+  ) {
     this.remote = remote
     this.#socket = socket
     this.#isServer = role === 'server'
     this.#limits = limits
+    this.#prove = prove
     this.#decoder = new FrameDecoder(role)
     this.#writer = new FrameWriter(socket, !this.#isServer, () => this.#written())
     this.#liveness = new Liveness(limits, timers, {
@@ -142,7 +158,15 @@ export class SocketLink implements WebSocketLink {
   }
 
   confirm(): void {
-    if (this.#state === 'open') this.#liveness.watch()
+    if (this.#state !== 'open' || this.#isConfirmed) return
+    this.#isConfirmed = true
+    const limit = this.#prove()
+    if (limit !== undefined) this.refuse(WebSocketCloseCode.tryAgainLater, limit)
+    else this.#liveness.watch()
+  }
+
+  refuse(code: 1008 | 1013, reason: string): void {
+    this.#fail(code, reason)
   }
 
   pause(): void {
@@ -204,7 +228,7 @@ export class SocketLink implements WebSocketLink {
 
   #handle(event: FrameEvent): void {
     if (event.type === 'close') {
-      this.#peerSaidClose(event.code)
+      this.#peerSaidClose(event.code, event.reason)
     } else if (this.#state !== 'open') {
       // What was on its way when the close began; reading it lets the other end's Close through.
     } else if (event.type === 'message' && this.#onPacket === ignore) {
@@ -250,9 +274,9 @@ export class SocketLink implements WebSocketLink {
     this.onDrain()
   }
 
-  #peerSaidClose(code: number | undefined): void {
+  #peerSaidClose(code: number | undefined, reason: string): void {
     if (this.#state === 'open') {
-      this.#reason ??= closedByPeer(this.remote, code ?? NO_CODE)
+      this.#reason ??= closedByPeer(this.remote, code ?? NO_CODE, reason)
       this.#startClosing(code)
     }
     // spec: STT-WS-16: the server ends the connection; the client waits for that

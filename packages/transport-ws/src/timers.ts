@@ -3,6 +3,8 @@ export interface Timers {
   /** Calls `callback` once, `delay` milliseconds from now. */
   set(callback: () => void, delay: number): unknown
   clear(handle: unknown): void
+  /** Milliseconds that never go back. */
+  now(): number
 }
 
 /** The platform's timers. They do not keep a Node process alive: an open socket does that. */
@@ -12,5 +14,6 @@ export const systemTimers: Timers = {
     if (typeof handle === 'object' && handle !== null && 'unref' in handle) (handle as { unref(): void }).unref()
     return handle
   },
+  now: () => performance.now(),
   clear: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }

@@ -9,6 +9,10 @@ export class ManualTimers implements Timers {
     return this.#pending.size
   }
 
+  now(): number {
+    return this.#now
+  }
+
   set(callback: () => void, delay: number): unknown {
     const entry = { at: this.#now + delay, callback }
     this.#pending.add(entry)

@@ -8,6 +8,7 @@ import { node } from './node.ts'
 import { nodeStreams } from './node-streams.ts'
 import { session } from './session.ts'
 import { streams } from './streams.ts'
+import { websocket } from './websocket.ts'
 
 /** Every mutant, by layer. */
 export const mutants: readonly Mutant[] = [
@@ -17,6 +18,7 @@ export const mutants: readonly Mutant[] = [
   ...manager,
   ...session,
   ...streams,
+  ...websocket,
   ...node,
   ...nodeStreams,
   ...chamber,

@@ -251,4 +251,25 @@ export const node: readonly Mutant[] = [
     replace: 'warn(error)',
     test: 'packages/node/src/guard.test.ts',
   },
+  {
+    without: 'keeps a link on which nothing is of use',
+    file: 'packages/node/src/ws-door.ts',
+    find: '++useless === MAX_USELESS',
+    replace: '++useless === 1_000',
+    test: 'packages/node/test/crowds.test.ts',
+  },
+  {
+    without: 'takes the first no for the last',
+    file: 'packages/node/src/until-free.ts',
+    find: "if (!isFull(error)) throw busy && isSttError(error, 'STT_TIMEOUT') ? busy : error",
+    replace: 'throw error',
+    test: 'packages/node/src/until-free.test.ts',
+  },
+  {
+    without: 'comes back with everybody else at once',
+    file: 'packages/node/src/until-free.ts',
+    find: 'delay * (0.5 + entropy(1)[0]! / 0xff)',
+    replace: 'delay',
+    test: 'packages/node/src/until-free.test.ts',
+  },
 ]

@@ -15,10 +15,19 @@ export interface LoadLimits {
   readonly hellos: RateLimit
   /** Handshakes a second for each address prefix. */
   readonly prefix: RateLimit
+  /** HELLOs on message links that may wait for their turn. */
+  readonly waiting: number
 }
 
-/** What becomes of a HELLO: a run under this seed, a RETRY, or silence. */
-export type Admission = { readonly seedIndex: number } | { readonly retry: Uint8Array } | ManagerDropReason
+/** A limit that a HELLO is over. */
+export type HelloLimit = 'prefix' | 'pending'
+
+/** What becomes of a HELLO: a run under this seed, a turn later, a RETRY, or silence. */
+export type Admission =
+  | { readonly seedIndex: number }
+  | { readonly waitFor: HelloLimit }
+  | { readonly retry: Uint8Array }
+  | ManagerDropReason
 
 /**
  * Decides, with a few hashes and no memory of the sender but its prefix's bucket, whether a HELLO may cost a key agreement.
@@ -47,11 +56,23 @@ export class HelloGate {
     const isProved = !from.datagram || this.#hasToken(hello, from, now)
     // spec: STT-HS-36
     if (!isProved && macKeys.length > MAX_SEEDS_UNPROVED) return this.#retry(hello, from, now)
-    if (isProved && !this.#proved.take(from.prefix, now)) return 'rateLimited'
+    // Before any bucket: who does not hold the seed takes nothing from those who do.
     const seedIndex = findMac(this.#provider, macKeys, hello)
     if (seedIndex === -1) return 'badMac'
     if (!isProved && this.#isLoaded(from.prefix, pending, now)) return this.#retry(hello, from, now)
-    return pending < this.#limits.pending ? { seedIndex } : 'tableFull'
+    if (pending >= this.#limits.pending) return from.datagram ? 'tableFull' : { waitFor: 'pending' }
+    if (isProved && !this.#takeTurn(from, now)) return from.datagram ? 'rateLimited' : { waitFor: 'prefix' }
+    return { seedIndex }
+  }
+
+  /** When a HELLO on a message link may be admitted at the soonest. */
+  turnAt(from: PeerAddress, pending: number, now: number): number {
+    if (pending >= this.#limits.pending) return now + FULL_TABLE_DELAY
+    return from.isLoopback ? now : this.#proved.freeAt(from.prefix, now)
+  }
+
+  #takeTurn(from: PeerAddress, now: number): boolean {
+    return from.isLoopback || this.#proved.take(from.prefix, now)
   }
 
   /** Counts a HELLO from an address that is only claimed. */
@@ -71,5 +92,7 @@ export class HelloGate {
 }
 
 const MAX_PREFIXES = 16_384
+/** Milliseconds between looks at a full table. */
+const FULL_TABLE_DELAY = 100
 /** With more seeds than these looking for the right one costs more than a stranger may cause. */
 const MAX_SEEDS_UNPROVED = 32

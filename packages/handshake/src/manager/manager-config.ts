@@ -46,7 +46,14 @@ export function managerSettings(config: HandshakeManagerConfig): ManagerSettings
   // What every run would be refused for is refused here, before anything is dialed.
   const { timeout } = checkConfig({ ...common, localCid: new Uint8Array(CID_LENGTH), datagram: true })
   const limits: LoadLimits = { ...DEFAULT_LOAD, ...load }
-  const numbers = [limits.pending, limits.hellos.rate, limits.hellos.burst, limits.prefix.rate, limits.prefix.burst]
+  const numbers = [
+    limits.pending,
+    limits.waiting,
+    limits.hellos.rate,
+    limits.hellos.burst,
+    limits.prefix.rate,
+    limits.prefix.burst,
+  ]
   if (!numbers.every(number => number > 0)) {
     throw new SttError('STT_INVALID_ARGUMENT', 'every number in load is above 0; leave out what is not to be changed')
   }
@@ -65,4 +72,5 @@ const DEFAULT_LOAD: LoadLimits = {
   pending: 4_096,
   hellos: { rate: 200, burst: 200 },
   prefix: { rate: 20, burst: 50 },
+  waiting: 256,
 }

@@ -9,7 +9,7 @@ import { isDatagramAddress } from './address-text.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { DialRun } from './dial-run.ts'
 import type { ListenRun } from './listen-run.ts'
-import type { ListenHost, ListeningSide } from './listening.ts'
+import type { LinkFacts, ListenHost, ListeningSide } from './listening.ts'
 import { type HandshakeManagerConfig, type ManagerSettings, managerSettings } from './manager-config.ts'
 import type {
   HandshakeEvent,
@@ -46,6 +46,7 @@ export class HandshakeManager {
   readonly #byAddress = new Map<string, DialRun | ListenRun>()
   readonly #outputs = new Fifo<HandshakeOutput>()
   #seeds: readonly SeedKeys[] = []
+  #drops = 0
   #closed = false
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
@@ -80,8 +81,7 @@ export class HandshakeManager {
       this.#routes.set(connectionIdKey(localCid), dial)
       return initiator
     }
-    const release = (localCid: Uint8Array): void => void this.#routes.delete(connectionIdKey(localCid))
-    const context = { ...this.#context, provider, entropy, newInitiator, release }
+    const context = { ...this.#context, provider, entropy, newInitiator }
     const to = { address, datagram, localAddress }
     const dial = new DialRun(context, to, now, options.timeout ?? this.#settings.timeout)
     this.#dialing.add(dial)
@@ -90,14 +90,23 @@ export class HandshakeManager {
     return dial
   }
 
-  /** Takes whatever came from an address. Anything that is not right is counted and nothing else. */
-  handleIncoming(address: string, bytes: Uint8Array, now: number): void {
-    if (this.#closed) return
+  /**
+   * Takes whatever came from an address. Anything that is not right is counted and nothing else.
+   *
+   * @returns false when it was of no use: a listener gives up a link on which that repeats
+   */
+  handleIncoming(address: string, bytes: Uint8Array, now: number, link: LinkFacts = {}): boolean {
+    const before = this.#drops
+    if (!this.#closed) this.#take(address, bytes, now, link)
+    return this.#drops === before
+  }
+
+  #take(address: string, bytes: Uint8Array, now: number, link: LinkFacts): void {
     if (!isHandshake(bytes)) return this.#onPacket(bytes)
     const header = readHeader(bytes)
     if (typeof header === 'string') return this.#drop(header)
     if (header.type === MessageType.Hello) {
-      if (this.#listening) return this.#listening.receiveHello(address, header, bytes, now)
+      if (this.#listening) return this.#listening.receiveHello(address, header, bytes, now, link)
       return this.#drop('unexpected')
     }
     const run = this.#routes.get(connectionIdKey(header.dcid))
@@ -135,6 +144,7 @@ export class HandshakeManager {
 
   /** A message link with this address has ended, and its handshake with it. */
   linkClosed(address: string, cause?: Error): void {
+    this.#listening?.linkClosed(address)
     const run = this.#byAddress.get(address)
     if (run instanceof DialRun) this.#touch(run, () => run.giveUp(cause))
     else if (run && run.state !== 'complete') this.#forget(run)
@@ -173,12 +183,15 @@ export class HandshakeManager {
   /** The next thing to send or to know, or the time until which there is nothing to do. */
   poll(now: number): HandshakeOutput {
     this.cleanup(now)
-    return this.#outputs.shift() ?? { timeout: this.#timers.nextAt }
+    this.#listening?.advance(now)
+    const output = this.#outputs.shift()
+    return output ?? { timeout: Math.min(this.#timers.nextAt, this.#listening?.nextAt ?? Number.POSITIVE_INFINITY) }
   }
 
   getStatistics(): HandshakeStatistics {
     const { dropped, ...counters } = this.#counters
-    return { ...counters, dialing: this.#dialing.size, pending: this.#listening?.pending ?? 0, dropped: { ...dropped } }
+    const { pending = 0, waiting = 0 } = this.#listening ?? {}
+    return { ...counters, dialing: this.#dialing.size, pending, waiting, dropped: { ...dropped } }
   }
 
   /** Ends everything that is under way; dials get `failed` events, peers nothing. Sessions go on. */
@@ -188,6 +201,7 @@ export class HandshakeManager {
     for (const dial of [...this.#dialing]) dial.fail(closedError())
     for (const run of new Set([...this.#routes.values(), ...this.#byAddress.values()])) this.#forget(run)
     this.#timers.clear()
+    this.#listening?.close()
   }
 
   #listenHost(): ListenHost {
@@ -283,6 +297,7 @@ export class HandshakeManager {
 
   #drop(reason: ManagerDropReason): void {
     this.#counters.dropped[reason]++
+    this.#drops++
   }
 }
 

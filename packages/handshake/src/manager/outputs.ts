@@ -1,6 +1,7 @@
 import type { SttError } from '@stt/errors'
 import type { DropReason } from '../drop-reason.ts'
 import type { HandshakeResult, VerifiedPeer } from '../result.ts'
+import type { HelloLimit } from './hello-gate.ts'
 
 /** One handshake as the manager's user sees it: what `decide`, `confirm` and `cancel` take, and events name. */
 export interface HandshakeRun {
@@ -29,6 +30,10 @@ export type HandshakeEvent =
   | { readonly type: 'authorize'; readonly run: HandshakeRun; readonly peer: VerifiedPeer }
   /** A dial came to nothing. */
   | { readonly type: 'failed'; readonly run: HandshakeRun; readonly error: SttError }
+  /** A HELLO with the right mac1 waits for its turn: its link has proved that it leads to a holder of the seed. */
+  | { readonly type: 'waiting'; readonly address: string }
+  /** A HELLO with the right mac1 found no place to wait, or waited too long: its link is to be closed, and may come back. */
+  | { readonly type: 'overloaded'; readonly address: string; readonly limit: HelloLimit }
   /** A session that this listener began got no verified packet in time: it is to be dropped. */
   | { readonly type: 'unconfirmed'; readonly run: HandshakeRun; readonly result: HandshakeResult }
 

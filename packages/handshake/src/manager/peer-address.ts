@@ -8,13 +8,21 @@ export interface PeerAddress {
   readonly port: number
   /** The same for all addresses that one person may hold at once: IPv4 /24, IPv6 /56. */
   readonly prefix: string
+  /** Of this machine itself: whoever is there may as well be many, behind a proxy. */
+  readonly isLoopback: boolean
 }
 
 export function parsePeerAddress(address: string): PeerAddress {
   const [, bracketed, plain = '', port = '0'] = ADDRESS.exec(address) ?? []
   const host = bracketed ?? plain
   const ip = parseIp(host)
-  return { datagram: isDatagramAddress(address), ip, port: Number(port), prefix: ip ? prefixOf(ip) : host }
+  return {
+    datagram: isDatagramAddress(address),
+    ip,
+    port: Number(port),
+    prefix: ip ? prefixOf(ip) : host,
+    isLoopback: ip ? isLoopback(ip) : host === 'localhost',
+  }
 }
 
 /** The prefix alone: what limits by address count with. */
@@ -59,8 +67,16 @@ function groupsOf([a = 0, b = 0, c = 0, d = 0]: number[]): string {
 }
 
 function prefixOf(ip: Uint8Array): string {
-  const isIpv4 = MAPPED.every((byte, i) => ip[i] === byte)
-  return String.fromCharCode(...ip.subarray(0, isIpv4 ? 15 : 7))
+  return String.fromCharCode(...ip.subarray(0, isMapped(ip) ? 15 : 7))
+}
+
+/** 127.0.0.0/8 and ::1. */
+function isLoopback(ip: Uint8Array): boolean {
+  return isMapped(ip) ? ip[12] === 127 : ip.every((byte, i) => byte === (i === 15 ? 1 : 0))
+}
+
+function isMapped(ip: Uint8Array): boolean {
+  return MAPPED.every((byte, i) => ip[i] === byte)
 }
 
 const ADDRESS = /^\w+:\/\/(?:\[([^\]]*)\]|([^:/?#]*))(?::(\d+))?/

@@ -6,6 +6,8 @@ export interface HandshakeStatistics {
   readonly dialing: number
   /** Runs of the listening side, from HELLO until the session's first packet. */
   readonly pending: number
+  /** HELLOs on message links that wait for their turn. */
+  readonly waiting: number
   /** Sessions that dials, that the listening side began. */
   readonly dialed: number
   readonly accepted: number

@@ -24,6 +24,11 @@ export class TokenBuckets {
     return this.#fullAt.size
   }
 
+  /** When there is a token to take; `now` when there is one. */
+  freeAt(key: string, now: number): number {
+    return Math.max(now, (this.#fullAt.get(key) ?? now) + this.#interval - this.#tolerance)
+  }
+
   /** Takes one token; false when there is none. */
   take(key: string, now: number): boolean {
     const fullAt = Math.max(this.#fullAt.get(key) ?? now, now) + this.#interval

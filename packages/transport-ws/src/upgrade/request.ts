@@ -84,6 +84,9 @@ function upgradeRequired(message: string): UpgradeRefusal {
   return { status: 426, message, headers: { Upgrade: 'websocket', 'Sec-WebSocket-Version': VERSION } }
 }
 
+/** The name of the limit that a listener's 429 or 503 is about: what tells it from a proxy's. */
+export const LIMIT_HEADER = 'stt-limit'
+
 const VERSION = '13'
 /** 16 bytes in base64: the last character before the padding carries two bits only. */
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/
@@ -93,6 +96,7 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
+  500: 'Internal Server Error',
   426: 'Upgrade Required',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import { Network, typeOf } from '../../test/network.ts'
+import { initiatorConfig, seededEntropy, seedKeys } from '../../test/support.ts'
+import { Initiator } from '../index.ts'
+
+const SERVER = 'ws://10.0.0.2:4433'
+
+/** HELLO number `i` of a stranger on a message link of its own. */
+function helloOf(i: number, keys = seedKeys()): Uint8Array {
+  const entropy = seededEntropy(`stranger ${i}`)
+  return new Initiator(initiatorConfig({ keys, localCid: entropy(8), entropy })).createHello(0)
+}
+
+const linkOf = (i: number, host = '10.1.1.1'): string => `ws://${host}:${1_000 + i}#${i}`
+
+function listener(load = {}) {
+  const network = new Network()
+  const server = network.add(SERVER, { load })
+  const answered = (): number => network.sent.filter(sent => typeOf(sent) === 1).length
+  const overloaded = (): number => server.events.filter(({ type }) => type === 'overloaded').length
+  return { network, server, answered, overloaded }
+}
+
+// spec: STT-HS-43
+test('of a crowd at one address those beyond its budget wait for their turn, in the order in which they came', () => {
+  const { network, server, answered } = listener()
+  for (let i = 0; i < 100; i++) network.inject(linkOf(i), server, helloOf(i))
+  expect(answered()).toBe(50)
+  expect(server.manager.getStatistics()).toMatchObject({ waiting: 50, pending: 50 })
+  expect(server.events.filter(({ type }) => type === 'waiting')).toHaveLength(50)
+  network.advance(1_000)
+  expect(answered()).toBe(70)
+  expect(network.sent.map(({ to }) => to)).toEqual(Array.from({ length: 70 }, (_, i) => linkOf(i)))
+  network.advance(1_500)
+  expect(answered()).toBe(100)
+  expect(server.manager.getStatistics()).toMatchObject({ waiting: 0 })
+})
+
+// spec: STT-HS-43
+test('256 wait and no more, each for five seconds and no longer; the others are told at once', () => {
+  const { network, server, answered, overloaded } = listener()
+  for (let i = 0; i < 320; i++) network.inject(linkOf(i), server, helloOf(i))
+  expect([answered(), server.manager.getStatistics().waiting, overloaded()]).toEqual([50, 256, 14])
+  expect(server.events.at(-1)).toEqual({ type: 'overloaded', address: linkOf(319), limit: 'prefix' })
+  network.advance(5_000)
+  expect([answered(), server.manager.getStatistics().waiting, overloaded()]).toEqual([150, 0, 170])
+  expect(server.manager.getStatistics().dropped.rateLimited).toBe(170)
+})
+
+test('a full table makes them wait too, and is named', () => {
+  const { network, server, answered } = listener({ pending: 2 })
+  for (let i = 0; i < 3; i++) network.inject(linkOf(i), server, helloOf(i))
+  network.advance(5_000)
+  expect(answered()).toBe(2)
+  expect(server.events.at(-1)).toEqual({ type: 'overloaded', address: linkOf(2), limit: 'pending' })
+})
+
+// spec: STT-HS-35
+test('a HELLO without the seed takes nothing of its address’s budget', () => {
+  const { network, server, answered } = listener()
+  for (let i = 0; i < 60; i++) network.inject(linkOf(i), server, helloOf(i, seedKeys('another')))
+  expect(server.manager.getStatistics().dropped.badMac).toBe(60)
+  for (let i = 0; i < 50; i++) network.inject(linkOf(i), server, helloOf(i))
+  expect(answered()).toBe(50)
+})
+
+// spec: STT-HS-35
+test.each([
+  ['127.0.0.1', {}],
+  ['[::1]', {}],
+  ['[::ffff:127.0.0.1]', {}],
+  ['10.9.9.9', { isShared: true }],
+])('%s has no budget of its own when that is %j', (host, link) => {
+  const { network, server, answered } = listener()
+  for (let i = 0; i < 60; i++) server.manager.handleIncoming(linkOf(i, host), helloOf(i), network.now, link)
+  network.settle()
+  expect(answered()).toBe(60)
+})
+
+test('a link that has ended waits no more, nor does one whose seed is gone', () => {
+  const { network, server, answered } = listener({ prefix: { rate: 20, burst: 1 } })
+  for (let i = 0; i < 4; i++) network.inject(linkOf(i), server, helloOf(i))
+  server.manager.linkClosed(linkOf(1))
+  network.advance(50)
+  expect(network.sent.map(({ to }) => to)).toEqual([linkOf(0), linkOf(2)])
+  server.manager.setSeeds(seedKeys('another'))
+  network.advance(50)
+  expect([answered(), server.manager.getStatistics().waiting]).toEqual([2, 0])
+})
+
+test('what came is said to be of use or not', () => {
+  const { network, server } = listener({ prefix: { rate: 1, burst: 1 } })
+  const take = (i: number, bytes: Uint8Array): boolean => server.manager.handleIncoming(linkOf(i), bytes, network.now)
+  expect([take(0, helloOf(0)), take(1, helloOf(1))]).toEqual([true, true])
+  expect([take(1, helloOf(2)), take(2, helloOf(3, seedKeys('another'))), take(3, new Uint8Array(40))]).toEqual([
+    false,
+    false,
+    false,
+  ])
+  expect(take(4, Uint8Array.of(0x80, 9))).toBe(false)
+})
+
+test('one that fails from inside is gone, and the others get their turn', () => {
+  const entropy = seededEntropy('listener')
+  let isBroken = false
+  const network = new Network()
+  const server = network.add(SERVER, {
+    load: { prefix: { rate: 20, burst: 1 } },
+    entropy: length => {
+      if (isBroken) throw new Error('no randomness')
+      return entropy(length)
+    },
+  })
+  for (let i = 0; i < 3; i++) network.inject(linkOf(i), server, helloOf(i))
+  isBroken = true
+  expect(() => network.advance(50)).toThrow('no randomness')
+  isBroken = false
+  network.advance(200)
+  expect(network.sent.map(({ to }) => to)).toEqual([linkOf(0), linkOf(2)])
+})

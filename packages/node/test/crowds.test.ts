@@ -1,0 +1,101 @@
+import { Initiator } from '@stt/handshake'
+import { dialWebSocket, type WebSocketLink } from '@stt/transport-ws'
+import { expect, test } from 'vitest'
+import { Identity, type NodeOptions, Seed, type SttError } from '../src/index.ts'
+import { createNode, pattern, rejection } from './nodes.ts'
+
+const NO_LIMITS = { idleTimeout: 1, maxData: 0, maxStreamData: 0, maxDatagram: 0, maxMessage: 0, maxStreamsBidi: 0, maxStreamsUni: 0 } // biome-ignore format: one line
+
+/** A listener to which everybody comes from one address that is not this machine's. */
+const behindOneAddress = (seed: Seed, limits: NodeOptions['limits'], ws: NodeOptions['ws'] = {}) =>
+  createNode({ seed, listen: ['ws://127.0.0.1:0'], limits: limits!, ws: { clientAddress: () => '192.0.2.1', ...ws } })
+
+async function crowd(seed: Seed, count: number, limits: NodeOptions['limits'] = {}) {
+  return Promise.all(Array.from({ length: count }, () => createNode({ seed, limits })))
+}
+
+function hello(seed: Seed): Uint8Array {
+  const entropy = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
+  const config = { keys: seed.deriveKeys(), identity: Identity.generate(), entropy, limits: NO_LIMITS, localCid: entropy(8), datagram: false } // biome-ignore format: one line
+  return new Initiator(config).createHello(0)
+}
+
+async function ended(link: WebSocketLink): Promise<Error | undefined> {
+  link.onPacket = () => {}
+  return new Promise(resolve => {
+    link.onClose = resolve
+  })
+}
+
+// spec: STT-HS-43
+test('a crowd at one address that dials at once is all let in, those beyond its budget in turn', async () => {
+  const seed = Seed.generate()
+  const server = await behindOneAddress(seed, { handshakesPerPrefix: 20 })
+  const nodes = await crowd(seed, 70)
+  const sessions = await Promise.all(nodes.map(node => node.connect(server.addresses)))
+  expect(new Set(sessions.map(session => session.state))).toEqual(new Set(['active']))
+  expect(server.getStatistics()).toMatchObject({ sessions: 70, rateLimited: 0, waiting: 0 })
+})
+
+// spec: STT-HS-43, STT-HS-44
+test('of a crowd that is too large each is in, or reads which limit it met', async () => {
+  const seed = Seed.generate()
+  const server = await behindOneAddress(
+    seed,
+    { handshakesPerPrefix: 1, waitingHandshakes: 2 },
+    { limits: { proofTimeout: 100 } },
+  )
+  const nodes = await crowd(seed, 8, { handshakeTimeout: 200 })
+  const outcomes = await Promise.all(nodes.map(node => rejection(node.connect(server.addresses))))
+  const refused = outcomes.filter(outcome => outcome !== undefined) as SttError[]
+  expect(refused).toHaveLength(5)
+  for (const error of refused) {
+    expect(error).toMatchObject({ code: 'STT_BUSY', details: { limit: 'handshakesPerPrefix' } })
+  }
+})
+
+// spec: STT-HS-44
+test('who is turned away comes back by itself and is let in', async () => {
+  const seed = Seed.generate()
+  const server = await behindOneAddress(seed, { handshakesPerPrefix: 4, waitingHandshakes: 1 })
+  const sessions = await Promise.all((await crowd(seed, 15)).map(node => node.connect(server.addresses)))
+  expect(sessions).toHaveLength(15)
+  expect(server.getStatistics().rateLimited).toBeGreaterThan(0)
+})
+
+// spec: STT-HS-35
+test('this machine’s own address has no budget, nor has that of a proxy of which nobody said whom it speaks for', async () => {
+  const seed = Seed.generate()
+  const limits = { handshakesPerPrefix: 1, waitingHandshakes: 1 }
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
+  for (const node of await crowd(seed, 6)) await node.connect(server.addresses)
+  expect(server.getStatistics()).toMatchObject({ sessions: 6, rateLimited: 0 })
+})
+
+// spec: STT-WS-29
+test('the eighth message that proves nothing closes a link, and none is answered', async () => {
+  const seed = Seed.generate()
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+  const link = await dialWebSocket(server.addresses[0]!)
+  const end = ended(link)
+  const lie = hello(Seed.generate())
+  for (let i = 0; i < 7; i++) link.send(lie)
+  await expect.poll(() => server.getStatistics().badMac).toBe(7)
+  link.send(pattern(40))
+  expect(await end).toMatchObject({ details: { closeCode: 1008 } })
+  expect(link.getStatistics().packetsReceived).toBe(0)
+})
+
+// spec: STT-HS-35
+test('lies of whoever has no seed take nothing from those who hold it', async () => {
+  const seed = Seed.generate()
+  const server = await behindOneAddress(seed, { handshakesPerPrefix: 1, waitingHandshakes: 1 })
+  for (let i = 0; i < 5; i++) {
+    const link = await dialWebSocket(server.addresses[0]!)
+    link.onPacket = () => {}
+    for (let j = 0; j < 7; j++) link.send(hello(Seed.generate()))
+  }
+  await expect.poll(() => server.getStatistics().badMac).toBe(35)
+  const [node] = await crowd(seed, 1, { handshakeTimeout: 1_000 })
+  expect((await node!.connect(server.addresses)).state).toBe('active')
+})
