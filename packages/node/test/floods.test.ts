@@ -108,7 +108,8 @@ test('a flood of connections over WebSocket, half of the HELLOs right up to mac1
   expect(await session.ping()).toBeGreaterThanOrEqual(0)
   const { badMac, badNoise, rateLimited, sessionsOpened, pending } = server.getStatistics()
   expect({ sessionsOpened, pending }).toEqual({ sessionsOpened: 2, pending: 0 })
-  expect(badMac + badNoise + rateLimited).toBe(20 * FLOOD)
-  expect(Math.min(badMac, badNoise)).toBeGreaterThan(5 * FLOOD)
+  // The eighth of them closed its link. spec: STT-WS-29
+  expect(badMac + badNoise + rateLimited).toBe(8 * FLOOD)
+  expect(Math.min(badMac, badNoise)).toBeGreaterThan(3 * FLOOD)
   expect(received).toBe(0)
 })

@@ -59,7 +59,11 @@ test(`${STREAMS} streams on one session, each open at both ends at once`, async 
 
 test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and one each`, async () => {
   const seed = Seed.generate()
-  const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'], limits: { handshakesPerPrefix: 5_000 } })
+  const server = await createNode({
+    seed,
+    listen: ['udp://127.0.0.1:0'],
+    limits: { handshakesPerPrefix: 5_000, sessionsPerPeer: SESSIONS },
+  })
   const client = await createNode({ seed })
   server.onSession(async session => {
     for await (const stream of session.streams()) {

@@ -22,7 +22,7 @@ export const manager: readonly Mutant[] = [
   {
     without: 'answers its own HELLO',
     file: file('listening'),
-    find: "if (isDialing(header.scid)) return drop('ownKey')",
+    find: "if (isDialing(header.scid, hello, address, now)) return drop('ownKey')",
     replace: '',
     test: test('load'),
   },
@@ -36,8 +36,8 @@ export const manager: readonly Mutant[] = [
   {
     without: 'has room for any number of handshakes',
     file: file('hello-gate'),
-    find: "return pending < this.#limits.pending ? { seedIndex } : 'tableFull'",
-    replace: 'return { seedIndex }',
+    find: "if (pending >= this.#limits.pending) return from.datagram ? 'tableFull' : { waitFor: 'pending' }",
+    replace: '',
     test: test('load'),
   },
   {
@@ -64,7 +64,7 @@ export const manager: readonly Mutant[] = [
   {
     without: 'has no limit for a proved prefix',
     file: file('hello-gate'),
-    find: "if (isProved && !this.#proved.take(from.prefix, now)) return 'rateLimited'",
+    find: "if (isProved && !this.#takeTurn(from, now)) return from.datagram ? 'rateLimited' : { waitFor: 'prefix' }",
     replace: '',
     test: test('load'),
   },
@@ -204,8 +204,8 @@ export const manager: readonly Mutant[] = [
   {
     without: 'forgets a run whose hook threw',
     file: file('manager'),
-    find: '      if (run.dueAt !== dueAt) this.#timers.schedule(run)',
-    replace: '',
+    find: "if (run.state === 'deciding') this.#timers.schedule(run)",
+    replace: "if (run.state === 'deciding') this.#forget(run)",
     test: test('manager'),
   },
   {
@@ -246,8 +246,8 @@ export const manager: readonly Mutant[] = [
   {
     without: 'takes a whole IPv6 network for as many strangers as it has addresses',
     file: file('peer-address'),
-    find: 'isIpv4 ? 15 : 7',
-    replace: 'isIpv4 ? 15 : 16',
+    find: 'isMapped(ip) ? 15 : 7',
+    replace: 'isMapped(ip) ? 15 : 16',
     test: test('parts'),
   },
   {

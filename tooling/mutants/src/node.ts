@@ -64,29 +64,29 @@ export const node: readonly Mutant[] = [
   {
     without: 'asks the policy alone',
     file: file('admission'),
-    find: '(await isWanted({ id, metadata, address })) && ',
+    find: "if (!answer || run.state !== 'deciding') return false",
     replace: '',
     test: test('policies'),
   },
   {
     without: 'asks authorize alone',
     file: file('admission'),
-    find: ' && policy.admits(id)',
-    replace: '',
+    find: 'return policy.admits(id)',
+    replace: 'return true',
     test: test('admission'),
   },
   {
     without: 'lets in when authorize fails',
     file: file('admission'),
-    find: '        return false\n',
-    replace: '        return true\n',
+    find: 'let admitted = false',
+    replace: 'let admitted = true',
     test: test('admission'),
   },
   {
     without: 'takes any node that answers for the one that was asked for',
     file: file('dial'),
-    find: 'peer ?? (await policy.expected(address))',
-    replace: 'await policy.expected(address)',
+    find: 'const expectedPeer = peer ?? expected',
+    replace: 'const expectedPeer = expected',
     test: test('sessions'),
   },
   {
@@ -99,7 +99,7 @@ export const node: readonly Mutant[] = [
   {
     without: 'keeps a session with a node that is not the trusted one',
     file: file('dial'),
-    find: 'if (await policy.reached(address, opened.peer.id)) return opened',
+    find: 'if (isTrusted) return opened',
     replace: 'return opened',
     test: test('admission'),
   },
@@ -120,8 +120,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'waits for ever on a WebSocket that proves nothing',
     file: file('ws-door'),
-    find: 'const deadline = clock.setTimer(() => link.close(), limits.handshakeTimeout)',
-    replace: 'const deadline = clock.setTimer(() => {}, limits.handshakeTimeout)',
+    find: 'clock.setTimer(() => link.close(), limits.handshakeTimeout)',
+    replace: 'clock.setTimer(() => {}, limits.handshakeTimeout)',
     test: test('admission'),
   },
   {
@@ -197,8 +197,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'keeps a session with a node that it revoked while it dialed',
     file: file('dial'),
-    find: 'if (refusal) {',
-    replace: 'if (false) {',
+    find: 'if (refusal || !turn.claim()) {',
+    replace: 'if (!turn.claim()) {',
     test: test('admission'),
   },
   {
@@ -239,9 +239,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'fails as a whole when one handshake does',
     file: file('handshakes'),
-    find: 'this.#manager.handleIncoming(address, message, this.#config.clock.now())\n    } catch (cause) {\n      this.#config.guard.report(cause)',
-    replace:
-      'this.#manager.handleIncoming(address, message, this.#config.clock.now())\n    } catch (cause) {\n      throw cause',
+    find: '      this.#config.guard.report(cause)\n    }\n    this.#drain()\n    return wasOfUse',
+    replace: '      throw cause\n    }\n    this.#drain()\n    return wasOfUse',
     test: test('faults'),
   },
   {
