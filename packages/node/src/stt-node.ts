@@ -31,7 +31,7 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
   listening,
   async openDoor(text, address, context) {
     const { scheme, host, port } = address
-    if (scheme === 'wss') throw badAddress(text, 'TLS comes from an https server in front: listen on ws://')
+    if (scheme === 'wss') throw badAddress(text, WSS_IS_DIALED)
     if (scheme === 'ws') return openWebSocketDoor(address, context, ws)
     return new UdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
@@ -49,3 +49,6 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
     process.emitWarning(Object.assign(error, detail))
   },
 })
+
+const WSS_IS_DIALED =
+  'wss:// is for dialing. To be reached there, listen on ws://, let a proxy or an https server with the certificate hand on to it, and dial wss:// at that'

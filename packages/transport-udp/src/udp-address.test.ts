@@ -48,3 +48,31 @@ test('loopback is recognised in both families', () => {
   for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) expect(isLoopback(address)).toBe(true)
   for (const address of ['128.0.0.1', '::2', '10.0.0.1', '::ffff:10.0.0.1']) expect(isLoopback(address)).toBe(false)
 })
+
+test('an IPv6 address may have a zone, however it is written', () => {
+  for (const url of ['udp://[fe80::1%eth0]:4433', 'udp://[fe80::1%25eth0]:4433']) {
+    expect(parseUdpUrl(url)).toEqual({ host: 'fe80::1%eth0', port: 4_433 })
+  }
+})
+
+test('every text is an address, or refused with how one looks', () => {
+  const pieces = fc.constantFrom('udp:', '//', '[', ']', '%', '%25', ':', '::1', 'fe80::1', '@', '#', '?', '/', '\\', '0', '65536', '1', 'a', '.', '\u0000', '💥', ' ', '\n') // biome-ignore format: one line
+  const texts = fc.oneof(
+    fc.string(),
+    fc.array(pieces).map(parts => parts.join('')),
+    fc.tuple(fc.string(), fc.nat(70_000)).map(([host, port]) => `udp://${host}:${port}`),
+  )
+  fc.assert(
+    fc.property(texts, text => {
+      try {
+        const { host, port } = parseUdpUrl(text)
+        expect([host.length > 0, port >= 1, port <= 65_535]).toEqual([true, true, true])
+      } catch (error) {
+        expect(isSttError(error, 'STT_BAD_ADDRESS')).toBe(true)
+        expect((error as Error).message).toContain('udp://host:port')
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+  expect(() => parseUdpUrl('udp://user:geheim@host:1')).toThrow(/^(?!.*geheim)/)
+})

@@ -18,17 +18,30 @@ export function formatUdpUrl({ address, port }: UdpRemote): string {
  * @throws SttError STT_BAD_ADDRESS
  */
 export function parseUdpUrl(url: string): { readonly host: string; readonly port: number } {
-  const match = /^udp:\/\/(?:\[([^\]/]+)\]|([^:/[\]]+)):(\d{1,5})\/?$/i.exec(url)
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3])
-  if (!host || port < 1 || port > 65_535 || (match?.[1] !== undefined && isIP(host) !== 6)) {
-    throw new SttError(
-      'STT_BAD_ADDRESS',
-      `"${url}" is no UDP address: write udp://host:port, with [brackets] around IPv6`,
-    )
+  const [, ipv6, name, digits] = URL_OF_UDP.exec(url) ?? []
+  const host = ipv6 === undefined ? hostOf(name) : checkIPv6(ipv6)
+  const port = Number(digits)
+  if (host === undefined || port < 1 || port > 65_535) {
+    const shown = JSON.stringify(url.slice(0, 200).replace(/\/\/[^/]*@/, '//…@'))
+    const message = `${shown} is no UDP address: write udp://host:port, with [brackets] around IPv6, which may have a zone as in [fe80::1%eth0]`
+    throw new SttError('STT_BAD_ADDRESS', message)
   }
   return { host, port }
 }
+
+/** RFC 6874 writes the zone with `%25`. */
+function checkIPv6(text: string): string | undefined {
+  const address = text.replace(/%25(?=[\w.~-])/, '%')
+  return isIP(address) === 6 ? address : undefined
+}
+
+/** A name, or an IPv4 address, as `URL` reads a host. */
+function hostOf(name: string | undefined): string | undefined {
+  const url = `ws://${name}/`
+  return name !== undefined && URL.canParse(url) ? new URL(url).hostname || undefined : undefined
+}
+
+const URL_OF_UDP = /^udp:\/\/(?:\[([^\]/]+)\]|([^:/[\]@?#\\\s]+)):(\d{1,5})\/?$/i
 
 /** The 16 bytes of an IP address; IPv4 as IPv6 maps it (RFC 4291 §2.5.5.2), so that both forms of one host agree. */
 export function addressBytes(address: string): Uint8Array {
