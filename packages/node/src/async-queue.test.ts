@@ -8,6 +8,8 @@ async function read<T>(queue: AsyncQueue<T>): Promise<T[]> {
   return items
 }
 
+const END = { done: true, value: undefined }
+
 test('after the end another loop ends at once, whether the first one waited for the end or came to it', async () => {
   const awaited = new AsyncQueue<number>('numbers()')
   const waiting = read(awaited)
@@ -41,4 +43,62 @@ test('a second loop is refused while the first one reads, and let in when the fi
     if (item === 2) break
   }
   expect(await read(queue)).toEqual([3])
+})
+
+test('calls of next that wait together get an item each, in their order, and then the end', async () => {
+  const queue = new AsyncQueue<number>('numbers()')
+  const iterator = queue[Symbol.asyncIterator]()
+  const asked = [iterator.next(), iterator.next(), iterator.next(), iterator.next()]
+  for (const item of [1, 1]) queue.push(item)
+  queue.close()
+  expect(await Promise.all(asked)).toEqual([{ done: false, value: 1 }, { done: false, value: 1 }, END, END])
+})
+
+test('whoever asked first learns of the failure, the others that it is over', async () => {
+  const queue = new AsyncQueue<number>('numbers()')
+  const iterator = queue[Symbol.asyncIterator]()
+  const [first, second] = [iterator.next(), iterator.next()]
+  const failure = new SttError('STT_CLOSED', 'gone')
+  queue.close(failure)
+  await expect(first).rejects.toBe(failure)
+  expect(await second).toEqual(END)
+})
+
+test('a call of next that was left takes nothing, and what comes is for the next loop', async () => {
+  const queue = new AsyncQueue<number>('numbers()')
+  const iterator = queue[Symbol.asyncIterator]()
+  const abandoned = iterator.next()
+  await iterator.return?.()
+  expect(await abandoned).toEqual(END)
+  queue.push(1)
+  expect(await iterator.next()).toEqual(END)
+  const other = queue[Symbol.asyncIterator]()
+  // Leaving once more what was left before leaves the other loop alone.
+  await iterator.return?.()
+  expect(queue.isRead).toBe(true)
+  expect(await other.next()).toEqual({ done: false, value: 1 })
+})
+
+test('its iterators are iterable', async () => {
+  const queue = new AsyncQueue<number>('numbers()')
+  for (const item of [1, 2, 3]) queue.push(item)
+  queue.close()
+  const iterator = queue[Symbol.asyncIterator]()
+  await iterator.next()
+  const rest: number[] = []
+  for await (const item of iterator) rest.push(item)
+  expect(rest).toEqual([2, 3])
+})
+
+test('what waits is counted, taken in turn, told of, and can be taken out of the middle', () => {
+  const taken: number[] = []
+  const queue = new AsyncQueue<number>('numbers()', item => taken.push(item))
+  const places = [1, 2, 3].map(item => queue.push(item)!)
+  expect(queue.remove(places[1]!)).toBe(true)
+  expect(queue.remove(places[1]!)).toBe(false)
+  expect(queue.length).toBe(2)
+  expect([queue.shift(), queue.shift(), queue.shift()]).toEqual([1, 3, undefined])
+  expect(queue.remove(places[0]!)).toBe(false)
+  expect(taken).toEqual([1, 3])
+  expect(queue.length).toBe(0)
 })

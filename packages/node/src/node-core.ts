@@ -49,15 +49,15 @@ export class NodeCore {
   readonly #sessions = new Set<SessionHandle>()
   readonly #incoming = new Incoming<Session>('node.sessions()', {
     onFailed: (session, cause) => this.#onHandlerFailed(session, cause),
-    onTaken: session => {
-      this.#untaken.delete(session)
-      this.#ended.delete(session)
-    },
+    onTaken: session => this.#onTaken(session),
   })
   /** Sessions that peers opened and nobody has taken, each with its place in the queue. */
   readonly #untaken = new Map<Session, QueueNode<Session>>()
-  /** Of those, the ended ones. They hold what was acknowledged to their peers, so they count as sessions still. */
-  readonly #ended = new Set<Session>()
+  /**
+   * Of those, the ended ones, each with what gives its place back. They hold what was acknowledged to their peers, so
+   * they count as sessions until they are taken.
+   */
+  readonly #ended = new Map<Session, () => void>()
   /** The open sessions that peers opened. */
   readonly #accepted = new Set<SessionHandle>()
   /** Set once no session is let in any more. */
@@ -248,8 +248,11 @@ export class NodeCore {
       // Its answer is not waited for: nothing of that node is kept.
       discard()
     }
-    await Promise.all([revoking, ...revoked.map(cutOff)])
-    for (const session of this.#ended) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
+    try {
+      await Promise.all([revoking, ...revoked.map(cutOff)])
+    } finally {
+      if (!policy.permits(id)) this.#forgetUntakenOf(id)
+    }
   }
 
   getStatistics(): NodeStatistics {
@@ -340,20 +343,19 @@ export class NodeCore {
     const key = connectionIdKey(result.localCid)
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
-    let leave: (() => void) | undefined
+    let leave = (): void => {}
     const handle = establish(result, opened, this.#context, {
       onConfirmed: () => {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
       onClosed: closedHandle => {
-        leave?.()
         this.#connectionIds.delete(key)
-        this.#onSessionClosed(closedHandle)
+        this.#onSessionClosed(closedHandle, leave)
       },
     })
     // What this node dials is its own choice, and takes nobody's place.
-    if (unconfirmed) leave = this.#places?.take(result.peerId, this.#addressPrefix(opened.link.remote))
+    if (unconfirmed) leave = this.#places?.take(result.peerId, this.#addressPrefix(opened.link.remote)) ?? leave
     this.#sessions.add(handle)
     if (unconfirmed) this.#accepted.add(handle)
     this.#connectionIds.add(key)
@@ -362,21 +364,36 @@ export class NodeCore {
     return handle
   }
 
-  #onSessionClosed(handle: SessionHandle): void {
+  /** @param leave gives back the place that the session took from others of its peer */
+  #onSessionClosed(handle: SessionHandle, leave: () => void): void {
     const { session } = handle
     this.#sessions.delete(handle)
     this.#accepted.delete(handle)
     if (this.#accepted.size === 0) this.#drained?.resolve()
-    if (!this.#untaken.has(session)) return
     // What it brought was acknowledged: whoever takes it later finds that.
-    if (handle.hasUnread()) this.#ended.add(session)
-    else this.#forgetUntaken(session)
+    if (this.#untaken.has(session) && handle.hasUnread()) {
+      this.#ended.set(session, leave)
+      return
+    }
+    leave()
+    this.#forgetUntaken(session)
+  }
+
+  #onTaken(session: Session): void {
+    this.#untaken.delete(session)
+    this.#ended.get(session)?.()
+    this.#ended.delete(session)
   }
 
   #forgetUntaken(session: Session): void {
-    this.#incoming.unread.remove(this.#untaken.get(session)!)
-    this.#untaken.delete(session)
-    this.#ended.delete(session)
+    const place = this.#untaken.get(session)
+    if (!place) return
+    this.#incoming.unread.remove(place)
+    this.#onTaken(session)
+  }
+
+  #forgetUntakenOf(id: Uint8Array): void {
+    for (const session of this.#ended.keys()) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
   }
 
   #closeAccepted(): void {
