@@ -158,10 +158,7 @@ export class Session {
     return this.#closed.promise
   }
 
-  /**
-   * Opens a stream that goes both ways. Waits while the peer allows no more. The peer sees it with the first bytes, or
-   * the end, that are written: whoever opens it speaks first.
-   */
+  /** Opens a stream that goes both ways. Waits while the peer allows no more. The peer sees it at once, empty as it is. */
   openStream(options?: OpenStreamOptions): Promise<Stream> {
     return this.#open(false, options)
   }

@@ -102,7 +102,7 @@ test('iterators are iterable, and one that was left gives nothing any more', asy
     await opened.end()
   })
   const messages = stream.messages()[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>
-  expect(await messages.next()).toEqual({ done: false, value: Uint8Array.of(1) })
+  expect(await pair.run(messages.next())).toEqual({ done: false, value: Uint8Array.of(1) })
   const rest: Uint8Array[] = []
   await pair.run(
     (async () => {
