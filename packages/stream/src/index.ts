@@ -13,12 +13,13 @@ export {
 export type { SegmentOptions } from './segments/segment-key.ts'
 export {
   type MissingSegments,
+  type SkippedSegments,
   StreamDecoder,
   type StreamDecoderOptions,
   type StreamDecoderStatistics,
 } from './segments/stream-decoder.ts'
 export { StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics } from './segments/stream-encoder.ts'
 export type { StreamManagerStatistics, StreamStatistics } from './statistics.ts'
-export type { Stream } from './stream.ts'
+export { Stream } from './stream.ts'
 export type { StreamEvent, StreamEventType } from './stream-events.ts'
 export { type OpenOptions, StreamManager, type StreamManagerConfig } from './stream-manager.ts'

@@ -194,6 +194,21 @@ describe('messages that are larger than their stream’s window', () => {
     expect(b.get(6)!.readMessage()).toEqual(Uint8Array.of(7, 8))
   })
 
+  test('its reader’s driver is told that there is credit to send, and who waits when a slot comes free', () => {
+    let woken = 0
+    const { b } = createPair({ limits: { maxPartialMessages: 1 }, onWake: () => woken++ })
+    const holder = begin(b, 0)
+    expect([b.hasFrames(), woken]).toEqual([true, 1])
+    while (takePacket(b) !== undefined);
+    begin(b, 1)
+    b.onStream(holder.id, 4, new Uint8Array(0), true)
+    pollAll(b)
+    woken = 0
+    expect(() => holder.readMessage()).toThrow(expect.objectContaining({ code: 'STT_TRUNCATED' }))
+    expect(woken).toBe(1)
+    expect(eventNames(b)).toContain('readable 6')
+  })
+
   test('a stream that is over, or read as bytes, waits no more', () => {
     const { b } = createPair({ limits: { maxPartialMessages: 1 } })
     const [holder, over, bytes] = [begin(b, 0), begin(b, 1), begin(b, 2)]

@@ -31,18 +31,40 @@ class World {
   /** Of each sender: packets that are on their way or whose fate it does not know. */
   readonly #packets: [Sending[], Sending[]] = [[], []]
   #now = 0
+  #woken: Side | undefined
 
   constructor() {
     const { a, b } = createPair({
       a: { maxStreamData: 1_000, maxData: 16_000, maxStreamsBidi: 4, maxStreamsUni: 4, maxMessage: 3_000 },
       b: { maxStreamData: 1_500, maxData: 20_000, maxStreamsBidi: 3, maxStreamsUni: 5, maxMessage: 3_000 },
       limits: { maxStreamWindow: STREAM_WINDOW, maxSessionWindow: SESSION_WINDOW },
+      onWake: side => {
+        this.#woken = side
+      },
     })
     this.#managers = [a, b]
   }
 
+  /**
+   * A call of the application's. Whatever it leaves to send or to poll, the driver has been told of it by then: the
+   * law that no wake-up is lost.
+   */
+  #call<T>(side: Side, call: () => T): T {
+    const manager = this.#managers[side]
+    const had = manager.hasFrames()
+    this.#woken = undefined
+    try {
+      return call()
+    } finally {
+      const isWoken = this.#woken === side
+      if (manager.hasFrames() && !had) expect(isWoken).toBe(true)
+      // What came of the call is polled at once, as all before it was: there is nothing else that can wait.
+      if (this.#poll(side) > 0) expect(isWoken).toBe(true)
+    }
+  }
+
   open(side: Side, n: number): void {
-    this.#managers[side].open({ unidirectional: n % 2 === 0, priority: n % 8 })
+    this.#call(side, () => this.#managers[side].open({ unidirectional: n % 2 === 0, priority: n % 8 }))
   }
 
   write(side: Side, n: number, size: number): void {
@@ -50,7 +72,7 @@ class World {
     if (stream === undefined || stream.writableEnded) return
     const direction = this.#directionFrom(side, stream.id)
     const accepts = stream.writableBytes
-    const count = stream.write(pattern(size, direction.seed + direction.written))
+    const count = this.#call(side, () => stream.write(pattern(size, direction.seed + direction.written)))
     expect(count).toBe(Math.min(size, accepts))
     direction.written += count
   }
@@ -58,18 +80,19 @@ class World {
   end(side: Side, n: number): void {
     const stream = this.#pick(side, n)
     if (stream === undefined || stream.writableEnded) return
-    stream.end()
+    this.#call(side, () => stream.end())
+    expect(() => stream.write(pattern(1))).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
   }
 
   reset(side: Side, n: number, code: number): void {
     const stream = this.#pick(side, n)
-    if (stream?.isWritable) stream.reset(code)
+    if (stream?.isWritable) this.#call(side, () => stream.reset(code))
   }
 
   stop(side: Side, n: number, code: number): void {
     const stream = this.#pick(side, n)
     if (!stream?.isReadable) return
-    stream.stop(code)
+    this.#call(side, () => stream.stop(code))
     this.#directionTo(side, stream.id).stopped = true
   }
 
@@ -77,7 +100,7 @@ class World {
     const stream = this.#pick(side, n)
     if (!stream?.isReadable) return
     const direction = this.#directionTo(side, stream.id)
-    const bytes = stream.read()
+    const bytes = this.#call(side, () => stream.read())
     if (bytes === undefined) return
     expect(Buffer.compare(bytes, pattern(bytes.length, direction.seed + direction.read))).toBe(0)
     direction.read += bytes.length
@@ -159,9 +182,9 @@ class World {
       for (const side of SIDES) {
         const manager = this.#managers[side]
         for (const stream of manager.list()) {
-          if (!stream.writableEnded) stream.end()
-          while (stream.bufferedBytes > 0) this.#readFrom(side, stream)
-          stream.take()
+          if (!stream.writableEnded) this.#call(side, () => stream.end())
+          while (stream.bufferedBytes > 0) this.#call(side, () => this.#readFrom(side, stream))
+          this.#call(side, () => stream.take())
         }
         this.#poll(side)
         const packet = takePacket(manager, 1_200, { now: this.#now, rtt: 5 })
@@ -173,9 +196,12 @@ class World {
     }
   }
 
-  #poll(side: Side): void {
-    for (const event of pollAll(this.#managers[side]))
+  /** @returns how many events there were */
+  #poll(side: Side): number {
+    const events = pollAll(this.#managers[side])
+    for (const event of events)
       if (event.type === 'delivered') this.#directionFrom(side, event.stream.id).delivered = true
+    return events.length
   }
 
   #readFrom(side: Side, stream: Stream): void {

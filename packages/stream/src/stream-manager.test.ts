@@ -98,6 +98,20 @@ describe('opening', () => {
     expect(a.open({ unidirectional: true })!.id).toBe(6)
   })
 
+  test('an empty or reset stream gives its place back when it is read, although there is nothing to read', () => {
+    // spec: STT-STR-5
+    let woken = 0
+    const { a, b } = createPair({ a: { maxStreamsUni: 2 }, onWake: side => (woken += side) })
+    a.open({ unidirectional: true })!.end()
+    a.open({ unidirectional: true })!.reset(3)
+    exchange(a, b)
+    pollAll(b)
+    for (const id of [2, 6]) expect(b.get(id)!.read()).toBeUndefined()
+    expect([b.hasFrames(), woken]).toEqual([true, 2])
+    exchange(a, b)
+    expect(a.open({ unidirectional: true })!.id).toBe(10)
+  })
+
   test('stream credit comes back only when the application took the stream', () => {
     // spec: STT-STR-5
     const { a, b } = createPair({ a: { maxStreamsUni: 2 } })

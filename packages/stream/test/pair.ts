@@ -21,15 +21,20 @@ export interface PairOptions {
   readonly a?: Partial<TransportLimits>
   readonly b?: Partial<TransportLimits>
   readonly limits?: Partial<StreamLimits>
+  /** Called when a call of the application's left `a` (0) or `b` (1) something to do. */
+  readonly onWake?: (side: 0 | 1) => void
 }
 
 /** Two managers that know each other's limits: `a` is the initiator. */
-export function createPair({ a = {}, b = a, limits = {} }: PairOptions = {}): { a: StreamManager; b: StreamManager } {
+export function createPair({ a = {}, b = a, limits = {}, onWake = () => {} }: PairOptions = {}): {
+  a: StreamManager
+  b: StreamManager
+} {
   const ofA = limitsWith(a)
   const ofB = limitsWith(b)
   return {
-    a: new StreamManager({ role: 'initiator', local: ofA, peer: ofB, limits }),
-    b: new StreamManager({ role: 'responder', local: ofB, peer: ofA, limits }),
+    a: new StreamManager({ role: 'initiator', local: ofA, peer: ofB, limits, onWake: () => onWake(0) }),
+    b: new StreamManager({ role: 'responder', local: ofB, peer: ofA, limits, onWake: () => onWake(1) }),
   }
 }
 

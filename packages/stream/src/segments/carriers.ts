@@ -1,4 +1,5 @@
 import { concatBytes } from '@stt/crypto'
+import { bytesOf } from '@stt/errors'
 import { PieceSplitter } from './piece-splitter.ts'
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.ts'
 import { StreamEncoder, type StreamEncoderOptions } from './stream-encoder.ts'
@@ -89,7 +90,8 @@ export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8A
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** Segment by segment, so that a large portion is not sealed before the first of it was carried. */
-function* encodeInParts(encoder: StreamEncoder, bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+function* encodeInParts(encoder: StreamEncoder, given: Uint8Array): Generator<Uint8Array, void, undefined> {
+  const bytes = bytesOf(given, 'what is sealed')
   for (let at = 0; at < bytes.length; at += encoder.segmentSize)
     yield* encoder.encode(bytes.subarray(at, at + encoder.segmentSize))
 }

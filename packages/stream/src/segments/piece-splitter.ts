@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
 import { readSegmentHeader, SEGMENT_HEADER_LENGTH, SEGMENT_OVERHEAD, STREAM_HEADER_LENGTH } from './segment-layout.ts'
 
 /** Finds the pieces of a sealed stream in bytes that come in any portions. Holds one piece at most. */
@@ -19,7 +19,7 @@ export class PieceSplitter {
    * @throws SttError `STT_AUTHENTICATION` when what follows is no segment
    */
   *push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
-    let rest = bytes
+    let rest = bytesOf(bytes, 'a sealed stream')
     while (rest.length > 0) {
       const whole = this.#length === 0 ? this.#pieceLength(rest) : undefined
       if (whole !== undefined && whole <= rest.length) {

@@ -6,6 +6,7 @@ import {
   createCke,
   deriveChunkKeys,
 } from '@stt/crypto'
+import { bytesOf, SttError } from '@stt/errors'
 
 /** What the two ends of a sealed stream agree on beforehand. */
 export interface SegmentOptions {
@@ -15,6 +16,14 @@ export interface SegmentOptions {
   readonly context: Uint8Array
   /** The platform's where none is given. */
   readonly provider?: CryptoProvider
+}
+
+/** Key and context as bytes. @throws SttError `STT_INVALID_ARGUMENT` unless the key is 32 bytes and the context bytes */
+export function checkedOptions({ key, context }: SegmentOptions): { key: Uint8Array; context: Uint8Array } {
+  const bytes = bytesOf(key, 'the key of a sealed stream')
+  if (bytes.length !== 32)
+    throw new SttError('STT_INVALID_ARGUMENT', `the key of a sealed stream is 32 bytes, not ${bytes.length}`)
+  return { key: bytes, context: bytesOf(context, 'the context of a sealed stream') }
 }
 
 /** The first keys of a sealed stream. @throws SttError `STT_INVALID_ARGUMENT` unless the key is 32 bytes */

@@ -1,6 +1,6 @@
 import { type CryptoProvider, equalBytes, provider as platform } from '@stt/crypto'
-import { SttError } from '@stt/errors'
-import { deriveSegmentKeys, SegmentKey, SegmentNonces, type SegmentOptions } from './segment-key.ts'
+import { bytesOf, checkInteger, checkOptions, SttError } from '@stt/errors'
+import { checkedOptions, deriveSegmentKeys, SegmentKey, SegmentNonces, type SegmentOptions } from './segment-key.ts'
 import {
   readSegmentHeader,
   SEGMENT_HEADER_LENGTH,
@@ -21,6 +21,14 @@ export interface MissingSegments {
   readonly last: number
 }
 
+/** What `skipMissing` gives. */
+export interface SkippedSegments {
+  /** The segments that were given up: bytes of the stream are missing here, nobody knows how many. */
+  readonly missing: MissingSegments
+  /** The bytes behind them that are in order, which are the caller's. */
+  readonly bytes: readonly Uint8Array[]
+}
+
 export interface StreamDecoderStatistics {
   /** Segments given out in order. */
   readonly segments: number
@@ -35,6 +43,8 @@ export interface StreamDecoderStatistics {
   readonly rejected: number
   /** Segments that came again. */
   readonly replayed: number
+  /** Segments that were given up. */
+  readonly skipped: number
   readonly ended: boolean
 }
 
@@ -50,6 +60,8 @@ export class StreamDecoder {
   #keys: SegmentKey[] = []
   #nonces: SegmentNonces | undefined
   #next = 0
+  /** What was given up, in ascending ranges. */
+  readonly #skipped: MissingSegments[] = []
   readonly #held = new Map<number, Segment>()
   #ended = false
   #failed = false
@@ -60,16 +72,18 @@ export class StreamDecoder {
   #replayed = 0
   #epoch = 0
 
+  /** @throws SttError `STT_INVALID_ARGUMENT` for a key that is not 32 bytes, or an option that is none */
   constructor(options: StreamDecoderOptions) {
+    checkOptions(options, 'StreamDecoder', ['key', 'context', 'provider', 'reorder'])
+    const { key, context } = checkedOptions(options)
     const { reorder = 0, provider = platform } = options
-    if (!Number.isSafeInteger(reorder) || reorder < 0)
-      throw new SttError('STT_INVALID_ARGUMENT', `reorder is ${reorder}: give a whole number of segments`)
-    this.#options = { key: options.key.slice(), context: options.context.slice() }
+    checkInteger(reorder, 'reorder', 0, Number.MAX_SAFE_INTEGER)
+    this.#options = { key: key.slice(), context: context.slice() }
     this.#provider = provider
     this.#reorder = reorder
   }
 
-  /** The segments that are missing before one that arrived. */
+  /** The segments that are missing before one that arrived, and that were not given up. */
   get missing(): readonly MissingSegments[] {
     const ranges: MissingSegments[] = []
     let next = this.#next
@@ -80,7 +94,12 @@ export class StreamDecoder {
     return ranges
   }
 
-  /** Whether the stream's last segment was given out: it is complete. */
+  /** The segments that `skipMissing` gave up, in ascending order. */
+  get skipped(): readonly MissingSegments[] {
+    return [...this.#skipped]
+  }
+
+  /** Whether the stream's last segment was given out: it is complete, but for what was given up. */
   get ended(): boolean {
     return this.#ended
   }
@@ -89,13 +108,14 @@ export class StreamDecoder {
    * Takes one piece as the encoder gave it: the header first, then segments.
    *
    * @returns the bytes that are in order now, which are the caller's; often none while earlier segments are missing
+   * @param given bytes in any form: a `Uint8Array`, another view, an `ArrayBuffer`
    * @throws SttError `STT_AUTHENTICATION` when the piece was changed, cut, or belongs to another stream, key or context;
    * `STT_SEGMENT_REPLAYED` when it came before; `STT_SEGMENT_MISSING` when more than `reorder` segments are missing
-   * before it; `STT_TRUNCATED` when the header is not whole
+   * before it; `STT_TRUNCATED` when the header is not whole; `STT_INVALID_ARGUMENT` for what is no bytes
    */
-  decode(piece: Uint8Array): Uint8Array[] {
-    if (this.#closed)
-      throw new SttError('STT_INVALID_STATE', 'this decoder is closed: open the next stream with another')
+  decode(given: Uint8Array): Uint8Array[] {
+    const piece = bytesOf(given, 'a piece of a sealed stream')
+    this.#checkOpen()
     this.#bytesIn += piece.length
     if (this.#nonces === undefined) {
       this.#begin(piece)
@@ -109,14 +129,38 @@ export class StreamDecoder {
   }
 
   /**
+   * Gives up the first segments that are missing, and goes on behind them: for a stream whose later parts are of use
+   * without the earlier ones, and a carrier that will not bring these any more. Each call skips one gap.
+   *
+   * @returns what is missing and the bytes behind it; `undefined` when no segment waits behind a missing one
+   * @throws SttError `STT_AUTHENTICATION` when what waits does not follow from what came before
+   */
+  // spec: STT-SEG-30
+  skipMissing(): SkippedSegments | undefined {
+    this.#checkOpen()
+    if (this.#failed) throw notGenuine()
+    const missing = this.missing[0]
+    if (missing === undefined) return undefined
+    const next = missing.last + 1
+    const segment = this.#held.get(next)!
+    this.#held.delete(next)
+    // There is at least one segment to an epoch: the key of this one was made when it was opened.
+    while (this.#epoch < segment.epoch) this.#advanceKey()
+    this.#skipped.push(missing)
+    this.#next = next
+    return { missing, bytes: this.#deliver(next, segment) }
+  }
+
+  /**
    * To be called when the carrier has nothing more.
    *
-   * @throws SttError `STT_SEGMENT_MISSING` when segments are missing before one that arrived, `STT_TRUNCATED` when the
-   * end is missing
+   * @throws SttError `STT_SEGMENT_MISSING` when segments are missing before one that arrived, or were given up, with
+   * all of them in `details.missing`; `STT_TRUNCATED` when the end is missing
    */
   // spec: STT-SEG-29
   end(): void {
-    const { missing, ended } = this
+    const { ended } = this
+    const missing = [...this.#skipped, ...this.missing]
     this.dispose()
     if (this.#failed) throw notGenuine()
     if (missing.length > 0) throw missingError(missing)
@@ -125,13 +169,14 @@ export class StreamDecoder {
 
   getStatistics(): StreamDecoderStatistics {
     return Object.freeze({
-      segments: this.#next,
+      segments: this.#next - this.#skippedCount,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       epoch: this.#epoch,
       held: this.#held.size,
       rejected: this.#rejected,
       replayed: this.#replayed,
+      skipped: this.#skippedCount,
       ended: this.#ended,
     })
   }
@@ -143,6 +188,15 @@ export class StreamDecoder {
     for (const key of this.#keys) key.dispose()
     this.#keys = []
     this.#held.clear()
+  }
+
+  get #skippedCount(): number {
+    return this.#skipped.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+  }
+
+  #checkOpen(): void {
+    if (this.#closed)
+      throw new SttError('STT_INVALID_STATE', 'this decoder is closed: open the next stream with another')
   }
 
   // spec: STT-SEG-26
@@ -220,9 +274,13 @@ export class StreamDecoder {
 
   #replay(sequence: number): never {
     this.#replayed++
-    throw new SttError('STT_SEGMENT_REPLAYED', `segment ${sequence} of the sealed stream came before`, {
-      details: { sequence },
-    })
+    throw new SttError(
+      'STT_SEGMENT_REPLAYED',
+      `segment ${sequence} of the sealed stream came before, or was given up`,
+      {
+        details: { sequence },
+      },
+    )
   }
 }
 

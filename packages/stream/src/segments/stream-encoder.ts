@@ -1,6 +1,6 @@
 import { concatBytes, type Entropy, provider as platform, randomBytes } from '@stt/crypto'
-import { SttError } from '@stt/errors'
-import { deriveSegmentKeys, SegmentKey, SegmentNonces, type SegmentOptions } from './segment-key.ts'
+import { bytesOf, checkInteger, checkOptions, SttError } from '@stt/errors'
+import { checkedOptions, deriveSegmentKeys, SegmentKey, SegmentNonces, type SegmentOptions } from './segment-key.ts'
 import {
   MAX_SEGMENT_LENGTH,
   SEGMENT_HEADER_LENGTH,
@@ -45,12 +45,13 @@ export class StreamEncoder {
 
   /** @throws SttError `STT_INVALID_ARGUMENT` for a key that is not 32 bytes, or a segment size out of range */
   constructor(options: StreamEncoderOptions) {
+    checkOptions(options, 'StreamEncoder', ['key', 'context', 'provider', 'segmentSize', 'entropy'])
+    const checked = checkedOptions(options)
     const { segmentSize = MAX_SEGMENT_LENGTH, entropy = randomBytes, provider = platform } = options
-    if (!Number.isInteger(segmentSize) || segmentSize < 1 || segmentSize > MAX_SEGMENT_LENGTH)
-      throw new SttError('STT_INVALID_ARGUMENT', `segmentSize is ${segmentSize}: give 1 to ${MAX_SEGMENT_LENGTH}`)
+    checkInteger(segmentSize, 'segmentSize', 1, MAX_SEGMENT_LENGTH)
     this.segmentSize = segmentSize
     const salt = entropy(24)
-    const { key, baseNonce, commitment } = deriveSegmentKeys(provider, options, salt)
+    const { key, baseNonce, commitment } = deriveSegmentKeys(provider, checked, salt)
     this.#header = concatBytes([salt, commitment])
     this.#nonces = new SegmentNonces(baseNonce)
     this.#key = new SegmentKey(provider, key, 0)
@@ -59,10 +60,12 @@ export class StreamEncoder {
   /**
    * Seals `bytes` at once, into as many segments as they need.
    *
+   * @param given bytes in any form: a `Uint8Array`, another view, an `ArrayBuffer`
    * @returns the pieces to carry, in order; the first call's begin with the header
-   * @throws SttError `STT_INVALID_STATE` after `end`
+   * @throws SttError `STT_INVALID_STATE` after `end`, `STT_INVALID_ARGUMENT` for what is no bytes
    */
-  encode(bytes: Uint8Array): Uint8Array[] {
+  encode(given: Uint8Array): Uint8Array[] {
+    const bytes = bytesOf(given, 'what is sealed')
     const pieces = this.#begin()
     for (let at = 0; at < bytes.length; at += this.segmentSize)
       pieces.push(this.#seal(bytes.subarray(at, at + this.segmentSize), 0))
