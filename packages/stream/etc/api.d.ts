@@ -47,6 +47,10 @@ interface MissingSegments {
     readonly first: number;
     readonly last: number;
 }
+interface SkippedSegments {
+    readonly missing: MissingSegments;
+    readonly bytes: readonly Uint8Array[];
+}
 interface StreamDecoderStatistics {
     readonly segments: number;
     readonly bytesIn: number;
@@ -55,14 +59,17 @@ interface StreamDecoderStatistics {
     readonly held: number;
     readonly rejected: number;
     readonly replayed: number;
+    readonly skipped: number;
     readonly ended: boolean;
 }
 declare class StreamDecoder {
     #private;
     constructor(options: StreamDecoderOptions);
     get missing(): readonly MissingSegments[];
+    get skipped(): readonly MissingSegments[];
     get ended(): boolean;
-    decode(piece: Uint8Array): Uint8Array[];
+    decode(given: Uint8Array): Uint8Array[];
+    skipMissing(): SkippedSegments | undefined;
     end(): void;
     getStatistics(): StreamDecoderStatistics;
     dispose(): void;
@@ -82,7 +89,7 @@ declare class StreamEncoder {
     #private;
     readonly segmentSize: number;
     constructor(options: StreamEncoderOptions);
-    encode(bytes: Uint8Array): Uint8Array[];
+    encode(given: Uint8Array): Uint8Array[];
     rotateKeys(): void;
     end(): Uint8Array[];
     getStatistics(): StreamEncoderStatistics;
@@ -209,4 +216,4 @@ declare class StreamManager implements FrameSource {
     onMaxStreamData(id: number, max: number): void;
     onMaxStreams(unidirectional: boolean, max: number): void;
 }
-export { type ByteSource, type FirstWindowOptions, type MissingSegments, type OpenOptions, Queue, QueueNode, type SegmentOptions, Stream, StreamDecoder, type StreamDecoderOptions, type StreamDecoderStatistics, StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, decodeFrom, decoderTransform, encodeFrom, encoderTransform, firstStreamWindow, openSegments, sealSegments };
+export { type ByteSource, type FirstWindowOptions, type MissingSegments, type OpenOptions, Queue, QueueNode, type SegmentOptions, type SkippedSegments, Stream, StreamDecoder, type StreamDecoderOptions, type StreamDecoderStatistics, StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, decodeFrom, decoderTransform, encodeFrom, encoderTransform, firstStreamWindow, openSegments, sealSegments };

@@ -153,6 +153,18 @@ describe('the window of the session', () => {
     expect(a.getStatistics().sendCredit).toBe(4 * MIB)
   })
 
+  test('grows for a stream that is read where first windows do not fit into it', () => {
+    const side = { maxStreamData: 8_000, maxData: 8_000, maxStreamsBidi: 0, maxStreamsUni: 4, maxMessage: 0 }
+    const { a, b } = createPair({ a: side, limits: { maxSessionWindow: 16_000 } })
+    const uploads = Array.from({ length: 2 }, () => new Upload(a.open({ unidirectional: true })!, 40_000))
+    settle(a, b, uploads)
+    const [full, empty] = uploads.map(({ stream }) => b.get(stream.id)!)
+    expect([full!.bufferedBytes, empty!.bufferedBytes]).toEqual([8_000, 0])
+    expect(readToEnd(a, b, uploads, empty!)).toBe(40_000)
+    expect(full!.bufferedBytes).toBe(8_000)
+    expect(b.getStatistics().receiveWindow).toBe(16_000)
+  })
+
   test('does not grow, nor that of a stream, while its program has too little memory', () => {
     // spec: STT-STR-16
     const { a, b } = createPair({ a: stated(2 * MIB, 4, 0), limits: { streamWindow: 64 * KIB } })
