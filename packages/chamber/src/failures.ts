@@ -41,6 +41,12 @@ export function storeFailure(what: string, cause: unknown): SttError {
   return new SttError('STT_CHAMBER_STORE', `${what} failed: ${advice}`, { cause, details: code ? { code } : {} })
 }
 
+/** Whether a store failed because it is full. */
+export function saysFull(error: unknown): boolean {
+  if (!isSttError(error, 'STT_CHAMBER_STORE')) return false
+  return error.details['code'] === 'ENOSPC' || error.details['code'] === 'EDQUOT'
+}
+
 export function closed(): SttError {
   return new SttError('STT_CLOSED', 'the chamber was closed; open it again')
 }

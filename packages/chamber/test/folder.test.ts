@@ -64,6 +64,8 @@ test('files are their owner’s alone, and what a killed writer left of one is g
     expect((mode & 0o777).toString(8), entry.name).toBe(entry.isFile() ? '600' : '700')
   }
   expect((await look(path)).files.map(file => file.split('/').at(-2)).sort()).toEqual([
+    '.spare',
+    '.spare',
     'cp',
     'head',
     'key',

@@ -28,6 +28,8 @@ export class SimulatedDisk implements Files {
   onMutation: (mutation: Mutation) => void = () => {}
   /** Called after every mutation took effect. */
   afterMutation: (mutation: Mutation) => void = () => {}
+  /** Blocks of 4 KiB that all files may take. */
+  capacity: number = Number.POSITIVE_INFINITY
   /** Files that were opened and not closed. */
   openFiles = 0
   readonly #root: FolderNode
@@ -70,12 +72,20 @@ export class SimulatedDisk implements Files {
     return entries.map(([name, node]) => ({ ...statusOf(node), name }))
   }
 
-  /** Every file with its content, for tests that change them. */
-  files(path = '', folder: FolderNode = this.#root): Map<string, FileNode> {
+  /** Blocks that are taken: each file has one at least. */
+  get used(): number {
+    if (this.capacity === Number.POSITIVE_INFINITY) return 0
+    const files = new Set(this.files('', this.#root, true).values())
+    return [...files].reduce((sum, { data }) => sum + Math.max(1, Math.ceil(data.length / 4096)), 0)
+  }
+
+  /** Every file with its content, for tests that change them; what the store holds back only when asked for. */
+  files(path = '', folder: FolderNode = this.#root, withReserve = false): Map<string, FileNode> {
     const found = new Map<string, FileNode>()
     for (const [name, node] of folder.names) {
+      if (name === '.spare' && !withReserve) continue
       const full = `${path}/${name}`
-      if ('names' in node) for (const [inner, file] of this.files(full, node)) found.set(inner, file)
+      if ('names' in node) for (const [inner, file] of this.files(full, node, withReserve)) found.set(inner, file)
       else found.set(full, node)
     }
     return found
@@ -142,6 +152,7 @@ export class SimulatedDisk implements Files {
 
   #create(path: string): FileNode {
     const file: FileNode = { data: new Uint8Array(0), synced: new Uint8Array(0) }
+    if (this.used >= this.capacity) throw fileError('ENOSPC')
     this.#add(path, file)
     return file
   }
@@ -190,7 +201,12 @@ class SimulatedFile implements OpenFile {
       const data = new Uint8Array(Math.max(file.data.length, at + length))
       data.set(file.data)
       data.set(bytes.subarray(offset, offset + length), at)
+      const before = file.data
       file.data = data
+      if (this.#disk.used > this.#disk.capacity) {
+        file.data = before
+        throw fileError('ENOSPC')
+      }
       return { bytesWritten: length }
     })
   }
@@ -219,7 +235,8 @@ class SimulatedFile implements OpenFile {
 function statusOf(node: Node): FileStatus {
   const isDirectory = 'names' in node
   const uid = process.geteuid?.() ?? 0
-  return { uid, gid: 0, mode: 0o700, isDirectory: () => isDirectory, isFile: () => !isDirectory }
+  const size = isDirectory ? 0 : node.data.length
+  return { uid, gid: 0, mode: 0o700, size, isDirectory: () => isDirectory, isFile: () => !isDirectory }
 }
 
 export function fileError(code: string): Error {

@@ -230,8 +230,8 @@ export const chamber: readonly Mutant[] = [
   {
     without: 'deletes through a link',
     file: 'packages/chamber/src/store/filesystem/filesystem-store.ts',
-    find: 'if (await this.#folders.has(dirname(path))) await removeFile(this.#files, path)',
-    replace: 'await removeFile(this.#files, path)',
+    find: '    if (!(await this.#folders.has(dirname(path)))) return\n',
+    replace: '',
     test: 'packages/chamber/test/hostile-folder.test.ts',
   },
   {
@@ -458,5 +458,33 @@ export const chamber: readonly Mutant[] = [
     find: ', cause, { key })',
     replace: ', cause)',
     test: 'packages/chamber/test/verify.test.ts',
+  },
+  {
+    without: 'keeps what it holds back when the disk is full',
+    file: 'packages/chamber/src/store/filesystem/filesystem-store.ts',
+    find: 'if (!isFull(error) || !(await this.#reserveOf(name).release())) throw error',
+    replace: 'throw error',
+    test: 'packages/chamber/test/full-disk.test.ts',
+  },
+  {
+    without: 'holds nothing back again',
+    file: 'packages/chamber/src/store/filesystem/filesystem-store.ts',
+    find: '    if (reserve.isSpent) await reserve.fill()\n',
+    replace: '    void reserve\n',
+    test: 'packages/chamber/test/full-disk.test.ts',
+  },
+  {
+    without: 'lets a delete fail with the stores beside it',
+    file: 'packages/chamber/src/manifest/log.ts',
+    find: 'if (batch.length === 1 || this.#failure || !saysFull(error)) return batch',
+    replace: 'if (batch.length > 0 || saysFull(error)) return batch',
+    test: 'packages/chamber/test/full-disk.test.ts',
+  },
+  {
+    without: 'spends what is held back on stores',
+    file: 'packages/chamber/src/manifest/log.ts',
+    find: "urgent: operations.every(({ type }) => type === 'delete')",
+    replace: 'urgent: operations.length > 0',
+    test: 'packages/chamber/test/full-disk.test.ts',
   },
 ]

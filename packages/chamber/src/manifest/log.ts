@@ -1,7 +1,7 @@
 import { randomBytes } from '@stt/crypto'
 import { isSttError, SttError } from '@stt/errors'
 import { collectUpTo, once } from '../bytes.ts'
-import { storeFailure } from '../failures.ts'
+import { saysFull, storeFailure } from '../failures.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import { removeAll } from '../store/remove-all.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
@@ -50,6 +50,8 @@ export class Log {
   #compacting: Promise<void> | undefined
   /** The part of the tail that a failed checkpoint already tried to cover. */
   #tried = 0
+  /** The most operations in a record: fewer for a while where there was no space for more. */
+  #most = MAX_BATCH
   #failure: SttError | undefined
 
   constructor(manifest: Manifest, options: LogOptions) {
@@ -87,11 +89,23 @@ export class Log {
         for (const { resolve } of batch) resolve()
         await this.#removeReplacedPointer()
       } catch (error) {
-        for (const { reject } of batch) reject(error)
+        for (const { reject } of this.#withoutDeletes(batch, error)) reject(error)
       }
       this.#compactIfDue()
     }
     this.#writing = undefined
+  }
+
+  /**
+   * Where there was no space for a record, its deletes are tried again without the stores that were with them, and fewer at
+   * once: they are what makes space. @returns those that have failed
+   */
+  #withoutDeletes(batch: readonly Waiting[], error: unknown): readonly Waiting[] {
+    if (batch.length === 1 || this.#failure || !saysFull(error)) return batch
+    const deletes = batch.filter(({ operation }) => operation.type === 'delete')
+    if (deletes.length === batch.length) this.#most = Math.ceil(deletes.length / 2)
+    this.#queue.unshift(...deletes)
+    return batch.filter(({ operation }) => operation.type !== 'delete')
   }
 
   #nextBatch(): Waiting[] {
@@ -99,7 +113,7 @@ export class Log {
     let count = 0
     for (const { operation } of this.#queue) {
       size += largestSize(operation)
-      if (count > 0 && (size > MAX_RECORD / 2 || count === MAX_BATCH)) break
+      if (count > 0 && (size > MAX_RECORD / 2 || count === this.#most)) break
       count++
     }
     return this.#queue.splice(0, count)
@@ -112,7 +126,7 @@ export class Log {
     const name = recordName(manifest.head.sequence + 1)
     const sealed = sealRecord(keyring, manifest.head, operations)
     try {
-      await store.put(name, once(sealed), { durable })
+      await store.put(name, once(sealed), { durable, urgent: operations.every(({ type }) => type === 'delete') })
     } catch (error) {
       if (isSttError(error, 'STT_CHAMBER_LOCKED')) throw this.#fail(error)
       await this.#settle(name)
@@ -125,6 +139,7 @@ export class Log {
     } catch (error) {
       throw this.#fail(isSttError(error, 'STT_CHAMBER_LOCKED') ? error : uncertain(error))
     }
+    this.#most = Math.min(2 * this.#most, MAX_BATCH)
     manifest.head = head
     manifest.tail += operations.length
     for (const operation of operations) manifest.index.apply(operation)
@@ -195,7 +210,7 @@ export class Log {
 
 /** Writes the head pointer to a record that is in the store. */
 export async function writePointer(store: ScopedStore, keyring: Keyring, head: Head, durable: boolean): Promise<void> {
-  await store.put(pointerName(head.sequence), once(sealPointer(keyring, head)), { durable })
+  await store.put(pointerName(head.sequence), once(sealPointer(keyring, head)), { durable, urgent: true })
 }
 
 /** Writes the first checkpoint of a chamber. Its random commitment makes every chamber's log another one. */

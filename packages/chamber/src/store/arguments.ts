@@ -23,9 +23,10 @@ export function checkSource(source: AsyncIterable<Uint8Array>): void {
 
 /** @throws STT_INVALID_ARGUMENT */
 export function checkPutOptions(options: PutOptions): PutOptions {
-  checkOptions(options ?? null, 'putIfAbsent', ['durable'])
-  if (typeof options.durable === 'boolean') return options
-  throw invalid(`durable is true or false, not ${describe(options.durable)}`)
+  checkOptions(options ?? null, 'putIfAbsent', ['durable', 'urgent'])
+  const { durable, urgent = false } = options
+  if (typeof durable === 'boolean' && typeof urgent === 'boolean') return options
+  throw invalid(`durable and urgent are true or false, not ${describe(durable)} and ${describe(urgent)}`)
 }
 
 /** @throws STT_INVALID_ARGUMENT */

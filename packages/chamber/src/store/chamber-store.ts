@@ -10,6 +10,11 @@ export interface PutOptions {
    * either the whole object or no name. `false`: they survive the end of the process; a crash in between may leave a part.
    */
   readonly durable: boolean
+  /**
+   * `true` for what is small, and needed so that more can be deleted than it takes. A store that can be full writes it also
+   * then, from space that it holds back; for others it means nothing.
+   */
+  readonly urgent?: boolean
 }
 
 /**

@@ -30,6 +30,7 @@ export interface FileStatus {
   readonly uid: number
   readonly gid: number
   readonly mode: number
+  readonly size: number
   isFile(): boolean
   isDirectory(): boolean
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as nodeFiles from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { bytesOf } from '@stt/errors'
+import { collectUpTo, once } from '../../bytes.ts'
 import { invalid } from '../../failures.ts'
 import { checkPutOptions, checkRange, checkSource, checkText } from '../arguments.ts'
 import type { ChamberStore, PutOptions, StoreRange } from '../chamber-store.ts'
@@ -9,6 +10,7 @@ import { checkName, isName } from '../names.ts'
 import { type DirectoryEntry, type Files, isFileError, type OpenFile, removeFile } from './files.ts'
 import { Folders } from './folders.ts'
 import { openRegularFile } from './regular-file.ts'
+import { isFull, Reserve } from './reserve.ts'
 import { acquireLock } from './socket-lock.ts'
 
 /** Takes the only claim to a folder. @throws STT_CHAMBER_LOCKED */
@@ -25,6 +27,7 @@ export class FilesystemStore implements ChamberStore {
   readonly #files: Files
   readonly #folders: Folders
   readonly #lock: Lock
+  readonly #reserves = new Map<string, Reserve>()
 
   /** @param path a folder, which is made when it is not there */
   constructor(path: string)
@@ -50,16 +53,24 @@ export class FilesystemStore implements ChamberStore {
   async putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean> {
     checkName(name)
     checkSource(source)
-    const { durable } = checkPutOptions(options)
-    const path = join(this.#root, name)
-    await this.#folders.ensure(dirname(path))
-    return durable ? this.#putDurable(name, path, source) : this.#write(path, source, false)
+    const { durable, urgent } = checkPutOptions(options)
+    if (!urgent) return this.#put(name, source, durable)
+    const bytes = (await collectUpTo(source, Number.MAX_SAFE_INTEGER))!
+    try {
+      return await this.#put(name, once(bytes), durable)
+    } catch (error) {
+      if (!isFull(error) || !(await this.#reserveOf(name).release())) throw error
+    }
+    return this.#put(name, once(bytes), durable)
   }
 
   async delete(name: string): Promise<void> {
     checkName(name)
     const path = join(this.#root, name)
-    if (await this.#folders.has(dirname(path))) await removeFile(this.#files, path)
+    if (!(await this.#folders.has(dirname(path)))) return
+    await removeFile(this.#files, path)
+    const reserve = this.#reserveOf(name)
+    if (reserve.isSpent) await reserve.fill()
   }
 
   async *list(prefix: string): AsyncIterable<string> {
@@ -76,11 +87,28 @@ export class FilesystemStore implements ChamberStore {
     const release = await this.#lock(folder)
     try {
       await this.#removeTemporaryFiles(scope)
+      await this.#reserveOf(`${scope}/`).fill()
     } catch (error) {
       await release()
       throw error
     }
     return release
+  }
+
+  async #put(name: string, source: AsyncIterable<Uint8Array>, durable: boolean): Promise<boolean> {
+    const path = join(this.#root, name)
+    await this.#folders.ensure(dirname(path))
+    return durable ? this.#putDurable(name, path, source) : this.#write(path, source, false)
+  }
+
+  #reserveOf(name: string): Reserve {
+    const scope = scopeOf(name)
+    let reserve = this.#reserves.get(scope)
+    if (!reserve) {
+      reserve = new Reserve(this.#files, this.#folders, join(this.#root, scope, RESERVE_FOLDER))
+      this.#reserves.set(scope, reserve)
+    }
+    return reserve
   }
 
   // spec: STT-CHA-20
@@ -228,3 +256,4 @@ const LONGEST_READ = 320 * 1024
 const TEMPORARY_FOLDER = '.tmp'
 const TEMPORARY_NAME = /^[0-9a-f]{24}$/
 const LOCK_FOLDER = '.lock'
+const RESERVE_FOLDER = '.spare'

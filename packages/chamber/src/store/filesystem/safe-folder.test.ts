@@ -6,7 +6,15 @@ import { checkFolder } from './safe-folder.ts'
 const user = { uid: 1000, gid: 1000 }
 
 function refusal(path: string, status: Partial<FileStatus>, by = user): string | undefined {
-  const folder = { uid: 1000, gid: 1000, mode: 0o40700, isFile: () => false, isDirectory: () => true, ...status }
+  const folder = {
+    uid: 1000,
+    gid: 1000,
+    mode: 0o40700,
+    size: 0,
+    isFile: () => false,
+    isDirectory: () => true,
+    ...status,
+  }
   try {
     checkFolder(path, folder, by)
     return undefined
