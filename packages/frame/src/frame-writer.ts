@@ -4,7 +4,8 @@ import { varintSize, writeVarint } from './varint.ts'
 
 /*
  * Each writer puts one frame at `offset` and returns the offset after it. The caller has made sure of the space:
- * the `…Size` functions say how much a frame takes.
+ * the `…Size` functions say how much a frame takes. Numbers are checked, as everything that becomes a varint is; that
+ * `buffer`, `data` and `ranges` are what the types say is the caller's to know, since writers run for each packet.
  */
 
 /** Bytes before the data of a STREAM frame. */
@@ -86,18 +87,20 @@ export function writeHandshakeDone(buffer: Uint8Array, offset: number): number {
 /** Bytes of PATH_CHALLENGE and PATH_RESPONSE. */
 export const PATH_FRAME_SIZE: number = 9
 
-/** @param data the 8 bytes of the challenge */
+/**
+ * @param data the 8 bytes of the challenge
+ * @throws SttError `STT_INVALID_ARGUMENT` for another length
+ */
 export function writePathChallenge(buffer: Uint8Array, offset: number, data: Uint8Array): number {
-  buffer[offset] = FrameType.PathChallenge
-  buffer.set(data, offset + 1)
-  return offset + PATH_FRAME_SIZE
+  return writePath(buffer, offset, FrameType.PathChallenge, data)
 }
 
-/** @param data the 8 bytes that the challenge held */
+/**
+ * @param data the 8 bytes that the challenge held
+ * @throws SttError `STT_INVALID_ARGUMENT` for another length
+ */
 export function writePathResponse(buffer: Uint8Array, offset: number, data: Uint8Array): number {
-  buffer[offset] = FrameType.PathResponse
-  buffer.set(data, offset + 1)
-  return offset + PATH_FRAME_SIZE
+  return writePath(buffer, offset, FrameType.PathResponse, data)
 }
 
 export function datagramSize(length: number): number {
@@ -165,6 +168,13 @@ export function writeAck(
     at = writeVarint(buffer, at, ranges[i]! - ranges[i + 1]!)
   }
   return at
+}
+
+function writePath(buffer: Uint8Array, offset: number, type: number, data: Uint8Array): number {
+  if (data.length !== PATH_FRAME_SIZE - 1) throw invalidArgument(`a challenge has 8 bytes, not ${data.length}`)
+  buffer[offset] = type
+  buffer.set(data, offset + 1)
+  return offset + PATH_FRAME_SIZE
 }
 
 function writeVarints(buffer: Uint8Array, offset: number, type: number, a: number, b?: number, c?: number): number {

@@ -76,3 +76,27 @@ describe('packet header', () => {
     expect(connectionIdKey(other)).not.toBe(connectionIdKey(destination))
   })
 })
+
+describe('arguments that make no header', () => {
+  const refused = expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' })
+  const header = (destination: Uint8Array, packetNumber: unknown, epoch: unknown) => () =>
+    writePacketHeader(new Uint8Array(17), destination, packetNumber as number, epoch as number)
+
+  test.each([0, 7, 9, 16])('a connection id of %i bytes', length => {
+    expect(header(new Uint8Array(length), 0, 0)).toThrowError(refused)
+  })
+
+  test('numbers and epochs: both edges', () => {
+    const id = new Uint8Array(8)
+    for (const number of [-1, 0.5, Number.NaN, 2 ** 53, '1']) expect(header(id, number, 0)).toThrowError(refused)
+    for (const number of [0, 2 ** 53 - 1]) expect(header(id, number, 0)).not.toThrow()
+    for (const epoch of [-1, 0.5, Number.NaN]) expect(header(id, 0, epoch)).toThrowError(refused)
+    expect(header(id, 0, 2 ** 40 + 3)).not.toThrow()
+  })
+
+  test('a map key of bytes that are not there', () => {
+    expect(() => connectionIdKey(new Uint8Array(7))).toThrowError(refused)
+    expect(() => connectionIdKey(new Uint8Array(16), 9)).toThrowError(refused)
+    expect(connectionIdKey(new Uint8Array(16), 8)).toHaveLength(8)
+  })
+})

@@ -1,3 +1,5 @@
+import { describe } from '@stt/errors'
+import { invalidArgument } from './refusal.ts'
 import { readUint32, writeUint32 } from './uint32.ts'
 
 /** Bytes before the sealed part of a packet: flags 1, destination connection id 8, packet number 8. All of them are associated data. */
@@ -20,7 +22,14 @@ export function isPacket(bytes: Uint8Array): boolean {
   return bytes.length >= PACKET_OVERHEAD && (bytes[0]! & 0b1100_1111) === 0b0100_0000
 }
 
-/** Writes a packet's 17 header bytes at the start of `buffer`. `epoch` is any key generation; two bits of it go on the wire. */
+/**
+ * Writes a packet's 17 header bytes at the start of `buffer`, which has them: that is the caller's to know.
+ *
+ * @param destination connection id, 8 bytes
+ * @param packetNumber a whole number; receivers drop those from 2^48 on
+ * @param epoch any key generation; two bits of it go on the wire
+ * @throws SttError `STT_INVALID_ARGUMENT` for another connection id, number or epoch
+ */
 // spec: STT-FRM-3
 export function writePacketHeader(
   buffer: Uint8Array,
@@ -28,7 +37,16 @@ export function writePacketHeader(
   packetNumber: number,
   epoch: number,
 ): void {
-  buffer[0] = 0x40 | ((epoch & 3) << 4)
+  if (destination.length !== CONNECTION_ID_SIZE) {
+    throw invalidArgument(`a connection id has ${CONNECTION_ID_SIZE} bytes, not ${describe(destination.length)}`)
+  }
+  if (!(Number.isSafeInteger(packetNumber) && packetNumber >= 0)) {
+    throw invalidArgument(`a packet number is a whole number, not ${describe(packetNumber)}`)
+  }
+  if (!(Number.isSafeInteger(epoch) && epoch >= 0)) {
+    throw invalidArgument(`an epoch is a whole number, not ${describe(epoch)}`)
+  }
+  buffer[0] = 0x40 | ((epoch % 4) << 4)
   buffer.set(destination, 1)
   writeUint32(buffer, 9, Math.floor(packetNumber / TWO_32))
   writeUint32(buffer, 13, packetNumber % TWO_32)
@@ -51,8 +69,15 @@ export function packetDestination(packet: Uint8Array): Uint8Array {
   return packet.subarray(1, 1 + CONNECTION_ID_SIZE)
 }
 
-/** A connection id as a map key, of the 8 bytes at `offset`. */
+/**
+ * A connection id as a map key, of the 8 bytes at `offset`.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` when they are not there
+ */
 export function connectionIdKey(bytes: Uint8Array, offset = 0): string {
+  if (!(bytes.length >= offset + CONNECTION_ID_SIZE)) {
+    throw invalidArgument(`a connection id has ${CONNECTION_ID_SIZE} bytes, and ${bytes.length - offset} are there`)
+  }
   return String.fromCharCode(
     bytes[offset]!,
     bytes[offset + 1]!,

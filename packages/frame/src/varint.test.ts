@@ -77,3 +77,12 @@ describe('varints', () => {
     }
   })
 })
+
+test.each([-1, 0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY, '7', undefined, 7n])(
+  '%s is no varint, and has no size',
+  value => {
+    const refused = expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' })
+    expect(() => varintSize(value as number)).toThrowError(refused)
+    expect(() => writeVarint(new Uint8Array(8), 0, value as number)).toThrowError(refused)
+  },
+)

@@ -1,18 +1,25 @@
+import { describe } from '@stt/errors'
 import { invalidArgument } from './refusal.ts'
 import { writeUint32 } from './uint32.ts'
 
 /** Largest value that STT puts into a varint: what a JavaScript number holds exactly. RFC 9000 would allow 2^62 - 1. */
 export const MAX_VARINT: number = Number.MAX_SAFE_INTEGER
 
-/** Bytes that `value` takes as a varint (RFC 9000 §16): 1, 2, 4 or 8. */
+/**
+ * Bytes that `value` takes as a varint (RFC 9000 §16): 1, 2, 4 or 8.
+ *
+ * @param value an integer from 0 to 2^53 - 1
+ * @throws SttError `STT_INVALID_ARGUMENT` for any other value
+ */
 export function varintSize(value: number): number {
+  check(value)
   if (value < 0x40) return 1
   if (value < 0x4000) return 2
   if (value < 0x4000_0000) return 4
   return 8
 }
 
-/** Bytes of the varint that starts with `firstByte`: 1, 2, 4 or 8. */
+/** Bytes of the varint that starts with `firstByte`, a byte: 1, 2, 4 or 8. Trusts its caller. */
 export function varintSizeFrom(firstByte: number): number {
   return 1 << (firstByte >>> 6)
 }
@@ -25,8 +32,7 @@ export function varintSizeFrom(firstByte: number): number {
  */
 // spec: STT-FRM-1 STT-FRM-2
 export function writeVarint(buffer: Uint8Array, offset: number, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw invalidArgument(`a varint holds an integer from 0 to 2^53 - 1, not ${value}`)
+  check(value)
   if (value < 0x40) {
     buffer[offset] = value
     return offset + 1
@@ -43,6 +49,11 @@ export function writeVarint(buffer: Uint8Array, offset: number, value: number): 
   writeUint32(buffer, offset, 0xc000_0000 + Math.floor(value / TWO_32))
   writeUint32(buffer, offset + 4, value % TWO_32)
   return offset + 8
+}
+
+function check(value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) return
+  throw invalidArgument(`a varint holds an integer from 0 to 2^53 - 1, not ${describe(value)}`)
 }
 
 const TWO_32 = 2 ** 32

@@ -1,6 +1,7 @@
 import { toHex } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { checkInteger, checkType, SttError } from '@stt/errors'
 import { CloseCode } from '@stt/frame'
+import { checkBytes, NODE_ID_SIZE, SESSION_ID_SIZE } from './check-config.ts'
 import type { CloseRequest } from './life/closing.ts'
 import type { SessionState } from './life/session-state.ts'
 import { Session } from './session.ts'
@@ -41,9 +42,13 @@ export class SessionManager {
   readonly #gone = noTraffic()
   #created = 0
 
+  /** @throws SttError `STT_INVALID_ARGUMENT`, as every method for an id that is none */
   constructor(config: SessionManagerConfig) {
+    checkType(config?.clock, 'clock', 'function')
+    checkType(config.wake, 'wake', 'function')
     this.#config = config
     this.#maxSessions = config.maxSessions ?? DEFAULT_MAX_SESSIONS
+    checkInteger(this.#maxSessions, 'maxSessions', 1, Number.MAX_SAFE_INTEGER)
   }
 
   /**
@@ -52,7 +57,7 @@ export class SessionManager {
    * @throws SttError `STT_DUPLICATE` when there is one with this id, `STT_LIMIT` when there are too many
    */
   create(config: Omit<SessionConfig, 'now' | 'onClosed'>): Session {
-    const key = keyOf(config.id)
+    const key = sessionKey(config.id)
     if (this.#sessions.has(key)) {
       throw new SttError('STT_DUPLICATE', `there is a session with the id ${toHex(config.id)}: close it first`)
     }
@@ -68,16 +73,16 @@ export class SessionManager {
   }
 
   get(id: Uint8Array): Session | undefined {
-    return this.#sessions.get(keyOf(id))
+    return this.#sessions.get(sessionKey(id))
   }
 
   has(id: Uint8Array): boolean {
-    return this.#sessions.has(keyOf(id))
+    return this.#sessions.has(sessionKey(id))
   }
 
   /** The sessions with the node `peerId`, oldest first. */
   findByPeer(peerId: Uint8Array): readonly Session[] {
-    return [...(this.#byPeer.get(keyOf(peerId)) ?? [])]
+    return [...(this.#byPeer.get(keyOf(checkBytes(peerId, 'a node id', NODE_ID_SIZE))) ?? [])]
   }
 
   /** All sessions, oldest first. */
@@ -180,6 +185,7 @@ function addTraffic(sum: ReturnType<typeof noTraffic>, session: Session): void {
   sum.packetsLost += packetsLost
 }
 
+const sessionKey = (id: Uint8Array): string => keyOf(checkBytes(id, 'the id of a session', SESSION_ID_SIZE))
 const keyOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 
 const DEFAULT_MAX_SESSIONS = 10_000

@@ -1,6 +1,7 @@
 import { createCke, provider as defaultProvider } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { bytesOf, checkInteger, checkType, SttError } from '@stt/errors'
 import { type Link, ProtocolError } from '@stt/frame'
+import { checkConfig } from './check-config.ts'
 import type { CloseRequest } from './life/closing.ts'
 import type { SessionState } from './life/session-state.ts'
 import { datagramRoom } from './path/path.ts'
@@ -13,6 +14,8 @@ import type { SessionStatistics } from './statistics.ts'
 /**
  * One session as an engine: packets, time and calls go in; packets, events and the next deadline come out of `poll`.
  * After every other call, call `poll` until it answers `timeout`.
+ *
+ * What is called for each packet (`receive`, `poll`, `setWritable`) trusts its arguments; everything else checks them.
  */
 export class Session {
   readonly id: Uint8Array
@@ -25,7 +28,9 @@ export class Session {
   readonly #config: SessionConfig
   readonly #engine: SessionEngine
 
+  /** @throws SttError `STT_INVALID_ARGUMENT` that names the field; the secrets are then still the caller's */
   constructor(config: SessionConfig) {
+    checkConfig(config)
     this.id = config.id
     this.role = config.role
     this.localCid = config.localCid
@@ -138,9 +143,10 @@ export class Session {
    * Queues an unreliable datagram; a full queue drops its oldest.
    *
    * @returns the number that the `datagram-settled` event will name
-   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`
+   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`, `STT_INVALID_ARGUMENT` for what are no bytes
    */
-  sendDatagram(data: Uint8Array): number {
+  sendDatagram(datagram: Uint8Array): number {
+    const data = bytesOf(datagram, 'a datagram')
     this.#assertOpen('send a datagram')
     const max = this.maxDatagramSize
     if (data.length > max || max === 0) {
@@ -155,8 +161,15 @@ export class Session {
     return this.#engine.datagrams.push(data)
   }
 
-  /** A key of `length` bytes for the application's own use; both sides get the same for the same label. */
+  /**
+   * A key of `length` bytes for the application's own use; both sides get the same for the same label.
+   *
+   * @param label at most 246 bytes of UTF-8
+   * @throws SttError `STT_INVALID_ARGUMENT`
+   */
   exportKey(label: string, length: number): Uint8Array {
+    checkType(label, 'the label of a key', 'string')
+    checkInteger(length, 'the length of a key', 1, MAX_EXPORTED)
     this.#assertOpen('export a key')
     return createCke(this.#config.provider ?? defaultProvider).exportKey(this.#engine.exporter, label, length)
   }
@@ -164,7 +177,8 @@ export class Session {
   /**
    * Closes: what was written still goes out for up to `drain` milliseconds, then CLOSE. A second call does nothing.
    *
-   * @throws SttError `STT_INVALID_ARGUMENT` for a reason above 256 bytes of UTF-8
+   * @throws SttError `STT_INVALID_ARGUMENT`, before anything is done, for a code that is no whole number from 0 to
+   *   2^53 - 1, or a reason above 256 bytes of UTF-8
    */
   close(request: CloseRequest, now: number): void {
     this.#engine.lifecycle.requestClose(request, now)
@@ -193,11 +207,13 @@ export class Session {
 
   /** Counts a packet that left; `poll` does so for those that it gives. */
   recordSentBytes(length: number): void {
+    checkInteger(length, 'the length of a packet', 0, Number.MAX_SAFE_INTEGER)
     this.#engine.counters.onSent(length)
   }
 
   /** Counts a packet that arrived; `receive` does so for those that verify. */
   recordReceivedBytes(length: number): void {
+    checkInteger(length, 'the length of a packet', 0, Number.MAX_SAFE_INTEGER)
     this.#engine.counters.onReceived(length)
   }
 
@@ -227,3 +243,6 @@ export class Session {
     throw new SttError('STT_CLOSED', `this session is ${this.state} and cannot ${what}: open another`)
   }
 }
+
+/** Bytes that HKDF-Expand can give: 255 hashes. */
+const MAX_EXPORTED = 255 * 64

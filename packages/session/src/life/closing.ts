@@ -1,5 +1,5 @@
-import { SttError } from '@stt/errors'
-import { MAX_CLOSE_REASON } from '@stt/frame'
+import { checkInteger, checkType, describe, SttError } from '@stt/errors'
+import { MAX_CLOSE_REASON, MAX_VARINT } from '@stt/frame'
 
 /** What `close` was asked for. */
 export interface CloseRequest {
@@ -25,9 +25,16 @@ export class Closing {
   #owesClose = false
   #packetsSinceClose = 0
 
-  /** @throws SttError `STT_INVALID_ARGUMENT` when the reason is above 256 bytes of UTF-8 */
+  /** @throws SttError `STT_INVALID_ARGUMENT` for a request that CLOSE cannot carry */
   // spec: STT-FRM-12
   constructor(request: CloseRequest, now: number) {
+    checkType(request?.app, 'app', 'boolean')
+    if (request.isWritten !== undefined) checkType(request.isWritten, 'isWritten', 'function')
+    checkInteger(request.code, 'the code of a close', 0, MAX_VARINT)
+    checkType(request.reason, 'the reason of a close', 'string')
+    if (!(typeof request.drain === 'number' && request.drain >= 0)) {
+      throw new SttError('STT_INVALID_ARGUMENT', `drain is milliseconds, not ${describe(request.drain)}`)
+    }
     this.request = request
     this.reasonBytes = new TextEncoder().encode(request.reason)
     this.flushBy = now + request.drain

@@ -159,6 +159,6 @@ export class SentPackets {
   }
 }
 
-const LEAST_CAPACITY = 32
+const LEAST_CAPACITY = 16
 /** Places that an empty list keeps. */
 const KEPT_CAPACITY = 256
