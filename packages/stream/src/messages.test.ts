@@ -219,6 +219,15 @@ describe('messages that are larger than their stream’s window', () => {
     holder.stop(0)
     expect(eventNames(b)).toEqual([])
   })
+
+  test('nobody is woken for a slot when the session has ended', () => {
+    const { b } = createPair({ limits: { maxPartialMessages: 1 } })
+    const [holder] = [begin(b, 0), begin(b, 1)]
+    b.closeAll(new Error('over'))
+    pollAll(b)
+    expect(holder!.read()).toEqual(header)
+    expect(eventNames(b)).toEqual([])
+  })
 })
 
 describe('a message that changes on the way', () => {

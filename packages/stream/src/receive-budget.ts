@@ -50,6 +50,7 @@ export class ReceiveBudget {
     const spare = this.#maximum - this.#owned
     const forMessage = Math.min(message, spare / 2)
     const forOwn = Math.min(OWN_STREAMS * first, spare / 8)
+    // spec: STT-STR-27
     const forWaiting = Math.min(WAITING_RESERVE, spare / 8)
     this.#leave = {
       message: 0,

@@ -18,6 +18,7 @@ export class ReceiveMemory {
   }
 
   /** Whether the buffers should spend no more memory than what the peer may send. */
+  // spec: STT-STR-28
   get isTight(): boolean {
     return this.#overhead > MAX_OVERHEAD
   }

@@ -26,6 +26,7 @@ export class SendHalf {
    */
   constructor(limit: number, isNew: boolean) {
     this.#limit = limit
+    // spec: STT-STR-29
     this.#announced = isNew ? Step.Waiting : Step.NotWanted
   }
 

@@ -1,5 +1,6 @@
 import { bytesOf, checkInteger, SttError } from '@stt/errors'
-import { MAX_VARINT, messageHeaderSize, writeMessageHeader } from '@stt/frame'
+import { MAX_VARINT } from '@stt/frame'
+import { MessageWriter } from './message-writer.ts'
 import type { ReceiveHalf } from './receive-half.ts'
 import type { SendHalf } from './send-half.ts'
 import type { StreamStatistics } from './statistics.ts'
@@ -14,9 +15,8 @@ export class Stream {
   /** Whether it has one direction only: from the side that opened it. */
   readonly unidirectional: boolean
   readonly #core: StreamCore
-  /** Bytes of the message at hand that were accepted, its length included; -1 between messages. */
-  #messageWritten = BETWEEN_MESSAGES
-  #messageLength = 0
+  /** Made for streams that carry messages. */
+  #messages: MessageWriter | undefined
 
   /** @internal */
   constructor(core: StreamCore) {
@@ -63,7 +63,7 @@ export class Stream {
     const view = bytesOf(bytes, 'what is written')
     const sending = this.#sending()
     sending.assertWritable()
-    if (this.#messageWritten !== BETWEEN_MESSAGES)
+    if (this.#messages?.isInside)
       throw invalidState('a message is written by half: call writeMessage with it again first')
     const accepted = this.#core.writer.accept(view)
     this.#core.shared.wake()
@@ -82,7 +82,8 @@ export class Stream {
     const bytes = bytesOf(message, 'the message')
     const sending = this.#sending()
     sending.assertWritable()
-    const isWhole = this.#acceptMessage(bytes)
+    this.#messages ??= new MessageWriter(this.#core)
+    const isWhole = this.#messages.accept(bytes)
     this.#core.shared.wake()
     return isWhole
   }
@@ -117,8 +118,7 @@ export class Stream {
     const sending = this.#sending()
     if (sending.ended && !sending.isReset) return
     sending.assertWritable()
-    if (this.#messageWritten !== BETWEEN_MESSAGES)
-      throw invalidState('a message is written by half: finish it, or reset the stream')
+    if (this.#messages?.isInside) throw invalidState('a message is written by half: finish it, or reset the stream')
     this.#core.writer.end()
     this.#core.shared.wake()
   }
@@ -302,25 +302,6 @@ export class Stream {
     })
   }
 
-  #acceptMessage(message: Uint8Array): boolean {
-    const { length } = message
-    const header = messageHeaderSize(length)
-    if (this.#messageWritten !== BETWEEN_MESSAGES && length !== this.#messageLength) throw changedMessage()
-    if (this.#messageWritten < header) {
-      const bytes = new Uint8Array(header)
-      writeMessageHeader(bytes, 0, length, this.#core.shared.maxMessage.send)
-      const from = Math.max(0, this.#messageWritten)
-      this.#messageLength = length
-      this.#messageWritten = from + this.#core.writer.accept(bytes.subarray(from))
-      if (this.#messageWritten < header) return false
-    }
-    this.#messageWritten += this.#core.writer.accept(message.subarray(this.#messageWritten - header))
-    if (this.#messageWritten < header + length) return false
-    this.#messageWritten = BETWEEN_MESSAGES
-    this.#core.messagesSent++
-    return true
-  }
-
   #sending(): SendHalf {
     const { sending, error } = this.#core
     if (sending === undefined) throw invalidState('this stream was opened by the peer for one way: it only receives')
@@ -341,14 +322,6 @@ function assertCode(code: number): void {
   checkInteger(code, 'code', 0, MAX_VARINT)
 }
 
-function changedMessage(): SttError {
-  const message =
-    'the message has another length than before: its memory was transferred or has shrunk. Reset the stream'
-  return new SttError('STT_INVALID_ARGUMENT', message)
-}
-
 function invalidState(message: string): SttError {
   return new SttError('STT_INVALID_STATE', message)
 }
-
-const BETWEEN_MESSAGES = -1

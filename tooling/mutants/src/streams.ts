@@ -308,8 +308,8 @@ export const streams: readonly Mutant[] = [
   },
   {
     without: 'goes on with a message that has another length',
-    file: file('stream'),
-    find: '    if (this.#messageWritten !== BETWEEN_MESSAGES && length !== this.#messageLength) throw changedMessage()\n',
+    file: file('message-writer'),
+    find: '    if (this.isInside && length !== this.#length) throw changedMessage()\n',
     replace: '',
     test: test('messages'),
   },
