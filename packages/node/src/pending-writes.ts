@@ -15,8 +15,6 @@ interface PendingWrite {
 
 /** Who has to know of writes that wait. */
 export interface WritesOwner {
-  /** The engine was asked for something outside of `push` and `end`. */
-  schedule(): void
   /** Whether a write, or the end behind it, waits from now on. */
   onPending(pending: boolean): void
   /** Nothing can be written any more, and what was written may not arrive. */
@@ -143,7 +141,6 @@ export class PendingWrites {
     this.#bytes -= write.length - accepted
     const failed = new SttError(error.code, error.message, { cause: error.cause, details: { accepted } })
     if (!this.#fails(write, failed)) this.flush()
-    this.#owner.schedule()
   }
 
   #emptied(): void {

@@ -113,7 +113,6 @@ export class Session {
     this.#peer = setup.peer
     this.#streamOwner = {
       clock: setup.clock,
-      schedule: () => this.#driver.schedule(),
       violation: error => {
         this.#setup.engine.fail(error, this.#setup.clock.now())
         this.#driver.schedule()

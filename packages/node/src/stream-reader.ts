@@ -39,7 +39,6 @@ export class StreamReader {
   stop(code: number): void {
     this.#engine.stop(code)
     this.wake()
-    this.#owner.schedule()
   }
 
   chunks(): AsyncIterableIterator<Uint8Array, undefined> {
@@ -180,10 +179,6 @@ export class StreamReader {
     } catch (error) {
       if (error instanceof ProtocolError) this.#owner.violation(error)
       throw error
-    } finally {
-      // Credit may have come back, part of a message included, and the end of a stream that was taken frees its place:
-      // the peer has to hear of both now, for it may have nothing to send before it does.
-      this.#owner.schedule()
     }
   }
 

@@ -26,8 +26,6 @@ export interface ReadAllOptions extends ReadOptions {
 /** What a stream needs of its session. */
 export interface StreamOwner {
   readonly clock: Clock
-  /** To be called after anything was asked of the engine. */
-  schedule(): void
   /** The peer broke a rule that showed only in reading. */
   violation(error: ProtocolError): void
   /** Whether the stream holds writes, or an end, that flow control has not accepted, from now on. */
@@ -59,7 +57,6 @@ export class Stream implements AsyncIterable<Uint8Array> {
     this.#session = session
     this.#reader = new StreamReader(engine, session)
     this.#writes = new PendingWrites(engine, {
-      schedule: () => session.schedule(),
       onPending: pending => session.onPending(pending),
       onFailed: error => this.#delivered.reject(error),
     })
@@ -122,9 +119,7 @@ export class Stream implements AsyncIterable<Uint8Array> {
   async end(options?: WriteOptions): Promise<void> {
     const signal = signalOf(options, 'end')
     if (signal?.aborted) throw abortError(signal, 'end')
-    const ended = this.#writes.end()
-    this.#session.schedule()
-    await abortable(ended, signal, 'end')
+    await abortable(this.#writes.end(), signal, 'end')
   }
 
   /** Gives up the sending half: the peer's reading fails with `STT_STREAM_RESET` and `code`, from 0 to 2^53 - 1. */
@@ -132,7 +127,6 @@ export class Stream implements AsyncIterable<Uint8Array> {
     this.#engine.reset(code)
     const message = `this stream was reset with code ${code}`
     this.#writes.fail(new SttError('STT_STREAM_RESET', message, { details: { code } }))
-    this.#session.schedule()
   }
 
   /** Gives up the receiving half: the peer's writing fails with `STT_STREAM_STOPPED` and `code`, from 0 to 2^53 - 1. */
@@ -220,13 +214,7 @@ export class Stream implements AsyncIterable<Uint8Array> {
     const signal = options && signalOf(options, what)
     if (signal?.aborted) throw abortError(signal, 'this write')
     const bytes = bytesOf(value, message ? 'the message' : 'what is written')
-    let written: Promise<void> | undefined
-    try {
-      written = this.#writes.push(bytes, message, signal)
-    } finally {
-      // What failed may have told the engine that the stream is in hand.
-      this.#session.schedule()
-    }
+    const written = this.#writes.push(bytes, message, signal)
     if (written) await written
   }
 }
