@@ -21,9 +21,12 @@ async function udpHole(): Promise<string> {
 }
 
 /** A port that takes connections and never says a word. */
-async function silentPort(): Promise<string> {
+async function silentPort(onConnection: () => void = () => {}): Promise<string> {
   const sockets: Socket[] = []
-  const server = createServer(socket => void sockets.push(socket.on('error', () => {})))
+  const server = createServer(socket => {
+    sockets.push(socket.on('error', () => {}))
+    onConnection()
+  })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   closers.push(() => {
     for (const socket of sockets) socket.destroy()
@@ -114,7 +117,12 @@ test('a dial that its caller gives up leaves neither session nor waiting', async
 
 test('closing a node ends its dials', async () => {
   const client = await createNode({ seed: Seed.generate() })
-  const dialing = rejection(client.connect(await silentPort()))
+  let dialing: Promise<unknown> = Promise.resolve()
+  await new Promise<void>(resolve => {
+    void silentPort(resolve).then(address => {
+      dialing = rejection(client.connect(address))
+    })
+  })
   await client.close()
   expect(await dialing).toMatchObject({ code: 'STT_CLOSED' })
 })

@@ -1,9 +1,9 @@
-import { createSocket } from 'node:dgram'
+import { type BindOptions, createSocket, Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { isSttError } from '@stt/errors'
 import { createRandom, linkSuite, measureMemory, untilInRealTime } from '@stt/testing'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { dialUdp } from './dial-udp.ts'
 import { listenUdp, type UdpListener, type UdpListenOptions } from './listen-udp.ts'
 import type { UdpLink } from './udp-link.ts'
@@ -318,6 +318,14 @@ describe('dialUdp', () => {
     expect(outstanding).toBeLessThanOrEqual(512)
     expect(droppedOverflow).toBe(10_000 - outstanding)
   })
+})
+
+test('a socket is not shared between the workers of a cluster', async () => {
+  const binding = vi.spyOn(Socket.prototype, 'bind')
+  const listener = await listen()
+  await dial(listener.address)
+  expect(binding.mock.calls.map(([options]) => (options as BindOptions).exclusive)).toEqual([true, true])
+  binding.mockRestore()
 })
 
 test('the kernel buffers that were asked for are on record, granted or not', async () => {

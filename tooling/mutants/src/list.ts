@@ -8,6 +8,7 @@ import { node } from './node.ts'
 import { nodeStreams } from './node-streams.ts'
 import { session } from './session.ts'
 import { streams } from './streams.ts'
+import { transports } from './transports.ts'
 import { websocket } from './websocket.ts'
 
 /** Every mutant, by layer. */
@@ -22,4 +23,5 @@ export const mutants: readonly Mutant[] = [
   ...node,
   ...nodeStreams,
   ...chamber,
+  ...transports,
 ]
