@@ -16,18 +16,24 @@ export interface Address {
 }
 
 /**
+ * The addresses that `connect` was given, one or a list.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` for what is no text and no list of texts
+ */
+export function addressesOf(given: string | readonly string[]): readonly string[] {
+  const addresses = Array.isArray(given) ? (given as readonly string[]) : [given as string]
+  for (const address of addresses) checkText(address)
+  return addresses
+}
+
+/**
  * Reads `udp://host:port`, `ws://host[:port][/path]` or `wss://…`.
  *
  * @throws SttError `STT_BAD_ADDRESS` that shows how an address looks; `STT_INVALID_ARGUMENT` for what is no text
  */
 // spec: STT-WS-26
 export function parseAddress(text: string): Address {
-  if (typeof text !== 'string') {
-    throw new SttError(
-      'STT_INVALID_ARGUMENT',
-      `an address is a text such as ws://127.0.0.1:4433, not ${describe(text)}`,
-    )
-  }
+  checkText(text)
   const [, before = text, zone, after = ''] = ZONE.exec(text) ?? []
   const url = readUrl(before + after)
   const scheme = url?.protocol.slice(0, -1)
@@ -73,6 +79,15 @@ function hostOf({ host, hostname, protocol }: URL): string | undefined {
 
 const isScheme = (scheme: string | undefined): scheme is Scheme =>
   scheme === 'udp' || scheme === 'ws' || scheme === 'wss'
+
+function checkText(address: unknown): void {
+  if (typeof address === 'string') return
+  const hint = address instanceof URL ? ': pass its href' : ''
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `an address is a text such as ws://127.0.0.1:4433, not ${describe(address)}${hint}`,
+  )
+}
 
 const DEFAULT_PORTS: Partial<Record<Scheme, number>> = { ws: 80, wss: 443 }
 /** RFC 4007 §11 writes a zone with `%`, RFC 6874 with `%25`; `URL` takes neither. */

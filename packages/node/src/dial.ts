@@ -1,10 +1,11 @@
-import { isSttError, SttError } from '@stt/errors'
+import { checkOptions, checkSignal, isSttError, SttError } from '@stt/errors'
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import { abortable } from './abortable.ts'
 import { deferred } from './deferred.ts'
 import type { OpenedLink } from './environment.ts'
 import type { NodeContext } from './node-context.ts'
+import { nodeIdOf } from './peers.ts'
 import type { Turn } from './race.ts'
 import type { Session } from './session.ts'
 
@@ -14,6 +15,14 @@ export interface DialOptions {
   readonly peer?: Uint8Array
   /** What this node says of itself in this handshake, in place of what it was created with. */
   readonly metadata?: Value
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` that names the option of `connect` that cannot work */
+export function checkDial(options: DialOptions): DialOptions {
+  checkOptions(options, 'connect', ['signal', 'peer', 'metadata'])
+  const { signal, peer } = options
+  checkSignal(signal, 'connect')
+  return peer === undefined ? options : { ...options, peer: nodeIdOf(peer, 'peer') }
 }
 
 /**

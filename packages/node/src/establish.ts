@@ -27,8 +27,8 @@ export function establish(
     peer: peerLimits,
     limits: {
       streamWindow: limits.streamWindow,
-      maxStreamWindow: Math.max(limits.maxStreamWindow, limits.streamWindow),
-      maxSessionWindow: Math.max(limits.maxSessionWindow, limits.sessionWindow),
+      maxStreamWindow: limits.maxStreamWindow,
+      maxSessionWindow: limits.maxSessionWindow,
       streamIdle: limits.streamIdle,
     },
     onWake: () => handle.driver.schedule(),

@@ -1,6 +1,7 @@
 import { fromHex, phe, toHex } from '@stt/crypto'
-import { isSttError, SttError } from '@stt/errors'
+import { checkInteger, checkType, isSttError, SttError } from '@stt/errors'
 import type { TrustStore } from '@stt/handshake'
+import { nodeIdOf } from './peers.ts'
 import { type Version, VersionedFile } from './versioned-file.ts'
 
 /**
@@ -8,25 +9,36 @@ import { type Version, VersionedFile } from './versioned-file.ts'
  * with a number that grows by one with each change; back up the one with the highest. Its folder has to exist, on a
  * file system with hard links, and nobody else may be able to write there.
  *
- * Every call rejects with `STT_TRUST_STORE` where the file is damaged or cannot be read or written: nobody is admitted
- * then, and nothing is forgotten.
+ * Every call rejects with `STT_TRUST_STORE` where the file is damaged, cannot be read or written, or was there and is gone:
+ * nobody is admitted then, and nothing is forgotten.
  */
 export class FileTrustStore implements TrustStore {
   readonly #file: VersionedFile
   /** Ends when the changes asked for so far have ended: only other processes are competitors. */
   #turn: Promise<unknown> = Promise.resolve()
 
+  /**
+   * @param path of a file; a relative one is resolved now, and stays where it is when the program changes its folder
+   * @throws SttError `STT_INVALID_ARGUMENT` for what is no path
+   */
   constructor(path: string) {
+    checkType(path, 'the path of a trust store', 'string')
+    if (path === '' || path.includes('\0')) {
+      throw new SttError('STT_INVALID_ARGUMENT', 'the path of a trust store is that of a file, without NUL')
+    }
     this.#file = new VersionedFile(path)
   }
 
   async list(name: string): Promise<readonly Uint8Array[]> {
+    checkType(name, 'the name', 'string')
     const { trust } = await this.#read()
     return (trust.names.get(name) ?? []).map(hex => fromHex(hex)!)
   }
 
-  admit(name: string, id: Uint8Array, max: number): Promise<boolean> {
-    const key = toHex(id)
+  async admit(name: string, id: Uint8Array, max: number): Promise<boolean> {
+    checkType(name, 'the name', 'string')
+    checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER)
+    const key = toHex(nodeIdOf(id, 'the id'))
     return this.#change(({ names, revoked }) => {
       const ids = names.get(name) ?? []
       if (ids.includes(key)) return { result: true }
@@ -35,8 +47,8 @@ export class FileTrustStore implements TrustStore {
     })
   }
 
-  revoke(id: Uint8Array): Promise<void> {
-    const key = toHex(id)
+  async revoke(id: Uint8Array): Promise<void> {
+    const key = toHex(nodeIdOf(id, 'the id'))
     return this.#change(({ names, revoked }) => {
       if (revoked.has(key)) return { result: undefined }
       const left = [...names].map(([name, ids]) => [name, ids.filter(each => each !== key)] as const)

@@ -1,6 +1,6 @@
 import { addressPrefix, answerHellos, type Listen } from '@stt/handshake'
 import { type AdmissionConfig, createJudge, type Judge } from './admission.ts'
-import type { NodeLimits } from './options.ts'
+import type { NodeLimits } from './node-limits.ts'
 import { SessionPlaces } from './session-places.ts'
 import { StrayPackets, type StrayPacketsConfig } from './stray-packets.ts'
 

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts'
 import type { OpenedLink } from './environment.ts'
 import type { Guard } from './guard.ts'
 import type { Handshakes } from './handshakes.ts'
-import type { NodeLimits } from './options.ts'
+import type { NodeLimits } from './node-limits.ts'
 import type { SessionHandle } from './session.ts'
 
 /** What every handshake and session of a node is made from. */

@@ -1,13 +1,13 @@
 import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
-import { bytesOf, checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
+import { checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
 import type { QueueNode } from '@stt/stream'
 import { abortable } from './abortable.ts'
-import { type Address, parseAddress } from './address.ts'
+import { type Address, addressesOf, parseAddress } from './address.ts'
 import { type Connecting, connectAny } from './connect.ts'
 import { type Deferred, deferred } from './deferred.ts'
-import { type DialOptions, dialOver, revokedPeer } from './dial.ts'
+import { checkDial, type DialOptions, dialOver, revokedPeer } from './dial.ts'
 import type { Door } from './door.ts'
 import type { Environment, OpenedLink } from './environment.ts'
 import { establish } from './establish.ts'
@@ -17,14 +17,9 @@ import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
 import { Incoming } from './incoming.ts'
 import type { NodeContext } from './node-context.ts'
-import {
-  type CommonOptions,
-  checkCombination,
-  loadLimits,
-  resolveLimits,
-  resolveSeeds,
-  transportLimits,
-} from './options.ts'
+import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
+import { type CommonOptions, resolveSeeds } from './options.ts'
+import { nodeIdOf, resolvePeers } from './peers.ts'
 import type { Turn } from './race.ts'
 import type { Session, SessionHandle } from './session.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
@@ -74,9 +69,9 @@ export class NodeCore {
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
   protected constructor(options: CommonOptions, environment: Environment) {
-    checkCombination(options)
     const limits = resolveLimits(options.limits)
     const seeds = resolveSeeds(options)
+    const peers = resolvePeers(options.peers)
     const { entropy } = environment
     const warn = fewWarnings(error => environment.warn(error), environment.clock)
     const guard = new Guard(warn)
@@ -110,7 +105,7 @@ export class NodeCore {
         isConnectionIdTaken: id => this.#connectionIds.has(connectionIdKey(id)),
         load: loadLimits(limits),
       },
-      peers: options.peers,
+      peers,
       authorize: options.authorize,
       verdictOn: (id, address) => this.#verdictOn(id, address),
       warn,
@@ -169,12 +164,13 @@ export class NodeCore {
    * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
    */
   async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session> {
-    const addresses = typeof address === 'string' ? [address] : address
+    const dialing = checkDial(options)
+    const addresses = addressesOf(address)
     if (this.#closing) throw closed()
-    const connecting = connectAny(addresses, options.signal, {
+    const connecting = connectAny(addresses, dialing.signal, {
       clock: this.#context.clock,
       resolve: this.#environment.resolve,
-      dial: (text, target, turn) => this.#dial(text, target, options, turn),
+      dial: (text, target, turn) => this.#dial(text, target, dialing, turn),
       discard: late => void late.close({ deadline: 0 }),
     })
     this.#connecting.add(connecting)
@@ -235,14 +231,12 @@ export class NodeCore {
    */
   async revoke(id: Uint8Array): Promise<void> {
     const { policy } = this.#context.handshakes
-    if (bytesOf(id, 'a node id').length !== 32) {
-      throw new SttError('STT_INVALID_ARGUMENT', `a node id is 32 bytes, not ${id.length}`)
-    }
-    const revoking = policy.revoke(id)
+    const revokedId = nodeIdOf(id, 'what revoke takes')
+    const revoking = policy.revoke(revokedId)
     // Refused from the call on: no session with it can begin any more.
-    const revoked = policy.permits(id)
+    const revoked = policy.permits(revokedId)
       ? []
-      : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, id))
+      : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, revokedId))
     const cutOff = async ({ session, discard }: SessionHandle): Promise<void> => {
       await session.close({ code: REVOKED, reason: 'revoked', deadline: 0 })
       // Its answer is not waited for: nothing of that node is kept.
@@ -251,7 +245,7 @@ export class NodeCore {
     try {
       await Promise.all([revoking, ...revoked.map(cutOff)])
     } finally {
-      if (!policy.permits(id)) this.#forgetUntakenOf(id)
+      if (!policy.permits(revokedId)) this.#forgetUntakenOf(revokedId)
     }
   }
 

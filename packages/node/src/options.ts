@@ -1,59 +1,10 @@
 import type { CryptoProvider, Identity, Seed } from '@stt/crypto'
-import { SttError } from '@stt/errors'
-import type { TransportLimits } from '@stt/frame'
-import type { LoadLimits, Peers } from '@stt/handshake'
+import { checkOptions, checkType, describe, SttError } from '@stt/errors'
+import type { Peers } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
-import { firstStreamWindow } from '@stt/stream'
+import { parseAddress } from './address.ts'
 import type { Authorize } from './admission.ts'
-
-/** What a node lets its peers do and how long it waits. Everything has a default. */
-export interface NodeLimits {
-  /** Milliseconds that a handshake may take: 10 s. */
-  readonly handshakeTimeout: number
-  /** Handshakes that may be under way at once, on each side: 4,096. */
-  readonly pendingHandshakes: number
-  /** Handshakes a second from UDP addresses that have not proved themselves, before they have to: 200. */
-  readonly handshakesPerSecond: number
-  /** Handshakes a second from one address prefix (IPv4 /24, IPv6 /56), of which it may save up three seconds': 20. */
-  readonly handshakesPerPrefix: number
-  /** WebSockets whose handshake waits, for at most `ws.limits.proofTimeout`, because their prefix is over that: 256. */
-  readonly waitingHandshakes: number
-  /** Sessions at once: 10,000. */
-  readonly sessions: number
-  /** Sessions at once that one node id opened: 16. */
-  readonly sessionsPerPeer: number
-  /** Sessions at once that were opened from one address prefix (IPv4 /24, IPv6 /56): 1,024. */
-  readonly sessionsPerPrefix: number
-  /** Streams that a peer may have open, of each kind: 128, at most 16,384. */
-  readonly streams: number
-  /**
-   * Bytes that a peer may send on a stream before more of them are read: 256 KiB, which grow by demand. A stream that
-   * nobody has read takes 16 KiB, or less where `sessionWindow` is small for that many `streams`.
-   */
-  readonly streamWindow: number
-  /** Bytes that a peer may send on all streams together before more of them are read: 8 MiB, which grow by demand. */
-  readonly sessionWindow: number
-  /** Bytes that those windows may grow to: 16 MiB, 64 MiB. */
-  readonly maxStreamWindow: number
-  readonly maxSessionWindow: number
-  /** Bytes of a message: 2 MiB. */
-  readonly maxMessage: number
-  /** Bytes of a datagram that a peer may send. */
-  readonly maxDatagram: number
-  /** Datagrams that may wait to be sent: 256. */
-  readonly datagramQueue: number
-  /** Milliseconds of silence that end a session: 30 s. The smaller of both sides' counts. */
-  readonly idleTimeout: number
-  /**
-   * Milliseconds that a session without a link is kept, where another can take its place: as long as a silent one. Over
-   * WebSocket none can, and the session ends with its connection.
-   */
-  readonly detachedTimeout: number
-  /** Milliseconds that `close` waits for what was written to arrive: 5 s. */
-  readonly closeDeadline: number
-  /** Milliseconds without a frame or a call that end a stream; 0: never. */
-  readonly streamIdle: number
-}
+import type { NodeLimits } from './node-limits.ts'
 
 /** What a node is made from on every platform. */
 export interface CommonOptions {
@@ -77,92 +28,108 @@ export interface CommonOptions {
   readonly requireHybrid?: boolean
   /** Told to peers in the handshake, at most 512 bytes encoded: a listener's only to those it lets in. */
   readonly metadata?: Value
-  /** Milliseconds of silence after which a dialing node sends a PING; `false`: never. 15 s. */
+  /** Milliseconds of silence after which a dialing node sends a PING, at least 100; `false`: never. 15 s. */
   readonly keepAlive?: number | false
   readonly limits?: Partial<NodeLimits>
 }
 
-export const DEFAULT_LIMITS: NodeLimits = {
-  handshakeTimeout: 10_000,
-  pendingHandshakes: 4_096,
-  handshakesPerSecond: 200,
-  handshakesPerPrefix: 20,
-  waitingHandshakes: 256,
-  sessions: 10_000,
-  sessionsPerPeer: 16,
-  sessionsPerPrefix: 1_024,
-  streams: 128,
-  streamWindow: 256 * 1024,
-  sessionWindow: 8 * 1024 * 1024,
-  maxStreamWindow: 16 * 1024 * 1024,
-  maxSessionWindow: 64 * 1024 * 1024,
-  maxMessage: 2 * 1024 * 1024,
-  maxDatagram: 65_535,
-  datagramQueue: 256,
-  idleTimeout: 30_000,
-  detachedTimeout: 30_000,
-  closeDeadline: 5_000,
-  streamIdle: 0,
-}
-
-/** @throws SttError `STT_INVALID_ARGUMENT` that names the limit */
-export function resolveLimits(given: Partial<NodeLimits> = {}): NodeLimits {
-  const limits = { ...DEFAULT_LIMITS, ...given }
-  if (given.detachedTimeout === undefined) limits.detachedTimeout = limits.idleTimeout
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULT_LIMITS)) throw invalid(`limits.${name} is not a limit: see NodeLimits`)
-    if (!Number.isSafeInteger(value) || value < 0) throw invalid(`limits.${name} is ${value}: give a whole number`)
-  }
-  if (limits.streams > MAX_STREAMS) throw invalid(`limits.streams is ${limits.streams}: at most ${MAX_STREAMS}`)
-  if (limits.idleTimeout === 0) throw invalid('limits.idleTimeout is 0: every session would end at once')
-  return limits
-}
-
-/** The seeds of a node, the one to dial with first. @throws SttError `STT_INVALID_ARGUMENT` */
-export function resolveSeeds({ seed, seeds }: CommonOptions): readonly [Seed, ...Seed[]] {
-  if (seed && seeds) throw invalid('give either seed or seeds, not both')
-  const [first, ...others] = seed ? [seed] : (seeds ?? [])
-  if (!first) throw invalid('a node needs a seed: Seed.generate() makes one, Seed.fromHex() reads one')
-  return [first, ...others]
-}
+/** The names that `create` knows on every platform. */
+export const COMMON_OPTIONS: readonly (keyof CommonOptions)[] = [
+  'seed',
+  'seeds',
+  'identity',
+  'provider',
+  'listen',
+  'peers',
+  'authorize',
+  'requireHybrid',
+  'metadata',
+  'keepAlive',
+  'limits',
+]
 
 /**
  * Refuses what could never work, before anything is bound.
  *
- * @throws SttError `STT_INVALID_ARGUMENT` with the reason
+ * @param known the names that the platform's `create` knows
+ * @throws SttError `STT_INVALID_ARGUMENT` with the reason, `STT_BAD_ADDRESS`
  */
-export function checkCombination({ listen = [], authorize, peers, identity }: CommonOptions): void {
+export function checkNodeOptions(options: CommonOptions, known: readonly string[]): void {
+  if (options === undefined) throw missingSeed()
+  checkOptions(options, 'create', known)
+  const { identity, provider, listen, authorize, requireHybrid, keepAlive } = options
+  if (identity !== undefined && !isIdentity(identity)) {
+    const help = 'Identity.fromPrivateKey(bytes) makes one of a kept key, Identity.generate() a new one'
+    throw invalid(`identity must be an Identity, not ${describe(identity)}: ${help}`)
+  }
+  if (provider !== undefined && !isProvider(provider)) {
+    throw invalid(`provider must be a CryptoProvider, as sodiumProvider is, not ${describe(provider)}`)
+  }
+  if (listen !== undefined) checkListen(listen)
+  if (authorize !== undefined) checkType(authorize, 'authorize', 'function')
+  if (requireHybrid !== undefined) checkType(requireHybrid, 'requireHybrid', 'boolean')
+  if (keepAlive !== undefined && keepAlive !== false) checkKeepAlive(keepAlive)
+  checkCombination(options)
+}
+
+/** The seeds of a node, the one to dial with first. @throws SttError `STT_INVALID_ARGUMENT` */
+export function resolveSeeds({ seed, seeds }: CommonOptions): readonly [Seed, ...Seed[]] {
+  if (seed !== undefined && seeds !== undefined) throw invalid('give either seed or seeds, not both')
+  if (seeds !== undefined && !Array.isArray(seeds)) throw invalid(`seeds is a list of seeds, not ${describe(seeds)}`)
+  const [first, ...others] = seed === undefined ? ((seeds ?? []) as readonly Seed[]) : [seed]
+  if (first === undefined) throw missingSeed()
+  for (const each of [first, ...others]) {
+    if (!isSeed(each)) throw invalid(`a seed must be a Seed, not ${describe(each)}: ${SEED_HELP}`)
+  }
+  return [first, ...others]
+}
+
+function checkListen(listen: unknown): void {
+  if (!Array.isArray(listen)) {
+    throw invalid(`listen is a list of addresses, such as ['ws://127.0.0.1:0'], not ${describe(listen)}`)
+  }
+  for (const address of listen) parseAddress(address)
+}
+
+function checkKeepAlive(keepAlive: unknown): void {
+  const isTime = Number.isSafeInteger(keepAlive)
+  const time = keepAlive as number
+  if (isTime && time >= SHORTEST_KEEP_ALIVE && time <= LONGEST_KEEP_ALIVE) return
+  const range = `from ${SHORTEST_KEEP_ALIVE} to ${LONGEST_KEEP_ALIVE}`
+  throw invalid(`keepAlive must be whole milliseconds ${range}, or false for never, not ${describe(keepAlive)}`)
+}
+
+function checkCombination({ listen = [], authorize, peers, identity }: CommonOptions): void {
   if (authorize && listen.length === 0) {
     throw invalid(
       'authorize is asked about peers that dial in: without listen it is never asked. Pin who is dialed with connect(url, { peer })',
     )
   }
-  if (typeof peers === 'object' && 'pairwise' in peers && !identity) {
+  if (typeof peers === 'object' && peers !== null && 'pairwise' in peers && !identity) {
     throw invalid(
       'a pairwise secret is kept under a node id, and without identity this node has another id at each start: give it one',
     )
   }
 }
 
-/** What this node tells its peers that they may do. */
-export const transportLimits = (limits: NodeLimits): TransportLimits => ({
-  idleTimeout: limits.idleTimeout,
-  maxData: limits.sessionWindow,
-  maxStreamData: firstStreamWindow({ ...limits, streams: 2 * limits.streams }),
-  maxDatagram: limits.maxDatagram,
-  maxMessage: limits.maxMessage,
-  maxStreamsBidi: limits.streams,
-  maxStreamsUni: limits.streams,
-})
+// By what they can do, not by their class: a program may hold two versions of the package that makes them.
+const isSeed = (value: unknown): value is Seed => hasMethods(value, ['deriveKeys'])
+const isIdentity = (value: unknown): value is Identity =>
+  hasMethods(value, ['resetKey', 'toBytes']) && hasMethods((value as Identity).keyPair, ['agree'])
+// Only whether it has them: what is read of it is what it computes.
+const isProvider = (value: unknown): value is CryptoProvider =>
+  typeof value === 'object' && value !== null && PROVIDER_PARTS.every(name => name in value)
 
-/** How much of a listener strangers may use. */
-export const loadLimits = (limits: NodeLimits): LoadLimits => ({
-  pending: limits.pendingHandshakes,
-  hellos: { rate: limits.handshakesPerSecond, burst: limits.handshakesPerSecond },
-  prefix: { rate: limits.handshakesPerPrefix, burst: 3 * limits.handshakesPerPrefix },
-  waiting: limits.waitingHandshakes,
-})
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return names.every(name => typeof (value as Record<string, unknown>)[name] === 'function')
+}
 
+const missingSeed = (): SttError => invalid(`a node needs a seed: ${SEED_HELP}`)
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
 
-const MAX_STREAMS = 16_384
+const PROVIDER_PARTS = ['hash', 'hmac', 'aead', 'keyPair', 'generateKeyPair', 'kem']
+const SEED_HELP = 'Seed.generate() makes one, Seed.fromHex() reads one'
+/** Milliseconds. More often than this says nothing new, and costs both ends. */
+const SHORTEST_KEEP_ALIVE = 100
+const LONGEST_KEEP_ALIVE = 86_400_000

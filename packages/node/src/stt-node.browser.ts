@@ -5,12 +5,13 @@ import { badAddress } from './address.ts'
 import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
 import { NodeCore } from './node-core.ts'
-import type { CommonOptions } from './options.ts'
+import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions } from './options.ts'
 
 /** A page's place in STT: it dials, and holds the sessions with its peers. Nobody can dial a page. */
 export class STTNode extends NodeCore {
   /** Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, or, for anything in `listen`, `STT_UNSUPPORTED`. */
   static async create(options: CommonOptions): Promise<STTNode> {
+    checkNodeOptions(options, COMMON_OPTIONS)
     return new STTNode(options, browserEnvironment).listen()
   }
 }

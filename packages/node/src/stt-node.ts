@@ -7,7 +7,14 @@ import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
 import { listening } from './listening.ts'
 import { NodeCore } from './node-core.ts'
-import type { NodeOptions } from './node-options.ts'
+import {
+  checkTransportOptions,
+  dialingOptions,
+  listeningOptions,
+  NODE_OPTIONS,
+  type NodeOptions,
+} from './node-options.ts'
+import { checkNodeOptions } from './options.ts'
 import { resolveHost } from './resolve-host.ts'
 import { UdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
@@ -20,6 +27,8 @@ export class STTNode extends NodeCore {
    * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
    */
   static async create(options: NodeOptions): Promise<STTNode> {
+    checkNodeOptions(options, NODE_OPTIONS)
+    checkTransportOptions(options)
     return new STTNode(options, nodeEnvironment(options)).listen()
   }
 }
@@ -32,13 +41,14 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
   async openDoor(text, address, context) {
     const { scheme, host, port } = address
     if (scheme === 'wss') throw badAddress(text, WSS_IS_DIALED)
-    if (scheme === 'ws') return openWebSocketDoor(address, context, ws)
+    if (scheme === 'ws') return openWebSocketDoor(address, context, listeningOptions(ws))
     return new UdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
   resolve: resolveHost,
   async openLink(text, { scheme, host, port }, signal) {
     const abort = signal ? { signal } : {}
-    if (scheme !== 'udp') return { link: await dialWebSocket(text, { ...ws, ...abort, ipAddress: host }) }
+    if (scheme !== 'udp')
+      return { link: await dialWebSocket(text, { ...dialingOptions(ws), ...abort, ipAddress: host }) }
     const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
     const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo, local: localAddress } = link
     return { link, controller: createPathController({ maxDatagramSize, probeUpTo }), localAddress }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
+import { SttError } from '@stt/errors'
 
 /** What a versioned file holds: nothing, as version 0, before anybody has written. */
 export interface Version {
@@ -15,19 +16,26 @@ export interface Version {
  * highest is never removed, so one who comes so late that its number is free again sees a higher one beside it.
  */
 export class VersionedFile {
+  /** Absolute: a program that changes its folder, as daemons do, still means the same file. */
   readonly path: string
+  /** The highest version that was there. */
+  #seen = 0
   /** The version whose name is known to survive a crash. */
   #durable = 0
 
   constructor(path: string) {
-    this.path = path
+    this.path = resolve(path)
   }
 
   nameOf(version: number): string {
     return `${this.path}.${version}`
   }
 
-  /** The version that counts now, durable when this resolves. */
+  /**
+   * The version that counts now, durable when this resolves.
+   *
+   * @throws SttError `STT_TRUST_STORE` when it is older than one that was there before
+   */
   async read(): Promise<Version> {
     for (;;) {
       const number = await this.#latest()
@@ -57,7 +65,24 @@ export class VersionedFile {
   }
 
   async #latest(): Promise<number> {
-    return Math.max(0, ...(await this.#suffixes()).map(versionOf))
+    for (let attempt = 1; ; attempt++) {
+      const before = this.#seen
+      const latest = Math.max(0, ...(await this.#suffixes()).map(versionOf))
+      this.#seen = Math.max(this.#seen, latest)
+      if (latest >= before) return latest
+      // A folder that is read while names come and go may hide some. One that stays so has lost them: the highest is never
+      // removed by us, and with it goes who was revoked.
+      if (attempt === ATTEMPTS) throw this.#vanished(latest)
+    }
+  }
+
+  #vanished(latest: number): SttError {
+    const there = latest === 0 ? 'none' : `only version ${latest}`
+    return new SttError(
+      'STT_TRUST_STORE',
+      `${this.nameOf(this.#seen)} was there and now there is ${there}, and nobody is admitted: put it back. Only where what it says may be forgotten, who was revoked too, start this program again`,
+      { details: { seen: this.#seen, found: latest } },
+    )
   }
 
   /** What stands behind `path.` in the names beside it. */
@@ -130,5 +155,6 @@ function unless(code: string): (error: unknown) => undefined {
 const hasCode = (error: unknown, code: string): boolean => (error as { code?: string }).code === code
 
 const TEMPORARY = 'new'
+const ATTEMPTS = 3
 /** Milliseconds. */
 const ABANDONED_AFTER = 60_000

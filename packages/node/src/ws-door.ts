@@ -1,10 +1,9 @@
 import type { Link } from '@stt/frame'
 import type { HelloLimit, LinkFacts } from '@stt/handshake'
-import { listenWebSocket } from '@stt/transport-ws'
+import { listenWebSocket, type WebSocketListenerOptions } from '@stt/transport-ws'
 import type { Address } from './address.ts'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
-import type { WebSocketOptions } from './node-options.ts'
 
 /** A link that a listener accepted. */
 interface AcceptedLink extends Link {
@@ -17,7 +16,7 @@ interface AcceptedLink extends Link {
 export async function openWebSocketDoor(
   { host, port, path }: Address,
   context: NodeContext,
-  options: WebSocketOptions,
+  options: WebSocketListenerOptions,
 ): Promise<Door> {
   const { guard } = context
   const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })

@@ -131,11 +131,3 @@ test('connect ends with its signal', async () => {
   const aborted = rejection(client.connect(server.addresses, { signal: AbortSignal.abort('no') }))
   expect(await aborted).toMatchObject({ code: 'STT_ABORTED', cause: 'no' })
 })
-
-test('options that cannot work are refused with the reason', async () => {
-  await expect(STTNode.create({})).rejects.toThrow(/needs a seed/)
-  const seed = Seed.generate()
-  await expect(STTNode.create({ seed, seeds: [seed] })).rejects.toThrow(/either seed or seeds/)
-  await expect(STTNode.create({ seed, limits: { streams: 20_000 } })).rejects.toThrow(/at most 16384/)
-  await expect(STTNode.create({ seed, limits: { idleTimeout: 0 } })).rejects.toThrow(/idleTimeout/)
-})

@@ -39,6 +39,52 @@ test('what was admitted and revoked is still so after a restart', async () => {
   expect(await after.list('a name that nobody used')).toEqual([])
 })
 
+test('a relative path stays where it was when the program changes its folder', async () => {
+  const start = process.cwd
+  try {
+    process.cwd = () => folder
+    const store = new FileTrustStore('./trust')
+    await store.revoke(id(1))
+    process.cwd = () => tmpdir()
+    expect(await store.admit('listen', id(1), 1)).toBe(false)
+    expect(files()).toEqual(['trust.1'])
+  } finally {
+    process.cwd = start
+  }
+})
+
+test('a store that was there and is gone, or is older than it was, admits nobody and says so', async () => {
+  const store = new FileTrustStore(path)
+  await store.admit('listen', id(2), 5)
+  const backup = readFileSync(`${path}.1`)
+  await store.revoke(id(1))
+  rmSync(`${path}.2`)
+  for (const call of [() => store.admit('listen', id(1), 5), () => store.list('listen'), () => store.revoke(id(3))]) {
+    expect(await rejection(call())).toMatchObject({ code: 'STT_TRUST_STORE', details: { seen: 2, found: 0 } })
+  }
+  writeFileSync(`${path}.1`, backup)
+  expect(await rejection(store.admit('listen', id(1), 5))).toMatchObject({ details: { seen: 2, found: 1 } })
+  expect(files()).toEqual(['trust.1'])
+  expect(await new FileTrustStore(path).list('listen')).toEqual([id(2)])
+})
+
+test.each([undefined, '', 7, 'a\0b'])('a store at %j is refused', given => {
+  expect(() => new FileTrustStore(given as string)).toThrow(/path of a trust store/)
+})
+
+test('ids and names of another kind are refused', async () => {
+  const store = new FileTrustStore(path)
+  const bad = [
+    store.admit('listen', 'id' as never, 1),
+    store.admit(7 as never, id(1), 1),
+    store.revoke(id(1).subarray(1)),
+  ]
+  for (const call of [...bad, store.admit('listen', id(1), Number.NaN), store.list(undefined as never)]) {
+    expect(await rejection(call)).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
+  }
+  expect(files()).toEqual([])
+})
+
 test('one file is left, which its owner alone can read', async () => {
   const store = new FileTrustStore(path)
   for (let i = 0; i < 5; i++) await store.admit('listen', id(i), 10)

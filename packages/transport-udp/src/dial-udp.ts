@@ -1,7 +1,8 @@
 import { SttError } from '@stt/errors'
-import { abortable, bindSocket, checkPort, connectSocket, resolveHost } from './open-socket.ts'
+import { checkUdpOptions, DIAL_OPTIONS } from './check-options.ts'
+import { abortable, bindSocket, connectSocket, resolveHost } from './open-socket.ts'
 import { parseUdpUrl } from './udp-address.ts'
-import { checkPacketSizes, type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
+import { type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
 import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
 
@@ -26,9 +27,8 @@ export interface UdpDialedLink extends UdpLink {
  * @throws SttError STT_BAD_ADDRESS, STT_CONNECT_FAILED (with why), STT_INVALID_ARGUMENT, STT_ABORTED, STT_TIMEOUT
  */
 export async function dialUdp(url: string, options: UdpDialOptions = {}): Promise<UdpDialedLink> {
+  checkUdpOptions(options, 'dialUdp', DIAL_OPTIONS)
   const { host, port } = parseUdpUrl(url)
-  checkPort(options.localPort ?? 0)
-  checkPacketSizes(options)
   const dialing = connect(url, host, port, options)
   return abortable(dialing, options.signal, `dial ${url}`, late => late.close())
 }

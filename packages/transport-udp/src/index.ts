@@ -1,3 +1,4 @@
+export { checkUdpOptions, type UdpOptions } from './check-options.ts'
 export type { AcknowledgedBytes, CongestionController, CongestionControllerFactory } from './congestion.ts'
 export { Cubic } from './cubic.ts'
 export { dialUdp, type UdpDialedLink, type UdpDialOptions } from './dial-udp.ts'

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
-import { SttError } from '@stt/errors'
-import { bindSocket, checkPort, resolveHost } from './open-socket.ts'
+import { describe, SttError } from '@stt/errors'
+import { checkUdpOptions, LISTEN_OPTIONS } from './check-options.ts'
+import { bindSocket, resolveHost } from './open-socket.ts'
 import { formatUdpUrl, type UdpRemote } from './udp-address.ts'
-import { checkPacketSizes, type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
+import { type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
 import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
 
@@ -47,9 +48,8 @@ export interface UdpListenerStatistics extends UdpSocketStatistics {
  * @throws SttError STT_ADDRESS_IN_USE, STT_LISTEN_FAILED (with why), STT_INVALID_ARGUMENT
  */
 export async function listenUdp(options: UdpListenOptions = {}): Promise<UdpListener> {
+  checkUdpOptions(options, 'listenUdp', LISTEN_OPTIONS)
   const { host = '127.0.0.1', port = 0 } = options
-  checkPort(port)
-  checkPacketSizes(options)
   try {
     const [address] = await resolveHost(host)
     return new SocketListener(new UdpSocket(await bindSocket(address!, port), options), options)
@@ -130,11 +130,20 @@ class SocketListener implements UdpListener {
   }
 }
 
-function checkRemote({ address, port }: UdpRemote): void {
-  if (isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port <= 65_535) return
+function checkRemote(remote: UdpRemote): void {
+  const { address, port } = (remote ?? {}) as Partial<UdpRemote>
+  if (
+    typeof address === 'string' &&
+    port !== undefined &&
+    isIP(address) !== 0 &&
+    Number.isInteger(port) &&
+    port > 0 &&
+    port <= 65_535
+  )
+    return
   throw new SttError(
     'STT_BAD_ADDRESS',
-    `"${address}" port ${port} is nowhere to send to: give an IP address and a port`,
+    `${typeof address === 'string' ? JSON.stringify(address) : describe(address)} port ${describe(port)} is nowhere to send to: give an IP address and a port`,
   )
 }
 

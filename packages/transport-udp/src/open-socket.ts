@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { abortError, onAbort, SttError } from '@stt/errors'
+import { abortError, onAbort } from '@stt/errors'
 
 /** The addresses of a host, IPv4 first, as that is what listeners without a choice take; an IP address is its own. */
 export async function resolveHost(host: string): Promise<readonly string[]> {
@@ -50,12 +50,6 @@ export function connectSocket(socket: Socket, address: string, port: number): Pr
       reject(error)
     })
   })
-}
-
-/** @throws SttError STT_INVALID_ARGUMENT when `port` is none */
-export function checkPort(port: number): void {
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
-  throw new SttError('STT_INVALID_ARGUMENT', `${port} is no port: give a whole number from 0 (any free one) to 65535`)
 }
 
 /** `work`, or a rejection as soon as `signal` aborts; then what `work` still gives is passed to `discard`. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { SttError } from '@stt/errors'
+import { checkType, describe, SttError } from '@stt/errors'
 
 /** Where a datagram came from or goes to. `address` is an IP address, never a name. */
 export interface UdpRemote {
@@ -18,6 +18,9 @@ export function formatUdpUrl({ address, port }: UdpRemote): string {
  * @throws SttError STT_BAD_ADDRESS
  */
 export function parseUdpUrl(url: string): { readonly host: string; readonly port: number } {
+  if (typeof url !== 'string') {
+    throw new SttError('STT_INVALID_ARGUMENT', `a UDP address is a text such as udp://host:port, not ${describe(url)}`)
+  }
   const [, ipv6, name, digits] = URL_OF_UDP.exec(url) ?? []
   const host = ipv6 === undefined ? hostOf(name) : checkIPv6(ipv6)
   const port = Number(digits)
@@ -46,8 +49,9 @@ const URL_OF_UDP = /^udp:\/\/(?:\[([^\]/]+)\]|([^:/[\]@?#\\\s]+)):(\d{1,5})\/?$/
 /** The 16 bytes of an IP address; IPv4 as IPv6 maps it (RFC 4291 §2.5.5.2), so that both forms of one host agree. */
 export function addressBytes(address: string): Uint8Array {
   const bytes = new Uint8Array(16)
+  checkType(address, 'an IP address', 'string')
   const version = isIP(address)
-  if (version === 0) throw new SttError('STT_BAD_ADDRESS', `"${address}" is no IP address`)
+  if (version === 0) throw new SttError('STT_BAD_ADDRESS', `${JSON.stringify(address)} is no IP address`)
   if (version === 4) {
     bytes.set([0xff, 0xff], 10)
     bytes.set(address.split('.').map(Number), 12)

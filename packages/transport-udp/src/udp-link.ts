@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { describe, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { formatUdpUrl, isLoopback, type UdpRemote } from './udp-address.ts'
 import { MAX_UDP_PAYLOAD, type UdpSocket } from './udp-socket.ts'
@@ -111,7 +111,7 @@ const defaultPacketSize = (address: string): number => (isLoopback(address) ? LO
 function checkPacketSize(name: string, size: number | undefined): void {
   if (size === undefined || (Number.isInteger(size) && size >= BASE_PACKET_SIZE && size <= MAX_UDP_PAYLOAD)) return
   const range = `whole bytes from ${BASE_PACKET_SIZE} to ${MAX_UDP_PAYLOAD}`
-  throw new SttError('STT_INVALID_ARGUMENT', `${name} is ${size}: give ${range}`)
+  throw new SttError('STT_INVALID_ARGUMENT', `${name} is ${describe(size)}: give ${range}`)
 }
 
 const BASE_PACKET_SIZE = 1_200

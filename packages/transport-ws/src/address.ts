@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { describe, SttError } from '@stt/errors'
 
 /** A WebSocket address taken apart. */
 export interface WebSocketTarget {
@@ -10,9 +10,15 @@ export interface WebSocketTarget {
   readonly zone: string | undefined
 }
 
-/** A `ws:` or `wss:` URL that can be dialed, or `STT_BAD_ADDRESS`. An IPv6 address may have a zone, `[fe80::1%eth0]`. */
+/** A `ws:` or `wss:` URL that can be dialed, or `STT_BAD_ADDRESS`; `STT_INVALID_ARGUMENT` for what is no text. An IPv6 address may have a zone, `[fe80::1%eth0]`. */
 // spec: STT-WS-26
 export function parseWebSocketUrl(text: string): WebSocketTarget {
+  if (typeof text !== 'string') {
+    throw new SttError(
+      'STT_INVALID_ARGUMENT',
+      `a WebSocket address is a text such as ws://127.0.0.1:4433, not ${describe(text)}`,
+    )
+  }
   const [, before = text, zone, after = ''] = ZONE.exec(text) ?? []
   const url = URL.canParse(before + after) ? new URL(before + after) : undefined
   if (!url || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {

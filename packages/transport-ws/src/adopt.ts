@@ -1,8 +1,8 @@
-import { abortError, SttError } from '@stt/errors'
+import { abortError, checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { AdoptedLink } from './adopted-link.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
-import { systemTimers, type Timers } from './timers.ts'
+import { checkTimers, systemTimers, type Timers } from './timers.ts'
 import type { WhatwgWebSocket } from './whatwg.ts'
 
 export interface AdoptWebSocketOptions {
@@ -21,13 +21,14 @@ export interface AdoptWebSocketOptions {
  *
  * Such a socket cannot be paused nor send a Ping: the credit and the PING of a session do that work.
  *
- * Rejects with `STT_CONNECT_FAILED`, `STT_WEBSOCKET_UPGRADE` (another subprotocol), `STT_ABORTED` or `STT_TIMEOUT`.
+ * Rejects with `STT_INVALID_ARGUMENT`, `STT_CONNECT_FAILED`, `STT_WEBSOCKET_UPGRADE` (another subprotocol), `STT_ABORTED` or `STT_TIMEOUT`.
  */
 export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketOptions = {}): Promise<Link> {
-  const { signal, timers = systemTimers, highWaterMark = 1_048_576 } = options
-  const remote = options.remote ?? (socket.url || 'ws://unknown')
-  const what = `open ${remote}`
   return new Promise((resolve, reject) => {
+    checkArguments(socket, options)
+    const { signal, timers = systemTimers, highWaterMark = 1_048_576 } = options
+    const remote = options.remote ?? (socket.url || 'ws://unknown')
+    const what = `open ${remote}`
     const settle = (): void => {
       for (const type of ['open', 'error', 'close'] as const) socket.removeEventListener(type, listeners[type])
       // What still fails while the socket closes is not news, but the ws package throws it where nobody listens.
@@ -62,6 +63,17 @@ export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketO
     for (const type of ['open', 'error', 'close'] as const) socket.addEventListener(type, listeners[type])
     signal?.addEventListener('abort', abort)
   })
+}
+
+function checkArguments(socket: unknown, options: AdoptWebSocketOptions): void {
+  checkOptions(options, 'adoptWebSocket', ['signal', 'timers', 'remote', 'highWaterMark'])
+  checkSignal(options.signal, 'adoptWebSocket')
+  checkTimers(options.timers)
+  if (options.remote !== undefined) checkType(options.remote, 'remote', 'string')
+  if (options.highWaterMark !== undefined) checkInteger(options.highWaterMark, 'highWaterMark', 1, 2 ** 40)
+  const { send, close, addEventListener, removeEventListener } = (socket ?? {}) as Partial<WhatwgWebSocket>
+  if ([send, close, addEventListener, removeEventListener].every(method => typeof method === 'function')) return
+  throw new SttError('STT_INVALID_ARGUMENT', `adoptWebSocket takes a WebSocket, not ${describe(socket)}`)
 }
 
 const OPEN = 1

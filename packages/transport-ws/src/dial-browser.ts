@@ -1,10 +1,10 @@
-import { abortError, SttError } from '@stt/errors'
+import { abortError, checkOptions, checkSignal, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { parseWebSocketUrl } from './address.ts'
 import { adoptWebSocket } from './adopt.ts'
 import { defaultLimits } from './limits.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
-import { systemTimers, type Timers } from './timers.ts'
+import { checkTimers, systemTimers, type Timers } from './timers.ts'
 import type { WhatwgWebSocket } from './whatwg.ts'
 
 export interface BrowserDialOptions {
@@ -20,6 +20,9 @@ export interface BrowserDialOptions {
  * `STT_TIMEOUT`.
  */
 export async function dialWebSocket(address: string, options: BrowserDialOptions = {}): Promise<Link> {
+  checkOptions(options, 'dialWebSocket', ['signal', 'timers'])
+  checkSignal(options.signal, 'dialWebSocket')
+  checkTimers(options.timers)
   const { url, zone } = parseWebSocketUrl(address)
   if (zone !== undefined) throw new SttError('STT_BAD_ADDRESS', `a page cannot dial an address with a zone (%${zone})`)
   const { signal, timers = systemTimers } = options

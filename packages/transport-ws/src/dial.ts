@@ -5,7 +5,8 @@ import { isIP, type Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
 import { parseWebSocketUrl, type WebSocketTarget } from './address.ts'
-import { defaultLimits, type WebSocketLimits } from './limits.ts'
+import { checkWebSocketOptions, DIAL_OPTIONS } from './check-options.ts'
+import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { full } from './link-errors.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
@@ -36,11 +37,12 @@ export interface DialWebSocketOptions {
  * @param address `ws://host:port/path` or `wss://…`
  */
 export async function dialWebSocket(address: string, options: DialWebSocketOptions = {}): Promise<WebSocketLink> {
+  checkWebSocketOptions(options, 'dialWebSocket', DIAL_OPTIONS)
   const target = parseWebSocketUrl(address)
   const what = `connect to ${address}`
   const { signal, timers = systemTimers } = options
   if (signal?.aborted) throw abortError(signal, what)
-  const limits = { ...defaultLimits, ...options.limits }
+  const limits = resolveLimits(options.limits)
   const key = randomBytes(16).toString('base64')
   const request = sendRequest(target, key, limits, options)
 

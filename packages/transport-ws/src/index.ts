@@ -1,4 +1,5 @@
 export { type AdoptWebSocketOptions, adoptWebSocket } from './adopt.ts'
+export { checkWebSocketOptions, type WebSocketOptions } from './check-options.ts'
 export { WebSocketCloseCode } from './codec/close-code.ts'
 export { FrameDecoder, type FrameEvent } from './codec/decoder.ts'
 export { encodeClose, encodeFrame, frameSize, writeFrame } from './codec/encode.ts'

@@ -1,3 +1,5 @@
+import { checkInteger, checkOptions } from '@stt/errors'
+
 /** What a WebSocket link and its listener allow. Times are in milliseconds. */
 export interface WebSocketLimits {
   /** A connection that has not sent its whole upgrade request by then is ended. */
@@ -45,4 +47,38 @@ export const defaultLimits: WebSocketLimits = {
   maxUnproved: 1_024,
   maxUnprovedPerAddress: 256,
   maxSilence: 1_000,
+}
+
+/** The limits with their defaults, each checked against its own range. @throws SttError `STT_INVALID_ARGUMENT` */
+export function resolveLimits(given: Partial<WebSocketLimits> = {}): WebSocketLimits {
+  checkOptions(given, 'limits', Object.keys(RANGES))
+  const limits: Record<keyof WebSocketLimits, number> = { ...defaultLimits }
+  for (const name of Object.keys(RANGES) as (keyof WebSocketLimits)[]) {
+    const value = given[name]
+    if (value === undefined) continue
+    checkInteger(value, `limits.${name}`, ...RANGES[name])
+    limits[name] = value
+  }
+  return limits
+}
+
+/** Milliseconds: a day. */
+const LONGEST = 86_400_000
+const MANY = 10_000_000
+
+const RANGES: Readonly<Record<keyof WebSocketLimits, readonly [min: number, max: number]>> = {
+  headerTimeout: [1, LONGEST],
+  dialTimeout: [1, LONGEST],
+  maxHeaderSize: [256, 1_048_576],
+  proofTimeout: [1, LONGEST],
+  pingInterval: [1, LONGEST],
+  idleTimeout: [1, LONGEST],
+  closeTimeout: [1, LONGEST],
+  maxControlFrames: [1, MANY],
+  highWaterMark: [1, 2 ** 40],
+  maxLinks: [1, MANY],
+  maxLinksPerAddress: [1, MANY],
+  maxUnproved: [1, MANY],
+  maxUnprovedPerAddress: [1, MANY],
+  maxSilence: [1, LONGEST],
 }

@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
+import { checkWebSocketOptions, LISTEN_OPTIONS } from './check-options.ts'
 import { defaultLimits } from './limits.ts'
 import { HttpListener, type WebSocketListener, type WebSocketListenerOptions } from './listener.ts'
 
@@ -17,9 +18,10 @@ export interface ListenWebSocketOptions extends WebSocketListenerOptions {
 /**
  * Listens for STT over WebSocket on a port of its own, or at a path of a server that exists (which is how TLS is added).
  *
- * Rejects with `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
+ * Rejects with `STT_INVALID_ARGUMENT`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
  */
 export async function listenWebSocket(options: ListenWebSocketOptions = {}): Promise<WebSocketListener> {
+  checkWebSocketOptions(options, 'listenWebSocket', LISTEN_OPTIONS)
   const { host = '127.0.0.1', port = 0, path = '/' } = options
   if (options.server) return new HttpListener(options.server, false, options)
 

@@ -5,7 +5,7 @@ import { Server as TlsServer } from 'node:tls'
 import { describe } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { Admission, type Place, type PlaceLimit } from './admission.ts'
-import { defaultLimits, type WebSocketLimits } from './limits.ts'
+import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { isBehindProxy } from './proxy.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
@@ -80,7 +80,7 @@ export class HttpListener implements WebSocketListener {
     this.#owned = owned
     this.#path = options.path ?? '/'
     this.#options = options
-    this.#limits = { ...defaultLimits, ...options.limits }
+    this.#limits = resolveLimits(options.limits)
     this.#timers = options.timers ?? systemTimers
     this.#admission = new Admission(this.#limits, this.#timers)
     server.on('upgrade', this.#onUpgrade)

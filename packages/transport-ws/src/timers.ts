@@ -1,3 +1,5 @@
+import { describe, SttError } from '@stt/errors'
+
 /** One-shot timers, given from outside so that a test runs deadlines without waiting for them. */
 export interface Timers {
   /** Calls `callback` once, `delay` milliseconds from now. */
@@ -16,4 +18,12 @@ export const systemTimers: Timers = {
   },
   now: () => performance.now(),
   clear: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` unless `timers` has both calls, or is undefined */
+export function checkTimers(timers: unknown): void {
+  if (timers === undefined) return
+  const { set, clear } = (timers ?? {}) as Partial<Timers>
+  if (typeof set === 'function' && typeof clear === 'function') return
+  throw new SttError('STT_INVALID_ARGUMENT', `timers must have set and clear, and is ${describe(timers)}`)
 }

@@ -1,0 +1,114 @@
+import { X509Certificate } from 'node:crypto'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { isIP } from 'node:net'
+import { checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
+import type { DialWebSocketOptions } from './dial.ts'
+import { resolveLimits } from './limits.ts'
+import type { ListenWebSocketOptions } from './listen.ts'
+import { checkTimers } from './timers.ts'
+
+/** Every option of this package's dialing and listening. */
+export type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions
+
+/**
+ * Refuses options that cannot work, before anything is dialed or bound: names that are not among `known`, values of
+ * another type or out of range, headers that HTTP does not take.
+ *
+ * @param what whose options, as a person would name them: "ws"
+ * @throws SttError `STT_INVALID_ARGUMENT` that names the option
+ */
+export function checkWebSocketOptions(
+  options: WebSocketOptions,
+  what: string,
+  known: readonly (keyof WebSocketOptions)[],
+): void {
+  checkOptions(options, what, known)
+  resolveLimits(options.limits)
+  checkSignal(options.signal, what)
+  checkTimers(options.timers)
+  if (options.headers !== undefined) checkHeaders(options.headers)
+  if (options.ca !== undefined) checkCertificates(options.ca)
+  if (options.serverName !== undefined) checkType(options.serverName, 'serverName', 'string')
+  if (options.ipAddress !== undefined) checkIpAddress(options.ipAddress)
+  if (options.origins !== undefined) checkOrigins(options.origins)
+  if (options.clientAddress !== undefined) checkType(options.clientAddress, 'clientAddress', 'function')
+  if (options.onFault !== undefined) checkType(options.onFault, 'onFault', 'function')
+  if (options.host !== undefined) checkType(options.host, 'host', 'string')
+  if (options.port !== undefined) checkInteger(options.port, 'port', 0, 65_535)
+  if (options.path !== undefined) checkPath(options.path)
+  if (options.server !== undefined) checkServer(options.server)
+}
+
+export const DIAL_OPTIONS: readonly (keyof DialWebSocketOptions)[] = [
+  'signal',
+  'headers',
+  'ca',
+  'serverName',
+  'ipAddress',
+  'limits',
+  'timers',
+]
+
+export const LISTEN_OPTIONS: readonly (keyof ListenWebSocketOptions)[] = [
+  'path',
+  'origins',
+  'clientAddress',
+  'limits',
+  'timers',
+  'host',
+  'port',
+  'server',
+  'onFault',
+]
+
+function checkHeaders(headers: unknown): void {
+  if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {
+    throw invalid(`headers is an object such as { Authorization: 'Bearer …' }, not ${describe(headers)}`)
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name)
+      checkType(value, 'its value', 'string')
+      validateHeaderValue(name, value as string)
+    } catch (cause) {
+      // The value may be a credential: it is not shown.
+      throw new SttError('STT_INVALID_ARGUMENT', `headers has ${JSON.stringify(name)}, which HTTP does not take so`, {
+        cause,
+      })
+    }
+  }
+}
+
+function checkCertificates(ca: NonNullable<DialWebSocketOptions['ca']>): void {
+  try {
+    // Each may hold several, of which this reads the first; TLS would pass over what is none.
+    for (const each of [ca].flat()) new X509Certificate(each)
+  } catch (cause) {
+    throw new SttError('STT_INVALID_ARGUMENT', 'ca must be certificates in PEM, as text or bytes', { cause })
+  }
+}
+
+function checkOrigins(origins: unknown): void {
+  if (!Array.isArray(origins)) {
+    throw invalid(`origins is a list such as ['https://example.org'], not ${describe(origins)}`)
+  }
+  for (const origin of origins) checkType(origin, 'what is in origins', 'string')
+}
+
+function checkIpAddress(address: unknown): void {
+  checkType(address, 'ipAddress', 'string')
+  if (isIP(address as string) === 0) throw invalid('ipAddress must be an IP address, not a name')
+}
+
+function checkPath(path: unknown): void {
+  checkType(path, 'path', 'string')
+  if (!(path as string).startsWith('/')) throw invalid('path must start with a /')
+}
+
+function checkServer(server: unknown): void {
+  const { on, address } = (server ?? {}) as { on?: unknown; address?: unknown }
+  if (typeof on === 'function' && typeof address === 'function') return
+  throw invalid(`server must be an HTTP server, not ${describe(server)}`)
+}
+
+const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
