@@ -1,34 +1,6 @@
 // ./dist/index.d.ts
 import { Link } from "@stt/frame";
 import { PathController, RttEstimator, SentPacket, PathStatistics } from "@stt/session";
-interface AcknowledgedBytes {
-    readonly bytes: number;
-    readonly sentAt: number;
-    readonly applicationLimited: boolean;
-    readonly smoothedRtt: number;
-    readonly latestRtt: number;
-}
-interface CongestionController {
-    readonly window: number;
-    readonly inSlowStart: boolean;
-    onAcknowledged(acknowledged: AcknowledgedBytes, now: number): void;
-    onCongestion(): void;
-    undoCongestion(): void;
-    onPersistentCongestion(): void;
-    setMaxDatagramSize(size: number): void;
-}
-type CongestionControllerFactory = (maxDatagramSize: number) => CongestionController;
-declare class Cubic implements CongestionController {
-    #private;
-    constructor(maxDatagramSize: number);
-    get window(): number;
-    get inSlowStart(): boolean;
-    onAcknowledged(acknowledged: AcknowledgedBytes, now: number): void;
-    onCongestion(): void;
-    undoCongestion(): void;
-    onPersistentCongestion(): void;
-    setMaxDatagramSize(size: number): void;
-}
 interface UdpRemote {
     readonly address: string;
     readonly port: number;
@@ -100,6 +72,36 @@ interface UdpListenerStatistics extends UdpSocketStatistics {
     readonly strangerPackets: number;
 }
 declare function listenUdp(options?: UdpListenOptions): Promise<UdpListener>;
+type UdpOptions = UdpDialOptions & UdpListenOptions;
+declare function checkUdpOptions(options: UdpOptions, what: string, known: readonly (keyof UdpOptions)[]): void;
+interface AcknowledgedBytes {
+    readonly bytes: number;
+    readonly sentAt: number;
+    readonly applicationLimited: boolean;
+    readonly smoothedRtt: number;
+    readonly latestRtt: number;
+}
+interface CongestionController {
+    readonly window: number;
+    readonly inSlowStart: boolean;
+    onAcknowledged(acknowledged: AcknowledgedBytes, now: number): void;
+    onCongestion(): void;
+    undoCongestion(): void;
+    onPersistentCongestion(): void;
+    setMaxDatagramSize(size: number): void;
+}
+type CongestionControllerFactory = (maxDatagramSize: number) => CongestionController;
+declare class Cubic implements CongestionController {
+    #private;
+    constructor(maxDatagramSize: number);
+    get window(): number;
+    get inSlowStart(): boolean;
+    onAcknowledged(acknowledged: AcknowledgedBytes, now: number): void;
+    onCongestion(): void;
+    undoCongestion(): void;
+    onPersistentCongestion(): void;
+    setMaxDatagramSize(size: number): void;
+}
 declare class NewReno implements CongestionController {
     #private;
     constructor(maxDatagramSize: number);
@@ -135,4 +137,4 @@ declare class UdpPathController implements PathController {
     get probeTimeout(): number;
     getStatistics(): PathStatistics;
 }
-export { type AcknowledgedBytes, type CongestionController, type CongestionControllerFactory, Cubic, NewReno, type PacketSizes, type PathControllerOptions, type UdpBuffer, type UdpBufferOptions, type UdpDialOptions, type UdpDialedLink, type UdpLink, type UdpListenOptions, type UdpListener, type UdpListenerStatistics, UdpPathController, type UdpRemote, type UdpSocketStatistics, type UdpTraffic, addressBytes, createPathController, dialUdp, formatUdpUrl, isLoopback, listenUdp, parseUdpUrl };
+export { type AcknowledgedBytes, type CongestionController, type CongestionControllerFactory, Cubic, NewReno, type PacketSizes, type PathControllerOptions, type UdpBuffer, type UdpBufferOptions, type UdpDialOptions, type UdpDialedLink, type UdpLink, type UdpListenOptions, type UdpListener, type UdpListenerStatistics, type UdpOptions, UdpPathController, type UdpRemote, type UdpSocketStatistics, type UdpTraffic, addressBytes, checkUdpOptions, createPathController, dialUdp, formatUdpUrl, isLoopback, listenUdp, parseUdpUrl };

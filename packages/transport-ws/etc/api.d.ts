@@ -16,41 +16,6 @@ import { SecureContextOptions } from "node:tls";
 import { Link } from "@stt/frame";
 import { IncomingMessage, Server } from "node:http";
 import { Server as Server$1 } from "node:https";
-interface Violation {
-    readonly code: number;
-    readonly message: string;
-}
-type FrameEvent = {
-    readonly type: "message" | "ping" | "pong";
-    readonly data: Uint8Array;
-} | {
-    readonly type: "close";
-    readonly code: number | undefined;
-    readonly reason: string;
-} | ({
-    readonly type: "violation";
-} & Violation);
-declare class FrameDecoder {
-    #private;
-    constructor(role: "server" | "client");
-    push(chunk: Uint8Array): void;
-    next(): FrameEvent | undefined;
-    trim(): void;
-    get storedBytes(): number;
-}
-declare const Opcode: {
-    readonly continuation: 0;
-    readonly text: 1;
-    readonly binary: 2;
-    readonly close: 8;
-    readonly ping: 9;
-    readonly pong: 10;
-};
-type Opcode = (typeof Opcode)[keyof typeof Opcode];
-declare function frameSize(length: number, masked: boolean): number;
-declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
-declare function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: number): Uint8Array;
-declare function encodeClose(code?: number, reason?: string): Uint8Array;
 interface WebSocketLimits {
     readonly headerTimeout: number;
     readonly dialTimeout: number;
@@ -124,7 +89,44 @@ interface ListenWebSocketOptions extends WebSocketListenerOptions {
     readonly server?: Server | Server$1;
 }
 declare function listenWebSocket(options?: ListenWebSocketOptions): Promise<WebSocketListener>;
-export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, Timers, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, dialWebSocket, encodeClose, encodeFrame, frameSize, listenWebSocket, writeFrame };
+type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions;
+declare function checkWebSocketOptions(options: WebSocketOptions, what: string, known: readonly (keyof WebSocketOptions)[]): void;
+interface Violation {
+    readonly code: number;
+    readonly message: string;
+}
+type FrameEvent = {
+    readonly type: "message" | "ping" | "pong";
+    readonly data: Uint8Array;
+} | {
+    readonly type: "close";
+    readonly code: number | undefined;
+    readonly reason: string;
+} | ({
+    readonly type: "violation";
+} & Violation);
+declare class FrameDecoder {
+    #private;
+    constructor(role: "server" | "client");
+    push(chunk: Uint8Array): void;
+    next(): FrameEvent | undefined;
+    trim(): void;
+    get storedBytes(): number;
+}
+declare const Opcode: {
+    readonly continuation: 0;
+    readonly text: 1;
+    readonly binary: 2;
+    readonly close: 8;
+    readonly ping: 9;
+    readonly pong: 10;
+};
+type Opcode = (typeof Opcode)[keyof typeof Opcode];
+declare function frameSize(length: number, masked: boolean): number;
+declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
+declare function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: number): Uint8Array;
+declare function encodeClose(code?: number, reason?: string): Uint8Array;
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, Timers, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, listenWebSocket, writeFrame };
 
 // ./dist/close-code.d.ts
 import { Link } from "@stt/frame";
