@@ -1,4 +1,4 @@
-import { abortError, SttError } from '@stt/errors'
+import { abortError, bytesOf, checkInteger, checkOptions, checkSignal, SttError } from '@stt/errors'
 
 export interface Argon2idOptions {
   /** Passes over the memory. */
@@ -17,17 +17,19 @@ export interface Argon2idOptions {
  * loaded at the first call, and gives way to other work every few milliseconds.
  *
  * @param salt at least 8 bytes
+ * @throws STT_INVALID_ARGUMENT that names what is out of range
  */
 export async function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2idOptions): Promise<Uint8Array> {
+  const secret = bytesOf(password, 'the password')
+  const seasoning = bytesOf(salt, 'the salt')
+  checkArguments(seasoning, options)
   const { passes, memory, lanes, length, signal } = options
-  if (salt.length < 8)
-    throw new SttError('STT_INVALID_ARGUMENT', `an Argon2id salt has at least 8 bytes, not ${salt.length}`)
   const stopIfAborted = (): void => {
     if (signal?.aborted) throw abortError(signal, 'deriving a key from the passphrase')
   }
   stopIfAborted()
   const { argon2idAsync } = await import('@noble/hashes/argon2.js')
-  return argon2idAsync(password, salt, {
+  return argon2idAsync(secret, seasoning, {
     t: passes,
     m: memory,
     p: lanes,
@@ -37,6 +39,20 @@ export async function argon2id(password: Uint8Array, salt: Uint8Array, options: 
     asyncTick: SLICE,
     onProgress: stopIfAborted,
   })
+}
+
+// RFC 9106 §3.1.
+function checkArguments(salt: Uint8Array, options: Argon2idOptions): void {
+  if (salt.length < 8) {
+    throw new SttError('STT_INVALID_ARGUMENT', `an Argon2id salt has at least 8 bytes, not ${salt.length}`)
+  }
+  checkOptions(options ?? null, 'argon2id', ['passes', 'memory', 'lanes', 'length', 'signal'])
+  const { passes, memory, lanes, length, signal } = options
+  checkInteger(lanes, 'lanes', 1, 2 ** 24 - 1)
+  checkInteger(passes, 'passes', 1, 2 ** 32 - 1)
+  checkInteger(memory, 'memory', 8 * lanes, 2 ** 32 / 1024 - 1)
+  checkInteger(length, 'length', 4, 2 ** 32 - 1)
+  checkSignal(signal, 'argon2id')
 }
 
 /** Milliseconds of work between two turns of the event loop. */

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkType, describe, SttError } from '@stt/errors'
 
 const utf8Encoder = new TextEncoder()
 
@@ -9,7 +9,9 @@ export const EMPTY: Uint8Array = new Uint8Array(0)
  * JavaScript promises no timing; this has no branch on a byte and no early exit.
  */
 // spec: STT-CRY-4
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+export function equalBytes(first: Uint8Array, second: Uint8Array): boolean {
+  const a = bytesOf(first, 'what is compared')
+  const b = bytesOf(second, 'what is compared')
   if (a.length !== b.length) return false
   let difference = 0
   for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!
@@ -24,11 +26,13 @@ export function isZero(bytes: Uint8Array): boolean {
 
 /** The parts one after the other, in an array of their own. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  if (!Array.isArray(parts)) throw invalid(`concatBytes joins a list of bytes, not ${describe(parts)}`)
   let length = 0
-  for (const part of parts) length += part.length
+  for (const part of parts) length += bytesOf(part, 'what is joined').length
   const joined = new Uint8Array(length)
   let offset = 0
-  for (const part of parts) {
+  for (const given of parts) {
+    const part = bytesOf(given, 'what is joined')
     joined.set(part, offset)
     offset += part.length
   }
@@ -45,21 +49,24 @@ export function u32(value: number): Uint8Array {
  * @throws STT_INVALID_ARGUMENT for a lone surrogate, which UTF-8 cannot write: two different strings would give the same bytes
  */
 export function utf8(text: string): Uint8Array {
-  if (/\p{Surrogate}/u.test(text)) throw new SttError('STT_INVALID_ARGUMENT', 'the text holds half a surrogate pair')
+  checkType(text, 'a text', 'string')
+  if (/\p{Surrogate}/u.test(text)) throw invalid('the text holds half a surrogate pair')
   return utf8Encoder.encode(text)
 }
 
 /** Two small hexadecimal digits for each byte. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (const byte of bytesOf(bytes, 'what toHex takes')) text += byte.toString(16).padStart(2, '0')
   return text
 }
 
-/** The bytes of an even number of hexadecimal digits in either case; undefined for any other text. */
+/** The bytes of an even number of hexadecimal digits in either case; undefined for anything else. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined
+  if (typeof text !== 'string' || text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
   return bytes
 }
+
+const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkInteger, checkType, describe, SttError } from '@stt/errors'
 import { concatBytes, EMPTY, utf8 } from './bytes.ts'
 import { expand, MAX_EXPANDED } from './hkdf.ts'
 import type { CryptoProvider } from './providers/provider.ts'
@@ -23,32 +23,36 @@ export interface Cke {
 
 export function createCke(provider: CryptoProvider): Cke {
   const derive: Cke['derive'] = (secret, label, context, length) => {
-    if (secret.length < MIN_SECRET) throw invalid(`a secret has at least ${MIN_SECRET} bytes, not ${secret.length}`)
-    return expand(provider, secret, info(label, context, length), length)
+    const key = bytesOf(secret, 'the secret')
+    if (key.length < MIN_SECRET) throw invalid(`a secret has at least ${MIN_SECRET} bytes, not ${key.length}`)
+    return expand(provider, key, info(label, context, length), length)
   }
   return {
     derive,
     // spec: STT-CRY-10
     streamContext: (exporter, streamId) => derive(exporter, 'stream', u64(streamId), 32),
     // spec: STT-CRY-11
-    exportKey: (exporter, label, length) => derive(exporter, `app ${label}`, EMPTY, length),
+    exportKey(exporter, label, length) {
+      checkType(label, 'the label', 'string')
+      return derive(exporter, `app ${label}`, EMPTY, length)
+    },
   }
 }
 
 // spec: STT-CRY-8
-function info(label: string, context: Uint8Array, length: number): Uint8Array {
+function info(label: string, given: Uint8Array, length: number): Uint8Array {
+  const context = bytesOf(given, 'the context')
+  checkType(label, 'the label', 'string')
   const name = utf8(`stt1 ${label}`)
   // spec: STT-CRY-9: a field that does not fit is refused; cut short, two purposes could share a key.
   if (name.length > 255) throw invalid(`label has ${name.length - 5} bytes of UTF-8, more than ${255 - 5}`)
   if (context.length > 255) throw invalid(`context has ${context.length} bytes, more than 255`)
-  if (!Number.isInteger(length) || length < 1 || length > MAX_EXPANDED) {
-    throw invalid(`length is ${length}, not from 1 to ${MAX_EXPANDED}`)
-  }
+  checkInteger(length, 'length', 1, MAX_EXPANDED)
   return concatBytes([Uint8Array.of(length >>> 8, length, name.length), name, Uint8Array.of(context.length), context])
 }
 
 function u64(value: number | bigint): Uint8Array {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw invalid(`${value} is not a stream id`)
+  if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) throw invalid(`${describe(value)} is not a stream id`)
   const wide = BigInt(value)
   if (BigInt.asUintN(64, wide) !== wide) throw invalid(`${value} is not a stream id`)
   const bytes = new Uint8Array(8)

@@ -1,9 +1,10 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkType, SttError } from '@stt/errors'
 import type { Entropy, KeyPair } from './providers/provider.ts'
 
 /** Takes `length` bytes from `entropy`. @throws STT_INVALID_ARGUMENT when it gives another number */
 export function draw(entropy: Entropy, length: number): Uint8Array {
-  const bytes = entropy(length)
+  checkType(entropy, 'entropy', 'function')
+  const bytes = bytesOf(entropy(length), 'what the entropy function gives')
   if (bytes.length === length) return bytes
   throw new SttError('STT_INVALID_ARGUMENT', `the entropy function gave ${bytes.length} bytes, not ${length}`)
 }

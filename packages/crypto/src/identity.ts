@@ -1,9 +1,10 @@
+import { SttError } from '@stt/errors'
 import { provider as defaultProvider, randomBytes } from '#platform'
-import { EMPTY } from './bytes.ts'
+import { EMPTY, isZero } from './bytes.ts'
 import { createCke } from './cke.ts'
 import { draw } from './entropy.ts'
 import { createPhe } from './phe.ts'
-import { checkKey, disposed } from './providers/checks.ts'
+import { disposed, keyOf } from './providers/checks.ts'
 import type { CryptoProvider, Entropy, KeyPair } from './providers/provider.ts'
 import { Secret } from './secret.ts'
 
@@ -35,10 +36,18 @@ export class Identity extends Secret {
     return new Identity(draw(entropy, 32), false, provider)
   }
 
-  /** Takes a copy of the 32 bytes. @throws STT_INVALID_ARGUMENT for another length */
+  /**
+   * Takes a copy of the 32 bytes.
+   *
+   * @throws STT_INVALID_ARGUMENT for what is not 32 bytes, STT_BAD_KEY when all of them are zero
+   */
   static fromPrivateKey(privateKey: Uint8Array, provider: CryptoProvider = defaultProvider): Identity {
-    checkKey(privateKey, 'an X25519 private key')
-    return new Identity(Uint8Array.from(privateKey), true, provider)
+    const key = keyOf(privateKey, 'an X25519 private key')
+    // What a cleared or never filled buffer holds: everybody who made that mistake would be the same node.
+    if (isZero(key)) {
+      throw new SttError('STT_BAD_KEY', 'every byte of this private key is zero: make one with Identity.generate()')
+    }
+    return new Identity(Uint8Array.from(key), true, provider)
   }
 
   get publicKey(): Uint8Array {

@@ -1,3 +1,4 @@
+import { bytesOf, checkType } from '@stt/errors'
 import { randomBytes } from '#platform'
 import { concatBytes, equalBytes, u32, utf8 } from './bytes.ts'
 import { draw } from './entropy.ts'
@@ -16,9 +17,13 @@ export interface Phe {
 export function createPhe(provider: CryptoProvider): Phe {
   // spec: STT-CRY-6
   const digest: Phe['digest'] = (domain, ...parts) => {
+    checkType(domain, 'the domain', 'string')
     const name = utf8(`STTv1 PHE ${domain}`)
     const input = [u32(name.length), name]
-    for (const part of parts) input.push(u32(part.length), part)
+    for (const given of parts) {
+      const part = bytesOf(given, 'what is hashed')
+      input.push(u32(part.length), part)
+    }
     return provider.hash(...input).slice(0, DIGEST_LENGTH)
   }
   return {
@@ -29,7 +34,8 @@ export function createPhe(provider: CryptoProvider): Phe {
       return concatBytes([salt, digest('salted', salt, data)])
     },
     // spec: STT-CRY-7
-    verify(data, hash) {
+    verify(data, given) {
+      const hash = bytesOf(given, 'the hash')
       return equalBytes(hash.subarray(SALT_LENGTH), digest('salted', hash.subarray(0, SALT_LENGTH), data))
     },
   }

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { describe, SttError } from '@stt/errors'
 import { EMPTY } from '../bytes.ts'
 import { NONCE_LENGTH } from '../providers/provider.ts'
 import { MAX_CHUNKS } from './layout.ts'
@@ -14,7 +14,7 @@ export class ChunkKey {
   /** Takes over the keys and wipes them. */
   constructor(suite: ChunkSuite, { key, baseNonce }: ChunkKeys, firstChunk: number) {
     if (!Number.isSafeInteger(firstChunk) || firstChunk < 0) {
-      throw new SttError('STT_INVALID_ARGUMENT', `${firstChunk} is not the number of a chunk`)
+      throw new SttError('STT_INVALID_ARGUMENT', `${describe(firstChunk)} is not the number of a chunk`)
     }
     this.#aead = suite.aead(key)
     this.#nonce.set(baseNonce)

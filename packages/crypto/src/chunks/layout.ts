@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { checkInteger, describe, SttError } from '@stt/errors'
 import { TAG_LENGTH } from '../providers/provider.ts'
 import { COMMITMENT_LENGTH, SALT_LENGTH } from './suite.ts'
 
@@ -12,13 +12,18 @@ export const CHUNK_HEADER_LENGTH: number = SALT_LENGTH + COMMITMENT_LENGTH
 /** A message has fewer chunks than this: 4 PiB. */
 export const MAX_CHUNKS: number = 2 ** 38
 
+/** The longest message: its last chunk is not full. */
+const MAX_LENGTH = MAX_CHUNKS * CHUNK_LENGTH - 1
+
 /** How many bytes a message of `length` bytes has when it is sealed, header included. */
 export function sealedLength(length: number): number {
+  checkInteger(length, 'a length', 0, MAX_LENGTH)
   return CHUNK_HEADER_LENGTH + length + TAG_LENGTH * (Math.floor(length / CHUNK_LENGTH) + 1)
 }
 
 /** The inverse of `sealedLength`; undefined for a length that no whole sealed message has. */
 export function plaintextLength(sealed: number): number | undefined {
+  if (!Number.isSafeInteger(sealed)) return undefined
   const body = sealed - CHUNK_HEADER_LENGTH
   const last = body % SEALED_CHUNK_LENGTH
   if (body < 0 || last < TAG_LENGTH) return undefined
@@ -43,7 +48,7 @@ export interface ChunkRange {
  */
 export function sealedRange(start: number, end: number): ChunkRange {
   if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
-    throw new SttError('STT_INVALID_ARGUMENT', `${start} to ${end} is not a range of bytes`)
+    throw new SttError('STT_INVALID_ARGUMENT', `${describe(start)} to ${describe(end)} is not a range of bytes`)
   }
   const firstChunk = Math.floor(start / CHUNK_LENGTH)
   const endChunk = Math.ceil(end / CHUNK_LENGTH)

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkOptions, SttError } from '@stt/errors'
 import { provider } from '#platform'
 import { concatBytes, equalBytes } from '../bytes.ts'
 import { TAG_LENGTH } from '../providers/provider.ts'
@@ -30,7 +30,10 @@ export class ChunkOpener {
    * @throws STT_AUTHENTICATION when the key or the context is not the one of the message, or its header was changed;
    * STT_TRUNCATED for a header that is not 56 bytes; STT_INVALID_ARGUMENT when the key is not 32 bytes
    */
-  constructor({ key, context, header, firstChunk = 0, suite = createChunkSuite(provider) }: ChunkOpenerOptions) {
+  constructor(options: ChunkOpenerOptions) {
+    checkOptions(options ?? null, 'ChunkOpener', ['key', 'context', 'header', 'firstChunk', 'suite'])
+    const { key, context, firstChunk = 0, suite = createChunkSuite(provider) } = options
+    const header = bytesOf(options.header, 'the header')
     if (header.length !== CHUNK_HEADER_LENGTH) {
       throw new SttError(
         'STT_TRUNCATED',
@@ -49,8 +52,9 @@ export class ChunkOpener {
   }
 
   /** The plaintext of the full chunks that `sealed` completed; often none. @throws STT_AUTHENTICATION, and from then on always */
-  update(sealed: Uint8Array): Uint8Array {
+  update(given: Uint8Array): Uint8Array {
     this.#checkOpen()
+    const sealed = bytesOf(given, 'what is opened')
     const chunks = Math.floor((this.#pendingLength + sealed.length) / SEALED_CHUNK_LENGTH)
     const plaintext = new Uint8Array(chunks * CHUNK_LENGTH)
     let written = 0
@@ -113,7 +117,8 @@ export class ChunkOpener {
 }
 
 /** Opens a whole message at once. @throws STT_AUTHENTICATION, STT_TRUNCATED */
-export function openChunks(sealed: Uint8Array, options: Omit<ChunkOpenerOptions, 'header' | 'firstChunk'>): Uint8Array {
+export function openChunks(given: Uint8Array, options: Omit<ChunkOpenerOptions, 'header' | 'firstChunk'>): Uint8Array {
+  const sealed = bytesOf(given, 'what is opened')
   const opener = new ChunkOpener({ ...options, header: sealed.subarray(0, CHUNK_HEADER_LENGTH) })
   return concatBytes([opener.update(sealed.subarray(CHUNK_HEADER_LENGTH)), opener.finish()])
 }

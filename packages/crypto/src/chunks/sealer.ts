@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkOptions, SttError } from '@stt/errors'
 import { provider, randomBytes } from '#platform'
 import { concatBytes } from '../bytes.ts'
 import { draw } from '../entropy.ts'
@@ -31,7 +31,9 @@ export class ChunkSealer {
   #finished = false
 
   /** @throws STT_INVALID_ARGUMENT when the key is not 32 bytes */
-  constructor({ key, context, entropy = randomBytes, suite = createChunkSuite(provider) }: ChunkSealerOptions) {
+  constructor(options: ChunkSealerOptions) {
+    checkOptions(options ?? null, 'ChunkSealer', ['key', 'context', 'entropy', 'suite'])
+    const { key, context, entropy = randomBytes, suite = createChunkSuite(provider) } = options
     const salt = draw(entropy, SALT_LENGTH)
     const keys = deriveChunkKeys(suite, key, salt, context)
     this.header = concatBytes([salt, keys.commitment])
@@ -39,8 +41,9 @@ export class ChunkSealer {
   }
 
   /** The chunks that `plaintext` completed, sealed; often none. @throws STT_INVALID_STATE after `finish` or `dispose` */
-  update(plaintext: Uint8Array): Uint8Array {
+  update(given: Uint8Array): Uint8Array {
     this.#checkOpen()
+    const plaintext = bytesOf(given, 'what is sealed')
     const chunks = Math.floor((this.#pendingLength + plaintext.length) / CHUNK_LENGTH)
     const sealed = new Uint8Array(chunks * SEALED_CHUNK_LENGTH)
     let written = 0
@@ -83,7 +86,8 @@ export class ChunkSealer {
 }
 
 /** Seals a whole message at once. */
-export function sealChunks(plaintext: Uint8Array, options: ChunkSealerOptions): Uint8Array {
+export function sealChunks(given: Uint8Array, options: ChunkSealerOptions): Uint8Array {
+  const plaintext = bytesOf(given, 'what is sealed')
   const sealer = new ChunkSealer(options)
   const sealed = new Uint8Array(sealedLength(plaintext.length))
   sealed.set(sealer.header)

@@ -1,6 +1,7 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
 import { concatBytes, utf8 } from '../bytes.ts'
 import { expand } from '../hkdf.ts'
+import { keyOf } from '../providers/checks.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
 
 /** What chunks need of an AEAD: they are opened into the message that they are part of. */
@@ -49,17 +50,16 @@ export function deriveChunkKeys(
   salt: Uint8Array,
   context: Uint8Array,
 ): ChunkKeys {
-  if (inputKey.length !== KEY_LENGTH) {
-    throw new SttError(
-      'STT_INVALID_ARGUMENT',
-      `the key of sealed chunks is ${KEY_LENGTH} bytes, not ${inputKey.length}`,
-    )
-  }
-  if (salt.length !== SALT_LENGTH) {
+  const key = keyOf(inputKey, 'the key of sealed chunks')
+  if (bytesOf(salt, 'the salt of sealed chunks').length !== SALT_LENGTH) {
     throw new SttError('STT_INVALID_ARGUMENT', `the salt of sealed chunks is ${SALT_LENGTH} bytes, not ${salt.length}`)
   }
-  const info = concatBytes([utf8(`c2sp.org/chunked-encryption@v1+${suite.aeadName}\0`), salt, context])
-  const output = suite.expand(inputKey, info, KEY_LENGTH + NONCE_LENGTH + COMMITMENT_LENGTH)
+  const info = concatBytes([
+    utf8(`c2sp.org/chunked-encryption@v1+${suite.aeadName}\0`),
+    salt,
+    bytesOf(context, 'the context'),
+  ])
+  const output = suite.expand(key, info, KEY_LENGTH + NONCE_LENGTH + COMMITMENT_LENGTH)
   return {
     key: output.subarray(0, KEY_LENGTH),
     baseNonce: output.subarray(KEY_LENGTH, KEY_LENGTH + NONCE_LENGTH),

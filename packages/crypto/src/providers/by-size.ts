@@ -1,4 +1,4 @@
-import { checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
+import { checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
 import { nodeProvider } from './node.ts'
 import { type AeadKey, type CryptoProvider, TAG_LENGTH } from './provider.ts'
 import { passesSelfTest } from './select.ts'
@@ -16,8 +16,8 @@ export const bySizeProvider: CryptoProvider = {
   get name() {
     return wasm === undefined ? nodeProvider.name : 'node+wasm'
   },
-  hash: (...parts) => wasm?.hash(parts) ?? nodeProvider.hash(...parts),
-  hmac: (key, ...parts) => wasm?.hmac(key, parts) ?? nodeProvider.hmac(key, ...parts),
+  hash: (...parts) => wasm?.hash(parts.map(partOf)) ?? nodeProvider.hash(...parts),
+  hmac: (key, ...parts) => wasm?.hmac(hmacKeyOf(key), parts.map(partOf)) ?? nodeProvider.hmac(key, ...parts),
   aead(key) {
     void loadWasm()
     return new BySizeAeadKey(key)
@@ -59,9 +59,8 @@ class BySizeAeadKey implements AeadKey {
   #disposed = false
 
   constructor(key: Uint8Array, own?: WasmPrimitives, crossover: number = CROSSOVER) {
-    checkKey(key, 'an AEAD key')
-    this.#key = key.slice()
-    this.#large = nodeProvider.aead(key)
+    this.#key = Uint8Array.from(keyOf(key, 'an AEAD key'))
+    this.#large = nodeProvider.aead(this.#key)
     this.#own = own
     this.#crossover = crossover
   }

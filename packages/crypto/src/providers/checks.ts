@@ -1,12 +1,20 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
 import { KEM_CIPHERTEXT_LENGTH, KEM_PUBLIC_LENGTH, KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
 
 /** What every provider refuses in the same words, so that no argument reaches a native library unchecked. */
 
-export function checkKey(key: Uint8Array, what: string): void {
-  if (key.length === KEY_LENGTH) return
-  throw new SttError('STT_INVALID_ARGUMENT', `${what} is ${KEY_LENGTH} bytes, not ${key.length}`)
+/** The 32 bytes of a key. @throws STT_INVALID_ARGUMENT for anything else, a text of 32 characters among it */
+export function keyOf(key: Uint8Array, what: string): Uint8Array {
+  const bytes = bytesOf(key, what)
+  if (bytes.length === KEY_LENGTH) return bytes
+  throw new SttError('STT_INVALID_ARGUMENT', `${what} is ${KEY_LENGTH} bytes, not ${bytes.length}`)
 }
+
+/** A key of HMAC, of any length. @throws STT_INVALID_ARGUMENT for what is no bytes */
+export const hmacKeyOf = (key: Uint8Array): Uint8Array => bytesOf(key, 'the key of HMAC')
+
+/** A part of what is hashed. @throws STT_INVALID_ARGUMENT for a text, whose bytes nobody has chosen, and all that is no bytes */
+export const partOf = (part: Uint8Array): Uint8Array => bytesOf(part, 'what is hashed')
 
 export function checkSeal(nonce: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset: number): void {
   checkNonce(nonce)

@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
+import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
 import { giveBack } from './give-back.ts'
 import { plain, randomBytes } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
@@ -23,13 +23,13 @@ export const nodeProvider: CryptoProvider = {
   // spec: STT-CRY-1
   hash(...parts) {
     const hash = createHash('blake2b512')
-    for (const part of parts) hash.update(part)
+    for (const part of parts) hash.update(partOf(part))
     return plain(hash.digest())
   },
   // spec: STT-CRY-1
   hmac(key, ...parts) {
-    const hmac = createHmac('blake2b512', key)
-    for (const part of parts) hmac.update(part)
+    const hmac = createHmac('blake2b512', hmacKeyOf(key))
+    for (const part of parts) hmac.update(partOf(part))
     return plain(hmac.digest())
   },
   aead: key => new NodeAeadKey(key),
@@ -48,8 +48,7 @@ class NodeAeadKey implements AeadKey {
   #disposed = false
 
   constructor(key: Uint8Array) {
-    checkKey(key, 'an AEAD key')
-    this.#key = key.slice()
+    this.#key = Uint8Array.from(keyOf(key, 'an AEAD key'))
   }
 
   seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset = 0): number {
@@ -141,8 +140,8 @@ class NodeKeyPair implements KeyPair {
   }
 }
 
-function importPrivateKey(bytes: Uint8Array): KeyObject {
-  checkKey(bytes, 'an X25519 private key')
+function importPrivateKey(privateKey: Uint8Array): KeyObject {
+  const bytes = keyOf(privateKey, 'an X25519 private key')
   const der = new Uint8Array(PKCS8_PREFIX.length + KEY_LENGTH)
   der.set(PKCS8_PREFIX)
   der.set(bytes, PKCS8_PREFIX.length)

@@ -4,7 +4,7 @@ import { blake2b } from '@noble/hashes/blake2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
+import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
 import { portableKem } from './portable-kem.ts'
 import { x25519 } from './portable-x25519.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
@@ -15,13 +15,13 @@ export const portableProvider: CryptoProvider = {
   // spec: STT-CRY-1
   hash(...parts) {
     const hash = blake2b.create()
-    for (const part of parts) hash.update(part)
+    for (const part of parts) hash.update(partOf(part))
     return hash.digest()
   },
   // spec: STT-CRY-1
   hmac(key, ...parts) {
-    const mac = hmac.create(blake2b, key)
-    for (const part of parts) mac.update(part)
+    const mac = hmac.create(blake2b, hmacKeyOf(key))
+    for (const part of parts) mac.update(partOf(part))
     return mac.digest()
   },
   aead: key => new PortableAeadKey(key),
@@ -35,8 +35,7 @@ class PortableAeadKey implements AeadKey {
   #disposed = false
 
   constructor(key: Uint8Array) {
-    checkKey(key, 'an AEAD key')
-    this.#key = key.slice()
+    this.#key = Uint8Array.from(keyOf(key, 'an AEAD key'))
   }
 
   seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset = 0): number {
@@ -86,9 +85,8 @@ class PortableKeyPair implements KeyPair {
   #disposed = false
 
   constructor(privateKey: Uint8Array) {
-    checkKey(privateKey, 'an X25519 private key')
-    this.#privateKey = privateKey.slice()
-    this.publicKey = x25519.getPublicKey(privateKey)
+    this.#privateKey = Uint8Array.from(keyOf(privateKey, 'an X25519 private key'))
+    this.publicKey = x25519.getPublicKey(this.#privateKey)
   }
 
   // spec: STT-CRY-5

@@ -8,7 +8,7 @@ import {
   crypto_scalarmult_base as scalarmultBase,
 } from 'sodium-native'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkKey, checkNonce, checkRoom, checkSeal, disposed } from './checks.ts'
+import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, keyOf, partOf } from './checks.ts'
 import { nodeProvider } from './node.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
@@ -19,7 +19,7 @@ export const libsodium: CryptoProvider = {
   // spec: STT-CRY-1
   hash(...parts) {
     const digest = new Uint8Array(64)
-    generichash(digest, parts)
+    generichash(digest, parts.map(partOf))
     return digest
   },
   aead: key => new SodiumAeadKey(key),
@@ -33,9 +33,8 @@ class SodiumAeadKey implements AeadKey {
   #disposed = false
 
   constructor(key: Uint8Array) {
-    checkKey(key, 'an AEAD key')
-    this.#key = key.slice()
-    this.#large = nodeProvider.aead(key)
+    this.#key = Uint8Array.from(keyOf(key, 'an AEAD key'))
+    this.#large = nodeProvider.aead(this.#key)
   }
 
   seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset = 0): number {
@@ -94,8 +93,7 @@ class SodiumKeyPair implements KeyPair {
   #disposed = false
 
   constructor(privateKey: Uint8Array) {
-    checkKey(privateKey, 'an X25519 private key')
-    this.#privateKey = privateKey.slice()
+    this.#privateKey = Uint8Array.from(keyOf(privateKey, 'an X25519 private key'))
     scalarmultBase(this.publicKey, this.#privateKey)
   }
 

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { checkOptions, checkSignal, checkType, SttError } from '@stt/errors'
 import { argon2id } from '../argon2id.ts'
 import { utf8 } from '../bytes.ts'
 import { createPhe } from '../phe.ts'
@@ -23,7 +23,12 @@ export async function stretchPassphrase(
   options: PassphraseOptions,
   provider: CryptoProvider,
 ): Promise<Uint8Array> {
+  checkType(phrase, 'a passphrase', 'string')
+  checkOptions(options, 'fromPassphrase', ['networkId', 'acceptOfflineGuessing', 'signal'])
   const { networkId = 'stt', acceptOfflineGuessing = false, signal } = options
+  checkType(networkId, 'networkId', 'string')
+  checkType(acceptOfflineGuessing, 'acceptOfflineGuessing', 'boolean')
+  checkSignal(signal, 'fromPassphrase')
   const phe = createPhe(provider)
   const generated = readPhrase(phe, phrase)
   // spec: STT-CRY-19

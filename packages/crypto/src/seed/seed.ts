@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkType, SttError } from '@stt/errors'
 import { provider as defaultProvider, randomBytes } from '#platform'
 import { fromHex, toHex } from '../bytes.ts'
 import { draw } from '../entropy.ts'
@@ -30,9 +30,10 @@ export class Seed extends Secret {
   /**
    * Takes a copy; the caller may wipe its own.
    *
-   * @throws STT_BAD_SEED when not 32 bytes, STT_WEAK_SEED when all bytes are the same
+   * @throws STT_INVALID_ARGUMENT for what is no bytes, STT_BAD_SEED when not 32 of them, STT_WEAK_SEED when all bytes are the same
    */
-  static fromBytes(bytes: Uint8Array): Seed {
+  static fromBytes(given: Uint8Array): Seed {
+    const bytes = bytesOf(given, 'a seed')
     if (bytes.length !== SEED_LENGTH) {
       throw new SttError(
         'STT_BAD_SEED',
@@ -49,9 +50,10 @@ export class Seed extends Secret {
   /**
    * From 64 hexadecimal digits; white space around them is ignored, so that a file's last newline does no harm.
    *
-   * @throws STT_BAD_SEED for any other text, STT_WEAK_SEED when all bytes are the same
+   * @throws STT_INVALID_ARGUMENT for what is no text, STT_BAD_SEED for any other text, STT_WEAK_SEED when all bytes are the same
    */
   static fromHex(text: string): Seed {
+    checkType(text, 'the hexadecimal digits of a seed', 'string')
     const bytes = fromHex(text.trim())
     if (bytes?.length !== SEED_LENGTH) {
       throw new SttError('STT_BAD_SEED', `a seed is ${2 * SEED_LENGTH} hexadecimal digits; this text is something else`)
