@@ -21,7 +21,7 @@ interface Argon2idOptions {
     readonly signal?: AbortSignal;
 }
 declare function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2idOptions): Promise<Uint8Array>;
-declare function equalBytes(a: Uint8Array, b: Uint8Array): boolean;
+declare function equalBytes(first: Uint8Array, second: Uint8Array): boolean;
 declare function concatBytes(parts: readonly Uint8Array[]): Uint8Array;
 declare function toHex(bytes: Uint8Array): string;
 declare function fromHex(text: string): Uint8Array | undefined;
@@ -59,12 +59,12 @@ interface ChunkOpenerOptions {
 }
 declare class ChunkOpener {
     #private;
-    constructor({ key, context, header, firstChunk, suite }: ChunkOpenerOptions);
-    update(sealed: Uint8Array): Uint8Array;
+    constructor(options: ChunkOpenerOptions);
+    update(given: Uint8Array): Uint8Array;
     finish(): Uint8Array;
     dispose(): void;
 }
-declare function openChunks(sealed: Uint8Array, options: Omit<ChunkOpenerOptions, "header" | "firstChunk">): Uint8Array;
+declare function openChunks(given: Uint8Array, options: Omit<ChunkOpenerOptions, "header" | "firstChunk">): Uint8Array;
 interface ChunkSealerOptions {
     readonly key: Uint8Array;
     readonly context: Uint8Array;
@@ -74,12 +74,12 @@ interface ChunkSealerOptions {
 declare class ChunkSealer {
     #private;
     readonly header: Uint8Array;
-    constructor({ key, context, entropy, suite }: ChunkSealerOptions);
-    update(plaintext: Uint8Array): Uint8Array;
+    constructor(options: ChunkSealerOptions);
+    update(given: Uint8Array): Uint8Array;
     finish(): Uint8Array;
     dispose(): void;
 }
-declare function sealChunks(plaintext: Uint8Array, options: ChunkSealerOptions): Uint8Array;
+declare function sealChunks(given: Uint8Array, options: ChunkSealerOptions): Uint8Array;
 declare abstract class Secret {
     #private;
     protected constructor(kind: string);
@@ -152,7 +152,7 @@ declare class Seed extends Secret {
     #private;
     private constructor();
     static generate(entropy?: Entropy): Seed;
-    static fromBytes(bytes: Uint8Array): Seed;
+    static fromBytes(given: Uint8Array): Seed;
     static fromHex(text: string): Seed;
     static generatePhrase(entropy?: Entropy, provider?: CryptoProvider): string;
     static fromPassphrase(phrase: string, options?: PassphraseOptions, provider?: CryptoProvider): Promise<Seed>;
