@@ -110,7 +110,15 @@ describe('limits', () => {
       }
     })
     expect(taken.sort()).toEqual(
-      ['closeDeadline', 'detachedTimeout', 'maxDatagram', 'maxMessage', 'streamIdle', 'streams'].sort(),
+      [
+        'closeDeadline',
+        'detachedTimeout',
+        'maxDatagram',
+        'maxMessage',
+        'streamIdle',
+        'streams',
+        'waitingHandshakes',
+      ].sort(),
     )
   })
 
