@@ -143,6 +143,7 @@ interface StoreRange {
 }
 interface PutOptions {
     readonly durable: boolean;
+    readonly urgent?: boolean;
 }
 interface ChamberStore {
     get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>;
