@@ -2,13 +2,16 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from './environment.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 const [task, ...args] = process.argv.slice(2)
 
-const run = (command, parameters, env = {}) => {
-  const options = { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', env: { ...process.env, ...env } }
+const env = childEnvironment(process.env)
+
+const run = (command, parameters) => {
+  const options = { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', env }
   const { status, error } = spawnSync(command, parameters, options)
   if (error) console.error(`could not start ${command}: ${error.message}`)
   if (status !== 0) process.exit(status ?? 1)
@@ -44,6 +47,22 @@ const tasks = {
     typescript('tooling/checks/src/write-api.ts')
   },
   interop: () => vitest('interop', '--config', 'vitest.interop.config.ts', '--passWithNoTests', ...args),
+  // The README's examples and the test vectors on other versions of Node, whose crypto is not the same: `versions 24 26`.
+  versions: () => {
+    for (const version of args) {
+      const node = ['--yes', '--prefer-offline', '-p', `node@${version}`]
+      const options = { cwd: root, encoding: 'utf8', shell: process.platform === 'win32', env }
+      const { status, stdout } = spawnSync('npx', [...node, 'node', '-p', 'process.execPath'], options)
+      if (status !== 0) {
+        console.log(`SKIPPED: there is no Node ${version} here, and it could not be fetched`)
+        continue
+      }
+      mkdirSync(new URL('../.reports/', import.meta.url), { recursive: true })
+      const report = ['--reporter=default', '--reporter=json', `--outputFile.json=.reports/versions-${version}.json`]
+      const files = ['readme.test', 'vectors.test', 'known-answers.test']
+      run(stdout.trim(), ['node_modules/vitest/vitest.mjs', 'run', ...report, ...files])
+    }
+  },
   repository: () => {
     turbo('build')
     vitest('repository', '--config', 'vitest.repository.config.ts', ...args)

@@ -4,7 +4,7 @@ import { Chamber, type ChamberOptions } from '../src/index.ts'
 import { childOptions, step } from './writer-steps.ts'
 
 /*
- * A process of its own: `child.ts hold|write|read folder [number]`. Says what happened, a line each: `open`, then what it
+ * A process of its own: `child.ts hold|write folder [number]`. Says what happened, a line each: `open`, then what it
  * did, or the code of its error.
  */
 
@@ -23,7 +23,6 @@ async function run(options: ChamberOptions): Promise<void> {
       say(`${i}`)
     }
   }
-  if (task === 'read') say((await chamber.list()).join())
   // An open chamber keeps no process alive: its input does, until that ends.
   process.stdin.resume()
   await once(process.stdin, 'end')
@@ -31,7 +30,7 @@ async function run(options: ChamberOptions): Promise<void> {
   say('closed')
 }
 
-run(childOptions(path, task === 'read')).catch((error: unknown) => {
+run(childOptions(path)).catch((error: unknown) => {
   say(isSttError(error) ? `${error.code} ${error.details['code'] ?? ''}`.trim() : String(error))
   process.exitCode = 1
 })

@@ -51,8 +51,10 @@ test('a loss of power at any moment leaves every object old or new, and all that
   ]
   const moments = await recordMoments()
   expect(moments.length).toBeGreaterThan(200)
-  for (const { what, disk, expected } of moments) {
-    for (const [name, survival] of survivals) {
+  for (const [index, { what, disk, expected }] of moments.entries()) {
+    for (const [position, [name, survival]] of survivals.entries()) {
+      // In a short run the one that takes all that it can, and the others in turn.
+      if (seeds.length === 1 && position > 0 && index % 2 !== position % 2) continue
       await reopenAndCheck(disk.afterPowerLoss(survival()), expected.snapshot()).catch(error => {
         throw new Error(`power lost before ${what}, and of what was not safe survived ${name}`, { cause: error })
       })

@@ -1,4 +1,4 @@
-import { chmod, chown, readdir } from 'node:fs/promises'
+import { chmod, chown, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSttError } from '@stt/errors'
 import { expect, onTestFinished, test } from 'vitest'
@@ -59,25 +59,40 @@ test('a writer that is killed at any time loses nothing that it acknowledged', a
   await killOften(await temporaryFolder(), Number(process.env['STT_KILLS'] ?? 2))
 })
 
-test('a folder that cannot be written to is a typed error, and can be read', async () => {
+test('a folder that cannot be written to is a typed error, and can be read', async ({ skip }) => {
   const path = await temporaryFolder()
   const chamber = await Chamber.open(childOptions(path))
   await step(chamber, 0)
   await chamber.close()
   const names = ['', ...(await readdir(path, { recursive: true }))].map(name => join(path, name))
   const folders = names.filter(name => !/\d$/.test(name) || name === path)
-  // The superuser may write everywhere: somebody else has to try.
-  const uid = process.getuid?.() === 0 ? 65_534 : undefined
-  if (uid !== undefined) for (const name of names) await chown(name, uid, uid)
-  for (const folder of folders) await chmod(folder, 0o555)
   onTestFinished(async () => {
     for (const folder of folders) await chmod(folder, 0o755)
   })
-  expect(await startChild('hold', path, 0, uid).line()).toBe('STT_CHAMBER_STORE EACCES')
-  const reader = startChild('read', path, 0, uid)
-  expect(await reader.line()).toBe('open')
-  expect(await reader.line()).toBe('key 0')
+  // The superuser may write everywhere: this process goes on as somebody else, with all of its code loaded, because neither
+  // Node nor this repository need to lie where others can read.
+  const isSuperuser = process.geteuid?.() === 0
+  if (isSuperuser) for (const name of names) await chown(name, NOBODY, NOBODY)
+  for (const folder of folders) await chmod(folder, 0o555)
+  if (isSuperuser) {
+    process.seteuid!(NOBODY)
+    onTestFinished(() => process.seteuid!(0))
+    if (!(await isReachable(path))) skip(`the folder for temporary files, ${path}, can be entered by its owner only`)
+  }
+  const writing = Chamber.open(childOptions(path))
+  await expect(writing).rejects.toMatchObject({ code: 'STT_CHAMBER_STORE', details: { code: 'EACCES' } })
+  const reader = await Chamber.open(childOptions(path, true))
+  expect(await reader.list()).toEqual(['key 0'])
+  await reader.close()
 })
+
+function isReachable(path: string): Promise<boolean> {
+  // (`access` asks for the user that the process began as.)
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
 
 test('a path longer than the address of a socket is locked as well', async () => {
   const path = join(await temporaryFolder(), ...Array.from({ length: 6 }, () => 'a-folder-with-a-long-name'))
@@ -86,3 +101,6 @@ test('a path longer than the address of a socket is locked as well', async () =>
   await chamber.close()
   await (await Chamber.open(childOptions(path))).close()
 })
+
+/** A user that owns nothing. */
+const NOBODY = 65_534

@@ -8,14 +8,12 @@ export class Child {
   readonly process: ChildProcess
   readonly #lines: AsyncIterator<string>
 
-  /** @param uid as whom it runs, where this process may choose */
-  constructor(task: 'hold' | 'write' | 'read', path: string, start = 0, uid?: number) {
+  constructor(task: 'hold' | 'write', path: string, start = 0) {
     const script = fileURLToPath(new URL('./child.ts', import.meta.url))
     const parameters = ['--conditions=@stt/source', '--import', 'tsx', script, task, path, `${start}`]
     this.process = spawn(process.execPath, parameters, {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       stdio: ['pipe', 'pipe', 'inherit'],
-      ...(uid !== undefined && { uid, gid: uid }),
     })
     this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]()
   }

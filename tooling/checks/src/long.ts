@@ -72,6 +72,16 @@ const sections = RUNS.map(({ name, about, config, env }) => {
   return `## ${about}\n\n${table(report)}\n${minutes} minutes.\n`
 })
 
+// What may differ from one version of Node to another is run on all of them.
+if (only.length === 0) {
+  const script = join(root, 'tooling', 'run.mjs')
+  const { status } = spawnSync(process.execPath, [script, 'versions', '20', '22', '24', '26'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  failed ||= status !== 0
+}
+
 const machine = `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores`
 const text = `# Report of the long test run
 

@@ -6,6 +6,7 @@ import { forbidden } from './forbidden.ts'
 import { format } from './format.ts'
 import { layers } from './layers.ts'
 import { manifests } from './manifests.ts'
+import { mutants } from './mutants.ts'
 import { neutral } from './neutral.ts'
 import { publish } from './publish.ts'
 import { size } from './size.ts'
@@ -13,6 +14,6 @@ import { unused } from './unused.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[format, manifests, forbidden, neutral, documents, citations, layers, unused],
+  ...[format, manifests, forbidden, neutral, documents, citations, layers, mutants, unused],
   ...[api, size, publish],
 ]

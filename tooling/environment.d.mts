@@ -1,0 +1,3 @@
+export declare const childEnvironment: (
+  environment: Readonly<Record<string, string | undefined>>,
+) => Record<string, string | undefined>
