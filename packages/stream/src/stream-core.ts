@@ -267,8 +267,6 @@ export class StreamCore {
     if (this.#taken) return
     this.#taken = true
     this.settle()
-    // What was over already gives its place back now.
-    this.shared.wake()
   }
 
   /** Gives the stream up in both directions, with code 0 for the peer and `error` for the application. */

@@ -112,6 +112,20 @@ describe('opening', () => {
     expect(a.open({ unidirectional: true })!.id).toBe(10)
   })
 
+  test('so it does when it is taken by a write that can do nothing any more', () => {
+    // spec: STT-STR-5
+    let woken = 0
+    const { a, b } = createPair({ a: { maxStreamsBidi: 1 }, onWake: side => (woken += side) })
+    const stream = a.open()!
+    stream.reset(3)
+    stream.stop(4)
+    exchange(a, b)
+    pollAll(b)
+    exchange(a, b)
+    expect(() => b.get(0)!.write(Uint8Array.of(1))).toThrow(expect.objectContaining({ code: 'STT_STREAM_STOPPED' }))
+    expect([b.hasFrames(), woken]).toEqual([true, 1])
+  })
+
   test('stream credit comes back only when the application took the stream', () => {
     // spec: STT-STR-5
     const { a, b } = createPair({ a: { maxStreamsUni: 2 } })

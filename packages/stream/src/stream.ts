@@ -306,6 +306,8 @@ export class Stream {
     const { sending, error } = this.#core
     if (sending === undefined) throw invalidState('this stream was opened by the peer for one way: it only receives')
     this.#core.take()
+    // What was over already gives its place back now that it was taken, although nothing can be written.
+    if (sending.ended) this.#core.shared.wake()
     if (error !== undefined) throw error
     return sending
   }

@@ -20,6 +20,13 @@ export const nodeStreams: readonly Mutant[] = [
     test: test('reading'),
   },
   {
+    without: 'keeps the place of a stream that is over when it is taken by a write',
+    file: 'packages/stream/src/stream.ts',
+    find: 'if (sending.ended) this.#core.shared.wake()',
+    replace: '',
+    test: 'packages/stream/src/stream-manager.test.ts',
+  },
+  {
     without: 'lets an end wait for the packet after an aborted write',
     file: file('pending-writes'),
     find: 'if (!this.#fails(write, failed)) this.flush()',
@@ -87,7 +94,7 @@ export const nodeStreams: readonly Mutant[] = [
     file: file('stream-allowance'),
     find: 'waits.isEmpty ? this.#open(options) : undefined',
     replace: 'this.#open(options)',
-    test: test('writing'),
+    test: 'packages/node/src/stream-allowance.test.ts',
   },
   {
     without: 'resets no stream whose Web Stream is aborted behind a write',

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { Stream } from './stream.ts'
+import { StreamAllowance } from './stream-allowance.ts'
+
+test('a stream that is allowed is for whoever waits longest, not for a call that comes between', async () => {
+  let allowed = 0
+  const opened: Stream[] = []
+  const allowance = new StreamAllowance(() => {
+    if (opened.length === allowed) return undefined
+    opened.push({} as Stream)
+    return opened.at(-1)
+  })
+  const order: string[] = []
+  const open = (name: string): Promise<unknown> => allowance.open({}, undefined).then(() => order.push(name))
+  const waiting = open('first')
+  allowed = 1
+  const later = open('second')
+  allowance.raised(false)
+  await waiting
+  expect(order).toEqual(['first'])
+  allowed = 2
+  // One-way streams have an allowance of their own.
+  allowance.raised(true)
+  expect(opened).toHaveLength(1)
+  allowance.raised(false)
+  await later
+  expect(order).toEqual(['first', 'second'])
+
+  const refused = [open('third'), open('fourth')]
+  const failure = new Error('the end')
+  allowance.end(failure)
+  for (const call of refused) await expect(call).rejects.toBe(failure)
+})
