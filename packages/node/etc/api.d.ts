@@ -220,7 +220,7 @@ interface ReadAllOptions extends ReadOptions {
     readonly maxBytes: number;
 }
 interface StreamOwner {
-    schedule(): void;
+    readonly clock: Clock;
     violation(error: ProtocolError): void;
     onPending(pending: boolean): void;
 }

@@ -12,6 +12,7 @@ interface CloseRequest {
     readonly code: number;
     readonly reason: string;
     readonly drain: number;
+    readonly isWritten?: () => boolean;
 }
 type SessionState = "handshaking" | "active" | "closing" | "draining" | "closed";
 interface SentPacket {
@@ -187,7 +188,7 @@ declare class Session {
     rotateKeys(): void;
     ping(): number;
     get maxDatagramSize(): number;
-    sendDatagram(data: Uint8Array): number;
+    sendDatagram(datagram: Uint8Array): number;
     exportKey(label: string, length: number): Uint8Array;
     close(request: CloseRequest, now: number): void;
     get bytesHeld(): number;
