@@ -122,6 +122,11 @@ export class ReceiveHalf {
   consume(length: number): void {
     this.#window.consume(length)
     this.#settle()
+    this.grantWhenDue()
+  }
+
+  /** Has credit granted when half of the last is used up, or there never was any. */
+  grantWhenDue(): void {
     if (this.#window.isDue) this.#creditWaiting = true
   }
 
@@ -211,7 +216,8 @@ export class ReceiveHalf {
     if (this.#budget.mayGrow) this.#window.measure(now, rtt)
     const wanted = this.#wanted(this.#window.size)
     const missing = wanted - this.#budget.lendable(wanted, use)
-    this.#window.grant(Math.max(this.#first, this.#window.size - missing))
+    // At least the first window is left, which the stream owns.
+    this.#window.grant(this.#window.size - missing)
     this.#settle()
   }
 

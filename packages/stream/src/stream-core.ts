@@ -187,6 +187,8 @@ export class StreamCore {
   waits(): void {
     if (this.#over || this.receiving!.isOver) return
     this.readerWaits = true
+    this.receiving!.grantWhenDue()
+    this.#refreshControl()
     this.shared.budget.helpReader()
   }
 

@@ -345,6 +345,18 @@ describe('credit', () => {
     expect(eventNames(a)).toEqual([])
   })
 
+  test('a stream that begins without any credit gets some when it is read', () => {
+    const side = { maxStreamData: 0, maxData: 100_000 }
+    const { a, b } = createPair({ a: side, limits: { streamWindow: 4_000 } })
+    const stream = a.open()!
+    expect(stream.write(pattern(5_000))).toBe(0)
+    exchange(a, b)
+    expect(b.get(0)!.read()).toBeUndefined()
+    exchange(a, b)
+    expect(eventNames(a)).toEqual(['writable 0'])
+    expect(stream.write(pattern(5_000))).toBe(4_000)
+  })
+
   test('a lost MAX_DATA and MAX_STREAM_DATA come again with the newest value, older ones never', () => {
     // spec: STT-STR-17
     const { a, b } = createPair({ a: { maxStreamData: 4_000, maxData: 4_000 } })

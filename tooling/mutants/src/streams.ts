@@ -251,13 +251,6 @@ export const streams: readonly Mutant[] = [
     test: test('progress'),
   },
   {
-    without: 'lets a stream that is read wait for others',
-    file: file('receive-half'),
-    find: 'this.#window.grant(Math.max(this.#first, this.#window.size - missing))',
-    replace: 'this.#window.grant(this.#window.size - missing)',
-    test: test('progress'),
-  },
-  {
     without: 'does not notice that what it lent came back',
     file: file('receive-half'),
     find: '    this.#lent = lent\n  }',
