@@ -230,7 +230,7 @@ test('a dial that is called off leaves nothing behind at either end, after whate
 
 test('a WebSocket whose HELLO was answered, and that goes no further, is closed by the handshake’s deadline', async () => {
   const seed = Seed.generate()
-  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits: { handshakeTimeout: 200 } })
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits: { handshakeTimeout: 1_000 } })
   const link = await dialWebSocket(server.addresses[0]!)
   const initiator = new Initiator({
     keys: seed.deriveKeys(),

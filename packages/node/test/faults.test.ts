@@ -66,7 +66,8 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     void rejection(dialed.ping())
     expect((await accepted.closed).error.cause).toMatchObject({ message: 'open failed' })
     state.fail = 'nothing'
-    expect(server.getStatistics()).toMatchObject({ faults: 1, sessions: 0 })
+    expect(server.getStatistics().faults).toBeGreaterThan(0)
+    await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(0)
     expect((await client.connect(server.addresses)).state).toBe('active')
   })
 })
