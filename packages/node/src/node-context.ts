@@ -36,5 +36,5 @@ export interface NodeContext {
   /** Tells the operator of a defect in the application that nothing else reports. */
   readonly warn: (error: Error) => void
   /** A packet came that belongs to no session: what to send back to where it came from, if anything. */
-  readonly answerStray: (packet: Uint8Array) => Uint8Array | undefined
+  readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array | undefined
 }

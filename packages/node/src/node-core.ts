@@ -128,7 +128,7 @@ export class NodeCore {
         if (place) this.#untaken.set(session, place)
       },
       warn,
-      answerStray: packet => this.#strayPackets?.answer(packet, clock.now()),
+      answerStray: (packet, address) => this.#strayPackets?.answer(packet, clock.now(), address),
     }
   }
 

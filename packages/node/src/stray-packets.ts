@@ -1,5 +1,6 @@
 import type { CryptoProvider, Entropy, Identity } from '@stt/crypto'
 import { isPacket, packetDestination } from '@stt/frame'
+import { addressPrefix } from '@stt/handshake'
 import { StatelessResets } from '@stt/session'
 
 export interface StrayPacketsConfig {
@@ -34,11 +35,11 @@ export class StrayPackets {
   }
 
   /** What to send back to where the packet came from, if anything. */
-  answer(packet: Uint8Array, now: number): Uint8Array | undefined {
+  answer(packet: Uint8Array, now: number, address: string): Uint8Array | undefined {
     this.#seen++
     // spec: STT-PKT-39 (an id that is in use: whoever saw it and sends it to another listener would learn its token)
     if (!isPacket(packet) || this.#hasConnectionId(packetDestination(packet))) return undefined
-    const reset = this.#resets?.answer(packet, now)
+    const reset = this.#resets?.answer(packet, now, addressPrefix(address))
     if (reset) this.#answered++
     return reset
   }

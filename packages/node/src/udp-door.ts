@@ -49,7 +49,7 @@ export class UdpDoor implements Door {
 
   /** Garbage, or a packet of a session that is gone. */
   #onStray(packet: Uint8Array, remote: UdpRemote): void {
-    const reset = this.#context.answerStray(packet)
+    const reset = this.#context.answerStray(packet, formatUdpUrl(remote))
     if (reset) this.#listener.send(reset, remote)
   }
 

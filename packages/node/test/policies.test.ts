@@ -18,8 +18,10 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     const session = await client.connect(server.addresses)
     const accepted = await incoming
     const stream = await session.openStream()
-    await stream.write(pattern(100_000))
+    // Nobody reads it: it ends with the session.
+    const writing = rejection(stream.write(pattern(100_000)))
     await server.revoke(friend.id)
+    await writing
     expect(await session.closed).toMatchObject({ by: 'peer', reason: 'revoked' })
     expect((await accepted.closed).by).toBe('local')
     await expect(client.connect(server.addresses)).rejects.toMatchObject({ code: 'STT_PEER_REFUSED' })

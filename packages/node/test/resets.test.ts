@@ -116,14 +116,14 @@ test('a reset with any wrong bit in its token ends nothing; the right one does',
 })
 
 // spec: STT-PKT-39
-test('a hundred answers a second, however many ask', async () => {
+test('sixteen answers a second to one address, however often it asks', async () => {
   const { nodes } = await session()
   const answers = nodes.pair.toClient.counters.sent
   const random = createRandom(2)
   for (let second = 1; second <= 3; second++) {
     for (let i = 0; i < 1_000; i++) nodes.pair.client.send(stray(random.bytes(8)))
     await pass(nodes, 1_100)
-    expect(nodes.server.getStatistics()).toMatchObject({ strayPackets: 1_000 * second, statelessResets: 100 * second })
+    expect(nodes.server.getStatistics()).toMatchObject({ strayPackets: 1_000 * second, statelessResets: 16 * second })
   }
   // One in thirty of the rest is the session's own.
   expect(nodes.pair.toClient.counters.sent - answers).toBeGreaterThanOrEqual(300)

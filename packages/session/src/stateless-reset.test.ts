@@ -32,7 +32,7 @@ describe('stateless reset', () => {
     const token = toHex(resetToken(provider, resetKey, new Uint8Array(8).fill(7)))
     const lengths = new Set<number>()
     for (let length = 0; length <= 1_200; length += length < 70 ? 1 : 10) {
-      const reset = resets().answer(packet(length), 0)
+      const reset = resets().answer(packet(length), 0, 'here')
       if (length <= 33) expect(reset).toBeUndefined()
       if (!reset) continue
       lengths.add(reset.length)
@@ -50,15 +50,22 @@ describe('stateless reset', () => {
     for (const first of [0x00, 0x3f, 0x80, 0xff]) {
       const datagram = packet(100)
       datagram[0] = first
-      expect(resets().answer(datagram, 0)).toBeUndefined()
+      expect(resets().answer(datagram, 0, 'here')).toBeUndefined()
     }
   })
 
   // spec: STT-PKT-39
-  test('no more than a hundred in a second', () => {
+  test('one address gets sixteen in a second, and takes none from the others', () => {
     const answering = resets()
-    let answers = 0
-    for (let now = 5_000; now < 8_000; now += 5) if (answering.answer(packet(100), now)) answers++
-    expect(answers).toBe(300)
+    const answered = (from: string, now: number): number => {
+      let answers = 0
+      for (let i = 0; i < 100; i++) if (answering.answer(packet(100), now, from)) answers++
+      return answers
+    }
+    expect([answered('10.0.0', 5_000), answered('10.0.0', 5_999), answered('10.0.0', 6_000)]).toEqual([16, 0, 16])
+    const others = Array.from({ length: 100 }, (_, i) => answered(`10.1.${i}`, 6_500))
+    // Those that happen to have one share have to do with that; all together have a bound, however many they are.
+    expect(others.filter(answers => answers > 0).length).toBeGreaterThan(30)
+    expect(others.reduce((sum, answers) => sum + answers, 0)).toBeLessThanOrEqual(63 * 16)
   })
 })

@@ -24,24 +24,30 @@ export interface StatelessResetsConfig {
 /** Answers packets of sessions that a listener no longer knows, so that their peers need not wait until they are idle. */
 export class StatelessResets {
   readonly #config: StatelessResetsConfig
-  /** The second that is being counted. */
+  /** The second that is being counted, and what each share of it has left. */
   #since = Number.NEGATIVE_INFINITY
-  #answered = 0
+  readonly #answered = new Uint8Array(SHARES)
+  /** Nobody outside knows which addresses have one share. */
+  readonly #salt: number
 
   constructor(config: StatelessResetsConfig) {
     this.#config = config
+    this.#salt = new DataView(config.entropy(4).slice().buffer).getUint32(0)
   }
 
   /**
    * What to send back to where `datagram` came from.
    *
    * @param datagram anything that no session and no handshake took
+   * @param from what its budget is kept by: the prefix of the address that it came from
    * @returns `undefined` when silence is the answer: it is no packet, it is too short, or too many were answered
    */
   // spec: STT-PKT-39
-  answer(datagram: Uint8Array, now: number): Uint8Array | undefined {
+  answer(datagram: Uint8Array, now: number, from: string): Uint8Array | undefined {
     const longest = Math.min(datagram.length - 1, MAX_LENGTH)
-    if (longest < MIN_LENGTH || (datagram[0]! & 0b1100_0000) !== 0b0100_0000 || !this.#take(now)) return undefined
+    if (longest < MIN_LENGTH || (datagram[0]! & 0b1100_0000) !== 0b0100_0000 || !this.#take(from, now)) {
+      return undefined
+    }
     const { provider, entropy, resetKey } = this.#config
     const [draw] = entropy(1)
     const reset = new Uint8Array(MIN_LENGTH + (draw! % (longest - MIN_LENGTH + 1)))
@@ -53,16 +59,29 @@ export class StatelessResets {
     return reset
   }
 
-  #take(now: number): boolean {
+  /** One sender spends the share of its own address, and of the few that have the same: never everybody's. */
+  #take(from: string, now: number): boolean {
     if (now - this.#since >= 1_000) {
       this.#since = now
-      this.#answered = 0
+      this.#answered.fill(0)
     }
-    return ++this.#answered <= MAX_PER_SECOND
+    const share = this.#shareOf(from)
+    if (this.#answered[share]! >= MAX_OF_SHARE) return false
+    this.#answered[share]!++
+    return true
+  }
+
+  /** FNV-1a: it spreads addresses evenly and takes no memory of any. */
+  #shareOf(from: string): number {
+    let hash = this.#salt
+    for (let i = 0; i < from.length; i++) hash = Math.imul(hash ^ from.charCodeAt(i), 0x0100_0193)
+    return (hash ^ (hash >>> 15)) & (SHARES - 1)
   }
 }
 
-const MAX_PER_SECOND = 100
+const SHARES = 64
+/** In a second. */
+const MAX_OF_SHARE = 16
 /** 17 to 43 random bytes before the token. No shorter than the smallest packet, so that it passes for one. */
 const MIN_LENGTH = PACKET_OVERHEAD
 const MAX_LENGTH = MIN_LENGTH + 26

@@ -24,7 +24,7 @@ function orphan(kind: 'datagram' | 'message' = 'datagram'): LoneSession {
 // spec: STT-PKT-40
 test('the answer of a restarted responder ends the session at once, as truncated', () => {
   const lone = orphan()
-  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0)
+  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0, '10.0.0.2')
   lone.receive(reset!)
   expect(lone.session.state).toBe('closed')
   expect(lone.event('ended')?.reason).toMatchObject({ by: 'reset', error: { code: 'STT_TRUNCATED' } })
@@ -35,7 +35,7 @@ test('the answer of a restarted responder ends the session at once, as truncated
 // spec: STT-PKT-40
 test('a token that is wrong in any bit, or comes from another address, or over a message link, ends nothing', () => {
   const lone = orphan()
-  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0)!
+  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0, '10.0.0.2')!
   for (let at = reset.length - 16; at < reset.length; at++) {
     for (let bit = 0; bit < 8; bit++) {
       const wrong = reset.slice()

@@ -107,8 +107,15 @@ export const session: readonly Mutant[] = [
   {
     without: 'answers with resets without end',
     file: file('stateless-reset'),
-    find: ' || !this.#take(now)',
+    find: ' || !this.#take(from, now)',
     replace: '',
+    test: unit('stateless-reset'),
+  },
+  {
+    without: 'lets one address spend everybody’s resets',
+    file: file('stateless-reset'),
+    find: 'const share = this.#shareOf(from)',
+    replace: 'const share = 0',
     test: unit('stateless-reset'),
   },
   {
