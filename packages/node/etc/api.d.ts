@@ -146,7 +146,7 @@ declare class StrayPackets {
     constructor({ identity, provider, entropy, hasConnectionId }: StrayPacketsConfig);
     get seen(): number;
     get answered(): number;
-    answer(packet: Uint8Array, now: number): Uint8Array | undefined;
+    answer(packet: Uint8Array, now: number, address: string): Uint8Array | undefined;
 }
 interface Listening {
     readonly answerHellos: Listen;
@@ -327,7 +327,7 @@ interface NodeContext {
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle;
     readonly announce: (handle: SessionHandle) => void;
     readonly warn: (error: Error) => void;
-    readonly answerStray: (packet: Uint8Array) => Uint8Array | undefined;
+    readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array | undefined;
 }
 interface Environment {
     readonly clock: Clock;

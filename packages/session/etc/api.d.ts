@@ -237,6 +237,6 @@ interface StatelessResetsConfig {
 declare class StatelessResets {
     #private;
     constructor(config: StatelessResetsConfig);
-    answer(datagram: Uint8Array, now: number): Uint8Array | undefined;
+    answer(datagram: Uint8Array, now: number, from: string): Uint8Array | undefined;
 }
 export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PathController, type PathStatistics, RESET_TOKEN_SIZE, RttEstimator, type SentPacket, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };
