@@ -1,4 +1,5 @@
 // ./dist/index.d.ts
+import { SttError } from "@stt/errors";
 import { Encodable, Value } from "@stt/serialize";
 import { C as ChamberStore, S as StoreRange, P as PutOptions } from "./chamber-store.js";
 interface PassphraseCost {
@@ -61,6 +62,7 @@ interface ByteRange {
 }
 interface StoreOptions {
     readonly metadata?: Encodable;
+    readonly signal?: AbortSignal;
 }
 interface ObjectMetadata {
     readonly key: string;
@@ -75,6 +77,13 @@ interface ChamberMetadata {
     readonly totalKeys: number;
     readonly totalBytes: number;
 }
+interface ChamberVerification {
+    readonly keys: number;
+    readonly damaged: readonly {
+        readonly key: string;
+        readonly error: SttError;
+    }[];
+}
 declare class Chamber {
     #private;
     private constructor();
@@ -88,9 +97,12 @@ declare class Chamber {
     getMetadata(): Promise<ChamberMetadata>;
     delete(key: string): Promise<boolean>;
     has(key: string): Promise<boolean>;
-    list({ prefix }?: {
+    list(options?: {
         readonly prefix?: string;
     }): Promise<string[]>;
+    verify(options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<ChamberVerification>;
     changePassphrase(passphrase: string, cost?: PassphraseCost): Promise<void>;
     getStatistics(): ChamberStatistics;
     close(): Promise<void>;
@@ -100,7 +112,7 @@ declare class FilesystemStore implements ChamberStore {
     #private;
     constructor(path: string);
     get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>;
-    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, { durable }: PutOptions): Promise<boolean>;
+    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>;
     delete(name: string): Promise<void>;
     list(prefix: string): AsyncIterable<string>;
     lock(scope: string): Promise<() => Promise<void>>;
@@ -113,7 +125,7 @@ declare class MemoryStore implements ChamberStore {
     list(prefix: string): AsyncIterable<string>;
     lock(scope: string): Promise<() => Promise<void>>;
 }
-export { type ByteRange, Chamber, type ChamberAnchor, type Head as ChamberHead, type ChamberMetadata, type ChamberOptions, type ChamberStatistics, ChamberStore, FilesystemStore, MemoryStore, type ObjectMetadata, type PassphraseCost, PutOptions, type StoreOptions, StoreRange };
+export { type ByteRange, Chamber, type ChamberAnchor, type Head as ChamberHead, type ChamberMetadata, type ChamberOptions, type ChamberStatistics, ChamberStore, type ChamberVerification, FilesystemStore, MemoryStore, type ObjectMetadata, type PassphraseCost, PutOptions, type StoreOptions, StoreRange };
 
 // ./dist/testing.d.ts
 import { C as ChamberStore } from "./chamber-store.js";
