@@ -1,4 +1,4 @@
-import { provider as defaultProvider, equalBytes, Identity } from '@stt/crypto'
+import { provider as defaultProvider, equalBytes } from '@stt/crypto'
 import { checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
@@ -17,6 +17,7 @@ import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
 import { Incoming } from './incoming.ts'
 import type { NodeContext } from './node-context.ts'
+import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
 import { type CommonOptions, resolveSeeds } from './options.ts'
 import { nodeIdOf, resolvePeers } from './peers.ts'
@@ -37,8 +38,9 @@ export interface DrainOptions {
 /** What a node is on every platform; the platform's `STTNode` adds where its clock, links and randomness come from. */
 export class NodeCore {
   readonly #context: NodeContext
-  readonly #identity: Identity
-  readonly #options: CommonOptions
+  readonly #id: Uint8Array
+  readonly #keys: NodeKeys
+  readonly #listen: readonly string[]
   readonly #environment: Environment
   readonly #doors: Door[] = []
   readonly #sessions = new Set<SessionHandle>()
@@ -77,40 +79,45 @@ export class NodeCore {
     const guard = new Guard(warn)
     const clock = guardedClock(environment.clock, guard)
     const { provider = defaultProvider } = options
-    this.#options = options
+    this.#listen = options.listen ?? []
     this.#environment = environment
     this.#warn = warn
-    this.#identity = options.identity ?? Identity.generate(undefined, provider)
+    this.#keys = new NodeKeys(seeds, options.identity, provider)
+    const { identity } = this.#keys
+    this.#id = identity.id
     const listening = options.listen?.length ? environment.listening : undefined
     this.#strayPackets = listening?.createStrayPackets({
-      identity: this.#identity,
+      identity,
       provider,
       entropy,
       hasConnectionId: id => this.#hasConnectionId(id),
     })
     this.#places = listening?.createSessionPlaces(limits)
     this.#addressPrefix = listening?.addressPrefix ?? (() => '')
-    const handshakes = new Handshakes({
-      clock,
-      guard,
-      manager: {
-        seeds: seeds.map(seed => seed.deriveKeys(provider)),
-        identity: this.#identity,
-        entropy,
-        provider,
-        limits: transportLimits(limits),
-        metadata: options.metadata,
-        requireHybrid: options.requireHybrid,
-        timeout: limits.handshakeTimeout,
-        isConnectionIdTaken: id => this.#connectionIds.has(connectionIdKey(id)),
-        load: loadLimits(limits),
-      },
-      peers,
-      authorize: options.authorize,
-      verdictOn: (id, address) => this.#verdictOn(id, address),
-      warn,
-      listening,
-    })
+    const handshakes = this.#keys.orWiped(
+      () =>
+        new Handshakes({
+          clock,
+          guard,
+          manager: {
+            seeds: this.#keys.seeds,
+            identity,
+            entropy,
+            provider,
+            limits: transportLimits(limits),
+            metadata: options.metadata,
+            requireHybrid: options.requireHybrid,
+            timeout: limits.handshakeTimeout,
+            isConnectionIdTaken: id => this.#connectionIds.has(connectionIdKey(id)),
+            load: loadLimits(limits),
+          },
+          peers,
+          authorize: options.authorize,
+          verdictOn: (id, address) => this.#verdictOn(id, address),
+          warn,
+          listening,
+        }),
+    )
     this.#context = {
       clock,
       entropy,
@@ -135,7 +142,7 @@ export class NodeCore {
   /** Binds every address of `listen`: all of them, or none and an error. */
   protected async listen(): Promise<this> {
     try {
-      for (const text of this.#options.listen ?? []) {
+      for (const text of this.#listen) {
         this.#doors.push(await this.#environment.openDoor(text, parseAddress(text), this.#context))
       }
     } catch (error) {
@@ -147,7 +154,7 @@ export class NodeCore {
 
   /** Node id, 32 bytes: what peers see of this node, proved in each handshake. */
   get id(): Uint8Array {
-    return this.#identity.id
+    return this.#id
   }
 
   /** Where this node can be dialed, with the ports that were taken. */
@@ -281,6 +288,9 @@ export class NodeCore {
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
     for (const { discard } of this.#sessions) discard()
     await Promise.all(this.#doors.map(door => door.close()))
+    // Nothing comes in any more that would need them.
+    this.#strayPackets?.dispose()
+    this.#keys.dispose()
     this.#incoming.unread.close()
   }
 

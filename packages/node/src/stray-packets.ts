@@ -14,14 +14,17 @@ export interface StrayPacketsConfig {
 /** Counts what comes to a listener and belongs to no session, and answers packets of sessions that it has forgotten. */
 export class StrayPackets {
   readonly #hasConnectionId: (id: Uint8Array) => boolean
-  readonly #resets: StatelessResets | undefined
+  /** Derived from the identity. */
+  #resetKey: Uint8Array | undefined
+  #resets: StatelessResets | undefined
   #seen = 0
   #answered = 0
 
   constructor({ identity, provider, entropy, hasConnectionId }: StrayPacketsConfig) {
     this.#hasConnectionId = hasConnectionId
     if (identity.configured) {
-      this.#resets = new StatelessResets({ provider, entropy, resetKey: identity.resetKey() })
+      this.#resetKey = identity.resetKey()
+      this.#resets = new StatelessResets({ provider, entropy, resetKey: this.#resetKey })
     }
   }
 
@@ -42,5 +45,12 @@ export class StrayPackets {
     const reset = this.#resets?.answer(packet, now, addressPrefix(address))
     if (reset) this.#answered++
     return reset
+  }
+
+  /** Wipes the key; nothing is answered any more. */
+  dispose(): void {
+    this.#resetKey?.fill(0)
+    this.#resetKey = undefined
+    this.#resets = undefined
   }
 }
