@@ -158,7 +158,7 @@ test('what a listener says of itself reaches only a peer that is let in', () => 
   }
 })
 
-// spec: STT-HS-43
+// spec: STT-HS-46
 test('the eighth AUTH_PROOF that fails ends the run, and nothing says so', () => {
   const { initiator, responder } = makePair()
   const hello = initiator.createHello(NOW)

@@ -15,6 +15,7 @@ export type {
   Verdict,
 } from './manager/outputs.ts'
 export { addressPrefix } from './manager/peer-address.ts'
+export type { DatedSeedKeys } from './manager/seed-ring.ts'
 export type { HandshakeStatistics } from './manager/statistics.ts'
 export type { RateLimit } from './manager/token-buckets.ts'
 export { MessageType } from './message-type.ts'

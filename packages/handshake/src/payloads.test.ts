@@ -143,7 +143,7 @@ describe('AUTH_PROOF', () => {
   })
 })
 
-// spec: STT-HS-42
+// spec: STT-HS-45
 test('a HELLO of a version that is not the highest common one is refused: somebody made the dialer step down', () => {
   const { initiator, responder } = makePair()
   const hello = initiator.createHello(NOW)

@@ -104,7 +104,7 @@ export class Responder {
     if (whole === undefined) return undefined
     const proof = this.#verify(run.run, whole)
     if (typeof proof === 'string') {
-      // spec: STT-HS-43
+      // spec: STT-HS-46
       if (++this.#failures >= MAX_FAILED_PROOFS) this.dispose()
       return this.#drop(proof)
     }
@@ -178,7 +178,7 @@ export class Responder {
     if (plaintext === undefined) return 'badNoise'
     const peer = readHelloPayload(plaintext)
     if (peer === undefined) return 'badPayload'
-    // spec: STT-HS-42 (a dialer that speaks a later version with us was told, by somebody else, that we do not)
+    // spec: STT-HS-45 (a dialer that speaks a later version with us was told, by somebody else, that we do not)
     if (bestCommonVersion(VERSIONS, peer.versions) !== VERSION) return 'version'
 
     const nonce = entropy(NONCE_LENGTH)

@@ -7,6 +7,8 @@ export interface Applicant {
   /** Node id, 32 bytes. */
   readonly id: Uint8Array
   readonly address: string
+  /** Which of this node's seeds it used: its place in `seeds`, as it was when the handshake began. */
+  readonly seed: number
   /** What it says of itself. */
   readonly metadata: Value | undefined
 }
@@ -38,9 +40,9 @@ export function createJudge({ authorize, verdictOn, warn, policy, decide }: Admi
   let warned = false
 
   /** The application first: trust on first use would otherwise keep whom it refuses. */
-  const ask = async ({ id, metadata }: VerifiedPeer, run: HandshakeRun): Promise<boolean> => {
+  const ask = async ({ id, metadata, seedIndex }: VerifiedPeer, run: HandshakeRun): Promise<boolean> => {
     if (authorize) {
-      const answer: unknown = await authorize({ id: id.slice(), metadata, address: addressOf(run) })
+      const answer: unknown = await authorize({ id: id.slice(), metadata, address: addressOf(run), seed: seedIndex })
       if (typeof answer !== 'boolean') {
         const message = `authorize has to answer true or false, not ${describe(answer)}`
         throw new SttError('STT_INVALID_ARGUMENT', message)

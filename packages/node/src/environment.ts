@@ -11,6 +11,8 @@ import type { NodeContext } from './node-context.ts'
 export interface Environment {
   readonly clock: Clock
   readonly entropy: Entropy
+  /** Milliseconds since 1970, as far as this system knows: what `notAfter` of a seed is held against. */
+  readonly wallClock: () => number
   /** Undefined where nobody can dial in. */
   readonly listening: Listening | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */

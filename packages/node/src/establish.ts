@@ -1,4 +1,4 @@
-import type { HandshakeResult } from '@stt/handshake'
+import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import { Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import type { OpenedLink } from './environment.ts'
@@ -15,6 +15,7 @@ export interface SessionObserver {
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
 export function establish(
   result: HandshakeResult,
+  { seedIndex }: HandshakeRun,
   opened: OpenedLink,
   context: NodeContext,
   { onConfirmed, onClosed }: SessionObserver,
@@ -53,7 +54,12 @@ export function establish(
     engine,
     streams,
     clock: context.clock,
-    peer: Object.freeze({ id: result.peerId, address: opened.link.remote, metadata: result.peerMetadata }),
+    peer: Object.freeze({
+      id: result.peerId,
+      address: opened.link.remote,
+      seed: seedIndex,
+      metadata: result.peerMetadata,
+    }),
     closeDeadline: limits.closeDeadline,
     streamIdle: limits.streamIdle,
     warn: context.warn,

@@ -1,4 +1,3 @@
-import type { SeedKeys } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import {
   createPolicy,
@@ -36,6 +35,8 @@ export interface HandshakeParty {
 
 export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'verdictOn' | 'warn'> {
   readonly clock: Clock
+  /** Milliseconds since 1970: seeds end by it. */
+  readonly wallClock: () => number
   readonly guard: Guard
   readonly manager: Omit<HandshakeManagerConfig, 'authorize' | 'listen' | 'pairwise'>
   readonly peers: Peers | undefined
@@ -69,7 +70,11 @@ export class Handshakes {
         decide: (run, verdict) => this.#decide(run, verdict),
       }),
     })
-    this.#alarm = new Alarm(clock, () => this.#drain())
+    this.#alarm = new Alarm(clock, () => {
+      // A HELLO that has waited may be let in now.
+      this.#manager.setWallClock(config.wallClock())
+      this.#drain()
+    })
   }
 
   /** @returns what, behind an address, makes it this party's: the same peer may come to several doors */
@@ -92,6 +97,7 @@ export class Handshakes {
   receive(address: string, message: Uint8Array, link?: LinkFacts): boolean {
     let wasOfUse = false
     try {
+      this.#manager.setWallClock(this.#config.wallClock())
       wasOfUse = this.#manager.handleIncoming(address, message, this.#config.clock.now(), link)
     } catch (cause) {
       this.#config.guard.report(cause)
@@ -102,6 +108,7 @@ export class Handshakes {
 
   /** Dials; the party learns how it ends. */
   dial(address: string, options: DialOptions): HandshakeRun {
+    this.#manager.setWallClock(this.#config.wallClock())
     const run = this.#manager.initiate(address, this.#config.clock.now(), options)
     this.#drain()
     return run
@@ -126,8 +133,8 @@ export class Handshakes {
     this.#drain()
   }
 
-  /** Dialing uses the first from now on, listening all. */
-  setSeeds(seeds: readonly SeedKeys[]): void {
+  /** Dialing uses the first from now on, listening all; handshakes under way keep theirs. */
+  setSeeds(seeds: HandshakeManagerConfig['seeds']): void {
     this.#manager.setSeeds(seeds)
   }
 

@@ -1,4 +1,4 @@
-import { provider as defaultProvider, equalBytes } from '@stt/crypto'
+import { provider as defaultProvider, equalBytes, type Seed } from '@stt/crypto'
 import { checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
 import { connectionIdKey } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
@@ -22,6 +22,7 @@ import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
 import { type CommonOptions, resolveSeeds } from './options.ts'
 import { nodeIdOf, resolvePeers } from './peers.ts'
 import type { Turn } from './race.ts'
+import { checkSeeds, type DatedSeed, SeedKeyring } from './seeds.ts'
 import type { Session, SessionHandle } from './session.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
 import type { NodeStatistics } from './statistics.ts'
@@ -72,9 +73,9 @@ export class NodeCore {
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
   protected constructor(options: CommonOptions, environment: Environment) {
     const limits = resolveLimits(options.limits)
-    const seeds = resolveSeeds(options)
+    const { entropy, wallClock } = environment
+    const seeds = resolveSeeds(options, wallClock())
     const peers = resolvePeers(options.peers)
-    const { entropy } = environment
     const warn = fewWarnings(error => environment.warn(error), environment.clock)
     const guard = new Guard(warn)
     const clock = guardedClock(environment.clock, guard)
@@ -82,7 +83,8 @@ export class NodeCore {
     this.#listen = options.listen ?? []
     this.#environment = environment
     this.#warn = warn
-    this.#keys = new NodeKeys(seeds, options.identity, provider)
+    const keyring = new SeedKeyring(provider, clock, limits.handshakeTimeout)
+    this.#keys = new NodeKeys(seeds, options.identity, keyring, provider)
     const { identity } = this.#keys
     this.#id = identity.id
     const listening = options.listen?.length ? environment.listening : undefined
@@ -98,6 +100,7 @@ export class NodeCore {
       () =>
         new Handshakes({
           clock,
+          wallClock,
           guard,
           manager: {
             seeds: this.#keys.seeds,
@@ -231,6 +234,18 @@ export class NodeCore {
   }
 
   /**
+   * Replaces the seeds, as `seeds` of the options has them: the first that is not over dials, all of those are answered.
+   * Sessions, and handshakes that have begun, go on with the seed that they began with.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT`, and the seeds are as they were; `STT_CLOSED`
+   */
+  setSeeds(seeds: readonly (Seed | DatedSeed)[]): void {
+    if (this.#closing) throw closed()
+    const checked = checkSeeds(seeds, this.#environment.wallClock())
+    this.#context.handshakes.setSeeds(this.#keys.replaceSeeds(checked))
+  }
+
+  /**
    * Refuses the node with this id from now on, also in handshakes that are under way, and closes its sessions.
    *
    * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id;
@@ -348,7 +363,7 @@ export class NodeCore {
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
     let leave = (): void => {}
-    const handle = establish(result, opened, this.#context, {
+    const handle = establish(result, run, opened, this.#context, {
       onConfirmed: () => {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined

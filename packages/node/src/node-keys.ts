@@ -1,16 +1,31 @@
-import { type CryptoProvider, Identity, type Seed, type SeedKeys } from '@stt/crypto'
+import { type CryptoProvider, Identity, type SeedKeys } from '@stt/crypto'
+import type { DatedSeedKeys } from '@stt/handshake'
+import type { CheckedSeed, SeedKeyring } from './seeds.ts'
 
 /** The keys that a node derives from its seeds, and who it is: what it made itself is wiped when it closes. */
 export class NodeKeys {
   readonly identity: Identity
-  readonly seeds: readonly SeedKeys[]
+  /** Of the seeds that it was made with. */
+  readonly seeds: readonly (SeedKeys | DatedSeedKeys)[]
+  readonly #keyring: SeedKeyring
   readonly #isOwn: boolean
 
   /** @param identity the application's, which outlives the node; one is made unless given */
-  constructor(seeds: readonly Seed[], identity: Identity | undefined, provider: CryptoProvider) {
+  constructor(
+    seeds: readonly CheckedSeed[],
+    identity: Identity | undefined,
+    keyring: SeedKeyring,
+    provider: CryptoProvider,
+  ) {
     this.#isOwn = identity === undefined
+    this.#keyring = keyring
     this.identity = identity ?? Identity.generate(undefined, provider)
-    this.seeds = seeds.map(seed => seed.deriveKeys(provider))
+    this.seeds = keyring.replace(seeds)
+  }
+
+  /** The keys of other seeds; those of the ones before are wiped when no handshake uses them any more. */
+  replaceSeeds(seeds: readonly CheckedSeed[]): readonly (SeedKeys | DatedSeedKeys)[] {
+    return this.#keyring.replace(seeds)
   }
 
   /** What `make` makes of the keys; they are wiped where it fails. */
@@ -24,7 +39,7 @@ export class NodeKeys {
   }
 
   dispose(): void {
-    for (const keys of this.seeds) keys.dispose()
+    this.#keyring.dispose()
     if (this.#isOwn) this.identity.dispose()
   }
 }

@@ -5,12 +5,16 @@ import type { Value } from '@stt/serialize'
 import { parseAddress } from './address.ts'
 import type { Authorize } from './admission.ts'
 import type { NodeLimits } from './node-limits.ts'
+import { type CheckedSeed, checkSeed, checkSeeds, type DatedSeed, missingSeed } from './seeds.ts'
 
 /** What a node is made from on every platform. */
 export interface CommonOptions {
-  /** What both ends hold. `seeds` in its place is for rolling it: the first dials, all of them listen. */
+  /**
+   * What both ends hold. `seeds` in its place is for rolling it: the first dials, all of them listen, and
+   * `{ seed, notAfter }` is one that ends. `setSeeds` replaces them on a running node.
+   */
   readonly seed?: Seed
-  readonly seeds?: readonly Seed[]
+  readonly seeds?: readonly (Seed | DatedSeed)[]
   /** Who this node is; made anew at each start unless given. */
   readonly identity?: Identity
   /** What computes hashes, keys and ciphers, in place of what the platform has: `sodiumProvider` of `@stt/crypto/sodium`. */
@@ -72,16 +76,16 @@ export function checkNodeOptions(options: CommonOptions, known: readonly string[
   checkCombination(options)
 }
 
-/** The seeds of a node, the one to dial with first. @throws SttError `STT_INVALID_ARGUMENT` */
-export function resolveSeeds({ seed, seeds }: CommonOptions): readonly [Seed, ...Seed[]] {
-  if (seed !== undefined && seeds !== undefined) throw invalid('give either seed or seeds, not both')
-  if (seeds !== undefined && !Array.isArray(seeds)) throw invalid(`seeds is a list of seeds, not ${describe(seeds)}`)
-  const [first, ...others] = seed === undefined ? ((seeds ?? []) as readonly Seed[]) : [seed]
-  if (first === undefined) throw missingSeed()
-  for (const each of [first, ...others]) {
-    if (!isSeed(each)) throw invalid(`a seed must be a Seed, not ${describe(each)}: ${SEED_HELP}`)
-  }
-  return [first, ...others]
+/**
+ * The seeds of a node, the one to dial with first.
+ *
+ * @param now milliseconds since 1970
+ * @throws SttError `STT_INVALID_ARGUMENT`
+ */
+export function resolveSeeds({ seed, seeds }: CommonOptions, now: number): readonly CheckedSeed[] {
+  if (seed === undefined) return checkSeeds(seeds ?? [], now)
+  if (seeds !== undefined) throw invalid('give either seed or seeds, not both')
+  return [checkSeed(seed)]
 }
 
 function checkListen(listen: unknown): void {
@@ -113,7 +117,6 @@ function checkCombination({ listen = [], authorize, peers, identity }: CommonOpt
 }
 
 // By what they can do, not by their class: a program may hold two versions of the package that makes them.
-const isSeed = (value: unknown): value is Seed => hasMethods(value, ['deriveKeys'])
 const isIdentity = (value: unknown): value is Identity =>
   hasMethods(value, ['resetKey', 'toBytes']) && hasMethods((value as Identity).keyPair, ['agree'])
 // Only whether it has them: what is read of it is what it computes.
@@ -125,11 +128,9 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
   return names.every(name => typeof (value as Record<string, unknown>)[name] === 'function')
 }
 
-const missingSeed = (): SttError => invalid(`a node needs a seed: ${SEED_HELP}`)
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
 
 const PROVIDER_PARTS = ['hash', 'hmac', 'aead', 'keyPair', 'generateKeyPair', 'kem']
-const SEED_HELP = 'Seed.generate() makes one, Seed.fromHex() reads one'
 /** Milliseconds. More often than this says nothing new, and costs both ends. */
 const SHORTEST_KEEP_ALIVE = 100
 const LONGEST_KEEP_ALIVE = 86_400_000

@@ -25,6 +25,8 @@ export interface Peer {
   readonly id: Uint8Array
   /** Where its packets come from: `ws://…`, `udp://…`. */
   readonly address: string
+  /** Which of this node's seeds the session came to be with: its place in `seeds`, as it was when the handshake began. */
+  readonly seed: number
   /** What it said of itself in the handshake, as it said it: nobody vouches for it. */
   readonly metadata: Value | undefined
 }

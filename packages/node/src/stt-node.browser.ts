@@ -19,6 +19,7 @@ export class STTNode extends NodeCore {
 const browserEnvironment: Environment = {
   clock: systemClock,
   entropy: randomBytes,
+  wallClock: () => Date.now(),
   listening: undefined,
   async openDoor(text) {
     const message = `a page cannot listen at ${text}: leave listen out here, let the other end listen, and connect to it`

@@ -37,6 +37,7 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
   // Node reads every socket that is ready, up to 32 datagrams of each, before it calls what was set so.
   clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
+  wallClock: () => Date.now(),
   listening,
   async openDoor(text, address, context) {
     const { scheme, host, port } = address

@@ -56,6 +56,7 @@ export async function movingNodes({
   const environment: Environment = {
     clock: clockOf(pair.loop, []),
     entropy: length => random.bytes(length),
+    wallClock: () => 0,
     listening,
     openDoor: async (_text, _address, context) => new UdpDoor(listener, context),
     openLink: async () => ({

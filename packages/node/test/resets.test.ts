@@ -145,6 +145,7 @@ test('two listeners do not go on answering each other', async () => {
           clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
           afterReads: callback => queueMicrotask(callback),
         },
+        wallClock: () => 0,
         entropy: length => {
           // Every draw makes the answer look most like a packet, and as long as it may be.
           const bytes = random.bytes(length)

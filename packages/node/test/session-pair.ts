@@ -83,7 +83,7 @@ export class SessionPair {
         clearTimer: timer => loop.cancel(timer as VirtualTimer | undefined),
         afterReads: callback => queueMicrotask(callback),
       },
-      peer: { id: new Uint8Array(32), address: link.remote, metadata: undefined },
+      peer: { id: new Uint8Array(32), address: link.remote, seed: 0, metadata: undefined },
       closeDeadline: 5_000,
       streamIdle: 0,
       onConfirmed: () => {},

@@ -27,6 +27,8 @@ export interface VirtualPair {
   run<T>(promise: Promise<T>, deadline?: number): Promise<T>
 }
 
+/** Virtual time begins here, in milliseconds since 1970. */
+export const WALL_START = 1_800_000_000_000
 const REMOTE: UdpRemote = { address: '10.0.0.2', port: 50_000 }
 
 /** Two nodes over a virtual datagram network. */
@@ -46,6 +48,7 @@ export async function virtualNodes(
   const environment: Environment = {
     clock,
     entropy: length => random.bytes(length),
+    wallClock: () => WALL_START + pair.loop.now,
     listening,
     openDoor: () => {
       throw new Error('a virtual client does not listen')

@@ -7,7 +7,6 @@ import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
 import { nodeStreams } from './node-streams.ts'
 import { session } from './session.ts'
-import { sessionBudgets } from './session-budgets.ts'
 import { streams } from './streams.ts'
 import { transports } from './transports.ts'
 import { websocket } from './websocket.ts'
@@ -19,7 +18,6 @@ export const mutants: readonly Mutant[] = [
   ...engines,
   ...manager,
   ...session,
-  ...sessionBudgets,
   ...streams,
   ...websocket,
   ...node,

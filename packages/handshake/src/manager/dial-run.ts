@@ -6,6 +6,7 @@ import { MessageType } from '../message-type.ts'
 import { shownAddress } from './address-text.ts'
 import type { HandshakeRun, RunContext } from './outputs.ts'
 import { readRetry } from './retry.ts'
+import { RetryChoice } from './retry-choice.ts'
 import type { Timed } from './timer-queue.ts'
 
 /** What a dial needs from its manager. */
@@ -14,11 +15,13 @@ export interface DialContext extends RunContext {
   readonly entropy: Entropy
   /** A fresh Initiator, with a new connection id that leads to `dial`. */
   newInitiator(dial: DialRun, token: Uint8Array | undefined): Initiator
+  /** A connection id leads to its dial no more. */
+  release(localCid: Uint8Array): void
 }
 
 /**
- * One dial: an Initiator, and after a RETRY several, each with a key of its own. The older ones stay until one is
- * answered, since anybody on the path can send a RETRY. spec: STT-HS-33
+ * One dial: an Initiator, and one more for each RETRY that is followed, with a key of its own. The first and the newest of
+ * the others stay until one is answered, since anybody on the path can send a RETRY. spec: STT-HS-33
  */
 export class DialRun implements HandshakeRun, Timed {
   readonly role = 'initiator' as const
@@ -26,10 +29,12 @@ export class DialRun implements HandshakeRun, Timed {
   /** Whether nothing repeats a lost message but this dial. */
   readonly datagram: boolean
   readonly deadline: number
+  readonly seedIndex: number
   readonly #context: DialContext
   /** Empty once it has ended: whoever keeps the run keeps no keys of it. */
   readonly #attempts: Initiator[] = []
   readonly #localCids: Uint8Array[] = []
+  readonly #retries: RetryChoice
   readonly #packets: Uint8Array[] = []
   #state: HandshakeRun['state'] = 'pending'
   #answered: Initiator | undefined
@@ -42,14 +47,17 @@ export class DialRun implements HandshakeRun, Timed {
   readonly #localAddress: string | undefined
 
   constructor(context: DialContext, to: DialTarget, now: number, timeout: number) {
-    const { address, datagram, localAddress } = to
+    const { address, datagram, localAddress, seedIndex } = to
     this.#context = context
     this.address = address
     this.datagram = datagram
     this.#localAddress = localAddress
+    this.seedIndex = seedIndex
     this.deadline = now + timeout
     this.#repeatAt = Number.POSITIVE_INFINITY
+    this.#retries = new RetryChoice(context.entropy)
     this.#attempt(undefined, now)
+    this.#scheduleRepeat(now)
   }
 
   get state(): HandshakeRun['state'] {
@@ -148,9 +156,19 @@ export class DialRun implements HandshakeRun, Timed {
   }
 
   #repeat(now: number): void {
-    const messages = this.#answered?.proofMessages ?? [this.#attempts.at(-1)!.createHello(now)]
+    const messages = this.#answered?.proofMessages ?? this.#hellos(now)
     for (const message of messages) this.#context.transmit(message, this.address)
     this.#scheduleRepeat(now)
+  }
+
+  /** The first HELLO, so that its RETRYs still come, and the newest with a token; and new ones for tokens that waited. */
+  #hellos(now: number): readonly Uint8Array[] {
+    const [first] = this.#attempts
+    const newest = this.#attempts.at(-1)!
+    const repeated = newest === first ? [first] : [first!, newest]
+    const messages = repeated.map(attempt => attempt!.createHello(now))
+    for (const token of this.#retries.take()) this.#attempt(token, now)
+    return messages
   }
 
   #attempt(token: Uint8Array | undefined, now: number): void {
@@ -159,18 +177,20 @@ export class DialRun implements HandshakeRun, Timed {
     this.#localCids.push(initiator.localCid)
     this.#localCid = initiator.localCid
     this.#context.transmit(initiator.createHello(now), this.address)
-    this.#repeats = 0
-    this.#scheduleRepeat(now)
+    if (this.#attempts.length <= MAX_ATTEMPTS) return
+    // The first one stays: without a token it is answered wherever none is asked for.
+    this.#attempts.splice(1, 1)[0]!.dispose()
+    this.#context.release(this.#localCids.splice(1, 1)[0]!)
   }
 
   #onRetry(attempt: Initiator, bytes: Uint8Array, now: number): void {
     const { provider, drop } = this.#context
-    const isNewest = attempt === this.#attempts.at(-1)
-    // spec: STT-HS-33
-    if (!this.datagram || this.#answered || !isNewest || this.#attempts.length > MAX_RETRIES) return drop('badRetry')
+    const isFirst = attempt === this.#attempts[0]
+    // spec: STT-HS-33 (the first HELLO is repeated, so a listener that knows none of the tokens sends RETRY again)
+    if (!this.datagram || this.#answered || !isFirst) return drop('badRetry')
     const token = readRetry(provider, attempt.createHello(now), bytes)
     if (token === undefined) return drop('badRetry')
-    this.#attempt(token, now)
+    if (this.#retries.offer(token)) this.#attempt(token, now)
   }
 
   #onResponse(attempt: Initiator, bytes: Uint8Array, now: number): void {
@@ -228,6 +248,8 @@ export class DialRun implements HandshakeRun, Timed {
 export interface DialTarget {
   readonly address: string
   readonly datagram: boolean
+  /** Which of the manager's seeds is used. */
+  readonly seedIndex: number
   /** Where a datagram link's own messages come from, when that is known: `udp://10.0.0.2:50123`. */
   readonly localAddress?: string | undefined
 }
@@ -245,5 +267,6 @@ const UNWANTED = {
 const HELLO_DELAYS: readonly number[] = [500, 1_000]
 const PROOF_DELAYS: readonly number[] = [250, 500, 1_000]
 const JITTER = 0.1
-const MAX_RETRIES = 3
+/** The first and eight with tokens: those of two repetitions at least, longer than an answer takes. */
+const MAX_ATTEMPTS = 9
 const MAX_KEPT_PACKETS = 16

@@ -28,7 +28,7 @@ export class ListenRun implements HandshakeRun, Timed {
   readonly helloMac: string
   readonly #context: ListenContext
   #responder: Responder | undefined
-  readonly #seedIndex: number
+  readonly seedIndex: number
   readonly #deadline: number
   #state: HandshakeRun['state'] = 'pending'
   #dueAt: number
@@ -44,7 +44,7 @@ export class ListenRun implements HandshakeRun, Timed {
     this.address = address
     this.localCid = responder.localCid
     this.helloMac = helloMac
-    this.#seedIndex = seedIndex
+    this.seedIndex = seedIndex
     this.#deadline = now + context.timeout
     this.#dueAt = this.#deadline
   }
@@ -140,7 +140,7 @@ export class ListenRun implements HandshakeRun, Timed {
       if (responder.failed) this.#end(now)
       return
     }
-    const peer = { ...opened, seedIndex: this.#seedIndex }
+    const peer = { ...opened, seedIndex: this.seedIndex }
     this.#state = 'deciding'
     this.#dueAt = Math.min(now + this.#context.authorizeTimeout, this.#deadline)
     const verdict = this.#context.authorize(this, peer)

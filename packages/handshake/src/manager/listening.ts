@@ -1,4 +1,4 @@
-import { provider as defaultProvider, type SeedKeys } from '@stt/crypto'
+import { provider as defaultProvider } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { checkShape, NO_CID } from '../check-message.ts'
 import type { HandshakeHeader } from '../header.ts'
@@ -11,6 +11,7 @@ import { type ListenContext, ListenRun } from './listen-run.ts'
 import type { ManagerSettings } from './manager-config.ts'
 import type { HandshakeRun, Verdict } from './outputs.ts'
 import { parsePeerAddress } from './peer-address.ts'
+import type { UsableSeed } from './seed-ring.ts'
 import { SeenMacs } from './seen-macs.ts'
 
 /** What the listening side needs from its manager. */
@@ -44,7 +45,7 @@ export interface ListeningSide {
   readonly waiting: number
   /** When `advance` has something to do; Infinity: not before the next input. */
   readonly nextAt: number
-  setSeeds(seeds: readonly SeedKeys[]): void
+  setSeeds(seeds: readonly UsableSeed[]): void
   receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number, link: LinkFacts): void
   /** Lets in whose turn it is. */
   advance(now: number): void
@@ -71,7 +72,7 @@ class Listening implements ListeningSide {
   readonly #queue: HelloQueue
   /** By mac1 of their HELLO. */
   readonly #runs = new Map<string, ListenRun>()
-  #seeds: readonly SeedKeys[] = []
+  #seeds: readonly UsableSeed[] = []
   #macKeys: readonly Uint8Array[] = []
 
   constructor(host: ListenHost) {
@@ -93,9 +94,9 @@ class Listening implements ListeningSide {
     return this.#queue.nextAt
   }
 
-  setSeeds(seeds: readonly SeedKeys[]): void {
+  setSeeds(seeds: readonly UsableSeed[]): void {
     this.#seeds = seeds
-    this.#macKeys = seeds.map(seed => seed.mac1)
+    this.#macKeys = seeds.map(({ keys }) => keys.mac1)
   }
 
   receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number, link: LinkFacts): void {
@@ -130,7 +131,7 @@ class Listening implements ListeningSide {
       const until = now + (link.patience ?? DEFAULT_PATIENCE)
       return this.#wait({ address, from, hello: hello.slice(), until }, admission.waitFor, now)
     }
-    this.#begin(address, hello, { mac, datagram: from.datagram, seedIndex: admission.seedIndex }, now)
+    this.#begin(address, hello, { mac, datagram: from.datagram, seed: this.#seeds[admission.seedIndex]! }, now)
   }
 
   advance(now: number): void {
@@ -184,7 +185,7 @@ class Listening implements ListeningSide {
       return void this.#turnAway(address, admission.waitFor)
     }
     if ('seedIndex' in admission)
-      this.#begin(address, hello, { mac, datagram: false, seedIndex: admission.seedIndex }, now)
+      this.#begin(address, hello, { mac, datagram: false, seed: this.#seeds[admission.seedIndex]! }, now)
     return undefined
   }
 
@@ -196,11 +197,11 @@ class Listening implements ListeningSide {
   #begin(
     address: string,
     hello: Uint8Array,
-    { mac, datagram, seedIndex }: { mac: string; datagram: boolean; seedIndex: number },
+    { mac, datagram, seed }: { mac: string; datagram: boolean; seed: UsableSeed },
     now: number,
   ): void {
     const { settings, nextConnectionId, drop, begin, transmit } = this.#host
-    const keys = this.#seeds[seedIndex]!
+    const { keys, index: seedIndex } = seed
     const responder = new Responder({ ...settings.common, keys, localCid: nextConnectionId(), datagram })
     const response = responder.processHello(hello, now)
     if (response === undefined) return drop(responder.lastDrop!)

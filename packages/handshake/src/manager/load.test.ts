@@ -2,7 +2,7 @@ import { provider, toHex } from '@stt/crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { floodListener } from '../../test/flood.ts'
-import { Network, sessionOf, typeOf } from '../../test/network.ts'
+import { Network, sessionOf, type TestNode, typeOf } from '../../test/network.ts'
 import { initiatorConfig, seededEntropy, seedKeys, withMac } from '../../test/support.ts'
 import { Initiator } from '../index.ts'
 import { MessageType } from '../message-type.ts'
@@ -122,13 +122,48 @@ test('a RETRY that answers another HELLO, was changed, or comes too often or too
   network.inject(SERVER, client, retry)
   network.inject(SERVER, client, retry)
   expect(network.sent).toHaveLength(2)
-  // Two more are followed, each once.
-  for (let i = 0; i < 4; i++) {
-    const answer = retryTo(network.sent.at(-1)!.bytes, new Uint8Array(32).fill(i))
-    network.inject(SERVER, client, answer)
-    network.inject(SERVER, client, answer)
+  // One that answers a HELLO with a token is not followed: the first HELLO is repeated, and answered, again.
+  network.inject(SERVER, client, retryTo(network.sent.at(-1)!.bytes, new Uint8Array(32).fill(2)))
+  expect(network.sent).toHaveLength(2)
+  network.advance(600)
+  expect(network.sent.map(({ bytes }) => bytes).slice(2)).toEqual([hello, network.sent[1]!.bytes])
+})
+
+/** Sends that many RETRYs for every HELLO of the dial before the listener gets it, each with a token of its own. */
+function forgeRetries(network: Network, client: TestNode, count: number): void {
+  const entropy = seededEntropy('forger')
+  network.passes = message => {
+    for (let i = 0; i < count && typeOf(message) === MessageType.Hello; i++) {
+      client.manager.handleIncoming(SERVER, retryTo(message.bytes, entropy(32)), network.now)
+    }
+    return true
   }
-  expect(network.sent.map(typeOf)).toEqual([0, 0, 0, 0])
+}
+
+// spec: STT-HS-33
+test.each([1, 3, 4, 8, 16])('%i forged RETRYs before each of the listener’s do not end a dial', count => {
+  const { network, client, server } = clientAndServer(LOADED)
+  forgeRetries(network, client, count)
+  client.manager.initiate(SERVER, network.now)
+  network.advance(10_000)
+  expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
+  expect(server.manager.getStatistics()).toMatchObject({ accepted: 1 })
+})
+
+// spec: STT-HS-33
+test('a flood of forged RETRYs costs a dial a few keys for each repetition, and no memory', () => {
+  const { network, client } = clientAndServer(LOADED)
+  forgeRetries(network, client, 500)
+  client.manager.initiate(SERVER, network.now)
+  network.advance(4_000)
+  const hellos = network.sent.filter(message => typeOf(message) === MessageType.Hello)
+  const ids = new Map(hellos.map(({ bytes }) => [toHex(bytes.subarray(16, 24)), bytes.slice(16, 24)]))
+  // HELLO was repeated after 0.5, 1.5, 2.5 and 3.5 s.
+  expect(ids.size).toBeLessThanOrEqual(1 + 5 * 4)
+  expect([...ids.values()].filter(id => client.manager.hasConnectionId(id)).length).toBeLessThanOrEqual(9)
+  network.passes = () => true
+  network.advance(2_000)
+  expect(sessionOf(client)).toBeDefined()
 })
 
 // spec: STT-HS-33

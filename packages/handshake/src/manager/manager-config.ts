@@ -6,10 +6,11 @@ import type { VerifiedPeer } from '../result.ts'
 import type { LoadLimits } from './hello-gate.ts'
 import type { Listen } from './listening.ts'
 import type { HandshakeRun, Verdict } from './outputs.ts'
+import type { DatedSeedKeys } from './seed-ring.ts'
 
 export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
-  /** The keys of every seed, at most 1,024: dialing uses the first, listening all. */
-  readonly seeds: SeedKeys | readonly SeedKeys[]
+  /** The keys of every seed, at most 1,024: dialing uses the first that is not over, listening all of those. */
+  readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]
   /** What answers HELLOs: `answerHellos`. Without it none is answered, and a bundler leaves out what that takes. */
   readonly listen?: Listen | undefined
   /**

@@ -400,7 +400,7 @@ function errorOf(event: HandshakeEvent): Error {
   return event.error
 }
 
-// spec: STT-HS-43
+// spec: STT-HS-46
 test('a run whose AUTH_PROOFs fail eight times gives its place back, without a word', () => {
   const { network, client, server } = clientAndServer()
   const proofs: Sent[] = []

@@ -1,7 +1,7 @@
 import { provider as defaultProvider, type SeedKeys } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { connectionIdKey, Fifo } from '@stt/frame'
-import { checkSeedKeys, type InitiatorConfig } from '../config.ts'
+import type { InitiatorConfig } from '../config.ts'
 import { isHandshake, readHeader } from '../header.ts'
 import { Initiator } from '../initiator.ts'
 import { MessageType } from '../message-type.ts'
@@ -19,6 +19,7 @@ import type {
   RunContext,
   Verdict,
 } from './outputs.ts'
+import { type DatedSeedKeys, SeedRing } from './seed-ring.ts'
 import { createCounters, type HandshakeStatistics } from './statistics.ts'
 import { TimerQueue } from './timer-queue.ts'
 
@@ -45,7 +46,7 @@ export class HandshakeManager {
   /** The newest run of each address, until its time is over. */
   readonly #byAddress = new Map<string, DialRun | ListenRun>()
   readonly #outputs = new Fifo<HandshakeOutput>()
-  #seeds: readonly SeedKeys[] = []
+  readonly #seeds = new SeedRing()
   #drops = 0
   #closed = false
 
@@ -65,7 +66,8 @@ export class HandshakeManager {
   /**
    * Dials. How it ends comes as an event, `session` or `failed`.
    *
-   * @throws STT_CLOSED; STT_LIMIT when too many dials are under way; STT_INVALID_ARGUMENT for a bad option
+   * @throws STT_CLOSED; STT_LIMIT when too many dials are under way; STT_INVALID_ARGUMENT for a bad option;
+   * STT_INVALID_STATE when no seed may be used any more
    */
   initiate(address: string, now: number, { localAddress, ...options }: DialOptions = {}): HandshakeRun {
     if (this.#closed) throw closedError()
@@ -74,15 +76,18 @@ export class HandshakeManager {
     }
     const datagram = isDatagramAddress(address)
     const { entropy, provider = defaultProvider } = this.#settings.common
-    const keys = this.#seeds[0]!
+    const [seed] = this.#seeds.usable
+    if (seed === undefined) throw new SttError('STT_INVALID_STATE', NO_SEED)
+    const { keys, index: seedIndex } = seed
     const newInitiator = (dial: DialRun, token: Uint8Array | undefined): Initiator => {
       const localCid = this.#ids.next()
       const initiator = new Initiator({ ...this.#settings.common, ...options, keys, localCid, datagram, token })
       this.#routes.set(connectionIdKey(localCid), dial)
       return initiator
     }
-    const context = { ...this.#context, provider, entropy, newInitiator }
-    const to = { address, datagram, localAddress }
+    const release = (localCid: Uint8Array): void => void this.#routes.delete(connectionIdKey(localCid))
+    const context = { ...this.#context, provider, entropy, newInitiator, release }
+    const to = { address, datagram, localAddress, seedIndex }
     const dial = new DialRun(context, to, now, options.timeout ?? this.#settings.timeout)
     this.#dialing.add(dial)
     this.#byAddress.set(address, dial)
@@ -160,12 +165,22 @@ export class HandshakeManager {
   }
 
   /**
-   * Replaces the seeds: dialing uses the first, listening all. Runs under way go on with theirs, so keys that fall out
-   * are to be disposed of no sooner than the handshake timeout after this. spec: STT-HS-36
+   * Replaces the seeds: dialing uses the first that is not over, listening all of those. Runs under way go on with theirs,
+   * so keys that fall out are to be disposed of no sooner than the handshake timeout after this. spec: STT-HS-36
+   *
+   * @throws STT_INVALID_ARGUMENT for none, more than 1,024, or a `notAfter` that is no whole number
    */
-  setSeeds(seeds: SeedKeys | readonly SeedKeys[]): void {
-    this.#seeds = checkSeedKeys(seeds)
-    this.#listening?.setSeeds(this.#seeds)
+  setSeeds(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void {
+    this.#seeds.set(seeds)
+    this.#listening?.setSeeds(this.#seeds.usable)
+  }
+
+  /**
+   * Tells the time of the wall clock, in milliseconds since 1970, by which seeds end. Where one has a `notAfter`, call this
+   * before `initiate` and `handleIncoming`: it is used only while the time is known to be before that.
+   */
+  setWallClock(milliseconds: number): void {
+    if (this.#seeds.setWallClock(milliseconds)) this.#listening?.setSeeds(this.#seeds.usable)
   }
 
   /** Ends what has run out of time; gives the number of runs that are gone. `poll` does this too. */
@@ -305,6 +320,7 @@ function closedError(): SttError {
   return new SttError('STT_CLOSED', 'this node is closed; create another one to dial')
 }
 
+const NO_SEED = 'every seed is past its notAfter: set one that is not'
 const COUNTED_AS = { accept: 'accepted', refuse: 'refused', busy: 'busy' } as const satisfies Record<Verdict, string>
 /** One byte of flags and the connection id. */
 const MIN_PACKET = 9

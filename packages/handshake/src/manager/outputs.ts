@@ -9,6 +9,8 @@ export interface HandshakeRun {
   readonly address: string
   /** Own connection id, 8 bytes; of a dial that a RETRY started again, the newest. */
   readonly localCid: Uint8Array
+  /** Which of the manager's seeds it runs under: the place in the list, as it was when the run began. */
+  readonly seedIndex: number
   /** `deciding`: the peer has proved itself and waits for `decide`. */
   readonly state: 'pending' | 'deciding' | 'complete' | 'failed'
   /** Whether the peer was heard of: of a dial, that its RESPONSE was accepted and it may know who dials. */

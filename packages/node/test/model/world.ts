@@ -240,7 +240,7 @@ export class World {
         clearTimer: timer => this.#clear(timer as Timer | undefined),
         afterReads: callback => queueMicrotask(callback),
       },
-      peer: { id: new Uint8Array(32), address: 'udp://10.0.0.1:1', metadata: undefined },
+      peer: { id: new Uint8Array(32), address: 'udp://10.0.0.1:1', seed: 0, metadata: undefined },
       closeDeadline: 2_000,
       streamIdle: 0,
       onConfirmed: () => {},

@@ -1,0 +1,62 @@
+import type { SeedKeys } from '@stt/crypto'
+import { checkInteger } from '@stt/errors'
+import { checkSeedKeys } from '../config.ts'
+
+/** The keys of a seed that is not for ever. */
+export interface DatedSeedKeys {
+  readonly keys: SeedKeys
+  /** Milliseconds since 1970: from then on the seed neither dials nor answers. */
+  readonly notAfter: number
+}
+
+/** One seed that may be used now. */
+export interface UsableSeed {
+  readonly keys: SeedKeys
+  /** Its place in the list that was given. */
+  readonly index: number
+}
+
+/** The seeds of a manager, of which those in use depend on the wall clock. */
+export class SeedRing {
+  #all: readonly (UsableSeed & { readonly notAfter: number })[] = []
+  #usable: readonly UsableSeed[] = []
+  /** A seed with an end is not used before the time is known. */
+  #wall = Number.POSITIVE_INFINITY
+
+  /** The seeds that may be used now, in the order in which they were given. */
+  get usable(): readonly UsableSeed[] {
+    return this.#usable
+  }
+
+  /** @throws STT_INVALID_ARGUMENT for none, more than 1,024, or a time that is no whole number of milliseconds */
+  set(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void {
+    const list = 'mac1' in seeds ? [seeds] : seeds
+    const dated = list.map(seed => ('mac1' in seed ? { keys: seed, notAfter: Number.POSITIVE_INFINITY } : seed))
+    checkSeedKeys(dated.map(({ keys }) => keys))
+    for (const { notAfter } of dated) {
+      if (notAfter !== Number.POSITIVE_INFINITY)
+        checkInteger(notAfter, 'notAfter of a seed', 0, Number.MAX_SAFE_INTEGER)
+    }
+    this.#all = dated.map(({ keys, notAfter }, index) => ({ keys, index, notAfter }))
+    this.#select()
+  }
+
+  /** The wall clock's time, in milliseconds since 1970; whether other seeds are in use now. */
+  setWallClock(milliseconds: number): boolean {
+    this.#wall = milliseconds
+    const before = this.#usable.length
+    // Those in use at one time are among those in use at every earlier one, so as many are the same ones.
+    if (this.#all.filter(seed => this.#isUsable(seed)).length === before) return false
+    this.#select()
+    return true
+  }
+
+  // spec: STT-HS-36
+  #isUsable({ notAfter }: { readonly notAfter: number }): boolean {
+    return notAfter === Number.POSITIVE_INFINITY || this.#wall < notAfter
+  }
+
+  #select(): void {
+    this.#usable = this.#all.filter(seed => this.#isUsable(seed))
+  }
+}
