@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineProject } from 'vitest/config'
 
 const conditions = ['@stt/source']
@@ -10,6 +11,7 @@ export const project = (name, overrides = {}) =>
     test: {
       name,
       include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+      setupFiles: [fileURLToPath(new URL('./warnings.js', import.meta.url))],
       // Long tests run by themselves: npm run test:long.
       exclude: ['**/*.long.test.ts', '**/node_modules/**'],
       testTimeout: Number(process.env.STT_TEST_TIMEOUT ?? 30_000),

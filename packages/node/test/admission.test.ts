@@ -1,9 +1,12 @@
 import { Initiator, type TrustStore } from '@stt/handshake'
 import { dialWebSocket } from '@stt/transport-ws'
+import { expectWarnings } from '@stt/vitest-config/warnings'
 import { describe, expect, test } from 'vitest'
 import { Identity, MemoryTrustStore, type NodeOptions, Seed, type STTNode, type SttError } from '../src/index.ts'
 import { createNode, first, pattern, rejection } from './nodes.ts'
 import { virtualNodes } from './virtual-nodes.ts'
+
+expectWarnings('STT_PEER_REFUSED')
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
   test('a listener without room for one more session says that it is busy', async () => {

@@ -1,7 +1,10 @@
 import { type CryptoProvider, provider } from '@stt/crypto'
+import { expectWarnings } from '@stt/vitest-config/warnings'
 import { describe, expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { createNode, first, rejection } from './nodes.ts'
+
+expectWarnings('STT_CLOSED')
 
 // What throws inside a node, whatever it is, costs the handshake or the session that it was about, and nothing else.
 

@@ -1,6 +1,9 @@
+import { expectWarnings } from '@stt/vitest-config/warnings'
 import { describe, expect, test } from 'vitest'
 import { Seed, STTNode } from '../src/index.ts'
 import { collect, connected, createNode, expectBytes, first, pattern, rejection } from './nodes.ts'
+
+expectWarnings('STT_CLOSED')
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over %s', address => {
   test('closing delivers what was written, and both ends learn code and reason', async () => {

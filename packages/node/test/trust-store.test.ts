@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { toHex } from '@stt/crypto'
+import { expectWarnings } from '@stt/vitest-config/warnings'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FileTrustStore, Identity, isSttError, Seed } from '../src/index.ts'
 import { VersionedFile } from '../src/versioned-file.ts'
 import { createNode, rejection } from './nodes.ts'
+
+expectWarnings('STT_PEER_REFUSED')
 
 let folder: string
 let path: string
