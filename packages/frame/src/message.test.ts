@@ -42,3 +42,8 @@ test('a length that is no varint is refused as one', () => {
   expect(refusalOf(() => read(fromHex('4001'), 100))?.rule).toBe('varint-not-minimal')
   expect(refusalOf(() => read(fromHex('ffffffffffffffff'), 100))?.rule).toBe('varint-too-large')
 })
+
+// spec: STT-FRM-14
+test('a message has at most 2 MiB, 2,097,152 bytes', () => {
+  expect(MAX_MESSAGE_SIZE).toBe(2_097_152)
+})

@@ -22,6 +22,23 @@ describe('any', () => {
   })
 })
 
+test.each([
+  { alow: [new Uint8Array(32)] },
+  {},
+  null,
+  'all',
+  [new Uint8Array(32)],
+  { allow: [], pairwise: () => undefined },
+  { allow: undefined },
+  { allow: [], max: 2 },
+  { allow: 'ab' },
+  { pairwise: new Uint8Array(32) },
+  { trustOnFirstUse: undefined },
+  { trustOnFirstUse: { list: async () => [], admit: async () => true } },
+])('peers that say no rule, two, or half of one are refused: %j', peers => {
+  expect(() => createPolicy(peers as never)).toThrow(invalid)
+})
+
 describe('allow', () => {
   test('knows its ids until they are revoked', async () => {
     const policy = createPolicy({ allow: [idOf('a'), idOf('b')] })
@@ -52,13 +69,13 @@ describe('pairwise', () => {
     ['gives 31 bytes', () => new Uint8Array(31)],
     ['gives a text', () => 'x'.repeat(32)],
     ['gives null', () => null],
-  ])('a callback that %s refuses that peer, and the operator is told', async (_what, callback) => {
+  ])('a callback that %s refuses that peer, and the operator is told', async (what, callback) => {
     const told: Error[] = []
     const policy = createPolicy({ pairwise: callback as () => Uint8Array }, error => void told.push(error))
     expect(policy.pairwise?.(idOf('a'))).toBeUndefined()
     // A promise that rejects is waited for here: nobody else would, and the process would end.
     await new Promise(resolve => setImmediate(resolve))
-    expect(told.length).toBeGreaterThan(0)
+    expect(told).toHaveLength(what === 'gives a promise that rejects' ? 2 : 1)
     for (const error of told) expect(error).toMatchObject({ code: 'STT_PEER_REFUSED', cause: expect.any(Error) })
     expect(meet(createPolicy({ pairwise: () => seededEntropy('one')(32) }), policy)).toBe('STT_TIMEOUT')
   })

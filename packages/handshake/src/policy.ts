@@ -1,4 +1,4 @@
-import { bytesOf, describe, isSttError, SttError } from '@stt/errors'
+import { bytesOf, checkOptions, describe, isSttError, SttError } from '@stt/errors'
 import type { TrustStore } from './trust-store.ts'
 
 /** Who may connect, of those who hold a seed. */
@@ -50,14 +50,47 @@ export interface PeerPolicy {
 
 /**
  * @param warn is told when a callback of the application failed, and that a peer was refused for that
- * @throws STT_INVALID_ARGUMENT for an id that is not 32 bytes, or a `max` below 1
+ * @throws STT_INVALID_ARGUMENT for what says no rule, or two, for an id that is not 32 bytes, or a `max` below 1
  */
 export function createPolicy(peers: Peers = 'any', warn: (error: SttError) => void = () => {}): PeerPolicy {
   if (peers === 'any') return open
+  checkPeers(peers)
   if ('allow' in peers) return allowlist(peers.allow)
   if ('pairwise' in peers) return pairwise(peers.pairwise, warn)
   return trustOnFirstUse(peers.trustOnFirstUse, peers.max ?? 1)
 }
+
+/** A rule that is misspelt must not be another one, nor none. */
+function checkPeers(peers: Exclude<Peers, 'any'>): void {
+  if (typeof peers !== 'object') {
+    const message = `peers is "any", or an object with allow, trustOnFirstUse or pairwise, not ${describe(peers)}`
+    throw new SttError('STT_INVALID_ARGUMENT', message)
+  }
+  checkOptions(peers, 'peers', ['allow', 'pairwise', 'trustOnFirstUse', 'max'])
+  const rules = RULES.filter(name => name in peers)
+  if (rules.length !== 1) {
+    const message = `peers has exactly one of allow, trustOnFirstUse and pairwise, not ${rules.length}`
+    throw new SttError('STT_INVALID_ARGUMENT', message)
+  }
+  const { allow, pairwise: secretOf, trustOnFirstUse: store, max } = peers as Record<string, unknown>
+  const missing = store && STORE_METHODS.find(name => typeof (store as Record<string, unknown>)[name] !== 'function')
+  const isIterable = typeof allow === 'object' && allow !== null && Symbol.iterator in allow
+  if (rules[0] === 'allow' && !isIterable) throw wrong('peers.allow', 'a list of node ids', allow)
+  if (rules[0] === 'pairwise' && typeof secretOf !== 'function') throw wrong('peers.pairwise', 'a function', secretOf)
+  if (rules[0] === 'trustOnFirstUse' && (typeof store !== 'object' || store === null || missing)) {
+    throw wrong('peers.trustOnFirstUse', `a trust store, with ${STORE_METHODS.join(', ')}`, store)
+  }
+  if (max !== undefined && rules[0] !== 'trustOnFirstUse') {
+    throw new SttError('STT_INVALID_ARGUMENT', 'peers.max belongs to trustOnFirstUse')
+  }
+}
+
+function wrong(what: string, expected: string, given: unknown): SttError {
+  return new SttError('STT_INVALID_ARGUMENT', `${what} is ${expected}, not ${describe(given)}`)
+}
+
+const RULES = ['allow', 'trustOnFirstUse', 'pairwise'] as const
+const STORE_METHODS = ['list', 'admit', 'revoke'] as const
 
 const open: PeerPolicy = {
   permits: () => true,

@@ -30,7 +30,7 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array> {
       })
       if (isOver) return
       if (done) return over(controller)
-      // A stream of bytes transfers what it is given, and other chunks may lie in the same memory.
+      // A stream of bytes transfers the memory that it is given, whoever else has a view into it: it gets some of its own.
       controller.enqueue(isOfBytes(controller) ? value.slice() : value)
       start(controller)
     },

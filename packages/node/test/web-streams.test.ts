@@ -153,6 +153,24 @@ test('a reader may bring its own memory, and gets it back at the end', async () 
   expect(bytes).toEqual([1, ...pattern(1_000)])
 })
 
+test('what is read through a Web Stream is memory of its own: other streams came in the same packet', async () => {
+  const pair = new SessionPair()
+  const { session } = pair.dialed
+  const [one, two] = [await session.openSendStream(), await session.openSendStream()]
+  const bytes = [pattern(12_000), pattern(11_000)]
+  void one.write(bytes[0]!).then(() => one.end())
+  void two.write(bytes[1]!).then(() => two.end())
+  const streams: Stream[] = []
+  pair.accepted.session.onStream(stream => streams.push(stream))
+  await pair.pass(100)
+  const reader = streams[0]!.readable.getReader()
+  const first = await pair.run(reader.read())
+  expect(Buffer.compare(first.value!, bytes[0]!.subarray(0, first.value!.length))).toBe(0)
+  // Whoever gets it may give it away.
+  structuredClone(first.value!.buffer, { transfer: [first.value!.buffer as ArrayBuffer] })
+  expect(Buffer.compare(await pair.run(streams[1]!.readAll({ maxBytes: 20_000 })), bytes[1]!)).toBe(0)
+})
+
 test('a half that is not there is no Web Stream, and what is no bytes breaks nothing but its writer', async () => {
   const pair = new SessionPair()
   const stream = await pair.dialed.session.openSendStream()

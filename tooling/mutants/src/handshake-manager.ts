@@ -369,4 +369,11 @@ export const manager: readonly Mutant[] = [
     replace: '',
     test: 'packages/handshake/src/manager/hello-queue.test.ts',
   },
+  {
+    without: 'takes a misspelt rule of peers for another one',
+    file: 'packages/handshake/src/policy.ts',
+    find: '  checkPeers(peers)\n',
+    replace: '',
+    test: 'packages/handshake/src/policy.test.ts',
+  },
 ]

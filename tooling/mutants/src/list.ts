@@ -7,6 +7,7 @@ import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
 import { nodeStreams } from './node-streams.ts'
 import { session } from './session.ts'
+import { sessionBudgets } from './session-budgets.ts'
 import { streams } from './streams.ts'
 import { transports } from './transports.ts'
 import { websocket } from './websocket.ts'
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...engines,
   ...manager,
   ...session,
+  ...sessionBudgets,
   ...streams,
   ...websocket,
   ...node,

@@ -132,13 +132,6 @@ export const nodeStreams: readonly Mutant[] = [
     test: test('web-streams'),
   },
   {
-    without: 'gives a reader memory in which other chunks lie',
-    file: file('web-streams'),
-    find: 'isOfBytes(controller) ? value.slice() : value',
-    replace: 'value',
-    test: test('web-streams'),
-  },
-  {
     without: 'lets text that was cut look whole',
     file: file('stream-reader'),
     find: 'if (!this.#engine.isStopped) return joined(chunks, length)',
@@ -190,7 +183,7 @@ export const nodeStreams: readonly Mutant[] = [
   {
     without: 'keeps the unread sessions of a revoked node',
     file: file('node-core'),
-    find: 'if (!policy.permits(id)) this.#forgetUntakenOf(id)',
+    find: 'if (!policy.permits(revokedId)) this.#forgetUntakenOf(revokedId)',
     replace: '',
     test: test('untaken'),
   },

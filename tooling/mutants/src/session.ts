@@ -85,9 +85,9 @@ export const session: readonly Mutant[] = [
   },
   {
     without: 'takes datagrams above the limit it gave',
-    file: file('receive/own-frames'),
-    find: 'if (maxDatagram === 0 || data.length > maxDatagram) {',
-    replace: 'if (maxDatagram < 0) {',
+    file: file('receive/incoming-datagrams'),
+    find: 'if (this.#maxDatagram === 0 || data.length > this.#maxDatagram) {',
+    replace: 'if (this.#maxDatagram < 0) {',
     test: whole('datagrams'),
   },
   {
