@@ -69,6 +69,15 @@ describe('what does not verify', () => {
     expect(lone.source.receivedBytes).toBe(40)
   })
 
+  // spec: STT-PKT-7 STT-PKT-22
+  test('on a message link a packet for another connection id fails the link too', () => {
+    const lone = new LoneSession('responder', { kind: 'message', localCid: new Uint8Array(8).fill(0x77) })
+    lone.receive(new LoneSession('responder').packet(frames.stream(0, 5)))
+    expect(lone.source.receivedBytes).toBe(0)
+    expect(lone.event('link-failed')).toMatchObject({ link: lone.link, error: { details: { reason: 'malformed' } } })
+    expect(lone.session.state).toBe('handshaking')
+  })
+
   // spec: STT-PKT-6 STT-PKT-22
   test('a replayed packet is dropped on every link and fails none', () => {
     for (const kind of ['datagram', 'message'] as const) {

@@ -93,9 +93,9 @@ export const sessionBudgets: readonly Mutant[] = [
   },
   {
     without: 'keeps a WebSocket over which nothing is acknowledged',
-    file: file('session-engine'),
-    find: 'if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))',
-    replace: '',
+    file: file('send/recovery'),
+    find: 'ACKNOWLEDGED_WITHIN = 30_000',
+    replace: 'ACKNOWLEDGED_WITHIN = 30_000_000',
     test: whole('limits'),
   },
   {
@@ -114,8 +114,8 @@ export const sessionBudgets: readonly Mutant[] = [
   },
   {
     without: 'has whoever closes wait for the peer beyond the deadline',
-    file: file('session-engine'),
-    find: '    this.lifecycle.onNothingToSend(now)\n',
+    file: file('life/lifecycle'),
+    find: "this.#config.emit({ type: 'close-expired' })",
     replace: '',
     test: whole('closing'),
   },
