@@ -237,13 +237,6 @@ export const node: readonly Mutant[] = [
     test: 'packages/node/src/guard.test.ts',
   },
   {
-    without: 'fails as a whole when one handshake does',
-    file: file('handshakes'),
-    find: '      this.#config.guard.report(cause)\n    }\n    this.#drain()\n    return wasOfUse',
-    replace: '      throw cause\n    }\n    this.#drain()\n    return wasOfUse',
-    test: test('faults'),
-  },
-  {
     without: 'fills a log',
     file: file('few-warnings'),
     find: 'if (told++ < MOST_A_MINUTE) warn(error)',
