@@ -52,10 +52,10 @@ export { FileTrustStore, type NodeOptions, STTNode };
 
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
-import { Seed, Identity, CryptoProvider, Entropy, SeedKeys } from "@stt/crypto";
+import { Identity, CryptoProvider, Entropy, SeedKeys, Seed } from "@stt/crypto";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
 import { Session as Session$1, SessionEvent, SessionState, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
-import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Peers, Listen, HandshakeManagerConfig, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { SttError } from "@stt/errors";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 interface Applicant {
@@ -112,19 +112,6 @@ interface NodeLimits {
     readonly closeDeadline: number;
     readonly streamIdle: number;
 }
-interface CommonOptions {
-    readonly seed?: Seed;
-    readonly seeds?: readonly Seed[];
-    readonly identity?: Identity;
-    readonly provider?: CryptoProvider;
-    readonly listen?: readonly string[];
-    readonly peers?: Peers;
-    readonly authorize?: Authorize;
-    readonly requireHybrid?: boolean;
-    readonly metadata?: Value;
-    readonly keepAlive?: number | false;
-    readonly limits?: Partial<NodeLimits>;
-}
 type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix";
 declare class SessionPlaces {
     #private;
@@ -147,6 +134,7 @@ declare class StrayPackets {
     get seen(): number;
     get answered(): number;
     answer(packet: Uint8Array, now: number, address: string): Uint8Array | undefined;
+    dispose(): void;
 }
 interface Listening {
     readonly answerHellos: Listen;
@@ -348,6 +336,19 @@ interface DialOptions {
     readonly signal?: AbortSignal;
     readonly peer?: Uint8Array;
     readonly metadata?: Value;
+}
+interface CommonOptions {
+    readonly seed?: Seed;
+    readonly seeds?: readonly Seed[];
+    readonly identity?: Identity;
+    readonly provider?: CryptoProvider;
+    readonly listen?: readonly string[];
+    readonly peers?: Peers;
+    readonly authorize?: Authorize;
+    readonly requireHybrid?: boolean;
+    readonly metadata?: Value;
+    readonly keepAlive?: number | false;
+    readonly limits?: Partial<NodeLimits>;
 }
 interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
     readonly sessions: number;
