@@ -225,8 +225,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'keeps the place of a session that is gone',
     file: file('node-core'),
-    find: 'leave?.()',
-    replace: '',
+    find: '    leave()\n    this.#forgetUntaken(session)',
+    replace: '    this.#forgetUntaken(session)',
     test: test('admission'),
   },
   {
