@@ -125,7 +125,7 @@ declare class MemoryStore implements ChamberStore {
     list(prefix: string): AsyncIterable<string>;
     lock(scope: string): Promise<() => Promise<void>>;
 }
-export { type ByteRange, Chamber, type ChamberAnchor, type Head as ChamberHead, type ChamberMetadata, type ChamberOptions, type ChamberStatistics, ChamberStore, type ChamberVerification, FilesystemStore, MemoryStore, type ObjectMetadata, type PassphraseCost, PutOptions, type StoreOptions, StoreRange };
+export { type ByteRange, Chamber, type ChamberAnchor, type Head as ChamberHead, type ChamberMetadata, type ChamberOptions, type ChamberStatistics, type ChamberStore, type ChamberVerification, FilesystemStore, MemoryStore, type ObjectMetadata, type PassphraseCost, type PutOptions, type StoreOptions, type StoreRange };
 
 // ./dist/testing.d.ts
 import { C as ChamberStore } from "./chamber-store.js";

@@ -1,6 +1,6 @@
 // ./dist/index.d.ts
 import { C as CryptoProvider, E as Entropy, A as AeadKey, K as KeyPair } from "./provider.js";
-export { a as Kem, b as KemKeyPair } from "./provider.js";
+export { type a as Kem, type b as KemKeyPair } from "./provider.js";
 interface Cke {
     derive(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array;
     streamContext(exporter: Uint8Array, streamId: number | bigint): Uint8Array;
@@ -165,7 +165,7 @@ declare const provider: CryptoProvider;
 declare const randomBytes: Entropy;
 declare const phe: Phe;
 declare const cke: Cke;
-export { AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, CryptoProvider, Entropy, Identity, KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePattern, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, noisePattern, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
+export { type AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, type CryptoProvider, type Entropy, Identity, type KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePattern, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, noisePattern, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
 
 // ./dist/sodium.d.ts
 import { C as CryptoProvider } from "./provider.js";

@@ -1,17 +1,17 @@
 // ./dist/browser.d.ts
 import { T as Timers } from "./close-code.js";
-export { A as AdoptWebSocketOptions, W as WebSocketCloseCode, a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
+export { type A as AdoptWebSocketOptions, W as WebSocketCloseCode, type a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
 import { Link } from "@stt/frame";
 interface BrowserDialOptions {
     readonly signal?: AbortSignal;
     readonly timers?: Timers;
 }
 declare function dialWebSocket(address: string, options?: BrowserDialOptions): Promise<Link>;
-export { type BrowserDialOptions, Timers, dialWebSocket };
+export { type BrowserDialOptions, type Timers, dialWebSocket };
 
 // ./dist/index.d.ts
 import { T as Timers } from "./close-code.js";
-export { A as AdoptWebSocketOptions, W as WebSocketCloseCode, a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
+export { type A as AdoptWebSocketOptions, W as WebSocketCloseCode, type a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
 import { SecureContextOptions } from "node:tls";
 import { Link } from "@stt/frame";
 import { IncomingMessage, Server } from "node:http";
@@ -126,7 +126,7 @@ declare function frameSize(length: number, masked: boolean): number;
 declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
 declare function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: number): Uint8Array;
 declare function encodeClose(code?: number, reason?: string): Uint8Array;
-export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, Timers, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, listenWebSocket, writeFrame };
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, listenWebSocket, writeFrame };
 
 // ./dist/close-code.d.ts
 import { Link } from "@stt/frame";

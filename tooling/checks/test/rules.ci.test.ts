@@ -191,6 +191,12 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.write('.changeset/a-change.md', '---\n\n## "@stt/errors": minor\n'),
   },
   {
+    what: 'a class that the types promise and nothing exports',
+    rule: 'values',
+    says: /@stt\/errors: .*index\.d\.ts promises the value Ghost/,
+    how: copy => copy.append('packages/errors/dist/index.d.ts', '\nexport declare class Ghost {}\n'),
+  },
+  {
     what: 'a bundle that is too large',
     rule: 'size',
     says: /@stt\/errors: \d+ bytes, the budget is/,

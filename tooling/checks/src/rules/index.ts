@@ -11,9 +11,10 @@ import { neutral } from './neutral.ts'
 import { publish } from './publish.ts'
 import { size } from './size.ts'
 import { unused } from './unused.ts'
+import { values } from './values.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
   ...[format, manifests, forbidden, neutral, documents, citations, layers, mutants, unused],
-  ...[api, size, publish],
+  ...[api, values, size, publish],
 ]
