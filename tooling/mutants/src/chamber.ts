@@ -418,13 +418,6 @@ export const chamber: readonly Mutant[] = [
     test: 'packages/chamber/test/calls.test.ts',
   },
   {
-    without: 'does not cancel a stream of the web',
-    file: 'packages/chamber/src/objects/source.ts',
-    find: "else if (!this.#iterator && typeof given.cancel === 'function') await given.cancel()\n",
-    replace: '',
-    test: 'packages/chamber/test/calls.test.ts',
-  },
-  {
     without: 'writes a time that it cannot read',
     file: 'packages/chamber/src/writing.ts',
     find: 'Math.max(Math.floor(Date.now()), 0)\n  if (Number.isSafeInteger(time)) return time\n',

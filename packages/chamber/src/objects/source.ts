@@ -57,10 +57,9 @@ export class Source {
     if (this.#hasEnded || !this.#given) return
     this.#hasEnded = true
     const given = this.#given
-    // An iterator that was never begun does not close the stream that it is of; the stream itself does.
+    // An iterator of a stream of Node that was never begun does not close it; the stream itself does.
     const end = async (): Promise<void> => {
       if (typeof given.destroy === 'function') given.destroy()
-      else if (!this.#iterator && typeof given.cancel === 'function') await given.cancel()
       else await (this.#iterator ?? given[Symbol.asyncIterator]()).return?.()
     }
     // The caller hears why the store failed; that the source could not be closed either adds nothing to it.
@@ -71,8 +70,6 @@ export class Source {
 interface Closeable extends AsyncIterable<unknown> {
   /** Of a stream of Node. */
   readonly destroy?: () => unknown
-  /** Of a stream of the web. */
-  readonly cancel?: () => Promise<unknown>
 }
 
 function isAsyncIterable(given: unknown): given is Closeable {
