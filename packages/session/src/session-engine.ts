@@ -241,7 +241,10 @@ export class SessionEngine {
     if (!path || lifecycle.state === 'closed') return false
     const { closing } = lifecycle
     if (closing) {
-      if (!closing.owesClose || path.blocked || this.sealer.remaining === 0) return false
+      // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
+      // would not learn why the session ended.
+      const waits = path.blocked && !lifecycle.isLastChance(now)
+      if (!closing.owesClose || waits || this.sealer.remaining === 0) return false
       const packet = assembler.close(path, closing, now)
       lifecycle.onCloseSent(now)
       return transmits(path.link, packet)

@@ -272,8 +272,12 @@ describe('the deadline of a close', () => {
     close(lone, { drain: 700 })
     lone.advance(699)
     expect(lone.events).toEqual([])
+    expect(lone.takeFrames()).toEqual([])
     lone.advance(1)
+    expect(lone.takeFrames()).toEqual(['CLOSE app 42 done'])
     expect(lone.events.map(({ type }) => type)).toEqual(['ended', 'close-expired'])
+    lone.advance(250)
+    expect(lone.takeFrames()).toEqual([])
   })
 
   test('an answer before it is the end of it', () => {

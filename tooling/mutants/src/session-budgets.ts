@@ -120,6 +120,13 @@ export const sessionBudgets: readonly Mutant[] = [
     test: whole('closing'),
   },
   {
+    without: 'keeps CLOSE back at its deadline while the link is full',
+    file: file('session-engine'),
+    find: 'path.blocked && !lifecycle.isLastChance(now)',
+    replace: 'path.blocked',
+    test: whole('closing'),
+  },
+  {
     without: 'follows the peer into an epoch with every packet',
     file: file('keys/key-updates'),
     find: "if (now < allowedAt) throw new ProtocolError(CloseCode.KeyUpdate, 'the peer changed its keys too early')",

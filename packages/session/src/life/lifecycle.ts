@@ -188,6 +188,11 @@ export class Lifecycle {
     if (detached || now >= closing.lingerUntil) this.#finish()
   }
 
+  /** Whether the deadline of a close has come, and nobody has been told yet. */
+  isLastChance(now: number): boolean {
+    return !this.#closeExpired && this.#closing !== undefined && now >= this.#closing.flushBy
+  }
+
   /** No packet can leave now. Who closes waits for that, and for the peer's answer, until its deadline and no longer. */
   // spec: STT-PKT-46
   onNothingToSend(now: number): void {
