@@ -87,7 +87,8 @@ test('sources of several keys, or chambers, that would wait for each other are t
 })
 
 test('a signal ends a store that waits for its source, or for its turn, and the next keeps its place', async () => {
-  const chamber = await openChamber()
+  const store = new MemoryStore()
+  const chamber = await openChamber(store)
   const gate = gateOf()
   const first = chamber.store(
     'k',
@@ -137,6 +138,14 @@ test('a signal ends a store that waits for its source, or for its turn, and the 
     doing(() => {}),
     { signal: new AbortController().signal },
   )
+  // One that is given up when its object is written, and not yet named.
+  const written = new AbortController()
+  const put = store.putIfAbsent.bind(store)
+  store.putIfAbsent = (name, source) => put(name, source).finally(() => written.abort())
+  const givenUp = chamber.store('given up', Uint8Array.of(4), { signal: written.signal })
+  await expect(givenUp).rejects.toMatchObject({ code: 'STT_ABORTED' })
+  store.putIfAbsent = put
+  expect(await chamber.has('given up')).toBe(false)
   expect(chamber.getStatistics()).toMatchObject({ keys: 2, pendingDeletes: 0 })
   await chamber.close()
 })
