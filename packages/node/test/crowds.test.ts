@@ -2,7 +2,7 @@ import { Initiator } from '@stt/handshake'
 import { dialWebSocket, type WebSocketLink } from '@stt/transport-ws'
 import { expect, test } from 'vitest'
 import { Identity, type NodeOptions, Seed, type SttError } from '../src/index.ts'
-import { createNode, pattern, rejection } from './nodes.ts'
+import { createNode, pattern } from './nodes.ts'
 
 const NO_LIMITS = { idleTimeout: 1_000, maxData: 0, maxStreamData: 0, maxDatagram: 0, maxMessage: 0, maxStreamsBidi: 0, maxStreamsUni: 0 } // biome-ignore format: one line
 

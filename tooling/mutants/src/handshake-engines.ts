@@ -8,8 +8,8 @@ export const engines: readonly Mutant[] = [
   {
     without: 'talks to its own static key when it dials',
     file: file('initiator'),
-    find: "if (equalBytes(remoteStatic, identity.publicKey)) return 'ownKey'",
-    replace: '',
+    find: 'if (equalBytes(remoteStatic, identity.publicKey)) {',
+    replace: 'if (remoteStatic.length === 0) {',
     test: test('attack'),
   },
   {

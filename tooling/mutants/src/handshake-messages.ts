@@ -127,8 +127,8 @@ export const messages: readonly Mutant[] = [
   {
     without: 'takes limits with one missing',
     file: file('payload-fields'),
-    find: 'if (limit === undefined) return undefined',
-    replace: 'if (limit === undefined) continue',
+    find: 'if (limit === undefined || ',
+    replace: 'if (limit === undefined) continue\n    if (',
     test: test('payloads'),
   },
   {

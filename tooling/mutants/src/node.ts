@@ -189,9 +189,9 @@ export const node: readonly Mutant[] = [
   },
   {
     without: 'allows any number of streams',
-    file: file('options'),
-    find: 'if (limits.streams > MAX_STREAMS) throw',
-    replace: 'if (false) throw',
+    file: file('node-limits'),
+    find: 'streams: [0, 16_384],',
+    replace: 'streams: [0, MANY],',
     test: test('sessions'),
   },
   {

@@ -82,6 +82,7 @@ export const transports: readonly Mutant[] = [
   {
     without: 'dials one address of a name only',
     file: node('connect'),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source
     find: 'race.add({ label: `${text} at ${other.host}`, run: itsTurn => dial(text, other, itsTurn) })',
     replace: 'void other',
     test: nodeTest('dialing'),

@@ -425,7 +425,7 @@ test('a run whose AUTH_PROOFs fail eight times gives its place back, without a w
 test('a FINAL in two fragments survives the loss of either', () => {
   for (const lost of [0, 1]) {
     const hybrid = { suites: [1, 2] } as const
-    const { network, client, server } = clientAndServer({ ...hybrid, metadata: 'x'.repeat(400) }, hybrid)
+    const { network, client } = clientAndServer({ ...hybrid, metadata: 'x'.repeat(400) }, hybrid)
     let finals = 0
     network.passes = message => typeOf(message) !== 3 || finals++ !== lost
     client.manager.initiate(SERVER, network.now)
