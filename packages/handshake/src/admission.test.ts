@@ -3,7 +3,14 @@ import { encode } from '@stt/serialize'
 import { expect, test } from 'vitest'
 import { openedFinal, openedResponse } from '../test/hostile.ts'
 import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys, withMac } from '../test/support.ts'
-import { FinalStatus, Initiator, type InitiatorConfig, Responder, type ResponderConfig } from './index.ts'
+import {
+  FinalStatus,
+  HandshakeManager,
+  Initiator,
+  type InitiatorConfig,
+  Responder,
+  type ResponderConfig,
+} from './index.ts'
 
 const NOW = 1_000
 
@@ -136,6 +143,18 @@ test.each([
   ['limits.idleTimeout', { limits: { ...initiatorConfig().limits, idleTimeout: 999 } }],
   // spec: STT-HS-12
   ['metadata', { metadata: 'x'.repeat(508) }],
+  ['localCid', { localCid: '00000000' as unknown as Uint8Array }],
+  ['expectedPeer', { expectedPeer: 'ab' as unknown as Uint8Array }],
+  ['timeout', { timeout: '9' as unknown as number }],
+  ['entropy', { entropy: undefined as never }],
+  ['datagram', { datagram: 1 as unknown as boolean }],
+  ['permits', { permits: true as never }],
+  ['pairwise', { pairwise: new Uint8Array(32) as never }],
+  ['identity', { identity: new Uint8Array(32) as never }],
+  ['limits', { limits: undefined as never }],
+  ['keys', { keys: {} as never }],
+  ['keys', { keys: undefined as never }],
+  ['expectedPear', { expectedPear: new Uint8Array(32) } as object],
 ])('a bad %s is refused when it is given, by name', (name, change) => {
   expect(() => new Initiator(initiatorConfig(change))).toThrow(
     expect.objectContaining({ code: 'STT_INVALID_ARGUMENT', message: expect.stringContaining(name) }),
@@ -190,6 +209,29 @@ test('seven that fail leave the run to the true one', () => {
   bad[40]! ^= 1
   for (let i = 0; i < 7; i++) responder.openProof(withMac(bad), NOW)
   expect(initiator.processFinal(responder.verifyProof(proof, NOW)!, NOW)).toBeDefined()
+})
+
+test('a Responder checks what it is made from too, and a manager what its runs will be', () => {
+  const refused = expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' })
+  expect(() => new Responder(undefined as never)).toThrow(refused)
+  expect(() => new Initiator(undefined as never)).toThrow(refused)
+  expect(() => new Responder({ ...responderConfig(), token: new Uint8Array(32) } as ResponderConfig)).toThrow(refused)
+  for (const change of [{ keys: [null] as never }, { localCid: [] as never }, { entropy: 7 as never }]) {
+    expect(() => new Responder(responderConfig(change))).toThrow(refused)
+  }
+  const { identity, entropy, limits, keys } = initiatorConfig()
+  const manager = { identity, entropy, limits, seeds: keys }
+  expect(new HandshakeManager(manager)).toBeDefined()
+  expect(() => new HandshakeManager({ ...manager, localCid: new Uint8Array(8) } as never)).toThrow(refused)
+})
+
+test('bytes are taken as every view of them', () => {
+  const token = new Uint8Array(32).fill(7)
+  const cid = initiatorConfig().localCid
+  const views = { token: token.buffer as never, localCid: new DataView(cid.buffer) as never }
+  expect(new Initiator(initiatorConfig(views)).createHello(NOW)).toEqual(
+    new Initiator(initiatorConfig({ token })).createHello(NOW),
+  )
 })
 
 test('as many seeds as a listener can answer to, and no more', () => {

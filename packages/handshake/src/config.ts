@@ -6,7 +6,7 @@ import {
   type Identity,
   type SeedKeys,
 } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { bytesOf, checkOptions, checkType, describe, SttError } from '@stt/errors'
 import { MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
 import { decode, encode, encodedSize, type Value } from '@stt/serialize'
 import { CID_LENGTH, TOKEN_LENGTH } from './header.ts'
@@ -74,11 +74,21 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
   const { identity, entropy, limits, localCid, datagram, metadata, pairwise } = config
   const provider = config.provider ?? defaultProvider
   const timeout = config.timeout ?? DEFAULT_TIMEOUT
-  if (localCid.length !== CID_LENGTH) throw invalid(`localCid is ${CID_LENGTH} bytes, not ${localCid.length}`)
-  if (!(timeout > 0)) throw invalid(`timeout is a number of milliseconds above 0, not ${timeout}`)
+  checkType(entropy, 'entropy', 'function')
+  checkType(datagram, 'datagram', 'boolean')
+  if (pairwise !== undefined) checkType(pairwise, 'pairwise', 'function')
+  if (typeof identity?.keyPair?.agree !== 'function') {
+    throw invalid(`identity must be an Identity, not ${describe(identity)}: Identity.generate() makes one`)
+  }
+  if (typeof timeout !== 'number' || !(timeout > 0)) {
+    throw invalid(`timeout is a number of milliseconds above 0, not ${describe(timeout)}`)
+  }
+  if (typeof limits !== 'object' || limits === null) {
+    throw invalid(`limits must say what the peer may do, not ${describe(limits)}`)
+  }
   for (const key of LIMIT_KEYS) {
     if (!Number.isSafeInteger(limits[key]) || limits[key] < 0) {
-      throw invalid(`limits.${key} is an integer from 0 to 2^53-1, not ${limits[key]}`)
+      throw invalid(`limits.${key} is an integer from 0 to 2^53-1, not ${describe(limits[key])}`)
     }
   }
   if (limits.idleTimeout < MIN_IDLE_TIMEOUT) {
@@ -88,7 +98,7 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
     identity,
     entropy,
     limits,
-    localCid: localCid.slice(),
+    localCid: exactBytes(localCid, CID_LENGTH, 'localCid').slice(),
     datagram,
     metadata: metadata === undefined ? undefined : checkMetadata(metadata),
     suites: offeredSuites(config.suites, config.requireHybrid),
@@ -98,17 +108,43 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
   }
 }
 
-/** @throws STT_INVALID_ARGUMENT */
-export function checkInitiatorConfig(config: InitiatorConfig): HandshakeSettings {
-  const { expectedPeer, token } = config
-  if (expectedPeer && expectedPeer.length !== 32) throw invalid(`expectedPeer is 32 bytes, not ${expectedPeer.length}`)
-  if (token && token.length !== TOKEN_LENGTH) throw invalid(`token is ${TOKEN_LENGTH} bytes, not ${token.length}`)
+/** What only a dialer has. */
+export type DialerFacts = Pick<InitiatorConfig, 'keys' | 'expectedPeer' | 'permits' | 'token'>
+
+/** @throws STT_INVALID_ARGUMENT that names the field */
+export function checkInitiatorConfig(config: InitiatorConfig): { settings: HandshakeSettings; facts: DialerFacts } {
+  checkNames(config, 'an Initiator', INITIATOR_OPTIONS)
+  const { keys, expectedPeer, permits, token } = config
+  if (permits !== undefined) checkType(permits, 'permits', 'function')
+  const facts: DialerFacts = {
+    keys: checkSeedKeys([keys])[0]!,
+    permits,
+    expectedPeer: expectedPeer && exactBytes(expectedPeer, NODE_ID_LENGTH, 'expectedPeer'),
+    token: token && exactBytes(token, TOKEN_LENGTH, 'token'),
+  }
+  return { settings: checkConfig(config), facts }
+}
+
+/** @throws STT_INVALID_ARGUMENT that names the field */
+export function checkResponderConfig(config: ResponderConfig): HandshakeSettings {
+  checkNames(config, 'a Responder', RESPONDER_OPTIONS)
   return checkConfig(config)
 }
 
-/** The seeds' keys as a list. @throws STT_INVALID_ARGUMENT for none or more than 1,024 */
+/** Refuses what is no configuration and names that it does not have. @throws STT_INVALID_ARGUMENT */
+export function checkNames(config: unknown, what: string, names: readonly string[]): void {
+  if (config === undefined) throw invalid(`${what} needs a configuration`)
+  checkOptions(config, what, names)
+}
+
+/** The seeds' keys as a list. @throws STT_INVALID_ARGUMENT for none or more than 1,024, or what is no keys */
 export function checkSeedKeys(keys: SeedKeys | readonly SeedKeys[]): readonly SeedKeys[] {
-  const list = 'mac1' in keys ? [keys] : [...keys]
+  const list: readonly SeedKeys[] = Array.isArray(keys) ? keys : [keys]
+  for (const each of list) {
+    if (typeof each !== 'object' || each === null || !('mac1' in each)) {
+      throw invalid(`keys must be those of a seed, not ${describe(each)}: seed.deriveKeys() gives them`)
+    }
+  }
   if (list.length === 0) throw invalid('at least one seed is needed')
   // spec: STT-HS-36
   if (list.length > MAX_SEEDS) throw invalid(`one listener answers to at most ${MAX_SEEDS} seeds, not ${list.length}`)
@@ -139,10 +175,31 @@ function checkMetadata(metadata: Value): Value {
   return decode(encode(metadata), { canonical: true, typed: false, copy: true })
 }
 
+function exactBytes(value: Uint8Array, length: number, what: string): Uint8Array {
+  const bytes = bytesOf(value, what)
+  if (bytes.length !== length) throw invalid(`${what} is ${length} bytes, not ${bytes.length}`)
+  return bytes
+}
+
 function invalid(message: string): SttError {
   return new SttError('STT_INVALID_ARGUMENT', message)
 }
 
 export const MAX_SEEDS = 1024
 const DEFAULT_TIMEOUT = 10_000
+const NODE_ID_LENGTH = 32
+/** The names that both sides, and a manager for its runs, take. */
+export const COMMON_OPTIONS: readonly (keyof HandshakeConfig)[] = [
+  'identity',
+  'entropy',
+  'limits',
+  'metadata',
+  'suites',
+  'requireHybrid',
+  'pairwise',
+  'provider',
+  'timeout',
+]
+const RESPONDER_OPTIONS: readonly string[] = [...COMMON_OPTIONS, 'localCid', 'datagram', 'keys']
+const INITIATOR_OPTIONS: readonly string[] = [...RESPONDER_OPTIONS, 'expectedPeer', 'permits', 'token']
 const NO_CONTEXT = new Uint8Array(0)

@@ -1,7 +1,13 @@
 import { equalBytes, NoiseHandshake } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { checkMessage } from './check-message.ts'
-import { checkInitiatorConfig, type HandshakeSettings, type InitiatorConfig, pairwisePsk } from './config.ts'
+import {
+  checkInitiatorConfig,
+  type DialerFacts,
+  type HandshakeSettings,
+  type InitiatorConfig,
+  pairwisePsk,
+} from './config.ts'
 import type { DropReason } from './drop-reason.ts'
 import { FinalReader } from './final-reader.ts'
 import { Fragments } from './fragments.ts'
@@ -32,7 +38,7 @@ export class Initiator {
   lastDrop: DropReason | undefined
   /** Whether a RESPONSE proved this node's own static key: the dial leads back here, or to a copy of the identity. */
   isOwnPeer = false
-  readonly #config: InitiatorConfig
+  readonly #config: DialerFacts
   readonly #settings: HandshakeSettings
   readonly #nonce: Uint8Array
   readonly #fragments: Fragments = new Fragments()
@@ -42,9 +48,10 @@ export class Initiator {
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
   constructor(config: InitiatorConfig) {
-    this.#config = config
-    this.#settings = checkInitiatorConfig(config)
-    this.#nonce = config.entropy(NONCE_LENGTH)
+    const { settings, facts } = checkInitiatorConfig(config)
+    this.#config = facts
+    this.#settings = settings
+    this.#nonce = settings.entropy(NONCE_LENGTH)
   }
 
   /** Own connection id, 8 bytes: what the answers carry as `dcid`. */

@@ -1,7 +1,13 @@
 import { equalBytes, NoiseHandshake, type SeedKeys } from '@stt/crypto'
 import { isSttError, SttError } from '@stt/errors'
 import { checkMessage, NO_CID } from './check-message.ts'
-import { checkConfig, checkSeedKeys, type HandshakeSettings, pairwisePsk, type ResponderConfig } from './config.ts'
+import {
+  checkResponderConfig,
+  checkSeedKeys,
+  type HandshakeSettings,
+  pairwisePsk,
+  type ResponderConfig,
+} from './config.ts'
 import type { DropReason } from './drop-reason.ts'
 import { type Encapsulated, FinalWriter } from './final-writer.ts'
 import { Fragments, type WholeBody } from './fragments.ts'
@@ -43,7 +49,7 @@ export class Responder {
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
   constructor(config: ResponderConfig) {
-    this.#settings = checkConfig(config)
+    this.#settings = checkResponderConfig(config)
     this.#seeds = checkSeedKeys(config.keys)
   }
 

@@ -195,6 +195,13 @@ export const engines: readonly Mutant[] = [
     test: 'packages/node/test/seeds.test.ts',
   },
   {
+    without: 'takes options that it does not know',
+    file: file('config'),
+    find: '  checkOptions(config, what, names)',
+    replace: '',
+    test: test('admission'),
+  },
+  {
     without: 'does not see that somebody made a dialer step down to this version',
     file: file('responder'),
     find: "if (bestCommonVersion(VERSIONS, peer.versions) !== VERSION) return 'version'",

@@ -1,6 +1,6 @@
 import type { SeedKeys } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { checkConfig, type HandshakeConfig } from '../config.ts'
+import { COMMON_OPTIONS, checkConfig, checkNames, type HandshakeConfig } from '../config.ts'
 import { CID_LENGTH } from '../header.ts'
 import type { VerifiedPeer } from '../result.ts'
 import type { LoadLimits } from './hello-gate.ts'
@@ -44,7 +44,8 @@ export function managerSettings(config: HandshakeManagerConfig): ManagerSettings
     load,
     ...common
   } = config
-  // What every run would be refused for is refused here, before anything is dialed.
+  // What every run would be refused for is refused here, before anything is dialed or answered.
+  checkNames(common, 'a HandshakeManager', COMMON_OPTIONS)
   const { timeout } = checkConfig({ ...common, localCid: new Uint8Array(CID_LENGTH), datagram: true })
   const limits: LoadLimits = { ...DEFAULT_LOAD, ...load }
   const numbers = [

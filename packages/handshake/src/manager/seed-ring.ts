@@ -30,8 +30,8 @@ export class SeedRing {
 
   /** @throws STT_INVALID_ARGUMENT for none, more than 1,024, or a time that is no whole number of milliseconds */
   set(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void {
-    const list = 'mac1' in seeds ? [seeds] : seeds
-    const dated = list.map(seed => ('mac1' in seed ? { keys: seed, notAfter: Number.POSITIVE_INFINITY } : seed))
+    const list: readonly (SeedKeys | DatedSeedKeys)[] = Array.isArray(seeds) ? seeds : [seeds]
+    const dated = list.map(seed => (isDated(seed) ? seed : { keys: seed, notAfter: Number.POSITIVE_INFINITY }))
     checkSeedKeys(dated.map(({ keys }) => keys))
     for (const { notAfter } of dated) {
       if (notAfter !== Number.POSITIVE_INFINITY)
@@ -59,4 +59,8 @@ export class SeedRing {
   #select(): void {
     this.#usable = this.#all.filter(seed => this.#isUsable(seed))
   }
+}
+
+function isDated(seed: SeedKeys | DatedSeedKeys): seed is DatedSeedKeys {
+  return typeof seed === 'object' && seed !== null && 'notAfter' in seed
 }
