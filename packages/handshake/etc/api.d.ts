@@ -95,6 +95,7 @@ interface HandshakeRun {
     readonly role: "initiator" | "responder";
     readonly address: string;
     readonly localCid: Uint8Array;
+    readonly seedIndex: number;
     readonly state: "pending" | "deciding" | "complete" | "failed";
     readonly answered: boolean;
 }
@@ -188,6 +189,7 @@ declare class ListenRun implements HandshakeRun, Timed {
     readonly address: string;
     readonly localCid: Uint8Array;
     readonly helloMac: string;
+    readonly seedIndex: number;
     constructor(context: ListenContext, responder: Responder, { address, helloMac, seedIndex, now }: {
         address: string;
         helloMac: string;
@@ -203,8 +205,16 @@ declare class ListenRun implements HandshakeRun, Timed {
     onTimer(now: number): boolean;
     dispose(): void;
 }
+interface DatedSeedKeys {
+    readonly keys: SeedKeys;
+    readonly notAfter: number;
+}
+interface UsableSeed {
+    readonly keys: SeedKeys;
+    readonly index: number;
+}
 interface HandshakeManagerConfig extends Omit<HandshakeConfig, "localCid" | "datagram"> {
-    readonly seeds: SeedKeys | readonly SeedKeys[];
+    readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[];
     readonly listen?: Listen | undefined;
     readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined) | undefined;
     readonly authorizeTimeout?: number | undefined;
@@ -234,7 +244,7 @@ interface ListeningSide {
     readonly pending: number;
     readonly waiting: number;
     readonly nextAt: number;
-    setSeeds(seeds: readonly SeedKeys[]): void;
+    setSeeds(seeds: readonly UsableSeed[]): void;
     receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number, link: LinkFacts): void;
     advance(now: number): void;
     linkClosed(address: string): void;
@@ -273,7 +283,8 @@ declare class HandshakeManager {
     linkClosed(address: string, cause?: Error): void;
     get(address: string): HandshakeRun | undefined;
     isComplete(address: string): boolean;
-    setSeeds(seeds: SeedKeys | readonly SeedKeys[]): void;
+    setSeeds(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void;
+    setWallClock(milliseconds: number): void;
     cleanup(now: number): number;
     poll(now: number): HandshakeOutput;
     getStatistics(): HandshakeStatistics;
@@ -310,4 +321,4 @@ interface PeerPolicy {
     revoke(id: Uint8Array): Promise<void>;
 }
 declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
-export { type DialOptions, type DropReason, FinalStatus, type Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, Initiator, type InitiatorConfig, type LinkFacts, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, addressPrefix, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };
+export { type DatedSeedKeys, type DialOptions, type DropReason, FinalStatus, Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, Initiator, type InitiatorConfig, type LinkFacts, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, addressPrefix, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };

@@ -1,26 +1,26 @@
 // ./dist/index.browser.d.ts
 export { Identity, Seed } from "@stt/crypto";
-export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
-export { MemoryTrustStore, type Peers, type TrustStore } from "@stt/handshake";
-export { type CloseReason, type DatagramOutcome, type SessionState } from "@stt/session";
+export { SttError, SttErrorCode, isSttError } from "@stt/errors";
+export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
+export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DialOptions, type c as DrainOptions, type d as NodeLimits, type e as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type f as PingOptions, type R as ReadAllOptions, type g as ReadOptions, type S as Session, type h as SessionStatistics, type i as Stream, type W as WriteOptions } from "./node-core.js";
+export { A as Applicant, a as Authorize, b as CloseOptions, D as DatedSeed, c as DialOptions, d as DrainOptions, e as NodeLimits, f as NodeStatistics, O as OpenStreamOptions, P as Peer, g as PingOptions, R as ReadAllOptions, h as ReadOptions, S as Session, i as SessionStatistics, j as Stream, W as WriteOptions } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
 declare class STTNode extends NodeCore {
     static create(options: CommonOptions): Promise<STTNode>;
 }
-export { type CommonOptions as NodeOptions, STTNode };
+export { CommonOptions as NodeOptions, STTNode };
 
 // ./dist/index.d.ts
 export { Identity, Seed } from "@stt/crypto";
-export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
+export { SttError, SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
-export { MemoryTrustStore, type Peers, type TrustStore } from "@stt/handshake";
-export { type CloseReason, type DatagramOutcome, type SessionState } from "@stt/session";
+export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
+export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
 import { C as CommonOptions, N as NodeCore } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DialOptions, type c as DrainOptions, type d as NodeLimits, type e as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type f as PingOptions, type R as ReadAllOptions, type g as ReadOptions, type S as Session, type h as SessionStatistics, type i as Stream, type W as WriteOptions } from "./node-core.js";
+export { A as Applicant, a as Authorize, b as CloseOptions, D as DatedSeed, c as DialOptions, d as DrainOptions, e as NodeLimits, f as NodeStatistics, O as OpenStreamOptions, P as Peer, g as PingOptions, R as ReadAllOptions, h as ReadOptions, S as Session, i as SessionStatistics, j as Stream, W as WriteOptions } from "./node-core.js";
 import { WebSocketListenerOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import "@stt/serialize";
 import "@stt/frame";
@@ -51,8 +51,8 @@ declare class STTNode extends NodeCore {
 export { FileTrustStore, type NodeOptions, STTNode };
 
 // ./dist/node-core.d.ts
+import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
 import { Value } from "@stt/serialize";
-import { Identity, CryptoProvider, Entropy, SeedKeys, Seed } from "@stt/crypto";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
 import { Session as Session$1, SessionEvent, SessionState, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
 import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
@@ -61,6 +61,7 @@ import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, Strea
 interface Applicant {
     readonly id: Uint8Array;
     readonly address: string;
+    readonly seed: number;
     readonly metadata: Value | undefined;
 }
 type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
@@ -159,6 +160,7 @@ interface HandshakeParty {
 }
 interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictOn" | "warn"> {
     readonly clock: Clock;
+    readonly wallClock: () => number;
     readonly guard: Guard;
     readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
     readonly peers: Peers | undefined;
@@ -177,7 +179,7 @@ declare class Handshakes {
     cancel(run: HandshakeRun): void;
     confirm(run: HandshakeRun): void;
     linkClosed(address: string, cause: Error | undefined): void;
-    setSeeds(seeds: readonly SeedKeys[]): void;
+    setSeeds(seeds: HandshakeManagerConfig["seeds"]): void;
     getStatistics(): HandshakeStatistics;
     close(): void;
 }
@@ -242,6 +244,7 @@ declare class Stream implements AsyncIterable<Uint8Array> {
 interface Peer {
     readonly id: Uint8Array;
     readonly address: string;
+    readonly seed: number;
     readonly metadata: Value | undefined;
 }
 interface OpenStreamOptions {
@@ -320,6 +323,7 @@ interface NodeContext {
 interface Environment {
     readonly clock: Clock;
     readonly entropy: Entropy;
+    readonly wallClock: () => number;
     readonly listening: Listening | undefined;
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
     readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
@@ -337,9 +341,13 @@ interface DialOptions {
     readonly peer?: Uint8Array;
     readonly metadata?: Value;
 }
+interface DatedSeed {
+    readonly seed: Seed;
+    readonly notAfter: Date | number;
+}
 interface CommonOptions {
     readonly seed?: Seed;
-    readonly seeds?: readonly Seed[];
+    readonly seeds?: readonly (Seed | DatedSeed)[];
     readonly identity?: Identity;
     readonly provider?: CryptoProvider;
     readonly listen?: readonly string[];
@@ -373,9 +381,10 @@ declare class NodeCore {
     sessions(): AsyncIterable<Session>;
     onSession(handler: (session: Session) => unknown): () => void;
     drain(options?: DrainOptions): Promise<void>;
+    setSeeds(seeds: readonly (Seed | DatedSeed)[]): void;
     revoke(id: Uint8Array): Promise<void>;
     getStatistics(): NodeStatistics;
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type Applicant as A, type CommonOptions as C, type DialOptions as D, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DrainOptions as c, type NodeLimits as d, type NodeStatistics as e, type PingOptions as f, type ReadOptions as g, type SessionStatistics as h, Stream as i };
+export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeLimits as e, type NodeStatistics as f, type PingOptions as g, type ReadOptions as h, type SessionStatistics as i, Stream as j };
