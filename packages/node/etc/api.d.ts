@@ -1,26 +1,26 @@
 // ./dist/index.browser.d.ts
 export { Identity, Seed } from "@stt/crypto";
-export { SttError, SttErrorCode, isSttError } from "@stt/errors";
-export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
-export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
+export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
+export { MemoryTrustStore, type Peers, type TrustStore } from "@stt/handshake";
+export { type CloseReason, type DatagramOutcome, type SessionState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { A as Applicant, a as Authorize, b as CloseOptions, D as DatedSeed, c as DialOptions, d as DrainOptions, e as NodeLimits, f as NodeStatistics, O as OpenStreamOptions, P as Peer, g as PingOptions, R as ReadAllOptions, h as ReadOptions, S as Session, i as SessionStatistics, j as Stream, W as WriteOptions } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type e as NodeLimits, type f as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type g as PingOptions, type R as ReadAllOptions, type h as ReadOptions, type S as Session, type i as SessionStatistics, type j as Stream, type W as WriteOptions } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
 declare class STTNode extends NodeCore {
     static create(options: CommonOptions): Promise<STTNode>;
 }
-export { CommonOptions as NodeOptions, STTNode };
+export { type CommonOptions as NodeOptions, STTNode };
 
 // ./dist/index.d.ts
 export { Identity, Seed } from "@stt/crypto";
-export { SttError, SttErrorCode, isSttError } from "@stt/errors";
+export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
-export { MemoryTrustStore, Peers, TrustStore } from "@stt/handshake";
-export { CloseReason, DatagramOutcome, SessionState } from "@stt/session";
+export { MemoryTrustStore, type Peers, type TrustStore } from "@stt/handshake";
+export { type CloseReason, type DatagramOutcome, type SessionState } from "@stt/session";
 import { C as CommonOptions, N as NodeCore } from "./node-core.js";
-export { A as Applicant, a as Authorize, b as CloseOptions, D as DatedSeed, c as DialOptions, d as DrainOptions, e as NodeLimits, f as NodeStatistics, O as OpenStreamOptions, P as Peer, g as PingOptions, R as ReadAllOptions, h as ReadOptions, S as Session, i as SessionStatistics, j as Stream, W as WriteOptions } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type e as NodeLimits, type f as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type g as PingOptions, type R as ReadAllOptions, type h as ReadOptions, type S as Session, type i as SessionStatistics, type j as Stream, type W as WriteOptions } from "./node-core.js";
 import { WebSocketListenerOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import "@stt/serialize";
 import "@stt/frame";
