@@ -9,7 +9,8 @@ import { Session, type SessionHandle } from './session.ts'
 export interface SessionObserver {
   /** The peer has proved that it holds the session's keys. */
   readonly onConfirmed: () => void
-  readonly onClosed: (handle: SessionHandle) => void
+  /** @param forget lets go of the memory that the session was counted with */
+  readonly onClosed: (handle: SessionHandle, forget: () => void) => void
 }
 
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
@@ -30,6 +31,11 @@ export function establish(
       streamWindow: limits.streamWindow,
       maxStreamWindow: limits.maxStreamWindow,
       maxSessionWindow: limits.maxSessionWindow,
+      maxStreamSend: limits.maxStreamSend,
+      maxSessionSend: limits.maxSessionSend,
+      maxGaps: limits.maxGaps,
+      maxSessionGaps: limits.maxSessionGaps,
+      maxPartialMessages: limits.maxPartialMessages,
       streamIdle: limits.streamIdle,
     },
     onWake: () => handle.driver.schedule(),
@@ -50,6 +56,7 @@ export function establish(
     now: context.clock.now(),
     options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
   })
+  const held = { engine, streams }
   const handle: SessionHandle = Session.create({
     engine,
     streams,
@@ -64,9 +71,11 @@ export function establish(
     streamIdle: limits.streamIdle,
     warn: context.warn,
     onConfirmed,
+    onDrained: () => context.memory.count(held),
     onFault: cause => context.guard.report(cause),
-    onClosed: () => onClosed(handle),
+    onClosed: () => onClosed(handle, () => context.memory.remove(held)),
   })
+  context.memory.add(held)
   handle.driver.attach(opened)
   return handle
 }

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import type { OpenedLink } from './environment.ts'
 import type { Guard } from './guard.ts'
 import type { Handshakes } from './handshakes.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { SessionHandle } from './session.ts'
 
@@ -20,6 +21,7 @@ export interface NodeContext {
   readonly metadata: Value | undefined
   readonly keepAlive: number | false
   readonly handshakes: Handshakes
+  readonly memory: MemoryBudget
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard
   /** Why a dial that has proved this id gets no session now; undefined: it gets one. */

@@ -16,6 +16,7 @@ import { Guard } from './guard.ts'
 import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
 import { Incoming } from './incoming.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
@@ -64,7 +65,7 @@ export class NodeCore {
   readonly #connecting = new Set<Connecting<Session>>()
   readonly #places: SessionPlaces | undefined
   readonly #addressPrefix: (address: string) => string
-  readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0 }
+  readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0, memory: 0 }
   readonly #warn: (error: Error) => void
   #sessionsOpened = 0
   readonly #strayPackets: StrayPackets | undefined
@@ -130,6 +131,7 @@ export class NodeCore {
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       handshakes,
+      memory: new MemoryBudget(limits.memory),
       guard,
       refuses: (id, address) => this.#refuses(id, address),
       open: (result, run, link, packets) => this.#open(result, run, link, packets),
@@ -276,6 +278,7 @@ export class NodeCore {
     return Object.freeze({
       sessions: this.#sessions.size,
       sessionsOpened: this.#sessionsOpened,
+      memoryHeld: this.#context.memory.held,
       limited: Object.freeze({ ...this.#limited }),
       faults: this.#context.guard.faults,
       sessionsUntaken: this.#ended.size,
@@ -311,7 +314,8 @@ export class NodeCore {
 
   async #dial(text: string, address: Address, options: DialOptions, turn: Turn): Promise<Session> {
     if (this.#closing) throw closed()
-    if (this.#isFull()) throw this.#sessionLimit()
+    const full = this.#full()
+    if (full) throw full
     const { clock, limits } = this.#context
     const patience = {
       clock,
@@ -332,20 +336,25 @@ export class NodeCore {
     return this.#connectionIds.has(connectionIdKey(id)) || this.#context.handshakes.hasConnectionId(id)
   }
 
-  #isFull(): boolean {
-    return this.#sessions.size + this.#ended.size >= this.#context.limits.sessions
+  /** Which limit of this node, whoever the peer is, keeps out one more session. */
+  #fullLimit(): 'sessions' | 'memory' | undefined {
+    if (this.#sessions.size + this.#ended.size >= this.#context.limits.sessions) return 'sessions'
+    return this.#context.memory.isFull ? 'memory' : undefined
   }
 
-  #sessionLimit(): SttError {
-    this.#limited.sessions++
-    return sessionLimit(this.#context.limits.sessions)
+  /** The error of a dial that a limit of this node keeps from having a session. */
+  #full(): SttError | undefined {
+    const limit = this.#fullLimit()
+    if (limit === undefined) return undefined
+    this.#limited[limit]++
+    return limit === 'sessions' ? sessionLimit(this.#context.limits.sessions) : memoryLimit(this.#context.limits.memory)
   }
 
   /** Whether a peer that dialed in may have a session now. spec: STT-HS-42 */
   #verdictOn(id: Uint8Array, address: string): Verdict {
     if (!this.#context.handshakes.policy.permits(id)) return 'refuse'
     if (this.#closing || this.#drained) return 'busy'
-    const limit = this.#isFull() ? 'sessions' : this.#places?.limitFor(id, this.#addressPrefix(address))
+    const limit = this.#fullLimit() ?? this.#places?.limitFor(id, this.#addressPrefix(address))
     if (limit === undefined) return 'accept'
     this.#limited[limit]++
     return 'busy'
@@ -355,7 +364,7 @@ export class NodeCore {
   #refuses(id: Uint8Array, address: string): SttError | undefined {
     if (this.#closing) return closed()
     if (!this.#context.handshakes.policy.permits(id)) return revokedPeer(address)
-    return this.#isFull() ? this.#sessionLimit() : undefined
+    return this.#full()
   }
 
   #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {
@@ -368,9 +377,12 @@ export class NodeCore {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
-      onClosed: closedHandle => {
+      onClosed: (closedHandle, forget) => {
         this.#connectionIds.delete(key)
-        this.#onSessionClosed(closedHandle, leave)
+        this.#onSessionClosed(closedHandle, () => {
+          forget()
+          leave()
+        })
       },
     })
     // What this node dials is its own choice, and takes nobody's place.
@@ -434,6 +446,11 @@ export class NodeCore {
 const closed = (): SttError => new SttError('STT_CLOSED', 'this node is closed: create another')
 const sessionLimit = (limit: number): SttError =>
   new SttError('STT_LIMIT', `this node holds ${limit} sessions, its limit: close some, or raise limits.sessions`)
+const memoryLimit = (limit: number): SttError =>
+  new SttError(
+    'STT_LIMIT',
+    `the sessions of this node hold ${limit} bytes, its limit: read what waits, close some, or raise limits.memory`,
+  )
 
 const codeOf = (error: unknown): string => (isSttError(error) ? error.code : '')
 const OF_A_STREAM: ReadonlySet<string> = new Set(['STT_STREAM_RESET', 'STT_STREAM_STOPPED', 'STT_STREAM_EXPIRED'])

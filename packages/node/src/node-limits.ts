@@ -34,6 +34,21 @@ export interface NodeLimits {
   readonly maxStreamWindow: number
   /** Bytes that the window of a session may grow to: 64 MiB. */
   readonly maxSessionWindow: number
+  /** Bytes that a stream keeps until the peer acknowledges them, whatever credit it gives: 16 MiB. */
+  readonly maxStreamSend: number
+  /** The same for all streams of a session: 64 MiB. */
+  readonly maxSessionSend: number
+  /** Gaps between the bytes that arrived on a stream: 1,024. More end the session. */
+  readonly maxGaps: number
+  /** The same on all streams of a session: 16,384. */
+  readonly maxSessionGaps: number
+  /** Messages larger than their stream's window that are taken at once in a session: 8. Further ones wait in their streams. */
+  readonly maxPartialMessages: number
+  /**
+   * Bytes that all sessions may hold, unread, unacknowledged or remembered: 512 MiB. From three quarters on no window
+   * grows; above it no session begins.
+   */
+  readonly memory: number
   /** Bytes of a message: 2 MiB, which is the most. */
   readonly maxMessage: number
   /** Bytes of a datagram that a peer may send: 65,535. */
@@ -114,6 +129,12 @@ const DEFAULTS: NodeLimits = {
   sessionWindow: 8 * MIB,
   maxStreamWindow: 16 * MIB,
   maxSessionWindow: 64 * MIB,
+  maxStreamSend: 16 * MIB,
+  maxSessionSend: 64 * MIB,
+  maxGaps: 1_024,
+  maxSessionGaps: 16_384,
+  maxPartialMessages: 8,
+  memory: 512 * MIB,
   maxMessage: 2 * MIB,
   maxDatagram: 65_535,
   datagramQueue: 256,
@@ -138,6 +159,12 @@ const RANGES: Readonly<Record<keyof NodeLimits, readonly [min: number, max: numb
   sessionWindow: [1, 2 ** 40],
   maxStreamWindow: [1, 2 ** 40],
   maxSessionWindow: [1, 2 ** 40],
+  maxStreamSend: [1, 2 ** 40],
+  maxSessionSend: [1, 2 ** 40],
+  maxGaps: [1, MANY],
+  maxSessionGaps: [1, MANY],
+  maxPartialMessages: [1, MANY],
+  memory: [MIB, 2 ** 50],
   maxMessage: [0, MAX_MESSAGE_SIZE],
   maxDatagram: [0, 65_535],
   datagramQueue: [1, MANY],

@@ -74,6 +74,7 @@ function drive(kind: Link['kind']) {
   const handler = {
     onEvent: () => undefined,
     onStreamEvent: () => undefined,
+    onDrained: () => undefined,
     onFault(error: unknown) {
       throw error
     },

@@ -11,6 +11,8 @@ export interface SessionHandler {
   onStreamEvent(event: StreamEvent): void
   /** Something of ours threw: the session cannot be trusted any more. */
   onFault(error: unknown): void
+  /** All that followed from calls and packets was done. */
+  onDrained(): void
 }
 
 /** Moves bytes, time and events between one session engine, its streams, its link and one timer. */
@@ -168,6 +170,7 @@ export class SessionDriver {
       this.#handler.onFault(error)
     }
     this.#busyUntil = this.#clock.now()
+    this.#handler.onDrained()
   }
 
   #expireStreams(now: number): void {

@@ -1,5 +1,5 @@
 /** A limit of sessions, by the name of its option. */
-export type SessionLimit = 'sessions' | 'sessionsPerPeer' | 'sessionsPerPrefix'
+export type SessionLimit = 'sessions' | 'sessionsPerPeer' | 'sessionsPerPrefix' | 'memory'
 
 /** Counts the sessions that peers opened, by peer and by address prefix: none of them may take every place. */
 export class SessionPlaces {

@@ -79,6 +79,8 @@ export interface SessionSetup {
   /** Milliseconds after which an idle stream ends; 0: never. */
   readonly streamIdle: number
   readonly onConfirmed: () => void
+  /** Called whenever all that followed from calls and packets was done. */
+  readonly onDrained: () => void
   /** Counts and tells what was thrown inside the session. */
   readonly onFault: (cause: unknown) => void
   /** Called once, when the session is gone. */
@@ -127,6 +129,7 @@ export class Session {
       onEvent: event => this.#onEvent(event),
       onStreamEvent: event => this.#onStreamEvent(event),
       onFault: error => this.#onFault(error),
+      onDrained: setup.onDrained,
     })
   }
 

@@ -5,6 +5,8 @@ import type { SessionLimit } from './session-places.ts'
 export interface NodeStatistics extends Omit<HandshakeStatistics, 'dropped'>, Readonly<HandshakeStatistics['dropped']> {
   readonly sessions: number
   readonly sessionsOpened: number
+  /** Bytes that all sessions hold: unacknowledged, unread, and what they remember of packets. `limits.memory` bounds it. */
+  readonly memoryHeld: number
   /** How often each limit kept a session out, that a peer or this node asked for. */
   readonly limited: Readonly<Record<SessionLimit, number>>
   /** What was thrown inside this node and ended what it was about: defects, each of which the operator was warned of. */

@@ -87,6 +87,7 @@ export class SessionPair {
       closeDeadline: 5_000,
       streamIdle: 0,
       onConfirmed: () => {},
+      onDrained: () => {},
       onFault: cause => this.faults.push(cause),
       onClosed: () => {},
       warn: error => this.warnings.push(error),

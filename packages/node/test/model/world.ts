@@ -244,6 +244,7 @@ export class World {
       closeDeadline: 2_000,
       streamIdle: 0,
       onConfirmed: () => {},
+      onDrained: () => {},
       onFault: cause => {
         throw cause
       },

@@ -1,0 +1,66 @@
+import type { Session as SessionEngine } from '@stt/session'
+import type { StreamManager } from '@stt/stream'
+
+/** What a session holds, and what can be asked of it where memory is short. */
+export interface HeldMemory {
+  readonly engine: Pick<SessionEngine, 'bytesHeld'>
+  readonly streams: Pick<StreamManager, 'heldBytes' | 'mayGrow'>
+}
+
+/**
+ * The memory of a node: bytes that all its sessions hold, with or without a link, counted here and not by what peers
+ * state. From three quarters of the limit on no window grows; above it no session begins.
+ */
+export class MemoryBudget {
+  readonly #limit: number
+  /** By session, the bytes that `#held` has of it. */
+  readonly #counted = new Map<HeldMemory, number>()
+  #held = 0
+  #mayGrow = true
+
+  /** @param limit bytes */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get held(): number {
+    return this.#held
+  }
+
+  /** Whether there is no room for another session. */
+  get isFull(): boolean {
+    return this.#held > this.#limit
+  }
+
+  add(session: HeldMemory): void {
+    this.#counted.set(session, 0)
+    if (!this.#mayGrow) session.streams.mayGrow = false
+  }
+
+  /** Looks again at what a session holds; to be called after anything happened in it. */
+  count(session: HeldMemory): void {
+    const before = this.#counted.get(session)
+    if (before === undefined) return
+    const now = session.engine.bytesHeld + session.streams.heldBytes
+    if (now === before) return
+    this.#counted.set(session, now)
+    this.#change(now - before)
+  }
+
+  /** The session is gone, and what it held with it. */
+  remove(session: HeldMemory): void {
+    const held = this.#counted.get(session) ?? 0
+    this.#counted.delete(session)
+    this.#change(-held)
+  }
+
+  #change(bytes: number): void {
+    this.#held += bytes
+    // Not back at the same mark: a node that stays near it would tell all its sessions again and again.
+    const mark = (this.#limit * (this.#mayGrow ? 6 : 5)) / 8
+    const mayGrow = this.#held < mark
+    if (mayGrow === this.#mayGrow) return
+    this.#mayGrow = mayGrow
+    for (const { streams } of this.#counted.keys()) streams.mayGrow = mayGrow
+  }
+}
