@@ -48,6 +48,7 @@ test('what is not bytes is refused by name, with what to do', () => {
     'the message must be bytes (a Uint8Array), not a text of 12 characters: new TextEncoder().encode(text) gives the bytes of a text',
   )
   expect(refusal(() => bytesOf(7, 'it'))).toContain('not 7')
+  expect(refusal(() => bytesOf(new Proxy(new Uint8Array(3), {}), 'it'))).toContain('must be bytes')
   expect(refusal(() => bytesOf([1, 2], 'it'))).toContain('Uint8Array.from')
   expect(refusal(() => bytesOf(new Blob(['x']), 'it'))).toContain('await blob.arrayBuffer()')
   expect(refusal(() => bytesOf({ length: 3, byteLength: 3, [Symbol.toStringTag]: 'ArrayBuffer' }, 'it'))).toContain(

@@ -10,9 +10,12 @@ import { SttError } from './stt-error.ts'
  * @throws SttError `STT_INVALID_ARGUMENT` that names what was given, also for memory that was transferred away
  */
 export function bytesOf(value: unknown, what: string): Uint8Array {
-  if (value instanceof Uint8Array && value.length > 0) return value
-  // Of another realm, or a view of another type: its own class is of no use, its memory is.
-  if (ArrayBuffer.isView(value)) return viewOf(value.buffer, value.byteOffset, value.byteLength, what)
+  // First, as a proxy of an array is an instance of its class, and has no bytes.
+  if (ArrayBuffer.isView(value)) {
+    if (value instanceof Uint8Array && value.length > 0) return value
+    // Of another realm, or a view of another type: its own class is of no use, its memory is.
+    return viewOf(value.buffer, value.byteOffset, value.byteLength, what)
+  }
   if (isBuffer(value)) return viewOf(value, 0, undefined, what)
   throw new SttError(
     'STT_INVALID_ARGUMENT',

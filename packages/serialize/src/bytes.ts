@@ -1,13 +1,6 @@
-import { SttError } from '@stt/errors'
-
 /** Whether `value` is a `Uint8Array`, a Buffer or one of another realm included, and no proxy of one. */
 export function isBytes(value: unknown): value is Uint8Array {
   return typeName.call(value) === 'Uint8Array'
-}
-
-export function requireBytes(argument: string, value: unknown): asserts value is Uint8Array {
-  if (isBytes(value)) return
-  throw new SttError('STT_INVALID_ARGUMENT', `${argument} must be a Uint8Array`, { details: { argument } })
 }
 
 /** The getter that all typed arrays share: it looks into the object, where `instanceof` looks at its prototype. */

@@ -1,3 +1,4 @@
+import { describe, SttError } from '@stt/errors'
 import type { Decoded, DecodeOptions } from './decode.ts'
 import { Decoder } from './decoder.ts'
 
@@ -12,6 +13,16 @@ export async function* decodeStream<const Options extends DecodeOptions = Record
   options?: Options,
 ): AsyncGenerator<Decoded<Options>, void, undefined> {
   const decoder = new Decoder(options)
+  if (!isIterable(source)) {
+    throw new SttError('STT_INVALID_ARGUMENT', `decodeStream reads chunks of bytes, not ${describe(source)}`)
+  }
   for await (const chunk of source) yield* decoder.push(chunk)
   decoder.end()
+}
+
+/** One chunk can be iterated over too, by its numbers; a text by its letters. */
+function isIterable(source: unknown): boolean {
+  if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return false
+  const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = source as Partial<AsyncIterable<unknown> & Iterable<unknown>> // biome-ignore format: one line
+  return typeof later === 'function' || typeof now === 'function'
 }

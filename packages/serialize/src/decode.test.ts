@@ -1,7 +1,18 @@
+import vm from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { hex, unhex } from '../test/notation.ts'
 import { refusal } from '../test/refusal.ts'
-import { type DecodeLimits, decode, encode, float64, int16, type Value } from './index.ts'
+import {
+  type DecodeLimits,
+  Decoder,
+  decode,
+  decodeStream,
+  encode,
+  encodeInto,
+  float64,
+  int16,
+  type Value,
+} from './index.ts'
 
 describe('dicts', () => {
   it('keep __proto__ and its like as own properties', () => {
@@ -111,7 +122,40 @@ describe('what is not a value', () => {
     expect(refusal(() => decode(unhex('0000')))).toEqual({ code: 'STT_DECODE', offset: 1, rule: 'trailing' })
   })
 
-  it.each([null, 'text', [0], new Uint16Array(1), new ArrayBuffer(1), new Proxy(new Uint8Array(1), {})])(
+  it('is taken from any view and buffer, of whichever realm', () => {
+    const bytes = encode([1, 'a'])
+    const { buffer } = bytes.slice()
+    const foreign = vm.runInNewContext(`Uint8Array.of(${bytes})`) as Uint8Array
+    for (const same of [buffer, new DataView(buffer), foreign] as Uint8Array[]) {
+      expect(decode(same)).toEqual([1, 'a'])
+      expect(new Decoder().push(same)).toEqual([[1, 'a']])
+    }
+    const target = new ArrayBuffer(bytes.length)
+    expect(encodeInto([1, 'a'], target as unknown as Uint8Array)).toBe(bytes.length)
+    expect(new Uint8Array(target)).toEqual(bytes)
+  })
+
+  it('options that are not known, or of another type, are refused', async () => {
+    const bytes = encode(1)
+    const bad = { code: 'STT_INVALID_ARGUMENT' }
+    for (const options of [
+      { type: true },
+      { typed: 'yes' },
+      { limits: { deep: 3 } },
+      { limits: 7 },
+      7,
+      null,
+    ] as never[]) {
+      expect(refusal(() => decode(bytes, options))).toMatchObject(bad)
+      expect(refusal(() => new Decoder(options))).toMatchObject(bad)
+      await expect(decodeStream([bytes], options).next()).rejects.toMatchObject(bad)
+    }
+    for (const source of [undefined, 'text', bytes, 7, {}] as never[]) {
+      await expect(decodeStream(source).next()).rejects.toMatchObject(bad)
+    }
+  })
+
+  it.each([null, 'text', [0], 7, new Blob(['x']), new Proxy(new Uint8Array(1), {})])(
     'is refused as an argument when it is not even bytes',
     input => {
       expect(refusal(() => decode(input as never)).code).toBe('STT_INVALID_ARGUMENT')

@@ -1,4 +1,4 @@
-import { requireBytes } from './bytes.ts'
+import { bytesOf, checkOptions, checkType } from '@stt/errors'
 import { decodeRefusal } from './decode-refusal.ts'
 import { type DecodeLimits, resolveLimits } from './limits.ts'
 import { Reader } from './reader.ts'
@@ -36,15 +36,25 @@ export function decode<const Options extends DecodeOptions = Record<never, never
   bytes: Uint8Array,
   options?: Options,
 ): Decoded<Options>
-export function decode(bytes: Uint8Array, options: DecodeOptions = {}): TypedValue {
-  requireBytes('bytes', bytes)
-  const { typed = false, canonical = false, copy = false } = options
-  const limits = resolveLimits(options.limits)
+export function decode(given: Uint8Array, options?: DecodeOptions): TypedValue {
+  const bytes = bytesOf(given, 'what is decoded')
+  checkDecodeOptions(options, 'decode')
+  const { typed = false, canonical = false, copy = false } = options ?? {}
+  const limits = resolveLimits(options?.limits)
   if (bytes.length > limits.bytes) throw decodeRefusal(0, 'limit-bytes')
   const value = reader.readFrom(bytes, 0, bytes.length, { typed, canonical, copy, limits })
   // spec: STT-SER-19
   if (reader.position < bytes.length) throw decodeRefusal(reader.position, 'trailing')
   return value
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` that names the option */
+export function checkDecodeOptions(options: DecodeOptions | undefined, what: string): void {
+  if (options === undefined) return
+  checkOptions(options, what, ['typed', 'canonical', 'copy', 'limits'])
+  for (const name of ['typed', 'canonical', 'copy'] as const) {
+    if (options[name] !== undefined) checkType(options[name], name, 'boolean')
+  }
 }
 
 // One for all calls, which never nest: decoding calls nobody. It also keeps the engine's code for it alive.

@@ -1,6 +1,5 @@
-import { isSttError, SttError } from '@stt/errors'
-import { requireBytes } from './bytes.ts'
-import type { Decoded, DecodeOptions } from './decode.ts'
+import { bytesOf, isSttError, SttError } from '@stt/errors'
+import { checkDecodeOptions, type Decoded, type DecodeOptions } from './decode.ts'
 import { type DecodeRule, decodeRefusal } from './decode-refusal.ts'
 import { Extent } from './extent.ts'
 import type { InputOptions } from './input.ts'
@@ -27,6 +26,7 @@ export class Decoder<const Options extends DecodeOptions = Record<never, never>>
 
   /** @param options as for `decode`; `limits.bytes` bounds each value and is 2 MiB unless given */
   constructor(options?: Options) {
+    checkDecodeOptions(options, 'a decoder')
     const { typed = false, canonical = false, copy = false, limits } = options ?? {}
     this.#options = { typed, canonical, copy, limits: resolveStreamLimits(limits) }
     this.#extent = new Extent(this.#options.limits)
@@ -45,8 +45,8 @@ export class Decoder<const Options extends DecodeOptions = Record<never, never>>
    *   stands before the fault is given first: the error then comes with the next call.
    */
   push(chunk: Uint8Array): Decoded<Options>[]
-  push(chunk: Uint8Array): TypedValue[] {
-    requireBytes('chunk', chunk)
+  push(given: Uint8Array): TypedValue[] {
+    const chunk = bytesOf(given, 'the chunk')
     if (this.#ended) throw new SttError('STT_INVALID_STATE', 'the decoder was ended; make another for further bytes')
     if (this.#failure) throw this.#failure.error
     const values: TypedValue[] = []

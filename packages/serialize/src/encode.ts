@@ -1,5 +1,4 @@
-import { SttError } from '@stt/errors'
-import { requireBytes } from './bytes.ts'
+import { bytesOf, SttError } from '@stt/errors'
 import { EncodeRefusal } from './encode-refusal.ts'
 import type { Encodable } from './value.ts'
 import { Writer } from './writer.ts'
@@ -14,13 +13,13 @@ export function encode(value: Encodable): Uint8Array {
 }
 
 /**
- * Writes the bytes of `value` into `buffer` at `offset` and returns the offset after them. When it throws, `buffer` is
+ * Writes the bytes of `value` into `target` at `offset` and returns the offset after them. When it throws, `target` is
  * as it was.
  *
  * @throws SttError `STT_ENCODE` as `encode`; `STT_INVALID_ARGUMENT` when the bytes do not fit
  */
-export function encodeInto(value: Encodable, buffer: Uint8Array, offset = 0): number {
-  requireBytes('buffer', buffer)
+export function encodeInto(value: Encodable, target: Uint8Array, offset = 0): number {
+  const buffer = bytesOf(target, 'the buffer')
   return withWriter(value, writer => {
     const end = offset + writer.length
     if (!Number.isInteger(offset) || offset < 0 || end > buffer.length) {

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { checkOptions, SttError } from '@stt/errors'
 
 /** What decoding one value may cost. Each is charged before anything is allocated for it. */
 export interface DecodeLimits {
@@ -47,6 +47,7 @@ export const resolveStreamLimits = (limits: DecodeLimits | undefined): ResolvedL
 
 function resolve(limits: DecodeLimits | undefined, fallback: ResolvedLimits): ResolvedLimits {
   if (limits === undefined) return fallback
+  checkOptions(limits, 'limits', ['depth', 'bytes', 'memory'])
   return {
     depth: check('depth', limits.depth ?? fallback.depth, MAX_DEPTH),
     bytes: check('bytes', limits.bytes ?? fallback.bytes, Number.POSITIVE_INFINITY),
