@@ -162,9 +162,9 @@ export class NodeCore {
     return this.#id
   }
 
-  /** Where this node can be dialed, with the ports that were taken. */
+  /** Where this node can be dialed, with the ports that were taken; of a `ws.server`, once that listens. */
   get addresses(): readonly string[] {
-    return this.#doors.map(door => door.address)
+    return this.#doors.map(door => door.address).filter(address => address !== '')
   }
 
   /**

@@ -1,5 +1,12 @@
+import { SttError } from '@stt/errors'
 import { checkUdpOptions } from '@stt/transport-udp'
-import { checkWebSocketOptions, type DialWebSocketOptions, type WebSocketListenerOptions } from '@stt/transport-ws'
+import {
+  checkWebSocketOptions,
+  type DialWebSocketOptions,
+  isSecureServer,
+  type ListenWebSocketOptions,
+} from '@stt/transport-ws'
+import { type Address, badAddress } from './address.ts'
 import { COMMON_OPTIONS, type CommonOptions } from './options.ts'
 
 export interface NodeOptions extends CommonOptions {
@@ -17,9 +24,13 @@ export interface UdpOptions {
   readonly sendBufferSize?: number
 }
 
-/** `origins` and `clientAddress` are for listening, `headers`, `ca` and `serverName` for dialing, `limits` for both. */
+/**
+ * `server`, `tls`, `origins` and `clientAddress` are for listening, `headers`, `ca` and `serverName` for dialing,
+ * `limits` for both. With a `server` that exists every `ws://` and `wss://` address of `listen` is a path of it: host
+ * and port are the server's, whose owner starts and closes it.
+ */
 export interface WebSocketOptions
-  extends Pick<WebSocketListenerOptions, 'origins' | 'clientAddress' | 'limits'>,
+  extends Pick<ListenWebSocketOptions, 'server' | 'tls' | 'origins' | 'clientAddress' | 'limits'>,
     Pick<DialWebSocketOptions, 'headers' | 'ca' | 'serverName'> {}
 
 /** The names that `create` knows in Node. */
@@ -33,21 +44,53 @@ export const dialingOptions = ({ headers, ca, serverName, limits }: WebSocketOpt
   ...(limits && { limits }),
 })
 
-/** What of `ws` is for listening. */
-export const listeningOptions = ({ origins, clientAddress, limits }: WebSocketOptions): WebSocketListenerOptions => ({
-  ...(origins && { origins }),
-  ...(clientAddress && { clientAddress }),
-  ...(limits && { limits }),
-})
+/**
+ * What of `ws` is for listening at an address.
+ *
+ * @throws SttError `STT_BAD_ADDRESS` for `wss://` without what that takes
+ */
+export function listeningOptions(
+  text: string,
+  { scheme }: Address,
+  { origins, clientAddress, limits, server, tls }: WebSocketOptions,
+): ListenWebSocketOptions {
+  const secure = scheme === 'wss'
+  if (secure && server && !isSecureServer(server)) throw badAddress(text, PLAIN_SERVER)
+  if (secure && !server && !tls) throw badAddress(text, NO_CERTIFICATE)
+  return {
+    ...(origins && { origins }),
+    ...(clientAddress && { clientAddress }),
+    ...(limits && { limits }),
+    ...(server && { server }),
+    ...(secure && tls && { tls }),
+  }
+}
 
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option of a transport that cannot work */
-export function checkTransportOptions({ udp = {}, ws = {} }: NodeOptions): void {
+export function checkTransportOptions({ udp = {}, ws = {}, listen = [] }: NodeOptions): void {
   checkUdpOptions(udp, 'udp', UDP_OPTIONS)
   checkWebSocketOptions(ws, 'ws', WEBSOCKET_OPTIONS)
+  if (ws.tls && !listen.some(address => /^wss:/i.test(address))) {
+    throw new SttError('STT_INVALID_ARGUMENT', "ws.tls is for listening at wss://: listen: ['wss://0.0.0.0:443']")
+  }
+  if (ws.server && !listen.some(address => /^wss?:/i.test(address))) {
+    const help = "its path, as in listen: ['ws://localhost/stt'], where host and port are the server's own"
+    throw new SttError(
+      'STT_INVALID_ARGUMENT',
+      `ws.server is listened on at a path, and listen names none: give it ${help}`,
+    )
+  }
 }
+
+const NO_CERTIFICATE =
+  'to serve wss:// here, give ws: { tls: { cert, key } }, or ws: { server } with an https server; or listen on ws:// behind a proxy that has the certificate'
+const PLAIN_SERVER =
+  'the server of ws is no https server: listen at its path with ws://, or give one with a certificate'
 
 const UDP_OPTIONS: readonly (keyof UdpOptions)[] = ['maxPacketSize', 'probeUpTo', 'receiveBufferSize', 'sendBufferSize']
 const WEBSOCKET_OPTIONS: readonly (keyof WebSocketOptions)[] = [
+  'server',
+  'tls',
   'origins',
   'clientAddress',
   'limits',

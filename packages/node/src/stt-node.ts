@@ -2,7 +2,6 @@ import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { createPathController, dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket } from '@stt/transport-ws'
-import { badAddress } from './address.ts'
 import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
 import { listening } from './listening.ts'
@@ -41,8 +40,7 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
   listening,
   async openDoor(text, address, context) {
     const { scheme, host, port } = address
-    if (scheme === 'wss') throw badAddress(text, WSS_IS_DIALED)
-    if (scheme === 'ws') return openWebSocketDoor(address, context, listeningOptions(ws))
+    if (scheme !== 'udp') return openWebSocketDoor(address, context, listeningOptions(text, address, ws))
     return new UdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
   resolve: resolveHost,
@@ -60,6 +58,3 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
     process.emitWarning(Object.assign(error, detail))
   },
 })
-
-const WSS_IS_DIALED =
-  'wss:// is for dialing. To be reached there, listen on ws://, let a proxy or an https server with the certificate hand on to it, and dial wss:// at that'

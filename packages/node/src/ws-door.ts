@@ -1,6 +1,6 @@
 import type { Link } from '@stt/frame'
 import type { HelloLimit, LinkFacts } from '@stt/handshake'
-import { listenWebSocket, type WebSocketListenerOptions } from '@stt/transport-ws'
+import { type ListenWebSocketOptions, listenWebSocket } from '@stt/transport-ws'
 import type { Address } from './address.ts'
 import type { Door } from './door.ts'
 import type { NodeContext } from './node-context.ts'
@@ -16,7 +16,7 @@ interface AcceptedLink extends Link {
 export async function openWebSocketDoor(
   { host, port, path }: Address,
   context: NodeContext,
-  options: WebSocketListenerOptions,
+  options: ListenWebSocketOptions,
 ): Promise<Door> {
   const { guard } = context
   const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })

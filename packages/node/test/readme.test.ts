@@ -1,8 +1,8 @@
 import { runReadmeExamples } from '@stt/vitest-config/readme'
 import { expect, test } from 'vitest'
 
-test('the example in the README runs', async () => {
-  expect(await runReadmeExamples(import.meta.url)).toBe(1)
+test('the examples in the README run', async () => {
+  expect(await runReadmeExamples(import.meta.url)).toBe(2)
 })
 
 test('the example on the first page of the project runs', async () => {

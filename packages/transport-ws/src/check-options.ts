@@ -1,11 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isIP } from 'node:net'
+import { createSecureContext, Server as TlsServer } from 'node:tls'
 import { checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
 import type { DialWebSocketOptions } from './dial.ts'
 import { resolveLimits } from './limits.ts'
 import type { ListenWebSocketOptions } from './listen.ts'
 import { checkTimers } from './timers.ts'
+import type { TlsOptions } from './tls-sockets.ts'
 
 /** Every option of this package's dialing and listening. */
 export type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions
@@ -37,7 +39,14 @@ export function checkWebSocketOptions(
   if (options.port !== undefined) checkInteger(options.port, 'port', 0, 65_535)
   if (options.path !== undefined) checkPath(options.path)
   if (options.server !== undefined) checkServer(options.server)
+  if (options.tls !== undefined) checkTls(options.tls)
+  if (options.tls && options.server) {
+    throw invalid('give either server or tls: an https server that is shared has its own certificate')
+  }
 }
+
+/** Whether what is sent to a server goes through TLS. */
+export const isSecureServer = (server: unknown): boolean => server instanceof TlsServer
 
 export const DIAL_OPTIONS: readonly (keyof DialWebSocketOptions)[] = [
   'signal',
@@ -59,6 +68,7 @@ export const LISTEN_OPTIONS: readonly (keyof ListenWebSocketOptions)[] = [
   'port',
   'server',
   'onFault',
+  'tls',
 ]
 
 function checkHeaders(headers: unknown): void {
@@ -109,6 +119,26 @@ function checkServer(server: unknown): void {
   const { on, address } = (server ?? {}) as { on?: unknown; address?: unknown }
   if (typeof on === 'function' && typeof address === 'function') return
   throw invalid(`server must be an HTTP server, not ${describe(server)}`)
+}
+
+function checkTls(tls: unknown): void {
+  checkOptions(tls, 'tls', ['cert', 'key'])
+  const { cert, key } = tls as Partial<TlsOptions>
+  const missing = cert === undefined ? 'cert' : key === undefined ? 'key' : undefined
+  if (missing) throw invalid(`tls needs ${missing}: { cert, key }, both in PEM, as text or bytes`)
+  try {
+    createSecureContext({ cert, key })
+  } catch (cause) {
+    // What OpenSSL says of them names no byte of the key.
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SttError(
+      'STT_INVALID_ARGUMENT',
+      `tls needs a certificate and the key that belongs to it, both in PEM: ${why}`,
+      {
+        cause,
+      },
+    )
+  }
 }
 
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)

@@ -1,10 +1,11 @@
 import { createServer, type Server as HttpServer } from 'node:http'
-import type { Server as HttpsServer } from 'node:https'
+import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https'
 import { SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { checkWebSocketOptions, LISTEN_OPTIONS } from './check-options.ts'
 import { defaultLimits } from './limits.ts'
 import { HttpListener, type WebSocketListener, type WebSocketListenerOptions } from './listener.ts'
+import type { TlsOptions } from './tls-sockets.ts'
 
 export interface ListenWebSocketOptions extends WebSocketListenerOptions {
   /** Address to bind. Default `127.0.0.1`: only this machine. */
@@ -13,29 +14,32 @@ export interface ListenWebSocketOptions extends WebSocketListenerOptions {
   readonly port?: number
   /** An `http` or `https` server to share instead of a port of its own; its owner starts and closes it. */
   readonly server?: HttpServer | HttpsServer
+  /** Serves `wss://` on the port of its own, with this certificate. A server that is shared brings its own. */
+  readonly tls?: TlsOptions
 }
 
 /**
- * Listens for STT over WebSocket on a port of its own, or at a path of a server that exists (which is how TLS is added).
+ * Listens for STT over WebSocket on a port of its own, with TLS or without, or at a path of a server that exists.
  *
  * Rejects with `STT_INVALID_ARGUMENT`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
  */
 export async function listenWebSocket(options: ListenWebSocketOptions = {}): Promise<WebSocketListener> {
   checkWebSocketOptions(options, 'listenWebSocket', LISTEN_OPTIONS)
-  const { host = '127.0.0.1', port = 0, path = '/' } = options
+  const { host = '127.0.0.1', port = 0, path = '/', tls } = options
   if (options.server) return new HttpListener(options.server, false, options)
 
   // The listener has one deadline of its own from connection to upgrade; Node's would only add a second answer.
-  const server = createServer({
+  const settings = {
     // Node refuses what reaches its limit.
     maxHeaderSize: (options.limits?.maxHeaderSize ?? defaultLimits.maxHeaderSize) + 1,
     headersTimeout: 0,
     requestTimeout: 0,
     noDelay: true,
-  })
+  }
+  const server = tls ? createSecureServer({ ...settings, cert: tls.cert, key: tls.key }) : createServer(settings)
   const listener = new HttpListener(server, true, options)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', cause => reject(listenError(formatAddress('ws', host, port, path), cause)))
+    server.once('error', cause => reject(listenError(formatAddress(tls ? 'wss' : 'ws', host, port, path), cause)))
     server.listen(port, host, resolve)
   })
   return listener

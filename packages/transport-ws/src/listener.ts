@@ -1,14 +1,16 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Server as TlsServer } from 'node:tls'
+import { TLSSocket, Server as TlsServer } from 'node:tls'
 import { describe } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { Admission, type Place, type PlaceLimit } from './admission.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { isBehindProxy } from './proxy.ts'
+import { answersFor, leavePath, takePath } from './shared-paths.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { systemTimers, type Timers } from './timers.ts'
+import { TlsSockets } from './tls-sockets.ts'
 import { formatAcceptance, formatRefusal, LIMIT_HEADER, refuseRequest, type UpgradeRefusal } from './upgrade/request.ts'
 
 export interface WebSocketListenerOptions {
@@ -71,6 +73,9 @@ export class HttpListener implements WebSocketListener {
   readonly #places = new WeakMap<Duplex, Place>()
   readonly #deadlines = new WeakMap<Duplex, unknown>()
   readonly #links = new Map<WebSocketLink, Duplex>()
+  /** Of its own TLS server. */
+  readonly #tlsSockets: TlsSockets | undefined
+  #isClosed = false
   #accepted = 0
   #refused = 0
 
@@ -83,9 +88,15 @@ export class HttpListener implements WebSocketListener {
     this.#limits = resolveLimits(options.limits)
     this.#timers = options.timers ?? systemTimers
     this.#admission = new Admission(this.#limits, this.#timers)
+    if (!owned) takePath(server, this.#path)
     server.on('upgrade', this.#onUpgrade)
     if (!owned) return
-    server.on('connection', this.#onConnection)
+    if (server instanceof TlsServer) {
+      this.#tlsSockets = new TlsSockets(server, {
+        onConnection: raw => this.#onRawConnection(raw),
+        onSecure: (socket, raw) => this.#onSecureConnection(socket, raw),
+      })
+    } else server.on('connection', this.#onConnection)
     server.on('request', this.#onRequest)
     server.on('clientError', this.#onClientError)
     // Once it listens, an error is of one connection that could not be accepted; the others go on.
@@ -109,6 +120,8 @@ export class HttpListener implements WebSocketListener {
 
   async close(): Promise<void> {
     this.#server.off('upgrade', this.#onUpgrade)
+    if (!this.#owned && !this.#isClosed) leavePath(this.#server, this.#path)
+    this.#isClosed = true
     const gone = [...this.#links.values()].map(
       socket => new Promise<void>(resolve => socket.once('close', () => resolve())),
     )
@@ -116,6 +129,7 @@ export class HttpListener implements WebSocketListener {
     if (this.#owned) {
       gone.push(new Promise(resolve => this.#server.close(() => resolve())))
       this.#server.closeAllConnections()
+      this.#tlsSockets?.destroyAll()
     }
     await Promise.all(gone)
   }
@@ -131,20 +145,39 @@ export class HttpListener implements WebSocketListener {
     else this.#setDeadline(socket)
   }
 
+  /** The same below TLS, where nothing can be answered yet. */
+  #onRawConnection(raw: Socket): void {
+    const limit = this.#enter(raw, this.#options.clientAddress ? undefined : (raw.remoteAddress ?? ''))
+    if (!limit) return this.#setDeadline(raw, () => raw.destroy())
+    this.#refused++
+    raw.destroy()
+  }
+
+  #onSecureConnection(socket: Socket, raw: Socket): void {
+    this.#places.set(socket, this.#places.get(raw)!)
+    this.#deadlines.set(socket, this.#deadlines.get(raw))
+  }
+
   readonly #onRequest = (_request: IncomingMessage, response: ServerResponse): void => {
     this.#refused++
     response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' }).end('this port speaks WebSocket\n')
   }
 
   readonly #onClientError = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    if (socket instanceof TLSSocket && !this.#places.has(socket)) {
+      // TLS itself failed: there is nothing to answer on.
+      this.#refused++
+      socket.destroy()
+      return
+    }
     this.#refuse(socket, error.code === 'HPE_HEADER_OVERFLOW' ? HEADERS_TOO_LARGE : MALFORMED)
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
-    const path = (request.url ?? '').split('?', 1)[0]
+    const [path = ''] = (request.url ?? '').split('?', 1)
     if (path !== this.#path) {
       // Another listener of the server may want it; where there is none, nobody else would answer.
-      if (this.#owned || this.#server.listenerCount('upgrade') === 1) this.#refuse(socket, NOT_FOUND)
+      if (this.#owned || answersFor(this.#server, this.#path, path)) this.#refuse(socket, NOT_FOUND)
       return
     }
     const address = this.#addressOf(request)
@@ -219,14 +252,16 @@ export class HttpListener implements WebSocketListener {
   }
 
   /** spec: STT-WS-6 */
-  #setDeadline(socket: Duplex): void {
+  #setDeadline(socket: Duplex, giveUp: () => void = () => this.#refuseLate(socket)): void {
     if (this.#deadlines.has(socket)) return
-    const deadline = this.#timers.set(() => {
-      const limit = this.#places.get(socket)?.waitsFor
-      this.#refuse(socket, limit ? noPlace(limit) : TOO_SLOW)
-    }, this.#limits.headerTimeout)
+    const deadline = this.#timers.set(giveUp, this.#limits.headerTimeout)
     this.#deadlines.set(socket, deadline)
     socket.once('close', () => this.#timers.clear(deadline))
+  }
+
+  #refuseLate(socket: Duplex): void {
+    const limit = this.#places.get(socket)?.waitsFor
+    this.#refuse(socket, limit ? noPlace(limit) : TOO_SLOW)
   }
 
   #onFault(cause: unknown): void {

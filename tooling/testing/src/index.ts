@@ -5,7 +5,7 @@ export { measureMemory } from './memory.ts'
 export { findNginx, type NginxProxy, startNginx } from './nginx.ts'
 export { createRandom, forEachSeed, type Random } from './random.ts'
 export { type Scenario, type ScenarioName, scenarios } from './scenarios.ts'
-export { testCertificate, testKey } from './tls.ts'
+export { issuedCertificate, issuedKey, privateCa, testCertificate, testKey } from './tls.ts'
 export {
   createUdpProxy,
   type ProxyConditions,

@@ -1,0 +1,77 @@
+import { connect } from 'node:net'
+import { connect as connectSecure } from 'node:tls'
+import { privateCa as ca, issuedCertificate as cert, issuedKey as key } from '@stt/testing'
+import { expect, test } from 'vitest'
+import { ManualTimers } from '../test/manual-timers.ts'
+import { dialWebSocket } from './dial.ts'
+import { type ListenWebSocketOptions, listenWebSocket } from './listen.ts'
+import type { WebSocketListener } from './listener.ts'
+
+async function listening(options: ListenWebSocketOptions = {}): Promise<WebSocketListener & { readonly port: number }> {
+  const listener = await listenWebSocket({ tls: { cert, key }, ...options })
+  listener.onLink = link => {
+    link.onPacket = packet => {
+      link.confirm()
+      link.send(packet)
+    }
+  }
+  return Object.assign(listener, { port: Number(new URL(listener.address).port) })
+}
+
+/** Resolves when the other end closed the connection. */
+const ended = (socket: ReturnType<typeof connect>): Promise<void> =>
+  new Promise(resolve => socket.on('error', () => {}).once('close', () => resolve()))
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise(resolve => setImmediate(resolve))
+}
+
+test('packets over a TLS server of its own', async () => {
+  await using listener = await listening({ path: '/stt' })
+  expect(listener.address).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/stt$/)
+  const link = await dialWebSocket(listener.address, { ca })
+  const echo = new Promise<Uint8Array>(resolve => {
+    link.onPacket = packet => resolve(packet.slice())
+  })
+  link.send(Uint8Array.of(1, 2, 3))
+  expect(await echo).toEqual(Uint8Array.of(1, 2, 3))
+  expect(listener.getStatistics()).toMatchObject({ links: 1, unproved: 0 })
+  link.close()
+  await until(() => listener.getStatistics().links === 0)
+})
+
+test('a connection that says nothing in TLS takes a place, loses it at the deadline, and close() ends it', async () => {
+  const timers = new ManualTimers()
+  const listener = await listening({ timers })
+  const silent = connect(listener.port, '127.0.0.1')
+  const end = ended(silent)
+  await until(() => listener.getStatistics().unproved === 1)
+  timers.advance(5_000)
+  await end
+  await until(() => listener.getStatistics().unproved === 0)
+
+  const other = connect(listener.port, '127.0.0.1')
+  const otherEnd = ended(other)
+  await until(() => listener.getStatistics().unproved === 1)
+  await listener.close()
+  await otherEnd
+})
+
+test('the deadline of a connection runs on through TLS to the request', async () => {
+  const timers = new ManualTimers()
+  await using listener = await listening({ timers })
+  const slow = connectSecure({ port: listener.port, host: '127.0.0.1', ca })
+  const end = ended(slow)
+  await new Promise(resolve => slow.once('secureConnect', resolve))
+  timers.advance(5_000)
+  await end
+})
+
+test('who speaks no TLS is refused and counted', async () => {
+  await using listener = await listening()
+  const plain = connect(listener.port, '127.0.0.1')
+  const end = ended(plain)
+  plain.write('GET / HTTP/1.1\r\n\r\n')
+  await end
+  expect(listener.getStatistics().refused).toBe(1)
+})

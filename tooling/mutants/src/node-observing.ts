@@ -1,0 +1,66 @@
+import type { Mutant } from './mutant.ts'
+
+const ws = (name: string): string => `packages/transport-ws/src/${name}.ts`
+const wsTest = (name: string): string => `packages/transport-ws/src/${name}.test.ts`
+const file = (name: string): string => `packages/node/src/${name}.ts`
+const test = (name: string): string => `packages/node/test/${name}.test.ts`
+
+/** Servers that are shared, TLS, and what a node shows of itself. */
+export const nodeObserving: readonly Mutant[] = [
+  {
+    without: 'lets connections that say nothing in TLS stay',
+    file: ws('listener'),
+    find: 'return this.#setDeadline(raw, () => raw.destroy())',
+    replace: 'return',
+    test: wsTest('listener-tls'),
+  },
+  {
+    without: 'waits for connections below TLS when it closes',
+    file: ws('listener'),
+    find: 'this.#tlsSockets?.destroyAll()',
+    replace: '',
+    test: wsTest('listener-tls'),
+  },
+  {
+    without: 'gives a TLS connection another deadline than its own',
+    file: ws('listener'),
+    find: '    this.#deadlines.set(socket, this.#deadlines.get(raw))\n',
+    replace: '    this.#timers.clear(this.#deadlines.get(raw))\n',
+    test: wsTest('listener-tls'),
+  },
+  {
+    without: 'answers in HTTP where TLS failed',
+    file: ws('listener'),
+    find: 'if (socket instanceof TLSSocket && !this.#places.has(socket)) {',
+    replace: 'if (false) {',
+    test: wsTest('listener-tls'),
+  },
+  {
+    without: 'leaves an upgrade for a path of nobody unanswered beside another listener',
+    file: ws('shared-paths'),
+    find: "server.listenerCount('upgrade') > paths.size",
+    replace: "server.listenerCount('upgrade') > 1",
+    test: test('shared-server'),
+  },
+  {
+    without: 'lets two listeners have one path',
+    file: ws('shared-paths'),
+    find: 'if (paths.has(path)) {',
+    replace: 'if (false) {',
+    test: test('shared-server'),
+  },
+  {
+    without: 'serves wss:// without TLS',
+    file: file('node-options'),
+    find: 'if (secure && !server && !tls) throw badAddress(text, NO_CERTIFICATE)',
+    replace: '',
+    test: test('shared-server'),
+  },
+  {
+    without: 'serves wss:// on a server without TLS',
+    file: file('node-options'),
+    find: 'if (secure && server && !isSecureServer(server)) throw badAddress(text, PLAIN_SERVER)',
+    replace: '',
+    test: test('shared-server'),
+  },
+]
