@@ -9,6 +9,8 @@ import { Session, type SessionHandle } from './session.ts'
 export interface SessionObserver {
   /** The peer has proved that it holds the session's keys. */
   readonly onConfirmed: () => void
+  /** The peer has ended it: all that is left to do is to absorb late packets. */
+  readonly onOver: (handle: SessionHandle) => void
   /** @param forget lets go of the memory that the session was counted with */
   readonly onClosed: (handle: SessionHandle, forget: () => void) => void
 }
@@ -19,7 +21,7 @@ export function establish(
   { seedIndex }: HandshakeRun,
   opened: OpenedLink,
   context: NodeContext,
-  { onConfirmed, onClosed }: SessionObserver,
+  { onConfirmed, onOver, onClosed }: SessionObserver,
 ): SessionHandle {
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
@@ -73,6 +75,7 @@ export function establish(
     onConfirmed,
     onDrained: () => context.memory.count(held),
     onFault: cause => context.guard.report(cause),
+    onOver: () => onOver(handle),
     onClosed: () => onClosed(handle, () => context.memory.remove(held)),
   })
   context.memory.add(held)

@@ -57,6 +57,8 @@ export class NodeCore {
    * they count as sessions until they are taken.
    */
   readonly #ended = new Map<Session, () => void>()
+  /** Sessions that their peers ended and that absorb late packets for some seconds: they take nobody's place. */
+  readonly #lingering = new Set<SessionHandle>()
   /** The open sessions that peers opened. */
   readonly #accepted = new Set<SessionHandle>()
   /** Set once no session is let in any more. */
@@ -338,7 +340,8 @@ export class NodeCore {
 
   /** Which limit of this node, whoever the peer is, keeps out one more session. */
   #fullLimit(): 'sessions' | 'memory' | undefined {
-    if (this.#sessions.size + this.#ended.size >= this.#context.limits.sessions) return 'sessions'
+    if (this.#sessions.size - this.#lingering.size + this.#ended.size >= this.#context.limits.sessions)
+      return 'sessions'
     return this.#context.memory.isFull ? 'memory' : undefined
   }
 
@@ -377,6 +380,7 @@ export class NodeCore {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
+      onOver: over => this.#linger(over, leave),
       onClosed: (closedHandle, forget) => {
         this.#connectionIds.delete(key)
         this.#onSessionClosed(closedHandle, () => {
@@ -395,14 +399,32 @@ export class NodeCore {
     return handle
   }
 
+  /**
+   * A peer that comes again at once finds its place free. What absorbs late packets is bounded by itself: beyond that
+   * the oldest is forgotten, and who still sends to it gets a stateless reset.
+   */
+  #linger(handle: SessionHandle, leave: () => void): void {
+    if (this.#isUnread(handle)) return
+    leave()
+    this.#lingering.add(handle)
+    if (this.#lingering.size <= Math.min(MAX_LINGERING, this.#context.limits.sessions)) return
+    const [oldest] = this.#lingering
+    oldest!.discard()
+  }
+
+  /** What it brought was acknowledged: whoever takes it later finds that. */
+  #isUnread(handle: SessionHandle): boolean {
+    return this.#untaken.has(handle.session) && handle.hasUnread()
+  }
+
   /** @param leave gives back the place that the session took from others of its peer */
   #onSessionClosed(handle: SessionHandle, leave: () => void): void {
     const { session } = handle
     this.#sessions.delete(handle)
+    this.#lingering.delete(handle)
     this.#accepted.delete(handle)
     if (this.#accepted.size === 0) this.#drained?.resolve()
-    // What it brought was acknowledged: whoever takes it later finds that.
-    if (this.#untaken.has(session) && handle.hasUnread()) {
+    if (this.#isUnread(handle)) {
       this.#ended.set(session, leave)
       return
     }
@@ -458,5 +480,7 @@ const OF_A_STREAM: ReadonlySet<string> = new Set(['STT_STREAM_RESET', 'STT_STREA
 /** Milliseconds: what a timer of every platform can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1
 const HANDLER_FAILED = 1
+/** Sessions that their peers ended and that are kept for late packets, some 50 KiB each. */
+const MAX_LINGERING = 256
 const REVOKED = 2
 const DEFAULT_KEEP_ALIVE = 15_000

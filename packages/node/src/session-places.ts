@@ -20,12 +20,15 @@ export class SessionPlaces {
     return undefined
   }
 
-  /** @returns what gives the place back, to be called once */
+  /** @returns what gives the place back, however often it is called */
   take(id: Uint8Array, prefix: string): () => void {
     const peer = keyOf(id)
     add(this.#byPeer, peer, 1)
     add(this.#byPrefix, prefix, 1)
+    let isTaken = true
     return () => {
+      if (!isTaken) return
+      isTaken = false
       add(this.#byPeer, peer, -1)
       add(this.#byPrefix, prefix, -1)
     }

@@ -83,6 +83,8 @@ export interface SessionSetup {
   readonly onDrained: () => void
   /** Counts and tells what was thrown inside the session. */
   readonly onFault: (cause: unknown) => void
+  /** Called at most once, when the peer has ended the session, or broke it: what is left of it only absorbs late packets. */
+  readonly onOver: () => void
   /** Called once, when the session is gone. */
   readonly onClosed: () => void
   /** Tells the operator of a defect in the application that nothing else reports. */
@@ -331,7 +333,9 @@ export class Session {
     this.#incoming.unread.close(failure)
     this.#datagrams.end(failure)
     // Whoever closes waits for the peer's answer as well: then it may leave at once.
-    if (reason.by !== 'local') this.#closed.resolve(reason)
+    if (reason.by === 'local') return
+    this.#closed.resolve(reason)
+    this.#setup.onOver()
   }
 
   #forget(): void {

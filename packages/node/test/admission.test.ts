@@ -186,10 +186,10 @@ test('one node, and one address, has so many sessions with a listener and no mor
   const [one, other, late] = [await createNode({ seed }), await createNode({ seed }), await createNode({ seed })]
   expect([await dial(one), await dial(one)]).toEqual([undefined, undefined])
   expect(await dial(one)).toMatchObject({ code: 'STT_BUSY' })
-  expect(server.getStatistics().limited).toEqual({ sessions: 0, sessionsPerPeer: 1, sessionsPerPrefix: 0 })
+  expect(server.getStatistics().limited).toEqual({ sessions: 0, sessionsPerPeer: 1, sessionsPerPrefix: 0, memory: 0 })
   expect(await dial(other)).toBeUndefined()
   expect(await dial(late)).toMatchObject({ code: 'STT_BUSY' })
-  expect(server.getStatistics().limited).toEqual({ sessions: 0, sessionsPerPeer: 1, sessionsPerPrefix: 1 })
+  expect(server.getStatistics().limited).toEqual({ sessions: 0, sessionsPerPeer: 1, sessionsPerPrefix: 1, memory: 0 })
   await other.close()
   await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(2)
   expect(await dial(late)).toBeUndefined()

@@ -88,6 +88,7 @@ export class SessionPair {
       streamIdle: 0,
       onConfirmed: () => {},
       onDrained: () => {},
+      onOver: () => {},
       onFault: cause => this.faults.push(cause),
       onClosed: () => {},
       warn: error => this.warnings.push(error),

@@ -264,4 +264,32 @@ export const node: readonly Mutant[] = [
     replace: 'delay',
     test: 'packages/node/src/until-free.test.ts',
   },
+  {
+    without: 'keeps the place of a session that its peer has ended',
+    file: file('node-core'),
+    find: 'if (this.#isUnread(handle)) return\n    leave()',
+    replace: 'return',
+    test: test('lingering'),
+  },
+  {
+    without: 'counts what only absorbs late packets among its sessions',
+    file: file('node-core'),
+    find: 'this.#sessions.size - this.#lingering.size + this.#ended.size',
+    replace: 'this.#sessions.size + this.#ended.size',
+    test: test('lingering'),
+  },
+  {
+    without: 'keeps every session that its peer has ended',
+    file: file('node-core'),
+    find: 'oldest!.discard()',
+    replace: '',
+    test: test('lingering'),
+  },
+  {
+    without: 'gives the place of an ended session back twice',
+    file: file('session-places'),
+    find: 'if (!isTaken) return',
+    replace: '',
+    test: test('lingering'),
+  },
 ]

@@ -245,6 +245,7 @@ export class World {
       streamIdle: 0,
       onConfirmed: () => {},
       onDrained: () => {},
+      onOver: () => {},
       onFault: cause => {
         throw cause
       },
