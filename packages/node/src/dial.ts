@@ -5,24 +5,29 @@ import { abortable } from './abortable.ts'
 import { deferred } from './deferred.ts'
 import type { OpenedLink } from './environment.ts'
 import type { NodeContext } from './node-context.ts'
-import { nodeIdOf } from './peers.ts'
+import { type NodeId, nodeIdOf } from './peers.ts'
 import type { Turn } from './race.ts'
 import type { Session } from './session.ts'
 
 export interface DialOptions {
   readonly signal?: AbortSignal
-  /** The node id, 32 bytes, that must answer. */
-  readonly peer?: Uint8Array
+  /** The node that must answer. */
+  readonly peer?: NodeId
   /** What this node says of itself in this handshake, in place of what it was created with. */
   readonly metadata?: Value
 }
 
+/** The same with the id as bytes. */
+export interface CheckedDial extends Omit<DialOptions, 'peer'> {
+  readonly peer: Uint8Array | undefined
+}
+
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option of `connect` that cannot work */
-export function checkDial(options: DialOptions): DialOptions {
+export function checkDial(options: DialOptions): CheckedDial {
   checkOptions(options, 'connect', ['signal', 'peer', 'metadata'])
   const { signal, peer } = options
   checkSignal(signal, 'connect')
-  return peer === undefined ? options : { ...options, peer: nodeIdOf(peer, 'peer') }
+  return { ...options, peer: peer === undefined ? undefined : nodeIdOf(peer, 'peer') }
 }
 
 /**
@@ -37,7 +42,7 @@ export async function dialOver(
   { link, controller, localAddress }: OpenedLink,
   address: string,
   context: NodeContext,
-  { peer, metadata }: Omit<DialOptions, 'signal'>,
+  { peer, metadata }: CheckedDial,
   turn: Turn,
 ): Promise<Session> {
   const { handshakes, limits } = context

@@ -1,14 +1,24 @@
-export { Identity, Seed } from '@stt/crypto'
+export { fromHex, Identity, Seed, toHex } from '@stt/crypto'
 export { isSttError, SttError, type SttErrorCode } from '@stt/errors'
-export { MemoryTrustStore, type Peers, type TrustStore } from '@stt/handshake'
-export type { CloseReason, DatagramOutcome, SessionState } from '@stt/session'
+export { MemoryTrustStore, type TrustStore } from '@stt/handshake'
+export type { CloseReason, DatagramOutcome } from '@stt/session'
 export type { Applicant, Authorize } from './admission.ts'
 export type { DialOptions } from './dial.ts'
+export { type MetadataTypes, metadataField } from './metadata-field.ts'
 export type { DrainOptions } from './node-core.ts'
 export type { NodeLimits } from './node-limits.ts'
 export type { CommonOptions as NodeOptions } from './options.ts'
+export type { NodeId, Peers } from './peers.ts'
 export type { DatedSeed } from './seeds.ts'
-export type { CloseOptions, OpenStreamOptions, Peer, PingOptions, Session, SessionStatistics } from './session.ts'
+export type {
+  CloseOptions,
+  OpenStreamOptions,
+  Peer,
+  PingOptions,
+  Session,
+  SessionState,
+  SessionStatistics,
+} from './session.ts'
 export type { NodeStatistics } from './statistics.ts'
 export type { ReadAllOptions, ReadOptions, Stream, WriteOptions } from './stream.ts'
 export { STTNode } from './stt-node.browser.ts'

@@ -7,7 +7,7 @@ import { abortable } from './abortable.ts'
 import { type Address, addressesOf, parseAddress } from './address.ts'
 import { type Connecting, connectAny } from './connect.ts'
 import { type Deferred, deferred } from './deferred.ts'
-import { checkDial, type DialOptions, dialOver, revokedPeer } from './dial.ts'
+import { type CheckedDial, checkDial, type DialOptions, dialOver, revokedPeer } from './dial.ts'
 import type { Door } from './door.ts'
 import type { Environment, OpenedLink } from './environment.ts'
 import { establish } from './establish.ts'
@@ -16,12 +16,13 @@ import { Guard } from './guard.ts'
 import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
 import { Incoming } from './incoming.ts'
+import { oneLine, shortHex, showAs } from './inspect.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
 import { type CommonOptions, resolveSeeds } from './options.ts'
-import { nodeIdOf, resolvePeers } from './peers.ts'
+import { type NodeId, nodeIdOf, resolvePeers } from './peers.ts'
 import type { Turn } from './race.ts'
 import { checkSeeds, type DatedSeed, SeedKeyring } from './seeds.ts'
 import type { Session, SessionHandle } from './session.ts'
@@ -39,6 +40,10 @@ export interface DrainOptions {
 
 /** What a node is on every platform; the platform's `STTNode` adds where its clock, links and randomness come from. */
 export class NodeCore {
+  static {
+    showAs(NodeCore.prototype, node => node.#shown())
+  }
+
   readonly #context: NodeContext
   readonly #id: Uint8Array
   readonly #keys: NodeKeys
@@ -169,6 +174,11 @@ export class NodeCore {
     return this.#doors.map(door => door.address).filter(address => address !== '')
   }
 
+  /** The sessions that are open now, whoever opened them: none of them is taken by that. */
+  get liveSessions(): readonly Session[] {
+    return [...this.#sessions].map(({ session }) => session).filter(({ state }) => state === 'active')
+  }
+
   /**
    * Opens a session with the node at `address`; of several addresses the first that answers. Each has 250 ms before the
    * next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP addresses.
@@ -255,7 +265,7 @@ export class NodeCore {
    * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id;
    * with `STT_TRUST_STORE` where the store failed: the id then stays refused until this node ends.
    */
-  async revoke(id: Uint8Array): Promise<void> {
+  async revoke(id: NodeId): Promise<void> {
     const { policy } = this.#context.handshakes
     const revokedId = nodeIdOf(id, 'what revoke takes')
     const revoking = policy.revoke(revokedId)
@@ -301,6 +311,18 @@ export class NodeCore {
     await this.close()
   }
 
+  /** What `console.log` shows: no secret is among it. */
+  #shown(): string {
+    const { liveSessions } = this
+    return oneLine('STTNode', {
+      id: shortHex(this.#id),
+      state: this.#closing ? 'closed' : this.#drained ? 'draining' : 'open',
+      addresses: this.addresses.join(' ') || undefined,
+      sessions: liveSessions.length,
+      memoryHeld: this.#context.memory.held,
+    })
+  }
+
   async #close(): Promise<void> {
     for (const connecting of this.#connecting) connecting.abort(closed())
     await Promise.all([...this.#sessions].map(({ session }) => session.close()))
@@ -314,7 +336,7 @@ export class NodeCore {
     this.#incoming.unread.close()
   }
 
-  async #dial(text: string, address: Address, options: DialOptions, turn: Turn): Promise<Session> {
+  async #dial(text: string, address: Address, options: CheckedDial, turn: Turn): Promise<Session> {
     if (this.#closing) throw closed()
     const full = this.#full()
     if (full) throw full
@@ -454,7 +476,7 @@ export class NodeCore {
   }
 
   #onHandlerFailed(session: Session, cause: unknown): void {
-    const isEnd = isSttError(cause) && session.state !== 'active' && session.state !== 'handshaking'
+    const isEnd = isSttError(cause) && session.state !== 'active'
     void session.close({ code: HANDLER_FAILED, reason: 'the session handler failed' })
     // A peer that leaves, however it does, is no defect of the handler's that waited for it.
     if (isEnd) return

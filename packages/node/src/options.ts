@@ -1,10 +1,10 @@
 import type { CryptoProvider, Identity, Seed } from '@stt/crypto'
 import { checkOptions, checkType, describe, SttError } from '@stt/errors'
-import type { Peers } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import { parseAddress } from './address.ts'
 import type { Authorize } from './admission.ts'
 import type { NodeLimits } from './node-limits.ts'
+import type { Peers } from './peers.ts'
 import { type CheckedSeed, checkSeed, checkSeeds, type DatedSeed, missingSeed } from './seeds.ts'
 
 /** What a node is made from on every platform. */

@@ -1,12 +1,22 @@
+import { fromHex } from '@stt/crypto'
 import { bytesOf, checkInteger, checkOptions, checkType, describe, SttError } from '@stt/errors'
-import type { Peers, TrustStore } from '@stt/handshake'
+import type { Peers as HandshakePeers, TrustStore } from '@stt/handshake'
+
+/** A node id: its 32 bytes, or these as 64 hexadecimal digits. */
+export type NodeId = Uint8Array | string
+
+/** Who may connect, of those who hold the seed. */
+export type Peers =
+  | Exclude<HandshakePeers, { readonly allow: unknown }>
+  /** These and nobody else. */
+  | { readonly allow: Iterable<NodeId> }
 
 /**
  * The `peers` option, checked and with ids as plain arrays of 32 bytes.
  *
  * @throws SttError `STT_INVALID_ARGUMENT` for anything that names no policy, or an id or store that is none
  */
-export function resolvePeers(peers: Peers | undefined): Peers {
+export function resolvePeers(peers: Peers | undefined): HandshakePeers {
   if (peers === undefined || peers === 'any') return 'any'
   if (typeof peers !== 'object' || peers === null) throw invalid(`peers is ${FORMS}, not ${describe(peers)}`)
   const given = KINDS.filter(kind => kind in peers)
@@ -28,15 +38,19 @@ export function resolvePeers(peers: Peers | undefined): Peers {
 /**
  * A node id as an argument.
  *
- * @throws SttError `STT_INVALID_ARGUMENT` unless it is 32 bytes
+ * @throws SttError `STT_INVALID_ARGUMENT` unless it is 32 bytes, or 64 hexadecimal digits
  */
 export function nodeIdOf(value: unknown, what: string): Uint8Array {
-  const id = bytesOf(value, what)
+  const id = typeof value === 'string' ? fromHex(value.trim()) : bytesOf(value, what)
+  if (!id)
+    throw invalid(
+      `${what} is a node id: ${ID_LENGTH} bytes, or their ${2 * ID_LENGTH} hexadecimal digits, as toHex(node.id) gives`,
+    )
   if (id.length !== ID_LENGTH) throw invalid(`${what} is a node id of ${ID_LENGTH} bytes, not of ${id.length}`)
   return id
 }
 
-function resolveIds(ids: Iterable<Uint8Array>): readonly Uint8Array[] {
+function resolveIds(ids: Iterable<NodeId>): readonly Uint8Array[] {
   const { [Symbol.iterator]: iterator } = (ids ?? {}) as Partial<Iterable<Uint8Array>>
   // One id itself can be iterated over as well: its bytes are none.
   if (typeof iterator !== 'function' || typeof ids === 'string' || ArrayBuffer.isView(ids)) {

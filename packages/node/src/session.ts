@@ -4,20 +4,30 @@ import type { Value } from '@stt/serialize'
 import type {
   CloseReason,
   DatagramOutcome,
+  SessionState as EngineState,
   SessionStatistics as EngineStatistics,
   Session as SessionEngine,
   SessionEvent,
-  SessionState,
 } from '@stt/session'
 import type { Stream as StreamEngine, StreamEvent, StreamManager, StreamManagerStatistics } from '@stt/stream'
 import { abortable } from './abortable.ts'
 import type { Clock } from './clock.ts'
+import { shownReason } from './close-reason.ts'
 import { Datagrams } from './datagrams.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { Incoming } from './incoming.ts'
+import { oneLine, shortHex, showAs } from './inspect.ts'
 import { SessionDriver } from './session-driver.ts'
 import { Stream, type StreamHandle, type StreamOwner } from './stream.ts'
 import { StreamAllowance } from './stream-allowance.ts'
+
+/**
+ * - `active`: the handshake is over, and streams and datagrams go both ways
+ * - `closing`: this side closes: what was written still goes out, then the peer's answer is awaited
+ * - `draining`: the peer closed it; late packets are absorbed
+ * - `closed`: nothing is sent or taken any more
+ */
+export type SessionState = Exclude<EngineState, 'handshaking'>
 
 /** The other end of a session. */
 export interface Peer {
@@ -54,7 +64,8 @@ export interface PingOptions {
 }
 
 /** Sizes in bytes on the wire, times in milliseconds. */
-export interface SessionStatistics extends EngineStatistics {
+export interface SessionStatistics extends Omit<EngineStatistics, 'state'> {
+  readonly state: SessionState
   /** Key generation of what is sent now. */
   readonly keyEpoch: number
   readonly streams: StreamManagerStatistics
@@ -93,6 +104,10 @@ export interface SessionSetup {
 
 /** One authenticated session with a peer: many streams and datagrams over one link. */
 export class Session {
+  static {
+    showAs(Session.prototype, session => session.#shown())
+  }
+
   readonly #driver: SessionDriver
   readonly #setup: SessionSetup
   readonly #closed: Deferred<CloseReason> = deferred()
@@ -156,7 +171,9 @@ export class Session {
   }
 
   get state(): SessionState {
-    return this.#setup.engine.state
+    const { state } = this.#setup.engine
+    // A listener waits for the dialer's first packet, which tells the program nothing: both have the keys.
+    return state === 'handshaking' ? 'active' : state
   }
 
   /** Resolves with why, when the session has ended; never rejects. */
@@ -241,7 +258,7 @@ export class Session {
     const engine = this.#setup.engine.getStatistics()
     const streams = this.#setup.streams.getStatistics()
     const datagramsExpired = engine.datagramsExpired + this.#datagrams.dropped
-    return Object.freeze({ ...engine, datagramsExpired, keyEpoch: engine.sendEpoch, streams })
+    return Object.freeze({ ...engine, state: this.state, datagramsExpired, keyEpoch: engine.sendEpoch, streams })
   }
 
   /**
@@ -265,6 +282,20 @@ export class Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** What `console.log` shows: no secret is among it. */
+  #shown(): string {
+    const { bytesSent, bytesReceived } = this.#setup.engine.getStatistics()
+    return oneLine('Session', {
+      id: shortHex(this.id),
+      state: this.state,
+      peer: shortHex(this.#peer.id),
+      address: this.#peer.address,
+      streams: this.#streams.size,
+      bytesSent,
+      bytesReceived,
+    })
   }
 
   async #open(unidirectional: boolean, options: OpenStreamOptions | undefined): Promise<Stream> {
@@ -320,7 +351,8 @@ export class Session {
     if (event.type === 'finished') this.#streams.delete(event.stream)
   }
 
-  #end(reason: CloseReason): void {
+  #end(ended: CloseReason): void {
+    const reason = shownReason(ended)
     this.#reason = reason
     const { streams } = this.#setup
     streams.closeAll(reason.error)

@@ -4,6 +4,7 @@ import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt
 import { abortable } from './abortable.ts'
 import type { Clock } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
+import { oneLine, showAs } from './inspect.ts'
 import { PendingWrites } from './pending-writes.ts'
 import { StreamReader } from './stream-reader.ts'
 import { readableOf, writableOf } from './web-streams.ts'
@@ -44,6 +45,10 @@ export interface StreamHandle {
  * Reading it (`for await`) takes chunks as they arrive; not reading it holds the peer's `write` back.
  */
 export class Stream implements AsyncIterable<Uint8Array> {
+  static {
+    showAs(Stream.prototype, stream => stream.#shown())
+  }
+
   readonly #engine: StreamEngine
   readonly #session: StreamOwner
   readonly #writes: PendingWrites
@@ -186,6 +191,22 @@ export class Stream implements AsyncIterable<Uint8Array> {
   /** Gives up what is not over: resets the sending half unless it was ended, stops the receiving half unless it was read. */
   async [Symbol.asyncDispose](): Promise<void> {
     Stream.giveUp(this, 0)
+  }
+
+  /** What `console.log` shows: sizes, and none of the bytes. */
+  #shown(): string {
+    const { bytesWritten, bytesRead, sendBuffered, receiveBuffered } = this.getStatistics()
+    const { isWritable, isReadable, error } = this.#engine
+    const halves = [isWritable && !this.#writes.isEnded && 'writable', isReadable && 'readable'].filter(Boolean)
+    return oneLine('Stream', {
+      id: this.id,
+      state: (!error && halves.join(' ')) || 'over',
+      bytesWritten,
+      sendBuffered,
+      bytesRead,
+      receiveBuffered,
+      error: error && 'code' in error ? String(error.code) : undefined,
+    })
   }
 
   #handle(event: StreamEvent): void {

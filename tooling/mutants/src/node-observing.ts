@@ -63,4 +63,32 @@ export const nodeObserving: readonly Mutant[] = [
     replace: '',
     test: test('shared-server'),
   },
+  {
+    without: 'takes any text for a node id',
+    file: file('peers'),
+    find: 'if (id.length !== ID_LENGTH)',
+    replace: 'if (false)',
+    test: test('shown'),
+  },
+  {
+    without: 'believes what type a peer gives its metadata',
+    file: file('metadata-field'),
+    find: 'entry !== undefined && typeOf(entry) === type',
+    replace: 'entry !== undefined',
+    test: test('shown'),
+  },
+  {
+    without: 'shows the control characters of a peer',
+    file: file('inspect'),
+    find: 'printable(String(value), LONGEST)',
+    replace: 'String(value)',
+    test: test('shown'),
+  },
+  {
+    without: 'shows a session that is handshaking to the program',
+    file: file('session'),
+    find: "return state === 'handshaking' ? 'active' : state",
+    replace: 'return state as SessionState',
+    test: test('shown'),
+  },
 ]
