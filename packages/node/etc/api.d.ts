@@ -1,10 +1,10 @@
 // ./dist/index.browser.d.ts
-export { Identity, Seed } from "@stt/crypto";
+export { Identity, Seed, fromHex, toHex } from "@stt/crypto";
 export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
-export { MemoryTrustStore, type Peers, type TrustStore } from "@stt/handshake";
-export { type CloseReason, type DatagramOutcome, type SessionState } from "@stt/session";
+export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
+export { type CloseReason, type DatagramOutcome } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type e as NodeLimits, type f as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type g as PingOptions, type R as ReadAllOptions, type h as ReadOptions, type S as Session, type i as SessionStatistics, type j as Stream, type W as WriteOptions } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type h as Peers, type i as PingOptions, type R as ReadAllOptions, type j as ReadOptions, type S as Session, type k as SessionState, type l as SessionStatistics, type m as Stream, type W as WriteOptions, n as metadataField } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
@@ -14,14 +14,14 @@ declare class STTNode extends NodeCore {
 export { type CommonOptions as NodeOptions, STTNode };
 
 // ./dist/index.d.ts
-export { Identity, Seed } from "@stt/crypto";
+export { Identity, Seed, fromHex, toHex } from "@stt/crypto";
 export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
-export { MemoryTrustStore, type Peers, type TrustStore } from "@stt/handshake";
-export { type CloseReason, type DatagramOutcome, type SessionState } from "@stt/session";
+export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
+export { type CloseReason, type DatagramOutcome } from "@stt/session";
 import { C as CommonOptions, N as NodeCore } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type e as NodeLimits, type f as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type g as PingOptions, type R as ReadAllOptions, type h as ReadOptions, type S as Session, type i as SessionStatistics, type j as Stream, type W as WriteOptions } from "./node-core.js";
-import { WebSocketListenerOptions, DialWebSocketOptions } from "@stt/transport-ws";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type h as Peers, type i as PingOptions, type R as ReadAllOptions, type j as ReadOptions, type S as Session, type k as SessionState, type l as SessionStatistics, type m as Stream, type W as WriteOptions, n as metadataField } from "./node-core.js";
+import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
@@ -43,7 +43,7 @@ interface UdpOptions {
     readonly receiveBufferSize?: number;
     readonly sendBufferSize?: number;
 }
-interface WebSocketOptions extends Pick<WebSocketListenerOptions, "origins" | "clientAddress" | "limits">, Pick<DialWebSocketOptions, "headers" | "ca" | "serverName"> {
+interface WebSocketOptions extends Pick<ListenWebSocketOptions, "server" | "tls" | "origins" | "clientAddress" | "limits">, Pick<DialWebSocketOptions, "headers" | "ca" | "serverName"> {
 }
 declare class STTNode extends NodeCore {
     static create(options: NodeOptions): Promise<STTNode>;
@@ -51,11 +51,11 @@ declare class STTNode extends NodeCore {
 export { FileTrustStore, type NodeOptions, STTNode };
 
 // ./dist/node-core.d.ts
-import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
 import { Value } from "@stt/serialize";
+import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
+import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers as Peers$1, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
-import { Session as Session$1, SessionEvent, SessionState, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
-import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { Session as Session$1, SessionEvent, SessionState as SessionState$1, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
 import { SttError } from "@stt/errors";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 interface Applicant {
@@ -105,6 +105,12 @@ interface NodeLimits {
     readonly sessionWindow: number;
     readonly maxStreamWindow: number;
     readonly maxSessionWindow: number;
+    readonly maxStreamSend: number;
+    readonly maxSessionSend: number;
+    readonly maxGaps: number;
+    readonly maxSessionGaps: number;
+    readonly maxPartialMessages: number;
+    readonly memory: number;
     readonly maxMessage: number;
     readonly maxDatagram: number;
     readonly datagramQueue: number;
@@ -113,7 +119,7 @@ interface NodeLimits {
     readonly closeDeadline: number;
     readonly streamIdle: number;
 }
-type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix";
+type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memory";
 declare class SessionPlaces {
     #private;
     constructor(limits: {
@@ -163,7 +169,7 @@ interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictO
     readonly wallClock: () => number;
     readonly guard: Guard;
     readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
-    readonly peers: Peers | undefined;
+    readonly peers: Peers$1 | undefined;
     readonly listening: Listening | undefined;
 }
 declare class Handshakes {
@@ -183,10 +189,24 @@ declare class Handshakes {
     getStatistics(): HandshakeStatistics;
     close(): void;
 }
+interface HeldMemory {
+    readonly engine: Pick<Session$1, "bytesHeld">;
+    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow">;
+}
+declare class MemoryBudget {
+    #private;
+    constructor(limit: number);
+    get held(): number;
+    get isFull(): boolean;
+    add(session: HeldMemory): void;
+    count(session: HeldMemory): void;
+    remove(session: HeldMemory): void;
+}
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
     onStreamEvent(event: StreamEvent): void;
     onFault(error: unknown): void;
+    onDrained(): void;
 }
 declare class SessionDriver {
     #private;
@@ -241,6 +261,7 @@ declare class Stream implements AsyncIterable<Uint8Array> {
     getStatistics(): StreamStatistics;
     [Symbol.asyncDispose](): Promise<void>;
 }
+type SessionState = Exclude<SessionState$1, "handshaking">;
 interface Peer {
     readonly id: Uint8Array;
     readonly address: string;
@@ -260,7 +281,8 @@ interface CloseOptions {
 interface PingOptions {
     readonly signal?: AbortSignal;
 }
-interface SessionStatistics extends SessionStatistics$1 {
+interface SessionStatistics extends Omit<SessionStatistics$1, "state"> {
+    readonly state: SessionState;
     readonly keyEpoch: number;
     readonly streams: StreamManagerStatistics;
 }
@@ -278,6 +300,7 @@ interface SessionSetup {
     readonly closeDeadline: number;
     readonly streamIdle: number;
     readonly onConfirmed: () => void;
+    readonly onDrained: () => void;
     readonly onFault: (cause: unknown) => void;
     readonly onClosed: () => void;
     readonly warn: (error: Error) => void;
@@ -313,6 +336,7 @@ interface NodeContext {
     readonly metadata: Value | undefined;
     readonly keepAlive: number | false;
     readonly handshakes: Handshakes;
+    readonly memory: MemoryBudget;
     readonly guard: Guard;
     readonly refuses: (id: Uint8Array, address: string) => SttError | undefined;
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle;
@@ -336,11 +360,31 @@ interface OpenedLink {
     readonly localAddress?: string | undefined;
     readonly follow?: ((link: Link) => OpenedLink) | undefined;
 }
+type NodeId = Uint8Array | string;
+type Peers = Exclude<Peers$1, {
+    readonly allow: unknown;
+}> | {
+    readonly allow: Iterable<NodeId>;
+};
 interface DialOptions {
     readonly signal?: AbortSignal;
-    readonly peer?: Uint8Array;
+    readonly peer?: NodeId;
     readonly metadata?: Value;
 }
+interface MetadataTypes {
+    readonly string: string;
+    readonly number: number;
+    readonly bigint: bigint;
+    readonly boolean: boolean;
+    readonly bytes: Uint8Array;
+    readonly list: readonly Value[];
+    readonly dictionary: {
+        readonly [key: string]: Value;
+    };
+}
+declare function metadataField<K extends keyof MetadataTypes>({ metadata }: {
+    readonly metadata: Value | undefined;
+}, name: string, type: K): MetadataTypes[K] | undefined;
 interface DatedSeed {
     readonly seed: Seed;
     readonly notAfter: Date | number;
@@ -361,6 +405,7 @@ interface CommonOptions {
 interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
     readonly sessions: number;
     readonly sessionsOpened: number;
+    readonly memoryHeld: number;
     readonly limited: Readonly<Record<SessionLimit, number>>;
     readonly faults: number;
     readonly sessionsUntaken: number;
@@ -377,14 +422,15 @@ declare class NodeCore {
     protected listen(): Promise<this>;
     get id(): Uint8Array;
     get addresses(): readonly string[];
+    get liveSessions(): readonly Session[];
     connect(address: string | readonly string[], options?: DialOptions): Promise<Session>;
     sessions(): AsyncIterable<Session>;
     onSession(handler: (session: Session) => unknown): () => void;
     drain(options?: DrainOptions): Promise<void>;
     setSeeds(seeds: readonly (Seed | DatedSeed)[]): void;
-    revoke(id: Uint8Array): Promise<void>;
+    revoke(id: NodeId): Promise<void>;
     getStatistics(): NodeStatistics;
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeLimits as e, type NodeStatistics as f, type PingOptions as g, type ReadOptions as h, type SessionStatistics as i, Stream as j };
+export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type Peers as h, type PingOptions as i, type ReadOptions as j, type SessionState as k, type SessionStatistics as l, Stream as m, metadataField as n };

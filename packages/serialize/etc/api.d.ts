@@ -50,7 +50,7 @@ declare class Decoder<const Options extends DecodeOptions = Record<never, never>
     end(): void;
 }
 declare function encode(value: Encodable): Uint8Array;
-declare function encodeInto(value: Encodable, buffer: Uint8Array, offset?: number): number;
+declare function encodeInto(value: Encodable, target: Uint8Array, offset?: number): number;
 declare function encodedSize(value: Encodable): number;
 type EncodeRule = "undefined" | "function" | "symbol" | "class-instance" | "sparse-array" | "cycle" | "depth" | "surrogate" | "integer-range" | "length";
 export { type DecodeLimits, type DecodeOptions, type DecodeRule, type Decoded, Decoder, type Encodable, type EncodeRule, type FloatType, type IntegerType, type NumberType, type TypedNumber, type TypedValue, type Value, decode, decodeStream, encode, encodeInto, encodedSize, float32, float64, int16, int32, int64, int8, uint16, uint32, uint64, uint8 };

@@ -83,14 +83,20 @@ interface WebSocketListener {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
+interface TlsOptions {
+    readonly cert: NonNullable<SecureContextOptions["cert"]>;
+    readonly key: NonNullable<SecureContextOptions["key"]>;
+}
 interface ListenWebSocketOptions extends WebSocketListenerOptions {
     readonly host?: string;
     readonly port?: number;
     readonly server?: Server | Server$1;
+    readonly tls?: TlsOptions;
 }
 declare function listenWebSocket(options?: ListenWebSocketOptions): Promise<WebSocketListener>;
 type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions;
 declare function checkWebSocketOptions(options: WebSocketOptions, what: string, known: readonly (keyof WebSocketOptions)[]): void;
+declare const isSecureServer: (server: unknown) => boolean;
 interface Violation {
     readonly code: number;
     readonly message: string;
@@ -126,7 +132,7 @@ declare function frameSize(length: number, masked: boolean): number;
 declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
 declare function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: number): Uint8Array;
 declare function encodeClose(code?: number, reason?: string): Uint8Array;
-export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, listenWebSocket, writeFrame };
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, writeFrame };
 
 // ./dist/close-code.d.ts
 import { Link } from "@stt/frame";
