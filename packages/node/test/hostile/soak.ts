@@ -1,0 +1,112 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { Seed } from '@stt/node'
+import { expect } from 'vitest'
+import type { Order } from './soak-process.ts'
+
+interface Process {
+  ask<Answer>(order: Order): Promise<Answer>
+  end(): void
+}
+
+interface State {
+  readonly memory: number
+  readonly longest: number
+  readonly sessions: number
+  readonly sessionsOpened: number
+}
+
+interface Attacked {
+  readonly counts: Readonly<Record<string, number>>
+  /** Seconds of CPU time. */
+  readonly cpu: number
+}
+
+const MiB = 2 ** 20
+const ROUNDS = 5
+
+/**
+ * A listener with 128 MiB under attack for so many seconds, beside an honest session: no callback takes more than 50 ms of
+ * CPU time, memory stays below its limit, and the honest session carries at least 0.8 of what it carries beside a process
+ * that burns the CPU time of the attacker.
+ *
+ * @param attacker `attack`, with the seed, or `strange`, without it
+ */
+export async function soak(attacker: 'attack' | 'strange', seconds: number, seed: number): Promise<void> {
+  const secret = Seed.generate().toHex()
+  const processes: Process[] = []
+  const start = (role: string): Process => {
+    const child = startProcess(role, secret)
+    processes.push(child)
+    return child
+  }
+  try {
+    const listener = start('listen')
+    const addresses = await listener.ask<string[]>({ what: 'start', memory: LIMIT })
+    const share = seconds / (2 * ROUNDS)
+    const work = (): Promise<{ bytes: number }> => start('work').ask({ what: 'start', addresses, seconds: share })
+    await start('work').ask({ what: 'start', addresses, seconds: 2 })
+    const { memory: base } = await listener.ask<State>({ what: 'state' })
+
+    const counts: Record<string, number> = {}
+    let highest = 0
+    let burned = 0
+    let attacked = 0
+    let alone = 0
+    // In turn, so that a change of the machine's mood meets both.
+    for (let round = 0; round < ROUNDS; round++) {
+      const attack = start(attacker).ask<Attacked>({ what: 'start', addresses, seconds: share + 1, seed: seed + round })
+      attacked += (await work()).bytes
+      highest = Math.max(highest, (await listener.ask<State>({ what: 'state' })).memory)
+      const { counts: more, cpu } = await attack
+      for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count
+      burned += cpu
+      const burn = start('burn').ask({ what: 'start', seconds: share + 1, memory: (100 * cpu) / (share + 1) })
+      alone += (await work()).bytes
+      await burn
+    }
+    const state = await listener.ask<State>({ what: 'state' })
+
+    console.log({
+      'memory before, MiB': Math.round(base / MiB),
+      'highest under attack, MiB': Math.round(highest / MiB),
+      'longest callback, ms of CPU time': Math.round(state.longest),
+      'CPU seconds of the attackers': Math.round(burned),
+      'honest session, × beside a burner': Number((attacked / alone).toFixed(2)),
+      'sessions opened': state.sessionsOpened,
+      ...counts,
+    })
+    expect(highest).toBeLessThan(1.2 * (base + LIMIT))
+    expect(state.longest).toBeLessThanOrEqual(50)
+    expect(attacked).toBeGreaterThanOrEqual(0.8 * alone)
+    if (attacker === 'attack') expect(state.sessionsOpened).toBeGreaterThan(seconds)
+  } finally {
+    for (const each of processes) each.end()
+  }
+}
+
+function startProcess(role: string, seed: string): Process {
+  const child = fork(PROGRAM, [role], {
+    env: { ...process.env, STT_TEST_SEED: seed },
+    execArgv: ['--conditions=@stt/source', '--import', 'tsx', '--max-old-space-size=1024'],
+  })
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`the process "${role}" ended with ${code ?? signal}`)
+  })
+  ended.catch(() => {})
+  return {
+    async ask<Answer>(order: Order) {
+      child.send(order)
+      const [{ answer, error }] = (await Promise.race([once(child, 'message'), ended])) as [
+        { answer: Answer; error?: string },
+      ]
+      if (error !== undefined) throw new Error(`${role}: ${error}`)
+      return answer
+    },
+    end: () => void child.kill('SIGKILL'),
+  }
+}
+
+const PROGRAM = fileURLToPath(new URL('./soak-process.ts', import.meta.url))
+const LIMIT = 128 * MiB
