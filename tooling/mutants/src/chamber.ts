@@ -413,8 +413,8 @@ export const chamber: readonly Mutant[] = [
   {
     without: 'does not destroy a stream that was never begun',
     file: 'packages/chamber/src/objects/source.ts',
-    find: "if (typeof given.destroy === 'function') given.destroy()\n      else if",
-    replace: 'if',
+    find: "if (typeof given.destroy === 'function') given.destroy()\n      else await",
+    replace: 'await',
     test: 'packages/chamber/test/calls.test.ts',
   },
   {

@@ -162,15 +162,15 @@ export const nodeStreams: readonly Mutant[] = [
   {
     without: 'forgets what an unread session brought',
     file: file('node-core'),
-    find: 'if (this.#untaken.has(session) && handle.hasUnread()) {',
-    replace: 'if (this.#untaken.has(session) && !handle) {',
+    find: 'return this.#untaken.has(handle.session) && handle.hasUnread()',
+    replace: 'return false',
     test: test('untaken'),
   },
   {
     without: 'keeps unread sessions beyond its limit',
     file: file('node-core'),
-    find: 'this.#sessions.size + this.#ended.size >=',
-    replace: 'this.#sessions.size >=',
+    find: '- this.#lingering.size + this.#ended.size >=',
+    replace: '- this.#lingering.size >=',
     test: test('untaken'),
   },
   {

@@ -29,8 +29,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'dials beyond its limit of sessions',
     file: file('node-core'),
-    find: 'if (this.#isFull()) throw this.#sessionLimit()',
-    replace: '',
+    find: "return limit === 'sessions' ?",
+    replace: "return limit ? undefined : limit === 'sessions' ?",
     test: test('sessions'),
   },
   {
