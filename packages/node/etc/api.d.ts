@@ -191,7 +191,9 @@ declare class Handshakes {
 }
 interface HeldMemory {
     readonly engine: Pick<Session$1, "bytesHeld">;
-    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow">;
+    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
+    readonly datagramBytes: number;
+    end(): void;
 }
 declare class MemoryBudget {
     #private;
@@ -291,6 +293,7 @@ interface SessionHandle {
     readonly driver: SessionDriver;
     readonly discard: () => void;
     readonly hasUnread: () => boolean;
+    readonly unreadDatagramBytes: () => number;
 }
 interface SessionSetup {
     readonly engine: Session$1;
@@ -302,6 +305,7 @@ interface SessionSetup {
     readonly onConfirmed: () => void;
     readonly onDrained: () => void;
     readonly onFault: (cause: unknown) => void;
+    readonly onOver: () => void;
     readonly onClosed: () => void;
     readonly warn: (error: Error) => void;
 }

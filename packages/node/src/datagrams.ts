@@ -4,7 +4,10 @@ import { type Deferred, deferred } from './deferred.ts'
 
 /** The datagrams of one session: what became of those that were sent, and those that arrived and wait to be read. */
 export class Datagrams {
-  readonly #unread = new AsyncQueue<Uint8Array>('session.datagrams()')
+  readonly #unread = new AsyncQueue<Uint8Array>('session.datagrams()', taken => {
+    this.#bytes -= taken.length
+  })
+  #bytes = 0
   readonly #fates = new Map<number, Deferred<DatagramOutcome>>()
   #dropped = 0
 
@@ -14,6 +17,11 @@ export class Datagrams {
 
   get hasUnread(): boolean {
     return this.#unread.length > 0
+  }
+
+  /** Bytes of those that nobody has read. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** How many arrived and were pushed out unread by newer ones. */
@@ -34,11 +42,11 @@ export class Datagrams {
   }
 
   push(data: Uint8Array): void {
-    if (this.#unread.length >= MAX_UNREAD) {
+    while (this.#unread.length > 0 && (this.#unread.length >= MAX_UNREAD || this.#bytes + data.length > MAX_BYTES)) {
       this.#unread.shift()
       this.#dropped++
     }
-    this.#unread.push(data)
+    if (this.#unread.push(data)) this.#bytes += data.length
   }
 
   /** None arrives any more; those unread can still be read, and then `failure` is thrown if there is one. */
@@ -54,3 +62,5 @@ export class Datagrams {
 }
 
 const MAX_UNREAD = 256
+/** The largest one always fits. */
+const MAX_BYTES = 512 * 1_024

@@ -2,6 +2,7 @@ import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import { Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import type { OpenedLink } from './environment.ts'
+import type { HeldMemory } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import { Session, type SessionHandle } from './session.ts'
 
@@ -11,6 +12,8 @@ export interface SessionObserver {
   readonly onConfirmed: () => void
   /** The peer has ended it: all that is left to do is to absorb late packets. */
   readonly onOver: (handle: SessionHandle) => void
+  /** The node holds too much, and this session most of it: it is to be ended. */
+  readonly onOverMemory: (handle: SessionHandle) => void
   /** @param forget lets go of the memory that the session was counted with */
   readonly onClosed: (handle: SessionHandle, forget: () => void) => void
 }
@@ -21,7 +24,7 @@ export function establish(
   { seedIndex }: HandshakeRun,
   opened: OpenedLink,
   context: NodeContext,
-  { onConfirmed, onOver, onClosed }: SessionObserver,
+  { onConfirmed, onOver, onOverMemory, onClosed }: SessionObserver,
 ): SessionHandle {
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
@@ -58,7 +61,14 @@ export function establish(
     now: context.clock.now(),
     options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
   })
-  const held = { engine, streams }
+  const held: HeldMemory = {
+    engine,
+    streams,
+    get datagramBytes() {
+      return handle.unreadDatagramBytes()
+    },
+    end: () => onOverMemory(handle),
+  }
   const handle: SessionHandle = Session.create({
     engine,
     streams,

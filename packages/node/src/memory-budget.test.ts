@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type HeldMemory, MemoryBudget } from './memory-budget.ts'
 
 const MIB = 1024 * 1024
@@ -6,7 +6,9 @@ const MIB = 1024 * 1024
 /** A session that holds what it is told to. */
 const session = (packets: number, streams: number) => ({
   engine: { bytesHeld: packets },
-  streams: { heldBytes: streams, mayGrow: true },
+  streams: { heldBytes: streams, mayGrow: true, size: 0 },
+  datagramBytes: 0,
+  end: vi.fn(),
 })
 
 function counted(budget: MemoryBudget, held: HeldMemory): HeldMemory {
@@ -64,4 +66,31 @@ test('above the limit there is room for nobody, at it there is', () => {
   expect(budget.isFull).toBe(true)
   budget.remove(only)
   expect(budget.isFull).toBe(false)
+})
+
+test('datagrams that nobody took and streams that are open count', () => {
+  const budget = new MemoryBudget(8 * MIB)
+  const only = session(0, 0)
+  only.datagramBytes = 500
+  counted(budget, only)
+  expect(budget.held).toBe(500)
+  only.streams.size = 100
+  budget.count(only)
+  expect(budget.held).toBeGreaterThan(100 * 2_048)
+})
+
+test('more than an eighth above the limit the session that holds most is ended, and no other', () => {
+  const budget = new MemoryBudget(8 * MIB)
+  const [small, large, middle] = [session(0, 2 * MIB), session(0, 4 * MIB), session(0, 3 * MIB)]
+  for (const each of [small, large, middle]) counted(budget, each)
+  expect(large.end).not.toHaveBeenCalled()
+  small.streams.heldBytes++
+  budget.count(small)
+  expect(large.end).toHaveBeenCalledOnce()
+  expect([small.end, middle.end].map(end => end.mock.calls.length)).toEqual([0, 0])
+  expect(budget.held).toBe(5 * MIB + 1)
+  // What is left of it until it is gone is no reason to end another.
+  large.streams.heldBytes = 9 * MIB
+  budget.count(large)
+  expect(budget.held).toBe(5 * MIB + 1)
 })

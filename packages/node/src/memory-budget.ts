@@ -4,12 +4,18 @@ import type { StreamManager } from '@stt/stream'
 /** What a session holds, and what can be asked of it where memory is short. */
 export interface HeldMemory {
   readonly engine: Pick<SessionEngine, 'bytesHeld'>
-  readonly streams: Pick<StreamManager, 'heldBytes' | 'mayGrow'>
+  readonly streams: Pick<StreamManager, 'heldBytes' | 'mayGrow' | 'size'>
+  /** Bytes of the datagrams that the application has not taken. */
+  readonly datagramBytes: number
+  /** Ends the session, and lets go of what it holds. */
+  end(): void
 }
 
 /**
  * The memory of a node: bytes that all its sessions hold, with or without a link, counted here and not by what peers
- * state. From three quarters of the limit on no window grows; above it no session begins.
+ * state. From three quarters of the limit on no window grows, and little is taken of what is written; above it no
+ * session begins. What peers were granted before can still come: an eighth above the limit the session that holds most
+ * is ended.
  */
 export class MemoryBudget {
   readonly #limit: number
@@ -41,10 +47,11 @@ export class MemoryBudget {
   count(session: HeldMemory): void {
     const before = this.#counted.get(session)
     if (before === undefined) return
-    const now = session.engine.bytesHeld + session.streams.heldBytes
+    const now = heldBy(session)
     if (now === before) return
     this.#counted.set(session, now)
     this.#change(now - before)
+    while (this.#held > (this.#limit * 9) / 8) this.#endLargest()
   }
 
   /** The session is gone, and what it held with it. */
@@ -52,6 +59,19 @@ export class MemoryBudget {
     const held = this.#counted.get(session) ?? 0
     this.#counted.delete(session)
     this.#change(-held)
+  }
+
+  #endLargest(): void {
+    let largest: HeldMemory | undefined
+    let most = -1
+    for (const [session, bytes] of this.#counted) {
+      if (bytes <= most) continue
+      largest = session
+      most = bytes
+    }
+    // Counted no more from now on, although a moment passes until it is gone.
+    this.remove(largest!)
+    largest!.end()
   }
 
   #change(bytes: number): void {
@@ -64,3 +84,10 @@ export class MemoryBudget {
     for (const { streams } of this.#counted.keys()) streams.mayGrow = mayGrow
   }
 }
+
+function heldBy({ engine, streams, datagramBytes }: HeldMemory): number {
+  return engine.bytesHeld + streams.heldBytes + streams.size * BYTES_OF_A_STREAM + datagramBytes
+}
+
+/** What an open stream takes beside its bytes, in both engine and node, roughly: a peer opens one with three bytes. */
+const BYTES_OF_A_STREAM = 2_560

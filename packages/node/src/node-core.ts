@@ -273,13 +273,8 @@ export class NodeCore {
     const revoked = policy.permits(revokedId)
       ? []
       : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, revokedId))
-    const cutOff = async ({ session, discard }: SessionHandle): Promise<void> => {
-      await session.close({ code: REVOKED, reason: 'revoked', deadline: 0 })
-      // Its answer is not waited for: nothing of that node is kept.
-      discard()
-    }
     try {
-      await Promise.all([revoking, ...revoked.map(cutOff)])
+      await Promise.all([revoking, ...revoked.map(handle => cutOff(handle, REVOKED, 'revoked'))])
     } finally {
       if (!policy.permits(revokedId)) this.#forgetUntakenOf(revokedId)
     }
@@ -403,6 +398,7 @@ export class NodeCore {
         unconfirmed = undefined
       },
       onOver: over => this.#linger(over, leave),
+      onOverMemory: largest => void this.#endForMemory(largest),
       onClosed: (closedHandle, forget) => {
         this.#connectionIds.delete(key)
         this.#onSessionClosed(closedHandle, () => {
@@ -471,6 +467,15 @@ export class NodeCore {
     for (const session of this.#ended.keys()) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
   }
 
+  async #endForMemory(handle: SessionHandle): Promise<void> {
+    this.#limited.memory++
+    const { memory } = this.#context.limits
+    const message = `the sessions of this node held more than ${memory} bytes, and the one that held most was ended: read what comes, or raise limits.memory`
+    this.#warn(new SttError('STT_LIMIT', message))
+    await cutOff(handle, OVER_MEMORY, 'the node is short of memory')
+    this.#forgetUntaken(handle.session)
+  }
+
   #closeAccepted(): void {
     for (const { session } of this.#accepted) void session.close()
   }
@@ -496,6 +501,12 @@ const memoryLimit = (limit: number): SttError =>
     `the sessions of this node hold ${limit} bytes, its limit: read what waits, close some, or raise limits.memory`,
   )
 
+/** Ends a session without waiting for its peer: nothing of it is kept. */
+async function cutOff({ session, discard }: SessionHandle, code: number, reason: string): Promise<void> {
+  await session.close({ code, reason, deadline: 0 })
+  discard()
+}
+
 const codeOf = (error: unknown): string => (isSttError(error) ? error.code : '')
 const OF_A_STREAM: ReadonlySet<string> = new Set(['STT_STREAM_RESET', 'STT_STREAM_STOPPED', 'STT_STREAM_EXPIRED'])
 
@@ -505,4 +516,5 @@ const HANDLER_FAILED = 1
 /** Sessions that their peers ended and that are kept for late packets, some 50 KiB each. */
 const MAX_LINGERING = 256
 const REVOKED = 2
+const OVER_MEMORY = 3
 const DEFAULT_KEEP_ALIVE = 15_000

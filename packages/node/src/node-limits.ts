@@ -46,7 +46,8 @@ export interface NodeLimits {
   readonly maxPartialMessages: number
   /**
    * Bytes that all sessions may hold, unread, unacknowledged or remembered: 512 MiB. From three quarters on no window
-   * grows; above it no session begins.
+   * grows, and 256 KiB at most wait on a session for the peer's acknowledgement; above it no session begins; an eighth
+   * above it the session that holds most is ended.
    */
   readonly memory: number
   /** Bytes of a message: 2 MiB, which is the most. */

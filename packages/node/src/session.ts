@@ -79,6 +79,8 @@ export interface SessionHandle {
   readonly discard: () => void
   /** Whether the peer sent anything that the application has not taken: streams or datagrams. */
   readonly hasUnread: () => boolean
+  /** Bytes of the datagrams that the application has not taken. */
+  readonly unreadDatagramBytes: () => number
 }
 
 export interface SessionSetup {
@@ -157,6 +159,7 @@ export class Session {
       driver: session.#driver,
       discard: () => session.#forget(),
       hasUnread: () => session.#incoming.unread.length > 0 || session.#datagrams.hasUnread,
+      unreadDatagramBytes: () => session.#datagrams.bytes,
     }
   }
 
@@ -228,7 +231,7 @@ export class Session {
     return fate
   }
 
-  /** The datagrams that arrive. Unread ones beyond 256 are dropped, oldest first, and counted as `datagramsExpired`. */
+  /** The datagrams that arrive. Unread ones beyond 256, or 512 KiB, are dropped, oldest first, and counted as `datagramsExpired`. */
   datagrams(): AsyncIterable<Uint8Array> {
     return this.#datagrams.unread
   }

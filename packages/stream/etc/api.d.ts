@@ -200,6 +200,7 @@ declare class StreamManager implements FrameSource {
     close(id: number): boolean;
     closeAll(error: Error): void;
     get heldBytes(): number;
+    get size(): number;
     get mayGrow(): boolean;
     set mayGrow(allowed: boolean);
     expire(now: number): number;

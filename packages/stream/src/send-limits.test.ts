@@ -42,6 +42,22 @@ describe('what the peer has not acknowledged', () => {
     expect(a.heldBytes).toBe(0)
   })
 
+  test('is 256 KiB at most while the program is short of memory, and writing goes on as it is acknowledged, and after', () => {
+    const a = toward()
+    const stream = a.open()!
+    stream.write(new Uint8Array(300_000))
+    a.mayGrow = false
+    // What was accepted before stays.
+    expect([stream.write(new Uint8Array(MIB)), a.heldBytes]).toEqual([0, 300_000])
+    for (let packet = takePacket(a, 6_000); packet; packet = takePacket(a, 6_000)) acknowledge(packet, a)
+    expect(eventNames(a)).toEqual(['writable 0'])
+    expect(stream.write(new Uint8Array(MIB))).toBe(256 * 1024)
+    expect(eventNames(a)).toEqual([])
+    a.mayGrow = true
+    expect(eventNames(a)).toEqual(['writable 0'])
+    expect(stream.write(new Uint8Array(MIB))).toBe(MIB)
+  })
+
   test('is let go by RESET, by the peer’s STOP and by close', () => {
     const a = toward({ maxStreamSend: 10_000, maxSessionSend: 30_000 })
     const streams = [a.open()!, a.open()!, a.open()!, a.open()!]

@@ -4,6 +4,7 @@ export class SessionSendCredit {
   #used = 0
   readonly #maxKept: number
   #kept = 0
+  #isShort = false
 
   /**
    * @param limit bytes that the peer allows at first
@@ -22,17 +23,22 @@ export class SessionSendCredit {
   /** Bytes that can be accepted now. */
   // spec: STT-STR-25
   get accepts(): number {
-    return Math.min(this.#limit - this.#used, this.#maxKept - this.#kept)
+    return Math.min(this.#limit - this.#used, this.#most - this.#kept)
   }
 
   /** Whether a writer that waits should try again: not for each acknowledgement of a full buffer. */
   get canWake(): boolean {
-    return this.#used < this.#limit && this.#maxKept - this.#kept >= this.#maxKept * WAKE_SHARE
+    return this.#used < this.#limit && this.#most - this.#kept >= this.#most * WAKE_SHARE
   }
 
   /** Bytes that wait for the peer's acknowledgement. */
   get kept(): number {
     return this.#kept
+  }
+
+  /** Whether the program has too little memory: then little is kept until it has more. */
+  set isShort(isShort: boolean) {
+    this.#isShort = isShort
   }
 
   accept(length: number): void {
@@ -53,7 +59,15 @@ export class SessionSendCredit {
   raiseLimit(max: number): void {
     if (max > this.#limit) this.#limit = max
   }
+
+  /** Bytes that may be kept now. */
+  get #most(): number {
+    return this.#isShort ? Math.min(this.#maxKept, KEPT_WHEN_SHORT) : this.#maxKept
+  }
 }
+
+/** Bytes: enough that an ordinary path is not idle for long. */
+const KEPT_WHEN_SHORT = 256 * 1024
 
 /** Share of a full buffer that must be free before its writer is woken. */
 export const WAKE_SHARE: number = 1 / 16

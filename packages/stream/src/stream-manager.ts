@@ -148,13 +148,22 @@ export class StreamManager implements FrameSource {
     return this.#shared.sendCredit.kept + this.#shared.memory.held
   }
 
-  /** Whether windows may grow, true at first: a program that is short of memory says no. What is granted stays. */
+  /** Streams that are not over. */
+  get size(): number {
+    return this.#streams.size
+  }
+
+  /**
+   * Whether windows may grow, true at first: a program that is short of memory says no. What is granted stays; of what
+   * the application writes, 256 KiB at most are then kept for the peer's acknowledgement.
+   */
   get mayGrow(): boolean {
     return this.#shared.budget.mayGrow
   }
 
   set mayGrow(allowed: boolean) {
     this.#shared.budget.mayGrow = allowed
+    this.#shared.sendCredit.isShort = !allowed
     this.#shared.wake()
   }
 

@@ -127,8 +127,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'keeps datagrams without end',
     file: file('datagrams'),
-    find: 'if (this.#unread.length >= MAX_UNREAD) {',
-    replace: 'if (this.#unread.length < 0) {',
+    find: 'this.#unread.length >= MAX_UNREAD || ',
+    replace: '',
     test: test('admission'),
   },
   {
@@ -291,5 +291,47 @@ export const node: readonly Mutant[] = [
     find: 'if (!isTaken) return',
     replace: '',
     test: test('lingering'),
+  },
+  {
+    without: 'lets sessions that were let in before fill its memory',
+    file: file('memory-budget'),
+    find: 'while (this.#held > (this.#limit * 9) / 8) this.#endLargest()',
+    replace: '',
+    test: test('memory-limit'),
+  },
+  {
+    without: 'ends the session that holds least',
+    file: file('memory-budget'),
+    find: 'if (bytes <= most) continue',
+    replace: 'if (most >= 0 && bytes >= most) continue',
+    test: 'packages/node/src/memory-budget.test.ts',
+  },
+  {
+    without: 'counts no open stream',
+    file: file('memory-budget'),
+    find: 'streams.size * BYTES_OF_A_STREAM',
+    replace: '0',
+    test: 'packages/node/src/memory-budget.test.ts',
+  },
+  {
+    without: 'counts no unread datagram',
+    file: file('memory-budget'),
+    find: '+ datagramBytes',
+    replace: '',
+    test: 'packages/node/src/memory-budget.test.ts',
+  },
+  {
+    without: 'keeps unread datagrams of any size',
+    file: file('datagrams'),
+    find: 'this.#bytes + data.length > MAX_BYTES',
+    replace: 'false',
+    test: test('memory-limit'),
+  },
+  {
+    without: 'counts datagrams that were taken for ever',
+    file: file('datagrams'),
+    find: 'this.#bytes -= taken.length',
+    replace: '',
+    test: test('memory-limit'),
   },
 ]

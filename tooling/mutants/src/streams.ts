@@ -439,4 +439,11 @@ export const streams: readonly Mutant[] = [
     replace: 'this.#base.getUint32(4)',
     test: test('segments/segment-key'),
   },
+  {
+    without: 'keeps as much of what is written where memory is short',
+    file: 'packages/stream/src/session-credit.ts',
+    find: 'this.#isShort ? Math.min(this.#maxKept, KEPT_WHEN_SHORT) : this.#maxKept',
+    replace: 'this.#maxKept',
+    test: 'packages/stream/src/send-limits.test.ts',
+  },
 ]
