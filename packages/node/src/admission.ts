@@ -1,6 +1,7 @@
 import { describe, SttError } from '@stt/errors'
 import type { HandshakeRun, PeerPolicy, Verdict, VerifiedPeer } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
+import type { NodeWatcher } from './observer.ts'
 
 /** A peer that has proved to hold the seed, and who it is, and waits to be let in. */
 export interface Applicant {
@@ -23,6 +24,8 @@ export interface AdmissionConfig {
   /** Tells the operator that `authorize`, or the trust store, failed. */
   readonly warn: (error: Error) => void
   readonly policy: PeerPolicy
+  /** Is told who is not let in. */
+  readonly watcher?: NodeWatcher | undefined
   /** Takes a verdict that was not there at once, and writes FINAL in the same step. */
   readonly decide: (run: HandshakeRun, verdict: Verdict) => void
 }
@@ -34,7 +37,7 @@ export type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefin
  * Lets peers in as the node's limits, its application and its policy say. Whatever takes time is asked first; what
  * changes meanwhile, revocation and limits, is looked at in the step that writes FINAL. spec: STT-HS-42
  */
-export function createJudge({ authorize, verdictOn, warn, policy, decide }: AdmissionConfig): Judge {
+export function createJudge({ authorize, verdictOn, warn, policy, decide, watcher }: AdmissionConfig): Judge {
   /** What was asked of the application and is not answered: that it never is must not take memory without end. */
   let undecided = 0
   let warned = false
@@ -61,10 +64,17 @@ export function createJudge({ authorize, verdictOn, warn, policy, decide }: Admi
       warn(new SttError('STT_PEER_REFUSED', UNDECIDED, { cause }))
     }
     if (--undecided === 0) warned = false
-    decide(run, admitted ? verdictOn(peer.id, addressOf(run)) : 'refuse')
+    const verdict = admitted ? verdictOn(peer.id, addressOf(run)) : 'refuse'
+    told(peer, run, verdict)
+    decide(run, verdict)
   }
 
-  return (peer, run) => {
+  const told = ({ id }: VerifiedPeer, run: HandshakeRun, verdict: Verdict | undefined): Verdict | undefined => {
+    if (verdict === 'refuse' || verdict === 'busy') watcher?.onHandshakeRefused(addressOf(run), id, verdict)
+    return verdict
+  }
+
+  const judge: Judge = (peer, run) => {
     const verdict = verdictOn(peer.id, addressOf(run))
     if (verdict !== 'accept') return verdict
     if (!authorize && policy.decidesAtOnce) return policy.admits(peer.id) ? 'accept' : 'refuse'
@@ -77,6 +87,8 @@ export function createJudge({ authorize, verdictOn, warn, policy, decide }: Admi
     decideLater(peer, run).catch(warn)
     return undefined
   }
+
+  return (peer, run) => told(peer, run, judge(peer, run))
 }
 
 /** As people know it: without what tells several links of one address apart. */

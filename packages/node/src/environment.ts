@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts'
 import type { Door } from './door.ts'
 import type { Listening } from './listening.ts'
 import type { NodeContext } from './node-context.ts'
+import type { NodeWatcher } from './observer.ts'
 
 /** What a node needs of the platform it runs on. */
 export interface Environment {
@@ -30,6 +31,12 @@ export interface Environment {
   openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>
   /** Tells the operator of a defect in the application that nothing else reports. */
   warn(error: Error): void
+  /**
+   * Who watches the node with this id, where the platform has somebody to tell.
+   *
+   * @param warn as `warn`, a few times a minute
+   */
+  readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher
 }
 
 export interface OpenedLink {

@@ -4,6 +4,7 @@ import { StreamManager } from '@stt/stream'
 import type { OpenedLink } from './environment.ts'
 import type { HeldMemory } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
+import type { SessionMetrics } from './observer.ts'
 import { Session, type SessionHandle } from './session.ts'
 
 /** Who is told of a session's life. */
@@ -45,7 +46,19 @@ export function establish(
     },
     onWake: () => handle.driver.schedule(),
   })
-  const engine = new SessionEngine({
+  const watcher = context.watcher?.onSession(
+    {
+      id: result.sessionId,
+      peerId: result.peerId,
+      role,
+      address: opened.link.remote,
+      localCid: result.localCid,
+      remoteCid: result.remoteCid,
+      metrics: () => metricsOf(engine),
+    },
+    context.clock.now(),
+  )
+  const engine: SessionEngine = new SessionEngine({
     role,
     id: result.sessionId,
     localCid: result.localCid,
@@ -58,6 +71,7 @@ export function establish(
     source: streams,
     entropy: context.entropy,
     provider: context.provider,
+    ...(watcher && { observer: watcher }),
     now: context.clock.now(),
     options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
   })
@@ -82,6 +96,7 @@ export function establish(
     closeDeadline: limits.closeDeadline,
     streamIdle: limits.streamIdle,
     warn: context.warn,
+    watcher,
     onConfirmed,
     onDrained: () => context.memory.count(held),
     onFault: cause => context.guard.report(cause),
@@ -91,4 +106,17 @@ export function establish(
   context.memory.add(held)
   handle.driver.attach(opened)
   return handle
+}
+
+function metricsOf(engine: SessionEngine): SessionMetrics {
+  const { rtt, packetsOutstanding, path } = engine.getStatistics()
+  return {
+    rtt: path?.smoothedRtt ?? rtt,
+    packetsInFlight: packetsOutstanding,
+    ...(path && {
+      minRtt: path.minRtt,
+      congestionWindow: path.congestionWindow,
+      bytesInFlight: path.bytesInFlight,
+    }),
+  }
 }

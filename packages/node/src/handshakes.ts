@@ -19,6 +19,7 @@ import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
 import type { Guard } from './guard.ts'
 import type { Listening } from './listening.ts'
+import type { NodeWatcher } from './observer.ts'
 
 /** A door or a dial: where its handshake messages go, and what is told of how its handshakes end. */
 export interface HandshakeParty {
@@ -38,6 +39,7 @@ export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'v
   /** Milliseconds since 1970: seeds end by it. */
   readonly wallClock: () => number
   readonly guard: Guard
+  readonly watcher: NodeWatcher | undefined
   readonly manager: Omit<HandshakeManagerConfig, 'authorize' | 'listen' | 'pairwise'>
   readonly peers: Peers | undefined
   /** Undefined where nobody can dial in. */
@@ -57,9 +59,10 @@ export class Handshakes {
   constructor(config: HandshakesConfig) {
     this.#config = config
     this.policy = createPolicy(config.peers, config.warn)
-    const { manager, listening, clock, authorize, verdictOn, warn } = config
+    const { manager, listening, clock, authorize, verdictOn, warn, watcher } = config
     this.#manager = new HandshakeManager({
       ...manager,
+      onDropped: watcher && ((address, reason, size) => watcher.onHandshakeDropped(bare(address), reason, size)),
       pairwise: this.policy.pairwise,
       listen: listening?.answerHellos,
       authorize: listening?.createJudge({
@@ -67,6 +70,7 @@ export class Handshakes {
         verdictOn,
         warn,
         policy: this.policy,
+        watcher,
         decide: (run, verdict) => this.#decide(run, verdict),
       }),
     })
@@ -201,3 +205,6 @@ export class Handshakes {
     return this.#parties.get(address.slice(address.lastIndexOf('#')))
   }
 }
+
+/** An address as people know it: without what tells the links to it apart. */
+const bare = (address: string): string => address.slice(0, Math.max(0, address.lastIndexOf('#')))

@@ -10,6 +10,7 @@ export type { DrainOptions } from './node-core.ts'
 export type { NodeLimits } from './node-limits.ts'
 export type { NodeOptions } from './node-options.ts'
 export type { NodeId, Peers } from './peers.ts'
+export type { QlogOption, QlogSession, QlogSink } from './qlog.ts'
 export type { DatedSeed } from './seeds.ts'
 export type {
   CloseOptions,

@@ -9,6 +9,7 @@ import type { Guard } from './guard.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import type { NodeLimits } from './node-limits.ts'
+import type { NodeWatcher } from './observer.ts'
 import type { SessionHandle } from './session.ts'
 
 /** What every handshake and session of a node is made from. */
@@ -21,6 +22,7 @@ export interface NodeContext {
   readonly metadata: Value | undefined
   readonly keepAlive: number | false
   readonly handshakes: Handshakes
+  readonly watcher: NodeWatcher | undefined
   readonly memory: MemoryBudget
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard

@@ -95,6 +95,7 @@ export class NodeCore {
     this.#keys = new NodeKeys(seeds, options.identity, keyring, provider)
     const { identity } = this.#keys
     this.#id = identity.id
+    const watcher = environment.watch?.(identity.id, warn)
     const listening = options.listen?.length ? environment.listening : undefined
     this.#strayPackets = listening?.createStrayPackets({
       identity,
@@ -110,6 +111,7 @@ export class NodeCore {
           clock,
           wallClock,
           guard,
+          watcher,
           manager: {
             seeds: this.#keys.seeds,
             identity,
@@ -138,6 +140,7 @@ export class NodeCore {
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       handshakes,
+      watcher,
       memory: new MemoryBudget(limits.memory),
       guard,
       refuses: (id, address) => this.#refuses(id, address),
@@ -147,7 +150,11 @@ export class NodeCore {
         if (place) this.#untaken.set(session, place)
       },
       warn,
-      answerStray: (packet, address) => this.#strayPackets?.answer(packet, clock.now(), address),
+      answerStray: (packet, address) => {
+        const reset = this.#strayPackets?.answer(packet, clock.now(), address)
+        watcher?.onStrayPacket(address, packet.length, reset !== undefined)
+        return reset
+      },
     }
   }
 
@@ -155,7 +162,9 @@ export class NodeCore {
   protected async listen(): Promise<this> {
     try {
       for (const text of this.#listen) {
-        this.#doors.push(await this.#environment.openDoor(text, parseAddress(text), this.#context))
+        const door = await this.#environment.openDoor(text, parseAddress(text), this.#context)
+        this.#doors.push(door)
+        this.#context.watcher?.onListening(door.address || text)
       }
     } catch (error) {
       await this.close()
@@ -194,7 +203,14 @@ export class NodeCore {
     const connecting = connectAny(addresses, dialing.signal, {
       clock: this.#context.clock,
       resolve: this.#environment.resolve,
-      dial: (text, target, turn) => this.#dial(text, target, dialing, turn),
+      dial: async (text, target, turn) => {
+        try {
+          return await this.#dial(text, target, dialing, turn)
+        } catch (error) {
+          this.#context.watcher?.onDialFailed(text, error)
+          throw error
+        }
+      },
       discard: late => void late.close({ deadline: 0 }),
     })
     this.#connecting.add(connecting)

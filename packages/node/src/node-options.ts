@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { checkType, SttError } from '@stt/errors'
 import { checkUdpOptions } from '@stt/transport-udp'
 import {
   checkWebSocketOptions,
@@ -8,10 +8,16 @@ import {
 } from '@stt/transport-ws'
 import { type Address, badAddress } from './address.ts'
 import { COMMON_OPTIONS, type CommonOptions } from './options.ts'
+import type { QlogOption } from './qlog.ts'
 
 export interface NodeOptions extends CommonOptions {
   readonly udp?: UdpOptions
   readonly ws?: WebSocketOptions
+  /**
+   * Opens a qlog for a session: `({ id }) => createWriteStream(`${id}.sqlog`)`. Every packet is an event in it, with
+   * number, size and time: for looking into one thing, not for always.
+   */
+  readonly qlog?: QlogOption
 }
 
 export interface UdpOptions {
@@ -34,7 +40,7 @@ export interface WebSocketOptions
     Pick<DialWebSocketOptions, 'headers' | 'ca' | 'serverName'> {}
 
 /** The names that `create` knows in Node. */
-export const NODE_OPTIONS: readonly (keyof NodeOptions)[] = [...COMMON_OPTIONS, 'udp', 'ws']
+export const NODE_OPTIONS: readonly (keyof NodeOptions)[] = [...COMMON_OPTIONS, 'udp', 'ws', 'qlog']
 
 /** What of `ws` is for dialing. */
 export const dialingOptions = ({ headers, ca, serverName, limits }: WebSocketOptions): DialWebSocketOptions => ({
@@ -67,7 +73,8 @@ export function listeningOptions(
 }
 
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option of a transport that cannot work */
-export function checkTransportOptions({ udp = {}, ws = {}, listen = [] }: NodeOptions): void {
+export function checkTransportOptions({ udp = {}, ws = {}, listen = [], qlog }: NodeOptions): void {
+  if (qlog !== undefined) checkType(qlog, 'qlog', 'function')
   checkUdpOptions(udp, 'udp', UDP_OPTIONS)
   checkWebSocketOptions(ws, 'ws', WEBSOCKET_OPTIONS)
   if (ws.tls && !listen.some(address => /^wss:/i.test(address))) {

@@ -75,6 +75,7 @@ function drive(kind: Link['kind']) {
     onEvent: () => undefined,
     onStreamEvent: () => undefined,
     onDrained: () => undefined,
+    onLinkEnded: () => undefined,
     onFault(error: unknown) {
       throw error
     },

@@ -9,6 +9,8 @@ import type { OpenedLink } from './environment.ts'
 export interface SessionHandler {
   onEvent(event: SessionEvent): void
   onStreamEvent(event: StreamEvent): void
+  /** The session's link is gone. */
+  onLinkEnded(link: Link, cause: Error | undefined): void
   /** Something of ours threw: the session cannot be trusted any more. */
   onFault(error: unknown): void
   /** All that followed from calls and packets was done. */
@@ -78,6 +80,7 @@ export class SessionDriver {
   leave(link: Link, cause: Error | undefined): void {
     const now = this.#clock.now()
     this.#guarded(() => {
+      if (this.engine.link === link) this.#handler.onLinkEnded(link, cause)
       if (link.kind === 'message') this.engine.endWithLink(link, cause, now)
       else this.engine.detach(link, now)
     })

@@ -17,6 +17,7 @@ import { Datagrams } from './datagrams.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { Incoming } from './incoming.ts'
 import { oneLine, shortHex, showAs } from './inspect.ts'
+import type { SessionWatcher } from './observer.ts'
 import { SessionDriver } from './session-driver.ts'
 import { Stream, type StreamHandle, type StreamOwner } from './stream.ts'
 import { StreamAllowance } from './stream-allowance.ts'
@@ -102,6 +103,7 @@ export interface SessionSetup {
   readonly onClosed: () => void
   /** Tells the operator of a defect in the application that nothing else reports. */
   readonly warn: (error: Error) => void
+  readonly watcher?: SessionWatcher | undefined
 }
 
 /** One authenticated session with a peer: many streams and datagrams over one link. */
@@ -148,6 +150,7 @@ export class Session {
       onEvent: event => this.#onEvent(event),
       onStreamEvent: event => this.#onStreamEvent(event),
       onFault: error => this.#onFault(error),
+      onLinkEnded: ({ remote }, cause) => setup.watcher?.onLinkEnded(remote, cause, setup.clock.now()),
       onDrained: setup.onDrained,
     })
   }
@@ -329,8 +332,11 @@ export class Session {
       case 'confirmed':
         return this.#setup.onConfirmed()
       case 'path-validated':
+        this.#setup.watcher?.onPath(this.#peer.address, event.link.remote, this.#setup.clock.now())
         this.#peer = Object.freeze({ ...this.#peer, address: event.link.remote })
         return
+      case 'epoch':
+        return this.#setup.watcher?.onEpoch(event.epoch, this.#setup.clock.now())
       case 'link-failed':
         // What ends the link ends the session: told before the link only says that it was closed.
         this.#driver.leave(event.link, event.error)
@@ -357,6 +363,7 @@ export class Session {
   #end(ended: CloseReason): void {
     const reason = shownReason(ended)
     this.#reason = reason
+    this.#setup.watcher?.onEnded(reason, this.#setup.clock.now())
     const { streams } = this.#setup
     streams.closeAll(reason.error)
     // The last words of the streams, before the driver stops asking for them.

@@ -1,8 +1,10 @@
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
+import { SttError } from '@stt/errors'
 import { createPathController, dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket } from '@stt/transport-ws'
 import { systemClock } from './clock.ts'
+import { watchNode } from './diagnostics.ts'
 import type { Environment } from './environment.ts'
 import { listening } from './listening.ts'
 import { NodeCore } from './node-core.ts'
@@ -14,6 +16,7 @@ import {
   type NodeOptions,
 } from './node-options.ts'
 import { checkNodeOptions } from './options.ts'
+import { createQlog } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { UdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
@@ -32,7 +35,7 @@ export class STTNode extends NodeCore {
   }
 }
 
-const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
+const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment => ({
   // Node reads every socket that is ready, up to 32 datagrams of each, before it calls what was set so.
   clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
@@ -51,6 +54,15 @@ const nodeEnvironment = ({ udp, ws = {} }: NodeOptions): Environment => ({
     const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
     const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo, local: localAddress } = link
     return { link, controller: createPathController({ maxDatagramSize, probeUpTo }), localAddress }
+  },
+  watch(id, warn) {
+    const onFailed = (cause: unknown): void =>
+      warn(
+        new SttError('STT_INVALID_STATE', 'a qlog could not be written, and its session goes on without one', {
+          cause,
+        }),
+      )
+    return watchNode(id, qlog && ((session, now) => createQlog(qlog, session, now, onFailed)))
   },
   warn(error) {
     // Node prints a warning's message, and its `detail`, but neither its stack nor its cause: the line to look at is there.

@@ -1,6 +1,7 @@
 export type { KeyUpdateLimits } from './keys/key-updates.ts'
 export type { CloseRequest } from './life/closing.ts'
 export type { SessionState } from './life/session-state.ts'
+export type { PacketObserver } from './packet-observer.ts'
 export type { PathController, PathStatistics } from './path/path-controller.ts'
 export { RttEstimator } from './path/rtt.ts'
 export type { SentPacket } from './send/sent-packet.ts'

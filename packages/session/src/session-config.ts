@@ -1,6 +1,7 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { FrameSource, TransportLimits } from '@stt/frame'
 import type { KeyUpdateLimits } from './keys/key-updates.ts'
+import type { PacketObserver } from './packet-observer.ts'
 
 /** Keys that a handshake gives. The session takes a copy at its construction and wipes these bytes. */
 export interface SessionSecrets {
@@ -32,6 +33,7 @@ export interface SessionConfig {
   /** The 16 bytes that the responder said would end this session when a datagram carries them. */
   readonly resetToken?: Uint8Array
   readonly provider?: CryptoProvider
+  readonly observer?: PacketObserver
   /** Milliseconds of a clock that never goes back. */
   readonly now: number
   readonly options?: SessionOptions

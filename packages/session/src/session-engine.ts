@@ -1,10 +1,11 @@
 import { provider as defaultProvider, equalBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { Fifo, type Link, PACKET_OVERHEAD, ProtocolError } from '@stt/frame'
+import { Fifo, type Link, PACKET_OVERHEAD, ProtocolError, packetNumberOf } from '@stt/frame'
 import { DEFAULT_KEY_UPDATE_LIMITS, KeyUpdates } from './keys/key-updates.ts'
 import { PacketOpener } from './keys/packet-opener.ts'
 import { PacketSealer } from './keys/packet-sealer.ts'
 import { Lifecycle } from './life/lifecycle.ts'
+import type { PacketObserver } from './packet-observer.ts'
 import { createPath, type Path, probeTimeoutOf } from './path/path.ts'
 import type { PathController } from './path/path-controller.ts'
 import { PathProbes } from './path/path-probes.ts'
@@ -45,6 +46,7 @@ export class SessionEngine {
   readonly #events = new Fifo<SessionEvent>()
   readonly #incomingDatagrams: IncomingDatagrams
   readonly #onClosed: (() => void) | undefined
+  readonly #observer: PacketObserver | undefined
   #path: Path | undefined
   #disposed = false
   /** The link whose failure was told last: once is enough, however much more comes over it. */
@@ -71,7 +73,7 @@ export class SessionEngine {
     const sealer = new PacketSealer(provider, take(secrets.send), remoteCid, options.maxPacketNumber)
     const opener = new PacketOpener(provider, take(secrets.receive))
     const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
-    const recovery = new Recovery(createFrameFate(source, control, emit))
+    const recovery = new Recovery(createFrameFate(source, control, emit), config.observer)
     const keyUpdates = new KeyUpdates({
       sealer,
       opener,
@@ -101,7 +103,7 @@ export class SessionEngine {
       handler: ownFrames,
       localCid,
       maxFailures: options.maxFailures ?? DEFAULT_MAX_FAILURES,
-      onVerified: (size, at) => this.#onVerified(size, at),
+      onVerified: (packetNumber, size, at) => this.#onVerified(packetNumber, size, at),
     })
     this.assembler = new PacketAssembler({ sealer, acks, keyUpdates, control, datagrams, source, recovery, entropy })
     this.sealer = sealer
@@ -116,6 +118,7 @@ export class SessionEngine {
     this.#exporter = take(secrets.exporter)
     this.#resetToken = config.resetToken?.slice()
     this.#onClosed = config.onClosed
+    this.#observer = config.observer
     if (role === 'initiator') control.queueHandshakeDone()
   }
 
@@ -175,6 +178,7 @@ export class SessionEngine {
   receive(packet: Uint8Array, now: number, link: Link): void {
     if (this.lifecycle.state === 'closed') {
       this.counters.dropped.closed++
+      this.#observer?.onPacketDropped?.('closed', packet.length, now)
       return
     }
     const path = this.#path
@@ -183,7 +187,7 @@ export class SessionEngine {
       const closeOnly = !this.lifecycle.isOpen
       const rtt = path?.rtt.smoothed ?? 0
       const dropped = this.receiver.receive(packet, now, link, 3 * probeTimeoutOf(path), closeOnly, rtt)
-      if (dropped) this.#onDropped(dropped, packet, link)
+      if (dropped) this.#onDropped(dropped, packet, link, now)
       else if (path) this.#probes.onPacket(link, packet.length, this.receiver.isNewest, path)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
@@ -199,7 +203,9 @@ export class SessionEngine {
       return { type: 'event', event }
     }
     if (this.#transmit(now)) {
-      this.counters.onSent(transmitOutput.packet.length)
+      const { packet } = transmitOutput
+      this.counters.onSent(packet.length)
+      if (this.#observer?.onPacketSent) this.#observer.onPacketSent(packetNumberOf(packet) ?? 0, packet.length, now)
       return transmitOutput
     }
     this.lifecycle.onNothingToSend(now)
@@ -264,14 +270,16 @@ export class SessionEngine {
     return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.assembler.nextAt(path, now))
   }
 
-  #onVerified(size: number, now: number): boolean {
+  #onVerified(packetNumber: number, size: number, now: number): boolean {
     this.counters.onReceived(size)
+    this.#observer?.onPacketReceived?.(packetNumber, size, now)
     this.lifecycle.onVerified(now)
     return this.keyUpdates.follow(now)
   }
 
   // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
-  #onDropped(reason: DropReason, packet: Uint8Array, link: Link): void {
+  #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): void {
+    this.#observer?.onPacketDropped?.(reason, packet.length, now)
     if (link.kind === 'message') {
       // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
       if (reason !== 'duplicate' && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))

@@ -5,7 +5,7 @@ import { CID_LENGTH } from '../header.ts'
 import type { VerifiedPeer } from '../result.ts'
 import type { LoadLimits } from './hello-gate.ts'
 import type { Listen } from './listening.ts'
-import type { HandshakeRun, Verdict } from './outputs.ts'
+import type { HandshakeRun, ManagerDropReason, Verdict } from './outputs.ts'
 import type { DatedSeedKeys } from './seed-ring.ts'
 
 export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
@@ -23,6 +23,12 @@ export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid'
   /** Whether a session of the node has this connection id. */
   readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined
   readonly load?: Partial<LoadLimits> | undefined
+  /**
+   * Told of each message that was ignored, inside the call that brought it: it must neither throw nor call back.
+   *
+   * @param address where the message came from; empty for what time alone ended
+   */
+  readonly onDropped?: ((address: string, reason: ManagerDropReason, size: number) => void) | undefined
 }
 
 export interface ManagerSettings {
@@ -42,6 +48,7 @@ export function managerSettings(config: HandshakeManagerConfig): ManagerSettings
     authorizeTimeout,
     isConnectionIdTaken: _isTaken,
     load,
+    onDropped: _onDropped,
     ...common
   } = config
   // What every run would be refused for is refused here, before anything is dialed or answered.

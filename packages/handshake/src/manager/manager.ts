@@ -48,11 +48,16 @@ export class HandshakeManager {
   readonly #outputs = new Fifo<HandshakeOutput>()
   readonly #seeds = new SeedRing()
   #drops = 0
+  readonly #onDropped: HandshakeManagerConfig['onDropped']
+  /** Of the message that is being taken. */
+  #from = ''
+  #size = 0
   #closed = false
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
   constructor(config: HandshakeManagerConfig) {
     this.#settings = managerSettings(config)
+    this.#onDropped = config.onDropped
     this.#ids = new ConnectionIds(config.entropy, key => this.#routes.has(key), config.isConnectionIdTaken)
     this.#context = {
       transmit: (transmit, address) => void this.#outputs.push({ transmit, address }),
@@ -102,7 +107,10 @@ export class HandshakeManager {
    */
   handleIncoming(address: string, bytes: Uint8Array, now: number, link: LinkFacts = {}): boolean {
     const before = this.#drops
+    this.#from = address
+    this.#size = bytes.length
     if (!this.#closed) this.#take(address, bytes, now, link)
+    this.#from = ''
     return this.#drops === before
   }
 
@@ -313,6 +321,7 @@ export class HandshakeManager {
   #drop(reason: ManagerDropReason): void {
     this.#counters.dropped[reason]++
     this.#drops++
+    this.#onDropped?.(this.#from, reason, this.#from === '' ? 0 : this.#size)
   }
 }
 

@@ -24,7 +24,7 @@ export interface ReceiverParts {
   /** Packets that fail to verify before the session gives up. */
   readonly maxFailures: number
   /** A packet verified; its frames come next. Answers whether it is the first of an epoch that this side follows into. */
-  readonly onVerified: (size: number, now: number) => boolean
+  readonly onVerified: (packetNumber: number, size: number, now: number) => boolean
 }
 
 /** Opens packets and hands their frames on. */
@@ -71,7 +71,7 @@ export class PacketReceiver {
     const opened = opener.open(packet, packetNumber, now, retention)
     if (typeof opened === 'string') return this.#drop(opened)
     this.#isNewest = packetNumber > highest
-    const firstOfEpoch = onVerified(packet.length, now)
+    const firstOfEpoch = onVerified(packetNumber, packet.length, now)
     this.#incoming.begin(closeOnly, opened.lasting)
     const ackEliciting = this.#reader.read(opened.bytes, 0, opened.length)
     const urgent = this.#incoming.urgent || firstOfEpoch

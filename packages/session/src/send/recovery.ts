@@ -1,4 +1,5 @@
 import { CloseCode, type Link, ProtocolError, type SentFrame } from '@stt/frame'
+import type { PacketObserver } from '../packet-observer.ts'
 import { maxAckDelay, type Path, probeTimeoutOf } from '../path/path.ts'
 import type { SentPacket } from './sent-packet.ts'
 import { SentPackets } from './sent-packets.ts'
@@ -27,6 +28,7 @@ export interface AckOutcome {
 export class Recovery {
   readonly #sent = new SentPackets()
   readonly #fate: FrameFate
+  readonly #observer: PacketObserver | undefined
   readonly #acknowledged: SentPacket[] = []
   readonly #lost: SentPacket[] = []
   readonly #outcome: AckOutcome = { epoch: -1, largestAcknowledged: -1 }
@@ -41,8 +43,9 @@ export class Recovery {
   /** Since when that packet has been the oldest. */
   #oldestSince = 0
 
-  constructor(fate: FrameFate) {
+  constructor(fate: FrameFate, observer?: PacketObserver) {
     this.#fate = fate
+    this.#observer = observer
   }
 
   /** Packets whose fate is open; those declared lost are not among them. */
@@ -136,7 +139,8 @@ export class Recovery {
       if (!packet.lost) this.#outstanding--
       for (const frame of packet.frames) this.#fate.onFrameAcknowledged(frame, packet, now)
     }
-    this.#reportLost()
+    this.#reportLost(now)
+    this.#observer?.onPacketsAcknowledged?.(acknowledged, now)
     this.#findOldest(now)
     this.#sent.forgetLostBefore(now - 3 * probeTimeoutOf(path))
     return outcome
@@ -145,7 +149,7 @@ export class Recovery {
   /** The controller's timer is due. */
   onTimeout(path: Path, now: number): void {
     path.controller?.onTimeout(now, this.#lost)
-    this.#reportLost()
+    this.#reportLost(now)
   }
 
   /** Queues the frames of the oldest packet whose fate is open once more, of the next one when asked again. */
@@ -213,10 +217,11 @@ export class Recovery {
     if (ofPath.length > 0) controller.onAcknowledged(ofPath, isSample, delay, now, this.#lost)
   }
 
-  #reportLost(): void {
+  #reportLost(now: number): void {
     if (this.#lost.length === 0) return
     for (const packet of this.#lost) {
       this.#packetsLost++
+      this.#observer?.onPacketLost?.(packet.packetNumber, now)
       this.#settleLost(packet)
     }
     this.#lost.length = 0
