@@ -220,6 +220,7 @@ interface HandshakeManagerConfig extends Omit<HandshakeConfig, "localCid" | "dat
     readonly authorizeTimeout?: number | undefined;
     readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined;
     readonly load?: Partial<LoadLimits> | undefined;
+    readonly onDropped?: ((address: string, reason: ManagerDropReason, size: number) => void) | undefined;
 }
 interface ManagerSettings {
     readonly common: Omit<HandshakeConfig, "localCid" | "datagram">;

@@ -63,6 +63,36 @@ interface PathStatistics {
     readonly packetsSpuriouslyLost: number;
     readonly probesSent: number;
 }
+type DropReason = "malformed" | "duplicate" | "epoch" | "tag" | "closed";
+interface SessionStatistics {
+    readonly state: SessionState;
+    readonly sendEpoch: number;
+    readonly receiveEpoch: number;
+    readonly packetsSent: number;
+    readonly packetsReceived: number;
+    readonly bytesSent: number;
+    readonly bytesReceived: number;
+    readonly framesSent: number;
+    readonly framesReceived: number;
+    readonly framesResent: number;
+    readonly packetsDropped: Readonly<Record<DropReason, number>>;
+    readonly packetsOutstanding: number;
+    readonly packetsLost: number;
+    readonly rtt: number;
+    readonly datagramsQueued: number;
+    readonly datagramsExpired: number;
+    readonly datagramsDropped: number;
+    readonly path: PathStatistics | undefined;
+}
+interface PacketObserver {
+    onPacketSent?(packetNumber: number, size: number, now: number): void;
+    onPacketReceived?(packetNumber: number, size: number, now: number): void;
+    onPacketDropped?(reason: DropReason, size: number, now: number): void;
+    onPacketsAcknowledged?(packets: readonly {
+        readonly packetNumber: number;
+    }[], now: number): void;
+    onPacketLost?(packetNumber: number, now: number): void;
+}
 interface SessionSecrets {
     readonly send: Uint8Array;
     readonly receive: Uint8Array;
@@ -81,6 +111,7 @@ interface SessionConfig {
     readonly entropy?: Entropy;
     readonly resetToken?: Uint8Array;
     readonly provider?: CryptoProvider;
+    readonly observer?: PacketObserver;
     readonly now: number;
     readonly options?: SessionOptions;
     readonly onClosed?: () => void;
@@ -143,27 +174,6 @@ type SessionOutput = {
     readonly type: "timeout";
     readonly at: number;
 };
-type DropReason = "malformed" | "duplicate" | "epoch" | "tag" | "closed";
-interface SessionStatistics {
-    readonly state: SessionState;
-    readonly sendEpoch: number;
-    readonly receiveEpoch: number;
-    readonly packetsSent: number;
-    readonly packetsReceived: number;
-    readonly bytesSent: number;
-    readonly bytesReceived: number;
-    readonly framesSent: number;
-    readonly framesReceived: number;
-    readonly framesResent: number;
-    readonly packetsDropped: Readonly<Record<DropReason, number>>;
-    readonly packetsOutstanding: number;
-    readonly packetsLost: number;
-    readonly rtt: number;
-    readonly datagramsQueued: number;
-    readonly datagramsExpired: number;
-    readonly datagramsDropped: number;
-    readonly path: PathStatistics | undefined;
-}
 declare class Session {
     #private;
     readonly id: Uint8Array;
@@ -239,4 +249,4 @@ declare class StatelessResets {
     constructor(config: StatelessResetsConfig);
     answer(datagram: Uint8Array, now: number, from: string): Uint8Array | undefined;
 }
-export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PathController, type PathStatistics, RESET_TOKEN_SIZE, RttEstimator, type SentPacket, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };
+export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PacketObserver, type PathController, type PathStatistics, RESET_TOKEN_SIZE, RttEstimator, type SentPacket, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };
