@@ -1,6 +1,7 @@
 import { bytesOf, checkInteger, checkType, describe, SttError } from '@stt/errors'
 import { concatBytes, EMPTY, utf8 } from './bytes.ts'
 import { expand, MAX_EXPANDED } from './hkdf.ts'
+import { checkProvider } from './providers/checks.ts'
 import type { CryptoProvider } from './providers/provider.ts'
 
 /** CKE, key derivation by context: HKDF-Expand (RFC 5869 §2.3) over HMAC-BLAKE2b-512. */
@@ -22,6 +23,7 @@ export interface Cke {
 }
 
 export function createCke(provider: CryptoProvider): Cke {
+  checkProvider(provider)
   const derive: Cke['derive'] = (secret, label, context, length) => {
     const key = bytesOf(secret, 'the secret')
     if (key.length < MIN_SECRET) throw invalid(`a secret has at least ${MIN_SECRET} bytes, not ${key.length}`)

@@ -4,7 +4,7 @@ import { EMPTY, isZero } from './bytes.ts'
 import { createCke } from './cke.ts'
 import { draw } from './entropy.ts'
 import { createPhe } from './phe.ts'
-import { disposed, keyOf } from './providers/checks.ts'
+import { checkProvider, disposed, keyOf } from './providers/checks.ts'
 import type { CryptoProvider, Entropy, KeyPair } from './providers/provider.ts'
 import { Secret } from './secret.ts'
 
@@ -33,6 +33,7 @@ export class Identity extends Secret {
   }
 
   static generate(entropy: Entropy = randomBytes, provider: CryptoProvider = defaultProvider): Identity {
+    checkProvider(provider)
     return new Identity(draw(entropy, 32), false, provider)
   }
 
@@ -42,6 +43,7 @@ export class Identity extends Secret {
    * @throws STT_INVALID_ARGUMENT for what is not 32 bytes, STT_BAD_KEY when all of them are zero
    */
   static fromPrivateKey(privateKey: Uint8Array, provider: CryptoProvider = defaultProvider): Identity {
+    checkProvider(provider)
     const key = keyOf(privateKey, 'an X25519 private key')
     // What a cleared or never filled buffer holds: everybody who made that mistake would be the same node.
     if (isZero(key)) {

@@ -2,6 +2,7 @@ import { bytesOf, checkType } from '@stt/errors'
 import { randomBytes } from '#platform'
 import { concatBytes, equalBytes, u32, utf8 } from './bytes.ts'
 import { draw } from './entropy.ts'
+import { checkProvider } from './providers/checks.ts'
 import type { CryptoProvider, Entropy } from './providers/provider.ts'
 
 /** PHE, hashing with a purpose: BLAKE2b-512 over length-prefixed parts, cut to 32 bytes. */
@@ -15,6 +16,7 @@ export interface Phe {
 }
 
 export function createPhe(provider: CryptoProvider): Phe {
+  checkProvider(provider)
   // spec: STT-CRY-6
   const digest: Phe['digest'] = (domain, ...parts) => {
     checkType(domain, 'the domain', 'string')

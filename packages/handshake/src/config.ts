@@ -175,7 +175,8 @@ function checkMetadata(metadata: Value): Value {
   return decode(encode(metadata), { canonical: true, typed: false, copy: true })
 }
 
-function exactBytes(value: Uint8Array, length: number, what: string): Uint8Array {
+/** Bytes of exactly this length. @throws STT_INVALID_ARGUMENT */
+export function exactBytes(value: Uint8Array, length: number, what: string): Uint8Array {
   const bytes = bytesOf(value, what)
   if (bytes.length !== length) throw invalid(`${what} is ${length} bytes, not ${bytes.length}`)
   return bytes

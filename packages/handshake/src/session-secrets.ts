@@ -1,3 +1,5 @@
+import { exactBytes } from './config.ts'
+
 /**
  * The three secrets of a session. Whoever takes them owns them, and wipes them with `dispose` when the session's own
  * keys are made. Nothing of them is an own property: inspecting, logging and JSON show an empty object.
@@ -8,9 +10,9 @@ export class SessionSecrets {
   readonly #exporter: Uint8Array
 
   constructor(send: Uint8Array, receive: Uint8Array, exporter: Uint8Array) {
-    this.#send = send
-    this.#receive = receive
-    this.#exporter = exporter
+    this.#send = exactBytes(send, 32, 'send')
+    this.#receive = exactBytes(receive, 32, 'receive')
+    this.#exporter = exactBytes(exporter, 32, 'exporter')
   }
 
   /** Traffic secret 0 of one's own direction, 32 bytes. */

@@ -1,4 +1,6 @@
 import { equalBytes } from '@stt/crypto'
+import { checkInteger, checkType } from '@stt/errors'
+import { exactBytes } from './config.ts'
 
 /**
  * Where trust on first use keeps node ids. Ids are public; what must be protected is that nobody else writes here.
@@ -26,19 +28,23 @@ export class MemoryTrustStore implements TrustStore {
   readonly #names = new Map<string, Uint8Array[]>()
   readonly #revoked: Uint8Array[] = []
 
-  list(name: string): Promise<readonly Uint8Array[]> {
-    return Promise.resolve([...(this.#names.get(name) ?? [])])
+  async list(name: string): Promise<readonly Uint8Array[]> {
+    return [...(this.#names.get(name) ?? [])]
   }
 
-  admit(name: string, id: Uint8Array, max: number): Promise<boolean> {
+  async admit(name: string, given: Uint8Array, max: number): Promise<boolean> {
+    checkType(name, 'the name', 'string')
+    checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER)
+    const id = exactBytes(given, 32, 'the id')
     const ids = this.#names.get(name) ?? []
-    if (ids.some(each => equalBytes(each, id))) return Promise.resolve(true)
-    if (ids.length >= max || this.#revoked.some(each => equalBytes(each, id))) return Promise.resolve(false)
+    if (ids.some(each => equalBytes(each, id))) return true
+    if (ids.length >= max || this.#revoked.some(each => equalBytes(each, id))) return false
     this.#names.set(name, [...ids, id.slice()])
-    return Promise.resolve(true)
+    return true
   }
 
-  revoke(id: Uint8Array): Promise<void> {
+  async revoke(given: Uint8Array): Promise<void> {
+    const id = exactBytes(given, 32, 'the id')
     this.#revoked.push(id.slice())
     for (const [name, ids] of this.#names) {
       this.#names.set(
@@ -46,7 +52,6 @@ export class MemoryTrustStore implements TrustStore {
         ids.filter(each => !equalBytes(each, id)),
       )
     }
-    return Promise.resolve()
   }
 
   revoked(): Promise<readonly Uint8Array[]> {

@@ -1,4 +1,4 @@
-import { bytesOf, SttError } from '@stt/errors'
+import { bytesOf, checkInteger, SttError } from '@stt/errors'
 import { EncodeRefusal } from './encode-refusal.ts'
 import type { Encodable } from './value.ts'
 import { Writer } from './writer.ts'
@@ -20,9 +20,10 @@ export function encode(value: Encodable): Uint8Array {
  */
 export function encodeInto(value: Encodable, target: Uint8Array, offset = 0): number {
   const buffer = bytesOf(target, 'the buffer')
+  checkInteger(offset, 'the offset', 0, Number.MAX_SAFE_INTEGER)
   return withWriter(value, writer => {
     const end = offset + writer.length
-    if (!Number.isInteger(offset) || offset < 0 || end > buffer.length) {
+    if (end > buffer.length) {
       throw new SttError(
         'STT_INVALID_ARGUMENT',
         `${writer.length} bytes do not fit in ${buffer.length} at offset ${offset}; encodedSize() tells what is needed`,

@@ -1,3 +1,4 @@
+import { bytesOf } from '@stt/errors'
 import { isBytes } from './bytes.ts'
 import { EncodeRefusal } from './encode-refusal.ts'
 import { MAX_DEPTH } from './limits.ts'
@@ -52,8 +53,10 @@ export class Writer extends Output {
       this.list(value as readonly Encodable[])
     } else if (isBytes(value)) {
       // spec: STT-SER-3
-      this.header(tag.BYTES, value.length)
-      this.raw(value)
+      // Memory that was transferred away looks empty, and is refused as such.
+      const bytes = value.length > 0 ? value : bytesOf(value, 'a byte array in the value')
+      this.header(tag.BYTES, bytes.length)
+      this.raw(bytes)
     } else if (value instanceof TypedNumber) {
       writeTyped(this, value)
     } else if (isPlainPrototype(prototype)) {

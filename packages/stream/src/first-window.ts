@@ -1,3 +1,5 @@
+import { checkInteger } from '@stt/errors'
+
 export interface FirstWindowOptions {
   /** Bytes of the session window, `maxData` of the handshake. */
   readonly sessionWindow: number
@@ -16,7 +18,11 @@ export interface FirstWindowOptions {
  * gets more at once.
  */
 // spec: STT-STR-26
-export function firstStreamWindow({ sessionWindow, streamWindow, streams, maxMessage }: FirstWindowOptions): number {
+export function firstStreamWindow(options: FirstWindowOptions): number {
+  for (const name of ['sessionWindow', 'streamWindow', 'streams', 'maxMessage'] as const) {
+    checkInteger(options?.[name], name, 0, Number.MAX_SAFE_INTEGER)
+  }
+  const { sessionWindow, streamWindow, streams, maxMessage } = options
   const share = Math.max(sessionWindow / 4, sessionWindow - maxMessage - READERS) / Math.max(1, streams)
   return Math.min(streamWindow, MAX_FIRST_WINDOW, Math.max(1, Math.floor(share)))
 }

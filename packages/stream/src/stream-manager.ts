@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, SttError } from '@stt/errors'
+import { checkInteger, checkOptions, checkType, describe, SttError } from '@stt/errors'
 import {
   CloseCode,
   type FrameSource,
@@ -58,7 +58,9 @@ export class StreamManager implements FrameSource {
   readonly #creditFrames: CreditFrames
 
   /** @throws SttError `STT_INVALID_ARGUMENT` for limits that are no whole numbers, or unknown */
-  constructor({ role, local, peer, limits, onWake }: StreamManagerConfig) {
+  constructor(config: StreamManagerConfig) {
+    checkConfig(config)
+    const { role, local, peer, limits, onWake } = config
     const resolved = resolveLimits(limits)
     this.#shared = {
       limits: resolved,
@@ -312,3 +314,17 @@ function wrongDirection(frame: string, id: number): ProtocolError {
     },
   )
 }
+
+function checkConfig(config: StreamManagerConfig): void {
+  checkOptions(config ?? null, 'a StreamManager', ['role', 'local', 'peer', 'limits', 'onWake'])
+  const { role, local, peer, onWake } = config
+  if (role !== 'initiator' && role !== 'responder') {
+    throw new SttError('STT_INVALID_ARGUMENT', `role is 'initiator' or 'responder', not ${describe(role)}`)
+  }
+  for (const [side, stated] of Object.entries({ local, peer })) {
+    for (const name of STATED) checkInteger(stated?.[name], `${side}.${name}`, 0, Number.MAX_SAFE_INTEGER)
+  }
+  if (onWake !== undefined) checkType(onWake, 'onWake', 'function')
+}
+
+const STATED = ['maxData', 'maxStreamData', 'maxMessage', 'maxStreamsBidi', 'maxStreamsUni'] as const

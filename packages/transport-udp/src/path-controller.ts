@@ -1,3 +1,4 @@
+import { checkInteger, checkOptions, checkType } from '@stt/errors'
 import { type PathController, type PathStatistics, RttEstimator, type SentPacket } from '@stt/session'
 import type { CongestionController, CongestionControllerFactory } from './congestion.ts'
 import { Cubic } from './cubic.ts'
@@ -17,6 +18,10 @@ export interface PathControllerOptions {
 
 /** Loss recovery, congestion control and pacing of a UDP path. No clock, no timer, no socket: RFC 9002 as arithmetic. */
 export function createPathController(options: PathControllerOptions): UdpPathController {
+  checkOptions(options ?? null, 'createPathController', ['maxDatagramSize', 'probeUpTo', 'congestion'])
+  checkInteger(options.maxDatagramSize, 'maxDatagramSize', 1, 65_535)
+  if (options.probeUpTo !== undefined) checkInteger(options.probeUpTo, 'probeUpTo', 0, 65_535)
+  if (options.congestion !== undefined) checkType(options.congestion, 'congestion', 'function')
   return new UdpPathController(options)
 }
 

@@ -8,7 +8,9 @@ export interface UdpRemote {
 }
 
 /** `udp://10.0.0.7:4433`, `udp://[::1]:4433`. */
-export function formatUdpUrl({ address, port }: UdpRemote): string {
+export function formatUdpUrl(remote: UdpRemote): string {
+  const { address, port } = remote ?? {}
+  checkType(address, 'the address of a UDP URL', 'string')
   return address.includes(':') ? `udp://[${address}]:${port}` : `udp://${address}:${port}`
 }
 
@@ -78,5 +80,6 @@ export function addressBytes(address: string): Uint8Array {
 
 /** Whether packets to this address never leave the machine. */
 export function isLoopback(address: string): boolean {
+  checkType(address, 'an IP address', 'string')
   return address === '::1' || /^(::ffff:)?127\./i.test(address)
 }

@@ -67,9 +67,9 @@ export class SocketLink implements UdpLink {
 
   send(packet: Uint8Array): boolean {
     if (this.#closed) return true
+    const writable = this.#socket.send(packet, this.#sendTo)
     this.#packetsSent++
     this.#bytesSent += packet.length
-    const writable = this.#socket.send(packet, this.#sendTo)
     if (!writable) this.#blocked = true
     return writable
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram'
+import { bytesOf } from '@stt/errors'
 import { SendPool, type SendSlot } from './send-pool.ts'
 import type { UdpRemote } from './udp-address.ts'
 import type { UdpBuffer, UdpSocketStatistics } from './udp-statistics.ts'
@@ -74,8 +75,9 @@ export class UdpSocket {
    *
    * @returns false when no more should be sent until `onDrain`
    */
-  send(packet: Uint8Array, remote?: UdpRemote): boolean {
+  send(given: Uint8Array, remote?: UdpRemote): boolean {
     if (this.#closed) return true
+    const packet = bytesOf(given, 'a packet')
     const { length } = packet
     if (length > MAX_UDP_PAYLOAD) {
       this.#droppedTooLarge++

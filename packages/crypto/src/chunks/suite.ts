@@ -1,7 +1,7 @@
 import { bytesOf, SttError } from '@stt/errors'
 import { concatBytes, utf8 } from '../bytes.ts'
 import { expand } from '../hkdf.ts'
-import { keyOf } from '../providers/checks.ts'
+import { checkProvider, keyOf } from '../providers/checks.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
 
 /** What chunks need of an AEAD: they are opened into the message that they are part of. */
@@ -22,6 +22,7 @@ export interface ChunkSuite {
 /** ChaCha20-Poly1305 and HKDF over BLAKE2b. */
 // spec: STT-SEG-1
 export function createChunkSuite(provider: CryptoProvider): ChunkSuite {
+  checkProvider(provider)
   return {
     aeadName: 'AEAD_CHACHA20_POLY1305',
     aead: key => provider.aead(key),

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { checkType, SttError } from '@stt/errors'
 import type { NoisePattern } from './patterns.ts'
 
 /**
@@ -8,6 +8,7 @@ import type { NoisePattern } from './patterns.ts'
  * @throws STT_INVALID_ARGUMENT for a name that Noise does not define
  */
 export function noisePattern(name: string): NoisePattern {
+  checkType(name, 'the name of a Noise pattern', 'string')
   const parts = /^([A-Z0-9]+)(psk\d(?:\+psk\d)*)?$/.exec(name)
   const messages = parts === null ? undefined : PATTERNS[parts[1]!]
   if (messages === undefined) throw new SttError('STT_INVALID_ARGUMENT', `there is no Noise pattern named ${name}`)

@@ -1,4 +1,4 @@
-import { bytesOf, SttError } from '@stt/errors'
+import { bytesOf, checkInteger, describe, SttError } from '@stt/errors'
 import { KEM_CIPHERTEXT_LENGTH, KEM_PUBLIC_LENGTH, KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
 
 /** What every provider refuses in the same words, so that no argument reaches a native library unchecked. */
@@ -8,6 +8,12 @@ export function keyOf(key: Uint8Array, what: string): Uint8Array {
   const bytes = bytesOf(key, what)
   if (bytes.length === KEY_LENGTH) return bytes
   throw new SttError('STT_INVALID_ARGUMENT', `${what} is ${KEY_LENGTH} bytes, not ${bytes.length}`)
+}
+
+/** How many random bytes to give. @throws STT_INVALID_ARGUMENT */
+export function lengthOf(length: number): number {
+  checkInteger(length, 'the number of random bytes', 0, MOST_RANDOM)
+  return length
 }
 
 /** A key of HMAC, of any length. @throws STT_INVALID_ARGUMENT for what is no bytes */
@@ -34,6 +40,18 @@ export function checkRoom(needed: number, out: Uint8Array, offset: number): void
     `out has ${out.length - offset} bytes from offset ${offset}, not ${needed}`,
   )
 }
+
+/** @throws STT_INVALID_ARGUMENT for what is no provider, by what it has: it may be wrapped, or of another copy of this package */
+export function checkProvider(provider: unknown): void {
+  if (typeof provider === 'object' && provider !== null && PARTS.every(part => part in provider)) return
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `a provider computes ${PARTS.join(', ')}, and this is ${describe(provider)}`,
+  )
+}
+
+const MOST_RANDOM = 2 ** 31 - 1
+const PARTS = ['hash', 'hmac', 'aead', 'keyPair', 'generateKeyPair', 'kem']
 
 export function disposed(what: string): SttError {
   return new SttError('STT_DISPOSED', `${what} was disposed and cannot be used again`)

@@ -1,5 +1,5 @@
 import type { SeedKeys } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { describe, SttError } from '@stt/errors'
 import { COMMON_OPTIONS, checkConfig, checkNames, type HandshakeConfig } from '../config.ts'
 import { CID_LENGTH } from '../header.ts'
 import type { VerifiedPeer } from '../result.ts'
@@ -39,6 +39,11 @@ export interface ManagerSettings {
   readonly load: LoadLimits
 }
 
+function checkObject(config: HandshakeManagerConfig): HandshakeManagerConfig {
+  if (typeof config === 'object' && config !== null) return config
+  throw new SttError('STT_INVALID_ARGUMENT', `a HandshakeManager is made from an object, not ${describe(config)}`)
+}
+
 /** @throws STT_INVALID_ARGUMENT that names the field */
 export function managerSettings(config: HandshakeManagerConfig): ManagerSettings {
   const {
@@ -50,7 +55,7 @@ export function managerSettings(config: HandshakeManagerConfig): ManagerSettings
     load,
     onDropped: _onDropped,
     ...common
-  } = config
+  } = checkObject(config)
   // What every run would be refused for is refused here, before anything is dialed or answered.
   checkNames(common, 'a HandshakeManager', COMMON_OPTIONS)
   const { timeout } = checkConfig({ ...common, localCid: new Uint8Array(CID_LENGTH), datagram: true })

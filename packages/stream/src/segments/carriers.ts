@@ -1,5 +1,5 @@
 import { concatBytes } from '@stt/crypto'
-import { bytesOf } from '@stt/errors'
+import { bytesOf, describe, SttError } from '@stt/errors'
 import { PieceSplitter } from './piece-splitter.ts'
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.ts'
 import { StreamEncoder, type StreamEncoderOptions } from './stream-encoder.ts'
@@ -33,7 +33,9 @@ export async function* encodeFrom(
   encoder: StreamEncoder,
   source: ByteSource,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!(encoder instanceof StreamEncoder)) throw wrong('encodeFrom takes a StreamEncoder', encoder)
   try {
+    checkSource(source)
     for await (const bytes of source) yield* encodeInParts(encoder, bytes)
     yield* encoder.end()
   } finally {
@@ -50,8 +52,10 @@ export async function* decodeFrom(
   decoder: StreamDecoder,
   source: ByteSource,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!(decoder instanceof StreamDecoder)) throw wrong('decodeFrom takes a StreamDecoder', decoder)
   const splitter = new PieceSplitter()
   try {
+    checkSource(source)
     for await (const bytes of source) for (const piece of splitter.push(bytes)) yield* decoder.decode(piece)
     splitter.end()
     decoder.end()
@@ -62,6 +66,7 @@ export async function* decodeFrom(
 
 /** A transform from bytes to the pieces of a sealed stream. */
 export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array> {
+  if (!(encoder instanceof StreamEncoder)) throw wrong('encoderTransform takes a StreamEncoder', encoder)
   return new TransformStream<Uint8Array, Uint8Array>({
     transform: (bytes, controller) => {
       for (const piece of encoder.encode(bytes)) controller.enqueue(piece)
@@ -74,6 +79,7 @@ export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8A
 
 /** A transform from the bytes of a sealed stream, in any portions, to what was sealed; a bad stream errors it. */
 export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array> {
+  if (!(decoder instanceof StreamDecoder)) throw wrong('decoderTransform takes a StreamDecoder', decoder)
   const splitter = new PieceSplitter()
   return new TransformStream<Uint8Array, Uint8Array>({
     transform: (bytes, controller) => {
@@ -85,6 +91,17 @@ export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8A
     },
   })
 }
+
+/** One chunk can be iterated over too, by its numbers, and a text by its letters: neither gives bytes. */
+function checkSource(source: unknown): void {
+  if (typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)) {
+    if (Symbol.asyncIterator in source || Symbol.iterator in source) return
+  }
+  throw wrong('a source gives chunks of bytes, as a stream or an array of them does', source)
+}
+
+const wrong = (what: string, given: unknown): SttError =>
+  new SttError('STT_INVALID_ARGUMENT', `${what}, not ${describe(given)}`)
 
 /** What bytes can come from: a file's stream, a `ReadableStream`, a generator, an array of chunks. */
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>

@@ -6,7 +6,7 @@ import {
   createCke,
   deriveChunkKeys,
 } from '@stt/crypto'
-import { bytesOf, SttError } from '@stt/errors'
+import { bytesOf, checkOptions, SttError } from '@stt/errors'
 
 /** What the two ends of a sealed stream agree on beforehand. */
 export interface SegmentOptions {
@@ -19,7 +19,10 @@ export interface SegmentOptions {
 }
 
 /** Key and context as bytes. @throws SttError `STT_INVALID_ARGUMENT` unless the key is 32 bytes and the context bytes */
-export function checkedOptions({ key, context }: SegmentOptions): { key: Uint8Array; context: Uint8Array } {
+export function checkedOptions(options: SegmentOptions): { key: Uint8Array; context: Uint8Array } {
+  // Which names are known is for whoever takes more of them to say.
+  checkOptions(options ?? null, 'a sealed stream', Object.keys(options ?? {}))
+  const { key, context } = options
   const bytes = bytesOf(key, 'the key of a sealed stream')
   if (bytes.length !== 32)
     throw new SttError('STT_INVALID_ARGUMENT', `the key of a sealed stream is 32 bytes, not ${bytes.length}`)

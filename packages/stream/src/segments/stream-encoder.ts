@@ -1,5 +1,5 @@
 import { concatBytes, type Entropy, provider as platform, randomBytes } from '@stt/crypto'
-import { bytesOf, checkInteger, checkOptions, SttError } from '@stt/errors'
+import { bytesOf, checkInteger, checkOptions, checkType, SttError } from '@stt/errors'
 import { checkedOptions, deriveSegmentKeys, SegmentKey, SegmentNonces, type SegmentOptions } from './segment-key.ts'
 import {
   MAX_SEGMENT_LENGTH,
@@ -50,7 +50,11 @@ export class StreamEncoder {
     const { segmentSize = MAX_SEGMENT_LENGTH, entropy = randomBytes, provider = platform } = options
     checkInteger(segmentSize, 'segmentSize', 1, MAX_SEGMENT_LENGTH)
     this.segmentSize = segmentSize
-    const salt = entropy(24)
+    checkType(entropy, 'entropy', 'function')
+    const salt = bytesOf(entropy(24), 'what the entropy function gives')
+    if (salt.length !== 24) {
+      throw new SttError('STT_INVALID_ARGUMENT', `the entropy function gave ${salt.length} bytes, not 24`)
+    }
     const { key, baseNonce, commitment } = deriveSegmentKeys(provider, checked, salt)
     this.#header = concatBytes([salt, commitment])
     this.#nonces = new SegmentNonces(baseNonce)

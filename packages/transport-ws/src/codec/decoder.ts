@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, describe, SttError } from '@stt/errors'
 import { isCloseCode, WebSocketCloseCode } from './close-code.ts'
 import { checkFirstBytes, checkLength, extendedLengthSize, readLength, type Violation } from './header.ts'
 import { MAX_CONTROL_PAYLOAD, MAX_FRAGMENTS, MAX_MESSAGE_SIZE } from './limits.ts'
@@ -46,6 +46,9 @@ export class FrameDecoder {
 
   /** @param role whose end this is: a server takes only masked frames, a client only unmasked ones */
   constructor(role: 'server' | 'client') {
+    if (role !== 'server' && role !== 'client') {
+      throw new SttError('STT_INVALID_ARGUMENT', `role is 'server' or 'client', not ${describe(role)}`)
+    }
     this.#masked = role === 'server'
   }
 
@@ -53,7 +56,8 @@ export class FrameDecoder {
    * Takes the next bytes of the stream. They are the decoder's from now on: it writes to them.
    * Throws `STT_INVALID_STATE` while `next` has not used up the chunk before.
    */
-  push(chunk: Uint8Array): void {
+  push(given: Uint8Array): void {
+    const chunk = bytesOf(given, 'the chunk')
     if (this.#ended) return
     if (this.#position < this.#chunk.length) {
       throw new SttError('STT_INVALID_STATE', 'call next() until it gives undefined before the next push()')

@@ -1,4 +1,4 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, checkInteger, checkType, SttError } from '@stt/errors'
 import { MAX_CONTROL_PAYLOAD, MAX_MESSAGE_SIZE } from './limits.ts'
 import { applyMask } from './mask.ts'
 import { Opcode } from './opcode.ts'
@@ -50,7 +50,10 @@ export function writeFrame(
 }
 
 /** One final frame in its own bytes. */
-export function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: number): Uint8Array {
+export function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array {
+  checkInteger(opcode, 'the opcode', 0, 15)
+  if (maskKey !== undefined) checkInteger(maskKey, 'the mask key', 0, 2 ** 32 - 1)
+  const payload = bytesOf(given, 'the payload')
   const frame = new Uint8Array(frameSize(payload.length, maskKey !== undefined))
   writeFrame(frame, 0, opcode, payload, maskKey)
   return frame
@@ -62,6 +65,8 @@ export function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: numbe
  */
 export function encodeClose(code?: number, reason = ''): Uint8Array {
   if (code === undefined) return new Uint8Array(0)
+  checkInteger(code, 'the close code', 0, 65_535)
+  checkType(reason, 'the reason', 'string')
   const text = new TextEncoder().encode(reason)
   const payload = new Uint8Array(2 + text.length)
   payload[0] = code >>> 8
