@@ -100,7 +100,7 @@ function tell(name: FactName, fact: Fact): void {
 }
 
 /** `session-ended node=0123456789abcdef session=… by=peer`: ids as far as people need them, texts safe for terminals. */
-function lineOf(name: FactName, fact: Fact): string {
+export function lineOf(name: FactName, fact: Fact): string {
   const shown = Object.entries(fact).filter(([, value]) => value !== undefined && value !== '')
   return [name, ...shown.map(([key, value]) => `${key}=${shownValue(key, value)}`)].join(' ')
 }

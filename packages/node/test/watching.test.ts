@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createUdpProxy } from '@stt/testing'
 import { afterEach, expect, test } from 'vitest'
+import { lineOf } from '../src/diagnostics.ts'
 import { type QlogSession, Seed, toHex } from '../src/index.ts'
 import { connected, createNode, first, rejection } from './nodes.ts'
 import { readQlog } from './qlog-schema.ts'
@@ -73,6 +74,18 @@ test('NODE_DEBUG=stt: each line of a session, of a refused and of an ignored han
   }
   for (const secret of secrets) expect(stderr).not.toContain(secret)
 }, 30_000)
+
+test('what a peer wrote is one word of a line, and safe for terminals', () => {
+  const line = lineOf('session-ended', {
+    session: '0123456789abcdef0123',
+    reason: 'done error="x"\n\u001b[2J',
+    code: 0,
+    message: '',
+  })
+  expect(line).toBe(
+    `session-ended session=0123456789abcdef reason=${JSON.stringify('done error="x"\\u{a}\\u{1b}[2J')} code=0`,
+  )
+})
 
 test('without NODE_DEBUG and subscribers nothing is said', async () => {
   const { dialed, accepted } = await connected()
