@@ -1,10 +1,10 @@
 import { concatBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 
-export const EMPTY: Uint8Array = new Uint8Array(0)
+export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
 /** `u32 length ‖ bytes`. */
-export function lengthPrefixed(bytes: Uint8Array): Uint8Array {
+export function lengthPrefixed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const prefixed = new Uint8Array(4 + bytes.length)
   new DataView(prefixed.buffer).setUint32(0, bytes.length)
   prefixed.set(bytes, 4)
@@ -16,7 +16,7 @@ export function lengthPrefixed(bytes: Uint8Array): Uint8Array {
  *
  * @throws STT_INVALID_ARGUMENT for half a surrogate pair, which UTF-8 cannot write: two texts would give the same bytes
  */
-export function utf8(text: string, what: string): Uint8Array {
+export function utf8(text: string, what: string): Uint8Array<ArrayBuffer> {
   if (/\p{Surrogate}/u.test(text)) {
     throw new SttError('STT_INVALID_ARGUMENT', `${what} holds half a surrogate pair, which no UTF-8 text can`)
   }

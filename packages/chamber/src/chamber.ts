@@ -118,7 +118,10 @@ export class Chamber {
    * @param options.maxBytes what the caller has memory for, 1 GiB unless given
    * @throws STT_CHAMBER_CORRUPT; STT_LIMIT for an object above `maxBytes`, which `retrieveStream` reads; STT_CLOSED
    */
-  async retrieve(key: string, options: { readonly maxBytes?: number } = {}): Promise<Uint8Array | undefined> {
+  async retrieve(
+    key: string,
+    options: { readonly maxBytes?: number } = {},
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     this.#checkOpen()
     checkKey(key)
     checkOptions(options, 'retrieve', ['maxBytes'])
@@ -140,7 +143,10 @@ export class Chamber {
    *
    * @throws STT_INVALID_ARGUMENT unless 0 ≤ start ≤ end; STT_CHAMBER_CORRUPT, also within the iteration; STT_CLOSED
    */
-  async retrieveStream(key: string, range: ByteRange = {}): Promise<AsyncIterableIterator<Uint8Array> | undefined> {
+  async retrieveStream(
+    key: string,
+    range: ByteRange = {},
+  ): Promise<AsyncIterableIterator<Uint8Array<ArrayBuffer>> | undefined> {
     this.#checkOpen()
     checkKey(key)
     return (await this.#reading.stream(key, range))?.stream
@@ -290,7 +296,7 @@ export class Chamber {
   }
 }
 
-function encodeMetadata(metadata: Encodable | undefined): Uint8Array | undefined {
+function encodeMetadata(metadata: Encodable | undefined): Uint8Array<ArrayBuffer> | undefined {
   if (metadata === undefined) return undefined
   const encoded = encode(metadata)
   if (encoded.length <= MAX_METADATA) return encoded

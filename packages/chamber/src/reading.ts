@@ -60,7 +60,7 @@ export class Reading {
     return { entry, stream: new ObjectStream(this.#read(entry, range), check, () => disposal.release(name)) }
   }
 
-  async retrieve(key: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  async retrieve(key: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const found = await this.stream(key, {})
     if (!found) return undefined
     const { size } = found.entry
@@ -97,7 +97,7 @@ export class Reading {
     }
   }
 
-  async *#read(entry: Entry, range: ByteRange): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#read(entry: Entry, range: ByteRange): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     const { store, keyring, counters } = this.#options
     counters.retrieves++
     let current = entry

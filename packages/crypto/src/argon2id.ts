@@ -19,7 +19,11 @@ export interface Argon2idOptions {
  * @param salt at least 8 bytes
  * @throws STT_INVALID_ARGUMENT that names what is out of range
  */
-export async function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2idOptions): Promise<Uint8Array> {
+export async function argon2id(
+  password: Uint8Array,
+  salt: Uint8Array,
+  options: Argon2idOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   const secret = bytesOf(password, 'the password')
   const seasoning = bytesOf(salt, 'the salt')
   checkArguments(seasoning, options)

@@ -2,7 +2,7 @@ import { bytesOf, checkType, describe, SttError } from '@stt/errors'
 
 const utf8Encoder = new TextEncoder()
 
-export const EMPTY: Uint8Array = new Uint8Array(0)
+export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
 /**
  * Whether two byte strings are equal, in a time that depends on their lengths only.
@@ -28,7 +28,7 @@ export function isZero(bytes: Uint8Array): boolean {
 }
 
 /** The parts one after the other, in an array of their own. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   if (!Array.isArray(parts)) throw invalid(`concatBytes joins a list of bytes, not ${describe(parts)}`)
   let length = 0
   for (const part of parts) length += bytesOf(part, 'what is joined').length
@@ -42,7 +42,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
-export function u32(value: number): Uint8Array {
+export function u32(value: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
@@ -51,7 +51,7 @@ export function u32(value: number): Uint8Array {
  *
  * @throws STT_INVALID_ARGUMENT for a lone surrogate, which UTF-8 cannot write: two different strings would give the same bytes
  */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
   checkType(text, 'a text', 'string')
   if (/\p{Surrogate}/u.test(text)) throw invalid('the text holds half a surrogate pair')
   return utf8Encoder.encode(text)
@@ -65,7 +65,7 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /** The bytes of an even number of hexadecimal digits in either case; undefined for anything else. */
-export function fromHex(text: string): Uint8Array | undefined {
+export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (typeof text !== 'string' || text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)

@@ -15,11 +15,11 @@ export interface Cke {
    * @param length 1 to 16,320
    * @throws STT_INVALID_ARGUMENT beyond a limit
    */
-  derive(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array
+  derive(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array<ArrayBuffer>
   /** The 32-byte key of one stream, from a session's exporter and its stream id (an unsigned integer of 64 bits). */
-  streamContext(exporter: Uint8Array, streamId: number | bigint): Uint8Array
+  streamContext(exporter: Uint8Array, streamId: number | bigint): Uint8Array<ArrayBuffer>
   /** Key material for an application, bound to the session whose exporter it is. `label` ≤ 246 bytes of UTF-8. */
-  exportKey(exporter: Uint8Array, label: string, length: number): Uint8Array
+  exportKey(exporter: Uint8Array, label: string, length: number): Uint8Array<ArrayBuffer>
 }
 
 export function createCke(provider: CryptoProvider): Cke {
@@ -42,7 +42,7 @@ export function createCke(provider: CryptoProvider): Cke {
 }
 
 // spec: STT-CRY-8
-function info(label: string, given: Uint8Array, length: number): Uint8Array {
+function info(label: string, given: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const context = bytesOf(given, 'the context')
   checkType(label, 'the label', 'string')
   const name = utf8(`stt1 ${label}`)
@@ -53,7 +53,7 @@ function info(label: string, given: Uint8Array, length: number): Uint8Array {
   return concatBytes([Uint8Array.of(length >>> 8, length, name.length), name, Uint8Array.of(context.length), context])
 }
 
-function u64(value: number | bigint): Uint8Array {
+function u64(value: number | bigint): Uint8Array<ArrayBuffer> {
   if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) throw invalid(`${describe(value)} is not a stream id`)
   const wide = BigInt(value)
   if (BigInt.asUintN(64, wide) !== wide) throw invalid(`${value} is not a stream id`)

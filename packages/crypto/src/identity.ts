@@ -14,7 +14,7 @@ import { Secret } from './secret.ts'
  */
 export class Identity extends Secret {
   /** 32 bytes: the digest of the public key. */
-  readonly id: Uint8Array
+  readonly id: Uint8Array<ArrayBuffer>
   readonly keyPair: KeyPair
   /** Whether the key was given and so outlives the process; false for one that `generate` made. */
   readonly configured: boolean
@@ -52,18 +52,18 @@ export class Identity extends Secret {
     return new Identity(Uint8Array.from(key), true, provider)
   }
 
-  get publicKey(): Uint8Array {
+  get publicKey(): Uint8Array<ArrayBuffer> {
     return this.keyPair.publicKey
   }
 
   /** The 32-byte key of stateless reset tokens. @throws STT_DISPOSED */
   // spec: STT-CRY-15
-  resetKey(): Uint8Array {
+  resetKey(): Uint8Array<ArrayBuffer> {
     return createCke(this.#provider).derive(this.#secret(), 'reset', EMPTY, 32)
   }
 
   /** A copy of the private key, for keeping it somewhere safe. @throws STT_DISPOSED */
-  toBytes(): Uint8Array {
+  toBytes(): Uint8Array<ArrayBuffer> {
     return this.#secret().slice()
   }
 

@@ -8,9 +8,9 @@ import type { CryptoProvider, Entropy } from './providers/provider.ts'
 /** PHE, hashing with a purpose: BLAKE2b-512 over length-prefixed parts, cut to 32 bytes. */
 export interface Phe {
   /** Deterministic: the same domain and parts give the same 32 bytes; nothing of one can pass for another. */
-  digest(domain: string, ...parts: readonly Uint8Array[]): Uint8Array
+  digest(domain: string, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   /** Probabilistic: 48 bytes, a fresh salt of 16 and a digest, different each time. Not for passwords: it is fast. */
-  hash(data: Uint8Array, entropy?: Entropy): Uint8Array
+  hash(data: Uint8Array, entropy?: Entropy): Uint8Array<ArrayBuffer>
   /** Whether `hash` was made by `hash(data)`. False for anything that is not 48 bytes. */
   verify(data: Uint8Array, hash: Uint8Array): boolean
 }
@@ -21,7 +21,7 @@ export function createPhe(provider: CryptoProvider): Phe {
   const digest: Phe['digest'] = (domain, ...parts) => {
     checkType(domain, 'the domain', 'string')
     const name = utf8(`STTv1 PHE ${domain}`)
-    const input = [u32(name.length), name]
+    const input: Uint8Array[] = [u32(name.length), name]
     for (const given of parts) {
       const part = bytesOf(given, 'what is hashed')
       input.push(u32(part.length), part)

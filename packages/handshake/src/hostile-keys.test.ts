@@ -65,7 +65,7 @@ describe.each(Object.keys(places))('a hostile key as %s', place => {
 })
 
 function forged(publicKey: Uint8Array): KeyPair {
-  return { publicKey, agree: () => new Uint8Array(32), dispose: () => {} }
+  return { publicKey: Uint8Array.from(publicKey), agree: () => new Uint8Array(32), dispose: () => {} }
 }
 
 function withEphemeral(key: Uint8Array): typeof provider {
@@ -78,7 +78,7 @@ function withStatic(key: Uint8Array): Identity {
 
 /** A key, or a ciphertext, of the right length and made of anything. */
 function withKem(key: Uint8Array): typeof provider {
-  const filled = (length: number): Uint8Array =>
+  const filled = (length: number): Uint8Array<ArrayBuffer> =>
     Uint8Array.from({ length }, (_, i) => key[i % 32]! | (i === 1 ? 0xff : 0))
   return {
     ...provider,

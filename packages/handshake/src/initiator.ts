@@ -68,7 +68,7 @@ export class Initiator {
    * AUTH_PROOF as this run's link carries it, once RESPONSE was accepted: one message, or on a datagram link the two
    * fragments of one that is longer than 1,200 bytes.
    */
-  get proofMessages(): readonly Uint8Array[] {
+  get proofMessages(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#answer?.proofMessages ?? []
   }
 
@@ -76,7 +76,7 @@ export class Initiator {
    * HELLO. Called again it gives the same bytes: the run has one ephemeral key, and no second message is ever
    * encrypted under it. spec: STT-HS-22
    */
-  createHello(now: number): Uint8Array {
+  createHello(now: number): Uint8Array<ArrayBuffer> {
     if (this.#finished) throw new SttError('STT_INVALID_STATE', 'this handshake has ended; make another Initiator')
     this.#run ??= this.#start(now)
     return this.#run.hello.slice()
@@ -88,7 +88,7 @@ export class Initiator {
    *
    * @throws STT_PEER_REFUSED when the responder has no suite in common; the run has ended then
    */
-  processResponse(bytes: Uint8Array, now: number): Uint8Array | undefined {
+  processResponse(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
     const { run } = this.#expect(bytes, MessageType.Response, now) ?? {}
     if (run === undefined) return undefined
     // spec: STT-HS-25
@@ -212,7 +212,7 @@ export class Initiator {
     return psk3 === undefined ? 'notPaired' : { id, payload, suite, psk3 }
   }
 
-  #prove(run: Run, response: Uint8Array, accepted: AcceptedResponse | DropReason): Uint8Array | undefined {
+  #prove(run: Run, response: Uint8Array, accepted: AcceptedResponse | DropReason): Uint8Array<ArrayBuffer> | undefined {
     if (typeof accepted === 'string') return this.#drop(accepted)
     const { id, payload, suite, psk3 } = accepted
     if (suite === 0) {
@@ -248,7 +248,7 @@ export class Initiator {
 
 interface Run {
   readonly noise: NoiseHandshake
-  readonly hello: Uint8Array
+  readonly hello: Uint8Array<ArrayBuffer>
   readonly expiresAt: number
 }
 
@@ -260,7 +260,7 @@ interface Expected {
 }
 
 interface AcceptedResponse {
-  readonly id: Uint8Array
+  readonly id: Uint8Array<ArrayBuffer>
   readonly payload: ResponsePayload
   readonly suite: Suite | 0
   readonly psk3: Uint8Array
@@ -272,8 +272,8 @@ interface Answer {
   readonly responseMac: Uint8Array
   readonly remoteCid: Uint8Array
   readonly peer: VerifiedPeer
-  readonly proof: Uint8Array
-  readonly proofMessages: readonly Uint8Array[]
+  readonly proof: Uint8Array<ArrayBuffer>
+  readonly proofMessages: readonly Uint8Array<ArrayBuffer>[]
   readonly final: FinalReader
 }
 

@@ -57,7 +57,7 @@ export interface SessionIdInput {
  * The 16-byte label of a session, for people and logs. Never a key, a nonce, an authorization or a route: XOR lets
  * one side choose the result. What names a session securely is `h4`. spec: STT-HS-19
  */
-export function sessionIdOf(provider: CryptoProvider, input: SessionIdInput): Uint8Array {
+export function sessionIdOf(provider: CryptoProvider, input: SessionIdInput): Uint8Array<ArrayBuffer> {
   const phe = createPhe(provider)
   const ofInitiator = phe.digest('sid-i', input.initiatorNonce)
   const ofResponder = phe.digest('sid-r', input.responderNonce)
@@ -69,7 +69,7 @@ export function sessionIdOf(provider: CryptoProvider, input: SessionIdInput): Ui
 }
 
 /** The name of a static public key. */
-export function nodeId(provider: CryptoProvider, staticKey: Uint8Array): Uint8Array {
+export function nodeId(provider: CryptoProvider, staticKey: Uint8Array): Uint8Array<ArrayBuffer> {
   return createPhe(provider).digest('node-id', staticKey)
 }
 

@@ -5,7 +5,11 @@ import { MAC_LENGTH } from './header.ts'
 // authentication (every seed holder can make one). spec: STT-HS-8
 
 /** Fills the last 16 bytes of `message` with mac1 over everything before. */
-export function sealMac(provider: CryptoProvider, macKey: Uint8Array, message: Uint8Array): Uint8Array {
+export function sealMac<Message extends Uint8Array>(
+  provider: CryptoProvider,
+  macKey: Uint8Array,
+  message: Message,
+): Message {
   const end = message.length - MAC_LENGTH
   message.set(provider.hmac(macKey, message.subarray(0, end)).subarray(0, MAC_LENGTH), end)
   return message

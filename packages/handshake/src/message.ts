@@ -18,7 +18,7 @@ export function writeMessage(
   type: MessageType,
   noiseLength: number,
   ...body: readonly Uint8Array[]
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   return write(context, type, Fragment.Whole, noiseLength, body)
 }
 
@@ -26,7 +26,10 @@ export function writeMessage(
  * A whole message as a datagram link carries it: itself, or two fragments when it is longer than a datagram may be.
  * spec: STT-HS-6
  */
-export function toDatagrams(context: MessageContext, message: Uint8Array): readonly Uint8Array[] {
+export function toDatagrams(
+  context: MessageContext,
+  message: Uint8Array<ArrayBuffer>,
+): readonly Uint8Array<ArrayBuffer>[] {
   if (message.length <= DATAGRAM_LENGTH) return [message]
   const type = (message[0]! & 0x7f) as MessageType
   const noiseLength = message[2]! * 256 + message[3]!
@@ -38,7 +41,11 @@ export function toDatagrams(context: MessageContext, message: Uint8Array): reado
 }
 
 /** The parts joined, and mac1 over them. */
-export function joinWithMac(provider: CryptoProvider, macKey: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+export function joinWithMac(
+  provider: CryptoProvider,
+  macKey: Uint8Array,
+  parts: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
   return sealMac(provider, macKey, concatBytes([...parts, new Uint8Array(MAC_LENGTH)]))
 }
 
@@ -61,7 +68,7 @@ function write(
   fragment: Fragment,
   noiseLength: number,
   body: readonly Uint8Array[],
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(HEADER_LENGTH)
   writeHeader(header, { type, noiseLength, fragment, dcid, scid })
   return joinWithMac(provider, macKey, [header, ...body])

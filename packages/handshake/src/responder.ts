@@ -69,7 +69,7 @@ export class Responder {
   }
 
   /** FINAL as this run's link carries it, once it was made: one message, or the two fragments of one over 1,200 bytes. */
-  get finalMessages(): readonly Uint8Array[] {
+  get finalMessages(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#final?.messages ?? []
   }
 
@@ -79,7 +79,7 @@ export class Responder {
   }
 
   /** Takes HELLO and gives RESPONSE; the same bytes again for the same HELLO. */
-  processHello(bytes: Uint8Array, now: number): Uint8Array | undefined {
+  processHello(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
     this.lastDrop = undefined
     if (this.#finished && this.#final === undefined) return this.#drop('unexpected')
     if (this.#run && now >= this.#run.expiresAt) return this.#drop('expired')
@@ -124,7 +124,7 @@ export class Responder {
    *
    * @throws STT_INVALID_STATE before a proof was opened, or for another status than the first time
    */
-  createFinal(status: FinalStatus): Uint8Array {
+  createFinal(status: FinalStatus): Uint8Array<ArrayBuffer> {
     if (this.#final) {
       if (this.#final.status !== status) throw new SttError('STT_INVALID_STATE', 'FINAL was made with another status')
       return this.#final.message.slice()
@@ -149,14 +149,14 @@ export class Responder {
    * FINAL again, in one piece, for the repetition of the AUTH_PROOF (its fragment 0) that it answers: all of
    * `finalMessages` is to be sent again. spec: STT-HS-27
    */
-  repeatFinal(bytes: Uint8Array, now: number): Uint8Array | undefined {
+  repeatFinal(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
     if (this.#expectProof(bytes, now) === undefined) return undefined
     const isRepeated = this.#final && this.#proof && equalBytes(macOf(bytes), this.#proof.mac)
     return isRepeated ? this.#final!.message.slice() : this.#drop('unexpected')
   }
 
   /** Opens AUTH_PROOF and accepts the peer; gives FINAL, the same bytes again when AUTH_PROOF is repeated. */
-  verifyProof(bytes: Uint8Array, now: number): Uint8Array | undefined {
+  verifyProof(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
     if (this.#final) return this.repeatFinal(bytes, now)
     return this.openProof(bytes, now) && this.createFinal(FinalStatus.Accepted)
   }
@@ -209,7 +209,7 @@ export class Responder {
   }
 
   /** Only a key that outlives the process can make the same token after a restart. spec: STT-HS-41 */
-  #resetToken(): Uint8Array | undefined {
+  #resetToken(): Uint8Array<ArrayBuffer> | undefined {
     const { identity, provider, localCid } = this.#settings
     if (!identity.configured) return undefined
     const key = identity.resetKey()
@@ -312,7 +312,7 @@ interface Run {
   readonly context: MessageContext
   readonly seedIndex: number
   readonly helloMac: Uint8Array
-  readonly response: Uint8Array
+  readonly response: Uint8Array<ArrayBuffer>
   readonly initiatorNonce: Uint8Array
   readonly responderNonce: Uint8Array
   readonly suite: Suite | 0
@@ -328,8 +328,8 @@ interface Proof {
 
 interface Final {
   readonly status: FinalStatus
-  readonly message: Uint8Array
-  readonly messages: readonly Uint8Array[]
+  readonly message: Uint8Array<ArrayBuffer>
+  readonly messages: readonly Uint8Array<ArrayBuffer>[]
 }
 
 function hasSuite(run: Run | undefined): run is Run & { suite: Suite } {

@@ -6,7 +6,7 @@ import type { Suite } from './suite.ts'
 /** Who the other side has proved to be, and what it said of itself. */
 export interface VerifiedPeer {
   /** Node id, 32 bytes: the digest of the static key whose possession was proved. */
-  readonly id: Uint8Array
+  readonly id: Uint8Array<ArrayBuffer>
   readonly metadata: Value | undefined
   readonly limits: TransportLimits
   readonly suite: Suite
@@ -18,12 +18,12 @@ export interface VerifiedPeer {
 export interface HandshakeResult {
   readonly role: 'initiator' | 'responder'
   /** 16 bytes, a label and nothing more. */
-  readonly sessionId: Uint8Array
+  readonly sessionId: Uint8Array<ArrayBuffer>
   /** 8 bytes each. */
   readonly localCid: Uint8Array
   readonly remoteCid: Uint8Array
   readonly suite: Suite
-  readonly peerId: Uint8Array
+  readonly peerId: Uint8Array<ArrayBuffer>
   readonly peerMetadata: Value | undefined
   readonly peerLimits: TransportLimits
   /** 16 bytes that end this session when a datagram carries them; only from a responder with a configured key. Not enumerable. */

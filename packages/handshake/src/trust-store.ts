@@ -25,11 +25,16 @@ export interface TrustStore {
 
 /** A store that lasts as long as the process: for tests, and for nodes that pair anew at each start. */
 export class MemoryTrustStore implements TrustStore {
-  readonly #names = new Map<string, Uint8Array[]>()
-  readonly #revoked: Uint8Array[] = []
+  readonly #names = new Map<string, Uint8Array<ArrayBuffer>[]>()
+  readonly #revoked: Uint8Array<ArrayBuffer>[] = []
 
+<<<<<<< HEAD
   async list(name: string): Promise<readonly Uint8Array[]> {
     return [...(this.#names.get(name) ?? [])]
+=======
+  list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]> {
+    return Promise.resolve([...(this.#names.get(name) ?? [])])
+>>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
   }
 
   async admit(name: string, given: Uint8Array, max: number): Promise<boolean> {
@@ -37,6 +42,7 @@ export class MemoryTrustStore implements TrustStore {
     checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER)
     const id = exactBytes(given, 32, 'the id')
     const ids = this.#names.get(name) ?? []
+<<<<<<< HEAD
     if (ids.some(each => equalBytes(each, id))) return true
     if (ids.length >= max || this.#revoked.some(each => equalBytes(each, id))) return false
     this.#names.set(name, [...ids, id.slice()])
@@ -46,6 +52,16 @@ export class MemoryTrustStore implements TrustStore {
   async revoke(given: Uint8Array): Promise<void> {
     const id = exactBytes(given, 32, 'the id')
     this.#revoked.push(id.slice())
+=======
+    if (ids.some(each => equalBytes(each, id))) return Promise.resolve(true)
+    if (ids.length >= max || this.#revoked.some(each => equalBytes(each, id))) return Promise.resolve(false)
+    this.#names.set(name, [...ids, Uint8Array.from(id)])
+    return Promise.resolve(true)
+  }
+
+  revoke(id: Uint8Array): Promise<void> {
+    this.#revoked.push(Uint8Array.from(id))
+>>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
     for (const [name, ids] of this.#names) {
       this.#names.set(
         name,
@@ -54,7 +70,7 @@ export class MemoryTrustStore implements TrustStore {
     }
   }
 
-  revoked(): Promise<readonly Uint8Array[]> {
+  revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     return Promise.resolve([...this.#revoked])
   }
 }

@@ -6,7 +6,7 @@ import type { NodeWatcher } from './observer.ts'
 /** A peer that has proved to hold the seed, and who it is, and waits to be let in. */
 export interface Applicant {
   /** Node id, 32 bytes. */
-  readonly id: Uint8Array
+  readonly id: Uint8Array<ArrayBuffer>
   readonly address: string
   /** Which of this node's seeds it used: its place in `seeds`, as it was when the handshake began. */
   readonly seed: number

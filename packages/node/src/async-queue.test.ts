@@ -92,7 +92,7 @@ test('its iterators are iterable', async () => {
 
 test('what waits is counted, taken in turn, told of, and can be taken out of the middle', () => {
   const taken: number[] = []
-  const queue = new AsyncQueue<number>('numbers()', item => taken.push(item))
+  const queue = new AsyncQueue<number>('numbers()', { onTaken: item => void taken.push(item) })
   const places = [1, 2, 3].map(item => queue.push(item)!)
   expect(queue.remove(places[1]!)).toBe(true)
   expect(queue.remove(places[1]!)).toBe(false)

@@ -7,10 +7,15 @@ type Next<T> = IteratorResult<T, undefined>
 /** Calls of `next` that were not answered yet: each gets an item of its own. */
 type Reader<T> = Queue<Deferred<Next<T>>>
 
+export interface QueueObserver<T> {
+  /** An item that waited was taken. */
+  onTaken?(item: T): void
+}
+
 /** Items that come when they come, for one `for await`. Whoever fills it bounds it. */
 export class AsyncQueue<T> implements AsyncIterable<T> {
   readonly #what: string
-  readonly #onTaken: ((item: T) => void) | undefined
+  readonly #observer: QueueObserver<T>
   readonly #items: Queue<T> = new Queue()
   #length = 0
   #closed = false
@@ -19,11 +24,11 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
 
   /**
    * @param what the method that gives the iterable, for the error of a second reader
-   * @param onTaken told of each item that waited and is taken
+   * @param observer told of each item that waited and is taken
    */
-  constructor(what: string, onTaken?: (item: T) => void) {
+  constructor(what: string, observer: QueueObserver<T> = {}) {
     this.#what = what
-    this.#onTaken = onTaken
+    this.#observer = observer
   }
 
   /** Items that nobody has taken. */
@@ -55,7 +60,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     const item = this.#items.shift()
     if (item === undefined) return undefined
     this.#length--
-    this.#onTaken?.(item)
+    this.#observer.onTaken?.(item)
     return item
   }
 

@@ -4,14 +4,16 @@ import { type Deferred, deferred } from './deferred.ts'
 
 /** The datagrams of one session: what became of those that were sent, and those that arrived and wait to be read. */
 export class Datagrams {
-  readonly #unread = new AsyncQueue<Uint8Array>('session.datagrams()', taken => {
-    this.#bytes -= taken.length
+  readonly #unread = new AsyncQueue<Uint8Array<ArrayBuffer>>('session.datagrams()', {
+    onTaken: taken => {
+      this.#bytes -= taken.length
+    },
   })
   #bytes = 0
   readonly #fates = new Map<number, Deferred<DatagramOutcome>>()
   #dropped = 0
 
-  get unread(): AsyncIterable<Uint8Array> {
+  get unread(): AsyncIterable<Uint8Array<ArrayBuffer>> {
     return this.#unread
   }
 
@@ -41,7 +43,7 @@ export class Datagrams {
     this.#fates.delete(datagram)
   }
 
-  push(data: Uint8Array): void {
+  push(data: Uint8Array<ArrayBuffer>): void {
     while (this.#unread.length > 0 && (this.#unread.length >= MAX_UNREAD || this.#bytes + data.length > MAX_BYTES)) {
       this.#unread.shift()
       this.#dropped++

@@ -1,7 +1,7 @@
 /** A promise that is settled from outside. Nobody has to listen: a rejection that nobody waits for is no accident. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
-  readonly resolve: (value: T) => void
+  resolve(value: T): void
   readonly reject: (error: unknown) => void
 }
 

@@ -8,6 +8,7 @@ import type { NodeContext } from './node-context.ts'
 import { type NodeId, nodeIdOf } from './peers.ts'
 import type { Turn } from './race.ts'
 import type { Session } from './session.ts'
+import type { Stream } from './stream.ts'
 
 export interface DialOptions {
   readonly signal?: AbortSignal
@@ -38,18 +39,18 @@ export function checkDial(options: DialOptions): CheckedDial {
  *
  * @param address as the application wrote it: what trust on first use keeps a peer by
  */
-export async function dialOver(
+export async function dialOver<S extends Stream>(
   { link, controller, localAddress }: OpenedLink,
   address: string,
-  context: NodeContext,
+  context: NodeContext<S>,
   { peer, metadata }: CheckedDial,
   turn: Turn,
-): Promise<Session> {
+): Promise<Session<S>> {
   const { handshakes, limits } = context
   const { policy } = handshakes
   const { signal } = turn
-  const done = deferred<Session>()
-  let session: Session | undefined
+  const done = deferred<Session<S>>()
+  let session: Session<S> | undefined
   let run: HandshakeRun | undefined
   const suffix = handshakes.join({
     send: message => void link.send(message),
@@ -67,7 +68,7 @@ export async function dialOver(
     onFailed: error => done.reject(error),
   })
   const key = link.remote + suffix
-  const held: Uint8Array[] = []
+  const held: Uint8Array<ArrayBuffer>[] = []
   const onFault = (cause: unknown): void => done.reject(cause)
   link.onPacket = context.guard.wrap((packet: Uint8Array) => {
     if (!turn.isHeld) {

@@ -1,15 +1,17 @@
 import type { Entropy } from '@stt/crypto'
 import type { Link } from '@stt/frame'
 import type { PathController } from '@stt/session'
+import type { Stream as StreamEngine } from '@stt/stream'
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
 import type { Door } from './door.ts'
 import type { Listening } from './listening.ts'
 import type { NodeContext } from './node-context.ts'
 import type { NodeWatcher } from './observer.ts'
+import type { Stream, StreamHandle, StreamOwner } from './stream.ts'
 
 /** What a node needs of the platform it runs on. */
-export interface Environment {
+export interface Environment<S extends Stream = Stream> {
   readonly clock: Clock
   readonly entropy: Entropy
   /** Milliseconds since 1970, as far as this system knows: what `notAfter` of a seed is held against. */
@@ -29,6 +31,8 @@ export interface Environment {
    * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial
    */
   openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>
+  /** Makes this platform's form of a stream. */
+  readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   /** Tells the operator of a defect in the application that nothing else reports. */
   warn(error: Error): void
   /**

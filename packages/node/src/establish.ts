@@ -6,27 +6,28 @@ import type { HeldMemory } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import type { SessionMetrics } from './observer.ts'
 import { Session, type SessionHandle } from './session.ts'
+import type { Stream } from './stream.ts'
 
 /** Who is told of a session's life. */
-export interface SessionObserver {
+export interface SessionObserver<S extends Stream> {
   /** The peer has proved that it holds the session's keys. */
   readonly onConfirmed: () => void
   /** The peer has ended it: all that is left to do is to absorb late packets. */
-  readonly onOver: (handle: SessionHandle) => void
+  readonly onOver: (handle: SessionHandle<S>) => void
   /** The node holds too much, and this session most of it: it is to be ended. */
-  readonly onOverMemory: (handle: SessionHandle) => void
+  readonly onOverMemory: (handle: SessionHandle<S>) => void
   /** @param forget lets go of the memory that the session was counted with */
-  readonly onClosed: (handle: SessionHandle, forget: () => void) => void
+  readonly onClosed: (handle: SessionHandle<S>, forget: () => void) => void
 }
 
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
-export function establish(
+export function establish<S extends Stream>(
   result: HandshakeResult,
   { seedIndex }: HandshakeRun,
   opened: OpenedLink,
-  context: NodeContext,
-  { onConfirmed, onOver, onOverMemory, onClosed }: SessionObserver,
-): SessionHandle {
+  context: NodeContext<S>,
+  { onConfirmed, onOver, onOverMemory, onClosed }: SessionObserver<S>,
+): SessionHandle<S> {
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
   const streams = new StreamManager({
@@ -83,7 +84,8 @@ export function establish(
     },
     end: () => onOverMemory(handle),
   }
-  const handle: SessionHandle = Session.create({
+  const handle: SessionHandle<S> = Session.create({
+    createStream: context.createStream,
     engine,
     streams,
     clock: context.clock,

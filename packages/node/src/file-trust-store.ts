@@ -29,7 +29,7 @@ export class FileTrustStore implements TrustStore {
     this.#file = new VersionedFile(path)
   }
 
-  async list(name: string): Promise<readonly Uint8Array[]> {
+  async list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     checkType(name, 'the name', 'string')
     const { trust } = await this.#read()
     return (trust.names.get(name) ?? []).map(hex => fromHex(hex)!)
@@ -56,7 +56,7 @@ export class FileTrustStore implements TrustStore {
     })
   }
 
-  async revoked(): Promise<readonly Uint8Array[]> {
+  async revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     const { trust } = await this.#read()
     return [...trust.revoked].map(hex => fromHex(hex)!)
   }
@@ -112,7 +112,7 @@ interface Change<T> {
 }
 
 /** A line with the format and a digest of the rest, which finds what a disk does to a file, and a line of JSON. */
-function format({ names, revoked }: Trust): Uint8Array {
+function format({ names, revoked }: Trust): Uint8Array<ArrayBuffer> {
   const body = `${JSON.stringify({ names: [...names], revoked: [...revoked] })}\n`
   return utf8(`${MAGIC} ${digest(body)}\n${body}`)
 }
@@ -126,7 +126,7 @@ function parse(bytes: Uint8Array): Trust | undefined {
   return { names: new Map(names), revoked: new Set(revoked) }
 }
 
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 const digest = (body: string): string => toHex(phe.digest('trust store', utf8(body)))
 
 const MAGIC = 'stt-trust 1'

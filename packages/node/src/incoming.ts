@@ -1,26 +1,28 @@
 import type { QueueNode } from '@stt/stream'
-import { AsyncQueue } from './async-queue.ts'
+import { AsyncQueue, type QueueObserver } from './async-queue.ts'
 
 /** Takes what a peer opened. */
 export type Handler<T> = (item: T) => unknown
 
-export interface IncomingObserver<T> {
+export interface IncomingObserver<T> extends QueueObserver<T> {
   /** What a handler threw, or its promise rejected with. */
-  readonly onFailed: (item: T, cause: unknown) => void
-  /** An item that waited was taken, by a loop or a handler. */
-  readonly onTaken?: (item: T) => void
+  onFailed(item: T, cause: unknown): void
+}
+
+interface Registered<T> {
+  handle(item: T): unknown
 }
 
 /** What peers open: it goes to every handler, or, while there is none, waits for one loop. */
 export class Incoming<T> {
   /** Those that no handler got. */
   readonly unread: AsyncQueue<T>
-  readonly #handlers = new Set<{ readonly handle: Handler<T> }>()
+  readonly #handlers = new Set<Registered<T>>()
   readonly #observer: IncomingObserver<T>
 
   /** @param what the method that gives the iterable, for the error of a second reader */
   constructor(what: string, observer: IncomingObserver<T>) {
-    this.unread = new AsyncQueue(what, observer.onTaken)
+    this.unread = new AsyncQueue(what, observer)
     this.#observer = observer
   }
 

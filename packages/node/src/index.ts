@@ -4,11 +4,13 @@ export { MemoryTrustStore, type TrustStore } from '@stt/handshake'
 export type { CloseReason, DatagramOutcome } from '@stt/session'
 export type { Applicant, Authorize } from './admission.ts'
 export type { DialOptions } from './dial.ts'
+export type { ToDuplexOptions } from './duplex.ts'
 export { FileTrustStore } from './file-trust-store.ts'
 export { type MetadataTypes, metadataField } from './metadata-field.ts'
 export type { DrainOptions } from './node-core.ts'
 export type { NodeLimits } from './node-limits.ts'
 export type { NodeOptions } from './node-options.ts'
+export type { NodeSession as Session, NodeStream as Stream } from './node-stream.ts'
 export type { NodeId, Peers } from './peers.ts'
 export type { QlogOption, QlogSession, QlogSink } from './qlog.ts'
 export type { DatedSeed } from './seeds.ts'
@@ -17,10 +19,9 @@ export type {
   OpenStreamOptions,
   Peer,
   PingOptions,
-  Session,
   SessionState,
   SessionStatistics,
 } from './session.ts'
 export type { NodeStatistics } from './statistics.ts'
-export type { ReadAllOptions, ReadOptions, Stream, WriteOptions } from './stream.ts'
+export type { ReadAllOptions, ReadOptions, WriteOptions } from './stream.ts'
 export { STTNode } from './stt-node.ts'

@@ -3,6 +3,7 @@ import type { SttError } from '@stt/errors'
 import type { TransportLimits } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
+import type { Stream as StreamEngine } from '@stt/stream'
 import type { Clock } from './clock.ts'
 import type { OpenedLink } from './environment.ts'
 import type { Guard } from './guard.ts'
@@ -11,9 +12,10 @@ import type { MemoryBudget } from './memory-budget.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { SessionHandle } from './session.ts'
+import type { Stream, StreamHandle, StreamOwner } from './stream.ts'
 
 /** What every handshake and session of a node is made from. */
-export interface NodeContext {
+export interface NodeContext<S extends Stream = Stream> {
   readonly clock: Clock
   readonly entropy: Entropy
   readonly provider: CryptoProvider
@@ -34,11 +36,13 @@ export interface NodeContext {
     run: HandshakeRun,
     link: OpenedLink,
     packets: readonly Uint8Array[],
-  ) => SessionHandle
+  ) => SessionHandle<S>
   /** Tells the application of a session that a peer opened. */
-  readonly announce: (handle: SessionHandle) => void
+  announce(handle: SessionHandle<S>): void
+  /** Makes the platform's form of a stream. */
+  readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   /** Tells the operator of a defect in the application that nothing else reports. */
   readonly warn: (error: Error) => void
   /** A packet came that belongs to no session: what to send back to where it came from, if anything. */
-  readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array | undefined
+  readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array<ArrayBuffer> | undefined
 }

@@ -29,6 +29,7 @@ import type { Session, SessionHandle } from './session.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
 import type { NodeStatistics } from './statistics.ts'
 import type { StrayPackets } from './stray-packets.ts'
+import type { Stream } from './stream.ts'
 import { untilFree } from './until-free.ts'
 
 export interface DrainOptions {
@@ -39,37 +40,37 @@ export interface DrainOptions {
 }
 
 /** What a node is on every platform; the platform's `STTNode` adds where its clock, links and randomness come from. */
-export class NodeCore {
+export class NodeCore<S extends Stream = Stream> {
   static {
     showAs(NodeCore.prototype, node => node.#shown())
   }
 
-  readonly #context: NodeContext
-  readonly #id: Uint8Array
+  readonly #context: NodeContext<S>
+  readonly #id: Uint8Array<ArrayBuffer>
   readonly #keys: NodeKeys
   readonly #listen: readonly string[]
-  readonly #environment: Environment
+  readonly #environment: Environment<S>
   readonly #doors: Door[] = []
-  readonly #sessions = new Set<SessionHandle>()
-  readonly #incoming = new Incoming<Session>('node.sessions()', {
+  readonly #sessions = new Set<SessionHandle<S>>()
+  readonly #incoming = new Incoming<Session<S>>('node.sessions()', {
     onFailed: (session, cause) => this.#onHandlerFailed(session, cause),
     onTaken: session => this.#onTaken(session),
   })
   /** Sessions that peers opened and nobody has taken, each with its place in the queue. */
-  readonly #untaken = new Map<Session, QueueNode<Session>>()
+  readonly #untaken = new Map<Session<S>, QueueNode<Session<S>>>()
   /**
    * Of those, the ended ones, each with what gives its place back. They hold what was acknowledged to their peers, so
    * they count as sessions until they are taken.
    */
-  readonly #ended = new Map<Session, () => void>()
+  readonly #ended = new Map<Session<S>, () => void>()
   /** Sessions that their peers ended and that absorb late packets for some seconds: they take nobody's place. */
-  readonly #lingering = new Set<SessionHandle>()
+  readonly #lingering = new Set<SessionHandle<S>>()
   /** The open sessions that peers opened. */
-  readonly #accepted = new Set<SessionHandle>()
+  readonly #accepted = new Set<SessionHandle<S>>()
   /** Set once no session is let in any more. */
   #drained: Deferred<void> | undefined
   readonly #connectionIds = new Set<string>()
-  readonly #connecting = new Set<Connecting<Session>>()
+  readonly #connecting = new Set<Connecting<Session<S>>>()
   readonly #places: SessionPlaces | undefined
   readonly #addressPrefix: (address: string) => string
   readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0, memory: 0 }
@@ -79,7 +80,7 @@ export class NodeCore {
   #closing: Promise<void> | undefined
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
-  protected constructor(options: CommonOptions, environment: Environment) {
+  protected constructor(options: CommonOptions, environment: Environment<S>) {
     const limits = resolveLimits(options.limits)
     const { entropy, wallClock } = environment
     const seeds = resolveSeeds(options, wallClock())
@@ -149,6 +150,7 @@ export class NodeCore {
         const place = this.#incoming.push(session)
         if (place) this.#untaken.set(session, place)
       },
+      createStream: environment.createStream,
       warn,
       answerStray: (packet, address) => {
         const reset = this.#strayPackets?.answer(packet, clock.now(), address)
@@ -174,7 +176,7 @@ export class NodeCore {
   }
 
   /** Node id, 32 bytes: what peers see of this node, proved in each handshake. */
-  get id(): Uint8Array {
+  get id(): Uint8Array<ArrayBuffer> {
     return this.#id
   }
 
@@ -196,7 +198,7 @@ export class NodeCore {
    * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
    * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
    */
-  async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session> {
+  async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session<S>> {
     const dialing = checkDial(options)
     const addresses = addressesOf(address)
     if (this.#closing) throw closed()
@@ -226,7 +228,7 @@ export class NodeCore {
    * comes all the same when its peer left streams or datagrams in it, and counts as one of `limits.sessions` until it
    * is taken: where that many wait, nobody is let in.
    */
-  sessions(): AsyncIterable<Session> {
+  sessions(): AsyncIterable<Session<S>> {
     return this.#incoming.unread
   }
 
@@ -237,7 +239,7 @@ export class NodeCore {
    *
    * @returns what takes the handler away again
    */
-  onSession(handler: (session: Session) => unknown): () => void {
+  onSession(handler: (session: Session<S>) => unknown): () => void {
     checkType(handler, 'the handler of onSession', 'function')
     return this.#incoming.add(handler)
   }
@@ -347,7 +349,7 @@ export class NodeCore {
     this.#incoming.unread.close()
   }
 
-  async #dial(text: string, address: Address, options: CheckedDial, turn: Turn): Promise<Session> {
+  async #dial(text: string, address: Address, options: CheckedDial, turn: Turn): Promise<Session<S>> {
     if (this.#closing) throw closed()
     const full = this.#full()
     if (full) throw full
@@ -403,7 +405,12 @@ export class NodeCore {
     return this.#full()
   }
 
-  #open(result: HandshakeResult, run: HandshakeRun, opened: OpenedLink, packets: readonly Uint8Array[]): SessionHandle {
+  #open(
+    result: HandshakeResult,
+    run: HandshakeRun,
+    opened: OpenedLink,
+    packets: readonly Uint8Array[],
+  ): SessionHandle<S> {
     const key = connectionIdKey(result.localCid)
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
@@ -437,7 +444,7 @@ export class NodeCore {
    * A peer that comes again at once finds its place free. What absorbs late packets is bounded by itself: beyond that
    * the oldest is forgotten, and who still sends to it gets a stateless reset.
    */
-  #linger(handle: SessionHandle, leave: () => void): void {
+  #linger(handle: SessionHandle<S>, leave: () => void): void {
     if (this.#isUnread(handle)) return
     leave()
     this.#lingering.add(handle)
@@ -447,12 +454,12 @@ export class NodeCore {
   }
 
   /** What it brought was acknowledged: whoever takes it later finds that. */
-  #isUnread(handle: SessionHandle): boolean {
+  #isUnread(handle: SessionHandle<S>): boolean {
     return this.#untaken.has(handle.session) && handle.hasUnread()
   }
 
   /** @param leave gives back the place that the session took from others of its peer */
-  #onSessionClosed(handle: SessionHandle, leave: () => void): void {
+  #onSessionClosed(handle: SessionHandle<S>, leave: () => void): void {
     const { session } = handle
     this.#sessions.delete(handle)
     this.#lingering.delete(handle)
@@ -466,13 +473,13 @@ export class NodeCore {
     this.#forgetUntaken(session)
   }
 
-  #onTaken(session: Session): void {
+  #onTaken(session: Session<S>): void {
     this.#untaken.delete(session)
     this.#ended.get(session)?.()
     this.#ended.delete(session)
   }
 
-  #forgetUntaken(session: Session): void {
+  #forgetUntaken(session: Session<S>): void {
     const place = this.#untaken.get(session)
     if (!place) return
     this.#incoming.unread.remove(place)
@@ -496,7 +503,7 @@ export class NodeCore {
     for (const { session } of this.#accepted) void session.close()
   }
 
-  #onHandlerFailed(session: Session, cause: unknown): void {
+  #onHandlerFailed(session: Session<S>, cause: unknown): void {
     const isEnd = isSttError(cause) && session.state !== 'active'
     void session.close({ code: HANDLER_FAILED, reason: 'the session handler failed' })
     // A peer that leaves, however it does, is no defect of the handler's that waited for it.

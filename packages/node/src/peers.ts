@@ -50,7 +50,7 @@ export function nodeIdOf(value: unknown, what: string): Uint8Array {
   return id
 }
 
-function resolveIds(ids: Iterable<NodeId>): readonly Uint8Array[] {
+function resolveIds(ids: Iterable<NodeId>): readonly Uint8Array<ArrayBuffer>[] {
   const { [Symbol.iterator]: iterator } = (ids ?? {}) as Partial<Iterable<Uint8Array>>
   // One id itself can be iterated over as well: its bytes are none.
   if (typeof iterator !== 'function' || typeof ids === 'string' || ArrayBuffer.isView(ids)) {

@@ -33,7 +33,7 @@ export type SessionState = Exclude<EngineState, 'handshaking'>
 /** The other end of a session. */
 export interface Peer {
   /** Node id, 32 bytes, proved by the handshake. */
-  readonly id: Uint8Array
+  readonly id: Uint8Array<ArrayBuffer>
   /** Where its packets come from: `ws://…`, `udp://…`. */
   readonly address: string
   /** Which of this node's seeds the session came to be with: its place in `seeds`, as it was when the handshake began. */
@@ -73,8 +73,8 @@ export interface SessionStatistics extends Omit<EngineStatistics, 'state'> {
 }
 
 /** A session with what only its node may do with it. */
-export interface SessionHandle {
-  readonly session: Session
+export interface SessionHandle<S extends Stream = Stream> {
+  readonly session: Session<S>
   readonly driver: SessionDriver
   /** Forgets a session that has ended, although late packets may still come for it. */
   readonly discard: () => void
@@ -84,7 +84,9 @@ export interface SessionHandle {
   readonly unreadDatagramBytes: () => number
 }
 
-export interface SessionSetup {
+export interface SessionSetup<S extends Stream = Stream> {
+  /** Makes the platform's form of a stream. */
+  readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   readonly engine: SessionEngine
   readonly streams: StreamManager
   readonly clock: Clock
@@ -107,21 +109,21 @@ export interface SessionSetup {
 }
 
 /** One authenticated session with a peer: many streams and datagrams over one link. */
-export class Session {
+export class Session<S extends Stream = Stream> {
   static {
     showAs(Session.prototype, session => session.#shown())
   }
 
   readonly #driver: SessionDriver
-  readonly #setup: SessionSetup
+  readonly #setup: SessionSetup<S>
   readonly #closed: Deferred<CloseReason> = deferred()
-  readonly #incoming = new Incoming<Stream>('session.streams()', {
+  readonly #incoming = new Incoming<S>('session.streams()', {
     onFailed: (stream, cause) => this.#onHandlerFailed(stream, cause),
   })
   readonly #datagrams = new Datagrams()
-  readonly #streams = new Map<StreamEngine, StreamHandle>()
+  readonly #streams = new Map<StreamEngine, StreamHandle<S>>()
   readonly #pings = new Map<number, Deferred<number>>()
-  readonly #allowance = new StreamAllowance(options => {
+  readonly #allowance = new StreamAllowance<S>(options => {
     const engine = this.#setup.streams.open(options)
     return engine && this.#adopt(engine)
   })
@@ -133,7 +135,7 @@ export class Session {
   #forgotten = false
   #faulted = false
 
-  private constructor(setup: SessionSetup) {
+  private constructor(setup: SessionSetup<S>) {
     this.#setup = setup
     this.#peer = setup.peer
     this.#streamOwner = {
@@ -155,7 +157,7 @@ export class Session {
     })
   }
 
-  static create(setup: SessionSetup): SessionHandle {
+  static create<S extends Stream>(setup: SessionSetup<S>): SessionHandle<S> {
     const session = new Session(setup)
     return {
       session,
@@ -172,7 +174,7 @@ export class Session {
   }
 
   /** 16 bytes, the same at both ends: a label for people and logs, never a key. */
-  get id(): Uint8Array {
+  get id(): Uint8Array<ArrayBuffer> {
     return this.#setup.engine.id
   }
 
@@ -188,12 +190,12 @@ export class Session {
   }
 
   /** Opens a stream that goes both ways. Waits while the peer allows no more. The peer sees it at once, empty as it is. */
-  openStream(options?: OpenStreamOptions): Promise<Stream> {
+  openStream(options?: OpenStreamOptions): Promise<S> {
     return this.#open(false, options)
   }
 
   /** Opens a stream from here to the peer only, otherwise as `openStream`. */
-  openSendStream(options?: OpenStreamOptions): Promise<Stream> {
+  openSendStream(options?: OpenStreamOptions): Promise<S> {
     return this.#open(true, options)
   }
 
@@ -201,7 +203,7 @@ export class Session {
    * The streams that the peer opens, as they come; ends with the session, after those that came before. A loop that
    * serves one stream before it takes the next holds up all behind it: `onStream` does not.
    */
-  streams(): AsyncIterable<Stream> {
+  streams(): AsyncIterable<S> {
     return this.#incoming.unread
   }
 
@@ -212,7 +214,7 @@ export class Session {
    *
    * @returns what takes the handler away again
    */
-  onStream(handler: (stream: Stream) => unknown): () => void {
+  onStream(handler: (stream: S) => unknown): () => void {
     checkType(handler, 'the handler of onStream', 'function')
     return this.#incoming.add(handler)
   }
@@ -235,7 +237,7 @@ export class Session {
   }
 
   /** The datagrams that arrive. Unread ones beyond 256, or 512 KiB, are dropped, oldest first, and counted as `datagramsExpired`. */
-  datagrams(): AsyncIterable<Uint8Array> {
+  datagrams(): AsyncIterable<Uint8Array<ArrayBuffer>> {
     return this.#datagrams.unread
   }
 
@@ -256,7 +258,7 @@ export class Session {
   }
 
   /** A key of `length` bytes for the application's own use: both ends get the same for the same label. */
-  exportKey(label: string, length: number): Uint8Array {
+  exportKey(label: string, length: number): Uint8Array<ArrayBuffer> {
     return this.#setup.engine.exportKey(label, length)
   }
 
@@ -304,7 +306,7 @@ export class Session {
     })
   }
 
-  async #open(unidirectional: boolean, options: OpenStreamOptions | undefined): Promise<Stream> {
+  async #open(unidirectional: boolean, options: OpenStreamOptions | undefined): Promise<S> {
     checkOptions(options, 'openStream', ['priority', 'signal'])
     const { priority, signal } = options ?? {}
     if (priority !== undefined) checkInteger(priority, 'the priority of a stream', 0, 7)
@@ -313,8 +315,8 @@ export class Session {
     return this.#allowance.open({ unidirectional, ...(priority === undefined ? {} : { priority }) }, signal)
   }
 
-  #adopt(engine: StreamEngine): Stream {
-    const handle = Stream.create(engine, this.#streamOwner)
+  #adopt(engine: StreamEngine): S {
+    const handle = this.#setup.createStream(engine, this.#streamOwner)
     this.#streams.set(engine, handle)
     return handle.stream
   }

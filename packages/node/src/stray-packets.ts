@@ -15,7 +15,7 @@ export interface StrayPacketsConfig {
 export class StrayPackets {
   readonly #hasConnectionId: (id: Uint8Array) => boolean
   /** Derived from the identity. */
-  #resetKey: Uint8Array | undefined
+  #resetKey: Uint8Array<ArrayBuffer> | undefined
   #resets: StatelessResets | undefined
   #seen = 0
   #answered = 0
@@ -38,7 +38,7 @@ export class StrayPackets {
   }
 
   /** What to send back to where the packet came from, if anything. */
-  answer(packet: Uint8Array, now: number, address: string): Uint8Array | undefined {
+  answer(packet: Uint8Array, now: number, address: string): Uint8Array<ArrayBuffer> | undefined {
     this.#seen++
     // spec: STT-PKT-39 (an id that is in use: whoever saw it and sends it to another listener would learn its token)
     if (!isPacket(packet) || this.#hasConnectionId(packetDestination(packet))) return undefined

@@ -3,27 +3,27 @@ import { type OpenOptions, Queue, QueueNode } from '@stt/stream'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Stream } from './stream.ts'
 
-interface Wait {
+interface Wait<S> {
   readonly options: OpenOptions
-  readonly opened: Deferred<Stream>
+  readonly opened: Deferred<S>
 }
 
 /** Opens streams in the order of the calls, two-way and one-way ones apart, each as soon as the peer allows it. */
-export class StreamAllowance {
-  readonly #open: (options: OpenOptions) => Stream | undefined
-  readonly #waits: readonly [Queue<Wait>, Queue<Wait>] = [new Queue(), new Queue()]
+export class StreamAllowance<S extends Stream = Stream> {
+  readonly #open: (options: OpenOptions) => S | undefined
+  readonly #waits: readonly [Queue<Wait<S>>, Queue<Wait<S>>] = [new Queue(), new Queue()]
 
   /** @param open gives nothing when the peer allows no further stream of the kind: then `raised` is called later */
-  constructor(open: (options: OpenOptions) => Stream | undefined) {
+  constructor(open: (options: OpenOptions) => S | undefined) {
     this.#open = open
   }
 
-  async open(options: OpenOptions, signal: AbortSignal | undefined): Promise<Stream> {
+  async open(options: OpenOptions, signal: AbortSignal | undefined): Promise<S> {
     if (signal?.aborted) throw abortError(signal, 'opening a stream')
     const waits = this.#waitsFor(options.unidirectional)
     const stream = waits.isEmpty ? this.#open(options) : undefined
     if (stream) return stream
-    const place = new QueueNode<Wait>({ options, opened: deferred() })
+    const place = new QueueNode<Wait<S>>({ options, opened: deferred() })
     waits.push(place)
     const { promise, reject } = place.owner.opened
     if (!signal) return promise
@@ -52,7 +52,7 @@ export class StreamAllowance {
     }
   }
 
-  #waitsFor(unidirectional: boolean | undefined): Queue<Wait> {
+  #waitsFor(unidirectional: boolean | undefined): Queue<Wait<S>> {
     return this.#waits[unidirectional ? 1 : 0]
   }
 }

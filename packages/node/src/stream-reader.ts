@@ -3,7 +3,7 @@ import { ProtocolError } from '@stt/frame'
 import type { Stream as StreamEngine } from '@stt/stream'
 import type { StreamOwner } from './stream.ts'
 
-type Next = IteratorResult<Uint8Array, undefined>
+type Next = IteratorResult<Uint8Array<ArrayBuffer>, undefined>
 
 /** What waits until the stream can be read no further: for an error, or, without one, for its end. */
 export type OnOver = (failure: unknown) => void
@@ -41,19 +41,19 @@ export class StreamReader {
     this.wake()
   }
 
-  chunks(): AsyncIterableIterator<Uint8Array, undefined> {
+  chunks(): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined> {
     return this.#iterate(() => this.#engine.read())
   }
 
-  messages(): AsyncIterableIterator<Uint8Array, undefined> {
+  messages(): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined> {
     return this.#iterate(() => this.#engine.readMessage())
   }
 
-  async readExactly(length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  async readExactly(length: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
     checkInteger(length, 'the number of bytes to read', 0, MAX_LENGTH)
     let bytes = new Uint8Array(Math.min(length, FIRST_BLOCK))
     let filled = 0
-    const fill = (): Uint8Array | undefined => {
+    const fill = (): Uint8Array<ArrayBuffer> | undefined => {
       for (;;) {
         const count = this.#engine.readInto(bytes.subarray(filled))
         filled += count
@@ -74,9 +74,9 @@ export class StreamReader {
     })
   }
 
-  async readAll(maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  async readAll(maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
     checkInteger(maxBytes, 'maxBytes', 0, MAX_LENGTH)
-    const chunks: Uint8Array[] = []
+    const chunks: Uint8Array<ArrayBuffer>[] = []
     let length = 0
     return this.#alone(signal, 'readAll', async () => {
       for (;;) {
@@ -130,9 +130,9 @@ export class StreamReader {
     if (this.#reader === reader) this.#reader = undefined
   }
 
-  #iterate(take: () => Uint8Array | undefined): AsyncIterableIterator<Uint8Array, undefined> {
+  #iterate(take: () => Uint8Array<ArrayBuffer> | undefined): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined> {
     const reader = this.#begin()
-    const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
+    const iterator: AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined> = {
       next: async () => {
         if (this.#reader !== reader) return END
         try {
@@ -161,7 +161,7 @@ export class StreamReader {
     return readableEnded || resetCode !== undefined || error !== undefined
   }
 
-  async #next(take: () => Uint8Array | undefined): Promise<Next> {
+  async #next(take: () => Uint8Array<ArrayBuffer> | undefined): Promise<Next> {
     for (;;) {
       const value = this.#take(take)
       if (value) return { done: false, value }
@@ -173,7 +173,7 @@ export class StreamReader {
     }
   }
 
-  #take(take: () => Uint8Array | undefined): Uint8Array | undefined {
+  #take(take: () => Uint8Array<ArrayBuffer> | undefined): Uint8Array<ArrayBuffer> | undefined {
     try {
       return take()
     } catch (error) {
@@ -209,7 +209,7 @@ export class StreamReader {
   }
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   let at = 0
   for (const chunk of chunks) {

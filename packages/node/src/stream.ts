@@ -34,17 +34,24 @@ export interface StreamOwner {
 }
 
 /** A stream with what only its session may do with it. */
-export interface StreamHandle {
-  readonly stream: Stream
+export interface StreamHandle<S extends Stream = Stream> {
+  readonly stream: S
   /** Takes what the session's driver reports of this stream. */
   readonly handle: (event: StreamEvent) => void
+}
+
+/** What another form of a stream is made from. */
+export interface Halves {
+  readonly isReadable: boolean
+  readonly isWritable: boolean
+  readonly reader: StreamReader
 }
 
 /**
  * An ordered stream of bytes to and from the peer; a one-way stream has only the half that its opener writes.
  * Reading it (`for await`) takes chunks as they arrive; not reading it holds the peer's `write` back.
  */
-export class Stream implements AsyncIterable<Uint8Array> {
+export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   static {
     showAs(Stream.prototype, stream => stream.#shown())
   }
@@ -54,10 +61,10 @@ export class Stream implements AsyncIterable<Uint8Array> {
   readonly #writes: PendingWrites
   readonly #reader: StreamReader
   readonly #delivered: Deferred<void> = deferred()
-  #webReadable: ReadableStream<Uint8Array> | undefined
+  #webReadable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
   #webWritable: WritableStream<Uint8Array> | undefined
 
-  private constructor(engine: StreamEngine, session: StreamOwner) {
+  protected constructor(engine: StreamEngine, session: StreamOwner) {
     this.#engine = engine
     this.#session = session
     this.#reader = new StreamReader(engine, session)
@@ -68,8 +75,16 @@ export class Stream implements AsyncIterable<Uint8Array> {
   }
 
   static create(engine: StreamEngine, session: StreamOwner): StreamHandle {
-    const stream = new Stream(engine, session)
+    return Stream.handleOf(new Stream(engine, session))
+  }
+
+  protected static handleOf<S extends Stream>(stream: S): StreamHandle<S> {
     return { stream, handle: event => stream.#handle(event) }
+  }
+
+  protected static halvesOf(stream: Stream): Halves {
+    const { isReadable, isWritable } = stream.#engine
+    return { isReadable, isWritable, reader: stream.#reader }
   }
 
   /** Gives up what is not over: the sending half unless it was ended, the receiving half unless it was read. */
@@ -145,12 +160,12 @@ export class Stream implements AsyncIterable<Uint8Array> {
   }
 
   /** The chunks that arrive, in order. Leaving the loop early tells the peer to stop. One reader at a time. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined> {
     return this.#reader.chunks()
   }
 
   /** The messages that the peer's `writeMessage` wrote, whole. */
-  messages(): AsyncIterable<Uint8Array> {
+  messages(): AsyncIterable<Uint8Array<ArrayBuffer>> {
     return { [Symbol.asyncIterator]: () => this.#reader.messages() }
   }
 
@@ -158,12 +173,12 @@ export class Stream implements AsyncIterable<Uint8Array> {
    * The next `length` bytes, whatever chunks they come in; what is behind them can be read by any other call.
    * Rejects with `STT_TRUNCATED` when the stream ends before.
    */
-  async readExactly(length: number, options?: ReadOptions): Promise<Uint8Array> {
+  async readExactly(length: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#reader.readExactly(length, signalOf(options, 'readExactly'))
   }
 
   /** Everything up to the end of the stream. Rejects with `STT_LIMIT`, and gives up reading, above `maxBytes`. */
-  async readAll(options: ReadAllOptions): Promise<Uint8Array> {
+  async readAll(options: ReadAllOptions): Promise<Uint8Array<ArrayBuffer>> {
     checkOptions(options, 'readAll', ['maxBytes', 'signal'])
     const { maxBytes, signal } = options ?? {}
     checkSignal(signal, 'readAll')
@@ -171,7 +186,7 @@ export class Stream implements AsyncIterable<Uint8Array> {
   }
 
   /** The receiving half as a Web Stream of bytes. It is a reader: there is no other beside it. */
-  get readable(): ReadableStream<Uint8Array> {
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return (this.#webReadable ??= readableOf(this.#reader))
   }
 

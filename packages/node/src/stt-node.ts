@@ -15,6 +15,7 @@ import {
   NODE_OPTIONS,
   type NodeOptions,
 } from './node-options.ts'
+import { NodeStream } from './node-stream.ts'
 import { checkNodeOptions } from './options.ts'
 import { createQlog } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
@@ -22,7 +23,7 @@ import { UdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
 
 /** A program's place in STT: it listens, dials, and holds the sessions with its peers. */
-export class STTNode extends NodeCore {
+export class STTNode extends NodeCore<NodeStream> {
   /**
    * Makes a node and binds every address of `listen`: all of them, or none and an error.
    *
@@ -35,7 +36,7 @@ export class STTNode extends NodeCore {
   }
 }
 
-const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment => ({
+const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeStream> => ({
   // Node reads every socket that is ready, up to 32 datagrams of each, before it calls what was set so.
   clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
@@ -55,6 +56,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment => ({
     const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo, local: localAddress } = link
     return { link, controller: createPathController({ maxDatagramSize, probeUpTo }), localAddress }
   },
+  createStream: NodeStream.create,
   watch(id, warn) {
     const onFailed = (cause: unknown): void =>
       warn(

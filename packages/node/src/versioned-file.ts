@@ -6,7 +6,7 @@ import { SttError } from '@stt/errors'
 /** What a versioned file holds: nothing, as version 0, before anybody has written. */
 export interface Version {
   readonly number: number
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /**

@@ -7,7 +7,7 @@ import type { StreamReader } from './stream-reader.ts'
  * It errs and closes with the stream even while nobody reads it: a pipe that is stuck behind a slow destination learns
  * of it.
  */
-export function readableOf(reader: StreamReader): ReadableStream<Uint8Array> {
+export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<ArrayBuffer>> {
   const chunks = reader.chunks()
   let isOver = false
   let isPulling = false
@@ -40,9 +40,13 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array> {
     },
   }
   // Not every browser has streams of bytes. That what they request is there, Node's types do not know.
-  return typeof ReadableByteStreamController === 'undefined'
-    ? new ReadableStream<Uint8Array>(source, { highWaterMark: 0 })
-    : new ReadableStream({ ...source, type: 'bytes' } as { type: 'bytes' }, { highWaterMark: 0 })
+  if (typeof ReadableByteStreamController === 'undefined')
+    return new ReadableStream<Uint8Array<ArrayBuffer>>(source, { highWaterMark: 0 })
+  // What it gives is memory of its own, as above: their type of it says less.
+  const ofBytes: ReadableStream = new ReadableStream({ ...source, type: 'bytes' } as { type: 'bytes' }, {
+    highWaterMark: 0,
+  })
+  return ofBytes
 }
 
 /**
@@ -100,6 +104,6 @@ const PATIENCE = 100
 type ByteController = Omit<ReadableByteStreamController, 'byobRequest'> & {
   readonly byobRequest: { respond(length: number): void } | null
 }
-type Controller = ReadableStreamDefaultController<Uint8Array> | ByteController
+type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | ByteController
 
 const isOfBytes = (controller: Controller): controller is ByteController => 'byobRequest' in controller

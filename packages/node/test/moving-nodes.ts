@@ -14,6 +14,7 @@ import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
 import { listening } from '../src/listening.ts'
 import type { NodeCore } from '../src/node-core.ts'
+import { NodeStream } from '../src/node-stream.ts'
 import { UdpDoor } from '../src/udp-door.ts'
 import { collect, first } from './nodes.ts'
 import { type VirtualListener, virtualListener } from './virtual-listener.ts'
@@ -32,8 +33,8 @@ type Stall = readonly [from: number, to: number]
 /** Two nodes with a session over a virtual network in which addresses change, and others send from theirs. */
 export interface MovingNodes {
   readonly pair: LinkPair
-  readonly server: NodeCore
-  readonly client: NodeCore
+  readonly server: NodeCore<NodeStream>
+  readonly client: NodeCore<NodeStream>
   readonly listener: VirtualListener
   readonly dialed: Session
   readonly accepted: Session
@@ -53,7 +54,8 @@ export async function movingNodes({
   const random = createRandom(network.seed).fork('nodes')
   const listener = virtualListener(pair.server, basePacketSize)
   const maxDatagramSize = basePacketSize ?? pair.client.maxPacketSize
-  const environment: Environment = {
+  const environment: Environment<NodeStream> = {
+    createStream: NodeStream.create,
     clock: clockOf(pair.loop, []),
     entropy: length => random.bytes(length),
     wallClock: () => 0,

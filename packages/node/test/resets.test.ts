@@ -6,6 +6,7 @@ import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { listening } from '../src/listening.ts'
+import { NodeStream } from '../src/node-stream.ts'
 import { UdpDoor } from '../src/udp-door.ts'
 import { collect, createNode, first, pattern, rejection } from './nodes.ts'
 import { VirtualNode, type VirtualPair, virtualListener, virtualNodes } from './virtual-nodes.ts'
@@ -154,6 +155,7 @@ test('two listeners do not go on answering each other', async () => {
           return bytes
         },
         listening,
+        createStream: NodeStream.create,
         openDoor: async (_text, _address, context) =>
           new UdpDoor(virtualListener(end, { address: '10.0.0.9', port: 4433 }), context),
         openLink: () => {

@@ -3,13 +3,14 @@ import { Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { createPathController } from '@stt/transport-udp'
+import { NodeStream } from '../src/node-stream.ts'
 import { Session, type SessionHandle } from '../src/session.ts'
 
 /** Two sessions in virtual time, without nodes or handshakes, over a network that loses nothing. */
 export class SessionPair {
   readonly pair: LinkPair
-  readonly dialed: SessionHandle
-  readonly accepted: SessionHandle
+  readonly dialed: SessionHandle<NodeStream>
+  readonly accepted: SessionHandle<NodeStream>
   readonly warnings: Error[] = []
   /** What was thrown inside a session. */
   readonly faults: unknown[] = []
@@ -50,7 +51,7 @@ export class SessionPair {
     }
   }
 
-  #create(role: 'initiator' | 'responder', link: Link): SessionHandle {
+  #create(role: 'initiator' | 'responder', link: Link): SessionHandle<NodeStream> {
     const { loop } = this.pair
     const streams = new StreamManager({
       role,
@@ -75,6 +76,7 @@ export class SessionPair {
       options: { keepAlive: false },
     })
     const handle = Session.create({
+      createStream: NodeStream.create,
       engine,
       streams,
       clock: {

@@ -7,22 +7,23 @@ import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
 import { listening } from '../src/listening.ts'
 import { NodeCore } from '../src/node-core.ts'
+import { NodeStream } from '../src/node-stream.ts'
 import { UdpDoor } from '../src/udp-door.ts'
 import { collect, first } from './nodes.ts'
 
 /** A whole node whose clock, network and randomness all come from one seed. */
-export class VirtualNode extends NodeCore {
-  static create(options: NodeOptions, environment: Environment): Promise<VirtualNode> {
+export class VirtualNode extends NodeCore<NodeStream> {
+  static create(options: NodeOptions, environment: Environment<NodeStream>): Promise<VirtualNode> {
     return new VirtualNode(options, environment).listen()
   }
 }
 
 export interface VirtualPair {
   readonly pair: LinkPair
-  readonly server: NodeCore
-  readonly client: NodeCore
+  readonly server: NodeCore<NodeStream>
+  readonly client: NodeCore<NodeStream>
   /** Ends the server's process without a word, and starts it again with the same options: from then on it is this one. */
-  restart(): Promise<NodeCore>
+  restart(): Promise<NodeCore<NodeStream>>
   /** Lets virtual time pass until `promise` settles. @throws when it does not by `deadline`, or nothing is left to happen */
   run<T>(promise: Promise<T>, deadline?: number): Promise<T>
 }
@@ -45,7 +46,8 @@ export async function virtualNodes(
     clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
     afterReads: callback => queueMicrotask(callback),
   }
-  const environment: Environment = {
+  const environment: Environment<NodeStream> = {
+    createStream: NodeStream.create,
     clock,
     entropy: length => random.bytes(length),
     wallClock: () => WALL_START + pair.loop.now,
@@ -60,7 +62,7 @@ export async function virtualNodes(
     warn,
   }
   const seed = Seed.fromBytes(random.bytes(32))
-  const startServer = async (): Promise<{ node: NodeCore; life: { ended: boolean } }> => {
+  const startServer = async (): Promise<{ node: NodeCore<NodeStream>; life: { ended: boolean } }> => {
     const life = { ended: false }
     const node = await VirtualNode.create(
       { ...serverOptions, seed, listen: ['udp://10.0.0.1:4433'] },

@@ -8,7 +8,7 @@ import { Writer } from './writer.ts'
  *
  * @throws SttError `STT_ENCODE` with `details.path` and `details.rule` for a value that has no encoding
  */
-export function encode(value: Encodable): Uint8Array {
+export function encode(value: Encodable): Uint8Array<ArrayBuffer> {
   return withWriter(value, writer => writer.take())
 }
 

@@ -76,7 +76,7 @@ export function knownKey(bytes: Uint8Array, start: number, end: number): KnownKe
   const text = readUtf8(bytes, start + 5, end)
   if (text === undefined) return undefined
   // Not the method of `bytes`: a Buffer's slice is a view.
-  const encoded: Uint8Array = Uint8Array.prototype.slice.call(bytes, start, end)
+  const encoded: Uint8Array<ArrayBuffer> = Uint8Array.prototype.slice.call(bytes, start, end)
   return (slots[slot] = new KnownKey(internalize(text), encoded, slot))
 }
 

@@ -22,7 +22,7 @@ export class Output {
   }
 
   /** The encoding, in memory that is not written to again. */
-  take(): Uint8Array {
+  take(): Uint8Array<ArrayBuffer> {
     const { length, begin } = this
     if (length <= MAX_SHARED && this.piecesLength === 0) {
       this.begin = this.position

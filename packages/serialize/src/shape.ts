@@ -80,7 +80,7 @@ function compareCodePoints(a: string, b: string): number {
 const codePointRank = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit)
 
 /** Undefined for a key with a lone surrogate. */
-function encodeKey(key: string): Uint8Array | undefined {
+function encodeKey(key: string): Uint8Array<ArrayBuffer> | undefined {
   const buffer = new Uint8Array(5 + 3 * key.length)
   const end = writeUtf8(key, buffer, 5)
   if (end < 0) return undefined

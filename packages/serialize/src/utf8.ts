@@ -15,7 +15,7 @@ export function writeUtf8(text: string, buffer: Uint8Array, offset: number): num
 }
 
 /** The UTF-8 of `text`, or undefined when it has a lone surrogate. */
-export function toUtf8(text: string): Uint8Array | undefined {
+export function toUtf8(text: string): Uint8Array<ArrayBuffer> | undefined {
   return loneSurrogate.test(text) ? undefined : encoder.encode(text)
 }
 

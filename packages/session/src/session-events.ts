@@ -25,7 +25,7 @@ export type SessionEvent =
   /** Both directions have moved to the keys of `epoch`. */
   | { readonly type: 'epoch'; readonly epoch: number }
   | { readonly type: 'pong'; readonly ping: number; readonly rtt: number }
-  | { readonly type: 'datagram'; readonly data: Uint8Array }
+  | { readonly type: 'datagram'; readonly data: Uint8Array<ArrayBuffer> }
   | { readonly type: 'datagram-settled'; readonly datagram: number; readonly outcome: DatagramOutcome }
   /**
    * The peer has moved to `link` and proved it: `attach` it. Nothing but packets about paths goes there before.

@@ -18,11 +18,11 @@ import type { SessionStatistics } from './statistics.ts'
  * What is called for each packet (`receive`, `poll`, `setWritable`) trusts its arguments; everything else checks them.
  */
 export class Session {
-  readonly id: Uint8Array
+  readonly id: Uint8Array<ArrayBuffer>
   readonly role: 'initiator' | 'responder'
-  readonly localCid: Uint8Array
-  readonly remoteCid: Uint8Array
-  readonly peerId: Uint8Array
+  readonly localCid: Uint8Array<ArrayBuffer>
+  readonly remoteCid: Uint8Array<ArrayBuffer>
+  readonly peerId: Uint8Array<ArrayBuffer>
   /** Milliseconds of silence that end the session: the smaller of both sides'. */
   readonly idleTimeout: number
   readonly #config: SessionConfig
@@ -31,11 +31,11 @@ export class Session {
   /** @throws SttError `STT_INVALID_ARGUMENT` that names the field; the secrets are then still the caller's */
   constructor(config: SessionConfig) {
     checkConfig(config)
-    this.id = config.id
+    this.id = Uint8Array.from(config.id)
     this.role = config.role
-    this.localCid = config.localCid
-    this.remoteCid = config.remoteCid
-    this.peerId = config.peerId
+    this.localCid = Uint8Array.from(config.localCid)
+    this.remoteCid = Uint8Array.from(config.remoteCid)
+    this.peerId = Uint8Array.from(config.peerId)
     this.idleTimeout = Math.min(config.localLimits.idleTimeout, config.peerLimits.idleTimeout)
     this.#config = config
     this.#engine = new SessionEngine(config, this.idleTimeout)
@@ -167,7 +167,7 @@ export class Session {
    * @param label at most 246 bytes of UTF-8
    * @throws SttError `STT_INVALID_ARGUMENT`
    */
-  exportKey(label: string, length: number): Uint8Array {
+  exportKey(label: string, length: number): Uint8Array<ArrayBuffer> {
     checkType(label, 'the label of a key', 'string')
     checkInteger(length, 'the length of a key', 1, MAX_EXPORTED)
     this.#assertOpen('export a key')

@@ -10,7 +10,11 @@ export const RESET_TOKEN_SIZE = 16
  * @param resetKey 32 bytes, from the responder's static key: they outlive the process that knew the session
  */
 // spec: STT-PKT-38
-export function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array {
+export function resetToken(
+  provider: CryptoProvider,
+  resetKey: Uint8Array,
+  connectionId: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   return provider.hmac(resetKey, connectionId).subarray(0, RESET_TOKEN_SIZE)
 }
 
@@ -43,7 +47,7 @@ export class StatelessResets {
    * @returns `undefined` when silence is the answer: it is no packet, it is too short, or too many were answered
    */
   // spec: STT-PKT-39
-  answer(datagram: Uint8Array, now: number, from: string): Uint8Array | undefined {
+  answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined {
     const longest = Math.min(datagram.length - 1, MAX_LENGTH)
     if (longest < MIN_LENGTH || (datagram[0]! & 0b1100_0000) !== 0b0100_0000 || !this.#take(from, now)) {
       return undefined

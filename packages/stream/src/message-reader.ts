@@ -24,7 +24,7 @@ export class MessageReader {
    * @throws ProtocolError `MessageTooLarge` or `FrameEncoding`, which end the session
    * @throws SttError `STT_TRUNCATED` when the stream ends inside a message
    */
-  read(): Uint8Array | undefined {
+  read(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#total === 0) this.#begin()
     const core = this.#core
     const receiving = core.receiving!
@@ -63,7 +63,7 @@ export class MessageReader {
   }
 
   // spec: STT-STR-21
-  #take(): Uint8Array {
+  #take(): Uint8Array<ArrayBuffer> {
     const core = this.#core
     const { buffer } = core.receiving!
     const total = this.#total

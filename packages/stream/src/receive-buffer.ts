@@ -91,7 +91,7 @@ export class ReceiveBuffer {
 
   /** The next bytes in order, as many as lie together, without a copy where no later bytes share their block. */
   // spec: STT-STR-6
-  read(tight = false): Uint8Array | undefined {
+  read(tight = false): Uint8Array<ArrayBuffer> | undefined {
     const block = this.#blocks[0]
     if (block === undefined || this.#read === this.#ready) return undefined
     const from = this.#read - block.start
@@ -183,10 +183,11 @@ export class ReceiveBuffer {
       let block = blocks[index]
       if (block === undefined || block.start > at) {
         const to = Math.min(end, block?.start ?? end)
-        const keeps = lasting && !tight && isMostOfMemory(to - at, data)
-        if (keeps || isMostOfBacklog(to - at, tight ? MAX_SHARED_BLOCK : end - this.#read)) {
-          const part = data.subarray(at - dataOffset, to - dataOffset)
-          this.#add(index, { start: at, end: to, bytes: keeps ? part : part.slice() })
+        const kept = lasting && !tight && isMostOfMemory(to - at, data) ? data : undefined
+        if (kept || isMostOfBacklog(to - at, tight ? MAX_SHARED_BLOCK : end - this.#read)) {
+          const first = at - dataOffset
+          const last = to - dataOffset
+          this.#add(index, { start: at, end: to, bytes: kept?.subarray(first, last) ?? data.slice(first, last) })
           at = to
           index++
           continue
@@ -254,12 +255,15 @@ export class ReceiveBuffer {
 interface Block {
   readonly start: number
   readonly end: number
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Whether keeping the memory of `view` for `length` of its bytes costs at most twice these. */
-function isMostOfMemory(length: number, { buffer }: Uint8Array): boolean {
-  return 2 * length >= buffer.byteLength
+/**
+ * Whether keeping the memory of `view` for `length` of its bytes costs at most twice these. What others may write to,
+ * shared memory, is never kept: readers get memory that is theirs alone.
+ */
+function isMostOfMemory(length: number, view: Uint8Array): view is Uint8Array<ArrayBuffer> {
+  return 2 * length >= view.buffer.byteLength && view.buffer instanceof ArrayBuffer
 }
 
 /** Whether a block of `length` bytes for themselves is as good as one that the next ones share. */

@@ -76,16 +76,16 @@ export class SendBuffer {
 
 interface Block {
   readonly start: number
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** A block for at least the smaller of `wanted` and 64 KiB: the size of what waits, so that blocks stay few. */
-function allocate(wanted: number): Uint8Array {
+function allocate(wanted: number): Uint8Array<ArrayBuffer> {
   if (wanted >= BLOCK_SIZE) return spare.pop() ?? new Uint8Array(BLOCK_SIZE)
   return new Uint8Array(Math.max(MIN_BLOCK, wanted))
 }
 
-function recycle(bytes: Uint8Array): void {
+function recycle(bytes: Uint8Array<ArrayBuffer>): void {
   if (bytes.length === BLOCK_SIZE && spare.length < MAX_SPARE) spare.push(bytes)
 }
 
@@ -103,4 +103,4 @@ const MIN_BLOCK = 256
 const MAX_SPARE = 256
 /** … and 2 MiB are kept where none is in the middle of that. */
 const IDLE_SPARE = 32
-const spare: Uint8Array[] = []
+const spare: Uint8Array<ArrayBuffer>[] = []

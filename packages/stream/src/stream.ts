@@ -157,7 +157,7 @@ export class Stream {
    * The next bytes in order, as large as they arrived, which are the caller's from then on; their credit goes back
    * to the peer. `undefined` when none are there: see `readableEnded`, `resetCode`, `isStopped`, `error`.
    */
-  read(): Uint8Array | undefined {
+  read(): Uint8Array<ArrayBuffer> | undefined {
     const core = this.#core
     const receiving = this.#receiving()
     const bytes = receiving.buffer.read(core.shared.memory.isTight)
@@ -196,7 +196,7 @@ export class Stream {
    * @throws ProtocolError when the length is malformed or above our `maxMessage`: the session has to be closed with it
    * @throws SttError `STT_TRUNCATED` when the stream ends inside a message
    */
-  readMessage(): Uint8Array | undefined {
+  readMessage(): Uint8Array<ArrayBuffer> | undefined {
     const core = this.#core
     const receiving = this.#receiving()
     try {

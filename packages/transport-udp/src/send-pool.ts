@@ -5,7 +5,7 @@ type Settled = (error: Error | null, bytes?: number) => void
 
 /** A buffer that a datagram waits in until the kernel has it, with the callback that takes it back. */
 export interface SendSlot {
-  readonly buffer: Uint8Array
+  readonly buffer: Uint8Array<ArrayBuffer>
   readonly settled: Settled
   /** Bytes of the datagram at the start of `buffer`. */
   length: number

@@ -49,7 +49,7 @@ function hostOf(name: string | undefined): string | undefined {
 const URL_OF_UDP = /^udp:\/\/(?:\[([^\]/]+)\]|([^:/[\]@?#\\\s]+)):(\d{1,5})\/?$/i
 
 /** The 16 bytes of an IP address; IPv4 as IPv6 maps it (RFC 4291 §2.5.5.2), so that both forms of one host agree. */
-export function addressBytes(address: string): Uint8Array {
+export function addressBytes(address: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(16)
   checkType(address, 'an IP address', 'string')
   const version = isIP(address)

@@ -39,7 +39,10 @@ export async function unlock(store: ScopedStore, id: string, secret: Secret): Pr
 }
 
 /** The keys of a new chamber, and what its first key file holds. */
-export async function createKeys(id: string, secret: Secret): Promise<{ unlocked: Unlocked; keyFile: Uint8Array }> {
+export async function createKeys(
+  id: string,
+  secret: Secret,
+): Promise<{ unlocked: Unlocked; keyFile: Uint8Array<ArrayBuffer> }> {
   const number = 1
   const master = 'key' in secret ? secret.key : randomBytes(MASTER_LENGTH)
   const keyring = new Keyring(id, master)

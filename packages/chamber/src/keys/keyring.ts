@@ -13,9 +13,9 @@ export function scopeOf(id: string): string {
 /** The keys of one chamber, and the contexts of what they seal. */
 export class Keyring {
   readonly #id: string
-  readonly #file: Uint8Array
-  readonly #name: Uint8Array
-  readonly #log: Uint8Array
+  readonly #file: Uint8Array<ArrayBuffer>
+  readonly #name: Uint8Array<ArrayBuffer>
+  readonly #log: Uint8Array<ArrayBuffer>
 
   /** @param master 32 bytes, not kept */
   // spec: STT-CHA-2
@@ -30,7 +30,7 @@ export class Keyring {
 
   /** What stands for a key in the store: 20 bytes, the same every time, which say nothing about it. */
   // spec: STT-CHA-3
-  objectId(key: string): Uint8Array {
+  objectId(key: string): Uint8Array<ArrayBuffer> {
     return provider.hmac(this.#name, utf8(key, 'the key')).subarray(0, OBJECT_ID_LENGTH)
   }
 
@@ -65,18 +65,18 @@ export class Keyring {
     this.#log.fill(0)
   }
 
-  #context(x: Uint8Array, number: number, kind: number): Uint8Array {
+  #context(x: Uint8Array, number: number, kind: number): Uint8Array<ArrayBuffer> {
     return contextOf(this.#id, x, number, kind)
   }
 }
 
 /** What a key file is bound to, before there are keys: its chamber and its number. */
-export function keyFileContext(id: string, number: number): Uint8Array {
+export function keyFileContext(id: string, number: number): Uint8Array<ArrayBuffer> {
   return contextOf(id, EMPTY, number, Kind.keyFile)
 }
 
 // spec: STT-CHA-4
-function contextOf(id: string, x: Uint8Array, number: number, kind: number): Uint8Array {
+function contextOf(id: string, x: Uint8Array, number: number, kind: number): Uint8Array<ArrayBuffer> {
   const tail = new Uint8Array(9)
   new DataView(tail.buffer).setBigUint64(0, BigInt(number))
   tail[8] = kind
@@ -85,8 +85,8 @@ function contextOf(id: string, x: Uint8Array, number: number, kind: number): Uin
 
 /** With what a message is sealed. Not to be kept. */
 export interface SealedUnder {
-  readonly key: Uint8Array
-  readonly context: Uint8Array
+  readonly key: Uint8Array<ArrayBuffer>
+  readonly context: Uint8Array<ArrayBuffer>
 }
 
 const SCOPE_LENGTH = 10

@@ -27,7 +27,7 @@ export async function wrapMaster(
   context: Uint8Array,
   cost: PassphraseCost,
   signal?: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { memory, passes, lanes } = checkCost(cost)
   const head = new Uint8Array(HEAD_LENGTH)
   const view = new DataView(head.buffer)
@@ -63,7 +63,7 @@ export async function unwrapMaster(
   passphrase: string,
   context: Uint8Array,
   signal?: AbortSignal,
-): Promise<{ master: Uint8Array; cost: Required<PassphraseCost> }> {
+): Promise<{ master: Uint8Array<ArrayBuffer>; cost: Required<PassphraseCost> }> {
   if (wrapped.length !== HEAD_LENGTH + MASTER_LENGTH + TAG_LENGTH || wrapped[0] !== WRAPPED) {
     throw corrupt('the key file of the chamber is not one')
   }
@@ -94,7 +94,7 @@ async function stretch(
   head: Uint8Array,
   { memory, passes, lanes }: Required<PassphraseCost>,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof passphrase !== 'string') throw invalid('a passphrase is a text')
   // One text has several forms in Unicode, and keyboards differ in which they write.
   const password = utf8(passphrase.normalize('NFKC'), 'the passphrase')

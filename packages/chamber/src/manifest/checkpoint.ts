@@ -21,7 +21,7 @@ export interface Checkpoint {
 export async function* sealCheckpoint(
   keyring: Keyring,
   { head, floor, entries }: Checkpoint,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const sealer = new ChunkSealer(keyring.checkpoint(head.sequence))
   try {
     yield sealer.header
@@ -62,7 +62,7 @@ async function* openBody(
   keyring: Keyring,
   sequence: number,
   source: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   try {
     yield* openSealed(source, keyring.checkpoint(sequence))
   } catch (error) {

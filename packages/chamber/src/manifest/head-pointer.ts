@@ -61,7 +61,7 @@ export async function mayBeLast(store: ScopedStore, sequence: number): Promise<b
 }
 
 // spec: STT-CHA-22
-export function sealPointer(keyring: Keyring, { sequence, commitment }: Head): Uint8Array {
+export function sealPointer(keyring: Keyring, { sequence, commitment }: Head): Uint8Array<ArrayBuffer> {
   return sealChunks(commitment, keyring.head(sequence))
 }
 
@@ -86,7 +86,7 @@ async function readPointer(store: ScopedStore, keyring: Keyring, sequence: numbe
   return commitment ? { sequence, commitment } : 'bad'
 }
 
-function openPointer(keyring: Keyring, sequence: number, sealed: Uint8Array): Uint8Array | undefined {
+function openPointer(keyring: Keyring, sequence: number, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   try {
     const commitment = openChunks(sealed, keyring.head(sequence))
     return commitment.length === COMMITMENT_LENGTH ? commitment : undefined

@@ -2,19 +2,23 @@
  * A read that somebody may begin late, end early or never begin. `onEnd` runs once, when it can read nothing more; a plain
  * generator that was never begun would not tell.
  */
-export class ObjectStream implements AsyncIterableIterator<Uint8Array> {
-  readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>
+export class ObjectStream implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  readonly #pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>
   readonly #check: () => void
   #onEnd: (() => Promise<void>) | undefined
 
   /** @param check throws when nothing may be read any more */
-  constructor(pieces: AsyncGenerator<Uint8Array, void, undefined>, check: () => void, onEnd: () => Promise<void>) {
+  constructor(
+    pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
+    check: () => void,
+    onEnd: () => Promise<void>,
+  ) {
     this.#pieces = pieces
     this.#check = check
     this.#onEnd = onEnd
   }
 
-  async next(): Promise<IteratorResult<Uint8Array, void>> {
+  async next(): Promise<IteratorResult<Uint8Array<ArrayBuffer>, void>> {
     try {
       this.#check()
       const result = await this.#pieces.next()
@@ -27,7 +31,7 @@ export class ObjectStream implements AsyncIterableIterator<Uint8Array> {
     }
   }
 
-  async return(): Promise<IteratorResult<Uint8Array, void>> {
+  async return(): Promise<IteratorResult<Uint8Array<ArrayBuffer>, void>> {
     await this.#pieces.return()
     await this.#end()
     return { done: true, value: undefined }

@@ -14,9 +14,9 @@ export async function* openSealed(
   source: AsyncIterable<Uint8Array>,
   under: SealedUnder,
   commitment?: Uint8Array,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   let opener: ChunkOpener | undefined
-  let header: Uint8Array = EMPTY
+  let header: Uint8Array<ArrayBuffer> = EMPTY
   try {
     for await (const piece of source) {
       if (opener) {

@@ -24,7 +24,7 @@ export async function* readObject(
   entry: Entry,
   under: SealedUnder,
   part: Part,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const isWhole = part.start === 0 && part.end === entry.size
   try {
     if (isWhole) yield* readWhole(store, name, entry, under)
@@ -39,7 +39,7 @@ async function* readWhole(
   name: string,
   { size, commitment }: Entry,
   under: SealedUnder,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const source = (await store.get(name)) ?? gone()
   let length = 0
   for await (const piece of openSealed(source, under, commitment)) {
@@ -56,14 +56,14 @@ async function* readPart(
   { size, commitment }: Entry,
   under: SealedUnder,
   { start, end }: Part,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const head = (await store.get(name, { start: 0, end: CHUNK_HEADER_LENGTH })) ?? gone()
   const header = (await collectUpTo(head, CHUNK_HEADER_LENGTH)) ?? gone()
   const range = sealedRange(start, end)
   const opener = openHeader(header, under, commitment, range.firstChunk)
   try {
     let at = range.firstChunk * CHUNK_LENGTH
-    const cut = (piece: Uint8Array): Uint8Array => {
+    const cut = (piece: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
       const from = Math.max(start - at, 0)
       at += piece.length
       return piece.subarray(from, piece.length - Math.max(at - end, 0))

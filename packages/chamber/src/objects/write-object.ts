@@ -10,7 +10,7 @@ import type { Source } from './source.ts'
 export interface Written {
   /** Bytes of plaintext. */
   readonly size: number
-  readonly commitment: Uint8Array
+  readonly commitment: Uint8Array<ArrayBuffer>
 }
 
 /** For whom an object is written: the call that waits for it, and what stops that. */
@@ -63,7 +63,7 @@ class Sealing {
     return { size: this.#size, commitment: commitmentOf(this.#sealer.header) }
   }
 
-  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+  async *pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     yield this.#sealer.header
     for await (const piece of this.#read()) {
       this.#size += piece.length

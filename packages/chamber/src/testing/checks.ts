@@ -23,7 +23,9 @@ export async function checkRejects(use: () => Promise<unknown>, what: string, co
   throw new Error(`the store breaks a rule: ${what} is not refused`)
 }
 
-export async function drain(source: AsyncIterable<Uint8Array> | undefined): Promise<Uint8Array | undefined> {
+export async function drain(
+  source: AsyncIterable<Uint8Array> | undefined,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (!source) return undefined
   const parts: Uint8Array[] = []
   for await (const part of source) parts.push(part)
@@ -37,7 +39,7 @@ export async function names(store: ChamberStore, prefix: string): Promise<string
 }
 
 /** Bytes that say where they are. */
-export function numbered(length: number): Uint8Array {
+export function numbered(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => (i * 7 + (i >>> 8)) & 255)
 }
 

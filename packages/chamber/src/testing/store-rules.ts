@@ -151,7 +151,7 @@ function withBothDurabilities(
   ]
 }
 
-async function* reusing(): AsyncGenerator<Uint8Array, void, undefined> {
+async function* reusing(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const piece = new Uint8Array(2)
   for (const value of [1, 2, 3]) yield piece.fill(value)
 }

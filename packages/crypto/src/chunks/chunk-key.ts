@@ -8,7 +8,7 @@ import type { ChunkAead, ChunkKeys, ChunkSuite } from './suite.ts'
 export class ChunkKey {
   readonly #aead: ChunkAead
   readonly #baseNonce: DataView
-  readonly #nonce: Uint8Array = new Uint8Array(NONCE_LENGTH)
+  readonly #nonce: Uint8Array<ArrayBuffer> = new Uint8Array(NONCE_LENGTH)
   #counter: number
 
   /** Takes over the keys and wipes them. */
@@ -40,7 +40,7 @@ export class ChunkKey {
 
   /** The base nonce with its last bytes XORed with the chunk number. */
   // spec: STT-SEG-3
-  #next(): Uint8Array {
+  #next(): Uint8Array<ArrayBuffer> {
     // spec: STT-SEG-4
     if (this.#counter >= MAX_CHUNKS)
       throw new SttError('STT_NONCE_EXHAUSTED', `a sealed message has at most ${MAX_CHUNKS} chunks`)

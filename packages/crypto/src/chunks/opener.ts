@@ -22,7 +22,7 @@ export interface ChunkOpenerOptions {
  */
 export class ChunkOpener {
   readonly #key: ChunkKey
-  readonly #pending: Uint8Array = new Uint8Array(SEALED_CHUNK_LENGTH)
+  readonly #pending: Uint8Array<ArrayBuffer> = new Uint8Array(SEALED_CHUNK_LENGTH)
   #pendingLength = 0
   #state: 'open' | 'finished' | 'failed' = 'open'
 
@@ -52,7 +52,7 @@ export class ChunkOpener {
   }
 
   /** The plaintext of the full chunks that `sealed` completed; often none. @throws STT_AUTHENTICATION, and from then on always */
-  update(given: Uint8Array): Uint8Array {
+  update(given: Uint8Array): Uint8Array<ArrayBuffer> {
     this.#checkOpen()
     const sealed = bytesOf(given, 'what is opened')
     const chunks = Math.floor((this.#pendingLength + sealed.length) / SEALED_CHUNK_LENGTH)
@@ -80,7 +80,7 @@ export class ChunkOpener {
    * @throws STT_TRUNCATED when the message ends without its last chunk, STT_AUTHENTICATION when that is not genuine
    */
   // spec: STT-SEG-7
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     this.#checkOpen()
     if (this.#pendingLength < TAG_LENGTH) {
       this.#fail()
@@ -117,7 +117,10 @@ export class ChunkOpener {
 }
 
 /** Opens a whole message at once. @throws STT_AUTHENTICATION, STT_TRUNCATED */
-export function openChunks(given: Uint8Array, options: Omit<ChunkOpenerOptions, 'header' | 'firstChunk'>): Uint8Array {
+export function openChunks(
+  given: Uint8Array,
+  options: Omit<ChunkOpenerOptions, 'header' | 'firstChunk'>,
+): Uint8Array<ArrayBuffer> {
   const sealed = bytesOf(given, 'what is opened')
   const opener = new ChunkOpener({ ...options, header: sealed.subarray(0, CHUNK_HEADER_LENGTH) })
   return concatBytes([opener.update(sealed.subarray(CHUNK_HEADER_LENGTH)), opener.finish()])

@@ -24,9 +24,9 @@ export interface ChunkSealerOptions {
  */
 export class ChunkSealer {
   /** Salt and commitment, 56 bytes. */
-  readonly header: Uint8Array
+  readonly header: Uint8Array<ArrayBuffer>
   readonly #key: ChunkKey
-  readonly #pending: Uint8Array = new Uint8Array(CHUNK_LENGTH)
+  readonly #pending: Uint8Array<ArrayBuffer> = new Uint8Array(CHUNK_LENGTH)
   #pendingLength = 0
   #finished = false
 
@@ -41,7 +41,7 @@ export class ChunkSealer {
   }
 
   /** The chunks that `plaintext` completed, sealed; often none. @throws STT_INVALID_STATE after `finish` or `dispose` */
-  update(given: Uint8Array): Uint8Array {
+  update(given: Uint8Array): Uint8Array<ArrayBuffer> {
     this.#checkOpen()
     const plaintext = bytesOf(given, 'what is sealed')
     const chunks = Math.floor((this.#pendingLength + plaintext.length) / CHUNK_LENGTH)
@@ -64,7 +64,7 @@ export class ChunkSealer {
 
   /** The last chunk, which is shorter than all others and may be empty: it is how a reader knows the end. */
   // spec: STT-SEG-5
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     this.#checkOpen()
     const sealed = new Uint8Array(this.#pendingLength + TAG_LENGTH)
     this.#key.seal(this.#pending.subarray(0, this.#pendingLength), sealed, 0)
@@ -86,7 +86,7 @@ export class ChunkSealer {
 }
 
 /** Seals a whole message at once. */
-export function sealChunks(given: Uint8Array, options: ChunkSealerOptions): Uint8Array {
+export function sealChunks(given: Uint8Array, options: ChunkSealerOptions): Uint8Array<ArrayBuffer> {
   const plaintext = bytesOf(given, 'what is sealed')
   const sealer = new ChunkSealer(options)
   const sealed = new Uint8Array(sealedLength(plaintext.length))

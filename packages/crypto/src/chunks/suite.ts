@@ -16,7 +16,7 @@ export interface ChunkSuite {
   readonly aeadName: string
   aead(key: Uint8Array): ChunkAead
   /** HKDF-Expand (RFC 5869 §2.3). */
-  expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array
+  expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array<ArrayBuffer>
 }
 
 /** ChaCha20-Poly1305 and HKDF over BLAKE2b. */
@@ -31,10 +31,10 @@ export function createChunkSuite(provider: CryptoProvider): ChunkSuite {
 }
 
 export interface ChunkKeys {
-  readonly key: Uint8Array
-  readonly baseNonce: Uint8Array
+  readonly key: Uint8Array<ArrayBuffer>
+  readonly baseNonce: Uint8Array<ArrayBuffer>
   /** Tells a wrong key, salt or context before anything is opened, and lets no second key open the same bytes. */
-  readonly commitment: Uint8Array
+  readonly commitment: Uint8Array<ArrayBuffer>
 }
 
 /**

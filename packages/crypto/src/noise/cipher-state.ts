@@ -4,7 +4,7 @@ import { type AeadKey, type CryptoProvider, NONCE_LENGTH, TAG_LENGTH } from '../
 /** One direction of a finished handshake's transport (Noise §5.1): a key and a counter that is its nonce. */
 export interface CipherState {
   /** The ciphertext and its tag, 16 bytes longer than `plaintext`. @throws STT_NONCE_EXHAUSTED, STT_DISPOSED */
-  encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer>
   /**
    * The plaintext, or undefined, with the counter unmoved, when the tag is wrong.
    *
@@ -15,14 +15,14 @@ export interface CipherState {
     ad: Uint8Array,
     ciphertext: Uint8Array,
     accept?: (plaintext: Uint8Array) => boolean,
-  ): Uint8Array | undefined
+  ): Uint8Array<ArrayBuffer> | undefined
   /** Wipes the key. */
   dispose(): void
 }
 
 export class NoiseCipherState implements CipherState {
   readonly #aead: AeadKey
-  readonly #nonce: Uint8Array = new Uint8Array(NONCE_LENGTH)
+  readonly #nonce: Uint8Array<ArrayBuffer> = new Uint8Array(NONCE_LENGTH)
   #counter = 0
 
   /** Takes a copy of the 32 bytes. */
@@ -35,7 +35,7 @@ export class NoiseCipherState implements CipherState {
     return this.#counter
   }
 
-  encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
     const ciphertext = new Uint8Array(plaintext.length + TAG_LENGTH)
     this.#aead.seal(this.#nextNonce(), ad, plaintext, ciphertext)
     this.#counter++
@@ -46,7 +46,7 @@ export class NoiseCipherState implements CipherState {
     ad: Uint8Array,
     ciphertext: Uint8Array,
     accept?: (plaintext: Uint8Array) => boolean,
-  ): Uint8Array | undefined {
+  ): Uint8Array<ArrayBuffer> | undefined {
     const plaintext = new Uint8Array(Math.max(ciphertext.length - TAG_LENGTH, 0))
     if (this.#aead.open(this.#nextNonce(), ad, ciphertext, plaintext) < 0) return undefined
     if (accept && !accept(plaintext)) return undefined
@@ -59,7 +59,7 @@ export class NoiseCipherState implements CipherState {
   }
 
   /** 32 zero bits and the counter, little-endian (Noise §12.3). */
-  #nextNonce(): Uint8Array {
+  #nextNonce(): Uint8Array<ArrayBuffer> {
     // Noise ends at 2^64 - 2. A counter that stays exact as a number ends at 2^53 - 1, out of reach all the same.
     if (this.#counter >= Number.MAX_SAFE_INTEGER) {
       throw new SttError('STT_NONCE_EXHAUSTED', 'this key has sealed as many messages as it may; run a new handshake')

@@ -287,7 +287,11 @@ test('a key of low order is refused when it is read, and the true message is sti
 test('a static key of low order is refused before anything is agreed with it', () => {
   // In X1X1 the listener's static key is agreed with in a later message than the one that shows it.
   for (const point of lowOrderPoints) {
-    const forged: KeyPair = { publicKey: bytes(point), agree: () => new Uint8Array(32), dispose: () => {} }
+    const forged: KeyPair = {
+      publicKey: Uint8Array.from(bytes(point)),
+      agree: () => new Uint8Array(32),
+      dispose: () => {},
+    }
     const deferred = { pattern: noisePattern('X1X1'), psks: [] }
     const [dialer, listener] = [start(true, deferred), start(false, { ...deferred, staticKey: forged })]
     listener.readMessage(dialer.writeMessage(none, newPair()))

@@ -42,17 +42,17 @@ export class NoiseHandshake {
   }
 
   /** The peer's static public key, as soon as it is known. */
-  get remoteStatic(): Uint8Array | undefined {
+  get remoteStatic(): Uint8Array<ArrayBuffer> | undefined {
     return this.#state.remoteStatic
   }
 
   /** The peer's ephemeral public key, as soon as it came. */
-  get remoteEphemeral(): Uint8Array | undefined {
+  get remoteEphemeral(): Uint8Array<ArrayBuffer> | undefined {
     return this.#state.remoteEphemeral
   }
 
   /** The hash of everything so far, 64 bytes; once complete it names this run and no other. */
-  get handshakeHash(): Uint8Array {
+  get handshakeHash(): Uint8Array<ArrayBuffer> {
     return this.#state.symmetric.handshakeHash
   }
 
@@ -86,7 +86,7 @@ export class NoiseHandshake {
    * @throws STT_INVALID_STATE out of turn, or without a key that the message needs; STT_BAD_KEY when a static key that the
    * configuration gave is of low order; STT_INVALID_ARGUMENT when the message exceeds 65,535 bytes
    */
-  writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array {
+  writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array<ArrayBuffer> {
     this.#checkTurn(true)
     try {
       return this.#write(payload, ephemeral)
@@ -106,11 +106,11 @@ export class NoiseHandshake {
   readMessage(
     message: Uint8Array,
     accept?: (payload: Uint8Array, remoteStatic: Uint8Array | undefined) => boolean,
-  ): Uint8Array | undefined {
+  ): Uint8Array<ArrayBuffer> | undefined {
     this.#checkTurn(false)
     // spec: STT-CRY-22
     const copy = { ...this.#state, symmetric: this.#state.symmetric.copy() }
-    let payload: Uint8Array | undefined
+    let payload: Uint8Array<ArrayBuffer> | undefined
     try {
       const read = this.#read(copy, message)
       if (read !== undefined && (accept === undefined || accept(read, copy.remoteStatic))) payload = read
@@ -125,7 +125,7 @@ export class NoiseHandshake {
   }
 
   /** The chaining key after the last message, 64 bytes, for a caller who derives its own keys; to be wiped by it. */
-  exportChainingKey(): Uint8Array {
+  exportChainingKey(): Uint8Array<ArrayBuffer> {
     this.#checkComplete()
     return this.#state.symmetric.chainingKey
   }
@@ -147,9 +147,9 @@ export class NoiseHandshake {
     this.#psks.length = 0
   }
 
-  #write(payload: Uint8Array, ephemeral: KeyPair | undefined): Uint8Array {
+  #write(payload: Uint8Array, ephemeral: KeyPair | undefined): Uint8Array<ArrayBuffer> {
     const state = this.#state
-    const parts: Uint8Array[] = []
+    const parts: Uint8Array<ArrayBuffer>[] = []
     for (const token of this.#pattern.messages[state.messages]!) {
       if (token === 'e') {
         this.#ephemeral = takeEphemeral(ephemeral)
@@ -169,7 +169,7 @@ export class NoiseHandshake {
     return message
   }
 
-  #read(state: State, message: Uint8Array): Uint8Array | undefined {
+  #read(state: State, message: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     if (message.length > MAX_MESSAGE) return undefined
     let offset = 0
     for (const token of this.#pattern.messages[state.messages]!) {
@@ -222,7 +222,7 @@ export class NoiseHandshake {
   }
 
   /** A token's first letter is the initiator's key, its second the responder's. */
-  #agree(state: State, token: Token): Uint8Array {
+  #agree(state: State, token: Token): Uint8Array<ArrayBuffer> {
     const [own, peer] = this.#initiator ? [token[0], token[1]] : [token[1], token[0]]
     const pair = own === 'e' ? this.#ephemeral : this.#staticKey
     const publicKey = peer === 'e' ? state.remoteEphemeral : state.remoteStatic
@@ -264,8 +264,8 @@ interface State {
   /** How many messages are done, how many psks are used. */
   messages: number
   psks: number
-  remoteStatic: Uint8Array | undefined
-  remoteEphemeral: Uint8Array | undefined
+  remoteStatic: Uint8Array<ArrayBuffer> | undefined
+  remoteEphemeral: Uint8Array<ArrayBuffer> | undefined
 }
 
 const MAX_MESSAGE = 65_535

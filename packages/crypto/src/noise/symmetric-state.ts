@@ -11,7 +11,7 @@ export class SymmetricState {
   readonly #provider: CryptoProvider
   #hash: Uint8Array
   #chainingKey: Uint8Array
-  #key: Uint8Array | undefined
+  #key: Uint8Array<ArrayBuffer> | undefined
   #counter = 0
 
   private constructor(provider: CryptoProvider, hash: Uint8Array, chainingKey: Uint8Array) {
@@ -27,11 +27,11 @@ export class SymmetricState {
     return new SymmetricState(provider, hash, hash.slice())
   }
 
-  get handshakeHash(): Uint8Array {
+  get handshakeHash(): Uint8Array<ArrayBuffer> {
     return this.#hash.slice()
   }
 
-  get chainingKey(): Uint8Array {
+  get chainingKey(): Uint8Array<ArrayBuffer> {
     return this.#chainingKey.slice()
   }
 
@@ -55,7 +55,7 @@ export class SymmetricState {
     this.#replaceKeys(chainingKey!, key!)
   }
 
-  encryptAndHash(plaintext: Uint8Array): Uint8Array {
+  encryptAndHash(plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
     const ciphertext =
       this.#key === undefined ? plaintext.slice() : this.#withCipher(c => c.encryptWithAd(this.#hash, plaintext))
     this.mixHash(ciphertext)
@@ -63,7 +63,7 @@ export class SymmetricState {
   }
 
   /** Undefined when the tag is wrong. */
-  decryptAndHash(ciphertext: Uint8Array): Uint8Array | undefined {
+  decryptAndHash(ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const plaintext =
       this.#key === undefined ? ciphertext.slice() : this.#withCipher(c => c.decryptWithAd(this.#hash, ciphertext))
     if (plaintext !== undefined) this.mixHash(ciphertext)
@@ -96,7 +96,7 @@ export class SymmetricState {
   }
 
   /** HKDF with the chaining key as salt (Noise §4.3): so many outputs of 64 bytes. */
-  #hkdf(input: Uint8Array, outputs: number): Uint8Array[] {
+  #hkdf(input: Uint8Array, outputs: number): Uint8Array<ArrayBuffer>[] {
     const temporary = this.#provider.hmac(this.#chainingKey, input)
     const joined = expand(this.#provider, temporary, EMPTY, outputs * HASH_LENGTH)
     temporary.fill(0)

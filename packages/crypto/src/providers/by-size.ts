@@ -52,7 +52,7 @@ export function wasmProvider(primitives: WasmPrimitives): CryptoProvider {
 }
 
 class BySizeAeadKey implements AeadKey {
-  readonly #key: Uint8Array
+  readonly #key: Uint8Array<ArrayBuffer>
   readonly #large: AeadKey
   readonly #own: WasmPrimitives | undefined
   readonly #crossover: number
@@ -83,7 +83,7 @@ class BySizeAeadKey implements AeadKey {
     return small.open(this.#key, nonce, ad, ciphertext, out, offset) ? length : -1
   }
 
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const small = this.#primitivesFor(ad, ciphertext.length)
     if (small === undefined) return this.#large.openApart(nonce, ad, ciphertext)
     checkNonce(nonce)

@@ -3,7 +3,7 @@ declare module 'libsodium' {
   /** A 64-bit length goes in as two halves of 32 bits, the low one first. */
   export interface LibsodiumModule {
     /** All of the module's memory. Another array when the memory has grown, which calls with memory of their own never cause. */
-    readonly HEAPU8: Uint8Array
+    readonly HEAPU8: Uint8Array<ArrayBuffer>
     _malloc(bytes: number): number
     _crypto_aead_chacha20poly1305_ietf_encrypt(
       ciphertext: number,

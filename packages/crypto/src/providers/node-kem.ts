@@ -8,8 +8,8 @@ import { KEM_PUBLIC_LENGTH, KEM_SEED_LENGTH, type Kem, type KemKeyPair } from '.
 
 /** What Node has since version 24, given OpenSSL 3.5; its types are not those of the oldest Node that this package runs on. */
 interface NativeKem {
-  encapsulate(key: nodeCrypto.KeyObject): { ciphertext: Uint8Array; sharedKey: Uint8Array }
-  decapsulate(key: nodeCrypto.KeyObject, ciphertext: Uint8Array): Uint8Array
+  encapsulate(key: nodeCrypto.KeyObject): { ciphertext: Uint8Array<ArrayBuffer>; sharedKey: Uint8Array<ArrayBuffer> }
+  decapsulate(key: nodeCrypto.KeyObject, ciphertext: Uint8Array): Uint8Array<ArrayBuffer>
 }
 
 /** Node's own ML-KEM where it is there and agrees with the portable one, which is twenty times slower; decided at the first use. */
@@ -57,7 +57,7 @@ export const nativeKem: Kem = {
 }
 
 class NativeKemKeyPair implements KemKeyPair {
-  readonly publicKey: Uint8Array
+  readonly publicKey: Uint8Array<ArrayBuffer>
   #privateKey: nodeCrypto.KeyObject | undefined
 
   constructor(privateKey: nodeCrypto.KeyObject) {
@@ -66,7 +66,7 @@ class NativeKemKeyPair implements KemKeyPair {
     this.publicKey = Uint8Array.from(der.subarray(-KEM_PUBLIC_LENGTH))
   }
 
-  decapsulate(ciphertext: Uint8Array): Uint8Array {
+  decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#privateKey === undefined) throw disposed('this ML-KEM key pair')
     checkKemCiphertext(ciphertext)
     return plain(native.decapsulate(this.#privateKey, ciphertext))
@@ -80,7 +80,7 @@ class NativeKemKeyPair implements KemKeyPair {
 /** Whether a KEM and the portable one make the same key of a seed, understand each other, and reject alike. */
 function agrees(kem: Kem): boolean {
   try {
-    const seed = (): Uint8Array => Uint8Array.from({ length: KEM_SEED_LENGTH }, (_, i) => i)
+    const seed = (): Uint8Array<ArrayBuffer> => Uint8Array.from({ length: KEM_SEED_LENGTH }, (_, i) => i)
     const pair = kem.generate(seed)
     const portable = portableKem.generate(seed)
     const { ciphertext, sharedSecret } = kem.encapsulate(portable.publicKey, randomBytes)
@@ -99,7 +99,7 @@ function agrees(kem: Kem): boolean {
   }
 }
 
-function concatDer(prefix: Uint8Array, key: Uint8Array): Uint8Array {
+function concatDer(prefix: Uint8Array, key: Uint8Array): Uint8Array<ArrayBuffer> {
   const der = new Uint8Array(prefix.length + key.length)
   der.set(prefix)
   der.set(key, prefix.length)

@@ -26,16 +26,16 @@ export const portableKem: Kem = {
 }
 
 class PortableKemKeyPair implements KemKeyPair {
-  readonly publicKey: Uint8Array
+  readonly publicKey: Uint8Array<ArrayBuffer>
   readonly #secretKey: Uint8Array
   #disposed = false
 
-  constructor(publicKey: Uint8Array, secretKey: Uint8Array) {
+  constructor(publicKey: Uint8Array<ArrayBuffer>, secretKey: Uint8Array) {
     this.publicKey = publicKey
     this.#secretKey = secretKey
   }
 
-  decapsulate(ciphertext: Uint8Array): Uint8Array {
+  decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('this ML-KEM key pair')
     checkKemCiphertext(ciphertext)
     return ml_kem768.decapsulate(ciphertext, this.#secretKey)

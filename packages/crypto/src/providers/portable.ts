@@ -31,7 +31,7 @@ export const portableProvider: CryptoProvider = {
 }
 
 class PortableAeadKey implements AeadKey {
-  readonly #key: Uint8Array
+  readonly #key: Uint8Array<ArrayBuffer>
   #disposed = false
 
   constructor(key: Uint8Array) {
@@ -52,7 +52,7 @@ class PortableAeadKey implements AeadKey {
     return this.#decrypt(nonce, ad, ciphertext, out.subarray(offset, offset + length)) ? length : -1
   }
 
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const plaintext = new Uint8Array(Math.max(0, ciphertext.length - TAG_LENGTH))
     return this.#decrypt(nonce, ad, ciphertext, plaintext) ? plaintext : undefined
   }
@@ -80,8 +80,8 @@ class PortableAeadKey implements AeadKey {
 }
 
 class PortableKeyPair implements KeyPair {
-  readonly publicKey: Uint8Array
-  readonly #privateKey: Uint8Array
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  readonly #privateKey: Uint8Array<ArrayBuffer>
   #disposed = false
 
   constructor(privateKey: Uint8Array) {
@@ -90,10 +90,10 @@ class PortableKeyPair implements KeyPair {
   }
 
   // spec: STT-CRY-5
-  agree(peerPublicKey: Uint8Array): Uint8Array {
+  agree(peerPublicKey: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('this key pair')
     if (peerPublicKey.length !== KEY_LENGTH) throw badPublicKey()
-    let shared: Uint8Array
+    let shared: Uint8Array<ArrayBuffer>
     try {
       shared = x25519.getSharedSecret(this.#privateKey, peerPublicKey)
     } catch (cause) {

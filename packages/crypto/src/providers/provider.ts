@@ -26,7 +26,7 @@ export interface AeadKey {
    * @returns `undefined` when the tag is wrong or missing
    * @throws STT_INVALID_ARGUMENT for a nonce of another length; STT_DISPOSED
    */
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined
+  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined
   /** Wipes this object's copy of the key. */
   dispose(): void
 }
@@ -34,13 +34,13 @@ export interface AeadKey {
 /** An X25519 key pair (RFC 7748 §5). The private key is imported once and cannot be read back. */
 export interface KeyPair {
   /** 32 bytes, not to be written to. */
-  readonly publicKey: Uint8Array
+  readonly publicKey: Uint8Array<ArrayBuffer>
   /**
    * The 32 bytes that both sides agree on.
    *
    * @throws STT_BAD_KEY for a key that is not 32 bytes or gives all zeros (a point of low order); STT_DISPOSED
    */
-  agree(peerPublicKey: Uint8Array): Uint8Array
+  agree(peerPublicKey: Uint8Array): Uint8Array<ArrayBuffer>
   /** Lets go of the private key; wipes it where this provider holds its bytes. */
   dispose(): void
 }
@@ -48,14 +48,14 @@ export interface KeyPair {
 /** An ML-KEM-768 key pair (FIPS 203). The private key stays inside. */
 export interface KemKeyPair {
   /** The encapsulation key, 1,184 bytes, not to be written to. */
-  readonly publicKey: Uint8Array
+  readonly publicKey: Uint8Array<ArrayBuffer>
   /**
    * The 32-byte secret of a ciphertext. One that was not made for this key gives 32 other bytes and no error (implicit
    * rejection), so that nobody learns from asking.
    *
    * @throws STT_BAD_KEY for a ciphertext that is not 1,088 bytes; STT_DISPOSED
    */
-  decapsulate(ciphertext: Uint8Array): Uint8Array
+  decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer>
   /** Lets go of the private key; wipes it where this provider holds its bytes. */
   dispose(): void
 }
@@ -70,16 +70,19 @@ export interface Kem {
    *
    * @throws STT_BAD_KEY for a key that is not 1,184 bytes or not a valid encapsulation key (FIPS 203 §7.2)
    */
-  encapsulate(publicKey: Uint8Array, entropy: Entropy): { ciphertext: Uint8Array; sharedSecret: Uint8Array }
+  encapsulate(
+    publicKey: Uint8Array,
+    entropy: Entropy,
+  ): { ciphertext: Uint8Array<ArrayBuffer>; sharedSecret: Uint8Array<ArrayBuffer> }
 }
 
 /** The primitives that STT rests on, all synchronous. Every provider gives the same bytes. */
 export interface CryptoProvider {
   readonly name: string
   /** BLAKE2b-512 (RFC 7693), unkeyed, of the parts joined: 64 bytes. */
-  hash(...parts: readonly Uint8Array[]): Uint8Array
+  hash(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   /** HMAC (RFC 2104) over BLAKE2b-512 with its block of 128 bytes, of the parts joined: 64 bytes. */
-  hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
+  hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   /** @throws STT_INVALID_ARGUMENT when `key` is not 32 bytes. The key is copied. */
   aead(key: Uint8Array): AeadKey
   /** @throws STT_INVALID_ARGUMENT when `privateKey` is not 32 bytes. The key is copied. */

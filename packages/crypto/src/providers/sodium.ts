@@ -28,7 +28,7 @@ export const libsodium: CryptoProvider = {
 }
 
 class SodiumAeadKey implements AeadKey {
-  readonly #key: Uint8Array
+  readonly #key: Uint8Array<ArrayBuffer>
   readonly #large: AeadKey
   #disposed = false
 
@@ -58,7 +58,7 @@ class SodiumAeadKey implements AeadKey {
     return length
   }
 
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const length = ciphertext.length - TAG_LENGTH
     if (length > LARGE) return this.#large.openApart(nonce, ad, ciphertext)
     const plaintext = new Uint8Array(Math.max(0, length))
@@ -88,8 +88,8 @@ class SodiumAeadKey implements AeadKey {
 }
 
 class SodiumKeyPair implements KeyPair {
-  readonly publicKey: Uint8Array = new Uint8Array(KEY_LENGTH)
-  readonly #privateKey: Uint8Array
+  readonly publicKey: Uint8Array<ArrayBuffer> = new Uint8Array(KEY_LENGTH)
+  readonly #privateKey: Uint8Array<ArrayBuffer>
   #disposed = false
 
   constructor(privateKey: Uint8Array) {
@@ -98,7 +98,7 @@ class SodiumKeyPair implements KeyPair {
   }
 
   // spec: STT-CRY-5
-  agree(peerPublicKey: Uint8Array): Uint8Array {
+  agree(peerPublicKey: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('this key pair')
     if (peerPublicKey.length !== KEY_LENGTH) throw badPublicKey()
     const shared = new Uint8Array(KEY_LENGTH)

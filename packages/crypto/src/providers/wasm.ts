@@ -12,7 +12,7 @@ import { NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
  */
 export class WasmPrimitives {
   readonly #sodium: LibsodiumModule
-  readonly #heap: Uint8Array
+  readonly #heap: Uint8Array<ArrayBuffer>
   readonly #key: number
   readonly #nonce: number
   readonly #ad: number
@@ -32,7 +32,7 @@ export class WasmPrimitives {
 
   /** BLAKE2b-512 of the parts joined; undefined when they are more than `MAX_DATA` bytes. */
   // spec: STT-CRY-1
-  hash(parts: readonly Uint8Array[]): Uint8Array | undefined {
+  hash(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | undefined {
     const length = lengthOf(parts)
     if (length > MAX_DATA) return undefined
     this.#copyParts(parts, this.#data)
@@ -44,7 +44,7 @@ export class WasmPrimitives {
 
   /** HMAC (RFC 2104) over BLAKE2b-512 with its block of 128 bytes; undefined when the parts do not fit. */
   // spec: STT-CRY-1
-  hmac(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array | undefined {
+  hmac(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | undefined {
     const length = lengthOf(parts)
     if (key.length > BLOCK_LENGTH || length > MAX_DATA - BLOCK_LENGTH) return undefined
     const heap = this.#heap
@@ -98,7 +98,12 @@ export class WasmPrimitives {
   }
 
   /** The plaintext in memory of its own, when the tag is right. The caller has checked the lengths, and asked `takes`. */
-  openApart(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+  openApart(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    ad: Uint8Array,
+    sealed: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
     if (!this.#decrypt(key, nonce, ad, sealed)) return undefined
     return this.#heap.slice(this.#data, this.#data + sealed.length - TAG_LENGTH)
   }

@@ -22,7 +22,7 @@ export async function stretchPassphrase(
   phrase: string,
   options: PassphraseOptions,
   provider: CryptoProvider,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   checkType(phrase, 'a passphrase', 'string')
   checkOptions(options, 'fromPassphrase', ['networkId', 'acceptOfflineGuessing', 'signal'])
   const { networkId = 'stt', acceptOfflineGuessing = false, signal } = options

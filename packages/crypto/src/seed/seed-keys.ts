@@ -6,9 +6,9 @@ import { Secret } from '../secret.ts'
 
 /** What a handshake takes from a seed: two Noise pre-shared keys and the key of the cheap filter, 32 bytes each. */
 export interface SeedKeys {
-  readonly psk0: Uint8Array
-  readonly psk3: Uint8Array
-  readonly mac1: Uint8Array
+  readonly psk0: Uint8Array<ArrayBuffer>
+  readonly psk3: Uint8Array<ArrayBuffer>
+  readonly mac1: Uint8Array<ArrayBuffer>
   /** Wipes the three keys. */
   dispose(): void
 }
@@ -27,27 +27,27 @@ export function deriveSeedKeys(seed: Uint8Array, provider: CryptoProvider): Seed
 }
 
 class DerivedKeys extends Secret implements SeedKeys {
-  readonly #psk0: Uint8Array
-  readonly #psk3: Uint8Array
-  readonly #mac1: Uint8Array
+  readonly #psk0: Uint8Array<ArrayBuffer>
+  readonly #psk3: Uint8Array<ArrayBuffer>
+  readonly #mac1: Uint8Array<ArrayBuffer>
   #disposed = false
 
-  constructor(psk0: Uint8Array, psk3: Uint8Array, mac1: Uint8Array) {
+  constructor(psk0: Uint8Array<ArrayBuffer>, psk3: Uint8Array<ArrayBuffer>, mac1: Uint8Array<ArrayBuffer>) {
     super('SeedKeys')
     this.#psk0 = psk0
     this.#psk3 = psk3
     this.#mac1 = mac1
   }
 
-  get psk0(): Uint8Array {
+  get psk0(): Uint8Array<ArrayBuffer> {
     return this.#live(this.#psk0)
   }
 
-  get psk3(): Uint8Array {
+  get psk3(): Uint8Array<ArrayBuffer> {
     return this.#live(this.#psk3)
   }
 
-  get mac1(): Uint8Array {
+  get mac1(): Uint8Array<ArrayBuffer> {
     return this.#live(this.#mac1)
   }
 
@@ -58,7 +58,7 @@ class DerivedKeys extends Secret implements SeedKeys {
     this.#disposed = true
   }
 
-  #live(key: Uint8Array): Uint8Array {
+  #live(key: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('these seed keys')
     return key
   }

@@ -89,7 +89,7 @@ export class Seed extends Secret {
   }
 
   /** A copy of the secret, for keeping it somewhere safe. @throws STT_DISPOSED */
-  toBytes(): Uint8Array {
+  toBytes(): Uint8Array<ArrayBuffer> {
     return this.#secret().slice()
   }
 

@@ -4,6 +4,7 @@ import { StreamManager } from '@stt/stream'
 import { type Conditions, createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { createPathController } from '@stt/transport-udp'
 import { expect } from 'vitest'
+import { NodeStream } from '../../src/node-stream.ts'
 import { Session, type SessionHandle } from '../../src/session.ts'
 import type { Stream } from '../../src/stream.ts'
 import { Flow, WHOLE } from './flow.ts'
@@ -30,7 +31,7 @@ export class World {
   readonly flows: Flow[] = []
   readonly nonces: NonceRecorder = new NonceRecorder()
   readonly pair: LinkPair
-  readonly #ends: Record<Side, SessionHandle>
+  readonly #ends: Record<Side, SessionHandle<NodeStream>>
   /** How far the clock of each side is ahead of the network's. */
   readonly #ahead: Record<Side, number> = { initiator: 0, responder: 0 }
   readonly #reasons: Partial<Record<Side, CloseReason>> = {}
@@ -204,7 +205,7 @@ export class World {
 
   readonly #writers = new Map<Flow, Side>()
 
-  #create(side: Side, seed: number): SessionHandle {
+  #create(side: Side, seed: number): SessionHandle<NodeStream> {
     const { loop } = this.pair
     const isInitiator = side === 'initiator'
     const now = (): number => loop.now + this.#ahead[side]
@@ -232,6 +233,7 @@ export class World {
       now: now(),
     })
     const handle = Session.create({
+      createStream: NodeStream.create,
       engine,
       streams,
       clock: {

@@ -3,7 +3,7 @@ import { type AeadKey, type CryptoProvider, createCke } from '@stt/crypto'
 /** What seals the packets of one direction in one epoch. */
 export class PacketKey {
   readonly #aead: AeadKey
-  readonly #iv: Uint8Array
+  readonly #iv: Uint8Array<ArrayBuffer>
 
   /** @param secret the direction's traffic secret of the epoch, 32 bytes; still the caller's */
   // spec: STT-PKT-3
@@ -30,7 +30,7 @@ export class PacketKey {
   }
 
   /** @returns the plaintext in memory of its own; `undefined` when the tag is wrong */
-  openApart(packetNumber: number, header: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
+  openApart(packetNumber: number, header: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     return this.#aead.openApart(this.#nonceOf(packetNumber), header, ciphertext)
   }
 
@@ -41,7 +41,7 @@ export class PacketKey {
 
   /** iv XOR (0^32 ‖ packet number). */
   // spec: STT-PKT-2
-  #nonceOf(packetNumber: number): Uint8Array {
+  #nonceOf(packetNumber: number): Uint8Array<ArrayBuffer> {
     nonce.set(this.#iv)
     nonceView.setUint32(4, nonceView.getUint32(4) ^ Math.floor(packetNumber / TWO_32))
     nonceView.setUint32(8, nonceView.getUint32(8) ^ (packetNumber % TWO_32))
@@ -51,7 +51,7 @@ export class PacketKey {
 
 /** The traffic secret that follows `secret`, which is wiped: who learns the new one cannot go back. */
 // spec: STT-PKT-3
-export function nextTrafficSecret(provider: CryptoProvider, secret: Uint8Array): Uint8Array {
+export function nextTrafficSecret(provider: CryptoProvider, secret: Uint8Array): Uint8Array<ArrayBuffer> {
   const next = createCke(provider).derive(secret, 'ku', NO_CONTEXT, 32)
   secret.fill(0)
   return next

@@ -9,7 +9,7 @@ export type PacketDrop = 'duplicate' | 'epoch' | 'tag'
 /** What a packet held. One object for all packets of all sessions: it says what the last one held. */
 export interface OpenedPacket {
   /** Begins with the plaintext. */
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   readonly length: number
   /** Whether nobody writes to `bytes` again; otherwise the next packet of any session does. */
   readonly lasting: boolean
@@ -23,7 +23,7 @@ export class PacketOpener {
   readonly #provider: CryptoProvider
   readonly #window = new ReplayWindow()
   /** Traffic secret of the epoch after the current one. */
-  #nextSecret: Uint8Array
+  #nextSecret: Uint8Array<ArrayBuffer>
   #previous: PacketKey | undefined
   #current: PacketKey
   #next: PacketKey

@@ -9,7 +9,7 @@ import { nextTrafficSecret, PacketKey } from './packet-key.ts'
  */
 export class PacketSealer {
   readonly #provider: CryptoProvider
-  readonly #destination: Uint8Array
+  readonly #destination: Uint8Array<ArrayBuffer>
   readonly #limit: number
   #secret: Uint8Array
   #key: PacketKey

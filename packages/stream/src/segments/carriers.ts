@@ -5,7 +5,7 @@ import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.ts'
 import { StreamEncoder, type StreamEncoderOptions } from './stream-encoder.ts'
 
 /** Seals all of `bytes` as one stream. */
-export function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array {
+export function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array<ArrayBuffer> {
   const encoder = new StreamEncoder(options)
   return concatBytes([...encoder.encode(bytes), ...encoder.end()])
 }
@@ -15,10 +15,10 @@ export function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): 
  *
  * @throws SttError as `StreamDecoder.decode` and `end` do; then nothing of the stream is given
  */
-export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array {
+export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array<ArrayBuffer> {
   const decoder = new StreamDecoder(options)
   const splitter = new PieceSplitter()
-  const opened: Uint8Array[] = []
+  const opened: Uint8Array<ArrayBuffer>[] = []
   for (const piece of splitter.push(bytes)) opened.push(...decoder.decode(piece))
   splitter.end()
   decoder.end()
@@ -32,8 +32,12 @@ export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): 
 export async function* encodeFrom(
   encoder: StreamEncoder,
   source: ByteSource,
+<<<<<<< HEAD
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (!(encoder instanceof StreamEncoder)) throw wrong('encodeFrom takes a StreamEncoder', encoder)
+=======
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+>>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
   try {
     checkSource(source)
     for await (const bytes of source) yield* encodeInParts(encoder, bytes)
@@ -51,8 +55,12 @@ export async function* encodeFrom(
 export async function* decodeFrom(
   decoder: StreamDecoder,
   source: ByteSource,
+<<<<<<< HEAD
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (!(decoder instanceof StreamDecoder)) throw wrong('decodeFrom takes a StreamDecoder', decoder)
+=======
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+>>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
   const splitter = new PieceSplitter()
   try {
     checkSource(source)
@@ -65,9 +73,16 @@ export async function* decodeFrom(
 }
 
 /** A transform from bytes to the pieces of a sealed stream. */
+<<<<<<< HEAD
 export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array> {
   if (!(encoder instanceof StreamEncoder)) throw wrong('encoderTransform takes a StreamEncoder', encoder)
   return new TransformStream<Uint8Array, Uint8Array>({
+=======
+export function encoderTransform(
+  encoder: StreamEncoder,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+>>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
     transform: (bytes, controller) => {
       for (const piece of encoder.encode(bytes)) controller.enqueue(piece)
     },
@@ -78,10 +93,16 @@ export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8A
 }
 
 /** A transform from the bytes of a sealed stream, in any portions, to what was sealed; a bad stream errors it. */
+<<<<<<< HEAD
 export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array> {
   if (!(decoder instanceof StreamDecoder)) throw wrong('decoderTransform takes a StreamDecoder', decoder)
+=======
+export function decoderTransform(
+  decoder: StreamDecoder,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+>>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
   const splitter = new PieceSplitter()
-  return new TransformStream<Uint8Array, Uint8Array>({
+  return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform: (bytes, controller) => {
       for (const piece of splitter.push(bytes)) for (const opened of decoder.decode(piece)) controller.enqueue(opened)
     },
@@ -107,7 +128,10 @@ const wrong = (what: string, given: unknown): SttError =>
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** Segment by segment, so that a large portion is not sealed before the first of it was carried. */
-function* encodeInParts(encoder: StreamEncoder, given: Uint8Array): Generator<Uint8Array, void, undefined> {
+function* encodeInParts(
+  encoder: StreamEncoder,
+  given: Uint8Array,
+): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
   const bytes = bytesOf(given, 'what is sealed')
   for (let at = 0; at < bytes.length; at += encoder.segmentSize)
     yield* encoder.encode(bytes.subarray(at, at + encoder.segmentSize))

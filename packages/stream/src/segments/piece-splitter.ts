@@ -3,7 +3,7 @@ import { readSegmentHeader, SEGMENT_HEADER_LENGTH, SEGMENT_OVERHEAD, STREAM_HEAD
 
 /** Finds the pieces of a sealed stream in bytes that come in any portions. Holds one piece at most. */
 export class PieceSplitter {
-  #buffer: Uint8Array = new Uint8Array(STREAM_HEADER_LENGTH)
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(STREAM_HEADER_LENGTH)
   #length = 0
   #isHeader = true
 
@@ -41,7 +41,7 @@ export class PieceSplitter {
     }
   }
 
-  get #pending(): Uint8Array {
+  get #pending(): Uint8Array<ArrayBuffer> {
     return this.#buffer.subarray(0, this.#length)
   }
 

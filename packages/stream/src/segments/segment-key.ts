@@ -71,7 +71,7 @@ export class SegmentKey {
   }
 
   /** @returns the plaintext in memory of its own; `undefined` when the segment is not genuine */
-  open(nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+  open(nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     return this.#aead.openApart(nonce, header, sealed)
   }
 
@@ -85,7 +85,7 @@ export class SegmentKey {
 // spec: STT-SEG-23
 export class SegmentNonces {
   readonly #base: DataView
-  readonly #nonce: Uint8Array
+  readonly #nonce: Uint8Array<ArrayBuffer>
   readonly #view: DataView
 
   constructor(base: Uint8Array) {
@@ -95,7 +95,7 @@ export class SegmentNonces {
   }
 
   /** The nonce of a segment, in a buffer that the next call uses again. */
-  of(sequence: number): Uint8Array {
+  of(sequence: number): Uint8Array<ArrayBuffer> {
     this.#view.setUint32(4, this.#base.getUint32(4) ^ Math.floor(sequence / 2 ** 32))
     this.#view.setUint32(8, this.#base.getUint32(8) ^ (sequence % 2 ** 32))
     return this.#nonce

@@ -26,7 +26,7 @@ export interface SkippedSegments {
   /** The segments that were given up: bytes of the stream are missing here, nobody knows how many. */
   readonly missing: MissingSegments
   /** The bytes behind them that are in order, which are the caller's. */
-  readonly bytes: readonly Uint8Array[]
+  readonly bytes: readonly Uint8Array<ArrayBuffer>[]
 }
 
 export interface StreamDecoderStatistics {
@@ -113,7 +113,7 @@ export class StreamDecoder {
    * `STT_SEGMENT_REPLAYED` when it came before; `STT_SEGMENT_MISSING` when more than `reorder` segments are missing
    * before it; `STT_TRUNCATED` when the header is not whole; `STT_INVALID_ARGUMENT` for what is no bytes
    */
-  decode(given: Uint8Array): Uint8Array[] {
+  decode(given: Uint8Array): Uint8Array<ArrayBuffer>[] {
     const piece = bytesOf(given, 'a piece of a sealed stream')
     this.#checkOpen()
     this.#bytesIn += piece.length
@@ -239,8 +239,8 @@ export class StreamDecoder {
   }
 
   /** Gives out what is in order now. */
-  #deliver(sequence: number, arrived: Segment): Uint8Array[] {
-    const bytes: Uint8Array[] = []
+  #deliver(sequence: number, arrived: Segment): Uint8Array<ArrayBuffer>[] {
+    const bytes: Uint8Array<ArrayBuffer>[] = []
     if (sequence !== this.#next) {
       this.#held.set(sequence, arrived)
       return bytes
@@ -285,7 +285,7 @@ export class StreamDecoder {
 }
 
 interface Segment {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   readonly epoch: number
   readonly flags: number
 }

@@ -36,7 +36,7 @@ export class StreamEncoder {
   readonly segmentSize: number
   #key: SegmentKey
   readonly #nonces: SegmentNonces
-  #header: Uint8Array | undefined
+  #header: Uint8Array<ArrayBuffer> | undefined
   #sequence = 0
   #newKey = false
   #ended = false
@@ -68,7 +68,7 @@ export class StreamEncoder {
    * @returns the pieces to carry, in order; the first call's begin with the header
    * @throws SttError `STT_INVALID_STATE` after `end`, `STT_INVALID_ARGUMENT` for what is no bytes
    */
-  encode(given: Uint8Array): Uint8Array[] {
+  encode(given: Uint8Array): Uint8Array<ArrayBuffer>[] {
     const bytes = bytesOf(given, 'what is sealed')
     const pieces = this.#begin()
     for (let at = 0; at < bytes.length; at += this.segmentSize)
@@ -85,7 +85,7 @@ export class StreamEncoder {
 
   /** Ends the stream: without the pieces that this gives, its reader knows that something is missing. */
   // spec: STT-SEG-25
-  end(): Uint8Array[] {
+  end(): Uint8Array<ArrayBuffer>[] {
     const pieces = this.#begin()
     pieces.push(this.#seal(new Uint8Array(0), SegmentFlag.End))
     this.dispose()
@@ -109,9 +109,9 @@ export class StreamEncoder {
   }
 
   /** The header when it is due, and the end of the old key when a new one was asked for. */
-  #begin(): Uint8Array[] {
+  #begin(): Uint8Array<ArrayBuffer>[] {
     this.#checkOpen()
-    const pieces: Uint8Array[] = []
+    const pieces: Uint8Array<ArrayBuffer>[] = []
     if (this.#header !== undefined) {
       pieces.push(this.#header)
       this.#bytesOut += this.#header.length
@@ -121,7 +121,7 @@ export class StreamEncoder {
     return pieces
   }
 
-  #endKey(): Uint8Array {
+  #endKey(): Uint8Array<ArrayBuffer> {
     if (this.#key.epoch === MAX_EPOCH) throw exhausted('epochs')
     const piece = this.#seal(new Uint8Array(0), SegmentFlag.NewKey)
     const old = this.#key
@@ -131,7 +131,7 @@ export class StreamEncoder {
     return piece
   }
 
-  #seal(bytes: Uint8Array, flags: number): Uint8Array {
+  #seal(bytes: Uint8Array, flags: number): Uint8Array<ArrayBuffer> {
     const sequence = this.#sequence++
     if (sequence === Number.MAX_SAFE_INTEGER) throw exhausted('segments')
     const piece = new Uint8Array(bytes.length + SEGMENT_OVERHEAD)

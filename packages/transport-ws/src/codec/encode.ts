@@ -50,7 +50,7 @@ export function writeFrame(
 }
 
 /** One final frame in its own bytes. */
-export function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array {
+export function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer> {
   checkInteger(opcode, 'the opcode', 0, 15)
   if (maskKey !== undefined) checkInteger(maskKey, 'the mask key', 0, 2 ** 32 - 1)
   const payload = bytesOf(given, 'the payload')
@@ -63,7 +63,7 @@ export function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number)
  * The payload of a Close frame (RFC 6455 §5.5.1): a code and a reason of at most 123 bytes of UTF-8; empty without a
  * code.
  */
-export function encodeClose(code?: number, reason = ''): Uint8Array {
+export function encodeClose(code?: number, reason = ''): Uint8Array<ArrayBuffer> {
   if (code === undefined) return new Uint8Array(0)
   checkInteger(code, 'the close code', 0, 65_535)
   checkType(reason, 'the reason', 'string')

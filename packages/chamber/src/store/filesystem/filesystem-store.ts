@@ -41,7 +41,7 @@ export class FilesystemStore implements ChamberStore {
     this.#lock = lock
   }
 
-  async get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array<ArrayBuffer>> | undefined> {
     checkName(name)
     const { start, end } = checkRange(range)
     const path = join(this.#root, name)
@@ -185,7 +185,7 @@ export class FilesystemStore implements ChamberStore {
 }
 
 /** Reads an open file in pieces, and closes it at the end, early or not. */
-class FilePieces implements AsyncIterableIterator<Uint8Array> {
+class FilePieces implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
   readonly #file: OpenFile
   readonly #end: number
   #position: number
@@ -198,7 +198,7 @@ class FilePieces implements AsyncIterableIterator<Uint8Array> {
     this.#end = end
   }
 
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+  async next(): Promise<IteratorResult<Uint8Array<ArrayBuffer>, undefined>> {
     const length = Math.min(this.#length, this.#end - this.#position)
     if (this.#closed || length <= 0) return this.return()
     try {
@@ -215,7 +215,7 @@ class FilePieces implements AsyncIterableIterator<Uint8Array> {
     }
   }
 
-  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+  async return(): Promise<IteratorResult<Uint8Array<ArrayBuffer>, undefined>> {
     if (!this.#closed) {
       this.#closed = true
       await this.#file.close()

@@ -1,0 +1,79 @@
+import { Duplex } from 'node:stream'
+import { type Halves, Stream } from './stream.ts'
+
+export interface ToDuplexOptions {
+  /** Bytes that wait on either side, to be read or to be written, before it asks for a pause. Node's own by default. */
+  readonly highWaterMark?: number
+}
+
+/** A stream as Node's programs take it: whatever pipes or parses a socket takes this one. */
+export class StreamDuplex extends Duplex {
+  readonly #stream: Stream
+  readonly #halves: Halves
+  readonly #chunks: AsyncIterator<Uint8Array, undefined> | undefined
+  #isPulling = false
+  #isOver = false
+
+  constructor(stream: Stream, halves: Halves, options: ToDuplexOptions = {}) {
+    // A one-way stream has one half; of two, the end of one is not the end of the other.
+    const shape = { readable: halves.isReadable, writable: halves.isWritable, allowHalfOpen: true }
+    super({ ...options, ...shape })
+    this.#stream = stream
+    this.#halves = halves
+    if (halves.isReadable) {
+      this.#chunks = halves.reader.chunks()
+      this.#watch()
+    }
+    // What was ended is out of hand: whether the peer takes it is no reason to give up reading.
+    if (halves.isWritable) stream.delivered.catch((failure: Error) => this.writableFinished || this.destroy(failure))
+  }
+
+  override _read(): void {
+    if (this.#isPulling) return
+    this.#isPulling = true
+    this.#chunks!.next().then(this.#onNext, this.#onFailed)
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, callback: (error?: Error) => void): void {
+    this.#stream.write(chunk).then(() => callback(), callback)
+  }
+
+  override _final(callback: (error?: Error) => void): void {
+    this.#stream.end().then(() => callback(), callback)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    Stream.giveUp(this.#stream, error ? FAILED : 0)
+    callback(error)
+  }
+
+  readonly #onNext = ({ done, value }: IteratorResult<Uint8Array, undefined>): void => {
+    this.#isPulling = false
+    if (done) return this.#onOver(undefined)
+    this.push(value)
+    this.#watch()
+  }
+
+  readonly #onFailed = (failure: unknown): void => {
+    this.#isPulling = false
+    this.#onOver(failure)
+  }
+
+  /** Learns of the end also while nobody reads, or reading waits for a slow destination. */
+  #watch(): void {
+    this.#halves.reader.whenOver((failure: unknown) => {
+      // A pull under way ends with the same news.
+      if (!this.#isPulling) this.#onOver(failure)
+    })
+  }
+
+  #onOver(failure: unknown): void {
+    if (this.destroyed || this.#isOver) return
+    this.#isOver = true
+    if (failure === undefined) this.push(null)
+    else this.destroy(failure as Error)
+  }
+}
+
+/** The code of a half that is given up for an error of the application, as that of a handler which failed. */
+const FAILED = 1

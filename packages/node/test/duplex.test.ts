@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { pipeline } from 'node:stream/promises'
+import { expect, test } from 'vitest'
+import type { NodeStream } from '../src/node-stream.ts'
+import { first, pattern, rejection } from './nodes.ts'
+import { SessionPair, settled } from './session-pair.ts'
+
+/** A stream that its opener wrote one byte into, and its other end. */
+async function streams(): Promise<{ pair: SessionPair; stream: NodeStream; other: NodeStream }> {
+  const pair = new SessionPair()
+  const stream = await pair.dialed.session.openStream()
+  await stream.write(Uint8Array.of(1))
+  return { pair, stream, other: await pair.run(first(pair.accepted.session.streams())) }
+}
+
+const LARGE = 300_000
+
+test('bytes go both ways as through a socket, what was read before them apart', async () => {
+  const { pair, stream, other } = await streams()
+  expect([...(await pair.run(other.readExactly(1)))]).toEqual([1])
+  const [near, far] = [stream.toDuplex(), other.toDuplex()]
+  const echoing = pipeline(far, far)
+  near.end(pattern(LARGE))
+  const chunks: Buffer[] = []
+  await pair.run(
+    (async () => {
+      for await (const chunk of near) chunks.push(chunk)
+    })(),
+  )
+  await pair.run(echoing)
+  expect(chunks.every(chunk => Buffer.isBuffer(chunk))).toBe(true)
+  expect(Buffer.compare(Buffer.concat(chunks), pattern(LARGE))).toBe(0)
+  await pair.run(stream.delivered)
+  expect([near.closed, far.closed]).toEqual([true, true])
+  expect([near.errored, far.errored]).toEqual([null, null])
+})
+
+test('the end of one side is not the end of the other', async () => {
+  const { pair, stream, other } = await streams()
+  const [near, far] = [stream.toDuplex(), other.toDuplex()]
+  near.end()
+  await pair.run(once(far.resume(), 'end'))
+  expect([far.writable, near.readable]).toEqual([true, true])
+  far.end(Buffer.from('later'))
+  const [answer] = (await pair.run(once(near, 'data'))) as [Buffer]
+  expect(answer.toString()).toBe('later')
+  await pair.run(once(near, 'close'))
+  expect(near.errored).toBe(null)
+})
+
+test('who does not read holds the writer back, and the writer hears when to go on', async () => {
+  const { pair, stream, other } = await streams()
+  const [near, far] = [stream.toDuplex({ highWaterMark: 1_000 }), other.toDuplex({ highWaterMark: 1_000 })]
+  expect([near.readableHighWaterMark, near.writableHighWaterMark]).toEqual([1_000, 1_000])
+  far.read(0)
+  expect(near.write(pattern(LARGE))).toBe(false)
+  let drained = false
+  near.once('drain', () => {
+    drained = true
+  })
+  await pair.pass(10_000)
+  expect(drained).toBe(false)
+  // The window, and what waits on this side, is all that came.
+  expect(other.getStatistics().bytesRead).toBeLessThan(LARGE / 4)
+  far.resume()
+  await pair.run(once(near, 'drain'))
+  expect(near.writableLength).toBe(0)
+})
+
+test.each([
+  ['the peer resets it', (other: NodeStream) => other.reset(7), 'STT_STREAM_RESET'],
+  ['the peer stops it', (other: NodeStream) => other.stop(7), 'STT_STREAM_STOPPED'],
+  ['it is reset here', (_other: NodeStream, stream: NodeStream) => stream.reset(7), 'STT_STREAM_RESET'],
+])('an idle one that nobody reads fails when %s', async (_what, act, code) => {
+  const { pair, stream, other } = await streams()
+  const near = stream.toDuplex()
+  const failed = once(near, 'error')
+  act(other, stream)
+  expect(await pair.run(failed)).toMatchObject([{ code, details: { code: 7 } }])
+  expect(near.destroyed).toBe(true)
+})
+
+test('both ends fail when the session ends, also while a write waits', async () => {
+  const { pair, stream, other } = await streams()
+  const [near, far] = [stream.toDuplex(), other.toDuplex()]
+  const written = new Promise(resolve => near.write(pattern(LARGE), resolve))
+  const failed = Promise.all([once(near, 'error'), once(far, 'error')])
+  void pair.accepted.session.close({ code: 3, deadline: 0 })
+  expect(await pair.run(failed)).toMatchObject([[{ code: 'STT_CLOSED' }], [{ code: 'STT_CLOSED' }]])
+  expect(await pair.run(written)).toMatchObject({ code: 'STT_CLOSED' })
+})
+
+test.each([
+  ['an error', new Error('enough'), 1],
+  ['none', undefined, 0],
+])('destroying it with %s gives up both halves, which the peer is told', async (_what, error, code) => {
+  const { pair, stream, other } = await streams()
+  const near = stream.toDuplex()
+  const closed = new Promise<void>(resolve => near.on('close', resolve).on('error', () => {}))
+  near.destroy(error)
+  await closed
+  expect(near.errored).toBe(error ?? null)
+  await pair.run(other.readExactly(1).catch(() => {}))
+  expect(await pair.run(rejection(other.readExactly(1)))).toMatchObject({ code: 'STT_STREAM_RESET', details: { code } })
+  expect(await pair.run(rejection(other.delivered))).toMatchObject({ code: 'STT_STREAM_STOPPED', details: { code } })
+})
+
+test('what was ended before the peer stopped does not cost what it still sends', async () => {
+  const { pair, stream, other } = await streams()
+  const near = stream.toDuplex()
+  near.end()
+  await once(near, 'finish')
+  other.stop(7)
+  await pair.pass(100)
+  await other.write(pattern(100))
+  await other.end()
+  let length = 0
+  near.on('data', (chunk: Buffer) => {
+    length += chunk.length
+  })
+  await pair.run(once(near, 'close'))
+  expect([length, near.errored]).toEqual([100, null])
+})
+
+test('of a one-way stream there is one half', async () => {
+  const pair = new SessionPair()
+  const stream = await pair.dialed.session.openSendStream()
+  const near = stream.toDuplex()
+  near.write(pattern(100))
+  const far = (await pair.run(first(pair.accepted.session.streams()))).toDuplex()
+  expect([near.readable, near.writable, far.readable, far.writable]).toEqual([false, true, true, false])
+  const closed = Promise.all([once(near, 'close'), once(far, 'close')])
+  near.end()
+  far.resume()
+  await pair.run(closed)
+  await pair.run(stream.delivered)
+})
+
+test('there is one of a stream, and no other reader beside it', async () => {
+  const { stream, other } = await streams()
+  expect(stream.toDuplex()).toBe(stream.toDuplex({ highWaterMark: 1 }))
+  expect(() => stream[Symbol.asyncIterator]()).toThrow(/read it in one place/)
+  const reading = rejection(other.readExactly(1_000))
+  await settled()
+  expect(() => other.toDuplex()).toThrow(/read it in one place/)
+  expect(() => other.toDuplex({ highWatermark: 1 } as never)).toThrow(/highWatermark/)
+  expect(() => other.toDuplex({ highWaterMark: -1 })).toThrow(/highWaterMark/)
+  other.stop()
+  await reading
+})
