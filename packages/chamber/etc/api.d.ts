@@ -91,8 +91,8 @@ declare class Chamber {
     store(key: string, source: Uint8Array | AsyncIterable<Uint8Array>, options?: StoreOptions): Promise<void>;
     retrieve(key: string, options?: {
         readonly maxBytes?: number;
-    }): Promise<Uint8Array | undefined>;
-    retrieveStream(key: string, range?: ByteRange): Promise<AsyncIterableIterator<Uint8Array> | undefined>;
+    }): Promise<Uint8Array<ArrayBuffer> | undefined>;
+    retrieveStream(key: string, range?: ByteRange): Promise<AsyncIterableIterator<Uint8Array<ArrayBuffer>> | undefined>;
     getMetadata(key: string): Promise<ObjectMetadata | undefined>;
     getMetadata(): Promise<ChamberMetadata>;
     delete(key: string): Promise<boolean>;
@@ -111,7 +111,7 @@ declare class Chamber {
 declare class FilesystemStore implements ChamberStore {
     #private;
     constructor(path: string);
-    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>;
+    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array<ArrayBuffer>> | undefined>;
     putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>;
     delete(name: string): Promise<void>;
     list(prefix: string): AsyncIterable<string>;

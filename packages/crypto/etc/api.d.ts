@@ -2,14 +2,14 @@
 import { C as CryptoProvider, E as Entropy, A as AeadKey, K as KeyPair } from "./provider.js";
 export { type a as Kem, type b as KemKeyPair } from "./provider.js";
 interface Cke {
-    derive(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array;
-    streamContext(exporter: Uint8Array, streamId: number | bigint): Uint8Array;
-    exportKey(exporter: Uint8Array, label: string, length: number): Uint8Array;
+    derive(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array<ArrayBuffer>;
+    streamContext(exporter: Uint8Array, streamId: number | bigint): Uint8Array<ArrayBuffer>;
+    exportKey(exporter: Uint8Array, label: string, length: number): Uint8Array<ArrayBuffer>;
 }
 declare function createCke(provider: CryptoProvider): Cke;
 interface Phe {
-    digest(domain: string, ...parts: readonly Uint8Array[]): Uint8Array;
-    hash(data: Uint8Array, entropy?: Entropy): Uint8Array;
+    digest(domain: string, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+    hash(data: Uint8Array, entropy?: Entropy): Uint8Array<ArrayBuffer>;
     verify(data: Uint8Array, hash: Uint8Array): boolean;
 }
 declare function createPhe(provider: CryptoProvider): Phe;
@@ -20,11 +20,11 @@ interface Argon2idOptions {
     readonly length: number;
     readonly signal?: AbortSignal;
 }
-declare function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2idOptions): Promise<Uint8Array>;
+declare function argon2id(password: Uint8Array, salt: Uint8Array, options: Argon2idOptions): Promise<Uint8Array<ArrayBuffer>>;
 declare function equalBytes(first: Uint8Array, second: Uint8Array): boolean;
-declare function concatBytes(parts: readonly Uint8Array[]): Uint8Array;
+declare function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 declare function toHex(bytes: Uint8Array): string;
-declare function fromHex(text: string): Uint8Array | undefined;
+declare function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined;
 declare const CHUNK_LENGTH = 16384;
 declare const SEALED_CHUNK_LENGTH: number;
 declare const CHUNK_HEADER_LENGTH: number;
@@ -41,13 +41,13 @@ type ChunkAead = Omit<AeadKey, "openApart">;
 interface ChunkSuite {
     readonly aeadName: string;
     aead(key: Uint8Array): ChunkAead;
-    expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+    expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array<ArrayBuffer>;
 }
 declare function createChunkSuite(provider: CryptoProvider): ChunkSuite;
 interface ChunkKeys {
-    readonly key: Uint8Array;
-    readonly baseNonce: Uint8Array;
-    readonly commitment: Uint8Array;
+    readonly key: Uint8Array<ArrayBuffer>;
+    readonly baseNonce: Uint8Array<ArrayBuffer>;
+    readonly commitment: Uint8Array<ArrayBuffer>;
 }
 declare function deriveChunkKeys(suite: ChunkSuite, inputKey: Uint8Array, salt: Uint8Array, context: Uint8Array): ChunkKeys;
 interface ChunkOpenerOptions {
@@ -60,11 +60,11 @@ interface ChunkOpenerOptions {
 declare class ChunkOpener {
     #private;
     constructor(options: ChunkOpenerOptions);
-    update(given: Uint8Array): Uint8Array;
-    finish(): Uint8Array;
+    update(given: Uint8Array): Uint8Array<ArrayBuffer>;
+    finish(): Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
-declare function openChunks(given: Uint8Array, options: Omit<ChunkOpenerOptions, "header" | "firstChunk">): Uint8Array;
+declare function openChunks(given: Uint8Array, options: Omit<ChunkOpenerOptions, "header" | "firstChunk">): Uint8Array<ArrayBuffer>;
 interface ChunkSealerOptions {
     readonly key: Uint8Array;
     readonly context: Uint8Array;
@@ -73,13 +73,13 @@ interface ChunkSealerOptions {
 }
 declare class ChunkSealer {
     #private;
-    readonly header: Uint8Array;
+    readonly header: Uint8Array<ArrayBuffer>;
     constructor(options: ChunkSealerOptions);
-    update(given: Uint8Array): Uint8Array;
-    finish(): Uint8Array;
+    update(given: Uint8Array): Uint8Array<ArrayBuffer>;
+    finish(): Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
-declare function sealChunks(given: Uint8Array, options: ChunkSealerOptions): Uint8Array;
+declare function sealChunks(given: Uint8Array, options: ChunkSealerOptions): Uint8Array<ArrayBuffer>;
 declare abstract class Secret {
     #private;
     protected constructor(kind: string);
@@ -88,20 +88,20 @@ declare abstract class Secret {
 }
 declare class Identity extends Secret {
     #private;
-    readonly id: Uint8Array;
+    readonly id: Uint8Array<ArrayBuffer>;
     readonly keyPair: KeyPair;
     readonly configured: boolean;
     private constructor();
     static generate(entropy?: Entropy, provider?: CryptoProvider): Identity;
     static fromPrivateKey(privateKey: Uint8Array, provider?: CryptoProvider): Identity;
-    get publicKey(): Uint8Array;
-    resetKey(): Uint8Array;
-    toBytes(): Uint8Array;
+    get publicKey(): Uint8Array<ArrayBuffer>;
+    resetKey(): Uint8Array<ArrayBuffer>;
+    toBytes(): Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
 interface CipherState {
-    encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array;
-    decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array, accept?: (plaintext: Uint8Array) => boolean): Uint8Array | undefined;
+    encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer>;
+    decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array, accept?: (plaintext: Uint8Array) => boolean): Uint8Array<ArrayBuffer> | undefined;
     dispose(): void;
 }
 interface NoisePattern {
@@ -121,15 +121,15 @@ interface NoiseHandshakeConfig {
 declare class NoiseHandshake {
     #private;
     constructor(config: NoiseHandshakeConfig);
-    get remoteStatic(): Uint8Array | undefined;
-    get remoteEphemeral(): Uint8Array | undefined;
-    get handshakeHash(): Uint8Array;
+    get remoteStatic(): Uint8Array<ArrayBuffer> | undefined;
+    get remoteEphemeral(): Uint8Array<ArrayBuffer> | undefined;
+    get handshakeHash(): Uint8Array<ArrayBuffer>;
     get complete(): boolean;
     get writing(): boolean;
     setPsk(index: number, psk: NoisePsk): void;
-    writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array;
-    readMessage(message: Uint8Array, accept?: (payload: Uint8Array, remoteStatic: Uint8Array | undefined) => boolean): Uint8Array | undefined;
-    exportChainingKey(): Uint8Array;
+    writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array<ArrayBuffer>;
+    readMessage(message: Uint8Array, accept?: (payload: Uint8Array, remoteStatic: Uint8Array | undefined) => boolean): Uint8Array<ArrayBuffer> | undefined;
+    exportChainingKey(): Uint8Array<ArrayBuffer>;
     split(): {
         send: CipherState;
         receive: CipherState;
@@ -143,9 +143,9 @@ interface PassphraseOptions {
     readonly signal?: AbortSignal;
 }
 interface SeedKeys {
-    readonly psk0: Uint8Array;
-    readonly psk3: Uint8Array;
-    readonly mac1: Uint8Array;
+    readonly psk0: Uint8Array<ArrayBuffer>;
+    readonly psk3: Uint8Array<ArrayBuffer>;
+    readonly mac1: Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
 declare class Seed extends Secret {
@@ -157,7 +157,7 @@ declare class Seed extends Secret {
     static generatePhrase(entropy?: Entropy, provider?: CryptoProvider): string;
     static fromPassphrase(phrase: string, options?: PassphraseOptions, provider?: CryptoProvider): Promise<Seed>;
     deriveKeys(provider?: CryptoProvider): SeedKeys;
-    toBytes(): Uint8Array;
+    toBytes(): Uint8Array<ArrayBuffer>;
     toHex(): string;
     dispose(): void;
 }
@@ -177,30 +177,30 @@ type Entropy = (length: number) => Uint8Array;
 interface AeadKey {
     seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset?: number): number;
     open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset?: number): number;
-    openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+    openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
     dispose(): void;
 }
 interface KeyPair {
-    readonly publicKey: Uint8Array;
-    agree(peerPublicKey: Uint8Array): Uint8Array;
+    readonly publicKey: Uint8Array<ArrayBuffer>;
+    agree(peerPublicKey: Uint8Array): Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
 interface KemKeyPair {
-    readonly publicKey: Uint8Array;
-    decapsulate(ciphertext: Uint8Array): Uint8Array;
+    readonly publicKey: Uint8Array<ArrayBuffer>;
+    decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
 interface Kem {
     generate(entropy: Entropy): KemKeyPair;
     encapsulate(publicKey: Uint8Array, entropy: Entropy): {
-        ciphertext: Uint8Array;
-        sharedSecret: Uint8Array;
+        ciphertext: Uint8Array<ArrayBuffer>;
+        sharedSecret: Uint8Array<ArrayBuffer>;
     };
 }
 interface CryptoProvider {
     readonly name: string;
-    hash(...parts: readonly Uint8Array[]): Uint8Array;
-    hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
+    hash(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+    hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
     aead(key: Uint8Array): AeadKey;
     keyPair(privateKey: Uint8Array): KeyPair;
     generateKeyPair(entropy: Entropy): KeyPair;

@@ -59,7 +59,7 @@ declare class SessionSecrets {
     dispose(): void;
 }
 interface VerifiedPeer {
-    readonly id: Uint8Array;
+    readonly id: Uint8Array<ArrayBuffer>;
     readonly metadata: Value | undefined;
     readonly limits: TransportLimits;
     readonly suite: Suite;
@@ -67,11 +67,11 @@ interface VerifiedPeer {
 }
 interface HandshakeResult {
     readonly role: "initiator" | "responder";
-    readonly sessionId: Uint8Array;
+    readonly sessionId: Uint8Array<ArrayBuffer>;
     readonly localCid: Uint8Array;
     readonly remoteCid: Uint8Array;
     readonly suite: Suite;
-    readonly peerId: Uint8Array;
+    readonly peerId: Uint8Array<ArrayBuffer>;
     readonly peerMetadata: Value | undefined;
     readonly peerLimits: TransportLimits;
     readonly resetToken?: Uint8Array;
@@ -85,9 +85,9 @@ declare class Initiator {
     constructor(config: InitiatorConfig);
     get localCid(): Uint8Array;
     get peer(): VerifiedPeer | undefined;
-    get proofMessages(): readonly Uint8Array[];
-    createHello(now: number): Uint8Array;
-    processResponse(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    get proofMessages(): readonly Uint8Array<ArrayBuffer>[];
+    createHello(now: number): Uint8Array<ArrayBuffer>;
+    processResponse(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
     processFinal(bytes: Uint8Array, now: number): HandshakeResult | undefined;
     dispose(): void;
 }
@@ -164,13 +164,13 @@ declare class Responder {
     get localCid(): Uint8Array;
     get result(): HandshakeResult | undefined;
     get failed(): boolean;
-    get finalMessages(): readonly Uint8Array[];
+    get finalMessages(): readonly Uint8Array<ArrayBuffer>[];
     get started(): boolean;
-    processHello(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    processHello(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
     openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined;
-    createFinal(status: FinalStatus): Uint8Array;
-    repeatFinal(bytes: Uint8Array, now: number): Uint8Array | undefined;
-    verifyProof(bytes: Uint8Array, now: number): Uint8Array | undefined;
+    createFinal(status: FinalStatus): Uint8Array<ArrayBuffer>;
+    repeatFinal(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
+    verifyProof(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
     dispose(): void;
 }
 interface Timed {
@@ -299,10 +299,10 @@ interface TrustStore {
 }
 declare class MemoryTrustStore implements TrustStore {
     #private;
-    list(name: string): Promise<readonly Uint8Array[]>;
+    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
     admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
     revoke(id: Uint8Array): Promise<void>;
-    revoked(): Promise<readonly Uint8Array[]>;
+    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
 }
 type Peers = "any" | {
     readonly trustOnFirstUse: TrustStore;

@@ -28,13 +28,8 @@ export class MemoryTrustStore implements TrustStore {
   readonly #names = new Map<string, Uint8Array<ArrayBuffer>[]>()
   readonly #revoked: Uint8Array<ArrayBuffer>[] = []
 
-<<<<<<< HEAD
-  async list(name: string): Promise<readonly Uint8Array[]> {
+  async list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     return [...(this.#names.get(name) ?? [])]
-=======
-  list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]> {
-    return Promise.resolve([...(this.#names.get(name) ?? [])])
->>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
   }
 
   async admit(name: string, given: Uint8Array, max: number): Promise<boolean> {
@@ -42,26 +37,15 @@ export class MemoryTrustStore implements TrustStore {
     checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER)
     const id = exactBytes(given, 32, 'the id')
     const ids = this.#names.get(name) ?? []
-<<<<<<< HEAD
     if (ids.some(each => equalBytes(each, id))) return true
     if (ids.length >= max || this.#revoked.some(each => equalBytes(each, id))) return false
-    this.#names.set(name, [...ids, id.slice()])
+    this.#names.set(name, [...ids, Uint8Array.from(id)])
     return true
   }
 
   async revoke(given: Uint8Array): Promise<void> {
     const id = exactBytes(given, 32, 'the id')
-    this.#revoked.push(id.slice())
-=======
-    if (ids.some(each => equalBytes(each, id))) return Promise.resolve(true)
-    if (ids.length >= max || this.#revoked.some(each => equalBytes(each, id))) return Promise.resolve(false)
-    this.#names.set(name, [...ids, Uint8Array.from(id)])
-    return Promise.resolve(true)
-  }
-
-  revoke(id: Uint8Array): Promise<void> {
     this.#revoked.push(Uint8Array.from(id))
->>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
     for (const [name, ids] of this.#names) {
       this.#names.set(
         name,

@@ -19,36 +19,27 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome } from "@stt/session";
-import { C as CommonOptions, N as NodeCore } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type h as Peers, type i as PingOptions, type R as ReadAllOptions, type j as ReadOptions, type S as Session, type k as SessionState, type l as SessionStatistics, type m as Stream, type W as WriteOptions, n as metadataField } from "./node-core.js";
+import { C as CommonOptions, m as Stream, o as StreamOwner, p as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type h as Peers, type i as PingOptions, type R as ReadAllOptions, type j as ReadOptions, type k as SessionState, type l as SessionStatistics, type W as WriteOptions, n as metadataField } from "./node-core.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
+import { Duplex } from "node:stream";
+import { Stream as Stream$1 } from "@stt/stream";
 import "@stt/serialize";
 import "@stt/frame";
-import "@stt/stream";
+interface ToDuplexOptions {
+    readonly highWaterMark?: number;
+}
 declare class FileTrustStore implements TrustStore {
     #private;
     constructor(path: string);
-    list(name: string): Promise<readonly Uint8Array[]>;
+    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
     admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
     revoke(id: Uint8Array): Promise<void>;
-    revoked(): Promise<readonly Uint8Array[]>;
+    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
 }
-interface QlogSession {
-    readonly id: string;
-    readonly role: "client" | "server";
-    readonly peer: string;
-    readonly address: string;
-}
-interface QlogSink {
-    write(text: string): unknown;
-    end?(): unknown;
-    readonly writableLength?: number;
-}
-type QlogOption = (session: QlogSession) => QlogSink | undefined;
 interface NodeOptions extends CommonOptions {
     readonly udp?: UdpOptions;
     readonly ws?: WebSocketOptions;
-    readonly qlog?: QlogOption;
 }
 interface UdpOptions {
     readonly maxPacketSize?: number;
@@ -58,51 +49,27 @@ interface UdpOptions {
 }
 interface WebSocketOptions extends Pick<ListenWebSocketOptions, "server" | "tls" | "origins" | "clientAddress" | "limits">, Pick<DialWebSocketOptions, "headers" | "ca" | "serverName"> {
 }
-declare class STTNode extends NodeCore {
+type NodeSession = Session<NodeStream>;
+declare class NodeStream extends Stream {
+    #private;
+    static create(engine: Stream$1, session: StreamOwner): StreamHandle<NodeStream>;
+    toDuplex(options?: ToDuplexOptions): Duplex;
+}
+declare class STTNode extends NodeCore<NodeStream> {
     static create(options: NodeOptions): Promise<STTNode>;
 }
-export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, type QlogSink, STTNode };
+export { FileTrustStore, type NodeOptions, STTNode, type NodeSession as Session, type NodeStream as Stream, type ToDuplexOptions };
 
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
 import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
-import { ManagerDropReason, Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers as Peers$1, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers as Peers$1, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
-import { PacketObserver, CloseReason, Session as Session$1, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
-import { SttError } from "@stt/errors";
+import { Session as Session$1, SessionEvent, SessionState as SessionState$1, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
-interface ObservedSession {
-    readonly id: Uint8Array;
-    readonly peerId: Uint8Array;
-    readonly role: "initiator" | "responder";
-    readonly address: string;
-    readonly localCid: Uint8Array;
-    readonly remoteCid: Uint8Array;
-    readonly metrics: () => SessionMetrics;
-}
-interface SessionMetrics {
-    readonly rtt: number;
-    readonly minRtt?: number | undefined;
-    readonly congestionWindow?: number | undefined;
-    readonly bytesInFlight?: number | undefined;
-    readonly packetsInFlight: number;
-}
-interface SessionWatcher extends PacketObserver {
-    onEpoch(epoch: number, now: number): void;
-    onPath(from: string, to: string, now: number): void;
-    onLinkEnded(address: string, cause: Error | undefined, now: number): void;
-    onEnded(reason: CloseReason, now: number): void;
-}
-interface NodeWatcher {
-    onListening(address: string): void;
-    onHandshakeDropped(address: string, reason: ManagerDropReason, size: number): void;
-    onHandshakeRefused(address: string, peerId: Uint8Array, verdict: "refuse" | "busy"): void;
-    onDialFailed(address: string, error: unknown): void;
-    onStrayPacket(address: string, size: number, answered: boolean): void;
-    onSession(session: ObservedSession, now: number): SessionWatcher | undefined;
-}
+import { SttError } from "@stt/errors";
 interface Applicant {
-    readonly id: Uint8Array;
+    readonly id: Uint8Array<ArrayBuffer>;
     readonly address: string;
     readonly seed: number;
     readonly metadata: Value | undefined;
@@ -113,7 +80,6 @@ interface AdmissionConfig {
     readonly verdictOn: (id: Uint8Array, address: string) => Verdict;
     readonly warn: (error: Error) => void;
     readonly policy: PeerPolicy;
-    readonly watcher?: NodeWatcher | undefined;
     readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
 }
 type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
@@ -184,7 +150,7 @@ declare class StrayPackets {
     constructor({ identity, provider, entropy, hasConnectionId }: StrayPacketsConfig);
     get seen(): number;
     get answered(): number;
-    answer(packet: Uint8Array, now: number, address: string): Uint8Array | undefined;
+    answer(packet: Uint8Array, now: number, address: string): Uint8Array<ArrayBuffer> | undefined;
     dispose(): void;
 }
 interface Listening {
@@ -212,7 +178,6 @@ interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictO
     readonly clock: Clock;
     readonly wallClock: () => number;
     readonly guard: Guard;
-    readonly watcher: NodeWatcher | undefined;
     readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
     readonly peers: Peers$1 | undefined;
     readonly listening: Listening | undefined;
@@ -236,9 +201,7 @@ declare class Handshakes {
 }
 interface HeldMemory {
     readonly engine: Pick<Session$1, "bytesHeld">;
-    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
-    readonly datagramBytes: number;
-    end(): void;
+    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow">;
 }
 declare class MemoryBudget {
     #private;
@@ -252,7 +215,6 @@ declare class MemoryBudget {
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
     onStreamEvent(event: StreamEvent): void;
-    onLinkEnded(link: Link, cause: Error | undefined): void;
     onFault(error: unknown): void;
     onDrained(): void;
 }
@@ -268,6 +230,18 @@ declare class SessionDriver {
     schedule(): void;
     stop(): void;
 }
+type OnOver = (failure: unknown) => void;
+declare class StreamReader {
+    #private;
+    constructor(engine: Stream$1, owner: StreamOwner);
+    wake(): void;
+    whenOver(onOver: OnOver): void;
+    stop(code: number): void;
+    chunks(): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined>;
+    messages(): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined>;
+    readExactly(length: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
+    readAll(maxBytes: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
+}
 interface WriteOptions {
     readonly signal?: AbortSignal;
 }
@@ -282,14 +256,21 @@ interface StreamOwner {
     violation(error: ProtocolError): void;
     onPending(pending: boolean): void;
 }
-interface StreamHandle {
-    readonly stream: Stream;
+interface StreamHandle<S extends Stream = Stream> {
+    readonly stream: S;
     readonly handle: (event: StreamEvent) => void;
 }
-declare class Stream implements AsyncIterable<Uint8Array> {
+interface Halves {
+    readonly isReadable: boolean;
+    readonly isWritable: boolean;
+    readonly reader: StreamReader;
+}
+declare class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     #private;
-    private constructor();
+    protected constructor(engine: Stream$1, session: StreamOwner);
     static create(engine: Stream$1, session: StreamOwner): StreamHandle;
+    protected static handleOf<S extends Stream>(stream: S): StreamHandle<S>;
+    protected static halvesOf(stream: Stream): Halves;
     static giveUp(stream: Stream, code: number): void;
     static isBroken(stream: Stream): boolean;
     get id(): number;
@@ -300,18 +281,18 @@ declare class Stream implements AsyncIterable<Uint8Array> {
     reset(code?: number): void;
     stop(code?: number): void;
     get delivered(): Promise<void>;
-    [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined>;
-    messages(): AsyncIterable<Uint8Array>;
-    readExactly(length: number, options?: ReadOptions): Promise<Uint8Array>;
-    readAll(options: ReadAllOptions): Promise<Uint8Array>;
-    get readable(): ReadableStream<Uint8Array>;
+    [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined>;
+    messages(): AsyncIterable<Uint8Array<ArrayBuffer>>;
+    readExactly(length: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
+    readAll(options: ReadAllOptions): Promise<Uint8Array<ArrayBuffer>>;
+    get readable(): ReadableStream<Uint8Array<ArrayBuffer>>;
     get writable(): WritableStream<Uint8Array>;
     getStatistics(): StreamStatistics;
     [Symbol.asyncDispose](): Promise<void>;
 }
 type SessionState = Exclude<SessionState$1, "handshaking">;
 interface Peer {
-    readonly id: Uint8Array;
+    readonly id: Uint8Array<ArrayBuffer>;
     readonly address: string;
     readonly seed: number;
     readonly metadata: Value | undefined;
@@ -334,14 +315,14 @@ interface SessionStatistics extends Omit<SessionStatistics$1, "state"> {
     readonly keyEpoch: number;
     readonly streams: StreamManagerStatistics;
 }
-interface SessionHandle {
-    readonly session: Session;
+interface SessionHandle<S extends Stream = Stream> {
+    readonly session: Session<S>;
     readonly driver: SessionDriver;
     readonly discard: () => void;
     readonly hasUnread: () => boolean;
-    readonly unreadDatagramBytes: () => number;
 }
-interface SessionSetup {
+interface SessionSetup<S extends Stream = Stream> {
+    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly engine: Session$1;
     readonly streams: StreamManager;
     readonly clock: Clock;
@@ -354,31 +335,30 @@ interface SessionSetup {
     readonly onOver: () => void;
     readonly onClosed: () => void;
     readonly warn: (error: Error) => void;
-    readonly watcher?: SessionWatcher | undefined;
 }
-declare class Session {
+declare class Session<S extends Stream = Stream> {
     #private;
     private constructor();
-    static create(setup: SessionSetup): SessionHandle;
+    static create<S extends Stream>(setup: SessionSetup<S>): SessionHandle<S>;
     get peer(): Peer;
-    get id(): Uint8Array;
+    get id(): Uint8Array<ArrayBuffer>;
     get state(): SessionState;
     get closed(): Promise<CloseReason>;
-    openStream(options?: OpenStreamOptions): Promise<Stream>;
-    openSendStream(options?: OpenStreamOptions): Promise<Stream>;
-    streams(): AsyncIterable<Stream>;
-    onStream(handler: (stream: Stream) => unknown): () => void;
+    openStream(options?: OpenStreamOptions): Promise<S>;
+    openSendStream(options?: OpenStreamOptions): Promise<S>;
+    streams(): AsyncIterable<S>;
+    onStream(handler: (stream: S) => unknown): () => void;
     get maxDatagramSize(): number;
     sendDatagram(bytes: Uint8Array | ArrayBufferView | ArrayBufferLike): Promise<DatagramOutcome>;
-    datagrams(): AsyncIterable<Uint8Array>;
+    datagrams(): AsyncIterable<Uint8Array<ArrayBuffer>>;
     rotateKeys(): void;
     ping(options?: PingOptions): Promise<number>;
-    exportKey(label: string, length: number): Uint8Array;
+    exportKey(label: string, length: number): Uint8Array<ArrayBuffer>;
     getStatistics(): SessionStatistics;
     close(options?: CloseOptions): Promise<CloseReason>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-interface NodeContext {
+interface NodeContext<S extends Stream = Stream> {
     readonly clock: Clock;
     readonly entropy: Entropy;
     readonly provider: CryptoProvider;
@@ -387,16 +367,16 @@ interface NodeContext {
     readonly metadata: Value | undefined;
     readonly keepAlive: number | false;
     readonly handshakes: Handshakes;
-    readonly watcher: NodeWatcher | undefined;
     readonly memory: MemoryBudget;
     readonly guard: Guard;
     readonly refuses: (id: Uint8Array, address: string) => SttError | undefined;
-    readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle;
-    readonly announce: (handle: SessionHandle) => void;
+    readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle<S>;
+    announce(handle: SessionHandle<S>): void;
+    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly warn: (error: Error) => void;
-    readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array | undefined;
+    readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array<ArrayBuffer> | undefined;
 }
-interface Environment {
+interface Environment<S extends Stream = Stream> {
     readonly clock: Clock;
     readonly entropy: Entropy;
     readonly wallClock: () => number;
@@ -404,8 +384,8 @@ interface Environment {
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
     readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>;
+    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     warn(error: Error): void;
-    readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher;
 }
 interface OpenedLink {
     readonly link: Link;
@@ -469,16 +449,16 @@ interface DrainOptions {
     readonly deadline?: number;
     readonly signal?: AbortSignal;
 }
-declare class NodeCore {
+declare class NodeCore<S extends Stream = Stream> {
     #private;
-    protected constructor(options: CommonOptions, environment: Environment);
+    protected constructor(options: CommonOptions, environment: Environment<S>);
     protected listen(): Promise<this>;
-    get id(): Uint8Array;
+    get id(): Uint8Array<ArrayBuffer>;
     get addresses(): readonly string[];
-    get liveSessions(): readonly Session[];
-    connect(address: string | readonly string[], options?: DialOptions): Promise<Session>;
-    sessions(): AsyncIterable<Session>;
-    onSession(handler: (session: Session) => unknown): () => void;
+    get liveSessions(): readonly Session<S>[];
+    connect(address: string | readonly string[], options?: DialOptions): Promise<Session<S>>;
+    sessions(): AsyncIterable<Session<S>>;
+    onSession(handler: (session: Session<S>) => unknown): () => void;
     drain(options?: DrainOptions): Promise<void>;
     setSeeds(seeds: readonly (Seed | DatedSeed)[]): void;
     revoke(id: NodeId): Promise<void>;
@@ -486,4 +466,4 @@ declare class NodeCore {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type Peers as h, type PingOptions as i, type ReadOptions as j, type SessionState as k, type SessionStatistics as l, Stream as m, metadataField as n };
+export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type Peers as h, type PingOptions as i, type ReadOptions as j, type SessionState as k, type SessionStatistics as l, Stream as m, metadataField as n, type StreamOwner as o, type StreamHandle as p };

@@ -186,7 +186,7 @@ export class NodeCore<S extends Stream = Stream> {
   }
 
   /** The sessions that are open now, whoever opened them: none of them is taken by that. */
-  get liveSessions(): readonly Session[] {
+  get liveSessions(): readonly Session<S>[] {
     return [...this.#sessions].map(({ session }) => session).filter(({ state }) => state === 'active')
   }
 
@@ -490,7 +490,7 @@ export class NodeCore<S extends Stream = Stream> {
     for (const session of this.#ended.keys()) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
   }
 
-  async #endForMemory(handle: SessionHandle): Promise<void> {
+  async #endForMemory(handle: SessionHandle<S>): Promise<void> {
     this.#limited.memory++
     const { memory } = this.#context.limits
     const message = `the sessions of this node held more than ${memory} bytes, and the one that held most was ended: read what comes, or raise limits.memory`

@@ -49,7 +49,7 @@ declare class Decoder<const Options extends DecodeOptions = Record<never, never>
     push(chunk: Uint8Array): Decoded<Options>[];
     end(): void;
 }
-declare function encode(value: Encodable): Uint8Array;
+declare function encode(value: Encodable): Uint8Array<ArrayBuffer>;
 declare function encodeInto(value: Encodable, target: Uint8Array, offset?: number): number;
 declare function encodedSize(value: Encodable): number;
 type EncodeRule = "undefined" | "function" | "symbol" | "class-instance" | "sparse-array" | "cycle" | "depth" | "surrogate" | "integer-range" | "length";

@@ -143,7 +143,7 @@ type SessionEvent = {
     readonly rtt: number;
 } | {
     readonly type: "datagram";
-    readonly data: Uint8Array;
+    readonly data: Uint8Array<ArrayBuffer>;
 } | {
     readonly type: "datagram-settled";
     readonly datagram: number;
@@ -176,11 +176,11 @@ type SessionOutput = {
 };
 declare class Session {
     #private;
-    readonly id: Uint8Array;
+    readonly id: Uint8Array<ArrayBuffer>;
     readonly role: "initiator" | "responder";
-    readonly localCid: Uint8Array;
-    readonly remoteCid: Uint8Array;
-    readonly peerId: Uint8Array;
+    readonly localCid: Uint8Array<ArrayBuffer>;
+    readonly remoteCid: Uint8Array<ArrayBuffer>;
+    readonly peerId: Uint8Array<ArrayBuffer>;
     readonly idleTimeout: number;
     constructor(config: SessionConfig);
     get state(): SessionState;
@@ -199,7 +199,7 @@ declare class Session {
     ping(): number;
     get maxDatagramSize(): number;
     sendDatagram(datagram: Uint8Array): number;
-    exportKey(label: string, length: number): Uint8Array;
+    exportKey(label: string, length: number): Uint8Array<ArrayBuffer>;
     close(request: CloseRequest, now: number): void;
     get bytesHeld(): number;
     discard(): void;
@@ -238,7 +238,7 @@ declare class SessionManager {
     getStatistics(): SessionManagerStatistics;
 }
 declare const RESET_TOKEN_SIZE = 16;
-declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array;
+declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array<ArrayBuffer>;
 interface StatelessResetsConfig {
     readonly provider: CryptoProvider;
     readonly entropy: Entropy;
@@ -247,6 +247,6 @@ interface StatelessResetsConfig {
 declare class StatelessResets {
     #private;
     constructor(config: StatelessResetsConfig);
-    answer(datagram: Uint8Array, now: number, from: string): Uint8Array | undefined;
+    answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined;
 }
 export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PacketObserver, type PathController, type PathStatistics, RESET_TOKEN_SIZE, RttEstimator, type SentPacket, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };

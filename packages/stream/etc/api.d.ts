@@ -49,7 +49,7 @@ interface MissingSegments {
 }
 interface SkippedSegments {
     readonly missing: MissingSegments;
-    readonly bytes: readonly Uint8Array[];
+    readonly bytes: readonly Uint8Array<ArrayBuffer>[];
 }
 interface StreamDecoderStatistics {
     readonly segments: number;
@@ -68,7 +68,7 @@ declare class StreamDecoder {
     get missing(): readonly MissingSegments[];
     get skipped(): readonly MissingSegments[];
     get ended(): boolean;
-    decode(given: Uint8Array): Uint8Array[];
+    decode(given: Uint8Array): Uint8Array<ArrayBuffer>[];
     skipMissing(): SkippedSegments | undefined;
     end(): void;
     getStatistics(): StreamDecoderStatistics;
@@ -89,18 +89,18 @@ declare class StreamEncoder {
     #private;
     readonly segmentSize: number;
     constructor(options: StreamEncoderOptions);
-    encode(given: Uint8Array): Uint8Array[];
+    encode(given: Uint8Array): Uint8Array<ArrayBuffer>[];
     rotateKeys(): void;
-    end(): Uint8Array[];
+    end(): Uint8Array<ArrayBuffer>[];
     getStatistics(): StreamEncoderStatistics;
     dispose(): void;
 }
-declare function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array;
-declare function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array;
-declare function encodeFrom(encoder: StreamEncoder, source: ByteSource): AsyncGenerator<Uint8Array, void, undefined>;
-declare function decodeFrom(decoder: StreamDecoder, source: ByteSource): AsyncGenerator<Uint8Array, void, undefined>;
-declare function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array>;
-declare function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array>;
+declare function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array<ArrayBuffer>;
+declare function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array<ArrayBuffer>;
+declare function encodeFrom(encoder: StreamEncoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+declare function decodeFrom(decoder: StreamDecoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+declare function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
+declare function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
 type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 interface StreamStatistics {
     readonly id: number;
@@ -153,9 +153,9 @@ declare class Stream {
     end(): void;
     reset(code: number): void;
     stop(code: number): void;
-    read(): Uint8Array | undefined;
+    read(): Uint8Array<ArrayBuffer> | undefined;
     readInto(target: Uint8Array): number;
-    readMessage(): Uint8Array | undefined;
+    readMessage(): Uint8Array<ArrayBuffer> | undefined;
     get isStopped(): boolean;
     get readableEnded(): boolean;
     get resetCode(): number | undefined;

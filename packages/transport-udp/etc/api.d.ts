@@ -10,7 +10,7 @@ declare function parseUdpUrl(url: string): {
     readonly host: string;
     readonly port: number;
 };
-declare function addressBytes(address: string): Uint8Array;
+declare function addressBytes(address: string): Uint8Array<ArrayBuffer>;
 declare function isLoopback(address: string): boolean;
 interface UdpTraffic {
     readonly packetsSent: number;

@@ -32,12 +32,8 @@ export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): 
 export async function* encodeFrom(
   encoder: StreamEncoder,
   source: ByteSource,
-<<<<<<< HEAD
-): AsyncGenerator<Uint8Array, void, undefined> {
-  if (!(encoder instanceof StreamEncoder)) throw wrong('encodeFrom takes a StreamEncoder', encoder)
-=======
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
->>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
+  if (!(encoder instanceof StreamEncoder)) throw wrong('encodeFrom takes a StreamEncoder', encoder)
   try {
     checkSource(source)
     for await (const bytes of source) yield* encodeInParts(encoder, bytes)
@@ -55,12 +51,8 @@ export async function* encodeFrom(
 export async function* decodeFrom(
   decoder: StreamDecoder,
   source: ByteSource,
-<<<<<<< HEAD
-): AsyncGenerator<Uint8Array, void, undefined> {
-  if (!(decoder instanceof StreamDecoder)) throw wrong('decodeFrom takes a StreamDecoder', decoder)
-=======
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
->>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
+  if (!(decoder instanceof StreamDecoder)) throw wrong('decodeFrom takes a StreamDecoder', decoder)
   const splitter = new PieceSplitter()
   try {
     checkSource(source)
@@ -73,16 +65,9 @@ export async function* decodeFrom(
 }
 
 /** A transform from bytes to the pieces of a sealed stream. */
-<<<<<<< HEAD
-export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array> {
+export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
   if (!(encoder instanceof StreamEncoder)) throw wrong('encoderTransform takes a StreamEncoder', encoder)
-  return new TransformStream<Uint8Array, Uint8Array>({
-=======
-export function encoderTransform(
-  encoder: StreamEncoder,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
->>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
+  return new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
     transform: (bytes, controller) => {
       for (const piece of encoder.encode(bytes)) controller.enqueue(piece)
     },
@@ -93,16 +78,10 @@ export function encoderTransform(
 }
 
 /** A transform from the bytes of a sealed stream, in any portions, to what was sealed; a bad stream errors it. */
-<<<<<<< HEAD
-export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array> {
+export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
   if (!(decoder instanceof StreamDecoder)) throw wrong('decoderTransform takes a StreamDecoder', decoder)
-=======
-export function decoderTransform(
-  decoder: StreamDecoder,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
->>>>>>> 8d63ffe (Bytes that are handed out fit the platform's types; a stream is a Duplex where Node is)
   const splitter = new PieceSplitter()
-  return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+  return new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
     transform: (bytes, controller) => {
       for (const piece of splitter.push(bytes)) for (const opened of decoder.decode(piece)) controller.enqueue(opened)
     },
