@@ -22,20 +22,6 @@ export const nodeObserving: readonly Mutant[] = [
     test: wsTest('listener-tls'),
   },
   {
-    without: 'gives a TLS connection another deadline than its own',
-    file: ws('listener'),
-    find: '    this.#deadlines.set(socket, this.#deadlines.get(raw))\n',
-    replace: '    this.#timers.clear(this.#deadlines.get(raw))\n',
-    test: wsTest('listener-tls'),
-  },
-  {
-    without: 'answers in HTTP where TLS failed',
-    file: ws('listener'),
-    find: 'if (socket instanceof TLSSocket && !this.#places.has(socket)) {',
-    replace: 'if (false) {',
-    test: wsTest('listener-tls'),
-  },
-  {
     without: 'leaves an upgrade for a path of nobody unanswered beside another listener',
     file: ws('shared-paths'),
     find: "server.listenerCount('upgrade') > paths.size",
