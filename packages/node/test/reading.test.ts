@@ -50,6 +50,49 @@ test('a header, then messages, then the rest: each call takes its bytes and no m
   expect(await collect(stream)).toHaveLength(0)
 })
 
+test('a header, then messages to the end; and a header, a message, then bytes', async () => {
+  const write = async (opened: Stream): Promise<void> => {
+    await opened.write(pattern(4))
+    await opened.writeMessage(pattern(70_000).subarray(0, 60_000))
+    await opened.writeMessage(Uint8Array.of(7, 8))
+    await opened.end()
+  }
+  const whole = await incoming(write)
+  expect(await whole.pair.run(whole.stream.readExactly(4))).toEqual(pattern(4))
+  const lengths: number[] = []
+  await whole.pair.run(
+    (async () => {
+      for await (const message of whole.stream.messages()) lengths.push(message.length)
+    })(),
+  )
+  expect(lengths).toEqual([60_000, 2])
+
+  const mixed = await incoming(write)
+  await mixed.pair.run(mixed.stream.readExactly(4))
+  const messages = mixed.stream.messages()[Symbol.asyncIterator]()
+  expect((await mixed.pair.run(messages.next())).value).toHaveLength(60_000)
+  // Whoever waits for a message has the stream; once its loop is over, another call goes on.
+  expect((await mixed.pair.run(messages.next())).value).toEqual(Uint8Array.of(7, 8))
+  expect(await mixed.pair.run(messages.next())).toEqual({ done: true, value: undefined })
+  expect(await mixed.stream.readAll({ maxBytes: 0 })).toHaveLength(0)
+})
+
+test('bytes that are no message behind a header, and are left over at the end, are told as cut', async () => {
+  const { pair, stream } = await incoming(async opened => {
+    await opened.write(pattern(4))
+    await opened.writeMessage(Uint8Array.of(9))
+    await opened.write(Uint8Array.of(5, 1, 2))
+    await opened.end()
+  })
+  await pair.run(stream.readExactly(4))
+  const messages: Uint8Array[] = []
+  const reading = (async () => {
+    for await (const message of stream.messages()) messages.push(message)
+  })()
+  expect(await rejection(pair.run(reading))).toMatchObject({ code: 'STT_TRUNCATED' })
+  expect(messages).toEqual([Uint8Array.of(9)])
+})
+
 test('more bytes than the first block of memory are read exactly', async () => {
   const { pair, stream } = await incoming(opened => opened.write(pattern(200_000)))
   const bytes = await pair.run(stream.readExactly(199_999))

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Stream } from '../src/stream.ts'
 import { first, pattern, rejection } from './nodes.ts'
 import { SessionPair, settled } from './session-pair.ts'
@@ -181,4 +181,37 @@ test('a half that is not there is no Web Stream, and what is no bytes breaks not
   const writer = stream.writable.getWriter()
   writer.closed.catch(() => {})
   expect(await rejection(writer.write('text' as never))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
+})
+
+describe('both directions of a pair of Web Streams, and what the peer sees of it', () => {
+  test('a cancelled reader is the peer’s STOP: its writer errs, and the other half goes on', async () => {
+    const { pair, stream, other } = await streams()
+    await pair.run(other.readExactly(1))
+    const writer = stream.writable.getWriter()
+    const closed = rejection(writer.closed)
+    await other.readable.cancel(new Error('enough'))
+    expect(await pair.run(closed)).toMatchObject({ code: 'STT_STREAM_STOPPED' })
+    await other.write(Uint8Array.of(2))
+    expect((await pair.run(stream.readable.getReader().read())).value).toEqual(Uint8Array.of(2))
+  })
+
+  test('an aborted writer is the peer’s RESET: its reader errs, and the other half goes on', async () => {
+    const { pair, stream, other } = await streams()
+    await pair.run(other.readExactly(1))
+    const reader = other.readable.getReader()
+    const closed = rejection(reader.closed)
+    await stream.writable.abort(new Error('enough'))
+    expect(await pair.run(closed)).toMatchObject({ code: 'STT_STREAM_RESET' })
+    await other.write(Uint8Array.of(2))
+    expect((await pair.run(stream.readable.getReader().read())).value).toEqual(Uint8Array.of(2))
+  })
+
+  test.each(['dialed', 'accepted'] as const)('all four ends err when the %s side ends the session', async side => {
+    const { pair, stream, other } = await streams()
+    await pair.run(other.readExactly(1))
+    const ends = [stream, other].flatMap(each => [each.readable.getReader(), each.writable.getWriter()])
+    const failures = Promise.all(ends.map(end => rejection(end.closed)))
+    void pair[side].session.close({ deadline: 0 })
+    expect(await pair.run(failures)).toMatchObject(ends.map(() => ({ code: 'STT_CLOSED' })))
+  })
 })

@@ -5,6 +5,7 @@ import { manager } from './handshake-manager.ts'
 import { messages } from './handshake-messages.ts'
 import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
+import { nodeDuplex } from './node-duplex.ts'
 import { nodeObserving } from './node-observing.ts'
 import { nodeStreams } from './node-streams.ts'
 import { session } from './session.ts'
@@ -25,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...websocket,
   ...node,
   ...nodeStreams,
+  ...nodeDuplex,
   ...nodeObserving,
   ...chamber,
   ...transports,
