@@ -1,3 +1,4 @@
+import { args } from './arguments.ts'
 import { chamber } from './chamber.ts'
 import { crypto } from './crypto.ts'
 import { engines } from './handshake-engines.ts'
@@ -16,6 +17,7 @@ import { websocket } from './websocket.ts'
 
 /** Every mutant, by layer. */
 export const mutants: readonly Mutant[] = [
+  ...args,
   ...crypto,
   ...messages,
   ...engines,
