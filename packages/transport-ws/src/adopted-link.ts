@@ -4,11 +4,11 @@ import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 import { defaultLimits } from './limits.ts'
 import {
   brokenLink,
-  checkPacketSize,
   closedByPeer,
   closedForViolation,
   doesNotRead,
   MAX_OVERRUN,
+  packetOf,
   receiverThrew,
 } from './link-errors.ts'
 import type { Timers } from './timers.ts'
@@ -41,8 +41,8 @@ export class AdoptedLink implements Link {
     socket.addEventListener('close', this.#onSocketClose)
   }
 
-  send(packet: Uint8Array): boolean {
-    checkPacketSize(packet)
+  send(given: Uint8Array): boolean {
+    const packet = packetOf(given)
     if (this.#state !== 'open') return false
     try {
       // Some implementations keep what they are given until it is on the wire.

@@ -1,10 +1,11 @@
-import { SttError } from '@stt/errors'
+import { bytesOf, SttError } from '@stt/errors'
 import { WebSocketCloseCode } from './codec/close-code.ts'
 import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 
-/** Throws when a packet is larger than any link carries. */
-export function checkPacketSize(packet: Uint8Array): void {
-  if (packet.length <= MAX_MESSAGE_SIZE) return
+/** The bytes of a packet to send. Throws for what is no bytes, and when it is larger than any link carries. */
+export function packetOf(given: Uint8Array): Uint8Array {
+  const packet = bytesOf(given, 'a packet')
+  if (packet.length <= MAX_MESSAGE_SIZE) return packet
   throw new SttError('STT_INVALID_ARGUMENT', `a packet has at most ${MAX_MESSAGE_SIZE} bytes, not ${packet.length}`)
 }
 

@@ -11,12 +11,12 @@ import { freeChunk } from './free-chunk.ts'
 import type { WebSocketLimits } from './limits.ts'
 import {
   brokenLink,
-  checkPacketSize,
   closedByPeer,
   closedForViolation,
   doesNotRead,
   MAX_OVERRUN,
   outOfTime,
+  packetOf,
   receiverThrew,
 } from './link-errors.ts'
 import { Liveness } from './liveness.ts'
@@ -142,8 +142,8 @@ export class SocketLink implements WebSocketLink {
     if (first) this.resume()
   }
 
-  send(packet: Uint8Array): boolean {
-    checkPacketSize(packet)
+  send(given: Uint8Array): boolean {
+    const packet = packetOf(given)
     if (this.#state !== 'open') return false
     this.#writer.write(Opcode.binary, packet)
     this.#packetsSent++

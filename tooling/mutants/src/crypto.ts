@@ -78,8 +78,8 @@ export const crypto: readonly Mutant[] = [
   {
     without: 'hashes without the domain’s length',
     file: file('phe'),
-    find: 'const input = [u32(name.length), name]',
-    replace: 'const input = [name]',
+    find: 'const input: Uint8Array[] = [u32(name.length), name]',
+    replace: 'const input: Uint8Array[] = [name]',
     test: test('phe'),
   },
   {
