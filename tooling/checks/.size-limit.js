@@ -4,17 +4,17 @@ import { join } from 'node:path'
 // What each package costs a program that imports all of it, its dependencies included: minified, gzipped.
 // A budget is what was measured when it was set, and a little air; raising one is a decision, not a repair.
 const budgets = {
-  errors: '0.5 kB',
-  serialize: '9.5 kB',
+  errors: '2.4 kB',
+  serialize: '10.4 kB',
   crypto: '29 kB',
   frame: '5 kB',
-  handshake: '43 kB',
+  handshake: '46 kB',
   session: '36 kB',
-  stream: '33 kB',
-  chamber: '50 kB',
-  'transport-udp': '9 kB',
-  'transport-ws': '10 kB',
-  node: '95 kB',
+  stream: '36 kB',
+  chamber: '52.5 kB',
+  'transport-udp': '10 kB',
+  'transport-ws': '15 kB',
+  node: '120 kB',
 }
 
 /** Measured as a page would get them. */
@@ -22,11 +22,11 @@ const browser = ['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session
 
 /**
  * What a page loads to dial, everything in it (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
- * passphrase is stretched. The aim is 35 kB. Of the 64.6 kB there are now the noble libraries are 15 (ML-KEM 5.5 of it),
- * our side of cryptography 5.5, streams, sessions and frames 20, serialization 6.7, handshakes 7.7, the node 6.6, the
- * WebSocket 1.6; nothing of a listener is among it.
+ * passphrase is stretched. The aim is 72 kB. There are 86: the noble libraries 15 (ML-KEM 5.5 of it), our side of
+ * cryptography 6, streams, sessions and frames 27, serialization 7, handshakes 9, the node 15, errors and the checks of
+ * arguments 2, the WebSocket 3; nothing of a listener is among it.
  */
-const PAGE = { name: '@stt/node in a page', limit: '66 kB', ignore: ['@noble/hashes/argon2.js'] }
+const PAGE = { name: '@stt/node in a page', limit: '87 kB', ignore: ['@noble/hashes/argon2.js'] }
 
 const fileOf = target => (typeof target === 'string' ? target : fileOf(target.default))
 
@@ -42,6 +42,8 @@ const entry = (folder, options, inPage = browser.includes(folder)) => ({
   path: join('../../packages', folder, mainFile(folder, inPage)),
   import: '*',
   gzip: true,
+  // Node loads it from its own file, in the background; a page has none of it.
+  ...(!inPage && { ignore: ['libsodium'] }),
   modifyEsbuildConfig: config => ({ ...config, platform: inPage ? 'browser' : 'node', format: 'esm' }),
   ...options,
 })

@@ -78,8 +78,8 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps a whole packet for a few of its bytes',
     file: file('receive-buffer'),
-    find: 'return 2 * length >= buffer.byteLength',
-    replace: 'return true',
+    find: 'return 2 * length >= view.buffer.byteLength && ',
+    replace: 'return ',
     test: test('receive-buffer'),
   },
   {
@@ -204,15 +204,15 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps as much of a session as the peer gives credit for',
     file: file('session-credit'),
-    find: 'return Math.min(this.#limit - this.#used, this.#maxKept - this.#kept)',
+    find: 'return Math.min(this.#limit - this.#used, this.#most - this.#kept)',
     replace: 'return this.#limit - this.#used',
     test: test('send-limits'),
   },
   {
     without: 'wakes the writer of a full buffer for each acknowledgement',
     file: file('session-credit'),
-    find: 'this.#maxKept - this.#kept >= this.#maxKept * WAKE_SHARE',
-    replace: 'this.#maxKept > this.#kept',
+    find: 'this.#most - this.#kept >= this.#most * WAKE_SHARE',
+    replace: 'this.#most > this.#kept',
     test: test('send-limits'),
   },
   {
