@@ -300,8 +300,8 @@ interface TrustStore {
 declare class MemoryTrustStore implements TrustStore {
     #private;
     list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
-    revoke(id: Uint8Array): Promise<void>;
+    admit(name: string, given: Uint8Array, max: number): Promise<boolean>;
+    revoke(given: Uint8Array): Promise<void>;
     revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
 }
 type Peers = "any" | {

@@ -37,9 +37,22 @@ declare class FileTrustStore implements TrustStore {
     revoke(id: Uint8Array): Promise<void>;
     revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
 }
+interface QlogSession {
+    readonly id: string;
+    readonly role: "client" | "server";
+    readonly peer: string;
+    readonly address: string;
+}
+interface QlogSink {
+    write(text: string): unknown;
+    end?(): unknown;
+    readonly writableLength?: number;
+}
+type QlogOption = (session: QlogSession) => QlogSink | undefined;
 interface NodeOptions extends CommonOptions {
     readonly udp?: UdpOptions;
     readonly ws?: WebSocketOptions;
+    readonly qlog?: QlogOption;
 }
 interface UdpOptions {
     readonly maxPacketSize?: number;
@@ -58,16 +71,46 @@ declare class NodeStream extends Stream {
 declare class STTNode extends NodeCore<NodeStream> {
     static create(options: NodeOptions): Promise<STTNode>;
 }
-export { FileTrustStore, type NodeOptions, STTNode, type NodeSession as Session, type NodeStream as Stream, type ToDuplexOptions };
+export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, type QlogSink, STTNode, type NodeSession as Session, type NodeStream as Stream, type ToDuplexOptions };
 
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
 import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
-import { Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers as Peers$1, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { ManagerDropReason, Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers as Peers$1, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
-import { Session as Session$1, SessionEvent, SessionState as SessionState$1, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
+import { PacketObserver, CloseReason, Session as Session$1, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 import { SttError } from "@stt/errors";
+interface ObservedSession {
+    readonly id: Uint8Array;
+    readonly peerId: Uint8Array;
+    readonly role: "initiator" | "responder";
+    readonly address: string;
+    readonly localCid: Uint8Array;
+    readonly remoteCid: Uint8Array;
+    readonly metrics: () => SessionMetrics;
+}
+interface SessionMetrics {
+    readonly rtt: number;
+    readonly minRtt?: number | undefined;
+    readonly congestionWindow?: number | undefined;
+    readonly bytesInFlight?: number | undefined;
+    readonly packetsInFlight: number;
+}
+interface SessionWatcher extends PacketObserver {
+    onEpoch(epoch: number, now: number): void;
+    onPath(from: string, to: string, now: number): void;
+    onLinkEnded(address: string, cause: Error | undefined, now: number): void;
+    onEnded(reason: CloseReason, now: number): void;
+}
+interface NodeWatcher {
+    onListening(address: string): void;
+    onHandshakeDropped(address: string, reason: ManagerDropReason, size: number): void;
+    onHandshakeRefused(address: string, peerId: Uint8Array, verdict: "refuse" | "busy"): void;
+    onDialFailed(address: string, error: unknown): void;
+    onStrayPacket(address: string, size: number, answered: boolean): void;
+    onSession(session: ObservedSession, now: number): SessionWatcher | undefined;
+}
 interface Applicant {
     readonly id: Uint8Array<ArrayBuffer>;
     readonly address: string;
@@ -80,6 +123,7 @@ interface AdmissionConfig {
     readonly verdictOn: (id: Uint8Array, address: string) => Verdict;
     readonly warn: (error: Error) => void;
     readonly policy: PeerPolicy;
+    readonly watcher?: NodeWatcher | undefined;
     readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
 }
 type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
@@ -178,6 +222,7 @@ interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictO
     readonly clock: Clock;
     readonly wallClock: () => number;
     readonly guard: Guard;
+    readonly watcher: NodeWatcher | undefined;
     readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
     readonly peers: Peers$1 | undefined;
     readonly listening: Listening | undefined;
@@ -201,7 +246,9 @@ declare class Handshakes {
 }
 interface HeldMemory {
     readonly engine: Pick<Session$1, "bytesHeld">;
-    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow">;
+    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
+    readonly datagramBytes: number;
+    end(): void;
 }
 declare class MemoryBudget {
     #private;
@@ -215,6 +262,7 @@ declare class MemoryBudget {
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
     onStreamEvent(event: StreamEvent): void;
+    onLinkEnded(link: Link, cause: Error | undefined): void;
     onFault(error: unknown): void;
     onDrained(): void;
 }
@@ -320,6 +368,7 @@ interface SessionHandle<S extends Stream = Stream> {
     readonly driver: SessionDriver;
     readonly discard: () => void;
     readonly hasUnread: () => boolean;
+    readonly unreadDatagramBytes: () => number;
 }
 interface SessionSetup<S extends Stream = Stream> {
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
@@ -335,6 +384,7 @@ interface SessionSetup<S extends Stream = Stream> {
     readonly onOver: () => void;
     readonly onClosed: () => void;
     readonly warn: (error: Error) => void;
+    readonly watcher?: SessionWatcher | undefined;
 }
 declare class Session<S extends Stream = Stream> {
     #private;
@@ -367,6 +417,7 @@ interface NodeContext<S extends Stream = Stream> {
     readonly metadata: Value | undefined;
     readonly keepAlive: number | false;
     readonly handshakes: Handshakes;
+    readonly watcher: NodeWatcher | undefined;
     readonly memory: MemoryBudget;
     readonly guard: Guard;
     readonly refuses: (id: Uint8Array, address: string) => SttError | undefined;
@@ -386,6 +437,7 @@ interface Environment<S extends Stream = Stream> {
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     warn(error: Error): void;
+    readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher;
 }
 interface OpenedLink {
     readonly link: Link;

@@ -7,7 +7,7 @@ interface FirstWindowOptions {
     readonly streams: number;
     readonly maxMessage: number;
 }
-declare function firstStreamWindow({ sessionWindow, streamWindow, streams, maxMessage }: FirstWindowOptions): number;
+declare function firstStreamWindow(options: FirstWindowOptions): number;
 interface StreamLimits {
     readonly streamWindow: number;
     readonly maxStreamWindow: number;
@@ -99,8 +99,8 @@ declare function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions):
 declare function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array<ArrayBuffer>;
 declare function encodeFrom(encoder: StreamEncoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
 declare function decodeFrom(decoder: StreamDecoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
-declare function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
-declare function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
+declare function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
+declare function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
 type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 interface StreamStatistics {
     readonly id: number;
@@ -192,7 +192,7 @@ interface OpenOptions {
 }
 declare class StreamManager implements FrameSource {
     #private;
-    constructor({ role, local, peer, limits, onWake }: StreamManagerConfig);
+    constructor(config: StreamManagerConfig);
     open(options?: OpenOptions): Stream | undefined;
     get(id: number): Stream | undefined;
     has(id: number): boolean;

@@ -5,7 +5,7 @@ interface UdpRemote {
     readonly address: string;
     readonly port: number;
 }
-declare function formatUdpUrl({ address, port }: UdpRemote): string;
+declare function formatUdpUrl(remote: UdpRemote): string;
 declare function parseUdpUrl(url: string): {
     readonly host: string;
     readonly port: number;

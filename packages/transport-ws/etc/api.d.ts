@@ -114,7 +114,7 @@ type FrameEvent = {
 declare class FrameDecoder {
     #private;
     constructor(role: "server" | "client");
-    push(chunk: Uint8Array): void;
+    push(given: Uint8Array): void;
     next(): FrameEvent | undefined;
     trim(): void;
     get storedBytes(): number;
@@ -130,7 +130,7 @@ declare const Opcode: {
 type Opcode = (typeof Opcode)[keyof typeof Opcode];
 declare function frameSize(length: number, masked: boolean): number;
 declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
-declare function encodeFrame(opcode: Opcode, payload: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer>;
+declare function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer>;
 declare function encodeClose(code?: number, reason?: string): Uint8Array<ArrayBuffer>;
 export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, writeFrame };
 
