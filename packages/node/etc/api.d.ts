@@ -467,7 +467,7 @@ interface MetadataTypes {
         readonly [key: string]: Value;
     };
 }
-declare function metadataField<K extends keyof MetadataTypes>({ metadata }: {
+declare function metadataField<K extends keyof MetadataTypes>(from: {
     readonly metadata: Value | undefined;
 }, name: string, type: K): MetadataTypes[K] | undefined;
 interface DatedSeed {
