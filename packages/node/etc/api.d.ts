@@ -255,9 +255,10 @@ declare class MemoryBudget {
     constructor(limit: number);
     get held(): number;
     get isFull(): boolean;
+    get endedUnread(): number;
     add(session: HeldMemory): void;
     count(session: HeldMemory): void;
-    remove(session: HeldMemory): void;
+    release(session: HeldMemory, onRead: () => void): void;
 }
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
@@ -368,6 +369,7 @@ interface SessionHandle<S extends Stream = Stream> {
     readonly driver: SessionDriver;
     readonly discard: () => void;
     readonly hasUnread: () => boolean;
+    readonly abortStreams: (error: Error) => void;
     readonly unreadDatagramBytes: () => number;
 }
 interface SessionSetup<S extends Stream = Stream> {

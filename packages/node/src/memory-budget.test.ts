@@ -21,17 +21,24 @@ test('what sessions hold is added up, however it changes, until they are gone', 
   const budget = new MemoryBudget(8 * MIB)
   const first = session(100, 1_000)
   counted(budget, first)
-  const second = counted(budget, session(0, 5))
+  const second = session(0, 5)
+  counted(budget, second)
   expect(budget.held).toBe(1_105)
   first.streams.heldBytes = 10
   budget.count(first)
   expect(budget.held).toBe(115)
-  budget.remove(first)
-  budget.remove(first)
+  // What the application has not read of a session that has ended stays counted until it has.
+  const onRead = vi.fn()
+  budget.release(first, onRead)
   budget.count(first)
-  expect(budget.held).toBe(5)
-  budget.remove(second)
-  expect(budget.held).toBe(0)
+  expect([budget.held, budget.endedUnread, onRead.mock.calls.length]).toEqual([15, 1, 0])
+  first.streams.heldBytes = 4
+  expect(budget.held).toBe(9)
+  first.streams.heldBytes = 0
+  expect([budget.held, budget.endedUnread, onRead.mock.calls.length]).toEqual([5, 0, 1])
+  second.streams.heldBytes = 0
+  budget.release(second, onRead)
+  expect([budget.held, onRead.mock.calls.length]).toEqual([0, 2])
 })
 
 test('from three quarters on no window grows, in no session, old or new, until there is room again', () => {
@@ -64,7 +71,7 @@ test('above the limit there is room for nobody, at it there is', () => {
   only.engine.bytesHeld = 1
   budget.count(only)
   expect(budget.isFull).toBe(true)
-  budget.remove(only)
+  budget.release(only, () => {})
   expect(budget.isFull).toBe(false)
 })
 

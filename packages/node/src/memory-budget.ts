@@ -1,5 +1,6 @@
 import type { Session as SessionEngine } from '@stt/session'
 import type { StreamManager } from '@stt/stream'
+import { UnreadRemains } from './unread-remains.ts'
 
 /** What a session holds, and what can be asked of it where memory is short. */
 export interface HeldMemory {
@@ -21,6 +22,8 @@ export class MemoryBudget {
   readonly #limit: number
   /** By session, the bytes that `#held` has of it. */
   readonly #counted = new Map<HeldMemory, number>()
+  /** Of sessions that have ended, what the application took and has not read. */
+  readonly #remains = new UnreadRemains(bytes => this.#change(bytes))
   #held = 0
   #mayGrow = true
 
@@ -30,12 +33,19 @@ export class MemoryBudget {
   }
 
   get held(): number {
+    this.#remains.sweep()
     return this.#held
   }
 
   /** Whether there is no room for another session. */
   get isFull(): boolean {
-    return this.#held > this.#limit
+    return this.held > this.#limit
+  }
+
+  /** Sessions that have ended and whose data still waits in the application's streams. */
+  get endedUnread(): number {
+    this.#remains.sweep()
+    return this.#remains.size
   }
 
   add(session: HeldMemory): void {
@@ -51,11 +61,22 @@ export class MemoryBudget {
     if (now === before) return
     this.#counted.set(session, now)
     this.#change(now - before)
-    while (this.#held > (this.#limit * 9) / 8) this.#endLargest()
+    const most = (this.#limit * 9) / 8
+    if (this.#held > most) this.#remains.sweep()
+    while (this.#held > most && this.#counted.size > 0) this.#endLargest()
   }
 
-  /** The session is gone, and what it held with it. */
-  remove(session: HeldMemory): void {
+  /**
+   * The session has ended. What the application has taken of it and not read stays counted.
+   *
+   * @param onRead called once nothing of it waits any more, which may be now
+   */
+  release(session: HeldMemory, onRead: () => void): void {
+    this.#remove(session)
+    this.#remains.add(session.streams, onRead)
+  }
+
+  #remove(session: HeldMemory): void {
     const held = this.#counted.get(session) ?? 0
     this.#counted.delete(session)
     this.#change(-held)
@@ -70,7 +91,7 @@ export class MemoryBudget {
       most = bytes
     }
     // Counted no more from now on, although a moment passes until it is gone.
-    this.remove(largest!)
+    this.#remove(largest!)
     largest!.end()
   }
 

@@ -375,9 +375,10 @@ export class NodeCore<S extends Stream = Stream> {
 
   /** Which limit of this node, whoever the peer is, keeps out one more session. */
   #fullLimit(): 'sessions' | 'memory' | undefined {
-    if (this.#sessions.size - this.#lingering.size + this.#ended.size >= this.#context.limits.sessions)
-      return 'sessions'
-    return this.#context.memory.isFull ? 'memory' : undefined
+    const { limits, memory } = this.#context
+    const ended = this.#ended.size + memory.endedUnread
+    if (this.#sessions.size - this.#lingering.size + ended >= limits.sessions) return 'sessions'
+    return memory.isFull ? 'memory' : undefined
   }
 
   /** The error of a dial that a limit of this node keeps from having a session. */
@@ -420,14 +421,12 @@ export class NodeCore<S extends Stream = Stream> {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
-      onOver: over => this.#linger(over, leave),
+      onOver: (over, holdsUnread) => this.#linger(over, holdsUnread ? () => {} : leave),
       onOverMemory: largest => void this.#endForMemory(largest),
       onClosed: (closedHandle, forget) => {
         this.#connectionIds.delete(key)
-        this.#onSessionClosed(closedHandle, () => {
-          forget()
-          leave()
-        })
+        // Its place is free when what it brought was read: else a peer could send, leave and come again without end.
+        this.#onSessionClosed(closedHandle, () => forget(leave))
       },
     })
     // What this node dials is its own choice, and takes nobody's place.
@@ -494,7 +493,9 @@ export class NodeCore<S extends Stream = Stream> {
     this.#limited.memory++
     const { memory } = this.#context.limits
     const message = `the sessions of this node held more than ${memory} bytes, and the one that held most was ended: read what comes, or raise limits.memory`
-    this.#warn(new SttError('STT_LIMIT', message))
+    const error = new SttError('STT_LIMIT', message)
+    this.#warn(error)
+    handle.abortStreams(error)
     await cutOff(handle, OVER_MEMORY, 'the node is short of memory')
     this.#forgetUntaken(handle.session)
   }

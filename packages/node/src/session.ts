@@ -80,6 +80,8 @@ export interface SessionHandle<S extends Stream = Stream> {
   readonly discard: () => void
   /** Whether the peer sent anything that the application has not taken: streams or datagrams. */
   readonly hasUnread: () => boolean
+  /** Gives every stream up with what waits in it. */
+  readonly abortStreams: (error: Error) => void
   /** Bytes of the datagrams that the application has not taken. */
   readonly unreadDatagramBytes: () => number
 }
@@ -163,6 +165,7 @@ export class Session<S extends Stream = Stream> {
       session,
       driver: session.#driver,
       discard: () => session.#forget(),
+      abortStreams: error => setup.streams.abortAll(error),
       hasUnread: () => session.#incoming.unread.length > 0 || session.#datagrams.hasUnread,
       unreadDatagramBytes: () => session.#datagrams.bytes,
     }

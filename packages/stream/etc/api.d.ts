@@ -199,6 +199,7 @@ declare class StreamManager implements FrameSource {
     list(): readonly Stream[];
     close(id: number): boolean;
     closeAll(error: Error): void;
+    abortAll(error: Error): void;
     get heldBytes(): number;
     get size(): number;
     get mayGrow(): boolean;

@@ -142,6 +142,12 @@ export class StreamManager implements FrameSource {
     this.#shared.wake()
   }
 
+  /** Gives every stream up in both directions, what waits to be read included: the application's calls fail with `error`. */
+  abortAll(error: Error): void {
+    this.#streams.abortAll(error)
+    this.#shared.wake()
+  }
+
   /**
    * Bytes that the streams hold: what waits for the peer's acknowledgement and what waits to be read, messages
    * included. Costs nothing to ask.

@@ -110,6 +110,11 @@ export class StreamTable {
   }
 
   /** The session ended: every stream fails with `error`, and none is opened any more. */
+  abortAll(error: Error): void {
+    // One that is over afterwards leaves the table.
+    for (const core of [...this.#streams.values()]) core.abort(error)
+  }
+
   closeAll(error: Error): void {
     this.#isClosed = true
     for (const core of this.#streams.values()) {

@@ -158,7 +158,7 @@ export const args: readonly Mutant[] = [
   {
     without: 'lets sessions in beyond its memory',
     file: node('memory-budget'),
-    find: 'return this.#held > this.#limit',
+    find: 'return this.held > this.#limit',
     replace: 'return false',
     test: nodeTest('memory-limit'),
   },
@@ -172,7 +172,7 @@ export const args: readonly Mutant[] = [
   {
     without: 'counts what sessions held after they are gone',
     file: node('establish'),
-    find: 'context.memory.remove(held)',
+    find: 'context.memory.release(held, onRead)',
     replace: 'undefined',
     test: nodeTest('memory-limit'),
   },

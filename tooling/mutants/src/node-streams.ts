@@ -169,8 +169,8 @@ export const nodeStreams: readonly Mutant[] = [
   {
     without: 'keeps unread sessions beyond its limit',
     file: file('node-core'),
-    find: '- this.#lingering.size + this.#ended.size >=',
-    replace: '- this.#lingering.size >=',
+    find: 'const ended = this.#ended.size + memory.endedUnread',
+    replace: 'const ended = memory.endedUnread',
     test: test('untaken'),
   },
   {

@@ -274,8 +274,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'counts what only absorbs late packets among its sessions',
     file: file('node-core'),
-    find: 'this.#sessions.size - this.#lingering.size + this.#ended.size',
-    replace: 'this.#sessions.size + this.#ended.size',
+    find: 'this.#sessions.size - this.#lingering.size + ended',
+    replace: 'this.#sessions.size + ended',
     test: test('lingering'),
   },
   {
@@ -295,7 +295,7 @@ export const node: readonly Mutant[] = [
   {
     without: 'lets sessions that were let in before fill its memory',
     file: file('memory-budget'),
-    find: 'while (this.#held > (this.#limit * 9) / 8) this.#endLargest()',
+    find: 'while (this.#held > most && this.#counted.size > 0) this.#endLargest()',
     replace: '',
     test: test('memory-limit'),
   },
@@ -331,6 +331,27 @@ export const node: readonly Mutant[] = [
     without: 'counts datagrams that were taken for ever',
     file: file('datagrams'),
     find: 'this.#bytes -= taken.length',
+    replace: '',
+    test: test('memory-limit'),
+  },
+  {
+    without: 'forgets what a slow program has not read of sessions that have ended',
+    file: file('memory-budget'),
+    find: 'this.#remains.add(session.streams, onRead)',
+    replace: 'onRead()',
+    test: 'packages/node/src/memory-budget.test.ts',
+  },
+  {
+    without: 'gives the place of a session back before what it brought was read',
+    file: file('node-core'),
+    find: 'this.#linger(over, holdsUnread ? () => {} : leave)',
+    replace: 'this.#linger(over, leave)',
+    test: test('memory-limit'),
+  },
+  {
+    without: 'keeps what waits in the streams of a session that is ended for its memory',
+    file: file('node-core'),
+    find: 'handle.abortStreams(error)',
     replace: '',
     test: test('memory-limit'),
   },

@@ -1,0 +1,59 @@
+import type { StreamManager } from '@stt/stream'
+
+type Streams = Pick<StreamManager, 'heldBytes'>
+
+/** The streams of one ended session, which only the application keeps. */
+interface Remains {
+  readonly streams: WeakRef<Streams>
+  /** Bytes that are counted of it. */
+  bytes: number
+  readonly onRead: () => void
+}
+
+/**
+ * What waits to be read in the streams of sessions that have ended. It is the application's: it is counted until it was
+ * read, or until the application let go of the streams, and keeps neither alive. Without it a peer that sends and leaves
+ * would fill the memory of a program that reads slowly.
+ */
+export class UnreadRemains {
+  readonly #all = new Set<Remains>()
+  readonly #collected = new FinalizationRegistry<Remains>(remains => this.#release(remains))
+  readonly #onChange: (bytes: number) => void
+
+  /** @param onChange told how many bytes more, or less, are counted */
+  constructor(onChange: (bytes: number) => void) {
+    this.#onChange = onChange
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** @param onRead called once nothing waits in the streams any more, which may be now */
+  add(streams: Streams, onRead: () => void): void {
+    const bytes = streams.heldBytes
+    if (bytes === 0) return onRead()
+    const remains: Remains = { streams: new WeakRef(streams), bytes, onRead }
+    this.#all.add(remains)
+    this.#collected.register(streams, remains)
+    this.#onChange(bytes)
+  }
+
+  /** Looks again at all of them. */
+  sweep(): void {
+    for (const remains of this.#all) {
+      const now = remains.streams.deref()?.heldBytes ?? 0
+      if (now === 0) this.#release(remains)
+      else if (now !== remains.bytes) {
+        this.#onChange(now - remains.bytes)
+        remains.bytes = now
+      }
+    }
+  }
+
+  #release(remains: Remains): void {
+    if (!this.#all.delete(remains)) return
+    this.#onChange(-remains.bytes)
+    remains.onRead()
+  }
+}
