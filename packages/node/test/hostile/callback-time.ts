@@ -39,7 +39,8 @@ export function watchCallbacks(): CallbackTime {
       startedCpu = cpu()
     },
     after() {
-      if (--depth > 0) return
+      // The callback in which the watch began was never seen to begin.
+      if (depth === 0 || --depth > 0) return
       const now = performance.now()
       const elapsed = now - startedAt
       if (elapsed <= Math.max(longest, NOTEWORTHY)) return
