@@ -255,10 +255,9 @@ declare class MemoryBudget {
     constructor(limit: number);
     get held(): number;
     get isFull(): boolean;
-    get endedUnread(): number;
     add(session: HeldMemory): void;
     count(session: HeldMemory): void;
-    release(session: HeldMemory, onRead: () => void): void;
+    release(session: HeldMemory): void;
 }
 interface SessionHandler {
     onEvent(event: SessionEvent): void;

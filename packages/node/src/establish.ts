@@ -13,11 +13,11 @@ export interface SessionObserver<S extends Stream> {
   /** The peer has proved that it holds the session's keys. */
   readonly onConfirmed: () => void
   /** The peer has ended it: all that is left to do is to absorb late packets. */
-  readonly onOver: (handle: SessionHandle<S>, holdsUnread: boolean) => void
+  readonly onOver: (handle: SessionHandle<S>) => void
   /** The node holds too much, and this session most of it: it is to be ended. */
   readonly onOverMemory: (handle: SessionHandle<S>) => void
-  /** @param forget lets go of the memory that the session was counted with; what it calls back when nothing of it waits to be read */
-  readonly onClosed: (handle: SessionHandle<S>, forget: (onRead: () => void) => void) => void
+  /** @param forget lets go of the memory that the session was counted with */
+  readonly onClosed: (handle: SessionHandle<S>, forget: () => void) => void
 }
 
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
@@ -102,8 +102,8 @@ export function establish<S extends Stream>(
     onConfirmed,
     onDrained: () => context.memory.count(held),
     onFault: cause => context.guard.report(cause),
-    onOver: () => onOver(handle, streams.heldBytes > 0),
-    onClosed: () => onClosed(handle, onRead => context.memory.release(held, onRead)),
+    onOver: () => onOver(handle),
+    onClosed: () => onClosed(handle, () => context.memory.release(held)),
   })
   context.memory.add(held)
   handle.driver.attach(opened)

@@ -42,12 +42,6 @@ export class MemoryBudget {
     return this.held > this.#limit
   }
 
-  /** Sessions that have ended and whose data still waits in the application's streams. */
-  get endedUnread(): number {
-    this.#remains.sweep()
-    return this.#remains.size
-  }
-
   add(session: HeldMemory): void {
     this.#counted.set(session, 0)
     if (!this.#mayGrow) session.streams.mayGrow = false
@@ -66,14 +60,10 @@ export class MemoryBudget {
     while (this.#held > most && this.#counted.size > 0) this.#endLargest()
   }
 
-  /**
-   * The session has ended. What the application has taken of it and not read stays counted.
-   *
-   * @param onRead called once nothing of it waits any more, which may be now
-   */
-  release(session: HeldMemory, onRead: () => void): void {
+  /** The session has ended. What the application has taken of it and not read stays counted. */
+  release(session: HeldMemory): void {
     this.#remove(session)
-    this.#remains.add(session.streams, onRead)
+    this.#remains.add(session.streams)
   }
 
   #remove(session: HeldMemory): void {

@@ -376,8 +376,7 @@ export class NodeCore<S extends Stream = Stream> {
   /** Which limit of this node, whoever the peer is, keeps out one more session. */
   #fullLimit(): 'sessions' | 'memory' | undefined {
     const { limits, memory } = this.#context
-    const ended = this.#ended.size + memory.endedUnread
-    if (this.#sessions.size - this.#lingering.size + ended >= limits.sessions) return 'sessions'
+    if (this.#sessions.size - this.#lingering.size + this.#ended.size >= limits.sessions) return 'sessions'
     return memory.isFull ? 'memory' : undefined
   }
 
@@ -421,12 +420,14 @@ export class NodeCore<S extends Stream = Stream> {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
-      onOver: (over, holdsUnread) => this.#linger(over, holdsUnread ? () => {} : leave),
+      onOver: over => this.#linger(over, leave),
       onOverMemory: largest => void this.#endForMemory(largest),
       onClosed: (closedHandle, forget) => {
         this.#connectionIds.delete(key)
-        // Its place is free when what it brought was read: else a peer could send, leave and come again without end.
-        this.#onSessionClosed(closedHandle, () => forget(leave))
+        this.#onSessionClosed(closedHandle, () => {
+          forget()
+          leave()
+        })
       },
     })
     // What this node dials is its own choice, and takes nobody's place.

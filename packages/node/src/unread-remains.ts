@@ -7,7 +7,6 @@ interface Remains {
   readonly streams: WeakRef<Streams>
   /** Bytes that are counted of it. */
   bytes: number
-  readonly onRead: () => void
 }
 
 /**
@@ -25,15 +24,10 @@ export class UnreadRemains {
     this.#onChange = onChange
   }
 
-  get size(): number {
-    return this.#all.size
-  }
-
-  /** @param onRead called once nothing waits in the streams any more, which may be now */
-  add(streams: Streams, onRead: () => void): void {
+  add(streams: Streams): void {
     const bytes = streams.heldBytes
-    if (bytes === 0) return onRead()
-    const remains: Remains = { streams: new WeakRef(streams), bytes, onRead }
+    if (bytes === 0) return
+    const remains: Remains = { streams: new WeakRef(streams), bytes }
     this.#all.add(remains)
     this.#collected.register(streams, remains)
     this.#onChange(bytes)
@@ -52,8 +46,6 @@ export class UnreadRemains {
   }
 
   #release(remains: Remains): void {
-    if (!this.#all.delete(remains)) return
-    this.#onChange(-remains.bytes)
-    remains.onRead()
+    if (this.#all.delete(remains)) this.#onChange(-remains.bytes)
   }
 }

@@ -172,7 +172,7 @@ export const args: readonly Mutant[] = [
   {
     without: 'counts what sessions held after they are gone',
     file: node('establish'),
-    find: 'context.memory.release(held, onRead)',
+    find: 'context.memory.release(held)',
     replace: 'undefined',
     test: nodeTest('memory-limit'),
   },

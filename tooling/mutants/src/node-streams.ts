@@ -169,8 +169,8 @@ export const nodeStreams: readonly Mutant[] = [
   {
     without: 'keeps unread sessions beyond its limit',
     file: file('node-core'),
-    find: 'const ended = this.#ended.size + memory.endedUnread',
-    replace: 'const ended = memory.endedUnread',
+    find: '- this.#lingering.size + this.#ended.size >=',
+    replace: '- this.#lingering.size >=',
     test: test('untaken'),
   },
   {
