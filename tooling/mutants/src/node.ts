@@ -43,14 +43,14 @@ export const node: readonly Mutant[] = [
   {
     without: 'leaves the sessions of a revoked node alone',
     file: file('node-core'),
-    find: 'equalBytes(session.peer.id, id)',
+    find: 'equalBytes(session.peer.id, revokedId)',
     replace: 'false',
-    test: test('attacks'),
+    test: test('policies'),
   },
   {
     without: 'ends every session when one node is revoked',
     file: file('node-core'),
-    find: 'equalBytes(session.peer.id, id)',
+    find: 'equalBytes(session.peer.id, revokedId)',
     replace: 'true',
     test: test('admission'),
   },
@@ -192,7 +192,7 @@ export const node: readonly Mutant[] = [
     file: file('node-limits'),
     find: 'streams: [0, 16_384],',
     replace: 'streams: [0, MANY],',
-    test: test('sessions'),
+    test: test('options'),
   },
   {
     without: 'keeps a session with a node that it revoked while it dialed',
