@@ -48,6 +48,7 @@ export function checkShape(
   if (!expected.datagram && header.fragment !== Fragment.Whole) return 'malformed'
   // spec: STT-HS-7
   if (!equalBytes(header.dcid, expected.dcid)) return 'wrongConnection'
+  if (equalBytes(header.scid, NO_CID)) return 'wrongConnection'
   return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : header
 }
 

@@ -2,7 +2,7 @@ import { isSttError } from '@stt/errors'
 import { MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
 import { decode, encodedSize, type Value } from '@stt/serialize'
 
-/** A decoded payload. A key that is in no table is ignored, so that a later minor version may add one. */
+/** A decoded payload. Nobody looks at keys that are not the message's own: a later minor version may add one. spec: STT-HS-9 */
 export type Dict = { readonly [key: string]: Value }
 
 /** The payload as a dict; undefined when it is not exactly one canonical dict. spec: STT-HS-9 */

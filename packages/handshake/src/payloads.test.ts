@@ -96,6 +96,7 @@ describe('HELLO', () => {
       ...goodExtras,
       'a longer pad': set('pad', new Uint8Array(9)),
       'a version that this listener does not speak': set('versions', [1, 9]),
+      'keys that belong into other messages': foreign('scid', 'suite', 'limits', 'status', 'metadata', 'ek', 'kem'),
     }),
   )('with %s is accepted', (_, change) => {
     const { initiator, responder } = makePair()
@@ -122,7 +123,12 @@ describe('RESPONSE', () => {
     expect(initiator.processResponse(response, NOW)).toBeDefined()
   })
 
-  test.each(Object.entries(goodExtras))('with %s is accepted', (_, change) => {
+  const good = {
+    ...goodExtras,
+    'keys that belong into other messages': foreign('pad', 'versions', 'status', 'metadata', 'ek', 'kem'),
+    'a limit that no table knows': (p: Payload) => ({ ...p, limits: { ...(p['limits'] as Payload), zz: null } }),
+  }
+  test.each(Object.entries(good))('with %s is accepted', (_, change) => {
     const { initiator, hello, response } = toResponse()
     expect(initiator.processResponse(hostileResponse(hello, response, change), NOW)).toBeDefined()
   })
@@ -137,7 +143,11 @@ describe('AUTH_PROOF', () => {
     expect(responder.openProof(proof, NOW)).toBeDefined()
   })
 
-  test.each(Object.entries(goodExtras))('with %s is accepted', (_, change) => {
+  const good = {
+    ...goodExtras,
+    'keys that belong into other messages': foreign('nonce', 'pad', 'versions', 'suites', 'suite', 'status', 'kem'),
+  }
+  test.each(Object.entries(good))('with %s is accepted', (_, change) => {
     const { responder, hello, response, proof } = toProof()
     expect(responder.openProof(hostileProof(hello, response, proof, change), NOW)).toBeDefined()
   })
@@ -189,6 +199,7 @@ describe('FINAL', () => {
     ['metadata of 512 bytes', { ...accepted, metadata: 'x'.repeat(507) }],
     ['metadata that is null', { ...accepted, metadata: null }],
     ['metadata that is false', { ...accepted, metadata: false }],
+    ['keys that belong into other messages', foreign('nonce', 'limits', 'suite', 'ek')(accepted)],
   ]
   test.each(good)('with %s is accepted', (_, payload) => {
     const { initiator, run } = toFinal(1)
@@ -200,6 +211,22 @@ describe('FINAL', () => {
     expect(initiator.processFinal(hostileFinal(run, encode({ ...accepted, kem })), NOW)).toBeUndefined()
     expect(initiator.lastDrop).toBe('badConfirm')
     expect(initiator.processFinal(run.final, NOW)).toBeDefined()
+  })
+})
+
+// spec: STT-HS-7
+describe('a connection id of zero', () => {
+  test('in HELLO is refused', () => {
+    const { initiator, responder } = makePair({ localCid: new Uint8Array(8) })
+    expect(responder.processHello(initiator.createHello(NOW), NOW)).toBeUndefined()
+    expect(responder.lastDrop).toBe('wrongConnection')
+  })
+
+  test('in RESPONSE is refused', () => {
+    const { initiator, responder } = makePair({}, { localCid: new Uint8Array(8) })
+    const response = responder.processHello(initiator.createHello(NOW), NOW)!
+    expect(initiator.processResponse(response, NOW)).toBeUndefined()
+    expect(initiator.lastDrop).toBe('wrongConnection')
   })
 })
 
@@ -224,6 +251,11 @@ function toFinal(suite: Suite) {
 
 function set(key: string, value: Encodable): Change {
   return payload => ({ ...payload, [key]: value })
+}
+
+/** Values that would be refused in the messages that have these keys. */
+function foreign(...keys: string[]): (payload: Payload) => Payload {
+  return payload => ({ ...payload, ...Object.fromEntries(keys.map(key => [key, { wrong: -1 }])) })
 }
 
 function without(key: string): (payload: Payload) => Payload {

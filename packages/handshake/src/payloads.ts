@@ -12,7 +12,7 @@ import {
   metadataField,
 } from './payload-fields.ts'
 
-// The closed tables of docs/PROTOCOL.md §2.2, one pair of functions each. A reader answers undefined for a payload
+// The tables of docs/PROTOCOL.md §2.2, one pair of functions for each column. A reader answers undefined for a payload
 // that lacks a key or has a wrong one.
 
 /** P1. Every seed holder can read it for ever, from a recording: nothing personal belongs in it. */

@@ -21,8 +21,8 @@ export async function floodListener(flood: number, measure: () => unknown = () =
   const counter = new DataView(junk.buffer)
   let bytesOut = 0
   for (let i = 0; i < flood; i++) {
-    // Another connection id and another ephemeral key each.
-    counter.setUint32(16, i)
+    // Another connection id, never 0, and another ephemeral key each.
+    counter.setUint32(16, i + 1)
     counter.setUint32(25, i)
     const from = `udp://${10 + (i % 100)}.${i % 250}.${i % 200}.7:${1_024 + (i % 5_000)}`
     if (i % 4 === 0) network.now += 1

@@ -55,6 +55,11 @@ export function hostileFinal(
   return framed(run.final, ciphertext, confirm)
 }
 
+/** P1, as every holder of the seed can read it. */
+export function openedHello(hello: Uint8Array): Uint8Array {
+  return readHello(hello).payload
+}
+
 /** P2, as every holder of the seed who dialed can read it. */
 export function openedResponse(hello: Uint8Array, response: Uint8Array): Uint8Array {
   return readResponse(hello, response).payload
@@ -79,7 +84,7 @@ export function staticKey(side: string): KeyPair {
 
 function readHello(hello: Uint8Array): { noise: NoiseTrace; payload: Uint8Array } {
   const noise = afterHelloKey(hello)
-  return { noise, payload: noise.decrypt(hello.subarray(57, -16))! }
+  return { noise, payload: noise.decrypt(hello.subarray(keyOffset(hello) + 32, -16))! }
 }
 
 function readResponse(hello: Uint8Array, response: Uint8Array): { noise: NoiseTrace; payload: Uint8Array } {
@@ -112,12 +117,18 @@ function writeProof(
   return { noise, proof: framed(honest, concatBytes([encryptedStatic, noise.encrypt(encode(change(payload)))])) }
 }
 
-/** The state that every holder of the seed can reach from HELLO's ephemeral key. Without a token. */
+/** The state that every holder of the seed can reach from HELLO's ephemeral key. */
 function afterHelloKey(hello: Uint8Array): NoiseTrace {
-  const noise = new NoiseTrace(concatBytes([utf8('STT/1'), hello.subarray(0, 25)]))
+  const start = keyOffset(hello)
+  const noise = new NoiseTrace(concatBytes([utf8('STT/1'), hello.subarray(0, start)]))
   noise.mixKeyAndHash(seedKeys().psk0)
-  noise.mixEphemeral(hello.subarray(25, 57))
+  noise.mixEphemeral(hello.subarray(start, start + 32))
   return noise
+}
+
+/** Where HELLO's ephemeral key stands: behind the header and the token. */
+function keyOffset(hello: Uint8Array): number {
+  return 25 + hello[24]!
 }
 
 /** A message with the header of an honest one, another Noise message and the right mac1. */

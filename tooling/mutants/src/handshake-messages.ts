@@ -55,6 +55,13 @@ export const messages: readonly Mutant[] = [
     test: test('sizes'),
   },
   {
+    without: 'takes zero for the connection id of a peer',
+    file: file('check-message'),
+    find: "if (equalBytes(header.scid, NO_CID)) return 'wrongConnection'",
+    replace: '',
+    test: test('payloads'),
+  },
+  {
     without: 'does not compare the receiver’s connection id',
     file: file('check-message'),
     find: "if (!equalBytes(header.dcid, expected.dcid)) return 'wrongConnection'",

@@ -53,6 +53,7 @@ export class DialRun implements HandshakeRun, Timed {
     this.datagram = datagram
     this.#localAddress = localAddress
     this.seedIndex = seedIndex
+    // spec: STT-HS-30 (one for all attempts)
     this.deadline = now + timeout
     this.#repeatAt = Number.POSITIVE_INFINITY
     this.#retries = new RetryChoice(context.entropy)
@@ -171,6 +172,7 @@ export class DialRun implements HandshakeRun, Timed {
     return messages
   }
 
+  /** With a key, a nonce and an id of its own. The pauses and the deadline go on. spec: STT-HS-33 */
   #attempt(token: Uint8Array | undefined, now: number): void {
     const initiator = this.#context.newInitiator(this, token)
     this.#attempts.push(initiator)

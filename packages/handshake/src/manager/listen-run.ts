@@ -98,7 +98,7 @@ export class ListenRun implements HandshakeRun, Timed {
     return true
   }
 
-  /** The session's first verified packet came: the peer has FINAL, and what was kept for repeating it can go. */
+  /** The session's first verified packet came: the peer has FINAL, and what was kept for repeating it can go. spec: STT-HS-30 */
   confirm(): void {
     this.#responder = undefined
   }

@@ -1,7 +1,9 @@
 import { provider, toHex } from '@stt/crypto'
+import { decode } from '@stt/serialize'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { floodListener } from '../../test/flood.ts'
+import { openedHello } from '../../test/hostile.ts'
 import { Network, sessionOf, type TestNode, typeOf } from '../../test/network.ts'
 import { initiatorConfig, seededEntropy, seedKeys, withMac } from '../../test/support.ts'
 import { Initiator } from '../index.ts'
@@ -56,7 +58,7 @@ test('a HELLO from another address than its live run’s gets no answer', () => 
 })
 
 // spec: STT-HS-32, STT-HS-33
-test('under load an address proves itself by coming again with the token, under a new key and a new id', () => {
+test('under load an address proves itself by coming again with the token, under a new key, a new nonce and a new id', () => {
   const { network, client, server } = clientAndServer(LOADED)
   client.manager.initiate(SERVER, network.now)
   network.settle()
@@ -67,8 +69,26 @@ test('under load an address proves itself by coming again with the token, under 
   expect(toHex(second!.subarray(25, 57))).toBe(toHex(retry!.subarray(24, 56)))
   expect(toHex(second!.subarray(16, 24))).not.toBe(toHex(first!.subarray(16, 24)))
   expect(toHex(second!.subarray(57, 89))).not.toBe(toHex(first!.subarray(25, 57)))
+  const nonces = [first, second].map(hello => toHex((decode(openedHello(hello!)) as { nonce: Uint8Array }).nonce))
+  expect(new Set(nonces).size).toBe(2)
   expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
   expect(server.manager.getStatistics().retries).toBe(1)
+})
+
+// spec: STT-HS-29, STT-HS-30, STT-HS-33
+test('a HELLO behind a RETRY has the pauses and the deadline of the first', () => {
+  const { network, client } = clientAndServer(LOADED)
+  network.passes = message => typeOf(message) !== 1
+  const start = network.now
+  client.manager.initiate(SERVER, start)
+  network.advance(9_999)
+  const times = [...new Set(network.sent.filter(message => typeOf(message) === 0).map(({ at }) => at - start))]
+  const pauses = times.slice(1).map((at, i) => at - times[i]!)
+  for (const [i, pause] of pauses.entries()) expect(Math.abs(pause / (i === 0 ? 500 : 1_000) - 1)).toBeLessThan(0.101)
+  expect(pauses.length).toBeGreaterThanOrEqual(9)
+  expect(client.events).toEqual([])
+  network.advance(1)
+  expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_TIMEOUT' } }])
 })
 
 // spec: STT-HS-32

@@ -200,6 +200,20 @@ test('a hook that throws leaves a run that still ends', () => {
   expect(server.manager.getStatistics().pending).toBe(0)
 })
 
+// spec: STT-HS-30
+test('once a packet of the session has verified, HELLO and AUTH_PROOF are met with silence', () => {
+  const { network, client, server } = clientAndServer()
+  client.manager.initiate(SERVER, network.now)
+  network.settle()
+  const [hello, proof] = network.sent.filter(({ to }) => to === SERVER)
+  server.manager.confirm(sessionOf(server).run)
+  network.sent.length = 0
+  network.inject(CLIENT, server, hello!.bytes)
+  network.inject(CLIENT, server, proof!.bytes)
+  expect(network.sent).toEqual([])
+  expect(server.events).toHaveLength(1)
+})
+
 // spec: STT-HS-28
 test('a session that gets no packet in 10 s is given back; one that does is not', () => {
   const { network, client, server } = clientAndServer()
