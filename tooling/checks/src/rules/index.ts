@@ -12,9 +12,10 @@ import { publish } from './publish.ts'
 import { size } from './size.ts'
 import { unused } from './unused.ts'
 import { values } from './values.ts'
+import { walks } from './walks.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[format, manifests, forbidden, neutral, documents, citations, layers, mutants, unused],
+  ...[format, manifests, forbidden, neutral, documents, citations, walks, layers, mutants, unused],
   ...[api, values, size, publish],
 ]
