@@ -141,6 +141,17 @@ declare const MAX_MESSAGE_SIZE: number;
 declare function messageHeaderSize(length: number): number;
 declare function writeMessageHeader(buffer: Uint8Array, offset: number, length: number, maximum: number): number;
 declare function readMessageHeader(reader: ByteReader, maximum: number): number;
+type Output<Event, To> = {
+    readonly type: "transmit";
+    readonly packet: Uint8Array;
+    readonly to: To;
+} | {
+    readonly type: "event";
+    readonly event: Event;
+} | {
+    readonly type: "timeout";
+    readonly at: number;
+};
 declare const PACKET_HEADER_SIZE: number;
 declare const TAG_SIZE: number;
 declare const PACKET_OVERHEAD: number;
@@ -161,4 +172,4 @@ declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { ByteReader, CONNECTION_ID_SIZE, CloseCode, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { ByteReader, CONNECTION_ID_SIZE, CloseCode, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

@@ -32,6 +32,7 @@ export {
 export { MIN_IDLE_TIMEOUT, type TransportLimits } from './limits.ts'
 export type { Link } from './link.ts'
 export { MAX_MESSAGE_SIZE, messageHeaderSize, readMessageHeader, writeMessageHeader } from './message.ts'
+export type { Output } from './output.ts'
 export {
   CONNECTION_ID_SIZE,
   connectionIdKey,

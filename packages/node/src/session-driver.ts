@@ -187,7 +187,7 @@ export class SessionDriver {
     if (now >= this.#expireAt) this.#expireStreams(now)
     const output = this.engine.poll(now)
     if (output.type === 'transmit') {
-      if (!output.link.send(output.packet)) this.engine.setWritable(output.link, false)
+      if (!output.to.send(output.packet)) this.engine.setWritable(output.to, false)
       return true
     }
     if (output.type === 'event') {

@@ -1,5 +1,5 @@
 // ./dist/index.d.ts
-import { Link, SentFrame, TransportLimits, FrameSource } from "@stt/frame";
+import { Link, SentFrame, TransportLimits, FrameSource, Output } from "@stt/frame";
 import { Entropy, CryptoProvider } from "@stt/crypto";
 import { SttError } from "@stt/errors";
 interface KeyUpdateLimits {
@@ -163,17 +163,7 @@ type SessionEvent = {
 } | {
     readonly type: "closed";
 };
-type SessionOutput = {
-    readonly type: "transmit";
-    readonly packet: Uint8Array;
-    readonly link: Link;
-} | {
-    readonly type: "event";
-    readonly event: SessionEvent;
-} | {
-    readonly type: "timeout";
-    readonly at: number;
-};
+type SessionOutput = Output<SessionEvent, Link>;
 declare class Session {
     #private;
     readonly id: Uint8Array<ArrayBuffer>;

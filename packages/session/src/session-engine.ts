@@ -340,14 +340,14 @@ function unacknowledged({ remote }: Link): SttError {
 
 function transmits(link: Link, packet: Uint8Array): true {
   transmitOutput.packet = packet
-  transmitOutput.link = link
+  transmitOutput.to = link
   return true
 }
 
-const transmitOutput: { type: 'transmit'; packet: Uint8Array; link: Link } = {
+const transmitOutput: { type: 'transmit'; packet: Uint8Array; to: Link } = {
   type: 'transmit',
   packet: new Uint8Array(0),
-  link: undefined as unknown as Link,
+  to: undefined as unknown as Link,
 }
 const timeoutOutput = { type: 'timeout' as const, at: 0 }
 

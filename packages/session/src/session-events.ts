@@ -1,5 +1,5 @@
 import type { SttError } from '@stt/errors'
-import type { Link } from '@stt/frame'
+import type { Link, Output } from '@stt/frame'
 
 /** Why a session ended. */
 export interface CloseReason {
@@ -50,8 +50,4 @@ export type SessionEvent =
  * What `poll` answers. `transmit` and `timeout` objects are reused by the next `poll` of any session, and the bytes of
  * `packet` with them.
  */
-export type SessionOutput =
-  | { readonly type: 'transmit'; readonly packet: Uint8Array; readonly link: Link }
-  | { readonly type: 'event'; readonly event: SessionEvent }
-  /** Nothing to do before `at` (milliseconds of the session's clock; `Infinity`: nothing until something arrives). */
-  | { readonly type: 'timeout'; readonly at: number }
+export type SessionOutput = Output<SessionEvent, Link>

@@ -43,7 +43,7 @@ export class Endpoint {
         return
       }
       if (output.type === 'transmit') {
-        if (!output.link.send(output.packet)) this.session.setWritable(output.link, false)
+        if (!output.to.send(output.packet)) this.session.setWritable(output.to, false)
         continue
       }
       this.events.push(output.event)

@@ -96,7 +96,7 @@ export class LoneSession {
         return
       }
       if (output.type === 'event') this.events.push(output.event)
-      else this.#record(output.packet, output.link)
+      else this.#record(output.packet, output.to)
     }
   }
 

@@ -64,7 +64,7 @@ export class End {
       const output = this.session.poll(loop.now)
       this.#checkWindow(before)
       if (output.type === 'transmit') {
-        if (!output.link.send(output.packet)) this.session.setWritable(output.link, false)
+        if (!output.to.send(output.packet)) this.session.setWritable(output.to, false)
       } else if (output.type === 'event') {
         this.events.push(output.event)
         if (output.event.type === 'path-validated') this.attach(output.event.link)
