@@ -1,5 +1,5 @@
-import { cruise, type ICruiseResult, type IForbiddenRuleType, type IModule } from 'dependency-cruiser'
-import { LAYERS, PLATFORM_NEUTRAL } from '../layers.ts'
+import { cruise, type ICruiseResult, type IForbiddenRuleType, type IModule, type IViolation } from 'dependency-cruiser'
+import { LAYERS, PLATFORM_NEUTRAL, WITH_CIRCLES_OF_TYPES } from '../layers.ts'
 import { isTest, type Repository } from '../repository.ts'
 import type { Rule } from '../rule.ts'
 
@@ -31,10 +31,22 @@ export const layers: Rule = {
     const { summary, modules } = output as ICruiseResult
     return [
       ...unknown.map(each => `packages/${each.folder} has no layer: add it to tooling/checks/src/layers.ts`),
-      ...summary.violations.map(({ rule, from, to }) => `${from} → ${to}: ${COMMENTS.get(rule.name) ?? rule.name}`),
+      ...problemsOf(summary.violations),
       ...undeclared(modules, repository),
     ]
   },
+}
+
+/** A line a violation; a circle is one, from wherever it was found and whichever rule it breaks. */
+function problemsOf(violations: readonly IViolation[]): string[] {
+  const lines = new Map<string, string>()
+  for (const { rule, from, to, cycle } of violations) {
+    const files = cycle?.map(({ name }) => name)
+    const way = files ? [files.at(-1), ...files] : [from, to]
+    const key = files ? [...files].sort().join() : `${rule.name} ${from} ${to}`
+    if (!lines.has(key)) lines.set(key, `${way.join(' → ')}: ${COMMENTS.get(rule.name) ?? rule.name}`)
+  }
+  return [...lines.values()]
 }
 
 /** Linked packages that published code imports without depending on them: a link of a devDependency resolves too. */
@@ -71,6 +83,13 @@ const GENERAL: IForbiddenRuleType[] = [
     from: {},
     // Types that name each other are no circle once they are compiled.
     to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'no-circle-of-types',
+    comment: 'imports go round in a circle, types included: move what both need to a file of its own',
+    severity: 'error',
+    from: { path: '^packages/[^/]+/src/', pathNot: `^packages/(${WITH_CIRCLES_OF_TYPES.join('|')})/|${TESTS}` },
+    to: { circular: true },
   },
   {
     name: 'resolvable',
