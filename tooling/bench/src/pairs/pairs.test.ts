@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { entryOf, measure } from './measure.ts'
+import { pairsTable } from './table.ts'
+import { tasksOf } from './tasks.ts'
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+
+test('the ratio is that of pairs, not of medians', () => {
+  const row = { task: { name: 'ping', unit: 'µs' }, old: [100, 300, 200], new: [50, 330, 210] }
+  expect(pairsTable([row]).split('\n')).toEqual([
+    '| processor time of both ends | unit | old | new | new ÷ old | min–max |',
+    '| --- | --- | ---: | ---: | ---: | ---: |',
+    '| ping | µs | 200 | 210 | 1.050 | 0.500–1.100 |',
+  ])
+  expect(() => pairsTable([{ ...row, new: [50] }])).toThrow(RangeError)
+})
+
+test.each(['upload, UDP', 'ping, WebSocket', 'handshake, UDP'])('this build does it: %s', async name => {
+  const task = tasksOf(0.001).find(each => each.name === name)
+  expect(await measure(entryOf(ROOT), task!)).toBeGreaterThan(0)
+})
+
+test('a checkout that was not built is told', () => {
+  expect(() => entryOf(fileURLToPath(new URL('.', import.meta.url)))).toThrow(/whose packages were built/)
+})
+
+test('a process that cannot do it ends the run', async () => {
+  const [task] = tasksOf(0.001)
+  await expect(measure('data:text/javascript,process.exit(3)', task!)).rejects.toThrow('ended with code 3')
+})
