@@ -31,6 +31,7 @@ export {
 } from './frame-writer.ts'
 export { MIN_IDLE_TIMEOUT, type TransportLimits } from './limits.ts'
 export type { Link } from './link.ts'
+export type { CongestionControl, LossRecovery, PathStatistics, RttEstimate } from './loss-recovery.ts'
 export { MAX_MESSAGE_SIZE, messageHeaderSize, readMessageHeader, writeMessageHeader } from './message.ts'
 export type { Output } from './output.ts'
 export {
@@ -48,4 +49,5 @@ export {
 } from './packet-header.ts'
 export { ProtocolError } from './protocol-error.ts'
 export type { FrameRule } from './refusal.ts'
+export type { SentPacket } from './sent-packet.ts'
 export { MAX_VARINT, varintSize, varintSizeFrom, writeVarint } from './varint.ts'

@@ -1,14 +1,20 @@
+import type { LossRecovery } from './loss-recovery.ts'
+
 /**
  * A way to the peer that carries whole packets: a UDP path, a WebSocket, a pair of queues in a test.
  * A session knows nothing else of the network.
  */
 export interface Link {
-  /** `datagram` may lose, reorder and duplicate; `message` is reliable and ordered. */
-  readonly kind: 'datagram' | 'message'
+  /** Whether packets can get lost, or arrive twice. Where they cannot, nothing is sent again while the link lives. */
+  readonly lossy: boolean
+  /** Whether packets arrive in the order in which they were sent. */
+  readonly ordered: boolean
   /** Largest packet, in bytes, that `send` takes now. It may change during the link's life. */
   readonly maxPacketSize: number
   /** The other end, as an address for people: `udp://10.0.0.7:4433`, `ws://…`. */
   readonly remote: string
+  /** Makes what finds losses and paces on a new path over this link: undefined where nothing is lost. */
+  createRecovery(): LossRecovery | undefined
   /**
    * Takes a packet; `false` means taken, but send no more until `onDrain`. The bytes are the caller's again when
    * the call returns. A packet given to a closed link is dropped.

@@ -40,7 +40,7 @@ export function checkDial(options: DialOptions): CheckedDial {
  * @param address as the application wrote it: what trust on first use keeps a peer by
  */
 export async function dialOver<S extends Stream>(
-  { link, controller, localAddress }: OpenedLink,
+  { link, localAddress }: OpenedLink,
   address: string,
   context: NodeContext<S>,
   { peer, metadata }: CheckedDial,
@@ -62,7 +62,7 @@ export async function dialOver<S extends Stream>(
         return done.reject(refusal ?? new SttError('STT_ABORTED', `another address than ${address} was faster`))
       }
       // Inside the call that brought the last message: packets right behind it find their session.
-      session = context.open(result, finished, { link, controller }, packets).session
+      session = context.open(result, finished, { link }, packets).session
       done.resolve(session)
     },
     onFailed: error => done.reject(error),

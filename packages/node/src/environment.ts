@@ -1,6 +1,5 @@
 import type { Entropy } from '@stt/crypto'
 import type { Link } from '@stt/frame'
-import type { PathController } from '@stt/session'
 import type { Stream as StreamEngine } from '@stt/stream'
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
@@ -45,9 +44,7 @@ export interface Environment<S extends Stream = Stream> {
 
 export interface OpenedLink {
   readonly link: Link
-  /** On a datagram link: what finds its losses and paces it. */
-  readonly controller?: PathController | undefined
-  /** Of a dialed datagram link: where it sends from, as the other side sees it where nothing stands between. */
+  /** Of a dialed UDP link: where it sends from, as the other side sees it where nothing stands between. */
   readonly localAddress?: string | undefined
   /** Behind a listener: what the session goes on over when its peer has proved to be where `link` leads. */
   readonly follow?: ((link: Link) => OpenedLink) | undefined

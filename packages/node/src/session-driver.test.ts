@@ -1,6 +1,7 @@
 import type { Link } from '@stt/frame'
 import type { Session as SessionEngine } from '@stt/session'
 import type { StreamManager } from '@stt/stream'
+import type { LinkKind } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import { SessionDriver } from './session-driver.ts'
 
@@ -48,7 +49,7 @@ describe('what follows from a packet', () => {
 })
 
 /** A driver whose engine has nothing to send and notes what is asked of it. */
-function drive(kind: Link['kind']) {
+function drive(kind: LinkKind) {
   const waiting: (() => void)[] = []
   const world = {
     now: 0,
@@ -87,5 +88,5 @@ function drive(kind: Link['kind']) {
     0,
     handler,
   )
-  return { driver, world, link: { kind } as Link }
+  return { driver, world, link: { lossy: kind === 'datagram' } as Link }
 }

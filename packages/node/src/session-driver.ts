@@ -64,9 +64,9 @@ export class SessionDriver {
   }
 
   /** Carries the session over a link from now on. */
-  attach({ link, controller, follow }: OpenedLink): void {
+  attach({ link, follow }: OpenedLink): void {
     this.#follow = follow
-    this.engine.attach(link, controller)
+    this.engine.attach(link)
     link.onPacket = packet => this.receive(packet, link)
     link.onDrain = () => {
       this.#guarded(() => this.engine.setWritable(link, true))
@@ -81,8 +81,8 @@ export class SessionDriver {
     const now = this.#clock.now()
     this.#guarded(() => {
       if (this.engine.link === link) this.#handler.onLinkEnded(link, cause)
-      if (link.kind === 'message') this.engine.endWithLink(link, cause, now)
-      else this.engine.detach(link, now)
+      if (link.lossy) this.engine.detach(link, now)
+      else this.engine.endWithLink(link, cause, now)
     })
     this.schedule()
   }
@@ -92,8 +92,8 @@ export class SessionDriver {
     try {
       const now = this.#clock.now()
       this.#isPostponed(now)
-      this.engine.receive(packet, now, link)
-      if (link.kind === 'message') return this.schedule()
+      this.engine.receive(packet, link, now)
+      if (!link.lossy) return this.schedule()
       if (now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
       else this.schedule()
       this.#busyUntil = this.#clock.now()

@@ -1,4 +1,4 @@
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
 import type { UdpLink } from '@stt/transport-udp'
 
 /** One session's part of a link that several sessions with one address use. */
@@ -17,8 +17,16 @@ export class SharedLink implements Link {
     this.#release = release
   }
 
-  get kind(): Link['kind'] {
-    return this.whole.kind
+  get lossy(): boolean {
+    return this.whole.lossy
+  }
+
+  get ordered(): boolean {
+    return this.whole.ordered
+  }
+
+  createRecovery(): LossRecovery | undefined {
+    return this.whole.createRecovery()
   }
 
   get maxPacketSize(): number {

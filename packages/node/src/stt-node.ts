@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { createPathController, dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
+import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket } from '@stt/transport-ws'
 import { systemClock } from './clock.ts'
 import { watchNode } from './diagnostics.ts'
@@ -53,8 +53,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
     if (scheme !== 'udp')
       return { link: await dialWebSocket(text, { ...dialingOptions(ws), ...abort, ipAddress: host }) }
     const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
-    const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo, local: localAddress } = link
-    return { link, controller: createPathController({ maxDatagramSize, probeUpTo }), localAddress }
+    return { link, localAddress: link.local }
   },
   createStream: NodeStream.create,
   watch(id, warn) {

@@ -1,5 +1,5 @@
 import type { Link } from '@stt/frame'
-import { createPathController, formatUdpUrl, type UdpRemote } from '@stt/transport-udp'
+import { formatUdpUrl, type UdpRemote } from '@stt/transport-udp'
 import type { OpenedLink } from './environment.ts'
 import type { SessionDriver } from './session-driver.ts'
 import type { SharedLink } from './shared-link.ts'
@@ -35,9 +35,7 @@ export class UdpRoute {
 
   /** What the session begins with. */
   get opened(): OpenedLink {
-    const { basePacketSize: maxDatagramSize, maxPacketSize: probeUpTo } = this.#link.whole
-    const controller = createPathController({ maxDatagramSize, probeUpTo })
-    return { link: this.#link, controller, follow: link => this.#follow(link) }
+    return { link: this.#link, follow: link => this.#follow(link) }
   }
 
   /** From now on packets go to this session. */
@@ -75,7 +73,8 @@ export class UdpRoute {
 
 /** An address that has proved nothing: packets about paths can be sent there, and nothing is kept of it but this. */
 class UnprovedLink implements Link {
-  readonly kind = 'datagram'
+  readonly lossy = true
+  readonly ordered = false
   readonly maxPacketSize = 1_200
   readonly to: UdpRemote
   readonly #host: UdpRouteHost
@@ -91,6 +90,8 @@ class UnprovedLink implements Link {
   get remote(): string {
     return formatUdpUrl(this.to)
   }
+
+  createRecovery(): undefined {}
 
   send(packet: Uint8Array): boolean {
     return this.#host.send(packet, this.to)

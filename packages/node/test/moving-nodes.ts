@@ -1,5 +1,6 @@
 import { Seed } from '@stt/crypto'
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
+import { createLossRecovery } from '@stt/recovery'
 import {
   createRandom,
   type LinkPair,
@@ -8,7 +9,6 @@ import {
   type VirtualLoop,
   type VirtualTimer,
 } from '@stt/testing'
-import { createPathController } from '@stt/transport-udp'
 import type { Clock } from '../src/clock.ts'
 import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
@@ -50,10 +50,11 @@ export async function movingNodes({
   node = {},
   ...network
 }: MovingOptions): Promise<MovingNodes> {
-  const pair = linkPair({ ...network, kind: 'datagram' })
+  const createRecovery = ({ maxPacketSize }: Link): LossRecovery =>
+    createLossRecovery({ maxDatagramSize: basePacketSize ?? maxPacketSize, probeUpTo: maxPacketSize })
+  const pair = linkPair({ ...network, kind: 'datagram', createRecovery })
   const random = createRandom(network.seed).fork('nodes')
   const listener = virtualListener(pair.server, basePacketSize)
-  const maxDatagramSize = basePacketSize ?? pair.client.maxPacketSize
   const environment: Environment<NodeStream> = {
     createStream: NodeStream.create,
     clock: clockOf(pair.loop, []),
@@ -61,10 +62,7 @@ export async function movingNodes({
     wallClock: () => 0,
     listening,
     openDoor: async (_text, _address, context) => new UdpDoor(listener, context),
-    openLink: async () => ({
-      link: stalls.length > 0 ? stallingLink(pair, stalls) : pair.client,
-      controller: createPathController({ maxDatagramSize, probeUpTo: pair.client.maxPacketSize }),
-    }),
+    openLink: async () => ({ link: stalls.length > 0 ? stallingLink(pair, stalls) : pair.client }),
     warn: error => {
       throw error
     },
@@ -119,7 +117,9 @@ const clockOf = (loop: VirtualLoop, stalls: readonly Stall[]): Clock => ({
 /** The client's end, whose packets wait in the socket while the program stands still, and then for its timers. */
 function stallingLink({ loop, client }: LinkPair, stalls: readonly Stall[]): Link {
   return {
-    kind: client.kind,
+    lossy: client.lossy,
+    ordered: client.ordered,
+    createRecovery: () => client.createRecovery(),
     remote: client.remote,
     maxPacketSize: client.maxPacketSize,
     send: packet => client.send(packet),

@@ -1,8 +1,8 @@
 import type { Link, TransportLimits } from '@stt/frame'
+import { createLossRecovery } from '@stt/recovery'
 import { Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
-import { createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
-import { createPathController } from '@stt/transport-udp'
+import { createRandom, type LinkKind, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { NodeStream } from '../src/node-stream.ts'
 import { Session, type SessionHandle } from '../src/session.ts'
 
@@ -16,9 +16,9 @@ export class SessionPair {
   readonly faults: unknown[] = []
   readonly #limits: TransportLimits
 
-  constructor(kind: Link['kind'] = 'message', limits: Partial<TransportLimits> = {}) {
+  constructor(kind: LinkKind = 'message', limits: Partial<TransportLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits }
-    this.pair = linkPair({ seed: 1, kind, toServer: { delay: 10 }, toClient: { delay: 10 } })
+    this.pair = linkPair({ seed: 1, kind, toServer: { delay: 10 }, toClient: { delay: 10 }, createRecovery: kind === 'datagram' ? () => createLossRecovery({ maxDatagramSize: 1_200 }) : undefined }) // biome-ignore format: one line
     this.dialed = this.#create('initiator', this.pair.client)
     this.accepted = this.#create('responder', this.pair.server)
   }
@@ -95,8 +95,7 @@ export class SessionPair {
       onClosed: () => {},
       warn: error => this.warnings.push(error),
     })
-    const controller = link.kind === 'datagram' ? createPathController({ maxDatagramSize: 1_200 }) : undefined
-    handle.driver.attach({ link, controller })
+    handle.driver.attach({ link })
     return handle
   }
 }

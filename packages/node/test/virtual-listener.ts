@@ -1,4 +1,5 @@
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
+import { createLossRecovery } from '@stt/recovery'
 import { parseUdpUrl, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
 
 /** Server ends of a virtual network as one listener: each end is an address. */
@@ -49,7 +50,8 @@ export function virtualListener(first: Link, basePacketSize: number = first.maxP
 }
 
 class VirtualUdpLink implements UdpLink {
-  readonly kind = 'datagram'
+  readonly lossy = true
+  readonly ordered = false
   readonly local = 'udp://10.0.0.1:4433'
   readonly basePacketSize: number
   onPacket: (packet: Uint8Array) => void = () => {}
@@ -70,6 +72,10 @@ class VirtualUdpLink implements UdpLink {
 
   get maxPacketSize(): number {
     return this.#end.maxPacketSize
+  }
+
+  createRecovery(): LossRecovery {
+    return createLossRecovery({ maxDatagramSize: this.basePacketSize, probeUpTo: this.maxPacketSize })
   }
 
   send(packet: Uint8Array): boolean {

@@ -1,7 +1,8 @@
 import { Seed } from '@stt/crypto'
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
+import { createLossRecovery } from '@stt/recovery'
 import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
-import { createPathController, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
+import type { UdpLink, UdpListener, UdpRemote } from '@stt/transport-udp'
 import type { Clock } from '../src/clock.ts'
 import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
@@ -38,7 +39,7 @@ export async function virtualNodes(
   options: Partial<NodeOptions> = {},
   serverOptions: Partial<NodeOptions> = options,
 ): Promise<VirtualPair> {
-  const pair = linkPair({ ...network, kind: 'datagram' })
+  const pair = linkPair({ ...network, kind: 'datagram', createRecovery: link => createLossRecovery({ maxDatagramSize: link.maxPacketSize }) }) // biome-ignore format: one line
   const random = createRandom(network.seed).fork('nodes')
   const clock: Clock = {
     now: () => pair.loop.now,
@@ -55,10 +56,7 @@ export async function virtualNodes(
     openDoor: () => {
       throw new Error('a virtual client does not listen')
     },
-    openLink: async () => ({
-      link: new BorrowedLink(pair.client),
-      controller: createPathController({ maxDatagramSize: pair.client.maxPacketSize }),
-    }),
+    openLink: async () => ({ link: new BorrowedLink(pair.client) }),
     warn,
   }
   const seed = Seed.fromBytes(random.bytes(32))
@@ -157,7 +155,8 @@ export function virtualListener(
 
 /** A link over one end of a pair that outlives it: closing it gives the end back. */
 class BorrowedLink implements UdpLink {
-  readonly kind = 'datagram' as const
+  readonly lossy = true
+  readonly ordered = false
   readonly remote: string
   readonly local = 'udp://10.0.0.1:4433'
   readonly #end: Link
@@ -182,6 +181,10 @@ class BorrowedLink implements UdpLink {
 
   get basePacketSize(): number {
     return this.#end.maxPacketSize
+  }
+
+  createRecovery(): LossRecovery | undefined {
+    return this.#end.createRecovery()
   }
 
   send(packet: Uint8Array): boolean {

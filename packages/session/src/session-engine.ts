@@ -7,7 +7,6 @@ import { PacketSealer } from './keys/packet-sealer.ts'
 import { Lifecycle } from './life/lifecycle.ts'
 import type { PacketObserver } from './packet-observer.ts'
 import { createPath, type Path, probeTimeoutOf } from './path/path.ts'
-import type { PathController } from './path/path-controller.ts'
 import { PathProbes } from './path/path-probes.ts'
 import { AckScheduler } from './receive/ack-scheduler.ts'
 import { IncomingDatagrams } from './receive/incoming-datagrams.ts'
@@ -15,9 +14,9 @@ import { OwnFrames } from './receive/own-frames.ts'
 import { PacketReceiver } from './receive/packet-receiver.ts'
 import { ControlFrames } from './send/control-frames.ts'
 import { DatagramQueue } from './send/datagram-queue.ts'
+import { ACKNOWLEDGED_WITHIN, DeliveryTracker } from './send/delivery-tracker.ts'
 import { createFrameFate } from './send/frame-fate.ts'
 import { PacketAssembler } from './send/packet-assembler.ts'
-import { ACKNOWLEDGED_WITHIN, Recovery } from './send/recovery.ts'
 import {
   DEFAULT_DATAGRAM_QUEUE,
   DEFAULT_KEEP_ALIVE,
@@ -33,7 +32,7 @@ export class SessionEngine {
   readonly opener: PacketOpener
   readonly control: ControlFrames = new ControlFrames()
   readonly datagrams: DatagramQueue
-  readonly recovery: Recovery
+  readonly deliveries: DeliveryTracker
   readonly keyUpdates: KeyUpdates
   readonly assembler: PacketAssembler
   readonly receiver: PacketReceiver
@@ -73,7 +72,7 @@ export class SessionEngine {
     const sealer = new PacketSealer(provider, take(secrets.send), remoteCid, options.maxPacketNumber)
     const opener = new PacketOpener(provider, take(secrets.receive))
     const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
-    const recovery = new Recovery(createFrameFate(source, control, emit), config.observer)
+    const deliveries = new DeliveryTracker(createFrameFate(source, control, emit), config.observer)
     const keyUpdates = new KeyUpdates({
       sealer,
       opener,
@@ -94,7 +93,7 @@ export class SessionEngine {
       emit,
     })
     const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
-    const ownFrames = new OwnFrames({ role, datagrams: incomingDatagrams, sealer, opener, keyUpdates, acks, recovery, probes, lifecycle, currentPath, emit }) // biome-ignore format: one line
+    const ownFrames = new OwnFrames({ role, datagrams: incomingDatagrams, sealer, opener, keyUpdates, acks, deliveries, probes, lifecycle, currentPath, emit }) // biome-ignore format: one line
     this.receiver = new PacketReceiver({
       opener,
       acks,
@@ -105,11 +104,11 @@ export class SessionEngine {
       maxFailures: options.maxFailures ?? DEFAULT_MAX_FAILURES,
       onVerified: (packetNumber, size, at) => this.#onVerified(packetNumber, size, at),
     })
-    this.assembler = new PacketAssembler({ sealer, acks, keyUpdates, control, datagrams, source, recovery, entropy })
+    this.assembler = new PacketAssembler({ sealer, acks, keyUpdates, control, datagrams, source, deliveries, entropy })
     this.sealer = sealer
     this.opener = opener
     this.datagrams = datagrams
-    this.recovery = recovery
+    this.deliveries = deliveries
     this.keyUpdates = keyUpdates
     this.lifecycle = lifecycle
     this.#probes = probes
@@ -128,7 +127,7 @@ export class SessionEngine {
 
   /** Bytes of memory that grow with what the two programs do; the streams count their own. */
   get bytesHeld(): number {
-    return this.#incomingDatagrams.bytes + this.datagrams.bytes + this.recovery.remembered * BYTES_OF_A_SENT_PACKET
+    return this.#incomingDatagrams.bytes + this.datagrams.bytes + this.deliveries.remembered * BYTES_OF_A_SENT_PACKET
   }
 
   /** Datagrams of the peer that were dropped, as too many waited to be polled. */
@@ -141,9 +140,9 @@ export class SessionEngine {
     return this.#exporter
   }
 
-  attach(link: Link, controller: PathController | undefined): void {
+  attach(link: Link): void {
     this.#leavePath()
-    this.#path = createPath(link, controller)
+    this.#path = createPath(link)
     this.lifecycle.onAttached()
   }
 
@@ -163,7 +162,7 @@ export class SessionEngine {
   /** The program stood still until `now`. */
   onStall(now: number): void {
     this.lifecycle.onStall(now)
-    this.#path?.controller?.onStall(now)
+    this.#path?.recovery?.onStall(now)
   }
 
   /** The link of another address that the peer may be at, while that is being found out. */
@@ -175,7 +174,7 @@ export class SessionEngine {
     if (this.#path?.link === link) this.#path.blocked = !writable
   }
 
-  receive(packet: Uint8Array, now: number, link: Link): void {
+  receive(packet: Uint8Array, link: Link, now: number): void {
     if (this.lifecycle.state === 'closed') {
       this.counters.dropped.closed++
       this.#observer?.onPacketDropped?.('closed', packet.length, now)
@@ -220,7 +219,7 @@ export class SessionEngine {
     const { lifecycle } = this
     this.opener.expire(now)
     if (lifecycle.isOpen) this.#onTime(now)
-    lifecycle.onTime(now, lifecycle.isFlushing && this.recovery.outstanding === 0 && !this.assembler.pending)
+    lifecycle.onTime(now, lifecycle.isFlushing && this.deliveries.outstanding === 0 && !this.assembler.pending)
     if (lifecycle.state === 'closed') this.#dispose()
   }
 
@@ -231,7 +230,7 @@ export class SessionEngine {
 
   #onTime(now: number): void {
     const path = this.#path
-    if (path?.controller && now >= path.controller.timeout) this.recovery.onTimeout(path, now)
+    if (path?.recovery && now >= path.recovery.timeout) this.deliveries.onTimeout(path, now)
     // spec: STT-PKT-44
     if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))
     // A new epoch shows in the packets that follow: an idle session sends one for it.
@@ -266,7 +265,7 @@ export class SessionEngine {
     const at = Math.min(this.lifecycle.deadline, this.opener.expiresAt)
     if (!path || !this.lifecycle.isOpen) return at
     const keys = this.keyUpdates.dueAt(now, probeTimeoutOf(path))
-    const ofPath = Math.min(path.controller?.timeout ?? this.#overdueAt(path), this.#probes.deadline)
+    const ofPath = Math.min(path.recovery?.timeout ?? this.#overdueAt(path), this.#probes.deadline)
     return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.assembler.nextAt(path, now))
   }
 
@@ -280,7 +279,7 @@ export class SessionEngine {
   // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
   #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): void {
     this.#observer?.onPacketDropped?.(reason, packet.length, now)
-    if (link.kind === 'message') {
+    if (!link.lossy) {
       // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
       if (reason !== 'duplicate' && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
       return
@@ -291,7 +290,7 @@ export class SessionEngine {
   }
 
   #overdueAt({ link }: Path): number {
-    return link.kind === 'message' && link !== this.#failedLink ? this.recovery.overdueAt : Number.POSITIVE_INFINITY
+    return !link.lossy && link !== this.#failedLink ? this.deliveries.overdueAt : Number.POSITIVE_INFINITY
   }
 
   #failLink(link: Link, error: SttError): void {
@@ -301,7 +300,7 @@ export class SessionEngine {
 
   #leavePath(): void {
     if (!this.#path) return
-    this.recovery.leave(this.#path.link)
+    this.deliveries.leave(this.#path.link)
     this.#probes.reset()
     this.#path = undefined
   }
@@ -309,7 +308,7 @@ export class SessionEngine {
   #dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
-    this.recovery.abandon()
+    this.deliveries.abandon()
     this.datagrams.clear()
     this.sealer.dispose()
     this.opener.dispose()

@@ -5,7 +5,6 @@ import { checkConfig } from './check-config.ts'
 import type { CloseRequest } from './life/closing.ts'
 import type { SessionState } from './life/session-state.ts'
 import { datagramRoom } from './path/path.ts'
-import type { PathController } from './path/path-controller.ts'
 import type { SessionConfig } from './session-config.ts'
 import { SessionEngine } from './session-engine.ts'
 import type { SessionOutput } from './session-events.ts'
@@ -51,11 +50,11 @@ export class Session {
   }
 
   /**
-   * Gives the session a link to send on, instead of the one it has. A datagram link comes with its controller. What was
+   * Gives the session a link to send on, instead of the one it has. What was
    * not acknowledged on the link before is sent again on this one.
    */
-  attach(link: Link, controller?: PathController): void {
-    this.#engine.attach(link, controller)
+  attach(link: Link): void {
+    this.#engine.attach(link)
   }
 
   /** The link is gone. The session lives on until another is attached or its time without one is over. */
@@ -97,8 +96,8 @@ export class Session {
    *
    * @param link the same object for every packet of one address
    */
-  receive(packet: Uint8Array, now: number, link: Link): void {
-    this.#engine.receive(packet, now, link)
+  receive(packet: Uint8Array, link: Link, now: number): void {
+    this.#engine.receive(packet, link, now)
   }
 
   /** The next thing to do. Call it until it answers `timeout`, and again at that time. */
@@ -218,8 +217,8 @@ export class Session {
   }
 
   getStatistics(): SessionStatistics {
-    const { path, sealer, opener, assembler, receiver, recovery, datagrams, counters } = this.#engine
-    const ofPath = path?.controller?.getStatistics()
+    const { path, sealer, opener, assembler, receiver, deliveries, datagrams, counters } = this.#engine
+    const ofPath = path?.recovery?.getStatistics()
     return Object.freeze({
       ...counters.snapshot(),
       state: this.state,
@@ -227,9 +226,9 @@ export class Session {
       receiveEpoch: opener.epoch,
       framesSent: assembler.framesSent,
       framesReceived: receiver.framesRead,
-      framesResent: recovery.framesResent,
-      packetsOutstanding: recovery.outstanding,
-      packetsLost: recovery.packetsLost,
+      framesResent: deliveries.framesResent,
+      packetsOutstanding: deliveries.outstanding,
+      packetsLost: deliveries.packetsLost,
       rtt: path?.rtt.smoothed ?? 0,
       datagramsQueued: datagrams.length,
       datagramsExpired: datagrams.expired,

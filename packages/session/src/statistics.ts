@@ -1,5 +1,5 @@
+import type { PathStatistics } from '@stt/frame'
 import type { SessionState } from './life/session-state.ts'
-import type { PathStatistics } from './path/path-controller.ts'
 
 /** Why packets were not taken. */
 export type DropReason = 'malformed' | 'duplicate' | 'epoch' | 'tag' | 'closed'
@@ -28,7 +28,7 @@ export interface SessionStatistics {
   readonly datagramsExpired: number
   /** Datagrams of the peer that were dropped, as 256 of them, or 512 KiB, waited to be polled. */
   readonly datagramsDropped: number
-  /** Set on a datagram link. */
+  /** Set on a lossy link. */
   readonly path: PathStatistics | undefined
 }
 

@@ -78,8 +78,8 @@ describe('what the session learns from ACKs', () => {
   test('HANDSHAKE_DONE goes out first, and again until it is acknowledged', () => {
     const lone = new LoneSession('initiator')
     expect(lone.takeFrames()).toEqual(['HANDSHAKE_DONE'])
-    lone.controller!.loseOnAck = [0]
-    lone.controller!.timeout = 500
+    lone.recovery!.loseOnAck = [0]
+    lone.recovery!.timeout = 500
     lone.drive()
     lone.advance(500)
     expect(lone.takeFrames()).toEqual(['HANDSHAKE_DONE'])
@@ -94,8 +94,8 @@ describe('what the session learns from ACKs', () => {
     expect(lone.session.ping()).toBe(1)
     lone.drive()
     lone.advance(40)
-    lone.controller!.loseOnAck = [1]
-    lone.controller!.timeout = 40
+    lone.recovery!.loseOnAck = [1]
+    lone.recovery!.timeout = 40
     lone.drive()
     lone.advance(20)
     lone.deliver(frames.ack(1, 1))

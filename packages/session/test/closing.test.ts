@@ -68,7 +68,7 @@ describe('closing', () => {
 
   test('an abrupt close waits for nothing', () => {
     const lone = confirmed()
-    lone.controller!.open = false
+    lone.recovery!.open = false
     lone.source.queue(100_000)
     close(lone, { drain: 0, code: 0, reason: '' })
     expect(lone.takeFrames()).toEqual(['CLOSE app 0'])
@@ -77,7 +77,7 @@ describe('closing', () => {
   // spec: STT-PKT-24
   test('CLOSE passes congestion control, with an ACK before it', () => {
     const lone = confirmed()
-    lone.controller!.open = false
+    lone.recovery!.open = false
     lone.deliver(frames.stream(0, 1))
     close(lone)
     expect(lone.takeFrames()).toEqual(['ACK 1 0, CLOSE app 42 done'])
@@ -298,7 +298,7 @@ describe('the deadline of a close', () => {
   ])('a probe timeout of %i ms keeps a closing session for %i ms', (probeTimeout, lingers) => {
     // biome-ignore format: one line
     const lone = confirmed()
-    lone.controller!.probeTimeout = probeTimeout
+    lone.recovery!.probeTimeout = probeTimeout
     close(lone, { drain: 0 })
     lone.advance(lingers - 1)
     expect(lone.session.state).toBe('closing')

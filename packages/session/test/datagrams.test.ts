@@ -21,7 +21,7 @@ describe('datagrams', () => {
     expect(lone.session.sendDatagram(new Uint8Array(1_000))).toBe(1)
     lone.drive()
     expect(lone.takeFrames()).toEqual(['DATAGRAM 1000', 'DATAGRAM 1000'])
-    lone.controller!.loseOnAck = [1]
+    lone.recovery!.loseOnAck = [1]
     lone.deliver(frames.ack(2, 2))
     expect(outcomes(lone)).toEqual([[1, 'acknowledged'], [0, 'lost']]) // biome-ignore format: one line
     lone.deliver(frames.ack(2, 1))
@@ -34,11 +34,11 @@ describe('datagrams', () => {
     lone.session.sendDatagram(new Uint8Array(10))
     lone.drive()
     lone.takeSent()
-    lone.controller!.probesWanted = 2
+    lone.recovery!.probesWanted = 2
     lone.drive()
     expect(lone.takeFrames()).toEqual(['PING', 'PING'])
     expect(outcomes(lone)).toEqual([])
-    lone.controller!.loseOnAck = [1]
+    lone.recovery!.loseOnAck = [1]
     lone.deliver(frames.ack(2, 2))
     lone.advance(1_000)
     expect(lone.takeFrames()).toEqual([])
@@ -47,12 +47,12 @@ describe('datagrams', () => {
 
   test('a full queue drops its oldest: settled as expired, and counted', () => {
     const lone = confirmed()
-    lone.controller!.open = false
+    lone.recovery!.open = false
     for (let i = 0; i < 7; i++) lone.session.sendDatagram(new Uint8Array(1_000))
     lone.drive()
     expect(outcomes(lone)).toEqual([[0, 'expired'], [1, 'expired'], [2, 'expired']]) // biome-ignore format: one line
     expect(lone.session.getStatistics()).toMatchObject({ datagramsQueued: 4, datagramsExpired: 3 })
-    lone.controller!.open = true
+    lone.recovery!.open = true
     lone.drive()
     expect(lone.takeFrames()).toHaveLength(4)
   })
@@ -104,17 +104,17 @@ describe('datagrams', () => {
 
   test('even where one packet may leave at a time, each with such an ACK, and the streams always have more', () => {
     const lone = confirmed()
-    const { controller, peer } = lone
-    const onPacketSent = controller!.onPacketSent.bind(controller)
-    controller!.onPacketSent = packet => {
+    const { recovery, peer } = lone
+    const onPacketSent = recovery!.onPacketSent.bind(recovery)
+    recovery!.onPacketSent = packet => {
       onPacketSent(packet)
-      controller!.open = false
+      recovery!.open = false
     }
     lone.source.queue(1_000_000)
     lone.session.sendDatagram(new Uint8Array(1_160))
     for (let i = 0; i < 10; i++) {
       peer.skipPacketNumber()
-      controller!.open = true
+      recovery!.open = true
       lone.deliver(frames.stream(i, 1))
     }
     expect(lone.takeFrames()).toContain('DATAGRAM 1160')
@@ -122,12 +122,12 @@ describe('datagrams', () => {
 
   test('one that the path can no longer carry expires, and holds nothing up', () => {
     const lone = confirmed()
-    lone.controller!.open = false
+    lone.recovery!.open = false
     lone.session.sendDatagram(new Uint8Array(1_100))
     lone.session.sendDatagram(new Uint8Array(100))
     lone.drive()
-    lone.controller!.open = true
-    lone.controller!.maxDatagramSize = 600
+    lone.recovery!.open = true
+    lone.recovery!.packetSize = 600
     const before = lone.polls
     lone.drive()
     lone.advance(5_000)
@@ -139,7 +139,7 @@ describe('datagrams', () => {
   test('that one expired is told at once, also when nothing else is there to be sent', () => {
     const lone = confirmed()
     lone.session.sendDatagram(new Uint8Array(1_100))
-    lone.controller!.maxDatagramSize = 600
+    lone.recovery!.packetSize = 600
     lone.drive()
     expect(outcomes(lone)).toEqual([[0, 'expired']])
   })
@@ -148,7 +148,7 @@ describe('datagrams', () => {
     const lone = confirmed()
     lone.session.sendDatagram(new Uint8Array(1))
     lone.drive()
-    lone.controller!.open = false
+    lone.recovery!.open = false
     lone.session.sendDatagram(new Uint8Array(1))
     lone.advance(30_000)
     expect(outcomes(lone)).toEqual([[0, 'lost'], [1, 'expired']]) // biome-ignore format: one line

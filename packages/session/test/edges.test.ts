@@ -7,13 +7,13 @@ import { PacketSealer } from '../src/keys/packet-sealer.ts'
 import { ReplayWindow } from '../src/keys/replay-window.ts'
 import { createPath } from '../src/path/path.ts'
 import { ReceivedPackets } from '../src/receive/received-packets.ts'
-import { Recovery } from '../src/send/recovery.ts'
+import { DeliveryTracker } from '../src/send/delivery-tracker.ts'
 import { DEFAULT_MAX_FAILURES } from '../src/session-config.ts'
 import { CountingSource } from './counting-source.ts'
 import { frames } from './frames.ts'
 import { deadLink } from './links.ts'
 import { LoneSession } from './lone-session.ts'
-import { ScriptedController } from './scripted-controller.ts'
+import { ScriptedRecovery } from './scripted-recovery.ts'
 import { seal } from './sealed.ts'
 import { sentFrame, sentPacket } from './sent-packet.ts'
 import { sessionConfig } from './session-config.ts'
@@ -83,11 +83,11 @@ describe('acknowledgements', () => {
     ['message', 100, 101],
   ] as const)('on a %s link the peer’s delay counts for %i ms at most: %i', (kind, most, delay) => {
     // biome-ignore format: one line
-    const recovery = new Recovery(noFate)
-    const path = createPath(deadLink(kind), kind === 'datagram' ? new ScriptedController() : undefined)
+    const deliveries = new DeliveryTracker(noFate)
+    const path = createPath(deadLink(kind, 1_200, kind === 'datagram' ? new ScriptedRecovery() : undefined))
     const exchange = (packetNumber: number, sentAt: number, now: number, waited: number): void => {
-      recovery.onSent(sentPacket(packetNumber, { link: path.link, sentAt }), path, sentAt)
-      recovery.onAck([packetNumber, packetNumber], waited * 1_000, 0, packetNumber + 1, path, now)
+      deliveries.onSent(sentPacket(packetNumber, { link: path.link, sentAt }), path, sentAt)
+      deliveries.onAck([packetNumber, packetNumber], waited * 1_000, 0, packetNumber + 1, path, now)
     }
     exchange(0, 0, 80, 0)
     exchange(1, 1_000, 1_000 + 80 + 200, delay)
@@ -100,47 +100,47 @@ describe('acknowledgements', () => {
     ['message', 16_384],
   ] as const)('on a %s link %i packets may be outstanding, the last 256 of them probes', (kind, most) => {
     // biome-ignore format: one line
-    const recovery = new Recovery(noFate)
-    const path = createPath(deadLink(kind), kind === 'datagram' ? new ScriptedController() : undefined)
-    const room = (): boolean[] => [recovery.hasRoom(path.link, false), recovery.hasRoom(path.link, true)]
+    const deliveries = new DeliveryTracker(noFate)
+    const path = createPath(deadLink(kind, 1_200, kind === 'datagram' ? new ScriptedRecovery() : undefined))
+    const room = (): boolean[] => [deliveries.hasRoom(path.link, false), deliveries.hasRoom(path.link, true)]
     const seen: Record<number, boolean[]> = {}
     for (let number = 0; number < most; number++) {
       if (number === most - 257 || number === most - 256 || number === most - 1) seen[number] = room()
-      recovery.onSent(sentPacket(number, { link: path.link }), path, 0)
+      deliveries.onSent(sentPacket(number, { link: path.link }), path, 0)
     }
     expect(seen).toEqual({ [most - 257]: [true, true], [most - 256]: [false, true], [most - 1]: [false, true] })
     expect(room()).toEqual([false, false])
-    recovery.onAck([1, 0], 0, 0, most, path, 1)
+    deliveries.onAck([1, 0], 0, 0, most, path, 1)
     expect(room()).toEqual([false, true])
   })
 
   // spec: STT-PKT-43
   test('of what was declared lost no more is remembered than that', () => {
-    const recovery = new Recovery(noFate)
-    const controller = new ScriptedController()
-    const path = createPath(deadLink('datagram'), controller)
+    const deliveries = new DeliveryTracker(noFate)
+    const recovery = new ScriptedRecovery()
+    const path = createPath(deadLink('datagram', 1_200, recovery))
     for (let number = 0; number < 65_536; number++) {
-      recovery.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Ping')] }), path, 0)
+      deliveries.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Ping')] }), path, 0)
     }
-    recovery.leave(path.link)
-    expect([recovery.outstanding, recovery.remembered]).toEqual([0, 65_536])
+    deliveries.leave(path.link)
+    expect([deliveries.outstanding, deliveries.remembered]).toEqual([0, 65_536])
     for (let number = 65_536; number < 65_600; number++)
-      recovery.onSent(sentPacket(number, { link: path.link }), path, 0)
-    expect([recovery.outstanding, recovery.remembered]).toEqual([64, 65_536])
+      deliveries.onSent(sentPacket(number, { link: path.link }), path, 0)
+    expect([deliveries.outstanding, deliveries.remembered]).toEqual([64, 65_536])
   })
 
   test.each([299, 300, 301])('a lost packet is remembered for 3 PTO, here 300 ms: %i ms after it was sent', now => {
     const acknowledged: number[] = []
-    const recovery = new Recovery({ ...noFate, onFrameAcknowledged: frame => acknowledged.push(frame.id) })
-    const controller = new ScriptedController()
-    const path = createPath(deadLink('datagram'), controller)
+    const deliveries = new DeliveryTracker({ ...noFate, onFrameAcknowledged: frame => acknowledged.push(frame.id) })
+    const recovery = new ScriptedRecovery()
+    const path = createPath(deadLink('datagram', 1_200, recovery))
     for (const number of [0, 1, 2]) {
-      recovery.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Stream', number)] }), path, 0)
+      deliveries.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Stream', number)] }), path, 0)
     }
-    controller.loseOnAck = [0]
-    recovery.onAck([1, 1], 0, 0, 3, path, 1)
-    recovery.onAck([2, 2], 0, 0, 3, path, now)
-    recovery.onAck([2, 0], 0, 0, 3, path, now)
+    recovery.loseOnAck = [0]
+    deliveries.onAck([1, 1], 0, 0, 3, path, 1)
+    deliveries.onAck([2, 2], 0, 0, 3, path, now)
+    deliveries.onAck([2, 0], 0, 0, 3, path, now)
     expect(acknowledged).toEqual(now <= 300 ? [1, 2, 0] : [1, 2])
   })
 })

@@ -1,6 +1,6 @@
 import type { Link } from '@stt/frame'
 import { type LinkPair, type LinkPairOptions, linkPair, type VirtualLoop, type VirtualTimer } from '@stt/testing'
-import { type PathController, Session, type SessionConfig, type SessionEvent } from '../src/index.ts'
+import { Session, type SessionConfig, type SessionEvent } from '../src/index.ts'
 import { CountingSource } from './counting-source.ts'
 import { type Role, sessionConfig } from './session-config.ts'
 
@@ -18,10 +18,10 @@ export class Endpoint {
     this.attach(link)
   }
 
-  attach(link: Link, controller?: PathController): void {
-    this.session.attach(link, controller)
+  attach(link: Link): void {
+    this.session.attach(link)
     link.onPacket = packet => {
-      this.session.receive(packet, this.#loop.now, link)
+      this.session.receive(packet, link, this.#loop.now)
       this.drive()
     }
     link.onDrain = () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Session } from '../src/index.ts'
-import { MAX_ON_MESSAGE_LINK } from '../src/send/recovery.ts'
+import { MAX_ON_LOSSLESS_LINK } from '../src/send/delivery-tracker.ts'
 import { CountingSource } from './counting-source.ts'
 import { frames } from './frames.ts'
 import { deadLink } from './links.ts'
@@ -31,9 +31,9 @@ describe('datagrams that arrive while nobody polls', () => {
   // spec: STT-PKT-45
   test('256 wait; more of them, of one packet or of many, are dropped before they are copied', () => {
     const lone = new LoneSession('responder', { kind: 'message' })
-    lone.session.receive(lone.packet(emptyDatagrams(255)), 0, lone.link)
+    lone.session.receive(lone.packet(emptyDatagrams(255)), lone.link, 0)
     expect(lone.session.getStatistics().datagramsDropped).toBe(0)
-    lone.session.receive(lone.packet(emptyDatagrams(32_500)), 0, lone.link)
+    lone.session.receive(lone.packet(emptyDatagrams(32_500)), lone.link, 0)
     expect(lone.session.getStatistics().datagramsDropped).toBe(32_500 - 1)
     lone.drive()
     expect(lone.eventsOf('datagram')).toHaveLength(256)
@@ -46,10 +46,10 @@ describe('datagrams that arrive while nobody polls', () => {
   test('512 KiB wait, whatever their number', () => {
     const lone = new LoneSession('responder', { kind: 'message', localLimits: { ...limits, maxDatagram: 65_000 } })
     const big = frames.datagram(32_768)
-    for (let i = 0; i < 16; i++) lone.session.receive(lone.packet(big), 0, lone.link)
+    for (let i = 0; i < 16; i++) lone.session.receive(lone.packet(big), lone.link, 0)
     expect(lone.session.getStatistics().datagramsDropped).toBe(0)
     expect(lone.session.bytesHeld).toBe(512 * 1_024)
-    lone.session.receive(lone.packet(frames.datagram(1)), 0, lone.link)
+    lone.session.receive(lone.packet(frames.datagram(1)), lone.link, 0)
     expect(lone.session.getStatistics().datagramsDropped).toBe(1)
     lone.drive()
     expect(lone.session.bytesHeld).toBe(0)
@@ -61,7 +61,7 @@ describe('datagrams that arrive while nobody polls', () => {
 describe('a peer that acknowledges nothing', () => {
   /** Sends a packet of one byte until nothing more leaves. */
   function fill(session: Session, source: CountingSource): number {
-    for (let sent = 0; sent < 2 * MAX_ON_MESSAGE_LINK; sent++) {
+    for (let sent = 0; sent < 2 * MAX_ON_LOSSLESS_LINK; sent++) {
       source.queue(1)
       if (session.poll(0).type === 'timeout') return sent
     }
@@ -74,11 +74,11 @@ describe('a peer that acknowledges nothing', () => {
     const session = new Session(sessionConfig('initiator', source))
     session.attach(deadLink('message', 65_535))
     const sent = fill(session, source)
-    expect(sent).toBe(MAX_ON_MESSAGE_LINK - 256)
+    expect(sent).toBe(MAX_ON_LOSSLESS_LINK - 256)
     expect(session.getStatistics().packetsOutstanding).toBe(sent)
     expect(session.bytesHeld).toBe(sent * 256)
     const peer = new LoneSession('initiator', { kind: 'message' })
-    session.receive(peer.packet(frames.ack(9, 0)), 0, session.link!)
+    session.receive(peer.packet(frames.ack(9, 0)), session.link!, 0)
     // The byte that waited leaves, and as many more as were acknowledged.
     expect(fill(session, source)).toBe(10)
     expect(session.bytesHeld).toBe(sent * 256)

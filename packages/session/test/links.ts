@@ -1,11 +1,14 @@
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
+import type { LinkKind } from '@stt/testing'
 
 /** A link that goes nowhere: for parts that only look at what a link is. */
-export function deadLink(kind: Link['kind'], maxPacketSize = 1_200): Link {
+export function deadLink(kind: LinkKind, maxPacketSize = 1_200, recovery?: LossRecovery): Link {
   return {
-    kind,
+    lossy: kind === 'datagram',
+    ordered: kind === 'message',
     maxPacketSize,
     remote: kind === 'datagram' ? 'udp://192.0.2.1:4433' : 'ws://192.0.2.1:80',
+    createRecovery: () => recovery,
     send: () => true,
     close: () => {},
     onPacket: () => {},

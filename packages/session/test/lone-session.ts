@@ -1,13 +1,13 @@
 import { provider } from '@stt/crypto'
 import { type Link, packetNumberOf } from '@stt/frame'
-import { VirtualLoop, type VirtualTimer } from '@stt/testing'
+import { type LinkKind, VirtualLoop, type VirtualTimer } from '@stt/testing'
 import { Session, type SessionConfig, type SessionEvent } from '../src/index.ts'
 import { PacketOpener } from '../src/keys/packet-opener.ts'
 import { PacketSealer } from '../src/keys/packet-sealer.ts'
 import { CountingSource } from './counting-source.ts'
 import { describeFrames } from './frames.ts'
 import { deadLink } from './links.ts'
-import { ScriptedController } from './scripted-controller.ts'
+import { ScriptedRecovery } from './scripted-recovery.ts'
 import { seal } from './sealed.ts'
 import { cidOf, otherRole, type Role, sendSecret, sessionConfig } from './session-config.ts'
 
@@ -23,9 +23,9 @@ export interface Sent {
 }
 
 export interface LoneOptions extends Partial<SessionConfig> {
-  readonly kind?: Link['kind']
-  /** Instead of one of that kind with an ordinary size. */
-  readonly link?: Link
+  readonly kind?: LinkKind
+  /** Bytes; what is ordinary for the kind unless given. */
+  readonly maxPacketSize?: number
 }
 
 /** One session in virtual time, whose peer is the test: it seals whatever frames it likes under the right keys. */
@@ -34,7 +34,7 @@ export class LoneSession {
   readonly source: CountingSource = new CountingSource()
   readonly loop: VirtualLoop = new VirtualLoop()
   readonly link: Link
-  readonly controller: ScriptedController | undefined
+  readonly recovery: ScriptedRecovery | undefined
   /** Seals as the peer does. */
   readonly peer: PacketSealer
   readonly events: SessionEvent[] = []
@@ -44,13 +44,13 @@ export class LoneSession {
   #sent: Sent[] = []
   #timer: VirtualTimer | undefined
 
-  constructor(role: Role, { kind = 'datagram', link, ...overrides }: LoneOptions = {}) {
-    this.link = link ?? deadLink(kind, kind === 'datagram' ? 1_200 : 65_535)
-    this.controller = kind === 'datagram' ? new ScriptedController() : undefined
+  constructor(role: Role, { kind = 'datagram', maxPacketSize, ...overrides }: LoneOptions = {}) {
+    this.recovery = kind === 'datagram' ? new ScriptedRecovery() : undefined
+    this.link = deadLink(kind, maxPacketSize ?? (kind === 'datagram' ? 1_200 : 65_535), this.recovery)
     this.session = new Session(sessionConfig(role, this.source, overrides))
     this.peer = new PacketSealer(provider, sendSecret(otherRole(role)), cidOf(role))
     this.#opener = new PacketOpener(provider, sendSecret(role))
-    this.session.attach(this.link, this.controller)
+    this.session.attach(this.link)
     this.drive()
   }
 
@@ -77,7 +77,7 @@ export class LoneSession {
   }
 
   receive(packet: Uint8Array, link: Link = this.link): void {
-    this.session.receive(packet, this.loop.now, link)
+    this.session.receive(packet, link, this.loop.now)
     this.drive()
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { frames } from './frames.ts'
 import { deadLink } from './links.ts'
 import { LoneSession } from './lone-session.ts'
-import { ScriptedController } from './scripted-controller.ts'
+import { ScriptedRecovery } from './scripted-recovery.ts'
 
 const entropy = (length: number): Uint8Array => new Uint8Array(length).fill(0x7f)
 
@@ -38,7 +38,7 @@ describe('the peer’s address changes', () => {
     expect(lone.session.candidateLink).toBeUndefined()
 
     lone.takeSent()
-    lone.session.attach(moved, new ScriptedController())
+    lone.session.attach(moved)
     lone.drive()
     const sent = lone.takeSent()
     expect(sent.map(({ link }) => link === moved)).toEqual([true])
@@ -97,39 +97,39 @@ describe('the peer’s address changes', () => {
 })
 
 describe('sending on a path', () => {
-  test('what the controller does not let out waits for it, and the session sleeps until then', () => {
+  test('what the recovery does not let out waits for it, and the session sleeps until then', () => {
     const lone = confirmed('initiator')
-    lone.controller!.open = false
-    lone.controller!.opensAt = 250
+    lone.recovery!.open = false
+    lone.recovery!.opensAt = 250
     lone.source.queue(100)
     lone.drive()
     lone.advance(249)
     expect(lone.takeFrames()).toEqual([])
     expect(lone.polls).toBeLessThan(12)
-    lone.controller!.open = true
+    lone.recovery!.open = true
     lone.advance(1)
     expect(lone.takeFrames()).toEqual(['STREAM 0 0+100'])
   })
 
   test('an ACK leaves although the window is full', () => {
     const lone = confirmed('initiator')
-    lone.controller!.open = false
+    lone.recovery!.open = false
     lone.source.queue(100)
     lone.deliver(frames.ping())
     expect(lone.takeFrames()).toEqual(['ACK 1 0'])
   })
 
-  test('the controller hears when there was nothing more to send, and not while something is held back', () => {
+  test('the recovery hears when there was nothing more to send, and not while something is held back', () => {
     const lone = confirmed('initiator')
-    const heard = lone.controller!.applicationLimited
+    const heard = lone.recovery!.applicationLimited
     lone.source.queue(100)
     lone.drive()
-    expect(lone.controller!.applicationLimited).toBeGreaterThan(heard)
-    const before = lone.controller!.applicationLimited
-    lone.controller!.open = false
+    expect(lone.recovery!.applicationLimited).toBeGreaterThan(heard)
+    const before = lone.recovery!.applicationLimited
+    lone.recovery!.open = false
     lone.source.queue(100)
     lone.drive()
-    expect(lone.controller!.applicationLimited).toBe(before)
+    expect(lone.recovery!.applicationLimited).toBe(before)
   })
 
   test('a probe carries the oldest frames again, the next probe the next, whatever the window says', () => {
@@ -137,19 +137,19 @@ describe('sending on a path', () => {
     lone.source.queue(2_000)
     lone.drive()
     expect(lone.takeFrames()).toEqual(['STREAM 0 0+1162', 'STREAM 0 1162+838'])
-    lone.controller!.open = false
-    lone.controller!.probesWanted = 2
+    lone.recovery!.open = false
+    lone.recovery!.probesWanted = 2
     lone.drive()
     expect(lone.takeFrames()).toEqual(['PING, STREAM 0 0+1161', 'PING, STREAM 0 1161+1, STREAM 0 1162+838'])
-    expect(lone.controller!.probesWanted).toBe(0)
+    expect(lone.recovery!.probesWanted).toBe(0)
     lone.advance(10_000)
     expect(lone.takeFrames()).toEqual([])
   })
 
   test('a probe is a PING alone when nothing can be sent again', () => {
     const lone = confirmed('initiator')
-    lone.controller!.open = false
-    lone.controller!.probesWanted = 1
+    lone.recovery!.open = false
+    lone.recovery!.probesWanted = 1
     lone.drive()
     expect(lone.takeFrames()).toEqual(['PING'])
   })
@@ -184,19 +184,19 @@ describe('sending on a path', () => {
     const lone = new LoneSession('initiator', {
       entropy,
       options: { keepAlive: false },
-      link: deadLink('datagram', 1_452),
+      maxPacketSize: 1_452,
     })
-    lone.controller!.sizeWanted = 1_452
+    lone.recovery!.sizeWanted = 1_452
     lone.drive()
     expect(lone.takeSent().map(({ size }) => size)).toEqual([34])
     lone.deliver(frames.ack(0, 0))
     const [probe, ...others] = lone.takeSent().filter(({ size }) => size > 1_000)
     expect(probe).toMatchObject({ size: 1_452, frames: ['PING'] })
     expect(others).toEqual([])
-    expect(lone.controller!.sent.at(-1)).toMatchObject({ packetNumber: probe!.packetNumber, size: 1_452, frames: [] })
-    lone.controller!.loseOnAck = [probe!.packetNumber]
+    expect(lone.recovery!.sent.at(-1)).toMatchObject({ packetNumber: probe!.packetNumber, size: 1_452, frames: [] })
+    lone.recovery!.loseOnAck = [probe!.packetNumber]
     lone.deliver(frames.join(frames.ping(), frames.ack(0, 0)))
-    lone.controller!.timeout = 0
+    lone.recovery!.timeout = 0
     lone.drive()
     expect(lone.session.getStatistics()).toMatchObject({ packetsLost: 1, framesResent: 0 })
     expect(lone.takeFrames()).toEqual(['ACK 1 0'])
@@ -205,32 +205,32 @@ describe('sending on a path', () => {
   // spec: STT-REC-31
   test('no such probe leaves before the window has room, above what the link takes, or from a session that closes', () => {
     const lone = confirmed('initiator')
-    lone.controller!.sizeWanted = 1_452
+    lone.recovery!.sizeWanted = 1_452
     lone.deliver(frames.ping())
     expect(lone.takeFrames()).toEqual(['ACK 1 0'])
     const wide = new LoneSession('initiator', {
       entropy,
       options: { keepAlive: false },
-      link: deadLink('datagram', 1_452),
+      maxPacketSize: 1_452,
     })
     wide.deliver(frames.ack(0, 0))
-    wide.controller!.sizeWanted = 1_452
-    wide.controller!.open = false
-    wide.controller!.opensAt = 250
+    wide.recovery!.sizeWanted = 1_452
+    wide.recovery!.open = false
+    wide.recovery!.opensAt = 250
     wide.drive()
     wide.advance(249)
     expect(wide.takeFrames()).toEqual(['HANDSHAKE_DONE'])
     wide.source.queue(100)
     wide.session.close({ app: true, code: 0, reason: '', drain: 1_000 }, wide.loop.now)
-    wide.controller!.open = true
+    wide.recovery!.open = true
     wide.advance(1)
     expect(wide.takeFrames()).toEqual(['STREAM 0 0+100'])
   })
 
-  test('a stall is told to the controller of the path', () => {
+  test('a stall is told to the recovery of the path', () => {
     const lone = confirmed('initiator')
     lone.session.onStall(77)
-    expect(lone.controller!.stalls).toEqual([77])
+    expect(lone.recovery!.stalls).toEqual([77])
   })
 
   // spec: STT-PKT-19
@@ -250,16 +250,16 @@ describe('sending on a path', () => {
     lone.source.queue(2_000)
     lone.drive()
     lone.takeSent()
-    const next = deadLink('datagram')
-    const controller = new ScriptedController()
-    lone.session.attach(next, controller)
+    const recovery = new ScriptedRecovery()
+    const next = deadLink('datagram', 1_200, recovery)
+    lone.session.attach(next)
     lone.drive()
     const again = lone.takeSent()
     expect(again.map(({ link }) => link === next)).toEqual([true, true])
     lone.deliver(frames.ack(again.at(-1)!.packetNumber, 1), next)
     expect(lone.session.getStatistics()).toMatchObject({ packetsOutstanding: 0, packetsLost: 0, framesResent: 2 })
-    expect([lone.controller!.losses, controller.losses]).toEqual([0, 0])
-    expect(controller.acknowledged).toEqual([again.map(({ packetNumber }) => packetNumber)])
+    expect([lone.recovery!.losses, recovery.losses]).toEqual([0, 0])
+    expect(recovery.acknowledged).toEqual([again.map(({ packetNumber }) => packetNumber)])
   })
 })
 

@@ -1,9 +1,9 @@
 import { FrameType, type SentFrame } from '@stt/frame'
-import type { SentPacket } from '../src/index.ts'
+import type { OutstandingPacket } from '../src/send/outstanding-packet.ts'
 import { deadLink } from './links.ts'
 
 /** A packet that was sent, with whatever a test does not care about filled in. */
-export function sentPacket(packetNumber: number, overrides: Partial<SentPacket> = {}): SentPacket {
+export function sentPacket(packetNumber: number, overrides: Partial<OutstandingPacket> = {}): OutstandingPacket {
   return {
     packetNumber,
     sentAt: 0,

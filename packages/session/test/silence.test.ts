@@ -26,7 +26,7 @@ describe('silence', () => {
   test('when this program stood still meanwhile the error says so, and for how long', () => {
     const messageAfter = (...pauses: number[]): string => {
       const { session, link, peer } = new LoneSession('responder')
-      session.receive(seal(peer, frames.handshakeDone()), 0, link)
+      session.receive(seal(peer, frames.handshakeDone()), link, 0)
       for (const pause of pauses) {
         let at = 0
         for (let output = session.poll(at); output.type !== 'timeout'; output = session.poll(at)) at = 0

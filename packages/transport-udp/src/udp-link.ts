@@ -1,12 +1,12 @@
 import { describe, SttError } from '@stt/errors'
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
+import { createLossRecovery } from '@stt/recovery'
 import { formatUdpUrl, isLoopback, type UdpRemote } from './udp-address.ts'
 import { MAX_UDP_PAYLOAD, type UdpSocket } from './udp-socket.ts'
 import type { UdpTraffic } from './udp-statistics.ts'
 
 /** A path over UDP to one address. */
 export interface UdpLink extends Link {
-  readonly kind: 'datagram'
   readonly local: string
   /** Bytes of the packets that the path is believed to carry from the start: `maxPacketSize`, where probes reach it, is more. */
   readonly basePacketSize: number
@@ -29,7 +29,8 @@ export function checkPacketSizes({ maxPacketSize, probeUpTo }: PacketSizes): voi
 
 /** What a link does beside `Link`: its socket feeds it and its owner ends it. */
 export class SocketLink implements UdpLink {
-  readonly kind = 'datagram'
+  readonly lossy = true
+  readonly ordered = false
   readonly basePacketSize: number
   readonly maxPacketSize: number
   readonly remote: string
@@ -63,6 +64,10 @@ export class SocketLink implements UdpLink {
     this.maxPacketSize = Math.max(maxPacketSize, probeUpTo)
     this.remote = formatUdpUrl(to)
     this.local = formatUdpUrl(socket.local)
+  }
+
+  createRecovery(): LossRecovery {
+    return createLossRecovery({ maxDatagramSize: this.basePacketSize, probeUpTo: this.maxPacketSize })
   }
 
   send(packet: Uint8Array): boolean {

@@ -64,7 +64,12 @@ test('waits until the socket is open', async () => {
   const adopting = adoptWebSocket(socket)
   expect(socket.binaryType).toBe('arraybuffer')
   socket.emit('open')
-  expect(await adopting).toMatchObject({ kind: 'message', maxPacketSize: 65_535, remote: 'ws://peer.example/' })
+  expect(await adopting).toMatchObject({
+    lossy: false,
+    ordered: true,
+    maxPacketSize: 65_535,
+    remote: 'ws://peer.example/',
+  })
 })
 
 test('the other end is named by its URL, or by who adopts', async () => {

@@ -16,7 +16,8 @@ import type { WhatwgWebSocket } from './whatwg.ts'
 
 /** A `Link` over an open WHATWG WebSocket. */
 export class AdoptedLink implements Link {
-  readonly kind = 'message' as const
+  readonly lossy = false
+  readonly ordered = true
   readonly maxPacketSize: number = MAX_MESSAGE_SIZE
   readonly remote: string
   onPacket: (packet: Uint8Array) => void = ignore
@@ -40,6 +41,8 @@ export class AdoptedLink implements Link {
     socket.addEventListener('error', this.#onError)
     socket.addEventListener('close', this.#onSocketClose)
   }
+
+  createRecovery(): undefined {}
 
   send(given: Uint8Array): boolean {
     const packet = packetOf(given)

@@ -47,7 +47,6 @@ export interface WebSocketLinkStatistics {
  * a Close and the end of the connection before it do not.
  */
 export interface WebSocketLink extends Link {
-  readonly kind: 'message'
   /**
    * Says that the other end proved itself. A link from a listener that nobody confirms is closed after
    * `limits.proofTimeout`; a dialed one needs no confirmation.
@@ -68,7 +67,8 @@ export interface WebSocketLink extends Link {
 
 /** A link over a socket whose upgrade is done. */
 export class SocketLink implements WebSocketLink {
-  readonly kind = 'message' as const
+  readonly lossy = false
+  readonly ordered = true
   readonly maxPacketSize: number = MAX_MESSAGE_SIZE
   readonly remote: string
   onDrain: () => void = ignore
@@ -141,6 +141,8 @@ export class SocketLink implements WebSocketLink {
     this.#onPacket = handler
     if (first) this.resume()
   }
+
+  createRecovery(): undefined {}
 
   send(given: Uint8Array): boolean {
     const packet = packetOf(given)

@@ -27,7 +27,7 @@ const PARTS: readonly (readonly [part: string, file: RegExp])[] = [
   ['AEAD and hashes', /packages\/crypto\/|node:internal\/crypto|node:crypto|sodium-native/],
   ['sockets: node:dgram, system calls of sending', /node:dgram|node:internal\/dgram/],
   ['sockets: transport-udp', /transport-udp\/src\/(udp-|send-pool|listen|dial)/],
-  ['loss, congestion, pacing: transport-udp', /transport-udp\//],
+  ['loss, congestion, pacing: recovery', /recovery\//],
   ['packets, acknowledgements: session, frame', /packages\/(session|frame)\//],
   ['streams', /packages\/stream\//],
   ['WebSocket: transport-ws', /packages\/transport-ws\//],

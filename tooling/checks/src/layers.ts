@@ -8,10 +8,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   crypto: ['errors'],
   frame: ['errors'],
   handshake: ['errors', 'serialize', 'crypto', 'frame'],
-  session: ['errors', 'crypto', 'frame'],
+  recovery: ['errors', 'frame'],
+  session: ['errors', 'crypto', 'frame', 'recovery'],
   stream: ['errors', 'crypto', 'frame'],
   chamber: ['errors', 'serialize', 'crypto'],
-  'transport-udp': ['errors', 'frame', 'session'],
+  'transport-udp': ['errors', 'frame', 'recovery'],
   'transport-ws': ['errors', 'frame'],
   node: [
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
@@ -21,10 +22,18 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages whose code runs anywhere: no module of Node's in it. */
-export const PLATFORM_NEUTRAL: readonly string[] = ['errors', 'serialize', 'frame', 'handshake', 'session', 'stream']
+export const PLATFORM_NEUTRAL: readonly string[] = [
+  'errors',
+  'serialize',
+  'frame',
+  'handshake',
+  'recovery',
+  'session',
+  'stream',
+]
 
 /** Packages that are protocol only: time and entropy come in as arguments. */
-export const SANS_IO: readonly string[] = ['frame', 'handshake', 'session', 'stream']
+export const SANS_IO: readonly string[] = ['frame', 'handshake', 'recovery', 'session', 'stream']
 
 /**
  * Packages whose files still name each other's types in circles. No other package may: a file can be read without one

@@ -40,8 +40,8 @@ export const transports: readonly Mutant[] = [
   {
     without: 'keeps a session whose only link ended',
     file: node('session-driver'),
-    find: "if (link.kind === 'message') this.engine.endWithLink(link, cause, now)",
-    replace: "if (link.kind === 'none') this.engine.endWithLink(link, cause, now)",
+    find: 'else this.engine.endWithLink(link, cause, now)',
+    replace: 'else this.engine.detach(link, now)',
     test: nodeTest('broken-links'),
   },
   {

@@ -13,6 +13,6 @@ export {
   type UdpProxy,
   type UdpProxyOptions,
 } from './udp-proxy.ts'
-export type { OnWire } from './virtual-link.ts'
+export type { LinkKind, OnWire } from './virtual-link.ts'
 export { VirtualLoop, type VirtualTimer } from './virtual-loop.ts'
 export { VirtualPath, type VirtualPathOptions } from './virtual-path.ts'

@@ -1,20 +1,22 @@
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
 import type { Conditions } from './conditions.ts'
 import { createRandom, type Random } from './random.ts'
 import { type ScenarioName, scenarios } from './scenarios.ts'
-import { type OnWire, VirtualLink } from './virtual-link.ts'
+import { type LinkKind, type OnWire, VirtualLink } from './virtual-link.ts'
 import { VirtualLoop } from './virtual-loop.ts'
 import { VirtualPath } from './virtual-path.ts'
 
 export interface LinkPairOptions {
   readonly seed: number
-  readonly kind: Link['kind']
+  readonly kind: LinkKind
   /** Bytes; 1,200 on datagram links and 65,535 on message links unless given. */
   readonly maxPacketSize?: number
   /** A network by name; the conditions below are laid over it. */
   readonly scenario?: ScenarioName
   readonly toServer?: Partial<Conditions>
   readonly toClient?: Partial<Conditions>
+  /** What both ends bring to find their losses; nothing unless given. */
+  readonly createRecovery?: ((link: Link) => LossRecovery) | undefined
   /** The clock to share with others; a new one unless given. */
   readonly loop?: VirtualLoop
   /** Sees each packet as it is sent: a wiretap. The bytes are valid only during the call. */
@@ -41,7 +43,7 @@ export interface LinkPair {
 }
 
 export function linkPair(options: LinkPairOptions): LinkPair {
-  const { kind } = options
+  const { kind, createRecovery } = options
   const loop = options.loop ?? new VirtualLoop()
   const random = createRandom(options.seed)
   const scenario = scenarios[options.scenario ?? 'quiet']
@@ -49,7 +51,7 @@ export function linkPair(options: LinkPairOptions): LinkPair {
   let maxPacketSize = options.maxPacketSize ?? (kind === 'message' ? 65_535 : 1_200)
 
   const end = (remote: string): VirtualLink =>
-    new VirtualLink({ kind, maxPacketSize, remote, loop, highWater: kind === 'message' ? 1_048_576 : 64 })
+    new VirtualLink({ kind, maxPacketSize, remote, loop, highWater: kind === 'message' ? 1_048_576 : 64, createRecovery }) // biome-ignore format: one line
 
   const path = (
     direction: 'to-server' | 'to-client',

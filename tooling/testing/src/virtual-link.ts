@@ -1,22 +1,28 @@
-import type { Link } from '@stt/frame'
+import type { Link, LossRecovery } from '@stt/frame'
 import type { VirtualLoop } from './virtual-loop.ts'
 import type { VirtualPath } from './virtual-path.ts'
 
 /** A packet, or the news that the other end of a message link closed it. */
 export type OnWire = Uint8Array | 'end'
 
+/** What a UDP path is to packets, or what a WebSocket is. */
+export type LinkKind = 'datagram' | 'message'
+
 export interface VirtualLinkOptions {
-  readonly kind: Link['kind']
+  readonly kind: LinkKind
   readonly maxPacketSize: number
   readonly remote: string
   readonly loop: VirtualLoop
   /** Bytes (message) or packets of one moment (datagram) after which `send` answers `false`. */
   readonly highWater: number
+  /** What the link brings to find its losses; nothing unless given. */
+  readonly createRecovery?: ((link: Link) => LossRecovery) | undefined
 }
 
 /** One end of a link in virtual time. `path` leads away from it; what arrives is handed to `deliver`. */
 export class VirtualLink implements Link {
-  readonly kind: Link['kind']
+  readonly lossy: boolean
+  readonly ordered: boolean
   readonly remote: string
   maxPacketSize: number
   onPacket: (packet: Uint8Array) => void = () => {}
@@ -30,9 +36,14 @@ export class VirtualLink implements Link {
 
   constructor(options: VirtualLinkOptions) {
     this.#options = options
-    this.kind = options.kind
+    this.lossy = options.kind === 'datagram'
+    this.ordered = !this.lossy
     this.remote = options.remote
     this.maxPacketSize = options.maxPacketSize
+  }
+
+  createRecovery(): LossRecovery | undefined {
+    return this.#options.createRecovery?.(this)
   }
 
   /** Where packets go from now on; `undefined`: nowhere. */
@@ -57,7 +68,7 @@ export class VirtualLink implements Link {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    if (this.kind === 'message') this.#path?.send('end', 0)
+    if (!this.lossy) this.#path?.send('end', 0)
     this.#options.loop.after(0, () => this.onClose())
   }
 

@@ -1,8 +1,8 @@
-import type { TransportLimits } from '@stt/frame'
+import type { LossRecovery, TransportLimits } from '@stt/frame'
+import { createLossRecovery } from '@stt/recovery'
 import { type CloseReason, Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { type Conditions, createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
-import { createPathController } from '@stt/transport-udp'
 import { expect } from 'vitest'
 import { NodeStream } from '../../src/node-stream.ts'
 import { Session, type SessionHandle } from '../../src/session.ts'
@@ -47,7 +47,7 @@ export class World {
   #closers = new Set<Side>()
 
   constructor(seed: number, conditions: Partial<Conditions>) {
-    this.pair = linkPair({ seed, kind: 'datagram', toServer: conditions, toClient: conditions })
+    this.pair = linkPair({ seed, kind: 'datagram', toServer: conditions, toClient: conditions, createRecovery: () => this.#recovery() }) // biome-ignore format: one line
     this.#ends = { initiator: this.#create('initiator', seed), responder: this.#create('responder', seed) }
   }
 
@@ -255,7 +255,7 @@ export class World {
       warn: error => this.#violations.push(String(error)),
     })
     const { session, driver } = handle
-    driver.attach({ link: isInitiator ? this.pair.client : this.pair.server, controller: this.#controller() })
+    driver.attach({ link: isInitiator ? this.pair.client : this.pair.server })
     void session.closed.then(reason => {
       this.#reasons[side] = reason
     })
@@ -281,18 +281,18 @@ export class World {
     this.pair.loop.cancel(timer.handle)
   }
 
-  /** A path controller that is watched: nothing but a probe leaves when the window is full. */
-  #controller(): ReturnType<typeof createPathController> {
-    const controller = createPathController({ maxDatagramSize: 1_200 })
-    const onPacketSent = controller.onPacketSent.bind(controller)
-    controller.onPacketSent = (packet, now) => {
-      const { bytesInFlight, congestionWindow } = controller.getStatistics()
-      if (controller.probesWanted === 0 && bytesInFlight + packet.size > congestionWindow) {
+  /** Loss recovery that is watched: nothing but a probe leaves when the window is full. */
+  #recovery(): LossRecovery {
+    const recovery = createLossRecovery({ maxDatagramSize: 1_200 })
+    const onPacketSent = recovery.onPacketSent.bind(recovery)
+    recovery.onPacketSent = (packet, now) => {
+      const { bytesInFlight, congestionWindow } = recovery.getStatistics()
+      if (recovery.probesWanted === 0 && bytesInFlight + packet.size > congestionWindow) {
         this.#violations.push(`${bytesInFlight} + ${packet.size} bytes in flight, window ${congestionWindow}`)
       }
       onPacketSent(packet, now)
     }
-    return controller
+    return recovery
   }
 
   async #accept(side: Side, session: Session): Promise<void> {

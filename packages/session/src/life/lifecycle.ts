@@ -232,7 +232,7 @@ export class Lifecycle {
   }
 
   get #isReliable(): boolean {
-    return this.#config.currentPath()?.link.kind === 'message'
+    return this.#config.currentPath()?.link.lossy === false
   }
 
   /** Data stops; the peer is told `reason` in CLOSE, and whoever waits here is told at once. */

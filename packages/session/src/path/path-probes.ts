@@ -51,7 +51,7 @@ export class PathProbes {
   // spec: STT-PKT-35
   onPacket(link: Link, size: number, isNewest: boolean, path: Path): void {
     const isCurrent = link === path.link
-    if (isCurrent || link.kind !== 'datagram' || path.link.kind !== 'datagram') {
+    if (isCurrent || !link.lossy || !path.link.lossy) {
       if (isCurrent && isNewest) this.#candidate = undefined
       return
     }

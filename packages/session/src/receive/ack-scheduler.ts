@@ -54,7 +54,7 @@ export class AckScheduler {
     if (!ackEliciting) return
     this.#packetsWaiting++
     this.#bytesWaiting += size
-    const delay = urgent ? 0 : link.kind === 'datagram' ? this.#datagramDelay(rtt) : this.#messageDelay()
+    const delay = urgent ? 0 : link.lossy ? this.#lossyDelay(rtt) : this.#losslessDelay()
     this.#deadline = Math.min(this.#deadline, now + Math.min(delay, maxAckDelay(link)))
   }
 
@@ -69,7 +69,7 @@ export class AckScheduler {
     this.#received.forgetUpTo(packetNumber)
   }
 
-  #datagramDelay(rtt: number): number {
+  #lossyDelay(rtt: number): number {
     // Out of order: that is how the sender learns of a loss, and it is told at once.
     if (this.#inOrder === 0) return 0
     if (this.#packetsWaiting < PACKETS_PER_ACK) return Number.POSITIVE_INFINITY
@@ -78,15 +78,15 @@ export class AckScheduler {
     return isSmooth && this.#packetsWaiting < SMOOTH_PACKETS_PER_ACK ? rtt / 4 : 0
   }
 
-  #messageDelay(): number {
+  #losslessDelay(): number {
     return this.#bytesWaiting >= BYTES_PER_ACK ? 0 : Number.POSITIVE_INFINITY
   }
 }
 
-/** What one ACK may wait for on a datagram link … */
+/** What one ACK may wait for on a lossy link … */
 const PACKETS_PER_ACK = 2
 /** … after a run of so many packets in order … */
 const SMOOTH_PACKETS = 64
 const SMOOTH_PACKETS_PER_ACK = 10
-/** … and on a message link. */
+/** … and on a lossless one. */
 const BYTES_PER_ACK = 512 * 1_024

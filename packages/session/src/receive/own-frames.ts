@@ -5,7 +5,7 @@ import type { PacketSealer } from '../keys/packet-sealer.ts'
 import type { Lifecycle } from '../life/lifecycle.ts'
 import type { Path } from '../path/path.ts'
 import type { PathProbes } from '../path/path-probes.ts'
-import type { Recovery } from '../send/recovery.ts'
+import type { DeliveryTracker } from '../send/delivery-tracker.ts'
 import type { SessionEvent } from '../session-events.ts'
 import type { AckScheduler } from './ack-scheduler.ts'
 import type { IncomingDatagrams } from './incoming-datagrams.ts'
@@ -18,7 +18,7 @@ export interface OwnFramesParts {
   readonly opener: PacketOpener
   readonly keyUpdates: KeyUpdates
   readonly acks: AckScheduler
-  readonly recovery: Recovery
+  readonly deliveries: DeliveryTracker
   readonly probes: PathProbes
   readonly lifecycle: Lifecycle
   readonly currentPath: () => Path | undefined
@@ -45,9 +45,9 @@ export class OwnFrames implements SessionFrameHandler {
   }
 
   onAck(ranges: readonly number[], delay: number): void {
-    const { recovery, opener, sealer, keyUpdates, acks, currentPath } = this.#parts
+    const { deliveries, opener, sealer, keyUpdates, acks, currentPath } = this.#parts
     const { nextPacketNumber } = sealer
-    const outcome = recovery.onAck(ranges, delay, opener.openedEpoch, nextPacketNumber, currentPath(), this.#now)
+    const outcome = deliveries.onAck(ranges, delay, opener.openedEpoch, nextPacketNumber, currentPath(), this.#now)
     keyUpdates.onAcknowledged(outcome.epoch, this.#now)
     if (outcome.largestAcknowledged >= 0) acks.onAckAcknowledged(outcome.largestAcknowledged)
   }

@@ -1,7 +1,7 @@
 import { type FrameSource, FrameType } from '@stt/frame'
 import type { SessionEvent } from '../session-events.ts'
 import type { ControlFrames } from './control-frames.ts'
-import type { FrameFate } from './recovery.ts'
+import type { FrameFate } from './delivery-tracker.ts'
 
 /** Tells whom it concerns what became of a frame: the streams, or the session's own waiting lists. */
 export function createFrameFate(

@@ -20,7 +20,7 @@ import type { PathPacket } from '../path/path-probes.ts'
 import type { AckScheduler } from '../receive/ack-scheduler.ts'
 import type { ControlFrames } from './control-frames.ts'
 import type { DatagramQueue } from './datagram-queue.ts'
-import type { Recovery } from './recovery.ts'
+import type { DeliveryTracker } from './delivery-tracker.ts'
 import { scratch } from './scratch.ts'
 import { SkippedNumbers } from './skipped-numbers.ts'
 
@@ -31,7 +31,7 @@ export interface AssemblerParts {
   readonly control: ControlFrames
   readonly datagrams: DatagramQueue
   readonly source: FrameSource
-  readonly recovery: Recovery
+  readonly deliveries: DeliveryTracker
   readonly entropy: Entropy | undefined
 }
 
@@ -44,7 +44,7 @@ export class PacketAssembler {
   readonly #skipped: SkippedNumbers
   readonly #context = { now: 0, rtt: 0 } satisfies WriteContext
   #framesSent = 0
-  /** Window or pacing had the last word: only then does the controller know when sending may go on. */
+  /** Window or pacing had the last word: only then does congestion control know when sending may go on. */
   #heldBack = false
 
   constructor(parts: AssemblerParts) {
@@ -69,16 +69,17 @@ export class PacketAssembler {
    * @param last whether the session is about to close: what its path may carry is of no interest any more
    */
   next(path: Path, now: number, last: boolean): Uint8Array | undefined {
-    const { acks, datagrams, keyUpdates, recovery, sealer } = this.#parts
-    const probing = (path.controller?.probesWanted ?? 0) > 0
+    const { acks, datagrams, keyUpdates, deliveries, sealer } = this.#parts
+    const probing = (path.recovery?.probesWanted ?? 0) > 0
     if (probing) this.#findSomethingToProbeWith()
     datagrams.expireLargerThan(datagramRoom(path))
     const pending = this.pending
-    if (!pending) path.controller?.onApplicationLimited()
-    const hasRoom = recovery.hasRoom(path.link, probing)
-    const mayElicit = pending && hasRoom && (probing || (path.controller?.canSend(packetLimit(path), now) ?? true))
+    if (!pending) path.recovery?.congestion.onApplicationLimited()
+    const hasRoom = deliveries.hasRoom(path.link, probing)
+    const mayElicit =
+      pending && hasRoom && (probing || (path.recovery?.congestion.canSend(packetLimit(path), now) ?? true))
     const sizeProbe = probing || last || !hasRoom ? 0 : this.#sizeProbe(path, now)
-    if (sizeProbe > 0 && path.controller!.canSend(sizeProbe, now)) return this.#probeSize(sizeProbe, path, now)
+    if (sizeProbe > 0 && path.recovery!.congestion.canSend(sizeProbe, now)) return this.#probeSize(sizeProbe, path, now)
     this.#heldBack = hasRoom && ((pending && !mayElicit) || sizeProbe > 0)
     if (!mayElicit && now < acks.deadline) return undefined
 
@@ -129,8 +130,8 @@ export class PacketAssembler {
   }
 
   /** Bytes of the probe for larger datagrams that is due; none is before anything of ordinary size has arrived. */
-  #sizeProbe({ link, controller, rtt }: Path, now: number): number {
-    const size = rtt.known ? (controller?.sizeProbe(now) ?? 0) : 0
+  #sizeProbe({ link, recovery, rtt }: Path, now: number): number {
+    const size = rtt.known ? (recovery?.sizeProbe(now) ?? 0) : 0
     return size <= Math.min(link.maxPacketSize, MAX_PACKET_SIZE) ? size : 0
   }
 
@@ -145,7 +146,7 @@ export class PacketAssembler {
   /** When `next`, which had nothing, may have something by the passing of time alone. */
   nextAt(path: Path, now: number): number {
     const { acks } = this.#parts
-    const paced = this.#heldBack && path.controller ? path.controller.nextSendAt(now) : Number.POSITIVE_INFINITY
+    const paced = this.#heldBack && path.recovery ? path.recovery.congestion.nextSendAt(now) : Number.POSITIVE_INFINITY
     return Math.min(acks.deadline, paced)
   }
 
@@ -154,7 +155,7 @@ export class PacketAssembler {
    * two ACKs may get through.
    */
   #findSomethingToProbeWith(): void {
-    this.#parts.recovery.requeueForProbe()
+    this.#parts.deliveries.requeueForProbe()
     this.#parts.control.queueOwnPing()
   }
 
@@ -183,15 +184,15 @@ export class PacketAssembler {
     path: Path,
     now: number,
   ): number {
-    const { recovery, sealer } = this.#parts
-    this.#skipped.onElicitingPacket(sealer, recovery)
+    const { deliveries, sealer } = this.#parts
+    this.#skipped.onElicitingPacket(sealer, deliveries)
     const packetNumber = sealer.nextPacketNumber
     const size = sealer.seal(buffer, end)
     const { epoch } = sealer
     const { link } = path
     const packet = { packetNumber, sentAt: now, size, ackEliciting: true, epoch, link, frames, largestAcknowledged, lost: false } // biome-ignore format: one line
     this.#framesSent += frames.length
-    recovery.onSent(packet, path, now)
+    deliveries.onSent(packet, path, now)
     return size
   }
 }

@@ -1,4 +1,4 @@
-import type { SentPacket } from './sent-packet.ts'
+import type { OutstandingPacket } from './outstanding-packet.ts'
 
 /**
  * Packets whose fate is open, and those declared lost a while ago, in ascending order of number.
@@ -8,7 +8,7 @@ import type { SentPacket } from './sent-packet.ts'
  * outstanding: a peer cannot have this side walk over thousands of packets with each small ACK.
  */
 export class SentPackets {
-  #packets: (SentPacket | undefined)[] = new Array(LEAST_CAPACITY).fill(undefined)
+  #packets: (OutstandingPacket | undefined)[] = new Array(LEAST_CAPACITY).fill(undefined)
   /** Numbers stay in their places when packets leave, so that the places can be searched. */
   #numbers = new Float64Array(LEAST_CAPACITY)
   /** For a place whose packet is gone: a later place, with no packet in between. */
@@ -29,7 +29,7 @@ export class SentPackets {
   }
 
   /** Adds a packet whose number is above all before it. */
-  add(packet: SentPacket): void {
+  add(packet: OutstandingPacket): void {
     if (this.#end === this.#packets.length) this.#rearrange()
     const place = this.#end++
     this.#packets[place] = packet
@@ -42,7 +42,7 @@ export class SentPackets {
    *
    * @param ranges pairs of highest and lowest number, descending
    */
-  take(ranges: readonly number[], into: SentPacket[]): void {
+  take(ranges: readonly number[], into: OutstandingPacket[]): void {
     let from = this.#first
     for (let range = ranges.length - 2; range >= 0 && from < this.#end; range -= 2) {
       const high = ranges[range]!
@@ -61,7 +61,7 @@ export class SentPackets {
   }
 
   /** The packet with the lowest number from `packetNumber` on whose fate is open; `undefined` when there is none. */
-  openFrom(packetNumber: number): SentPacket | undefined {
+  openFrom(packetNumber: number): OutstandingPacket | undefined {
     let place = this.#present(this.#placeOf(packetNumber, this.#first))
     while (place < this.#end && this.#packets[place]!.lost) place = this.#present(place + 1)
     return place < this.#end ? this.#packets[place] : undefined
@@ -80,13 +80,13 @@ export class SentPackets {
     this.#tidy()
   }
 
-  *[Symbol.iterator](): Generator<SentPacket> {
+  *[Symbol.iterator](): Generator<OutstandingPacket> {
     for (let place = this.#present(this.#first); place < this.#end; place = this.#present(place + 1)) {
       yield this.#packets[place]!
     }
   }
 
-  get #oldest(): SentPacket | undefined {
+  get #oldest(): OutstandingPacket | undefined {
     this.#first = this.#present(this.#first)
     return this.#first < this.#end ? this.#packets[this.#first] : undefined
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { direction, seal } from '../../test/sealed.ts'
-import { Recovery } from './recovery.ts'
+import { DeliveryTracker } from './delivery-tracker.ts'
 import { SkippedNumbers } from './skipped-numbers.ts'
 
 const fate = { onFrameAcknowledged: () => {}, onFrameLost: () => {}, onFrameProbed: () => false }
@@ -8,13 +8,13 @@ const fate = { onFrameAcknowledged: () => {}, onFrameLost: () => {}, onFrameProb
 /** How many packets are sealed before each of the first skips. */
 function distances(entropy: (() => Uint8Array) | undefined, packets: number): number[] {
   const { sealer } = direction()
-  const recovery = new Recovery(fate)
+  const deliveries = new DeliveryTracker(fate)
   const skipped = new SkippedNumbers(entropy)
   const found: number[] = []
   let since = 0
   for (let i = 0; i < packets; i++) {
     const expected = sealer.nextPacketNumber
-    skipped.onElicitingPacket(sealer, recovery)
+    skipped.onElicitingPacket(sealer, deliveries)
     if (sealer.nextPacketNumber > expected) {
       found.push(since)
       since = 0

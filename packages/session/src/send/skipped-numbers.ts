@@ -1,6 +1,6 @@
 import type { Entropy } from '@stt/crypto'
 import type { PacketSealer } from '../keys/packet-sealer.ts'
-import type { Recovery } from './recovery.ts'
+import type { DeliveryTracker } from './delivery-tracker.ts'
 
 /** Leaves a packet number out now and then, so that a peer that acknowledges blindly gives itself away. */
 // spec: STT-PKT-18
@@ -15,9 +15,9 @@ export class SkippedNumbers {
   }
 
   /** A packet that asks for an acknowledgement is about to be sealed. */
-  onElicitingPacket(sealer: PacketSealer, recovery: Recovery): void {
+  onElicitingPacket(sealer: PacketSealer, deliveries: DeliveryTracker): void {
     if (this.#untilNext-- > 0) return
-    recovery.onSkipped(sealer.skipPacketNumber())
+    deliveries.onSkipped(sealer.skipPacketNumber())
     // This packet is the first after the gap.
     this.#untilNext = this.#draw() - 1
   }

@@ -1,43 +1,46 @@
 import type { SentFrame } from '@stt/frame'
 import { describe, expect, test } from 'vitest'
 import { deadLink } from '../../test/links.ts'
-import { ScriptedController } from '../../test/scripted-controller.ts'
+import { ScriptedRecovery } from '../../test/scripted-recovery.ts'
 import { sentFrame, sentPacket } from '../../test/sent-packet.ts'
 import { createPath } from '../path/path.ts'
-import { Recovery } from './recovery.ts'
-import type { SentPacket } from './sent-packet.ts'
+import { DeliveryTracker } from './delivery-tracker.ts'
+import type { OutstandingPacket } from './outstanding-packet.ts'
 
 function setUp(kind: 'datagram' | 'message' = 'datagram') {
   const acknowledged: number[] = []
   const lost: number[] = []
   const probed: number[] = []
-  const recovery = new Recovery({
+  const deliveries = new DeliveryTracker({
     onFrameAcknowledged: frame => acknowledged.push(frame.id),
     onFrameLost: frame => lost.push(frame.id),
     onFrameProbed: frame => probed.push(frame.id) > 0,
   })
-  const controller = kind === 'datagram' ? new ScriptedController() : undefined
-  const path = createPath(deadLink(kind), controller)
+  const recovery = kind === 'datagram' ? new ScriptedRecovery() : undefined
+  const path = createPath(deadLink(kind, 1_200, recovery))
   let next = 0
-  const send = (frames: SentFrame[] = [sentFrame('Stream', next)], overrides: Partial<SentPacket> = {}): SentPacket => {
+  const send = (
+    frames: SentFrame[] = [sentFrame('Stream', next)],
+    overrides: Partial<OutstandingPacket> = {},
+  ): OutstandingPacket => {
     const packet = sentPacket(next++, { link: path.link, frames, ...overrides })
-    recovery.onSent(packet, path, packet.sentAt)
+    deliveries.onSent(packet, path, packet.sentAt)
     return packet
   }
   const acknowledge = (ranges: number[], now = 50, delay = 0, epoch = 0) =>
-    recovery.onAck(ranges, delay, epoch, next, path, now)
-  return { recovery, path, controller, send, acknowledge, acknowledged, lost, probed }
+    deliveries.onAck(ranges, delay, epoch, next, path, now)
+  return { deliveries, path, recovery, send, acknowledge, acknowledged, lost, probed }
 }
 
-describe('Recovery', () => {
+describe('DeliveryTracker', () => {
   test('each frame is told to have arrived once, however often that is acknowledged', () => {
-    const { recovery, send, acknowledge, acknowledged } = setUp()
+    const { deliveries, send, acknowledge, acknowledged } = setUp()
     for (let i = 0; i < 4; i++) send()
     acknowledge([1, 0])
     acknowledge([3, 3, 1, 0])
     acknowledge([3, 0])
     expect(acknowledged).toEqual([0, 1, 3, 2])
-    expect(recovery.outstanding).toBe(0)
+    expect(deliveries.outstanding).toBe(0)
   })
 
   // spec: STT-PKT-17
@@ -49,9 +52,9 @@ describe('Recovery', () => {
 
   // spec: STT-PKT-18
   test('an ACK that covers the number left out is the peer’s fault', () => {
-    const { recovery, send, acknowledge } = setUp()
+    const { deliveries, send, acknowledge } = setUp()
     for (let i = 0; i < 6; i++) send()
-    recovery.onSkipped(3)
+    deliveries.onSkipped(3)
     acknowledge([5, 4, 2, 0])
     expect(() => acknowledge([5, 3])).toThrowError(expect.objectContaining({ closeCode: 0x09 }))
   })
@@ -73,33 +76,33 @@ describe('Recovery', () => {
     expect({ ...acknowledge([1, 0], 50, 0, 2) }).toEqual({ epoch: -1, largestAcknowledged: -1 })
   })
 
-  test('what the controller declares lost is told, and a late ACK of it too', () => {
-    const { recovery, controller, send, acknowledge, acknowledged, lost } = setUp()
+  test('what the recovery declares lost is told, and a late ACK of it too', () => {
+    const { deliveries, recovery, send, acknowledge, acknowledged, lost } = setUp()
     for (let i = 0; i < 3; i++) send()
-    controller!.loseOnAck = [0]
+    recovery!.loseOnAck = [0]
     acknowledge([2, 1])
     expect(lost).toEqual([0])
-    expect(recovery.packetsLost).toBe(1)
-    expect(recovery.outstanding).toBe(0)
+    expect(deliveries.packetsLost).toBe(1)
+    expect(deliveries.outstanding).toBe(0)
     acknowledge([2, 0])
     expect(acknowledged).toEqual([1, 2, 0])
-    expect(recovery.outstanding).toBe(0)
-    expect(controller!.acknowledged.flat()).toEqual([1, 2, 0])
+    expect(deliveries.outstanding).toBe(0)
+    expect(recovery!.acknowledged.flat()).toEqual([1, 2, 0])
   })
 
   test('one declared lost is forgotten after 3 PTO, and no ACK of it is told then', () => {
-    const { controller, send, acknowledge, acknowledged } = setUp()
+    const { recovery, send, acknowledge, acknowledged } = setUp()
     for (let i = 0; i < 3; i++) send(undefined, { sentAt: 0 })
-    controller!.loseOnAck = [0]
+    recovery!.loseOnAck = [0]
     acknowledge([1, 1], 1)
-    acknowledge([2, 2], 1 + 3 * controller!.probeTimeout)
-    acknowledge([2, 0], 1 + 3 * controller!.probeTimeout)
+    acknowledge([2, 2], 1 + 3 * recovery!.probeTimeout)
+    acknowledge([2, 0], 1 + 3 * recovery!.probeTimeout)
     expect(acknowledged).toEqual([1, 2])
   })
 
   // spec: STT-PKT-20
   test('a round trip is measured only on the newest packet of the ACK, on this path, less a delay that is capped', () => {
-    const { path, send, acknowledge, recovery } = setUp('message')
+    const { path, send, acknowledge, deliveries } = setUp('message')
     send(undefined, { sentAt: 0 })
     send(undefined, { sentAt: 10 })
     acknowledge([1, 1], 40)
@@ -112,63 +115,63 @@ describe('Recovery', () => {
     send(undefined, { sentAt: 1_000 })
     acknowledge([3, 3], 1_200, 900_000)
     expect(path.rtt.smoothed).toBeCloseTo((7 * 30 + 100) / 8)
-    expect(recovery.outstanding).toBe(0)
+    expect(deliveries.outstanding).toBe(0)
   })
 
   // spec: STT-PKT-20
-  test('a controller hears only of packets of its own path', () => {
-    const { controller, send, acknowledge, acknowledged } = setUp()
+  test('a recovery hears only of packets of its own path', () => {
+    const { recovery, send, acknowledge, acknowledged } = setUp()
     send(undefined, { link: deadLink('datagram') })
     send()
     acknowledge([1, 0])
-    expect(controller!.acknowledged).toEqual([[1]])
+    expect(recovery!.acknowledged).toEqual([[1]])
     expect(acknowledged).toEqual([0, 1])
   })
 
   // spec: STT-PKT-19
   test('what a link leaves behind is sent again, and counts as no loss', () => {
-    const { recovery, path, controller, send, acknowledge, lost, acknowledged } = setUp()
+    const { deliveries, path, recovery, send, acknowledge, lost, acknowledged } = setUp()
     send()
     send(undefined, { link: deadLink('message') })
     send()
-    recovery.leave(path.link)
-    recovery.leave(path.link)
+    deliveries.leave(path.link)
+    deliveries.leave(path.link)
     expect(lost).toEqual([0, 2])
-    expect([recovery.outstanding, recovery.packetsLost, recovery.framesResent]).toEqual([1, 0, 2])
+    expect([deliveries.outstanding, deliveries.packetsLost, deliveries.framesResent]).toEqual([1, 0, 2])
     acknowledge([2, 2])
     expect(acknowledged).toEqual([2])
-    expect(controller!.losses).toBe(0)
+    expect(recovery!.losses).toBe(0)
   })
 
   test('an ACK that comes while there is no path still settles frames', () => {
-    const { recovery, send, acknowledged } = setUp()
+    const { deliveries, send, acknowledged } = setUp()
     send()
-    recovery.onAck([0, 0], 0, 0, 1, undefined, 10)
+    deliveries.onAck([0, 0], 0, 0, 1, undefined, 10)
     expect(acknowledged).toEqual([0])
   })
 
   test('a probe carries the oldest frames that can be sent again, the next probe the next', () => {
-    const { recovery, send, acknowledge, probed } = setUp()
+    const { deliveries, send, acknowledge, probed } = setUp()
     send([])
     send()
     send()
-    recovery.requeueForProbe()
+    deliveries.requeueForProbe()
     expect(probed).toEqual([1])
-    recovery.requeueForProbe()
+    deliveries.requeueForProbe()
     expect(probed).toEqual([1, 2])
-    recovery.requeueForProbe()
+    deliveries.requeueForProbe()
     expect(probed).toEqual([1, 2])
     acknowledge([0, 0])
-    recovery.requeueForProbe()
+    deliveries.requeueForProbe()
     expect(probed).toEqual([1, 2, 1])
-    expect(recovery.framesResent).toBe(3)
+    expect(deliveries.framesResent).toBe(3)
   })
 
   test('at the end everything that is open is told to be lost', () => {
-    const { recovery, send, lost } = setUp()
+    const { deliveries, send, lost } = setUp()
     send()
     send()
-    recovery.abandon()
+    deliveries.abandon()
     expect(lost).toEqual([0, 1])
   })
 })

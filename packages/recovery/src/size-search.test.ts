@@ -127,38 +127,38 @@ test('a size that was only expected falls below what it began with: to 1,200, an
   expect(hole.size).toBe(1_200)
 })
 
-describe('in the controller', () => {
+describe('in the recovery', () => {
   // spec: STT-REC-33
   test('datagrams of 60,000 bytes that all vanish shrink with the third probe timeout in a row, not with the second', () => {
-    const { controller } = new Driver({ maxDatagramSize: 60_000 })
-    controller.onPacketSent(sentPacket(0, 0, 60_000), 0)
+    const { recovery } = new Driver({ maxDatagramSize: 60_000 })
+    recovery.onPacketSent(sentPacket(0, 0, 60_000), 0)
     const sizes: number[] = []
     for (let fired = 0; fired < 3; fired++) {
-      controller.onTimeout(controller.timeout, [])
-      sizes.push(controller.maxDatagramSize)
-      controller.onPacketSent(sentPacket(fired + 1, controller.timeout, 60_000), controller.timeout)
+      recovery.onTimeout(recovery.timeout, [])
+      sizes.push(recovery.packetSize)
+      recovery.onPacketSent(sentPacket(fired + 1, recovery.timeout, 60_000), recovery.timeout)
     }
     expect(sizes).toEqual([60_000, 60_000, 1_200])
   })
 
   // spec: STT-REC-32
   test('a lost probe is reported but is no congestion; an acknowledged one raises the datagram size', () => {
-    const { controller } = new Driver({ probeUpTo: 1_452 })
-    const window = controller.getStatistics().congestionWindow
+    const { recovery } = new Driver({ probeUpTo: 1_452 })
+    const window = recovery.getStatistics().congestionWindow
     for (const outcome of ['lost', 'arrived'] as const) {
       const first = outcome === 'lost' ? 0 : 10
       const now = first * 10
-      expect(controller.sizeProbe(now)).toBe(1_452)
+      expect(recovery.sizeProbe(now)).toBe(1_452)
       const probe = sentPacket(first, now, 1_452)
       const later = range(first + 1, first + 3).map(number => sentPacket(number, now))
-      for (const packet of [probe, ...later]) controller.onPacketSent(packet, now)
-      controller.onApplicationLimited()
+      for (const packet of [probe, ...later]) recovery.onPacketSent(packet, now)
+      recovery.congestion.onApplicationLimited()
       const lost: ReturnType<typeof sentPacket>[] = []
-      controller.onAcknowledged(outcome === 'lost' ? later : [probe, ...later], true, 0, now + 10, lost)
+      recovery.onAcknowledged(outcome === 'lost' ? later : [probe, ...later], true, 0, now + 10, lost)
       expect(lost).toEqual(outcome === 'lost' ? [probe] : [])
-      expect(controller.getStatistics()).toMatchObject({ congestionWindow: window, bytesInFlight: 0 })
+      expect(recovery.getStatistics()).toMatchObject({ congestionWindow: window, bytesInFlight: 0 })
     }
-    expect(controller.maxDatagramSize).toBe(1_452)
-    expect(controller.sizeProbe(1_000)).toBe(0)
+    expect(recovery.packetSize).toBe(1_452)
+    expect(recovery.sizeProbe(1_000)).toBe(0)
   })
 })

@@ -1,41 +1,30 @@
-import type { SentPacket } from '../send/sent-packet.ts'
-import type { RttEstimator } from './rtt.ts'
+import type { SentPacket } from './sent-packet.ts'
 
 /**
- * Loss recovery, congestion control and pacing of one datagram path. A session has one for each datagram link and
- * none for a message link. It holds no clock: every call says what time it is, in milliseconds.
+ * Loss recovery of one path over a lossy link. It holds no clock: every call says what time it is, in milliseconds.
  *
  * The session calls `onPacketSent` for each packet that is in flight (every ack-eliciting one), in ascending order of
  * number, and drains `timeout` after every other call.
  */
-export interface PathController {
-  readonly rtt: RttEstimator
+export interface LossRecovery {
+  readonly rtt: RttEstimate
 
-  /** Largest datagram, in bytes, that the path is believed to carry. */
-  readonly maxDatagramSize: number
+  /** Whether and when a packet may leave. */
+  readonly congestion: CongestionControl
 
-  /** Whether a packet of `size` bytes may leave now, by congestion window and pacing. */
-  canSend(size: number, now: number): boolean
-
-  /**
-   * When `canSend` may turn true by the passing of time alone; `Infinity` when only an acknowledgement can do that.
-   * Meaningful right after `canSend` answered false.
-   */
-  nextSendAt(now: number): number
+  /** Largest packet, in bytes, that the path is believed to carry. */
+  readonly packetSize: number
 
   /**
-   * Bytes of a packet of PING and PADDING to send now, larger than `maxDatagramSize`, to learn whether the path carries
-   * it; 0 when there is nothing to learn. It leaves when `canSend` permits that size, and nobody waits for it.
+   * Bytes of a packet of PING and PADDING to send now, larger than `packetSize`, to learn whether the path carries
+   * it; 0 when there is nothing to learn. It leaves when `congestion.canSend` permits that size, and nobody waits for it.
    */
   sizeProbe(now: number): number
 
-  /** Packets that must go out as probes whatever `canSend` says. The session sends one and calls `onPacketSent`. */
+  /** Packets that must go out as probes whatever congestion control says. The session sends one and calls `onPacketSent`. */
   readonly probesWanted: number
 
   onPacketSent(packet: SentPacket, now: number): void
-
-  /** The application had nothing more to send though the window allowed it: the window must not grow on what follows. */
-  onApplicationLimited(): void
 
   /**
    * An ACK arrived that acknowledges packets for the first time.
@@ -70,6 +59,35 @@ export interface PathController {
   readonly probeTimeout: number
 
   getStatistics(): PathStatistics
+}
+
+/** Congestion control and pacing of one path: what may leave, and when. */
+export interface CongestionControl {
+  /** Whether a packet of `size` bytes may leave now, by congestion window and pacing. */
+  canSend(size: number, now: number): boolean
+
+  /**
+   * When `canSend` may turn true by the passing of time alone; `Infinity` when only an acknowledgement can do that.
+   * Meaningful right after `canSend` answered false.
+   */
+  nextSendAt(now: number): number
+
+  /** The application had nothing more to send though the window allowed it: the window must not grow on what follows. */
+  onApplicationLimited(): void
+}
+
+/** Round-trip time of a path as RFC 9002 §5 estimates it. Milliseconds throughout. */
+export interface RttEstimate {
+  /** Whether a sample has been taken: before that every figure is a guess. */
+  readonly known: boolean
+  readonly latest: number
+  /** `Infinity` before the first sample. */
+  readonly min: number
+  /** 0 before the first sample. */
+  readonly smoothed: number
+  readonly variation: number
+  /** Probe timeout without backoff. @param maxAckDelay what the peer may wait before it acknowledges */
+  probeTimeout(maxAckDelay: number): number
 }
 
 /** Sizes in bytes, times in milliseconds, counts since the path began. */

@@ -14,7 +14,7 @@ const row = (cells: readonly (string | number)[]): void => console.log(`| ${cell
 
 console.log(`# Goodput of one UDP flow
 
-Written by \`npm run goodput\` in \`packages/transport-udp\`: the \`PathController\` (CUBIC) alone in virtual time, a sender that
+Written by \`npm run goodput\` in \`packages/recovery\`: the \`LossRecovery\` (CUBIC) alone in virtual time, a sender that
 always has more, datagrams of 1,200 bytes, independent random loss, a queue of one bandwidth-delay product and at least 25
 datagrams. The second half of each run is measured. *RTT seen* is the mean smoothed round trip: the queue that the flow makes
 and a datagram's own time on a slow link are in it. *Equation* is the larger of CUBIC's average rate (RFC 9438 §5.1) and

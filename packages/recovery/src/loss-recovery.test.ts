@@ -1,11 +1,11 @@
-import type { SentPacket } from '@stt/session'
+import type { SentPacket } from '@stt/frame'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sentPacket } from '../test/packets.ts'
-import { minimumWindow } from './congestion.ts'
-import { createPathController } from './path-controller.ts'
+import { minimumWindow } from './congestion-controller.ts'
+import { createLossRecovery } from './loss-recovery.ts'
 
-/** What a network and a clock can do to a controller. */
+/** What a network and a clock can do to a recovery. */
 const step = fc.oneof(
   fc.record({ send: fc.integer({ min: 1, max: 20 }), skip: fc.nat(2) }),
   fc.record({ acknowledge: fc.array(fc.nat(), { minLength: 1, maxLength: 8 }) }),
@@ -16,7 +16,7 @@ const step = fc.oneof(
 test('whatever happens: the books balance, nothing is lost twice, the window holds, and a timer runs', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 150 }), fc.boolean(), (steps, probing) => {
-      const controller = createPathController({ maxDatagramSize: 1_200, ...(probing ? { probeUpTo: 1_452 } : {}) })
+      const recovery = createLossRecovery({ maxDatagramSize: 1_200, ...(probing ? { probeUpTo: 1_452 } : {}) })
       const open: SentPacket[] = []
       const lost: SentPacket[] = []
       let now = 0
@@ -33,7 +33,7 @@ test('whatever happens: the books balance, nothing is lost twice, the window hol
       const send = (size: number): void => {
         const packet = sentPacket(next++, now, size)
         open.push(packet)
-        controller.onPacketSent(packet, now)
+        recovery.onPacketSent(packet, now)
       }
 
       for (const action of steps) {
@@ -41,35 +41,35 @@ test('whatever happens: the books balance, nothing is lost twice, the window hol
         if ('send' in action) {
           next += action.skip
           for (let i = 0; i < action.send; i++) {
-            const size = controller.sizeProbe(now) || 1_200
-            if (controller.probesWanted > 0) send(1_200)
-            else if (controller.canSend(size, now)) {
-              const { bytesInFlight, congestionWindow } = controller.getStatistics()
+            const size = recovery.sizeProbe(now) || 1_200
+            if (recovery.probesWanted > 0) send(1_200)
+            else if (recovery.congestion.canSend(size, now)) {
+              const { bytesInFlight, congestionWindow } = recovery.getStatistics()
               expect(bytesInFlight + size).toBeLessThanOrEqual(congestionWindow)
               send(size)
-            } else expect(controller.nextSendAt(now)).toBeGreaterThan(now)
+            } else expect(recovery.congestion.nextSendAt(now)).toBeGreaterThan(now)
           }
         } else if ('acknowledge' in action) {
           const known = [...open, ...lost]
           const chosen = new Set(action.acknowledge.flatMap(i => known[i % known.length] ?? []))
           const acknowledged = [...chosen].sort((a, b) => a.packetNumber - b.packetNumber)
           if (acknowledged.length === 0) continue
-          controller.onAcknowledged(acknowledged, true, 0, now, found)
+          recovery.onAcknowledged(acknowledged, true, 0, now, found)
           for (const packet of acknowledged) {
             const list = open.includes(packet) ? open : lost
             list.splice(list.indexOf(packet), 1)
           }
         } else if ('wait' in action) now += action.wait
-        else if (controller.timeout < Number.POSITIVE_INFINITY) {
-          now = Math.max(now, controller.timeout)
-          controller.onTimeout(now, found)
+        else if (recovery.timeout < Number.POSITIVE_INFINITY) {
+          now = Math.max(now, recovery.timeout)
+          recovery.onTimeout(now, found)
         }
         settle(found)
 
-        const { bytesInFlight, congestionWindow } = controller.getStatistics()
+        const { bytesInFlight, congestionWindow } = recovery.getStatistics()
         expect(bytesInFlight).toBe(open.reduce((sum, { size }) => sum + size, 0))
         expect(congestionWindow).toBeGreaterThanOrEqual(minimumWindow(1_200))
-        expect(controller.timeout < Number.POSITIVE_INFINITY).toBe(open.length > 0)
+        expect(recovery.timeout < Number.POSITIVE_INFINITY).toBe(open.length > 0)
       }
     }),
     { numRuns: 300 },

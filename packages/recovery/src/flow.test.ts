@@ -41,8 +41,8 @@ describe('goodput of one flow', () => {
       const { lost, reordered, duplicated, blackholed } = counters
       expect(Math.min(lost, reordered, duplicated, blackholed, flow.retransmitted)).toBeGreaterThan(0)
       loop.runUntil(loop.now + 10_000)
-      expect(flow.controller.getStatistics().bytesInFlight).toBe(0)
-      expect(flow.controller.timeout).toBe(Number.POSITIVE_INFINITY)
+      expect(flow.recovery.getStatistics().bytesInFlight).toBe(0)
+      expect(flow.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
     })
   })
 
@@ -51,7 +51,7 @@ describe('goodput of one flow', () => {
     const { flow, loop } = createFlow({ seed: 1, conditions, production: 2 })
     flow.start()
     loop.runUntil(10_000)
-    const { packetsLost, packetsSpuriouslyLost, congestionWindow } = flow.controller.getStatistics()
+    const { packetsLost, packetsSpuriouslyLost, congestionWindow } = flow.recovery.getStatistics()
     expect(packetsLost).toBeGreaterThan(50)
     expect(packetsSpuriouslyLost).toBeGreaterThan(0.95 * packetsLost)
     // Two packets a millisecond need 80 of them in flight.
@@ -75,7 +75,7 @@ describe('goodput of one flow', () => {
     flow.start()
     loop.runUntil(20_000)
     expect(flow.delivered).toBeGreaterThan(1_900)
-    expect(flow.controller.getStatistics().congestionWindow).toBe(12_000)
+    expect(flow.recovery.getStatistics().congestionWindow).toBe(12_000)
   })
 })
 

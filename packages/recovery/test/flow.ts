@@ -1,5 +1,5 @@
-import type { Link } from '@stt/frame'
-import type { PathController, SentPacket } from '@stt/session'
+import type { LossRecovery, SentPacket } from '@stt/frame'
+
 import type { VirtualLoop, VirtualPath, VirtualTimer } from '@stt/testing'
 import { Ranges } from './ranges.ts'
 
@@ -8,7 +8,7 @@ export type FlowItem = { readonly number: number } | { readonly ranges: readonly
 
 export interface FlowOptions {
   readonly loop: VirtualLoop
-  readonly controller: PathController
+  readonly recovery: LossRecovery
   /** Bytes of each data packet. */
   readonly size: number
   /** Packets to deliver; without it there is always more to send. */
@@ -20,11 +20,11 @@ export interface FlowOptions {
 }
 
 /**
- * A `PathController` alone in virtual time: a sender of numbered packets and a receiver that acknowledges every second
+ * A `LossRecovery` alone in virtual time: a sender of numbered packets and a receiver that acknowledges every second
  * one, or after 25 ms, or at once when there is a gap. No bytes, no keys, no streams.
  */
 export class Flow {
-  readonly controller: PathController
+  readonly recovery: LossRecovery
   delivered = 0
   retransmitted = 0
   /** Largest number of packets that left at one moment. */
@@ -45,7 +45,7 @@ export class Flow {
 
   constructor(options: FlowOptions) {
     this.#options = options
-    this.controller = options.controller
+    this.recovery = options.recovery
   }
 
   get done(): boolean {
@@ -76,7 +76,7 @@ export class Flow {
       const { now } = this.#options.loop
       const lost: SentPacket[] = []
       const isSample = acknowledged.at(-1)!.packetNumber === ranges[0]
-      this.controller.onAcknowledged(acknowledged, isSample, item.ackDelay, now, lost)
+      this.recovery.onAcknowledged(acknowledged, isSample, item.ackDelay, now, lost)
       this.#lostWaiting += lost.length
     }
     this.#drive()
@@ -105,24 +105,24 @@ export class Flow {
   #drive(): void {
     const { loop, size } = this.#options
     const { now } = loop
-    const { controller } = this
+    const { recovery } = this
     const lost: SentPacket[] = []
-    controller.onTimeout(now, lost)
+    recovery.onTimeout(now, lost)
     this.#lostWaiting += lost.length
-    while (controller.probesWanted > 0) this.#send(now)
+    while (recovery.probesWanted > 0) this.#send(now)
     let wakeAt = Number.POSITIVE_INFINITY
     while (this.#hasData(now)) {
-      if (!controller.canSend(size, now)) {
-        wakeAt = controller.nextSendAt(now)
+      if (!recovery.congestion.canSend(size, now)) {
+        wakeAt = recovery.congestion.nextSendAt(now)
         break
       }
       this.#send(now)
     }
     if (!this.#hasData(now)) {
-      controller.onApplicationLimited()
+      recovery.congestion.onApplicationLimited()
       if (this.#options.production && !this.done) wakeAt = now + 1
     }
-    wakeAt = Math.min(wakeAt, controller.timeout)
+    wakeAt = Math.min(wakeAt, recovery.timeout)
     loop.cancel(this.#timer)
     this.#timer = wakeAt < Number.POSITIVE_INFINITY ? loop.schedule(wakeAt, () => this.#drive()) : undefined
   }
@@ -144,20 +144,13 @@ export class Flow {
       sentAt: now,
       size,
       ackEliciting: true,
-      epoch: 0,
-      link,
-      frames: [],
-      largestAcknowledged: -1,
       lost: false,
     }
     this.#sent.set(packet.packetNumber, packet)
-    this.controller.onPacketSent(packet, now)
+    this.recovery.onPacketSent(packet, now)
     this.#burst = now === this.#burstAt ? this.#burst + 1 : 1
     this.#burstAt = now
     this.largestBurst = Math.max(this.largestBurst, this.#burst)
     forward.send({ number: packet.packetNumber }, size)
   }
 }
-
-/** A packet names its link; here nothing looks at it. */
-const link = { kind: 'datagram', maxPacketSize: 1_200, remote: 'udp://192.0.2.1:1' } as Link

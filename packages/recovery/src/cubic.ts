@@ -1,4 +1,9 @@
-import { type AcknowledgedBytes, type CongestionController, initialWindow, minimumWindow } from './congestion.ts'
+import {
+  type AcknowledgedBytes,
+  type CongestionController,
+  initialWindow,
+  minimumWindow,
+} from './congestion-controller.ts'
 import { HyStart } from './hystart.ts'
 
 /** CUBIC (RFC 9438), in bytes, with HyStart++ for slow start. */

@@ -1,5 +1,7 @@
+import type { RttEstimate } from '@stt/frame'
+
 /** Round-trip time of one path as RFC 9002 §5 estimates it. Milliseconds throughout. */
-export class RttEstimator {
+export class RttEstimator implements RttEstimate {
   #latest = 0
   #min = Number.POSITIVE_INFINITY
   #smoothed = 0

@@ -1,4 +1,4 @@
-import type { RttEstimator, SentPacket } from '@stt/session'
+import type { RttEstimate, SentPacket } from '@stt/frame'
 import { InFlight } from './in-flight.ts'
 
 /** A packet declared lost, and which one of the path's packets it was. */
@@ -43,7 +43,7 @@ export class LossDetector {
   /** Takes the packets that are lost by now, oldest first, and finds out when the next one will be. */
   // spec: STT-REC-2
   // spec: STT-REC-3
-  detect(rtt: RttEstimator, now: number, lost: Loss[]): void {
+  detect(rtt: RttEstimate, now: number, lost: Loss[]): void {
     const inFlight = this.#inFlight
     const delay = Math.max(TIME_THRESHOLD * Math.max(rtt.latest, rtt.smoothed), TIMER_GRANULARITY)
     this.#lossTime = Number.POSITIVE_INFINITY

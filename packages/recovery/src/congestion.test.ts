@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Driver, range } from '../test/driver.ts'
-import { initialWindow, minimumWindow } from './congestion.ts'
+import { initialWindow, minimumWindow } from './congestion-controller.ts'
 import { Cubic } from './cubic.ts'
 import { NewReno } from './new-reno.ts'
 
@@ -10,7 +10,7 @@ const newReno = (): Driver => new Driver({ congestion: size => new NewReno(size)
 function roundTrip(driver: Driver, at: number, first: number, rtt = 100): number {
   let next = first
   for (let now = at; now < at + rtt; now += 1) {
-    while (driver.controller.canSend(1_200, now)) driver.send(now, next++)
+    while (driver.recovery.congestion.canSend(1_200, now)) driver.send(now, next++)
   }
   driver.acknowledge(at + rtt, range(first, next - 1))
   return next
@@ -27,9 +27,9 @@ describe('windows', () => {
 
   // spec: STT-REC-12
   test('the window never falls below two datagrams', () => {
-    for (const controller of [new NewReno(1_200), new Cubic(1_200)]) {
-      for (let i = 0; i < 20; i++) controller.onCongestion()
-      expect(controller.window).toBe(minimumWindow(1_200))
+    for (const recovery of [new NewReno(1_200), new Cubic(1_200)]) {
+      for (let i = 0; i < 20; i++) recovery.onCongestion()
+      expect(recovery.window).toBe(minimumWindow(1_200))
     }
   })
 
@@ -37,10 +37,10 @@ describe('windows', () => {
   test('nothing but probes leaves when the window is full', () => {
     const driver = newReno()
     driver.send(0, ...range(0, 9))
-    expect(driver.controller.canSend(1_200, 0)).toBe(false)
-    expect(driver.controller.nextSendAt(0)).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.congestion.canSend(1_200, 0)).toBe(false)
+    expect(driver.recovery.congestion.nextSendAt(0)).toBe(Number.POSITIVE_INFINITY)
     driver.acknowledge(100, [0])
-    expect(driver.controller.canSend(1_200, 100)).toBe(true)
+    expect(driver.recovery.congestion.canSend(1_200, 100)).toBe(true)
   })
 })
 
@@ -91,7 +91,7 @@ describe('congestion events', () => {
       expect(driver.window).toBeLessThan(before)
       driver.acknowledge(302, [next + 2], { isSample: false })
       expect(driver.window).toBeGreaterThanOrEqual(before)
-      expect(driver.controller.getStatistics()).toMatchObject({ packetsLost: 3, packetsSpuriouslyLost: 3 })
+      expect(driver.recovery.getStatistics()).toMatchObject({ packetsLost: 3, packetsSpuriouslyLost: 3 })
       expect(driver.inFlight).toBe(2 * 1_200)
     }
   })
@@ -122,7 +122,7 @@ describe('congestion events', () => {
         number,
         number,
       ]
-      const duration = 3 * driver.controller.probeTimeout
+      const duration = 3 * driver.recovery.probeTimeout
       driver.send(200, a)
       driver.send(200 + duration / 2, b)
       driver.send(201 + duration, c)
@@ -151,7 +151,7 @@ describe('congestion events', () => {
       const before = driver.window
       for (let i = 0; i < 50; i++) {
         driver.send(i * 100, i)
-        driver.controller.onApplicationLimited()
+        driver.recovery.congestion.onApplicationLimited()
         driver.acknowledge(i * 100 + 50, [i])
       }
       expect(driver.window).toBe(before)

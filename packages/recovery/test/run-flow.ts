@@ -1,5 +1,5 @@
 import { type Conditions, createRandom, type PathCounters, VirtualLoop, VirtualPath } from '@stt/testing'
-import { createPathController, type PathControllerOptions } from '../src/index.ts'
+import { createLossRecovery, type LossRecoveryOptions } from '../src/index.ts'
 import { Flow, type FlowItem } from './flow.ts'
 
 export interface FlowRun {
@@ -9,7 +9,7 @@ export interface FlowRun {
   readonly size?: number
   readonly packets?: number
   readonly production?: number
-  readonly controller?: Partial<PathControllerOptions>
+  readonly recovery?: Partial<LossRecoveryOptions>
 }
 
 export interface FlowInstance {
@@ -27,7 +27,7 @@ export function createFlow(run: FlowRun): FlowInstance {
 
 /** Several flows that share one bottleneck in the forward direction. */
 export function createFlows(
-  { seed, conditions, back: backConditions, size = 1_200, packets, production, controller }: FlowRun,
+  { seed, conditions, back: backConditions, size = 1_200, packets, production, recovery }: FlowRun,
   count: number,
 ): FlowInstance[] {
   const loop = new VirtualLoop()
@@ -48,7 +48,7 @@ export function createFlows(
     })
     const flow = new Flow({
       loop,
-      controller: createPathController({ maxDatagramSize: size, ...controller }),
+      recovery: createLossRecovery({ maxDatagramSize: size, ...recovery }),
       size,
       forward: { send: (item, bytes) => shared.send({ of, item }, bytes) },
       back,

@@ -1,21 +1,21 @@
-import type { SentPacket } from '@stt/session'
-import { createPathController, type PathControllerOptions, type UdpPathController } from '../src/index.ts'
+import type { LossRecovery, SentPacket } from '@stt/frame'
+import { createLossRecovery, type LossRecoveryOptions } from '../src/index.ts'
 import { sentPacket } from './packets.ts'
 
-/** Drives a controller by hand: packets by number, each 1,200 bytes. */
+/** Drives a recovery by hand: packets by number, each 1,200 bytes. */
 export class Driver {
-  readonly controller: UdpPathController
+  readonly recovery: LossRecovery
   readonly #sent = new Map<number, SentPacket>()
 
-  constructor(options: Partial<PathControllerOptions> = {}) {
-    this.controller = createPathController({ maxDatagramSize: 1_200, ...options })
+  constructor(options: Partial<LossRecoveryOptions> = {}) {
+    this.recovery = createLossRecovery({ maxDatagramSize: 1_200, ...options })
   }
 
   send(now: number, ...numbers: number[]): void {
     for (const number of numbers) {
       const packet = sentPacket(number, now)
       this.#sent.set(number, packet)
-      this.controller.onPacketSent(packet, now)
+      this.recovery.onPacketSent(packet, now)
     }
   }
 
@@ -28,23 +28,23 @@ export class Driver {
     const lost: SentPacket[] = []
     const packets = numbers.map(number => this.#sent.get(number)!)
     for (const number of numbers) this.#sent.delete(number)
-    this.controller.onAcknowledged(packets, isSample, ackDelay, now, lost)
+    this.recovery.onAcknowledged(packets, isSample, ackDelay, now, lost)
     return lost.map(({ packetNumber }) => packetNumber)
   }
 
   /** @returns numbers of the packets declared lost when the timer fired */
   timeout(now: number): number[] {
     const lost: SentPacket[] = []
-    this.controller.onTimeout(now, lost)
+    this.recovery.onTimeout(now, lost)
     return lost.map(({ packetNumber }) => packetNumber)
   }
 
   get window(): number {
-    return this.controller.getStatistics().congestionWindow
+    return this.recovery.getStatistics().congestionWindow
   }
 
   get inFlight(): number {
-    return this.controller.getStatistics().bytesInFlight
+    return this.recovery.getStatistics().bytesInFlight
   }
 }
 

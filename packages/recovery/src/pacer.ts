@@ -1,4 +1,4 @@
-import { initialWindow } from './congestion.ts'
+import { initialWindow } from './congestion-controller.ts'
 
 /**
  * Spreads packets over the round trip (RFC 9002 §7.7) with a token bucket made for a timer of about a millisecond:

@@ -1,9 +1,10 @@
-import { type PathController, type PathStatistics, RttEstimator, type SentPacket } from '../src/index.ts'
+import type { CongestionControl, LossRecovery, PathStatistics, SentPacket } from '@stt/frame'
+import { RttEstimator } from '@stt/recovery'
 
-/** A controller that does what a test tells it and notes what it is told. Nothing is lost or held back by itself. */
-export class ScriptedController implements PathController {
+/** Loss recovery that does what a test tells it and notes what it is told. Nothing is lost or held back by itself. */
+export class ScriptedRecovery implements LossRecovery {
   readonly rtt: RttEstimator = new RttEstimator()
-  maxDatagramSize = 1_200
+  packetSize = 1_200
   probeTimeout = 100
   probesWanted = 0
   /** What `sizeProbe` answers until a packet of that size was sent. */
@@ -21,13 +22,15 @@ export class ScriptedController implements PathController {
   applicationLimited = 0
   losses = 0
 
-  canSend(): boolean {
-    return this.open
-  }
-
-  nextSendAt(): number {
-    if (this.open) throw new Error('nextSendAt means nothing while canSend is true')
-    return this.opensAt
+  readonly congestion: CongestionControl = {
+    canSend: () => this.open,
+    nextSendAt: () => {
+      if (this.open) throw new Error('nextSendAt means nothing while canSend is true')
+      return this.opensAt
+    },
+    onApplicationLimited: () => {
+      this.applicationLimited++
+    },
   }
 
   onPacketSent(packet: SentPacket): void {
@@ -42,10 +45,6 @@ export class ScriptedController implements PathController {
 
   onStall(now: number): void {
     this.stalls.push(now)
-  }
-
-  onApplicationLimited(): void {
-    this.applicationLimited++
   }
 
   onAcknowledged(
@@ -72,7 +71,7 @@ export class ScriptedController implements PathController {
       congestionWindow: 0,
       bytesInFlight: 0,
       pacingRate: 0,
-      maxDatagramSize: this.maxDatagramSize,
+      maxDatagramSize: this.packetSize,
       packetsLost: this.losses,
       packetsSpuriouslyLost: 0,
       probesSent: 0,

@@ -29,10 +29,10 @@ describe('loss by time', () => {
     driver.send(0, 0)
     driver.send(8, 1)
     expect(driver.acknowledge(108, [1])).toEqual([])
-    expect(driver.controller.timeout).toBe(112.5)
+    expect(driver.recovery.timeout).toBe(112.5)
     expect(driver.timeout(112.4)).toEqual([])
     expect(driver.timeout(112.5)).toEqual([0])
-    expect(driver.controller.timeout).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
   })
 
   // spec: STT-REC-3
@@ -43,13 +43,13 @@ describe('loss by time', () => {
     driver.send(100, 1)
     driver.send(101, 2)
     driver.acknowledge(121, [2])
-    expect(driver.controller.rtt.smoothed).toBe(90)
-    expect(driver.controller.timeout).toBe(100 + 90 * (9 / 8))
+    expect(driver.recovery.rtt.smoothed).toBe(90)
+    expect(driver.recovery.timeout).toBe(100 + 90 * (9 / 8))
 
     const fast = new Driver()
     fast.send(0, 0, 1)
     fast.acknowledge(0.125, [1])
-    expect(fast.controller.timeout).toBe(1)
+    expect(fast.recovery.timeout).toBe(1)
   })
 
   test('packets above the largest acknowledged are never judged', () => {
@@ -66,14 +66,14 @@ describe('probe timeout', () => {
   test('is a second before a round trip is known, then srtt + 4 rttvar + the peer’s delay after the last packet', () => {
     const driver = new Driver()
     driver.send(0, 0)
-    expect(driver.controller.timeout).toBe(1_000)
+    expect(driver.recovery.timeout).toBe(1_000)
     driver.send(300, 1)
-    expect(driver.controller.timeout).toBe(1_300)
+    expect(driver.recovery.timeout).toBe(1_300)
     driver.acknowledge(400, [1])
     // The first sample: smoothed 100, variation 50.
-    expect(driver.controller.probeTimeout).toBe(100 + 200 + 25)
+    expect(driver.recovery.probeTimeout).toBe(100 + 200 + 25)
     driver.send(500, 2)
-    expect(driver.controller.timeout).toBe(825)
+    expect(driver.recovery.timeout).toBe(825)
   })
 
   // spec: STT-REC-5
@@ -81,20 +81,20 @@ describe('probe timeout', () => {
     const driver = new Driver()
     driver.send(0, ...range(0, 3))
     driver.acknowledge(100, [0])
-    const timeout = driver.controller.probeTimeout
+    const timeout = driver.recovery.probeTimeout
     const window = driver.window
     const inFlight = driver.inFlight
     for (let i = 0, at = 0; i < 5; i++) {
       at += Math.min(timeout * 2 ** i, 2_000)
-      expect(driver.controller.timeout).toBe(at)
+      expect(driver.recovery.timeout).toBe(at)
       expect(driver.timeout(at)).toEqual([])
-      expect(driver.controller.probesWanted).toBe(2)
+      expect(driver.recovery.probesWanted).toBe(2)
       driver.send(at, 10 + 2 * i, 11 + 2 * i)
-      expect(driver.controller.probesWanted).toBe(0)
+      expect(driver.recovery.probesWanted).toBe(0)
     }
     expect(driver.window).toBe(window)
     expect(driver.inFlight).toBe(inFlight + 10 * 1_200)
-    expect(driver.controller.getStatistics().probesSent).toBe(10)
+    expect(driver.recovery.getStatistics().probesSent).toBe(10)
   })
 
   // spec: STT-REC-4
@@ -103,11 +103,11 @@ describe('probe timeout', () => {
     driver.send(0, 0)
     driver.acknowledge(1_000, [0])
     driver.send(1_000, 1)
-    const { probeTimeout } = driver.controller
+    const { probeTimeout } = driver.recovery
     expect(probeTimeout).toBe(3_025)
     driver.timeout(1_000 + probeTimeout)
     driver.send(1_000 + probeTimeout, 2, 3)
-    expect(driver.controller.timeout).toBe(1_000 + 2 * probeTimeout)
+    expect(driver.recovery.timeout).toBe(1_000 + 2 * probeTimeout)
   })
 
   // spec: STT-REC-6
@@ -116,20 +116,20 @@ describe('probe timeout', () => {
     driver.send(0, 0)
     driver.acknowledge(100, [0])
     driver.send(100, 1)
-    driver.timeout(driver.controller.timeout)
+    driver.timeout(driver.recovery.timeout)
     driver.send(425, 2, 3)
-    expect(driver.controller.timeout).toBe(425 + 2 * driver.controller.probeTimeout)
+    expect(driver.recovery.timeout).toBe(425 + 2 * driver.recovery.probeTimeout)
     driver.acknowledge(525, [2])
-    const { probeTimeout, timeout } = driver.controller
+    const { probeTimeout, timeout } = driver.recovery
     expect(timeout).toBe(425 + probeTimeout)
   })
 
   test('is off when nothing is in flight', () => {
     const driver = new Driver()
-    expect(driver.controller.timeout).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
     driver.send(0, 0)
     driver.acknowledge(1, [0])
-    expect(driver.controller.timeout).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
   })
 })
 
@@ -139,14 +139,14 @@ describe('round-trip samples', () => {
     const driver = new Driver()
     driver.send(0, 0, 1, 2, 3)
     driver.acknowledge(50, [0], { isSample: false })
-    expect(driver.controller.rtt.known).toBe(false)
+    expect(driver.recovery.rtt.known).toBe(false)
     driver.acknowledge(60, [1])
-    expect(driver.controller.rtt.latest).toBe(60)
-    driver.controller.onStall(900)
+    expect(driver.recovery.rtt.latest).toBe(60)
+    driver.recovery.onStall(900)
     driver.acknowledge(900, [2])
-    expect(driver.controller.rtt.latest).toBe(60)
+    expect(driver.recovery.rtt.latest).toBe(60)
     driver.send(900, 4)
     driver.acknowledge(970, [4])
-    expect(driver.controller.rtt.latest).toBe(70)
+    expect(driver.recovery.rtt.latest).toBe(70)
   })
 })

@@ -1,12 +1,12 @@
 import { CloseCode, type Link, ProtocolError, type SentFrame } from '@stt/frame'
 import type { PacketObserver } from '../packet-observer.ts'
 import { maxAckDelay, type Path, probeTimeoutOf } from '../path/path.ts'
-import type { SentPacket } from './sent-packet.ts'
+import type { OutstandingPacket } from './outstanding-packet.ts'
 import { SentPackets } from './sent-packets.ts'
 
 /** Is told what became of each frame that was sent. A frame reported lost can still be reported acknowledged later. */
 export interface FrameFate {
-  onFrameAcknowledged(frame: SentFrame, packet: SentPacket, now: number): void
+  onFrameAcknowledged(frame: SentFrame, packet: OutstandingPacket, now: number): void
   onFrameLost(frame: SentFrame): void
   /**
    * The frame's fate is still open, and a probe would carry it once more.
@@ -25,12 +25,12 @@ export interface AckOutcome {
 }
 
 /** Keeps what was sent until its fate is known, and tells it. */
-export class Recovery {
+export class DeliveryTracker {
   readonly #sent = new SentPackets()
   readonly #fate: FrameFate
   readonly #observer: PacketObserver | undefined
-  readonly #acknowledged: SentPacket[] = []
-  readonly #lost: SentPacket[] = []
+  readonly #acknowledged: OutstandingPacket[] = []
+  readonly #lost: OutstandingPacket[] = []
   readonly #outcome: AckOutcome = { epoch: -1, largestAcknowledged: -1 }
   #packetsLost = 0
   #framesResent = 0
@@ -75,7 +75,7 @@ export class Recovery {
    */
   // spec: STT-PKT-43
   hasRoom(link: Link, probing: boolean): boolean {
-    const most = link.kind === 'message' ? MAX_ON_MESSAGE_LINK : MAX_OUTSTANDING
+    const most = link.lossy ? MAX_OUTSTANDING : MAX_ON_LOSSLESS_LINK
     return this.#outstanding < (probing ? most : most - KEPT_FOR_PROBES)
   }
 
@@ -88,11 +88,11 @@ export class Recovery {
     return this.#findOldest(0) ? this.#oldestSince + ACKNOWLEDGED_WITHIN : Number.POSITIVE_INFINITY
   }
 
-  onSent(packet: SentPacket, path: Path, now: number): void {
+  onSent(packet: OutstandingPacket, path: Path, now: number): void {
     if (this.#sent.size >= MAX_OUTSTANDING) this.#sent.forgetOldestLost()
     this.#sent.add(packet)
     this.#outstanding++
-    path.controller?.onPacketSent(packet, now)
+    path.recovery?.onPacketSent(packet, now)
   }
 
   /** `packetNumber` was left out on purpose: an ACK for it is a lie. */
@@ -146,9 +146,9 @@ export class Recovery {
     return outcome
   }
 
-  /** The controller's timer is due. */
+  /** The timer of the path's loss recovery is due. */
   onTimeout(path: Path, now: number): void {
-    path.controller?.onTimeout(now, this.#lost)
+    path.recovery?.onTimeout(now, this.#lost)
     this.#reportLost(now)
   }
 
@@ -204,17 +204,17 @@ export class Recovery {
 
   // spec: STT-PKT-20
   #updatePath(path: Path, largest: number, ackDelay: number, now: number): void {
-    const { link, controller } = path
+    const { link, recovery, ownRtt } = path
     const acknowledged = this.#acknowledged
     const newest = acknowledged[acknowledged.length - 1]!
     const isSample = newest.packetNumber === largest && newest.link === link
     const delay = Math.min(ackDelay, maxAckDelay(link))
-    if (!controller) {
-      if (isSample) path.rtt.update(now - newest.sentAt, delay)
+    if (!recovery) {
+      if (isSample) ownRtt!.update(now - newest.sentAt, delay)
       return
     }
     const ofPath = areAllOf(acknowledged, link) ? acknowledged : acknowledged.filter(packet => packet.link === link)
-    if (ofPath.length > 0) controller.onAcknowledged(ofPath, isSample, delay, now, this.#lost)
+    if (ofPath.length > 0) recovery.onAcknowledged(ofPath, isSample, delay, now, this.#lost)
   }
 
   #reportLost(now: number): void {
@@ -227,7 +227,7 @@ export class Recovery {
     this.#lost.length = 0
   }
 
-  #settleLost(packet: SentPacket): void {
+  #settleLost(packet: OutstandingPacket): void {
     this.#outstanding--
     this.#framesResent += packet.frames.length
     for (const frame of packet.frames) this.#fate.onFrameLost(frame)
@@ -236,13 +236,13 @@ export class Recovery {
 
 /** Packets that may wait for an acknowledgement; on a message link each is as large as the streams fill it. */
 export const MAX_OUTSTANDING = 65_536
-export const MAX_ON_MESSAGE_LINK = 16_384
+export const MAX_ON_LOSSLESS_LINK = 16_384
 /** Of these, what is left for probes when nothing else may be sent. */
 const KEPT_FOR_PROBES = 256
 /** Milliseconds that the oldest packet of a message link waits for its acknowledgement. */
 export const ACKNOWLEDGED_WITHIN = 30_000
 
-function areAllOf(packets: readonly SentPacket[], link: Link): boolean {
+function areAllOf(packets: readonly OutstandingPacket[], link: Link): boolean {
   for (const packet of packets) if (packet.link !== link) return false
   return true
 }

@@ -1,4 +1,4 @@
-import type { PathControllerOptions } from '../src/index.ts'
+import type { LossRecoveryOptions } from '../src/index.ts'
 import { createFlow } from './run-flow.ts'
 
 /** A network of the grid: bits a second, milliseconds there and back, probability that a packet is lost. */
@@ -24,12 +24,12 @@ const SIZE = 1_200
  * Runs a flow that always has more to send through a bottleneck with a queue of one bandwidth-delay product, and
  * measures the second half of the run.
  */
-export function measureCell(cell: Cell, seed: number, controller: Partial<PathControllerOptions> = {}): CellResult {
+export function measureCell(cell: Cell, seed: number, recovery: Partial<LossRecoveryOptions> = {}): CellResult {
   const bytesPerSecond = cell.rate / 8
   const product = (bytesPerSecond * cell.rtt) / 1000
   const { flow, loop } = createFlow({
     seed,
-    controller,
+    recovery,
     conditions: {
       rate: bytesPerSecond,
       delay: cell.rtt / 2,
@@ -44,7 +44,7 @@ export function measureCell(cell: Cell, seed: number, controller: Partial<PathCo
   let sum = 0
   for (let i = 1; i <= RTT_SAMPLES; i++) {
     loop.runUntil((duration / 2) * (1 + i / RTT_SAMPLES))
-    sum += flow.controller.rtt.smoothed
+    sum += flow.recovery.rtt.smoothed
   }
   const seenRtt = sum / RTT_SAMPLES
   const reached = ((flow.delivered - before) * SIZE * 1000) / (duration / 2)

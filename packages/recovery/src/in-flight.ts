@@ -1,4 +1,4 @@
-import type { SentPacket } from '@stt/session'
+import type { SentPacket } from '@stt/frame'
 
 /**
  * The packets of one path that are in flight, in the order they were sent in. Each has an ordinal, which counts the

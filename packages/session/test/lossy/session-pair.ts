@@ -1,10 +1,10 @@
-import type { Link } from '@stt/frame'
-import { type PathStatistics, Session, type SessionConfig, type SessionEvent } from '@stt/session'
+import type { Link, LossRecovery, PathStatistics } from '@stt/frame'
+import { createLossRecovery } from '@stt/recovery'
+import { Session, type SessionConfig, type SessionEvent } from '@stt/session'
 import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
-import { createPathController } from '../../src/index.ts'
 import { ByteSource } from './byte-source.ts'
 
-/** One session over datagrams, with the controller that UDP gives it, driven in virtual time. */
+/** One session over datagrams, with the recovery that UDP gives it, driven in virtual time. */
 export class End {
   readonly session: Session
   readonly source: ByteSource = new ByteSource()
@@ -40,14 +40,14 @@ export class End {
   }
 
   attach(link: Link): void {
-    this.session.attach(link, createPathController({ maxDatagramSize: link.maxPacketSize }))
+    this.session.attach(link)
     this.listen(link)
   }
 
   /** Takes what arrives on `link`, whether or not the session sends there. */
   listen(link: Link): void {
     link.onPacket = packet => {
-      this.session.receive(packet, this.#pair.loop.now, link)
+      this.session.receive(packet, link, this.#pair.loop.now)
       this.drive()
     }
     link.onDrain = () => {
@@ -99,13 +99,14 @@ export function sessionPair(
   network: Omit<LinkPairOptions, 'kind'>,
   overrides: Partial<SessionConfig> = {},
 ): SessionPair {
-  const pair = linkPair({ ...network, kind: 'datagram' })
+  const pair = linkPair({ ...network, kind: 'datagram', createRecovery })
   const initiator = new End('initiator', pair, pair.client, network.seed, overrides)
   const responder = new End('responder', pair, pair.server, network.seed, overrides)
   for (const end of [initiator, responder]) end.drive()
   return { pair, initiator, responder, ends: [initiator, responder] }
 }
 
+const createRecovery = (link: Link): LossRecovery => createLossRecovery({ maxDatagramSize: link.maxPacketSize })
 const secret = (value: number): Uint8Array => new Uint8Array(32).fill(value)
 
 const limits: SessionConfig['localLimits'] = {

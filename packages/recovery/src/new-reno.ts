@@ -1,4 +1,9 @@
-import { type AcknowledgedBytes, type CongestionController, initialWindow, minimumWindow } from './congestion.ts'
+import {
+  type AcknowledgedBytes,
+  type CongestionController,
+  initialWindow,
+  minimumWindow,
+} from './congestion-controller.ts'
 
 /** NewReno as RFC 9002 §7.3 and appendix B write it: the plain controller that others are measured against. */
 export class NewReno implements CongestionController {

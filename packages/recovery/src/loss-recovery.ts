@@ -1,0 +1,220 @@
+import { checkInteger, checkOptions, checkType } from '@stt/errors'
+import type { LossRecovery, PathStatistics, RttEstimate, SentPacket } from '@stt/frame'
+import type { CongestionControllerFactory } from './congestion-controller.ts'
+import { Cubic } from './cubic.ts'
+import { type Loss, LossDetector } from './loss-detection.ts'
+import { PacedCongestion } from './paced-congestion.ts'
+import { RttEstimator } from './rtt.ts'
+import { SizeSearch } from './size-search.ts'
+
+export interface LossRecoveryOptions {
+  /** Bytes of a datagram that the path is known to carry. */
+  readonly maxDatagramSize: number
+  /** Bytes of the largest datagram to look for with probes (RFC 8899); none is looked for unless given. */
+  readonly probeUpTo?: number
+  /** CUBIC unless given. */
+  readonly congestion?: CongestionControllerFactory
+}
+
+/**
+ * Loss recovery, congestion control and pacing of one lossy path. No clock, no timer, no socket: RFC 9002 as arithmetic.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` that names the option
+ */
+export function createLossRecovery(options: LossRecoveryOptions): LossRecovery {
+  checkOptions(options ?? null, 'createLossRecovery', ['maxDatagramSize', 'probeUpTo', 'congestion'])
+  checkInteger(options.maxDatagramSize, 'maxDatagramSize', 1, 65_535)
+  if (options.probeUpTo !== undefined) checkInteger(options.probeUpTo, 'probeUpTo', 0, 65_535)
+  if (options.congestion !== undefined) checkType(options.congestion, 'congestion', 'function')
+  return new PathRecovery(options)
+}
+
+class PathRecovery implements LossRecovery {
+  readonly #rtt = new RttEstimator()
+  readonly #detector = new LossDetector()
+  readonly #congestion: PacedCongestion
+  readonly #found: Loss[] = []
+  readonly #sizes: SizeSearch
+  #probesWanted = 0
+  #probeCount = 0
+  #lastSentAt = 0
+  #ignoreRttBefore = Number.NEGATIVE_INFINITY
+  #packetsLost = 0
+  #packetsSpuriouslyLost = 0
+  #probesSent = 0
+
+  constructor({ maxDatagramSize, probeUpTo = 0, congestion = size => new Cubic(size) }: LossRecoveryOptions) {
+    this.#sizes = new SizeSearch(maxDatagramSize, probeUpTo)
+    this.#congestion = new PacedCongestion(congestion(maxDatagramSize), this.#detector, this.#rtt)
+  }
+
+  get rtt(): RttEstimate {
+    return this.#rtt
+  }
+
+  get congestion(): PacedCongestion {
+    return this.#congestion
+  }
+
+  get packetSize(): number {
+    return this.#sizes.size
+  }
+
+  sizeProbe(now: number): number {
+    return this.#sizes.probeSize(now)
+  }
+
+  get probesWanted(): number {
+    return this.#probesWanted
+  }
+
+  onPacketSent(packet: SentPacket, now: number): void {
+    if (this.#probesWanted > 0) {
+      this.#probesWanted--
+      this.#probesSent++
+    }
+    if (packet.size > this.#sizes.size) this.#sizes.onProbeSent(packet.size)
+    this.#lastSentAt = now
+    this.#detector.onSent(packet)
+    this.#congestion.onPacketSent(packet.size, now)
+  }
+
+  onStall(now: number): void {
+    this.#ignoreRttBefore = now
+  }
+
+  onAcknowledged(
+    acknowledged: readonly SentPacket[],
+    largestNewlyAcknowledged: boolean,
+    ackDelay: number,
+    now: number,
+    lost: SentPacket[],
+  ): void {
+    if (largestNewlyAcknowledged) this.#sampleRtt(acknowledged, ackDelay, now)
+
+    const congestion = this.#congestion
+    const wasHalfEmpty = congestion.isHalfEmpty
+    let bytes = 0
+    let sentAt = 0
+    for (const packet of acknowledged) {
+      if (!this.#detector.acknowledge(packet.packetNumber)) {
+        if (packet.lost) this.#onSpuriousLoss(packet)
+        continue
+      }
+      this.#learnSize(packet, now)
+      if (!congestion.counts(packet)) continue
+      bytes += packet.size
+      sentAt = packet.sentAt
+    }
+    // spec: STT-REC-6
+    this.#probeCount = 0
+    this.#probesWanted = 0
+
+    this.#detectLosses(now, lost)
+    congestion.onAcknowledged(bytes, sentAt, wasHalfEmpty, now)
+    congestion.updatePacing(this.#sizes.size, now)
+  }
+
+  get timeout(): number {
+    if (this.#detector.lossTime < Number.POSITIVE_INFINITY) return this.#detector.lossTime
+    if (this.#detector.packetsInFlight === 0) return Number.POSITIVE_INFINITY
+    return this.#lastSentAt + this.#probeInterval
+  }
+
+  onTimeout(now: number, lost: SentPacket[]): void {
+    if (now < this.timeout) return
+    if (this.#detector.lossTime < Number.POSITIVE_INFINITY) {
+      this.#detectLosses(now, lost)
+      this.#congestion.updatePacing(this.#sizes.size, now)
+      return
+    }
+    // spec: STT-REC-5
+    this.#probeCount++
+    this.#probesWanted = PROBES
+    // Whatever is sent may be too large, the probes too: then no loss is ever detected.
+    if (this.#probeCount >= BLACK_HOLE_TIMEOUTS && this.#sizes.fallBack(now)) this.#onSizeChanged()
+  }
+
+  get probeTimeout(): number {
+    return this.#rtt.probeTimeout(MAX_ACK_DELAY)
+  }
+
+  getStatistics(): PathStatistics {
+    return {
+      smoothedRtt: this.#rtt.smoothed,
+      minRtt: this.#rtt.min,
+      congestionWindow: this.#congestion.window,
+      bytesInFlight: this.#detector.bytesInFlight,
+      pacingRate: this.#congestion.pacingRate,
+      maxDatagramSize: this.#sizes.size,
+      packetsLost: this.#packetsLost,
+      packetsSpuriouslyLost: this.#packetsSpuriouslyLost,
+      probesSent: this.#probesSent,
+    }
+  }
+
+  /** The probe timeout with its backoff, which stops at two seconds: a session has 30 s to get one probe through. */
+  // spec: STT-REC-4
+  get #probeInterval(): number {
+    return Math.min(this.probeTimeout * 2 ** this.#probeCount, Math.max(this.probeTimeout, MAX_PROBE_INTERVAL))
+  }
+
+  // spec: STT-REC-1
+  #sampleRtt(acknowledged: readonly SentPacket[], ackDelay: number, now: number): void {
+    const largest = acknowledged.at(-1)
+    if (!largest || largest.sentAt < this.#ignoreRttBefore || !acknowledged.some(packet => packet.ackEliciting)) return
+    this.#rtt.update(now - largest.sentAt, ackDelay)
+    this.#congestion.onRttSample(now)
+  }
+
+  #detectLosses(now: number, lost: SentPacket[]): void {
+    const found = this.#found
+    this.#detector.detect(this.#rtt, now, found)
+    if (found.length === 0) return
+    let congested = 0
+    for (const loss of found) {
+      const { packet } = loss
+      packet.lost = true
+      lost.push(packet)
+      // spec: STT-REC-32
+      if (this.#sizes.isProbe(packet.size)) this.#sizes.onProbeLost(now)
+      else found[congested++] = loss
+    }
+    this.#packetsLost += found.length
+    found.length = congested
+    if (congested > 0) this.#onLosses(found, now)
+    found.length = 0
+  }
+
+  #onLosses(losses: readonly Loss[], now: number): void {
+    this.#congestion.onLosses(losses, this.probeTimeout, now)
+    for (const { packet } of losses) {
+      if (this.#sizes.onLost(packet.size, packet.sentAt, this.probeTimeout, now)) this.#onSizeChanged()
+    }
+  }
+
+  #learnSize({ size }: SentPacket, now: number): void {
+    if (!this.#sizes.isProbe(size)) {
+      this.#sizes.onAcknowledged(size)
+      return
+    }
+    this.#sizes.onProbeAcknowledged(now)
+    this.#onSizeChanged()
+  }
+
+  #onSizeChanged(): void {
+    this.#congestion.setPacketSize(this.#sizes.size)
+  }
+
+  #onSpuriousLoss(packet: SentPacket): void {
+    this.#packetsSpuriouslyLost++
+    this.#congestion.onSpuriousLoss(packet)
+  }
+}
+
+/** Milliseconds that a peer may hold an acknowledgement back on a lossy link. */
+const MAX_ACK_DELAY = 25
+const PROBES = 2
+/** The size is no longer trusted when the timer fired this often and nothing arrived. */
+const BLACK_HOLE_TIMEOUTS = 3
+const MAX_PROBE_INTERVAL = 2_000
