@@ -144,7 +144,13 @@ function packets({ initiator }: Run): Answers {
   const stream = streams.open()!
   stream.write(utf8('stt'))
   stream.end()
-  session.attach({ kind: 'message', maxPacketSize: 65_535, remote: 'memory://' } as Link)
+  session.attach({
+    lossy: false,
+    ordered: true,
+    maxPacketSize: 65_535,
+    remote: 'memory://',
+    createRecovery: () => undefined,
+  } as unknown as Link)
   const output = session.poll(0)
   if (output.type !== 'transmit') throw new Error(`the session was to send its first packet, not ${output.type}`)
   return {
