@@ -4,6 +4,9 @@ import { mutants } from './list.ts'
 import type { Mutant } from './mutant.ts'
 import { runMutant, runTests } from './run-mutant.ts'
 
+// The test runs end with this program, also when it is interrupted.
+process.once('SIGINT', () => process.exit(130))
+
 const words = process.argv.slice(2)
 const chosen = mutants.filter(({ without, file }) => words.every(word => `${without} ${file}`.includes(word)))
 if (chosen.length === 0) {

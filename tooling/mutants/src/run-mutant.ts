@@ -1,15 +1,15 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Mutant } from './mutant.ts'
+import { runWithin } from './time-limit.ts'
 
 export const root: string = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** How a test file took to a mutant. */
 export type Outcome =
-  /** A test failed, as it had to. */
+  /** A test failed, as it had to, or hung. */
   | 'killed'
   /** Every test passed: the defence is not tested. */
   | 'survived'
@@ -18,39 +18,52 @@ export type Outcome =
 
 export interface Verdict {
   readonly outcome: Outcome
-  /** The test that failed, or what is wrong with the mutant. */
+  /** The test that failed, that time was over, or what is wrong with the mutant. */
   readonly detail: string
 }
 
-/** Runs a mutant's test file over the changed sources. */
-export async function runMutant(mutant: Mutant): Promise<Verdict> {
+/**
+ * Runs a mutant's test file over the changed sources.
+ *
+ * @param limit milliseconds that the run may take: a change that makes a loop endless fails no test
+ */
+export async function runMutant(mutant: Mutant, limit: number = TIME_LIMIT): Promise<Verdict> {
   const found = readFileSync(join(root, mutant.file), 'utf8').split(mutant.find).length - 1
   if (found !== 1) return { outcome: 'broken', detail: `the text to replace stands ${found} times in ${mutant.file}` }
-  const { passed, failed } = await runTests([mutant.test], mutant)
+  const { passed, failed, inTime } = await runTests([mutant.test], mutant, limit)
+  if (!inTime) return { outcome: 'killed', detail: `by time: ${mutant.test} had not ended after ${limit / 1_000} s` }
   if (failed[0] !== undefined) return { outcome: 'killed', detail: failed[0] }
   if (passed > 0) return { outcome: 'survived', detail: `all ${passed} tests of ${mutant.test} passed` }
   return { outcome: 'broken', detail: `${mutant.test} could not be run with this change` }
 }
 
-/** Runs test files, with a mutant or as they are: how many tests passed, and which failed. */
+/** What became of the tests of some files. */
+export interface TestRun {
+  readonly passed: number
+  readonly failed: readonly string[]
+  /** Whether they ended by themselves; where not, nothing is known of any. */
+  readonly inTime: boolean
+}
+
+/** Runs test files, with a mutant or as they are, for `limit` milliseconds at most. */
 export async function runTests(
   files: readonly string[],
   mutant?: Mutant,
-): Promise<{ passed: number; failed: readonly string[] }> {
+  limit: number = Number.POSITIVE_INFINITY,
+): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'stt-mutant-'))
   try {
     const report = join(folder, 'report.json')
     const config = join('tooling', 'mutants', 'mutant.config.ts')
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
     const parameters = ['run', '--config', config, '--reporter=json', `--outputFile=${report}`, ...files]
     const env = { ...process.env, STT_MUTANT: JSON.stringify(mutant ?? {}) }
-    await exited(
-      spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...parameters], {
-        cwd: root,
-        env,
-        stdio: 'ignore',
-      }),
-    )
-    return readReport(report)
+    const inTime = await runWithin(limit, process.execPath, [vitest, ...parameters], {
+      cwd: root,
+      env,
+      stdio: 'ignore',
+    })
+    return inTime ? { ...readReport(report), inTime } : { passed: 0, failed: [], inTime }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -68,9 +81,4 @@ function readReport(report: string): { passed: number; failed: readonly string[]
   }
 }
 
-function exited(child: ReturnType<typeof spawn>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', () => resolve())
-  })
-}
+const TIME_LIMIT = 120_000
