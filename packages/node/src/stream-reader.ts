@@ -136,6 +136,8 @@ export class StreamReader {
       next: async () => {
         if (this.#reader !== reader) return END
         try {
+          const value = this.#take(take)
+          if (value) return { done: false, value }
           const next = await this.#next(take)
           if (next.done) this.#end(reader)
           return next

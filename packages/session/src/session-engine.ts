@@ -175,9 +175,13 @@ export class SessionEngine {
   }
 
   receive(packet: Uint8Array, link: Link, now: number): void {
-    if (this.lifecycle.state === 'closed') {
+    if (this.lifecycle.isDone) {
       this.counters.dropped.closed++
       this.#observer?.onPacketDropped?.('closed', packet.length, now)
+      return
+    }
+    if (this.lifecycle.isDeaf) {
+      if (this.receiver.isAuthentic(packet, now)) this.lifecycle.onVerified(now)
       return
     }
     const path = this.#path

@@ -118,6 +118,48 @@ describe('what a peer with the keys does', () => {
     expect(lone.event('ended')?.reason).toMatchObject({ by: 'violation', code, error: { code: 'STT_PROTOCOL' } })
   })
 
+  // spec: STT-PKT-27
+  test('of a peer that broke a rule nothing is read any more: its packets are counted for CLOSE, forged ones not', () => {
+    const lone = new LoneSession('responder')
+    lone.deliver(Uint8Array.of(0x03))
+    lone.takeFrames()
+    const { framesReceived } = lone.session.getStatistics()
+    for (let i = 0; i < 7; i++) lone.deliver(i % 2 ? Uint8Array.of(0x03) : frames.close())
+    for (let i = 0; i < 9; i++) lone.receive(flipped(lone.packet(frames.ping()), 20))
+    expect(lone.takeFrames()).toEqual([])
+    lone.deliver(frames.stream(0, 5))
+    expect(lone.takeFrames().join()).toContain('CLOSE protocol 8')
+    // No key moves for it either: the next epoch verifies, the one after that does not.
+    for (let i = 0; i < 9; i++) {
+      lone.peer.advanceEpoch()
+      lone.deliver(frames.ping())
+    }
+    expect(lone.takeFrames()).toEqual([])
+    expect(lone.session.getStatistics()).toMatchObject({ framesReceived, receiveEpoch: 0, state: 'closing' })
+    expect(lone.eventsOf('ended')).toHaveLength(1)
+  })
+
+  // spec: STT-PKT-25
+  test.each([
+    ['message', 'closed'],
+    ['datagram', 'closing'],
+  ] as const)('on a %s link a session whose peer broke a rule is %s once CLOSE was sent', (kind, state) => {
+    const lone = new LoneSession('responder', { kind })
+    lone.deliver(Uint8Array.of(0x03))
+    expect(lone.takeFrames().join()).toContain('CLOSE protocol 8')
+    expect(lone.session.state).toBe(state)
+  })
+
+  // spec: STT-PKT-26
+  test('after the peer’s CLOSE nothing is opened', () => {
+    const lone = new LoneSession('responder')
+    lone.deliver(frames.close())
+    for (let i = 0; i < 20; i++) lone.deliver(frames.ping())
+    expect(lone.takeFrames()).toHaveLength(1)
+    const { packetsDropped, packetsReceived } = lone.session.getStatistics()
+    expect([packetsDropped.closed, packetsReceived]).toEqual([20, 1])
+  })
+
   test('ACKs of as many ranges as a packet holds cost what they name', () => {
     const lone = new LoneSession('initiator', { kind: 'message' })
     const ranges = Array.from({ length: 2 * 16_000 }, (_, i) => 64_000 - 4 * (i >> 1))

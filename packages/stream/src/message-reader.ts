@@ -52,14 +52,20 @@ export class MessageReader {
     const { receiving, shared } = this.#core
     const { buffer, readable } = receiving!
     if (readable === 0) return
-    const header = varintSizeFrom(buffer.peek())
+    const first = buffer.peek()
+    const header = varintSizeFrom(first)
     if (readable < header) return
+    this.#header = header
+    // Thousands of the smallest may come in one packet.
+    if (header === 1 && first <= shared.maxMessage.receive) {
+      this.#total = 1 + first
+      return
+    }
     const bytes = new Uint8Array(header)
     buffer.peekInto(bytes)
     const reader = new ByteReader()
     reader.reset(bytes, 0, header)
     this.#total = header + readMessageHeader(reader, shared.maxMessage.receive)
-    this.#header = header
   }
 
   // spec: STT-STR-21
@@ -68,7 +74,7 @@ export class MessageReader {
     const { buffer } = core.receiving!
     const total = this.#total
     const { isTight } = core.shared.memory
-    buffer.readInto(new Uint8Array(this.#header), 0, this.#header, isTight)
+    buffer.readInto(ignored, 0, this.#header, isTight)
     const message = new Uint8Array(total - this.#header)
     buffer.readInto(message, 0, message.length, isTight)
     this.abandon()
@@ -88,3 +94,6 @@ export class MessageReader {
     throw new SttError('STT_TRUNCATED', 'the stream ended inside a message: its sender gave up on the way')
   }
 }
+
+/** Where the lengths of messages go that were read before. */
+const ignored = new Uint8Array(8)

@@ -1,22 +1,25 @@
 import { afterEach, expect, test } from 'vitest'
 import { hex, rawFrame } from '../test/bytes.ts'
+import { ManualTimers } from '../test/manual-timers.ts'
 import { deferred, turns } from '../test/pair.ts'
 import type { RawPeer } from '../test/raw-peer.ts'
 import { accept, type RawServer, rawServer } from '../test/raw-server.ts'
-import { dialWebSocket } from './dial.ts'
+import { type DialWebSocketOptions, dialWebSocket } from './dial.ts'
 import type { WebSocketLink } from './socket-link.ts'
 
 let server: RawServer | undefined
 afterEach(() => server?.[Symbol.asyncDispose]())
 
 /** A dialed link on which nobody takes packets, and the other end in the test's hands. */
-async function dialed(): Promise<{ link: WebSocketLink; peer: RawPeer; closed: Promise<Error | undefined> }> {
+async function dialed(
+  options: DialWebSocketOptions = {},
+): Promise<{ link: WebSocketLink; peer: RawPeer; closed: Promise<Error | undefined> }> {
   const accepted = deferred<RawPeer>()
   server = await rawServer(async peer => {
     await accept(peer)
     accepted.resolve(peer)
   })
-  const link = await dialWebSocket(server.address)
+  const link = await dialWebSocket(server.address, options)
   const closed = deferred<Error | undefined>()
   link.onClose = closed.resolve
   return { link, peer: await accepted.promise, closed: closed.promise }
@@ -75,5 +78,33 @@ test('what is sent against backpressure to an end that does not read is bounded:
   expect(most).toBeGreaterThan(512 * 1_024)
   expect(most).toBeLessThan(512 * 1_024 + 1_048_576 + 2 * 60_000)
   expect(await closed).toMatchObject({ code: 'STT_LINK_FAILED', message: expect.stringContaining('does not read') })
+  peer.socket.destroy()
+})
+
+test('messages that came together and take long are read in several turns, in order', async () => {
+  const timers = new ManualTimers()
+  const { link, peer } = await dialed({ timers })
+  const turnOf: number[] = []
+  const received: number[] = []
+  const all = deferred()
+  let turn = 0
+  link.onPacket = packet => {
+    timers.advance(3)
+    received.push(packet[0]!)
+    turnOf.push(turn)
+    if (received.length === 20) all.resolve()
+  }
+  await turns()
+  const next = (): void => {
+    turn++
+    if (received.length < 20) setImmediate(next)
+  }
+  next()
+  const numbers = Array.from({ length: 20 }, (_, i) => i)
+  peer.write(Buffer.concat(numbers.map(i => rawFrame(0x82, Uint8Array.of(i)))))
+  await all.promise
+  expect(received).toEqual(numbers)
+  const perTurn = turnOf.reduce<Record<number, number>>((sum, at) => ({ ...sum, [at]: (sum[at] ?? 0) + 1 }), {})
+  expect(Math.max(...Object.values(perTurn))).toBeLessThanOrEqual(4)
   peer.socket.destroy()
 })

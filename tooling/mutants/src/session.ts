@@ -77,6 +77,27 @@ export const session: readonly Mutant[] = [
     test: unit('life/closing'),
   },
   {
+    without: 'reads on what a peer sends that broke a rule',
+    file: file('session-engine'),
+    find: 'if (this.lifecycle.isDeaf) {',
+    replace: 'if (false) {',
+    test: whole('hostile'),
+  },
+  {
+    without: 'waits for an answer of a peer that broke a rule, where no CLOSE is lost',
+    file: file('life/lifecycle'),
+    find: "(this.#state === 'draining' || this.#isDeaf) && this.#isReliable",
+    replace: "this.#state === 'draining' && this.#isReliable",
+    test: whole('hostile'),
+  },
+  {
+    without: 'opens what comes behind the peer’s CLOSE',
+    file: file('session-engine'),
+    find: 'if (this.lifecycle.isDone) {',
+    replace: "if (this.lifecycle.state === 'closed') {",
+    test: whole('hostile'),
+  },
+  {
     without: 'takes HANDSHAKE_DONE from a responder',
     file: file('receive/own-frames'),
     find: "if (this.#parts.role === 'responder') return",

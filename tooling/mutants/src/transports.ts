@@ -137,6 +137,13 @@ export const transports: readonly Mutant[] = [
     test: ws('unread-links.test'),
   },
   {
+    without: 'gives nobody else a turn while it reads what one end sent together',
+    file: ws('socket-link'),
+    find: 'if (this.#timers.now() > until) return this.#readLater()',
+    replace: '',
+    test: ws('unread-links.test'),
+  },
+  {
     without: 'drops packets that come before somebody takes them',
     file: ws('socket-link'),
     find: '      this.#first = event.data\n      this.pause()\n',

@@ -18,8 +18,10 @@ export interface Order {
   readonly seconds?: number
   readonly addresses?: readonly string[]
   readonly seed?: number
-  /** Of a listener: bytes. Of a burner: per cent of a core. */
+  /** Of a listener, bytes. */
   readonly memory?: number
+  /** Of a burner, seconds of CPU time to burn. */
+  readonly cpu?: number
   /** Whether a listener measures its callbacks, which costs it as much again as a small packet does. */
   readonly watched?: boolean
 }
@@ -29,6 +31,11 @@ const pause = (milliseconds: number): Promise<void> => new Promise(resolve => se
 const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
+}
+/** Begins to count seconds of CPU time. */
+const countCpu = (): (() => number) => {
+  const before = cpuSeconds()
+  return () => cpuSeconds() - before
 }
 const until = (seconds: number): (() => boolean) => {
   const end = performance.now() + 1_000 * seconds
@@ -61,17 +68,19 @@ const roles: Readonly<Record<string, () => Orders>> = {
     async start({ addresses, seconds, seed: number }) {
       const random = createRandom(number!)
       const goesOn = until(seconds!)
+      const spent = countCpu()
       const counts: Record<string, number> = {}
       await Promise.all(addresses!.map(address => attackOn(address, random.fork(address), goesOn, counts)))
-      return { counts, cpu: cpuSeconds() }
+      return { counts, cpu: spent() }
     },
   }),
 
   strange: () => ({
     async start({ addresses, seconds, seed: number }) {
       const goesOn = until(seconds!)
+      const spent = countCpu()
       await Promise.all(addresses!.map(address => beStrangeTo(address, createRandom(number!), goesOn)))
-      return { counts: {}, cpu: cpuSeconds() }
+      return { counts: {}, cpu: spent() }
     },
   }),
 
@@ -95,15 +104,17 @@ const roles: Readonly<Record<string, () => Orders>> = {
   }),
 
   burn: () => ({
-    async start({ seconds, memory: share }) {
+    async start({ seconds, cpu }) {
       const goesOn = until(seconds!)
-      // As large a share of each 20 ms as the attacker took of all of its time.
+      const startedAt = performance.now()
+      const spent = countCpu()
+      // By CPU time and not by the clock: it shares its cores with who works, as the attacker did.
       while (goesOn()) {
-        const busy = until((0.02 * share!) / 100)
-        while (busy()) Math.hypot(1, 2)
-        await pause(20 * (1 - share! / 100))
+        const due = (cpu! * (performance.now() - startedAt)) / (1_000 * seconds!)
+        while (spent() < due) for (let i = 0; i < 1_000; i++) Math.hypot(i, 2)
+        await pause(5)
       }
-      return { cpu: cpuSeconds() }
+      return { cpu: spent() }
     },
   }),
 }
@@ -194,6 +205,9 @@ async function beStrangeTo(address: string, random: Random, goesOn: () => boolea
   }
   for (const socket of sockets) socket.destroy()
 }
+
+// Whoever makes an error pays for its stack: not for the maps from what runs here to the sources as well.
+process.setSourceMapsEnabled(false)
 
 const orders = roles[process.argv[2]!]!()
 process.on('message', (order: Order) => {

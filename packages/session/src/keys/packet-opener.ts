@@ -77,19 +77,17 @@ export class PacketOpener {
    */
   // spec: STT-PKT-6 STT-PKT-12
   open(packet: Uint8Array, packetNumber: number, now: number, retention: number): OpenedPacket | PacketDrop {
-    if (!this.#window.isNew(packetNumber)) return 'duplicate'
-    const step = (packetEpochBits(packet) - this.#epoch) & 3
-    const key = step === 0 ? this.#current : step === 1 ? this.#next : step === 3 ? this.#held(now) : undefined
-    if (!key) return 'epoch'
-    if (!decrypt(key, packetNumber, packet)) {
-      this.#failures++
-      return 'tag'
-    }
-    this.#window.accept(packetNumber)
+    const step = this.#verify(packet, packetNumber, now)
+    if (typeof step === 'string') return step
     if (step === 1) this.#advance(now + retention)
     this.#openedEpoch = step === 3 ? this.#epoch - 1 : this.#epoch
     this.#checkOrder(packetNumber, step === 3)
     return opened
+  }
+
+  /** Whether a packet is new and its peer's: what it holds, and the epoch that it may begin, do not count. */
+  isAuthentic(packet: Uint8Array, packetNumber: number, now: number): boolean {
+    return typeof this.#verify(packet, packetNumber, now) === 'number'
   }
 
   /** Wipes the key of the epoch before once its time is over. */
@@ -108,6 +106,20 @@ export class PacketOpener {
     this.#current.dispose()
     this.#next.dispose()
     this.#nextSecret.fill(0)
+  }
+
+  /** Decrypts a packet that is new. @returns how far its epoch is from the current one, modulo 4 */
+  #verify(packet: Uint8Array, packetNumber: number, now: number): number | PacketDrop {
+    if (!this.#window.isNew(packetNumber)) return 'duplicate'
+    const step = (packetEpochBits(packet) - this.#epoch) & 3
+    const key = step === 0 ? this.#current : step === 1 ? this.#next : step === 3 ? this.#held(now) : undefined
+    if (!key) return 'epoch'
+    if (!decrypt(key, packetNumber, packet)) {
+      this.#failures++
+      return 'tag'
+    }
+    this.#window.accept(packetNumber)
+    return step
   }
 
   #held(now: number): PacketKey | undefined {

@@ -24,6 +24,7 @@ export class Lifecycle {
   #state: SessionState
   #closing: Closing | undefined
   #ended = false
+  #isDeaf = false
   #lastReceivedAt: number
   #keepAliveFrom: number
   /** Since when there has been no link; `undefined` while there is one. */
@@ -46,6 +47,18 @@ export class Lifecycle {
 
   get state(): SessionState {
     return this.#state
+  }
+
+  /** Whether nothing that could still come means anything: the session is closed, or the peer has said CLOSE. */
+  // spec: STT-PKT-26
+  get isDone(): boolean {
+    return this.#state === 'closed' || this.#state === 'draining'
+  }
+
+  /** Whether the peer broke a rule: what it sends is counted for CLOSE and read no more, however much it is. */
+  // spec: STT-PKT-27
+  get isDeaf(): boolean {
+    return this.#isDeaf
   }
 
   /** Whether data may still flow: CLOSE is not what remains to be sent. */
@@ -105,6 +118,7 @@ export class Lifecycle {
 
   /** The peer broke a rule: nothing of it is taken any more, and CLOSE says why. */
   onViolation(error: ProtocolError, now: number): void {
+    this.#isDeaf = true
     this.#abort(byViolation(error, truncateReason(error.message)), now)
   }
 
@@ -155,10 +169,11 @@ export class Lifecycle {
     this.#become('closed')
   }
 
-  /** CLOSE went out. On a message link the peer's own follows nothing: a session that only answered is done. */
+  /** CLOSE went out. On a message link it arrives: a session that waits for no answer is done. */
+  // spec: STT-PKT-25
   onCloseSent(now: number): void {
     this.#closing?.onCloseSent(now)
-    if (this.#state === 'draining' && this.#isReliable) return this.#finish()
+    if ((this.#state === 'draining' || this.#isDeaf) && this.#isReliable) return this.#finish()
     this.#endLocally()
   }
 

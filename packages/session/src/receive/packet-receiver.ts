@@ -79,6 +79,12 @@ export class PacketReceiver {
     return undefined
   }
 
+  /** Whether a packet is new and the peer's. Nothing in it is read, and no key moves. */
+  isAuthentic(packet: Uint8Array, now: number): boolean {
+    const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
+    return packetNumber !== undefined && this.#parts.opener.isAuthentic(packet, packetNumber, now)
+  }
+
   // spec: STT-PKT-7
   #isOurs(packet: Uint8Array): boolean {
     if (!isPacket(packet) || packet.length > MAX_PACKET_SIZE) return false
