@@ -16,7 +16,7 @@ const vectors = resolve(root, '../shared/vectors')
 if (!env.STT_VECTORS && existsSync(vectors)) env.STT_VECTORS = vectors
 
 /** Programs that the interop suites speak to, as Debian names them. */
-const packages = ['chromium', 'nginx-light', 'python3-websockets', 'iproute2', 'nftables']
+const packages = ['chromium', 'nginx-light', 'python3-websockets', 'python3-cryptography', 'iproute2', 'nftables']
 
 const run = (command, parameters) =>
   spawnSync(command, parameters, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' }).status === 0

@@ -161,8 +161,8 @@ function packets({ initiator }: Run): Answers {
       ['iv.0', cke.derive(send, 'iv', empty, 12)],
       ['ts.1', cke.derive(send, 'ku', empty, 32)],
       ['frames', 'HANDSHAKE_DONE, then STREAM of stream 0 with "stt" and FIN'],
-      ['packet', 'number 0, to the connection id d0…d7'],
-      ['', output.packet.slice()],
+      ['sealed as', 'number 0, for the connection id d0…d7'],
+      ['packet', output.packet.slice()],
     ],
   }
 }

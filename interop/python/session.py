@@ -1,0 +1,479 @@
+"""Sections 4 to 6: one session of the dialing side with one two-way stream. Packets and milliseconds in, packets out.
+
+It is the least sender that section 6.2 allows: its window is two datagrams from first to last.
+"""
+
+import random
+
+import frames as f
+from frames import ProtocolError
+from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
+from primitives import equal
+from ranges import Ranges
+
+DATAGRAM = 1200
+MESSAGE = 16_384
+REPLAY_WINDOW = 8_192
+SETTLED_AT_ONCE = {0x01, 0x04, 0x1A, 0x1B, 0x1E}
+
+
+class LinkError(Exception):
+    """STT-PKT-22: what came on a message link cannot have been sent by the peer."""
+
+
+class Truncated(Exception):
+    """The session ended without any CLOSE."""
+
+
+class Sent:
+    def __init__(self, number, position, epoch, now, size, frames, acked_below):
+        self.number, self.position, self.epoch, self.at, self.size = number, position, epoch, now, size
+        self.frames, self.acked_below = frames, acked_below
+
+    @property
+    def elicits(self):
+        return bool(self.frames)
+
+
+class Session:
+    def __init__(self, secrets, local_cid, remote_cid, limits, peer_limits, reset_token, datagram, now):
+        self.local_cid, self.remote_cid, self.datagram, self.reset_token = local_cid, remote_cid, datagram, reset_token
+        self.idle = min(limits["idleTimeout"], peer_limits["idleTimeout"])
+        self.state, self.close_reason, self.heard_at = "active", None, now
+        # Keys.
+        self._send_secret, self._send_epoch, self._send_key = secrets.i2r, 0, PacketKey(secrets.i2r)
+        self._next_secret = next_secret(secrets.r2i)
+        self._receive_epoch = 0
+        self._receive_keys = {0: PacketKey(secrets.r2i), 1: PacketKey(self._next_secret)}
+        self._lowest_in_epoch, self._forget_old_at = 0, None
+        self._answered = True  # the peer sends in the epoch that this side sends in
+        self._own_acked_at = None  # when a packet of the current send epoch was acknowledged
+        self._rotate_wanted = False
+        self._acknowledged_at = None  # when this side first acknowledged a packet of the receive epoch
+        # Packets of this side.
+        self._number, self._position, self._sent, self._skipped, self._used = 0, 0, {}, None, Ranges()
+        self._skip_at = random.randrange(512, 1024)
+        # Round trip and losses.
+        self._smoothed = self._variation = self._latest = None
+        self._backoff, self._probes, self._loss_at, self._largest_acked = 0, 0, None, -1
+        self._tokens, self._tokens_at = 10 * DATAGRAM, now
+        # What arrived.
+        self._received, self._unacked, self._unacked_bytes, self._ack_at, self._largest_at = Ranges(), 0, 0, None, now
+        # Frames that wait.
+        self._wants_done, self._wants_ping, self._wants_max_data, self._wants_max_stream = True, False, False, False
+        self._answers = []  # padded packets with PATH_RESPONSE
+        # The stream, number 0, and credit.
+        self._out, self._out_at, self._out_end, self._out_acked, self._out_again = b"", 0, None, Ranges(), []
+        self._fin_sent = self._fin_acked = False
+        self._stream_credit, self._credit = peer_limits["maxStreamData"], peer_limits["maxData"]
+        self.can_open = peer_limits["maxStreamsBidi"] > 0
+        self._opened = False
+        self._in, self._in_ranges, self._in_size, self._read = bytearray(), Ranges(), None, 0
+        self._first_window, self._window = limits["maxStreamData"], limits["maxData"]
+        self._stream_granted, self._granted = self._first_window, self._window
+        # Closing.
+        self._close, self._close_due, self._close_sent_at, self._over_at = None, None, None, None
+
+    # What an application calls.
+
+    def write(self, data):
+        """Everything that the stream will carry; FIN goes behind it."""
+        self._opened, self._out, self._out_end = True, data, len(data)
+
+    def read(self):
+        """What has arrived in order and was not read yet. Credit for it goes back."""
+        ready = self._in_ranges.all[0][1] if self._in_ranges.all and self._in_ranges.all[0][0] == 0 else 0
+        data = bytes(self._in[self._read : ready])
+        self._read = ready
+        if self._in_size is None and self._stream_granted - self._read <= self._first_window // 2:
+            self._wants_max_stream = True
+        if self._granted - self._read <= self._window // 2:
+            self._wants_max_data = True
+        return data
+
+    @property
+    def read_ended(self):
+        return self._in_size is not None and self._read == self._in_size
+
+    @property
+    def delivered(self):
+        return self._fin_acked and not self._out_acked.missing(0, self._out_end)
+
+    @property
+    def epochs(self):
+        """Of what this side sends, and of what came last."""
+        return self._send_epoch, self._receive_epoch
+
+    def rotate_keys(self):
+        """STT-PKT-11: as soon as STT-PKT-10 allows."""
+        self._rotate_wanted = True
+
+    def close(self, code, reason, now, is_application=True):
+        if self.state == "active":
+            self.state, self._close = "closing", f.close(code, is_application, reason)
+            self._close_due, self._over_at = now, now + 3 * min(self.pto, 3000)
+
+    # Packets in.
+
+    def receive(self, packet, now):
+        if self.state == "closed":
+            return
+        if not is_packet(packet) or destination_of(packet) != self.local_cid:
+            return self._refused(packet, "no packet for this session")
+        number = number_of(packet)
+        largest = self._received.all[-1][1] - 1 if self._received.all else -1
+        if number in self._received or number <= largest - REPLAY_WINDOW:
+            return
+        epoch = next((each for each in self._receive_keys if each & 3 == epoch_bits(packet)), None)
+        plaintext = open_packet(self._receive_keys[epoch], packet) if epoch is not None else None
+        if plaintext is None:
+            return self._refused(packet, "a wrong tag, or an epoch without a key")
+        in_order = number == largest + 1
+        if number > largest:
+            self._largest_at = now
+        self._received.add(number, number + 1)
+        self.heard_at = now
+        try:
+            self._follow(epoch, number, now)
+            self._take(f.read_frames(plaintext), epoch, len(packet), in_order, now)
+        except ProtocolError as error:
+            self.close(error.code, str(error), now, is_application=False)
+
+    def _refused(self, packet, why):
+        if not self.datagram:
+            raise LinkError(why)
+        if self.reset_token and len(packet) >= 33 and equal(packet[-16:], self.reset_token):
+            self.state = "closed"
+            raise Truncated("the listener has lost this session")
+
+    def _follow(self, epoch, number, now):
+        """STT-PKT-9, 12, 14, 47."""
+        if epoch < self._receive_epoch and number > self._lowest_in_epoch:
+            raise ProtocolError(f.KEY_UPDATE, "an old key after a new one")
+        if epoch == self._receive_epoch:
+            self._lowest_in_epoch = min(self._lowest_in_epoch, number)
+        if epoch <= self._receive_epoch:
+            return
+        leads = epoch > self._send_epoch
+        if leads and (self._acknowledged_at is None or (epoch > 1 and now - self._acknowledged_at < 75)):
+            raise ProtocolError(f.KEY_UPDATE, "the peer changes its keys too early")
+        self._receive_epoch, self._lowest_in_epoch, self._acknowledged_at = epoch, number, None
+        self._receive_keys.pop(epoch - 2, None)
+        self._forget_old_at = now + 3 * min(self.pto, 3000)
+        self._next_secret = next_secret(self._next_secret)
+        self._receive_keys[epoch + 1] = PacketKey(self._next_secret)
+        if leads:
+            self._advance()
+        self._answered = True
+        self._ack_at = now
+
+    def _advance(self):
+        self._send_secret = next_secret(self._send_secret)
+        self._send_epoch, self._send_key, self._own_acked_at = self._send_epoch + 1, PacketKey(self._send_secret), None
+
+    def _take(self, incoming, epoch, size, in_order, now):
+        seen, elicits, at_once = set(), False, not in_order and self.datagram
+        for frame in incoming:
+            kind = frame[0]
+            if self.state != "active" and kind != 0x1C:
+                continue
+            if kind in (0x02, 0x1A, 0x1B) and kind in seen:
+                raise ProtocolError(f.PROTOCOL_VIOLATION, "a second frame of its kind in one packet")
+            seen.add(kind)
+            elicits = elicits or kind not in (0x00, 0x02, 0x1C)
+            at_once = at_once or kind in SETTLED_AT_ONCE or (kind == 0x08 and frame[4])
+            self._take_frame(kind, frame[1:], epoch, size, now)
+            if self.state == "closed":
+                return
+        if elicits and self.state == "active":
+            self._unacked, self._unacked_bytes = self._unacked + 1, self._unacked_bytes + size
+            enough = self._unacked >= 2 if self.datagram else self._unacked_bytes >= 512 * 1024
+            wait = 0 if at_once or enough else 25 if self.datagram else 100
+            self._ack_at = min(self._ack_at if self._ack_at is not None else now + wait, now + wait)
+
+    def _take_frame(self, kind, fields, epoch, size, now):
+        if kind == 0x02:
+            self._on_ack(*fields, epoch, now)
+        elif kind == 0x08:
+            self._on_stream(*fields)
+        elif kind in (0x04, 0x05, 0x11):
+            self._check_stream(fields[0])
+            if kind == 0x11:
+                self._stream_credit = max(self._stream_credit, fields[1])
+            elif not (kind == 0x05 and self.delivered):
+                raise ProtocolError(f.NO_ERROR, "the peer gave the stream up")
+        elif kind == 0x10:
+            self._credit = max(self._credit, fields[0])
+        elif kind == 0x1A and len(self._answers) < 4:
+            self._answers.append((fields[0], min(size, DATAGRAM)))
+        elif kind == 0x1C:
+            self._on_close(*fields)
+        elif kind == 0x1E:
+            raise ProtocolError(f.PROTOCOL_VIOLATION, "HANDSHAKE_DONE from a responder")
+        elif kind == 0x30:
+            raise ProtocolError(f.PROTOCOL_VIOLATION, "a DATAGRAM, where none is allowed")
+
+    def _on_close(self, is_application, code, reason):
+        """STT-PKT-26: answered with one CLOSE; the caller sends what poll gives and ends."""
+        self.close_reason = (is_application, code, reason)
+        if self.state == "active":
+            self.state, self._close, self._close_due = "draining", f.close(f.NO_ERROR, False, ""), 0
+        else:
+            self.state = "closed"
+
+    # The stream.
+
+    def _check_stream(self, number):
+        """The peer may open none, and this side opened number 0 alone. STT-STR-2, STT-STR-4"""
+        if number & 1:
+            raise ProtocolError(f.STREAM_LIMIT, "a stream of the peer's")
+        if number != 0 or not self._opened:
+            raise ProtocolError(f.STREAM_STATE, "a stream that this side has not opened")
+
+    def _on_stream(self, number, offset, data, fin):
+        self._check_stream(number)
+        end = offset + len(data)
+        highest = max(len(self._in), end)
+        if self._in_size is not None and (end > self._in_size or (fin and end != self._in_size)):
+            raise ProtocolError(f.FINAL_SIZE, "another end than before")
+        if fin and end < len(self._in):
+            raise ProtocolError(f.FINAL_SIZE, "an end below what arrived")
+        if highest > self._stream_granted or highest > self._granted:
+            raise ProtocolError(f.FLOW_CONTROL, "more bytes than were allowed")
+        if fin:
+            self._in_size = end
+        self._in.extend(bytes(highest - len(self._in)))
+        for start, stop in self._in_ranges.missing(offset, end):  # STT-STR-7: the first byte wins
+            self._in[start:stop] = data[start - offset : stop - offset]
+        if data:
+            self._in_ranges.add(offset, end)
+        starts_late = bool(self._in_ranges.all) and self._in_ranges.all[0][0] > 0
+        if len(self._in_ranges) - 1 + starts_late > 1024:
+            raise ProtocolError(f.GAP_LIMIT, "more gaps than are kept")
+
+    # Acknowledgements and losses.
+
+    @property
+    def pto(self):
+        if self._smoothed is None:
+            return 1000
+        return self._smoothed + max(4 * self._variation, 1) + (25 if self.datagram else 100)
+
+    def _on_ack(self, ranges, delay, epoch, now):
+        if ranges[0][1] >= self._number or (self._skipped is not None and any(a <= self._skipped <= b for a, b in ranges)):
+            raise ProtocolError(f.ACK_OF_UNSENT, "an ACK of a packet that was never sent")
+        acked = [sent for number, sent in self._sent.items() if any(a <= number <= b for a, b in ranges)]
+        if any(sent.epoch > epoch for sent in acked):
+            raise ProtocolError(f.KEY_UPDATE, "an ACK under an older key than what it acknowledges")
+        if not acked:
+            return
+        self._backoff = 0
+        newest = max(acked, key=lambda sent: sent.number)
+        if newest.number == ranges[0][1] and any(sent.elicits for sent in acked):
+            self._sample(now - newest.at, min(delay / 1000, 25 if self.datagram else 100))
+        for sent in acked:
+            del self._sent[sent.number]
+            self._on_acked(sent, now)
+        self._largest_acked = max(self._largest_acked, newest.position)
+        self._find_losses(now)
+
+    def _sample(self, latest, delay):
+        """RFC 9002, section 5."""
+        self._latest = latest
+        if self._smoothed is None:
+            self._smoothed, self._variation, self._least = latest, latest / 2, latest
+            return
+        self._least = min(self._least, latest)
+        adjusted = latest - delay if latest - delay >= self._least else latest
+        self._variation = 3 / 4 * self._variation + 1 / 4 * abs(self._smoothed - adjusted)
+        self._smoothed = 7 / 8 * self._smoothed + 1 / 8 * adjusted
+
+    def _on_acked(self, sent, now):
+        if sent.epoch == self._send_epoch and self._own_acked_at is None:
+            self._own_acked_at = now
+        if sent.acked_below:
+            # The peer has seen that these arrived: the next ACK may leave them out.
+            self._received.all = [each for each in self._received.all[:-1] if each[1] > sent.acked_below] + self._received.all[-1:]
+        for kind, *fields in sent.frames:
+            if kind == "stream":
+                start, end, fin = fields
+                if end > start:
+                    self._out_acked.add(start, end)
+                self._fin_acked = self._fin_acked or fin
+
+    def _find_losses(self, now):
+        """STT-REC-2, STT-REC-3."""
+        self._loss_at = None
+        if not self.datagram or self._latest is None:
+            return
+        wait = max(9 / 8 * max(self._latest, self._smoothed), 1)
+        for sent in [each for each in self._sent.values() if each.elicits and each.position < self._largest_acked]:
+            if sent.position <= self._largest_acked - 3 or now - sent.at >= wait:
+                del self._sent[sent.number]
+                self._again(sent)
+            else:
+                self._loss_at = min(self._loss_at or sent.at + wait, sent.at + wait)
+
+    def _again(self, sent):
+        for kind, *fields in sent.frames:
+            if kind == "stream":
+                start, end, fin = fields
+                self._out_again += [(a, b, False) for a, b in self._out_acked.missing(start, end)]
+                if fin and not self._fin_acked:
+                    self._out_again.append((end, end, True))
+            elif kind == "done":
+                self._wants_done = True
+            elif kind == "max data":
+                self._wants_max_data = True
+            elif kind == "max stream":
+                self._wants_max_stream = True
+
+    # Packets out.
+
+    def next_time(self):
+        """When poll has something to do, in milliseconds."""
+        times = [self.heard_at + self.idle, self._ack_at, self._forget_old_at, self._loss_at, self._timer(), self._over_at]
+        if self.state == "closing" and self._close_sent_at is not None and self.datagram:
+            times.append(self._close_sent_at + min(self.pto, 3000))
+        return min(each for each in times if each is not None)
+
+    def _timer(self):
+        """STT-REC-4."""
+        if not self.datagram or self._loss_at is not None or not self._in_flight():
+            return None
+        last = max(sent.at for sent in self._sent.values() if sent.elicits)
+        return last + min(self.pto * 2**self._backoff, max(self.pto, 2000))
+
+    def _in_flight(self):
+        return sum(sent.size for sent in self._sent.values() if sent.elicits)
+
+    def poll(self, now):
+        """The packets that are to be sent now. Raises Truncated when the peer has been silent for too long."""
+        if self.state == "closed":
+            return []
+        if now >= self.heard_at + self.idle:
+            self.state = "closed"
+            raise Truncated("nothing came from the peer for its idle timeout")
+        if self.state != "active":
+            return self._poll_closing(now)
+        if self._forget_old_at is not None and now >= self._forget_old_at:
+            self._receive_keys.pop(self._receive_epoch - 1, None)
+            self._forget_old_at = None
+        if self._loss_at is not None and now >= self._loss_at:
+            self._find_losses(now)
+        timer = self._timer()
+        if timer is not None and now >= timer:
+            self._backoff, self._probes = self._backoff + 1, 2
+            self._again(min((sent for sent in self._sent.values() if sent.elicits), key=lambda sent: sent.number))
+            self._wants_ping = True
+        self._rotate(now)
+        return [*self._poll_answers(now), *self._poll_packets(now)]
+
+    def _rotate(self, now):
+        """STT-PKT-10, STT-PKT-11."""
+        is_late = self._send_epoch == 0 or (self._own_acked_at is not None and now >= self._own_acked_at + 3 * min(self.pto, 3000))
+        if self._rotate_wanted and self._answered and self._own_acked_at is not None and is_late:
+            self._rotate_wanted, self._answered, self._wants_ping = False, False, True
+            self._advance()
+
+    def _poll_answers(self, now):
+        packets = []
+        for data, size in self._answers:
+            packets.append(self._seal(f.path_response(data).ljust(size - 33, b"\0"), [("path",)], 0, now))
+        self._answers = []
+        return packets
+
+    def _poll_packets(self, now):
+        packets = []
+        while True:
+            may_send = self._may_send(now)
+            body, records = self._fill(DATAGRAM - 33 if self.datagram else MESSAGE) if may_send else (b"", [])
+            due = self._ack_at is not None and now >= self._ack_at
+            if not body and not due:
+                return packets
+            acked_below = 0
+            if self._unacked or due:
+                ranges = self._received.all[-64:]
+                passed = int((now - self._largest_at) * 1000)
+                body = f.ack([(a, b - 1) for a, b in ranges], max(passed, 0)) + body
+                acked_below = ranges[-1][0]
+                self._unacked, self._unacked_bytes, self._ack_at = 0, 0, None
+                if self._acknowledged_at is None:
+                    self._acknowledged_at = now
+            packets.append(self._seal(body, records, acked_below, now))
+
+    def _may_send(self, now):
+        """Window (two datagrams), pacing (STT-REC-20, 21), probes."""
+        if not self.datagram:
+            return True
+        if self._probes:
+            return True
+        if self._smoothed is not None:
+            rate = 5 / 4 * 2 * DATAGRAM / max(self._smoothed, 0.001)
+            self._tokens = min(10 * DATAGRAM, self._tokens + rate * (now - self._tokens_at))
+            self._tokens_at = now
+        return self._in_flight() + DATAGRAM <= 2 * DATAGRAM and self._tokens >= DATAGRAM
+
+    def _fill(self, room):
+        """Frames for one packet with room left for an ACK, and what has to be known of them when it is lost."""
+        body, records, room = b"", [], room - 9 * 64 if self.datagram else room
+        if self._wants_done:
+            self._wants_done = False
+            body, records = body + f.handshake_done(), [*records, ("done",)]
+        if self._wants_max_data:
+            self._wants_max_data, self._granted = False, max(self._granted, self._read + self._window)
+            body, records = body + f.max_data(self._granted), [*records, ("max data",)]
+        if self._wants_max_stream:
+            self._wants_max_stream, self._stream_granted = False, max(self._stream_granted, self._read + self._first_window)
+            if self._in_size is None:
+                body, records = body + f.max_stream_data(0, self._stream_granted), [*records, ("max stream",)]
+        while self._out_again and len(body) + 40 < room:
+            start, end, fin = self._out_again.pop(0)
+            stop = min(end, start + room - len(body) - 30)
+            if stop < end:
+                self._out_again.insert(0, (stop, end, fin))
+            body += f.stream(0, start, self._out[start:stop], fin and stop == end)
+            records.append(("stream", start, stop, fin and stop == end))
+        if self._opened and not self._fin_sent and len(body) + 40 < room:
+            start = self._out_at
+            stop = min(self._out_end, start + room - len(body) - 30, self._stream_credit, self._credit)
+            fin = stop == self._out_end
+            if stop > start or fin:
+                self._out_at, self._fin_sent = stop, fin
+                body += f.stream(0, start, self._out[start:stop], fin)
+                records.append(("stream", start, stop, fin))
+        if self._wants_ping and not body:
+            body, records = f.ping(), [("ping",)]
+        if body:
+            self._wants_ping = False
+        return body, records
+
+    def _seal(self, body, records, acked_below, now):
+        # STT-PKT-18: a number is left out now and then.
+        if self._number >= self._skip_at:
+            self._skipped, self._skip_at = self._number, self._number + random.randrange(512, 1024)
+            self._number += 1
+        number, self._number = self._number, self._number + 1
+        packet = seal_packet(self._send_key, self._send_epoch, self.remote_cid, number, body)
+        self._position += 1
+        self._sent[number] = Sent(number, self._position, self._send_epoch, now, len(packet), records, acked_below)
+        if records:
+            self._tokens -= len(packet)
+            self._probes = max(self._probes - 1, 0)
+        return packet
+
+    def _poll_closing(self, now):
+        """STT-PKT-25, STT-PKT-26."""
+        if self._over_at is not None and now >= self._over_at:
+            self.state = "closed"
+            return []
+        repeats = self.datagram and self._close_sent_at is not None and now >= self._close_sent_at + min(self.pto, 3000)
+        if self._close_due is None and not repeats:
+            return []
+        waits = [] if not self._unacked else [(a, b - 1) for a, b in self._received.all[-64:]]
+        body = (f.ack(waits, 0) if waits else b"") + self._close
+        self._unacked, self._ack_at, self._close_due, self._close_sent_at = 0, None, None, now
+        packet = self._seal(body, [], 0, now)
+        if self.state == "draining":
+            self.state = "closed"
+        return [packet]

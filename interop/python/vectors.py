@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Runs the reference values that docs/vectors.md describes, all but those of the handshake, which have a reader of their own.
+
+    python3 vectors.py packages
+"""
+
+import json
+import pathlib
+import struct
+import sys
+
+import frames as f
+from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
+from values import decode, encode
+
+count = 0
+
+
+def same(name, actual, expected):
+    global count
+    count += 1
+    if actual != expected:
+        sys.exit(f"{name}: {actual!r} is not {expected!r}")
+
+
+def refusal(name, action):
+    """What refuses it: a close code, or True where there is none."""
+    try:
+        action()
+    except f.ProtocolError as error:
+        return error.code
+    except ValueError:
+        return True
+    sys.exit(f"{name}: taken, and must be refused")
+
+
+def as_value(frame):
+    """A frame as frames.json writes it."""
+    kind, fields = frame[0], frame[1:]
+    names = {
+        0x04: ("RESET", "id", "code", "finalSize"),
+        0x05: ("STOP", "id", "code"),
+        0x10: ("MAX_DATA", "max"),
+        0x11: ("MAX_STREAM_DATA", "id", "max"),
+        0x12: ("MAX_STREAMS_BIDI", "max"),
+        0x13: ("MAX_STREAMS_UNI", "max"),
+        0x1C: ("CLOSE", "app", "code", "reason"),
+        0x01: ("PING",),
+        0x1E: ("HANDSHAKE_DONE",),
+    }
+    if kind == 0x02:
+        return {"type": "ACK", "delay": fields[1], "ranges": [[high, low] for low, high in fields[0]]}
+    if kind == 0x08:
+        number, offset, data, fin = fields
+        return {"type": "STREAM", "id": number, "offset": offset, "fin": fin, "data": data.hex()}
+    if kind in (0x1A, 0x1B, 0x30):
+        return {"type": {0x1A: "PATH_CHALLENGE", 0x1B: "PATH_RESPONSE", 0x30: "DATAGRAM"}[kind], "data": fields[0].hex()}
+    return {"type": names[kind][0], **dict(zip(names[kind][1:], fields))}
+
+
+def run_frames(vectors):
+    for each in vectors["varints"]:
+        same("varint", f.varint(each["value"]).hex(), each["bytes"])
+        same("varint", f.Reader(bytes.fromhex(each["bytes"])).varint(), each["value"])
+    for each in vectors["varintRefusals"]:
+        same("varint", refusal(each["bytes"], f.Reader(bytes.fromhex(each["bytes"])).varint), f.FRAME_ENCODING)
+    for each in vectors["headers"]:
+        packet = bytes.fromhex(each["bytes"]) + bytes(16)
+        seen = is_packet(packet), epoch_bits(packet), destination_of(packet).hex(), number_of(packet)
+        same(each["name"], seen, (True, each["epochBits"], each["destination"], each["packetNumber"]))
+    for each in vectors["headerRefusals"]:
+        same(each["name"], is_packet(bytes.fromhex(each["bytes"])), False)
+    for each in vectors["packets"]:
+        read = list(f.read_frames(bytes.fromhex(each["bytes"])))
+        expected = [frame for frame in each["frames"] if frame["type"] != "PADDING"]
+        same(each["name"], [as_value(frame) for frame in read if frame[0] != 0], expected)
+        same(each["name"], any(frame[0] not in (0x00, 0x02, 0x1C) for frame in read), each["ackEliciting"])
+    for each in vectors["refusals"]:
+        same(each["name"], refusal(each["name"], lambda: list(f.read_frames(bytes.fromhex(each["bytes"])))), each["closeCode"])
+    for each in vectors["messages"]:
+        same("message", f.varint(each["length"]).hex(), each["header"])
+        same("message", f.message_length(f.Reader(bytes.fromhex(each["header"])), f.MAX_MESSAGE), each["length"])
+    for each in vectors["messageRefusals"]:
+        reader = f.Reader(bytes.fromhex(each["header"]))
+        same("message", refusal(each["header"], lambda: f.message_length(reader, each["maximum"])), each["closeCode"])
+
+
+def run_packets(vectors):
+    secrets = [bytes.fromhex(vectors["trafficSecret"])]
+    while len(secrets) < 6:
+        secrets.append(next_secret(secrets[-1]))
+    same("next traffic secret", secrets[1].hex(), vectors["nextTrafficSecret"])
+    for each in vectors["epochs"]:
+        key = PacketKey(secrets[each["epoch"]])
+        same(f"epoch {each['epoch']}", (key.key.hex(), key.iv.hex()), (each["key"], each["iv"]))
+    for each in vectors["packets"]:
+        key, content, packet = PacketKey(secrets[each["epoch"]]), bytes.fromhex(each["frames"]), bytes.fromhex(each["packet"])
+        same(each["name"], seal_packet(key, each["epoch"], bytes.fromhex(vectors["destination"]), each["packetNumber"], content), packet)
+        same(each["name"], open_packet(key, packet), content)
+        same(each["name"], open_packet(key, packet[:-1] + bytes([packet[-1] ^ 1])), None)
+
+
+def from_notation(value):
+    if isinstance(value, list):
+        return [from_notation(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "dict":
+        return {key: from_notation(item) for key, item in content}
+    if kind == "bytes":
+        return bytes.fromhex(content)
+    if kind == "utf16":
+        return bytes.fromhex(content).decode("utf-16-be", "surrogatepass")
+    if kind == "float64":
+        return struct.unpack(">d", bytes.fromhex(content))[0]
+    return int(content)
+
+
+def run_values(vectors):
+    for each in vectors["accepted"]:
+        data = bytes.fromhex(each["hex"])
+        if each["canonical"]:
+            same(each["name"], encode(decode(data)), data)
+            same(each["name"], encode(from_notation(each["value"])), data)
+        else:
+            same(each["name"], refusal(each["name"], lambda: decode(data)), True)
+    for each in vectors["refused"]:
+        same(each["name"], refusal(each["name"], lambda: decode(bytes.fromhex(each["hex"]))), True)
+    for each in vectors["unencodable"]:
+        same(each["name"], refusal(each["name"], lambda: encode(from_notation(each["value"]))), True)
+
+
+def main():
+    packages = pathlib.Path(sys.argv[1])
+    for file, run in (
+        ("frame/vectors/frames.json", run_frames),
+        ("session/vectors/packets.json", run_packets),
+        ("serialize/vectors/serialize.json", run_values),
+    ):
+        run(json.loads((packages / file).read_text(encoding="utf-8")))
+    print(f"{count} reference values hold")
+
+
+main()

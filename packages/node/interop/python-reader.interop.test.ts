@@ -1,0 +1,132 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createUdpProxy } from '@stt/testing'
+import { describe, expect, test } from 'vitest'
+import { type NodeOptions, Seed, type Session, toHex } from '../src/index.ts'
+import { createNode } from '../test/nodes.ts'
+
+const MEBIBYTE = 1024 * 1024
+const python = ['/usr/bin/python3', 'python3'].find(path => spawnSync(path, ['-c', 'import cryptography']).status === 0)
+const protocol = fileURLToPath(new URL('../../../docs/PROTOCOL.md', import.meta.url))
+const packages = fileURLToPath(new URL('../../../packages', import.meta.url))
+const script = (name: string): string => fileURLToPath(new URL(`../../../interop/python/${name}`, import.meta.url))
+
+/** What a script says on its standard output, and how it ended. */
+function run(name: string, ...parameters: string[]): Promise<{ status: number; output: string }> {
+  // -B: no compiled files beside the scripts.
+  return new Promise(resolve => {
+    execFile(python!, ['-B', script(name), ...parameters], (error, stdout, stderr) => {
+      resolve({ status: error ? Number(error.code) : 0, output: stdout + stderr })
+    })
+  })
+}
+
+/** A listener that sends every stream back, and its first session. */
+async function echoing(listen: string, options: Partial<NodeOptions> = {}) {
+  const seed = Seed.generate()
+  const node = await createNode({ ...options, seed, listen: [listen] })
+  const accepted = new Promise<Session>(resolve => {
+    node.onSession(session => {
+      session.onStream(stream => stream.readable.pipeTo(stream.writable))
+      resolve(session)
+    })
+  })
+  return { node, accepted, address: node.addresses[0]!, seed: seed.toHex() }
+}
+
+const name = python
+  ? 'the reader in Python, written from docs/PROTOCOL.md'
+  : 'the reader in Python: SKIPPED, no Python here has cryptography (apt-get install python3-cryptography)'
+
+describe.skipIf(!python)(name, () => {
+  test('recomputes every known answer of the text', async () => {
+    expect(await run('known_answers.py', protocol)).toEqual({
+      status: 0,
+      output: expect.stringMatching(/^\d\d known answers agree\n$/),
+    })
+  })
+
+  test('runs every reference value of the files', async () => {
+    expect(await run('vectors.py', packages)).toEqual({
+      status: 0,
+      output: expect.stringMatching(/^\d{3} reference values hold\n$/),
+    })
+  })
+
+  test('notices one changed digit, a missing block, and one that it does not compute', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stt-known-answers-'))
+    try {
+      const text = readFileSync(protocol, 'utf8')
+      const changes = [
+        (document: string) =>
+          document.replace(/^(psk3 {2,})(.)/m, (_, start, digit) => start + (digit === '0' ? '1' : '0')),
+        (document: string) => document.replace('known answers of §4', 'known'),
+        (document: string) => document.replace(/^psk3 {2}.*$/m, line => `${line}\npsk4${line.slice(4)}`),
+      ]
+      for (const [i, change] of changes.entries()) {
+        expect(change(text)).not.toBe(text)
+        const file = join(folder, `${i}.md`)
+        writeFileSync(file, change(text))
+        expect((await run('known_answers.py', file)).status).toBe(1)
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test.each(['udp://127.0.0.1:0', 'ws://127.0.0.1:0/stt'])(
+    'dials %s, moves 1 MiB there and back, closes',
+    async listen => {
+      const { node, accepted, address, seed } = await echoing(listen)
+      const { status, output } = await run('dial.py', address, seed, String(MEBIBYTE))
+      expect(output).toMatch(/^\{.*\}\n$/)
+      const session = await accepted
+      expect({ status, ...JSON.parse(output) }).toEqual({
+        status: 0,
+        peer: toHex(node.id),
+        session: toHex(session.id),
+        equal: true,
+        // Its own key update was followed.
+        epochs: [1, 1],
+        answer: 0,
+        state: 'closed',
+      })
+      expect(await session.closed).toMatchObject({ by: 'peer', code: 7, reason: 'done' })
+    },
+  )
+
+  test('gets everything over a path that drops, repeats, reorders and damages, and from another address on the way', async () => {
+    const { node, accepted, address, seed } = await echoing('udp://127.0.0.1:0')
+    const conditions = { drop: 0.03, reorder: 0.03, duplicate: 0.03, corrupt: 0.03 }
+    let packets = 0
+    const proxy = await createUdpProxy({
+      target: { host: '127.0.0.1', port: Number(new URL(address).port) },
+      seed: 1,
+      toTarget: conditions,
+      toClient: conditions,
+      tap: () => {
+        if (++packets === 200) void proxy.rebind()
+      },
+    })
+    try {
+      const { output } = await run('dial.py', `udp://127.0.0.1:${proxy.port}`, seed, String(MEBIBYTE / 4))
+      expect(JSON.parse(output)).toMatchObject({ peer: toHex(node.id), equal: true, epochs: [1, 1] })
+      expect(await (await accepted).closed).toMatchObject({ by: 'peer', code: 7 })
+      expect(packets).toBeGreaterThan(400)
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  test('is met with silence where it has another seed, and hears the no of a listener that wants the hybrid suite', async () => {
+    const { address } = await echoing('ws://127.0.0.1:0/stt')
+    const stranger = run('dial.py', address, Seed.generate().toHex())
+    const hybrid = await echoing('udp://127.0.0.1:0', { requireHybrid: true })
+    const refused = await run('dial.py', hybrid.address, hybrid.seed)
+    expect(refused).toEqual({ status: 1, output: '{"failed": "the listener does not allow suite 1"}\n' })
+    expect(await stranger).toMatchObject({ status: 1, output: expect.stringMatching(/^\{"failed": "[^"]+"\}\n$/) })
+  })
+})
