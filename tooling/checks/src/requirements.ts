@@ -1,0 +1,40 @@
+import type { Repository } from './repository.ts'
+
+/** A numbered MUST of docs/PROTOCOL.md. */
+export interface Requirement {
+  readonly id: string
+  /** The heading of the section that defines it, such as `2. Handshake (HS)`. */
+  readonly section: string
+}
+
+/** Where a requirement is cited. */
+export interface Citation {
+  readonly id: string
+  readonly file: string
+  readonly line: number
+}
+
+/** Every requirement that the document defines, in its order; one that it defines twice is there twice. */
+export function readRequirements(text: string): readonly Requirement[] {
+  // What stands above the first section explains the numbering and defines nothing.
+  const [, ...sections] = text.split(/^## /m)
+  return sections.flatMap(section => {
+    const heading = section.slice(0, section.indexOf('\n'))
+    return [...section.matchAll(/\*\*(STT-[A-Z0-9]+-\d+)\*\*/g)].map(([, id = '']) => ({ id, section: heading }))
+  })
+}
+
+/** Every `// spec: STT-…` in code, or in tests, by file and line. */
+export function readCitations(repository: Repository, { tests }: { tests: boolean }): readonly Citation[] {
+  return FOLDERS.flatMap(folder => repository.sources(folder, { tests })).flatMap(file =>
+    repository
+      .read(file)
+      .split('\n')
+      .flatMap((text, index) => {
+        const [, cited = ''] = /\bspec:(.*)/.exec(text) ?? []
+        return [...cited.matchAll(/STT-[A-Z0-9]+-\d+/g)].map(([id]) => ({ id, file, line: index + 1 }))
+      }),
+  )
+}
+
+const FOLDERS = ['packages', 'tooling/testing']
