@@ -13,7 +13,7 @@ export function pairsTable(rows: readonly PairedRow[]): string {
   const lines = rows.map(({ task: { name, unit }, old, new: renewed }) => {
     if (old.length !== renewed.length) throw new RangeError('each figure of the old build needs one of the new build')
     const ratios = summarize(renewed.map((figure, pair) => figure / old[pair]!))
-    const figures = [summarize(old).median.toPrecision(3), summarize(renewed).median.toPrecision(3)]
+    const figures = [old, renewed].map(each => Number(summarize(each).median.toPrecision(3)))
     return [name, unit, ...figures, ratios.median.toFixed(3), `${ratios.min.toFixed(3)}–${ratios.max.toFixed(3)}`]
   })
   const head = ['processor time of both ends', 'unit', 'old', 'new', 'new ÷ old', 'min–max']
