@@ -38,6 +38,29 @@ test.each(['Date.now()', 'performance.now()', 'setTimeout(f, 1)', 'Math.random()
   },
 )
 
+test.each(["link.kind === 'datagram'", "path.link.kind !== 'message'", 'kind == other', 'switch (link.kind) {}'])(
+  'a question for the kind of a link in a sans-IO package: %s',
+  code => {
+    expect(check('session', code)).toEqual([expect.stringMatching(/property of its own/)])
+    expect(check('node', code)).toEqual([])
+  },
+)
+
+test.each(["from.startsWith('udp://')", 'address.startsWith("ws:")'])(
+  'a transport that is read off an address in a sans-IO package: %s',
+  code => {
+    expect(check('stream', code)).toEqual([expect.stringMatching(/for people to read/)])
+    expect(check('node', code)).toEqual([])
+  },
+)
+
+test.each(["from.startsWith('u')", 'const kind = 1', '// link.kind === 1', 'const mankind = a === b'])(
+  'neither of them: %s',
+  code => {
+    expect(check('session', code)).toEqual([])
+  },
+)
+
 test('ws outside of devDependencies', () => {
   expect(check('transport-ws', '', { dependencies: { ws: '8.0.0' } })).toEqual([expect.stringMatching(/names ws/)])
   expect(check('transport-ws', '', { peerDependencies: { ws: '8.0.0' } })).toEqual([expect.stringMatching(/names ws/)])

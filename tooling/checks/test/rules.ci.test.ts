@@ -105,6 +105,19 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.append(SESSION, '\nDate.now()\n'),
   },
   {
+    what: 'a question for the kind of a link in a sans-IO package',
+    rule: 'forbidden',
+    says: /session\/src\/session\.ts has kind ===: /,
+    how: copy =>
+      copy.append(SESSION, "\nexport const isLossy = (link: { kind: string }) => link.kind === 'datagram'\n"),
+  },
+  {
+    what: 'a transport that is read off an address',
+    rule: 'forbidden',
+    says: /session\/src\/session\.ts has startsWith\("udp:: /,
+    how: copy => copy.append(SESSION, "\nexport const isUdp = (address: string) => address.startsWith('udp://')\n"),
+  },
+  {
     what: 'a SHA-256',
     rule: 'forbidden',
     says: /BLAKE2b/,

@@ -12,7 +12,8 @@ interface Forbidden {
 /** Things that no published code may do, looked for in its text without comments. */
 export const forbidden: Rule = {
   name: 'forbidden',
-  claim: 'no published code computes a SHA-2 or SHA-3 hash, depends on ws, or reads a clock in a sans-IO package',
+  claim:
+    'no published code computes a SHA-2 or SHA-3 hash, depends on ws, or, in a sans-IO package, reads a clock or asks what a link is',
   check(repository) {
     return [...inSources(repository), ...inManifests(repository)]
   },
@@ -55,5 +56,16 @@ const RULES: readonly Forbidden[] = [
       /\b(Date\.now|new Date|performance\.now|setTimeout|setInterval|setImmediate|Math\.random|getRandomValues)\b/,
     why: 'in a sans-IO package time and entropy are arguments',
     folders: SANS_IO,
+  },
+  {
+    pattern: /\bkind\s*[!=]==?|\bswitch\s*\([^)]*\bkind\)/,
+    why: 'what matters of a link is a property of its own (lossy, ordered, …): ask for that, so that a new transport fits',
+    folders: SANS_IO,
+  },
+  {
+    pattern: /\bstartsWith\(\s*['"`](udp|wss?):/,
+    why: 'an address is for people to read: what follows from it comes with the link or the message',
+    // The handshake still reads whether a link is lossy off its address.
+    folders: SANS_IO.filter(folder => folder !== 'handshake'),
   },
 ]
