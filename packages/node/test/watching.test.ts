@@ -1,5 +1,10 @@
 import { execFile } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createUdpProxy } from '@stt/testing'
@@ -7,12 +12,12 @@ import { afterEach, expect, test } from 'vitest'
 import { lineOf } from '../src/diagnostics.ts'
 import { type QlogSession, Seed, toHex } from '../src/index.ts'
 import { connected, createNode, first, rejection } from './nodes.ts'
-import { readQlog } from './qlog-schema.ts'
+import { readQlog } from './qlog/read-qlog.ts'
 
 type Fact = Readonly<Record<string, unknown>>
-const leave: (() => void)[] = []
-afterEach(() => {
-  for (const each of leave.splice(0)) each()
+const leave: (() => unknown)[] = []
+afterEach(async () => {
+  for (const each of leave.splice(0)) await each()
 })
 
 /** What a channel tells from now on. */
@@ -173,52 +178,63 @@ test('channels: links that end, peers that are told to come back, packets of nob
 const EVERYWHERE = ['connectivity:connection_started', 'transport:packet_sent', 'transport:packet_received', 'security:key_updated', 'connectivity:connection_closed'] // biome-ignore format: one line
 const WHERE_DATA_WENT = ['transport:packets_acked', 'recovery:metrics_updated']
 
-test('qlog: a file for each session, valid by its schema, with no secret in it', async () => {
-  const logs = new Map<string, { session: QlogSession; text: string; ended: boolean }>()
-  const qlog = (session: QlogSession) => {
-    const log = { session, text: '', ended: false }
-    logs.set(session.role, log)
-    return { write: (text: string) => void (log.text += text), end: () => void (log.ended = true) }
-  }
-  const seed = Seed.generate()
-  const { dialed, accepted } = await connected({ seed, qlog }, 'udp://127.0.0.1:0')
-  const stream = await dialed.openStream()
-  await stream.write(new TextEncoder().encode('what the program sends'))
-  await stream.end()
-  await stream.delivered
-  const exported = toHex(dialed.exportKey('key', 32))
-  dialed.rotateKeys()
-  while (dialed.getStatistics().keyEpoch === 0) await dialed.ping()
-  await dialed.close({ code: 7, reason: 'done' })
-  await accepted.closed
-  const { bytesSent, packetsSent } = dialed.getStatistics()
-  const mine = logs.get('client')!
-  expect(mine.session).toEqual({
-    id: toHex(dialed.id),
-    role: 'client',
-    peer: toHex(dialed.peer.id),
-    address: dialed.peer.address,
-  })
-  for (const { text, ended } of logs.values()) {
-    expect(ended).toBe(true)
-    const { header, events } = readQlog(text)
-    expect(header.trace.common_fields.group_id).toBe(toHex(dialed.id))
-    const names = new Set(events.map(({ name }) => name))
-    for (const name of text === mine.text ? [...EVERYWHERE, ...WHERE_DATA_WENT] : EVERYWHERE)
-      expect(names).toContain(name)
-    for (const secret of [seed.toHex(), exported, 'what the program sends']) expect(text).not.toContain(secret)
-  }
-  const sent = readQlog(mine.text).events.filter(({ name }) => name === 'transport:packet_sent')
-  const size = sent.reduce((sum, { data }) => sum + (data['raw'] as { length: number }).length, 0)
-  expect(sent.length).toBeLessThanOrEqual(packetsSent)
-  expect(sent.length).toBeGreaterThan(3)
-  expect(size).toBeLessThanOrEqual(bytesSent)
-  const closed = readQlog(mine.text).events.at(-1)!
-  expect(closed).toMatchObject({
-    name: 'connectivity:connection_closed',
-    data: { owner: 'local', application_code: 7, reason: 'done', trigger: 'clean' },
-  })
-})
+test.each(['udp://127.0.0.1:0', 'ws://127.0.0.1:0'])(
+  'qlog over %s: a file for each session, valid by the published schema, with no secret in it',
+  async listen => {
+    const folder = await mkdtemp(join(tmpdir(), 'stt-qlog-'))
+    leave.push(() => rm(folder, { recursive: true }))
+    const logs = new Map<string, { session: QlogSession; file: WriteStream }>()
+    const qlog = (session: QlogSession) => {
+      const file = createWriteStream(join(folder, `${session.role}.sqlog`))
+      logs.set(session.role, { session, file })
+      return file
+    }
+    const seed = Seed.generate()
+    const { dialed, accepted } = await connected({ seed, qlog }, listen)
+    const stream = await dialed.openStream()
+    await stream.write(new TextEncoder().encode('what the program sends'))
+    await stream.end()
+    await stream.delivered
+    const exported = toHex(dialed.exportKey('key', 32))
+    dialed.rotateKeys()
+    while (dialed.getStatistics().keyEpoch === 0) await dialed.ping()
+    await dialed.close({ code: 7, reason: 'done' })
+    await accepted.closed
+    const { bytesSent, packetsSent } = dialed.getStatistics()
+    const mine = logs.get('client')!
+    expect(mine.session).toEqual({
+      id: toHex(dialed.id),
+      role: 'client',
+      peer: toHex(dialed.peer.id),
+      address: dialed.peer.address,
+    })
+    const texts = new Map<string, string>()
+    for (const [role, { file }] of logs) {
+      await finished(file)
+      texts.set(role, await readFile(file.path, 'utf8'))
+    }
+    const myText = texts.get('client')!
+    expect(texts.size).toBe(2)
+    for (const text of texts.values()) {
+      const { header, events } = readQlog(text)
+      expect(header.trace.common_fields.group_id).toBe(toHex(dialed.id))
+      const names = new Set(events.map(({ name }) => name))
+      for (const name of text === myText ? [...EVERYWHERE, ...WHERE_DATA_WENT] : EVERYWHERE)
+        expect(names).toContain(name)
+      for (const secret of [seed.toHex(), exported, 'what the program sends']) expect(text).not.toContain(secret)
+    }
+    const sent = readQlog(myText).events.filter(({ name }) => name === 'transport:packet_sent')
+    const size = sent.reduce((sum, { data }) => sum + (data['raw'] as { length: number }).length, 0)
+    expect(sent.length).toBeLessThanOrEqual(packetsSent)
+    expect(sent.length).toBeGreaterThan(3)
+    expect(size).toBeLessThanOrEqual(bytesSent)
+    const closed = readQlog(myText).events.at(-1)!
+    expect(closed).toMatchObject({
+      name: 'connectivity:connection_closed',
+      data: { owner: 'local', application_code: 7, reason: 'done', trigger: 'clean' },
+    })
+  },
+)
 
 test('qlog: a sink that throws ends its log and nothing else, one that is full is left out, one that is none is told', async () => {
   const warnings: Error[] = []
