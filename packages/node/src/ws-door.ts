@@ -38,6 +38,7 @@ function accept(link: AcceptedLink, context: NodeContext, facts: LinkFacts): voi
       deadline ??= giveUpLater()
       link.send(message)
     },
+    // spec: STT-WS-30 (the session takes what comes from here on)
     onSession(result, run, packets) {
       end()
       context.announce(context.open(result, run, { link }, packets))
