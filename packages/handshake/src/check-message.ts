@@ -12,7 +12,7 @@ export interface ExpectedMessage {
   /** The receiver's own id; zero for HELLO. */
   readonly dcid: Uint8Array
   /** The sender's id, where it is known already. */
-  readonly scid: Uint8Array | undefined
+  readonly scid?: Uint8Array | undefined
   readonly macKeys: readonly Uint8Array[]
 }
 
@@ -28,28 +28,29 @@ export function checkMessage(
   bytes: Uint8Array,
   expected: ExpectedMessage,
 ): CheckedMessage | DropReason {
-  const header = checkShape(bytes, expected)
+  const header = readHeader(bytes)
   if (typeof header === 'string') return header
+  const refused = checkShape(header, bytes.length, expected)
+  if (refused) return refused
   // spec: STT-HS-8
   const seedIndex = findMac(provider, expected.macKeys, bytes)
   return seedIndex === -1 ? 'badMac' : { header, seedIndex }
 }
 
-/** Those of them that need no key. */
+/** Those of them that need no key, for a message of that many bytes whose header was read. */
 export function checkShape(
-  bytes: Uint8Array,
+  header: HandshakeHeader,
+  length: number,
   expected: Omit<ExpectedMessage, 'macKeys'>,
-): HandshakeHeader | DropReason {
-  const header = readHeader(bytes)
-  if (typeof header === 'string') return header
+): DropReason | undefined {
   if (header.type !== expected.type) return 'unexpected'
-  if (expected.datagram && !hasDatagramLength(header.type, bytes.length)) return 'malformed'
+  if (expected.datagram && !hasDatagramLength(header.type, length)) return 'malformed'
   // spec: STT-HS-6 (a message link carries everything whole)
   if (!expected.datagram && header.fragment !== Fragment.Whole) return 'malformed'
   // spec: STT-HS-7
   if (!equalBytes(header.dcid, expected.dcid)) return 'wrongConnection'
   if (equalBytes(header.scid, NO_CID)) return 'wrongConnection'
-  return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : header
+  return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : undefined
 }
 
 export const NO_CID: Uint8Array = new Uint8Array(CID_LENGTH)

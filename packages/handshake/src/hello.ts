@@ -24,6 +24,11 @@ export function helloPayloadLength(tokenLength: number): number {
   return DATAGRAM_LENGTH - MAC_LENGTH - HEADER_LENGTH - 1 - tokenLength - NOISE_OVERHEAD
 }
 
+/** HELLO's connection id, as a view: what its sender is answered by. */
+export function scidOf(hello: Uint8Array): Uint8Array {
+  return hello.subarray(HEADER_LENGTH - CID_LENGTH, HEADER_LENGTH)
+}
+
 /** HELLO's token as a view: 32 bytes, or none. */
 export function tokenOf(hello: Uint8Array): Uint8Array {
   return hello.subarray(HEADER_LENGTH + 1, noiseStart(hello))

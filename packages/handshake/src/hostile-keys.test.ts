@@ -2,6 +2,7 @@ import { fromHex, type Identity, type KeyPair, provider } from '@stt/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Network, sessionOf } from '../test/network.ts'
+import { originOf } from '../test/origins.ts'
 import { identityOf } from '../test/support.ts'
 import type { HandshakeManagerConfig, Suite } from './index.ts'
 
@@ -45,7 +46,7 @@ describe.each(Object.keys(places))('a hostile key as %s', place => {
           dialer: network.add(from, { suites, ...(liar === 'dialer' && lie(key)) }),
           listener: network.add(to, { suites, ...(liar === 'listener' && lie(key)) }),
         }
-        nodes.dialer.manager.initiate(to, network.now)
+        nodes.dialer.manager.initiate(originOf(to), {}, network.now)
         network.advance(20_000)
         const honest = liar === 'dialer' ? nodes.listener : nodes.dialer
         // A random key in HELLO is a good one: then the liar itself cannot read what it gets.
@@ -55,7 +56,7 @@ describe.each(Object.keys(places))('a hostile key as %s', place => {
 
         const third = network.add(datagram ? 'udp://10.0.0.3:3' : 'c', { suites })
         const [asks, answers] = liar === 'dialer' ? [third, nodes.listener] : [nodes.dialer, third]
-        asks.manager.initiate(answers.address, network.now)
+        asks.manager.initiate(originOf(answers.address), {}, network.now)
         network.settle()
         expect(sessionOf(asks).result.binding).toEqual(sessionOf(answers).result.binding)
       }),

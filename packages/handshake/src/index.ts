@@ -3,22 +3,23 @@ export type { DropReason } from './drop-reason.ts'
 export type { Fragment } from './fragment.ts'
 export { type HandshakeHeader, isHandshake, parseHandshakeHeader } from './header.ts'
 export { Initiator } from './initiator.ts'
-export type { HelloLimit, LoadLimits } from './manager/hello-gate.ts'
-export { answerHellos, type LinkFacts, type Listen } from './manager/listening.ts'
+export { answerHellos } from './manager/listening.ts'
+export type { Listen } from './manager/listening-side.ts'
+export type { HelloLimit, LoadLimits } from './manager/load-limits.ts'
 export { type DialOptions, HandshakeManager } from './manager/manager.ts'
 export type { HandshakeManagerConfig } from './manager/manager-config.ts'
+export type { ManagerDropReason } from './manager/manager-drop-reason.ts'
 export type {
   HandshakeEvent,
   HandshakeOutput,
   HandshakeRun,
-  ManagerDropReason,
   Verdict,
 } from './manager/outputs.ts'
-export { addressPrefix } from './manager/peer-address.ts'
 export type { DatedSeedKeys } from './manager/seed-ring.ts'
 export type { HandshakeStatistics } from './manager/statistics.ts'
 export type { RateLimit } from './manager/token-buckets.ts'
 export { MessageType } from './message-type.ts'
+export type { Origin } from './origin.ts'
 export { FinalStatus } from './payloads.ts'
 export { createPolicy, type PeerPolicy, type Peers } from './policy.ts'
 export { Responder } from './responder.ts'

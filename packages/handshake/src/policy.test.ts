@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Network, sessionOf } from '../test/network.ts'
+import { originOf } from '../test/origins.ts'
 import { identityOf, seededEntropy } from '../test/support.ts'
 import { createPolicy, type HandshakeManagerConfig, MemoryTrustStore, type PeerPolicy } from './index.ts'
 
@@ -200,7 +201,7 @@ function meet(dial: PeerPolicy, listen: PeerPolicy, expectedPeer?: Uint8Array): 
   const authorize: HandshakeManagerConfig['authorize'] = ({ id }) => (listen.admits(id) === true ? 'accept' : 'refuse')
   const near = network.add(NEAR, { pairwise: dial.pairwise })
   const far = network.add(FAR, { pairwise: listen.pairwise, authorize })
-  near.manager.initiate(FAR, network.now, { permits: dial.permits, expectedPeer })
+  near.manager.initiate(originOf(FAR), { permits: dial.permits, expectedPeer }, network.now)
   network.advance(10_000)
   const [event] = near.events
   if (event?.type === 'failed') return event.error.code

@@ -12,7 +12,7 @@ import type { DropReason } from './drop-reason.ts'
 import { type Encapsulated, FinalWriter } from './final-writer.ts'
 import { Fragments, type WholeBody } from './fragments.ts'
 import type { HandshakeHeader } from './header.ts'
-import { helloNoise, prologueOf } from './hello.ts'
+import { helloNoise, prologueOf, scidOf } from './hello.ts'
 import { nodeId, type Schedule, sessionIdOf } from './key-schedule.ts'
 import { type MessageContext, macOf, toDatagrams, writeMessage } from './message.ts'
 import { MessageType } from './message-type.ts'
@@ -85,17 +85,24 @@ export class Responder {
     if (this.#run && now >= this.#run.expiresAt) return this.#drop('expired')
     const { provider, datagram } = this.#settings
     const macKeys = this.#seeds.map(seed => seed.mac1)
-    const expected = { type: MessageType.Hello, datagram, dcid: NO_CID, scid: undefined, macKeys }
+    const expected = { type: MessageType.Hello, datagram, dcid: NO_CID, macKeys }
     const checked = checkMessage(provider, bytes, expected)
     if (typeof checked === 'string') return this.#drop(checked)
     // spec: STT-HS-25
     if (this.#run)
       return equalBytes(macOf(bytes), this.#run.helloMac) ? this.#run.response.slice() : this.#drop('unexpected')
 
-    const started = this.#start(bytes, checked.header.scid, checked.seedIndex, now)
-    if (typeof started === 'string') return this.#drop(started)
-    this.#run = started
-    return started.response.slice()
+    return this.#answer(bytes, checked.seedIndex, now)
+  }
+
+  /**
+   * Takes the first HELLO of a run whose header and mac1 were checked before there was a Responder, which has the keys of
+   * that one seed; gives RESPONSE.
+   */
+  answerVerifiedHello(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
+    this.lastDrop = undefined
+    if (this.#run || this.#finished) return this.#drop('unexpected')
+    return this.#answer(bytes, 0, now)
   }
 
   /**
@@ -169,7 +176,14 @@ export class Responder {
     this.#proof?.writer.dispose()
   }
 
-  #start(hello: Uint8Array, scid: Uint8Array, seedIndex: number, now: number): Run | DropReason {
+  #answer(hello: Uint8Array, seedIndex: number, now: number): Uint8Array<ArrayBuffer> | undefined {
+    const started = this.#start(hello, seedIndex, now)
+    if (typeof started === 'string') return this.#drop(started)
+    this.#run = started
+    return started.response.slice()
+  }
+
+  #start(hello: Uint8Array, seedIndex: number, now: number): Run | DropReason {
     const { provider, entropy, identity, localCid, limits, suites, timeout } = this.#settings
     const seed = this.#seeds[seedIndex]!
     const noise = new NoiseHandshake({
@@ -194,7 +208,7 @@ export class Responder {
     const suite = bestCommonSuite(suites, peer.suites)
     const payload = encodeResponsePayload({ nonce, suite, suites, scid: localCid, limits })
     const ciphertext = noise.writeMessage(payload, ephemeral)
-    const context: MessageContext = { provider, macKey: seed.mac1, dcid: scid.slice(), scid: localCid }
+    const context: MessageContext = { provider, macKey: seed.mac1, dcid: scidOf(hello).slice(), scid: localCid }
     return {
       noise,
       context,

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { Network, sessionOf } from './network.ts'
+import { originOf } from './origins.ts'
 import { seedKeys, withMac } from './support.ts'
 
 const CLIENT = 'udp://10.0.0.1:1001'
@@ -26,7 +27,7 @@ export async function floodListener(flood: number, measure: () => unknown = () =
     counter.setUint32(25, i)
     const from = `udp://${10 + (i % 100)}.${i % 250}.${i % 200}.7:${1_024 + (i % 5_000)}`
     if (i % 4 === 0) network.now += 1
-    if (i === flood / 2) client.manager.initiate(SERVER, network.now)
+    if (i === flood / 2) client.manager.initiate(originOf(SERVER), {}, network.now)
     network.inject(from, server, i % 2 ? withMac(junk, keys) : junk)
     for (const sent of network.sent.splice(0)) if (sent.from === SERVER) bytesOut += sent.bytes.length
     if ((i + 1) % (flood / 10) === 0) await measure()

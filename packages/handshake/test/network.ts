@@ -1,4 +1,5 @@
 import { answerHellos, type HandshakeEvent, HandshakeManager, type HandshakeManagerConfig } from '../src/index.ts'
+import { originOf } from './origins.ts'
 import { identityOf, limitsOf, seededEntropy, seedKeys } from './support.ts'
 
 /** One node of a test's network. */
@@ -61,22 +62,22 @@ export class Network {
 
   /** Hands bytes to a node as if they came from any address. */
   inject(from: string, to: TestNode, bytes: Uint8Array): void {
-    to.manager.handleIncoming(from, bytes.slice(), this.now)
+    to.manager.handleIncoming(originOf(from), bytes.slice(), this.now)
     this.settle()
   }
 
   #drain(node: TestNode): boolean {
     let busy = false
-    for (let output = node.manager.poll(this.now); !('timeout' in output); output = node.manager.poll(this.now)) {
+    for (let output = node.manager.poll(this.now); output.type !== 'timeout'; output = node.manager.poll(this.now)) {
       busy = true
-      if ('event' in output) {
+      if (output.type === 'event') {
         node.events.push(output.event)
         continue
       }
-      const message = { at: this.now, from: node.address, to: output.address, bytes: output.transmit }
+      const message = { at: this.now, from: node.address, to: output.to.label, bytes: output.packet }
       this.sent.push(message)
       if (this.passes(message))
-        this.#nodes.get(message.to)?.manager.handleIncoming(node.address, message.bytes, this.now)
+        this.#nodes.get(message.to)?.manager.handleIncoming(originOf(node.address), message.bytes, this.now)
     }
     return busy
   }
@@ -85,8 +86,8 @@ export class Network {
     let next = Number.POSITIVE_INFINITY
     for (const { manager } of this.#nodes.values()) {
       const output = manager.poll(this.now)
-      if (!('timeout' in output)) throw new Error('settle() was to drain everything')
-      next = Math.min(next, output.timeout)
+      if (output.type !== 'timeout') throw new Error('settle() was to drain everything')
+      next = Math.min(next, output.at)
     }
     return next
   }

@@ -45,7 +45,7 @@ export function createJudge({ authorize, verdictOn, warn, policy, decide, watche
   /** The application first: trust on first use would otherwise keep whom it refuses. */
   const ask = async ({ id, metadata, seedIndex }: VerifiedPeer, run: HandshakeRun): Promise<boolean> => {
     if (authorize) {
-      const answer: unknown = await authorize({ id: id.slice(), metadata, address: addressOf(run), seed: seedIndex })
+      const answer: unknown = await authorize({ id: id.slice(), metadata, address: run.origin.label, seed: seedIndex })
       if (typeof answer !== 'boolean') {
         const message = `authorize has to answer true or false, not ${describe(answer)}`
         throw new SttError('STT_INVALID_ARGUMENT', message)
@@ -64,18 +64,18 @@ export function createJudge({ authorize, verdictOn, warn, policy, decide, watche
       warn(new SttError('STT_PEER_REFUSED', UNDECIDED, { cause }))
     }
     if (--undecided === 0) warned = false
-    const verdict = admitted ? verdictOn(peer.id, addressOf(run)) : 'refuse'
+    const verdict = admitted ? verdictOn(peer.id, run.origin.label) : 'refuse'
     told(peer, run, verdict)
     decide(run, verdict)
   }
 
   const told = ({ id }: VerifiedPeer, run: HandshakeRun, verdict: Verdict | undefined): Verdict | undefined => {
-    if (verdict === 'refuse' || verdict === 'busy') watcher?.onHandshakeRefused(addressOf(run), id, verdict)
+    if (verdict === 'refuse' || verdict === 'busy') watcher?.onHandshakeRefused(run.origin.label, id, verdict)
     return verdict
   }
 
   const judge: Judge = (peer, run) => {
-    const verdict = verdictOn(peer.id, addressOf(run))
+    const verdict = verdictOn(peer.id, run.origin.label)
     if (verdict !== 'accept') return verdict
     if (!authorize && policy.decidesAtOnce) return policy.admits(peer.id) ? 'accept' : 'refuse'
     if (undecided >= MAX_UNDECIDED) {
@@ -89,11 +89,6 @@ export function createJudge({ authorize, verdictOn, warn, policy, decide, watche
   }
 
   return (peer, run) => told(peer, run, judge(peer, run))
-}
-
-/** As people know it: without what tells several links of one address apart. */
-function addressOf(run: HandshakeRun): string {
-  return run.address.slice(0, run.address.lastIndexOf('#'))
 }
 
 const MAX_UNDECIDED = 1_024

@@ -4,7 +4,9 @@ import type { Value } from '@stt/serialize'
 import { abortable } from './abortable.ts'
 import { deferred } from './deferred.ts'
 import type { OpenedLink } from './environment.ts'
+import type { HandshakeOrigin } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
+import { originOf } from './origin.ts'
 import { type NodeId, nodeIdOf } from './peers.ts'
 import type { Turn } from './race.ts'
 import type { Session } from './session.ts'
@@ -52,7 +54,12 @@ export async function dialOver<S extends Stream>(
   const done = deferred<Session<S>>()
   let session: Session<S> | undefined
   let run: HandshakeRun | undefined
-  const suffix = handshakes.join({
+  let hasLeft = false
+  const origin: HandshakeOrigin = {
+    ...originOf(link),
+    get hasLeft() {
+      return hasLeft
+    },
     send: message => void link.send(message),
     onSession(result, finished, packets) {
       // spec: STT-HS-42 (what was decided before FINAL may have changed since)
@@ -66,13 +73,12 @@ export async function dialOver<S extends Stream>(
       done.resolve(session)
     },
     onFailed: error => done.reject(error),
-  })
-  const key = link.remote + suffix
+  }
   const held: Uint8Array<ArrayBuffer>[] = []
   const onFault = (cause: unknown): void => done.reject(cause)
   link.onPacket = context.guard.wrap((packet: Uint8Array) => {
     if (!turn.isHeld) {
-      handshakes.receive(key, packet)
+      handshakes.receive(origin, packet)
       if (run?.answered) turn.answered()
     } else if (held.length < MAX_HELD) held.push(packet.slice())
   }, onFault)
@@ -83,13 +89,13 @@ export async function dialOver<S extends Stream>(
   link.onClose = context.guard.wrap((cause?: Error) => {
     // A listener that has no place says so by its close.
     if (isSttError(cause, 'STT_BUSY')) done.reject(cause)
-    handshakes.linkClosed(key, cause ?? new Error('the other side closed the link'))
+    handshakes.linkClosed(origin, cause ?? new Error('the other side closed the link'))
   }, onFault)
   const what = `connect to ${address}`
   try {
     const expected = await abortable(policy.expected(address), signal, what)
     const expectedPeer = peer ?? expected
-    run = handshakes.dial(key, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout, localAddress }) // biome-ignore format: one line
+    run = handshakes.dial(origin, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout, localAddress }) // biome-ignore format: one line
     const opened = await abortable(done.promise, signal, what)
     const isTrusted = await abortable(policy.reached(address, opened.peer.id), signal, what)
     // Again after each wait: a revocation that has resolved holds.
@@ -105,7 +111,7 @@ export async function dialOver<S extends Stream>(
     throw failure
   } finally {
     turn.onFree = () => {}
-    handshakes.leave(suffix)
+    hasLeft = true
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type HandshakeRun,
   type HandshakeStatistics,
   type HelloLimit,
-  type LinkFacts,
+  type Origin,
   type PeerPolicy,
   type Peers,
   type Verdict,
@@ -21,10 +21,11 @@ import type { Guard } from './guard.ts'
 import type { Listening } from './listening.ts'
 import type { NodeWatcher } from './observer.ts'
 
-/** A door or a dial: where its handshake messages go, and what is told of how its handshakes end. */
-export interface HandshakeParty {
-  /** @param address as it was given to `receive` or `dial` */
-  send(message: Uint8Array, address: string): void
+/** A link, or where a datagram came from: what is sent there, and what is told of how its handshakes end. */
+export interface HandshakeOrigin extends Origin {
+  /** Whether nothing is sent or told there any more: its link is a session's, or gone. */
+  readonly hasLeft: boolean
+  send(message: Uint8Array): void
   /** @param packets those of the session that overtook the handshake's last message */
   onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void
   onFailed(error: SttError): void
@@ -40,29 +41,27 @@ export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'v
   readonly wallClock: () => number
   readonly guard: Guard
   readonly watcher: NodeWatcher | undefined
-  readonly manager: Omit<HandshakeManagerConfig, 'authorize' | 'listen' | 'pairwise'>
+  readonly manager: Omit<HandshakeManagerConfig<HandshakeOrigin>, 'authorize' | 'listen' | 'pairwise'>
   readonly peers: Peers | undefined
   /** Undefined where nobody can dial in. */
   readonly listening: Listening | undefined
 }
 
-/** Drives the handshakes of a node: one manager, one timer, and the doors and dials that it works for. */
+/** Drives the handshakes of a node: one manager and one timer for all of its doors and dials. */
 export class Handshakes {
   /** Who may connect. */
   readonly policy: PeerPolicy
   readonly #config: HandshakesConfig
-  readonly #manager: HandshakeManager
+  readonly #manager: HandshakeManager<HandshakeOrigin>
   readonly #alarm: Alarm
-  readonly #parties = new Map<string, HandshakeParty>()
-  #nextParty = 0
 
   constructor(config: HandshakesConfig) {
     this.#config = config
     this.policy = createPolicy(config.peers, config.warn)
     const { manager, listening, clock, authorize, verdictOn, warn, watcher } = config
-    this.#manager = new HandshakeManager({
+    this.#manager = new HandshakeManager<HandshakeOrigin>({
       ...manager,
-      onDropped: watcher && ((address, reason, size) => watcher.onHandshakeDropped(bare(address), reason, size)),
+      onDropped: watcher && ((from, reason, size) => watcher.onHandshakeDropped(from?.label ?? '', reason, size)),
       pairwise: this.policy.pairwise,
       listen: listening?.answerHellos,
       authorize: listening?.createJudge({
@@ -81,28 +80,17 @@ export class Handshakes {
     })
   }
 
-  /** @returns what, behind an address, makes it this party's: the same peer may come to several doors */
-  join(party: HandshakeParty): string {
-    const suffix = `#${this.#nextParty++}`
-    this.#parties.set(suffix, party)
-    return suffix
-  }
-
-  leave(suffix: string): void {
-    this.#parties.delete(suffix)
-  }
-
   /** Whether a handshake under way has this connection id. */
   hasConnectionId(id: Uint8Array): boolean {
     return this.#manager.hasConnectionId(id)
   }
 
-  /** Takes what came to a party from `address`, its suffix behind it. What fails in it ends its handshake alone. @returns whether it was of use */
-  receive(address: string, message: Uint8Array, link?: LinkFacts): boolean {
+  /** Takes what came from there. What fails in it ends its handshake alone. @returns whether it was of use */
+  receive(from: HandshakeOrigin, message: Uint8Array): boolean {
     let wasOfUse = false
     try {
       this.#manager.setWallClock(this.#config.wallClock())
-      wasOfUse = this.#manager.handleIncoming(address, message, this.#config.clock.now(), link)
+      wasOfUse = this.#manager.handleIncoming(from, message, this.#config.clock.now())
     } catch (cause) {
       this.#config.guard.report(cause)
     }
@@ -110,10 +98,10 @@ export class Handshakes {
     return wasOfUse
   }
 
-  /** Dials; the party learns how it ends. */
-  dial(address: string, options: DialOptions): HandshakeRun {
+  /** Dials; `to` learns how it ends. */
+  dial(to: HandshakeOrigin, options: DialOptions): HandshakeRun {
     this.#manager.setWallClock(this.#config.wallClock())
-    const run = this.#manager.initiate(address, this.#config.clock.now(), options)
+    const run = this.#manager.initiate(to, options, this.#config.clock.now())
     this.#drain()
     return run
   }
@@ -132,8 +120,8 @@ export class Handshakes {
     this.#manager.confirm(run)
   }
 
-  linkClosed(address: string, cause: Error | undefined): void {
-    this.#manager.linkClosed(address, cause)
+  linkClosed(link: HandshakeOrigin, cause: Error | undefined): void {
+    this.#manager.linkClosed(link, cause)
     this.#drain()
   }
 
@@ -170,41 +158,37 @@ export class Handshakes {
   #step(): boolean {
     try {
       const output = this.#manager.poll(this.#config.clock.now())
-      if ('timeout' in output) {
-        this.#alarm.set(output.timeout)
+      if (output.type === 'timeout') {
+        this.#alarm.set(output.at)
         return false
       }
-      if ('transmit' in output) this.#partyOf(output.address)?.send(output.transmit, output.address)
-      else this.#onEvent(output.event)
+      if (output.type === 'event') this.#onEvent(output.event)
+      else if (!output.to.hasLeft) output.to.send(output.packet)
     } catch (cause) {
       this.#config.guard.report(cause)
     }
     return true
   }
 
-  #onEvent(event: HandshakeEvent): void {
+  #onEvent(event: HandshakeEvent<HandshakeOrigin>): void {
+    const origin = 'run' in event ? event.run.origin : event.origin
     if (event.type === 'session') this.#onSession(event)
-    if (event.type === 'waiting') this.#partyOf(event.address)?.onWaiting?.()
-    if (event.type === 'overloaded') this.#partyOf(event.address)?.onOverloaded?.(event.limit)
-    if (event.type === 'failed') this.#partyOf(event.run.address)?.onFailed(event.error)
+    if (origin.hasLeft) return
+    if (event.type === 'waiting') origin.onWaiting?.()
+    if (event.type === 'overloaded') origin.onOverloaded?.(event.limit)
+    if (event.type === 'failed') origin.onFailed(event.error)
     // `authorize` is being seen to since the peer was judged; an unconfirmed session ends by its own clock.
   }
 
-  #onSession({ run, result, packets }: Extract<HandshakeEvent, { type: 'session' }>): void {
-    const party = this.#partyOf(run.address)
+  #onSession({ run, result, packets }: Extract<HandshakeEvent<HandshakeOrigin>, { type: 'session' }>): void {
+    const { origin } = run
+    if (origin.hasLeft) return result.secrets.dispose()
     try {
-      party?.onSession(result, run, packets)
+      origin.onSession(result, run, packets)
     } catch (cause) {
       result.secrets.dispose()
-      party?.onFailed(new SttError('STT_HANDSHAKE_FAILED', 'the session could not begin: see the cause', { cause }))
+      origin.onFailed(new SttError('STT_HANDSHAKE_FAILED', 'the session could not begin: see the cause', { cause }))
       throw cause
     }
   }
-
-  #partyOf(address: string): HandshakeParty | undefined {
-    return this.#parties.get(address.slice(address.lastIndexOf('#')))
-  }
 }
-
-/** An address as people know it: without what tells the links to it apart. */
-const bare = (address: string): string => address.slice(0, Math.max(0, address.lastIndexOf('#')))

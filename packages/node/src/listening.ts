@@ -1,4 +1,5 @@
-import { addressPrefix, answerHellos, type Listen } from '@stt/handshake'
+import { answerHellos, type Listen } from '@stt/handshake'
+import { addressPrefix } from './address-prefix.ts'
 import { type AdmissionConfig, createJudge, type Judge } from './admission.ts'
 import type { NodeLimits } from './node-limits.ts'
 import { SessionPlaces } from './session-places.ts'

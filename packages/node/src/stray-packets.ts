@@ -1,7 +1,7 @@
 import type { CryptoProvider, Entropy, Identity } from '@stt/crypto'
 import { isPacket, packetDestination } from '@stt/frame'
-import { addressPrefix } from '@stt/handshake'
 import { StatelessResets } from '@stt/session'
+import { addressPrefix } from './address-prefix.ts'
 
 export interface StrayPacketsConfig {
   readonly identity: Identity

@@ -1,7 +1,9 @@
 import { connectionIdKey, isPacket } from '@stt/frame'
 import { type HandshakeResult, type HandshakeRun, isHandshake } from '@stt/handshake'
-import { formatUdpUrl, parseUdpUrl, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
+import { formatUdpUrl, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
+import { budgetPrefix } from './address-prefix.ts'
 import type { Door } from './door.ts'
+import type { HandshakeOrigin } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
 import { SharedLink } from './shared-link.ts'
 import { UdpRoute, type UdpRouteHost } from './udp-route.ts'
@@ -13,7 +15,8 @@ import { UdpRoute, type UdpRouteHost } from './udp-route.ts'
 export class UdpDoor implements Door {
   readonly #listener: UdpListener
   readonly #context: NodeContext
-  readonly #suffix: string
+  readonly #origins: UdpOriginHost
+  #closed = false
   /** By own connection id. */
   readonly #routes = new Map<string, UdpRoute>()
   /** Links by address, each shared by the sessions with that address. */
@@ -22,11 +25,11 @@ export class UdpDoor implements Door {
   constructor(listener: UdpListener, context: NodeContext) {
     this.#listener = listener
     this.#context = context
-    this.#suffix = context.handshakes.join({
-      send: (message, address) => void listener.send(message, this.#remoteOf(address)),
-      onSession: (result, run, packets) => this.#open(result, run, packets),
-      onFailed: () => {},
-    })
+    this.#origins = {
+      isClosed: () => this.#closed,
+      send: (message, remote) => void listener.send(message, remote),
+      open: (remote, result, run, packets) => this.#open(remote, result, run, packets),
+    }
     const { guard } = context
     listener.onDatagram = guard.wrap((packet: Uint8Array, remote: UdpRemote) => this.#receive(packet, remote))
   }
@@ -36,14 +39,14 @@ export class UdpDoor implements Door {
   }
 
   close(): Promise<void> {
-    this.#context.handshakes.leave(this.#suffix)
+    this.#closed = true
     return this.#listener.close()
   }
 
   #receive(packet: Uint8Array, remote: UdpRemote): void {
     const route = isPacket(packet) ? this.#routes.get(connectionIdKey(packet, 1)) : undefined
     if (route) route.receive(packet, remote)
-    else if (isHandshake(packet)) this.#context.handshakes.receive(formatUdpUrl(remote) + this.#suffix, packet)
+    else if (isHandshake(packet)) this.#context.handshakes.receive(new UdpOrigin(remote, this.#origins), packet)
     else this.#onStray(packet, remote)
   }
 
@@ -53,18 +56,13 @@ export class UdpDoor implements Door {
     if (reset) this.#listener.send(reset, remote)
   }
 
-  #remoteOf(address: string): UdpRemote {
-    const { host, port } = parseUdpUrl(address.slice(0, -this.#suffix.length))
-    return { address: host, port }
-  }
-
-  #open(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void {
+  #open(remote: UdpRemote, result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void {
     const key = connectionIdKey(result.localCid)
     const host: UdpRouteHost = {
-      share: (remote, onReleased) => this.#share(remote, onReleased),
-      send: (packet, remote) => this.#listener.send(packet, remote),
+      share: (address, onReleased) => this.#share(address, onReleased),
+      send: (packet, address) => this.#listener.send(packet, address),
     }
-    const route = new UdpRoute(this.#remoteOf(run.address), host, () => this.#routes.delete(key))
+    const route = new UdpRoute(remote, host, () => this.#routes.delete(key))
     this.#routes.set(key, route)
     const handle = this.#context.open(result, run, route.opened, packets)
     route.start(handle.driver)
@@ -99,4 +97,45 @@ export class UdpDoor implements Door {
     })
     return sharers
   }
+}
+
+/** What a door does for those who shake hands at it. */
+interface UdpOriginHost {
+  isClosed(): boolean
+  send(message: Uint8Array, remote: UdpRemote): void
+  open(remote: UdpRemote, result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void
+}
+
+/** Where one datagram came from: all that is known of it, and kept for as long as its handshake. */
+class UdpOrigin implements HandshakeOrigin {
+  readonly lossy = true
+  readonly proved = false
+  readonly label: string
+  readonly #remote: UdpRemote
+  readonly #host: UdpOriginHost
+
+  constructor({ address, port }: UdpRemote, host: UdpOriginHost) {
+    this.#remote = { address, port }
+    this.#host = host
+    this.label = formatUdpUrl(this.#remote)
+  }
+
+  /** Made when it is asked for: only a HELLO is counted. */
+  get prefix(): string {
+    return budgetPrefix(this.label)
+  }
+
+  get hasLeft(): boolean {
+    return this.#host.isClosed()
+  }
+
+  send(message: Uint8Array): void {
+    this.#host.send(message, this.#remote)
+  }
+
+  onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void {
+    this.#host.open(this.#remote, result, run, packets)
+  }
+
+  onFailed(): void {}
 }

@@ -1,9 +1,12 @@
 import type { Link } from '@stt/frame'
-import type { HelloLimit, LinkFacts } from '@stt/handshake'
+import type { HelloLimit, Origin } from '@stt/handshake'
 import { type ListenWebSocketOptions, listenWebSocket } from '@stt/transport-ws'
 import type { Address } from './address.ts'
+import { budgetPrefix } from './address-prefix.ts'
 import type { Door } from './door.ts'
+import type { HandshakeOrigin } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
+import { originOf } from './origin.ts'
 
 /** A link that a listener accepted. */
 interface AcceptedLink extends Link {
@@ -21,7 +24,8 @@ export async function openWebSocketDoor(
   const { guard } = context
   const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })
   const patience = options.limits?.proofTimeout
-  listener.onLink = (link, { isShared }) => accept(link, context, { isShared, patience })
+  listener.onLink = (link, { isShared }) =>
+    accept(link, context, { ...originOf(link, isShared ? '' : budgetPrefix(link.remote)), patience })
   return listener
 }
 
@@ -29,9 +33,14 @@ export async function openWebSocketDoor(
  * Runs one handshake on a link that came. A link on which nothing proves itself is closed by its own deadline, one on
  * which everything is of no use sooner.
  */
-function accept(link: AcceptedLink, context: NodeContext, facts: LinkFacts): void {
+function accept(link: AcceptedLink, context: NodeContext, facts: Origin): void {
   const { clock, guard, handshakes, limits } = context
-  const suffix = handshakes.join({
+  let hasLeft = false
+  const origin: HandshakeOrigin = {
+    ...facts,
+    get hasLeft() {
+      return hasLeft
+    },
     send(message) {
       // Only who holds the seed is answered: it has until the handshake's own deadline.
       link.confirm()
@@ -51,19 +60,18 @@ function accept(link: AcceptedLink, context: NodeContext, facts: LinkFacts): voi
       link.confirm()
     },
     onOverloaded: limit => link.refuse(1013, OPTION_OF[limit]),
-  })
-  const key = link.remote + suffix
+  }
   const giveUpLater = (): unknown => clock.setTimer(() => link.close(), limits.handshakeTimeout)
   let deadline: unknown = giveUpLater()
   const end = (): void => {
     clock.clearTimer(deadline)
-    handshakes.leave(suffix)
+    hasLeft = true
   }
   let useless = 0
   link.onPacket = guard.wrap(
     (packet: Uint8Array) => {
       // spec: STT-WS-29
-      if (!handshakes.receive(key, packet, facts) && ++useless === MAX_USELESS) {
+      if (!handshakes.receive(origin, packet) && ++useless === MAX_USELESS) {
         link.refuse(1008, 'too many messages that prove nothing')
       }
     },
@@ -71,7 +79,7 @@ function accept(link: AcceptedLink, context: NodeContext, facts: LinkFacts): voi
   )
   link.onClose = guard.wrap((cause?: Error) => {
     end()
-    handshakes.linkClosed(key, cause)
+    handshakes.linkClosed(origin, cause)
   })
 }
 

@@ -47,39 +47,3 @@ function hostOf(name: string | undefined): string | undefined {
 }
 
 const URL_OF_UDP = /^udp:\/\/(?:\[([^\]/]+)\]|([^:/[\]@?#\\\s]+)):(\d{1,5})\/?$/i
-
-/** The 16 bytes of an IP address; IPv4 as IPv6 maps it (RFC 4291 §2.5.5.2), so that both forms of one host agree. */
-export function addressBytes(address: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(16)
-  checkType(address, 'an IP address', 'string')
-  const version = isIP(address)
-  if (version === 0) throw new SttError('STT_BAD_ADDRESS', `${JSON.stringify(address)} is no IP address`)
-  if (version === 4) {
-    bytes.set([0xff, 0xff], 10)
-    bytes.set(address.split('.').map(Number), 12)
-    return bytes
-  }
-  let text = address.split('%')[0]!
-  const tail = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
-  if (tail) {
-    const [a, b, c, d] = tail.slice(2).map(Number) as [number, number, number, number]
-    text = `${tail[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
-  }
-  const [head = '', rest] = text.split('::')
-  const groups = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map(group => Number.parseInt(group, 16))
-  const before = groups(head)
-  const after = rest === undefined ? [] : groups(rest)
-  const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after]
-  all.forEach((group, i) => {
-    bytes[2 * i] = group >> 8
-    bytes[2 * i + 1] = group & 0xff
-  })
-  return bytes
-}
-
-/** Whether packets to this address never leave the machine. */
-export function isLoopback(address: string): boolean {
-  checkType(address, 'an IP address', 'string')
-  return address === '::1' || /^(::ffff:)?127\./i.test(address)
-}

@@ -1,7 +1,7 @@
 import { describe, SttError } from '@stt/errors'
-import type { Link, LossRecovery } from '@stt/frame'
+import { isLoopback, type Link, type LossRecovery } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
-import { formatUdpUrl, isLoopback, type UdpRemote } from './udp-address.ts'
+import { formatUdpUrl, type UdpRemote } from './udp-address.ts'
 import { MAX_UDP_PAYLOAD, type UdpSocket } from './udp-socket.ts'
 import type { UdpTraffic } from './udp-statistics.ts'
 

@@ -1,6 +1,7 @@
 import { isSttError } from '@stt/errors'
 import { describe, expect, test } from 'vitest'
 import { Network, type TestNode, typeOf } from '../../test/network.ts'
+import { originOf } from '../../test/origins.ts'
 import { identityOf } from '../../test/support.ts'
 import { MessageType } from '../message-type.ts'
 
@@ -16,7 +17,7 @@ describe('a node that dials itself', () => {
   test('over a message link: the dial ends as soon as its HELLO comes in at its own listener', () => {
     const network = new Network()
     const node = network.add(WS[0])
-    node.manager.initiate(WS[0], network.now)
+    node.manager.initiate(originOf(WS[0]), {}, network.now)
     network.settle()
     expect(failureOf(node)).toMatchObject({
       code: 'STT_PEER_REFUSED',
@@ -28,9 +29,9 @@ describe('a node that dials itself', () => {
   test('over UDP: as soon as its HELLO comes from where the dial sends from', () => {
     const network = new Network()
     const node = network.add(UDP[0])
-    node.manager.initiate(UDP[1], network.now, { localAddress: 'udp://10.0.0.1:50123' })
+    node.manager.initiate(originOf(UDP[1]), { localAddress: 'udp://10.0.0.1:50123' }, network.now)
     network.settle()
-    network.inject('udp://10.0.0.1:50123#7', node, network.sent[0]!.bytes)
+    network.inject('udp://10.0.0.1:50123', node, network.sent[0]!.bytes)
     expect(failureOf(node)).toMatchObject({
       code: 'STT_PEER_REFUSED',
       message: expect.stringContaining('this node itself'),
@@ -42,7 +43,7 @@ describe('a node that dials itself', () => {
     const client = network.add(UDP[0])
     const server = network.add(UDP[1])
     network.passes = () => false
-    const run = client.manager.initiate(UDP[1], network.now, { localAddress: 'udp://10.0.0.1:50123' })
+    const run = client.manager.initiate(originOf(UDP[1]), { localAddress: 'udp://10.0.0.1:50123' }, network.now)
     network.settle()
     const hello = network.sent[0]!.bytes
     network.inject('udp://10.6.6.6:50123', client, hello)
@@ -62,7 +63,7 @@ describe('a node that dials itself', () => {
     const client = network.add(WS[0])
     network.add(WS[1])
     network.passes = message => typeOf(message) !== MessageType.Final
-    const run = client.manager.initiate(WS[1], network.now)
+    const run = client.manager.initiate(originOf(WS[1]), {}, network.now)
     network.settle()
     expect(run.answered).toBe(true)
     network.inject(WS[1], client, network.sent[0]!.bytes)
@@ -79,7 +80,7 @@ describe.each([
     const network = new Network()
     const client = network.add(near, { identity: identityOf('twins') })
     network.add(far, { identity: identityOf('twins') })
-    client.manager.initiate(far, network.now)
+    client.manager.initiate(originOf(far), {}, network.now)
     network.settle()
     expect(failureOf(client)).toMatchObject({
       code: 'STT_PEER_REFUSED',
@@ -94,7 +95,7 @@ describe('another node than the one asked for', () => {
     const network = new Network()
     const client = network.add(addresses[0])
     network.add(addresses[1])
-    const run = client.manager.initiate(addresses[1], network.now, { expectedPeer: identityOf('another').id })
+    const run = client.manager.initiate(originOf(addresses[1]), { expectedPeer: identityOf('another').id }, network.now)
     network.settle()
     return { network, client, run }
   }

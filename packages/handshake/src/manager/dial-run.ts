@@ -3,18 +3,18 @@ import { isSttError, SttError } from '@stt/errors'
 import type { HandshakeHeader } from '../header.ts'
 import type { Initiator } from '../initiator.ts'
 import { MessageType } from '../message-type.ts'
-import { shownAddress } from './address-text.ts'
+import type { Origin } from '../origin.ts'
 import type { HandshakeRun, RunContext } from './outputs.ts'
 import { readRetry } from './retry.ts'
 import { RetryChoice } from './retry-choice.ts'
 import type { Timed } from './timer-queue.ts'
 
 /** What a dial needs from its manager. */
-export interface DialContext extends RunContext {
+export interface DialContext<O extends Origin> extends RunContext<O> {
   readonly provider: CryptoProvider
   readonly entropy: Entropy
   /** A fresh Initiator, with a new connection id that leads to `dial`. */
-  newInitiator(dial: DialRun, token: Uint8Array | undefined): Initiator
+  newInitiator(dial: DialRun<O>, token: Uint8Array | undefined): Initiator
   /** A connection id leads to its dial no more. */
   release(localCid: Uint8Array): void
 }
@@ -23,14 +23,12 @@ export interface DialContext extends RunContext {
  * One dial: an Initiator, and one more for each RETRY that is followed, with a key of its own. The first and the newest of
  * the others stay until one is answered, since anybody on the path can send a RETRY. spec: STT-HS-33
  */
-export class DialRun implements HandshakeRun, Timed {
+export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
   readonly role = 'initiator' as const
-  readonly address: string
-  /** Whether nothing repeats a lost message but this dial. */
-  readonly datagram: boolean
-  readonly deadline: number
+  readonly origin: O
+  readonly #expiresAt: number
   readonly seedIndex: number
-  readonly #context: DialContext
+  readonly #context: DialContext<O>
   /** Empty once it has ended: whoever keeps the run keeps no keys of it. */
   readonly #attempts: Initiator[] = []
   readonly #localCids: Uint8Array[] = []
@@ -46,15 +44,14 @@ export class DialRun implements HandshakeRun, Timed {
   #unwanted: 'wrongPeer' | 'notPaired' | 'ownKey' | undefined
   readonly #localAddress: string | undefined
 
-  constructor(context: DialContext, to: DialTarget, now: number, timeout: number) {
-    const { address, datagram, localAddress, seedIndex } = to
+  constructor(context: DialContext<O>, to: DialTarget<O>, timeout: number, now: number) {
+    const { origin, localAddress, seedIndex } = to
     this.#context = context
-    this.address = address
-    this.datagram = datagram
+    this.origin = origin
     this.#localAddress = localAddress
     this.seedIndex = seedIndex
     // spec: STT-HS-30 (one for all attempts)
-    this.deadline = now + timeout
+    this.#expiresAt = now + timeout
     this.#repeatAt = Number.POSITIVE_INFINITY
     this.#retries = new RetryChoice(context.entropy)
     this.#attempt(undefined, now)
@@ -78,8 +75,8 @@ export class DialRun implements HandshakeRun, Timed {
     return this.#localCids
   }
 
-  get dueAt(): number {
-    return this.#state === 'pending' ? Math.min(this.#repeatAt, this.deadline) : this.deadline
+  get deadline(): number {
+    return this.#state === 'pending' ? Math.min(this.#repeatAt, this.#expiresAt) : this.#expiresAt
   }
 
   /** A RESPONSE, FINAL or RETRY that names one of this dial's connection ids. */
@@ -108,17 +105,17 @@ export class DialRun implements HandshakeRun, Timed {
    * its other end. A datagram may be a copy that somebody sends here, unless it came from where the dial sends from:
    * systems take nothing with an address of their own from outside.
    */
-  onOwnHello(scid: Uint8Array, hello: Uint8Array, from: string, now: number): void {
+  onOwnHello(scid: Uint8Array, hello: Uint8Array, from: Origin, now: number): void {
     const attempt = this.#attempts.find(each => equalBytes(each.localCid, scid))
     // Once a peer has answered the dial leads there, wherever a copy of its HELLO turns up.
     if (attempt === undefined || this.#answered || !equalBytes(attempt.createHello(now), hello)) return
     this.#unwanted = 'ownKey'
-    if (!this.datagram || shownAddress(from) === this.#localAddress) this.giveUp()
+    if (!this.origin.lossy || from.label === this.#localAddress) this.giveUp()
   }
 
   /** Sends again what is due; true when the dial's time is over. */
-  onTimer(now: number): boolean {
-    if (now >= this.deadline) {
+  onTime(now: number): boolean {
+    if (now >= this.#expiresAt) {
       this.giveUp()
       return true
     }
@@ -133,7 +130,7 @@ export class DialRun implements HandshakeRun, Timed {
 
   /** What the dial fails with if nothing more comes. */
   failure(cause?: Error): SttError {
-    const address = shownAddress(this.address)
+    const { label: address } = this.origin
     const options = cause ? { cause } : {}
     if (this.#answered) {
       const message = `the peer at ${address} answered but did not finish the handshake: it may be deciding, overloaded or stopped; try again`
@@ -158,7 +155,7 @@ export class DialRun implements HandshakeRun, Timed {
 
   #repeat(now: number): void {
     const messages = this.#answered?.proofMessages ?? this.#hellos(now)
-    for (const message of messages) this.#context.transmit(message, this.address)
+    for (const message of messages) this.#context.transmit(message, this.origin)
     this.#scheduleRepeat(now)
   }
 
@@ -178,7 +175,7 @@ export class DialRun implements HandshakeRun, Timed {
     this.#attempts.push(initiator)
     this.#localCids.push(initiator.localCid)
     this.#localCid = initiator.localCid
-    this.#context.transmit(initiator.createHello(now), this.address)
+    this.#context.transmit(initiator.createHello(now), this.origin)
     if (this.#attempts.length <= MAX_ATTEMPTS) return
     // The first one stays: without a token it is answered wherever none is asked for.
     this.#attempts.splice(1, 1)[0]!.dispose()
@@ -189,7 +186,7 @@ export class DialRun implements HandshakeRun, Timed {
     const { provider, drop } = this.#context
     const isFirst = attempt === this.#attempts[0]
     // spec: STT-HS-33 (the first HELLO is repeated, so a listener that knows none of the tokens sends RETRY again)
-    if (!this.datagram || this.#answered || !isFirst) return drop('badRetry')
+    if (!this.origin.lossy || this.#answered || !isFirst) return drop('badRetry')
     const token = readRetry(provider, attempt.createHello(now), bytes)
     if (token === undefined) return drop('badRetry')
     if (this.#retries.offer(token)) this.#attempt(token, now)
@@ -203,7 +200,7 @@ export class DialRun implements HandshakeRun, Timed {
       this.#context.drop(lastDrop!)
       if (lastDrop === 'wrongPeer' || lastDrop === 'notPaired' || lastDrop === 'ownKey') this.#unwanted = lastDrop
       // spec: STT-HS-39: nobody else can answer on a message link; over UDP the right node still may
-      if (this.#unwanted && (!this.datagram || attempt.isOwnPeer)) this.giveUp()
+      if (this.#unwanted && (!this.origin.lossy || attempt.isOwnPeer)) this.giveUp()
       return
     }
     // The timer sends AUTH_PROOF again; answering each repeated RESPONSE would let a recording make traffic.
@@ -212,7 +209,7 @@ export class DialRun implements HandshakeRun, Timed {
     this.#localCid = attempt.localCid
     // One dial proves itself once: a second answer would begin a second session.
     for (const other of this.#attempts) if (other !== attempt) other.dispose()
-    for (const message of attempt.proofMessages) this.#context.transmit(message, this.address)
+    for (const message of attempt.proofMessages) this.#context.transmit(message, this.origin)
     this.#repeats = 0
     this.#scheduleRepeat(now)
   }
@@ -230,7 +227,7 @@ export class DialRun implements HandshakeRun, Timed {
 
   #scheduleRepeat(now: number): void {
     // spec: STT-HS-29 (a message link loses nothing)
-    if (!this.datagram) return
+    if (!this.origin.lossy) return
     const delays = this.#answered ? PROOF_DELAYS : HELLO_DELAYS
     const delay = delays[Math.min(this.#repeats++, delays.length - 1)]!
     const [high = 0, low = 0] = this.#context.entropy(2)
@@ -247,12 +244,11 @@ export class DialRun implements HandshakeRun, Timed {
 }
 
 /** Where a dial goes. */
-export interface DialTarget {
-  readonly address: string
-  readonly datagram: boolean
+export interface DialTarget<O extends Origin> {
+  readonly origin: O
   /** Which of the manager's seeds is used. */
   readonly seedIndex: number
-  /** Where a datagram link's own messages come from, when that is known: `udp://10.0.0.2:50123`. */
+  /** The label that a lossy link's own messages have elsewhere, when that is known: `udp://10.0.0.2:50123`. */
   readonly localAddress?: string | undefined
 }
 

@@ -1,26 +1,12 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
 import { tokenOf } from '../hello.ts'
 import { findMac } from '../mac.ts'
-import type { ManagerDropReason } from './outputs.ts'
-import type { PeerAddress } from './peer-address.ts'
+import type { Origin } from '../origin.ts'
+import type { HelloLimit, LoadLimits } from './load-limits.ts'
+import type { ManagerDropReason } from './manager-drop-reason.ts'
 import { writeRetry } from './retry.ts'
 import { RetryTokens } from './retry-tokens.ts'
-import { type RateLimit, TokenBuckets } from './token-buckets.ts'
-
-/** How much of a listener strangers may use. */
-export interface LoadLimits {
-  /** Handshakes under way at once. Above half of it an address has to prove itself. */
-  readonly pending: number
-  /** HELLOs a second from addresses that have not proved themselves, before they have to. */
-  readonly hellos: RateLimit
-  /** Handshakes a second for each address prefix. */
-  readonly prefix: RateLimit
-  /** HELLOs on message links that may wait for their turn. */
-  readonly waiting: number
-}
-
-/** A limit that a HELLO is over. */
-export type HelloLimit = 'prefix' | 'pending'
+import { TokenBuckets } from './token-buckets.ts'
 
 /** What becomes of a HELLO: a run under this seed, a turn later, a RETRY, or silence. */
 export type Admission =
@@ -52,42 +38,42 @@ export class HelloGate {
   }
 
   /** @param pending handshakes under way now */
-  admit(hello: Uint8Array, from: PeerAddress, pending: number, macKeys: readonly Uint8Array[], now: number): Admission {
-    const isProved = !from.datagram || this.#hasToken(hello, from, now)
+  admit(hello: Uint8Array, from: Origin, pending: number, macKeys: readonly Uint8Array[], now: number): Admission {
+    const isProved = from.proved || this.#hasToken(hello, from, now)
     // spec: STT-HS-36
     if (!isProved && macKeys.length > MAX_SEEDS_UNPROVED) return this.#retry(hello, from, now)
     // Before any bucket: who does not hold the seed takes nothing from those who do.
     const seedIndex = findMac(this.#provider, macKeys, hello)
     if (seedIndex === -1) return 'badMac'
     if (!isProved && this.#isLoaded(from.prefix, pending, now)) return this.#retry(hello, from, now)
-    if (pending >= this.#limits.pending) return from.datagram ? 'tableFull' : { waitFor: 'pending' }
-    if (isProved && !this.#takeTurn(from, now)) return from.datagram ? 'rateLimited' : { waitFor: 'prefix' }
+    if (pending >= this.#limits.pending) return from.lossy ? 'tableFull' : { waitFor: 'pending' }
+    if (isProved && !this.#takeTurn(from.prefix, now)) return from.lossy ? 'rateLimited' : { waitFor: 'prefix' }
     return { seedIndex }
   }
 
   /** When a HELLO on a message link may be admitted at the soonest. */
-  turnAt(from: PeerAddress, pending: number, now: number): number {
+  turnAt({ prefix }: Origin, pending: number, now: number): number {
     if (pending >= this.#limits.pending) return now + FULL_TABLE_DELAY
-    return from.isLoopback ? now : this.#proved.freeAt(from.prefix, now)
+    return prefix === '' ? now : this.#proved.freeAt(prefix, now)
   }
 
-  #takeTurn(from: PeerAddress, now: number): boolean {
-    return from.isLoopback || this.#proved.take(from.prefix, now)
+  #takeTurn(prefix: string, now: number): boolean {
+    return prefix === '' || this.#proved.take(prefix, now)
   }
 
-  /** Counts a HELLO from an address that is only claimed. */
+  /** Counts a HELLO from an address that is only claimed; those without a prefix have one bucket together. */
   #isLoaded(prefix: string, pending: number, now: number): boolean {
     const isQuiet = pending <= this.#limits.pending / 2 && this.#claimed.take(prefix, now) && this.#all.take('', now)
     return !isQuiet
   }
 
-  #hasToken(hello: Uint8Array, { ip, port }: PeerAddress, now: number): boolean {
+  #hasToken(hello: Uint8Array, { label }: Origin, now: number): boolean {
     const token = tokenOf(hello)
-    return token.length > 0 && this.#tokens.verify(token, ip!, port, now)
+    return token.length > 0 && this.#tokens.verify(token, label, now)
   }
 
-  #retry(hello: Uint8Array, { ip, port }: PeerAddress, now: number): Admission {
-    return { retry: writeRetry(this.#provider, hello, this.#tokens.issue(ip!, port, now)) }
+  #retry(hello: Uint8Array, { label }: Origin, now: number): Admission {
+    return { retry: writeRetry(this.#provider, hello, this.#tokens.issue(label, now)) }
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Network, typeOf } from '../../test/network.ts'
+import { originOf } from '../../test/origins.ts'
 import { initiatorConfig, seededEntropy, seedKeys } from '../../test/support.ts'
 import { Initiator } from '../index.ts'
 
@@ -11,7 +12,7 @@ function helloOf(i: number, keys = seedKeys()): Uint8Array {
   return new Initiator(initiatorConfig({ keys, localCid: entropy(8), entropy })).createHello(0)
 }
 
-const linkOf = (i: number, host = '10.1.1.1'): string => `ws://${host}:${1_000 + i}#${i}`
+const linkOf = (i: number, host = '10.1.1.1'): string => `ws://${host}:${1_000 + i}`
 
 function listener(load = {}) {
   const network = new Network()
@@ -41,7 +42,7 @@ test('256 wait and no more, each for five seconds and no longer; the others are 
   const { network, server, answered, overloaded } = listener()
   for (let i = 0; i < 320; i++) network.inject(linkOf(i), server, helloOf(i))
   expect([answered(), server.manager.getStatistics().waiting, overloaded()]).toEqual([50, 256, 14])
-  expect(server.events.at(-1)).toEqual({ type: 'overloaded', address: linkOf(319), limit: 'prefix' })
+  expect(server.events.at(-1)).toEqual({ type: 'overloaded', origin: originOf(linkOf(319)), limit: 'prefix' })
   network.advance(5_000)
   expect([answered(), server.manager.getStatistics().waiting, overloaded()]).toEqual([150, 0, 170])
   expect(server.manager.getStatistics().dropped.rateLimited).toBe(170)
@@ -52,7 +53,7 @@ test('a full table makes them wait too, and is named', () => {
   for (let i = 0; i < 3; i++) network.inject(linkOf(i), server, helloOf(i))
   network.advance(5_000)
   expect(answered()).toBe(2)
-  expect(server.events.at(-1)).toEqual({ type: 'overloaded', address: linkOf(2), limit: 'pending' })
+  expect(server.events.at(-1)).toEqual({ type: 'overloaded', origin: originOf(linkOf(2)), limit: 'pending' })
 })
 
 // spec: STT-HS-35
@@ -69,10 +70,12 @@ test.each([
   ['127.0.0.1', {}],
   ['[::1]', {}],
   ['[::ffff:127.0.0.1]', {}],
-  ['10.9.9.9', { isShared: true }],
-])('%s has no budget of its own when that is %j', (host, link) => {
+  ['10.9.9.9', { prefix: '' }],
+])('%s has no budget of its own when that is %j', (host, facts) => {
   const { network, server, answered } = listener()
-  for (let i = 0; i < 60; i++) server.manager.handleIncoming(linkOf(i, host), helloOf(i), network.now, link)
+  for (let i = 0; i < 60; i++) {
+    server.manager.handleIncoming({ ...originOf(linkOf(i, host)), ...facts }, helloOf(i), network.now)
+  }
   network.settle()
   expect(answered()).toBe(60)
 })
@@ -80,7 +83,7 @@ test.each([
 test('a link that has ended waits no more, nor does one whose seed is gone', () => {
   const { network, server, answered } = listener({ prefix: { rate: 20, burst: 1 } })
   for (let i = 0; i < 4; i++) network.inject(linkOf(i), server, helloOf(i))
-  server.manager.linkClosed(linkOf(1))
+  server.manager.linkClosed(originOf(linkOf(1)))
   network.advance(50)
   expect(network.sent.map(({ to }) => to)).toEqual([linkOf(0), linkOf(2)])
   server.manager.setSeeds(seedKeys('another'))
@@ -90,7 +93,8 @@ test('a link that has ended waits no more, nor does one whose seed is gone', () 
 
 test('what came is said to be of use or not', () => {
   const { network, server } = listener({ prefix: { rate: 1, burst: 1 } })
-  const take = (i: number, bytes: Uint8Array): boolean => server.manager.handleIncoming(linkOf(i), bytes, network.now)
+  const take = (i: number, bytes: Uint8Array): boolean =>
+    server.manager.handleIncoming(originOf(linkOf(i)), bytes, network.now)
   expect([take(0, helloOf(0)), take(1, helloOf(1))]).toEqual([true, true])
   expect([take(1, helloOf(2)), take(2, helloOf(3, seedKeys('another'))), take(3, new Uint8Array(40))]).toEqual([
     false,

@@ -1,9 +1,8 @@
-import type { PeerAddress } from './peer-address.ts'
+import type { Origin } from '../origin.ts'
 
 /** A HELLO with the right mac1, on a message link, that is over a limit. */
-export interface WaitingHello {
-  readonly address: string
-  readonly from: PeerAddress
+export interface WaitingHello<O extends Origin> {
+  readonly from: O
   readonly hello: Uint8Array
   /** Milliseconds: from then on it is not worth waiting. */
   readonly until: number
@@ -13,11 +12,11 @@ export interface WaitingHello {
  * HELLOs that wait for their turn, the oldest first, so that a crowd behind one address comes in one after another
  * instead of being sent away. One for each link, and a bounded number of links. spec: STT-HS-43
  */
-export class HelloQueue {
+export class HelloQueue<O extends Origin> {
   readonly #capacity: number
-  readonly #waiting = new Map<string, WaitingHello>()
+  readonly #waiting = new Map<Origin, WaitingHello<O>>()
   /** When to look again; Infinity: nobody waits. */
-  nextAt: number = Number.POSITIVE_INFINITY
+  deadline: number = Number.POSITIVE_INFINITY
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -27,25 +26,25 @@ export class HelloQueue {
     return this.#waiting.size
   }
 
-  has(address: string): boolean {
-    return this.#waiting.has(address)
+  has(link: Origin): boolean {
+    return this.#waiting.has(link)
   }
 
   /** @returns false when there is no place */
-  add(waiting: WaitingHello, turnAt: number): boolean {
+  add(waiting: WaitingHello<O>, turnAt: number): boolean {
     if (this.#waiting.size >= this.#capacity) return false
-    this.#waiting.set(waiting.address, waiting)
-    this.nextAt = Math.min(this.nextAt, turnAt, waiting.until)
+    this.#waiting.set(waiting.from, waiting)
+    this.deadline = Math.min(this.deadline, turnAt, waiting.until)
     return true
   }
 
-  remove(address: string): void {
-    if (this.#waiting.delete(address) && this.#waiting.size === 0) this.nextAt = Number.POSITIVE_INFINITY
+  remove(link: Origin): void {
+    if (this.#waiting.delete(link) && this.#waiting.size === 0) this.deadline = Number.POSITIVE_INFINITY
   }
 
   clear(): void {
     this.#waiting.clear()
-    this.nextAt = Number.POSITIVE_INFINITY
+    this.deadline = Number.POSITIVE_INFINITY
   }
 
   /**
@@ -53,19 +52,19 @@ export class HelloQueue {
    *
    * @param visit when to look at it again; undefined: it waits no more
    */
-  visit(visit: (waiting: WaitingHello) => number | undefined): void {
-    let nextAt = Number.POSITIVE_INFINITY
+  visit(visit: (waiting: WaitingHello<O>) => number | undefined): void {
+    let deadline = Number.POSITIVE_INFINITY
     for (const waiting of this.#waiting.values()) {
       // One that fails is gone, and the others are looked at again.
-      this.nextAt = Number.NEGATIVE_INFINITY
+      this.deadline = Number.NEGATIVE_INFINITY
       let at: number | undefined
       try {
         at = visit(waiting)
       } finally {
-        if (at === undefined) this.#waiting.delete(waiting.address)
+        if (at === undefined) this.#waiting.delete(waiting.from)
       }
-      if (at !== undefined) nextAt = Math.min(nextAt, at)
+      if (at !== undefined) deadline = Math.min(deadline, at)
     }
-    this.nextAt = nextAt
+    this.deadline = deadline
   }
 }

@@ -1,5 +1,6 @@
 import type { HandshakeHeader } from '../header.ts'
 import { MessageType } from '../message-type.ts'
+import { type Origin, sameOrigin } from '../origin.ts'
 import { FinalStatus } from '../payloads.ts'
 import type { Responder } from '../responder.ts'
 import type { VerifiedPeer } from '../result.ts'
@@ -7,9 +8,9 @@ import type { HandshakeRun, RunContext, Verdict } from './outputs.ts'
 import type { Timed } from './timer-queue.ts'
 
 /** What a listener's run needs from its manager. */
-export interface ListenContext extends RunContext {
+export interface ListenContext<O extends Origin> extends RunContext<O> {
   /** The verdict on a peer, or undefined: it will come through `decide`. */
-  authorize(run: ListenRun, peer: VerifiedPeer): Verdict | undefined
+  authorize(run: ListenRun<O>, peer: VerifiedPeer): Verdict | undefined
   /** Learns of each verdict that was told to a peer. */
   decided(verdict: Verdict): void
   /** Milliseconds that a decision may take. */
@@ -19,59 +20,60 @@ export interface ListenContext extends RunContext {
 }
 
 /** One run of the listening side, from the HELLO that was accepted to the session's first packet. */
-export class ListenRun implements HandshakeRun, Timed {
+export class ListenRun<O extends Origin> implements HandshakeRun<O>, Timed {
   readonly role = 'responder' as const
   readonly answered = true
-  readonly address: string
+  readonly origin: O
   readonly localCid: Uint8Array
   /** mac1 of the HELLO that began it. */
   readonly helloMac: string
-  readonly #context: ListenContext
+  readonly #context: ListenContext<O>
   #responder: Responder | undefined
   readonly seedIndex: number
-  readonly #deadline: number
+  readonly #expiresAt: number
   #state: HandshakeRun['state'] = 'pending'
-  #dueAt: number
+  #deadline: number
 
   /** @param seedIndex which of the manager's seeds the peer used, as they were when the run began */
   constructor(
-    context: ListenContext,
+    context: ListenContext<O>,
     responder: Responder,
-    { address, helloMac, seedIndex, now }: { address: string; helloMac: string; seedIndex: number; now: number },
+    { origin, helloMac, seedIndex }: { origin: O; helloMac: string; seedIndex: number },
+    now: number,
   ) {
     this.#context = context
     this.#responder = responder
-    this.address = address
+    this.origin = origin
     this.localCid = responder.localCid
     this.helloMac = helloMac
     this.seedIndex = seedIndex
-    this.#deadline = now + context.timeout
-    this.#dueAt = this.#deadline
+    this.#expiresAt = now + context.timeout
+    this.#deadline = this.#expiresAt
   }
 
   get state(): HandshakeRun['state'] {
     return this.#state
   }
 
-  get dueAt(): number {
-    return this.#dueAt
+  get deadline(): number {
+    return this.#deadline
   }
 
   /** HELLO again: the stored RESPONSE, and only to where the first came from. spec: STT-HS-31 */
-  repeatResponse(hello: Uint8Array, address: string, now: number): void {
-    if (address !== this.address) return this.#context.drop('replayed')
+  repeatResponse(hello: Uint8Array, from: O, now: number): void {
+    if (!sameOrigin(from, this.origin)) return this.#context.drop('replayed')
     const response = this.#responder?.processHello(hello, now)
-    if (response) this.#context.transmit(response, address)
+    if (response) this.#context.transmit(response, this.origin)
     else this.#context.drop(this.#responder?.lastDrop ?? 'replayed')
   }
 
   /** A message that names this run's connection id. */
-  receive(header: HandshakeHeader, bytes: Uint8Array, address: string, now: number): void {
+  receive(header: HandshakeHeader, bytes: Uint8Array, from: O, now: number): void {
     const { drop } = this.#context
     const responder = this.#responder
     if (header.type !== MessageType.AuthProof || responder === undefined) return drop('unexpected')
     // spec: STT-HS-27 (else whoever sees an AUTH_PROOF could race it here, and FINAL would go to him)
-    if (address !== this.address) return drop('wrongAddress')
+    if (!sameOrigin(from, this.origin)) return drop('wrongAddress')
     if (this.#state === 'pending') return this.#onProof(responder, bytes, now)
     // Asked again while somebody decides: the answer comes when there is one.
     if (this.#state === 'deciding') return
@@ -89,11 +91,11 @@ export class ListenRun implements HandshakeRun, Timed {
     const { result } = responder
     if (result === undefined) {
       this.#state = 'failed'
-      this.#dueAt = this.#deadline
+      this.#deadline = this.#expiresAt
       return true
     }
     this.#state = 'complete'
-    this.#dueAt = now + this.#context.timeout
+    this.#deadline = now + this.#context.timeout
     this.#context.emit({ type: 'session', run: this, result, packets: [] })
     return true
   }
@@ -104,8 +106,8 @@ export class ListenRun implements HandshakeRun, Timed {
   }
 
   /** Does what is due; true when the run is over. */
-  onTimer(now: number): boolean {
-    if (now < this.#dueAt) return false
+  onTime(now: number): boolean {
+    if (now < this.#deadline) return false
     if (this.#state === 'deciding') {
       this.decide('busy', now)
       return false
@@ -125,11 +127,11 @@ export class ListenRun implements HandshakeRun, Timed {
   /** The run is over before its time: its place in the table is free at the next poll. */
   #end(now: number): void {
     this.#state = 'failed'
-    this.#dueAt = now
+    this.#deadline = now
   }
 
   #sendFinal(responder: Responder): void {
-    for (const message of responder.finalMessages) this.#context.transmit(message, this.address)
+    for (const message of responder.finalMessages) this.#context.transmit(message, this.origin)
   }
 
   #onProof(responder: Responder, bytes: Uint8Array, now: number): void {
@@ -142,7 +144,7 @@ export class ListenRun implements HandshakeRun, Timed {
     }
     const peer = { ...opened, seedIndex: this.seedIndex }
     this.#state = 'deciding'
-    this.#dueAt = Math.min(now + this.#context.authorizeTimeout, this.#deadline)
+    this.#deadline = Math.min(now + this.#context.authorizeTimeout, this.#expiresAt)
     const verdict = this.#context.authorize(this, peer)
     if (verdict) this.decide(verdict, now)
     else this.#context.emit({ type: 'authorize', run: this, peer })

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { floodListener } from '../../test/flood.ts'
 import { openedHello } from '../../test/hostile.ts'
 import { Network, sessionOf, type TestNode, typeOf } from '../../test/network.ts'
+import { originOf } from '../../test/origins.ts'
 import { initiatorConfig, seededEntropy, seedKeys, withMac } from '../../test/support.ts'
 import { Initiator } from '../index.ts'
 import { MessageType } from '../message-type.ts'
@@ -29,7 +30,7 @@ function helloOf(i: number, token?: Uint8Array): Uint8Array {
 // spec: STT-HS-31
 test('a recorded run, replayed a thousand times from anywhere, begins nothing and stores nothing', () => {
   const { network, client, server } = clientAndServer()
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   server.manager.confirm(sessionOf(server).run)
   const recorded = network.sent.filter(({ to }) => to === SERVER).map(({ bytes }) => bytes)
@@ -60,7 +61,7 @@ test('a HELLO from another address than its live run’s gets no answer', () => 
 // spec: STT-HS-32, STT-HS-33
 test('under load an address proves itself by coming again with the token, under a new key, a new nonce and a new id', () => {
   const { network, client, server } = clientAndServer(LOADED)
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(network.sent.map(typeOf)).toEqual([0, 4, 0, 1, 2, 3])
   const [first, retry, second] = network.sent.map(({ bytes }) => bytes)
@@ -80,7 +81,7 @@ test('a HELLO behind a RETRY has the pauses and the deadline of the first', () =
   const { network, client } = clientAndServer(LOADED)
   network.passes = message => typeOf(message) !== 1
   const start = network.now
-  client.manager.initiate(SERVER, start)
+  client.manager.initiate(originOf(SERVER), {}, start)
   network.advance(9_999)
   const times = [...new Set(network.sent.filter(message => typeOf(message) === 0).map(({ at }) => at - start))]
   const pauses = times.slice(1).map((at, i) => at - times[i]!)
@@ -97,7 +98,7 @@ test('a RETRY keeps nothing: the listener’s tables are empty after any number 
   for (let i = 0; i < 50; i++) network.inject(`udp://10.1.0.${i}:7`, server, helloOf(i))
   expect(network.sent.map(typeOf)).toEqual(Array(50).fill(4))
   expect(server.manager.getStatistics()).toMatchObject({ pending: 0, retries: 50 })
-  expect(server.manager.poll(network.now)).toEqual({ timeout: Number.POSITIVE_INFINITY })
+  expect(server.manager.poll(network.now)).toEqual({ type: 'timeout', at: Number.POSITIVE_INFINITY })
 })
 
 // spec: STT-HS-34
@@ -125,7 +126,7 @@ test('a token is good for its address, for 15 seconds, and for no one else', () 
 test('a RETRY that answers another HELLO, was changed, or comes too often or too late is ignored', () => {
   const { network, client } = clientAndServer()
   network.passes = () => false
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const hello = network.sent[0]!.bytes
   const retry = retryTo(hello, new Uint8Array(32).fill(1))
@@ -154,7 +155,7 @@ function forgeRetries(network: Network, client: TestNode, count: number): void {
   const entropy = seededEntropy('forger')
   network.passes = message => {
     for (let i = 0; i < count && typeOf(message) === MessageType.Hello; i++) {
-      client.manager.handleIncoming(SERVER, retryTo(message.bytes, entropy(32)), network.now)
+      client.manager.handleIncoming(originOf(SERVER), retryTo(message.bytes, entropy(32)), network.now)
     }
     return true
   }
@@ -164,7 +165,7 @@ function forgeRetries(network: Network, client: TestNode, count: number): void {
 test.each([1, 3, 4, 8, 16])('%i forged RETRYs before each of the listener’s do not end a dial', count => {
   const { network, client, server } = clientAndServer(LOADED)
   forgeRetries(network, client, count)
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(10_000)
   expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
   expect(server.manager.getStatistics()).toMatchObject({ accepted: 1 })
@@ -174,7 +175,7 @@ test.each([1, 3, 4, 8, 16])('%i forged RETRYs before each of the listener’s do
 test('a flood of forged RETRYs costs a dial a few keys for each repetition, and no memory', () => {
   const { network, client } = clientAndServer(LOADED)
   forgeRetries(network, client, 500)
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(4_000)
   const hellos = network.sent.filter(message => typeOf(message) === MessageType.Hello)
   const ids = new Map(hellos.map(({ bytes }) => [toHex(bytes.subarray(16, 24)), bytes.slice(16, 24)]))
@@ -190,7 +191,7 @@ test('a flood of forged RETRYs costs a dial a few keys for each repetition, and 
 test('a forged RETRY does no harm: the answer to the first HELLO still makes the session', () => {
   const { network, client, server } = clientAndServer()
   network.passes = message => typeOf(message) !== 0
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const hello = network.sent[0]!.bytes
   network.inject(SERVER, client, retryTo(hello, new Uint8Array(32)))
@@ -202,7 +203,7 @@ test('a forged RETRY does no harm: the answer to the first HELLO still makes the
 test('one dial proves itself to one answer only', () => {
   const { network, client, server } = clientAndServer()
   network.passes = message => typeOf(message) === 1
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const hello = network.sent[0]!.bytes
   network.inject(SERVER, client, retryTo(hello, new Uint8Array(32)))
@@ -218,7 +219,7 @@ test('on a message link a RETRY is ignored, and none is sent', () => {
   const client = network.add(near)
   const server = network.add(far, LOADED)
   network.passes = () => false
-  client.manager.initiate(far, network.now)
+  client.manager.initiate(originOf(far), {}, network.now)
   network.settle()
   network.inject(far, client, retryTo(network.sent[0]!.bytes, new Uint8Array(32)))
   expect(client.manager.getStatistics().dropped.badRetry).toBe(1)
@@ -305,7 +306,7 @@ test('a node’s own HELLO that is sent back to it is dropped before it costs an
   const network = new Network()
   const node = network.add(CLIENT)
   network.passes = () => false
-  node.manager.initiate(SERVER, network.now)
+  node.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   network.inject(SERVER, node, network.sent[0]!.bytes)
   expect(node.manager.getStatistics()).toMatchObject({ pending: 0, dropped: { ownKey: 1 } })
@@ -314,7 +315,7 @@ test('a node’s own HELLO that is sent back to it is dropped before it costs an
 
 test('messages that name no run, and garbage, are counted and nothing else', () => {
   const { network, client, server } = clientAndServer()
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const [hello, , proof] = network.sent.map(({ bytes }) => bytes)
   const stranger = proof!.slice()
@@ -331,7 +332,7 @@ test('messages that name no run, and garbage, are counted and nothing else', () 
 
 test('whatever comes, with or without the right mac1, nothing throws and nothing but RETRY is answered', () => {
   const { network, client, server } = clientAndServer()
-  const run = client.manager.initiate(SERVER, network.now)
+  const run = client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const answers = network.sent.length
   const recorded = network.sent.map(({ bytes }) => bytes)
@@ -358,13 +359,6 @@ test('whatever comes, with or without the right mac1, nothing throws and nothing
   // A whole HELLO with the right mac1 costs a look, and when its address has had enough of these, it is asked for a token.
   expect(network.sent.slice(answers).filter(sent => typeOf(sent) !== MessageType.Retry)).toEqual([])
   expect(run.state).toBe('complete')
-})
-
-test('a datagram without an IP address is a mistake of the caller, who is told', () => {
-  const { network, server } = clientAndServer()
-  expect(() => network.inject('udp://example.org:1', server, helloOf(1))).toThrow(
-    expect.objectContaining({ code: 'STT_BAD_ADDRESS' }),
-  )
 })
 
 /** RETRY as anybody who saw `seen` can make it, for the ids of another HELLO if asked. */

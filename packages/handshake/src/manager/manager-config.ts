@@ -2,13 +2,17 @@ import type { SeedKeys } from '@stt/crypto'
 import { describe, SttError } from '@stt/errors'
 import { COMMON_OPTIONS, checkConfig, checkNames, type HandshakeConfig } from '../config.ts'
 import { CID_LENGTH } from '../header.ts'
+import type { Origin } from '../origin.ts'
 import type { VerifiedPeer } from '../result.ts'
-import type { LoadLimits } from './hello-gate.ts'
-import type { Listen } from './listening.ts'
-import type { HandshakeRun, ManagerDropReason, Verdict } from './outputs.ts'
+import type { Listen } from './listening-side.ts'
+import type { LoadLimits } from './load-limits.ts'
+import type { ManagerDropReason } from './manager-drop-reason.ts'
+import type { ManagerSettings } from './manager-settings.ts'
+import type { HandshakeRun, Verdict } from './outputs.ts'
 import type { DatedSeedKeys } from './seed-ring.ts'
 
-export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
+export interface HandshakeManagerConfig<O extends Origin = Origin>
+  extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
   /** The keys of every seed, at most 1,024: dialing uses the first that is not over, listening all of those. */
   readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]
   /** What answers HELLOs: `answerHellos`. Without it none is answered, and a bundler leaves out what that takes. */
@@ -17,7 +21,7 @@ export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid'
    * The verdict on a peer that has proved itself to this listener; undefined when it comes later, through `decide` after
    * an `authorize` event. Unless given, every holder of a seed is accepted.
    */
-  readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined) | undefined
+  readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun<O>) => Verdict | undefined) | undefined
   /** Milliseconds that a verdict may take before the peer is told that this node is busy; 5,000 unless given. */
   readonly authorizeTimeout?: number | undefined
   /** Whether a session of the node has this connection id. */
@@ -26,26 +30,18 @@ export interface HandshakeManagerConfig extends Omit<HandshakeConfig, 'localCid'
   /**
    * Told of each message that was ignored, inside the call that brought it: it must neither throw nor call back.
    *
-   * @param address where the message came from; empty for what time alone ended
+   * @param from where the message came from; undefined for what time alone ended
    */
-  readonly onDropped?: ((address: string, reason: ManagerDropReason, size: number) => void) | undefined
+  readonly onDropped?: ((from: O | undefined, reason: ManagerDropReason, size: number) => void) | undefined
 }
 
-export interface ManagerSettings {
-  readonly common: Omit<HandshakeConfig, 'localCid' | 'datagram'>
-  readonly authorize: (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined
-  readonly authorizeTimeout: number
-  readonly timeout: number
-  readonly load: LoadLimits
-}
-
-function checkObject(config: HandshakeManagerConfig): HandshakeManagerConfig {
+function checkObject<Config extends object>(config: Config): Config {
   if (typeof config === 'object' && config !== null) return config
   throw new SttError('STT_INVALID_ARGUMENT', `a HandshakeManager is made from an object, not ${describe(config)}`)
 }
 
 /** @throws STT_INVALID_ARGUMENT that names the field */
-export function managerSettings(config: HandshakeManagerConfig): ManagerSettings {
+export function managerSettings<O extends Origin>(config: HandshakeManagerConfig<O>): ManagerSettings<O> {
   const {
     seeds: _seeds,
     listen: _listen,

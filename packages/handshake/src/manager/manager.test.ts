@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Network, type Sent, sessionOf, typeOf } from '../../test/network.ts'
+import { originOf } from '../../test/origins.ts'
 import { identityOf, seedKeys, withMac } from '../../test/support.ts'
 import type { HandshakeEvent, Verdict } from '../index.ts'
 
@@ -19,8 +20,11 @@ test.each([
   const network = new Network()
   const client = network.add(from, { suites, metadata: 'laptop' })
   const server = network.add(address, { suites })
-  const run = client.manager.initiate(address, network.now)
-  expect([client.manager.get(address)?.state, client.manager.isComplete(address)]).toEqual(['pending', false])
+  const run = client.manager.initiate(originOf(address), {}, network.now)
+  expect([client.manager.get(originOf(address))?.state, client.manager.isComplete(originOf(address))]).toEqual([
+    'pending',
+    false,
+  ])
   network.settle()
   expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
   expect(sessionOf(client).run).toBe(run)
@@ -29,16 +33,19 @@ test.each([
     peerMetadata: 'laptop',
     suite: suites.at(-1),
   })
-  expect([client.manager.isComplete(address), server.manager.isComplete(from)]).toEqual([true, true])
-  expect(server.manager.get('udp://10.0.0.9:1')).toBeUndefined()
+  expect([client.manager.isComplete(originOf(address)), server.manager.isComplete(originOf(from))]).toEqual([
+    true,
+    true,
+  ])
+  expect(server.manager.get(originOf('udp://10.0.0.9:1'))).toBeUndefined()
 })
 
 test('both sides dialing at once gives two sessions', () => {
   const network = new Network()
   const one = network.add(CLIENT)
   const two = network.add(SERVER)
-  one.manager.initiate(SERVER, network.now)
-  two.manager.initiate(CLIENT, network.now)
+  one.manager.initiate(originOf(SERVER), {}, network.now)
+  two.manager.initiate(originOf(CLIENT), {}, network.now)
   network.settle()
   const bindings = [one, two].map(node =>
     node.events.map(event => (event.type === 'session' ? String(event.result.binding) : '')),
@@ -49,7 +56,7 @@ test('both sides dialing at once gives two sessions', () => {
 
 test('the connection ids of what is under way are known on both sides, until there is a session', () => {
   const { network, client, server } = clientAndServer()
-  const dial = client.manager.initiate(SERVER, network.now)
+  const dial = client.manager.initiate(originOf(SERVER), {}, network.now)
   expect(client.manager.hasConnectionId(dial.localCid)).toBe(true)
   network.settle()
   const { run } = sessionOf(server)
@@ -64,7 +71,7 @@ test('the connection ids of what is under way are known on both sides, until the
 test('on a datagram link HELLO is sent again after 0.5 s and then each second, with a tenth of jitter', () => {
   const { network, client } = clientAndServer()
   network.passes = () => false
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(9_999)
   expect(new Set(network.sent.map(({ bytes }) => String(bytes))).size).toBe(1)
   expectPauses(network.sent, [500, ...Array(7).fill(1_000)])
@@ -74,7 +81,7 @@ test('on a datagram link HELLO is sent again after 0.5 s and then each second, w
 test('AUTH_PROOF is sent again after 0.25 s, 0.5 s and then each second', () => {
   const { network, client } = clientAndServer({}, { suites: [1] })
   network.passes = message => typeOf(message) !== 2
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(5_000)
   const proofs = network.sent.filter(message => typeOf(message) === 2)
   expect(new Set(proofs.map(({ bytes }) => String(bytes))).size).toBe(1)
@@ -87,7 +94,7 @@ test('on a message link nothing is ever sent again', () => {
   const network = new Network()
   const client = network.add(CLIENT)
   network.passes = () => false
-  client.manager.initiate('ws://10.0.0.2:80', network.now)
+  client.manager.initiate(originOf('ws://10.0.0.2:80'), {}, network.now)
   network.advance(9_000)
   expect(network.sent).toHaveLength(1)
 })
@@ -95,14 +102,14 @@ test('on a message link nothing is ever sent again', () => {
 // spec: STT-HS-30
 test('a dial that nobody answers ends at its deadline and names the three likely causes', () => {
   const { network, client } = clientAndServer({ seeds: seedKeys('another') })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(9_999)
   expect(client.events).toEqual([])
   network.advance(1)
   expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_TIMEOUT' } }])
   expect(errorOf(client.events[0]!).message).toMatch(/not running.*address is wrong.*another seed/)
   expect(client.manager.getStatistics()).toMatchObject({ dialing: 0, failed: 1 })
-  expect(client.manager.get(SERVER)).toBeUndefined()
+  expect(client.manager.get(originOf(SERVER))).toBeUndefined()
 })
 
 test.each([
@@ -113,7 +120,7 @@ test.each([
   const { network, client, server } = clientAndServer({ timeout: 30_000 }, { timeout: 30_000 })
   let lost = 0
   network.passes = message => typeOf(message) !== type || lost++ >= 10
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(20_000)
   expect(lost).toBeGreaterThan(10)
   expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
@@ -125,7 +132,7 @@ test('an AUTH_PROOF in two fragments survives the loss of either', () => {
     const { network, client, server } = clientAndServer({ suites: [2] }, { suites: [2] })
     let lost = 0
     network.passes = ({ bytes }) => bytes[4] !== fragment || lost++ > 0
-    client.manager.initiate(SERVER, network.now)
+    client.manager.initiate(originOf(SERVER), {}, network.now)
     network.advance(1_000)
     expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
   }
@@ -135,7 +142,7 @@ test('an AUTH_PROOF in two fragments survives the loss of either', () => {
 test('packets that overtake FINAL are kept, sixteen at most, and handed over with the session', () => {
   const { network, client, server } = clientAndServer()
   network.passes = message => typeOf(message) !== 3
-  const run = client.manager.initiate(SERVER, network.now)
+  const run = client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const packets = Array.from({ length: 20 }, (_, i) => Uint8Array.of(0x40, ...run.localCid, i))
   for (const packet of packets) network.inject(SERVER, client, packet)
@@ -152,7 +159,7 @@ test('packets that overtake FINAL are kept, sixteen at most, and handed over wit
 test('before RESPONSE was accepted no packet is kept', () => {
   const { network, client } = clientAndServer()
   network.passes = () => false
-  const run = client.manager.initiate(SERVER, network.now)
+  const run = client.manager.initiate(originOf(SERVER), {}, network.now)
   network.inject(SERVER, client, Uint8Array.of(0x40, ...run.localCid, 1))
   expect(client.manager.getStatistics().dropped.unexpected).toBe(1)
 })
@@ -160,7 +167,7 @@ test('before RESPONSE was accepted no packet is kept', () => {
 // spec: STT-HS-27
 test('FINAL is repeated for a repeated AUTH_PROOF, to the address of the run and to no other', () => {
   const { network, client, server } = clientAndServer()
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const proof = network.sent.find(message => typeOf(message) === 2)!
   network.inject('udp://10.6.6.6:666', server, proof.bytes)
@@ -177,7 +184,7 @@ test('FINAL is repeated for a repeated AUTH_PROOF, to the address of the run and
 test('an AUTH_PROOF that somebody sends first from elsewhere takes nothing from the one who made it', () => {
   const { network, client, server } = clientAndServer()
   network.passes = message => typeOf(message) !== 2
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const proof = network.sent.find(message => typeOf(message) === 2)!
   network.inject('udp://10.6.6.6:666', server, proof.bytes)
@@ -192,7 +199,7 @@ test('a hook that throws leaves a run that still ends', () => {
     throw new Error('the application’s own')
   }
   const { network, client, server } = clientAndServer({ authorize })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   expect(() => network.settle()).toThrow('the application’s own')
   network.advance(5_000)
   expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_BUSY' } }])
@@ -203,7 +210,7 @@ test('a hook that throws leaves a run that still ends', () => {
 // spec: STT-HS-30
 test('once a packet of the session has verified, HELLO and AUTH_PROOF are met with silence', () => {
   const { network, client, server } = clientAndServer()
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const [hello, proof] = network.sent.filter(({ to }) => to === SERVER)
   server.manager.confirm(sessionOf(server).run)
@@ -217,7 +224,7 @@ test('once a packet of the session has verified, HELLO and AUTH_PROOF are met wi
 // spec: STT-HS-28
 test('a session that gets no packet in 10 s is given back; one that does is not', () => {
   const { network, client, server } = clientAndServer()
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   network.advance(9_999)
   expect(server.events).toHaveLength(1)
@@ -225,14 +232,14 @@ test('a session that gets no packet in 10 s is given back; one that does is not'
   expect(server.events[1]).toMatchObject({ type: 'unconfirmed', result: sessionOf(server).result })
 
   const again = clientAndServer()
-  again.client.manager.initiate(SERVER, again.network.now)
+  again.client.manager.initiate(originOf(SERVER), {}, again.network.now)
   again.network.settle()
   again.server.manager.confirm(sessionOf(again.server).run)
   expect(again.server.manager.getStatistics().pending).toBe(0)
-  expect(again.server.manager.isComplete(CLIENT)).toBe(true)
+  expect(again.server.manager.isComplete(originOf(CLIENT))).toBe(true)
   again.network.advance(60_000)
   expect(again.server.events).toHaveLength(1)
-  expect(again.server.manager.isComplete(CLIENT)).toBe(false)
+  expect(again.server.manager.isComplete(originOf(CLIENT))).toBe(false)
 })
 
 // spec: STT-HS-40
@@ -241,7 +248,7 @@ test.each([
   ['busy', 'STT_BUSY', { accepted: 0, refused: 0, busy: 1 }],
 ] as const)('the verdict %s reaches the dialer as %s', (verdict, code, statistics) => {
   const { network, client, server } = clientAndServer({ authorize: () => verdict })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(client.events).toMatchObject([{ type: 'failed', error: { code } }])
   expect(server.events).toEqual([])
@@ -252,14 +259,14 @@ test('a refusal that is lost is repeated', () => {
   const { network, client } = clientAndServer({ authorize: () => 'refuse' })
   let lost = 0
   network.passes = message => typeOf(message) !== 3 || lost++ > 2
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(5_000)
   expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_PEER_REFUSED' } }])
 })
 
 test('a verdict may take its time: FINAL waits, and the peer is told only once there is one', () => {
   const { network, client, server } = clientAndServer({ authorize: () => undefined })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(3_000)
   const asked = server.events[0] as Extract<HandshakeEvent, { type: 'authorize' }>
   expect(asked).toMatchObject({ type: 'authorize', peer: { id: identityOf(CLIENT).id, seedIndex: 0 } })
@@ -275,7 +282,7 @@ test('a verdict may take its time: FINAL waits, and the peer is told only once t
 // spec: STT-HS-40
 test('a verdict that never comes is busy after 5 s', () => {
   const { network, client, server } = clientAndServer({ authorize: () => undefined })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(4_999)
   expect(client.events).toEqual([])
   network.advance(1)
@@ -288,7 +295,7 @@ test('a verdict that never comes is busy after 5 s', () => {
 
 test('another node than the pinned one is never told who dials, and the dial says why it failed', () => {
   const { network, client, server } = clientAndServer()
-  client.manager.initiate(SERVER, network.now, { expectedPeer: identityOf('somebody else').id })
+  client.manager.initiate(originOf(SERVER), { expectedPeer: identityOf('somebody else').id }, network.now)
   network.advance(10_000)
   expect(errorOf(client.events[0]!)).toMatchObject({
     code: 'STT_PEER_REFUSED',
@@ -307,7 +314,7 @@ test('a listener with 64 seeds finds the last one, and says which it was', () =>
     return 'accept'
   }
   const { network, client } = clientAndServer({ seeds, authorize }, { seeds: seeds[63]! })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(sessionOf(client)).toBeDefined()
   expect(verdicts).toEqual([63])
@@ -319,7 +326,7 @@ test('a seed is rolled without a run being lost', () => {
   const { network, client, server } = clientAndServer({ seeds: old }, { seeds: old })
   let held = true
   network.passes = message => typeOf(message) !== 2 || !held
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   // Between RESPONSE and AUTH_PROOF both sides move on.
   server.manager.setSeeds([next, old])
@@ -330,7 +337,7 @@ test('a seed is rolled without a run being lost', () => {
   network.advance(1_000)
   expect(sessionOf(client)).toBeDefined()
   client.events.length = 0
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(sessionOf(client)).toBeDefined()
   expect(server.manager.getStatistics().accepted).toBe(2)
@@ -339,16 +346,18 @@ test('a seed is rolled without a run being lost', () => {
 test('closing fails what is dialed and forgets the rest', () => {
   const { network, client, server } = clientAndServer()
   network.passes = message => typeOf(message) !== 2
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   client.manager.close()
   server.manager.close()
   network.settle()
   expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_CLOSED' } }])
   expect(server.manager.getStatistics()).toMatchObject({ pending: 0 })
-  const never = { timeout: Number.POSITIVE_INFINITY }
+  const never = { type: 'timeout', at: Number.POSITIVE_INFINITY }
   expect([client, server].map(({ manager }) => manager.poll(network.now))).toEqual([never, never])
-  expect(() => client.manager.initiate(SERVER, network.now)).toThrow(expect.objectContaining({ code: 'STT_CLOSED' }))
+  expect(() => client.manager.initiate(originOf(SERVER), {}, network.now)).toThrow(
+    expect.objectContaining({ code: 'STT_CLOSED' }),
+  )
   network.inject(CLIENT, server, network.sent[0]!.bytes)
   expect(network.sent.filter(({ from }) => from === SERVER)).toHaveLength(1)
 })
@@ -356,7 +365,7 @@ test('closing fails what is dialed and forgets the rest', () => {
 test('a cancelled dial is silent for ever', () => {
   const { network, client } = clientAndServer()
   network.passes = () => false
-  const run = client.manager.initiate(SERVER, network.now)
+  const run = client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   client.manager.cancel(run)
   network.advance(60_000)
@@ -371,18 +380,18 @@ test('when a message link ends, its dial ends, and says why', () => {
   const client = network.add(near)
   const server = network.add(far)
   network.passes = message => typeOf(message) !== 3
-  client.manager.initiate(far, network.now)
+  client.manager.initiate(originOf(far), {}, network.now)
   network.settle()
-  client.manager.linkClosed(far, new Error('reset'))
+  client.manager.linkClosed(originOf(far), new Error('reset'))
   network.settle()
   expect(errorOf(client.events[0]!)).toMatchObject({ code: 'STT_HANDSHAKE_FAILED', cause: { message: 'reset' } })
-  server.manager.linkClosed(near)
-  expect(server.manager.isComplete(near)).toBe(true)
+  server.manager.linkClosed(originOf(near))
+  expect(server.manager.isComplete(originOf(near))).toBe(true)
 })
 
 test('a manager that does not listen answers nobody', () => {
   const { network, client, server } = clientAndServer({ listen: undefined })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(server.manager.getStatistics().dropped.unexpected).toBe(1)
   expect(network.sent).toHaveLength(1)
@@ -395,9 +404,13 @@ test('limits and options that cannot be are refused by name', () => {
   expect(() => network.add(CLIENT, { metadata: 'x'.repeat(600) })).toThrow(invalid)
   const node = network.add(CLIENT, { load: { pending: 1 } })
   network.passes = () => false
-  expect(() => node.manager.initiate(SERVER, network.now, { expectedPeer: new Uint8Array(3) })).toThrow(invalid)
-  node.manager.initiate(SERVER, network.now)
-  expect(() => node.manager.initiate(SERVER, network.now)).toThrow(expect.objectContaining({ code: 'STT_LIMIT' }))
+  expect(() => node.manager.initiate(originOf(SERVER), { expectedPeer: new Uint8Array(3) }, network.now)).toThrow(
+    invalid,
+  )
+  node.manager.initiate(originOf(SERVER), {}, network.now)
+  expect(() => node.manager.initiate(originOf(SERVER), {}, network.now)).toThrow(
+    expect.objectContaining({ code: 'STT_LIMIT' }),
+  )
 })
 
 function expectPauses(messages: readonly Sent[], expected: readonly number[]): void {
@@ -419,7 +432,7 @@ test('a run whose AUTH_PROOFs fail eight times gives its place back, without a w
   const { network, client, server } = clientAndServer()
   const proofs: Sent[] = []
   network.passes = message => typeOf(message) !== 2 || proofs.push(message) === 0
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   const bad = proofs[0]!.bytes.slice()
   bad[40]! ^= 1
@@ -432,7 +445,7 @@ test('a run whose AUTH_PROOFs fail eight times gives its place back, without a w
   network.inject(CLIENT, server, proofs[0]!.bytes)
   expect(server.manager.getStatistics().dropped.unknownRun).toBe(1)
   expect(network.sent).toHaveLength(before)
-  expect([server.events, server.manager.get(CLIENT)]).toEqual([[], undefined])
+  expect([server.events, server.manager.get(originOf(CLIENT))]).toEqual([[], undefined])
 })
 
 // spec: STT-HS-6, STT-HS-27
@@ -442,7 +455,7 @@ test('a FINAL in two fragments survives the loss of either', () => {
     const { network, client } = clientAndServer({ ...hybrid, metadata: 'x'.repeat(400) }, hybrid)
     let finals = 0
     network.passes = message => typeOf(message) !== 3 || finals++ !== lost
-    client.manager.initiate(SERVER, network.now)
+    client.manager.initiate(originOf(SERVER), {}, network.now)
     network.settle()
     expect([finals, client.events]).toEqual([2, []])
     network.advance(300)

@@ -5,62 +5,59 @@ import type { InitiatorConfig } from '../config.ts'
 import { isHandshake, readHeader } from '../header.ts'
 import { Initiator } from '../initiator.ts'
 import { MessageType } from '../message-type.ts'
-import { isDatagramAddress } from './address-text.ts'
+import { type Origin, sameOrigin } from '../origin.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { DialRun } from './dial-run.ts'
 import type { ListenRun } from './listen-run.ts'
-import type { LinkFacts, ListenHost, ListeningSide } from './listening.ts'
-import { type HandshakeManagerConfig, type ManagerSettings, managerSettings } from './manager-config.ts'
-import type {
-  HandshakeEvent,
-  HandshakeOutput,
-  HandshakeRun,
-  ManagerDropReason,
-  RunContext,
-  Verdict,
-} from './outputs.ts'
+import type { ListenHost, ListeningSide } from './listening-side.ts'
+import { type HandshakeManagerConfig, managerSettings } from './manager-config.ts'
+import type { ManagerDropReason } from './manager-drop-reason.ts'
+import type { ManagerSettings } from './manager-settings.ts'
+import type { HandshakeEvent, HandshakeOutput, HandshakeRun, RunContext, Verdict } from './outputs.ts'
 import { type DatedSeedKeys, SeedRing } from './seed-ring.ts'
 import { createCounters, type HandshakeStatistics } from './statistics.ts'
 import { TimerQueue } from './timer-queue.ts'
 
 /** What one dial may say differently from the others. */
 export interface DialOptions extends Pick<InitiatorConfig, 'expectedPeer' | 'permits' | 'metadata' | 'timeout'> {
-  /** Where the messages of a datagram link come from, `udp://10.0.0.2:50123`: by it a node notices that it dials itself. */
+  /** The label that messages of a lossy link have where they arrive, `udp://10.0.0.2:50123`: by it a node notices that it dials itself. */
   readonly localAddress?: string | undefined
 }
 
 /**
  * All handshakes of a node, both sides (the listening one when its configuration brings it). Sans-IO: after every input,
  * `poll` until it answers with the time at which to poll again.
+ *
+ * @typeParam O what the links of its node are known by: each comes back with what is to be sent there
  */
-export class HandshakeManager {
-  readonly #settings: ManagerSettings
+export class HandshakeManager<O extends Origin = Origin> {
+  readonly #settings: ManagerSettings<O>
   readonly #ids: ConnectionIds
-  readonly #timers: TimerQueue<DialRun | ListenRun> = new TimerQueue()
+  readonly #timers: TimerQueue<Run<O>> = new TimerQueue()
   readonly #counters = createCounters()
-  readonly #context: RunContext
-  readonly #listening: ListeningSide | undefined
+  readonly #context: RunContext<O>
+  readonly #listening: ListeningSide<O> | undefined
   /** By own connection id: every run that a message can still reach. */
-  readonly #routes = new Map<string, DialRun | ListenRun>()
-  readonly #dialing = new Set<DialRun>()
-  /** The newest run of each address, until its time is over. */
-  readonly #byAddress = new Map<string, DialRun | ListenRun>()
-  readonly #outputs = new Fifo<HandshakeOutput>()
+  readonly #routes = new Map<string, Run<O>>()
+  readonly #dialing = new Set<DialRun<O>>()
+  /** The newest run of each link, until its time is over. */
+  readonly #byOrigin = new Map<Origin, Run<O>>()
+  readonly #outputs = new Fifo<HandshakeOutput<O>>()
   readonly #seeds = new SeedRing()
   #drops = 0
-  readonly #onDropped: HandshakeManagerConfig['onDropped']
+  readonly #onDropped: HandshakeManagerConfig<O>['onDropped']
   /** Of the message that is being taken. */
-  #from = ''
+  #from: O | undefined
   #size = 0
   #closed = false
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
-  constructor(config: HandshakeManagerConfig) {
+  constructor(config: HandshakeManagerConfig<O>) {
     this.#settings = managerSettings(config)
     this.#onDropped = config.onDropped
     this.#ids = new ConnectionIds(config.entropy, key => this.#routes.has(key), config.isConnectionIdTaken)
     this.#context = {
-      transmit: (transmit, address) => void this.#outputs.push({ transmit, address }),
+      transmit: (packet, to) => void this.#outputs.push({ type: 'transmit', packet, to }),
       emit: event => this.#emit(event),
       drop: reason => this.#drop(reason),
     }
@@ -74,59 +71,65 @@ export class HandshakeManager {
    * @throws STT_CLOSED; STT_LIMIT when too many dials are under way; STT_INVALID_ARGUMENT for a bad option;
    * STT_INVALID_STATE when no seed may be used any more
    */
-  initiate(address: string, now: number, { localAddress, ...options }: DialOptions = {}): HandshakeRun {
+  initiate(to: O, { localAddress, ...options }: DialOptions, now: number): HandshakeRun<O> {
     if (this.#closed) throw closedError()
     if (this.#dialing.size >= this.#settings.load.pending) {
       throw new SttError('STT_LIMIT', `${this.#dialing.size} dials are under way; wait until some have ended`)
     }
-    const datagram = isDatagramAddress(address)
     const { entropy, provider = defaultProvider } = this.#settings.common
     const [seed] = this.#seeds.usable
     if (seed === undefined) throw new SttError('STT_INVALID_STATE', NO_SEED)
     const { keys, index: seedIndex } = seed
-    const newInitiator = (dial: DialRun, token: Uint8Array | undefined): Initiator => {
+    const newInitiator = (dial: DialRun<O>, token: Uint8Array | undefined): Initiator => {
       const localCid = this.#ids.next()
-      const initiator = new Initiator({ ...this.#settings.common, ...options, keys, localCid, datagram, token })
+      const initiator = new Initiator({
+        ...this.#settings.common,
+        ...options,
+        keys,
+        localCid,
+        datagram: to.lossy,
+        token,
+      })
       this.#routes.set(connectionIdKey(localCid), dial)
       return initiator
     }
     const release = (localCid: Uint8Array): void => void this.#routes.delete(connectionIdKey(localCid))
     const context = { ...this.#context, provider, entropy, newInitiator, release }
-    const to = { address, datagram, localAddress, seedIndex }
-    const dial = new DialRun(context, to, now, options.timeout ?? this.#settings.timeout)
+    const target = { origin: to, localAddress, seedIndex }
+    const dial = new DialRun<O>(context, target, options.timeout ?? this.#settings.timeout, now)
     this.#dialing.add(dial)
-    this.#byAddress.set(address, dial)
+    this.#byOrigin.set(to, dial)
     this.#timers.schedule(dial)
     return dial
   }
 
   /**
-   * Takes whatever came from an address. Anything that is not right is counted and nothing else.
+   * Takes whatever came from there. Anything that is not right is counted and nothing else.
    *
    * @returns false when it was of no use: a listener gives up a link on which that repeats
    */
-  handleIncoming(address: string, bytes: Uint8Array, now: number, link: LinkFacts = {}): boolean {
+  handleIncoming(from: O, bytes: Uint8Array, now: number): boolean {
     const before = this.#drops
-    this.#from = address
+    this.#from = from
     this.#size = bytes.length
-    if (!this.#closed) this.#take(address, bytes, now, link)
-    this.#from = ''
+    if (!this.#closed) this.#take(from, bytes, now)
+    this.#from = undefined
     return this.#drops === before
   }
 
-  #take(address: string, bytes: Uint8Array, now: number, link: LinkFacts): void {
+  #take(from: O, bytes: Uint8Array, now: number): void {
     if (!isHandshake(bytes)) return this.#onPacket(bytes)
     const header = readHeader(bytes)
     if (typeof header === 'string') return this.#drop(header)
     if (header.type === MessageType.Hello) {
-      if (this.#listening) return this.#listening.receiveHello(address, header, bytes, now, link)
+      if (this.#listening) return this.#listening.receiveHello(from, header, bytes, now)
       return this.#drop('unexpected')
     }
     const run = this.#routes.get(connectionIdKey(header.dcid))
     if (run === undefined) return this.#drop('unknownRun')
     this.#touch(run, () => {
       if (run instanceof DialRun) run.receive(header, bytes, now)
-      else run.receive(header, bytes, address, now)
+      else run.receive(header, bytes, from, now)
     })
   }
 
@@ -155,21 +158,25 @@ export class HandshakeManager {
     if (run instanceof DialRun) this.#touch(run, () => run.dispose())
   }
 
-  /** A message link with this address has ended, and its handshake with it. */
-  linkClosed(address: string, cause?: Error): void {
-    this.#listening?.linkClosed(address)
-    const run = this.#byAddress.get(address)
+  /** This link has ended, and its handshake with it. */
+  linkClosed(link: Origin, cause?: Error): void {
+    this.#listening?.linkClosed(link)
+    const run = this.#byOrigin.get(link)
     if (run instanceof DialRun) this.#touch(run, () => run.giveUp(cause))
     else if (run && run.state !== 'complete') this.#forget(run)
   }
 
-  /** The newest run with this address; undefined when its time is over. */
-  get(address: string): HandshakeRun | undefined {
-    return this.#byAddress.get(address)
+  /** The newest run over this link; undefined when its time is over. */
+  get(link: Origin): HandshakeRun<O> | undefined {
+    const run = this.#byOrigin.get(link)
+    if (run || !link.lossy) return run
+    // Each datagram may have come with an origin of its own.
+    return [...this.#byOrigin.values()].findLast(({ origin }) => sameOrigin(origin, link))
   }
 
-  isComplete(address: string): boolean {
-    return this.get(address)?.state === 'complete'
+  /** Whether the newest run over this link has made its session. */
+  isComplete(link: Origin): boolean {
+    return this.get(link)?.state === 'complete'
   }
 
   /**
@@ -191,24 +198,12 @@ export class HandshakeManager {
     if (this.#seeds.setWallClock(milliseconds)) this.#listening?.setSeeds(this.#seeds.usable)
   }
 
-  /** Ends what has run out of time; gives the number of runs that are gone. `poll` does this too. */
-  cleanup(now: number): number {
-    let forgotten = 0
-    for (let run = this.#timers.take(now); run; run = this.#timers.take(now)) {
-      if (this.#isOver(run, now)) {
-        this.#forget(run)
-        forgotten++
-      } else this.#timers.schedule(run)
-    }
-    return forgotten
-  }
-
   /** The next thing to send or to know, or the time until which there is nothing to do. */
-  poll(now: number): HandshakeOutput {
-    this.cleanup(now)
-    this.#listening?.advance(now)
+  poll(now: number): HandshakeOutput<O> {
+    this.#onTime(now)
+    this.#listening?.onTime(now)
     const output = this.#outputs.shift()
-    return output ?? { timeout: Math.min(this.#timers.nextAt, this.#listening?.nextAt ?? Number.POSITIVE_INFINITY) }
+    return output ?? { type: 'timeout', at: Math.min(this.#timers.deadline, this.#listening?.deadline ?? NEVER) }
   }
 
   getStatistics(): HandshakeStatistics {
@@ -222,12 +217,12 @@ export class HandshakeManager {
     if (this.#closed) return
     this.#closed = true
     for (const dial of [...this.#dialing]) dial.fail(closedError())
-    for (const run of new Set([...this.#routes.values(), ...this.#byAddress.values()])) this.#forget(run)
+    for (const run of new Set([...this.#routes.values(), ...this.#byOrigin.values()])) this.#forget(run)
     this.#timers.clear()
     this.#listening?.close()
   }
 
-  #listenHost(): ListenHost {
+  #listenHost(): ListenHost<O> {
     const settings = this.#settings
     return {
       ...this.#context,
@@ -246,7 +241,7 @@ export class HandshakeManager {
       },
       begin: run => {
         this.#routes.set(connectionIdKey(run.localCid), run)
-        this.#byAddress.set(run.address, run)
+        this.#byOrigin.set(run.origin, run)
         this.#timers.schedule(run)
       },
       touch: (run, act) => this.#touch(run, act),
@@ -260,9 +255,17 @@ export class HandshakeManager {
     else this.#drop('unknownRun')
   }
 
+  /** Ends what has run out of time. */
+  #onTime(now: number): void {
+    for (let run = this.#timers.take(now); run; run = this.#timers.take(now)) {
+      if (this.#isOver(run, now)) this.#forget(run)
+      else this.#timers.schedule(run)
+    }
+  }
+
   /** Lets a run act, and follows what that changed. */
-  #touch(run: DialRun | ListenRun, act: () => void): void {
-    const { dueAt } = run
+  #touch(run: Run<O>, act: () => void): void {
+    const { deadline } = run
     try {
       act()
     } catch (cause) {
@@ -271,14 +274,14 @@ export class HandshakeManager {
       else this.#abandon(run, cause)
       throw cause
     }
-    if (run.dueAt !== dueAt) this.#timers.schedule(run)
+    if (run.deadline !== deadline) this.#timers.schedule(run)
     if (run instanceof DialRun && run.state !== 'pending') this.#unroute(run)
   }
 
-  #isOver(run: DialRun | ListenRun, now: number): boolean {
+  #isOver(run: Run<O>, now: number): boolean {
     let isOver: boolean
     try {
-      isOver = run.onTimer(now)
+      isOver = run.onTime(now)
     } catch (cause) {
       this.#abandon(run, cause)
       throw cause
@@ -288,7 +291,7 @@ export class HandshakeManager {
   }
 
   /** Something threw inside a run: it ends, and nothing else does. */
-  #abandon(run: DialRun | ListenRun, cause: unknown): void {
+  #abandon(run: Run<O>, cause: unknown): void {
     if (run instanceof DialRun) {
       run.fail(new SttError('STT_HANDSHAKE_FAILED', 'the handshake failed from inside: see the cause', { cause }))
     }
@@ -296,7 +299,7 @@ export class HandshakeManager {
   }
 
   /** No message reaches the run any more. */
-  #unroute(run: DialRun | ListenRun): void {
+  #unroute(run: Run<O>): void {
     if (run instanceof DialRun) {
       for (const id of run.localCids) this.#routes.delete(connectionIdKey(id))
       this.#dialing.delete(run)
@@ -306,29 +309,33 @@ export class HandshakeManager {
     }
   }
 
-  #forget(run: DialRun | ListenRun): void {
+  #forget(run: Run<O>): void {
     run.dispose()
     this.#unroute(run)
-    if (this.#byAddress.get(run.address) === run) this.#byAddress.delete(run.address)
+    if (this.#byOrigin.get(run.origin) === run) this.#byOrigin.delete(run.origin)
   }
 
-  #emit(event: HandshakeEvent): void {
+  #emit(event: HandshakeEvent<O>): void {
     if (event.type === 'session' && event.run.role === 'initiator') this.#counters.dialed++
     if (event.type === 'failed') this.#counters.failed++
-    this.#outputs.push({ event })
+    this.#outputs.push({ type: 'event', event })
   }
 
   #drop(reason: ManagerDropReason): void {
     this.#counters.dropped[reason]++
     this.#drops++
-    this.#onDropped?.(this.#from, reason, this.#from === '' ? 0 : this.#size)
+    this.#onDropped?.(this.#from, reason, this.#from === undefined ? 0 : this.#size)
   }
 }
+
+/** A handshake under way, of either side. */
+type Run<O extends Origin> = DialRun<O> | ListenRun<O>
 
 function closedError(): SttError {
   return new SttError('STT_CLOSED', 'this node is closed; create another one to dial')
 }
 
+const NEVER = Number.POSITIVE_INFINITY
 const NO_SEED = 'every seed is past its notAfter: set one that is not'
 const COUNTED_AS = { accept: 'accepted', refuse: 'refused', busy: 'busy' } as const satisfies Record<Verdict, string>
 /** One byte of flags and the connection id. */

@@ -1,12 +1,15 @@
 import type { SttError } from '@stt/errors'
-import type { DropReason } from '../drop-reason.ts'
+import type { Output } from '@stt/frame'
+import type { Origin } from '../origin.ts'
 import type { HandshakeResult, VerifiedPeer } from '../result.ts'
-import type { HelloLimit } from './hello-gate.ts'
+import type { HelloLimit } from './load-limits.ts'
+import type { ManagerDropReason } from './manager-drop-reason.ts'
 
 /** One handshake as the manager's user sees it: what `decide`, `confirm` and `cancel` take, and events name. */
-export interface HandshakeRun {
+export interface HandshakeRun<O extends Origin = Origin> {
   readonly role: 'initiator' | 'responder'
-  readonly address: string
+  /** Where it was dialed, or where its HELLO came from. */
+  readonly origin: O
   /** Own connection id, 8 bytes; of a dial that a RETRY started again, the newest. */
   readonly localCid: Uint8Array
   /** Which of the manager's seeds it runs under: the place in the list, as it was when the run began. */
@@ -20,53 +23,31 @@ export interface HandshakeRun {
 /** What is decided of a peer that has proved who it is. */
 export type Verdict = 'accept' | 'refuse' | 'busy'
 
-export type HandshakeEvent =
+export type HandshakeEvent<O extends Origin = Origin> =
   /** A session can begin. `packets` came before FINAL, oldest first, and are for the session now. */
   | {
       readonly type: 'session'
-      readonly run: HandshakeRun
+      readonly run: HandshakeRun<O>
       readonly result: HandshakeResult
       readonly packets: readonly Uint8Array[]
     }
   /** A peer has proved itself to this listener and waits: answer with `decide`. */
-  | { readonly type: 'authorize'; readonly run: HandshakeRun; readonly peer: VerifiedPeer }
+  | { readonly type: 'authorize'; readonly run: HandshakeRun<O>; readonly peer: VerifiedPeer }
   /** A dial came to nothing. */
-  | { readonly type: 'failed'; readonly run: HandshakeRun; readonly error: SttError }
+  | { readonly type: 'failed'; readonly run: HandshakeRun<O>; readonly error: SttError }
   /** A HELLO with the right mac1 waits for its turn: its link has proved that it leads to a holder of the seed. */
-  | { readonly type: 'waiting'; readonly address: string }
+  | { readonly type: 'waiting'; readonly origin: O }
   /** A HELLO with the right mac1 found no place to wait, or waited too long: its link is to be closed, and may come back. */
-  | { readonly type: 'overloaded'; readonly address: string; readonly limit: HelloLimit }
+  | { readonly type: 'overloaded'; readonly origin: O; readonly limit: HelloLimit }
   /** A session that this listener began got no verified packet in time: it is to be dropped. */
-  | { readonly type: 'unconfirmed'; readonly run: HandshakeRun; readonly result: HandshakeResult }
+  | { readonly type: 'unconfirmed'; readonly run: HandshakeRun<O>; readonly result: HandshakeResult }
 
 /** What `poll` gives: something to send, something to know, or, when there is neither, when to poll again. */
-export type HandshakeOutput =
-  | { readonly transmit: Uint8Array; readonly address: string }
-  | { readonly event: HandshakeEvent }
-  /** Milliseconds; Infinity: not before the next input. */
-  | { readonly timeout: number }
+export type HandshakeOutput<O extends Origin = Origin> = Output<HandshakeEvent<O>, O>
 
 /** What runs do through their manager. */
-export interface RunContext {
-  transmit(bytes: Uint8Array, address: string): void
-  emit(event: HandshakeEvent): void
+export interface RunContext<O extends Origin> {
+  transmit(packet: Uint8Array, to: O): void
+  emit(event: HandshakeEvent<O>): void
   drop(reason: ManagerDropReason): void
 }
-
-/** Why a manager ignored something. Never sent to anybody; counted. */
-export type ManagerDropReason =
-  | DropReason
-  /** A HELLO whose run is over, or was another address's: a recording. */
-  | 'replayed'
-  /** More proved HELLOs from one address prefix than its bucket allows. */
-  | 'rateLimited'
-  /** The table of pending handshakes is full. */
-  | 'tableFull'
-  /** The message names a connection id that no run has. */
-  | 'unknownRun'
-  /** A RETRY that does not answer the HELLO it names, or one too many. */
-  | 'badRetry'
-  /** AUTH_PROOF from another address than its HELLO's. */
-  | 'wrongAddress'
-  /** More packets around FINAL than are kept. */
-  | 'tooManyPackets'

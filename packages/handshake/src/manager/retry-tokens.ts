@@ -19,28 +19,29 @@ export class RetryTokens {
     this.#previous = entropy(KEY_LENGTH)
   }
 
-  /** @param ip 16 bytes */
-  issue(ip: Uint8Array, port: number, now: number): Uint8Array {
+  /** @param address any text that is the same for one address and no other */
+  issue(address: string, now: number): Uint8Array {
     this.#changeKeys(now)
-    return this.#token(this.#current, ip, port, seconds(now))
+    return this.#token(this.#current, address, seconds(now))
   }
 
-  verify(token: Uint8Array, ip: Uint8Array, port: number, now: number): boolean {
+  verify(token: Uint8Array, address: string, now: number): boolean {
     if (token.length !== TOKEN_LENGTH) return false
     this.#changeKeys(now)
     const time = new DataView(token.buffer, token.byteOffset).getUint32(0)
     // Unsigned, so that a time in the future is very old.
     const age = (seconds(now) - time) >>> 0
-    const isCurrent = equalBytes(this.#token(this.#current, ip, port, time), token)
-    const isPrevious = equalBytes(this.#token(this.#previous, ip, port, time), token)
+    const isCurrent = equalBytes(this.#token(this.#current, address, time), token)
+    const isPrevious = equalBytes(this.#token(this.#previous, address, time), token)
     return (isCurrent || isPrevious) && age <= LIFETIME_SECONDS
   }
 
-  #token(key: Uint8Array, ip: Uint8Array, port: number, time: number): Uint8Array {
+  #token(key: Uint8Array, address: string, time: number): Uint8Array {
     const token = new Uint8Array(TOKEN_LENGTH)
     new DataView(token.buffer).setUint32(0, time)
-    const input = [ip, Uint8Array.of(port >>> 8, port), token.subarray(0, 4)]
-    token.set(this.#provider.hmac(key, ...input).subarray(0, TOKEN_LENGTH - 4), 4)
+    // The time first: it has a length of its own, so the text needs none.
+    const tag = this.#provider.hmac(key, token.subarray(0, 4), UTF8.encode(address))
+    token.set(tag.subarray(0, TOKEN_LENGTH - 4), 4)
     return token
   }
 
@@ -61,6 +62,7 @@ function seconds(now: number): number {
   return Math.floor(now / 1_000) >>> 0
 }
 
+const UTF8 = new TextEncoder()
 const KEY_LENGTH = 32
 const KEY_LIFETIME = 120_000
 const LIFETIME_SECONDS = 15

@@ -1,6 +1,7 @@
 import { type CryptoProvider, createPhe, equalBytes } from '@stt/crypto'
 import { Fragment } from '../fragment.ts'
 import { CID_LENGTH, HEADER_LENGTH, MAC_LENGTH, RETRY_LENGTH, TOKEN_LENGTH, writeHeader } from '../header.ts'
+import { scidOf } from '../hello.ts'
 import { MessageType } from '../message-type.ts'
 
 // RETRY proves that its sender saw the HELLO and no more: the tag has no key, so that a listener can answer before it
@@ -13,7 +14,7 @@ export function writeRetry(provider: CryptoProvider, hello: Uint8Array, token: U
     type: MessageType.Retry,
     noiseLength: 0,
     fragment: Fragment.Whole,
-    dcid: hello.subarray(16, 24),
+    dcid: scidOf(hello),
     scid: new Uint8Array(CID_LENGTH),
   })
   retry.set(token, HEADER_LENGTH)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Network, sessionOf } from '../../test/network.ts'
+import { originOf } from '../../test/origins.ts'
 import { seedKeys } from '../../test/support.ts'
 
 const CLIENT = 'udp://10.0.0.1:1001'
@@ -17,14 +18,14 @@ test('a seed that is over is not answered any more, and the others still are', (
     network.add(`udp://10.0.1.${i}:7`, { seeds, listen: undefined }),
   )
   server.manager.setWallClock(NOON - 1)
-  before!.manager.initiate(SERVER, network.now)
+  before!.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(sessionOf(before!)).toBeDefined()
   expect(sessionOf(server).run.seedIndex).toBe(0)
 
   server.manager.setWallClock(NOON)
-  after!.manager.initiate(SERVER, network.now)
-  later!.manager.initiate(SERVER, network.now)
+  after!.manager.initiate(originOf(SERVER), {}, network.now)
+  later!.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(11_000)
   expect(after!.events).toMatchObject([{ type: 'failed', error: { code: 'STT_TIMEOUT' } }])
   expect(sessionOf(later!)).toBeDefined()
@@ -41,7 +42,7 @@ test('a dial uses the first seed that is not over, and none when all are', () =>
       { keys: fresh, notAfter: NOON + 1 },
     ],
   })
-  const dial = (): number => client.manager.initiate(SERVER, network.now).seedIndex
+  const dial = (): number => client.manager.initiate(originOf(SERVER), {}, network.now).seedIndex
   const over = expect.objectContaining({ code: 'STT_INVALID_STATE' })
   // Before anybody said what time it is, no seed that ends is used.
   expect(dial).toThrow(over)
@@ -70,7 +71,7 @@ test('a handshake that has begun goes on with its seed when that is over or repl
         for (const { manager } of [server, client]) manager.setSeeds([fresh])
       return true
     }
-    client.manager.initiate(SERVER, network.now)
+    client.manager.initiate(originOf(SERVER), {}, network.now)
     network.settle()
     expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
     expect(sessionOf(server).run.seedIndex).toBe(0)
@@ -86,7 +87,7 @@ test('what is no list of seeds is refused, and those before stay', () => {
   }
   expect(() => server.manager.setSeeds([])).toThrow(refused)
   const client = network.add(CLIENT, { seeds: old })
-  client.manager.initiate(SERVER, network.now)
+  client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(sessionOf(client)).toBeDefined()
 })

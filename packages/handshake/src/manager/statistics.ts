@@ -1,4 +1,4 @@
-import type { ManagerDropReason } from './outputs.ts'
+import type { ManagerDropReason } from './manager-drop-reason.ts'
 
 /** What a manager has done and has under way. */
 export interface HandshakeStatistics {

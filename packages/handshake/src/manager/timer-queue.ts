@@ -1,7 +1,7 @@
 /** Something that is to be done at a time of its own choice. */
 export interface Timed {
   /** Milliseconds; Infinity: nothing is to be done. Whoever lowers it calls `schedule`. */
-  readonly dueAt: number
+  readonly deadline: number
 }
 
 /**
@@ -11,9 +11,9 @@ export class TimerQueue<T extends Timed> {
   readonly #heap: { readonly at: number; readonly item: T }[] = []
 
   schedule(item: T): void {
-    if (item.dueAt === Number.POSITIVE_INFINITY) return
+    if (item.deadline === Number.POSITIVE_INFINITY) return
     const heap = this.#heap
-    const entry = { at: item.dueAt, item }
+    const entry = { at: item.deadline, item }
     let i = heap.push(entry) - 1
     while (i > 0) {
       const parent = (i - 1) >>> 1
@@ -25,14 +25,14 @@ export class TimerQueue<T extends Timed> {
   }
 
   /** When the next item is due; Infinity when there is none. */
-  get nextAt(): number {
+  get deadline(): number {
     this.#skip()
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
   }
 
   /** Takes the next item that is due by `now`. It is the caller's to schedule again. */
   take(now: number): T | undefined {
-    return this.nextAt <= now ? this.#pop() : undefined
+    return this.deadline <= now ? this.#pop() : undefined
   }
 
   clear(): void {
@@ -40,7 +40,7 @@ export class TimerQueue<T extends Timed> {
   }
 
   #skip(): void {
-    while (this.#heap.length > 0 && this.#heap[0]!.at !== this.#heap[0]!.item.dueAt) this.#pop()
+    while (this.#heap.length > 0 && this.#heap[0]!.at !== this.#heap[0]!.item.deadline) this.#pop()
   }
 
   #pop(): T {
