@@ -89,8 +89,9 @@ export class Initiator {
    * @throws STT_PEER_REFUSED when the responder has no suite in common; the run has ended then
    */
   processResponse(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
-    const { run } = this.#expect(bytes, MessageType.Response, now) ?? {}
-    if (run === undefined) return undefined
+    const expected = this.#expect(bytes, MessageType.Response, now)
+    if (expected === undefined) return undefined
+    const { run, header } = expected
     // spec: STT-HS-25
     if (this.#answer) {
       return equalBytes(macOf(bytes), this.#answer.responseMac) ? this.#answer.proof.slice() : this.#drop('unexpected')
@@ -101,7 +102,7 @@ export class Initiator {
 
     let accepted: AcceptedResponse | DropReason = 'badNoise'
     run.noise.readMessage(body, (payload, remoteStatic) => {
-      accepted = this.#checkResponse(payload, remoteStatic!, bytes.subarray(16, 24))
+      accepted = this.#checkResponse(payload, remoteStatic!, header.scid)
       return typeof accepted !== 'string'
     })
     return this.#prove(run, bytes, accepted)

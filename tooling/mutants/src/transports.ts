@@ -12,14 +12,14 @@ export const transports: readonly Mutant[] = [
   {
     without: 'waits its whole time when another node than the one asked for answers over a message link',
     file: dialRun,
-    find: 'if (this.#unwanted && (!this.datagram || attempt.isOwnPeer)) this.giveUp()',
+    find: 'if (this.#unwanted && (!this.origin.lossy || attempt.isOwnPeer)) this.giveUp()',
     replace: 'if (this.#unwanted && attempt.isOwnPeer) this.giveUp()',
     test: dialRunTest,
   },
   {
     without: 'ends a dial over UDP for the answer of another node',
     file: dialRun,
-    find: 'if (this.#unwanted && (!this.datagram || attempt.isOwnPeer)) this.giveUp()',
+    find: 'if (this.#unwanted && (!this.origin.lossy || attempt.isOwnPeer)) this.giveUp()',
     replace: 'if (this.#unwanted) this.giveUp()',
     test: dialRunTest,
   },
@@ -33,7 +33,7 @@ export const transports: readonly Mutant[] = [
   {
     without: 'ends a dial over UDP for a copy of its HELLO from anywhere',
     file: dialRun,
-    find: 'if (!this.datagram || shownAddress(from) === this.#localAddress) this.giveUp()',
+    find: 'if (!this.origin.lossy || from.label === this.#localAddress) this.giveUp()',
     replace: 'this.giveUp()',
     test: dialRunTest,
   },

@@ -227,6 +227,34 @@ test('on a message link a RETRY is ignored, and none is sent', () => {
   expect(network.sent.map(typeOf)).toEqual([0, 1])
 })
 
+test.each(['udp://10.0.0.1:1001', 'ws://10.0.0.1:1001'])('mac1 of a HELLO from %s is verified once', from => {
+  let verified = 0
+  const hello = from.startsWith('udp') ? helloOf(1) : new Initiator(initiatorConfig()).createHello(0)
+  const counting: typeof provider = Object.create(provider, {
+    hmac: {
+      value: (key: Uint8Array, ...parts: Uint8Array[]) => {
+        if (parts.reduce((sum, { length }) => sum + length, 0) === hello.length - 16) verified++
+        return provider.hmac(key, ...parts)
+      },
+    },
+  })
+  const { network, server } = clientAndServer({ provider: counting })
+  network.inject(from, server, hello)
+  expect(network.sent.map(typeOf)).toEqual([1])
+  expect(verified).toBe(1)
+})
+
+// spec: STT-HS-35
+test('unproved addresses that have no budget of their own have one together', () => {
+  const { network, server } = clientAndServer({ load: { prefix: { rate: 1, burst: 3 } } })
+  const addresses = ['udp://127.0.0.1:5', 'udp://[::1]:5', 'udp://127.0.9.1:5', 'udp://127.0.0.2:5']
+  for (const [i, address] of addresses.entries()) network.inject(address, server, helloOf(i))
+  expect(network.sent.map(typeOf)).toEqual([1, 1, 1, 4])
+  const token = network.sent.at(-1)!.bytes.slice(24, 56)
+  for (let i = 10; i < 20; i++) network.inject('udp://127.0.0.2:5', server, helloOf(i, token))
+  expect(network.sent.slice(4).map(typeOf)).toEqual(Array(10).fill(1))
+})
+
 // spec: STT-HS-36
 test('with more than 32 seeds RETRY comes before any seed is tried, even for a stranger', () => {
   const seeds = Array.from({ length: 33 }, (_, i) => seedKeys(`seed ${i}`))

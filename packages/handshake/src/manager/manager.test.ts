@@ -389,6 +389,46 @@ test('when a message link ends, its dial ends, and says why', () => {
   expect(server.manager.isComplete(originOf(near))).toBe(true)
 })
 
+// spec: STT-HS-27
+test('two message links are two, though both say that they come from one address', () => {
+  const network = new Network()
+  const [near, far] = ['ws://10.0.0.1:1001', 'ws://10.0.0.2:80']
+  const client = network.add(near)
+  const server = network.add(far)
+  network.passes = message => typeOf(message) !== 2
+  client.manager.initiate(originOf(far), {}, network.now)
+  network.settle()
+  const proof = network.sent.find(message => typeOf(message) === 2)!.bytes
+  server.manager.handleIncoming({ ...originOf(near) }, proof, network.now)
+  expect(server.manager.getStatistics().dropped.wrongAddress).toBe(1)
+  network.inject(near, server, proof)
+  expect(sessionOf(server)).toBeDefined()
+})
+
+test('of two dials over UDP to one address the end of one link ends one', () => {
+  const { network, client } = clientAndServer()
+  network.passes = () => false
+  const [one, other] = [originOf(SERVER), originOf(SERVER)]
+  const runs = [one, other].map(origin => client.manager.initiate(origin, {}, network.now))
+  client.manager.linkClosed(one)
+  expect(runs.map(({ state }) => state)).toEqual(['failed', 'pending'])
+  client.manager.linkClosed(originOf(SERVER))
+  expect(runs[1]!.state).toBe('pending')
+})
+
+test('what is sent goes to the very origin that was given', () => {
+  const { network, client, server } = clientAndServer()
+  const there = originOf(SERVER)
+  client.manager.initiate(there, {}, network.now)
+  const hello = client.manager.poll(network.now)
+  if (hello.type !== 'transmit') throw new Error('a dial begins with HELLO')
+  expect(hello.to).toBe(there)
+  const here = originOf(CLIENT)
+  server.manager.handleIncoming(here, hello.packet, network.now)
+  expect(server.manager.poll(network.now)).toMatchObject({ type: 'transmit', to: { label: CLIENT } })
+  expect(server.manager.get(here)?.origin).toBe(here)
+})
+
 test('a manager that does not listen answers nobody', () => {
   const { network, client, server } = clientAndServer({ listen: undefined })
   client.manager.initiate(originOf(SERVER), {}, network.now)
