@@ -117,6 +117,8 @@ declare function writeDatagram(buffer: Uint8Array, offset: number, data: Uint8Ar
 declare function closeSize(code: number, reason: Uint8Array): number;
 declare function writeClose(buffer: Uint8Array, offset: number, app: boolean, code: number, reason: Uint8Array): number;
 declare function writeAck(buffer: Uint8Array, offset: number, limit: number, ranges: ArrayLike<number>, delay: number): number;
+declare function isLoopback(address: string): boolean;
+declare function ipPrefix(address: string): string | undefined;
 interface TransportLimits {
     readonly idleTimeout: number;
     readonly maxData: number;
@@ -172,4 +174,4 @@ declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { ByteReader, CONNECTION_ID_SIZE, CloseCode, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { ByteReader, CONNECTION_ID_SIZE, CloseCode, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

@@ -1,6 +1,6 @@
 // ./dist/index.d.ts
 import { Identity, Entropy, CryptoProvider, SeedKeys } from "@stt/crypto";
-import { TransportLimits } from "@stt/frame";
+import { TransportLimits, Output } from "@stt/frame";
 import { Value } from "@stt/serialize";
 import { SttError } from "@stt/errors";
 type Suite = 1 | 2;
@@ -91,66 +91,13 @@ declare class Initiator {
     processFinal(bytes: Uint8Array, now: number): HandshakeResult | undefined;
     dispose(): void;
 }
-interface HandshakeRun {
-    readonly role: "initiator" | "responder";
-    readonly address: string;
-    readonly localCid: Uint8Array;
-    readonly seedIndex: number;
-    readonly state: "pending" | "deciding" | "complete" | "failed";
-    readonly answered: boolean;
+interface Origin {
+    readonly lossy: boolean;
+    readonly proved: boolean;
+    readonly label: string;
+    readonly prefix: string;
+    readonly patience?: number | undefined;
 }
-type Verdict = "accept" | "refuse" | "busy";
-type HandshakeEvent = {
-    readonly type: "session";
-    readonly run: HandshakeRun;
-    readonly result: HandshakeResult;
-    readonly packets: readonly Uint8Array[];
-} | {
-    readonly type: "authorize";
-    readonly run: HandshakeRun;
-    readonly peer: VerifiedPeer;
-} | {
-    readonly type: "failed";
-    readonly run: HandshakeRun;
-    readonly error: SttError;
-} | {
-    readonly type: "waiting";
-    readonly address: string;
-} | {
-    readonly type: "overloaded";
-    readonly address: string;
-    readonly limit: HelloLimit;
-} | {
-    readonly type: "unconfirmed";
-    readonly run: HandshakeRun;
-    readonly result: HandshakeResult;
-};
-type HandshakeOutput = {
-    readonly transmit: Uint8Array;
-    readonly address: string;
-} | {
-    readonly event: HandshakeEvent;
-} | {
-    readonly timeout: number;
-};
-interface RunContext {
-    transmit(bytes: Uint8Array, address: string): void;
-    emit(event: HandshakeEvent): void;
-    drop(reason: ManagerDropReason): void;
-}
-type ManagerDropReason = DropReason | "replayed" | "rateLimited" | "tableFull" | "unknownRun" | "badRetry" | "wrongAddress" | "tooManyPackets";
-declare function addressPrefix(address: string): string;
-interface RateLimit {
-    readonly rate: number;
-    readonly burst: number;
-}
-interface LoadLimits {
-    readonly pending: number;
-    readonly hellos: RateLimit;
-    readonly prefix: RateLimit;
-    readonly waiting: number;
-}
-type HelloLimit = "prefix" | "pending";
 declare const FinalStatus: {
     readonly Accepted: 0;
     readonly Refused: 1;
@@ -167,43 +114,102 @@ declare class Responder {
     get finalMessages(): readonly Uint8Array<ArrayBuffer>[];
     get started(): boolean;
     processHello(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
+    answerVerifiedHello(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
     openProof(bytes: Uint8Array, now: number): VerifiedPeer | undefined;
     createFinal(status: FinalStatus): Uint8Array<ArrayBuffer>;
     repeatFinal(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
     verifyProof(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
     dispose(): void;
 }
-interface Timed {
-    readonly dueAt: number;
+interface RateLimit {
+    readonly rate: number;
+    readonly burst: number;
 }
-interface ListenContext extends RunContext {
-    authorize(run: ListenRun, peer: VerifiedPeer): Verdict | undefined;
+interface LoadLimits {
+    readonly pending: number;
+    readonly hellos: RateLimit;
+    readonly prefix: RateLimit;
+    readonly waiting: number;
+}
+type HelloLimit = "prefix" | "pending";
+type ManagerDropReason = DropReason | "replayed" | "rateLimited" | "tableFull" | "unknownRun" | "badRetry" | "wrongAddress" | "tooManyPackets";
+interface HandshakeRun<O extends Origin = Origin> {
+    readonly role: "initiator" | "responder";
+    readonly origin: O;
+    readonly localCid: Uint8Array;
+    readonly seedIndex: number;
+    readonly state: "pending" | "deciding" | "complete" | "failed";
+    readonly answered: boolean;
+}
+type Verdict = "accept" | "refuse" | "busy";
+type HandshakeEvent<O extends Origin = Origin> = {
+    readonly type: "session";
+    readonly run: HandshakeRun<O>;
+    readonly result: HandshakeResult;
+    readonly packets: readonly Uint8Array[];
+} | {
+    readonly type: "authorize";
+    readonly run: HandshakeRun<O>;
+    readonly peer: VerifiedPeer;
+} | {
+    readonly type: "failed";
+    readonly run: HandshakeRun<O>;
+    readonly error: SttError;
+} | {
+    readonly type: "waiting";
+    readonly origin: O;
+} | {
+    readonly type: "overloaded";
+    readonly origin: O;
+    readonly limit: HelloLimit;
+} | {
+    readonly type: "unconfirmed";
+    readonly run: HandshakeRun<O>;
+    readonly result: HandshakeResult;
+};
+type HandshakeOutput<O extends Origin = Origin> = Output<HandshakeEvent<O>, O>;
+interface RunContext<O extends Origin> {
+    transmit(packet: Uint8Array, to: O): void;
+    emit(event: HandshakeEvent<O>): void;
+    drop(reason: ManagerDropReason): void;
+}
+interface Timed {
+    readonly deadline: number;
+}
+interface ListenContext<O extends Origin> extends RunContext<O> {
+    authorize(run: ListenRun<O>, peer: VerifiedPeer): Verdict | undefined;
     decided(verdict: Verdict): void;
     readonly authorizeTimeout: number;
     readonly timeout: number;
 }
-declare class ListenRun implements HandshakeRun, Timed {
+declare class ListenRun<O extends Origin> implements HandshakeRun<O>, Timed {
     #private;
     readonly role: "responder";
     readonly answered = true;
-    readonly address: string;
+    readonly origin: O;
     readonly localCid: Uint8Array;
     readonly helloMac: string;
     readonly seedIndex: number;
-    constructor(context: ListenContext, responder: Responder, { address, helloMac, seedIndex, now }: {
-        address: string;
+    constructor(context: ListenContext<O>, responder: Responder, { origin, helloMac, seedIndex }: {
+        origin: O;
         helloMac: string;
         seedIndex: number;
-        now: number;
-    });
+    }, now: number);
     get state(): HandshakeRun["state"];
-    get dueAt(): number;
-    repeatResponse(hello: Uint8Array, address: string, now: number): void;
-    receive(header: HandshakeHeader, bytes: Uint8Array, address: string, now: number): void;
+    get deadline(): number;
+    repeatResponse(hello: Uint8Array, from: O, now: number): void;
+    receive(header: HandshakeHeader, bytes: Uint8Array, from: O, now: number): void;
     decide(verdict: Verdict, now: number): boolean;
     confirm(): void;
-    onTimer(now: number): boolean;
+    onTime(now: number): boolean;
     dispose(): void;
+}
+interface ManagerSettings<O extends Origin> {
+    readonly common: Omit<HandshakeConfig, "localCid" | "datagram">;
+    readonly authorize: (peer: VerifiedPeer, run: HandshakeRun<O>) => Verdict | undefined;
+    readonly authorizeTimeout: number;
+    readonly timeout: number;
+    readonly load: LoadLimits;
 }
 interface DatedSeedKeys {
     readonly keys: SeedKeys;
@@ -213,49 +219,38 @@ interface UsableSeed {
     readonly keys: SeedKeys;
     readonly index: number;
 }
-interface HandshakeManagerConfig extends Omit<HandshakeConfig, "localCid" | "datagram"> {
+interface ListenHost<O extends Origin> extends ListenContext<O> {
+    readonly settings: ManagerSettings<O>;
+    nextConnectionId(): Uint8Array;
+    isDialing(id: Uint8Array, hello: Uint8Array, from: O, now: number): boolean;
+    retried(): void;
+    begin(run: ListenRun<O>): void;
+    touch(run: ListenRun<O>, act: () => void): void;
+}
+interface ListeningSide<O extends Origin> {
+    readonly pending: number;
+    readonly waiting: number;
+    readonly deadline: number;
+    setSeeds(seeds: readonly UsableSeed[]): void;
+    receiveHello(from: O, header: HandshakeHeader, hello: Uint8Array, now: number): void;
+    onTime(now: number): void;
+    linkClosed(link: Origin): void;
+    close(): void;
+    decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
+    confirm(run: HandshakeRun): run is ListenRun<O>;
+    unroute(run: ListenRun<O>): void;
+}
+type Listen = <O extends Origin>(host: ListenHost<O>) => ListeningSide<O>;
+declare const answerHellos: Listen;
+interface HandshakeManagerConfig<O extends Origin = Origin> extends Omit<HandshakeConfig, "localCid" | "datagram"> {
     readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[];
     readonly listen?: Listen | undefined;
-    readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined) | undefined;
+    readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun<O>) => Verdict | undefined) | undefined;
     readonly authorizeTimeout?: number | undefined;
     readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined;
     readonly load?: Partial<LoadLimits> | undefined;
-    readonly onDropped?: ((address: string, reason: ManagerDropReason, size: number) => void) | undefined;
+    readonly onDropped?: ((from: O | undefined, reason: ManagerDropReason, size: number) => void) | undefined;
 }
-interface ManagerSettings {
-    readonly common: Omit<HandshakeConfig, "localCid" | "datagram">;
-    readonly authorize: (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
-    readonly authorizeTimeout: number;
-    readonly timeout: number;
-    readonly load: LoadLimits;
-}
-interface ListenHost extends ListenContext {
-    readonly settings: ManagerSettings;
-    nextConnectionId(): Uint8Array;
-    isDialing(id: Uint8Array, hello: Uint8Array, from: string, now: number): boolean;
-    retried(): void;
-    begin(run: ListenRun): void;
-    touch(run: ListenRun, act: () => void): void;
-}
-interface LinkFacts {
-    readonly isShared?: boolean;
-    readonly patience?: number | undefined;
-}
-interface ListeningSide {
-    readonly pending: number;
-    readonly waiting: number;
-    readonly nextAt: number;
-    setSeeds(seeds: readonly UsableSeed[]): void;
-    receiveHello(address: string, header: HandshakeHeader, hello: Uint8Array, now: number, link: LinkFacts): void;
-    advance(now: number): void;
-    linkClosed(address: string): void;
-    close(): void;
-    decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
-    confirm(run: HandshakeRun): run is ListenRun;
-    unroute(run: ListenRun): void;
-}
-type Listen = (host: ListenHost) => ListeningSide;
-declare const answerHellos: Listen;
 interface HandshakeStatistics {
     readonly dialing: number;
     readonly pending: number;
@@ -271,23 +266,22 @@ interface HandshakeStatistics {
 interface DialOptions extends Pick<InitiatorConfig, "expectedPeer" | "permits" | "metadata" | "timeout"> {
     readonly localAddress?: string | undefined;
 }
-declare class HandshakeManager {
+declare class HandshakeManager<O extends Origin = Origin> {
     #private;
-    constructor(config: HandshakeManagerConfig);
-    initiate(address: string, now: number, { localAddress, ...options }?: DialOptions): HandshakeRun;
-    handleIncoming(address: string, bytes: Uint8Array, now: number, link?: LinkFacts): boolean;
+    constructor(config: HandshakeManagerConfig<O>);
+    initiate(to: O, { localAddress, ...options }: DialOptions, now: number): HandshakeRun<O>;
+    handleIncoming(from: O, bytes: Uint8Array, now: number): boolean;
     hasConnectionId(id: Uint8Array): boolean;
     decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
     confirm(run: HandshakeRun): void;
     failureOf(run: HandshakeRun): SttError | undefined;
     cancel(run: HandshakeRun): void;
-    linkClosed(address: string, cause?: Error): void;
-    get(address: string): HandshakeRun | undefined;
-    isComplete(address: string): boolean;
+    linkClosed(link: Origin, cause?: Error): void;
+    get(link: Origin): HandshakeRun<O> | undefined;
+    isComplete(link: Origin): boolean;
     setSeeds(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void;
     setWallClock(milliseconds: number): void;
-    cleanup(now: number): number;
-    poll(now: number): HandshakeOutput;
+    poll(now: number): HandshakeOutput<O>;
     getStatistics(): HandshakeStatistics;
     close(): void;
 }
@@ -322,4 +316,4 @@ interface PeerPolicy {
     revoke(id: Uint8Array): Promise<void>;
 }
 declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
-export { type DatedSeedKeys, type DialOptions, type DropReason, FinalStatus, type Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, Initiator, type InitiatorConfig, type LinkFacts, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, addressPrefix, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };
+export { type DatedSeedKeys, type DialOptions, type DropReason, FinalStatus, type Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, Initiator, type InitiatorConfig, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type Origin, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };

@@ -76,7 +76,7 @@ export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, ty
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
 import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
-import { ManagerDropReason, Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Peers as Peers$1, HandshakeResult, HelloLimit, LinkFacts, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { ManagerDropReason, Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, Peers as Peers$1, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
 import { PacketObserver, CloseReason, Session as Session$1, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
@@ -211,8 +211,9 @@ declare class Guard {
     report(cause: unknown): void;
     wrap<A = void, B = void>(callback: (a: A, b: B) => void, onFault?: (cause: unknown) => void): (a: A, b: B) => void;
 }
-interface HandshakeParty {
-    send(message: Uint8Array, address: string): void;
+interface HandshakeOrigin extends Origin {
+    readonly hasLeft: boolean;
+    send(message: Uint8Array): void;
     onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
     onFailed(error: SttError): void;
     onWaiting?(): void;
@@ -223,7 +224,7 @@ interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictO
     readonly wallClock: () => number;
     readonly guard: Guard;
     readonly watcher: NodeWatcher | undefined;
-    readonly manager: Omit<HandshakeManagerConfig, "authorize" | "listen" | "pairwise">;
+    readonly manager: Omit<HandshakeManagerConfig<HandshakeOrigin>, "authorize" | "listen" | "pairwise">;
     readonly peers: Peers$1 | undefined;
     readonly listening: Listening | undefined;
 }
@@ -231,15 +232,13 @@ declare class Handshakes {
     #private;
     readonly policy: PeerPolicy;
     constructor(config: HandshakesConfig);
-    join(party: HandshakeParty): string;
-    leave(suffix: string): void;
     hasConnectionId(id: Uint8Array): boolean;
-    receive(address: string, message: Uint8Array, link?: LinkFacts): boolean;
-    dial(address: string, options: DialOptions$1): HandshakeRun;
+    receive(from: HandshakeOrigin, message: Uint8Array): boolean;
+    dial(to: HandshakeOrigin, options: DialOptions$1): HandshakeRun;
     failureOf(run: HandshakeRun): SttError | undefined;
     cancel(run: HandshakeRun): void;
     confirm(run: HandshakeRun): void;
-    linkClosed(address: string, cause: Error | undefined): void;
+    linkClosed(link: HandshakeOrigin, cause: Error | undefined): void;
     setSeeds(seeds: HandshakeManagerConfig["seeds"]): void;
     getStatistics(): HandshakeStatistics;
     close(): void;

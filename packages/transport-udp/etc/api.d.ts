@@ -10,8 +10,6 @@ declare function parseUdpUrl(url: string): {
     readonly host: string;
     readonly port: number;
 };
-declare function addressBytes(address: string): Uint8Array<ArrayBuffer>;
-declare function isLoopback(address: string): boolean;
 interface UdpTraffic {
     readonly packetsSent: number;
     readonly bytesSent: number;
@@ -137,4 +135,4 @@ declare class UdpPathController implements PathController {
     get probeTimeout(): number;
     getStatistics(): PathStatistics;
 }
-export { type AcknowledgedBytes, type CongestionController, type CongestionControllerFactory, Cubic, NewReno, type PacketSizes, type PathControllerOptions, type UdpBuffer, type UdpBufferOptions, type UdpDialOptions, type UdpDialedLink, type UdpLink, type UdpListenOptions, type UdpListener, type UdpListenerStatistics, type UdpOptions, type UdpPathController, type UdpRemote, type UdpSocketStatistics, type UdpTraffic, addressBytes, checkUdpOptions, createPathController, dialUdp, formatUdpUrl, isLoopback, listenUdp, parseUdpUrl };
+export { type AcknowledgedBytes, type CongestionController, type CongestionControllerFactory, Cubic, NewReno, type PacketSizes, type PathControllerOptions, type UdpBuffer, type UdpBufferOptions, type UdpDialOptions, type UdpDialedLink, type UdpLink, type UdpListenOptions, type UdpListener, type UdpListenerStatistics, type UdpOptions, type UdpPathController, type UdpRemote, type UdpSocketStatistics, type UdpTraffic, checkUdpOptions, createPathController, dialUdp, formatUdpUrl, listenUdp, parseUdpUrl };

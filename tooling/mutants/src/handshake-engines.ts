@@ -162,8 +162,8 @@ export const engines: readonly Mutant[] = [
   {
     without: 'sends only a part of FINAL',
     file: file('manager/listen-run'),
-    find: 'for (const message of responder.finalMessages) this.#context.transmit(message, this.address)',
-    replace: 'this.#context.transmit(responder.finalMessages[0]!, this.address)',
+    find: 'for (const message of responder.finalMessages) this.#context.transmit(message, this.origin)',
+    replace: 'this.#context.transmit(responder.finalMessages[0]!, this.origin)',
     test: test('manager/manager'),
   },
   {

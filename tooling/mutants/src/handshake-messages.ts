@@ -71,8 +71,8 @@ export const messages: readonly Mutant[] = [
   {
     without: 'does not compare the sender’s connection id',
     file: file('check-message'),
-    find: "return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : header",
-    replace: 'return header',
+    find: "return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : undefined",
+    replace: 'return undefined',
     test: test('tamper'),
   },
   {

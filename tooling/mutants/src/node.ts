@@ -36,7 +36,7 @@ export const node: readonly Mutant[] = [
   {
     without: 'lets peers in beyond its limit of sessions',
     file: file('admission'),
-    find: "admitted ? verdictOn(peer.id, addressOf(run)) : 'refuse'",
+    find: "admitted ? verdictOn(peer.id, run.origin.label) : 'refuse'",
     replace: "admitted ? 'accept' : 'refuse'",
     test: test('admission'),
   },
