@@ -129,10 +129,57 @@ interface TransportLimits {
     readonly maxStreamsUni: number;
 }
 declare const MIN_IDLE_TIMEOUT: number;
+interface SentPacket {
+    readonly packetNumber: number;
+    readonly sentAt: number;
+    readonly size: number;
+    readonly ackEliciting: boolean;
+    lost: boolean;
+}
+interface LossRecovery {
+    readonly rtt: RttEstimate;
+    readonly congestion: CongestionControl;
+    readonly packetSize: number;
+    sizeProbe(now: number): number;
+    readonly probesWanted: number;
+    onPacketSent(packet: SentPacket, now: number): void;
+    onAcknowledged(acknowledged: readonly SentPacket[], largestNewlyAcknowledged: boolean, ackDelay: number, now: number, lost: SentPacket[]): void;
+    readonly timeout: number;
+    onTimeout(now: number, lost: SentPacket[]): void;
+    onStall(now: number): void;
+    readonly probeTimeout: number;
+    getStatistics(): PathStatistics;
+}
+interface CongestionControl {
+    canSend(size: number, now: number): boolean;
+    nextSendAt(now: number): number;
+    onApplicationLimited(): void;
+}
+interface RttEstimate {
+    readonly known: boolean;
+    readonly latest: number;
+    readonly min: number;
+    readonly smoothed: number;
+    readonly variation: number;
+    probeTimeout(maxAckDelay: number): number;
+}
+interface PathStatistics {
+    readonly smoothedRtt: number;
+    readonly minRtt: number;
+    readonly congestionWindow: number;
+    readonly bytesInFlight: number;
+    readonly pacingRate: number;
+    readonly maxDatagramSize: number;
+    readonly packetsLost: number;
+    readonly packetsSpuriouslyLost: number;
+    readonly probesSent: number;
+}
 interface Link {
-    readonly kind: "datagram" | "message";
+    readonly lossy: boolean;
+    readonly ordered: boolean;
     readonly maxPacketSize: number;
     readonly remote: string;
+    createRecovery(): LossRecovery | undefined;
     send(packet: Uint8Array): boolean;
     onPacket: (packet: Uint8Array) => void;
     onDrain: () => void;
@@ -174,4 +221,4 @@ declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { ByteReader, CONNECTION_ID_SIZE, CloseCode, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, ProtocolError, type SentFrame, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { ByteReader, CONNECTION_ID_SIZE, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, type LossRecovery, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

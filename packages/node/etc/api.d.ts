@@ -78,8 +78,8 @@ import { Value } from "@stt/serialize";
 import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
 import { ManagerDropReason, Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, Peers as Peers$1, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
-import { PacketObserver, CloseReason, Session as Session$1, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, PathController } from "@stt/session";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
+import { PacketObserver, CloseReason, Session as Session$1, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1 } from "@stt/session";
 import { SttError } from "@stt/errors";
 interface ObservedSession {
     readonly id: Uint8Array;
@@ -271,7 +271,7 @@ declare class SessionDriver {
     readonly streams: StreamManager;
     constructor(engine: Session$1, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
     get candidateLink(): Link | undefined;
-    attach({ link, controller, follow }: OpenedLink): void;
+    attach({ link, follow }: OpenedLink): void;
     leave(link: Link, cause: Error | undefined): void;
     receive(packet: Uint8Array, link: Link): void;
     schedule(): void;
@@ -441,7 +441,6 @@ interface Environment<S extends Stream = Stream> {
 }
 interface OpenedLink {
     readonly link: Link;
-    readonly controller?: PathController | undefined;
     readonly localAddress?: string | undefined;
     readonly follow?: ((link: Link) => OpenedLink) | undefined;
 }
