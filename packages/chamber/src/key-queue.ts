@@ -1,5 +1,4 @@
-import { SttError } from '@stt/errors'
-import { abortable } from './abortable.ts'
+import { abortable, SttError } from '@stt/errors'
 import { Call } from './calls.ts'
 
 /** Runs the tasks of one key one after the other, in the order in which they came; those of other keys beside them. */

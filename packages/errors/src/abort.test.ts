@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkSignal, isSttError, onAbort } from './index.ts'
+import { abortable, checkSignal, isSttError, onAbort } from './index.ts'
 
 /** A signal that counts who listens to it. */
 function countedSignal() {
@@ -46,6 +46,25 @@ test('one callback that is given twice is called twice, and one that another tak
   takeAway = onAbort(signal, () => (calls += 100))
   controller.abort()
   expect(calls).toBe(2)
+})
+
+test('a promise that can be aborted gives what it gives, or the abort that comes first, and leaves nothing behind', async () => {
+  const { controller, signal, count } = countedSignal()
+  expect(await abortable(Promise.resolve(1), undefined, 'a call')).toBe(1)
+  expect(await abortable(Promise.resolve(2), signal, 'a call')).toBe(2)
+  await expect(abortable(Promise.reject(new Error('its own')), signal, 'a call')).rejects.toThrow('its own')
+  await Promise.resolve()
+  expect(count.listeners).toBe(0)
+  const never = new Promise<void>(() => {})
+  const waiting = abortable(never, signal, 'a call')
+  expect(count.listeners).toBe(1)
+  controller.abort()
+  await expect(waiting).rejects.toMatchObject({ code: 'STT_ABORTED', message: expect.stringContaining('a call') })
+  await expect(abortable(never, signal, 'another')).rejects.toMatchObject({ code: 'STT_ABORTED' })
+  // A failure that comes too late is nobody's: unhandled, it would end the process.
+  await expect(abortable(Promise.reject(new Error('late')), signal, 'a third')).rejects.toMatchObject({
+    code: 'STT_ABORTED',
+  })
 })
 
 test('what is no signal is refused by name', () => {

@@ -32,6 +32,25 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   }
 }
 
+/**
+ * What `promise` gives, or the abort of `signal` if that comes first. Listens no longer than it waits.
+ *
+ * @param what the call, as a person would name it
+ */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortError(signal, what))
+    if (signal.aborted) {
+      // Nobody hears of the promise any more: its failure is nobody's.
+      promise.catch(() => {})
+      return abort()
+    }
+    const leave = onAbort(signal, abort)
+    promise.then(resolve, reject).then(leave)
+  })
+}
+
 interface Waiting {
   readonly waits: Set<{ readonly callback: () => void }>
   readonly listener: () => void

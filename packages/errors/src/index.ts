@@ -1,4 +1,4 @@
-export { abortError, onAbort } from './abort.ts'
+export { abortable, abortError, onAbort } from './abort.ts'
 export { bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe } from './arguments.ts'
 export type { SttErrorCode } from './codes.ts'
 export { printable } from './printable.ts'

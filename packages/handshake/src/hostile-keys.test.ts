@@ -1,4 +1,5 @@
 import { fromHex, type Identity, type KeyPair, provider } from '@stt/crypto'
+import { lowOrderPoints } from '@stt/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Network, sessionOf } from '../test/network.ts'
@@ -21,15 +22,7 @@ const places: Record<string, { readonly liar: 'dialer' | 'listener'; readonly li
   'FINAL’s KEM ciphertext': { liar: 'listener', lie: key => ({ provider: withKem(key) }) },
 }
 
-const lowOrder = [
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
-].map(text => fromHex(text)!)
+const lowOrder = lowOrderPoints.map(text => fromHex(text)!)
 const anyKey = fc.oneof(fc.constantFrom(...lowOrder), fc.uint8Array({ minLength: 32, maxLength: 32 }))
 
 // spec: STT-CRY-24, STT-HS-23, STT-HS-24

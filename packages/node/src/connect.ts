@@ -1,5 +1,4 @@
-import { SttError } from '@stt/errors'
-import { abortable } from './abortable.ts'
+import { abortable, SttError } from '@stt/errors'
 import { type Address, parseDialAddress } from './address.ts'
 import type { Clock } from './clock.ts'
 import { type Attempt, Race, type Turn } from './race.ts'

@@ -1,7 +1,6 @@
-import { checkOptions, checkSignal, isSttError, SttError } from '@stt/errors'
+import { abortable, checkOptions, checkSignal, isSttError, SttError } from '@stt/errors'
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
-import { abortable } from './abortable.ts'
 import { deferred } from './deferred.ts'
 import type { OpenedLink } from './environment.ts'
 import type { HandshakeOrigin } from './handshakes.ts'

@@ -1,4 +1,13 @@
-import { bytesOf, checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
+import {
+  abortable,
+  bytesOf,
+  checkInteger,
+  checkOptions,
+  checkSignal,
+  checkType,
+  isSttError,
+  SttError,
+} from '@stt/errors'
 import { CloseCode, MAX_CLOSE_REASON } from '@stt/frame'
 import type { Value } from '@stt/serialize'
 import type {
@@ -10,7 +19,6 @@ import type {
   SessionEvent,
 } from '@stt/session'
 import type { Stream as StreamEngine, StreamEvent, StreamManager, StreamManagerStatistics } from '@stt/stream'
-import { abortable } from './abortable.ts'
 import type { Clock } from './clock.ts'
 import { shownReason } from './close-reason.ts'
 import { Datagrams } from './datagrams.ts'

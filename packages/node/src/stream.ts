@@ -1,7 +1,6 @@
-import { abortError, bytesOf, checkOptions, checkSignal, SttError } from '@stt/errors'
+import { abortable, abortError, bytesOf, checkOptions, checkSignal, SttError } from '@stt/errors'
 import type { ProtocolError } from '@stt/frame'
 import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
-import { abortable } from './abortable.ts'
 import type { Clock } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { oneLine, showAs } from './inspect.ts'

@@ -1,6 +1,7 @@
 export { type Conditions, type Loss, type PathCounters, quiet } from './conditions.ts'
 export { type LinkPair, type LinkPairOptions, linkPair } from './link-pair.ts'
 export { type LinkSuiteSubject, linkSuite, untilInRealTime } from './link-suite.ts'
+export { lowOrderPoints } from './low-order-points.ts'
 export { measureMemory } from './memory.ts'
 export { findNginx, type NginxProxy, startNginx } from './nginx.ts'
 export { createRandom, forEachSeed, type Random } from './random.ts'

@@ -1,5 +1,4 @@
-import { abortError, bytesOf } from '@stt/errors'
-import { abortable } from '../abortable.ts'
+import { abortable, abortError, bytesOf } from '@stt/errors'
 import { Call } from '../calls.ts'
 
 /**

@@ -1,7 +1,7 @@
+import { lowOrderPoints } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import { bytes, errorCode, hex, pattern, text } from '../../test/bytes.ts'
 import { known } from '../../test/known-answers.ts'
-import { lowOrderPoints } from '../../test/low-order.ts'
 import { providers } from '../../test/providers.ts'
 import { concatBytes, provider, randomBytes } from '../index.ts'
 import type { KeyPair } from '../providers/provider.ts'

@@ -1,9 +1,9 @@
 import { isSttError } from '@stt/errors'
+import { lowOrderPoints } from '@stt/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytes, errorCode, hex, pattern, text } from '../../test/bytes.ts'
 import { known } from '../../test/known-answers.ts'
-import { lowOrderPoints } from '../../test/low-order.ts'
 import { providers } from '../../test/providers.ts'
 import { randomBytes } from './node-bytes.ts'
 
