@@ -31,7 +31,7 @@ export {
 } from './frame-writer.ts'
 export { ipPrefix, isLoopback } from './ip-address.ts'
 export { MIN_IDLE_TIMEOUT, type TransportLimits } from './limits.ts'
-export type { Link } from './link.ts'
+export { isSameLink, type Link } from './link.ts'
 export type { CongestionControl, LossRecovery, PathStatistics, RttEstimate } from './loss-recovery.ts'
 export { MAX_MESSAGE_SIZE, messageHeaderSize, readMessageHeader, writeMessageHeader } from './message.ts'
 export type { Output } from './output.ts'

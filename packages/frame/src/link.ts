@@ -13,6 +13,11 @@ export interface Link {
   readonly maxPacketSize: number
   /** The other end, as an address for people: `udp://10.0.0.7:4433`, `ws://…`. */
   readonly remote: string
+  /**
+   * Whether packets of `other` go the same way as this link's: a listener may make a link anew for each packet that
+   * arrives. Where this is left out, a link is the same as itself alone.
+   */
+  isSame?(other: Link): boolean
   /** Makes what finds losses and paces on a new path over this link: undefined where nothing is lost. */
   createRecovery(): LossRecovery | undefined
   /**
@@ -28,3 +33,6 @@ export interface Link {
   /** Hands what was sent to the network and ends the link. */
   close(): void
 }
+
+/** Whether packets of both go the same way. */
+export const isSameLink = (a: Link, b: Link): boolean => a === b || (a.isSame?.(b) ?? false)

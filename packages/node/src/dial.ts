@@ -2,7 +2,7 @@ import { abortable, checkOptions, checkSignal, isSttError, SttError } from '@stt
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import { deferred } from './deferred.ts'
-import type { OpenedLink } from './environment.ts'
+import type { DialedLink } from './dialed-link.ts'
 import type { HandshakeOrigin } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
 import { originOf } from './origin.ts'
@@ -41,7 +41,7 @@ export function checkDial(options: DialOptions): CheckedDial {
  * @param address as the application wrote it: what trust on first use keeps a peer by
  */
 export async function dialOver<S extends Stream>(
-  { link, localAddress }: OpenedLink,
+  { link, localAddress }: DialedLink,
   address: string,
   context: NodeContext<S>,
   { peer, metadata }: CheckedDial,
@@ -68,7 +68,7 @@ export async function dialOver<S extends Stream>(
         return done.reject(refusal ?? new SttError('STT_ABORTED', `another address than ${address} was faster`))
       }
       // Inside the call that brought the last message: packets right behind it find their session.
-      session = context.open(result, finished, { link }, packets).session
+      session = context.open(result, finished, link, packets).session
       done.resolve(session)
     },
     onFailed: error => done.reject(error),

@@ -1,8 +1,8 @@
 import type { Entropy } from '@stt/crypto'
-import type { Link } from '@stt/frame'
 import type { Stream as StreamEngine } from '@stt/stream'
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
+import type { DialedLink } from './dialed-link.ts'
 import type { Door } from './door.ts'
 import type { Listening } from './listening.ts'
 import type { NodeContext } from './node-context.ts'
@@ -29,7 +29,7 @@ export interface Environment<S extends Stream = Stream> {
    * @param address has an IP address in place of the name, where `resolve` gives some
    * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial
    */
-  openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>
+  openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>
   /** Makes this platform's form of a stream. */
   readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   /** Tells the operator of a defect in the application that nothing else reports. */
@@ -40,12 +40,4 @@ export interface Environment<S extends Stream = Stream> {
    * @param warn as `warn`, a few times a minute
    */
   readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher
-}
-
-export interface OpenedLink {
-  readonly link: Link
-  /** Of a dialed UDP link: where it sends from, as the other side sees it where nothing stands between. */
-  readonly localAddress?: string | undefined
-  /** Behind a listener: what the session goes on over when its peer has proved to be where `link` leads. */
-  readonly follow?: ((link: Link) => OpenedLink) | undefined
 }

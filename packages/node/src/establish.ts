@@ -1,7 +1,7 @@
+import type { Link } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
-import { Session as SessionEngine } from '@stt/session'
+import type { Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
-import type { OpenedLink } from './environment.ts'
 import type { HeldMemory } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import type { SessionMetrics } from './observer.ts'
@@ -24,7 +24,7 @@ export interface SessionObserver<S extends Stream> {
 export function establish<S extends Stream>(
   result: HandshakeResult,
   { seedIndex }: HandshakeRun,
-  opened: OpenedLink,
+  link: Link,
   context: NodeContext<S>,
   { onConfirmed, onOver, onOverMemory, onClosed }: SessionObserver<S>,
 ): SessionHandle<S> {
@@ -52,14 +52,14 @@ export function establish<S extends Stream>(
       id: result.sessionId,
       peerId: result.peerId,
       role,
-      address: opened.link.remote,
+      address: link.remote,
       localCid: result.localCid,
       remoteCid: result.remoteCid,
       metrics: () => metricsOf(engine),
     },
     context.clock.now(),
   )
-  const engine: SessionEngine = new SessionEngine({
+  const engine: SessionEngine = context.endpoint.sessions.create({
     role,
     id: result.sessionId,
     localCid: result.localCid,
@@ -73,7 +73,6 @@ export function establish<S extends Stream>(
     entropy: context.entropy,
     provider: context.provider,
     ...(watcher && { observer: watcher }),
-    now: context.clock.now(),
     options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
   })
   const held: HeldMemory = {
@@ -91,7 +90,7 @@ export function establish<S extends Stream>(
     clock: context.clock,
     peer: Object.freeze({
       id: result.peerId,
-      address: opened.link.remote,
+      address: link.remote,
       seed: seedIndex,
       metadata: result.peerMetadata,
     }),
@@ -103,10 +102,15 @@ export function establish<S extends Stream>(
     onDrained: () => context.memory.count(held),
     onFault: cause => context.guard.report(cause),
     onOver: () => onOver(handle),
-    onClosed: () => onClosed(handle, () => context.memory.release(held)),
+    onLinkTaken: taken => context.endpoint.settle(taken),
+    onClosed() {
+      context.endpoint.remove(engine)
+      onClosed(handle, () => context.memory.release(held))
+    },
   })
   context.memory.add(held)
-  handle.driver.attach(opened)
+  context.endpoint.add(engine, handle)
+  handle.driver.attach(link)
   return handle
 }
 

@@ -1,4 +1,5 @@
 import { SttError } from '@stt/errors'
+import { isPacket, packetDestination } from '@stt/frame'
 import {
   createPolicy,
   type DialOptions,
@@ -78,6 +79,11 @@ export class Handshakes {
       this.#manager.setWallClock(config.wallClock())
       this.#drain()
     })
+  }
+
+  /** Whether a packet bears the connection id of a handshake under way, whose last message it has overtaken. */
+  hasRunOf(packet: Uint8Array): boolean {
+    return isPacket(packet) && this.#manager.hasConnectionId(packetDestination(packet))
   }
 
   /** Whether a handshake under way has this connection id. */

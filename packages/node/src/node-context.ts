@@ -1,11 +1,11 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { SttError } from '@stt/errors'
-import type { TransportLimits } from '@stt/frame'
+import type { Link, TransportLimits } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import type { Stream as StreamEngine } from '@stt/stream'
 import type { Clock } from './clock.ts'
-import type { OpenedLink } from './environment.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { Guard } from './guard.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { MemoryBudget } from './memory-budget.ts'
@@ -24,6 +24,7 @@ export interface NodeContext<S extends Stream = Stream> {
   readonly metadata: Value | undefined
   readonly keepAlive: number | false
   readonly handshakes: Handshakes
+  readonly endpoint: Endpoint<S>
   readonly watcher: NodeWatcher | undefined
   readonly memory: MemoryBudget
   /** Goes around whatever a socket, a link or a timer calls. */
@@ -34,7 +35,7 @@ export interface NodeContext<S extends Stream = Stream> {
   readonly open: (
     result: HandshakeResult,
     run: HandshakeRun,
-    link: OpenedLink,
+    link: Link,
     packets: readonly Uint8Array[],
   ) => SessionHandle<S>
   /** Tells the application of a session that a peer opened. */
@@ -43,6 +44,4 @@ export interface NodeContext<S extends Stream = Stream> {
   readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   /** Tells the operator of a defect in the application that nothing else reports. */
   readonly warn: (error: Error) => void
-  /** A packet came that belongs to no session: what to send back to where it came from, if anything. */
-  readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array<ArrayBuffer> | undefined
 }

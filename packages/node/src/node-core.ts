@@ -1,6 +1,6 @@
 import { provider as defaultProvider, equalBytes, type Seed } from '@stt/crypto'
 import { abortable, checkInteger, checkOptions, checkSignal, checkType, isSttError, SttError } from '@stt/errors'
-import { connectionIdKey } from '@stt/frame'
+import type { Link } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun, Verdict } from '@stt/handshake'
 import type { QueueNode } from '@stt/stream'
 import { type Address, addressesOf, parseAddress } from './address.ts'
@@ -8,7 +8,8 @@ import { type Connecting, connectAny } from './connect.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { type CheckedDial, checkDial, type DialOptions, dialOver, revokedPeer } from './dial.ts'
 import type { Door } from './door.ts'
-import type { Environment, OpenedLink } from './environment.ts'
+import { Endpoint } from './endpoint.ts'
+import type { Environment } from './environment.ts'
 import { establish } from './establish.ts'
 import { fewWarnings } from './few-warnings.ts'
 import { Guard } from './guard.ts'
@@ -50,7 +51,6 @@ export class NodeCore<S extends Stream = Stream> {
   readonly #listen: readonly string[]
   readonly #environment: Environment<S>
   readonly #doors: Door[] = []
-  readonly #sessions = new Set<SessionHandle<S>>()
   readonly #incoming = new Incoming<Session<S>>('node.sessions()', {
     onFailed: (session, cause) => this.#onHandlerFailed(session, cause),
     onTaken: session => this.#onTaken(session),
@@ -68,7 +68,6 @@ export class NodeCore<S extends Stream = Stream> {
   readonly #accepted = new Set<SessionHandle<S>>()
   /** Set once no session is let in any more. */
   #drained: Deferred<void> | undefined
-  readonly #connectionIds = new Set<string>()
   readonly #connecting = new Set<Connecting<Session<S>>>()
   readonly #places: SessionPlaces | undefined
   readonly #addressPrefix: (address: string) => string
@@ -101,7 +100,6 @@ export class NodeCore<S extends Stream = Stream> {
       identity,
       provider,
       entropy,
-      hasConnectionId: id => this.#hasConnectionId(id),
     })
     this.#places = listening?.createSessionPlaces(limits)
     this.#addressPrefix = listening?.addressPrefix ?? (() => '')
@@ -121,7 +119,7 @@ export class NodeCore<S extends Stream = Stream> {
             metadata: options.metadata,
             requireHybrid: options.requireHybrid,
             timeout: limits.handshakeTimeout,
-            isConnectionIdTaken: id => this.#connectionIds.has(connectionIdKey(id)),
+            isConnectionIdTaken: id => this.#context.endpoint.sessions.hasConnectionId(id),
             load: loadLimits(limits),
           },
           peers,
@@ -140,6 +138,7 @@ export class NodeCore<S extends Stream = Stream> {
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       handshakes,
+      endpoint: new Endpoint({ clock, handshakes, strayPackets: this.#strayPackets, watcher }),
       watcher,
       memory: new MemoryBudget(limits.memory),
       guard,
@@ -151,11 +150,6 @@ export class NodeCore<S extends Stream = Stream> {
       },
       createStream: environment.createStream,
       warn,
-      answerStray: (packet, address) => {
-        const reset = this.#strayPackets?.answer(packet, clock.now(), address)
-        watcher?.onStrayPacket(address, packet.length, reset !== undefined)
-        return reset
-      },
     }
   }
 
@@ -186,7 +180,7 @@ export class NodeCore<S extends Stream = Stream> {
 
   /** The sessions that are open now, whoever opened them: none of them is taken by that. */
   get liveSessions(): readonly Session<S>[] {
-    return [...this.#sessions].map(({ session }) => session).filter(({ state }) => state === 'active')
+    return [...this.#context.endpoint.handles].map(({ session }) => session).filter(({ state }) => state === 'active')
   }
 
   /**
@@ -287,9 +281,7 @@ export class NodeCore<S extends Stream = Stream> {
     const revokedId = nodeIdOf(id, 'what revoke takes')
     const revoking = policy.revoke(revokedId)
     // Refused from the call on: no session with it can begin any more.
-    const revoked = policy.permits(revokedId)
-      ? []
-      : [...this.#sessions].filter(({ session }) => equalBytes(session.peer.id, revokedId))
+    const revoked = policy.permits(revokedId) ? [] : this.#context.endpoint.handlesOf(revokedId)
     try {
       await Promise.all([revoking, ...revoked.map(handle => cutOff(handle, REVOKED, 'revoked'))])
     } finally {
@@ -300,7 +292,7 @@ export class NodeCore<S extends Stream = Stream> {
   getStatistics(): NodeStatistics {
     const { dropped, ...handshakes } = this.#context.handshakes.getStatistics()
     return Object.freeze({
-      sessions: this.#sessions.size,
+      sessions: this.#context.endpoint.size,
       sessionsOpened: this.#sessionsOpened,
       memoryHeld: this.#context.memory.held,
       limited: Object.freeze({ ...this.#limited }),
@@ -337,10 +329,11 @@ export class NodeCore<S extends Stream = Stream> {
 
   async #close(): Promise<void> {
     for (const connecting of this.#connecting) connecting.abort(closed())
-    await Promise.all([...this.#sessions].map(({ session }) => session.close()))
+    const { endpoint } = this.#context
+    await Promise.all([...endpoint.handles].map(({ session }) => session.close()))
     this.#context.handshakes.close()
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
-    for (const { discard } of this.#sessions) discard()
+    for (const { discard } of [...endpoint.handles]) discard()
     await Promise.all(this.#doors.map(door => door.close()))
     // Nothing comes in any more that would need them.
     this.#strayPackets?.dispose()
@@ -368,14 +361,10 @@ export class NodeCore<S extends Stream = Stream> {
     }, patience)
   }
 
-  #hasConnectionId(id: Uint8Array): boolean {
-    return this.#connectionIds.has(connectionIdKey(id)) || this.#context.handshakes.hasConnectionId(id)
-  }
-
   /** Which limit of this node, whoever the peer is, keeps out one more session. */
   #fullLimit(): 'sessions' | 'memory' | undefined {
     const { limits, memory } = this.#context
-    if (this.#sessions.size - this.#lingering.size + this.#ended.size >= limits.sessions) return 'sessions'
+    if (this.#context.endpoint.size - this.#lingering.size + this.#ended.size >= limits.sessions) return 'sessions'
     return memory.isFull ? 'memory' : undefined
   }
 
@@ -404,17 +393,11 @@ export class NodeCore<S extends Stream = Stream> {
     return this.#full()
   }
 
-  #open(
-    result: HandshakeResult,
-    run: HandshakeRun,
-    opened: OpenedLink,
-    packets: readonly Uint8Array[],
-  ): SessionHandle<S> {
-    const key = connectionIdKey(result.localCid)
+  #open(result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[]): SessionHandle<S> {
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
     let leave = (): void => {}
-    const handle = establish(result, run, opened, this.#context, {
+    const handle = establish(result, run, link, this.#context, {
       onConfirmed: () => {
         if (unconfirmed) this.#context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
@@ -422,7 +405,6 @@ export class NodeCore<S extends Stream = Stream> {
       onOver: over => this.#linger(over, leave),
       onOverMemory: largest => void this.#endForMemory(largest),
       onClosed: (closedHandle, forget) => {
-        this.#connectionIds.delete(key)
         this.#onSessionClosed(closedHandle, () => {
           forget()
           leave()
@@ -430,12 +412,10 @@ export class NodeCore<S extends Stream = Stream> {
       },
     })
     // What this node dials is its own choice, and takes nobody's place.
-    if (unconfirmed) leave = this.#places?.take(result.peerId, this.#addressPrefix(opened.link.remote)) ?? leave
-    this.#sessions.add(handle)
+    if (unconfirmed) leave = this.#places?.take(result.peerId, this.#addressPrefix(link.remote)) ?? leave
     if (unconfirmed) this.#accepted.add(handle)
-    this.#connectionIds.add(key)
     this.#sessionsOpened++
-    for (const packet of packets) handle.driver.receive(packet, opened.link)
+    for (const packet of packets) handle.driver.receive(packet, link)
     return handle
   }
 
@@ -460,7 +440,6 @@ export class NodeCore<S extends Stream = Stream> {
   /** @param leave gives back the place that the session took from others of its peer */
   #onSessionClosed(handle: SessionHandle<S>, leave: () => void): void {
     const { session } = handle
-    this.#sessions.delete(handle)
     this.#lingering.delete(handle)
     this.#accepted.delete(handle)
     if (this.#accepted.size === 0) this.#drained?.resolve()

@@ -76,6 +76,7 @@ function drive(kind: LinkKind) {
     onEvent: () => undefined,
     onStreamEvent: () => undefined,
     onDrained: () => undefined,
+    onLinkTaken: () => undefined,
     onLinkEnded: () => undefined,
     onFault(error: unknown) {
       throw error

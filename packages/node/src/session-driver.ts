@@ -3,12 +3,13 @@ import type { Session as SessionEngine, SessionEvent } from '@stt/session'
 import type { StreamEvent, StreamManager } from '@stt/stream'
 import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
-import type { OpenedLink } from './environment.ts'
 
 /** Who is told what comes out of a session. Called outside of any call of the application's. */
 export interface SessionHandler {
   onEvent(event: SessionEvent): void
   onStreamEvent(event: StreamEvent): void
+  /** The session has a link from now on. */
+  onLinkTaken(link: Link): void
   /** The session's link is gone. */
   onLinkEnded(link: Link, cause: Error | undefined): void
   /** Something of ours threw: the session cannot be trusted any more. */
@@ -17,7 +18,7 @@ export interface SessionHandler {
   onDrained(): void
 }
 
-/** Moves bytes, time and events between one session engine, its streams, its link and one timer. */
+/** Moves bytes, time and events between one session engine, its streams, its links and one timer. */
 export class SessionDriver {
   readonly engine: SessionEngine
   readonly streams: StreamManager
@@ -31,7 +32,6 @@ export class SessionDriver {
   /** How often idle streams are looked for: one ends at most this much too late. */
   readonly #expiryPeriod: number
   #expireAt: number
-  #follow: OpenedLink['follow']
   /** Nothing is done before the alarm rings, which is due. */
   #postponed = false
   #rangLate = false
@@ -58,25 +58,20 @@ export class SessionDriver {
     this.#expireAt = clock.now() + this.#expiryPeriod
   }
 
-  /** The link of another address that the peer may have moved to, while that is being found out. */
-  get candidateLink(): Link | undefined {
-    return this.engine.candidateLink
-  }
-
   /** Carries the session over a link from now on. */
-  attach({ link, follow }: OpenedLink): void {
-    this.#follow = follow
+  attach(link: Link): void {
     this.engine.attach(link)
-    link.onPacket = packet => this.receive(packet, link)
-    link.onDrain = () => {
-      this.#guarded(() => this.engine.setWritable(link, true))
-      this.schedule()
-    }
-    link.onClose = reason => this.leave(link, reason)
+    this.#take(link)
     this.schedule()
   }
 
-  /** A link ended. A session moves between datagram links; for a message link nothing here can open another. */
+  /** Goes on over another link as soon as the peer has answered there. The side that dialed decides that. */
+  moveOver(link: Link): void {
+    this.engine.addPath(link)
+    this.schedule()
+  }
+
+  /** A link ended. A lossy one says nothing of the peer; where another ends, and was the last, nothing here can open one. */
   leave(link: Link, cause: Error | undefined): void {
     const now = this.#clock.now()
     this.#guarded(() => {
@@ -87,18 +82,23 @@ export class SessionDriver {
     this.schedule()
   }
 
-  /** Never throws: what fails ends this session, not whoever reads the socket. */
-  receive(packet: Uint8Array, link: Link): void {
+  /**
+   * Never throws: what fails ends this session, not whoever reads the socket.
+   *
+   * @returns whether the packet is one of the session's peer
+   */
+  receive(packet: Uint8Array, link: Link): boolean {
     try {
       const now = this.#clock.now()
       this.#isPostponed(now)
-      this.engine.receive(packet, link, now)
-      if (!link.lossy) return this.schedule()
-      if (now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
+      const isAuthentic = this.engine.receive(packet, link, now)
+      if (link.lossy && now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
       else this.schedule()
-      this.#busyUntil = this.#clock.now()
+      if (link.lossy) this.#busyUntil = this.#clock.now()
+      return isAuthentic
     } catch (error) {
       this.#handler.onFault(error)
+      return false
     }
   }
 
@@ -117,12 +117,12 @@ export class SessionDriver {
     this.#clock.afterReads(this.#afterReads)
   }
 
-  /** Ends the driving; the link is closed after what was sent. */
+  /** Ends the driving; the links are closed after what was sent. */
   // spec: STT-WS-27
   stop(): void {
     this.#stopped = true
     this.#alarm.cancel()
-    this.engine.link?.close()
+    for (const link of this.engine.links) link.close()
   }
 
   /** For what is called seldom: a closure for each packet would cost too much. */
@@ -176,6 +176,23 @@ export class SessionDriver {
     this.#handler.onDrained()
   }
 
+  #onPath(event: SessionEvent): void {
+    if (event.type === 'path-opened') this.#take(event.link)
+    if (event.type === 'path-validated') this.engine.moveTo(event.link)
+    if (event.type === 'path-closed') event.link.close()
+  }
+
+  /** What comes over the link, and becomes of it, is the session's from now on. */
+  #take(link: Link): void {
+    link.onPacket = packet => void this.receive(packet, link)
+    link.onDrain = () => {
+      this.#guarded(() => this.engine.setWritable(link, true))
+      this.schedule()
+    }
+    link.onClose = reason => this.leave(link, reason)
+    this.#handler.onLinkTaken(link)
+  }
+
   #expireStreams(now: number): void {
     this.streams.expire(now)
     this.#expireAt = now + this.#expiryPeriod
@@ -191,7 +208,7 @@ export class SessionDriver {
       return true
     }
     if (output.type === 'event') {
-      if (output.event.type === 'path-validated') this.attach(this.#follow!(output.event.link))
+      this.#onPath(output.event)
       this.#handler.onEvent(output.event)
       return true
     }

@@ -8,7 +8,7 @@ import {
   isSttError,
   SttError,
 } from '@stt/errors'
-import { CloseCode, MAX_CLOSE_REASON } from '@stt/frame'
+import { CloseCode, type Link, MAX_CLOSE_REASON } from '@stt/frame'
 import type { Value } from '@stt/serialize'
 import type {
   CloseReason,
@@ -107,6 +107,8 @@ export interface SessionSetup<S extends Stream = Stream> {
   readonly onConfirmed: () => void
   /** Called whenever all that followed from calls and packets was done. */
   readonly onDrained: () => void
+  /** The session has taken a link over. */
+  readonly onLinkTaken: (link: Link) => void
   /** Counts and tells what was thrown inside the session. */
   readonly onFault: (cause: unknown) => void
   /** Called at most once, when the peer has ended the session, or broke it: what is left of it only absorbs late packets. */
@@ -164,6 +166,7 @@ export class Session<S extends Stream = Stream> {
       onFault: error => this.#onFault(error),
       onLinkEnded: ({ remote }, cause) => setup.watcher?.onLinkEnded(remote, cause, setup.clock.now()),
       onDrained: setup.onDrained,
+      onLinkTaken: setup.onLinkTaken,
     })
   }
 
@@ -344,7 +347,7 @@ export class Session<S extends Stream = Stream> {
         return this.#datagrams.settle(event.datagram, event.outcome)
       case 'confirmed':
         return this.#setup.onConfirmed()
-      case 'path-validated':
+      case 'path-changed':
         this.#setup.watcher?.onPath(this.#peer.address, event.link.remote, this.#setup.clock.now())
         this.#peer = Object.freeze({ ...this.#peer, address: event.link.remote })
         return

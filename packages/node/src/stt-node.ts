@@ -19,7 +19,7 @@ import { NodeStream } from './node-stream.ts'
 import { checkNodeOptions } from './options.ts'
 import { createQlog } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
-import { UdpDoor } from './udp-door.ts'
+import { openUdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
 
 /** A program's place in STT: it listens, dials, and holds the sessions with its peers. */
@@ -45,7 +45,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
   async openDoor(text, address, context) {
     const { scheme, host, port } = address
     if (scheme !== 'udp') return openWebSocketDoor(address, context, listeningOptions(text, address, ws))
-    return new UdpDoor(await listenUdp({ ...udp, host, port }), context)
+    return openUdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
   resolve: resolveHost,
   async openLink(text, { scheme, host, port }, signal) {

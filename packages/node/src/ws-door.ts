@@ -30,11 +30,11 @@ export async function openWebSocketDoor(
 }
 
 /**
- * Runs one handshake on a link that came. A link on which nothing proves itself is closed by its own deadline, one on
- * which everything is of no use sooner.
+ * Looks after a link that came until a session has it: one that shakes hands over it, or one that moves there. A link on
+ * which nothing proves itself is closed by its own deadline, one on which everything is of no use sooner.
  */
 function accept(link: AcceptedLink, context: NodeContext, facts: Origin): void {
-  const { clock, guard, handshakes, limits } = context
+  const { clock, endpoint, guard, handshakes, limits } = context
   let hasLeft = false
   const origin: HandshakeOrigin = {
     ...facts,
@@ -48,10 +48,7 @@ function accept(link: AcceptedLink, context: NodeContext, facts: Origin): void {
       link.send(message)
     },
     // spec: STT-WS-30 (the session takes what comes from here on)
-    onSession(result, run, packets) {
-      end()
-      context.announce(context.open(result, run, { link }, packets))
-    },
+    onSession: (result, run, packets) => context.announce(context.open(result, run, link, packets)),
     onFailed: () => link.close(),
     onWaiting() {
       // Until its turn comes its time is the queue's, and then all of it is its own.
@@ -67,18 +64,23 @@ function accept(link: AcceptedLink, context: NodeContext, facts: Origin): void {
     clock.clearTimer(deadline)
     hasLeft = true
   }
+  endpoint.arrived(link, () => {
+    end()
+    link.confirm()
+  })
+  const originOf = (): HandshakeOrigin => origin
   let useless = 0
   link.onPacket = guard.wrap(
     (packet: Uint8Array) => {
       // spec: STT-WS-29
-      if (!handshakes.receive(origin, packet) && ++useless === MAX_USELESS) {
+      if (!endpoint.receive(packet, link, originOf) && ++useless === MAX_USELESS) {
         link.refuse(1008, 'too many messages that prove nothing')
       }
     },
     () => link.close(),
   )
   link.onClose = guard.wrap((cause?: Error) => {
-    end()
+    endpoint.settle(link)
     handshakes.linkClosed(origin, cause)
   })
 }

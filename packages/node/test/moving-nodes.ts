@@ -15,7 +15,7 @@ import type { NodeOptions, Session } from '../src/index.ts'
 import { listening } from '../src/listening.ts'
 import type { NodeCore } from '../src/node-core.ts'
 import { NodeStream } from '../src/node-stream.ts'
-import { UdpDoor } from '../src/udp-door.ts'
+import { openUdpDoor } from '../src/udp-door.ts'
 import { collect, first } from './nodes.ts'
 import { type VirtualListener, virtualListener } from './virtual-listener.ts'
 import { run, VirtualNode } from './virtual-nodes.ts'
@@ -54,14 +54,14 @@ export async function movingNodes({
     createLossRecovery({ maxDatagramSize: basePacketSize ?? maxPacketSize, probeUpTo: maxPacketSize })
   const pair = linkPair({ ...network, kind: 'datagram', createRecovery })
   const random = createRandom(network.seed).fork('nodes')
-  const listener = virtualListener(pair.server, basePacketSize)
+  const listener = virtualListener(pair.server, { basePacketSize })
   const environment: Environment<NodeStream> = {
     createStream: NodeStream.create,
     clock: clockOf(pair.loop, []),
     entropy: length => random.bytes(length),
     wallClock: () => 0,
     listening,
-    openDoor: async (_text, _address, context) => new UdpDoor(listener, context),
+    openDoor: async (_text, _address, context) => openUdpDoor(listener, context),
     openLink: async () => ({ link: stalls.length > 0 ? stallingLink(pair, stalls) : pair.client }),
     warn: error => {
       throw error

@@ -18,9 +18,7 @@ test('what the server sends follows as soon as the client says anything from its
 
 describe('an attacker who copies packets to another address', () => {
   /** Every packet of the client's arrives a second time, from the attacker's address: before or after the client's own. */
-  async function attacked(
-    delay: number,
-  ): Promise<{ moved: boolean; sent: number; answered: number; kept: readonly string[] }> {
+  async function attacked(delay: number): Promise<{ moved: boolean; sent: number; answered: number }> {
     const copies: Uint8Array[] = []
     let tap = false
     const nodes = await movingNodes({
@@ -47,7 +45,7 @@ describe('an attacker who copies packets to another address', () => {
       if (copy) {
         nodes.pair.loop.after(Math.max(0, delay), () => {
           sent += copy.length
-          nodes.listener.onDatagram(copy, { address: '10.6.6.6', port: 666 })
+          nodes.listener.deliver(copy, attacker.server)
         })
       }
       onDeliver(item, size)
@@ -57,7 +55,7 @@ describe('an attacker who copies packets to another address', () => {
     const received = await nodes.run(send(nodes.dialed, nodes.accepted, MEBIBYTE))
     expectBytes(received, MEBIBYTE)
     await nodes.run(new Promise<void>(resolve => nodes.pair.loop.after(5_000, resolve)))
-    return { moved: nodes.accepted.peer.address !== home, sent, answered, kept: nodes.listener.linked }
+    return { moved: nodes.accepted.peer.address !== home, sent, answered }
   }
 
   // spec: STT-REC-50 STT-REC-51
@@ -65,11 +63,10 @@ describe('an attacker who copies packets to another address', () => {
     ['sooner than the client’s own', 0],
     ['later', 40],
   ])('%s: the session stays, and the attacker never gets three times its bytes', async (_when, delay) => {
-    const { moved, sent, answered, kept } = await attacked(delay)
+    const { moved, sent, answered } = await attacked(delay)
     expect(moved).toBe(false)
     expect(sent).toBeGreaterThan(MEBIBYTE.length)
     expect(answered).toBeLessThanOrEqual(3 * sent)
-    expect(kept).toEqual(['udp://10.0.0.2:50000'])
     if (delay === 0) expect(answered).toBeGreaterThan(0)
     else expect(answered).toBe(0)
   })

@@ -92,10 +92,11 @@ export class SessionPair {
       onDrained: () => {},
       onOver: () => {},
       onFault: cause => this.faults.push(cause),
+      onLinkTaken: () => {},
       onClosed: () => {},
       warn: error => this.warnings.push(error),
     })
-    handle.driver.attach({ link })
+    handle.driver.attach(link)
     return handle
   }
 }

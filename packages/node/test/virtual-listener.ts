@@ -1,43 +1,37 @@
 import type { Link, LossRecovery } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
-import { parseUdpUrl, type UdpLink, type UdpListener, type UdpRemote } from '@stt/transport-udp'
+import type { UdpLink, UdpListener } from '@stt/transport-udp'
 
 /** Server ends of a virtual network as one listener: each end is an address. */
 export interface VirtualListener extends UdpListener {
   /** From now on what arrives at `end` arrives here, as from its `remote`. */
   add(end: Link): void
-  /** Addresses that a link is kept for. */
-  readonly linked: readonly string[]
+  /** A packet arrives, as from this end. */
+  deliver(packet: Uint8Array, end: Link): void
 }
 
-/** @param basePacketSize bytes that every path carries; the ends' own size unless given */
-export function virtualListener(first: Link, basePacketSize: number = first.maxPacketSize): VirtualListener {
+export interface VirtualListenerOptions {
+  /** Bytes that every path carries; the ends' own size unless given. */
+  readonly basePacketSize?: number | undefined
+  /** Once it has ended nothing is sent any more. */
+  readonly life?: { readonly ended: boolean }
+}
+
+export function virtualListener(
+  first: Link,
+  { basePacketSize = first.maxPacketSize, life = { ended: false } }: VirtualListenerOptions = {},
+): VirtualListener {
   const ends = new Map<string, Link>()
-  const links = new Map<string, VirtualUdpLink>()
-  const keyOf = ({ address, port }: UdpRemote): string => `udp://${address}:${port}`
+  const linkTo = (end: Link): UdpLink => new EndLink(end, basePacketSize, life)
   const listener: VirtualListener = {
     address: 'udp://10.0.0.1:4433',
-    onDatagram: () => {},
-    get linked() {
-      return [...links.keys()]
-    },
+    onPacket: () => {},
     add(end) {
-      const { host, port } = parseUdpUrl(end.remote)
       ends.set(end.remote, end)
-      end.onPacket = packet => {
-        const link = links.get(end.remote)
-        if (link) link.onPacket(packet)
-        else listener.onDatagram(packet, { address: host, port })
-      }
-      end.onDrain = () => links.get(end.remote)?.onDrain()
+      end.onPacket = packet => listener.deliver(packet, end)
     },
-    send: (packet, remote) => ends.get(keyOf(remote))!.send(packet),
-    link(remote) {
-      const key = keyOf(remote)
-      const link = links.get(key) ?? new VirtualUdpLink(ends.get(key)!, basePacketSize, () => links.delete(key))
-      links.set(key, link)
-      return link
-    },
+    deliver: (packet, end) => listener.onPacket(packet, linkTo(end)),
+    link: ({ address, port }) => linkTo(ends.get(`udp://${address}:${port}`)!),
     async close() {
       for (const end of ends.values()) end.close()
     },
@@ -49,7 +43,8 @@ export function virtualListener(first: Link, basePacketSize: number = first.maxP
   return listener
 }
 
-class VirtualUdpLink implements UdpLink {
+/** As a socket's: made anew for each packet. */
+class EndLink implements UdpLink {
   readonly lossy = true
   readonly ordered = false
   readonly local = 'udp://10.0.0.1:4433'
@@ -58,12 +53,12 @@ class VirtualUdpLink implements UdpLink {
   onDrain: () => void = () => {}
   onClose: (reason?: Error) => void = () => {}
   readonly #end: Link
-  readonly #release: () => void
+  readonly #life: { readonly ended: boolean }
 
-  constructor(end: Link, basePacketSize: number, release: () => void) {
+  constructor(end: Link, basePacketSize: number, life: { readonly ended: boolean }) {
     this.#end = end
     this.basePacketSize = basePacketSize
-    this.#release = release
+    this.#life = life
   }
 
   get remote(): string {
@@ -74,19 +69,20 @@ class VirtualUdpLink implements UdpLink {
     return this.#end.maxPacketSize
   }
 
+  isSame(other: Link): boolean {
+    return other instanceof EndLink && other.#end === this.#end
+  }
+
   createRecovery(): LossRecovery {
     return createLossRecovery({ maxDatagramSize: this.basePacketSize, probeUpTo: this.maxPacketSize })
   }
 
   send(packet: Uint8Array): boolean {
-    return this.#end.send(packet)
+    if (this.#life.ended) return true
+    const isWritable = this.#end.send(packet)
+    if (!isWritable) this.#end.onDrain = () => this.onDrain()
+    return isWritable
   }
 
-  close(): void {
-    this.#release()
-  }
-
-  getStatistics(): never {
-    throw new Error('a virtual link keeps no statistics')
-  }
+  close(): void {}
 }

@@ -2,15 +2,15 @@ import { Seed } from '@stt/crypto'
 import type { Link, LossRecovery } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
-import type { UdpLink, UdpListener, UdpRemote } from '@stt/transport-udp'
 import type { Clock } from '../src/clock.ts'
 import type { Environment } from '../src/environment.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
 import { listening } from '../src/listening.ts'
 import { NodeCore } from '../src/node-core.ts'
 import { NodeStream } from '../src/node-stream.ts'
-import { UdpDoor } from '../src/udp-door.ts'
+import { openUdpDoor } from '../src/udp-door.ts'
 import { collect, first } from './nodes.ts'
+import { virtualListener } from './virtual-listener.ts'
 
 /** A whole node whose clock, network and randomness all come from one seed. */
 export class VirtualNode extends NodeCore<NodeStream> {
@@ -31,7 +31,6 @@ export interface VirtualPair {
 
 /** Virtual time begins here, in milliseconds since 1970. */
 export const WALL_START = 1_800_000_000_000
-const REMOTE: UdpRemote = { address: '10.0.0.2', port: 50_000 }
 
 /** Two nodes over a virtual datagram network. */
 export async function virtualNodes(
@@ -67,7 +66,7 @@ export async function virtualNodes(
       {
         ...environment,
         clock: { ...clock, setTimer: (callback, delay) => pair.loop.after(delay, () => life.ended || callback()) },
-        openDoor: async (_text, _address, context) => new UdpDoor(virtualListener(pair.server, REMOTE, life), context),
+        openDoor: async (_text, _address, context) => openUdpDoor(virtualListener(pair.server, { life }), context),
       },
     )
     return { node, life }
@@ -132,54 +131,20 @@ export async function run<T>(
   }
 }
 
-/** One end of a pair as the listener that a door takes: everything comes from one address. */
-export function virtualListener(
-  end: Link,
-  remote: UdpRemote,
-  life: { readonly ended: boolean } = { ended: false },
-): UdpListener {
-  const toStranger = (packet: Uint8Array): void => listener.onDatagram(packet, remote)
-  const listener: UdpListener = {
-    address: 'udp://10.0.0.1:4433',
-    onDatagram: () => {},
-    send: packet => life.ended || end.send(packet),
-    link: () => new BorrowedLink(end, toStranger, life),
-    close: async () => end.close(),
-    getStatistics() {
-      throw new Error('a virtual listener keeps no statistics')
-    },
-  }
-  end.onPacket = toStranger
-  return listener
-}
-
-/** A link over one end of a pair that outlives it: closing it gives the end back. */
-class BorrowedLink implements UdpLink {
+/** A link over one end of a pair that outlives it: after its close the end can be dialed over again. */
+class BorrowedLink implements Link {
   readonly lossy = true
   readonly ordered = false
   readonly remote: string
-  readonly local = 'udp://10.0.0.1:4433'
   readonly #end: Link
-  readonly #atRest: (packet: Uint8Array) => void
-  readonly #life: { readonly ended: boolean }
   #isClosed = false
 
-  constructor(
-    end: Link,
-    atRest: (packet: Uint8Array) => void = () => {},
-    life: { readonly ended: boolean } = { ended: false },
-  ) {
+  constructor(end: Link) {
     this.#end = end
-    this.#atRest = atRest
-    this.#life = life
     this.remote = end.remote
   }
 
   get maxPacketSize(): number {
-    return this.#end.maxPacketSize
-  }
-
-  get basePacketSize(): number {
     return this.#end.maxPacketSize
   }
 
@@ -188,7 +153,7 @@ class BorrowedLink implements UdpLink {
   }
 
   send(packet: Uint8Array): boolean {
-    return this.#isClosed || this.#life.ended || this.#end.send(packet)
+    return this.#isClosed || this.#end.send(packet)
   }
 
   set onPacket(handler: (packet: Uint8Array) => void) {
@@ -205,10 +170,6 @@ class BorrowedLink implements UdpLink {
 
   close(): void {
     this.#isClosed = true
-    this.#end.onPacket = this.#atRest
-  }
-
-  getStatistics(): never {
-    throw new Error('a virtual link keeps no statistics')
+    this.#end.onPacket = () => {}
   }
 }

@@ -6,8 +6,9 @@ import { PacketOpener } from './keys/packet-opener.ts'
 import { PacketSealer } from './keys/packet-sealer.ts'
 import { Lifecycle } from './life/lifecycle.ts'
 import type { PacketObserver } from './packet-observer.ts'
-import { createPath, type Path, probeTimeoutOf } from './path/path.ts'
+import { Path, probeTimeoutOf } from './path/path.ts'
 import { PathProbes } from './path/path-probes.ts'
+import { Paths } from './path/paths.ts'
 import { AckScheduler } from './receive/ack-scheduler.ts'
 import { IncomingDatagrams } from './receive/incoming-datagrams.ts'
 import { OwnFrames } from './receive/own-frames.ts'
@@ -46,7 +47,7 @@ export class SessionEngine {
   readonly #incomingDatagrams: IncomingDatagrams
   readonly #onClosed: (() => void) | undefined
   readonly #observer: PacketObserver | undefined
-  #path: Path | undefined
+  readonly #paths: Paths
   #disposed = false
   /** The link whose failure was told last: once is enough, however much more comes over it. */
   #failedLink: Link | undefined
@@ -68,7 +69,8 @@ export class SessionEngine {
     const { keepAlive = DEFAULT_KEEP_ALIVE } = options
     const acks = new AckScheduler()
     const emit = (event: SessionEvent): void => this.#events.push(event)
-    const currentPath = (): Path | undefined => this.#path
+    const paths = new Paths(emit)
+    const currentPath = (): Path | undefined => paths.active
     const sealer = new PacketSealer(provider, take(secrets.send), remoteCid, options.maxPacketNumber)
     const opener = new PacketOpener(provider, take(secrets.receive))
     const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
@@ -81,7 +83,7 @@ export class SessionEngine {
       onEpoch: epoch => emit({ type: 'epoch', epoch }),
     })
     // Only an initiator opens links, so only a responder has a peer that can turn up somewhere else.
-    const probes = new PathProbes(role === 'responder' ? entropy : undefined)
+    const probes = new PathProbes(paths, entropy, role === 'responder')
     const sendsKeepAlive = role === 'initiator' && keepAlive !== false
     const lifecycle = new Lifecycle({
       role,
@@ -93,7 +95,7 @@ export class SessionEngine {
       emit,
     })
     const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
-    const ownFrames = new OwnFrames({ role, datagrams: incomingDatagrams, sealer, opener, keyUpdates, acks, deliveries, probes, lifecycle, currentPath, emit }) // biome-ignore format: one line
+    const ownFrames = new OwnFrames({ role, datagrams: incomingDatagrams, sealer, opener, keyUpdates, acks, deliveries, probes, lifecycle, currentPath, onProved: path => this.#onProved(path) }) // biome-ignore format: one line
     this.receiver = new PacketReceiver({
       opener,
       acks,
@@ -111,6 +113,7 @@ export class SessionEngine {
     this.deliveries = deliveries
     this.keyUpdates = keyUpdates
     this.lifecycle = lifecycle
+    this.#paths = paths
     this.#probes = probes
     this.#ownFrames = ownFrames
     this.#incomingDatagrams = incomingDatagrams
@@ -122,7 +125,12 @@ export class SessionEngine {
   }
 
   get path(): Path | undefined {
-    return this.#path
+    return this.#paths.active
+  }
+
+  /** Every link that the session uses, the active one first. */
+  get links(): readonly Link[] {
+    return this.#paths.links
   }
 
   /** Bytes of memory that grow with what the two programs do; the streams count their own. */
@@ -141,28 +149,44 @@ export class SessionEngine {
   }
 
   attach(link: Link): void {
-    this.#leavePath()
-    this.#path = createPath(link)
+    const { active } = this.#paths
+    if (active) this.#leave(active)
+    this.#paths.activate(new Path(link, false))
     this.lifecycle.onAttached()
   }
 
+  addPath(link: Link): void {
+    this.#paths.add(link, true)
+  }
+
+  moveTo(link: Link): void {
+    const path = this.#paths.find(link)
+    if (!path?.validated) throw notProved(link)
+    this.#moveTo(path)
+  }
+
   detach(link: Link, now: number): void {
-    if (this.#path?.link !== link) return
-    this.#leavePath()
-    this.lifecycle.onDetached(now)
+    const path = this.#paths.find(link)
+    if (!path) return
+    if (path !== this.#paths.active) return this.#paths.forget(path)
+    this.#leave(path)
+    const next = this.#nextPath()
+    if (next) this.#moveTo(next)
+    else this.lifecycle.onDetached(now)
   }
 
   /** The link ended and nothing can take its place. */
   endWithLink(link: Link, cause: Error | undefined, now: number): void {
-    if (this.#path?.link !== link) return
+    const path = this.#paths.find(link)
+    const isLast = path !== undefined && path === this.#paths.active && this.#paths.links.length === 1
     this.detach(link, now)
-    this.lifecycle.onLinkLost(cause)
+    if (isLast) this.lifecycle.onLinkLost(cause)
   }
 
   /** The program stood still until `now`. */
   onStall(now: number): void {
     this.lifecycle.onStall(now)
-    this.#path?.recovery?.onStall(now)
+    this.path?.recovery?.onStall(now)
   }
 
   /** The link of another address that the peer may be at, while that is being found out. */
@@ -171,31 +195,35 @@ export class SessionEngine {
   }
 
   setWritable(link: Link, writable: boolean): void {
-    if (this.#path?.link === link) this.#path.blocked = !writable
+    const path = this.#paths.find(link)
+    if (path) path.blocked = !writable
   }
 
-  receive(packet: Uint8Array, link: Link, now: number): void {
+  receive(packet: Uint8Array, link: Link, now: number): boolean {
     if (this.lifecycle.isDone) {
       this.counters.dropped.closed++
       this.#observer?.onPacketDropped?.('closed', packet.length, now)
-      return
+      return false
     }
     if (this.lifecycle.isDeaf) {
-      if (this.receiver.isAuthentic(packet, now)) this.lifecycle.onVerified(now)
-      return
+      const isAuthentic = this.receiver.isAuthentic(packet, now)
+      if (isAuthentic) this.lifecycle.onVerified(now)
+      return isAuthentic
     }
-    const path = this.#path
+    const path = this.#paths.active
     this.#ownFrames.begin(link, packet.length, now)
     try {
       const closeOnly = !this.lifecycle.isOpen
       const rtt = path?.rtt.smoothed ?? 0
       const dropped = this.receiver.receive(packet, now, link, 3 * probeTimeoutOf(path), closeOnly, rtt)
-      if (dropped) this.#onDropped(dropped, packet, link, now)
-      else if (path) this.#probes.onPacket(link, packet.length, this.receiver.isNewest, path)
+      if (dropped) return this.#onDropped(dropped, packet, link, now)
+      const moved = this.#probes.onPacket(link, packet.length, this.receiver.isNewest)
+      if (moved) this.#moveTo(moved)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.lifecycle.onViolation(error, now)
     }
+    return true
   }
 
   poll(now: number): SessionOutput {
@@ -233,7 +261,7 @@ export class SessionEngine {
   }
 
   #onTime(now: number): void {
-    const path = this.#path
+    const path = this.#paths.active
     if (path?.recovery && now >= path.recovery.timeout) this.deliveries.onTimeout(path, now)
     // spec: STT-PKT-44
     if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))
@@ -245,7 +273,7 @@ export class SessionEngine {
 
   /** Puts the next packet into `transmitOutput`. @returns whether there is one */
   #transmit(now: number): boolean {
-    const path = this.#path
+    const path = this.#paths.active
     const { lifecycle, assembler } = this
     if (!path || lifecycle.state === 'closed') return false
     const { closing } = lifecycle
@@ -258,14 +286,14 @@ export class SessionEngine {
       lifecycle.onCloseSent(now)
       return transmits(path.link, packet)
     }
-    const probe = this.#probes.next(path, probeTimeoutOf(path), now)
-    if (probe && !(path.blocked && probe.link === path.link)) return transmits(probe.link, assembler.path(probe))
+    const probe = this.#probes.next(probeTimeoutOf(path), now)
+    if (probe && !this.#paths.find(probe.link)?.blocked) return transmits(probe.link, assembler.path(probe))
     const packet = path.blocked ? undefined : assembler.next(path, now, lifecycle.isFlushing)
     return packet !== undefined && transmits(path.link, packet)
   }
 
   #nextDeadline(now: number): number {
-    const path = this.#path
+    const path = this.#paths.active
     const at = Math.min(this.lifecycle.deadline, this.opener.expiresAt)
     if (!path || !this.lifecycle.isOpen) return at
     const keys = this.keyUpdates.dueAt(now, probeTimeoutOf(path))
@@ -281,16 +309,19 @@ export class SessionEngine {
   }
 
   // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
-  #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): void {
+  #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): false {
     this.#observer?.onPacketDropped?.(reason, packet.length, now)
+    const path = this.#paths.find(link)
     if (!link.lossy) {
       // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
-      if (reason !== 'duplicate' && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
-      return
+      if (path && reason !== 'duplicate' && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
+      return false
     }
     const token = this.#resetToken
-    if (!token || packet.length < PACKET_OVERHEAD || link !== this.#path?.link) return
+    const isActive = path !== undefined && path === this.#paths.active
+    if (!token || packet.length < PACKET_OVERHEAD || !isActive) return false
     if (equalBytes(packet.subarray(-token.length), token)) this.lifecycle.onReset()
+    return false
   }
 
   #overdueAt({ link }: Path): number {
@@ -302,11 +333,37 @@ export class SessionEngine {
     this.#events.push({ type: 'link-failed', link, error })
   }
 
-  #leavePath(): void {
-    if (!this.#path) return
-    this.deliveries.leave(this.#path.link)
+  /** The peer is where `path` leads. */
+  #onProved(path: Path): void {
+    if (path.isOwn) this.#events.push({ type: 'path-validated', link: path.link })
+    else this.#moveTo(path)
+  }
+
+  /** Goes on over another path: what was not acknowledged is sent again there. */
+  // spec: STT-PKT-37
+  #moveTo(path: Path): void {
+    const { active } = this.#paths
+    if (path === active) return
+    if (active) this.#leave(active)
+    this.#paths.activate(path)
+    this.lifecycle.onAttached()
+    this.#events.push({ type: 'path-changed', link: path.link })
+    if (!active) return
+    // A listener's address is forgotten; a link with a connection, or one of this side's own, can be come back to.
+    if (active.isOwn || !active.link.lossy || path.isOwn) this.#paths.keep(active)
+    else this.#events.push({ type: 'path-closed', link: active.link })
+  }
+
+  #leave(path: Path): void {
+    this.deliveries.leave(path.link)
     this.#probes.reset()
-    this.#path = undefined
+    this.#paths.forget(path)
+  }
+
+  /** Of the paths beside the active one, one that proved itself. */
+  #nextPath(): Path | undefined {
+    for (const path of this.#paths.others) if (path.validated) return path
+    return undefined
   }
 
   #dispose(): void {
@@ -339,6 +396,11 @@ function unacknowledged({ remote }: Link): SttError {
   const seconds = ACKNOWLEDGED_WITHIN / 1_000
   const message = `the peer at ${remote} has not acknowledged for ${seconds} s what was sent to it: it stopped, or does not keep to the protocol`
   return new SttError('STT_LINK_FAILED', message)
+}
+
+function notProved({ remote }: Link): SttError {
+  const message = `the peer has not answered over the link to ${remote}: wait for path-validated before the session moves there`
+  return new SttError('STT_INVALID_STATE', message)
 }
 
 function transmits(link: Link, packet: Uint8Array): true {

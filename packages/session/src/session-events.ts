@@ -27,10 +27,14 @@ export type SessionEvent =
   | { readonly type: 'pong'; readonly ping: number; readonly rtt: number }
   | { readonly type: 'datagram'; readonly data: Uint8Array<ArrayBuffer> }
   | { readonly type: 'datagram-settled'; readonly datagram: number; readonly outcome: DatagramOutcome }
-  /**
-   * The peer has moved to `link` and proved it: `attach` it. Nothing but packets about paths goes there before.
-   */
+  /** The session uses `link` too from now on, and wants to know when it drains and when it ends. */
+  | { readonly type: 'path-opened'; readonly link: Link }
+  /** The peer is where a link of `addPath` leads: `moveTo` may be called. */
   | { readonly type: 'path-validated'; readonly link: Link }
+  /** The session has moved: what is sent goes over `link` now. */
+  | { readonly type: 'path-changed'; readonly link: Link }
+  /** The session has no more use for `link`: close it. */
+  | { readonly type: 'path-closed'; readonly link: Link }
   /**
    * Close the link, which `error` says the reason for: it carried something that did not verify though it alters
    * nothing, or nothing of what went over it was acknowledged for too long.

@@ -25,7 +25,11 @@ function setUp(maxSessions?: number) {
     ...(maxSessions === undefined ? {} : { maxSessions }),
   })
   const create = (id: number, role: Role = 'initiator', peer = 1): Session => {
-    const overrides = { id: new Uint8Array(16).fill(id), peerId: new Uint8Array(32).fill(peer) }
+    const overrides = {
+      id: new Uint8Array(16).fill(id),
+      localCid: new Uint8Array(8).fill(id),
+      peerId: new Uint8Array(32).fill(peer),
+    }
     const session = manager.create(sessionConfig(role, new CountingSource(), overrides))
     session.attach(deadLink('message'))
     drive(session)

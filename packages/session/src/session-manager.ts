@@ -1,6 +1,6 @@
 import { toHex } from '@stt/crypto'
 import { checkInteger, checkType, SttError } from '@stt/errors'
-import { CloseCode } from '@stt/frame'
+import { CloseCode, connectionIdKey, isPacket } from '@stt/frame'
 import { checkBytes, NODE_ID_SIZE, SESSION_ID_SIZE } from './check-config.ts'
 import type { CloseRequest } from './life/closing.ts'
 import type { SessionState } from './life/session-state.ts'
@@ -15,6 +15,8 @@ export interface SessionManagerConfig {
    * methods, so polling comes later.
    */
   readonly wake: (session: Session) => void
+  /** Whether what belongs to no session is a handshake's. Without it nothing is. */
+  readonly isHandshake?: (packet: Uint8Array) => boolean
   /** Sessions at a time. Default 10,000. */
   readonly maxSessions?: number
 }
@@ -31,11 +33,16 @@ export interface SessionManagerStatistics {
   readonly packetsLost: number
 }
 
-/** All sessions of one side, by id and by peer. Who drives them polls each; the manager only keeps and finds them. */
+/**
+ * All sessions of one side, and the one place that says whose a packet is, whatever link it came over. Who drives the
+ * sessions polls each; the manager only keeps and finds them.
+ */
 export class SessionManager {
   readonly #config: SessionManagerConfig
   readonly #maxSessions: number
   readonly #sessions = new Map<string, Session>()
+  /** By this side's connection id, as a packet names it. */
+  readonly #byConnectionId = new Map<string, Session>()
   readonly #byPeer = new Map<string, Set<Session>>()
   /** Whoever waits for a session to be gone. */
   readonly #waiting = new Map<Session, (() => void)[]>()
@@ -54,12 +61,18 @@ export class SessionManager {
   /**
    * Makes a session and keeps it until it is closed.
    *
-   * @throws SttError `STT_DUPLICATE` when there is one with this id, `STT_LIMIT` when there are too many
+   * @throws SttError `STT_DUPLICATE` when there is one with this id or connection id, `STT_LIMIT` when there are too many
    */
   create(config: Omit<SessionConfig, 'now' | 'onClosed'>): Session {
     const key = sessionKey(config.id)
     if (this.#sessions.has(key)) {
       throw new SttError('STT_DUPLICATE', `there is a session with the id ${toHex(config.id)}: close it first`)
+    }
+    if (this.hasConnectionId(config.localCid)) {
+      throw new SttError(
+        'STT_DUPLICATE',
+        'there is a session with this connection id: its packets would be taken for that one’s',
+      )
     }
     if (this.#sessions.size >= this.#maxSessions) {
       throw new SttError('STT_LIMIT', `${this.#maxSessions} sessions are open, the most that are allowed`)
@@ -67,9 +80,27 @@ export class SessionManager {
     const onClosed = (): void => this.#forget(key, session)
     const session: Session = new Session({ ...config, now: this.#config.clock(), onClosed })
     this.#sessions.set(key, session)
+    this.#byConnectionId.set(connectionIdKey(session.localCid), session)
     this.#ofPeer(session).add(session)
     this.#created++
     return session
+  }
+
+  /**
+   * Whose a packet is, by the connection id in its header: nothing of it is verified yet.
+   *
+   * @returns the session; `handshake` for what a handshake is to look at; `stray` for the rest
+   */
+  // spec: STT-REC-50
+  route(packet: Uint8Array): Session | 'handshake' | 'stray' {
+    const session = isPacket(packet) ? this.#byConnectionId.get(connectionIdKey(packet, 1)) : undefined
+    if (session) return session
+    return this.#config.isHandshake?.(packet) ? 'handshake' : 'stray'
+  }
+
+  /** Whether packets with this connection id are a session's. */
+  hasConnectionId(id: Uint8Array): boolean {
+    return this.#byConnectionId.has(connectionIdKey(id))
   }
 
   get(id: Uint8Array): Session | undefined {
@@ -165,6 +196,7 @@ export class SessionManager {
 
   #forget(key: string, session: Session): void {
     this.#sessions.delete(key)
+    this.#byConnectionId.delete(connectionIdKey(session.localCid))
     const ofPeer = this.#ofPeer(session)
     ofPeer.delete(session)
     if (ofPeer.size === 0) this.#byPeer.delete(keyOf(session.peerId))

@@ -57,23 +57,49 @@ export class Session {
     this.#engine.attach(link)
   }
 
-  /** The link is gone. The session lives on until another is attached or its time without one is over. */
+  /**
+   * Takes in another link that this side opened, and asks over it whether the peer is there: `path-validated` says so,
+   * `path-closed` that nothing came back. The session stays where it is. Initiators only: a responder follows its peer.
+   *
+   * @throws SttError `STT_INVALID_STATE` at a responder, and for a session that was made without entropy
+   */
+  addPath(link: Link): void {
+    if (this.role !== 'initiator') throw new SttError('STT_INVALID_STATE', ONLY_INITIATORS)
+    if (!this.#config.entropy) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
+    this.#assertOpen('take in a link')
+    this.#engine.addPath(link)
+  }
+
+  /**
+   * Goes on over a link that was proved. What was not acknowledged is sent again there; the link before stays one of the
+   * session's.
+   *
+   * @throws SttError `STT_INVALID_STATE` for a link that is not proved
+   */
+  moveTo(link: Link): void {
+    this.#assertOpen('move')
+    this.#engine.moveTo(link)
+  }
+
+  /** Every link that the session uses, the one that packets go over first. */
+  get links(): readonly Link[] {
+    return this.#engine.links
+  }
+
+  /** The link is gone. The session moves to another that was proved, or lives on until another is attached or its time without one is over. */
   detach(link: Link, now: number): void {
     this.#engine.detach(link, now)
   }
 
   /**
-   * The link ended and no other can take its place: the session ends at once, as truncated, with `cause` in its error; or
+   * The link ended and no other can be opened: if it was the last, the session ends at once, as truncated, with `cause` in its error; or
    * as closed, where it was closing and had nothing left to deliver.
    */
   endWithLink(link: Link, cause: Error | undefined, now: number): void {
     this.#engine.endWithLink(link, cause, now)
   }
 
-  /**
-   * The link from which the peer seems to send now, while that is being proved. Packets from its address are to come
-   * with this very object, and those from any other with another.
-   */
+  /** The link from which the peer seems to send now, while that is being proved. */
   get candidateLink(): Link | undefined {
     return this.#engine.candidate
   }
@@ -92,12 +118,13 @@ export class Session {
   }
 
   /**
-   * Takes a packet that arrived on `link`. The bytes are needed only during the call.
+   * Takes a packet that arrived on `link`, which may be one that the session does not know. The bytes are needed only
+   * during the call.
    *
-   * @param link the same object for every packet of one address
+   * @returns whether it is one of the session's peer: only then has whoever sent it over that link anything to do here
    */
-  receive(packet: Uint8Array, link: Link, now: number): void {
-    this.#engine.receive(packet, link, now)
+  receive(packet: Uint8Array, link: Link, now: number): boolean {
+    return this.#engine.receive(packet, link, now)
   }
 
   /** The next thing to do. Call it until it answers `timeout`, and again at that time. */
@@ -243,5 +270,8 @@ export class Session {
   }
 }
 
+const ONLY_INITIATORS = 'a responder opens no links: it follows its peer to where that proves to be'
+const NO_ENTROPY =
+  'this session was made without entropy and cannot ask whether its peer is at the end of a link: give it some'
 /** Bytes that HKDF-Expand can give: 255 hashes. */
 const MAX_EXPORTED = 255 * 64

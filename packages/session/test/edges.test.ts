@@ -5,13 +5,12 @@ import { Session, StatelessResets } from '../src/index.ts'
 import { PacketOpener } from '../src/keys/packet-opener.ts'
 import { PacketSealer } from '../src/keys/packet-sealer.ts'
 import { ReplayWindow } from '../src/keys/replay-window.ts'
-import { createPath } from '../src/path/path.ts'
 import { ReceivedPackets } from '../src/receive/received-packets.ts'
 import { DeliveryTracker } from '../src/send/delivery-tracker.ts'
 import { DEFAULT_MAX_FAILURES } from '../src/session-config.ts'
 import { CountingSource } from './counting-source.ts'
 import { frames } from './frames.ts'
-import { deadLink } from './links.ts'
+import { activePath, deadLink } from './links.ts'
 import { LoneSession } from './lone-session.ts'
 import { ScriptedRecovery } from './scripted-recovery.ts'
 import { seal } from './sealed.ts'
@@ -84,7 +83,7 @@ describe('acknowledgements', () => {
   ] as const)('on a %s link the peer’s delay counts for %i ms at most: %i', (kind, most, delay) => {
     // biome-ignore format: one line
     const deliveries = new DeliveryTracker(noFate)
-    const path = createPath(deadLink(kind, 1_200, kind === 'datagram' ? new ScriptedRecovery() : undefined))
+    const path = activePath(deadLink(kind, 1_200, kind === 'datagram' ? new ScriptedRecovery() : undefined))
     const exchange = (packetNumber: number, sentAt: number, now: number, waited: number): void => {
       deliveries.onSent(sentPacket(packetNumber, { link: path.link, sentAt }), path, sentAt)
       deliveries.onAck([packetNumber, packetNumber], waited * 1_000, 0, packetNumber + 1, path, now)
@@ -101,7 +100,7 @@ describe('acknowledgements', () => {
   ] as const)('on a %s link %i packets may be outstanding, the last 256 of them probes', (kind, most) => {
     // biome-ignore format: one line
     const deliveries = new DeliveryTracker(noFate)
-    const path = createPath(deadLink(kind, 1_200, kind === 'datagram' ? new ScriptedRecovery() : undefined))
+    const path = activePath(deadLink(kind, 1_200, kind === 'datagram' ? new ScriptedRecovery() : undefined))
     const room = (): boolean[] => [deliveries.hasRoom(path.link, false), deliveries.hasRoom(path.link, true)]
     const seen: Record<number, boolean[]> = {}
     for (let number = 0; number < most; number++) {
@@ -118,7 +117,7 @@ describe('acknowledgements', () => {
   test('of what was declared lost no more is remembered than that', () => {
     const deliveries = new DeliveryTracker(noFate)
     const recovery = new ScriptedRecovery()
-    const path = createPath(deadLink('datagram', 1_200, recovery))
+    const path = activePath(deadLink('datagram', 1_200, recovery))
     for (let number = 0; number < 65_536; number++) {
       deliveries.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Ping')] }), path, 0)
     }
@@ -133,7 +132,7 @@ describe('acknowledgements', () => {
     const acknowledged: number[] = []
     const deliveries = new DeliveryTracker({ ...noFate, onFrameAcknowledged: frame => acknowledged.push(frame.id) })
     const recovery = new ScriptedRecovery()
-    const path = createPath(deadLink('datagram', 1_200, recovery))
+    const path = activePath(deadLink('datagram', 1_200, recovery))
     for (const number of [0, 1, 2]) {
       deliveries.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Stream', number)] }), path, 0)
     }

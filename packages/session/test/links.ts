@@ -1,5 +1,6 @@
 import type { Link, LossRecovery } from '@stt/frame'
 import type { LinkKind } from '@stt/testing'
+import { Path } from '../src/path/path.ts'
 
 /** A link that goes nowhere: for parts that only look at what a link is. */
 export function deadLink(kind: LinkKind, maxPacketSize = 1_200, recovery?: LossRecovery): Link {
@@ -15,4 +16,11 @@ export function deadLink(kind: LinkKind, maxPacketSize = 1_200, recovery?: LossR
     onDrain: () => {},
     onClose: () => {},
   }
+}
+
+/** The path over a link that a session sends on. */
+export function activePath(link: Link): Path {
+  const path = new Path(link, false)
+  path.start()
+  return path
 }

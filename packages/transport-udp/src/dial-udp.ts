@@ -1,7 +1,7 @@
 import { SttError } from '@stt/errors'
 import { checkUdpOptions, DIAL_OPTIONS } from './check-options.ts'
 import { abortable, bindSocket, connectSocket, resolveHost } from './open-socket.ts'
-import { parseUdpUrl } from './udp-address.ts'
+import { parseUdpUrl, type UdpRemote } from './udp-address.ts'
 import { type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
 import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
@@ -67,18 +67,23 @@ async function connectTo(address: string, port: number, options: UdpDialOptions)
 class DialedLink extends SocketLink implements UdpDialedLink {
   readonly closed: Promise<void>
   readonly #ownSocket: UdpSocket
+  #ended: (closing: Promise<void>) => void = () => {}
 
-  constructor(socket: UdpSocket, to: { address: string; port: number }, sizes: PacketSizes) {
-    let ended: (closing: Promise<void>) => void
-    const closed = new Promise<void>(resolve => (ended = resolve))
-    super(socket, to, { connected: true, sizes, release: () => ended(socket.close()) })
-    this.closed = closed
+  constructor(socket: UdpSocket, to: UdpRemote, sizes: PacketSizes) {
+    super(socket, to, sizes, true)
+    this.closed = new Promise<void>(resolve => (this.#ended = resolve))
     this.#ownSocket = socket
-    socket.onDatagram = packet => this.receive(packet)
-    socket.onDrain = () => this.drained()
+    socket.onDatagram = packet => {
+      if (!this.isClosed) this.onPacket(packet)
+    }
   }
 
-  override getStatistics(): UdpSocketStatistics {
+  override close(): void {
+    super.close()
+    this.#ended(this.#ownSocket.close())
+  }
+
+  getStatistics(): UdpSocketStatistics {
     return this.#ownSocket.getStatistics()
   }
 }

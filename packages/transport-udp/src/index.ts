@@ -1,6 +1,6 @@
 export { checkUdpOptions, type UdpOptions } from './check-options.ts'
 export { dialUdp, type UdpDialedLink, type UdpDialOptions } from './dial-udp.ts'
-export { listenUdp, type UdpListener, type UdpListenerStatistics, type UdpListenOptions } from './listen-udp.ts'
+export { listenUdp, type UdpListener, type UdpListenOptions } from './listen-udp.ts'
 export { formatUdpUrl, parseUdpUrl, type UdpRemote } from './udp-address.ts'
 export type { PacketSizes, UdpLink } from './udp-link.ts'
 export type { UdpBufferOptions } from './udp-socket.ts'

@@ -22,24 +22,20 @@ export interface UdpListener {
   /** `udp://127.0.0.1:53411`, with the port that was taken. */
   readonly address: string
   /**
-   * Called with each datagram from an address that no link was made for. Nothing is kept of a stranger: what is
-   * remembered of it is the callee's choice. The bytes are valid only during the call.
+   * Called with each datagram, and a link to where it came from. Nothing is kept of an address: the link is made anew, and
+   * is the callee's to keep; `isSame` tells whether two of them lead to one address. The bytes are valid only during the
+   * call.
    */
-  onDatagram: (packet: Uint8Array, remote: UdpRemote) => void
-  /** Sends one datagram to any address, without a link. */
-  send(packet: Uint8Array, remote: UdpRemote): boolean
-  /** The link to an address, made when there is none. Closing it forgets the address. */
+  onPacket: (packet: Uint8Array, link: UdpLink) => void
+  /**
+   * A link to any address.
+   *
+   * @throws SttError STT_CLOSED; STT_BAD_ADDRESS for what is no IP address and port
+   */
   link(remote: UdpRemote): UdpLink
-  /** Closes every link and the socket. Resolves when no handle is left. */
+  /** Closes the socket; what its links are given then is dropped. Resolves when no handle is left. */
   close(): Promise<void>
-  getStatistics(): UdpListenerStatistics
-}
-
-export interface UdpListenerStatistics extends UdpSocketStatistics {
-  /** Links that are open. */
-  readonly links: number
-  /** Datagrams from addresses without a link. */
-  readonly strangerPackets: number
+  getStatistics(): UdpSocketStatistics
 }
 
 /**
@@ -60,73 +56,34 @@ export async function listenUdp(options: UdpListenOptions = {}): Promise<UdpList
 
 class SocketListener implements UdpListener {
   readonly address: string
-  onDatagram: (packet: Uint8Array, remote: UdpRemote) => void = () => {}
+  onPacket: (packet: Uint8Array, link: UdpLink) => void = () => {}
   readonly #socket: UdpSocket
   readonly #sizes: PacketSizes
-  readonly #links = new Map<string, SocketLink>()
-  /** Datagrams come in runs from one address. */
-  #lastLink: SocketLink | undefined
-  #strangerPackets = 0
 
   constructor(socket: UdpSocket, sizes: PacketSizes) {
     this.#socket = socket
     this.#sizes = sizes
     this.address = formatUdpUrl(socket.local)
-    socket.onDatagram = (packet, remote) => {
-      const link = this.#find(remote)
-      if (link) {
-        link.receive(packet)
-        return
-      }
-      // spec: STT-REC-41
-      this.#strangerPackets++
-      this.onDatagram(packet, remote)
-    }
-    socket.onDrain = () => {
-      for (const link of this.#links.values()) link.drained()
-    }
-  }
-
-  send(packet: Uint8Array, remote: UdpRemote): boolean {
-    return this.#socket.send(packet, remote)
+    // spec: STT-REC-41
+    socket.onDatagram = (packet, remote) => this.onPacket(packet, this.#make(remote))
   }
 
   link(remote: UdpRemote): UdpLink {
     if (this.#socket.closed) throw new SttError('STT_CLOSED', `the listener on ${this.address} is closed`)
     checkRemote(remote)
-    const key = keyOf(remote)
-    let link = this.#links.get(key)
-    if (!link) {
-      const to = { address: remote.address, port: remote.port }
-      const release = (closed: SocketLink): void => {
-        this.#links.delete(key)
-        if (this.#lastLink === closed) this.#lastLink = undefined
-      }
-      link = new SocketLink(this.#socket, to, { connected: false, sizes: this.#sizes, release })
-      this.#links.set(key, link)
-    }
-    return link
+    return this.#make(remote)
   }
 
   close(): Promise<void> {
-    for (const link of [...this.#links.values()]) link.close()
     return this.#socket.close()
   }
 
-  getStatistics(): UdpListenerStatistics {
-    return {
-      ...this.#socket.getStatistics(),
-      links: this.#links.size,
-      strangerPackets: this.#strangerPackets,
-    }
+  getStatistics(): UdpSocketStatistics {
+    return this.#socket.getStatistics()
   }
 
-  #find(remote: UdpRemote): SocketLink | undefined {
-    const last = this.#lastLink
-    if (last && last.to.port === remote.port && last.to.address === remote.address) return last
-    const link = this.#links.get(keyOf(remote))
-    if (link) this.#lastLink = link
-    return link
+  #make({ address, port }: UdpRemote): SocketLink {
+    return new SocketLink(this.#socket, { address, port }, this.#sizes, false)
   }
 }
 
@@ -146,8 +103,6 @@ function checkRemote(remote: UdpRemote): void {
     `${typeof address === 'string' ? JSON.stringify(address) : describe(address)} port ${describe(port)} is nowhere to send to: give an IP address and a port`,
   )
 }
-
-const keyOf = ({ address, port }: UdpRemote): string => `${address} ${port}`
 
 function listenError(cause: unknown, host: string, port: number): SttError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'

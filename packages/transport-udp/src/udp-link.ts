@@ -3,14 +3,13 @@ import { isLoopback, type Link, type LossRecovery } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { formatUdpUrl, type UdpRemote } from './udp-address.ts'
 import { MAX_UDP_PAYLOAD, type UdpSocket } from './udp-socket.ts'
-import type { UdpTraffic } from './udp-statistics.ts'
 
 /** A path over UDP to one address. */
 export interface UdpLink extends Link {
+  /** Where packets leave from, as an address for people. */
   readonly local: string
   /** Bytes of the packets that the path is believed to carry from the start: `maxPacketSize`, where probes reach it, is more. */
   readonly basePacketSize: number
-  getStatistics(): UdpTraffic
 }
 
 /** How large the packets of a socket's links may be, in bytes. */
@@ -27,43 +26,48 @@ export function checkPacketSizes({ maxPacketSize, probeUpTo }: PacketSizes): voi
   checkPacketSize('probeUpTo', probeUpTo)
 }
 
-/** What a link does beside `Link`: its socket feeds it and its owner ends it. */
+/** A socket together with one address: so little that a listener makes one for each datagram that arrives. */
 export class SocketLink implements UdpLink {
   readonly lossy = true
   readonly ordered = false
-  readonly basePacketSize: number
-  readonly maxPacketSize: number
-  readonly remote: string
-  readonly local: string
-  readonly to: UdpRemote
-  onPacket: (packet: Uint8Array) => void = () => {}
-  onDrain: () => void = () => {}
-  onClose: (reason?: Error) => void = () => {}
+  onPacket: (packet: Uint8Array) => void = ignore
+  onDrain: () => void = ignore
+  onClose: (reason?: Error) => void = ignore
   readonly #socket: UdpSocket
-  readonly #sendTo: UdpRemote | undefined
-  readonly #release: (link: SocketLink) => void
-  #blocked = false
+  readonly #to: UdpRemote
+  readonly #isConnected: boolean
+  readonly #sizes: PacketSizes
   #closed = false
-  #packetsSent = 0
-  #bytesSent = 0
-  #packetsReceived = 0
-  #bytesReceived = 0
 
-  /** @param release called once, inside `close`: lets go of whatever the link holds */
-  constructor(
-    socket: UdpSocket,
-    to: UdpRemote,
-    options: { connected: boolean; sizes: PacketSizes; release: (link: SocketLink) => void },
-  ) {
+  /** @param isConnected whether the system knows where the socket's datagrams go */
+  constructor(socket: UdpSocket, to: UdpRemote, sizes: PacketSizes, isConnected: boolean) {
     this.#socket = socket
-    this.to = to
-    this.#sendTo = options.connected ? undefined : to
-    this.#release = options.release
-    const { maxPacketSize = defaultPacketSize(to.address), probeUpTo = 0 } = options.sizes
-    this.basePacketSize = maxPacketSize
-    this.maxPacketSize = Math.max(maxPacketSize, probeUpTo)
-    this.remote = formatUdpUrl(to)
-    this.local = formatUdpUrl(socket.local)
+    this.#to = to
+    this.#sizes = sizes
+    this.#isConnected = isConnected
+  }
+
+  get remote(): string {
+    return formatUdpUrl(this.#to)
+  }
+
+  get local(): string {
+    return formatUdpUrl(this.#socket.local)
+  }
+
+  // spec: STT-REC-30
+  get basePacketSize(): number {
+    // Where a packet never leaves the machine its size is free; elsewhere it is the smallest that every path carries.
+    return this.#sizes.maxPacketSize ?? (isLoopback(this.#to.address) ? LOOPBACK_PACKET_SIZE : BASE_PACKET_SIZE)
+  }
+
+  get maxPacketSize(): number {
+    return Math.max(this.basePacketSize, this.#sizes.probeUpTo ?? 0)
+  }
+
+  isSame(other: Link): boolean {
+    if (!(other instanceof SocketLink) || other.#socket !== this.#socket) return false
+    return other.#to.port === this.#to.port && other.#to.address === this.#to.address
   }
 
   createRecovery(): LossRecovery {
@@ -72,46 +76,26 @@ export class SocketLink implements UdpLink {
 
   send(packet: Uint8Array): boolean {
     if (this.#closed) return true
-    const writable = this.#socket.send(packet, this.#sendTo)
-    this.#packetsSent++
-    this.#bytesSent += packet.length
-    if (!writable) this.#blocked = true
-    return writable
+    const isWritable = this.#socket.send(packet, this.#isConnected ? undefined : this.#to)
+    if (!isWritable) this.#socket.tellWhenDrained(this)
+    return isWritable
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#release(this)
     setImmediate(() => this.onClose())
   }
 
-  receive(packet: Uint8Array): void {
-    if (this.#closed) return
-    this.#packetsReceived++
-    this.#bytesReceived += packet.length
-    this.onPacket(packet)
-  }
-
   drained(): void {
-    if (!this.#blocked || this.#closed) return
-    this.#blocked = false
-    this.onDrain()
+    if (!this.#closed) this.onDrain()
   }
 
-  getStatistics(): UdpTraffic {
-    return {
-      packetsSent: this.#packetsSent,
-      bytesSent: this.#bytesSent,
-      packetsReceived: this.#packetsReceived,
-      bytesReceived: this.#bytesReceived,
-    }
+  /** Whether `close` was called. */
+  get isClosed(): boolean {
+    return this.#closed
   }
 }
-
-/** Where a packet never leaves the machine its size is free; elsewhere the smallest that every path carries. */
-// spec: STT-REC-30
-const defaultPacketSize = (address: string): number => (isLoopback(address) ? LOOPBACK_PACKET_SIZE : BASE_PACKET_SIZE)
 
 function checkPacketSize(name: string, size: number | undefined): void {
   if (size === undefined || (Number.isInteger(size) && size >= BASE_PACKET_SIZE && size <= MAX_UDP_PAYLOAD)) return
@@ -119,5 +103,6 @@ function checkPacketSize(name: string, size: number | undefined): void {
   throw new SttError('STT_INVALID_ARGUMENT', `${name} is ${describe(size)}: give ${range}`)
 }
 
+const ignore = (): void => {}
 const BASE_PACKET_SIZE = 1_200
 const LOOPBACK_PACKET_SIZE = 61_440

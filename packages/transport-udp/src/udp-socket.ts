@@ -10,15 +10,17 @@ export interface UdpBufferOptions {
   readonly sendBufferSize?: number
 }
 
+/** What sends through a socket, and waits while the system does not keep up. */
+export interface Sender {
+  drained(): void
+}
+
 /**
  * One socket: many datagrams out without a closure or promise for each, every error a loss, and backpressure when
  * the system does not keep up. It knows nothing of links.
  */
 export class UdpSocket {
   onDatagram: (packet: Uint8Array, remote: UdpRemote) => void = () => {}
-  /** Sends have left; `send` answers true again. Never called inside `send`. */
-  onDrain: () => void = () => {}
-
   readonly #socket: Socket
   readonly #local: UdpRemote
   readonly #pool = new SendPool(1_500, error => this.#onSettled(error))
@@ -26,6 +28,8 @@ export class UdpSocket {
   readonly #sendBuffer: UdpBuffer
   readonly #sendErrors: Record<string, number> = {}
   readonly #waiting: SendSlot[] = []
+  /** Who was told to wait. */
+  readonly #blockedSenders = new Set<Sender>()
   #waitingBytes = 0
   #outstanding = 0
   #outstandingBytes = 0
@@ -73,7 +77,7 @@ export class UdpSocket {
   /**
    * Copies `packet` and hands it to the system, to `remote` or, on a connected socket, to its peer.
    *
-   * @returns false when no more should be sent until `onDrain`
+   * @returns false when no more should be sent until what was sent has left: `tellWhenDrained`
    */
   send(given: Uint8Array, remote?: UdpRemote): boolean {
     if (this.#closed) return true
@@ -100,6 +104,11 @@ export class UdpSocket {
       this.#blocked = true
     }
     return !this.#blocked
+  }
+
+  /** Calls `drained` of a sender, once, when `send` answers true again; never inside `send`. */
+  tellWhenDrained(sender: Sender): void {
+    this.#blockedSenders.add(sender)
   }
 
   /**
@@ -168,7 +177,9 @@ export class UdpSocket {
   readonly #drain = (): void => {
     if (!this.#blocked || this.#closed) return
     this.#blocked = false
-    this.onDrain()
+    const senders = [...this.#blockedSenders]
+    this.#blockedSenders.clear()
+    for (const sender of senders) sender.drained()
   }
 
   #countError(error: Error): void {

@@ -6,17 +6,10 @@ const test = (name: string): string => `packages/node/test/${name}.test.ts`
 /** Who comes in, what is kept of whom, and what the application is held to. */
 export const node: readonly Mutant[] = [
   {
-    without: 'tells the reset token of an id that is in use',
-    file: file('stray-packets'),
-    find: '|| this.#hasConnectionId(packetDestination(packet))',
-    replace: '',
-    test: test('resets'),
-  },
-  {
     without: 'tells the reset token of a handshake that is under way',
-    file: file('node-core'),
-    find: ' || this.#context.handshakes.hasConnectionId(id)',
-    replace: '',
+    file: file('handshakes'),
+    find: 'return isPacket(packet) && this.#manager.hasConnectionId(packetDestination(packet))',
+    replace: 'return false',
     test: test('resets'),
   },
   {

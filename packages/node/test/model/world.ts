@@ -251,11 +251,12 @@ export class World {
       onFault: cause => {
         throw cause
       },
+      onLinkTaken: () => {},
       onClosed: () => {},
       warn: error => this.#violations.push(String(error)),
     })
     const { session, driver } = handle
-    driver.attach({ link: isInitiator ? this.pair.client : this.pair.server })
+    driver.attach(isInitiator ? this.pair.client : this.pair.server)
     void session.closed.then(reason => {
       this.#reasons[side] = reason
     })

@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { deadLink } from '../../test/links.ts'
-import { createPath } from './path.ts'
+import { Path } from './path.ts'
 import { type PathPacket, PathProbes } from './path-probes.ts'
+import { Paths } from './paths.ts'
 
 const PROBE_TIMEOUT = 600
 
 function setUp(kind: 'datagram' | 'message' = 'datagram') {
   let drawn = 0
-  const probes = new PathProbes(length => new Uint8Array(length).fill(++drawn))
-  const path = createPath(deadLink(kind))
+  const paths = new Paths(() => {})
+  const path = new Path(deadLink(kind), false)
+  paths.activate(path)
+  const probes = new PathProbes(paths, length => new Uint8Array(length).fill(++drawn), true)
   const other = deadLink('datagram')
   const drain = (now: number): PathPacket[] => {
     const packets: PathPacket[] = []
-    for (let next = probes.next(path, PROBE_TIMEOUT, now); next; next = probes.next(path, PROBE_TIMEOUT, now)) {
+    for (let next = probes.next(PROBE_TIMEOUT, now); next; next = probes.next(PROBE_TIMEOUT, now)) {
       packets.push(next)
     }
     return packets
@@ -24,7 +27,7 @@ describe('PathProbes', () => {
   // spec: STT-PKT-35
   test('the newest packet from another address asks both addresses', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path)
+    probes.onPacket(other, 1_200, true)
     const packets = drain(100)
     expect(packets.map(({ link }) => link)).toEqual([path.link, other])
     expect(packets.map(({ isChallenge, size }) => [isChallenge, size])).toEqual([[true, 42], [true, 1_200]]) // biome-ignore format: one line
@@ -33,8 +36,8 @@ describe('PathProbes', () => {
 
   // spec: STT-PKT-35
   test('an older packet, or one about paths alone, asks nobody', () => {
-    const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, false, path)
+    const { probes, other, drain } = setUp()
+    probes.onPacket(other, 1_200, false)
     expect(drain(100)).toEqual([])
     expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
   })
@@ -42,37 +45,38 @@ describe('PathProbes', () => {
   // spec: STT-PKT-37
   test('the address counts as proved when the answer comes back from there, and only then', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path)
+    probes.onPacket(other, 1_200, true)
     const [old, fresh] = drain(100)
-    expect(probes.onResponse(fresh!.data, path.link)).toBe(false)
-    expect(probes.onResponse(old!.data, other)).toBe(false)
-    expect(probes.onResponse(new Uint8Array(8), other)).toBe(false)
-    expect(probes.onResponse(fresh!.data, other)).toBe(true)
-    expect(probes.onResponse(fresh!.data, other)).toBe(false)
+    expect(probes.onResponse(fresh!.data, path.link)).toBeUndefined()
+    expect(probes.onResponse(old!.data, other)).toBeUndefined()
+    expect(probes.onResponse(new Uint8Array(8), other)).toBeUndefined()
+    expect(probes.onResponse(fresh!.data, other)?.validated).toBe(true)
+    expect(probes.onResponse(fresh!.data, other)).toBeUndefined()
     expect(drain(10_000)).toEqual([])
   })
 
   test('an answer to any of the challenges counts; after three there are no more', () => {
-    const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path)
+    const { probes, other, drain } = setUp()
+    probes.onPacket(other, 1_200, true)
     const [, first] = drain(0)
     expect(drain(599)).toEqual([])
     expect(probes.deadline).toBe(600)
     expect(drain(600)).toHaveLength(1)
     expect(drain(1_200)).toHaveLength(1)
-    expect(probes.onResponse(first!.data, other)).toBe(true)
+    expect(probes.onResponse(first!.data, other)?.validated).toBe(true)
 
-    probes.onPacket(other, 1_200, true, path)
+    const third = deadLink('datagram')
+    probes.onPacket(third, 1_200, true)
     const [, again] = drain(1_800)
     for (const at of [2_400, 3_000, 3_600]) drain(at)
     expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
-    expect(probes.onResponse(again!.data, other)).toBe(false)
+    expect(probes.onResponse(again!.data, third)).toBeUndefined()
   })
 
   // spec: STT-PKT-36
   test('an address that is not proved gets three times the bytes that came from there, at most', () => {
-    const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 100, true, path)
+    const { probes, other, drain } = setUp()
+    probes.onPacket(other, 100, true)
     const sentTo = (packets: PathPacket[]): number =>
       packets.filter(({ link }) => link === other).reduce((sum, { size }) => sum + size, 0)
     let sent = sentTo(drain(0))
@@ -81,7 +85,7 @@ describe('PathProbes', () => {
     for (const at of [0, 600, 1_200]) sent += sentTo(drain(at))
     expect(sent).toBe(42 + 200 + 42)
     expect(probes.deadline).toBe(Number.POSITIVE_INFINITY)
-    probes.onPacket(other, 50, false, path)
+    probes.onPacket(other, 50, false)
     expect(probes.deadline).toBe(1_200)
     sent += sentTo(drain(1_300))
     expect(sent).toBe(42 + 200 + 42 + 42)
@@ -90,22 +94,22 @@ describe('PathProbes', () => {
   // spec: STT-PKT-35
   test('the newest packet from the old address settles that the peer is there', () => {
     const { probes, path, other, drain } = setUp()
-    probes.onPacket(other, 1_200, true, path)
+    probes.onPacket(other, 1_200, true)
     const [, fresh] = drain(0)
-    probes.onPacket(path.link, 1_200, true, path)
-    expect(probes.onResponse(fresh!.data, other)).toBe(false)
+    probes.onPacket(path.link, 1_200, true)
+    expect(probes.onResponse(fresh!.data, other)).toBeUndefined()
   })
 
   test('a third address takes the place of the second, and is asked when the next challenge may leave', () => {
     const { probes, path, other, drain } = setUp()
     const third = deadLink('datagram')
-    probes.onPacket(other, 1_200, true, path)
+    probes.onPacket(other, 1_200, true)
     const [, second] = drain(0)
-    probes.onPacket(third, 1_200, true, path)
+    probes.onPacket(third, 1_200, true)
     expect(drain(599)).toEqual([])
     expect(probes.deadline).toBe(600)
     expect(drain(600).map(({ link }) => link)).toEqual([path.link, third])
-    expect(probes.onResponse(second!.data, other)).toBe(false)
+    expect(probes.onResponse(second!.data, other)).toBeUndefined()
   })
 
   // spec: STT-PKT-35
@@ -113,7 +117,7 @@ describe('PathProbes', () => {
     const { probes, path, drain } = setUp()
     const sent: PathPacket[] = []
     for (let now = 0; now < 6_000; now += 2) {
-      probes.onPacket(deadLink('datagram'), 1_200, true, path)
+      probes.onPacket(deadLink('datagram'), 1_200, true)
       sent.push(...drain(now))
     }
     const toPeer = sent.filter(({ link }) => link === path.link)
@@ -129,19 +133,27 @@ describe('PathProbes', () => {
     [501, 501],
   ])('where PTO is %i ms challenges are %i ms apart', (probeTimeout, apart) => {
     // biome-ignore format: one line
-    const { probes, path } = setUp()
-    probes.onPacket(deadLink('datagram'), 1_200, true, path)
-    const challenge = (now: number): boolean => probes.next(path, probeTimeout, now) !== undefined
+    const { probes } = setUp()
+    probes.onPacket(deadLink('datagram'), 1_200, true)
+    const challenge = (now: number): boolean => probes.next(probeTimeout, now) !== undefined
     expect([challenge(0), challenge(0), challenge(apart - 1), challenge(apart)]).toEqual([true, true, false, true])
   })
 
-  test('between a message link and an address nothing is followed', () => {
-    const { probes, path, other, drain } = setUp('message')
-    probes.onPacket(other, 1_200, true, path)
-    expect(drain(0)).toEqual([])
-    const datagram = setUp()
-    datagram.probes.onPacket(deadLink('message'), 1_200, true, datagram.path)
-    expect(datagram.drain(0)).toEqual([])
+  // spec: STT-PKT-35
+  test.each([
+    ['datagram', 'message', [42, 42]],
+    ['message', 'datagram', [42, 1_200]],
+    ['message', 'message', [42, 42]],
+  ] as const)('from a %s link to a %s link the peer is followed as between addresses', (from, to, sizes) => {
+    const { probes, path, drain } = setUp(from)
+    const other = deadLink(to)
+    probes.onPacket(other, 1_200, true)
+    const packets = drain(0)
+    expect(packets.map(({ link, size }) => [link, size])).toEqual([
+      [path.link, sizes[0]],
+      [other, sizes[1]],
+    ])
+    expect(probes.onResponse(packets[1]!.data, other)?.validated).toBe(true)
   })
 
   // spec: STT-PKT-34

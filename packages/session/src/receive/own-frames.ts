@@ -6,7 +6,6 @@ import type { Lifecycle } from '../life/lifecycle.ts'
 import type { Path } from '../path/path.ts'
 import type { PathProbes } from '../path/path-probes.ts'
 import type { DeliveryTracker } from '../send/delivery-tracker.ts'
-import type { SessionEvent } from '../session-events.ts'
 import type { AckScheduler } from './ack-scheduler.ts'
 import type { IncomingDatagrams } from './incoming-datagrams.ts'
 import type { SessionFrameHandler } from './incoming-frames.ts'
@@ -22,7 +21,8 @@ export interface OwnFramesParts {
   readonly probes: PathProbes
   readonly lifecycle: Lifecycle
   readonly currentPath: () => Path | undefined
-  readonly emit: (event: SessionEvent) => void
+  /** What was sent over this path came back. */
+  readonly onProved: (path: Path) => void
 }
 
 /** What the frames of the session itself do: those that are not about streams. */
@@ -57,8 +57,8 @@ export class OwnFrames implements SessionFrameHandler {
   }
 
   onPathResponse(data: Uint8Array): void {
-    const link = this.#link!
-    if (this.#parts.probes.onResponse(data, link)) this.#parts.emit({ type: 'path-validated', link })
+    const path = this.#parts.probes.onResponse(data, this.#link!)
+    if (path) this.#parts.onProved(path)
   }
 
   onClose(app: boolean, code: number, reason: string): void {

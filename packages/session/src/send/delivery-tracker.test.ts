@@ -1,9 +1,8 @@
 import type { SentFrame } from '@stt/frame'
 import { describe, expect, test } from 'vitest'
-import { deadLink } from '../../test/links.ts'
+import { activePath, deadLink } from '../../test/links.ts'
 import { ScriptedRecovery } from '../../test/scripted-recovery.ts'
 import { sentFrame, sentPacket } from '../../test/sent-packet.ts'
-import { createPath } from '../path/path.ts'
 import { DeliveryTracker } from './delivery-tracker.ts'
 import type { OutstandingPacket } from './outstanding-packet.ts'
 
@@ -17,7 +16,7 @@ function setUp(kind: 'datagram' | 'message' = 'datagram') {
     onFrameProbed: frame => probed.push(frame.id) > 0,
   })
   const recovery = kind === 'datagram' ? new ScriptedRecovery() : undefined
-  const path = createPath(deadLink(kind, 1_200, recovery))
+  const path = activePath(deadLink(kind, 1_200, recovery))
   let next = 0
   const send = (
     frames: SentFrame[] = [sentFrame('Stream', next)],

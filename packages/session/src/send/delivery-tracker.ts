@@ -204,13 +204,13 @@ export class DeliveryTracker {
 
   // spec: STT-PKT-20
   #updatePath(path: Path, largest: number, ackDelay: number, now: number): void {
-    const { link, recovery, ownRtt } = path
+    const { link, recovery } = path
     const acknowledged = this.#acknowledged
     const newest = acknowledged[acknowledged.length - 1]!
     const isSample = newest.packetNumber === largest && newest.link === link
     const delay = Math.min(ackDelay, maxAckDelay(link))
     if (!recovery) {
-      if (isSample) ownRtt!.update(now - newest.sentAt, delay)
+      if (isSample) path.onRoundTrip(now - newest.sentAt, delay)
       return
     }
     const ofPath = areAllOf(acknowledged, link) ? acknowledged : acknowledged.filter(packet => packet.link === link)

@@ -67,7 +67,7 @@ export class End {
         if (!output.to.send(output.packet)) this.session.setWritable(output.to, false)
       } else if (output.type === 'event') {
         this.events.push(output.event)
-        if (output.event.type === 'path-validated') this.attach(output.event.link)
+        if (output.event.type === 'path-changed') this.listen(output.event.link)
       } else {
         if (output.at < loop.now) throw new Error(`the deadline ${output.at} has passed at ${loop.now}`)
         if (output.at !== Number.POSITIVE_INFINITY) this.#timer = loop.schedule(output.at, () => this.drive())

@@ -169,7 +169,7 @@ describe('the initiator’s address changes', () => {
         expect(before).not.toBe(moved)
       }
       expect(pair.loop.runWhileNot(() => ends.every(({ source }) => source.received === 1_000_000), 60_000)).toBe(true)
-      expect(responder.events.filter(({ type }) => type === 'path-validated')).toHaveLength(4)
+      expect(responder.events.filter(({ type }) => type === 'path-changed')).toHaveLength(4)
     })
   })
 
