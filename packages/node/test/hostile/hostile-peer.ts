@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AeadKey, cke, Identity, provider, randomBytes, type Seed } from '@stt/crypto'
-import { packetEpochBits, packetNumberOf, writePacketHeader } from '@stt/frame'
+import { packetEpochBits, packetNumberOf, type TransportLimits, writePacketHeader } from '@stt/frame'
 import { type HandshakeResult, Initiator } from '@stt/handshake'
 import { dialWebSocket } from '@stt/transport-ws'
 
@@ -24,6 +24,8 @@ export interface HostilePeer {
   /** The highest packet number that came. */
   readonly highest: number
   readonly nextNumber: number
+  /** What the other side allows before it has said more. */
+  readonly limits: TransportLimits
   send(frames: Uint8Array, packetNumber?: number): void
   /** What it sends from now on is in the next epoch. */
   nextEpoch(): void
@@ -64,6 +66,7 @@ export async function hostilePeer(wire: Wire, seed: Seed, patience = 5_000): Pro
 
 class SealingPeer implements HostilePeer {
   readonly wire: Wire
+  readonly limits: TransportLimits
   onFrames: (frames: Uint8Array, packetNumber: number) => void = () => {}
   readonly #destination: Uint8Array
   readonly #receiving: PacketSecrets
@@ -73,8 +76,9 @@ class SealingPeer implements HostilePeer {
   #nextNumber = 0
   #highest = -1
 
-  constructor(wire: Wire, { secrets, remoteCid }: HandshakeResult) {
+  constructor(wire: Wire, { secrets, remoteCid, peerLimits }: HandshakeResult) {
     this.wire = wire
+    this.limits = peerLimits
     this.#destination = remoteCid
     this.#sendSecret = secrets.send.slice()
     this.#sending = packetSecrets(this.#sendSecret)
@@ -188,7 +192,7 @@ async function openWebSocket(address: string): Promise<Wire> {
 const EMPTY = new Uint8Array(0)
 
 /** As much as a peer can state. */
-const GENEROUS = {
+export const GENEROUS: TransportLimits = {
   idleTimeout: 30_000,
   maxData: 2 ** 40,
   maxStreamData: 2 ** 40,
