@@ -136,13 +136,25 @@ test('all failures of several addresses are told', async () => {
   }
 })
 
-test('an address with a zone is dialed', async () => {
-  const client = await createNode({ seed: Seed.generate() })
+test('an address with a zone is dialed, and one of no interface here is told at once, by name', async () => {
+  const seed = Seed.generate()
+  const client = await createNode({ seed })
   for (const address of [
     'ws://[fe80::1%nonesuch]:4433',
     'ws://[fe80::1%25nonesuch]:4433',
     'udp://[fe80::1%nonesuch]:4433',
   ]) {
-    expect(await rejection(client.connect(address))).toMatchObject({ code: 'STT_CONNECT_FAILED' })
+    expect(await rejection(client.connect(address))).toMatchObject({
+      code: 'STT_CONNECT_FAILED',
+      message: expect.stringContaining('no network interface nonesuch'),
+    })
+  }
+  const [loopback] =
+    Object.entries(networkInterfaces()).find(([, all]) => all?.some(({ address }) => address === '::1')) ?? []
+  if (loopback === undefined) return
+  for (const scheme of ['ws', 'udp']) {
+    const server = await createNode({ seed, listen: [`${scheme}://[::1]:0`] })
+    const session = await client.connect(server.addresses[0]!.replace(']', `%${loopback}]`))
+    expect(session.peer.id).toEqual(server.id)
   }
 })

@@ -20,6 +20,13 @@ export const node: readonly Mutant[] = [
     test: test('resets'),
   },
   {
+    without: 'does not ask whether there is the interface that an address names',
+    file: file('resolve-host'),
+    find: 'if (names.includes(zone)) return',
+    replace: 'return',
+    test: test('dialing'),
+  },
+  {
     without: 'dials beyond its limit of sessions',
     file: file('node-core'),
     find: "return limit === 'sessions' ?",
