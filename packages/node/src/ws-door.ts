@@ -25,7 +25,7 @@ export async function openWebSocketDoor(
   const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })
   const patience = options.limits?.proofTimeout
   listener.onLink = (link, { isShared }) =>
-    accept(link, context, { ...originOf(link, isShared ? '' : budgetPrefix(link.remote)), patience })
+    acceptLink(link, context, { ...originOf(link, isShared ? '' : budgetPrefix(link.remote)), patience })
   return listener
 }
 
@@ -33,7 +33,7 @@ export async function openWebSocketDoor(
  * Looks after a link that came until a session has it: one that shakes hands over it, or one that moves there. A link on
  * which nothing proves itself is closed by its own deadline, one on which everything is of no use sooner.
  */
-function accept(link: AcceptedLink, context: NodeContext, facts: Origin): void {
+export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Origin): void {
   const { clock, endpoint, guard, handshakes, limits } = context
   let hasLeft = false
   const origin: HandshakeOrigin = {

@@ -114,7 +114,7 @@ export const session: readonly Mutant[] = [
   {
     without: 'is ended by a reset from any address',
     file: file('session-engine'),
-    find: 'packet.length < PACKET_OVERHEAD || link !== this.#path?.link',
+    find: 'packet.length < PACKET_OVERHEAD || !isActive',
     replace: 'packet.length < PACKET_OVERHEAD',
     test: whole('reset'),
   },

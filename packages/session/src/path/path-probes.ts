@@ -122,6 +122,7 @@ export class PathProbes {
   }
 
   /** A link that this side did not open becomes one of the session's, where there is a reason to. */
+  // spec: STT-PKT-48
   #takeIn(link: Link, isNewest: boolean): Path | undefined {
     if (!this.#follows) return undefined
     // A link with a connection is the session's from its first packet on, or nobody would look after it.
@@ -171,6 +172,7 @@ export class PathProbes {
   }
 
   /** Links that this side opened are asked each for itself. */
+  // spec: STT-PKT-49
   #nextToOwn(interval: number, now: number): PathPacket | undefined {
     for (const path of this.#paths.others) {
       if (path.validated || now < path.nextChallengeAt) continue

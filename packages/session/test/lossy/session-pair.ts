@@ -1,7 +1,14 @@
 import type { Link, LossRecovery, PathStatistics } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { Session, type SessionConfig, type SessionEvent } from '@stt/session'
-import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
+import {
+  createRandom,
+  type LinkKind,
+  type LinkPair,
+  type LinkPairOptions,
+  linkPair,
+  type VirtualTimer,
+} from '@stt/testing'
 import { ByteSource } from './byte-source.ts'
 
 /** One session over datagrams, with the recovery that UDP gives it, driven in virtual time. */
@@ -67,7 +74,9 @@ export class End {
         if (!output.to.send(output.packet)) this.session.setWritable(output.to, false)
       } else if (output.type === 'event') {
         this.events.push(output.event)
-        if (output.event.type === 'path-changed') this.listen(output.event.link)
+        if (output.event.type === 'path-opened') this.listen(output.event.link)
+        // A listener's socket outlives the addresses that packets come from.
+        if (output.event.type === 'path-closed' && !output.event.link.lossy) output.event.link.close()
       } else {
         if (output.at < loop.now) throw new Error(`the deadline ${output.at} has passed at ${loop.now}`)
         if (output.at !== Number.POSITIVE_INFINITY) this.#timer = loop.schedule(output.at, () => this.drive())
@@ -96,17 +105,17 @@ export interface SessionPair {
 }
 
 export function sessionPair(
-  network: Omit<LinkPairOptions, 'kind'>,
+  { kind = 'datagram', ...network }: Omit<LinkPairOptions, 'kind'> & { readonly kind?: LinkKind },
   overrides: Partial<SessionConfig> = {},
 ): SessionPair {
-  const pair = linkPair({ ...network, kind: 'datagram', createRecovery })
+  const pair = linkPair({ ...network, kind, ...(kind === 'datagram' && { createRecovery }) })
   const initiator = new End('initiator', pair, pair.client, network.seed, overrides)
   const responder = new End('responder', pair, pair.server, network.seed, overrides)
   for (const end of [initiator, responder]) end.drive()
   return { pair, initiator, responder, ends: [initiator, responder] }
 }
 
-const createRecovery = (link: Link): LossRecovery => createLossRecovery({ maxDatagramSize: link.maxPacketSize })
+export const createRecovery = (link: Link): LossRecovery => createLossRecovery({ maxDatagramSize: link.maxPacketSize })
 const secret = (value: number): Uint8Array => new Uint8Array(32).fill(value)
 
 const limits: SessionConfig['localLimits'] = {
