@@ -91,11 +91,13 @@ describe.each(PAIRS)('from a %s link to a %s link', (from, to) => {
     dead.close = () => void closed++
     initiator.session.addPath(dead)
     initiator.drive()
+    const moving = (): void => initiator.session.moveTo(dead)
+    expect(moving).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
     pair.loop.runUntil(20_000)
     expect(typesOf(initiator)).toEqual(['path-opened', 'path-closed'])
     expect(closed).toBe(to === 'message' ? 1 : 0)
     expect(initiator.session.links).toEqual([pair.client])
-    expect(() => initiator.session.moveTo(dead)).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
+    expect(moving).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
   })
 
   // spec: STT-PKT-32
@@ -141,6 +143,16 @@ describe('links beside the active one', () => {
     expect(lone.session.links).toHaveLength(4)
     expect(closed).toHaveLength(200 - 3)
     expect(lone.session.link).toBe(lone.link)
+  })
+
+  // spec: STT-REC-50
+  test('a link that a listener makes anew for each packet is the one before, where it leads to the same address', () => {
+    const lone = responding()
+    const again = (like: Link): Link => ({ ...deadLink('datagram'), isSame: other => other === like })
+    lone.link.isSame = () => true
+    for (let i = 0; i < 10; i++) lone.deliver(frames.ping(), again(lone.link))
+    expect(lone.session.links).toEqual([lone.link])
+    expect(lone.takeFrames().join()).not.toContain('CHALLENGE')
   })
 
   test('a responder opens none, and neither does a session without entropy', () => {

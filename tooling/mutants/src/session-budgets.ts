@@ -208,7 +208,7 @@ export const sessionBudgets: readonly Mutant[] = [
     file: file('path/paths'),
     find: 'if (active && isSameLink(active.link, link)) return active',
     replace: 'if (active && active.link === link) return active',
-    test: 'packages/node/test/paths.test.ts',
+    test: whole('moves'),
   },
   {
     without: 'lets its owner move to a link where nobody has answered',
