@@ -59,7 +59,13 @@ const roles: Readonly<Record<string, () => Orders>> = {
       },
       async state() {
         const { sessions, sessionsOpened } = node.getStatistics()
-        return { memory: await measureMemory(), longest: callbacks?.longest ?? 0, sessions, sessionsOpened }
+        return {
+          memory: await measureMemory(),
+          longest: callbacks?.longest ?? 0,
+          caller: callbacks?.caller,
+          sessions,
+          sessionsOpened,
+        }
       },
     }
   },

@@ -13,6 +13,7 @@ interface Process {
 interface State {
   readonly memory: number
   readonly longest: number
+  readonly caller: string | undefined
   readonly sessions: number
   readonly sessionsOpened: number
 }
@@ -63,7 +64,7 @@ export async function soak(attacker: 'attack' | 'strange', seconds: number, seed
       await Promise.all([attack(watchedAt, seed + round), work(watchedAt)])
       highest = Math.max(highest, (await watched.ask<State>({ what: 'state' })).memory)
     }
-    const { longest, sessionsOpened } = await watched.ask<State>({ what: 'state' })
+    const { longest, caller, sessionsOpened } = await watched.ask<State>({ what: 'state' })
     watched.end()
 
     const listener = start('listen')
@@ -88,6 +89,7 @@ export async function soak(attacker: 'attack' | 'strange', seconds: number, seed
       'memory before, MiB': Math.round(base / MiB),
       'highest under attack, MiB': Math.round(highest / MiB),
       'longest callback, ms of CPU time': Math.round(longest),
+      'called by': caller,
       'CPU seconds of the attackers': Math.round(attackers),
       'CPU seconds of the burners': Math.round(burned),
       'honest session, × beside a burner': Number((attacked / alone).toFixed(2)),
