@@ -7,7 +7,8 @@ import type { Door } from './door.ts'
 import type { Listening } from './listening.ts'
 import type { NodeContext } from './node-context.ts'
 import type { NodeWatcher } from './observer.ts'
-import type { Stream, StreamHandle, StreamOwner } from './stream.ts'
+import type { Stream, StreamHandle } from './stream.ts'
+import type { StreamOwner } from './stream-owner.ts'
 
 /** What a node needs of the platform it runs on. */
 export interface Environment<S extends Stream = Stream> {

@@ -30,8 +30,8 @@ export interface HandshakeOrigin extends Origin {
   /** @param packets those of the session that overtook the handshake's last message */
   onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void
   onFailed(error: SttError): void
-  /** A HELLO of this link has the right mac1 and waits for its turn. Links that came only. */
-  onWaiting?(): void
+  /** A HELLO of this link has the right mac1 and waits for its turn, until then at most. Links that came only. */
+  onWaiting?(until: number): void
   /** It waits no more: the link is to be closed, and may come back. */
   onOverloaded?(limit: HelloLimit): void
 }
@@ -180,7 +180,7 @@ export class Handshakes {
     const origin = 'run' in event ? event.run.origin : event.origin
     if (event.type === 'session') this.#onSession(event)
     if (origin.hasLeft) return
-    if (event.type === 'waiting') origin.onWaiting?.()
+    if (event.type === 'waiting') origin.onWaiting?.(event.until)
     if (event.type === 'overloaded') origin.onOverloaded?.(event.limit)
     if (event.type === 'failed') origin.onFailed(event.error)
     // `authorize` is being seen to since the peer was judged; an unconfirmed session ends by its own clock.

@@ -12,7 +12,8 @@ import type { MemoryBudget } from './memory-budget.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { SessionHandle } from './session.ts'
-import type { Stream, StreamHandle, StreamOwner } from './stream.ts'
+import type { Stream, StreamHandle } from './stream.ts'
+import type { StreamOwner } from './stream-owner.ts'
 
 /** What every handshake and session of a node is made from. */
 export interface NodeContext<S extends Stream = Stream> {

@@ -3,7 +3,8 @@ import { checkInteger, checkOptions } from '@stt/errors'
 import type { Stream as StreamEngine } from '@stt/stream'
 import { StreamDuplex, type ToDuplexOptions } from './duplex.ts'
 import type { Session } from './session.ts'
-import { Stream, type StreamHandle, type StreamOwner } from './stream.ts'
+import { Stream, type StreamHandle } from './stream.ts'
+import type { StreamOwner } from './stream-owner.ts'
 
 /** A session whose streams have what only Node has. */
 export type NodeSession = Session<NodeStream>

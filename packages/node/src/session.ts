@@ -27,8 +27,9 @@ import { Incoming } from './incoming.ts'
 import { oneLine, shortHex, showAs } from './inspect.ts'
 import type { SessionWatcher } from './observer.ts'
 import { SessionDriver } from './session-driver.ts'
-import { Stream, type StreamHandle, type StreamOwner } from './stream.ts'
+import { Stream, type StreamHandle } from './stream.ts'
 import { StreamAllowance } from './stream-allowance.ts'
+import type { StreamOwner } from './stream-owner.ts'
 
 /**
  * - `active`: the handshake is over, and streams and datagrams go both ways

@@ -1,10 +1,9 @@
 import { abortable, abortError, bytesOf, checkOptions, checkSignal, SttError } from '@stt/errors'
-import type { ProtocolError } from '@stt/frame'
 import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
-import type { Clock } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { oneLine, showAs } from './inspect.ts'
 import { PendingWrites } from './pending-writes.ts'
+import type { StreamOwner } from './stream-owner.ts'
 import { StreamReader } from './stream-reader.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
@@ -21,15 +20,6 @@ export interface ReadOptions {
 export interface ReadAllOptions extends ReadOptions {
   /** Bytes that the stream may hold: with more, reading is given up and `STT_LIMIT` thrown. */
   readonly maxBytes: number
-}
-
-/** What a stream needs of its session. */
-export interface StreamOwner {
-  readonly clock: Clock
-  /** The peer broke a rule that showed only in reading. */
-  violation(error: ProtocolError): void
-  /** Whether the stream holds writes, or an end, that flow control has not accepted, from now on. */
-  onPending(pending: boolean): void
 }
 
 /** A stream with what only its session may do with it. */

@@ -1,6 +1,14 @@
 import type { Clock } from './clock.ts'
-import type { Stream } from './stream.ts'
 import type { StreamReader } from './stream-reader.ts'
+
+/** What a `WritableStream` needs of the stream that it writes to. */
+export interface SendingHalf {
+  /** Resolves when the peer has everything up to FIN; rejects when that will not happen. */
+  readonly delivered: Promise<void>
+  write(bytes: Uint8Array): Promise<void>
+  end(): Promise<void>
+  reset(): void
+}
 
 /**
  * The receiving half of a stream as a `ReadableStream`: pulled chunk by chunk, so that backpressure reaches the peer.
@@ -55,7 +63,7 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<Arra
  *
  * @param isHeldUp whether anything waits for flow control
  */
-export function writableOf(stream: Stream, isHeldUp: () => boolean, clock: Clock): WritableStream<Uint8Array> {
+export function writableOf(stream: SendingHalf, isHeldUp: () => boolean, clock: Clock): WritableStream<Uint8Array> {
   let patience = PATIENCE
   const settle = async (work: Promise<void>): Promise<void> => {
     const wasHeldUp = isHeldUp() && (await isSlow(work, patience, clock))

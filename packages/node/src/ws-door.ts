@@ -9,7 +9,7 @@ import type { NodeContext } from './node-context.ts'
 import { originOf } from './origin.ts'
 
 /** A link that a listener accepted. */
-interface AcceptedLink extends Link {
+export interface AcceptedLink extends Link {
   /** Says that its other end has proved itself. */
   confirm(): void
   /** Closes it and tells the other end why. */
@@ -36,6 +36,7 @@ export async function openWebSocketDoor(
 export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Origin): void {
   const { clock, endpoint, guard, handshakes, limits } = context
   let hasLeft = false
+  let hasWaited = false
   const origin: HandshakeOrigin = {
     ...facts,
     get hasLeft() {
@@ -44,22 +45,23 @@ export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Orig
     send(message) {
       // Only who holds the seed is answered: it has until the handshake's own deadline.
       link.confirm()
-      deadline ??= giveUpLater()
       link.send(message)
     },
     // spec: STT-WS-30 (the session takes what comes from here on)
     onSession: (result, run, packets) => context.announce(context.open(result, run, link, packets)),
     onFailed: () => link.close(),
-    onWaiting() {
-      // Until its turn comes its time is the queue's, and then all of it is its own.
-      clock.clearTimer(deadline)
-      deadline = undefined
+    onWaiting(until) {
       link.confirm()
+      // When its turn comes all of its own time is before it. Once: what waits again and again would hold a place for ever.
+      if (hasWaited) return
+      hasWaited = true
+      clock.clearTimer(deadline)
+      deadline = giveUpAfter(until - clock.now() + limits.handshakeTimeout)
     },
     onOverloaded: limit => link.refuse(1013, OPTION_OF[limit]),
   }
-  const giveUpLater = (): unknown => clock.setTimer(() => link.close(), limits.handshakeTimeout)
-  let deadline: unknown = giveUpLater()
+  const giveUpAfter = (delay: number): unknown => clock.setTimer(() => link.close(), delay)
+  let deadline = giveUpAfter(limits.handshakeTimeout)
   const end = (): void => {
     clock.clearTimer(deadline)
     hasLeft = true

@@ -106,7 +106,9 @@ test('this machine’s own address has no budget, nor has that of a proxy of whi
 // spec: STT-WS-29
 test('the eighth message that proves nothing closes a link, and none is answered', async () => {
   const seed = Seed.generate()
-  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+  // So late that no deadline closes the link first.
+  const ws = { limits: { proofTimeout: 60_000 } }
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits: { handshakeTimeout: 60_000 }, ws })
   const link = await dialWebSocket(server.addresses[0]!)
   const end = ended(link)
   const lie = hello(Seed.generate())

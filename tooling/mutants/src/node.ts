@@ -120,9 +120,23 @@ export const node: readonly Mutant[] = [
   {
     without: 'waits for ever on a WebSocket that proves nothing',
     file: file('ws-door'),
-    find: 'clock.setTimer(() => link.close(), limits.handshakeTimeout)',
-    replace: 'clock.setTimer(() => {}, limits.handshakeTimeout)',
+    find: 'let deadline = giveUpAfter(limits.handshakeTimeout)',
+    replace: 'let deadline: unknown',
     test: test('admission'),
+  },
+  {
+    without: 'waits for ever on a WebSocket whose HELLO left the queue without a word',
+    file: file('ws-door'),
+    find: 'deadline = giveUpAfter(until - clock.now() + limits.handshakeTimeout)',
+    replace: '',
+    test: test('waiting-links'),
+  },
+  {
+    without: 'gives a WebSocket more time for each HELLO that waits',
+    file: file('ws-door'),
+    find: 'if (hasWaited) return',
+    replace: '',
+    test: test('waiting-links'),
   },
   {
     without: 'keeps datagrams without end',

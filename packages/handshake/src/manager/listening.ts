@@ -110,9 +110,9 @@ class Listening<O extends Origin> implements ListeningSide<O> {
 
   /** spec: STT-HS-43 */
   #wait(waiting: WaitingHello<O>, limit: HelloLimit, now: number): void {
-    const { from } = waiting
+    const { from, until } = waiting
     const turnAt = this.#gate.turnAt(from, this.#runs.size, now)
-    if (this.#queue.add(waiting, turnAt)) this.#host.emit({ type: 'waiting', origin: from })
+    if (this.#queue.add(waiting, turnAt)) this.#host.emit({ type: 'waiting', origin: from, until })
     else this.#turnAway(from, limit)
   }
 

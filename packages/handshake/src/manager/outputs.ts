@@ -35,8 +35,11 @@ export type HandshakeEvent<O extends Origin = Origin> =
   | { readonly type: 'authorize'; readonly run: HandshakeRun<O>; readonly peer: VerifiedPeer }
   /** A dial came to nothing. */
   | { readonly type: 'failed'; readonly run: HandshakeRun<O>; readonly error: SttError }
-  /** A HELLO with the right mac1 waits for its turn: its link has proved that it leads to a holder of the seed. */
-  | { readonly type: 'waiting'; readonly origin: O }
+  /**
+   * A HELLO with the right mac1 waits for its turn, until `until` at most: its link has proved that it leads to a holder of
+   * the seed. No event may follow, as where that seed is gone when its turn comes.
+   */
+  | { readonly type: 'waiting'; readonly origin: O; readonly until: number }
   /** A HELLO with the right mac1 found no place to wait, or waited too long: its link is to be closed, and may come back. */
   | { readonly type: 'overloaded'; readonly origin: O; readonly limit: HelloLimit }
   /** A session that this listener began got no verified packet in time: it is to be dropped. */

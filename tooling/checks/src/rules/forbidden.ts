@@ -65,7 +65,6 @@ const RULES: readonly Forbidden[] = [
   {
     pattern: /\bstartsWith\(\s*['"`](udp|wss?):/,
     why: 'an address is for people to read: what follows from it comes with the link or the message',
-    // The handshake still reads whether a link is lossy off its address.
-    folders: SANS_IO.filter(folder => folder !== 'handshake'),
+    folders: SANS_IO,
   },
 ]
