@@ -22,6 +22,7 @@ declare class SttError extends Error {
 declare function isSttError(error: unknown, code?: SttErrorCode): error is SttError;
 declare function abortError(signal: AbortSignal, what: string): SttError;
 declare function onAbort(signal: AbortSignal, callback: () => void): () => void;
+declare function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T>;
 declare function bytesOf(value: unknown, what: string): Uint8Array;
 declare function checkOptions(value: unknown, what: string, known: readonly string[]): void;
 declare function checkInteger(value: unknown, what: string, min: number, max: number): asserts value is number;
@@ -29,4 +30,4 @@ declare function checkType(value: unknown, what: string, type: "boolean" | "func
 declare function checkSignal(value: unknown, what: string): asserts value is AbortSignal | undefined;
 declare function describe(value: unknown): string;
 declare function printable(text: string, maximum?: number): string;
-export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, isSttError, onAbort, printable };
+export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, abortable, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, isSttError, onAbort, printable };
