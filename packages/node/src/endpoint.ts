@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 import type { HandshakeOrigin, Handshakes } from './handshakes.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { SessionHandle } from './session.ts'
+import type { SessionDriver } from './session-driver.ts'
 import type { StrayPackets } from './stray-packets.ts'
 import type { Stream } from './stream.ts'
 
@@ -32,7 +33,7 @@ export class Endpoint<S extends Stream = Stream> {
     this.#config = config
     this.sessions = new SessionManager({
       clock: () => clock.now(),
-      wake: session => this.#handles.get(session)?.driver.schedule(),
+      wake: session => this.#driverOf(session)?.schedule(),
       isHandshake: packet => isHandshake(packet) || handshakes.hasRunOf(packet),
       maxSessions: Number.MAX_SAFE_INTEGER,
     })
@@ -72,7 +73,7 @@ export class Endpoint<S extends Stream = Stream> {
     if (route === 'handshake' || (route === 'stray' && !link.lossy))
       return this.#config.handshakes.receive(originOf(link), packet)
     if (route === 'stray') return this.#answerStray(packet, link)
-    return this.#handles.get(route)?.driver.receive(packet, link) ?? false
+    return this.#driverOf(route)?.receive(packet, link) ?? false
   }
 
   /** A link came. @param settle called once, when a session has taken it over */
@@ -85,6 +86,10 @@ export class Endpoint<S extends Stream = Stream> {
     const settle = this.#arriving.get(link)
     this.#arriving.delete(link)
     settle?.()
+  }
+
+  #driverOf(session: SessionEngine): SessionDriver | undefined {
+    return this.#handles.get(session)?.driver
   }
 
   /** Garbage, or a packet of a session that is gone. */

@@ -1,14 +1,20 @@
-import { createCke, provider as defaultProvider } from '@stt/crypto'
+import { createCke, provider as defaultProvider, equalBytes } from '@stt/crypto'
 import { bytesOf, checkInteger, checkType, SttError } from '@stt/errors'
-import { type Link, ProtocolError } from '@stt/frame'
+import { type Link, PACKET_OVERHEAD, ProtocolError, packetNumberOf } from '@stt/frame'
 import { checkConfig } from './check-config.ts'
 import type { CloseRequest } from './life/closing.ts'
+import type { Lifecycle } from './life/lifecycle.ts'
 import type { SessionState } from './life/session-state.ts'
-import { datagramRoom } from './path/path.ts'
+import { datagramRoom, type Path, probeTimeoutOf } from './path/path.ts'
+import type { PathProbes } from './path/path-probes.ts'
+import type { Paths } from './path/paths.ts'
+import type { PacketReceiver } from './receive/packet-receiver.ts'
+import { ACKNOWLEDGED_WITHIN } from './send/delivery-tracker.ts'
+import type { PacketAssembler } from './send/packet-assembler.ts'
 import type { SessionConfig } from './session-config.ts'
-import { SessionEngine } from './session-engine.ts'
 import type { SessionOutput } from './session-events.ts'
-import type { SessionStatistics } from './statistics.ts'
+import type { DropReason, SessionStatistics } from './statistics.ts'
+import { type SessionParts, take, wire } from './wiring.ts'
 
 /**
  * One session as an engine: packets, time and calls go in; packets, events and the next deadline come out of `poll`.
@@ -25,7 +31,18 @@ export class Session {
   /** Milliseconds of silence that end the session: the smaller of both sides'. */
   readonly idleTimeout: number
   readonly #config: SessionConfig
-  readonly #engine: SessionEngine
+  readonly #parts: SessionParts
+  readonly #lifecycle: Lifecycle
+  readonly #paths: Paths
+  readonly #probes: PathProbes
+  readonly #receiver: PacketReceiver
+  readonly #assembler: PacketAssembler
+  /** What application keys derive from; zeros once the session is closed. */
+  readonly #exporter: Uint8Array
+  readonly #resetToken: Uint8Array | undefined
+  #disposed = false
+  /** The link whose failure was told last: once is enough, however much more comes over it. */
+  #failedLink: Link | undefined
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that names the field; the secrets are then still the caller's */
   constructor(config: SessionConfig) {
@@ -37,16 +54,24 @@ export class Session {
     this.peerId = Uint8Array.from(config.peerId)
     this.idleTimeout = Math.min(config.localLimits.idleTimeout, config.peerLimits.idleTimeout)
     this.#config = config
-    this.#engine = new SessionEngine(config, this.idleTimeout)
+    const parts = wire(config, this.idleTimeout)
+    this.#parts = parts
+    this.#lifecycle = parts.lifecycle
+    this.#paths = parts.paths
+    this.#probes = parts.probes
+    this.#receiver = parts.receiver
+    this.#assembler = parts.assembler
+    this.#exporter = take(config.secrets.exporter)
+    this.#resetToken = config.resetToken?.slice()
   }
 
   get state(): SessionState {
-    return this.#engine.lifecycle.state
+    return this.#lifecycle.state
   }
 
   /** The link that carries the session now. */
   get link(): Link | undefined {
-    return this.#engine.path?.link
+    return this.#paths.active?.link
   }
 
   /**
@@ -54,7 +79,7 @@ export class Session {
    * not acknowledged on the link before is sent again on this one.
    */
   attach(link: Link): void {
-    this.#engine.attach(link)
+    this.#paths.attach(link)
   }
 
   /**
@@ -67,7 +92,7 @@ export class Session {
     if (this.role !== 'initiator') throw new SttError('STT_INVALID_STATE', ONLY_INITIATORS)
     if (!this.#config.entropy) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
     this.#assertOpen('take in a link')
-    this.#engine.addPath(link)
+    this.#paths.add(link, true)
   }
 
   /**
@@ -78,17 +103,23 @@ export class Session {
    */
   moveTo(link: Link): void {
     this.#assertOpen('move')
-    this.#engine.moveTo(link)
+    const path = this.#paths.find(link)
+    if (!path)
+      throw new SttError(
+        'STT_INVALID_STATE',
+        `the link to ${link.remote} is none of this session's: addPath comes first`,
+      )
+    this.#paths.moveTo(path)
   }
 
   /** Every link that the session uses, the one that packets go over first. */
   get links(): readonly Link[] {
-    return this.#engine.links
+    return this.#paths.links
   }
 
   /** The link is gone. The session moves to another that was proved, or lives on until another is attached or its time without one is over. */
   detach(link: Link, now: number): void {
-    this.#engine.detach(link, now)
+    if (this.#paths.lose(link)) this.#lifecycle.onDetached(now)
   }
 
   /**
@@ -96,12 +127,16 @@ export class Session {
    * as closed, where it was closing and had nothing left to deliver.
    */
   endWithLink(link: Link, cause: Error | undefined, now: number): void {
-    this.#engine.endWithLink(link, cause, now)
+    const isLast = this.#paths.links.length === 1
+    if (!this.#paths.lose(link)) return
+    this.#lifecycle.onDetached(now)
+    // One that is being asked may take its place.
+    if (isLast) this.#lifecycle.onLinkLost(cause)
   }
 
   /** The link from which the peer seems to send now, while that is being proved. */
   get candidateLink(): Link | undefined {
-    return this.#engine.candidate
+    return this.#probes.candidate
   }
 
   /**
@@ -109,12 +144,14 @@ export class Session {
    * rang much too late. Without it the pause counts as a round trip.
    */
   onStall(now: number): void {
-    this.#engine.onStall(now)
+    this.#lifecycle.onStall(now)
+    this.#paths.active?.recovery?.onStall(now)
   }
 
   /** Says whether the session's link takes packets: `false` when its `send` said so, `true` when it has drained. */
   setWritable(link: Link, writable: boolean): void {
-    this.#engine.setWritable(link, writable)
+    const path = this.#paths.find(link)
+    if (path) path.blocked = !writable
   }
 
   /**
@@ -124,17 +161,60 @@ export class Session {
    * @returns whether it is one of the session's peer: only then has whoever sent it over that link anything to do here
    */
   receive(packet: Uint8Array, link: Link, now: number): boolean {
-    return this.#engine.receive(packet, link, now)
+    const { observer } = this.#config
+    if (this.#lifecycle.isDone) {
+      this.#parts.counters.dropped.closed++
+      observer?.onPacketDropped?.('closed', packet.length, now)
+      return false
+    }
+    if (this.#lifecycle.isDeaf) {
+      const isAuthentic = this.#receiver.isAuthentic(packet, now)
+      if (isAuthentic) this.#lifecycle.onVerified(now)
+      return isAuthentic
+    }
+    try {
+      const dropped = this.#receiver.receive(packet, link, now)
+      if (dropped) return this.#onDropped(dropped, packet, link, now)
+      const moved = this.#probes.onPacket(link, packet.length, this.#receiver.isNewest)
+      if (moved) this.#paths.moveTo(moved)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#lifecycle.onViolation(error, now)
+    }
+    return true
   }
 
   /** The next thing to do. Call it until it answers `timeout`, and again at that time. */
   poll(now: number): SessionOutput {
-    return this.#engine.poll(now)
+    const { events, incomingDatagrams, counters } = this.#parts
+    const { observer } = this.#config
+    this.handleTimeout(now)
+    const event = events.shift()
+    if (event) {
+      incomingDatagrams.onTaken(event)
+      return { type: 'event', event }
+    }
+    if (this.#transmit(now)) {
+      const { packet } = transmitOutput
+      counters.onSent(packet.length)
+      if (observer?.onPacketSent) observer.onPacketSent(packetNumberOf(packet) ?? 0, packet.length, now)
+      return transmitOutput
+    }
+    this.#lifecycle.onNothingToSend(now)
+    // Sending can settle things: what that says comes before the session may sleep.
+    if (events.length > 0) return this.poll(now)
+    timeoutOutput.at = this.#nextDeadline(now)
+    this.#lifecycle.sleep(timeoutOutput.at)
+    return timeoutOutput
   }
 
   /** Lets time pass, as `poll` does before anything else: an expired session wipes its keys here. */
   handleTimeout(now: number): void {
-    this.#engine.handleTimeout(now)
+    const { opener, deliveries } = this.#parts
+    opener.expire(now)
+    if (this.#lifecycle.isOpen) this.#onTime(now)
+    this.#lifecycle.onTime(now, this.#lifecycle.isFlushing && deliveries.outstanding === 0 && !this.#assembler.pending)
+    if (this.#lifecycle.state === 'closed') this.#dispose()
   }
 
   /**
@@ -143,25 +223,26 @@ export class Session {
    * told InternalError, and `ended` says `fault`.
    */
   fail(error: unknown, now: number): void {
-    if (error instanceof ProtocolError) this.#engine.lifecycle.onViolation(error, now)
-    else this.#engine.lifecycle.onFault(error, now)
+    if (error instanceof ProtocolError) this.#lifecycle.onViolation(error, now)
+    else this.#lifecycle.onFault(error, now)
   }
 
   /** Moves both directions to fresh keys as soon as the rules allow. */
   rotateKeys(): void {
     this.#assertOpen('rotate its keys')
-    this.#engine.keyUpdates.request()
+    this.#parts.keyUpdates.request()
   }
 
   /** @returns the number that the `pong` event will name */
   ping(): number {
     this.#assertOpen('send a ping')
-    return this.#engine.control.queuePing()
+    return this.#parts.control.queuePing()
   }
 
   /** Largest payload of `sendDatagram` now, in bytes; 0 when the peer takes none or there is no link. */
   get maxDatagramSize(): number {
-    const room = this.#engine.path ? datagramRoom(this.#engine.path) : 0
+    const { active } = this.#paths
+    const room = active ? datagramRoom(active) : 0
     return Math.max(0, Math.min(room, this.#config.peerLimits.maxDatagram))
   }
 
@@ -184,7 +265,7 @@ export class Session {
         { details: { maximum: max, length: data.length } },
       )
     }
-    return this.#engine.datagrams.push(data)
+    return this.#parts.datagrams.push(data)
   }
 
   /**
@@ -197,7 +278,7 @@ export class Session {
     checkType(label, 'the label of a key', 'string')
     checkInteger(length, 'the length of a key', 1, MAX_EXPORTED)
     this.#assertOpen('export a key')
-    return createCke(this.#config.provider ?? defaultProvider).exportKey(this.#engine.exporter, label, length)
+    return createCke(this.#config.provider ?? defaultProvider).exportKey(this.#exporter, label, length)
   }
 
   /**
@@ -207,7 +288,7 @@ export class Session {
    *   2^53 - 1, or a reason above 256 bytes of UTF-8
    */
   close(request: CloseRequest, now: number): void {
-    this.#engine.lifecycle.requestClose(request, now)
+    this.#lifecycle.requestClose(request, now)
   }
 
   /**
@@ -215,7 +296,8 @@ export class Session {
    * to be polled, and what is remembered of packets under way. Its streams count their own.
    */
   get bytesHeld(): number {
-    return this.#engine.bytesHeld
+    const { incomingDatagrams, datagrams, deliveries } = this.#parts
+    return incomingDatagrams.bytes + datagrams.bytes + deliveries.remembered * BYTES_OF_A_SENT_PACKET
   }
 
   /**
@@ -223,43 +305,45 @@ export class Session {
    * nobody drives any longer; `close` is the polite way.
    */
   discard(): void {
-    this.#engine.discard()
+    this.#lifecycle.discard()
+    this.#dispose()
   }
 
   /** Whether silence has ended the session by `now`. */
   isExpired(now: number): boolean {
-    return this.#engine.lifecycle.isExpired(now)
+    return this.#lifecycle.isExpired(now)
   }
 
   /** Counts a packet that left; `poll` does so for those that it gives. */
   recordSentBytes(length: number): void {
     checkInteger(length, 'the length of a packet', 0, Number.MAX_SAFE_INTEGER)
-    this.#engine.counters.onSent(length)
+    this.#parts.counters.onSent(length)
   }
 
   /** Counts a packet that arrived; `receive` does so for those that verify. */
   recordReceivedBytes(length: number): void {
     checkInteger(length, 'the length of a packet', 0, Number.MAX_SAFE_INTEGER)
-    this.#engine.counters.onReceived(length)
+    this.#parts.counters.onReceived(length)
   }
 
   getStatistics(): SessionStatistics {
-    const { path, sealer, opener, assembler, receiver, deliveries, datagrams, counters } = this.#engine
-    const ofPath = path?.recovery?.getStatistics()
+    const { sealer, opener, deliveries, datagrams, incomingDatagrams, counters } = this.#parts
+    const { active } = this.#paths
+    const ofPath = active?.recovery?.getStatistics()
     return Object.freeze({
       ...counters.snapshot(),
       state: this.state,
       sendEpoch: sealer.epoch,
       receiveEpoch: opener.epoch,
-      framesSent: assembler.framesSent,
-      framesReceived: receiver.framesRead,
+      framesSent: this.#assembler.framesSent,
+      framesReceived: this.#receiver.framesRead,
       framesResent: deliveries.framesResent,
       packetsOutstanding: deliveries.outstanding,
       packetsLost: deliveries.packetsLost,
-      rtt: path?.rtt.smoothed ?? 0,
+      rtt: active?.rtt.smoothed ?? 0,
       datagramsQueued: datagrams.length,
       datagramsExpired: datagrams.expired,
-      datagramsDropped: this.#engine.datagramsDropped,
+      datagramsDropped: incomingDatagrams.dropped,
       path: ofPath && Object.freeze({ ...ofPath }),
     })
   }
@@ -268,6 +352,88 @@ export class Session {
     if (this.state === 'handshaking' || this.state === 'active') return
     throw new SttError('STT_CLOSED', `this session is ${this.state} and cannot ${what}: open another`)
   }
+
+  #onTime(now: number): void {
+    const { deliveries, keyUpdates, control, sealer } = this.#parts
+    const path = this.#paths.active
+    if (path?.recovery && now >= path.recovery.timeout) deliveries.onTimeout(path, now)
+    // spec: STT-PKT-44
+    if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))
+    // A new epoch shows in the packets that follow: an idle session sends one for it.
+    const keysWantPing = keyUpdates.service(now, probeTimeoutOf(path))
+    if (keysWantPing || this.#lifecycle.takeKeepAlive(now)) control.queueOwnPing()
+    if (sealer.remaining <= RESERVED_FOR_CLOSE) this.#lifecycle.onExhausted(now)
+  }
+
+  /** Puts the next packet into `transmitOutput`. @returns whether there is one */
+  #transmit(now: number): boolean {
+    const { sealer } = this.#parts
+    const path = this.#paths.active
+    if (!path || this.#lifecycle.state === 'closed') return false
+    const { closing } = this.#lifecycle
+    if (closing) {
+      // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
+      // would not learn why the session ended.
+      const waits = path.blocked && !this.#lifecycle.isLastChance(now)
+      if (!closing.owesClose || waits || sealer.remaining === 0) return false
+      const packet = this.#assembler.close(path, closing, now)
+      this.#lifecycle.onCloseSent(now)
+      return transmits(path.link, packet)
+    }
+    const probe = this.#probes.next(probeTimeoutOf(path), now)
+    if (probe && !this.#paths.find(probe.link)?.blocked) return transmits(probe.link, this.#assembler.path(probe))
+    const packet = path.blocked ? undefined : this.#assembler.next(path, now, this.#lifecycle.isFlushing)
+    return packet !== undefined && transmits(path.link, packet)
+  }
+
+  #nextDeadline(now: number): number {
+    const { opener, keyUpdates } = this.#parts
+    const path = this.#paths.active
+    const at = Math.min(this.#lifecycle.deadline, opener.expiresAt)
+    if (!path || !this.#lifecycle.isOpen) return at
+    const keys = keyUpdates.dueAt(now, probeTimeoutOf(path))
+    const ofPath = Math.min(path.recovery?.timeout ?? this.#overdueAt(path), this.#probes.deadline)
+    return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.nextAt(path, now))
+  }
+
+  // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
+  #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): false {
+    this.#config.observer?.onPacketDropped?.(reason, packet.length, now)
+    const path = this.#paths.find(link)
+    if (!link.lossy) {
+      // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
+      if (path && reason !== 'duplicate' && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
+      return false
+    }
+    const token = this.#resetToken
+    const isActive = path !== undefined && path === this.#paths.active
+    if (!token || packet.length < PACKET_OVERHEAD || !isActive) return false
+    if (equalBytes(packet.subarray(-token.length), token)) this.#lifecycle.onReset()
+    return false
+  }
+
+  #overdueAt({ link }: Path): number {
+    return !link.lossy && link !== this.#failedLink ? this.#parts.deliveries.overdueAt : Number.POSITIVE_INFINITY
+  }
+
+  #failLink(link: Link, error: SttError): void {
+    this.#failedLink = link
+    this.#parts.events.push({ type: 'link-failed', link, error })
+  }
+
+  #dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    const { deliveries, datagrams, sealer, opener, events } = this.#parts
+    deliveries.abandon()
+    datagrams.clear()
+    sealer.dispose()
+    opener.dispose()
+    this.#exporter.fill(0)
+    this.#resetToken?.fill(0)
+    events.push({ type: 'closed' })
+    this.#config.onClosed?.()
+  }
 }
 
 const ONLY_INITIATORS = 'a responder opens no links: it follows its peer to where that proves to be'
@@ -275,3 +441,33 @@ const NO_ENTROPY =
   'this session was made without entropy and cannot ask whether its peer is at the end of a link: give it some'
 /** Bytes that HKDF-Expand can give: 255 hashes. */
 const MAX_EXPORTED = 255 * 64
+
+function unverified({ remote }: Link, reason: DropReason): SttError {
+  const message = `what came from ${remote} was no packet of the session's peer (${reason}): something between the two changed or added it`
+  return new SttError('STT_LINK_FAILED', message, { details: { reason } })
+}
+
+function unacknowledged({ remote }: Link): SttError {
+  const seconds = ACKNOWLEDGED_WITHIN / 1_000
+  const message = `the peer at ${remote} has not acknowledged for ${seconds} s what was sent to it: it stopped, or does not keep to the protocol`
+  return new SttError('STT_LINK_FAILED', message)
+}
+
+function transmits(link: Link, packet: Uint8Array): true {
+  transmitOutput.packet = packet
+  transmitOutput.to = link
+  return true
+}
+
+const transmitOutput: { type: 'transmit'; packet: Uint8Array; to: Link } = {
+  type: 'transmit',
+  packet: new Uint8Array(0),
+  to: undefined as unknown as Link,
+}
+const timeoutOutput = { type: 'timeout' as const, at: 0 }
+
+/** What is remembered of a packet with a frame or two, roughly. */
+const BYTES_OF_A_SENT_PACKET = 256
+
+/** Packet numbers that nothing but CLOSE uses. */
+const RESERVED_FOR_CLOSE = 1_024

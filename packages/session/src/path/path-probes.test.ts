@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { deadLink } from '../../test/links.ts'
-import { Path } from './path.ts'
 import { type PathPacket, PathProbes } from './path-probes.ts'
 import { Paths } from './paths.ts'
 
@@ -8,9 +7,9 @@ const PROBE_TIMEOUT = 600
 
 function setUp(kind: 'datagram' | 'message' = 'datagram') {
   let drawn = 0
-  const paths = new Paths(() => {})
-  const path = new Path(deadLink(kind), false)
-  paths.activate(path)
+  const paths = new Paths({ emit: () => {}, onLeft: () => {}, onActive: () => {} })
+  paths.attach(deadLink(kind))
+  const path = paths.active!
   const probes = new PathProbes(paths, length => new Uint8Array(length).fill(++drawn), true)
   const other = deadLink('datagram')
   const drain = (now: number): PathPacket[] => {

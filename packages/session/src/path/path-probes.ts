@@ -151,6 +151,7 @@ export class PathProbes {
     const path = this.#candidate
     const { active } = this.#paths
     if (!path || !active) return undefined
+    if (!this.#paths.has(path)) return void (this.#candidate = undefined)
     if (now >= this.#nextCheckAt && path.challenges.length === 0) {
       // All that is asked there is whether the peer still speaks from there: how much the path carries is known.
       this.#nextCheckAt = now + interval

@@ -1,16 +1,29 @@
+import { SttError } from '@stt/errors'
 import { isSameLink, type Link } from '@stt/frame'
 import type { SessionEvent } from '../session-events.ts'
 import { Path } from './path.ts'
 
-/** The ways to the peer that one session has: the active one, and a few more that it may move to. */
+/** What follows in a session from what becomes of its paths. */
+export interface PathsHost {
+  readonly emit: (event: SessionEvent) => void
+  /** Nothing goes over this link any more: what was not acknowledged there is sent again. */
+  readonly onLeft: (link: Link) => void
+  /** Packets can leave, over another path than before. */
+  readonly onActive: () => void
+}
+
+/**
+ * The ways to the peer that one session has: the active one, and a few more that it may move to. Which of them the next
+ * packet takes is decided here.
+ */
 export class Paths {
-  readonly #emit: (event: SessionEvent) => void
+  readonly #host: PathsHost
   #active: Path | undefined
   /** Oldest first. */
   readonly #others = new Map<Link, Path>()
 
-  constructor(emit: (event: SessionEvent) => void) {
-    this.#emit = emit
+  constructor(host: PathsHost) {
+    this.#host = host
   }
 
   /** Where packets go now; `undefined` while the session has no link. */
@@ -38,12 +51,24 @@ export class Paths {
     return undefined
   }
 
+  /** Whether the session may still move to this path. */
+  has(path: Path): boolean {
+    return this.#others.get(path.link) === path
+  }
+
+  /** Sends over `link` from now on, whatever there was before: a handshake ran over it, or its owner knows. */
+  attach(link: Link): void {
+    if (this.#active) this.#leave(this.#active)
+    this.#activate(new Path(link, false))
+  }
+
   /**
    * Takes a link in beside the active one. Where there are enough the oldest that proved nothing makes room.
    *
    * @param isOwn whether this side opened it
    * @returns undefined when all of them have proved themselves
    */
+  // spec: STT-PKT-48
   add(link: Link, isOwn: boolean): Path | undefined {
     if (this.#others.size >= MAX_OTHERS) {
       const unproved = [...this.#others.values()].find(path => !path.validated)
@@ -52,36 +77,79 @@ export class Paths {
     }
     const path = new Path(link, isOwn)
     this.#others.set(link, path)
-    this.#emit({ type: 'path-opened', link })
+    this.#host.emit({ type: 'path-opened', link })
     return path
   }
 
-  /** Sends on `path` from now on. @returns the one before */
-  // spec: STT-REC-52
-  activate(path: Path): Path | undefined {
-    const before = this.#active
+  /** The peer is where `path` leads: a responder follows it there, and an initiator may go. */
+  onProved(path: Path): void {
+    if (path.isOwn) this.#host.emit({ type: 'path-validated', link: path.link })
+    else this.moveTo(path)
+  }
+
+  /**
+   * Goes on over another path.
+   *
+   * @throws SttError `STT_INVALID_STATE` for one that is not proved
+   */
+  // spec: STT-PKT-37 STT-PKT-49
+  moveTo(path: Path): void {
+    const left = this.#active
+    if (path === left) return
+    if (!path.validated) throw notProved(path.link)
+    if (left) this.#leave(left)
     this.#others.delete(path.link)
+    this.#activate(path)
+    this.#host.emit({ type: 'path-changed', link: path.link })
+    if (!left) return
+    // spec: STT-REC-52 (a listener's address is forgotten; what has a connection, or is this side's own, can be come back to)
+    if (path.isOwn || left.isOwn || !left.link.lossy) this.#others.set(left.link, left)
+    else this.#host.emit({ type: 'path-closed', link: left.link })
+  }
+
+  /**
+   * The link is gone. Where it was the active one, the session goes on over another that was proved.
+   *
+   * @returns whether there is none
+   */
+  // spec: STT-PKT-32
+  lose(link: Link): boolean {
+    const path = this.find(link)
+    if (!path) return false
+    if (path !== this.#active) {
+      this.#others.delete(path.link)
+      return false
+    }
+    this.#leave(path)
+    for (const next of this.#others.values()) {
+      if (!next.validated) continue
+      this.moveTo(next)
+      return false
+    }
+    return true
+  }
+
+  /** The session has no more use for a link beside the active one. */
+  remove({ link }: Path): void {
+    this.#others.delete(link)
+    this.#host.emit({ type: 'path-closed', link })
+  }
+
+  #activate(path: Path): void {
     this.#active = path
     path.start()
-    return before
+    this.#host.onActive()
   }
 
-  /** Keeps a path that was active: the session may come back to it. */
-  keep(path: Path): void {
-    this.#others.set(path.link, path)
+  #leave({ link }: Path): void {
+    this.#active = undefined
+    this.#host.onLeft(link)
   }
+}
 
-  /** The session has no more use for the link. */
-  remove(path: Path): void {
-    this.forget(path)
-    this.#emit({ type: 'path-closed', link: path.link })
-  }
-
-  /** The link is gone, and whoever drives the session knows. */
-  forget(path: Path): void {
-    if (this.#active === path) this.#active = undefined
-    else this.#others.delete(path.link)
-  }
+function notProved({ remote }: Link): SttError {
+  const message = `the peer has not answered over the link to ${remote}: wait for path-validated before the session moves there`
+  return new SttError('STT_INVALID_STATE', message)
 }
 
 /** Links beside the active one. */

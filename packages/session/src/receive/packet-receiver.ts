@@ -2,23 +2,37 @@ import {
   CloseCode,
   FrameReader,
   type FrameSource,
+  type FrameVisitor,
   isPacket,
   type Link,
   ProtocolError,
   packetNumberOf,
 } from '@stt/frame'
+import type { KeyUpdates } from '../keys/key-updates.ts'
 import type { PacketOpener } from '../keys/packet-opener.ts'
-import { MAX_PACKET_SIZE } from '../path/path.ts'
+import type { PacketSealer } from '../keys/packet-sealer.ts'
+import type { Lifecycle } from '../life/lifecycle.ts'
+import { MAX_PACKET_SIZE, probeTimeoutOf } from '../path/path.ts'
+import type { PathProbes } from '../path/path-probes.ts'
+import type { Paths } from '../path/paths.ts'
+import type { DeliveryTracker } from '../send/delivery-tracker.ts'
 import type { DropReason, SessionCounters } from '../statistics.ts'
 import type { AckScheduler } from './ack-scheduler.ts'
-import { IncomingFrames, type SessionFrameHandler } from './incoming-frames.ts'
+import type { IncomingDatagrams } from './incoming-datagrams.ts'
 
 export interface ReceiverParts {
+  readonly role: 'initiator' | 'responder'
   readonly opener: PacketOpener
+  readonly sealer: PacketSealer
+  readonly keyUpdates: KeyUpdates
   readonly acks: AckScheduler
   readonly source: FrameSource
+  readonly datagrams: IncomingDatagrams
+  readonly deliveries: DeliveryTracker
+  readonly paths: Paths
+  readonly probes: PathProbes
+  readonly lifecycle: Lifecycle
   readonly counters: SessionCounters
-  readonly handler: SessionFrameHandler
   /** This side's connection id. */
   readonly localCid: Uint8Array
   /** Packets that fail to verify before the session gives up. */
@@ -27,17 +41,30 @@ export interface ReceiverParts {
   readonly onVerified: (packetNumber: number, size: number, now: number) => boolean
 }
 
-/** Opens packets and hands their frames on. */
-export class PacketReceiver {
+/**
+ * Opens packets, and hands each of their frames to whom it concerns: the streams, or the part of the session that it is
+ * about. What a packet means for the ACK and for the path shows in its frames.
+ */
+export class PacketReceiver implements FrameVisitor {
   readonly #parts: ReceiverParts
-  readonly #incoming: IncomingFrames
-  readonly #reader: FrameReader
+  readonly #reader: FrameReader = new FrameReader(this)
+  /** The packet at hand. */
+  #link: Link | undefined
+  #size = 0
+  #now = 0
   #isNewest = false
+  #isLasting = false
+  /** Of its frames only CLOSE still means something. */
+  #closeOnly = false
+  #isUrgent = false
+  #isProbing = true
+  /** What it has held so far, of the frames that it may hold once. */
+  #acknowledges = false
+  #challenges = false
+  #responds = false
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
-    this.#incoming = new IncomingFrames(parts.source, parts.handler)
-    this.#reader = new FrameReader(this.#incoming)
   }
 
   get framesRead(): number {
@@ -46,36 +73,32 @@ export class PacketReceiver {
 
   /** Whether the last packet has the highest number so far and says more than where its sender is. */
   get isNewest(): boolean {
-    return this.#isNewest && !this.#incoming.isProbing
+    return this.#isNewest && !this.#isProbing
   }
 
   /**
-   * @param retention milliseconds for which the key of an ended epoch is kept
-   * @param closeOnly of the frames only CLOSE still means something
-   * @param rtt round-trip time in milliseconds; 0 where none is known
    * @returns why the packet was dropped; `undefined` when it was taken
    * @throws ProtocolError when the peer, authentically, broke a rule, or when too much failed to verify
    */
-  receive(
-    packet: Uint8Array,
-    now: number,
-    link: Link,
-    retention: number,
-    closeOnly: boolean,
-    rtt: number,
-  ): DropReason | undefined {
-    const { opener, acks, onVerified } = this.#parts
+  receive(packet: Uint8Array, link: Link, now: number): DropReason | undefined {
+    const { opener, acks, paths, lifecycle, onVerified } = this.#parts
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     if (packetNumber === undefined) return this.#drop('malformed')
-    const highest = opener.highest
+    const { active } = paths
+    const { highest } = opener
+    // How long the key of an ended epoch is kept.
+    const retention = 3 * probeTimeoutOf(active)
+    const rtt = active?.rtt.smoothed ?? 0
+    const closeOnly = !lifecycle.isOpen
     const opened = opener.open(packet, packetNumber, now, retention)
     if (typeof opened === 'string') return this.#drop(opened)
+    this.#begin(link, packet.length, now)
     this.#isNewest = packetNumber > highest
-    const firstOfEpoch = onVerified(packetNumber, packet.length, now)
-    this.#incoming.begin(closeOnly, opened.lasting)
+    this.#isLasting = opened.lasting
+    this.#closeOnly = closeOnly
+    const isFirstOfEpoch = onVerified(packetNumber, packet.length, now)
     const ackEliciting = this.#reader.read(opened.bytes, 0, opened.length)
-    const urgent = this.#incoming.urgent || firstOfEpoch
-    acks.onPacket(packetNumber, packet.length, ackEliciting, urgent, link, rtt, now)
+    acks.onPacket(packetNumber, packet.length, ackEliciting, this.#isUrgent || isFirstOfEpoch, link, rtt, now)
     return undefined
   }
 
@@ -83,6 +106,104 @@ export class PacketReceiver {
   isAuthentic(packet: Uint8Array, now: number): boolean {
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     return packetNumber !== undefined && this.#parts.opener.isAuthentic(packet, packetNumber, now)
+  }
+
+  onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
+    if (this.#takes(fin)) this.#parts.source.onStream(id, offset, data, fin, this.#isLasting)
+  }
+
+  onReset(id: number, code: number, finalSize: number): void {
+    if (this.#takes(true)) this.#parts.source.onReset(id, code, finalSize)
+  }
+
+  onStop(id: number, code: number): void {
+    if (this.#takes(false)) this.#parts.source.onStop(id, code)
+  }
+
+  onMaxData(max: number): void {
+    if (this.#takes(false)) this.#parts.source.onMaxData(max)
+  }
+
+  onMaxStreamData(id: number, max: number): void {
+    if (this.#takes(false)) this.#parts.source.onMaxStreamData(id, max)
+  }
+
+  onMaxStreams(unidirectional: boolean, max: number): void {
+    if (this.#takes(false)) this.#parts.source.onMaxStreams(unidirectional, max)
+  }
+
+  onPing(): void {
+    this.#takes(true)
+  }
+
+  onAck(ranges: readonly number[], delay: number): void {
+    if (!this.#takes(false)) return
+    if (this.#acknowledges) throw repeated('ACK')
+    this.#acknowledges = true
+    const { deliveries, opener, sealer, keyUpdates, acks, paths } = this.#parts
+    const { nextPacketNumber } = sealer
+    const outcome = deliveries.onAck(ranges, delay, opener.openedEpoch, nextPacketNumber, paths.active, this.#now)
+    keyUpdates.onAcknowledged(outcome.epoch, this.#now)
+    if (outcome.largestAcknowledged >= 0) acks.onAckAcknowledged(outcome.largestAcknowledged)
+  }
+
+  onPathChallenge(data: Uint8Array): void {
+    this.#isUrgent = true
+    if (this.#closeOnly) return
+    if (this.#challenges) throw repeated('PATH_CHALLENGE')
+    this.#challenges = true
+    this.#parts.probes.onChallenge(data, this.#link!, this.#size)
+  }
+
+  onPathResponse(data: Uint8Array): void {
+    this.#isUrgent = true
+    if (this.#closeOnly) return
+    if (this.#responds) throw repeated('PATH_RESPONSE')
+    this.#responds = true
+    const path = this.#parts.probes.onResponse(data, this.#link!)
+    if (path) this.#parts.paths.onProved(path)
+  }
+
+  // spec: STT-PKT-27
+  onClose(app: boolean, code: number, reason: string): void {
+    this.#isProbing = false
+    this.#parts.lifecycle.onPeerClose(app, code, reason, this.#now)
+    this.#closeOnly = true
+  }
+
+  // spec: STT-PKT-29
+  onHandshakeDone(): void {
+    if (!this.#takes(true) || this.#parts.role === 'responder') return
+    throw new ProtocolError(
+      CloseCode.ProtocolViolation,
+      'the peer sent HANDSHAKE_DONE, which only an initiator may send',
+    )
+  }
+
+  onDatagram(data: Uint8Array): void {
+    if (this.#takes(false)) this.#parts.datagrams.onDatagram(data)
+  }
+
+  #begin(link: Link, size: number, now: number): void {
+    this.#link = link
+    this.#size = size
+    this.#now = now
+    this.#isUrgent = false
+    this.#isProbing = true
+    this.#acknowledges = false
+    this.#challenges = false
+    this.#responds = false
+  }
+
+  /**
+   * Whether the frame at hand still means something.
+   *
+   * @param isUrgent whether its sender waits for the ACK
+   */
+  #takes(isUrgent: boolean): boolean {
+    this.#isUrgent ||= isUrgent
+    this.#isProbing = false
+    return !this.#closeOnly
   }
 
   // spec: STT-PKT-7
@@ -101,4 +222,10 @@ export class PacketReceiver {
     }
     return reason
   }
+}
+
+/** Each of these costs this side far more than the few bytes that it takes. */
+// spec: STT-PKT-41
+function repeated(frame: string): ProtocolError {
+  return new ProtocolError(CloseCode.ProtocolViolation, `the peer sent a second ${frame} in one packet`)
 }

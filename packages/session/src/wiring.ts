@@ -1,0 +1,122 @@
+import { provider as defaultProvider } from '@stt/crypto'
+import { Fifo } from '@stt/frame'
+import { DEFAULT_KEY_UPDATE_LIMITS, KeyUpdates } from './keys/key-updates.ts'
+import { PacketOpener } from './keys/packet-opener.ts'
+import { PacketSealer } from './keys/packet-sealer.ts'
+import { Lifecycle } from './life/lifecycle.ts'
+import { PathProbes } from './path/path-probes.ts'
+import { Paths } from './path/paths.ts'
+import { AckScheduler } from './receive/ack-scheduler.ts'
+import { IncomingDatagrams } from './receive/incoming-datagrams.ts'
+import { PacketReceiver } from './receive/packet-receiver.ts'
+import { ControlFrames } from './send/control-frames.ts'
+import { DatagramQueue } from './send/datagram-queue.ts'
+import { DeliveryTracker } from './send/delivery-tracker.ts'
+import { createFrameFate } from './send/frame-fate.ts'
+import { PacketAssembler } from './send/packet-assembler.ts'
+import {
+  DEFAULT_DATAGRAM_QUEUE,
+  DEFAULT_KEEP_ALIVE,
+  DEFAULT_MAX_FAILURES,
+  type SessionConfig,
+} from './session-config.ts'
+import type { SessionEvent } from './session-events.ts'
+import { SessionCounters } from './statistics.ts'
+
+/** The moving parts of one session. */
+export interface SessionParts {
+  readonly sealer: PacketSealer
+  readonly opener: PacketOpener
+  readonly keyUpdates: KeyUpdates
+  readonly control: ControlFrames
+  readonly datagrams: DatagramQueue
+  readonly incomingDatagrams: IncomingDatagrams
+  readonly deliveries: DeliveryTracker
+  readonly paths: Paths
+  readonly probes: PathProbes
+  readonly lifecycle: Lifecycle
+  readonly assembler: PacketAssembler
+  readonly receiver: PacketReceiver
+  readonly counters: SessionCounters
+  /** What waits to be polled. */
+  readonly events: Fifo<SessionEvent>
+}
+
+/**
+ * Puts the parts of a session together. The traffic secrets are theirs then, and wiped in `config`.
+ *
+ * @param idleTimeout milliseconds of silence that end the session
+ */
+export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
+  const { options = {}, provider = defaultProvider, role, source, entropy, secrets, localCid, remoteCid, now } = config
+  const { keepAlive = DEFAULT_KEEP_ALIVE } = options
+  const events = new Fifo<SessionEvent>()
+  const emit = (event: SessionEvent): void => events.push(event)
+  const control = new ControlFrames()
+  const counters = new SessionCounters()
+  const acks = new AckScheduler()
+  const sealer = new PacketSealer(provider, take(secrets.send), remoteCid, options.maxPacketNumber)
+  const opener = new PacketOpener(provider, take(secrets.receive))
+  const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
+  const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
+  const deliveries = new DeliveryTracker(createFrameFate(source, control, emit), config.observer)
+  const keyUpdates = new KeyUpdates({
+    sealer,
+    opener,
+    limits: { ...DEFAULT_KEY_UPDATE_LIMITS, ...options.keyUpdate },
+    now,
+    onEpoch: epoch => emit({ type: 'epoch', epoch }),
+  })
+  const paths: Paths = new Paths({
+    emit,
+    onLeft(link) {
+      deliveries.leave(link)
+      probes.reset()
+    },
+    onActive: () => lifecycle.onAttached(),
+  })
+  // Only an initiator opens links, so only a responder has a peer that can turn up somewhere else.
+  const probes = new PathProbes(paths, entropy, role === 'responder')
+  const sendsKeepAlive = role === 'initiator' && keepAlive !== false
+  const lifecycle = new Lifecycle({
+    role,
+    now,
+    idleTimeout,
+    detachedTimeout: options.detachedTimeout ?? idleTimeout,
+    keepAlive: sendsKeepAlive ? Math.min(keepAlive, idleTimeout / 2) : Number.POSITIVE_INFINITY,
+    currentPath: () => paths.active,
+    emit,
+  })
+  const receiver = new PacketReceiver({
+    role,
+    opener,
+    sealer,
+    keyUpdates,
+    acks,
+    source,
+    datagrams: incomingDatagrams,
+    deliveries,
+    paths,
+    probes,
+    lifecycle,
+    counters,
+    localCid,
+    maxFailures: options.maxFailures ?? DEFAULT_MAX_FAILURES,
+    onVerified(packetNumber, size, at) {
+      counters.onReceived(size)
+      config.observer?.onPacketReceived?.(packetNumber, size, at)
+      lifecycle.onVerified(at)
+      return keyUpdates.follow(at)
+    },
+  })
+  const assembler = new PacketAssembler({ sealer, acks, keyUpdates, control, datagrams, source, deliveries, entropy })
+  if (role === 'initiator') control.queueHandshakeDone()
+  return { sealer, opener, keyUpdates, control, datagrams, incomingDatagrams, deliveries, paths, probes, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
+}
+
+/** A secret that changes owner. */
+export function take(secret: Uint8Array): Uint8Array {
+  const copy = secret.slice()
+  secret.fill(0)
+  return copy
+}
