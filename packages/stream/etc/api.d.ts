@@ -135,12 +135,13 @@ interface StreamManagerStatistics {
     readonly receiveBuffered: number;
     readonly receiveWindow: number;
 }
+type StreamEventType = "opened" | "readable" | "writable" | "delivered" | "reset" | "stopped" | "finished";
 declare class Stream {
     #private;
     readonly id: number;
+    readonly isLocal: boolean;
     readonly unidirectional: boolean;
-    get isLocal(): boolean;
-    get priority(): number;
+    readonly priority: number;
     get isReadable(): boolean;
     get isWritable(): boolean;
     get error(): Error | undefined;
@@ -169,15 +170,6 @@ declare class Stream {
     isExpired(now: number): boolean;
     getStatistics(): StreamStatistics;
 }
-type StreamEvent = {
-    readonly type: StreamEventType;
-    readonly stream: Stream;
-    readonly code?: number;
-} | {
-    readonly type: "streams-available";
-    readonly unidirectional: boolean;
-};
-type StreamEventType = "opened" | "readable" | "writable" | "delivered" | "reset" | "stopped" | "finished";
 type Role = "initiator" | "responder";
 interface StreamManagerConfig {
     readonly role: Role;
@@ -190,6 +182,14 @@ interface OpenOptions {
     readonly unidirectional?: boolean;
     readonly priority?: number;
 }
+type StreamEvent = {
+    readonly type: StreamEventType;
+    readonly stream: Stream;
+    readonly code?: number;
+} | {
+    readonly type: "streams-available";
+    readonly unidirectional: boolean;
+};
 declare class StreamManager implements FrameSource {
     #private;
     constructor(config: StreamManagerConfig);

@@ -21,5 +21,5 @@ export {
 export { StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics } from './segments/stream-encoder.ts'
 export type { StreamManagerStatistics, StreamStatistics } from './statistics.ts'
 export { Stream } from './stream.ts'
-export type { StreamEvent, StreamEventType } from './stream-events.ts'
-export { type OpenOptions, StreamManager, type StreamManagerConfig } from './stream-manager.ts'
+export type { StreamEventType } from './stream-events.ts'
+export { type OpenOptions, type StreamEvent, StreamManager, type StreamManagerConfig } from './stream-manager.ts'

@@ -1,6 +1,6 @@
 import { SttError } from '@stt/errors'
 import { ByteReader, readMessageHeader, varintSizeFrom } from '@stt/frame'
-import type { StreamCore } from './stream-core.ts'
+import type { ReceiveHalf } from './receive-half.ts'
 
 /**
  * Takes messages out of a stream: a varint length, then the bytes. A message waits in its stream until all of it is
@@ -8,14 +8,22 @@ import type { StreamCore } from './stream-core.ts'
  * of the stream. One that needs more credit than its stream has takes one of the session's slots and gets it lent.
  */
 export class MessageReader {
-  readonly #core: StreamCore
+  readonly #receiving: ReceiveHalf
+  readonly #maxMessage: number
   /** Bytes of the length of the message at hand, and of all of it; 0 when none was begun. */
   #header = 0
   #total = 0
-  #hasSlot = false
+  #count = 0
 
-  constructor(core: StreamCore) {
-    this.#core = core
+  /** @param maxMessage bytes of the largest message that we take */
+  constructor(receiving: ReceiveHalf, maxMessage: number) {
+    this.#receiving = receiving
+    this.#maxMessage = maxMessage
+  }
+
+  /** Messages that were read. */
+  get count(): number {
+    return this.#count
   }
 
   /**
@@ -25,39 +33,35 @@ export class MessageReader {
    * @throws SttError `STT_TRUNCATED` when the stream ends inside a message
    */
   read(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#total === 0) this.#begin()
-    const core = this.#core
-    const receiving = core.receiving!
-    if (this.#total === 0 || receiving.readable < this.#total) {
+    const receiving = this.#receiving
+    // What was begun before the stream was given up is gone.
+    if (!receiving.isDiscarding) {
+      if (this.#total === 0) this.#begin()
+      if (this.#total > 0 && receiving.readable >= this.#total) return this.#take()
       if (receiving.isComplete && receiving.readable > 0) this.#truncated()
       // spec: STT-STR-22 STT-STR-23
-      if (this.#total > 0 && !receiving.allows(this.#total) && !this.#hasSlot)
-        this.#hasSlot = core.takeSlot(this.#total)
-      return undefined
+      if (this.#total > 0 && !receiving.allows(this.#total)) receiving.takeSlot(this.#total)
     }
-    return this.#take()
+    receiving.wait()
+    return undefined
   }
 
   /** Forgets the message at hand and whatever it holds or waits for. */
   abandon(): void {
-    const { slots } = this.#core.shared
     this.#total = 0
-    slots.leave(this.#core.slotNode)
-    if (this.#hasSlot) slots.release()
-    this.#hasSlot = false
+    this.#receiving.leaveSlot()
   }
 
   /** Reads the length of the next message, where it is there. */
   #begin(): void {
-    const { receiving, shared } = this.#core
-    const { buffer, readable } = receiving!
+    const { buffer, readable } = this.#receiving
     if (readable === 0) return
     const first = buffer.peek()
     const header = varintSizeFrom(first)
     if (readable < header) return
     this.#header = header
     // Thousands of the smallest may come in one packet.
-    if (header === 1 && first <= shared.maxMessage.receive) {
+    if (header === 1 && first <= this.#maxMessage) {
       this.#total = 1 + first
       return
     }
@@ -65,32 +69,29 @@ export class MessageReader {
     buffer.peekInto(bytes)
     const reader = new ByteReader()
     reader.reset(bytes, 0, header)
-    this.#total = header + readMessageHeader(reader, shared.maxMessage.receive)
+    this.#total = header + readMessageHeader(reader, this.#maxMessage)
   }
 
   // spec: STT-STR-21
   #take(): Uint8Array<ArrayBuffer> {
-    const core = this.#core
-    const { buffer } = core.receiving!
+    const { buffer, isTight } = this.#receiving
     const total = this.#total
-    const { isTight } = core.shared.memory
     buffer.readInto(ignored, 0, this.#header, isTight)
     const message = new Uint8Array(total - this.#header)
     buffer.readInto(message, 0, message.length, isTight)
     this.abandon()
-    core.messagesReceived++
-    core.consumed(total)
+    this.#count++
+    this.#receiving.consume(total)
     return message
   }
 
   /** More bytes are needed and none will come: what there is, is dropped. */
   // spec: STT-STR-24
   #truncated(): never {
-    const core = this.#core
-    const { buffer, readable } = core.receiving!
+    const { buffer, readable } = this.#receiving
     this.abandon()
     buffer.clear()
-    core.consumed(readable)
+    this.#receiving.consume(readable)
     throw new SttError('STT_TRUNCATED', 'the stream ended inside a message: its sender gave up on the way')
   }
 }

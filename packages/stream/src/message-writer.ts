@@ -1,16 +1,25 @@
 import { SttError } from '@stt/errors'
 import { messageHeaderSize, writeMessageHeader } from '@stt/frame'
-import type { StreamCore } from './stream-core.ts'
+import type { SendHalf } from './send-half.ts'
 
 /** Writes messages to a stream: the length as a varint, then the bytes, as credit accepts them. */
 export class MessageWriter {
-  readonly #core: StreamCore
+  readonly #sending: SendHalf
+  readonly #maxMessage: number
   /** Bytes of the message at hand that were accepted, its length included; -1 between messages. */
   #written = BETWEEN_MESSAGES
   #length = 0
+  #count = 0
 
-  constructor(core: StreamCore) {
-    this.#core = core
+  /** @param maxMessage bytes of the largest message that the peer takes */
+  constructor(sending: SendHalf, maxMessage: number) {
+    this.#sending = sending
+    this.#maxMessage = maxMessage
+  }
+
+  /** Messages that were accepted whole. */
+  get count(): number {
+    return this.#count
   }
 
   /** Whether a part of a message was written: nothing else can be written before the rest of it. */
@@ -23,23 +32,22 @@ export class MessageWriter {
    *
    * @throws SttError `STT_MESSAGE_TOO_LARGE`, and `STT_INVALID_ARGUMENT` when the rest is of another message
    */
-  accept(message: Uint8Array): boolean {
+  write(message: Uint8Array): boolean {
     const { length } = message
-    const { writer, shared } = this.#core
     const header = messageHeaderSize(length)
     if (this.isInside && length !== this.#length) throw changedMessage()
     if (this.#written < header) {
       const bytes = new Uint8Array(header)
-      writeMessageHeader(bytes, 0, length, shared.maxMessage.send)
+      writeMessageHeader(bytes, 0, length, this.#maxMessage)
       const from = Math.max(0, this.#written)
       this.#length = length
-      this.#written = from + writer.accept(bytes.subarray(from))
+      this.#written = from + this.#sending.write(bytes.subarray(from))
       if (this.#written < header) return false
     }
-    this.#written += writer.accept(message.subarray(this.#written - header))
+    this.#written += this.#sending.write(message.subarray(this.#written - header))
     if (this.#written < header + length) return false
     this.#written = BETWEEN_MESSAGES
-    this.#core.messagesSent++
+    this.#count++
     return true
   }
 }

@@ -9,17 +9,39 @@ import {
   writeMaxStreamData,
   writeStop,
 } from '@stt/frame'
-import type { CreditWindow } from './credit-window.ts'
-import type { ReceiveBudget, Use } from './receive-budget.ts'
+import { CreditWindow } from './credit-window.ts'
+import type { StreamLimits } from './limits.ts'
+import type { MessageSlots } from './message-slots.ts'
+import { type Queue, QueueNode } from './queue.ts'
+import type { ReceiveBudget } from './receive-budget.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
+import type { ReceiveMemory } from './receive-memory.ts'
 import { sentFrame } from './sent-frame.ts'
 import { Step } from './step.ts'
+import { EventBit, type StreamEvents } from './stream-events.ts'
 
-/** The receiving part of a stream: its bytes, its credit, its final size and how it ends. */
+/** What the receiving parts of one session share. */
+export interface SharedReceiving {
+  readonly limits: StreamLimits
+  /** Bytes that our handshake allows on a new stream. */
+  readonly firstWindow: number
+  readonly budget: ReceiveBudget
+  readonly memory: ReceiveMemory
+  readonly slots: MessageSlots<ReceiveHalf>
+  /** Those with STOP or MAX_STREAM_DATA to write. */
+  readonly control: Queue<ReceiveHalf>
+}
+
+/**
+ * The receiving part of a stream: checks what the peer sends against credit and final size, gives it to the application
+ * in order, and grants credit for what the application took.
+ */
 export class ReceiveHalf {
   readonly buffer: ReceiveBuffer = new ReceiveBuffer()
+  readonly #shared: SharedReceiving
+  readonly #events: StreamEvents
+  readonly #id: number
   readonly #window: CreditWindow
-  readonly #budget: ReceiveBudget
   /** Bytes of window that the stream owns and gets again whatever others hold: what it has beyond them is lent. */
   readonly #first: number
   #lent = 0
@@ -30,11 +52,32 @@ export class ReceiveHalf {
   #stopCode = 0
   #discarding = false
   #creditWaiting = false
+  /** Whether the application asked for bytes when none were there. */
+  #readerWaits = false
+  #hasSlot = false
+  /** Bytes of the message that a slot is wanted for. */
+  #messageSize = 0
+  #isAbandoned = false
+  readonly #controlNode: QueueNode<ReceiveHalf> = new QueueNode<ReceiveHalf>(this)
+  readonly #slotNode: QueueNode<ReceiveHalf> = new QueueNode<ReceiveHalf>(this)
+  #bytesReceived = 0
+  /** What the buffer costs, as the session knows it. */
+  #memory = 0
+  #overhead = 0
+  #gaps = 0
 
-  constructor(window: CreditWindow, budget: ReceiveBudget) {
-    this.#window = window
-    this.#budget = budget
-    this.#first = window.limit
+  constructor(shared: SharedReceiving, events: StreamEvents, id: number) {
+    const { firstWindow, limits } = shared
+    this.#shared = shared
+    this.#events = events
+    this.#id = id
+    this.#window = new CreditWindow(firstWindow, limits.streamWindow, limits.maxStreamWindow)
+    this.#first = firstWindow
+  }
+
+  /** Bytes that packets brought, repetitions included. */
+  get bytesReceived(): number {
+    return this.#bytesReceived
   }
 
   /** Bytes of credit that the peer used and the application has not taken. */
@@ -49,11 +92,6 @@ export class ReceiveHalf {
 
   get windowSize(): number {
     return this.#window.size
-  }
-
-  /** Offset up to which the peer may send. */
-  get limit(): number {
-    return this.#window.limit
   }
 
   /** Bytes that arrived in order and can be read. */
@@ -85,12 +123,173 @@ export class ReceiveHalf {
     return this.#resetCode
   }
 
-  get needsStop(): boolean {
+  /** Whether the buffer should spend little memory. */
+  get isTight(): boolean {
+    return this.#shared.memory.isTight
+  }
+
+  /**
+   * Bytes of a STREAM frame.
+   *
+   * @param lasting whether `data` may be kept
+   * @throws ProtocolError when the peer broke a rule
+   */
+  onData(offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
+    const { budget, memory, limits } = this.#shared
+    budget.use(this.#admit(offset + data.length, fin))
+    this.recordReceivedBytes(data.length)
+    if (this.#discarding) return this.#discard()
+    const ready = this.buffer.readyOffset
+    this.buffer.insert(offset, data, limits.maxGaps, lasting, this.#window.limit, memory.isTight)
+    this.#countMemory()
+    memory.checkGaps()
+    if (this.buffer.readyOffset > ready || (fin && this.isComplete)) this.#events.push(EventBit.Readable)
+  }
+
+  /**
+   * The peer gave up its sending part.
+   *
+   * @throws ProtocolError when it broke a rule
+   */
+  onReset(code: number, finalSize: number): void {
+    const isComplete = this.isComplete
+    this.#shared.budget.use(this.#admit(finalSize, true))
+    // spec: STT-STR-19
+    if (isComplete && !this.#discarding) return
+    if (!this.#discarding) {
+      this.#resetCode = code
+      this.#events.push(EventBit.Reset)
+    }
+    this.#discard()
+  }
+
+  /** Counts bytes that a packet brought. */
+  recordReceivedBytes(length: number): void {
+    this.#bytesReceived += length
+  }
+
+  /** The next bytes in order, as they arrived; `undefined` when there are none. */
+  read(): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = this.buffer.read(this.isTight)
+    if (bytes === undefined) this.wait()
+    else this.consume(bytes.length)
+    return bytes
+  }
+
+  /** Copies the next bytes in order to the start of `target`; returns how many there were. */
+  readInto(target: Uint8Array): number {
+    const count = Math.min(this.readable, target.length)
+    if (count > 0) {
+      this.buffer.readInto(target, 0, count, this.isTight)
+      this.consume(count)
+    } else if (target.length > 0) {
+      this.wait()
+    }
+    return count
+  }
+
+  /** The application took `length` bytes out of the buffer: their credit goes back to the peer. */
+  consume(length: number): void {
+    this.#readerWaits = false
+    this.#countMemory()
+    this.#window.consume(length)
+    this.#settle()
+    this.#shared.budget.consume(length)
+    this.#grantWhenDue()
+  }
+
+  /** The application asked for bytes and there were none. */
+  wait(): void {
+    if (this.#isAbandoned || this.isOver) return
+    this.#readerWaits = true
+    this.#grantWhenDue()
+    this.#shared.budget.helpReader()
+  }
+
+  /** Whether the peer may send a message of `length` bytes above what was read. */
+  allows(length: number): boolean {
+    return this.#window.limit - this.#window.consumed >= length
+  }
+
+  /** Takes a message slot, and credit for a message of `length` bytes, or waits for both. Has an effect once a message. */
+  takeSlot(length: number): void {
+    const { slots } = this.#shared
+    if (this.#hasSlot) return
+    this.#messageSize = length
+    if (!slots.take(this.#slotNode)) return
+    this.#hasSlot = this.#extend(length)
+    if (!this.#hasSlot) slots.putBack(this.#slotNode)
+  }
+
+  /** Gives the message slot back, or waits for none any more. */
+  leaveSlot(): void {
+    const { slots } = this.#shared
+    slots.leave(this.#slotNode)
+    if (this.#hasSlot) slots.release()
+    this.#hasSlot = false
+  }
+
+  /** Whether the credit that a message needs, whose stream waits for a slot, would be there now. */
+  get canTakeSlot(): boolean {
+    return this.#shared.budget.canLend(this.#wanted(this.#messageSize + this.#first), 'message')
+  }
+
+  /** Tells the reader that waits for a slot to try again. */
+  wakeReader(): void {
+    this.#shared.slots.leave(this.#slotNode)
+    this.#events.push(EventBit.Readable)
+  }
+
+  /** Asks the peer to send no more, and drops what arrived and will arrive. Without effect once over or dropped. */
+  stop(code: number): void {
+    if (this.isOver || this.#discarding) return
+    this.#discard()
+    if (this.#finalSize !== UNKNOWN) return
+    this.#stop = Step.Waiting
+    this.#stopCode = code
+    this.#refreshControl()
+  }
+
+  /** The session ended: nothing is granted any more. What arrived in order can still be read. */
+  abandon(): void {
+    this.#isAbandoned = true
+    this.#refreshControl()
+    this.#shared.slots.leave(this.#slotNode)
+  }
+
+  /** Writes STOP or MAX_STREAM_DATA as far as they are wanted and fit; what does not fit stays queued. */
+  writeControl(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
+    let at = offset
+    if (this.#needsStop) at = this.#writeStop(buffer, at, limit, sent)
+    if (this.#needsCredit) at = this.#writeCredit(buffer, at, limit, sent, context)
+    this.#refreshControl()
+    return at
+  }
+
+  loseStop(): void {
+    if (this.#stop === Step.Sent) this.#stop = Step.Waiting
+    this.#refreshControl()
+  }
+
+  /** @param limit what the lost MAX_STREAM_DATA granted: a newer one makes up for it */
+  // spec: STT-STR-17
+  loseCredit(limit: number): void {
+    if (limit === this.#window.limit) this.#creditWaiting = true
+    this.#refreshControl()
+  }
+
+  get #needsStop(): boolean {
     return this.#stop === Step.Waiting && this.#finalSize === UNKNOWN
   }
 
-  get needsCredit(): boolean {
+  get #needsCredit(): boolean {
     return this.#creditWaiting && this.#finalSize === UNKNOWN && !this.#discarding
+  }
+
+  #refreshControl(): void {
+    const { control } = this.#shared
+    if (!this.#isAbandoned && (this.#needsStop || this.#needsCredit)) control.push(this.#controlNode)
+    else control.remove(this.#controlNode)
   }
 
   /**
@@ -99,7 +298,7 @@ export class ReceiveHalf {
    * @param final whether `end` is the final size
    * @returns bytes of session credit that it uses, 0 for what was counted before
    */
-  admit(end: number, final: boolean): number {
+  #admit(end: number, final: boolean): number {
     // spec: STT-STR-12
     if (end > this.#window.limit)
       throw new ProtocolError(CloseCode.FlowControl, 'the peer sent more than the credit of the stream allows', {
@@ -111,111 +310,77 @@ export class ReceiveHalf {
       throw new ProtocolError(CloseCode.FinalSize, 'the peer changed the final size of a stream', {
         rule: 'final-size',
       })
-    if (final) this.#finalSize = end
     const used = Math.max(0, end - this.#highest)
     this.#highest += used
-    if (final) this.#settle()
+    if (final) {
+      this.#finalSize = end
+      this.#settle()
+      this.#refreshControl()
+    }
     return used
   }
 
-  /** Takes note of bytes that the application took. */
-  consume(length: number): void {
-    this.#window.consume(length)
+  /** Drops what is buffered and all that comes, and gives its credit back. */
+  #discard(): void {
+    const { outstanding } = this
+    this.#discarding = true
+    this.leaveSlot()
+    this.buffer.clear()
+    this.#countMemory()
+    this.#window.consume(outstanding)
     this.#settle()
-    this.grantWhenDue()
+    this.#shared.budget.consume(outstanding)
+    this.#refreshControl()
+  }
+
+  #countMemory(): void {
+    const { cost, overhead, gaps } = this.buffer
+    this.#shared.memory.change(cost - this.#memory, overhead - this.#overhead, gaps - this.#gaps)
+    this.#memory = cost
+    this.#overhead = overhead
+    this.#gaps = gaps
   }
 
   /** Has credit granted when half of the last is used up, or there never was any. */
-  grantWhenDue(): void {
+  #grantWhenDue(): void {
     if (this.#window.isDue) this.#creditWaiting = true
+    this.#refreshControl()
   }
 
-  /** Whether the peer may send up to `end`, or now may: one message can have that much lent at once. */
+  /** Whether the peer may send up to `length` bytes more, or now may: one message can have that much lent at once. */
   // spec: STT-STR-23
-  extend(length: number): boolean {
+  #extend(length: number): boolean {
     const window = length + this.#first
     const wanted = this.#wanted(window)
-    if (this.#budget.lendable(wanted, 'message') < wanted) return false
+    if (this.#shared.budget.lendable(wanted, 'message') < wanted) return false
     this.#window.grant(window)
     this.#settle()
     this.#creditWaiting = true
+    this.#refreshControl()
     return true
   }
 
-  /** Whether `extend` would succeed. */
-  canExtend(length: number): boolean {
-    return this.#budget.canLend(this.#wanted(length + this.#first), 'message')
-  }
-
-  /** Whether the peer may send `length` bytes above what was read. */
-  allows(length: number): boolean {
-    return this.#window.limit - this.#window.consumed >= length
-  }
-
-  /** Drops what is buffered and all that comes; returns the credit that this gives back. */
-  discard(): number {
-    this.#discarding = true
-    this.buffer.clear()
-    const outstanding = this.outstanding
-    this.#window.consume(outstanding)
-    this.#settle()
-    return outstanding
-  }
-
-  recordReset(code: number): void {
-    this.#resetCode = code
-  }
-
-  stop(code: number): void {
-    if (this.#finalSize !== UNKNOWN) return
-    this.#stop = Step.Waiting
-    this.#stopCode = code
-  }
-
-  loseStop(): void {
-    if (this.#stop === Step.Sent) this.#stop = Step.Waiting
-  }
-
-  /** @param limit what the lost MAX_STREAM_DATA granted: a newer one makes up for it */
-  // spec: STT-STR-17
-  loseCredit(limit: number): void {
-    if (limit === this.#window.limit) this.#creditWaiting = true
-  }
-
-  /** Writes STOP; returns `offset` when it does not fit. */
-  writeStop(id: number, buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
-    if (offset + stopSize(id, this.#stopCode) > limit) return offset
+  #writeStop(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
+    if (offset + stopSize(this.#id, this.#stopCode) > limit) return offset
     this.#stop = Step.Sent
-    sent.push(sentFrame(FrameType.Stop, id, 0, 0, false))
-    return writeStop(buffer, offset, id, this.#stopCode)
+    sent.push(sentFrame(FrameType.Stop, this.#id, 0, 0, false))
+    return writeStop(buffer, offset, this.#id, this.#stopCode)
   }
 
-  /**
-   * Writes MAX_STREAM_DATA; returns `offset` when it does not fit.
-   *
-   * @param use what the window is lent for, as far as it is not the stream's own
-   */
-  writeCredit(
-    id: number,
-    buffer: Uint8Array,
-    offset: number,
-    limit: number,
-    sent: SentFrame[],
-    { now, rtt }: WriteContext,
-    use: Use,
-  ): number {
-    if (offset + maxStreamDataSize(id, Number.MAX_SAFE_INTEGER) > limit) return offset
+  #writeCredit(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
+    if (offset + maxStreamDataSize(this.#id, Number.MAX_SAFE_INTEGER) > limit) return offset
     this.#creditWaiting = false
-    if (this.#window.isDue) this.#grant(now, rtt, use)
+    if (this.#window.isDue) this.#grant(context)
     const max = this.#window.limit
-    sent.push(sentFrame(FrameType.MaxStreamData, id, max, 0, false))
-    return writeMaxStreamData(buffer, offset, id, max)
+    sent.push(sentFrame(FrameType.MaxStreamData, this.#id, max, 0, false))
+    return writeMaxStreamData(buffer, offset, this.#id, max)
   }
 
-  #grant(now: number, rtt: number, use: Use): void {
-    if (this.#budget.mayGrow) this.#window.measure(now, rtt)
+  #grant({ now, rtt }: WriteContext): void {
+    const { budget } = this.#shared
+    if (budget.mayGrow) this.#window.measure(now, rtt)
     const wanted = this.#wanted(this.#window.size)
-    const missing = wanted - this.#budget.lendable(wanted, use)
+    const missing = wanted - budget.lendable(wanted, this.#readerWaits ? 'waiting' : 'reading')
     // At least the first window is left, which the stream owns.
     this.#window.grant(this.#window.size - missing)
     this.#settle()
@@ -231,7 +396,7 @@ export class ReceiveHalf {
     const end = this.#finalSize === UNKNOWN ? this.#window.limit : this.#finalSize
     const lent = Math.max(0, end - this.#window.consumed - this.#first)
     if (lent === this.#lent) return
-    this.#budget.lend(lent - this.#lent)
+    this.#shared.budget.lend(lent - this.#lent)
     this.#lent = lent
   }
 }

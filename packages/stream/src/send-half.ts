@@ -1,12 +1,38 @@
 import { SttError } from '@stt/errors'
 import { FrameType, resetSize, type SentFrame, streamHeaderSize, writeReset, writeStreamHeader } from '@stt/frame'
+import type { StreamLimits } from './limits.ts'
+import { type Queue, QueueNode } from './queue.ts'
 import { RangeSet } from './range-set.ts'
+import type { Scheduler } from './scheduler.ts'
 import { SendBuffer } from './send-buffer.ts'
 import { sentFrame } from './sent-frame.ts'
+import { type SessionSendCredit, WAKE_SHARE } from './session-credit.ts'
 import { Step } from './step.ts'
+import { EventBit, type StreamEvents } from './stream-events.ts'
 
-/** The sending part of a stream: what was written, what is in flight, what has to be sent again. */
+/** What the sending parts of one session share. */
+export interface SharedSending {
+  readonly limits: StreamLimits
+  /** Bytes that the peer's handshake allows on a new stream. */
+  readonly firstLimit: number
+  readonly credit: SessionSendCredit
+  /** Those with a STREAM frame to write. */
+  readonly scheduler: Scheduler<SendHalf>
+  /** Those with a RESET to write. */
+  readonly resets: Queue<SendHalf>
+  /** Those whose writer waits for session credit alone. */
+  readonly blocked: Queue<SendHalf>
+}
+
+/**
+ * The sending part of a stream: takes from the application what credit allows, keeps it until the peer acknowledges it,
+ * writes it in frames when its turn comes, and again what was lost.
+ */
 export class SendHalf {
+  readonly #shared: SharedSending
+  readonly #events: StreamEvents
+  readonly #id: number
+  readonly #priority: number
   readonly #buffer = new SendBuffer()
   /** Above the start of the buffer. */
   readonly #acknowledged = new RangeSet()
@@ -19,20 +45,24 @@ export class SendHalf {
   #stopCode: number | undefined
   /** Whether the peer knows of the stream: the first frame of ours tells it. */
   #announced: Step
+  /** Whether `write` took fewer bytes than it was given. */
+  #writerWaits = false
+  readonly #dataNode: QueueNode<SendHalf> = new QueueNode<SendHalf>(this)
+  readonly #resetNode: QueueNode<SendHalf> = new QueueNode<SendHalf>(this)
+  readonly #blockedNode: QueueNode<SendHalf> = new QueueNode<SendHalf>(this)
+  #bytesSent = 0
+  #bytesResent = 0
 
-  /**
-   * @param limit the peer's first credit for the stream, in bytes
-   * @param isNew whether the peer has to learn that there is a stream, with a frame without bytes where none are written
-   */
-  constructor(limit: number, isNew: boolean) {
-    this.#limit = limit
+  /** @param isNew whether the peer has to learn that there is a stream, with a frame without bytes where none are written */
+  constructor(shared: SharedSending, events: StreamEvents, id: number, priority: number, isNew: boolean) {
+    this.#shared = shared
+    this.#events = events
+    this.#id = id
+    this.#priority = priority
+    this.#limit = shared.firstLimit
     // spec: STT-STR-29
     this.#announced = isNew ? Step.Waiting : Step.NotWanted
-  }
-
-  /** Bytes that the stream's own credit still takes. */
-  get credit(): number {
-    return this.#limit - this.#buffer.end
+    if (this.hasData) this.#schedule()
   }
 
   /** Bytes written so far. */
@@ -40,9 +70,14 @@ export class SendHalf {
     return this.#buffer.end
   }
 
-  /** Bytes written that never went into a packet. */
-  get unsent(): number {
-    return this.#buffer.end - this.#sent
+  /** Bytes that went into packets, repetitions included. */
+  get bytesSent(): number {
+    return this.#bytesSent
+  }
+
+  /** Of these, sent again after a loss. */
+  get bytesResent(): number {
+    return this.#bytesResent
   }
 
   /** Bytes kept until the peer acknowledges them. */
@@ -69,10 +104,6 @@ export class SendHalf {
     return this.delivered || this.#reset === Step.Acknowledged
   }
 
-  get resetCode(): number {
-    return this.#resetCode
-  }
-
   /** The code of the peer's STOP. */
   get stopCode(): number | undefined {
     return this.#stopCode
@@ -89,15 +120,10 @@ export class SendHalf {
     )
   }
 
-  get needsReset(): boolean {
-    return this.#reset === Step.Waiting
-  }
-
-  /** Raises the credit; returns whether it was a raise. */
-  raiseLimit(max: number): boolean {
-    if (max <= this.#limit) return false
-    this.#limit = max
-    return true
+  /** Bytes that `write` would take now. */
+  get accepts(): number {
+    if (this.ended) return 0
+    return Math.max(0, Math.min(this.#credit, this.#room, this.#shared.credit.accepts))
   }
 
   /** @throws SttError when nothing can be written any more */
@@ -109,40 +135,75 @@ export class SendHalf {
     if (this.ended) throw new SttError('STT_INVALID_STATE', 'this stream was ended or reset: open another one to write')
   }
 
-  append(bytes: Uint8Array, length: number): void {
-    this.#buffer.append(bytes, length)
+  /** Copies what both credits and our own limits accept; returns how much that was. `writable` follows for the rest. */
+  // spec: STT-STR-11 STT-STR-25
+  write(bytes: Uint8Array): number {
+    if (bytes.length === 0) return 0
+    const length = Math.min(bytes.length, this.accepts)
+    if (length > 0) {
+      this.#buffer.append(bytes, length)
+      this.#shared.credit.accept(length)
+      this.#schedule()
+    }
+    if (length === bytes.length) this.#waitNoMore()
+    else this.#wait()
+    return length
   }
 
+  /** Ends the part with FIN after what was written. */
   end(): void {
+    this.#waitNoMore()
     if (this.#fin === Step.NotWanted) this.#fin = Step.Waiting
+    this.#schedule()
   }
 
-  /** Drops everything that was not acknowledged; returns the bytes that were written and never sent. */
-  reset(code: number): number {
-    const unsent = this.unsent
+  /** Drops everything that was not acknowledged. Without effect once the part is over or reset. */
+  reset(code: number): void {
+    if (this.isOver || this.isReset) return
+    this.#shared.credit.giveBack(this.#buffer.end - this.#sent)
     this.#reset = Step.Waiting
     this.#resetCode = code
-    this.#dropBuffer()
-    return unsent
-  }
-
-  recordStop(code: number): void {
-    this.#stopCode ??= code
+    this.#drop()
+    this.#shared.resets.push(this.#resetNode)
   }
 
   /** The session ended: nothing is sent any more. */
   abandon(): void {
-    if (this.isOver) return
-    this.#reset = Step.Acknowledged
-    this.#dropBuffer()
+    if (!this.isOver) this.#reset = Step.Acknowledged
+    this.#drop()
+    this.#shared.resets.remove(this.#resetNode)
+  }
+
+  /** The peer asks for no more bytes. */
+  onStop(code: number): void {
+    if (this.isOver || this.isReset) return
+    // spec: STT-STR-20
+    this.#stopCode = code
+    this.#events.push(EventBit.Stopped)
+    this.reset(code)
+  }
+
+  /** The peer allows bytes up to `max`. */
+  raiseLimit(max: number): void {
+    if (this.ended || max <= this.#limit) return
+    this.#limit = max
+    if (this.#writerWaits) this.#tryAgain()
+  }
+
+  /** Tells the writer that waits to try again. */
+  wakeWriter(): void {
+    this.#waitNoMore()
+    this.#events.push(EventBit.Writable)
   }
 
   /**
-   * Writes one STREAM frame: what was lost first, then what was never sent, with FIN when it ends the stream.
+   * Writes one STREAM frame, what was lost first, then what was never sent, with FIN when it ends the stream, and gives
+   * others of the same priority their turn.
    *
    * @returns the offset after it; `offset` when nothing worth a frame fits
    */
-  writeFrame(id: number, buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
+  writeFrame(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
+    const id = this.#id
     const again = !this.#lost.isEmpty
     const start = again ? this.#lost.firstStart : this.#sent
     const goal = again ? this.#lost.firstEnd : this.#buffer.end
@@ -154,50 +215,47 @@ export class SendHalf {
     const fin = this.#fin !== Step.NotWanted && end === this.#buffer.end
     const at = writeStreamHeader(buffer, offset, id, start, length, fin)
     this.#buffer.copyTo(buffer, at, start, end)
+    sent.push(sentFrame(fin ? FrameType.StreamFin : FrameType.Stream, id, start, length, fin))
     if (again) this.#lost.remove(start, end)
     if (end > this.#sent) this.#sent = end
     if (fin && this.#fin === Step.Waiting) this.#fin = Step.Sent
     if (this.#announced === Step.Waiting) this.#announced = Step.Sent
-    sent.push(sentFrame(fin ? FrameType.StreamFin : FrameType.Stream, id, start, length, fin))
+    this.recordSentBytes(length)
+    if (again) this.#bytesResent += length
+    if (this.hasData) this.#shared.scheduler.rotate(this.#dataNode, this.#priority)
+    else this.#shared.scheduler.remove(this.#dataNode, this.#priority)
     return at + length
   }
 
   /** Writes RESET; returns `offset` when it does not fit. The final size is what the peer may have counted. */
-  writeReset(id: number, buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
-    if (offset + resetSize(id, this.#resetCode, this.#sent) > limit) return offset
+  writeReset(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
+    if (offset + resetSize(this.#id, this.#resetCode, this.#sent) > limit) return offset
     this.#reset = Step.Sent
-    sent.push(sentFrame(FrameType.Reset, id, this.#sent, 0, false))
-    return writeReset(buffer, offset, id, this.#resetCode, this.#sent)
+    this.#shared.resets.remove(this.#resetNode)
+    sent.push(sentFrame(FrameType.Reset, this.#id, this.#sent, 0, false))
+    return writeReset(buffer, offset, this.#id, this.#resetCode, this.#sent)
   }
 
-  acknowledgeReset(): void {
-    this.#reset = Step.Acknowledged
+  /** Counts bytes that went into a packet. */
+  recordSentBytes(length: number): void {
+    this.#bytesSent += length
   }
 
-  loseReset(): void {
-    if (this.#reset === Step.Sent) this.#reset = Step.Waiting
-  }
-
+  /** The peer has a STREAM frame. */
   acknowledge(offset: number, length: number, fin: boolean): void {
     if (this.#reset !== Step.NotWanted) return
+    const { delivered, buffered } = this
     if (fin) this.#fin = Step.Acknowledged
     this.#announced = Step.Acknowledged
-    const end = offset + length
-    const acknowledged = this.#acknowledged
-    this.#lost.remove(offset, end)
-    if (offset > this.#buffer.start) {
-      acknowledged.add(offset, end)
-      return
-    }
-    let start = Math.max(this.#buffer.start, end)
-    while (!acknowledged.isEmpty && acknowledged.firstStart <= start) {
-      start = Math.max(start, acknowledged.firstEnd)
-      acknowledged.removeFirst()
-    }
-    this.#buffer.release(start)
+    this.#lost.remove(offset, offset + length)
+    this.#releaseUpTo(offset, offset + length)
+    if (this.buffered < buffered) this.#released(buffered - this.buffered)
+    // What was taken for lost may be acknowledged after all.
+    if (!this.hasData) this.#shared.scheduler.remove(this.#dataNode, this.#priority)
+    if (this.delivered && !delivered) this.#events.push(EventBit.Delivered)
   }
 
-  /** Queues what of the range was not acknowledged meanwhile. */
+  /** A STREAM frame was lost: queues what of it was not acknowledged meanwhile. */
   // spec: STT-STR-8
   lose(offset: number, length: number, fin: boolean): void {
     if (this.#reset !== Step.NotWanted) return
@@ -211,12 +269,77 @@ export class SendHalf {
       at = acknowledged.foundEnd
     }
     this.#lost.add(at, end)
+    if (this.hasData) this.#shared.scheduler.addFirst(this.#dataNode, this.#priority)
   }
 
-  #dropBuffer(): void {
+  acknowledgeReset(): void {
+    this.#reset = Step.Acknowledged
+    this.#shared.resets.remove(this.#resetNode)
+  }
+
+  loseReset(): void {
+    if (this.#reset !== Step.Sent) return
+    this.#reset = Step.Waiting
+    this.#shared.resets.push(this.#resetNode)
+  }
+
+  /** Bytes that the stream's own credit still takes. */
+  get #credit(): number {
+    return this.#limit - this.#buffer.end
+  }
+
+  /** Bytes that our own limit for a stream still takes. */
+  get #room(): number {
+    return this.#shared.limits.maxStreamSend - this.buffered
+  }
+
+  #schedule(): void {
+    this.#shared.scheduler.add(this.#dataNode, this.#priority)
+  }
+
+  #releaseUpTo(start: number, end: number): void {
+    const acknowledged = this.#acknowledged
+    if (start > this.#buffer.start) {
+      acknowledged.add(start, end)
+      return
+    }
+    let to = Math.max(this.#buffer.start, end)
+    while (!acknowledged.isEmpty && acknowledged.firstStart <= to) {
+      to = Math.max(to, acknowledged.firstEnd)
+      acknowledged.removeFirst()
+    }
+    this.#buffer.release(to)
+  }
+
+  /** `length` bytes are kept no longer. */
+  #released(length: number): void {
+    this.#shared.credit.release(length)
+    if (this.#writerWaits && this.#room >= this.#shared.limits.maxStreamSend * WAKE_SHARE) this.#tryAgain()
+  }
+
+  #tryAgain(): void {
+    if (this.#credit > 0 && this.#shared.credit.canWake) this.wakeWriter()
+    else this.#wait()
+  }
+
+  #wait(): void {
+    this.#writerWaits = true
+    if (this.#credit > 0 && this.#room > 0) this.#shared.blocked.push(this.#blockedNode)
+  }
+
+  #waitNoMore(): void {
+    this.#writerWaits = false
+    this.#shared.blocked.remove(this.#blockedNode)
+  }
+
+  /** Forgets the bytes, and those who wait to write or send any. */
+  #drop(): void {
+    this.#shared.credit.release(this.buffered)
     this.#lost.clear()
     this.#acknowledged.clear()
     this.#buffer.release(this.#buffer.end)
+    this.#waitNoMore()
+    this.#shared.scheduler.remove(this.#dataNode, this.#priority)
   }
 }
 

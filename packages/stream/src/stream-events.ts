@@ -1,50 +1,34 @@
-import { Queue } from './queue.ts'
-import type { Stream } from './stream.ts'
-import type { StreamCore } from './stream-core.ts'
+import { type Queue, QueueNode } from './queue.ts'
 
-/**
- * What happened to a stream, for whoever drives the manager:
- *
- * - `opened`: the peer opened it
- * - `readable`: bytes or the end can be read
- * - `writable`: `write` accepts bytes again after it took fewer than it was given
- * - `delivered`: the peer acknowledged every byte and FIN
- * - `reset`: the peer gave up its sending part, with `code`
- * - `stopped`: the peer will not read any more, with `code`; our part was reset in answer
- * - `finished`: both parts are over (or the session is: see `stream.error`) and the manager has forgotten it
- * - `streams-available`: `open` of that kind may succeed again
- */
-export type StreamEvent =
-  | { readonly type: StreamEventType; readonly stream: Stream; readonly code?: number }
-  | { readonly type: 'streams-available'; readonly unidirectional: boolean }
+/** The events of one stream that wait to be polled: each kind at most once, in the order of their bits. */
+export class StreamEvents<T = unknown> {
+  readonly stream: T
+  readonly #queue: Queue<StreamEvents<T>>
+  readonly #node: QueueNode<StreamEvents<T>> = new QueueNode<StreamEvents<T>>(this)
+  #waiting = 0
 
-export type StreamEventType = 'opened' | 'readable' | 'writable' | 'delivered' | 'reset' | 'stopped' | 'finished'
-
-/** Events that wait to be polled: of each stream each kind at most once, in the order of `EVENT_TYPES`. */
-export class EventQueue {
-  readonly #streams: Queue<StreamCore> = new Queue()
-
-  get isEmpty(): boolean {
-    return this.#streams.isEmpty
+  /** @param queue the streams of the session with events */
+  constructor(stream: T, queue: Queue<StreamEvents<T>>) {
+    this.stream = stream
+    this.#queue = queue
   }
 
-  push(core: StreamCore, bit: number): void {
-    core.pendingEvents |= bit
-    this.#streams.push(core.eventNode)
+  /** @param bits of `EventBit` */
+  push(bits: number): void {
+    this.#waiting |= bits
+    this.#queue.push(this.#node)
   }
 
-  poll(): StreamEvent | undefined {
-    const core = this.#streams.first
-    if (core === undefined) return undefined
-    const bit = core.pendingEvents & -core.pendingEvents
-    core.pendingEvents ^= bit
-    if (core.pendingEvents === 0) this.#streams.remove(core.eventNode)
-    const type = EVENT_TYPES[31 - Math.clz32(bit)]!
-    if (bit === EventBit.Reset) return { type, stream: core.stream, code: core.receiving!.resetCode! }
-    if (bit === EventBit.Stopped) return { type, stream: core.stream, code: core.sending!.stopCode! }
-    return { type, stream: core.stream }
+  /** Takes the first of the stream's events, which must have one. */
+  take(): StreamEventType {
+    const bit = this.#waiting & -this.#waiting
+    this.#waiting ^= bit
+    if (this.#waiting === 0) this.#queue.remove(this.#node)
+    return EVENT_TYPES[31 - Math.clz32(bit)]!
   }
 }
+
+export type StreamEventType = 'opened' | 'readable' | 'writable' | 'delivered' | 'reset' | 'stopped' | 'finished'
 
 const EVENT_TYPES: readonly StreamEventType[] = [
   'opened',

@@ -14,13 +14,14 @@ import { resolveLimits, type StreamLimits } from './limits.ts'
 import { MessageSlots } from './message-slots.ts'
 import { Queue } from './queue.ts'
 import { ReceiveBudget } from './receive-budget.ts'
+import type { SharedReceiving } from './receive-half.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { DEFAULT_PRIORITY, PRIORITIES, Scheduler } from './scheduler.ts'
+import type { SharedSending } from './send-half.ts'
 import { SessionSendCredit } from './session-credit.ts'
-import type { SharedState } from './shared-state.ts'
 import type { StreamManagerStatistics } from './statistics.ts'
 import type { Stream } from './stream.ts'
-import { EventBit, EventQueue, type StreamEvent } from './stream-events.ts'
+import type { StreamEvents, StreamEventType } from './stream-events.ts'
 import type { Role } from './stream-ids.ts'
 import { StreamTable } from './stream-table.ts'
 
@@ -48,44 +49,73 @@ export interface OpenOptions {
 }
 
 /**
+ * What happened to a stream, for whoever drives the manager:
+ *
+ * - `opened`: the peer opened it
+ * - `readable`: bytes or the end can be read
+ * - `writable`: `write` accepts bytes again after it took fewer than it was given
+ * - `delivered`: the peer acknowledged every byte and FIN
+ * - `reset`: the peer gave up its sending part, with `code`
+ * - `stopped`: the peer will not read any more, with `code`; our part was reset in answer
+ * - `finished`: both parts are over (or the session is: see `stream.error`) and the manager has forgotten it
+ * - `streams-available`: `open` of that kind may succeed again
+ */
+export type StreamEvent =
+  | { readonly type: StreamEventType; readonly stream: Stream; readonly code?: number }
+  | { readonly type: 'streams-available'; readonly unidirectional: boolean }
+
+/**
  * All streams of one session, with no input or output of its own: frames of the peer's come in through the `on…`
  * calls, ours leave through `writeFrames`, and `pollEvent` tells what the application can do. After every input, and
  * whenever `onWake` says so, poll events until there is none and ask `hasFrames`.
  */
 export class StreamManager implements FrameSource {
-  readonly #shared: SharedState
+  readonly #sending: SharedSending
+  readonly #receiving: SharedReceiving
+  /** Streams with events that wait to be polled. */
+  readonly #events: Queue<StreamEvents<Stream>> = new Queue()
   readonly #streams: StreamTable
   readonly #creditFrames: CreditFrames
+  readonly #onWake: () => void
 
   /** @throws SttError `STT_INVALID_ARGUMENT` for limits that are no whole numbers, or unknown */
   constructor(config: StreamManagerConfig) {
     checkConfig(config)
-    const { role, local, peer, limits, onWake } = config
-    const resolved = resolveLimits(limits)
-    this.#shared = {
-      limits: resolved,
-      maxMessage: { send: peer.maxMessage, receive: local.maxMessage },
-      sendCredit: new SessionSendCredit(peer.maxData, resolved.maxSessionSend),
+    const { role, local, peer, onWake = () => undefined } = config
+    const limits = resolveLimits(config.limits)
+    this.#onWake = onWake
+    this.#sending = {
+      limits,
+      firstLimit: peer.maxStreamData,
+      credit: new SessionSendCredit(peer.maxData, limits.maxSessionSend),
+      scheduler: new Scheduler(),
+      resets: new Queue(),
+      blocked: new Queue(),
+    }
+    this.#receiving = {
+      limits,
+      firstWindow: local.maxStreamData,
       budget: new ReceiveBudget({
         size: local.maxData,
-        maximum: resolved.maxSessionWindow,
+        maximum: limits.maxSessionWindow,
         first: local.maxStreamData,
         streams: local.maxStreamsBidi + local.maxStreamsUni,
         maxMessage: Math.min(local.maxMessage, MAX_MESSAGE_SIZE),
       }),
-      memory: new ReceiveMemory(resolved.maxSessionGaps),
-      scheduler: new Scheduler(),
+      memory: new ReceiveMemory(limits.maxSessionGaps),
+      slots: new MessageSlots(limits.maxPartialMessages),
       control: new Queue(),
-      blocked: new Queue(),
-      slots: new MessageSlots(resolved.maxPartialMessages),
-      events: new EventQueue(),
-      wake: () => {
-        if (onWake !== undefined && this.#hasWork) onWake()
-      },
-      release: core => this.#streams.release(core),
     }
-    this.#streams = new StreamTable(role, local, peer, this.#shared)
-    this.#creditFrames = new CreditFrames(this.#shared.budget, this.#streams.bidi, this.#streams.uni)
+    this.#streams = new StreamTable(role, local, peer, {
+      limits,
+      maxMessage: { send: peer.maxMessage, receive: local.maxMessage },
+      sending: this.#sending,
+      receiving: this.#receiving,
+      events: this.#events,
+      wake: () => this.#wake(),
+      release: stream => this.#streams.release(stream),
+    })
+    this.#creditFrames = new CreditFrames(this.#receiving.budget, this.#streams.bidi, this.#streams.uni)
   }
 
   /**
@@ -101,15 +131,15 @@ export class StreamManager implements FrameSource {
     if (this.#streams.isClosed)
       throw new SttError('STT_CLOSED', 'the session of these streams is closed: open another session')
     checkInteger(priority, 'priority', 0, PRIORITIES - 1)
-    const core = this.#streams.openLocally(unidirectional, priority)
-    this.#shared.wake()
-    return core?.stream
+    const stream = this.#streams.openLocally(unidirectional, priority)
+    this.#wake()
+    return stream
   }
 
   /** The open stream with this id. One that was given up in both directions counts as closed. */
   get(id: number): Stream | undefined {
-    const core = this.#streams.get(id)
-    return core === undefined || core.isAbandoned ? undefined : core.stream
+    const stream = this.#streams.get(id)
+    return stream?.isAbandoned ? undefined : stream
   }
 
   has(id: number): boolean {
@@ -118,7 +148,7 @@ export class StreamManager implements FrameSource {
 
   /** The open streams, oldest first. */
   list(): readonly Stream[] {
-    return Array.from(this.#streams.open(), core => core.stream)
+    return [...this.#streams.open()]
   }
 
   /**
@@ -127,9 +157,10 @@ export class StreamManager implements FrameSource {
    * @returns whether there was an open stream with this id
    */
   close(id: number): boolean {
-    if (!this.has(id)) return false
-    this.#streams.get(id)!.abort(new SttError('STT_CLOSED', 'this stream was closed: open another one'))
-    this.#shared.wake()
+    const stream = this.get(id)
+    if (stream === undefined) return false
+    stream.abort(new SttError('STT_CLOSED', 'this stream was closed: open another one'))
+    this.#wake()
     return true
   }
 
@@ -139,13 +170,13 @@ export class StreamManager implements FrameSource {
    */
   closeAll(error: Error): void {
     this.#streams.closeAll(error)
-    this.#shared.wake()
+    this.#wake()
   }
 
   /** Gives every stream up in both directions, what waits to be read included: the application's calls fail with `error`. */
   abortAll(error: Error): void {
     this.#streams.abortAll(error)
-    this.#shared.wake()
+    this.#wake()
   }
 
   /**
@@ -153,7 +184,7 @@ export class StreamManager implements FrameSource {
    * included. Costs nothing to ask.
    */
   get heldBytes(): number {
-    return this.#shared.sendCredit.kept + this.#shared.memory.held
+    return this.#sending.credit.kept + this.#receiving.memory.held
   }
 
   /** Streams that are not over. */
@@ -166,58 +197,53 @@ export class StreamManager implements FrameSource {
    * the application writes, 256 KiB at most are then kept for the peer's acknowledgement.
    */
   get mayGrow(): boolean {
-    return this.#shared.budget.mayGrow
+    return this.#receiving.budget.mayGrow
   }
 
   set mayGrow(allowed: boolean) {
-    this.#shared.budget.mayGrow = allowed
-    this.#shared.sendCredit.isShort = !allowed
-    this.#shared.wake()
+    this.#receiving.budget.mayGrow = allowed
+    this.#sending.credit.isShort = !allowed
+    this.#wake()
   }
 
   /** Ends the streams that are expired at `now` as `close` does, with `STT_STREAM_EXPIRED`; returns how many. */
   expire(now: number): number {
-    const { streamIdle } = this.#shared.limits
+    const { streamIdle } = this.#sending.limits
     if (streamIdle === 0) return 0
     let expired = 0
-    for (const core of this.#streams.open()) {
-      if (!core.stream.isExpired(now)) continue
-      core.abort(new SttError('STT_STREAM_EXPIRED', `nothing happened on this stream for ${streamIdle} ms`))
+    for (const stream of this.#streams.open()) {
+      if (!stream.isExpired(now)) continue
+      stream.abort(new SttError('STT_STREAM_EXPIRED', `nothing happened on this stream for ${streamIdle} ms`))
       expired++
     }
-    this.#shared.wake()
+    this.#wake()
     return expired
   }
 
   /** The next event; poll until it is `undefined`. Each kind of event waits at most once for each stream. */
   pollEvent(): StreamEvent | undefined {
-    const { events, slots, blocked, sendCredit } = this.#shared
-    const event = events.poll()
-    if (event !== undefined) return event
-    // One at a time: whoever acts on its event at once uses up what the next one would be woken for in vain.
-    const reader = slots.next
-    if (reader?.canTakeSlot) {
-      slots.leave(reader.slotNode)
-      events.push(reader, EventBit.Readable)
-    } else if (blocked.first !== undefined && sendCredit.canWake) {
-      blocked.first.writer.wake()
-    } else {
-      return this.#pollAvailable()
-    }
-    return events.poll()
+    if (this.#events.isEmpty) this.#wakeOne()
+    const events = this.#events.first
+    if (events === undefined) return this.#pollAvailable()
+    const { stream } = events
+    const type = events.take()
+    if (type === 'reset') return { type, stream, code: stream.resetCode! }
+    if (type === 'stopped') return { type, stream, code: stream.stopCode! }
+    return { type, stream }
   }
 
   getStatistics(): StreamManagerStatistics {
     const { bidi, uni } = this.#streams
-    const { budget, memory, sendCredit } = this.#shared
+    const { credit } = this.#sending
+    const { budget, memory } = this.#receiving
     return Object.freeze({
       ...this.#streams.getTotals(),
       open: this.#streams.size,
       openedLocally: bidi.openedLocally + uni.openedLocally,
       openedByPeer: bidi.openedByPeer + uni.openedByPeer,
-      sendBuffered: sendCredit.kept,
+      sendBuffered: credit.kept,
       receiveMemory: memory.held,
-      sendCredit: sendCredit.available,
+      sendCredit: credit.available,
       receiveCredit: budget.available,
       receiveBuffered: budget.outstanding,
       receiveWindow: budget.size,
@@ -226,20 +252,27 @@ export class StreamManager implements FrameSource {
 
   hasFrames(): boolean {
     if (this.#streams.isClosed) return false
-    const { scheduler, control } = this.#shared
-    return !scheduler.isEmpty || !control.isEmpty || this.#creditFrames.isWaiting
+    const { scheduler, resets } = this.#sending
+    const { control } = this.#receiving
+    return !scheduler.isEmpty || !resets.isEmpty || !control.isEmpty || this.#creditFrames.isWaiting
   }
 
+  /** Control frames first, then one STREAM frame of each stream whose turn it is, until the packet is full. */
   writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
     if (this.#streams.isClosed) return offset
-    const { scheduler, control } = this.#shared
+    const { scheduler, resets } = this.#sending
+    const { control } = this.#receiving
     let at = this.#creditFrames.write(buffer, offset, limit, sent)
-    for (let core = control.first; core !== undefined; core = control.first) {
-      at = core.writeControl(buffer, at, limit, sent, context)
-      if (control.first === core) return at
+    for (let half = resets.first; half !== undefined; half = resets.first) {
+      at = half.writeReset(buffer, at, limit, sent)
+      if (resets.first === half) return at
     }
-    for (let core = scheduler.first; core !== undefined; core = scheduler.first) {
-      const next = core.writeData(buffer, at, limit, sent)
+    for (let half = control.first; half !== undefined; half = control.first) {
+      at = half.writeControl(buffer, at, limit, sent, context)
+      if (control.first === half) return at
+    }
+    for (let half = scheduler.first; half !== undefined; half = scheduler.first) {
+      const next = half.writeFrame(buffer, at, limit, sent)
       if (next === at) break
       at = next
     }
@@ -247,51 +280,69 @@ export class StreamManager implements FrameSource {
   }
 
   onFrameAcknowledged(frame: SentFrame): void {
-    const core = this.#streams.get(frame.id)
-    if (core === undefined) return
-    if (frame.type === FrameType.Stream || frame.type === FrameType.StreamFin)
-      core.acknowledged(frame.offset, frame.length, frame.fin)
-    else if (frame.type === FrameType.Reset) core.resetAcknowledged()
+    const { type, id, offset, length, fin } = frame
+    const stream = this.#streams.get(id)
+    if (stream === undefined) return
+    if (type === FrameType.Stream || type === FrameType.StreamFin) stream.sending!.acknowledge(offset, length, fin)
+    else if (type === FrameType.Reset) stream.sending!.acknowledgeReset()
+    stream.settle()
   }
 
   onFrameLost(frame: SentFrame): void {
-    if (!this.#creditFrames.lose(frame)) this.#streams.get(frame.id)?.lost(frame)
+    if (this.#creditFrames.lose(frame)) return
+    const { type, id, offset, length, fin } = frame
+    const stream = this.#streams.get(id)
+    if (stream === undefined) return
+    if (type === FrameType.Stream || type === FrameType.StreamFin) stream.sending!.lose(offset, length, fin)
+    else if (type === FrameType.Reset) stream.sending!.loseReset()
+    else if (type === FrameType.Stop) stream.receiving!.loseStop()
+    else stream.receiving!.loseCredit(offset)
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
-    const core = this.#streams.usedByPeer(id)
-    if (core === undefined) return
-    if (core.receiving === undefined) throw wrongDirection('STREAM', id)
-    core.onData(offset, data, fin, lasting)
+    const stream = this.#streams.usedByPeer(id)
+    if (stream === undefined) return
+    if (stream.receiving === undefined) throw wrongDirection('STREAM', id)
+    stream.receiving.onData(offset, data, fin, lasting)
+    if (fin) stream.settle()
   }
 
   onReset(id: number, code: number, finalSize: number): void {
-    const core = this.#streams.usedByPeer(id)
-    if (core === undefined) return
-    if (core.receiving === undefined) throw wrongDirection('RESET', id)
-    core.onReset(code, finalSize)
+    const stream = this.#streams.usedByPeer(id)
+    if (stream === undefined) return
+    if (stream.receiving === undefined) throw wrongDirection('RESET', id)
+    stream.receiving.onReset(code, finalSize)
+    stream.settle()
   }
 
   onStop(id: number, code: number): void {
-    const core = this.#streams.usedByPeer(id)
-    if (core === undefined) return
-    if (core.sending === undefined) throw wrongDirection('STOP', id)
-    core.onStop(code)
+    const stream = this.#streams.usedByPeer(id)
+    if (stream === undefined) return
+    if (stream.sending === undefined) throw wrongDirection('STOP', id)
+    stream.sending.onStop(code)
   }
 
   onMaxData(max: number): void {
-    this.#shared.sendCredit.raiseLimit(max)
+    this.#sending.credit.raiseLimit(max)
   }
 
   onMaxStreamData(id: number, max: number): void {
-    const core = this.#streams.usedByPeer(id)
-    if (core === undefined) return
-    if (core.sending === undefined) throw wrongDirection('MAX_STREAM_DATA', id)
-    core.onCredit(max)
+    const stream = this.#streams.usedByPeer(id)
+    if (stream === undefined) return
+    if (stream.sending === undefined) throw wrongDirection('MAX_STREAM_DATA', id)
+    stream.sending.raiseLimit(max)
   }
 
   onMaxStreams(unidirectional: boolean, max: number): void {
     this.#streams.creditOf(unidirectional).raisePeerLimit(max)
+  }
+
+  /** One at a time: whoever acts on its event at once uses up what the next one would be woken for in vain. */
+  #wakeOne(): void {
+    const { blocked, credit } = this.#sending
+    const reader = this.#receiving.slots.next
+    if (reader?.canTakeSlot) reader.wakeReader()
+    else if (credit.canWake) blocked.first?.wakeWriter()
   }
 
   #pollAvailable(): StreamEvent | undefined {
@@ -300,11 +351,15 @@ export class StreamManager implements FrameSource {
     return undefined
   }
 
-  /** Whether there is something to send or an event to poll. */
+  /** Tells the driver when there is something to send or an event to poll. */
+  #wake(): void {
+    if (this.#hasWork) this.#onWake()
+  }
+
   get #hasWork(): boolean {
-    const { events, slots, blocked, sendCredit } = this.#shared
-    if (!events.isEmpty || this.hasFrames() || slots.next?.canTakeSlot) return true
-    if (blocked.first !== undefined && sendCredit.canWake) return true
+    const { blocked, credit } = this.#sending
+    if (!this.#events.isEmpty || this.hasFrames() || this.#receiving.slots.next?.canTakeSlot) return true
+    if (!blocked.isEmpty && credit.canWake) return true
     return this.#streams.bidi.isAvailable || this.#streams.uni.isAvailable
   }
 }

@@ -1,10 +1,6 @@
 import { CloseCode, ProtocolError, type TransportLimits } from '@stt/frame'
-import { CreditWindow } from './credit-window.ts'
-import { ReceiveHalf } from './receive-half.ts'
 import { DEFAULT_PRIORITY } from './scheduler.ts'
-import { SendHalf } from './send-half.ts'
-import type { SharedState } from './shared-state.ts'
-import { StreamCore } from './stream-core.ts'
+import { type SharedByStreams, Stream } from './stream.ts'
 import { StreamCredit } from './stream-credit.ts'
 import { EventBit } from './stream-events.ts'
 import { indexOf, isUnidirectional, openerOf, type Role, streamId } from './stream-ids.ts'
@@ -25,9 +21,8 @@ export class StreamTable {
   readonly uni: StreamCredit
   readonly #role: Role
   readonly #local: TransportLimits
-  readonly #peer: TransportLimits
-  readonly #shared: SharedState
-  readonly #streams = new Map<number, StreamCore>()
+  readonly #shared: SharedByStreams
+  readonly #streams = new Map<number, Stream>()
   readonly #totals: Totals = {
     finished: 0,
     bytesSent: 0,
@@ -38,10 +33,9 @@ export class StreamTable {
   }
   #isClosed = false
 
-  constructor(role: Role, local: TransportLimits, peer: TransportLimits, shared: SharedState) {
+  constructor(role: Role, local: TransportLimits, peer: TransportLimits, shared: SharedByStreams) {
     this.#role = role
     this.#local = local
-    this.#peer = peer
     this.#shared = shared
     this.bidi = new StreamCredit(local.maxStreamsBidi, peer.maxStreamsBidi)
     this.uni = new StreamCredit(local.maxStreamsUni, peer.maxStreamsUni)
@@ -61,32 +55,30 @@ export class StreamTable {
   }
 
   /** The stream with this id that is not over. */
-  get(id: number): StreamCore | undefined {
+  get(id: number): Stream | undefined {
     return this.#streams.get(id)
   }
 
   /** The streams that were not given up in both directions, oldest first. */
-  *open(): Iterable<StreamCore> {
-    for (const core of this.#streams.values()) if (!core.isAbandoned) yield core
+  *open(): Iterable<Stream> {
+    for (const stream of this.#streams.values()) if (!stream.isAbandoned) yield stream
   }
 
   /** Opens a stream of ours; `undefined` when the peer allows no further one of the kind, or our memory does not. */
-  openLocally(unidirectional: boolean, priority: number): StreamCore | undefined {
+  openLocally(unidirectional: boolean, priority: number): Stream | undefined {
     const credit = this.creditOf(unidirectional)
     if (!credit.canOpen || !this.#lendFirst(unidirectional)) {
       credit.refuse()
       return undefined
     }
-    const core = this.#create(streamId(credit.open(), unidirectional, this.#role), true, unidirectional, priority)
-    this.#shared.scheduler.add(core.dataNode, priority)
-    return core
+    return this.#create(streamId(credit.open(), unidirectional, this.#role), true, unidirectional, priority)
   }
 
   /** Whether an `open` of this kind was refused that would succeed now. Asking clears it. */
   takeAvailable(unidirectional: boolean): boolean {
     const credit = this.creditOf(unidirectional)
     if (!credit.isAvailable) return false
-    if (!unidirectional && !this.#shared.budget.canLend(this.#local.maxStreamData, 'own')) return false
+    if (!unidirectional && !this.#shared.receiving.budget.canLend(this.#local.maxStreamData, 'own')) return false
     credit.retry()
     return true
   }
@@ -96,42 +88,44 @@ export class StreamTable {
    *
    * @throws ProtocolError `StreamState` or `StreamLimit` when the peer may not use it
    */
-  usedByPeer(id: number): StreamCore | undefined {
-    return this.#streams.get(id) ?? this.#openByPeer(id)
+  usedByPeer(id: number): Stream | undefined {
+    const stream = this.#streams.get(id) ?? this.#openByPeer(id)
+    stream?.touch()
+    return stream
   }
 
   /** Takes a stream that is over out. */
-  release(core: StreamCore): void {
-    this.#streams.delete(core.id)
-    this.#count(core)
+  release(stream: Stream): void {
+    this.#streams.delete(stream.id)
+    this.#count(stream)
     // spec: STT-STR-5
-    if (!core.isLocal) this.creditOf(core.unidirectional).finish()
-    else if (!core.unidirectional) this.#shared.budget.lend(-this.#local.maxStreamData)
+    if (!stream.isLocal) this.creditOf(stream.unidirectional).finish()
+    else if (!stream.unidirectional) this.#shared.receiving.budget.lend(-this.#local.maxStreamData)
   }
 
   /** The session ended: every stream fails with `error`, and none is opened any more. */
   abortAll(error: Error): void {
     // One that is over afterwards leaves the table.
-    for (const core of [...this.#streams.values()]) core.abort(error)
+    for (const stream of [...this.#streams.values()]) stream.abort(error)
   }
 
   closeAll(error: Error): void {
     this.#isClosed = true
-    for (const core of this.#streams.values()) {
-      core.fail(error)
-      this.#count(core)
+    for (const stream of this.#streams.values()) {
+      stream.fail(error)
+      this.#count(stream)
     }
     this.#streams.clear()
   }
 
   getTotals(): Readonly<Totals> {
     const totals = { ...this.#totals }
-    for (const core of this.#streams.values()) addTo(totals, core)
+    for (const stream of this.#streams.values()) addTo(totals, stream)
     return totals
   }
 
   // spec: STT-STR-2 STT-STR-18
-  #openByPeer(id: number): StreamCore | undefined {
+  #openByPeer(id: number): Stream | undefined {
     if (this.#isClosed) return undefined
     const unidirectional = isUnidirectional(id)
     const credit = this.creditOf(unidirectional)
@@ -144,45 +138,39 @@ export class StreamTable {
       })
     }
     if (!credit.openByPeer(index)) return undefined
-    const core = this.#create(id, false, unidirectional, DEFAULT_PRIORITY)
-    this.#shared.events.push(core, EventBit.Opened)
-    return core
+    const stream = this.#create(id, false, unidirectional, DEFAULT_PRIORITY)
+    stream.events.push(EventBit.Opened)
+    return stream
   }
 
   /** The peer may send a first window on a two-way stream of ours, which no other one can have then. */
   // spec: STT-STR-26
   #lendFirst(unidirectional: boolean): boolean {
     if (unidirectional) return true
-    const { budget } = this.#shared
+    const { budget } = this.#shared.receiving
     const { maxStreamData } = this.#local
     if (budget.lendable(maxStreamData, 'own') < maxStreamData) return false
     budget.lend(maxStreamData)
     return true
   }
 
-  #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): StreamCore {
-    const { maxStreamData } = this.#local
-    const { budget, limits } = this.#shared
-    const sending = isLocal || !unidirectional ? new SendHalf(this.#peer.maxStreamData, isLocal) : undefined
-    const receiving =
-      isLocal && unidirectional
-        ? undefined
-        : new ReceiveHalf(new CreditWindow(maxStreamData, limits.streamWindow, limits.maxStreamWindow), budget)
-    const core = new StreamCore(this.#shared, id, isLocal, priority, sending, receiving)
-    this.#streams.set(id, core)
-    return core
+  #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): Stream {
+    const stream = new Stream(this.#shared, id, isLocal, unidirectional, priority)
+    this.#streams.set(id, stream)
+    return stream
   }
 
-  #count(core: StreamCore): void {
+  #count(stream: Stream): void {
     this.#totals.finished++
-    addTo(this.#totals, core)
+    addTo(this.#totals, stream)
   }
 }
 
-function addTo(totals: Totals, core: StreamCore): void {
-  totals.bytesSent += core.bytesSent
-  totals.bytesResent += core.bytesResent
-  totals.bytesReceived += core.bytesReceived
-  totals.messagesSent += core.messagesSent
-  totals.messagesReceived += core.messagesReceived
+function addTo(totals: Totals, stream: Stream): void {
+  const { bytesSent, bytesResent, bytesReceived, messagesSent, messagesReceived } = stream.getStatistics()
+  totals.bytesSent += bytesSent
+  totals.bytesResent += bytesResent
+  totals.bytesReceived += bytesReceived
+  totals.messagesSent += messagesSent
+  totals.messagesReceived += messagesReceived
 }

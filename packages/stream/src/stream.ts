@@ -1,10 +1,27 @@
 import { bytesOf, checkInteger, SttError } from '@stt/errors'
 import { MAX_VARINT } from '@stt/frame'
+import type { StreamLimits } from './limits.ts'
+import { MessageReader } from './message-reader.ts'
 import { MessageWriter } from './message-writer.ts'
-import type { ReceiveHalf } from './receive-half.ts'
-import type { SendHalf } from './send-half.ts'
+import type { Queue } from './queue.ts'
+import { ReceiveHalf, type SharedReceiving } from './receive-half.ts'
+import { SendHalf, type SharedSending } from './send-half.ts'
 import type { StreamStatistics } from './statistics.ts'
-import type { StreamCore } from './stream-core.ts'
+import { EventBit, StreamEvents } from './stream-events.ts'
+
+/** What the streams of one session share, and what they tell the manager that keeps them. */
+export interface SharedByStreams {
+  readonly limits: StreamLimits
+  readonly maxMessage: { readonly send: number; readonly receive: number }
+  readonly sending: SharedSending
+  readonly receiving: SharedReceiving
+  /** Streams with events that wait to be polled. */
+  readonly events: Queue<StreamEvents<Stream>>
+  /** Called when the application's call is done: tells the driver when there is something to do. */
+  wake(): void
+  /** Called once for each stream, when both of its parts are over and the application has taken it. */
+  release(stream: Stream): void
+}
 
 /**
  * An ordered, flow-controlled sequence of bytes in each direction it has. Nothing here waits: what cannot be done now
@@ -12,42 +29,56 @@ import type { StreamCore } from './stream-core.ts'
  */
 export class Stream {
   readonly id: number
+  /** Whether this side opened it. */
+  readonly isLocal: boolean
   /** Whether it has one direction only: from the side that opened it. */
   readonly unidirectional: boolean
-  readonly #core: StreamCore
+  /** 0 (sent last) to 7 (sent first). */
+  readonly priority: number
+  /** @internal */
+  readonly sending: SendHalf | undefined
+  /** @internal */
+  readonly receiving: ReceiveHalf | undefined
+  /** @internal */
+  readonly events: StreamEvents<Stream>
+  readonly #shared: SharedByStreams
   /** Made for streams that carry messages. */
-  #messages: MessageWriter | undefined
+  #messageWriter: MessageWriter | undefined
+  #messageReader: MessageReader | undefined
+  #taken: boolean
+  #over = false
+  #error: Error | undefined
+  /** Whether anything happened since `isExpired` looked. */
+  #active = true
+  #activeAt = 0
 
   /** @internal */
-  constructor(core: StreamCore) {
-    this.#core = core
-    this.id = core.id
-    this.unidirectional = core.unidirectional
-  }
-
-  /** Whether this side opened it. */
-  get isLocal(): boolean {
-    return this.#core.isLocal
-  }
-
-  /** 0 (sent last) to 7 (sent first). */
-  get priority(): number {
-    return this.#core.priority
+  constructor(shared: SharedByStreams, id: number, isLocal: boolean, unidirectional: boolean, priority: number) {
+    this.id = id
+    this.isLocal = isLocal
+    this.unidirectional = unidirectional
+    this.priority = priority
+    this.events = new StreamEvents<Stream>(this, shared.events)
+    this.sending =
+      isLocal || !unidirectional ? new SendHalf(shared.sending, this.events, id, priority, isLocal) : undefined
+    this.receiving = isLocal && unidirectional ? undefined : new ReceiveHalf(shared.receiving, this.events, id)
+    this.#shared = shared
+    this.#taken = isLocal
   }
 
   /** Whether `read` can ever give anything: not on a one-way stream of our own. */
   get isReadable(): boolean {
-    return this.#core.receiving !== undefined
+    return this.receiving !== undefined
   }
 
   /** Whether `write` can ever take anything: not on a one-way stream of the peer's. */
   get isWritable(): boolean {
-    return this.#core.sending !== undefined
+    return this.sending !== undefined
   }
 
   /** Why the manager took the stream down: its session ended, it expired or was closed. `undefined` before. */
   get error(): Error | undefined {
-    return this.#core.error
+    return this.#error
   }
 
   /**
@@ -61,12 +92,12 @@ export class Stream {
    */
   write(bytes: Uint8Array): number {
     const view = bytesOf(bytes, 'what is written')
-    const sending = this.#sending()
+    const sending = this.#toWrite()
     sending.assertWritable()
-    if (this.#messages?.isInside)
+    if (this.#messageWriter?.isInside)
       throw invalidState('a message is written by half: call writeMessage with it again first')
-    const accepted = this.#core.writer.accept(view)
-    this.#core.shared.wake()
+    const accepted = sending.write(view)
+    this.#shared.wake()
     return accepted
   }
 
@@ -80,33 +111,32 @@ export class Stream {
    */
   writeMessage(message: Uint8Array): boolean {
     const bytes = bytesOf(message, 'the message')
-    const sending = this.#sending()
+    const sending = this.#toWrite()
     sending.assertWritable()
-    this.#messages ??= new MessageWriter(this.#core)
-    const isWhole = this.#messages.accept(bytes)
-    this.#core.shared.wake()
+    this.#messageWriter ??= new MessageWriter(sending, this.#shared.maxMessage.send)
+    const isWhole = this.#messageWriter.write(bytes)
+    this.#shared.wake()
     return isWhole
   }
 
   /** Bytes that `write` would accept now. */
   get writableBytes(): number {
-    const { sending, writer } = this.#core
-    return sending === undefined || sending.ended ? 0 : writer.accepts
+    return this.sending?.accepts ?? 0
   }
 
   /** Whether the sending part was ended or reset, by this side or in answer to the peer's STOP. */
   get writableEnded(): boolean {
-    return this.#core.sending?.ended ?? true
+    return this.sending?.ended ?? true
   }
 
   /** Whether the peer acknowledged every byte and FIN. */
   get delivered(): boolean {
-    return this.#core.sending?.delivered ?? false
+    return this.sending?.delivered ?? false
   }
 
   /** The code with which the peer stopped reading. */
   get stopCode(): number | undefined {
-    return this.#core.sending?.stopCode
+    return this.sending?.stopCode
   }
 
   /**
@@ -115,12 +145,13 @@ export class Stream {
    * @throws SttError `STT_STREAM_STOPPED` when the peer stopped reading, `STT_INVALID_STATE` after `reset`
    */
   end(): void {
-    const sending = this.#sending()
+    const sending = this.#toWrite()
     if (sending.ended && !sending.isReset) return
     sending.assertWritable()
-    if (this.#messages?.isInside) throw invalidState('a message is written by half: finish it, or reset the stream')
-    this.#core.writer.end()
-    this.#core.shared.wake()
+    if (this.#messageWriter?.isInside)
+      throw invalidState('a message is written by half: finish it, or reset the stream')
+    sending.end()
+    this.#shared.wake()
   }
 
   /**
@@ -131,11 +162,11 @@ export class Stream {
    */
   reset(code: number): void {
     assertCode(code)
-    const { sending } = this.#core
+    const { sending } = this
     if (sending === undefined) throw invalidState('this stream only receives: use stop')
-    this.#core.take()
-    if (!sending.isOver && !sending.isReset) this.#core.resetSending(code)
-    this.#core.shared.wake()
+    this.#take()
+    sending.reset(code)
+    this.#shared.wake()
   }
 
   /**
@@ -146,11 +177,11 @@ export class Stream {
    */
   stop(code: number): void {
     assertCode(code)
-    const { receiving } = this.#core
+    const { receiving } = this
     if (receiving === undefined) throw invalidState('this stream only sends: use reset')
-    this.#core.take()
-    if (!receiving.isOver && !receiving.isDiscarding) this.#core.stopReceiving(code)
-    this.#core.shared.wake()
+    this.#take()
+    receiving.stop(code)
+    this.#called()
   }
 
   /**
@@ -158,13 +189,10 @@ export class Stream {
    * to the peer. `undefined` when none are there: see `readableEnded`, `resetCode`, `isStopped`, `error`.
    */
   read(): Uint8Array<ArrayBuffer> | undefined {
-    const core = this.#core
-    const receiving = this.#receiving()
-    const bytes = receiving.buffer.read(core.shared.memory.isTight)
-    core.leaveMessages()
-    if (bytes === undefined) core.waits()
-    else core.consumed(bytes.length)
-    core.shared.wake()
+    const receiving = this.#toRead()
+    this.#messageReader?.abandon()
+    const bytes = receiving.read()
+    this.#called()
     return bytes
   }
 
@@ -175,17 +203,10 @@ export class Stream {
    * @returns how many bytes were copied
    */
   readInto(target: Uint8Array): number {
-    const core = this.#core
-    const receiving = this.#receiving()
-    const count = Math.min(receiving.readable, target.length)
-    core.leaveMessages()
-    if (count > 0) {
-      receiving.buffer.readInto(target, 0, count, core.shared.memory.isTight)
-      core.consumed(count)
-    } else if (target.length > 0) {
-      core.waits()
-    }
-    core.shared.wake()
+    const receiving = this.#toRead()
+    this.#messageReader?.abandon()
+    const count = receiving.readInto(target)
+    this.#called()
     return count
   }
 
@@ -197,46 +218,44 @@ export class Stream {
    * @throws SttError `STT_TRUNCATED` when the stream ends inside a message
    */
   readMessage(): Uint8Array<ArrayBuffer> | undefined {
-    const core = this.#core
-    const receiving = this.#receiving()
+    const receiving = this.#toRead()
+    this.#messageReader ??= new MessageReader(receiving, this.#shared.maxMessage.receive)
     try {
-      const message = receiving.isDiscarding ? undefined : core.messages.read()
-      if (message === undefined) core.waits()
-      return message
+      return this.#messageReader.read()
     } finally {
-      core.shared.wake()
+      this.#called()
     }
   }
 
   /** Whether this side stopped reading, so that `read` gives nothing any more. */
   get isStopped(): boolean {
-    const { receiving } = this.#core
+    const { receiving } = this
     return receiving?.isDiscarding === true && receiving.resetCode === undefined
   }
 
   /** Whether every byte up to the peer's FIN was read. */
   get readableEnded(): boolean {
-    return this.#core.receiving?.ended ?? true
+    return this.receiving?.ended ?? true
   }
 
   /** The code with which the peer gave up its sending part. */
   get resetCode(): number | undefined {
-    return this.#core.receiving?.resetCode
+    return this.receiving?.resetCode
   }
 
   /** Bytes that the peer may still send before credit comes back. */
   get receiveWindow(): number {
-    return this.#core.receiving?.receiveWindow ?? 0
+    return this.receiving?.receiveWindow ?? 0
   }
 
   /** Bytes that arrived in order and were not read. */
   get bufferedBytes(): number {
-    return this.#core.receiving?.readable ?? 0
+    return this.receiving?.readable ?? 0
   }
 
   /** Whether nothing that arrived waits to be read, in order or not. */
   get isReceiveBufferEmpty(): boolean {
-    const { receiving } = this.#core
+    const { receiving } = this
     return receiving === undefined || (receiving.readable === 0 && receiving.buffer.gaps === 0)
   }
 
@@ -246,8 +265,8 @@ export class Stream {
    */
   // spec: STT-STR-5
   take(): void {
-    this.#core.take()
-    this.#core.shared.wake()
+    this.#take()
+    this.#shared.wake()
   }
 
   /**
@@ -259,41 +278,48 @@ export class Stream {
   handleIncoming(offset: number, bytes: Uint8Array, fin: boolean): void {
     checkInteger(offset, 'the offset', 0, MAX_VARINT)
     const view = bytesOf(bytes, 'what arrived')
-    if (!this.isReadable) throw invalidState('this stream was opened for one way: it only sends')
-    this.#core.onData(offset, view, fin)
+    if (this.receiving === undefined) throw invalidState(ONLY_SENDS)
+    this.touch()
+    this.receiving.onData(offset, view, fin)
+    this.settle()
   }
 
   /** Counts bytes of stream data that went into packets. */
   recordSentBytes(length: number): void {
-    this.#core.bytesSent += length
+    this.sending?.recordSentBytes(length)
   }
 
   /** Counts bytes of stream data that arrived in packets, repeated ones included. */
   recordReceivedBytes(length: number): void {
-    this.#core.bytesReceived += length
+    this.receiving?.recordReceivedBytes(length)
   }
 
   /**
    * Whether nothing happened to the stream for `limits.streamIdle` milliseconds; never without that limit. What
-   * happened since the last question counts as if it happened at `now`.
+   * happened since the last question counts as if it happened at `now`: frames carry no time.
    */
   isExpired(now: number): boolean {
-    const idle = this.#core.shared.limits.streamIdle
-    return idle > 0 && !this.#core.isOver && this.#core.isIdle(now, idle)
+    const { streamIdle } = this.#shared.limits
+    if (streamIdle === 0 || this.#over) return false
+    if (this.#active) {
+      this.#active = false
+      this.#activeAt = now
+    }
+    return now - this.#activeAt >= streamIdle
   }
 
   getStatistics(): StreamStatistics {
-    const { sending, receiving } = this.#core
+    const { sending, receiving } = this
     return Object.freeze({
       id: this.id,
       priority: this.priority,
       bytesWritten: sending?.written ?? 0,
-      bytesSent: this.#core.bytesSent,
-      bytesResent: this.#core.bytesResent,
-      bytesReceived: this.#core.bytesReceived,
+      bytesSent: sending?.bytesSent ?? 0,
+      bytesResent: sending?.bytesResent ?? 0,
+      bytesReceived: receiving?.bytesReceived ?? 0,
       bytesRead: receiving?.buffer.readOffset ?? 0,
-      messagesSent: this.#core.messagesSent,
-      messagesReceived: this.#core.messagesReceived,
+      messagesSent: this.#messageWriter?.count ?? 0,
+      messagesReceived: this.#messageReader?.count ?? 0,
       sendBuffered: sending?.buffered ?? 0,
       receiveBuffered: receiving?.outstanding ?? 0,
       receiveMemory: receiving?.buffer.cost ?? 0,
@@ -302,23 +328,77 @@ export class Stream {
     })
   }
 
-  #sending(): SendHalf {
-    const { sending, error } = this.#core
+  /** @internal Whether both directions were given up: all that is left is to let the peer know. */
+  get isAbandoned(): boolean {
+    return this.#taken && this.sending?.isReset !== false && this.receiving?.isDiscarding !== false
+  }
+
+  /** @internal Something happened: the stream is not idle. */
+  touch(): void {
+    this.#active = true
+  }
+
+  /** @internal To be called after whatever may have ended a part: has the manager forget a stream that is over. */
+  settle(): void {
+    if (this.#over || !this.#taken) return
+    if (this.sending?.isOver === false || this.receiving?.isOver === false) return
+    this.#over = true
+    this.#shared.release(this)
+    this.events.push(EventBit.Finished)
+  }
+
+  /** @internal Gives the stream up in both directions, with code 0 for the peer and `error` for the application. */
+  abort(error: Error): void {
+    this.#error ??= error
+    this.#take()
+    this.sending?.reset(0)
+    this.receiving?.stop(0)
+    this.settle()
+    this.events.push(EventBit.Readable | EventBit.Writable)
+  }
+
+  /** @internal The session ended. What arrived completely stays readable. */
+  fail(error: Error): void {
+    this.#error ??= error
+    this.#over = true
+    this.sending?.abandon()
+    this.receiving?.abandon()
+    this.events.push(EventBit.Finished)
+  }
+
+  #toWrite(): SendHalf {
+    const { sending } = this
     if (sending === undefined) throw invalidState('this stream was opened by the peer for one way: it only receives')
-    this.#core.take()
+    this.#take()
     // What was over already gives its place back now that it was taken, although nothing can be written.
-    if (sending.ended) this.#core.shared.wake()
-    if (error !== undefined) throw error
+    if (sending.ended) this.#shared.wake()
+    if (this.#error !== undefined) throw this.#error
     return sending
   }
 
-  #receiving(): ReceiveHalf {
-    const { receiving } = this.#core
-    if (receiving === undefined) throw invalidState('this stream was opened for one way: it only sends')
-    this.#core.take()
+  #toRead(): ReceiveHalf {
+    const { receiving } = this
+    if (receiving === undefined) throw invalidState(ONLY_SENDS)
+    this.#take()
     return receiving
   }
+
+  /** The application has the stream in hand: only then its end gives stream credit back. */
+  #take(): void {
+    this.touch()
+    if (this.#taken) return
+    this.#taken = true
+    this.settle()
+  }
+
+  /** A call of the application's is done that may have ended the receiving part. */
+  #called(): void {
+    this.settle()
+    this.#shared.wake()
+  }
 }
+
+const ONLY_SENDS = 'this stream was opened for one way: it only sends'
 
 function assertCode(code: number): void {
   checkInteger(code, 'code', 0, MAX_VARINT)
