@@ -76,6 +76,8 @@ test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and on
       await stream.end()
     }
   })
+  await (await client.connect(server.addresses)).close()
+  await settledProvider()
   const before = await keptMemory()
   const sessions: Session[] = []
   while (sessions.length < SESSIONS) {
@@ -90,7 +92,7 @@ test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and on
     expect(await collect(stream)).toEqual(pattern(100 + i))
   }
   for (let i = 0; i < SESSIONS; i += 100) await Promise.all(sessions.slice(i, i + 100).map(exchange))
-  expect(server.getStatistics()).toMatchObject({ sessions: SESSIONS, sessionsOpened: SESSIONS })
+  expect(server.getStatistics()).toMatchObject({ sessions: SESSIONS, sessionsOpened: SESSIONS + 1 })
   const bytes = ((await keptMemory()) - before) / SESSIONS
   console.log(`${SESSIONS} sessions: ${Math.round(bytes)} bytes for each, both ends together`)
   // As it was measured, with room for other versions of Node.js: growth shows.
