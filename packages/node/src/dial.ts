@@ -53,12 +53,9 @@ export async function dialOver<S extends Stream>(
   const done = deferred<Session<S>>()
   let session: Session<S> | undefined
   let run: HandshakeRun | undefined
-  let hasLeft = false
   const origin: HandshakeOrigin = {
     ...originOf(link),
-    get hasLeft() {
-      return hasLeft
-    },
+    hasLeft: false,
     send: message => void link.send(message),
     onSession(result, finished, packets) {
       // spec: STT-HS-42 (what was decided before FINAL may have changed since)
@@ -110,7 +107,7 @@ export async function dialOver<S extends Stream>(
     throw failure
   } finally {
     turn.onFree = () => {}
-    hasLeft = true
+    origin.hasLeft = true
   }
 }
 

@@ -78,9 +78,7 @@ export function establish<S extends Stream>(
   const held: HeldMemory = {
     engine,
     streams,
-    get datagramBytes() {
-      return handle.unreadDatagramBytes()
-    },
+    datagramBytes: () => handle.unreadDatagramBytes(),
     end: () => onOverMemory(handle),
   }
   const handle: SessionHandle<S> = Session.create({

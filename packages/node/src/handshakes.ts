@@ -25,7 +25,7 @@ import type { NodeWatcher } from './observer.ts'
 /** A link, or where a datagram came from: what is sent there, and what is told of how its handshakes end. */
 export interface HandshakeOrigin extends Origin {
   /** Whether nothing is sent or told there any more: its link is a session's, or gone. */
-  readonly hasLeft: boolean
+  hasLeft: boolean
   send(message: Uint8Array): void
   /** @param packets those of the session that overtook the handshake's last message */
   onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void

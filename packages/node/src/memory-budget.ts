@@ -7,7 +7,7 @@ export interface HeldMemory {
   readonly engine: Pick<SessionEngine, 'bytesHeld'>
   readonly streams: Pick<StreamManager, 'heldBytes' | 'mayGrow' | 'size'>
   /** Bytes of the datagrams that the application has not taken. */
-  readonly datagramBytes: number
+  readonly datagramBytes: () => number
   /** Ends the session, and lets go of what it holds. */
   end(): void
 }
@@ -97,7 +97,7 @@ export class MemoryBudget {
 }
 
 function heldBy({ engine, streams, datagramBytes }: HeldMemory): number {
-  return engine.bytesHeld + streams.heldBytes + streams.size * BYTES_OF_A_STREAM + datagramBytes
+  return engine.bytesHeld + streams.heldBytes + streams.size * BYTES_OF_A_STREAM + datagramBytes()
 }
 
 /** What an open stream takes beside its bytes, in both engine and node, roughly: a peer opens one with three bytes. */

@@ -35,13 +35,10 @@ export async function openWebSocketDoor(
  */
 export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Origin): void {
   const { clock, endpoint, guard, handshakes, limits } = context
-  let hasLeft = false
   let hasWaited = false
   const origin: HandshakeOrigin = {
     ...facts,
-    get hasLeft() {
-      return hasLeft
-    },
+    hasLeft: false,
     send(message) {
       // Only who holds the seed is answered: it has until the handshake's own deadline.
       link.confirm()
@@ -64,7 +61,7 @@ export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Orig
   let deadline = giveUpAfter(limits.handshakeTimeout)
   const end = (): void => {
     clock.clearTimer(deadline)
-    hasLeft = true
+    origin.hasLeft = true
   }
   endpoint.arrived(link, () => {
     end()

@@ -330,7 +330,7 @@ export const node: readonly Mutant[] = [
   {
     without: 'counts no unread datagram',
     file: file('memory-budget'),
-    find: '+ datagramBytes',
+    find: '+ datagramBytes()',
     replace: '',
     test: 'packages/node/src/memory-budget.test.ts',
   },

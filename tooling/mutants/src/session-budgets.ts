@@ -199,8 +199,8 @@ export const sessionBudgets: readonly Mutant[] = [
   {
     without: 'keeps any number of links that proved nothing',
     file: file('path/paths'),
-    find: 'this.#others.size >= MAX_OTHERS',
-    replace: 'this.#others.size >= 1_000',
+    find: 'this.#others.length >= MAX_OTHERS',
+    replace: 'this.#others.length >= 1_000',
     test: whole('moves'),
   },
   {

@@ -20,7 +20,7 @@ export class Paths {
   readonly #host: PathsHost
   #active: Path | undefined
   /** Oldest first. */
-  readonly #others = new Map<Link, Path>()
+  #others: readonly Path[] = NONE
 
   constructor(host: PathsHost) {
     this.#host = host
@@ -32,28 +32,26 @@ export class Paths {
   }
 
   /** Those that the session may move to, oldest first. */
-  get others(): Iterable<Path> {
-    return this.#others.values()
+  get others(): readonly Path[] {
+    return this.#others
   }
 
   /** Every link that the session uses, the active one first. */
   get links(): Link[] {
-    const links = [...this.#others.keys()]
+    const links = this.#others.map(({ link }) => link)
     return this.#active ? [this.#active.link, ...links] : links
   }
 
   find(link: Link): Path | undefined {
     const active = this.#active
     if (active && isSameLink(active.link, link)) return active
-    const known = this.#others.get(link)
-    if (known) return known
-    for (const path of this.#others.values()) if (isSameLink(path.link, link)) return path
+    for (const path of this.#others) if (isSameLink(path.link, link)) return path
     return undefined
   }
 
   /** Whether the session may still move to this path. */
   has(path: Path): boolean {
-    return this.#others.get(path.link) === path
+    return this.#others.includes(path)
   }
 
   /** Sends over `link` from now on, whatever there was before: a handshake ran over it, or its owner knows. */
@@ -70,13 +68,13 @@ export class Paths {
    */
   // spec: STT-PKT-48
   add(link: Link, isOwn: boolean): Path | undefined {
-    if (this.#others.size >= MAX_OTHERS) {
-      const unproved = [...this.#others.values()].find(path => !path.validated)
+    if (this.#others.length >= MAX_OTHERS) {
+      const unproved = this.#others.find(path => !path.validated)
       if (!unproved) return undefined
       this.remove(unproved)
     }
     const path = new Path(link, isOwn)
-    this.#others.set(link, path)
+    this.#others = [...this.#others, path]
     this.#host.emit({ type: 'path-opened', link })
     return path
   }
@@ -98,12 +96,12 @@ export class Paths {
     if (path === left) return
     if (!path.validated) throw notProved(path.link)
     if (left) this.#leave(left)
-    this.#others.delete(path.link)
+    this.#drop(path)
     this.#activate(path)
     this.#host.emit({ type: 'path-changed', link: path.link })
     if (!left) return
     // spec: STT-REC-52 (a listener's address is forgotten; what has a connection, or is this side's own, can be come back to)
-    if (path.isOwn || left.isOwn || !left.link.lossy) this.#others.set(left.link, left)
+    if (path.isOwn || left.isOwn || !left.link.lossy) this.#others = [...this.#others, left]
     else this.#host.emit({ type: 'path-closed', link: left.link })
   }
 
@@ -117,22 +115,23 @@ export class Paths {
     const path = this.find(link)
     if (!path) return false
     if (path !== this.#active) {
-      this.#others.delete(path.link)
+      this.#drop(path)
       return false
     }
     this.#leave(path)
-    for (const next of this.#others.values()) {
-      if (!next.validated) continue
-      this.moveTo(next)
-      return false
-    }
-    return true
+    const next = this.#others.find(({ validated }) => validated)
+    if (next) this.moveTo(next)
+    return next === undefined
   }
 
   /** The session has no more use for a link beside the active one. */
-  remove({ link }: Path): void {
-    this.#others.delete(link)
-    this.#host.emit({ type: 'path-closed', link })
+  remove(path: Path): void {
+    this.#drop(path)
+    this.#host.emit({ type: 'path-closed', link: path.link })
+  }
+
+  #drop(path: Path): void {
+    this.#others = this.#others.filter(other => other !== path)
   }
 
   #activate(path: Path): void {
@@ -154,3 +153,5 @@ function notProved({ remote }: Link): SttError {
 
 /** Links beside the active one. */
 const MAX_OTHERS = 3
+/** Of most sessions: one for all of them takes no memory of each. */
+const NONE: readonly Path[] = []
