@@ -1,96 +1,106 @@
-import { describe, SttError } from '@stt/errors'
-import type { HandshakeRun, PeerPolicy, Verdict, VerifiedPeer } from '@stt/handshake'
-import type { Value } from '@stt/serialize'
-import type { NodeWatcher } from './observer.ts'
-
-/** A peer that has proved to hold the seed, and who it is, and waits to be let in. */
-export interface Applicant {
-  /** Node id, 32 bytes. */
-  readonly id: Uint8Array<ArrayBuffer>
-  readonly address: string
-  /** Which of this node's seeds it used: its place in `seeds`, as it was when the handshake began. */
-  readonly seed: number
-  /** What it says of itself. */
-  readonly metadata: Value | undefined
-}
-
-/** Whether a peer may come in; a promise may take five seconds. Only `true` lets it in. */
-export type Authorize = (applicant: Applicant) => boolean | Promise<boolean>
+import { SttError } from '@stt/errors'
+import { createPolicy, type PeerPolicy, type Peers, type Verdict } from '@stt/handshake'
+import type { MemoryBudget } from './memory-budget.ts'
+import type { NodeLimits } from './node-limits.ts'
+import type { SessionLimit, SessionPlaces } from './session-places.ts'
 
 export interface AdmissionConfig {
-  readonly authorize: Authorize | undefined
-  /** Whether a peer with this id may have a session now: revocation and limits, without asking anybody. */
-  readonly verdictOn: (id: Uint8Array, address: string) => Verdict
-  /** Tells the operator that `authorize`, or the trust store, failed. */
+  readonly peers: Peers | undefined
+  readonly limits: NodeLimits
+  readonly memory: Pick<MemoryBudget, 'isFull'>
+  /** The sessions that count against `limits.sessions`. */
+  readonly residents: { readonly occupied: number }
+  /** Of peers that dial in; undefined where nobody can. */
+  readonly places: SessionPlaces | undefined
+  /** Tells the operator that the trust store failed. */
   readonly warn: (error: Error) => void
-  readonly policy: PeerPolicy
-  /** Is told who is not let in. */
-  readonly watcher?: NodeWatcher | undefined
-  /** Takes a verdict that was not there at once, and writes FINAL in the same step. */
-  readonly decide: (run: HandshakeRun, verdict: Verdict) => void
 }
-
-/** The verdict on a peer that dialed in; undefined when it comes later. */
-export type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined
 
 /**
- * Lets peers in as the node's limits, its application and its policy say. Whatever takes time is asked first; what
- * changes meanwhile, revocation and limits, is looked at in the step that writes FINAL. spec: STT-HS-42
+ * Who may have a session, in or out: the policy with its revocations, the limits of the node, and whether it is about to
+ * close. Each question is answered at once, for what was true a moment ago may not be now.
  */
-export function createJudge({ authorize, verdictOn, warn, policy, decide, watcher }: AdmissionConfig): Judge {
-  /** What was asked of the application and is not answered: that it never is must not take memory without end. */
-  let undecided = 0
-  let warned = false
+export class Admission {
+  /** Who may connect, of those who hold the seed. */
+  readonly policy: PeerPolicy
+  readonly #config: AdmissionConfig
+  readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0, memory: 0 }
+  #state: 'open' | 'draining' | 'closed' = 'open'
 
-  /** The application first: trust on first use would otherwise keep whom it refuses. */
-  const ask = async ({ id, metadata, seedIndex }: VerifiedPeer, run: HandshakeRun): Promise<boolean> => {
-    if (authorize) {
-      const answer: unknown = await authorize({ id: id.slice(), metadata, address: run.origin.label, seed: seedIndex })
-      if (typeof answer !== 'boolean') {
-        const message = `authorize has to answer true or false, not ${describe(answer)}`
-        throw new SttError('STT_INVALID_ARGUMENT', message)
-      }
-      // Too late, and nobody waits: the trust store is not to keep a peer that was told to come back.
-      if (!answer || run.state !== 'deciding') return false
-    }
-    return policy.admits(id)
+  constructor(config: AdmissionConfig) {
+    this.#config = config
+    this.policy = createPolicy(config.peers, config.warn)
   }
 
-  const decideLater = async (peer: VerifiedPeer, run: HandshakeRun): Promise<void> => {
-    let admitted = false
-    try {
-      admitted = await ask(peer, run)
-    } catch (cause) {
-      warn(new SttError('STT_PEER_REFUSED', UNDECIDED, { cause }))
-    }
-    if (--undecided === 0) warned = false
-    const verdict = admitted ? verdictOn(peer.id, run.origin.label) : 'refuse'
-    told(peer, run, verdict)
-    decide(run, verdict)
+  /** `draining`: nobody is let in, and dialing goes on; `closed`: neither. */
+  get state(): 'open' | 'draining' | 'closed' {
+    return this.#state
   }
 
-  const told = ({ id }: VerifiedPeer, run: HandshakeRun, verdict: Verdict | undefined): Verdict | undefined => {
-    if (verdict === 'refuse' || verdict === 'busy') watcher?.onHandshakeRefused(run.origin.label, id, verdict)
-    return verdict
+  /** How often each limit kept a session out. */
+  get limited(): Readonly<Record<SessionLimit, number>> {
+    return Object.freeze({ ...this.#limited })
   }
 
-  const judge: Judge = (peer, run) => {
-    const verdict = verdictOn(peer.id, run.origin.label)
-    if (verdict !== 'accept') return verdict
-    if (!authorize && policy.decidesAtOnce) return policy.admits(peer.id) ? 'accept' : 'refuse'
-    if (undecided >= MAX_UNDECIDED) {
-      if (!warned) warn(new SttError('STT_BUSY', NEVER_ANSWERED))
-      warned = true
-      return 'busy'
-    }
-    undecided++
-    decideLater(peer, run).catch(warn)
-    return undefined
+  drain(): void {
+    if (this.#state === 'open') this.#state = 'draining'
   }
 
-  return (peer, run) => told(peer, run, judge(peer, run))
+  close(): void {
+    this.#state = 'closed'
+  }
+
+  /** Whether a peer that dialed in may have a session now. spec: STT-HS-42 */
+  verdictOn(id: Uint8Array, address: string): Verdict {
+    if (!this.policy.permits(id)) return 'refuse'
+    if (this.#state !== 'open') return 'busy'
+    const limit = this.#fullLimit() ?? this.#config.places?.limitFor(id, address)
+    if (limit === undefined) return 'accept'
+    this.count(limit)
+    return 'busy'
+  }
+
+  /** Why nobody is dialed now; undefined: somebody may be. */
+  refusesDial(): SttError | undefined {
+    return this.#state === 'closed' ? nodeClosed() : this.#full()
+  }
+
+  /** Why the node that answered a dial gets no session now; undefined: it gets one. */
+  refusesDialed(id: Uint8Array, address: string): SttError | undefined {
+    if (this.#state === 'closed') return nodeClosed()
+    return this.policy.permits(id) ? this.#full() : revokedPeer(address)
+  }
+
+  /** A peer that dialed in has a session. @returns what gives its place back, however often it is called */
+  takePlace(id: Uint8Array, address: string): () => void {
+    return this.#config.places?.take(id, address) ?? (() => {})
+  }
+
+  /** A limit kept a session out, or ended one. */
+  count(limit: SessionLimit): void {
+    this.#limited[limit]++
+  }
+
+  /** Which limit of this node, whoever the peer is, keeps out one more session. */
+  #fullLimit(): 'sessions' | 'memory' | undefined {
+    const { residents, limits, memory } = this.#config
+    if (residents.occupied >= limits.sessions) return 'sessions'
+    return memory.isFull ? 'memory' : undefined
+  }
+
+  #full(): SttError | undefined {
+    const limit = this.#fullLimit()
+    if (limit === undefined) return undefined
+    this.count(limit)
+    const { sessions, memory } = this.#config.limits
+    const message =
+      limit === 'sessions'
+        ? `this node holds ${sessions} sessions, its limit: close some, or raise limits.sessions`
+        : `the sessions of this node hold ${memory} bytes, its limit: read what waits, close some, or raise limits.memory`
+    return new SttError('STT_LIMIT', message)
+  }
 }
 
-const MAX_UNDECIDED = 1_024
-const UNDECIDED = 'whether to let a peer in could not be decided, and it was refused'
-const NEVER_ANSWERED = `authorize, or the trust store, owes ${MAX_UNDECIDED} answers, and peers are told to come back: let it answer, or fail, in time`
+export const nodeClosed = (): SttError => new SttError('STT_CLOSED', 'this node is closed: create another')
+export const revokedPeer = (address: string): SttError =>
+  new SttError('STT_PEER_REFUSED', `the node that answers at ${address} is not one that this node may talk to`)

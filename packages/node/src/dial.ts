@@ -1,6 +1,7 @@
 import { abortable, checkOptions, checkSignal, isSttError, SttError } from '@stt/errors'
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
+import { revokedPeer } from './admission.ts'
 import { deferred } from './deferred.ts'
 import type { DialedLink } from './dialed-link.ts'
 import type { HandshakeOrigin } from './handshakes.ts'
@@ -47,8 +48,8 @@ export async function dialOver<S extends Stream>(
   { peer, metadata }: CheckedDial,
   turn: Turn,
 ): Promise<Session<S>> {
-  const { handshakes, limits } = context
-  const { policy } = handshakes
+  const { admission, handshakes, limits } = context
+  const { policy } = admission
   const { signal } = turn
   const done = deferred<Session<S>>()
   let session: Session<S> | undefined
@@ -59,7 +60,7 @@ export async function dialOver<S extends Stream>(
     send: message => void link.send(message),
     onSession(result, finished, packets) {
       // spec: STT-HS-42 (what was decided before FINAL may have changed since)
-      const refusal = context.refuses(result.peerId, address)
+      const refusal = admission.refusesDialed(result.peerId, address)
       if (refusal || !turn.claim()) {
         result.secrets.dispose()
         return done.reject(refusal ?? new SttError('STT_ABORTED', `another address than ${address} was faster`))
@@ -110,9 +111,6 @@ export async function dialOver<S extends Stream>(
     origin.hasLeft = true
   }
 }
-
-export const revokedPeer = (address: string): SttError =>
-  new SttError('STT_PEER_REFUSED', `the node that answers at ${address} is not one that this node may talk to`)
 
 /** The time of a signal is over: what the handshake would say of itself at the end of its own says more. */
 function outOfTime(error: SttError, failure: SttError | undefined): SttError {

@@ -1,7 +1,6 @@
 import { SttError } from '@stt/errors'
 import { isPacket, packetDestination } from '@stt/frame'
 import {
-  createPolicy,
   type DialOptions,
   type HandshakeEvent,
   HandshakeManager,
@@ -11,14 +10,13 @@ import {
   type HandshakeStatistics,
   type HelloLimit,
   type Origin,
-  type PeerPolicy,
-  type Peers,
   type Verdict,
 } from '@stt/handshake'
-import type { AdmissionConfig } from './admission.ts'
+import type { Admission } from './admission.ts'
 import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
 import type { Guard } from './guard.ts'
+import type { JudgeConfig } from './judge.ts'
 import type { Listening } from './listening.ts'
 import type { NodeWatcher } from './observer.ts'
 
@@ -36,40 +34,36 @@ export interface HandshakeOrigin extends Origin {
   onOverloaded?(limit: HelloLimit): void
 }
 
-export interface HandshakesConfig extends Pick<AdmissionConfig, 'authorize' | 'verdictOn' | 'warn'> {
+export interface HandshakesConfig extends Pick<JudgeConfig, 'authorize' | 'warn'> {
   readonly clock: Clock
   /** Milliseconds since 1970: seeds end by it. */
   readonly wallClock: () => number
   readonly guard: Guard
   readonly watcher: NodeWatcher | undefined
   readonly manager: Omit<HandshakeManagerConfig<HandshakeOrigin>, 'authorize' | 'listen' | 'pairwise'>
-  readonly peers: Peers | undefined
+  readonly admission: Admission
   /** Undefined where nobody can dial in. */
   readonly listening: Listening | undefined
 }
 
 /** Drives the handshakes of a node: one manager and one timer for all of its doors and dials. */
 export class Handshakes {
-  /** Who may connect. */
-  readonly policy: PeerPolicy
   readonly #config: HandshakesConfig
   readonly #manager: HandshakeManager<HandshakeOrigin>
   readonly #alarm: Alarm
 
   constructor(config: HandshakesConfig) {
     this.#config = config
-    this.policy = createPolicy(config.peers, config.warn)
-    const { manager, listening, clock, authorize, verdictOn, warn, watcher } = config
+    const { manager, listening, clock, authorize, admission, warn, watcher } = config
     this.#manager = new HandshakeManager<HandshakeOrigin>({
       ...manager,
       onDropped: watcher && ((from, reason, size) => watcher.onHandshakeDropped(from?.label ?? '', reason, size)),
-      pairwise: this.policy.pairwise,
+      pairwise: admission.policy.pairwise,
       listen: listening?.answerHellos,
       authorize: listening?.createJudge({
         authorize,
-        verdictOn,
+        admission,
         warn,
-        policy: this.policy,
         watcher,
         decide: (run, verdict) => this.#decide(run, verdict),
       }),

@@ -1,6 +1,6 @@
 import { answerHellos, type Listen } from '@stt/handshake'
-import { addressPrefix } from './address-prefix.ts'
-import { type AdmissionConfig, createJudge, type Judge } from './admission.ts'
+import { sessionHandlerFailed } from './handler-failed.ts'
+import { createJudge, type Judge, type JudgeConfig } from './judge.ts'
 import type { NodeLimits } from './node-limits.ts'
 import { SessionPlaces } from './session-places.ts'
 import { StrayPackets, type StrayPacketsConfig } from './stray-packets.ts'
@@ -8,11 +8,11 @@ import { StrayPackets, type StrayPacketsConfig } from './stray-packets.ts'
 /** What being dialed takes beyond dialing. A platform that can listen brings it; elsewhere nobody loads it. */
 export interface Listening {
   readonly answerHellos: Listen
-  readonly createJudge: (config: AdmissionConfig) => Judge
+  readonly createJudge: (config: JudgeConfig) => Judge
   readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets
   readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces
-  /** What is the same for all addresses that one person may hold at once. */
-  readonly addressPrefix: (address: string) => string
+  /** Sees to a handler of the application's that failed with the session of a peer that dialed in. */
+  readonly sessionHandlerFailed: typeof sessionHandlerFailed
 }
 
 export const listening: Listening = {
@@ -20,5 +20,5 @@ export const listening: Listening = {
   createJudge,
   createStrayPackets: config => new StrayPackets(config),
   createSessionPlaces: limits => new SessionPlaces(limits),
-  addressPrefix,
+  sessionHandlerFailed,
 }

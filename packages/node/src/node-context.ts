@@ -1,9 +1,9 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
-import type { SttError } from '@stt/errors'
 import type { Link, TransportLimits } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import type { Stream as StreamEngine } from '@stt/stream'
+import type { Admission } from './admission.ts'
 import type { Clock } from './clock.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Guard } from './guard.ts'
@@ -24,14 +24,13 @@ export interface NodeContext<S extends Stream = Stream> {
   readonly transportLimits: TransportLimits
   readonly metadata: Value | undefined
   readonly keepAlive: number | false
+  readonly admission: Admission
   readonly handshakes: Handshakes
   readonly endpoint: Endpoint<S>
   readonly watcher: NodeWatcher | undefined
   readonly memory: MemoryBudget
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard
-  /** Why a dial that has proved this id gets no session now; undefined: it gets one. */
-  readonly refuses: (id: Uint8Array, address: string) => SttError | undefined
   /** Makes the session of a finished handshake and sets it going. */
   readonly open: (
     result: HandshakeResult,

@@ -1,3 +1,6 @@
+import { addressPrefix } from './address-prefix.ts'
+import type { NodeLimits } from './node-limits.ts'
+
 /** A limit of sessions, by the name of its option. */
 export type SessionLimit = 'sessions' | 'sessionsPerPeer' | 'sessionsPerPrefix' | 'memory'
 
@@ -8,21 +11,22 @@ export class SessionPlaces {
   readonly #perPeer: number
   readonly #perPrefix: number
 
-  constructor(limits: { readonly sessionsPerPeer: number; readonly sessionsPerPrefix: number }) {
+  constructor(limits: Pick<NodeLimits, 'sessionsPerPeer' | 'sessionsPerPrefix'>) {
     this.#perPeer = limits.sessionsPerPeer
     this.#perPrefix = limits.sessionsPerPrefix
   }
 
   /** Which limit keeps out one more session of this peer; undefined: none. */
-  limitFor(id: Uint8Array, prefix: string): SessionLimit | undefined {
+  limitFor(id: Uint8Array, address: string): SessionLimit | undefined {
     if ((this.#byPeer.get(keyOf(id)) ?? 0) >= this.#perPeer) return 'sessionsPerPeer'
-    if ((this.#byPrefix.get(prefix) ?? 0) >= this.#perPrefix) return 'sessionsPerPrefix'
+    if ((this.#byPrefix.get(addressPrefix(address)) ?? 0) >= this.#perPrefix) return 'sessionsPerPrefix'
     return undefined
   }
 
   /** @returns what gives the place back, however often it is called */
-  take(id: Uint8Array, prefix: string): () => void {
+  take(id: Uint8Array, address: string): () => void {
     const peer = keyOf(id)
+    const prefix = addressPrefix(address)
     add(this.#byPeer, peer, 1)
     add(this.#byPrefix, prefix, 1)
     let isTaken = true

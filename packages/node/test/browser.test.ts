@@ -27,9 +27,9 @@ test('Argon2id is in a part of its own', async () => {
 test('nothing that only a listener needs comes with it', async () => {
   const { loaded } = await bundleForPage(`export * from '@stt/node'`)
   expect(loaded).toContain('packages/handshake/src/initiator.ts')
-  expect(loaded.filter(path => /responder|listen|hello-gate|retry-tokens|admission|stray-packets/.test(path))).toEqual(
-    [],
-  )
+  expect(
+    loaded.filter(path => /responder|listen|hello-gate|retry-tokens|judge|handler-failed|stray-packets/.test(path)),
+  ).toEqual([])
 })
 
 test('a module of Node in the entry would not go unseen', async () => {

@@ -86,7 +86,7 @@ export const nodeObserving: readonly Mutant[] = [
   },
   {
     without: 'does not tell who was refused',
-    file: file('admission'),
+    file: file('judge'),
     find: "if (verdict === 'refuse' || verdict === 'busy') watcher",
     replace: 'if (verdict === undefined) watcher',
     test: test('watching'),

@@ -97,7 +97,7 @@ export const transports: readonly Mutant[] = [
   {
     without: 'leaves dials running when the node is closed',
     file: node('node-core'),
-    find: 'for (const connecting of this.#connecting) connecting.abort(closed())',
+    find: 'for (const connecting of this.#connecting) connecting.abort(nodeClosed())',
     replace: '',
     test: nodeTest('dialing'),
   },
