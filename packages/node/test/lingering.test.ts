@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { SessionPlaces } from '../src/session-places.ts'
-import { createNode } from './nodes.ts'
+import { createNode, first } from './nodes.ts'
 
 test('a peer that comes again as soon as it has closed finds its place free, and little is kept of what it left', async () => {
   const seed = Seed.generate()
@@ -15,6 +15,19 @@ test('a peer that comes again as soon as it has closed finds its place free, and
     await session.close()
   }
   expect(server.getStatistics()).toMatchObject({ sessionsOpened: 8, limited: { sessions: 0, sessionsPerPeer: 0 } })
+})
+
+test('a session that this side closed gives its place back too', async () => {
+  const seed = Seed.generate()
+  const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'], limits: { sessionsPerPeer: 1 } })
+  const client = await createNode({ seed })
+  for (let i = 0; i < 2; i++) {
+    const accepting = first(server.sessions())
+    await client.connect(server.addresses)
+    await (await accepting).close()
+  }
+  await client.connect(server.addresses)
+  expect(server.getStatistics()).toMatchObject({ sessionsOpened: 3, limited: { sessionsPerPeer: 0 } })
 })
 
 test('a session that is still open keeps its place, whatever others of its peer have ended', async () => {

@@ -73,7 +73,7 @@ export const node: readonly Mutant[] = [
     file: file('judge'),
     find: 'return policy.admits(id)',
     replace: 'return true',
-    test: test('admission'),
+    test: test('policies'),
   },
   {
     without: 'lets in when authorize fails',
@@ -241,7 +241,7 @@ export const node: readonly Mutant[] = [
     file: file('residents'),
     find: '    leave()\n    this.#forgetUntaken(session)',
     replace: '    this.#forgetUntaken(session)',
-    test: test('admission'),
+    test: test('lingering'),
   },
   {
     without: 'lets what a socket calls throw',
