@@ -4,7 +4,7 @@ import type { SentPacket } from './sent-packet.ts'
  * Loss recovery of one path over a lossy link. It holds no clock: every call says what time it is, in milliseconds.
  *
  * The session calls `onPacketSent` for each packet that is in flight (every ack-eliciting one), in ascending order of
- * number, and drains `timeout` after every other call.
+ * number, and drains `deadline` after every other call.
  */
 export interface LossRecovery {
   readonly rtt: RttEstimate
@@ -43,11 +43,11 @@ export interface LossRecovery {
     lost: SentPacket[],
   ): void
 
-  /** When `onTimeout` is due; `Infinity` when nothing is outstanding. */
-  readonly timeout: number
+  /** When `onTime` is due; `Infinity` when nothing is outstanding. */
+  readonly deadline: number
 
-  /** The time of `timeout` has come: declares losses into `lost`, or asks for probes. Too early a call does nothing. */
-  onTimeout(now: number, lost: SentPacket[]): void
+  /** The time of `deadline` has come: declares losses into `lost`, or asks for probes. Too early a call does nothing. */
+  onTime(now: number, lost: SentPacket[]): void
 
   /**
    * The program stood still until `now`: what arrives next has waited in the socket, so the round trips of packets
@@ -70,7 +70,7 @@ export interface CongestionControl {
    * When `canSend` may turn true by the passing of time alone; `Infinity` when only an acknowledgement can do that.
    * Meaningful right after `canSend` answered false.
    */
-  nextSendAt(now: number): number
+  deadline(now: number): number
 
   /** The application had nothing more to send though the window allowed it: the window must not grow on what follows. */
   onApplicationLimited(): void

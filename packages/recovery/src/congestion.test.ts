@@ -38,7 +38,7 @@ describe('windows', () => {
     const driver = newReno()
     driver.send(0, ...range(0, 9))
     expect(driver.recovery.congestion.canSend(1_200, 0)).toBe(false)
-    expect(driver.recovery.congestion.nextSendAt(0)).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.congestion.deadline(0)).toBe(Number.POSITIVE_INFINITY)
     driver.acknowledge(100, [0])
     expect(driver.recovery.congestion.canSend(1_200, 100)).toBe(true)
   })

@@ -42,7 +42,7 @@ describe('goodput of one flow', () => {
       expect(Math.min(lost, reordered, duplicated, blackholed, flow.retransmitted)).toBeGreaterThan(0)
       loop.runUntil(loop.now + 10_000)
       expect(flow.recovery.getStatistics().bytesInFlight).toBe(0)
-      expect(flow.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
+      expect(flow.recovery.deadline).toBe(Number.POSITIVE_INFINITY)
     })
   })
 

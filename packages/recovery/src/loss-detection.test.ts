@@ -29,10 +29,10 @@ describe('loss by time', () => {
     driver.send(0, 0)
     driver.send(8, 1)
     expect(driver.acknowledge(108, [1])).toEqual([])
-    expect(driver.recovery.timeout).toBe(112.5)
+    expect(driver.recovery.deadline).toBe(112.5)
     expect(driver.timeout(112.4)).toEqual([])
     expect(driver.timeout(112.5)).toEqual([0])
-    expect(driver.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.deadline).toBe(Number.POSITIVE_INFINITY)
   })
 
   // spec: STT-REC-3
@@ -44,12 +44,12 @@ describe('loss by time', () => {
     driver.send(101, 2)
     driver.acknowledge(121, [2])
     expect(driver.recovery.rtt.smoothed).toBe(90)
-    expect(driver.recovery.timeout).toBe(100 + 90 * (9 / 8))
+    expect(driver.recovery.deadline).toBe(100 + 90 * (9 / 8))
 
     const fast = new Driver()
     fast.send(0, 0, 1)
     fast.acknowledge(0.125, [1])
-    expect(fast.recovery.timeout).toBe(1)
+    expect(fast.recovery.deadline).toBe(1)
   })
 
   test('packets above the largest acknowledged are never judged', () => {
@@ -66,14 +66,14 @@ describe('probe timeout', () => {
   test('is a second before a round trip is known, then srtt + 4 rttvar + the peer’s delay after the last packet', () => {
     const driver = new Driver()
     driver.send(0, 0)
-    expect(driver.recovery.timeout).toBe(1_000)
+    expect(driver.recovery.deadline).toBe(1_000)
     driver.send(300, 1)
-    expect(driver.recovery.timeout).toBe(1_300)
+    expect(driver.recovery.deadline).toBe(1_300)
     driver.acknowledge(400, [1])
     // The first sample: smoothed 100, variation 50.
     expect(driver.recovery.probeTimeout).toBe(100 + 200 + 25)
     driver.send(500, 2)
-    expect(driver.recovery.timeout).toBe(825)
+    expect(driver.recovery.deadline).toBe(825)
   })
 
   // spec: STT-REC-5
@@ -86,7 +86,7 @@ describe('probe timeout', () => {
     const inFlight = driver.inFlight
     for (let i = 0, at = 0; i < 5; i++) {
       at += Math.min(timeout * 2 ** i, 2_000)
-      expect(driver.recovery.timeout).toBe(at)
+      expect(driver.recovery.deadline).toBe(at)
       expect(driver.timeout(at)).toEqual([])
       expect(driver.recovery.probesWanted).toBe(2)
       driver.send(at, 10 + 2 * i, 11 + 2 * i)
@@ -107,7 +107,7 @@ describe('probe timeout', () => {
     expect(probeTimeout).toBe(3_025)
     driver.timeout(1_000 + probeTimeout)
     driver.send(1_000 + probeTimeout, 2, 3)
-    expect(driver.recovery.timeout).toBe(1_000 + 2 * probeTimeout)
+    expect(driver.recovery.deadline).toBe(1_000 + 2 * probeTimeout)
   })
 
   // spec: STT-REC-6
@@ -116,20 +116,20 @@ describe('probe timeout', () => {
     driver.send(0, 0)
     driver.acknowledge(100, [0])
     driver.send(100, 1)
-    driver.timeout(driver.recovery.timeout)
+    driver.timeout(driver.recovery.deadline)
     driver.send(425, 2, 3)
-    expect(driver.recovery.timeout).toBe(425 + 2 * driver.recovery.probeTimeout)
+    expect(driver.recovery.deadline).toBe(425 + 2 * driver.recovery.probeTimeout)
     driver.acknowledge(525, [2])
-    const { probeTimeout, timeout } = driver.recovery
-    expect(timeout).toBe(425 + probeTimeout)
+    const { probeTimeout, deadline } = driver.recovery
+    expect(deadline).toBe(425 + probeTimeout)
   })
 
   test('is off when nothing is in flight', () => {
     const driver = new Driver()
-    expect(driver.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.deadline).toBe(Number.POSITIVE_INFINITY)
     driver.send(0, 0)
     driver.acknowledge(1, [0])
-    expect(driver.recovery.timeout).toBe(Number.POSITIVE_INFINITY)
+    expect(driver.recovery.deadline).toBe(Number.POSITIVE_INFINITY)
   })
 })
 

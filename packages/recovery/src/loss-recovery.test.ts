@@ -47,7 +47,7 @@ test('whatever happens: the books balance, nothing is lost twice, the window hol
               const { bytesInFlight, congestionWindow } = recovery.getStatistics()
               expect(bytesInFlight + size).toBeLessThanOrEqual(congestionWindow)
               send(size)
-            } else expect(recovery.congestion.nextSendAt(now)).toBeGreaterThan(now)
+            } else expect(recovery.congestion.deadline(now)).toBeGreaterThan(now)
           }
         } else if ('acknowledge' in action) {
           const known = [...open, ...lost]
@@ -60,16 +60,16 @@ test('whatever happens: the books balance, nothing is lost twice, the window hol
             list.splice(list.indexOf(packet), 1)
           }
         } else if ('wait' in action) now += action.wait
-        else if (recovery.timeout < Number.POSITIVE_INFINITY) {
-          now = Math.max(now, recovery.timeout)
-          recovery.onTimeout(now, found)
+        else if (recovery.deadline < Number.POSITIVE_INFINITY) {
+          now = Math.max(now, recovery.deadline)
+          recovery.onTime(now, found)
         }
         settle(found)
 
         const { bytesInFlight, congestionWindow } = recovery.getStatistics()
         expect(bytesInFlight).toBe(open.reduce((sum, { size }) => sum + size, 0))
         expect(congestionWindow).toBeGreaterThanOrEqual(minimumWindow(1_200))
-        expect(recovery.timeout < Number.POSITIVE_INFINITY).toBe(open.length > 0)
+        expect(recovery.deadline < Number.POSITIVE_INFINITY).toBe(open.length > 0)
       }
     }),
     { numRuns: 300 },

@@ -115,14 +115,14 @@ class PathRecovery implements LossRecovery {
     congestion.updatePacing(this.#sizes.size, now)
   }
 
-  get timeout(): number {
+  get deadline(): number {
     if (this.#detector.lossTime < Number.POSITIVE_INFINITY) return this.#detector.lossTime
     if (this.#detector.packetsInFlight === 0) return Number.POSITIVE_INFINITY
     return this.#lastSentAt + this.#probeInterval
   }
 
-  onTimeout(now: number, lost: SentPacket[]): void {
-    if (now < this.timeout) return
+  onTime(now: number, lost: SentPacket[]): void {
+    if (now < this.deadline) return
     if (this.#detector.lossTime < Number.POSITIVE_INFINITY) {
       this.#detectLosses(now, lost)
       this.#congestion.updatePacing(this.#sizes.size, now)

@@ -47,8 +47,8 @@ export class PacedCongestion implements CongestionControl {
     return false
   }
 
-  nextSendAt(now: number): number {
-    return this.#blockedByWindow ? Number.POSITIVE_INFINITY : this.#pacer.nextSendAt(this.#blockedSize, now)
+  deadline(now: number): number {
+    return this.#blockedByWindow ? Number.POSITIVE_INFINITY : this.#pacer.deadline(this.#blockedSize, now)
   }
 
   onApplicationLimited(): void {

@@ -41,12 +41,12 @@ test('the rate is 5/4 of the window in a round trip, twice in slow start; a burs
 })
 
 // spec: STT-REC-21
-test('waiting until nextSendAt is enough, is at least a timer’s millisecond, and is no longer than needed', () => {
+test('waiting until deadline is enough, is at least a timer’s millisecond, and is no longer than needed', () => {
   const pacer = new Pacer()
   pacer.update(100_000, 100, false, 1_200, 0)
   let now = 0
   while (pacer.allows(1_200, now)) pacer.onSent(1_200, now)
-  const at = pacer.nextSendAt(1_200, now)
+  const at = pacer.deadline(1_200, now)
   expect(at).toBeGreaterThanOrEqual(1)
   expect(at).toBeLessThan(1.2)
   expect(pacer.allows(1_200, at)).toBe(true)

@@ -44,7 +44,7 @@ export class Pacer {
   }
 
   /** When `size` bytes may leave, rounded up to what a timer can do. */
-  nextSendAt(size: number, now: number): number {
+  deadline(size: number, now: number): number {
     if (this.allows(size, now)) return now
     return now + Math.max(TIMER_RESOLUTION, (Math.min(size, this.#capacity) - this.#tokens) / this.#rate)
   }

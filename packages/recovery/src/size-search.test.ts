@@ -134,9 +134,9 @@ describe('in the recovery', () => {
     recovery.onPacketSent(sentPacket(0, 0, 60_000), 0)
     const sizes: number[] = []
     for (let fired = 0; fired < 3; fired++) {
-      recovery.onTimeout(recovery.timeout, [])
+      recovery.onTime(recovery.deadline, [])
       sizes.push(recovery.packetSize)
-      recovery.onPacketSent(sentPacket(fired + 1, recovery.timeout, 60_000), recovery.timeout)
+      recovery.onPacketSent(sentPacket(fired + 1, recovery.deadline, 60_000), recovery.deadline)
     }
     expect(sizes).toEqual([60_000, 60_000, 1_200])
   })

@@ -35,7 +35,7 @@ export class Driver {
   /** @returns numbers of the packets declared lost when the timer fired */
   timeout(now: number): number[] {
     const lost: SentPacket[] = []
-    this.recovery.onTimeout(now, lost)
+    this.recovery.onTime(now, lost)
     return lost.map(({ packetNumber }) => packetNumber)
   }
 

@@ -107,13 +107,13 @@ export class Flow {
     const { now } = loop
     const { recovery } = this
     const lost: SentPacket[] = []
-    recovery.onTimeout(now, lost)
+    recovery.onTime(now, lost)
     this.#lostWaiting += lost.length
     while (recovery.probesWanted > 0) this.#send(now)
     let wakeAt = Number.POSITIVE_INFINITY
     while (this.#hasData(now)) {
       if (!recovery.congestion.canSend(size, now)) {
-        wakeAt = recovery.congestion.nextSendAt(now)
+        wakeAt = recovery.congestion.deadline(now)
         break
       }
       this.#send(now)
@@ -122,7 +122,7 @@ export class Flow {
       recovery.congestion.onApplicationLimited()
       if (this.#options.production && !this.done) wakeAt = now + 1
     }
-    wakeAt = Math.min(wakeAt, recovery.timeout)
+    wakeAt = Math.min(wakeAt, recovery.deadline)
     loop.cancel(this.#timer)
     this.#timer = wakeAt < Number.POSITIVE_INFINITY ? loop.schedule(wakeAt, () => this.#drive()) : undefined
   }

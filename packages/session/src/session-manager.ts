@@ -158,7 +158,7 @@ export class SessionManager {
     let expired = 0
     for (const session of this.list()) {
       if (!session.isExpired(now)) continue
-      session.handleTimeout(now)
+      session.onTime(now)
       this.#config.wake(session)
       expired++
     }

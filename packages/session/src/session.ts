@@ -188,7 +188,7 @@ export class Session {
   poll(now: number): SessionOutput {
     const { events, incomingDatagrams, counters } = this.#parts
     const { observer } = this.#config
-    this.handleTimeout(now)
+    this.onTime(now)
     const event = events.shift()
     if (event) {
       incomingDatagrams.onTaken(event)
@@ -209,10 +209,10 @@ export class Session {
   }
 
   /** Lets time pass, as `poll` does before anything else: an expired session wipes its keys here. */
-  handleTimeout(now: number): void {
+  onTime(now: number): void {
     const { opener, deliveries } = this.#parts
-    opener.expire(now)
-    if (this.#lifecycle.isOpen) this.#onTime(now)
+    opener.onTime(now)
+    if (this.#lifecycle.isOpen) this.#onTimeWhileOpen(now)
     this.#lifecycle.onTime(now, this.#lifecycle.isFlushing && deliveries.outstanding === 0 && !this.#assembler.pending)
     if (this.#lifecycle.state === 'closed') this.#dispose()
   }
@@ -353,14 +353,14 @@ export class Session {
     throw new SttError('STT_CLOSED', `this session is ${this.state} and cannot ${what}: open another`)
   }
 
-  #onTime(now: number): void {
+  #onTimeWhileOpen(now: number): void {
     const { deliveries, keyUpdates, control, sealer } = this.#parts
     const path = this.#paths.active
-    if (path?.recovery && now >= path.recovery.timeout) deliveries.onTimeout(path, now)
+    if (path?.recovery && now >= path.recovery.deadline) deliveries.onTime(path, now)
     // spec: STT-PKT-44
     if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))
     // A new epoch shows in the packets that follow: an idle session sends one for it.
-    const keysWantPing = keyUpdates.service(now, probeTimeoutOf(path))
+    const keysWantPing = keyUpdates.onTime(probeTimeoutOf(path), now)
     if (keysWantPing || this.#lifecycle.takeKeepAlive(now)) control.queueOwnPing()
     if (sealer.remaining <= RESERVED_FOR_CLOSE) this.#lifecycle.onExhausted(now)
   }
@@ -389,11 +389,11 @@ export class Session {
   #nextDeadline(now: number): number {
     const { opener, keyUpdates } = this.#parts
     const path = this.#paths.active
-    const at = Math.min(this.#lifecycle.deadline, opener.expiresAt)
+    const at = Math.min(this.#lifecycle.deadline, opener.deadline)
     if (!path || !this.#lifecycle.isOpen) return at
-    const keys = keyUpdates.dueAt(now, probeTimeoutOf(path))
-    const ofPath = Math.min(path.recovery?.timeout ?? this.#overdueAt(path), this.#probes.deadline)
-    return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.nextAt(path, now))
+    const keys = keyUpdates.deadline(probeTimeoutOf(path), now)
+    const ofPath = Math.min(path.recovery?.deadline ?? this.#overdueAt(path), this.#probes.deadline)
+    return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.deadline(path, now))
   }
 
   // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40

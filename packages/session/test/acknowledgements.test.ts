@@ -79,7 +79,7 @@ describe('what the session learns from ACKs', () => {
     const lone = new LoneSession('initiator')
     expect(lone.takeFrames()).toEqual(['HANDSHAKE_DONE'])
     lone.recovery!.loseOnAck = [0]
-    lone.recovery!.timeout = 500
+    lone.recovery!.deadline = 500
     lone.drive()
     lone.advance(500)
     expect(lone.takeFrames()).toEqual(['HANDSHAKE_DONE'])
@@ -95,7 +95,7 @@ describe('what the session learns from ACKs', () => {
     lone.drive()
     lone.advance(40)
     lone.recovery!.loseOnAck = [1]
-    lone.recovery!.timeout = 40
+    lone.recovery!.deadline = 40
     lone.drive()
     lone.advance(20)
     lone.deliver(frames.ack(1, 1))

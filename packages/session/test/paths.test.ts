@@ -196,7 +196,7 @@ describe('sending on a path', () => {
     expect(lone.recovery!.sent.at(-1)).toMatchObject({ packetNumber: probe!.packetNumber, size: 1_452, frames: [] })
     lone.recovery!.loseOnAck = [probe!.packetNumber]
     lone.deliver(frames.join(frames.ping(), frames.ack(0, 0)))
-    lone.recovery!.timeout = 0
+    lone.recovery!.deadline = 0
     lone.drive()
     expect(lone.session.getStatistics()).toMatchObject({ packetsLost: 1, framesResent: 0 })
     expect(lone.takeFrames()).toEqual(['ACK 1 0'])

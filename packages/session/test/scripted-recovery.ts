@@ -10,7 +10,7 @@ export class ScriptedRecovery implements LossRecovery {
   /** What `sizeProbe` answers until a packet of that size was sent. */
   sizeWanted = 0
   readonly stalls: number[] = []
-  timeout: number = Number.POSITIVE_INFINITY
+  deadline: number = Number.POSITIVE_INFINITY
   /** What `canSend` answers, and when it may answer otherwise. */
   open = true
   opensAt: number = Number.POSITIVE_INFINITY
@@ -24,8 +24,8 @@ export class ScriptedRecovery implements LossRecovery {
 
   readonly congestion: CongestionControl = {
     canSend: () => this.open,
-    nextSendAt: () => {
-      if (this.open) throw new Error('nextSendAt means nothing while canSend is true')
+    deadline: () => {
+      if (this.open) throw new Error('deadline means nothing while canSend is true')
       return this.opensAt
     },
     onApplicationLimited: () => {
@@ -59,8 +59,8 @@ export class ScriptedRecovery implements LossRecovery {
     this.#lose(lost)
   }
 
-  onTimeout(_now: number, lost: SentPacket[]): void {
-    this.timeout = Number.POSITIVE_INFINITY
+  onTime(_now: number, lost: SentPacket[]): void {
+    this.deadline = Number.POSITIVE_INFINITY
     this.#lose(lost)
   }
 

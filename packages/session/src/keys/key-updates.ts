@@ -84,7 +84,7 @@ export class KeyUpdates {
    *
    * @returns whether the peer must be made to acknowledge something, so that a wanted epoch comes about or is noticed
    */
-  service(now: number, probeTimeout: number): boolean {
+  onTime(probeTimeout: number, now: number): boolean {
     if (!this.#isWanted(now)) return false
     if (now >= this.#allowedAt(probeTimeout)) this.#start(now)
     else if (this.#acknowledgedAt !== undefined || this.#askedForAck) return false
@@ -93,7 +93,7 @@ export class KeyUpdates {
   }
 
   /** When `service` has something to do by the passing of time alone. */
-  dueAt(now: number, probeTimeout: number): number {
+  deadline(probeTimeout: number, now: number): number {
     if (this.#isWanted(now)) return this.#allowedAt(probeTimeout)
     return this.#epochStartedAt + this.#config.limits.age
   }

@@ -97,11 +97,11 @@ describe('PacketOpener', () => {
     sealer.advanceEpoch()
     expect(open(opener, seal(sealer), 100)).toBe(1)
     expect([opener.epoch, opener.openedEpoch]).toEqual([1, 1])
-    expect(opener.expiresAt).toBe(100 + RETENTION)
+    expect(opener.deadline).toBe(100 + RETENTION)
     expect(open(opener, late, 3_099)).toBe(1)
     expect([opener.epoch, opener.openedEpoch]).toEqual([1, 0])
     expect(open(opener, tooLate, 3_100)).toBe('epoch')
-    expect(opener.expiresAt).toBe(Number.POSITIVE_INFINITY)
+    expect(opener.deadline).toBe(Number.POSITIVE_INFINITY)
   })
 
   // spec: STT-PKT-12

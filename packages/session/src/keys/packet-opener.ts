@@ -92,12 +92,12 @@ export class PacketOpener {
 
   /** Wipes the key of the epoch before once its time is over. */
   // spec: STT-PKT-13
-  expire(now: number): void {
+  onTime(now: number): void {
     if (this.#previous && now >= this.#previousUntil) this.#dropPrevious()
   }
 
   /** When `expire` has something to do; `Infinity` when nothing is held. */
-  get expiresAt(): number {
+  get deadline(): number {
     return this.#previous ? this.#previousUntil : Number.POSITIVE_INFINITY
   }
 
@@ -123,7 +123,7 @@ export class PacketOpener {
   }
 
   #held(now: number): PacketKey | undefined {
-    this.expire(now)
+    this.onTime(now)
     return this.#previous
   }
 

@@ -147,8 +147,8 @@ export class DeliveryTracker {
   }
 
   /** The timer of the path's loss recovery is due. */
-  onTimeout(path: Path, now: number): void {
-    path.recovery?.onTimeout(now, this.#lost)
+  onTime(path: Path, now: number): void {
+    path.recovery?.onTime(now, this.#lost)
     this.#reportLost(now)
   }
 

@@ -144,9 +144,9 @@ export class PacketAssembler {
   }
 
   /** When `next`, which had nothing, may have something by the passing of time alone. */
-  nextAt(path: Path, now: number): number {
+  deadline(path: Path, now: number): number {
     const { acks } = this.#parts
-    const paced = this.#heldBack && path.recovery ? path.recovery.congestion.nextSendAt(now) : Number.POSITIVE_INFINITY
+    const paced = this.#heldBack && path.recovery ? path.recovery.congestion.deadline(now) : Number.POSITIVE_INFINITY
     return Math.min(acks.deadline, paced)
   }
 
