@@ -193,7 +193,7 @@ export class ReceiveHalf {
     this.#readerWaits = false
     this.#countMemory()
     this.#window.consume(length)
-    this.#settle()
+    this.#updateLent()
     this.#shared.budget.consume(length)
     this.#grantWhenDue()
   }
@@ -314,7 +314,7 @@ export class ReceiveHalf {
     this.#highest += used
     if (final) {
       this.#finalSize = end
-      this.#settle()
+      this.#updateLent()
       this.#refreshControl()
     }
     return used
@@ -328,7 +328,7 @@ export class ReceiveHalf {
     this.buffer.clear()
     this.#countMemory()
     this.#window.consume(outstanding)
-    this.#settle()
+    this.#updateLent()
     this.#shared.budget.consume(outstanding)
     this.#refreshControl()
   }
@@ -354,7 +354,7 @@ export class ReceiveHalf {
     const wanted = this.#wanted(window)
     if (this.#shared.budget.lendable(wanted, 'message') < wanted) return false
     this.#window.grant(window)
-    this.#settle()
+    this.#updateLent()
     this.#creditWaiting = true
     this.#refreshControl()
     return true
@@ -383,7 +383,7 @@ export class ReceiveHalf {
     const missing = wanted - budget.lendable(wanted, this.#readerWaits ? 'waiting' : 'reading')
     // At least the first window is left, which the stream owns.
     this.#window.grant(this.#window.size - missing)
-    this.#settle()
+    this.#updateLent()
   }
 
   /** Bytes to lend before the stream has a window of this size. */
@@ -392,7 +392,7 @@ export class ReceiveHalf {
   }
 
   /** Tells the budget what the stream holds of it: what the peer may still send and what was not read. */
-  #settle(): void {
+  #updateLent(): void {
     const end = this.#finalSize === UNKNOWN ? this.#window.limit : this.#finalSize
     const lent = Math.max(0, end - this.#window.consumed - this.#first)
     if (lent === this.#lent) return

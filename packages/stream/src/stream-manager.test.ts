@@ -532,6 +532,48 @@ describe('giving up', () => {
     exchange(a, b)
     expect(a.list()).toEqual([busy])
   })
+
+  test('a frame of the peer’s is activity, MAX_STREAM_DATA too', () => {
+    const { a } = createPair({ limits: { streamIdle: 1_000 } })
+    const [stopped, granted, brought, idle] = Array.from({ length: 4 }, () => a.open()!)
+    expect(a.expire(0)).toBe(0)
+    a.onStop(stopped!.id, 7)
+    a.onMaxStreamData(granted!.id, 2 ** 20)
+    brought!.handleIncoming(0, pattern(3), false)
+    expect([stopped, granted, brought, idle].map(stream => stream!.isExpired(1_000))).toEqual([
+      ...[false, false, false],
+      true,
+    ])
+    expect(a.expire(1_999)).toBe(1)
+    expect(a.expire(2_000)).toBe(3)
+  })
+
+  test('bytes may be brought and counted from outside, as frames do it', () => {
+    const { a, b } = createPair()
+    const [both, sending] = [a.open()!, a.open({ unidirectional: true })!]
+    both.handleIncoming(2, pattern(3, 2), true)
+    both.handleIncoming(0, pattern(3), false)
+    expect(eventNames(a)).toEqual(['readable 0'])
+    expect(readAll(both)).toEqual(pattern(5))
+    both.recordReceivedBytes(10)
+    both.recordSentBytes(20)
+    expect(both.getStatistics()).toMatchObject({ bytesReceived: 16, bytesSent: 20, bytesRead: 5 })
+    expect(both.readableEnded).toBe(true)
+    expect(() => both.handleIncoming(5, pattern(1), false)).toThrow(
+      expect.objectContaining({ closeCode: CloseCode.FinalSize }),
+    )
+    expect(() => sending.handleIncoming(0, pattern(1), false)).toThrow(
+      expect.objectContaining({ code: 'STT_INVALID_STATE' }),
+    )
+    // The end that is brought is the end of a stream that has sent everything.
+    both.end()
+    const other = a.open()!
+    other.end()
+    exchange(a, b)
+    other.handleIncoming(0, pattern(0), true)
+    expect([a.has(both.id), a.has(other.id), a.has(sending.id)]).toEqual([false, false, true])
+    expect(a.getStatistics()).toMatchObject({ bytesReceived: 16, bytesSent: 20, open: 1, finished: 2 })
+  })
 })
 
 describe('scheduling', () => {

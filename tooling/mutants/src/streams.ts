@@ -6,6 +6,13 @@ const test = (name: string): string => `packages/stream/src/${name}.test.ts`
 /** Streams and sealed segments. */
 export const streams: readonly Mutant[] = [
   {
+    without: 'takes a stream for idle that the peer sends frames for',
+    file: file('stream-table'),
+    find: '    stream?.touch()\n',
+    replace: '',
+    test: test('stream-manager'),
+  },
+  {
     without: 'does not send a lost FIN again',
     file: file('send-half'),
     find: '    if (fin && this.#fin === Step.Sent) this.#fin = Step.Waiting',
@@ -141,8 +148,8 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps the credit of discarded bytes',
     file: file('receive-half'),
-    find: '    this.#settle()\n    this.#shared.budget.consume(outstanding)\n',
-    replace: '    this.#settle()\n',
+    find: '    this.#updateLent()\n    this.#shared.budget.consume(outstanding)\n',
+    replace: '    this.#updateLent()\n',
     test: test('stream-manager'),
   },
   {
