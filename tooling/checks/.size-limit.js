@@ -7,15 +7,15 @@ const budgets = {
   errors: '2.4 kB',
   serialize: '10.4 kB',
   crypto: '29 kB',
-  frame: '5 kB',
+  frame: '5.1 kB',
   handshake: '46 kB',
   recovery: '6 kB',
-  session: '36 kB',
+  session: '36.6 kB',
   stream: '36 kB',
   chamber: '52.5 kB',
   'transport-udp': '10 kB',
   'transport-ws': '15 kB',
-  node: '120 kB',
+  node: '120.5 kB',
 }
 
 /** Measured as a page would get them. */
@@ -23,11 +23,11 @@ const browser = ['errors', 'serialize', 'crypto', 'frame', 'handshake', 'recover
 
 /**
  * What a page loads to dial, everything in it (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
- * passphrase is stretched. The aim is 72 kB. There are 86: the noble libraries 15 (ML-KEM 5.5 of it), our side of
- * cryptography 6, streams, sessions and frames 27, serialization 7, handshakes 9, the node 15, errors and the checks of
+ * passphrase is stretched. The aim is 72 kB. There are 88: the noble libraries 15 (ML-KEM 5.5 of it), our side of
+ * cryptography 6, streams, sessions and frames 28, serialization 7, handshakes 9, the node 16, errors and the checks of
  * arguments 2, the WebSocket 3; nothing of a listener is among it.
  */
-const PAGE = { name: '@stt/node in a page', limit: '87 kB', ignore: ['@noble/hashes/argon2.js'] }
+const PAGE = { name: '@stt/node in a page', limit: '88.5 kB', ignore: ['@noble/hashes/argon2.js'] }
 
 const fileOf = target => (typeof target === 'string' ? target : fileOf(target.default))
 

@@ -144,15 +144,15 @@ interface LossRecovery {
     readonly probesWanted: number;
     onPacketSent(packet: SentPacket, now: number): void;
     onAcknowledged(acknowledged: readonly SentPacket[], largestNewlyAcknowledged: boolean, ackDelay: number, now: number, lost: SentPacket[]): void;
-    readonly timeout: number;
-    onTimeout(now: number, lost: SentPacket[]): void;
+    readonly deadline: number;
+    onTime(now: number, lost: SentPacket[]): void;
     onStall(now: number): void;
     readonly probeTimeout: number;
     getStatistics(): PathStatistics;
 }
 interface CongestionControl {
     canSend(size: number, now: number): boolean;
-    nextSendAt(now: number): number;
+    deadline(now: number): number;
     onApplicationLimited(): void;
 }
 interface RttEstimate {
@@ -179,6 +179,7 @@ interface Link {
     readonly ordered: boolean;
     readonly maxPacketSize: number;
     readonly remote: string;
+    isSame?(other: Link): boolean;
     createRecovery(): LossRecovery | undefined;
     send(packet: Uint8Array): boolean;
     onPacket: (packet: Uint8Array) => void;
@@ -186,6 +187,7 @@ interface Link {
     onClose: (reason?: Error) => void;
     close(): void;
 }
+declare const isSameLink: (a: Link, b: Link) => boolean;
 declare const MAX_MESSAGE_SIZE: number;
 declare function messageHeaderSize(length: number): number;
 declare function writeMessageHeader(buffer: Uint8Array, offset: number, length: number, maximum: number): number;
@@ -221,4 +223,4 @@ declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { ByteReader, CONNECTION_ID_SIZE, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, type LossRecovery, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { ByteReader, CONNECTION_ID_SIZE, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, type LossRecovery, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, isSameLink, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

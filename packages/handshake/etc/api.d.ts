@@ -158,6 +158,7 @@ type HandshakeEvent<O extends Origin = Origin> = {
 } | {
     readonly type: "waiting";
     readonly origin: O;
+    readonly until: number;
 } | {
     readonly type: "overloaded";
     readonly origin: O;

@@ -6,8 +6,8 @@ export { type CloseReason, type DatagramOutcome } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
 export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type h as Peers, type i as PingOptions, type R as ReadAllOptions, type j as ReadOptions, type S as Session, type k as SessionState, type l as SessionStatistics, type m as Stream, type W as WriteOptions, n as metadataField } from "./node-core.js";
 import "@stt/serialize";
-import "@stt/frame";
 import "@stt/stream";
+import "@stt/frame";
 declare class STTNode extends NodeCore {
     static create(options: CommonOptions): Promise<STTNode>;
 }
@@ -76,11 +76,102 @@ export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, ty
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
 import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
-import { ManagerDropReason, Verdict, PeerPolicy, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, Peers as Peers$1, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
-import { Link, ProtocolError, TransportLimits } from "@stt/frame";
+import { PeerPolicy, Peers as Peers$1, Verdict, ManagerDropReason, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
-import { PacketObserver, CloseReason, Session as Session$1, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1 } from "@stt/session";
+import { Link, ProtocolError, TransportLimits } from "@stt/frame";
+import { Session as Session$1, PacketObserver, CloseReason, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager } from "@stt/session";
 import { SttError } from "@stt/errors";
+interface DialedLink {
+    readonly link: Link;
+    readonly localAddress?: string | undefined;
+}
+interface HeldMemory {
+    readonly engine: Pick<Session$1, "bytesHeld">;
+    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
+    readonly datagramBytes: () => number;
+    end(): void;
+}
+declare class MemoryBudget {
+    #private;
+    constructor(limit: number);
+    get held(): number;
+    get isFull(): boolean;
+    add(session: HeldMemory): void;
+    count(session: HeldMemory): void;
+    release(session: HeldMemory): void;
+}
+interface NodeLimits {
+    readonly handshakeTimeout: number;
+    readonly pendingHandshakes: number;
+    readonly handshakesPerSecond: number;
+    readonly handshakesPerPrefix: number;
+    readonly waitingHandshakes: number;
+    readonly sessions: number;
+    readonly sessionsPerPeer: number;
+    readonly sessionsPerPrefix: number;
+    readonly streams: number;
+    readonly streamWindow: number;
+    readonly sessionWindow: number;
+    readonly maxStreamWindow: number;
+    readonly maxSessionWindow: number;
+    readonly maxStreamSend: number;
+    readonly maxSessionSend: number;
+    readonly maxGaps: number;
+    readonly maxSessionGaps: number;
+    readonly maxPartialMessages: number;
+    readonly memory: number;
+    readonly maxMessage: number;
+    readonly maxDatagram: number;
+    readonly datagramQueue: number;
+    readonly idleTimeout: number;
+    readonly detachedTimeout: number;
+    readonly closeDeadline: number;
+    readonly streamIdle: number;
+}
+type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memory";
+declare class SessionPlaces {
+    #private;
+    constructor(limits: Pick<NodeLimits, "sessionsPerPeer" | "sessionsPerPrefix">);
+    limitFor(id: Uint8Array, address: string): SessionLimit | undefined;
+    take(id: Uint8Array, address: string): () => void;
+}
+interface AdmissionConfig {
+    readonly peers: Peers$1 | undefined;
+    readonly limits: NodeLimits;
+    readonly memory: Pick<MemoryBudget, "isFull">;
+    readonly residents: {
+        readonly occupied: number;
+    };
+    readonly places: SessionPlaces | undefined;
+    readonly warn: (error: Error) => void;
+}
+declare class Admission {
+    #private;
+    readonly policy: PeerPolicy;
+    constructor(config: AdmissionConfig);
+    get state(): "open" | "draining" | "closed";
+    get limited(): Readonly<Record<SessionLimit, number>>;
+    drain(): void;
+    close(): void;
+    verdictOn(id: Uint8Array, address: string): Verdict;
+    refusesDial(): SttError | undefined;
+    refusesDialed(id: Uint8Array, address: string): SttError | undefined;
+    takePlace(id: Uint8Array, address: string): () => void;
+    count(limit: SessionLimit): void;
+}
+interface Clock {
+    now(): number;
+    setTimer(callback: () => void, delay: number): unknown;
+    clearTimer(handle: unknown): void;
+    afterReads(callback: () => void): void;
+}
+declare class Guard {
+    #private;
+    constructor(warn: (error: Error) => void);
+    get faults(): number;
+    report(cause: unknown): void;
+    wrap<A = void, B = void>(callback: (a: A, b: B) => void, onFault?: (cause: unknown) => void): (a: A, b: B) => void;
+}
 interface ObservedSession {
     readonly id: Uint8Array;
     readonly peerId: Uint8Array;
@@ -118,149 +209,18 @@ interface Applicant {
     readonly metadata: Value | undefined;
 }
 type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
-interface AdmissionConfig {
+interface JudgeConfig {
     readonly authorize: Authorize | undefined;
-    readonly verdictOn: (id: Uint8Array, address: string) => Verdict;
+    readonly admission: Pick<Admission, "verdictOn" | "policy">;
     readonly warn: (error: Error) => void;
-    readonly policy: PeerPolicy;
     readonly watcher?: NodeWatcher | undefined;
     readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
 }
 type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
-type Scheme = "udp" | "ws" | "wss";
-interface Address {
-    readonly scheme: Scheme;
-    readonly host: string;
-    readonly port: number;
-    readonly path: string;
-    readonly name?: string;
-}
-interface Clock {
-    now(): number;
-    setTimer(callback: () => void, delay: number): unknown;
-    clearTimer(handle: unknown): void;
-    afterReads(callback: () => void): void;
-}
-interface Door {
-    readonly address: string;
-    close(): Promise<void>;
-}
-interface NodeLimits {
-    readonly handshakeTimeout: number;
-    readonly pendingHandshakes: number;
-    readonly handshakesPerSecond: number;
-    readonly handshakesPerPrefix: number;
-    readonly waitingHandshakes: number;
-    readonly sessions: number;
-    readonly sessionsPerPeer: number;
-    readonly sessionsPerPrefix: number;
-    readonly streams: number;
-    readonly streamWindow: number;
-    readonly sessionWindow: number;
-    readonly maxStreamWindow: number;
-    readonly maxSessionWindow: number;
-    readonly maxStreamSend: number;
-    readonly maxSessionSend: number;
-    readonly maxGaps: number;
-    readonly maxSessionGaps: number;
-    readonly maxPartialMessages: number;
-    readonly memory: number;
-    readonly maxMessage: number;
-    readonly maxDatagram: number;
-    readonly datagramQueue: number;
-    readonly idleTimeout: number;
-    readonly detachedTimeout: number;
-    readonly closeDeadline: number;
-    readonly streamIdle: number;
-}
-type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memory";
-declare class SessionPlaces {
-    #private;
-    constructor(limits: {
-        readonly sessionsPerPeer: number;
-        readonly sessionsPerPrefix: number;
-    });
-    limitFor(id: Uint8Array, prefix: string): SessionLimit | undefined;
-    take(id: Uint8Array, prefix: string): () => void;
-}
-interface StrayPacketsConfig {
-    readonly identity: Identity;
-    readonly provider: CryptoProvider;
-    readonly entropy: Entropy;
-    readonly hasConnectionId: (id: Uint8Array) => boolean;
-}
-declare class StrayPackets {
-    #private;
-    constructor({ identity, provider, entropy, hasConnectionId }: StrayPacketsConfig);
-    get seen(): number;
-    get answered(): number;
-    answer(packet: Uint8Array, now: number, address: string): Uint8Array<ArrayBuffer> | undefined;
-    dispose(): void;
-}
-interface Listening {
-    readonly answerHellos: Listen;
-    readonly createJudge: (config: AdmissionConfig) => Judge;
-    readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
-    readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces;
-    readonly addressPrefix: (address: string) => string;
-}
-declare class Guard {
-    #private;
-    constructor(warn: (error: Error) => void);
-    get faults(): number;
-    report(cause: unknown): void;
-    wrap<A = void, B = void>(callback: (a: A, b: B) => void, onFault?: (cause: unknown) => void): (a: A, b: B) => void;
-}
-interface HandshakeOrigin extends Origin {
-    readonly hasLeft: boolean;
-    send(message: Uint8Array): void;
-    onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
-    onFailed(error: SttError): void;
-    onWaiting?(): void;
-    onOverloaded?(limit: HelloLimit): void;
-}
-interface HandshakesConfig extends Pick<AdmissionConfig, "authorize" | "verdictOn" | "warn"> {
-    readonly clock: Clock;
-    readonly wallClock: () => number;
-    readonly guard: Guard;
-    readonly watcher: NodeWatcher | undefined;
-    readonly manager: Omit<HandshakeManagerConfig<HandshakeOrigin>, "authorize" | "listen" | "pairwise">;
-    readonly peers: Peers$1 | undefined;
-    readonly listening: Listening | undefined;
-}
-declare class Handshakes {
-    #private;
-    readonly policy: PeerPolicy;
-    constructor(config: HandshakesConfig);
-    hasConnectionId(id: Uint8Array): boolean;
-    receive(from: HandshakeOrigin, message: Uint8Array): boolean;
-    dial(to: HandshakeOrigin, options: DialOptions$1): HandshakeRun;
-    failureOf(run: HandshakeRun): SttError | undefined;
-    cancel(run: HandshakeRun): void;
-    confirm(run: HandshakeRun): void;
-    linkClosed(link: HandshakeOrigin, cause: Error | undefined): void;
-    setSeeds(seeds: HandshakeManagerConfig["seeds"]): void;
-    getStatistics(): HandshakeStatistics;
-    close(): void;
-}
-interface HeldMemory {
-    readonly engine: Pick<Session$1, "bytesHeld">;
-    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
-    readonly datagramBytes: number;
-    end(): void;
-}
-declare class MemoryBudget {
-    #private;
-    constructor(limit: number);
-    get held(): number;
-    get isFull(): boolean;
-    add(session: HeldMemory): void;
-    count(session: HeldMemory): void;
-    release(session: HeldMemory): void;
-}
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
     onStreamEvent(event: StreamEvent): void;
+    onLinkTaken(link: Link): void;
     onLinkEnded(link: Link, cause: Error | undefined): void;
     onFault(error: unknown): void;
     onDrained(): void;
@@ -270,12 +230,17 @@ declare class SessionDriver {
     readonly engine: Session$1;
     readonly streams: StreamManager;
     constructor(engine: Session$1, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
-    get candidateLink(): Link | undefined;
-    attach({ link, follow }: OpenedLink): void;
+    attach(link: Link): void;
+    moveOver(link: Link): void;
     leave(link: Link, cause: Error | undefined): void;
-    receive(packet: Uint8Array, link: Link): void;
+    receive(packet: Uint8Array, link: Link): boolean;
     schedule(): void;
     stop(): void;
+}
+interface StreamOwner {
+    readonly clock: Clock;
+    violation(error: ProtocolError): void;
+    onPending(pending: boolean): void;
 }
 type OnOver = (failure: unknown) => void;
 declare class StreamReader {
@@ -297,11 +262,6 @@ interface ReadOptions {
 }
 interface ReadAllOptions extends ReadOptions {
     readonly maxBytes: number;
-}
-interface StreamOwner {
-    readonly clock: Clock;
-    violation(error: ProtocolError): void;
-    onPending(pending: boolean): void;
 }
 interface StreamHandle<S extends Stream = Stream> {
     readonly stream: S;
@@ -380,6 +340,7 @@ interface SessionSetup<S extends Stream = Stream> {
     readonly streamIdle: number;
     readonly onConfirmed: () => void;
     readonly onDrained: () => void;
+    readonly onLinkTaken: (link: Link) => void;
     readonly onFault: (cause: unknown) => void;
     readonly onOver: () => void;
     readonly onClosed: () => void;
@@ -408,6 +369,78 @@ declare class Session<S extends Stream = Stream> {
     close(options?: CloseOptions): Promise<CloseReason>;
     [Symbol.asyncDispose](): Promise<void>;
 }
+declare function sessionHandlerFailed(session: Pick<Session, "close" | "state">, cause: unknown, warn: (error: Error) => void): void;
+interface StrayPacketsConfig {
+    readonly identity: Identity;
+    readonly provider: CryptoProvider;
+    readonly entropy: Entropy;
+}
+declare class StrayPackets {
+    #private;
+    constructor({ identity, provider, entropy }: StrayPacketsConfig);
+    get seen(): number;
+    get answered(): number;
+    answer(packet: Uint8Array, now: number, address: string): Uint8Array<ArrayBuffer> | undefined;
+    dispose(): void;
+}
+interface Listening {
+    readonly answerHellos: Listen;
+    readonly createJudge: (config: JudgeConfig) => Judge;
+    readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
+    readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces;
+    readonly sessionHandlerFailed: typeof sessionHandlerFailed;
+}
+interface HandshakeOrigin extends Origin {
+    hasLeft: boolean;
+    send(message: Uint8Array): void;
+    onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
+    onFailed(error: SttError): void;
+    onWaiting?(until: number): void;
+    onOverloaded?(limit: HelloLimit): void;
+}
+interface HandshakesConfig extends Pick<JudgeConfig, "authorize" | "warn"> {
+    readonly clock: Clock;
+    readonly wallClock: () => number;
+    readonly guard: Guard;
+    readonly watcher: NodeWatcher | undefined;
+    readonly manager: Omit<HandshakeManagerConfig<HandshakeOrigin>, "authorize" | "listen" | "pairwise">;
+    readonly admission: Admission;
+    readonly listening: Listening | undefined;
+}
+declare class Handshakes {
+    #private;
+    constructor(config: HandshakesConfig);
+    hasRunOf(packet: Uint8Array): boolean;
+    hasConnectionId(id: Uint8Array): boolean;
+    receive(from: HandshakeOrigin, message: Uint8Array): boolean;
+    dial(to: HandshakeOrigin, options: DialOptions$1): HandshakeRun;
+    failureOf(run: HandshakeRun): SttError | undefined;
+    cancel(run: HandshakeRun): void;
+    confirm(run: HandshakeRun): void;
+    linkClosed(link: HandshakeOrigin, cause: Error | undefined): void;
+    setSeeds(seeds: HandshakeManagerConfig["seeds"]): void;
+    getStatistics(): HandshakeStatistics;
+    close(): void;
+}
+interface EndpointConfig {
+    readonly clock: Clock;
+    readonly handshakes: Handshakes;
+    readonly strayPackets: StrayPackets | undefined;
+    readonly watcher: NodeWatcher | undefined;
+}
+declare class Endpoint<S extends Stream = Stream> {
+    #private;
+    readonly sessions: SessionManager;
+    constructor(config: EndpointConfig);
+    get handles(): Iterable<SessionHandle<S>>;
+    handlesOf(peerId: Uint8Array): SessionHandle<S>[];
+    get size(): number;
+    add(session: Session$1, handle: SessionHandle<S>): void;
+    remove(session: Session$1): void;
+    receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin): boolean;
+    arrived(link: Link, settle: () => void): void;
+    settle(link: Link): void;
+}
 interface NodeContext<S extends Stream = Stream> {
     readonly clock: Clock;
     readonly entropy: Entropy;
@@ -416,33 +449,16 @@ interface NodeContext<S extends Stream = Stream> {
     readonly transportLimits: TransportLimits;
     readonly metadata: Value | undefined;
     readonly keepAlive: number | false;
+    readonly admission: Admission;
     readonly handshakes: Handshakes;
+    readonly endpoint: Endpoint<S>;
     readonly watcher: NodeWatcher | undefined;
     readonly memory: MemoryBudget;
     readonly guard: Guard;
-    readonly refuses: (id: Uint8Array, address: string) => SttError | undefined;
-    readonly open: (result: HandshakeResult, run: HandshakeRun, link: OpenedLink, packets: readonly Uint8Array[]) => SessionHandle<S>;
+    readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[]) => SessionHandle<S>;
     announce(handle: SessionHandle<S>): void;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly warn: (error: Error) => void;
-    readonly answerStray: (packet: Uint8Array, address: string) => Uint8Array<ArrayBuffer> | undefined;
-}
-interface Environment<S extends Stream = Stream> {
-    readonly clock: Clock;
-    readonly entropy: Entropy;
-    readonly wallClock: () => number;
-    readonly listening: Listening | undefined;
-    openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
-    readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
-    openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OpenedLink>;
-    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
-    warn(error: Error): void;
-    readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher;
-}
-interface OpenedLink {
-    readonly link: Link;
-    readonly localAddress?: string | undefined;
-    readonly follow?: ((link: Link) => OpenedLink) | undefined;
 }
 type NodeId = Uint8Array | string;
 type Peers = Exclude<Peers$1, {
@@ -469,6 +485,30 @@ interface MetadataTypes {
 declare function metadataField<K extends keyof MetadataTypes>(from: {
     readonly metadata: Value | undefined;
 }, name: string, type: K): MetadataTypes[K] | undefined;
+type Scheme = "udp" | "ws" | "wss";
+interface Address {
+    readonly scheme: Scheme;
+    readonly host: string;
+    readonly port: number;
+    readonly path: string;
+    readonly name?: string;
+}
+interface Door {
+    readonly address: string;
+    close(): Promise<void>;
+}
+interface Environment<S extends Stream = Stream> {
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly wallClock: () => number;
+    readonly listening: Listening | undefined;
+    openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
+    readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
+    openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>;
+    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
+    warn(error: Error): void;
+    readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher;
+}
 interface DatedSeed {
     readonly seed: Seed;
     readonly notAfter: Date | number;

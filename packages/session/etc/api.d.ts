@@ -1,5 +1,5 @@
 // ./dist/index.d.ts
-import { Link, SentFrame, TransportLimits, FrameSource, Output } from "@stt/frame";
+import { PathStatistics, TransportLimits, FrameSource, Output, Link } from "@stt/frame";
 import { Entropy, CryptoProvider } from "@stt/crypto";
 import { SttError } from "@stt/errors";
 interface KeyUpdateLimits {
@@ -15,54 +15,6 @@ interface CloseRequest {
     readonly isWritten?: () => boolean;
 }
 type SessionState = "handshaking" | "active" | "closing" | "draining" | "closed";
-interface SentPacket {
-    readonly packetNumber: number;
-    readonly sentAt: number;
-    readonly size: number;
-    readonly ackEliciting: boolean;
-    readonly epoch: number;
-    readonly link: Link;
-    readonly frames: readonly SentFrame[];
-    readonly largestAcknowledged: number;
-    lost: boolean;
-}
-declare class RttEstimator {
-    #private;
-    get known(): boolean;
-    get latest(): number;
-    get min(): number;
-    get smoothed(): number;
-    get variation(): number;
-    update(sample: number, ackDelay: number): void;
-    probeTimeout(maxAckDelay: number): number;
-}
-interface PathController {
-    readonly rtt: RttEstimator;
-    readonly maxDatagramSize: number;
-    canSend(size: number, now: number): boolean;
-    nextSendAt(now: number): number;
-    sizeProbe(now: number): number;
-    readonly probesWanted: number;
-    onPacketSent(packet: SentPacket, now: number): void;
-    onApplicationLimited(): void;
-    onAcknowledged(acknowledged: readonly SentPacket[], largestNewlyAcknowledged: boolean, ackDelay: number, now: number, lost: SentPacket[]): void;
-    readonly timeout: number;
-    onTimeout(now: number, lost: SentPacket[]): void;
-    onStall(now: number): void;
-    readonly probeTimeout: number;
-    getStatistics(): PathStatistics;
-}
-interface PathStatistics {
-    readonly smoothedRtt: number;
-    readonly minRtt: number;
-    readonly congestionWindow: number;
-    readonly bytesInFlight: number;
-    readonly pacingRate: number;
-    readonly maxDatagramSize: number;
-    readonly packetsLost: number;
-    readonly packetsSpuriouslyLost: number;
-    readonly probesSent: number;
-}
 type DropReason = "malformed" | "duplicate" | "epoch" | "tag" | "closed";
 interface SessionStatistics {
     readonly state: SessionState;
@@ -149,7 +101,16 @@ type SessionEvent = {
     readonly datagram: number;
     readonly outcome: DatagramOutcome;
 } | {
+    readonly type: "path-opened";
+    readonly link: Link;
+} | {
     readonly type: "path-validated";
+    readonly link: Link;
+} | {
+    readonly type: "path-changed";
+    readonly link: Link;
+} | {
+    readonly type: "path-closed";
     readonly link: Link;
 } | {
     readonly type: "link-failed";
@@ -175,15 +136,18 @@ declare class Session {
     constructor(config: SessionConfig);
     get state(): SessionState;
     get link(): Link | undefined;
-    attach(link: Link, controller?: PathController): void;
+    attach(link: Link): void;
+    addPath(link: Link): void;
+    moveTo(link: Link): void;
+    get links(): readonly Link[];
     detach(link: Link, now: number): void;
     endWithLink(link: Link, cause: Error | undefined, now: number): void;
     get candidateLink(): Link | undefined;
     onStall(now: number): void;
     setWritable(link: Link, writable: boolean): void;
-    receive(packet: Uint8Array, now: number, link: Link): void;
+    receive(packet: Uint8Array, link: Link, now: number): boolean;
     poll(now: number): SessionOutput;
-    handleTimeout(now: number): void;
+    onTime(now: number): void;
     fail(error: unknown, now: number): void;
     rotateKeys(): void;
     ping(): number;
@@ -201,6 +165,7 @@ declare class Session {
 interface SessionManagerConfig {
     readonly clock: () => number;
     readonly wake: (session: Session) => void;
+    readonly isHandshake?: (packet: Uint8Array) => boolean;
     readonly maxSessions?: number;
 }
 interface SessionManagerStatistics {
@@ -217,6 +182,8 @@ declare class SessionManager {
     #private;
     constructor(config: SessionManagerConfig);
     create(config: Omit<SessionConfig, "now" | "onClosed">): Session;
+    route(packet: Uint8Array): Session | "handshake" | "stray";
+    hasConnectionId(id: Uint8Array): boolean;
     get(id: Uint8Array): Session | undefined;
     has(id: Uint8Array): boolean;
     findByPeer(peerId: Uint8Array): readonly Session[];
@@ -239,4 +206,4 @@ declare class StatelessResets {
     constructor(config: StatelessResetsConfig);
     answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined;
 }
-export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PacketObserver, type PathController, type PathStatistics, RESET_TOKEN_SIZE, RttEstimator, type SentPacket, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };
+export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PacketObserver, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };

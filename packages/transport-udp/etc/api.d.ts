@@ -35,7 +35,6 @@ interface UdpBufferOptions {
 interface UdpLink extends Link {
     readonly local: string;
     readonly basePacketSize: number;
-    getStatistics(): UdpTraffic;
 }
 interface PacketSizes {
     readonly maxPacketSize?: number;
@@ -57,17 +56,12 @@ interface UdpListenOptions extends UdpBufferOptions, PacketSizes {
 }
 interface UdpListener {
     readonly address: string;
-    onDatagram: (packet: Uint8Array, remote: UdpRemote) => void;
-    send(packet: Uint8Array, remote: UdpRemote): boolean;
+    onPacket: (packet: Uint8Array, link: UdpLink) => void;
     link(remote: UdpRemote): UdpLink;
     close(): Promise<void>;
-    getStatistics(): UdpListenerStatistics;
-}
-interface UdpListenerStatistics extends UdpSocketStatistics {
-    readonly links: number;
-    readonly strangerPackets: number;
+    getStatistics(): UdpSocketStatistics;
 }
 declare function listenUdp(options?: UdpListenOptions): Promise<UdpListener>;
 type UdpOptions = UdpDialOptions & UdpListenOptions;
 declare function checkUdpOptions(options: UdpOptions, what: string, known: readonly (keyof UdpOptions)[]): void;
-export { type PacketSizes, type UdpBuffer, type UdpBufferOptions, type UdpDialOptions, type UdpDialedLink, type UdpLink, type UdpListenOptions, type UdpListener, type UdpListenerStatistics, type UdpOptions, type UdpRemote, type UdpSocketStatistics, type UdpTraffic, checkUdpOptions, dialUdp, formatUdpUrl, listenUdp, parseUdpUrl };
+export { type PacketSizes, type UdpBuffer, type UdpBufferOptions, type UdpDialOptions, type UdpDialedLink, type UdpLink, type UdpListenOptions, type UdpListener, type UdpOptions, type UdpRemote, type UdpSocketStatistics, type UdpTraffic, checkUdpOptions, dialUdp, formatUdpUrl, listenUdp, parseUdpUrl };

@@ -40,7 +40,6 @@ interface WebSocketLinkStatistics {
     readonly queuedBytes: number;
 }
 interface WebSocketLink extends Link {
-    readonly kind: "message";
     confirm(): void;
     refuse(code: 1008 | 1013, reason: string): void;
     pause(): void;
