@@ -32,6 +32,11 @@ test('nothing that only a listener needs comes with it', async () => {
   ).toEqual([])
 })
 
+test('of loss recovery it has the estimate of round trips alone', async () => {
+  const { loaded } = await bundleForPage(`export * from '@stt/node'`)
+  expect(loaded.filter(path => path.includes('packages/recovery/'))).toEqual(['packages/recovery/src/rtt.ts'])
+})
+
 test('a module of Node in the entry would not go unseen', async () => {
   await expect(bundleForPage(`export * from '../src/index.ts'`)).rejects.toThrow('Could not resolve "node:')
 })
