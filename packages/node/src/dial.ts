@@ -4,7 +4,7 @@ import type { Value } from '@stt/serialize'
 import { revokedPeer } from './admission.ts'
 import { deferred } from './deferred.ts'
 import type { DialedLink } from './dialed-link.ts'
-import type { HandshakeOrigin } from './handshakes.ts'
+import type { HandshakeParty } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
 import { originOf } from './origin.ts'
 import { type NodeId, nodeIdOf } from './peers.ts'
@@ -54,9 +54,7 @@ export async function dialOver<S extends Stream>(
   const done = deferred<Session<S>>()
   let session: Session<S> | undefined
   let run: HandshakeRun | undefined
-  const origin: HandshakeOrigin = {
-    ...originOf(link),
-    hasLeft: false,
+  const party: HandshakeParty = {
     send: message => void link.send(message),
     onSession(result, finished, packets) {
       // spec: STT-HS-42 (what was decided before FINAL may have changed since)
@@ -71,6 +69,7 @@ export async function dialOver<S extends Stream>(
     },
     onFailed: error => done.reject(error),
   }
+  const origin = originOf(link, party)
   const held: Uint8Array<ArrayBuffer>[] = []
   const onFault = (cause: unknown): void => done.reject(cause)
   link.onPacket = context.guard.wrap((packet: Uint8Array) => {
@@ -108,7 +107,7 @@ export async function dialOver<S extends Stream>(
     throw failure
   } finally {
     turn.onFree = () => {}
-    origin.hasLeft = true
+    origin.party = undefined
   }
 }
 

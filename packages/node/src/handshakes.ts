@@ -20,10 +20,14 @@ import type { JudgeConfig } from './judge.ts'
 import type { Listening } from './listening.ts'
 import type { NodeWatcher } from './observer.ts'
 
-/** A link, or where a datagram came from: what is sent there, and what is told of how its handshakes end. */
+/** A link, or where a datagram came from. */
 export interface HandshakeOrigin extends Origin {
-  /** Whether nothing is sent or told there any more: its link is a session's, or gone. */
-  hasLeft: boolean
+  /** Undefined once nothing is sent or told there any more: its link is a session's, or gone. Runs outlive that. */
+  party: HandshakeParty | undefined
+}
+
+/** What is sent there, and what is told of how its handshakes end. */
+export interface HandshakeParty {
   send(message: Uint8Array): void
   /** @param packets those of the session that overtook the handshake's last message */
   onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void
@@ -45,6 +49,8 @@ export interface HandshakesConfig extends Pick<JudgeConfig, 'authorize' | 'warn'
   /** Undefined where nobody can dial in. */
   readonly listening: Listening | undefined
 }
+
+type SessionEvent = Extract<HandshakeEvent<HandshakeOrigin>, { type: 'session' }>
 
 /** Drives the handshakes of a node: one manager and one timer for all of its doors and dials. */
 export class Handshakes {
@@ -163,7 +169,7 @@ export class Handshakes {
         return false
       }
       if (output.type === 'event') this.#onEvent(output.event)
-      else if (!output.to.hasLeft) output.to.send(output.packet)
+      else output.to.party?.send(output.packet)
     } catch (cause) {
       this.#config.guard.report(cause)
     }
@@ -171,23 +177,21 @@ export class Handshakes {
   }
 
   #onEvent(event: HandshakeEvent<HandshakeOrigin>): void {
-    const origin = 'run' in event ? event.run.origin : event.origin
-    if (event.type === 'session') this.#onSession(event)
-    if (origin.hasLeft) return
-    if (event.type === 'waiting') origin.onWaiting?.(event.until)
-    if (event.type === 'overloaded') origin.onOverloaded?.(event.limit)
-    if (event.type === 'failed') origin.onFailed(event.error)
+    const { party } = 'run' in event ? event.run.origin : event.origin
+    if (event.type === 'session') this.#onSession(event, party)
+    if (event.type === 'waiting') party?.onWaiting?.(event.until)
+    if (event.type === 'overloaded') party?.onOverloaded?.(event.limit)
+    if (event.type === 'failed') party?.onFailed(event.error)
     // `authorize` is being seen to since the peer was judged; an unconfirmed session ends by its own clock.
   }
 
-  #onSession({ run, result, packets }: Extract<HandshakeEvent<HandshakeOrigin>, { type: 'session' }>): void {
-    const { origin } = run
-    if (origin.hasLeft) return result.secrets.dispose()
+  #onSession({ run, result, packets }: SessionEvent, party: HandshakeParty | undefined): void {
+    if (!party) return result.secrets.dispose()
     try {
-      origin.onSession(result, run, packets)
+      party.onSession(result, run, packets)
     } catch (cause) {
       result.secrets.dispose()
-      origin.onFailed(new SttError('STT_HANDSHAKE_FAILED', 'the session could not begin: see the cause', { cause }))
+      party.onFailed(new SttError('STT_HANDSHAKE_FAILED', 'the session could not begin: see the cause', { cause }))
       throw cause
     }
   }

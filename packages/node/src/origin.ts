@@ -1,7 +1,18 @@
 import type { Link } from '@stt/frame'
-import type { Origin } from '@stt/handshake'
+import type { HandshakeOrigin, HandshakeParty } from './handshakes.ts'
 
-/** What a link is to the handshakes. @param prefix what the budget of its other end is kept by: none unless given */
-export function originOf({ lossy, remote: label }: Link, prefix = ''): Origin {
-  return { lossy, proved: !lossy, label, prefix }
+export interface OriginFacts {
+  /** What the budget of the link's other end is kept by: none unless given. */
+  readonly prefix?: string
+  /** Milliseconds that a HELLO from there may wait for its turn. */
+  readonly patience?: number | undefined
+}
+
+/** What a link is to the handshakes. */
+export function originOf(
+  { lossy, remote: label }: Link,
+  party: HandshakeParty,
+  { prefix = '', patience }: OriginFacts = {},
+): HandshakeOrigin {
+  return { lossy, proved: !lossy, label, prefix, patience, party }
 }

@@ -3,7 +3,7 @@ import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { UdpListener } from '@stt/transport-udp'
 import { budgetPrefix } from './address-prefix.ts'
 import type { Door } from './door.ts'
-import type { HandshakeOrigin } from './handshakes.ts'
+import type { HandshakeOrigin, HandshakeParty } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
 
 /** Many peers on one socket. Nothing is kept here of anybody. */
@@ -23,7 +23,7 @@ export function openUdpDoor(listener: UdpListener, context: NodeContext): Door {
 }
 
 /** Where one datagram came from: all that is known of it, and kept for as long as its handshake. */
-class UdpOrigin implements HandshakeOrigin {
+class UdpOrigin implements HandshakeOrigin, HandshakeParty {
   readonly lossy = true
   readonly proved = false
   readonly label: string
@@ -43,8 +43,8 @@ class UdpOrigin implements HandshakeOrigin {
     return budgetPrefix(this.label)
   }
 
-  get hasLeft(): boolean {
-    return this.#isClosed()
+  get party(): HandshakeParty | undefined {
+    return this.#isClosed() ? undefined : this
   }
 
   send(message: Uint8Array): void {

@@ -1,12 +1,12 @@
 import type { Link } from '@stt/frame'
-import type { HelloLimit, Origin } from '@stt/handshake'
+import type { HelloLimit } from '@stt/handshake'
 import { type ListenWebSocketOptions, listenWebSocket } from '@stt/transport-ws'
 import type { Address } from './address.ts'
 import { budgetPrefix } from './address-prefix.ts'
 import type { Door } from './door.ts'
-import type { HandshakeOrigin } from './handshakes.ts'
+import type { HandshakeOrigin, HandshakeParty } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
-import { originOf } from './origin.ts'
+import { type OriginFacts, originOf } from './origin.ts'
 
 /** A link that a listener accepted. */
 export interface AcceptedLink extends Link {
@@ -25,7 +25,7 @@ export async function openWebSocketDoor(
   const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })
   const patience = options.limits?.proofTimeout
   listener.onLink = (link, { isShared }) =>
-    acceptLink(link, context, { ...originOf(link, isShared ? '' : budgetPrefix(link.remote)), patience })
+    acceptLink(link, context, { prefix: isShared ? '' : budgetPrefix(link.remote), patience })
   return listener
 }
 
@@ -33,12 +33,10 @@ export async function openWebSocketDoor(
  * Looks after a link that came until a session has it: one that shakes hands over it, or one that moves there. A link on
  * which nothing proves itself is closed by its own deadline, one on which everything is of no use sooner.
  */
-export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Origin): void {
+export function acceptLink(link: AcceptedLink, context: NodeContext, facts: OriginFacts): void {
   const { clock, endpoint, guard, handshakes, limits } = context
   let hasWaited = false
-  const origin: HandshakeOrigin = {
-    ...facts,
-    hasLeft: false,
+  const party: HandshakeParty = {
     send(message) {
       // Only who holds the seed is answered: it has until the handshake's own deadline.
       link.confirm()
@@ -57,22 +55,23 @@ export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Orig
     },
     onOverloaded: limit => link.refuse(1013, OPTION_OF[limit]),
   }
+  const origin = originOf(link, party, facts)
   const giveUpAfter = (delay: number): unknown => clock.setTimer(() => link.close(), delay)
   let deadline = giveUpAfter(limits.handshakeTimeout)
   const end = (): void => {
     clock.clearTimer(deadline)
-    origin.hasLeft = true
+    origin.party = undefined
   }
   endpoint.arrived(link, () => {
     end()
     link.confirm()
   })
-  const originOf = (): HandshakeOrigin => origin
+  const itself = (): HandshakeOrigin => origin
   let useless = 0
   link.onPacket = guard.wrap(
     (packet: Uint8Array) => {
       // spec: STT-WS-29
-      if (!endpoint.receive(packet, link, originOf) && ++useless === MAX_USELESS) {
+      if (!endpoint.receive(packet, link, itself) && ++useless === MAX_USELESS) {
         link.refuse(1008, 'too many messages that prove nothing')
       }
     },

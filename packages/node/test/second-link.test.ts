@@ -105,7 +105,7 @@ async function setUp() {
     if (text === addressOf('udp')) return dialUdp(text)
     if (text === addressOf('ws')) return dialWebSocket(text)
     const [near, far] = memoryLinks()
-    acceptLink(far, listeningContext!, { lossy: false, proved: true, label: far.remote, prefix: '' })
+    acceptLink(far, listeningContext!, {})
     return near
   }
 

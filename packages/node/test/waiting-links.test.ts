@@ -54,8 +54,7 @@ async function listener() {
       confirm: () => void told.push(`${name} confirmed`),
       refuse: (code: number) => void told.push(`${name} refused ${code}`),
     })
-    const origin = { lossy: false, proved: true, label: server.remote, prefix: '192.0.2.0', patience: 5_000 }
-    acceptLink(accepted, context!, origin)
+    acceptLink(accepted, context!, { prefix: '192.0.2.0', patience: 5_000 })
     const link = Object.assign(client, { isClosed: false })
     link.onClose = () => {
       link.isClosed = true

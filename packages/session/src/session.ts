@@ -1,10 +1,11 @@
-import { createCke, provider as defaultProvider, equalBytes } from '@stt/crypto'
+import { type CryptoProvider, createCke, provider as defaultProvider, equalBytes } from '@stt/crypto'
 import { bytesOf, checkInteger, checkType, SttError } from '@stt/errors'
 import { type Link, PACKET_OVERHEAD, ProtocolError, packetNumberOf } from '@stt/frame'
 import { checkConfig } from './check-config.ts'
 import type { CloseRequest } from './life/closing.ts'
 import type { Lifecycle } from './life/lifecycle.ts'
 import type { SessionState } from './life/session-state.ts'
+import type { PacketObserver } from './packet-observer.ts'
 import { datagramRoom, type Path, probeTimeoutOf } from './path/path.ts'
 import type { PathProbes } from './path/path-probes.ts'
 import type { Paths } from './path/paths.ts'
@@ -30,7 +31,12 @@ export class Session {
   readonly peerId: Uint8Array<ArrayBuffer>
   /** Milliseconds of silence that end the session: the smaller of both sides'. */
   readonly idleTimeout: number
-  readonly #config: SessionConfig
+  readonly #observer: PacketObserver | undefined
+  readonly #provider: CryptoProvider
+  readonly #onClosed: (() => void) | undefined
+  readonly #canAsk: boolean
+  /** Bytes of the largest datagram that the peer takes. */
+  readonly #maxDatagram: number
   readonly #parts: SessionParts
   readonly #lifecycle: Lifecycle
   readonly #paths: Paths
@@ -53,7 +59,11 @@ export class Session {
     this.remoteCid = Uint8Array.from(config.remoteCid)
     this.peerId = Uint8Array.from(config.peerId)
     this.idleTimeout = Math.min(config.localLimits.idleTimeout, config.peerLimits.idleTimeout)
-    this.#config = config
+    this.#observer = config.observer
+    this.#provider = config.provider ?? defaultProvider
+    this.#onClosed = config.onClosed
+    this.#canAsk = config.entropy !== undefined
+    this.#maxDatagram = config.peerLimits.maxDatagram
     const parts = wire(config, this.idleTimeout)
     this.#parts = parts
     this.#lifecycle = parts.lifecycle
@@ -90,7 +100,7 @@ export class Session {
    */
   addPath(link: Link): void {
     if (this.role !== 'initiator') throw new SttError('STT_INVALID_STATE', ONLY_INITIATORS)
-    if (!this.#config.entropy) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
+    if (!this.#canAsk) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
     this.#assertOpen('take in a link')
     this.#paths.add(link, true)
   }
@@ -161,7 +171,7 @@ export class Session {
    * @returns whether it is one of the session's peer: only then has whoever sent it over that link anything to do here
    */
   receive(packet: Uint8Array, link: Link, now: number): boolean {
-    const { observer } = this.#config
+    const observer = this.#observer
     if (this.#lifecycle.isDone) {
       this.#parts.counters.dropped.closed++
       observer?.onPacketDropped?.('closed', packet.length, now)
@@ -187,7 +197,7 @@ export class Session {
   /** The next thing to do. Call it until it answers `timeout`, and again at that time. */
   poll(now: number): SessionOutput {
     const { events, incomingDatagrams, counters } = this.#parts
-    const { observer } = this.#config
+    const observer = this.#observer
     this.onTime(now)
     const event = events.shift()
     if (event) {
@@ -243,7 +253,7 @@ export class Session {
   get maxDatagramSize(): number {
     const { active } = this.#paths
     const room = active ? datagramRoom(active) : 0
-    return Math.max(0, Math.min(room, this.#config.peerLimits.maxDatagram))
+    return Math.max(0, Math.min(room, this.#maxDatagram))
   }
 
   /**
@@ -278,7 +288,7 @@ export class Session {
     checkType(label, 'the label of a key', 'string')
     checkInteger(length, 'the length of a key', 1, MAX_EXPORTED)
     this.#assertOpen('export a key')
-    return createCke(this.#config.provider ?? defaultProvider).exportKey(this.#exporter, label, length)
+    return createCke(this.#provider).exportKey(this.#exporter, label, length)
   }
 
   /**
@@ -398,7 +408,7 @@ export class Session {
 
   // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
   #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): false {
-    this.#config.observer?.onPacketDropped?.(reason, packet.length, now)
+    this.#observer?.onPacketDropped?.(reason, packet.length, now)
     const path = this.#paths.find(link)
     if (!link.lossy) {
       // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
@@ -432,7 +442,7 @@ export class Session {
     this.#exporter.fill(0)
     this.#resetToken?.fill(0)
     events.push({ type: 'closed' })
-    this.#config.onClosed?.()
+    this.#onClosed?.()
   }
 }
 

@@ -49,6 +49,8 @@ export interface SessionParts {
  */
 export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const { options = {}, provider = defaultProvider, role, source, entropy, secrets, localCid, remoteCid, now } = config
+  // No closure below names `config`: it would live as long as the session.
+  const { observer } = config
   const { keepAlive = DEFAULT_KEEP_ALIVE } = options
   const events = new Fifo<SessionEvent>()
   const emit = (event: SessionEvent): void => events.push(event)
@@ -59,7 +61,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const opener = new PacketOpener(provider, take(secrets.receive))
   const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
   const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
-  const deliveries = new DeliveryTracker(createFrameFate(source, control, emit), config.observer)
+  const deliveries = new DeliveryTracker(createFrameFate(source, control, emit), observer)
   const keyUpdates = new KeyUpdates({
     sealer,
     opener,
@@ -104,7 +106,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     maxFailures: options.maxFailures ?? DEFAULT_MAX_FAILURES,
     onVerified(packetNumber, size, at) {
       counters.onReceived(size)
-      config.observer?.onPacketReceived?.(packetNumber, size, at)
+      observer?.onPacketReceived?.(packetNumber, size, at)
       lifecycle.onVerified(at)
       return keyUpdates.follow(at)
     },

@@ -94,7 +94,9 @@ export class HandshakeManager<O extends Origin = Origin> {
       return initiator
     }
     const release = (localCid: Uint8Array): void => void this.#routes.delete(connectionIdKey(localCid))
-    const context = { ...this.#context, provider, entropy, newInitiator, release }
+    // Written out: a spread would make a new shape of object for each dial.
+    const { transmit, emit, drop } = this.#context
+    const context = { transmit, emit, drop, provider, entropy, newInitiator, release }
     const target = { origin: to, localAddress, seedIndex }
     const dial = new DialRun<O>(context, target, options.timeout ?? this.#settings.timeout, now)
     this.#dialing.add(dial)
