@@ -14,5 +14,7 @@ export default defineConfig({
     // Memory is measured after a collection, and two measurements at once would see each other.
     execArgv: ['--expose-gc'],
     fileParallelism: false,
+    // Of tests that say so, the mutants.
+    maxConcurrency: 2,
   },
 })

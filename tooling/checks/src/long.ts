@@ -14,10 +14,13 @@ interface Report {
 }
 
 interface Run {
+  /** What `--part` calls it. */
   readonly name: string
   readonly about: string
   readonly config: string
   readonly env: Readonly<Record<string, string>>
+  /** Which of the files of `config`; all of them unless given. */
+  readonly filter?: readonly string[]
 }
 
 interface Row {
@@ -27,53 +30,58 @@ interface Row {
   seconds: number
 }
 
-/** Words that a test file's path must have; a run of some files writes no report. */
-const only = process.argv.slice(2)
+/**
+ * `--part NAME` runs one part alone, and the report has of the others what their last runs said. Other words are such that a
+ * test file's path must have; a run of some files writes no report.
+ */
+const words = process.argv.slice(2)
+const part = words[0] === '--part' ? words[1] : undefined
+const only = part === undefined ? words : []
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
+
+const LONG = 'vitest.long.config.ts'
+const SOAK = 'packages/node/test/hostile'
+const MUTANTS = 'tooling/mutants'
 
 // The same tests as always with more of everything that is drawn by chance, then the ones that only run here.
 const RUNS: readonly Run[] = [
   {
-    name: 'long-all',
+    name: 'all',
     about: 'All tests, with 100 seeds, 2,000 runs of each law and a minute of fuzzing for each decoder',
     config: 'vitest.config.ts',
     env: { STT_SEEDS: '100', STT_RUNS: '2000', STT_FUZZ: '60', STT_TEST_TIMEOUT: `${20 * 60_000}` },
   },
+  { name: 'soak', about: 'A node under attack for ten minutes', config: LONG, env: {}, filter: [SOAK] },
   {
-    name: 'long-only',
-    about: 'Soak runs, large inputs and mutants (`*.long.test.ts`)',
-    config: 'vitest.long.config.ts',
+    name: 'large',
+    about: 'Many seeds, large inputs and real processes (`*.long.test.ts`)',
+    config: LONG,
     env: {},
+    filter: [`--exclude=${SOAK}/**`, `--exclude=${MUTANTS}/**`],
   },
+  { name: 'mutants', about: 'Mutants: each has to make a test fail', config: LONG, env: {}, filter: [MUTANTS] },
 ]
 
+if (part !== undefined && !RUNS.some(({ name }) => name === part)) {
+  throw new Error(`there is no part ${part}: they are ${RUNS.map(({ name }) => name).join(', ')}`)
+}
+
 let failed = false
-const sections = RUNS.map(({ name, about, config, env }) => {
-  const report = join(root, '.reports', `${name}.json`)
-  mkdirSync(join(root, '.reports'), { recursive: true })
-  rmSync(report, { force: true })
-  const started = performance.now()
-  const { status } = spawnSync(
-    rootTool('vitest'),
-    [
-      'run',
-      '--config',
-      config,
-      '--passWithNoTests',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...only,
-    ],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, shell: process.platform === 'win32' },
-  )
-  failed ||= status !== 0
-  const minutes = ((performance.now() - started) / 60_000).toFixed(1)
-  return `## ${about}\n\n${table(report)}\n${minutes} minutes.\n`
+mkdirSync(join(root, '.reports'), { recursive: true })
+const sections = RUNS.map(run => {
+  const report = join(root, '.reports', `long-${run.name}.json`)
+  const took = join(root, '.reports', `long-${run.name}.minutes`)
+  if (part === undefined || part === run.name) {
+    const started = performance.now()
+    failed ||= !runTests(run, report)
+    writeFileSync(took, ((performance.now() - started) / 60_000).toFixed(1))
+  }
+  const minutes = existsSync(took) ? readFileSync(took, 'utf8') : '0'
+  return `## ${run.about}\n\n${table(report)}\n${minutes} minutes.\n`
 })
 
 // What may differ from one version of Node to another is run on all of them.
-if (only.length === 0) {
+if (words.length === 0) {
   const script = join(root, 'tooling', 'run.mjs')
   const { status } = spawnSync(process.execPath, [script, 'versions', '20', '22', '24', '26'], {
     cwd: root,
@@ -91,6 +99,17 @@ ${sections.join('\n')}`
 if (only.length > 0) console.log(text)
 else writeFileSync(join(root, 'docs', 'test-report.md'), text)
 process.exitCode = failed ? 1 : 0
+
+function runTests({ config, env, filter = [] }: Run, report: string): boolean {
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
+  const { status } = spawnSync(
+    rootTool('vitest'),
+    ['run', '--config', config, '--passWithNoTests', ...reporters, ...filter, ...only],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, shell: process.platform === 'win32' },
+  )
+  return status === 0
+}
 
 /** One row for each package. */
 function table(report: string): string {

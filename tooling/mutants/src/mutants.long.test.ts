@@ -9,7 +9,8 @@ test('every named test file passes as long as nothing is taken away', async () =
 })
 
 describe('a test fails when', () => {
-  test.each(mutants)('the code $without', async mutant => {
+  // Two at a time: each is a process of its own, whose file of tests keeps one core busy.
+  test.concurrent.each(mutants)('the code $without', async mutant => {
     expect(await runMutant(mutant)).toMatchObject({ outcome: 'killed' })
   })
 })
