@@ -391,7 +391,9 @@ interface Listening {
     readonly sessionHandlerFailed: typeof sessionHandlerFailed;
 }
 interface HandshakeOrigin extends Origin {
-    hasLeft: boolean;
+    party: HandshakeParty | undefined;
+}
+interface HandshakeParty {
     send(message: Uint8Array): void;
     onSession(result: HandshakeResult, run: HandshakeRun, packets: readonly Uint8Array[]): void;
     onFailed(error: SttError): void;
