@@ -85,8 +85,8 @@ export class Session {
   }
 
   /**
-   * Gives the session a link to send on, instead of the one it has. What was
-   * not acknowledged on the link before is sent again on this one.
+   * Gives the session a link to send on, instead of the one it has. What was not acknowledged on the link before is sent
+   * again on this one.
    */
   attach(link: Link): void {
     this.#paths.attach(link)
@@ -127,14 +127,17 @@ export class Session {
     return this.#paths.links
   }
 
-  /** The link is gone. The session moves to another that was proved, or lives on until another is attached or its time without one is over. */
+  /**
+   * The link is gone. The session moves to another that was proved, or lives on until another is attached, its peer turns up
+   * on one, or its time without one is over.
+   */
   detach(link: Link, now: number): void {
     if (this.#paths.lose(link)) this.#lifecycle.onDetached(now)
   }
 
   /**
-   * The link ended and no other can be opened: if it was the last, the session ends at once, as truncated, with `cause` in its error; or
-   * as closed, where it was closing and had nothing left to deliver.
+   * The link ended and no other can be opened: if it was the last, the session ends at once, as truncated, with `cause` in
+   * its error; or as closed, where it was closing and had nothing left to deliver.
    */
   endWithLink(link: Link, cause: Error | undefined, now: number): void {
     const isLast = this.#paths.links.length === 1
@@ -379,9 +382,10 @@ export class Session {
   #transmit(now: number): boolean {
     const { sealer } = this.#parts
     const path = this.#paths.active
-    if (!path || this.#lifecycle.state === 'closed') return false
+    if (this.#lifecycle.state === 'closed') return false
     const { closing } = this.#lifecycle
     if (closing) {
+      if (!path) return false
       // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
       // would not learn why the session ended.
       const waits = path.blocked && !this.#lifecycle.isLastChance(now)
@@ -392,6 +396,7 @@ export class Session {
     }
     const probe = this.#probes.next(probeTimeoutOf(path), now)
     if (probe && !this.#paths.find(probe.link)?.blocked) return transmits(probe.link, this.#assembler.path(probe))
+    if (!path) return false
     const packet = path.blocked ? undefined : this.#assembler.next(path, now, this.#lifecycle.isFlushing)
     return packet !== undefined && transmits(path.link, packet)
   }
@@ -400,7 +405,8 @@ export class Session {
     const { opener, keyUpdates } = this.#parts
     const path = this.#paths.active
     const at = Math.min(this.#lifecycle.deadline, opener.deadline)
-    if (!path || !this.#lifecycle.isOpen) return at
+    if (!this.#lifecycle.isOpen) return at
+    if (!path) return Math.min(at, this.#probes.deadline)
     const keys = keyUpdates.deadline(probeTimeoutOf(path), now)
     const ofPath = Math.min(path.recovery?.deadline ?? this.#overdueAt(path), this.#probes.deadline)
     return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.deadline(path, now))

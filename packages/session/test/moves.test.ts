@@ -120,7 +120,13 @@ describe.each(PAIRS)('from a %s link to a %s link', (from, to) => {
     for (const end of ends) end.drive()
     pair.loop.runUntil(10_000)
     expect(initiator.session.link).toBe(second.client)
-    expect(initiator.session.state).toBe('active')
+    // A responder that knows of no other link when its last one ends cannot wait for one.
+    if (from === 'message' && to === 'datagram') return expect(responder.session.state).toBe('closed')
+    expect(responder.session.link).toBe(second.server)
+    expect(ends.map(({ session, source }) => [session.state, source.received])).toEqual([
+      ['active', BYTES],
+      ['active', BYTES],
+    ])
   })
 })
 
@@ -153,6 +159,24 @@ describe('links beside the active one', () => {
     for (let i = 0; i < 10; i++) lone.deliver(frames.ping(), again(lone.link))
     expect(lone.session.links).toEqual([lone.link])
     expect(lone.takeFrames().join()).not.toContain('CHALLENGE')
+  })
+
+  // spec: STT-PKT-32
+  test('the session ends with the last of its links, and asks over the one that is left meanwhile', () => {
+    const lone = new LoneSession('responder', { kind: 'message', entropy, options: { keepAlive: false } })
+    lone.deliver(frames.handshakeDone())
+    const other = deadLink('message')
+    lone.deliver(frames.padding(10), other)
+    lone.takeSent()
+    lone.session.endWithLink(lone.link, new Error('cut'), lone.loop.now)
+    lone.deliver(frames.ping(), other)
+    expect(lone.session.link).toBeUndefined()
+    expect(lone.takeSent().map(({ link, frames: [frame] }) => [link === other, frame])).toEqual([
+      [true, 'PATH_CHALLENGE 127'],
+    ])
+    lone.session.endWithLink(other, new Error('cut too'), lone.loop.now)
+    lone.drive()
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'link' })
   })
 
   test('a responder opens none, and neither does a session without entropy', () => {

@@ -150,8 +150,8 @@ export const sessionBudgets: readonly Mutant[] = [
   {
     without: 'asks the peer’s own address for each new one',
     file: file('path/path-probes'),
-    find: 'if (now >= this.#nextCheckAt && path.challenges.length === 0) {',
-    replace: 'if (path.challenges.length === 0 && this.#nextCheckAt !== now + interval) {',
+    find: 'if (active && now >= this.#nextCheckAt && path.challenges.length === 0) {',
+    replace: 'if (active && path.challenges.length === 0 && this.#nextCheckAt !== now + interval) {',
     test: unit('path/path-probes'),
   },
   {
@@ -208,6 +208,20 @@ export const sessionBudgets: readonly Mutant[] = [
     file: file('path/paths'),
     find: 'if (active && isSameLink(active.link, link)) return active',
     replace: 'if (active && active.link === link) return active',
+    test: whole('moves'),
+  },
+  {
+    without: 'lives on when the last link that it could go on over has ended',
+    file: file('path/paths'),
+    find: 'return this.links.length === 0',
+    replace: 'return false',
+    test: whole('moves'),
+  },
+  {
+    without: 'asks nobody while no link of its own is active',
+    file: file('path/path-probes'),
+    find: 'if (active && now >= this.#nextCheckAt && path.challenges.length === 0) {',
+    replace: 'if (!active) return undefined\n    if (now >= this.#nextCheckAt && path.challenges.length === 0) {',
     test: whole('moves'),
   },
   {

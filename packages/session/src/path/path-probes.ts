@@ -149,10 +149,10 @@ export class PathProbes {
 
   #nextToCandidate(interval: number, now: number): PathPacket | undefined {
     const path = this.#candidate
-    const { active } = this.#paths
-    if (!path || !active) return undefined
+    if (!path) return undefined
     if (!this.#paths.has(path)) return void (this.#candidate = undefined)
-    if (now >= this.#nextCheckAt && path.challenges.length === 0) {
+    const { active } = this.#paths
+    if (active && now >= this.#nextCheckAt && path.challenges.length === 0) {
       // All that is asked there is whether the peer still speaks from there: how much the path carries is known.
       this.#nextCheckAt = now + interval
       return this.#challenge(active.link, LEAST_SIZE)

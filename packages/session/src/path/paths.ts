@@ -108,7 +108,7 @@ export class Paths {
   /**
    * The link is gone. Where it was the active one, the session goes on over another that was proved.
    *
-   * @returns whether there is none
+   * @returns whether nothing goes out any more, over no link of the session
    */
   // spec: STT-PKT-32
   lose(link: Link): boolean {
@@ -116,7 +116,7 @@ export class Paths {
     if (!path) return false
     if (path !== this.#active) {
       this.#drop(path)
-      return false
+      return this.links.length === 0
     }
     this.#leave(path)
     const next = this.#others.find(({ validated }) => validated)
