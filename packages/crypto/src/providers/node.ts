@@ -6,14 +6,13 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
 import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
 import { giveBack } from './give-back.ts'
-import { plain, randomBytes } from './node-bytes.ts'
+import { plain } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
@@ -34,11 +33,9 @@ export const nodeProvider: CryptoProvider = {
   },
   aead: key => new NodeAeadKey(key),
   keyPair: privateKey => new NodeKeyPair(importPrivateKey(privateKey)),
-  generateKeyPair: entropy =>
-    // Importing a key costs five times what making one does (Node 20): only a replayed run pays for that.
-    entropy === randomBytes
-      ? new NodeKeyPair(generateKeyPairSync('x25519').privateKey)
-      : drawKeyPair(entropy, privateKey => new NodeKeyPair(importPrivateKey(privateKey))),
+  // Never generateKeyPairSync, though importing a key costs five times as much: the collector may destroy its job while a
+  // call on that key holds the key's lock, and then the process waits for itself for ever (seen on Node 20).
+  generateKeyPair: entropy => drawKeyPair(entropy, privateKey => new NodeKeyPair(importPrivateKey(privateKey))),
   kem: nodeKem,
 }
 
