@@ -14,7 +14,7 @@ export const project = (name, overrides = {}) =>
       setupFiles: [fileURLToPath(new URL('./warnings.js', import.meta.url))],
       // Long tests run by themselves: npm run test:long.
       exclude: ['**/*.long.test.ts', '**/node_modules/**'],
-      testTimeout: Number(process.env.STT_TEST_TIMEOUT ?? 30_000),
+      testTimeout: Number(process.env.STT_TEST_TIMEOUT ?? 60_000),
       ...overrides,
     },
   })
