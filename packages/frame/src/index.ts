@@ -29,7 +29,7 @@ export {
   writeStop,
   writeStreamHeader,
 } from './frame-writer.ts'
-export { ipPrefix, isLoopback } from './ip-address.ts'
+export { ipPrefix, isLoopback, parseIpAddress } from './ip-address.ts'
 export { MIN_IDLE_TIMEOUT, type TransportLimits } from './limits.ts'
 export { isSameLink, type Link } from './link.ts'
 export type { CongestionControl, LossRecovery, PathStatistics, RttEstimate } from './loss-recovery.ts'
