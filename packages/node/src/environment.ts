@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 import type { DialedLink } from './dialed-link.ts'
 import type { Door } from './door.ts'
 import type { Listening } from './listening.ts'
+import type { WatchNetwork } from './network-watch.ts'
 import type { NodeContext } from './node-context.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { Stream, StreamHandle } from './stream.ts'
@@ -33,6 +34,8 @@ export interface Environment<S extends Stream = Stream> {
   openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>
   /** Makes this platform's form of a stream. */
   readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
+  /** Tells of changes of this machine's network, where the platform can. */
+  readonly watchNetwork?: WatchNetwork | undefined
   /** Tells the operator of a defect in the application that nothing else reports. */
   warn(error: Error): void
   /**

@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { Guard } from './guard.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { MemoryBudget } from './memory-budget.ts'
+import type { NetworkWatch } from './network-watch.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { SessionHandle } from './session.ts'
@@ -29,6 +30,8 @@ export interface NodeContext<S extends Stream = Stream> {
   readonly endpoint: Endpoint<S>
   readonly watcher: NodeWatcher | undefined
   readonly memory: MemoryBudget
+  /** Tells sessions that this machine may be in another network. */
+  readonly network: NetworkWatch
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard
   /** Makes the session of a finished handshake and sets it going. */

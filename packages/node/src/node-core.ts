@@ -13,6 +13,7 @@ import { guardedClock } from './guarded-clock.ts'
 import { Handshakes } from './handshakes.ts'
 import { oneLine, shortHex, showAs } from './inspect.ts'
 import { MemoryBudget } from './memory-budget.ts'
+import { NetworkWatch } from './network-watch.ts'
 import type { NodeContext } from './node-context.ts'
 import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
@@ -115,6 +116,7 @@ export class NodeCore<S extends Stream = Stream> {
       endpoint: new Endpoint({ clock, handshakes, strayPackets: this.#strayPackets, watcher }),
       watcher,
       memory,
+      network: new NetworkWatch({ clock, guard, watchPlatform: environment.watchNetwork }),
       guard,
       open: (result, run, link, packets) => residents.open(result, run, link, packets, this.#context),
       announce: handle => residents.announce(handle),

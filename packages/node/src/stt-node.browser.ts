@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
 import { NodeCore } from './node-core.ts'
 import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions } from './options.ts'
+import { type Page, watchPageNetwork } from './page-events.ts'
 import { Stream } from './stream.ts'
 
 /** A page's place in STT: it dials, and holds the sessions with its peers. Nobody can dial a page. */
@@ -30,6 +31,7 @@ const browserEnvironment: Environment = {
     if (scheme === 'udp') throw badAddress(text, 'a page has no UDP: dial the ws:// or wss:// address of the same node')
     return { link: await dialWebSocket(text, signal ? { signal } : {}) }
   },
+  watchNetwork: onChange => watchPageNetwork(globalThis as Page, onChange),
   createStream: Stream.create,
   warn: error => console.error(error),
 }

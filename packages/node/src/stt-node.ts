@@ -19,6 +19,7 @@ import { NodeStream } from './node-stream.ts'
 import { checkNodeOptions } from './options.ts'
 import { createQlog } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
+import { watchSystemNetwork } from './system-network.ts'
 import { openUdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
 
@@ -55,19 +56,22 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
     const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
     return { link, localAddress: link.local }
   },
+  watchNetwork: watchSystemNetwork(warn),
   createStream: NodeStream.create,
-  watch(id, warn) {
+  watch(id, warnSometimes) {
     const onFailed = (cause: unknown): void =>
-      warn(
+      warnSometimes(
         new SttError('STT_INVALID_STATE', 'a qlog could not be written, and its session goes on without one', {
           cause,
         }),
       )
     return watchNode(id, qlog && ((session, now) => createQlog(qlog, session, now, onFailed)))
   },
-  warn(error) {
-    // Node prints a warning's message, and its `detail`, but neither its stack nor its cause: the line to look at is there.
-    const detail = error.cause === undefined ? {} : { detail: inspect(error.cause) }
-    process.emitWarning(Object.assign(error, detail))
-  },
+  warn,
 })
+
+function warn(error: Error): void {
+  // Node prints a warning's message, and its `detail`, but neither its stack nor its cause: the line to look at is there.
+  const detail = error.cause === undefined ? {} : { detail: inspect(error.cause) }
+  process.emitWarning(Object.assign(error, detail))
+}

@@ -7,6 +7,7 @@ import { messages } from './handshake-messages.ts'
 import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
 import { nodeDuplex } from './node-duplex.ts'
+import { nodeNetwork } from './node-network.ts'
 import { nodeObserving } from './node-observing.ts'
 import { nodeStreams } from './node-streams.ts'
 import { session } from './session.ts'
@@ -29,6 +30,7 @@ export const mutants: readonly Mutant[] = [
   ...node,
   ...nodeStreams,
   ...nodeDuplex,
+  ...nodeNetwork,
   ...nodeObserving,
   ...chamber,
   ...transports,
