@@ -36,6 +36,11 @@ export interface Environment<S extends Stream = Stream> {
   readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   /** Tells of changes of this machine's network, where the platform can. */
   readonly watchNetwork?: WatchNetwork | undefined
+  /**
+   * Calls `leave` when this program is about to end and will not come back, where the platform tells: what is sent within the
+   * call and its microtasks still goes out. @returns what ends that
+   */
+  readonly whenLeft?: ((leave: () => void) => () => void) | undefined
   /** Tells the operator of a defect in the application that nothing else reports. */
   warn(error: Error): void
   /**

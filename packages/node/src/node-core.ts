@@ -50,6 +50,8 @@ export class NodeCore<S extends Stream = Stream> {
   readonly #residents: Residents<S>
   readonly #connecting = new Set<Connecting<Session<S>>>()
   readonly #strayPackets: StrayPackets | undefined
+  /** Ends the waiting for the end of the program. */
+  readonly #stopWaiting: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
@@ -123,6 +125,7 @@ export class NodeCore<S extends Stream = Stream> {
       createStream: environment.createStream,
       warn,
     }
+    this.#stopWaiting = environment.whenLeft?.(guard.wrap(() => this.#leave()))
   }
 
   /** Binds every address of `listen`: all of them, or none and an error. */
@@ -300,7 +303,13 @@ export class NodeCore<S extends Stream = Stream> {
     })
   }
 
+  /** Nobody is there for an answer any more: CLOSE goes out at once, behind what was sent. */
+  #leave(): void {
+    for (const { session } of this.#context.endpoint.handles) void session.close({ deadline: 0 })
+  }
+
   async #close(): Promise<void> {
+    this.#stopWaiting?.()
     this.#context.admission.close()
     for (const connecting of this.#connecting) connecting.abort(nodeClosed())
     const { endpoint } = this.#context

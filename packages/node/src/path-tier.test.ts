@@ -7,6 +7,7 @@ const of = (cidr: string) => ({ address: cidr.split('/')[0]!, cidr, internal: fa
 const own = ownAddresses({
   eth0: [of('192.168.1.23/24'), of('2001:db8:1:2::7/64')],
   wlan0: [of('10.0.0.5/8')],
+  wlan1: [of('198.51.100.9/22')],
   wg0: [of('10.8.0.2/24'), of('fd00:8::2/64')],
   tun0: [of('192.168.0.2/16')],
   ppp0: [of('172.20.0.5/24')],
@@ -21,6 +22,7 @@ test.each([
   ['this machine’s own address', '192.168.1.23'],
   ['in IPv6', '2001:db8:1:2:ffff::1'],
   ['in a large network', '10.200.3.4'],
+  ['the last one of a network', '198.51.103.255'],
   ['link-local, through an interface that is none of a tunnel', 'fe80::9%eth0'],
   ['link-local by number', 'fe80::9%2'],
   ['link-local in IPv4', '169.254.3.4'],
@@ -34,7 +36,7 @@ test.each([
 
 test.each([
   ['elsewhere', '203.0.113.7'],
-  ['one bit outside of the network', '192.169.1.23'],
+  ['one bit outside of the network', '198.51.104.0'],
   ['elsewhere in IPv6', '2001:db8:1:3::1'],
   ['the other end of a tunnel', '10.8.0.1'],
   ['the same, mapped', '::ffff:10.8.0.1'],

@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
 import { NodeCore } from './node-core.ts'
 import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions } from './options.ts'
-import { type Page, watchPageNetwork } from './page-events.ts'
+import { type Page, watchPageNetwork, whenPageLeft } from './page-events.ts'
 import { Stream } from './stream.ts'
 
 /** A page's place in STT: it dials, and holds the sessions with its peers. Nobody can dial a page. */
@@ -32,6 +32,7 @@ const browserEnvironment: Environment = {
     return { link: await dialWebSocket(text, signal ? { signal } : {}) }
   },
   watchNetwork: onChange => watchPageNetwork(globalThis as Page, onChange),
+  whenLeft: leave => whenPageLeft(globalThis as Page, leave),
   createStream: Stream.create,
   warn: error => console.error(error),
 }

@@ -38,7 +38,7 @@ export const nodeNetwork: readonly Mutant[] = [
     file: file('own-addresses'),
     find: 'Math.min(8, Math.max(0, network.prefixLength - 8 * i))',
     replace: 'network.prefixLength - 8 * i >= 8 ? 8 : 0',
-    test: test('own-addresses'),
+    test: test('path-tier'),
   },
   {
     without: 'watches the network for each session anew',
@@ -85,8 +85,9 @@ export const nodeNetwork: readonly Mutant[] = [
   {
     without: 'stops looking at interfaces when a watcher throws',
     file: file('watch-interfaces'),
-    find: '      timer = clock.setTimer(look, PERIOD)\n      const passed',
-    replace: '      queueMicrotask(() => (timer = clock.setTimer(look, PERIOD)))\n      const passed',
+    find: 'if (addressesChanged || passed > ASLEEP) onChange({ addressesChanged })',
+    replace:
+      'clock.clearTimer(timer)\n      if (addressesChanged || passed > ASLEEP) onChange({ addressesChanged })\n      timer = clock.setTimer(look, PERIOD)',
     test: test('watch-interfaces'),
   },
   {
@@ -116,5 +117,33 @@ export const nodeNetwork: readonly Mutant[] = [
     find: 'setTimeout(callback, delay).unref()',
     replace: 'setTimeout(callback, delay)',
     test: test('watch-interfaces'),
+  },
+  {
+    without: 'leaves its page without a word to its peers',
+    file: file('node-core'),
+    find: 'void session.close({ deadline: 0 })\n  }\n\n  async #close',
+    replace: 'void session\n  }\n\n  async #close',
+    test: 'packages/node/test/leaving.test.ts',
+  },
+  {
+    without: 'waits, in a page that goes away, for answers that never come',
+    file: file('node-core'),
+    find: 'void session.close({ deadline: 0 })\n  }\n\n  async #close',
+    replace: 'void this.close()\n  }\n\n  async #close',
+    test: 'packages/node/test/leaving.test.ts',
+  },
+  {
+    without: 'closes the sessions of a page that the browser keeps',
+    file: file('page-events'),
+    find: 'if ((event as Event & { readonly persisted?: boolean }).persisted === false) leave()',
+    replace: 'leave()',
+    test: 'packages/node/test/leaving.test.ts',
+  },
+  {
+    without: 'holds a closed node for as long as its page',
+    file: file('node-core'),
+    find: '    this.#stopWaiting?.()\n',
+    replace: '',
+    test: 'packages/node/test/leaving.test.ts',
   },
 ]
