@@ -1,4 +1,4 @@
-import type { Link } from '@stt/frame'
+import { isPacket, type Link } from '@stt/frame'
 import { isHandshake } from '@stt/handshake'
 import { type Session as SessionEngine, SessionManager } from '@stt/session'
 import type { Clock } from './clock.ts'
@@ -65,14 +65,17 @@ export class Endpoint<S extends Stream = Stream> {
    * Takes a packet that came over a link without a session.
    *
    * @param originOf what the handshakes know the link by, made only for what is theirs
+   * @param onReset given with the first message of a link that is not lossy: called when that was answered with a reset
    * @returns whether it was of use: who sends much that is not is shown the door
    */
-  receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin): boolean {
+  receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin, onReset?: () => void): boolean {
     // spec: STT-PKT-39 (whoever saw an id that is in use and sends it to another listener would else learn its token)
     const route = this.sessions.route(packet)
-    if (route === 'handshake' || (route === 'stray' && !link.lossy))
-      return this.#config.handshakes.receive(originOf(link), packet)
-    if (route === 'stray') return this.#answerStray(packet, link)
+    if (route === 'stray' && (link.lossy || (onReset && isPacket(packet)))) {
+      if (this.#answerStray(packet, link)) onReset?.()
+      return false
+    }
+    if (typeof route === 'string') return this.#config.handshakes.receive(originOf(link), packet)
     return this.#driverOf(route)?.receive(packet, link) ?? false
   }
 
@@ -92,12 +95,12 @@ export class Endpoint<S extends Stream = Stream> {
     return this.#handles.get(session)?.driver
   }
 
-  /** Garbage, or a packet of a session that is gone. */
-  #answerStray(packet: Uint8Array, link: Link): false {
+  /** Garbage, or a packet of a session that is gone. @returns whether it was answered */
+  #answerStray(packet: Uint8Array, link: Link): boolean {
     const { strayPackets, watcher, clock } = this.#config
     const reset = strayPackets?.answer(packet, clock.now(), link.remote)
     watcher?.onStrayPacket(link.remote, packet.length, reset !== undefined)
     if (reset) link.send(reset)
-    return false
+    return reset !== undefined
   }
 }

@@ -67,11 +67,16 @@ export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Orig
     link.confirm()
   })
   const itself = (): HandshakeOrigin => origin
+  const onReset = (): void => link.refuse(1008, 'no session has this connection id')
+  let isFirst = true
   let useless = 0
   link.onPacket = guard.wrap(
     (packet: Uint8Array) => {
+      // spec: STT-PKT-39 (a peer that means another session asks for it first of all)
+      const wasOfUse = endpoint.receive(packet, link, itself, isFirst ? onReset : undefined)
+      isFirst = false
       // spec: STT-WS-29
-      if (!endpoint.receive(packet, link, itself) && ++useless === MAX_USELESS) {
+      if (!wasOfUse && ++useless === MAX_USELESS) {
         link.refuse(1008, 'too many messages that prove nothing')
       }
     },

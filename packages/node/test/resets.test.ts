@@ -3,11 +3,14 @@ import { once } from 'node:events'
 import { Identity, provider } from '@stt/crypto'
 import { resetToken } from '@stt/session'
 import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
+import { dialWebSocket } from '@stt/transport-ws'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { listening } from '../src/listening.ts'
+import type { NodeContext } from '../src/node-context.ts'
 import { NodeStream } from '../src/node-stream.ts'
 import { openUdpDoor } from '../src/udp-door.ts'
+import { acceptLink } from '../src/ws-door.ts'
 import { collect, createNode, first, pattern, rejection } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
 import { VirtualNode, type VirtualPair, virtualNodes } from './virtual-nodes.ts'
@@ -178,6 +181,116 @@ test('two listeners do not go on answering each other', async () => {
   expect(node.getStatistics().statelessResets).toBeGreaterThan(0)
 })
 
+describe('over message links', () => {
+  /** A listener in virtual time, and fresh links to it, each of which tells what came back and how it was closed. */
+  async function listener(options = SERVER) {
+    const pair = linkPair({ seed: 1, kind: 'message' })
+    const random = createRandom(1)
+    let context: NodeContext | undefined
+    const node = await VirtualNode.create(
+      { seed: Seed.fromBytes(random.bytes(32)), listen: ['ws://10.0.0.1:4433'], ...options },
+      {
+        clock: {
+          now: () => pair.loop.now,
+          setTimer: (callback, delay) => pair.loop.after(delay, callback),
+          clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
+          afterReads: callback => queueMicrotask(callback),
+        },
+        wallClock: () => 0,
+        entropy: length => random.bytes(length),
+        listening,
+        createStream: NodeStream.create,
+        async openDoor(address, _parsed, its) {
+          context = its
+          return { address, close: async () => {} }
+        },
+        openLink: () => {
+          throw new Error('nobody dials')
+        },
+        warn: error => {
+          throw error
+        },
+      },
+    )
+    let links = 0
+    const open = (host = '192.0.2.1') => {
+      const { client, server } = pair.another(`ws://${host}:${++links}`)
+      const got: Uint8Array[] = []
+      const refused: number[] = []
+      const accepted = Object.assign(server, {
+        confirm: () => {},
+        refuse(code: number) {
+          refused.push(code)
+          server.close()
+        },
+      })
+      acceptLink(accepted, context!, {})
+      client.onPacket = packet => got.push(packet.slice())
+      const send = (...messages: Uint8Array[]): void => {
+        for (const message of messages) client.send(message)
+        pair.loop.runUntil(pair.loop.now + 4)
+      }
+      return { got, refused, send }
+    }
+    return { node, open, random, loop: pair.loop }
+  }
+
+  // spec: STT-PKT-39
+  test('the first message of a link for a session that is gone gets its token, and the link is closed', async () => {
+    const { node, open, random } = await listener()
+    const id = random.bytes(8)
+    const { got, refused, send } = open()
+    send(stray(id))
+    expect(got).toHaveLength(1)
+    expect(isPacket(got[0]!)).toBe(true)
+    expect(got[0]!.length).toBeLessThan(100)
+    expect(got[0]!.slice(-16)).toEqual(resetFor(id).slice(-16))
+    expect(refused).toEqual([1008])
+    expect(node.getStatistics()).toMatchObject({ strayPackets: 1, statelessResets: 1, unknownRun: 0 })
+  })
+
+  // spec: STT-PKT-39 STT-WS-29
+  test('no later message does, whatever the first one was', async () => {
+    const { node, open, random } = await listener()
+    const { got, refused, send } = open()
+    send(pattern(100), ...Array.from({ length: 6 }, () => stray(random.bytes(8))))
+    expect([got, refused]).toEqual([[], []])
+    send(stray(random.bytes(8)))
+    expect([got, refused]).toEqual([[], [1008]])
+    expect(node.getStatistics()).toMatchObject({ strayPackets: 0, statelessResets: 0 })
+  })
+
+  // spec: STT-PKT-39 STT-WS-29
+  test('none is answered where the identity was made at the start: such a message is only of no use', async () => {
+    const { node, open, random } = await listener({} as typeof SERVER)
+    const { got, refused, send } = open()
+    send(...Array.from({ length: 7 }, () => stray(random.bytes(8))))
+    expect([got, refused]).toEqual([[], []])
+    send(stray(random.bytes(8)))
+    expect([got, refused]).toEqual([[], [1008]])
+    expect(node.getStatistics()).toMatchObject({ strayPackets: 1, statelessResets: 0 })
+  })
+
+  // spec: STT-PKT-39
+  test('sixteen answers a second to one address, however many links it opens', async () => {
+    const { node, open, random, loop } = await listener()
+    const answered = (host: string): number => {
+      let answers = 0
+      for (let i = 0; i < 30; i++) {
+        const { got, refused, send } = open(host)
+        send(stray(random.bytes(8)))
+        expect(refused).toHaveLength(got.length)
+        answers += got.length
+      }
+      return answers
+    }
+    expect([answered('192.0.2.1'), answered('192.0.2.99'), answered('203.0.113.1')]).toEqual([16, 0, 16])
+    loop.runUntil(loop.now + 1_000)
+    expect(answered('192.0.2.1')).toBe(16)
+    expect(node.getStatistics()).toMatchObject({ strayPackets: 120, statelessResets: 48 })
+  })
+})
+
 /** Stands between a dialer and a listener and sees what passes. */
 class Relay {
   readonly toServer: Uint8Array[] = []
@@ -244,10 +357,10 @@ describe('over real sockets', () => {
     const server = await createNode({
       seed,
       ...SERVER,
-      listen: ['udp://127.0.0.1:0', 'udp://127.0.0.1:0'],
+      listen: ['udp://127.0.0.1:0', 'udp://127.0.0.1:0', 'ws://127.0.0.1:0'],
       authorize: ({ metadata }) => (metadata === 'wait' ? new Promise(() => {}) : true),
     })
-    const [door, otherDoor] = server.addresses.map(portOf) as [number, number]
+    const [door, otherDoor] = server.addresses.map(portOf) as [number, number, number]
     const relay = new Relay()
     const port = await relay.start(door)
     const client = await createNode({ seed })
@@ -263,9 +376,20 @@ describe('over real sockets', () => {
 
     const attacker = await bind(createSocket('udp4'))
     const unknown = new Uint8Array(8).fill(9)
+    const links = await Promise.all([inUse, underWay].map(() => dialWebSocket(server.addresses[2]!)))
+    let told = 0
+    for (const [i, link] of links.entries()) {
+      link.onPacket = () => void told++
+      link.send(stray(i === 0 ? inUse : underWay))
+    }
     for (const id of [inUse, underWay, unknown]) attacker.send(stray(id), otherDoor, '127.0.0.1')
     const [answer] = (await once(attacker, 'message')) as [Buffer]
     expect(new Uint8Array(answer.subarray(-16))).toEqual(resetFor(unknown).slice(-16))
+    // What came on the WebSockets was dealt with: their eighth message of no use closes them.
+    const closed = links.map(link => new Promise<void>(resolve => { link.onClose = () => resolve() })) // biome-ignore format: one line
+    for (const link of links) for (let i = 0; i < 7; i++) link.send(stray(unknown))
+    await Promise.all(closed)
+    expect(told).toBe(0)
     expect(server.getStatistics()).toMatchObject({ strayPackets: 1, statelessResets: 1 })
     expect(await dialed.ping()).toBeGreaterThanOrEqual(0)
     calledOff.abort()

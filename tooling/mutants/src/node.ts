@@ -13,6 +13,27 @@ export const node: readonly Mutant[] = [
     test: test('resets'),
   },
   {
+    without: 'leaves who comes back over a WebSocket without an answer',
+    file: file('endpoint'),
+    find: '(onReset && isPacket(packet))',
+    replace: 'false',
+    test: test('resets'),
+  },
+  {
+    without: 'answers every message of a WebSocket that belongs to no session',
+    file: file('ws-door'),
+    find: '      isFirst = false\n',
+    replace: '',
+    test: test('resets'),
+  },
+  {
+    without: 'keeps a WebSocket that was answered with a reset',
+    file: file('endpoint'),
+    find: 'if (this.#answerStray(packet, link)) onReset?.()',
+    replace: 'this.#answerStray(packet, link)',
+    test: test('resets'),
+  },
+  {
     without: 'takes no reset token from its peer',
     file: file('establish'),
     find: '    ...(result.resetToken && { resetToken: result.resetToken }),\n',
