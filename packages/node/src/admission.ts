@@ -12,6 +12,8 @@ export interface AdmissionConfig {
   readonly residents: { readonly occupied: number }
   /** Of peers that dial in; undefined where nobody can. */
   readonly places: SessionPlaces | undefined
+  /** Whether one of this peer's sessions gives its place to another when that is needed. */
+  readonly givesWay: (id: Uint8Array) => boolean
   /** Tells the operator that the trust store failed. */
   readonly warn: (error: Error) => void
 }
@@ -54,7 +56,7 @@ export class Admission {
   verdictOn(id: Uint8Array, address: string): Verdict {
     if (!this.policy.permits(id)) return 'refuse'
     if (this.#state !== 'open') return 'busy'
-    const limit = this.#fullLimit() ?? this.#config.places?.limitFor(id, address)
+    const limit = this.#fullLimit() ?? this.#limitOf(id, address)
     if (limit === undefined) return 'accept'
     this.count(limit)
     return 'busy'
@@ -71,6 +73,11 @@ export class Admission {
     return this.policy.permits(id) ? this.#full() : revokedPeer(address)
   }
 
+  /** Whether another session of this peer takes the place of one that gives way. */
+  isPeerFull(id: Uint8Array): boolean {
+    return this.#config.places?.isPeerFull(id) ?? false
+  }
+
   /** A peer that dialed in has a session. @returns what gives its place back, however often it is called */
   takePlace(id: Uint8Array, address: string): () => void {
     return this.#config.places?.take(id, address) ?? (() => {})
@@ -79,6 +86,14 @@ export class Admission {
   /** A limit kept a session out, or ended one. */
   count(limit: SessionLimit): void {
     this.#limited[limit]++
+  }
+
+  /** Which limit keeps out one more session of this peer, whatever the others have. */
+  #limitOf(id: Uint8Array, address: string): 'sessionsPerPeer' | 'sessionsPerPrefix' | undefined {
+    const { places, givesWay } = this.#config
+    if (!places) return undefined
+    if (places.isPeerFull(id) && !givesWay(id)) return 'sessionsPerPeer'
+    return places.isPrefixFull(address) ? 'sessionsPerPrefix' : undefined
   }
 
   /** Which limit of this node, whoever the peer is, keeps out one more session. */

@@ -72,7 +72,15 @@ export class NodeCore<S extends Stream = Stream> {
       listening?.sessionHandlerFailed(session, cause, warn),
     )
     const places = listening?.createSessionPlaces(limits)
-    const admission = new Admission({ peers, limits, memory, residents, places, warn })
+    const admission = new Admission({
+      peers,
+      limits,
+      memory,
+      residents,
+      places,
+      givesWay: id => residents.silentOf(id, this.#context) !== undefined,
+      warn,
+    })
     this.#residents = residents
     const keyring = new SeedKeyring(provider, clock, limits.handshakeTimeout)
     this.#keys = new NodeKeys(seeds, options.identity, keyring, provider)

@@ -17,7 +17,10 @@ export interface NodeLimits {
   readonly waitingHandshakes: number
   /** Sessions at once: 10,000. */
   readonly sessions: number
-  /** Sessions at once that one node id opened: 16. */
+  /**
+   * Sessions at once that one node id opened: 16. One more takes the place of that which has been silent longest, for 20 s at
+   * least or without a link.
+   */
   readonly sessionsPerPeer: number
   /** Sessions at once that were opened from one address prefix (IPv4 /24, IPv6 /56): 1,024. */
   readonly sessionsPerPrefix: number

@@ -27,8 +27,8 @@ export class Residents<S extends Stream = Stream> {
   readonly #ended = new Map<Session<S>, () => void>()
   /** Sessions that their peers ended and that absorb late packets for some seconds: they take nobody's place. */
   readonly #lingering = new Set<SessionHandle<S>>()
-  /** The sessions that peers opened and that are not gone. */
-  readonly #accepted = new Set<SessionHandle<S>>()
+  /** The sessions that peers opened and that are not gone, each with what gives its place back. */
+  readonly #accepted = new Map<SessionHandle<S>, () => void>()
   /** Settled once no accepted session is left. */
   #noneAccepted: Deferred<void> | undefined
   /** Sessions that are not gone, however they came to be. */
@@ -91,8 +91,9 @@ export class Residents<S extends Stream = Stream> {
     this.#opened++
     // What this node dials is its own choice, and takes nobody's place.
     if (unconfirmed) {
+      if (context.admission.isPeerFull(result.peerId)) this.#makeRoom(result.peerId, context)
       leave = context.admission.takePlace(result.peerId, link.remote)
-      this.#accepted.add(handle)
+      this.#accepted.set(handle, leave)
     }
     for (const packet of packets) handle.driver.receive(packet, link)
     return handle
@@ -112,12 +113,38 @@ export class Residents<S extends Stream = Stream> {
   }
 
   closeAccepted(): void {
-    for (const { session } of this.#accepted) void session.close()
+    for (const { session } of this.#accepted.keys()) void session.close()
+  }
+
+  /**
+   * Of the sessions that this peer opened the one that has been silent longest, where nothing is heard on it any more: its peer
+   * moved on without a word, and holds the place of its own next session. One whose bytes wait to be taken is none of these.
+   */
+  silentOf(id: Uint8Array, { endpoint, clock }: NodeContext<S>): SessionHandle<S> | undefined {
+    const heardBefore = clock.now() - SILENT
+    let silent: SessionHandle<S> | undefined
+    for (const handle of endpoint.handlesOf(id)) {
+      const { engine } = handle.driver
+      if (engine.links.length > 0 && engine.lastReceivedAt > heardBefore) continue
+      if (!this.#accepted.has(handle) || this.#isUnread(handle)) continue
+      if (!silent || engine.lastReceivedAt < silent.driver.engine.lastReceivedAt) silent = handle
+    }
+    return silent
   }
 
   /** Lets go of what sessions with this peer have brought and nobody has taken. */
   forgetUntakenOf(id: Uint8Array): void {
     for (const session of this.#ended.keys()) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
+  }
+
+  /** The peer is not told: it is not there to be told, or learns it from the reset that answers it. */
+  #makeRoom(id: Uint8Array, context: NodeContext<S>): void {
+    const silent = this.silentOf(id, context)
+    if (!silent) return
+    context.admission.count('sessionsPerPeer')
+    this.#accepted.get(silent)!()
+    silent.driver.engine.endAsSilent(context.clock.now())
+    silent.driver.schedule()
   }
 
   /**
@@ -188,5 +215,7 @@ async function cutOff({ session, discard }: SessionHandle, code: number, reason:
 
 /** Sessions that their peers ended and that are kept for late packets, some 50 KiB each. */
 const MAX_LINGERING = 256
+/** Milliseconds without a packet after which a session gives its place to another of its peer: a live one sends PING each 15 s. */
+const SILENT = 20_000
 const REVOKED = 2
 const OVER_MEMORY = 3

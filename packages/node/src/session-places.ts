@@ -16,11 +16,14 @@ export class SessionPlaces {
     this.#perPrefix = limits.sessionsPerPrefix
   }
 
-  /** Which limit keeps out one more session of this peer; undefined: none. */
-  limitFor(id: Uint8Array, address: string): SessionLimit | undefined {
-    if ((this.#byPeer.get(keyOf(id)) ?? 0) >= this.#perPeer) return 'sessionsPerPeer'
-    if ((this.#byPrefix.get(addressPrefix(address)) ?? 0) >= this.#perPrefix) return 'sessionsPerPrefix'
-    return undefined
+  /** Whether this peer has as many sessions as it may. */
+  isPeerFull(id: Uint8Array): boolean {
+    return (this.#byPeer.get(keyOf(id)) ?? 0) >= this.#perPeer
+  }
+
+  /** Whether there are as many from the prefix of this address as may be. */
+  isPrefixFull(address: string): boolean {
+    return (this.#byPrefix.get(addressPrefix(address)) ?? 0) >= this.#perPrefix
   }
 
   /** @returns what gives the place back, however often it is called */

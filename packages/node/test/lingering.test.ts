@@ -49,5 +49,5 @@ test('a place is given back once, however often its session ends', () => {
   leave()
   leave()
   places.take(id, '')
-  expect(places.limitFor(id, '')).toBe('sessionsPerPeer')
+  expect(places.isPeerFull(id)).toBe(true)
 })

@@ -322,6 +322,20 @@ export class Session {
     this.#dispose()
   }
 
+  /** When the last packet that verified came, in milliseconds; as long as none has, when the session began. */
+  get lastReceivedAt(): number {
+    return this.#lifecycle.lastReceivedAt
+  }
+
+  /**
+   * Ends the session as if it had been silent for its idle time, before it has: as truncated, and without a word to the peer.
+   * For one whose place is needed while nothing is heard on it.
+   */
+  endAsSilent(now: number): void {
+    if (this.state !== 'closed') this.#lifecycle.onSilence(now)
+    this.#dispose()
+  }
+
   /** Whether silence has ended the session by `now`. */
   isExpired(now: number): boolean {
     return this.#lifecycle.isExpired(now)

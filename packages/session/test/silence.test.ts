@@ -23,6 +23,27 @@ describe('silence', () => {
   })
 
   // spec: STT-PKT-28
+  test('a session whose place is needed ends so before its time: without CLOSE, as truncated, and once', () => {
+    const lone = new LoneSession('responder')
+    expect(lone.session.lastReceivedAt).toBe(0)
+    lone.advance(1_000)
+    lone.deliver(frames.handshakeDone())
+    lone.takeSent()
+    lone.advance(6_000)
+    expect(lone.session.lastReceivedAt).toBe(1_000)
+    lone.session.endAsSilent(7_000)
+    expect(lone.session.state).toBe('closed')
+    lone.drive()
+    expect(lone.takeFrames()).toEqual([])
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'silence', error: { code: 'STT_TRUNCATED' } })
+    expect(lone.event('ended')?.reason.error.message).toContain('6 s')
+    const told = lone.events.length
+    lone.session.endAsSilent(8_000)
+    lone.drive()
+    expect(lone.events).toHaveLength(told)
+  })
+
+  // spec: STT-PKT-28
   test('when this program stood still meanwhile the error says so, and for how long', () => {
     const messageAfter = (...pauses: number[]): string => {
       const { session, link, peer } = new LoneSession('responder')

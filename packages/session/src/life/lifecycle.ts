@@ -49,6 +49,11 @@ export class Lifecycle {
     return this.#state
   }
 
+  /** When the last packet verified, or, as long as none has, when the session began. */
+  get lastReceivedAt(): number {
+    return this.#lastReceivedAt
+  }
+
   /** Whether nothing that could still come means anything: the session is closed, or the peer has said CLOSE. */
   // spec: STT-PKT-26
   get isDone(): boolean {
@@ -150,6 +155,12 @@ export class Lifecycle {
     this.#become('closed')
   }
 
+  /** Silence ends it. */
+  onSilence(now: number): void {
+    this.#end(bySilence(now - this.#lastReceivedAt, this.#stoodStill))
+    this.#become('closed')
+  }
+
   /** Nothing will be done before `at`, unless something arrives or is asked for. */
   sleep(at: number): void {
     this.#wakeAt = at
@@ -184,10 +195,7 @@ export class Lifecycle {
    */
   onTime(now: number, flushed: boolean): void {
     if (this.#state === 'closed') return
-    if (now >= this.#silenceDeadline) {
-      this.#end(bySilence(now - this.#lastReceivedAt, this.#stoodStill))
-      return this.#become('closed')
-    }
+    if (now >= this.#silenceDeadline) return this.onSilence(now)
     const closing = this.#closing
     // What was written and not acknowledged cannot arrive any more: that is no close, even where one was asked for.
     if (this.#lostLink && !closing?.started && !(closing && flushed)) {
