@@ -4,6 +4,7 @@
     python3 vectors.py packages
 """
 
+import ipaddress
 import json
 import pathlib
 import struct
@@ -11,6 +12,7 @@ import sys
 
 import frames as f
 from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
+from primitives import KeyPair, derive, digest, mac, node_id
 from values import decode, encode
 
 count = 0
@@ -131,12 +133,81 @@ def run_values(vectors):
         same(each["name"], refusal(each["name"], lambda: encode(from_notation(each["value"]))), True)
 
 
+def candidate(fields):
+    """STT-RLY-4; None is the candidate of no bytes."""
+    if fields is None:
+        return b"\0"
+    ip = ipaddress.ip_address(fields["address"])
+    source = ("host", "observed", "mapped", "configured").index(fields["source"]) + 1
+    body = bytes([1 if ip.version == 4 else 2, source]) + ip.packed + fields["port"].to_bytes(2, "big")
+    return bytes([len(body)]) + body
+
+
+def relay_message(fields, keys):
+    """A message between a client and a relay, section 11.2."""
+    u16, u32 = (lambda n: n.to_bytes(2, "big")), (lambda n: n.to_bytes(4, "big"))
+    kind, hexed = fields["type"], lambda name: bytes.fromhex(fields[name])
+    number = 0xC0 + ["greeting", "listen", "dial", "incoming", "accept", "spliced", "no", "goingAway", "ping", "pong"].index(kind)
+    if kind == "greeting":
+        limits = [fields[name] for name in ("rate", "burst", "freeMebibytes", "freeSeconds")]
+        body = bytes([1]) + hexed("nonce") + u32(fields["unixSeconds"]) + candidate(fields["observed"])
+        body += b"".join(map(u16, fields["udpPorts"])) + b"".join(map(u32, limits)) + bytes([fields["needsAccess"]])
+    elif kind in ("listen", "dial"):
+        entries = fields["claims" if kind == "listen" else "mailboxes"]
+        body = bytes([len(entries)]) + b"".join(map(bytes.fromhex, entries))
+        if fields["proved"]:
+            head = keys["keyId"] + bytes(4)
+            authority = keys["authority"].encode()
+            parts = b"stt relay", u32(len(authority)), authority, keys["nonce"], bytes([number]), head, body
+            body += head + mac(keys["access"], *parts)[:16]
+    elif kind in ("incoming", "accept"):
+        body = hexed("ticket")
+    elif kind == "no":
+        reason = ["full", "nobody", "auth", "rate", "taken", "version", "elsewhere"].index(fields["reason"]) + 1
+        url = fields["url"].encode()
+        body = bytes([reason]) + u32(fields["retryAfter"]) + u16(len(url)) + url
+    elif kind == "goingAway":
+        body = u32(fields["reconnectIn"]) + u32(fields["tryFor"])
+    else:
+        body = b"" if kind == "spliced" else hexed("data")
+    return bytes([number]) + body
+
+
+def run_rendezvous(vectors):
+    given = vectors["inputs"]
+    seed, private, nonce = (bytes.fromhex(given[name]) for name in ("seed", "staticPrivateKey", "nonce"))
+    hour, node = given["hour"].to_bytes(8, "big"), node_id(KeyPair(private).public)
+    prk = mac(b"STTv1 seed", seed)
+    rdv, access = derive(prk, "rendezvous", b"", 32), derive(prk, "relay access", b"", 32)
+    mailbox, home, key_id = derive(rdv, "mailbox", node + hour, 32), derive(rdv, "home", node, 8), digest("relay-key", access)[:8]
+    computed = {
+        "rdv": rdv,
+        "access": access,
+        "keyId": key_id,
+        "topic": derive(rdv, "topic", hour, 32),
+        "mailbox": mailbox,
+        "token": derive(private, "mailbox", mailbox, 16),
+        "home": home,
+    }
+    same("names", {name: value.hex() for name, value in computed.items()}, vectors["derived"])
+    rank = lambda url: digest("relay-order", home, url.encode())[:8]
+    same("order", sorted(sorted(vectors["order"]), key=rank, reverse=True), vectors["order"])
+    keys = {"keyId": key_id, "access": access, "nonce": nonce, "authority": given["authority"]}
+    for each in vectors["messages"]:
+        same(each["name"], relay_message(each["message"], keys).hex(), each["hex"])
+    for each in vectors["datagrams"]:
+        bind = b"\xd0" + bytes.fromhex(each["nonce"])
+        same("BIND", (bind + bytes(64 - len(bind))).hex(), each["bind"])
+        same("BOUND", (b"\xd1" + bind[1:] + candidate(each["observed"])).hex(), each["bound"])
+
+
 def main():
     packages = pathlib.Path(sys.argv[1])
     for file, run in (
         ("frame/vectors/frames.json", run_frames),
         ("session/vectors/packets.json", run_packets),
         ("serialize/vectors/serialize.json", run_values),
+        ("rendezvous/vectors/rendezvous.json", run_rendezvous),
     ):
         run(json.loads((packages / file).read_text(encoding="utf-8")))
     print(f"{count} reference values hold")

@@ -49,3 +49,15 @@ test('is shown without its key', () => {
   expect(JSON.stringify({ identity })).toBe('{"identity":"[Identity]"}')
   expect(`${identity}`).toBe('[Identity]')
 })
+
+// spec: STT-RLY-3
+test('has another token for each mailbox, and none once it is disposed of', () => {
+  const identity = Identity.fromPrivateKey(bytes(known.nodeId.privateKey))
+  const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+  expect(identity.mailboxToken(one)).toHaveLength(16)
+  expect(hex(identity.mailboxToken(one))).not.toBe(hex(identity.mailboxToken(two)))
+  expect(hex(identity.mailboxToken(one))).not.toBe(hex(Identity.generate().mailboxToken(one)))
+  expect(() => identity.mailboxToken(new Uint8Array(31))).toThrow(errorCode('STT_INVALID_ARGUMENT'))
+  identity.dispose()
+  expect(() => identity.mailboxToken(one)).toThrow(errorCode('STT_DISPOSED'))
+})

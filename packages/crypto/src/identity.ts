@@ -62,6 +62,17 @@ export class Identity extends Secret {
     return createCke(this.#provider).derive(this.#secret(), 'reset', EMPTY, 32)
   }
 
+  /**
+   * The 16 bytes that show a relay that a mailbox is this node's: others who hold the seed know the mailbox's name too.
+   *
+   * @param mailbox its name, 32 bytes
+   * @throws STT_INVALID_ARGUMENT for a name that is not 32 bytes; STT_DISPOSED
+   */
+  // spec: STT-RLY-3
+  mailboxToken(mailbox: Uint8Array): Uint8Array<ArrayBuffer> {
+    return createCke(this.#provider).derive(this.#secret(), 'mailbox', keyOf(mailbox, "a mailbox's name"), 16)
+  }
+
   /** A copy of the private key, for keeping it somewhere safe. @throws STT_DISPOSED */
   toBytes(): Uint8Array<ArrayBuffer> {
     return this.#secret().slice()

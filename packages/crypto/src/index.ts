@@ -27,6 +27,7 @@ export type { NoisePattern } from './noise/patterns.ts'
 export { createPhe, type Phe } from './phe.ts'
 export type { AeadKey, CryptoProvider, Entropy, Kem, KemKeyPair, KeyPair } from './providers/provider.ts'
 export type { PassphraseOptions } from './seed/passphrase.ts'
+export type { RendezvousKeys } from './seed/rendezvous-keys.ts'
 export { Seed } from './seed/seed.ts'
 export type { SeedKeys } from './seed/seed-keys.ts'
 

@@ -1,4 +1,11 @@
 export { ByteReader } from './byte-reader.ts'
+export {
+  type Candidate,
+  type CandidateSource,
+  MAX_CANDIDATE_SIZE,
+  readCandidate,
+  writeCandidate,
+} from './candidate.ts'
 export { CloseCode } from './close-code.ts'
 export { Fifo } from './fifo.ts'
 export { FrameReader, type FrameVisitor } from './frame-reader.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ipPrefix, isLoopback, parseIpAddress } from './ip-address.ts'
+import { formatIpAddress, ipPrefix, isLoopback, parseIpAddress } from './ip-address.ts'
 
 const hexOf = (address: string): string | undefined => {
   const ip = parseIpAddress(address)
@@ -58,4 +58,19 @@ test('addresses that one person may hold at once have one prefix', () => {
 test('loopback is recognised in both families', () => {
   for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) expect(isLoopback(address)).toBe(true)
   for (const address of ['128.0.0.1', '::2', '10.0.0.1', '::ffff:10.0.0.1']) expect(isLoopback(address)).toBe(false)
+})
+
+// RFC 5952 §4
+test.each([
+  '::',
+  '::1',
+  '1::',
+  '2001:db8::1',
+  '2001:db8:0:1:1:1:1:1',
+  '1:0:0:2::3',
+  '1::2:0:0:3:4',
+  'fe80::10:0:a',
+  '10.0.0.7',
+])('%s is how its bytes are written', text => {
+  expect(formatIpAddress(parseIpAddress(text)!)).toBe(text)
 })

@@ -21,6 +21,17 @@ export function ipPrefix(address: string): string | undefined {
   return ip && String.fromCharCode(...ip.subarray(0, isMapped(ip) ? 15 : 7))
 }
 
+/** The text of 4 or 16 bytes, IPv6 as RFC 5952 has it, an IPv4 address in its mapped form as IPv4. */
+export function formatIpAddress(ip: Uint8Array): string {
+  if (ip.length === 4) return ip.join('.')
+  if (isMapped(ip)) return ip.subarray(12).join('.')
+  const text = Array.from({ length: 8 }, (_, i) => ((ip[2 * i]! << 8) | ip[2 * i + 1]!).toString(16)).join(':')
+  // The longest run of zeros, the first of equal ones, two groups at least.
+  const [run] = [...text.matchAll(/\b0(?::0\b)+/g)].sort((a, b) => b[0].length - a[0].length)
+  if (!run) return text
+  return `${text.slice(0, Math.max(0, run.index - 1))}::${text.slice(run.index + run[0].length + 1)}`
+}
+
 function parseIpv4(text: string): number[] | undefined {
   const parts = text.split('.')
   if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined
@@ -48,7 +59,8 @@ function groupsOf([a = 0, b = 0, c = 0, d = 0]: number[]): string {
   return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
 }
 
-function isMapped(ip: Uint8Array): boolean {
+/** Whether 16 bytes are an IPv4 address. */
+export function isMapped(ip: Uint8Array): boolean {
   return MAPPED.every((byte, i) => ip[i] === byte)
 }
 

@@ -16,6 +16,7 @@ export type FrameRule =
   | 'close-reason-too-long'
   | 'close-reason-not-utf8'
   | 'message-too-large'
+  | 'candidate-length'
 
 export function malformed(rule: FrameRule, offset: number, what: string): ProtocolError {
   const closeCode = CLOSE_CODES[rule] ?? CloseCode.FrameEncoding

@@ -1,13 +1,15 @@
 import { abortError, checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { AdoptedLink } from './adopted-link.ts'
-import { SUBPROTOCOL } from './subprotocol.ts'
+import { checkSubprotocol, SUBPROTOCOL } from './subprotocol.ts'
 import { checkTimers, systemTimers, type Timers } from './timers.ts'
 import type { WhatwgWebSocket } from './whatwg.ts'
 
 export interface AdoptWebSocketOptions {
   readonly signal?: AbortSignal
   readonly timers?: Timers
+  /** The one that the socket has to speak. Default `stt.v1`. */
+  readonly subprotocol?: string
   /** The other end as an address for people. Default: the socket's URL, which a socket that a server accepted has not. */
   readonly remote?: string
   /** Bytes in `bufferedAmount` from which on `send` answers `false`. */
@@ -26,7 +28,7 @@ export interface AdoptWebSocketOptions {
 export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketOptions = {}): Promise<Link> {
   return new Promise((resolve, reject) => {
     checkArguments(socket, options)
-    const { signal, timers = systemTimers, highWaterMark = 1_048_576 } = options
+    const { signal, subprotocol = SUBPROTOCOL, timers = systemTimers, highWaterMark = 1_048_576 } = options
     const remote = options.remote ?? (socket.url || 'ws://unknown')
     const what = `open ${remote}`
     const settle = (): void => {
@@ -41,8 +43,8 @@ export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketO
       reject(error)
     }
     const open = (): void => {
-      if (socket.protocol !== SUBPROTOCOL) {
-        const message = `${remote} refused the WebSocket: it does not speak the subprotocol ${SUBPROTOCOL}`
+      if (socket.protocol !== subprotocol) {
+        const message = `${remote} refused the WebSocket: it does not speak the subprotocol ${subprotocol}`
         fail(new SttError('STT_WEBSOCKET_UPGRADE', message, { details: { status: 101 } }))
         return
       }
@@ -66,9 +68,10 @@ export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketO
 }
 
 function checkArguments(socket: unknown, options: AdoptWebSocketOptions): void {
-  checkOptions(options, 'adoptWebSocket', ['signal', 'timers', 'remote', 'highWaterMark'])
+  checkOptions(options, 'adoptWebSocket', ['signal', 'subprotocol', 'timers', 'remote', 'highWaterMark'])
   checkSignal(options.signal, 'adoptWebSocket')
   checkTimers(options.timers)
+  if (options.subprotocol !== undefined) checkSubprotocol(options.subprotocol)
   if (options.remote !== undefined) checkType(options.remote, 'remote', 'string')
   if (options.highWaterMark !== undefined) checkInteger(options.highWaterMark, 'highWaterMark', 1, 2 ** 40)
   const { send, close, addEventListener, removeEventListener } = (socket ?? {}) as Partial<WhatwgWebSocket>

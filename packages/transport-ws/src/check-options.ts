@@ -6,6 +6,7 @@ import { checkInteger, checkOptions, checkSignal, checkType, describe, SttError 
 import type { DialWebSocketOptions } from './dial.ts'
 import { resolveLimits } from './limits.ts'
 import type { ListenWebSocketOptions } from './listen.ts'
+import { checkSubprotocol } from './subprotocol.ts'
 import { checkTimers } from './timers.ts'
 import type { TlsOptions } from './tls-sockets.ts'
 
@@ -32,8 +33,11 @@ export function checkWebSocketOptions(
   if (options.ca !== undefined) checkCertificates(options.ca)
   if (options.serverName !== undefined) checkType(options.serverName, 'serverName', 'string')
   if (options.ipAddress !== undefined) checkIpAddress(options.ipAddress)
+  if (options.subprotocol !== undefined) checkSubprotocol(options.subprotocol)
+  if (options.subprotocols !== undefined) checkSubprotocols(options.subprotocols)
   if (options.origins !== undefined) checkOrigins(options.origins)
   if (options.clientAddress !== undefined) checkType(options.clientAddress, 'clientAddress', 'function')
+  if (options.onRequest !== undefined) checkType(options.onRequest, 'onRequest', 'function')
   if (options.onFault !== undefined) checkType(options.onFault, 'onFault', 'function')
   if (options.host !== undefined) checkType(options.host, 'host', 'string')
   if (options.port !== undefined) checkInteger(options.port, 'port', 0, 65_535)
@@ -42,6 +46,9 @@ export function checkWebSocketOptions(
   if (options.tls !== undefined) checkTls(options.tls)
   if (options.tls && options.server) {
     throw invalid('give either server or tls: an https server that is shared has its own certificate')
+  }
+  if (options.onRequest && options.server) {
+    throw invalid('give either server or onRequest: a server that is shared answers its other requests itself')
   }
 }
 
@@ -54,6 +61,7 @@ export const DIAL_OPTIONS: readonly (keyof DialWebSocketOptions)[] = [
   'ca',
   'serverName',
   'ipAddress',
+  'subprotocol',
   'limits',
   'timers',
 ]
@@ -62,6 +70,8 @@ export const LISTEN_OPTIONS: readonly (keyof ListenWebSocketOptions)[] = [
   'path',
   'origins',
   'clientAddress',
+  'subprotocols',
+  'onRequest',
   'limits',
   'timers',
   'host',
@@ -103,6 +113,13 @@ function checkOrigins(origins: unknown): void {
     throw invalid(`origins is a list such as ['https://example.org'], not ${describe(origins)}`)
   }
   for (const origin of origins) checkType(origin, 'what is in origins', 'string')
+}
+
+function checkSubprotocols(names: unknown): void {
+  if (!Array.isArray(names) || names.length === 0) {
+    throw invalid(`subprotocols is a list such as ['stt.v1'], not ${describe(names)}`)
+  }
+  for (const name of names) checkSubprotocol(name)
 }
 
 function checkIpAddress(address: unknown): void {

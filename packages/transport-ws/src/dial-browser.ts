@@ -3,12 +3,14 @@ import type { Link } from '@stt/frame'
 import { parseWebSocketUrl } from './address.ts'
 import { adoptWebSocket } from './adopt.ts'
 import { defaultLimits } from './limits.ts'
-import { SUBPROTOCOL } from './subprotocol.ts'
+import { checkSubprotocol, SUBPROTOCOL } from './subprotocol.ts'
 import { checkTimers, systemTimers, type Timers } from './timers.ts'
 import type { WhatwgWebSocket } from './whatwg.ts'
 
 export interface BrowserDialOptions {
   readonly signal?: AbortSignal
+  /** The one that is spoken. Default `stt.v1`. */
+  readonly subprotocol?: string
   readonly timers?: Timers
 }
 
@@ -20,12 +22,13 @@ export interface BrowserDialOptions {
  * `STT_TIMEOUT`.
  */
 export async function dialWebSocket(address: string, options: BrowserDialOptions = {}): Promise<Link> {
-  checkOptions(options, 'dialWebSocket', ['signal', 'timers'])
+  checkOptions(options, 'dialWebSocket', ['signal', 'subprotocol', 'timers'])
   checkSignal(options.signal, 'dialWebSocket')
   checkTimers(options.timers)
   const { url, zone } = parseWebSocketUrl(address)
   if (zone !== undefined) throw new SttError('STT_BAD_ADDRESS', `a page cannot dial an address with a zone (%${zone})`)
-  const { signal, timers = systemTimers } = options
+  const { signal, subprotocol = SUBPROTOCOL, timers = systemTimers } = options
+  checkSubprotocol(subprotocol)
   if (signal?.aborted) throw abortError(signal, `connect to ${address}`)
   const { WebSocket } = globalThis as { WebSocket?: WebSocketClass }
   if (!WebSocket) {
@@ -42,16 +45,16 @@ export async function dialWebSocket(address: string, options: BrowserDialOptions
   const forward = (): void => deadline.abort(signal!.reason)
   signal?.addEventListener('abort', forward)
   try {
-    return await adoptWebSocket(open(WebSocket, url), { signal: deadline.signal, timers })
+    return await adoptWebSocket(open(WebSocket, url, subprotocol), { signal: deadline.signal, subprotocol, timers })
   } finally {
     timers.clear(timer)
     signal?.removeEventListener('abort', forward)
   }
 }
 
-function open(WebSocket: WebSocketClass, { href }: URL): WhatwgWebSocket {
+function open(WebSocket: WebSocketClass, { href }: URL, subprotocol: string): WhatwgWebSocket {
   try {
-    return new WebSocket(href, SUBPROTOCOL)
+    return new WebSocket(href, subprotocol)
   } catch (cause) {
     const message = `this page may not open ${href}: a page that came over https may dial wss:// only`
     throw new SttError('STT_CONNECT_FAILED', message, { cause })

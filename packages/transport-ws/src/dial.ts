@@ -9,6 +9,7 @@ import { checkWebSocketOptions, DIAL_OPTIONS } from './check-options.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { full } from './link-errors.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
+import { SUBPROTOCOL } from './subprotocol.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { LIMIT_HEADER } from './upgrade/request.ts'
 import { refuseResponse, requestHeaders } from './upgrade/response.ts'
@@ -23,6 +24,8 @@ export interface DialWebSocketOptions {
   readonly serverName?: string
   /** The IP address to connect to, where the host of the URL was looked up already; all else goes by the URL. */
   readonly ipAddress?: string
+  /** The one that is spoken. Default `stt.v1`. */
+  readonly subprotocol?: string
   readonly limits?: Partial<WebSocketLimits>
   readonly timers?: Timers
 }
@@ -52,7 +55,9 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
   }, limits.dialTimeout)
   const leave = signal && onAbort(signal, abort)
   try {
-    const { socket, head } = await upgrade(request, key, address)
+    const { socket, head } = await upgrade(request, address, headers =>
+      refuseResponse(headers, key, options.subprotocol ?? SUBPROTOCOL),
+    )
     socket.setNoDelay(true)
     return new SocketLink(socket, head, { role: 'client', remote: address, limits, timers })
   } finally {
@@ -65,7 +70,7 @@ function sendRequest(
   { url, host }: WebSocketTarget,
   key: string,
   limits: WebSocketLimits,
-  { ca, headers, ipAddress, serverName }: DialWebSocketOptions,
+  { ca, headers, ipAddress, serverName, subprotocol = SUBPROTOCOL }: DialWebSocketOptions,
 ): ClientRequest {
   const secure = url.protocol === 'wss:'
   try {
@@ -73,7 +78,7 @@ function sendRequest(
       host: ipAddress ?? host,
       port: url.port || (secure ? 443 : 80),
       path: url.pathname + url.search,
-      headers: { Host: url.host, ...headers, ...requestHeaders(key) },
+      headers: { Host: url.host, ...headers, ...requestHeaders(key, subprotocol) },
       // Node refuses what reaches its limit.
       maxHeaderSize: limits.maxHeaderSize + 1,
       agent: false,
@@ -93,7 +98,11 @@ function sendRequest(
   }
 }
 
-function upgrade(request: ClientRequest, key: string, address: string): Promise<{ socket: Socket; head: Uint8Array }> {
+function upgrade(
+  request: ClientRequest,
+  address: string,
+  problemOf: (headers: IncomingMessage['headers']) => string | undefined,
+): Promise<{ socket: Socket; head: Uint8Array }> {
   return new Promise((resolve, reject) => {
     const refuse = (why: string, status: number): void => {
       reject(
@@ -102,7 +111,7 @@ function upgrade(request: ClientRequest, key: string, address: string): Promise<
       request.destroy()
     }
     request.once('upgrade', (response: IncomingMessage, socket: Socket, head: Uint8Array) => {
-      const problem = refuseResponse(response.headers, key)
+      const problem = problemOf(response.headers)
       if (problem === undefined) return resolve({ socket, head })
       refuse(problem, 101)
       // The socket is nobody's any more: an error that still comes on it would end the process.

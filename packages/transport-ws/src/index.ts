@@ -1,3 +1,4 @@
+export { addressGroup } from './address-group.ts'
 export { type AdoptWebSocketOptions, adoptWebSocket } from './adopt.ts'
 export { checkWebSocketOptions, isSecureServer, type WebSocketOptions } from './check-options.ts'
 export { WebSocketCloseCode } from './codec/close-code.ts'
@@ -7,7 +8,12 @@ export { Opcode } from './codec/opcode.ts'
 export { type DialWebSocketOptions, dialWebSocket } from './dial.ts'
 export type { WebSocketLimits } from './limits.ts'
 export { type ListenWebSocketOptions, listenWebSocket } from './listen.ts'
-export type { WebSocketListener, WebSocketListenerOptions, WebSocketListenerStatistics } from './listener.ts'
+export type {
+  WebSocketListener,
+  WebSocketListenerOptions,
+  WebSocketListenerStatistics,
+  WebSocketOrigin,
+} from './listener.ts'
 export type { WebSocketLink, WebSocketLinkStatistics } from './socket-link.ts'
 export type { Timers } from './timers.ts'
 export type { TlsOptions } from './tls-sockets.ts'

@@ -9,9 +9,10 @@ import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { isBehindProxy } from './proxy.ts'
 import { answersFor, leavePath, takePath } from './shared-paths.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
+import { SUBPROTOCOL } from './subprotocol.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { TlsSockets } from './tls-sockets.ts'
-import { formatAcceptance, formatRefusal, LIMIT_HEADER, refuseRequest, type UpgradeRefusal } from './upgrade/request.ts'
+import { formatAcceptance, formatRefusal, judgeRequest, LIMIT_HEADER, type UpgradeRefusal } from './upgrade/request.ts'
 
 export interface WebSocketListenerOptions {
   /** The only path that is taken; the query is not looked at. Default `/`. */
@@ -23,7 +24,11 @@ export interface WebSocketListenerOptions {
    * for which it throws, or gives anything but a text or undefined, is refused.
    */
   readonly clientAddress?: (request: IncomingMessage) => string | undefined
-  /** Told what `clientAddress` or `onLink` threw. Default: a warning of the process. */
+  /** The subprotocols that are spoken, the one that is liked best first; the link's origin says which. Default `['stt.v1']`. */
+  readonly subprotocols?: readonly string[]
+  /** Answers requests that are no upgrade, on a port of its own, within `limits.headerTimeout`. Default: status 426. */
+  readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
+  /** Told what `clientAddress`, `onRequest` or `onLink` threw. Default: a warning of the process. */
   readonly onFault?: (cause: unknown) => void
   readonly limits?: Partial<WebSocketLimits>
   readonly timers?: Timers
@@ -46,6 +51,12 @@ export interface WebSocketListenerStatistics {
 export interface WebSocketOrigin {
   /** Whether the address is a proxy's, of which nobody said whom it speaks for (`clientAddress`): many may be behind it. */
   readonly isShared: boolean
+  /** Where it comes from, or what `clientAddress` said. */
+  readonly address: string
+  /** The port that it comes from; a proxy's, where there is one. */
+  readonly port: number
+  /** The one that was agreed. */
+  readonly subprotocol: string
 }
 
 export interface WebSocketListener {
@@ -158,7 +169,16 @@ export class HttpListener implements WebSocketListener {
     this.#deadlines.set(socket, this.#deadlines.get(raw))
   }
 
-  readonly #onRequest = (_request: IncomingMessage, response: ServerResponse): void => {
+  readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { onRequest } = this.#options
+    if (onRequest) {
+      try {
+        return onRequest(request, response)
+      } catch (cause) {
+        this.#onFault(cause)
+        return void response.destroy()
+      }
+    }
     this.#refused++
     response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' }).end('this port speaks WebSocket\n')
   }
@@ -182,8 +202,9 @@ export class HttpListener implements WebSocketListener {
     }
     const address = this.#addressOf(request)
     if (address === undefined) return this.#refuse(socket, FAULT)
-    const refusal = refuseRequest(request, this.#options.origins)
-    if (refusal) return this.#refuse(socket, refusal)
+    const { origins, subprotocols = [SUBPROTOCOL] } = this.#options
+    const subprotocol = judgeRequest(request, { origins, subprotocols })
+    if (typeof subprotocol !== 'string') return this.#refuse(socket, subprotocol)
     if (!this.#places.has(socket) || this.#options.clientAddress) {
       this.#places.get(socket)?.leave()
       const limit = this.#enter(socket, address)
@@ -195,7 +216,7 @@ export class HttpListener implements WebSocketListener {
       socket.on('error', () => socket.destroy())
       this.#setDeadline(socket)
     }
-    place.whenSeated(() => this.#accept(request, socket, head, { address, place }))
+    place.whenSeated(() => this.#accept(request, socket, head, { address, place, subprotocol }))
   }
 
   /** Undefined: the application's callback failed. */
@@ -215,15 +236,16 @@ export class HttpListener implements WebSocketListener {
     request: IncomingMessage,
     socket: Duplex,
     head: Uint8Array,
-    { address, place }: { address: string; place: Place },
+    { address, place, subprotocol }: { address: string; place: Place; subprotocol: string },
   ): void {
     this.#timers.clear(this.#deadlines.get(socket))
     // Deadlines are the link's from now on, and a packet must not wait for another.
     request.socket.setTimeout(0).setNoDelay(true)
-    socket.write(formatAcceptance(request))
+    socket.write(formatAcceptance(request, subprotocol))
+    const port = request.socket.remotePort ?? 0
     const link = new SocketLink(socket, head, {
       role: 'server',
-      remote: formatAddress(this.#scheme, address, request.socket.remotePort ?? 0),
+      remote: formatAddress(this.#scheme, address, port),
       limits: this.#limits,
       timers: this.#timers,
       prove: () => place.prove(),
@@ -232,7 +254,8 @@ export class HttpListener implements WebSocketListener {
     this.#links.set(link, socket)
     socket.once('close', () => this.#links.delete(link))
     try {
-      this.onLink(link, { isShared: !this.#options.clientAddress && isBehindProxy(request) })
+      const isShared = !this.#options.clientAddress && isBehindProxy(request)
+      this.onLink(link, { isShared, address, port, subprotocol })
     } catch (cause) {
       this.#onFault(cause)
       link.close()

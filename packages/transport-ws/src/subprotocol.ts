@@ -1,2 +1,11 @@
-/** Subprotocol of STT version 1; both ends require it. */
+import { checkType, SttError } from '@stt/errors'
+
+/** Subprotocol of STT version 1: what both ends require unless they are told another. */
 export const SUBPROTOCOL = 'stt.v1'
+
+/** @throws SttError `STT_INVALID_ARGUMENT` for what is no name of a subprotocol (RFC 6455 §4.1: a token of HTTP) */
+export function checkSubprotocol(name: unknown): void {
+  checkType(name, 'a subprotocol', 'string')
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name as string)) return
+  throw new SttError('STT_INVALID_ARGUMENT', 'a subprotocol is a name without spaces and commas, such as stt.v1')
+}

@@ -14,6 +14,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   chamber: ['errors', 'serialize', 'crypto'],
   'transport-udp': ['errors', 'frame', 'recovery'],
   'transport-ws': ['errors', 'frame'],
+  rendezvous: ['errors', 'crypto', 'frame'],
   node: [
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
     ...['transport-udp', 'transport-ws'],
@@ -28,12 +29,13 @@ export const PLATFORM_NEUTRAL: readonly string[] = [
   'frame',
   'handshake',
   'recovery',
+  'rendezvous',
   'session',
   'stream',
 ]
 
 /** Packages that are protocol only: time and entropy come in as arguments. */
-export const SANS_IO: readonly string[] = ['frame', 'handshake', 'recovery', 'session', 'stream']
+export const SANS_IO: readonly string[] = ['frame', 'handshake', 'recovery', 'rendezvous', 'session', 'stream']
 
 /**
  * Packages whose files still name each other's types in circles. No other package may: a file can be read without one

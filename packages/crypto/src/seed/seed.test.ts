@@ -111,3 +111,30 @@ test('is shown as what it is, and no more', () => {
     expect(structuredClone({ ...object })).toEqual({})
   }
 })
+
+// spec: STT-RLY-1
+test('its rendezvous keys are others than those of the handshake, and wiped together', () => {
+  const keys = Seed.fromBytes(secret).deriveRendezvousKeys()
+  const { rendezvous, access } = keys
+  const all = [rendezvous, access, ...Object.values(known.seed).map(bytes)].map(hex)
+  expect(new Set(all).size).toBe(all.length)
+  expect([inspect(keys), JSON.stringify({ keys })]).toEqual(['[RendezvousKeys]', '{"keys":"[RendezvousKeys]"}'])
+  keys.dispose()
+  for (const key of [rendezvous, access]) expect(key).toEqual(new Uint8Array(32))
+  for (const name of ['rendezvous', 'access'] as const) expect(() => keys[name]).toThrow(errorCode('STT_DISPOSED'))
+})
+
+// spec: STT-RLY-1
+test('the key between seed and rendezvous keys is wiped', () => {
+  const provider = providers[0]!
+  const between: Uint8Array[] = []
+  Seed.fromBytes(secret).deriveRendezvousKeys({
+    ...provider,
+    hmac(key, ...parts) {
+      const mac = provider.hmac(key, ...parts)
+      if (hex(key) === hex(text('STTv1 seed'))) between.push(mac)
+      return mac
+    },
+  })
+  expect(between).toEqual([new Uint8Array(64)])
+})

@@ -8,6 +8,7 @@ import type { CryptoProvider, Entropy } from '../providers/provider.ts'
 import { Secret } from '../secret.ts'
 import { type PassphraseOptions, stretchPassphrase } from './passphrase.ts'
 import { PHRASE_ENTROPY, writePhrase } from './phrase.ts'
+import { deriveRendezvousKeys, type RendezvousKeys } from './rendezvous-keys.ts'
 import { deriveSeedKeys, type SeedKeys } from './seed-keys.ts'
 
 /**
@@ -86,6 +87,11 @@ export class Seed extends Secret {
   /** The keys that a handshake needs, to be disposed of with it. @throws STT_DISPOSED */
   deriveKeys(provider: CryptoProvider = defaultProvider): SeedKeys {
     return deriveSeedKeys(this.#secret(), provider)
+  }
+
+  /** The keys by which its holders meet at a relay, to be disposed of when they are done. @throws STT_DISPOSED */
+  deriveRendezvousKeys(provider: CryptoProvider = defaultProvider): RendezvousKeys {
+    return deriveRendezvousKeys(this.#secret(), provider)
   }
 
   /** A copy of the secret, for keeping it somewhere safe. @throws STT_DISPOSED */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { goodHeaders } from '../../test/raw-peer.ts'
 import { acceptKey } from './accept-key.ts'
-import { formatAcceptance, formatRefusal, refuseRequest, type UpgradeRequest } from './request.ts'
+import { formatAcceptance, formatRefusal, judgeRequest, type UpgradeRefusal, type UpgradeRequest } from './request.ts'
 
 // RFC 6455 §4.2: the opening handshake, as a server reads it.
 
@@ -10,13 +10,21 @@ function request(changes: Record<string, string | undefined> = {}, rest: Partial
   return { method: 'GET', url: '/', httpVersion: '1.1', headers: Object.fromEntries(headers), ...rest }
 }
 
+const judge = (given: UpgradeRequest, origins?: readonly string[], subprotocols: readonly string[] = ['stt.v1']) =>
+  judgeRequest(given, { origins, subprotocols })
+
+const refuse = (given: UpgradeRequest, origins?: readonly string[]): UpgradeRefusal | undefined => {
+  const judged = judge(given, origins)
+  return typeof judged === 'string' ? undefined : judged
+}
+
 const status = (changes: Record<string, string | undefined>, rest?: Partial<UpgradeRequest>) =>
-  refuseRequest(request(changes, rest))?.status
+  refuse(request(changes, rest))?.status
 
 test('the example of §1.3 is accepted, with the answer the RFC gives', () => {
-  expect(refuseRequest(request())).toBeUndefined()
+  expect(judge(request())).toBe('stt.v1')
   expect(acceptKey('dGhlIHNhbXBsZSBub25jZQ==')).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
-  expect(formatAcceptance(request())).toBe(
+  expect(formatAcceptance(request(), 'stt.v1')).toBe(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: stt.v1\r\n\r\n',
   )
@@ -69,24 +77,32 @@ test.each([undefined, '', 'stt.v2', 'STT.V1', 'stt.v1x', 'chat superchat'])(
 
 test('spec: STT-WS-4: an offered extension is not answered', () => {
   const offered = request({ 'Sec-WebSocket-Extensions': 'permessage-deflate' })
-  expect(refuseRequest(offered)).toBeUndefined()
-  expect(formatAcceptance(offered).toLowerCase()).not.toContain('extensions')
+  expect(refuse(offered)).toBeUndefined()
+  expect(formatAcceptance(offered, 'stt.v1').toLowerCase()).not.toContain('extensions')
 })
 
 test('spec: STT-WS-21: only listed origins, exactly; programs send none', () => {
   const origins = ['https://example.org']
-  const judge = (origin?: string) => refuseRequest(request({ Origin: origin }), origins)?.status
-  expect(judge('https://example.org')).toBeUndefined()
-  expect(judge()).toBeUndefined()
+  const judged = (origin?: string) => refuse(request({ Origin: origin }), origins)?.status
+  expect(judged('https://example.org')).toBeUndefined()
+  expect(judged()).toBeUndefined()
   for (const origin of ['https://example.org.evil', 'http://example.org', 'https://example.org:444', 'null', '']) {
-    expect(judge(origin)).toBe(403)
+    expect(judged(origin)).toBe(403)
   }
-  expect(refuseRequest(request({ Origin: 'https://anywhere.example' }))).toBeUndefined()
+  expect(refuse(request({ Origin: 'https://anywhere.example' }))).toBeUndefined()
 })
 
 test('spec: STT-WS-5: a refusal says why and ends the connection', () => {
-  expect(formatRefusal(refuseRequest(request({ 'Sec-WebSocket-Version': '8' }))!)).toBe(
+  expect(formatRefusal(refuse(request({ 'Sec-WebSocket-Version': '8' }))!)).toBe(
     'HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 33\r\n' +
       'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\nSec-WebSocket-Version must be 13\n',
   )
+})
+
+test('spec: STT-WS-2: of several subprotocols the first of the server’s own is agreed, and answered', () => {
+  const offered = request({ 'Sec-WebSocket-Protocol': 'stt-relay.v1, stt.v1' })
+  expect(judge(offered, undefined, ['stt.v1', 'stt-relay.v1'])).toBe('stt.v1')
+  expect(judge(offered, undefined, ['stt-relay.v1'])).toBe('stt-relay.v1')
+  expect(formatAcceptance(offered, 'stt-relay.v1')).toContain('Sec-WebSocket-Protocol: stt-relay.v1\r\n')
+  expect(judge(offered, undefined, ['other'])).toMatchObject({ status: 400 })
 })

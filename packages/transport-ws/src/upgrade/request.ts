@@ -1,4 +1,3 @@
-import { SUBPROTOCOL } from '../subprotocol.ts'
 import { acceptKey } from './accept-key.ts'
 import { headerTokens, listsToken } from './tokens.ts'
 
@@ -17,8 +16,20 @@ export interface UpgradeRefusal {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Why a server refuses an upgrade, or `undefined` when it can accept it (RFC 6455 §4.2.1). Nothing is repaired. */
-export function refuseRequest(request: UpgradeRequest, origins?: readonly string[]): UpgradeRefusal | undefined {
+/** What a server takes. */
+export interface UpgradeTerms {
+  /** Those that it speaks, the one that it likes best first. */
+  readonly subprotocols: readonly string[]
+  readonly origins?: readonly string[] | undefined
+}
+
+/**
+ * The subprotocol with which a server accepts an upgrade, or why it refuses it (RFC 6455 §4.2.1). Nothing is repaired.
+ */
+export function judgeRequest(
+  request: UpgradeRequest,
+  { subprotocols, origins }: UpgradeTerms,
+): string | UpgradeRefusal {
   const { method, httpVersion } = request
   const header = (name: string): string | undefined => single(request.headers[name])
   // spec: STT-WS-1
@@ -33,24 +44,24 @@ export function refuseRequest(request: UpgradeRequest, origins?: readonly string
   if (header('sec-websocket-version') !== VERSION) return upgradeRequired(`Sec-WebSocket-Version must be ${VERSION}`)
   if (!KEY.test(header('sec-websocket-key') ?? '')) return badRequest('Sec-WebSocket-Key must be 16 bytes in base64')
   // spec: STT-WS-2
-  if (!headerTokens(header('sec-websocket-protocol')).includes(SUBPROTOCOL)) {
-    return badRequest(`Sec-WebSocket-Protocol must offer ${SUBPROTOCOL}`)
-  }
+  const offered = headerTokens(header('sec-websocket-protocol'))
+  const agreed = subprotocols.find(each => offered.includes(each))
+  if (agreed === undefined) return badRequest(`Sec-WebSocket-Protocol must offer ${subprotocols.join(' or ')}`)
   // spec: STT-WS-21
   const origin = header('origin')
   if (origins && origin !== undefined && !origins.includes(origin)) {
     return { status: 403, message: 'pages of this origin may not connect' }
   }
-  return undefined
+  return agreed
 }
 
 /** The bytes that accept a checked request; extensions are never answered, so none is agreed. spec: STT-WS-4 */
-export function formatAcceptance(request: UpgradeRequest): string {
+export function formatAcceptance(request: UpgradeRequest, subprotocol: string): string {
   return formatHead('101 Switching Protocols', {
     Upgrade: 'websocket',
     Connection: 'Upgrade',
     'Sec-WebSocket-Accept': acceptKey(single(request.headers['sec-websocket-key'])!),
-    'Sec-WebSocket-Protocol': SUBPROTOCOL,
+    'Sec-WebSocket-Protocol': subprotocol,
   })
 }
 

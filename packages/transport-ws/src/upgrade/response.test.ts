@@ -12,7 +12,7 @@ const good = {
 }
 
 test('the request', () => {
-  expect(requestHeaders(key)).toEqual({
+  expect(requestHeaders(key, 'stt.v1')).toEqual({
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
@@ -22,8 +22,8 @@ test('the request', () => {
 })
 
 test('a correct answer', () => {
-  expect(refuseResponse(good, key)).toBeUndefined()
-  expect(refuseResponse({ ...good, connection: 'keep-alive, Upgrade' }, key)).toBeUndefined()
+  expect(refuseResponse(good, key, 'stt.v1')).toBeUndefined()
+  expect(refuseResponse({ ...good, connection: 'keep-alive, Upgrade' }, key, 'stt.v1')).toBeUndefined()
 })
 
 test.each([
@@ -40,5 +40,5 @@ test.each([
   ['STT-WS-2', 'sec-websocket-protocol', 'chat'],
   ['STT-WS-2', 'sec-websocket-protocol', 'stt.v1, chat'],
 ])('spec: %s: %s: %s', (_rule, name, value) => {
-  expect(refuseResponse({ ...good, [name]: value }, key)).toBeTypeOf('string')
+  expect(refuseResponse({ ...good, [name]: value }, key, 'stt.v1')).toBeTypeOf('string')
 })

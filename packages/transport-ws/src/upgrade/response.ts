@@ -1,15 +1,14 @@
-import { SUBPROTOCOL } from '../subprotocol.ts'
 import { acceptKey } from './accept-key.ts'
 import { listsToken } from './tokens.ts'
 
 /** The headers with which a client asks for STT over WebSocket (RFC 6455 §4.1). `key` is 16 fresh random bytes in base64. */
-export function requestHeaders(key: string): Record<string, string> {
+export function requestHeaders(key: string, subprotocol: string): Record<string, string> {
   return {
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': key,
-    'Sec-WebSocket-Protocol': SUBPROTOCOL,
+    'Sec-WebSocket-Protocol': subprotocol,
   }
 }
 
@@ -17,6 +16,7 @@ export function requestHeaders(key: string): Record<string, string> {
 export function refuseResponse(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   key: string,
+  subprotocol: string,
 ): string | undefined {
   const header = (name: string): string | undefined => {
     const value = headers[name]
@@ -29,6 +29,6 @@ export function refuseResponse(
   // spec: STT-WS-4
   if (header('sec-websocket-extensions') !== undefined) return 'it agreed to an extension that nobody offered'
   // spec: STT-WS-2
-  if (header('sec-websocket-protocol') !== SUBPROTOCOL) return `it does not speak the subprotocol ${SUBPROTOCOL}`
+  if (header('sec-websocket-protocol') !== subprotocol) return `it does not speak the subprotocol ${subprotocol}`
   return undefined
 }

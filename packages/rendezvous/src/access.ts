@@ -1,0 +1,72 @@
+import { concatBytes, equalBytes, provider, toHex } from '@stt/crypto'
+import { bytesOf, SttError } from '@stt/errors'
+import { type AccessProof, type Dial, type Listen, MAC_SIZE, MessageType } from './messages/message.ts'
+import { accessKeyId } from './names.ts'
+
+/** What a proof of access is made for, so that it is of no use elsewhere: a relay, and one connection to it. */
+export interface AccessContext {
+  /** Host and port as the client dials them, `relay.example:443`. */
+  readonly authority: string
+  /** The nonce of the connection's greeting. */
+  readonly nonce: Uint8Array
+}
+
+/** The 28 bytes that prove, in one message of one connection, that its sender holds `access`. */
+// spec: STT-RLY-7
+export function proveAccess(access: Uint8Array, context: AccessContext, type: number, body: Uint8Array): Uint8Array {
+  const keyId = accessKeyId(access)
+  return concatBytes([keyId, NO_EXPIRY, macOf(access, context, type, keyId, body)])
+}
+
+/** The access keys of those whom a relay serves. */
+export class AccessKeys {
+  readonly #keys = new Map<string, Uint8Array>()
+
+  /** @param keys 32 bytes each, of which copies are kept */
+  constructor(keys: readonly Uint8Array[]) {
+    for (const given of keys) {
+      const key = bytesOf(given, 'an access key').slice()
+      if (key.length !== 32) throw new SttError('STT_INVALID_ARGUMENT', `an access key is 32 bytes, not ${key.length}`)
+      this.#keys.set(toHex(accessKeyId(key)), key)
+    }
+  }
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  /**
+   * Whether a message proves one of the keys.
+   *
+   * @param authorities the names that this relay has. What a client says that it dialed is not asked: another relay would
+   *   pass on the proofs of its own clients.
+   */
+  // spec: STT-RLY-7
+  verify({ type, proof, body }: Listen | Dial, nonce: Uint8Array, authorities: readonly string[]): boolean {
+    const key = proof && proof.expiry === 0 ? this.#keys.get(toHex(proof.keyId)) : undefined
+    if (!key) return false
+    const { keyId, mac } = proof as AccessProof
+    return authorities.some(authority =>
+      equalBytes(macOf(key, { authority, nonce }, MessageType[type], keyId, body), mac),
+    )
+  }
+}
+
+function macOf(
+  access: Uint8Array,
+  { authority, nonce }: AccessContext,
+  type: number,
+  keyId: Uint8Array,
+  body: Uint8Array,
+): Uint8Array {
+  const name = utf8(authority)
+  const parts = [LABEL, length32(name), name, nonce, Uint8Array.of(type), keyId, NO_EXPIRY, body]
+  return provider.hmac(access, ...parts).slice(0, MAC_SIZE)
+}
+
+const length32 = ({ length }: Uint8Array): Uint8Array => Uint8Array.of(0, 0, length >>> 8, length)
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const LABEL = utf8('stt relay')
+const NO_EXPIRY = new Uint8Array(4)

@@ -1,0 +1,45 @@
+export { type AccessContext, AccessKeys, proveAccess } from './access.ts'
+export {
+  CircuitRequest,
+  type CircuitRequestEvent,
+  type CircuitRequestOptions,
+  type CircuitWish,
+} from './client/circuit-request.ts'
+export { Redial } from './client/redial.ts'
+export { isAllowedRedirect } from './client/redirect.ts'
+export { RelayListener, type RelayListenerEvent, type RelayListenerOptions } from './client/relay-listener.ts'
+export { decodeMessage } from './messages/decode.ts'
+export {
+  encodeAccept,
+  encodeDial,
+  encodeGoingAway,
+  encodeGreeting,
+  encodeIncoming,
+  encodeListen,
+  encodeNo,
+  encodePing,
+  encodePong,
+  encodeSpliced,
+  type Prove,
+} from './messages/encode.ts'
+export {
+  type AccessProof,
+  type Dial,
+  type GoingAway,
+  type Greeting,
+  type Heartbeat,
+  type Listen,
+  type MailboxClaim,
+  type No,
+  type NoReason,
+  RELAY_SUBPROTOCOL,
+  type RelayMessage,
+  type Spliced,
+  type Ticket,
+} from './messages/message.ts'
+export { accessKeyId, homeOf, hoursAt, mailboxName, orderRelays, relayAuthority, topicName } from './names.ts'
+export { decodeBind, decodeBound, encodeBind, encodeBound, type Mapping, MappingJudge } from './observed-address.ts'
+export type { Circuit } from './server/circuit.ts'
+export { type LegOrigin, RelayEngine, type RelayEngineOptions, type RelayEvent } from './server/relay-engine.ts'
+export { type RelayLimits, resolveRelayLimits } from './server/relay-limits.ts'
+export type { Refusal, RelayStatistics } from './server/relay-statistics.ts'

@@ -1,0 +1,96 @@
+import { cke, concatBytes, phe } from '@stt/crypto'
+import { bytesOf, checkInteger, describe, SttError } from '@stt/errors'
+
+/**
+ * The hours whose names count at `unixSeconds`: that of half an hour ago, and that of half an hour from now, which is the
+ * next one. Two nodes whose clocks differ by less than an hour share one of them.
+ */
+// spec: STT-RLY-2
+export function hoursAt(unixSeconds: number): readonly [number, number] {
+  checkInteger(unixSeconds, 'the time in seconds', HALF_AN_HOUR, MAX_SECONDS)
+  const hour = Math.floor((unixSeconds - HALF_AN_HOUR) / HOUR)
+  return [hour, hour + 1]
+}
+
+/** Seconds from `unixSeconds` to the moment at which `hoursAt` gives others. */
+export function untilHoursChange(unixSeconds: number): number {
+  const [hour] = hoursAt(unixSeconds)
+  return (hour + 1) * HOUR + HALF_AN_HOUR - unixSeconds
+}
+
+/**
+ * The name of all nodes of a seed together in one hour, 32 bytes.
+ *
+ * @param rendezvous `rendezvous` of `Seed.deriveRendezvousKeys()`
+ */
+// spec: STT-RLY-2
+export function topicName(rendezvous: Uint8Array, hour: number): Uint8Array<ArrayBuffer> {
+  return cke.derive(rendezvous, 'topic', u64(hour), 32)
+}
+
+/** The name under which one node of a seed listens at a relay in one hour, 32 bytes. */
+// spec: STT-RLY-2
+export function mailboxName(rendezvous: Uint8Array, nodeId: Uint8Array, hour: number): Uint8Array<ArrayBuffer> {
+  return cke.derive(rendezvous, 'mailbox', concatBytes([idOf(nodeId), u64(hour)]), 32)
+}
+
+/** What orders the relays of one node, the same for all who hold its seed: 8 bytes. */
+// spec: STT-RLY-2
+export function homeOf(rendezvous: Uint8Array, nodeId: Uint8Array): Uint8Array<ArrayBuffer> {
+  return cke.derive(rendezvous, 'home', idOf(nodeId), 8)
+}
+
+/** What tells a relay which of its keys a client proves itself by: 8 bytes. */
+// spec: STT-RLY-2
+export function accessKeyId(access: Uint8Array): Uint8Array<ArrayBuffer> {
+  return phe.digest('relay-key', access).slice(0, 8)
+}
+
+/**
+ * The same relays in the order in which a node uses them (rendezvous hashing): whoever knows the node's home and the list
+ * finds the same first ones, and a relay that is added or goes moves only the nodes that it is for.
+ *
+ * @param urls as they are configured; each is compared in the form that `new URL(url).href` gives
+ * @throws STT_BAD_ADDRESS for what is no `ws:` or `wss:` URL
+ */
+// spec: STT-RLY-22
+export function orderRelays(home: Uint8Array, urls: readonly string[]): string[] {
+  const ranked = urls.map(url => {
+    const digest = phe.digest('relay-order', bytesOf(home, 'a home'), utf8(relayUrl(url).href))
+    return { url, rank: new DataView(digest.buffer).getBigUint64(0) }
+  })
+  return ranked.sort((a, b) => (a.rank < b.rank ? 1 : a.rank > b.rank ? -1 : 0)).map(({ url }) => url)
+}
+
+/** Host and port of a relay as a client dials it, `relay.example:443`: what a proof of access is bound to. @throws STT_BAD_ADDRESS */
+export function relayAuthority(url: string): string {
+  const { protocol, hostname, port } = relayUrl(url)
+  return `${hostname}:${port || (protocol === 'wss:' ? 443 : 80)}`
+}
+
+/** @throws STT_BAD_ADDRESS unless it is a `ws:` or `wss:` URL without a user and a fragment */
+export function relayUrl(text: string): URL {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^wss?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.hash === '') return url
+  throw new SttError('STT_BAD_ADDRESS', `a relay is a URL such as wss://relay.example, not ${describe(text)}`)
+}
+
+function idOf(nodeId: Uint8Array): Uint8Array {
+  const id = bytesOf(nodeId, 'a node id')
+  if (id.length === 32) return id
+  throw new SttError('STT_INVALID_ARGUMENT', `a node id is 32 bytes, not ${id.length}`)
+}
+
+function u64(hour: number): Uint8Array<ArrayBuffer> {
+  checkInteger(hour, 'an hour', 0, Number.MAX_SAFE_INTEGER)
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(hour))
+  return bytes
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const HOUR = 3_600
+const HALF_AN_HOUR = 1_800
+/** Seconds: the last that four bytes hold, in 2106. */
+const MAX_SECONDS = 2 ** 32 - 1

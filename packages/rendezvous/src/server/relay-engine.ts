@@ -1,0 +1,433 @@
+import { type Entropy, equalBytes, toHex } from '@stt/crypto'
+import { isSttError } from '@stt/errors'
+import { type Candidate, Fifo, type Output } from '@stt/frame'
+import { AccessKeys } from '../access.ts'
+import { Deadlines } from '../deadlines.ts'
+import { decodeMessage } from '../messages/decode.ts'
+import {
+  encodeGoingAway,
+  encodeGreeting,
+  encodeIncoming,
+  encodeNo,
+  encodePing,
+  encodePong,
+  encodeSpliced,
+} from '../messages/encode.ts'
+import {
+  type Dial,
+  HEARTBEAT_SIZE,
+  type Listen,
+  NONCE_SIZE,
+  type RelayMessage,
+  TICKET_SIZE,
+} from '../messages/message.ts'
+import { TokenBucket } from '../token-bucket.ts'
+import { circuitShares, listenerShares } from './address-shares.ts'
+import { Circuit } from './circuit.ts'
+import { Mailboxes } from './mailboxes.ts'
+import { type RelayLimits, resolveRelayLimits } from './relay-limits.ts'
+import type { Refusal, RelayStatistics } from './relay-statistics.ts'
+
+export interface RelayEngineOptions {
+  /** Draws nonces and tickets, and spreads those who have to come back. */
+  readonly entropy: Entropy
+  /** Access keys of those whom the relay serves; none: it serves everybody. */
+  readonly keys?: readonly Uint8Array[]
+  /** Host and port under which clients dial the relay, `relay.example:443`: their proofs are bound to it. */
+  readonly authorities?: readonly string[]
+  /** Ports that tell where a datagram comes from. */
+  readonly udpPorts?: readonly [number, number]
+  readonly limits?: Partial<RelayLimits>
+}
+
+/** What is known of where a connection comes from. */
+export interface LegOrigin {
+  /** What its limits are counted by; undefined: many share it. */
+  readonly address?: string | undefined
+  readonly observed?: Candidate | undefined
+}
+
+export type RelayEvent<Link> =
+  /** The connection has said what it is for, and may stay. */
+  | { readonly type: 'proved'; readonly link: Link }
+  /** From here on each message of one goes to the other; `carry` is told of each. */
+  | { readonly type: 'spliced'; readonly circuit: Circuit<Link> }
+  /** End this connection with this code of RFC 6455, behind what was transmitted on it. */
+  | { readonly type: 'close'; readonly link: Link; readonly code: 1000 | 1008 | 1013; readonly reason: string }
+
+/**
+ * A relay without sockets and without a clock: connections, their messages and the time go in, `poll` says what follows.
+ * After each input poll until it answers with a time.
+ *
+ * @typeParam Link what the driver calls a connection: an object of its own for each
+ */
+export class RelayEngine<Link extends object> {
+  readonly #limits: RelayLimits
+  readonly #entropy: Entropy
+  readonly #keys: AccessKeys
+  readonly #authorities: readonly string[]
+  readonly #udpPorts: readonly [number, number]
+  readonly #outputs = new Fifo<Output<RelayEvent<Link>, Link>>()
+  readonly #legs = new Map<Link, Leg<Link>>()
+  readonly #mailboxes: Mailboxes<Leg<Link>>
+  readonly #tickets = new Map<string, Leg<Link>>()
+  readonly #circuits = new Map<Circuit<Link>, Call<Link>>()
+  readonly #listenerShares: ReturnType<typeof listenerShares>
+  readonly #circuitShares: ReturnType<typeof circuitShares>
+  /** Legs that have said nothing yet. */
+  readonly #silent = new Deadlines<Leg<Link>>(FIRST_MESSAGE_WITHIN)
+  readonly #listening = new Deadlines<Leg<Link>>(LISTEN_LASTS)
+  /** Dials that wait for their listener. */
+  readonly #waiting = new Deadlines<Leg<Link>>(TICKET_LASTS)
+  /** Listeners that were asked whether they live. */
+  readonly #probed = new Deadlines<Leg<Link>>(PROBE_LASTS)
+  readonly #lifetimes: Deadlines<Circuit<Link>>
+  readonly #counts = { connections: 0, listens: 0, dials: 0, spliced: 0, bytes: 0, messages: 0, violations: 0 }
+  readonly #refused: Record<Refusal, number> = { full: 0, nobody: 0, auth: 0, rate: 0, taken: 0 }
+  #isLeaving = false
+
+  constructor({ entropy, keys = [], authorities = [], udpPorts = [0, 0], limits }: RelayEngineOptions) {
+    this.#keys = new AccessKeys(keys)
+    this.#limits = resolveRelayLimits(limits, this.isOpen)
+    this.#entropy = entropy
+    this.#authorities = authorities
+    this.#udpPorts = udpPorts
+    this.#mailboxes = new Mailboxes(MAILBOXES_PER_LEG * this.#limits.listeners)
+    this.#listenerShares = listenerShares(this.#limits)
+    this.#circuitShares = circuitShares(this.#limits)
+    this.#lifetimes = new Deadlines(this.#limits.freeSeconds * 1_000)
+  }
+
+  /** Whether anybody is served. */
+  get isOpen(): boolean {
+    return this.#keys.size === 0
+  }
+
+  getStatistics(): RelayStatistics {
+    return {
+      listeners: this.#listening.size,
+      circuits: this.#circuits.size,
+      tickets: this.#tickets.size,
+      mailboxes: this.#mailboxes.size,
+      ...this.#counts,
+      refused: { ...this.#refused },
+    }
+  }
+
+  /** A connection is open: it gets its greeting. */
+  // spec: STT-RLY-6
+  opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void {
+    const leg = new Leg(link, address, this.#entropy(NONCE_SIZE), now)
+    this.#legs.set(link, leg)
+    this.#silent.set(leg, now)
+    this.#counts.connections++
+    const { rate, burst, freeMebibytes, freeSeconds } = this.#limits
+    const greeting = { rate, burst, freeMebibytes, freeSeconds, observed, unixSeconds, nonce: leg.nonce }
+    this.#transmit(leg, encodeGreeting({ ...greeting, udpPorts: this.#udpPorts, needsAccess: !this.isOpen }))
+  }
+
+  /** A message of a connection that is not spliced. */
+  receive(link: Link, bytes: Uint8Array, now: number): void {
+    const leg = this.#legs.get(link)
+    if (!leg) return
+    if (!leg.budget.take(now)) return this.#refuse(leg, 'rate', now)
+    let message: RelayMessage
+    try {
+      message = decodeMessage(bytes)
+    } catch (error) {
+      // spec: STT-RLY-5
+      if (isSttError(error, 'STT_DECODE')) return this.#violated(leg, 'a message that no client sends', now)
+      throw error
+    }
+    this.#handle(leg, message, now)
+  }
+
+  /** The connection has ended: what it had is free in this turn. */
+  // spec: STT-RLY-16
+  closed(link: Link, now: number): void {
+    const leg = this.#legs.get(link)
+    if (leg) this.#forget(leg, now)
+  }
+
+  /**
+   * Counts a message that passes through a circuit.
+   *
+   * @returns milliseconds for which neither of the two is read. `Infinity`: it has ended, poll.
+   */
+  carry(circuit: Circuit<Link>, size: number, now: number): number {
+    this.#counts.bytes += size
+    this.#counts.messages++
+    const wait = circuit.carry(size, now)
+    if (wait === Number.POSITIVE_INFINITY) this.#endCircuit(circuit, now)
+    return wait
+  }
+
+  /** The relay ends soon: listeners are told to come back, no two at the same time, and nobody new is served. */
+  // spec: STT-RLY-18
+  goAway(): void {
+    if (this.#isLeaving) return
+    this.#isLeaving = true
+    for (const leg of this.#legs.values()) {
+      if (leg.phase !== 'listening') continue
+      const [high = 0, low = 0] = this.#entropy(2)
+      const spread = Math.floor(((high * 256 + low) * RETURN_SPREAD) / 65_536)
+      this.#transmit(leg, encodeGoingAway(RETURN_AFTER + spread, TRY_FOR))
+    }
+  }
+
+  poll(now: number): Output<RelayEvent<Link>, Link> {
+    this.#onTime(now)
+    const output = this.#outputs.shift()
+    if (output) return output
+    const deadlines = [this.#silent, this.#listening, this.#waiting, this.#probed, this.#lifetimes]
+    const parts = [this.#mailboxes, this.#listenerShares, this.#circuitShares]
+    const at = Math.min(...deadlines.map(({ next }) => next), ...parts.map(({ deadline }) => deadline))
+    return { type: 'timeout', at }
+  }
+
+  #handle(leg: Leg<Link>, message: RelayMessage, now: number): void {
+    const { phase } = leg
+    if (message.type === 'listen' && (phase === 'greeted' || phase === 'listening')) this.#listen(leg, message, now)
+    else if (message.type === 'dial' && phase === 'greeted') this.#dial(leg, message, now)
+    else if (message.type === 'accept' && phase === 'greeted') this.#accept(leg, message.ticket, now)
+    else if (message.type === 'ping' && phase === 'listening') this.#transmit(leg, encodePong(message.data))
+    else if (message.type === 'pong' && phase === 'listening') this.#answered(leg, message.data)
+    else this.#violated(leg, 'a message that is not for now', now)
+  }
+
+  // spec: STT-RLY-8
+  #listen(leg: Leg<Link>, message: Listen, now: number): void {
+    this.#counts.listens++
+    if (!this.#isAllowed(leg, message)) return this.#refuse(leg, 'auth', now)
+    if (leg.phase === 'greeted') {
+      if (this.#isLeaving || this.#listening.size >= this.#limits.listeners) return this.#refuse(leg, 'full', now)
+      const limit = this.#listenerShares.enter(leg.address, now)
+      if (limit) return this.#refuse(leg, limit, now)
+      this.#prove(leg, 'listening')
+    }
+    this.#listening.set(leg, now)
+    const { held, isTaken, holders } = this.#mailboxes.claim(leg, message.claims)
+    for (const holder of holders) if (holder !== leg) this.#probe(holder, now)
+    if (held === 0) this.#refuse(leg, 'taken', now)
+    else if (isTaken) this.#sayNo(leg, 'taken')
+  }
+
+  // spec: STT-RLY-10
+  #dial(leg: Leg<Link>, message: Dial, now: number): void {
+    this.#counts.dials++
+    if (!this.#isAllowed(leg, message)) return this.#refuse(leg, 'auth', now)
+    const { circuits, circuitsPerListener, tickets } = this.#limits
+    const isFull = this.#tickets.size >= tickets || this.#circuits.size + this.#tickets.size >= circuits
+    if (this.#isLeaving || isFull) return this.#refuse(leg, 'full', now)
+    const listener = this.#mailboxes.find(message.mailboxes)
+    if (!listener) return this.#refuse(leg, 'nobody', now)
+    if (listener.circuits >= circuitsPerListener) return this.#refuse(leg, 'full', now)
+    const limit = this.#circuitShares.enter(leg.address, now)
+    if (limit) return this.#refuse(leg, limit, now)
+    this.#prove(leg, 'waiting')
+    const ticket = this.#entropy(TICKET_SIZE)
+    leg.call = { listener, ticket: toHex(ticket), address: leg.address }
+    listener.circuits++
+    this.#tickets.set(leg.call.ticket, leg)
+    this.#waiting.set(leg, now)
+    this.#transmit(listener, encodeIncoming(ticket))
+  }
+
+  // spec: STT-RLY-11
+  #accept(leg: Leg<Link>, ticket: Uint8Array, now: number): void {
+    const name = toHex(ticket)
+    const dialer = this.#tickets.get(name)
+    if (!dialer) return this.#refuse(leg, 'nobody', now)
+    this.#tickets.delete(name)
+    this.#waiting.delete(dialer)
+    this.#prove(leg, 'spliced')
+    dialer.phase = 'spliced'
+    const circuit = new Circuit(dialer.link, leg.link, this.#limits, now)
+    dialer.circuit = leg.circuit = circuit
+    this.#circuits.set(circuit, dialer.call!)
+    if (this.#limits.freeSeconds > 0) this.#lifetimes.set(circuit, now)
+    this.#counts.spliced++
+    // spec: STT-RLY-12
+    for (const each of [dialer, leg]) this.#transmit(each, encodeSpliced())
+    this.#event({ type: 'spliced', circuit })
+  }
+
+  #isAllowed(leg: Leg<Link>, message: Listen | Dial): boolean {
+    return this.isOpen || this.#keys.verify(message, leg.nonce, this.#authorities)
+  }
+
+  #prove(leg: Leg<Link>, phase: Leg<Link>['phase']): void {
+    leg.phase = phase
+    this.#silent.delete(leg)
+    this.#event({ type: 'proved', link: leg.link })
+  }
+
+  /** Asks a listener whether it lives, once in a while: others may make the relay ask as often as they like. */
+  // spec: STT-RLY-9
+  #probe(leg: Leg<Link>, now: number): void {
+    if (now < leg.nextProbeAt) return
+    leg.nextProbeAt = now + PROBE_PAUSE
+    leg.probe = this.#entropy(HEARTBEAT_SIZE)
+    this.#probed.set(leg, now)
+    this.#transmit(leg, encodePing(leg.probe))
+  }
+
+  #answered(leg: Leg<Link>, data: Uint8Array): void {
+    if (leg.probe && equalBytes(leg.probe, data)) this.#probed.delete(leg)
+  }
+
+  #onTime(now: number): void {
+    for (let leg = this.#silent.takeDue(now); leg; leg = this.#silent.takeDue(now)) {
+      this.#violated(leg, 'no message came in time', now)
+    }
+    for (let leg = this.#listening.takeDue(now); leg; leg = this.#listening.takeDue(now)) {
+      this.#close(leg, 1000, 'it listens no more', now)
+    }
+    for (let leg = this.#probed.takeDue(now); leg; leg = this.#probed.takeDue(now)) {
+      this.#close(leg, 1000, 'it does not answer', now)
+    }
+    for (let leg = this.#waiting.takeDue(now); leg; leg = this.#waiting.takeDue(now)) this.#refuse(leg, 'nobody', now)
+    // spec: STT-RLY-15
+    for (let circuit = this.#lifetimes.takeDue(now); circuit; circuit = this.#lifetimes.takeDue(now)) {
+      this.#endCircuit(circuit, now)
+    }
+    this.#mailboxes.onTime(now)
+    this.#listenerShares.onTime(now)
+    this.#circuitShares.onTime(now)
+  }
+
+  #endCircuit({ dialer, acceptor }: Circuit<Link>, now: number): void {
+    for (const link of [dialer, acceptor]) {
+      const leg = this.#legs.get(link)
+      if (leg) this.#close(leg, 1000, 'the circuit has ended', now)
+    }
+  }
+
+  #violated(leg: Leg<Link>, why: string, now: number): void {
+    this.#counts.violations++
+    this.#close(leg, 1008, why, now)
+  }
+
+  #refuse(leg: Leg<Link>, reason: Refusal, now: number): void {
+    this.#sayNo(leg, reason)
+    this.#close(leg, CLOSE_CODES[reason], reason, now)
+  }
+
+  #sayNo(leg: Leg<Link>, reason: Refusal): void {
+    this.#refused[reason]++
+    this.#transmit(leg, encodeNo(reason, RETRY_AFTER[reason]))
+  }
+
+  #close(leg: Leg<Link>, code: 1000 | 1008 | 1013, reason: string, now: number): void {
+    if (!this.#legs.has(leg.link)) return
+    this.#event({ type: 'close', link: leg.link, code, reason })
+    this.#forget(leg, now)
+  }
+
+  /** Frees all that a leg has, and ends what cannot be without it. */
+  #forget(leg: Leg<Link>, now: number): void {
+    this.#legs.delete(leg.link)
+    this.#silent.delete(leg)
+    if (leg.phase === 'listening') this.#forgetListener(leg, now)
+    else if (leg.phase === 'waiting') {
+      this.#waiting.delete(leg)
+      this.#tickets.delete(leg.call!.ticket)
+      this.#hangUp(leg.call!, now)
+    } else if (leg.circuit) this.#forgetCircuit(leg.circuit, now)
+  }
+
+  #forgetListener(leg: Leg<Link>, now: number): void {
+    this.#listening.delete(leg)
+    this.#probed.delete(leg)
+    this.#listenerShares.leave(leg.address, now)
+    this.#mailboxes.leave(leg, now)
+    for (const dialer of [...this.#tickets.values()]) {
+      if (dialer.call!.listener === leg) this.#refuse(dialer, 'nobody', now)
+    }
+  }
+
+  #forgetCircuit(circuit: Circuit<Link>, now: number): void {
+    const call = this.#circuits.get(circuit)
+    if (!call) return
+    this.#circuits.delete(circuit)
+    this.#lifetimes.delete(circuit)
+    this.#hangUp(call, now)
+    this.#endCircuit(circuit, now)
+  }
+
+  #hangUp({ listener, address }: Call<Link>, now: number): void {
+    listener.circuits--
+    this.#circuitShares.leave(address, now)
+  }
+
+  #transmit(leg: Leg<Link>, packet: Uint8Array): void {
+    this.#outputs.push({ type: 'transmit', packet, to: leg.link })
+  }
+
+  #event(event: RelayEvent<Link>): void {
+    this.#outputs.push({ type: 'event', event })
+  }
+}
+
+/** One connection to the relay. */
+class Leg<Link> {
+  readonly link: Link
+  readonly address: string | undefined
+  readonly nonce: Uint8Array
+  readonly budget: TokenBucket
+  phase: 'greeted' | 'listening' | 'waiting' | 'spliced' = 'greeted'
+  /** Of a dialer. */
+  call: Call<Link> | undefined
+  circuit: Circuit<Link> | undefined
+  /** Of a listener: circuits and dials that are for it. */
+  circuits = 0
+  probe: Uint8Array | undefined
+  nextProbeAt = Number.NEGATIVE_INFINITY
+
+  constructor(link: Link, address: string | undefined, nonce: Uint8Array, now: number) {
+    this.link = link
+    this.address = address
+    this.nonce = nonce
+    this.budget = new TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, now)
+  }
+}
+
+/** Whom a dialer wants. */
+interface Call<Link> {
+  readonly listener: Leg<Link>
+  readonly ticket: string
+  /** The dialer's, by which its circuits are counted. */
+  readonly address: string | undefined
+}
+
+const CLOSE_CODES: Readonly<Record<Refusal, 1000 | 1008 | 1013>> = {
+  full: 1013,
+  nobody: 1000,
+  auth: 1008,
+  rate: 1013,
+  taken: 1000,
+}
+
+/** Milliseconds. */
+const RETRY_AFTER: Readonly<Record<Refusal, number>> = {
+  full: 5_000,
+  nobody: 2_000,
+  auth: 60_000,
+  rate: 1_000,
+  // A holder that does not answer loses its names after this.
+  taken: 33_000,
+}
+
+/** Milliseconds. */
+const FIRST_MESSAGE_WITHIN = 5_000
+const LISTEN_LASTS = 90_000
+const TICKET_LASTS = 10_000
+const PROBE_LASTS = 3_000
+const PROBE_PAUSE = 10_000
+const RETURN_AFTER = 1_000
+const RETURN_SPREAD = 10_000
+const TRY_FOR = 60_000
+// spec: STT-RLY-17
+const MESSAGES_PER_SECOND = 20
+const MESSAGES_AT_ONCE = 40
+const MAILBOXES_PER_LEG = 4
