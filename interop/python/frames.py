@@ -4,6 +4,8 @@ NO_ERROR, FLOW_CONTROL, STREAM_LIMIT, STREAM_STATE, FINAL_SIZE, FRAME_ENCODING, 
 PROTOCOL_VIOLATION, MESSAGE_TOO_LARGE, GAP_LIMIT, KEY_UPDATE = 0x0A, 0x0B, 0x0D, 0x0E
 MAX_VARINT = 2**53 - 1
 MAX_MESSAGE = 2_097_152
+# STT-FRM-7: what asks for no acknowledgement.
+QUIET = {0x00, 0x02, 0x17, 0x1A, 0x1B, 0x1C}
 
 
 class ProtocolError(Exception):
@@ -115,6 +117,11 @@ def read_frames(data):
             if maximum > 2**51 - 1:
                 raise ProtocolError(FRAME_ENCODING, "more streams than there are ids")
             yield kind, maximum
+        elif kind == 0x17:
+            serial = reader.varint()
+            if serial == 0:
+                raise ProtocolError(FRAME_ENCODING, "a JOIN with the serial 0")
+            yield kind, serial, reader.take(1)[0]
         elif kind in (0x1A, 0x1B):
             yield kind, reader.take(8)
         elif kind == 0x1C:

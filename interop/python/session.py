@@ -14,7 +14,7 @@ from ranges import Ranges
 DATAGRAM = 1200
 MESSAGE = 16_384
 REPLAY_WINDOW = 8_192
-SETTLED_AT_ONCE = {0x01, 0x04, 0x1A, 0x1B, 0x1E}
+SETTLED_AT_ONCE = {0x01, 0x04, 0x1E}
 
 
 class LinkError(Exception):
@@ -180,7 +180,7 @@ class Session:
             if kind in (0x02, 0x1A, 0x1B) and kind in seen:
                 raise ProtocolError(f.PROTOCOL_VIOLATION, "a second frame of its kind in one packet")
             seen.add(kind)
-            elicits = elicits or kind not in (0x00, 0x02, 0x1C)
+            elicits = elicits or kind not in f.QUIET
             at_once = at_once or kind in SETTLED_AT_ONCE or (kind == 0x08 and frame[4])
             self._take_frame(kind, frame[1:], epoch, size, now)
             if self.state == "closed":
@@ -204,6 +204,8 @@ class Session:
                 raise ProtocolError(f.NO_ERROR, "the peer gave the stream up")
         elif kind == 0x10:
             self._credit = max(self._credit, fields[0])
+        elif kind == 0x17:
+            raise ProtocolError(f.PROTOCOL_VIOLATION, "JOIN from a responder")
         elif kind == 0x1A and len(self._answers) < 4:
             self._answers.append((fields[0], min(size, DATAGRAM)))
         elif kind == 0x1C:
@@ -379,7 +381,7 @@ class Session:
     def _poll_answers(self, now):
         packets = []
         for data, size in self._answers:
-            packets.append(self._seal(f.path_response(data).ljust(size - 33, b"\0"), [("path",)], 0, now))
+            packets.append(self._seal(f.path_response(data).ljust(size - 33, b"\0"), [], 0, now))
         self._answers = []
         return packets
 

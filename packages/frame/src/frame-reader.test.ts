@@ -22,6 +22,7 @@ const samples: readonly FrameValue[] = [
   { type: 'MAX_STREAM_DATA', id: 3, max: 2 ** 24 },
   { type: 'MAX_STREAMS_BIDI', max: 1_024 },
   { type: 'MAX_STREAMS_UNI', max: 16_384 },
+  { type: 'JOIN', serial: 2 ** 20, kind: 1 },
   { type: 'PATH_CHALLENGE', data: '0102030405060708' },
   { type: 'PATH_RESPONSE', data: '0807060504030201' },
   { type: 'CLOSE', app: true, code: 300, reason: 'bye ✓' },
@@ -91,8 +92,8 @@ describe('FrameReader', () => {
 })
 
 // spec: STT-FRM-7
-test('all but PADDING, ACK and CLOSE ask for an acknowledgement', () => {
-  const quiet = ['ACK', 'CLOSE']
+test('all but PADDING, ACK, CLOSE, JOIN and PATH_* ask for an acknowledgement', () => {
+  const quiet = ['ACK', 'CLOSE', 'JOIN', 'PATH_CHALLENGE', 'PATH_RESPONSE']
   for (const sample of samples) {
     expect(decodeFrames(encodeFrame(sample)).ackEliciting, sample.type).toBe(!quiet.includes(sample.type))
   }
@@ -118,7 +119,7 @@ test('each type that no frame has is refused with the code for it', () => {
   expect(known).not.toContain(0x03)
 })
 
-// spec: STT-FRM-5 STT-FRM-8 STT-FRM-9 STT-FRM-10 STT-FRM-11 STT-FRM-12 STT-FRM-13
+// spec: STT-FRM-5 STT-FRM-8 STT-FRM-9 STT-FRM-10 STT-FRM-11 STT-FRM-12 STT-FRM-13 STT-FRM-15
 test.each([
   ['a packet without frames', '', 'empty-packet', 0],
   ['ACK whose first range begins below zero', '02 05 00 00 06', 'ack-range-below-zero', 1],
@@ -132,6 +133,8 @@ test.each([
   ['DATAGRAM that claims more bytes than there are', '30 02 ff', 'truncated', 2],
   ['MAX_STREAMS whose ids are no varint', '12 c008000000000000', 'stream-count-too-large', 1],
   ['MAX_STREAMS (one way) whose ids are no varint', '13 c008000000000000', 'stream-count-too-large', 1],
+  ['JOIN with the serial 0', '17 00 01', 'join-serial-zero', 1],
+  ['JOIN without a kind', '17 01', 'truncated', 2],
   ['CLOSE whose first byte is 2', '1c 02 00 00', 'close-app-flag', 1],
   ['CLOSE with a reason of 257 bytes', `1c 00 00 4101 ${'61'.repeat(257)}`, 'close-reason-too-long', 1],
   ['CLOSE that claims more reason than there is', '1c 00 00 02 61', 'truncated', 4],

@@ -15,6 +15,11 @@ export interface FrameVisitor extends StreamFrameHandler {
    * @param delay microseconds
    */
   onAck(ranges: readonly number[], delay: number): void
+  /**
+   * @param serial 1 or above
+   * @param kind 0 to 255
+   */
+  onJoin(serial: number, kind: number): void
   onPathChallenge(data: Uint8Array): void
   onPathResponse(data: Uint8Array): void
   onClose(app: boolean, code: number, reason: string): void
@@ -40,7 +45,7 @@ export class FrameReader {
   /**
    * Reads every frame in `bytes` from `start` to `end`.
    *
-   * @returns whether any of them asks for an acknowledgement: all but PADDING, ACK and CLOSE
+   * @returns whether any of them asks for an acknowledgement: all but PADDING, ACK, CLOSE, JOIN and PATH_*
    * @throws ProtocolError with `details.rule` and `details.offset`; frames before the bad one have been handed over
    */
   // spec: STT-FRM-5 STT-FRM-7 STT-FRM-13
@@ -52,7 +57,7 @@ export class FrameReader {
     while (reader.remaining > 0) {
       const type = reader.uint8()
       if (type === FrameType.Padding) continue
-      if (type !== FrameType.Ack && type !== FrameType.Close) ackEliciting = true
+      if (!isQuiet(type)) ackEliciting = true
       this.#frame(type)
       this.#framesRead++
     }
@@ -89,6 +94,9 @@ export class FrameReader {
       case FrameType.MaxStreamsBidi:
       case FrameType.MaxStreamsUni:
         this.#maxStreams(type === FrameType.MaxStreamsUni)
+        return
+      case FrameType.Join:
+        this.#join()
         return
       case FrameType.PathChallenge:
         visitor.onPathChallenge(reader.take(8))
@@ -150,6 +158,14 @@ export class FrameReader {
     this.#visitor.onAck(ranges, delay)
   }
 
+  // spec: STT-FRM-15
+  #join(): void {
+    const start = this.#reader.offset
+    const serial = this.#reader.varint()
+    if (serial === 0) throw malformed('join-serial-zero', start, 'a JOIN with the serial 0')
+    this.#visitor.onJoin(serial, this.#reader.uint8())
+  }
+
   // spec: STT-FRM-11 STT-FRM-12
   #close(): void {
     const reader = this.#reader
@@ -163,6 +179,21 @@ export class FrameReader {
     const reason = decodeUtf8(reader.take(length))
     if (reason === undefined) throw malformed('close-reason-not-utf8', start, 'a CLOSE reason that is not UTF-8')
     this.#visitor.onClose(app === 1, code, reason)
+  }
+}
+
+/** Whether nobody waits for the acknowledgement of such a frame. PATH_* are answered on their own link, or asked again. */
+// spec: STT-FRM-7
+function isQuiet(type: number): boolean {
+  switch (type) {
+    case FrameType.Ack:
+    case FrameType.Join:
+    case FrameType.PathChallenge:
+    case FrameType.PathResponse:
+    case FrameType.Close:
+      return true
+    default:
+      return false
   }
 }
 

@@ -1,4 +1,4 @@
-/** The first byte of each frame. 0x03 and 0x80 to 0xff are reserved. */
+/** The first byte of each frame. 0x03, 0x18, 0x19 and 0x80 to 0xff are reserved. */
 export const FrameType = {
   Padding: 0x00,
   Ping: 0x01,
@@ -11,6 +11,7 @@ export const FrameType = {
   MaxStreamData: 0x11,
   MaxStreamsBidi: 0x12,
   MaxStreamsUni: 0x13,
+  Join: 0x17,
   PathChallenge: 0x1a,
   PathResponse: 0x1b,
   Close: 0x1c,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { decodeFrames } from '../test/frame-value.ts'
 import { toHex } from '../test/hex.ts'
-import { writeAck, writeClose } from './frame-writer.ts'
+import { MAX_JOIN_FRAME_SIZE, writeAck, writeClose, writeJoin } from './frame-writer.ts'
+import { MAX_VARINT } from './varint.ts'
 
 describe('writeAck', () => {
   // spec: STT-FRM-8
@@ -42,6 +43,24 @@ describe('writeAck', () => {
     const [ack] = decodeFrames(buffer, 0, end).frames
     if (ack?.type !== 'ACK') throw new Error('no ACK was read back')
     expect(ack.ranges).toHaveLength(16_384)
+  })
+})
+
+describe('writeJoin', () => {
+  test('the largest has the size that is announced', () => {
+    expect(writeJoin(new Uint8Array(20), 3, MAX_VARINT, 255)).toBe(3 + MAX_JOIN_FRAME_SIZE)
+  })
+
+  // spec: STT-FRM-15
+  test.each([
+    [0, 1],
+    [1, 256],
+    [1, -1],
+    [1, 1.5],
+  ])('serial %s and kind %s are refused', (serial, kind) => {
+    expect(() => writeJoin(new Uint8Array(20), 0, serial, kind)).toThrowError(
+      expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
+    )
   })
 })
 

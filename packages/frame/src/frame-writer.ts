@@ -1,3 +1,4 @@
+import { describe } from '@stt/errors'
 import { FrameType, MAX_CLOSE_REASON } from './frame-type.ts'
 import { invalidArgument } from './refusal.ts'
 import { varintSize, writeVarint } from './varint.ts'
@@ -82,6 +83,24 @@ export function writePing(buffer: Uint8Array, offset: number): number {
 export function writeHandshakeDone(buffer: Uint8Array, offset: number): number {
   buffer[offset] = FrameType.HandshakeDone
   return offset + 1
+}
+
+/** Bytes of the largest JOIN. */
+export const MAX_JOIN_FRAME_SIZE: number = 10
+
+/**
+ * @param serial 1 or above: which of the links that the initiator opened this is
+ * @param kind 0 to 255: what the link is
+ * @throws SttError `STT_INVALID_ARGUMENT` for another serial or kind
+ */
+// spec: STT-FRM-15
+export function writeJoin(buffer: Uint8Array, offset: number, serial: number, kind: number): number {
+  if (serial === 0) throw invalidArgument('the serial of a JOIN is at least 1: 0 stands for none')
+  if (!(Number.isInteger(kind) && kind >= 0 && kind <= 0xff))
+    throw invalidArgument(`the kind of a JOIN is an integer from 0 to 255, not ${describe(kind)}`)
+  const at = writeVarints(buffer, offset, FrameType.Join, serial)
+  buffer[at] = kind
+  return at + 1
 }
 
 /** Bytes of PATH_CHALLENGE and PATH_RESPONSE. */

@@ -14,6 +14,7 @@ export { FrameType, MAX_CLOSE_REASON, MAX_STREAM_COUNT } from './frame-type.ts'
 export {
   closeSize,
   datagramSize,
+  MAX_JOIN_FRAME_SIZE,
   maxDataSize,
   maxStreamDataSize,
   maxStreamsSize,
@@ -25,6 +26,7 @@ export {
   writeClose,
   writeDatagram,
   writeHandshakeDone,
+  writeJoin,
   writeMaxData,
   writeMaxStreamData,
   writeMaxStreams,

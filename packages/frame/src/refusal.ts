@@ -12,6 +12,7 @@ export type FrameRule =
   | 'ack-range-below-zero'
   | 'offset-too-large'
   | 'stream-count-too-large'
+  | 'join-serial-zero'
   | 'close-app-flag'
   | 'close-reason-too-long'
   | 'close-reason-not-utf8'

@@ -51,6 +51,7 @@ export const frames: fc.Arbitrary<FrameValue> = fc.oneof(
   fc.record({ type: fc.constant('MAX_DATA' as const), max: varints }),
   fc.record({ type: fc.constant('MAX_STREAM_DATA' as const), id: varints, max: varints }),
   fc.record({ type: fc.constantFrom('MAX_STREAMS_BIDI' as const, 'MAX_STREAMS_UNI' as const), max: streamCount }),
+  fc.record({ type: fc.constant('JOIN' as const), serial: varints.map(serial => serial || 1), kind: fc.nat(0xff) }),
   fc.record({ type: fc.constantFrom('PATH_CHALLENGE' as const, 'PATH_RESPONSE' as const), data: hex(8, 8) }),
   fc.record({ type: fc.constant('DATAGRAM' as const), data: hex(0, 100) }),
   fc.record({ type: fc.constant('CLOSE' as const), app: fc.boolean(), code: varints, reason }),

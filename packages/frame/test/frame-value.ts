@@ -10,10 +10,12 @@ import {
   resetSize,
   stopSize,
   streamHeaderSize,
+  varintSize,
   writeAck,
   writeClose,
   writeDatagram,
   writeHandshakeDone,
+  writeJoin,
   writeMaxData,
   writeMaxStreamData,
   writeMaxStreams,
@@ -44,6 +46,7 @@ export type FrameValue =
   | { readonly type: 'MAX_DATA'; readonly max: number }
   | { readonly type: 'MAX_STREAM_DATA'; readonly id: number; readonly max: number }
   | { readonly type: 'MAX_STREAMS_BIDI' | 'MAX_STREAMS_UNI'; readonly max: number }
+  | { readonly type: 'JOIN'; readonly serial: number; readonly kind: number }
   | { readonly type: 'PATH_CHALLENGE' | 'PATH_RESPONSE' | 'DATAGRAM'; readonly data: string }
   | { readonly type: 'CLOSE'; readonly app: boolean; readonly code: number; readonly reason: string }
 
@@ -108,6 +111,8 @@ function writeFrame(buffer: Uint8Array, at: number, frame: FrameValue): number {
     case 'MAX_STREAMS_BIDI':
     case 'MAX_STREAMS_UNI':
       return writeMaxStreams(buffer, at, frame.type === 'MAX_STREAMS_UNI', frame.max)
+    case 'JOIN':
+      return writeJoin(buffer, at, frame.serial, frame.kind)
     case 'PATH_CHALLENGE':
       return writePathChallenge(buffer, at, fromHex(frame.data))
     case 'PATH_RESPONSE':
@@ -143,6 +148,8 @@ function frameSize(frame: FrameValue): number {
     case 'MAX_STREAMS_BIDI':
     case 'MAX_STREAMS_UNI':
       return maxStreamsSize(frame.max)
+    case 'JOIN':
+      return 2 + varintSize(frame.serial)
     case 'PATH_CHALLENGE':
     case 'PATH_RESPONSE':
       return PATH_FRAME_SIZE
@@ -163,6 +170,7 @@ function collector(frames: FrameValue[]): FrameVisitor {
     onMaxData: max => void frames.push({ type: 'MAX_DATA', max }),
     onMaxStreamData: (id, max) => void frames.push({ type: 'MAX_STREAM_DATA', id, max }),
     onMaxStreams: (uni, max) => void frames.push({ type: uni ? 'MAX_STREAMS_UNI' : 'MAX_STREAMS_BIDI', max }),
+    onJoin: (serial, kind) => void frames.push({ type: 'JOIN', serial, kind }),
     onPathChallenge: data => void frames.push({ type: 'PATH_CHALLENGE', data: toHex(data) }),
     onPathResponse: data => void frames.push({ type: 'PATH_RESPONSE', data: toHex(data) }),
     onClose: (app, code, reason) => void frames.push({ type: 'CLOSE', app, code, reason }),

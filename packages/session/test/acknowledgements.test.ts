@@ -34,8 +34,6 @@ describe('what the session acknowledges', () => {
     ['FIN', frames.stream(0, 1, true)],
     ['RESET', Uint8Array.of(4, 0, 0, 0)],
     ['PING', frames.ping()],
-    ['PATH_CHALLENGE', frames.challenge(1)],
-    ['PATH_RESPONSE', frames.response(1)],
     ['HANDSHAKE_DONE', frames.handshakeDone()],
   ])('%s at once, on every link', (_, frame) => {
     for (const kind of ['datagram', 'message'] as const) {
@@ -45,11 +43,23 @@ describe('what the session acknowledges', () => {
     }
   })
 
-  test('what asks for no acknowledgement gets none', () => {
-    const lone = new LoneSession('responder')
-    for (const frame of [frames.padding(5), frames.padding(5)]) lone.deliver(frame)
-    lone.advance(1_000)
-    expect(lone.takeFrames()).toEqual([])
+  // spec: STT-FRM-7 STT-PKT-16
+  test.each([
+    ['PADDING', frames.padding(5)],
+    ['PATH_CHALLENGE', frames.challenge(1)],
+    ['PATH_RESPONSE', frames.response(1)],
+    ['JOIN and PATH_CHALLENGE', frames.join(frames.joinLink(1), frames.challenge(1))],
+  ])('%s gets no acknowledgement, alone; beside what asks for one it makes none come sooner', (_, frame) => {
+    for (const kind of ['datagram', 'message'] as const) {
+      const lone = new LoneSession('responder', { kind })
+      for (let i = 0; i < 3; i++) lone.deliver(frame)
+      lone.advance(1_000)
+      expect(lone.takeFrames().join()).not.toContain('ACK')
+      lone.deliver(frames.join(frame, frames.stream(0, 10)))
+      expect(lone.takeFrames().join()).not.toContain('ACK')
+      lone.advance(100)
+      expect(lone.takeFrames()).toEqual(['ACK 3 0'])
+    }
   })
 
   test('an ACK rides along with data, and is not sent twice', () => {

@@ -4,6 +4,7 @@ import {
   writeClose,
   writeDatagram,
   writeHandshakeDone,
+  writeJoin,
   writePathChallenge,
   writePathResponse,
   writePing,
@@ -22,6 +23,7 @@ export function describeFrames(bytes: Uint8Array): string[] {
     onMaxData: max => seen.push(`MAX_DATA ${max}`),
     onMaxStreamData: (id, max) => seen.push(`MAX_STREAM_DATA ${id} ${max}`),
     onMaxStreams: (_, max) => seen.push(`MAX_STREAMS ${max}`),
+    onJoin: (serial, kind) => seen.push(`JOIN ${serial} ${kind}`),
     onPathChallenge: data => seen.push(`PATH_CHALLENGE ${data[0]}`),
     onPathResponse: data => seen.push(`PATH_RESPONSE ${data[0]}`),
     onClose: (app, code, reason) => seen.push(`CLOSE ${app ? 'app' : 'protocol'} ${code} ${reason}`.trimEnd()),
@@ -46,6 +48,7 @@ export const frames = {
     written(length + 5, buffer => writeDatagram(buffer, 0, new Uint8Array(length))),
   stream: (offset: number, length: number, fin = false): Uint8Array =>
     written(length + 20, buffer => writeStreamHeader(buffer, 0, 0, offset, length, fin) + length),
+  joinLink: (serial: number, kind = 1): Uint8Array => written(10, buffer => writeJoin(buffer, 0, serial, kind)),
   challenge: (byte: number): Uint8Array =>
     written(9, buffer => writePathChallenge(buffer, 0, new Uint8Array(8).fill(byte))),
   response: (byte: number): Uint8Array =>

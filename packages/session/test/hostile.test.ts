@@ -106,6 +106,25 @@ describe('what a peer with the keys does', () => {
     expect(lone.event('ended')?.reason).toMatchObject({ by: 'violation', code: 10 })
   })
 
+  // spec: STT-FRM-16
+  test('JOIN from a responder ends the session, whatever its kind', () => {
+    for (const kind of [1, 9]) {
+      const lone = new LoneSession('initiator')
+      lone.deliver(frames.joinLink(1, kind))
+      expect(lone.event('ended')?.reason).toMatchObject({ by: 'violation', code: 10 })
+    }
+  })
+
+  // spec: STT-FRM-15
+  test('JOIN with the serial 0 ends the session; any number of unknown kinds does not', () => {
+    const lone = new LoneSession('responder')
+    const later = frames.joinLink(3, 9)
+    lone.deliver(frames.join(later, later, frames.joinLink(3), later))
+    expect(lone.session.state).toBe('active')
+    lone.deliver(Uint8Array.of(0x17, 0, 1))
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'violation', code: 7 })
+  })
+
   test.each([
     ['a packet without frames', new Uint8Array(0), 7],
     ['an unknown frame', Uint8Array.of(0x03), 8],

@@ -10,11 +10,12 @@ import { limits, sessionConfig } from './session-config.ts'
 describe('frames that come once in a packet', () => {
   // spec: STT-PKT-41
   test.each([
-    ['ACK', frames.ack(0, 0)],
-    ['PATH_CHALLENGE', frames.challenge(1)],
-    ['PATH_RESPONSE', frames.response(1)],
-  ])('a second %s ends the session; one in each of two packets is in order', (name, frame) => {
-    const lone = new LoneSession('initiator', { kind: 'message' })
+    ['ACK', 'initiator', frames.ack(0, 0)],
+    ['JOIN', 'responder', frames.joinLink(1)],
+    ['PATH_CHALLENGE', 'initiator', frames.challenge(1)],
+    ['PATH_RESPONSE', 'initiator', frames.response(1)],
+  ] as const)('a second %s ends the session; one in each of two packets is in order', (name, role, frame) => {
+    const lone = new LoneSession(role, { kind: 'message' })
     lone.deliver(frame)
     lone.deliver(frame)
     expect(lone.session.state).toBe('active')

@@ -126,6 +126,7 @@ function visitorOf(manager: StreamManager): FrameVisitor {
     onMaxStreams: (unidirectional, max) => manager.onMaxStreams(unidirectional, max),
     onPing: unexpected,
     onAck: unexpected,
+    onJoin: unexpected,
     onPathChallenge: unexpected,
     onPathResponse: unexpected,
     onClose: unexpected,

@@ -28,6 +28,13 @@ export const sessionBudgets: readonly Mutant[] = [
     test: whole('limits'),
   },
   {
+    without: 'takes any number of JOINs in a packet',
+    file: file('receive/packet-receiver'),
+    find: "if (this.#joinSerial > 0) throw repeated('JOIN')",
+    replace: '',
+    test: whole('limits'),
+  },
+  {
     without: 'takes any number of PATH_CHALLENGEs in a packet',
     file: file('receive/packet-receiver'),
     find: "if (this.#challenges) throw repeated('PATH_CHALLENGE')",

@@ -32,6 +32,7 @@ test('messages that never end hold what the windows allow, however many wait for
     onMaxStreams: nothing,
     onPing: nothing,
     onAck: () => answered(),
+    onJoin: nothing,
     onPathChallenge: nothing,
     onPathResponse: nothing,
     onClose(_app, _code, reason) {

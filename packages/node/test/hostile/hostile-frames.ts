@@ -53,7 +53,7 @@ function randomFrame(random: Random): Uint8Array {
   const number = (): number => anyNumber(random)
   const small = (limit: number): number => random.integer(limit)
   const data = random.bytes(small(40))
-  switch (small(14)) {
+  switch (small(15)) {
     case 0:
       return frame(FrameType.Ping)
     case 1:
@@ -77,6 +77,8 @@ function randomFrame(random: Random): Uint8Array {
     case 11:
       return frame(FrameType.PathResponse, random.bytes(8))
     case 12:
+      return frame(FrameType.Join, number(), Uint8Array.of(small(3)))
+    case 13:
       return frame(FrameType.Datagram, data.length, data)
     default:
       return frame(small(40))

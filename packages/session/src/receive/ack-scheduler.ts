@@ -35,7 +35,7 @@ export class AckScheduler {
   /**
    * A packet verified.
    *
-   * @param urgent whether it holds something whose sender waits: FIN, RESET, PING, PATH_*, HANDSHAKE_DONE, a new epoch
+   * @param urgent whether it holds something whose sender waits: FIN, RESET, PING, HANDSHAKE_DONE, a new epoch
    * @param rtt round-trip time in milliseconds; 0 where none is known
    */
   // spec: STT-PKT-16

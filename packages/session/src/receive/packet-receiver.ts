@@ -62,6 +62,8 @@ export class PacketReceiver implements FrameVisitor {
   #acknowledges = false
   #challenges = false
   #responds = false
+  /** Serial of the message link that it came over, as it says; 0 where it says none. */
+  #joinSerial = 0
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
@@ -147,8 +149,16 @@ export class PacketReceiver implements FrameVisitor {
     if (outcome.largestAcknowledged >= 0) acks.onAckAcknowledged(outcome.largestAcknowledged)
   }
 
+  // spec: STT-FRM-15 STT-FRM-16
+  onJoin(serial: number, kind: number): void {
+    if (this.#closeOnly) return
+    if (this.#parts.role === 'initiator') throw onlyInitiators('JOIN')
+    if (kind !== MESSAGE_LINK) return
+    if (this.#joinSerial > 0) throw repeated('JOIN')
+    this.#joinSerial = serial
+  }
+
   onPathChallenge(data: Uint8Array): void {
-    this.#isUrgent = true
     if (this.#closeOnly) return
     if (this.#challenges) throw repeated('PATH_CHALLENGE')
     this.#challenges = true
@@ -156,7 +166,6 @@ export class PacketReceiver implements FrameVisitor {
   }
 
   onPathResponse(data: Uint8Array): void {
-    this.#isUrgent = true
     if (this.#closeOnly) return
     if (this.#responds) throw repeated('PATH_RESPONSE')
     this.#responds = true
@@ -173,11 +182,7 @@ export class PacketReceiver implements FrameVisitor {
 
   // spec: STT-PKT-29
   onHandshakeDone(): void {
-    if (!this.#takes(true) || this.#parts.role === 'responder') return
-    throw new ProtocolError(
-      CloseCode.ProtocolViolation,
-      'the peer sent HANDSHAKE_DONE, which only an initiator may send',
-    )
+    if (this.#takes(true) && this.#parts.role === 'initiator') throw onlyInitiators('HANDSHAKE_DONE')
   }
 
   onDatagram(data: Uint8Array): void {
@@ -193,6 +198,7 @@ export class PacketReceiver implements FrameVisitor {
     this.#acknowledges = false
     this.#challenges = false
     this.#responds = false
+    this.#joinSerial = 0
   }
 
   /**
@@ -224,8 +230,15 @@ export class PacketReceiver implements FrameVisitor {
   }
 }
 
+function onlyInitiators(frame: string): ProtocolError {
+  return new ProtocolError(CloseCode.ProtocolViolation, `the peer sent ${frame}, which only an initiator may send`)
+}
+
 /** Each of these costs this side far more than the few bytes that it takes. */
 // spec: STT-PKT-41
 function repeated(frame: string): ProtocolError {
   return new ProtocolError(CloseCode.ProtocolViolation, `the peer sent a second ${frame} in one packet`)
 }
+
+/** Kind of a JOIN; the others are for later. */
+const MESSAGE_LINK = 1

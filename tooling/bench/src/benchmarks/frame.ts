@@ -109,6 +109,7 @@ function countingVisitor(seen: { bytes: number }): FrameVisitor {
     onMaxStreamData: ignore,
     onMaxStreams: ignore,
     onPing: ignore,
+    onJoin: ignore,
     onPathChallenge: ignore,
     onPathResponse: ignore,
     onClose: ignore,
