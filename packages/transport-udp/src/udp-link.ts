@@ -37,6 +37,8 @@ export class SocketLink implements UdpLink {
   readonly #to: UdpRemote
   readonly #isConnected: boolean
   readonly #sizes: PacketSizes
+  /** Found out when it is asked for: of most links at a listener it never is, of one that a session has for each packet. */
+  #basePacketSize = 0
   #closed = false
 
   /** @param isConnected whether the system knows where the socket's datagrams go */
@@ -57,8 +59,8 @@ export class SocketLink implements UdpLink {
 
   // spec: STT-REC-30
   get basePacketSize(): number {
-    // Where a packet never leaves the machine its size is free; elsewhere it is the smallest that every path carries.
-    return this.#sizes.maxPacketSize ?? (isLoopback(this.#to.address) ? LOOPBACK_PACKET_SIZE : BASE_PACKET_SIZE)
+    if (this.#basePacketSize === 0) this.#basePacketSize = this.#sizes.maxPacketSize ?? defaultPacketSize(this.#to)
+    return this.#basePacketSize
   }
 
   get maxPacketSize(): number {
@@ -96,6 +98,10 @@ export class SocketLink implements UdpLink {
     return this.#closed
   }
 }
+
+/** Where a packet never leaves the machine its size is free; elsewhere it is the smallest that every path carries. */
+const defaultPacketSize = ({ address }: UdpRemote): number =>
+  isLoopback(address) ? LOOPBACK_PACKET_SIZE : BASE_PACKET_SIZE
 
 function checkPacketSize(name: string, size: number | undefined): void {
   if (size === undefined || (Number.isInteger(size) && size >= BASE_PACKET_SIZE && size <= MAX_UDP_PAYLOAD)) return

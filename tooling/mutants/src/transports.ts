@@ -45,6 +45,13 @@ export const transports: readonly Mutant[] = [
     test: nodeTest('broken-links'),
   },
   {
+    without: 'reads the address of a UDP link anew for each packet',
+    file: udp('udp-link'),
+    find: 'if (this.#basePacketSize === 0) this',
+    replace: 'this',
+    test: udp('udp-link.test'),
+  },
+  {
     without: 'reports a close that lost what was written as a close',
     file: 'packages/session/src/life/lifecycle.ts',
     find: '!closing?.started && !(closing && flushed)',
