@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     name: 'long',
-    include: ['{packages,examples,tooling}/*/{src,test}/**/*.long.test.ts'],
+    include: ['{packages,examples,tooling}/*/{src,test,interop}/**/*.long.test.ts'],
     testTimeout: 30 * 60_000,
     hookTimeout: 10 * 60_000,
     // Memory is measured after a collection, and two measurements at once would see each other.

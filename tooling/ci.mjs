@@ -16,7 +16,10 @@ const vectors = resolve(root, '../shared/vectors')
 if (!env.STT_VECTORS && existsSync(vectors)) env.STT_VECTORS = vectors
 
 /** Programs that the interop suites speak to, as Debian names them. */
-const packages = ['chromium', 'nginx-light', 'python3-websockets', 'python3-cryptography', 'iproute2', 'nftables']
+const packages = [
+  ...['chromium', 'nginx-light', 'python3-websockets', 'python3-cryptography'],
+  ...['iproute2', 'nftables', 'conntrack'],
+]
 
 const run = (command, parameters) =>
   spawnSync(command, parameters, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
@@ -62,7 +65,8 @@ const steps = [
 /** What the vitest runs counted; a file that could not even be loaded is one failure. */
 const count = () => {
   const total = { passed: 0, failed: 0, skipped: 0 }
-  for (const file of existsSync(reports) ? readdirSync(reports) : []) {
+  const counts = existsSync(reports) ? readdirSync(reports).filter(name => name.endsWith('.json')) : []
+  for (const file of counts) {
     const report = JSON.parse(readFileSync(join(reports, file), 'utf8'))
     total.passed += report.numPassedTests
     total.failed += report.numFailedTests

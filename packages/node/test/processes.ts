@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { NodeOptions, SessionStatistics } from '../src/index.ts'
@@ -23,16 +23,7 @@ export interface PeerProcess {
 }
 
 export function startPeer(seed: string, ...parameters: string[]): PeerProcess {
-  return peerIn(fork(PROGRAM, parameters, { env: environment(seed), execArgv: FLAGS }))
-}
-
-/** The same in a network namespace of Linux. */
-export function startPeerIn(namespace: string, seed: string, ...parameters: string[]): PeerProcess {
-  const command = ['netns', 'exec', namespace, process.execPath, ...FLAGS, PROGRAM, ...parameters]
-  return peerIn(spawn('ip', command, { env: environment(seed), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }))
-}
-
-function peerIn(child: ChildProcess): PeerProcess {
+  const child = fork(PROGRAM, parameters, { env: { ...process.env, STT_TEST_SEED: seed }, execArgv: FLAGS })
   const received: PeerMessage[] = []
   const exited = once(child, 'exit')
   child.on('message', (message: PeerMessage) => received.push(message))
@@ -53,4 +44,3 @@ function peerIn(child: ChildProcess): PeerProcess {
 
 const PROGRAM = fileURLToPath(new URL('./peer-process.ts', import.meta.url))
 const FLAGS = ['--conditions=@stt/source', '--import', 'tsx']
-const environment = (seed: string): NodeJS.ProcessEnv => ({ ...process.env, STT_TEST_SEED: seed })
