@@ -18,6 +18,8 @@ from primitives import KeyPair, SeedKeys
 from session import Session, Truncated
 
 OURS = {**dict.fromkeys(LIMITS, 0), "idleTimeout": 30_000, "maxData": 1 << 20, "maxStreamData": 1 << 18}
+# One link for a session, and no waiting for a listener that fell silent.
+PATHS = {"v": 1, "max": 1, "punch": False, "detached": 0}
 
 
 def now():
@@ -36,7 +38,7 @@ class Dial:
 
     def _attempt(self, token):
         ephemeral, nonce, cid = KeyPair(os.urandom(32)), os.urandom(16), os.urandom(8)
-        return Initiator(self.keys, self.static, ephemeral, nonce, cid, OURS, self.link.datagram, token)
+        return Initiator(self.keys, self.static, ephemeral, nonce, cid, OURS, PATHS, self.link.datagram, token)
 
     def run(self):
         """The initiator that has shaken hands, and packets that came before FINAL."""
@@ -111,7 +113,7 @@ def main():
         sys.exit(1)
     link.close()
     answer = session.close_reason and session.close_reason[1]
-    report = {"peer": initiator.peer_id.hex(), "session": initiator.session_id.hex(), "equal": equal}
+    report = {"peer": initiator.peer_id.hex(), "session": initiator.session_id.hex(), "paths": initiator.paths, "equal": equal}
     print(json.dumps({**report, "epochs": session.epochs, "answer": answer, "state": session.state}))
 
 

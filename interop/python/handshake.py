@@ -62,6 +62,18 @@ def is_limits(value):
     return isinstance(value, dict) and all(is_count(value.get(key)) for key in LIMITS) and value["idleTimeout"] >= 1000
 
 
+def is_paths(value):
+    """STT-HS-47."""
+    if not isinstance(value, dict) or not isinstance(value.get("punch"), bool) or not is_count(value.get("detached")):
+        return False
+    return all(is_count(value.get(key), most) and value[key] >= 1 for key, most in (("v", 255), ("max", 16)))
+
+
+def agreed(ours, theirs):
+    """STT-HS-48: of two booleans the smaller is true where both are."""
+    return {key: min(ours[key], theirs[key]) for key in ("v", "max", "punch", "detached")}
+
+
 class Secrets:
     """What a run gives to its session: STT-HS-17, STT-HS-18."""
 
@@ -80,11 +92,11 @@ def session_id(initiator_nonce, responder_nonce, initiator_id, responder_id):
 
 
 class Initiator:
-    def __init__(self, keys, static, ephemeral, nonce, cid, limits, datagram, token=b""):
-        self.keys, self.static, self.nonce, self.cid, self.limits = keys, static, nonce, cid, limits
+    def __init__(self, keys, static, ephemeral, nonce, cid, limits, paths, datagram, token=b""):
+        self.keys, self.static, self.nonce, self.cid, self.limits, self.own_paths = keys, static, nonce, cid, limits, paths
         self.datagram, self.ephemeral = datagram, ephemeral
         self.peer_limits = self.peer_id = self.peer_cid = self.secrets = self.session_id = self.reset_token = None
-        self.proof, self.status = None, None
+        self.proof, self.status, self.paths = None, None, None
 
         def payload(padding):
             return encode({"nonce": nonce, "pad": bytes(padding), "suites": [1], "versions": [1]})
@@ -128,7 +140,7 @@ class Initiator:
         p2 = read_payload(plaintext)
         if p2 is None or not is_bytes(p2.get("nonce"), 16) or not is_choices(p2.get("suites"), 65535):
             return None
-        if not is_limits(p2.get("limits")) or p2.get("scid") != message[16:24]:
+        if not is_limits(p2.get("limits")) or not is_paths(p2.get("paths")) or p2.get("scid") != message[16:24]:
             return None
         common = 1 if 1 in p2["suites"] else 0
         if not is_count(p2.get("suite"), 65535) or p2["suite"] != common:
@@ -137,11 +149,12 @@ class Initiator:
             raise ConnectionRefusedError("the listener does not allow suite 1")
         self.peer_cid, self.peer_limits, self.peer_id = message[16:24], p2["limits"], node_id(remote_static)
         self.session_id = session_id(self.nonce, p2["nonce"], node_id(self.static.public), self.peer_id)
+        self.paths = agreed(self.own_paths, p2["paths"])
 
         sealed_static = noise.encrypt(self.static.public)
         noise.mix_key(self.static.agree(message[24:56]))
         noise.mix_psk(self.keys.psk3)
-        body = sealed_static + noise.encrypt(encode({"limits": self.limits}))
+        body = sealed_static + noise.encrypt(encode({"limits": self.limits, "paths": self.own_paths}))
         self._noise = noise
         self.proof = with_mac1(self.keys, header(AUTH_PROOF, len(body), self.peer_cid, self.cid) + body)
         return self.proof
@@ -176,8 +189,9 @@ class Initiator:
 class Responder:
     """The other side, as far as the known answers need it: it believes what it reads."""
 
-    def __init__(self, keys, static, ephemeral, nonce, cid, limits):
-        self.keys, self.static, self.ephemeral, self.nonce, self.cid, self.limits = keys, static, ephemeral, nonce, cid, limits
+    def __init__(self, keys, static, ephemeral, nonce, cid, limits, paths):
+        self.keys, self.static, self.ephemeral, self.nonce, self.cid = keys, static, ephemeral, nonce, cid
+        self.limits, self.paths = limits, paths
 
     def answer_hello(self, message):
         start = 25 + token_length(message)
@@ -190,7 +204,7 @@ class Responder:
         noise.mix_key(self.ephemeral.agree(remote))
         sealed_static = noise.encrypt(self.static.public)
         noise.mix_key(self.static.agree(remote))
-        p2 = {"nonce": self.nonce, "suite": 1, "suites": [1], "scid": self.cid, "limits": self.limits}
+        p2 = {"nonce": self.nonce, "suite": 1, "suites": [1], "scid": self.cid, "limits": self.limits, "paths": self.paths}
         body = self.ephemeral.public + sealed_static + noise.encrypt(encode(p2))
         return with_mac1(self.keys, header(RESPONSE, len(body), self.peer_cid, self.cid) + body)
 

@@ -53,9 +53,10 @@ def section_1():
 def section_2():
     keys = SeedKeys(counting(0x00, 32))
     limits = {**dict.fromkeys(LIMITS, 100_000), "idleTimeout": 30_000}
+    paths = {"v": 1, "max": 4, "punch": False, "detached": 0}
     pair = lambda first: KeyPair(counting(first, 32))
-    initiator = Initiator(keys, pair(0x20), pair(0x60), counting(0xA0, 16), counting(0xC0, 8), limits, datagram=False)
-    responder = Responder(keys, pair(0x40), pair(0x80), counting(0xB0, 16), counting(0xD0, 8), limits)
+    initiator = Initiator(keys, pair(0x20), pair(0x60), counting(0xA0, 16), counting(0xC0, 8), limits, paths, datagram=False)
+    responder = Responder(keys, pair(0x40), pair(0x80), counting(0xB0, 16), counting(0xD0, 8), limits, paths)
     hello = initiator.hello
     response = responder.answer_hello(hello)
     proof = initiator.read_response(response)

@@ -57,6 +57,7 @@ export {
   TAG_SIZE,
   writePacketHeader,
 } from './packet-header.ts'
+export type { PathTerms } from './path-terms.ts'
 export { ProtocolError } from './protocol-error.ts'
 export type { FrameRule } from './refusal.ts'
 export type { SentPacket } from './sent-packet.ts'

@@ -12,6 +12,7 @@ import {
   type ResponderConfig,
 } from './index.ts'
 
+const paths = { version: 1, maxPaths: 4, punch: false, detached: 0 }
 const NOW = 1_000
 
 // spec: STT-HS-16
@@ -152,6 +153,13 @@ test.each([
   ['pairwise', { pairwise: new Uint8Array(32) as never }],
   ['identity', { identity: new Uint8Array(32) as never }],
   ['limits', { limits: undefined as never }],
+  ['paths', { paths: null as never }],
+  ['paths', { paths: 4 as never }],
+  // spec: STT-HS-47
+  ['paths.version', { paths: { ...paths, version: 0 } }],
+  ['paths.maxPaths', { paths: { ...paths, maxPaths: 17 } }],
+  ['paths.punch', { paths: { ...paths, punch: 1 as never } }],
+  ['paths.detached', { paths: { ...paths, detached: Number.POSITIVE_INFINITY } }],
   ['keys', { keys: {} as never }],
   ['keys', { keys: undefined as never }],
   ['expectedPear', { expectedPear: new Uint8Array(32) } as object],
@@ -220,8 +228,9 @@ test('a Responder checks what it is made from too, and a manager what its runs w
     expect(() => new Responder(responderConfig(change))).toThrow(refused)
   }
   const { identity, entropy, limits, keys } = initiatorConfig()
-  const manager = { identity, entropy, limits, seeds: keys }
+  const manager = { identity, entropy, limits, paths, seeds: keys }
   expect(new HandshakeManager(manager)).toBeDefined()
+  expect(() => new HandshakeManager({ ...manager, paths: { ...paths, version: 256 } })).toThrow(refused)
   expect(() => new HandshakeManager({ ...manager, localCid: new Uint8Array(8) } as never)).toThrow(refused)
 })
 

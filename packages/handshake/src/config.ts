@@ -7,9 +7,10 @@ import {
   type SeedKeys,
 } from '@stt/crypto'
 import { bytesOf, checkOptions, checkType, describe, SttError } from '@stt/errors'
-import { MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
+import { MIN_IDLE_TIMEOUT, type PathTerms, type TransportLimits } from '@stt/frame'
 import { decode, encode, encodedSize, type Value } from '@stt/serialize'
 import { CID_LENGTH, TOKEN_LENGTH } from './header.ts'
+import { DEFAULT_PATHS, pathsFault } from './path-terms.ts'
 import { LIMIT_KEYS, MAX_METADATA_LENGTH } from './payload-fields.ts'
 import { offeredSuites, type Suite } from './suite.ts'
 
@@ -20,6 +21,11 @@ export interface HandshakeConfig {
   readonly entropy: Entropy
   /** What this side lets the other do. */
   readonly limits: TransportLimits
+  /**
+   * What this side can do with the links of a session: version 1, four of them, no hole punching and no waiting for a silent
+   * peer unless given.
+   */
+  readonly paths?: PathTerms | undefined
   /** Own connection id: 8 random bytes, unique in a node over all its sockets and links. */
   readonly localCid: Uint8Array
   /** Whether the link carries datagrams: HELLO is then padded to 1,200 bytes and a long AUTH_PROOF or FINAL is split. */
@@ -60,6 +66,7 @@ export interface HandshakeSettings {
   readonly identity: Identity
   readonly entropy: Entropy
   readonly limits: TransportLimits
+  readonly paths: PathTerms
   readonly localCid: Uint8Array
   readonly datagram: boolean
   readonly metadata: Value | undefined
@@ -98,6 +105,7 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
     identity,
     entropy,
     limits,
+    paths: checkPaths(config.paths),
     localCid: exactBytes(localCid, CID_LENGTH, 'localCid').slice(),
     datagram,
     metadata: metadata === undefined ? undefined : checkMetadata(metadata),
@@ -165,6 +173,16 @@ export function pairwisePsk(settings: HandshakeSettings, peerId: Uint8Array, psk
   return createCke(settings.provider).derive(secret, 'pairwise', NO_CONTEXT, 32)
 }
 
+function checkPaths(paths: PathTerms = DEFAULT_PATHS): PathTerms {
+  if (typeof paths !== 'object' || paths === null) {
+    throw invalid(`paths must say what this side can do with links, not ${describe(paths)}`)
+  }
+  const { version, maxPaths, punch, detached } = paths
+  const fault = pathsFault(paths)
+  if (fault !== undefined) throw invalid(fault)
+  return { version, maxPaths, punch, detached }
+}
+
 function checkMetadata(metadata: Value): Value {
   const size = encodedSize(metadata)
   // spec: STT-HS-12
@@ -194,6 +212,7 @@ export const COMMON_OPTIONS: readonly (keyof HandshakeConfig)[] = [
   'identity',
   'entropy',
   'limits',
+  'paths',
   'metadata',
   'suites',
   'requireHybrid',

@@ -34,6 +34,30 @@ test.each([
   expect([dialed.peerLimits, accepted.peerLimits]).toEqual([limitsOf(2_000_000), limitsOf(1_000_000)])
 })
 
+// spec: STT-HS-48
+test.each([
+  [
+    { version: 1, maxPaths: 4, punch: true, detached: 60_000 },
+    { version: 3, maxPaths: 2, punch: true, detached: 90_000 },
+    { version: 1, maxPaths: 2, punch: true, detached: 60_000 },
+  ],
+  [
+    { version: 7, maxPaths: 1, punch: true, detached: 5 },
+    { version: 2, maxPaths: 16, punch: false, detached: 0 },
+    { version: 2, maxPaths: 1, punch: false, detached: 0 },
+  ],
+  [undefined, undefined, { version: 1, maxPaths: 4, punch: false, detached: 0 }],
+])('of what the two can do with links the lesser holds: %o and %o', (a, b, paths) => {
+  for (const [dials, listens] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const { initiator, responder } = makePair({ paths: dials }, { paths: listens })
+    const { dialed, accepted } = run(initiator, responder)
+    expect([dialed.paths, accepted.paths]).toEqual([paths, paths])
+  }
+})
+
 // spec: STT-HS-18
 test('the three secrets of a session differ, and differ from those of every other run', () => {
   const one = makePair()

@@ -17,6 +17,7 @@ import { nodeId, sessionIdOf } from './key-schedule.ts'
 import { bodyOf, joinWithMac, type MessageContext, macOf, toDatagrams, writeMessage } from './message.ts'
 import { MessageType } from './message-type.ts'
 import { NOISE_PATTERN } from './noise-pattern.ts'
+import { agreedPaths } from './path-terms.ts'
 import {
   encodeHelloPayload,
   encodeProofPayload,
@@ -129,7 +130,7 @@ export class Initiator {
       throw refusal(payload.status)
     }
     const { peer, response, remoteCid } = answer
-    const { provider, identity, localCid } = this.#settings
+    const { provider, identity, localCid, paths } = this.#settings
     const facts = {
       role: 'initiator' as const,
       sessionId: sessionIdOf(provider, {
@@ -144,6 +145,7 @@ export class Initiator {
       peerId: peer.id,
       peerMetadata: payload.metadata,
       peerLimits: peer.limits,
+      paths: agreedPaths(paths, response.paths),
       binding: schedule.h4,
     }
     return handshakeResult(facts, schedule.secrets, payload.resetToken)
@@ -221,11 +223,11 @@ export class Initiator {
       this.dispose()
       throw new SttError('STT_PEER_REFUSED', NO_COMMON_SUITE)
     }
-    const { provider, entropy, localCid, datagram, limits, metadata } = this.#settings
+    const { provider, entropy, localCid, datagram, limits, paths, metadata } = this.#settings
     run.noise.setPsk(1, psk3)
     // spec: STT-HS-15
     const kem = suite === 2 ? provider.kem.generate(entropy) : undefined
-    const noise = run.noise.writeMessage(encodeProofPayload({ limits, metadata, ek: kem?.publicKey }))
+    const noise = run.noise.writeMessage(encodeProofPayload({ limits, paths, metadata, ek: kem?.publicKey }))
     psk3.fill(0)
     const context: MessageContext = { provider, macKey: this.#config.keys.mac1, dcid: payload.scid, scid: localCid }
     const proof = writeMessage(context, MessageType.AuthProof, noise.length, noise)

@@ -1,6 +1,7 @@
 import { isSttError } from '@stt/errors'
-import { MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
+import { MIN_IDLE_TIMEOUT, type PathTerms, type TransportLimits } from '@stt/frame'
 import { decode, encodedSize, type Value } from '@stt/serialize'
+import { pathsFault } from './path-terms.ts'
 
 /** A decoded payload. Nobody looks at keys that are not the message's own: a later minor version may add one. spec: STT-HS-9 */
 export type Dict = { readonly [key: string]: Value }
@@ -54,6 +55,19 @@ export function limitsField(dict: Dict): TransportLimits | undefined {
   return limits as unknown as TransportLimits
 }
 
+/** What the sender can do with the links of a session, all of it. spec: STT-HS-47 */
+export function pathsField(dict: Dict): PathTerms | undefined {
+  const value = field(dict, 'paths')
+  if (!isDict(value)) return undefined
+  const paths = {
+    version: field(value, 'v'),
+    maxPaths: field(value, 'max'),
+    punch: field(value, 'punch'),
+    detached: field(value, 'detached'),
+  }
+  return pathsFault(paths) === undefined ? (paths as PathTerms) : undefined
+}
+
 /** The optional metadata, any value. */
 export function metadataField(dict: Dict): Value | undefined {
   return field(dict, 'metadata')
@@ -67,6 +81,11 @@ export function isMetadataShort(metadata: Value | undefined): boolean {
 /** A copy that holds the limits and nothing else, in the form that `limitsField` reads. */
 export function limitsDict(limits: TransportLimits): { [key: string]: Value } {
   return Object.fromEntries(LIMIT_KEYS.map(key => [key, limits[key]]))
+}
+
+/** The same for what `pathsField` reads. */
+export function pathsDict({ version, maxPaths, punch, detached }: PathTerms): { [key: string]: Value } {
+  return { v: version, max: maxPaths, punch, detached }
 }
 
 function field(dict: Dict, key: string): Value | undefined {

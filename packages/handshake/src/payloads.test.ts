@@ -24,6 +24,31 @@ const badLimits: Record<string, Change> = {
   'a limit above 2^53-1': p => ({ ...p, limits: { ...(p['limits'] as Payload), maxData: 2n ** 53n } }),
   'a limit in another integer type': p => ({ ...p, limits: { ...(p['limits'] as Payload), maxDatagram: uint8(9) } }),
 }
+const ofPaths =
+  (change: Change): Change =>
+  payload => ({ ...payload, paths: change(payload['paths'] as Payload) })
+const badPaths: Record<string, Change> = {
+  'no paths': without('paths'),
+  'paths that are a list': set('paths', [1, 4, false, 0]),
+  'paths that are null': set('paths', null),
+  'paths without a version': ofPaths(without('v')),
+  'paths of version 0': ofPaths(set('v', 0)),
+  'paths of version 256': ofPaths(set('v', 256)),
+  'a version of paths that is text': ofPaths(set('v', '1')),
+  'a version of paths in another integer type': ofPaths(set('v', uint8(1))),
+  'paths without their number': ofPaths(without('max')),
+  'no path at all': ofPaths(set('max', 0)),
+  'seventeen paths': ofPaths(set('max', 17)),
+  'one path and a half': ofPaths(set('max', 1.5)),
+  'a number of paths that is true': ofPaths(set('max', true)),
+  'paths without punch': ofPaths(without('punch')),
+  'punch as a number': ofPaths(set('punch', 1)),
+  'punch that is null': ofPaths(set('punch', null)),
+  'paths without a time': ofPaths(without('detached')),
+  'a time below 0': ofPaths(set('detached', -1)),
+  'a time that is no integer': ofPaths(set('detached', 0.5)),
+  'a time above 2^53-1': ofPaths(set('detached', 2n ** 53n)),
+}
 const badSuites: Record<string, Change> = {
   'no suites': without('suites'),
   'an empty list of suites': set('suites', []),
@@ -68,6 +93,11 @@ const goodExtras: Record<string, Change> = {
   'nothing changed': p => p,
   'a key that no table knows': set('zz', { any: ['thing'] }),
 }
+const goodPaths: Record<string, Change> = {
+  'the least that paths can be': set('paths', { v: 1, max: 1, punch: false, detached: 0 }),
+  'the most that paths can be': set('paths', { v: 255, max: 16, punch: true, detached: 2 ** 53 - 1 }),
+  'a key in paths that no table knows': ofPaths(set('zz', { v: 0 })),
+}
 const notADict: Record<string, Change> = {
   'a list': p => Object.values(p),
   null: () => null,
@@ -96,7 +126,16 @@ describe('HELLO', () => {
       ...goodExtras,
       'a longer pad': set('pad', new Uint8Array(9)),
       'a version that this listener does not speak': set('versions', [1, 9]),
-      'keys that belong into other messages': foreign('scid', 'suite', 'limits', 'status', 'metadata', 'ek', 'kem'),
+      'keys that belong into other messages': foreign(
+        'scid',
+        'suite',
+        'limits',
+        'paths',
+        'status',
+        'metadata',
+        'ek',
+        'kem',
+      ),
     }),
   )('with %s is accepted', (_, change) => {
     const { initiator, responder } = makePair()
@@ -104,12 +143,13 @@ describe('HELLO', () => {
   })
 })
 
-// spec: STT-HS-9, STT-HS-10, STT-HS-11, STT-HS-13
+// spec: STT-HS-9, STT-HS-10, STT-HS-11, STT-HS-13, STT-HS-47
 describe('RESPONSE', () => {
   const bad = {
     ...badNonce,
     ...badSuites,
     ...badLimits,
+    ...badPaths,
     ...notADict,
     'no suite': without('suite'),
     'a suite below 0': set('suite', -1),
@@ -126,6 +166,7 @@ describe('RESPONSE', () => {
   const good = {
     ...goodExtras,
     'keys that belong into other messages': foreign('pad', 'versions', 'status', 'metadata', 'ek', 'kem'),
+    ...goodPaths,
     'a limit that no table knows': (p: Payload) => ({ ...p, limits: { ...(p['limits'] as Payload), zz: null } }),
   }
   test.each(Object.entries(good))('with %s is accepted', (_, change) => {
@@ -134,17 +175,21 @@ describe('RESPONSE', () => {
   })
 })
 
-// spec: STT-HS-9, STT-HS-11, STT-HS-12
+// spec: STT-HS-9, STT-HS-11, STT-HS-12, STT-HS-47
 describe('AUTH_PROOF', () => {
-  test.each(Object.entries({ ...badLimits, ...badMetadata, ...notADict }))('with %s is refused', (_, change) => {
-    const { responder, hello, response, proof } = toProof()
-    expect(responder.openProof(hostileProof(hello, response, proof, change), NOW)).toBeUndefined()
-    expect(responder.lastDrop).toBe('badPayload')
-    expect(responder.openProof(proof, NOW)).toBeDefined()
-  })
+  test.each(Object.entries({ ...badLimits, ...badPaths, ...badMetadata, ...notADict }))(
+    'with %s is refused',
+    (_, change) => {
+      const { responder, hello, response, proof } = toProof()
+      expect(responder.openProof(hostileProof(hello, response, proof, change), NOW)).toBeUndefined()
+      expect(responder.lastDrop).toBe('badPayload')
+      expect(responder.openProof(proof, NOW)).toBeDefined()
+    },
+  )
 
   const good = {
     ...goodExtras,
+    ...goodPaths,
     'keys that belong into other messages': foreign('nonce', 'pad', 'versions', 'suites', 'suite', 'status', 'kem'),
   }
   test.each(Object.entries(good))('with %s is accepted', (_, change) => {
@@ -199,7 +244,7 @@ describe('FINAL', () => {
     ['metadata of 512 bytes', { ...accepted, metadata: 'x'.repeat(507) }],
     ['metadata that is null', { ...accepted, metadata: null }],
     ['metadata that is false', { ...accepted, metadata: false }],
-    ['keys that belong into other messages', foreign('nonce', 'limits', 'suite', 'ek')(accepted)],
+    ['keys that belong into other messages', foreign('nonce', 'limits', 'paths', 'suite', 'ek')(accepted)],
   ]
   test.each(good)('with %s is accepted', (_, payload) => {
     const { initiator, run } = toFinal(1)

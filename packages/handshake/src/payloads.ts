@@ -1,4 +1,4 @@
-import type { TransportLimits } from '@stt/frame'
+import type { PathTerms, TransportLimits } from '@stt/frame'
 import { encode, encodedSize, type Value } from '@stt/serialize'
 import { CID_LENGTH } from './header.ts'
 import {
@@ -10,6 +10,8 @@ import {
   limitsDict,
   limitsField,
   metadataField,
+  pathsDict,
+  pathsField,
 } from './payload-fields.ts'
 
 // The tables of docs/PROTOCOL.md §2.2, one pair of functions for each column. A reader answers undefined for a payload
@@ -31,11 +33,13 @@ export interface ResponsePayload {
   readonly suites: readonly number[]
   readonly scid: Uint8Array
   readonly limits: TransportLimits
+  readonly paths: PathTerms
 }
 
 /** P3. Only the peer whose static key answered in RESPONSE can read it. */
 export interface ProofPayload {
   readonly limits: TransportLimits
+  readonly paths: PathTerms
   readonly metadata: Value | undefined
   /** ML-KEM-768 encapsulation key, in suite 2 and only there. */
   readonly ek: Uint8Array | undefined
@@ -61,8 +65,8 @@ export function readHelloPayload(bytes: Uint8Array): HelloPayload | undefined {
 }
 
 export function encodeResponsePayload(payload: ResponsePayload): Uint8Array {
-  const { nonce, suite, suites, scid, limits } = payload
-  return encode({ limits: limitsDict(limits), nonce, scid, suite, suites: [...suites] })
+  const { nonce, suite, suites, scid, limits, paths } = payload
+  return encode({ limits: limitsDict(limits), nonce, paths: pathsDict(paths), scid, suite, suites: [...suites] })
 }
 
 export function readResponsePayload(bytes: Uint8Array): ResponsePayload | undefined {
@@ -73,25 +77,32 @@ export function readResponsePayload(bytes: Uint8Array): ResponsePayload | undefi
   const suites = choicesField(dict, 'suites', MAX_SUITE)
   const scid = bytesField(dict, 'scid', CID_LENGTH)
   const limits = limitsField(dict)
-  if (!nonce || suite === undefined || !suites || !scid || !limits) return undefined
-  return { nonce, suite, suites, scid, limits }
+  const paths = pathsField(dict)
+  if (!nonce || suite === undefined || !suites || !scid || !limits || !paths) return undefined
+  return { nonce, suite, suites, scid, limits, paths }
 }
 
 export function encodeProofPayload(payload: ProofPayload): Uint8Array {
-  const { limits, metadata, ek } = payload
-  return encode({ ...(ek && { ek }), limits: limitsDict(limits), ...(metadata !== undefined && { metadata }) })
+  const { limits, paths, metadata, ek } = payload
+  return encode({
+    ...(ek && { ek }),
+    limits: limitsDict(limits),
+    ...(metadata !== undefined && { metadata }),
+    paths: pathsDict(paths),
+  })
 }
 
 export function readProofPayload(bytes: Uint8Array, suite: number): ProofPayload | undefined {
   const dict = decodeDict(bytes)
   if (dict === undefined) return undefined
   const limits = limitsField(dict)
+  const paths = pathsField(dict)
   const metadata = metadataField(dict)
   const ek = bytesField(dict, 'ek', ENCAPSULATION_KEY_LENGTH)
   // spec: STT-HS-15 (present in suite 2, absent in every other)
   if (suite === 2 ? !ek : Object.hasOwn(dict, 'ek')) return undefined
-  if (!limits || !isMetadataShort(metadata)) return undefined
-  return { limits, metadata, ek }
+  if (!limits || !paths || !isMetadataShort(metadata)) return undefined
+  return { limits, paths, metadata, ek }
 }
 
 /** What FINAL says of the run. */

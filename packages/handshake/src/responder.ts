@@ -1,5 +1,6 @@
 import { equalBytes, NoiseHandshake, type SeedKeys } from '@stt/crypto'
 import { isSttError, SttError } from '@stt/errors'
+import type { PathTerms } from '@stt/frame'
 import { checkMessage, NO_CID } from './check-message.ts'
 import {
   checkResponderConfig,
@@ -17,6 +18,7 @@ import { nodeId, type Schedule, sessionIdOf } from './key-schedule.ts'
 import { type MessageContext, macOf, toDatagrams, writeMessage } from './message.ts'
 import { MessageType } from './message-type.ts'
 import { NOISE_PATTERN } from './noise-pattern.ts'
+import { agreedPaths } from './path-terms.ts'
 import {
   encodeResponsePayload,
   FinalStatus,
@@ -184,7 +186,7 @@ export class Responder {
   }
 
   #start(hello: Uint8Array, seedIndex: number, now: number): Run | DropReason {
-    const { provider, entropy, identity, localCid, limits, suites, timeout } = this.#settings
+    const { provider, entropy, identity, localCid, limits, paths, suites, timeout } = this.#settings
     const seed = this.#seeds[seedIndex]!
     const noise = new NoiseHandshake({
       pattern: NOISE_PATTERN,
@@ -206,7 +208,7 @@ export class Responder {
     // spec: STT-HS-21
     if (equalBytes(ephemeral.publicKey, noise.remoteEphemeral!)) return 'ownKey'
     const suite = bestCommonSuite(suites, peer.suites)
-    const payload = encodeResponsePayload({ nonce, suite, suites, scid: localCid, limits })
+    const payload = encodeResponsePayload({ nonce, suite, suites, scid: localCid, limits, paths })
     const ciphertext = noise.writeMessage(payload, ephemeral)
     const context: MessageContext = { provider, macKey: seed.mac1, dcid: scidOf(hello).slice(), scid: localCid }
     return {
@@ -274,10 +276,11 @@ export class Responder {
     psk?.fill(0)
     if (read === undefined || payload === undefined) return refusal
     const id = nodeId(provider, run.noise.remoteStatic!)
-    const { metadata, limits } = payload
+    const { metadata, limits, paths } = payload
     return {
       mac: whole.mac,
       peer: { id, metadata, limits, suite: run.suite, seedIndex: run.seedIndex },
+      paths: agreedPaths(this.#settings.paths, paths),
       writer: new FinalWriter(provider, run.noise, run.suite, kem),
     }
   }
@@ -293,7 +296,7 @@ export class Responder {
     }
   }
 
-  #summarize(run: Run, { peer }: Proof, schedule: Schedule): HandshakeResult {
+  #summarize(run: Run, { peer, paths }: Proof, schedule: Schedule): HandshakeResult {
     const { provider, identity, localCid } = this.#settings
     const facts = {
       role: 'responder' as const,
@@ -309,6 +312,7 @@ export class Responder {
       peerId: peer.id,
       peerMetadata: peer.metadata,
       peerLimits: peer.limits,
+      paths,
       binding: schedule.h4,
     }
     return handshakeResult(facts, schedule.secrets, undefined)
@@ -337,6 +341,8 @@ interface Run {
 interface Proof {
   readonly mac: Uint8Array
   readonly peer: VerifiedPeer
+  /** What both sides can do with the links of the session. */
+  readonly paths: PathTerms
   readonly writer: FinalWriter
 }
 

@@ -1,4 +1,4 @@
-import type { TransportLimits } from '@stt/frame'
+import type { PathTerms, TransportLimits } from '@stt/frame'
 import type { Value } from '@stt/serialize'
 import type { SessionSecrets } from './session-secrets.ts'
 import type { Suite } from './suite.ts'
@@ -26,6 +26,8 @@ export interface HandshakeResult {
   readonly peerId: Uint8Array<ArrayBuffer>
   readonly peerMetadata: Value | undefined
   readonly peerLimits: TransportLimits
+  /** What both sides can do with the links of the session. */
+  readonly paths: PathTerms
   /** 16 bytes that end this session when a datagram carries them; only from a responder with a configured key. Not enumerable. */
   readonly resetToken?: Uint8Array
   /** `h4`, 64 bytes: equal on both sides of this handshake and nowhere else. */

@@ -1,6 +1,8 @@
 import { concatBytes, createCke, Identity, provider, Seed, toHex } from '@stt/crypto'
+import type { PathTerms } from '@stt/frame'
 import type { Value } from '@stt/serialize'
 import { FinalStatus, Initiator, type InitiatorConfig, Responder, type Suite } from '../src/index.ts'
+import { pathsDict } from '../src/payload-fields.ts'
 import { NoiseTrace, open } from './noise-trace.ts'
 import { deliverFinal, limitsOf, seededEntropy, utf8 } from './support.ts'
 
@@ -56,7 +58,10 @@ function knownAnswer(each: Case): Json {
       pairwiseSecret: each.pairwise ? toHex(each.pairwise) : null,
       initiatorLimits: { ...limitsOf(1_000_000) },
       responderLimits: { ...limitsOf(2_000_000) },
+      initiatorPaths: asSent(initiatorPaths),
+      responderPaths: asSent(responderPaths),
     },
+    paths: messages.paths ? asSent(messages.paths) : null,
     ...trace(each, random, messages),
   }
 }
@@ -85,6 +90,7 @@ interface Messages {
   readonly finalMessages: readonly Uint8Array[]
   readonly resetToken: Uint8Array | undefined
   readonly sessionId: Uint8Array | undefined
+  readonly paths: PathTerms | undefined
 }
 
 function runEngines(each: Case, random: Random): Messages {
@@ -99,6 +105,7 @@ function runEngines(each: Case, random: Random): Messages {
     identity: Identity.fromPrivateKey(random.initiatorStatic),
     entropy: scripted(random.initiatorNonce, random.initiatorEphemeral, random.kemSeed),
     limits: limitsOf(1_000_000),
+    paths: initiatorPaths,
     localCid: random.initiatorCid,
     metadata: each.metadata?.initiator,
     token: each.token,
@@ -108,6 +115,7 @@ function runEngines(each: Case, random: Random): Messages {
     identity: Identity.fromPrivateKey(random.responderStatic),
     entropy: scripted(random.responderNonce, random.responderEphemeral, random.kemMessage),
     limits: limitsOf(2_000_000),
+    paths: responderPaths,
     localCid: random.responderCid,
     metadata: each.metadata?.responder,
   })
@@ -119,8 +127,8 @@ function runEngines(each: Case, random: Random): Messages {
   const final = responder.createFinal(each.status)
   const { finalMessages } = responder
   const accepted = each.status === FinalStatus.Accepted ? deliverFinal(initiator, responder, 0) : undefined
-  const { resetToken, sessionId } = accepted ?? {}
-  return { hello, response, proof, proofMessages, final, finalMessages, resetToken, sessionId }
+  const { resetToken, sessionId, paths } = accepted ?? {}
+  return { hello, response, proof, proofMessages, final, finalMessages, resetToken, sessionId, paths }
 }
 
 /** Reads the messages with all private keys at hand and notes every value on the way. */
@@ -248,6 +256,11 @@ function hexed(record: Record<string, Uint8Array>): { [key: string]: Json } {
   return Object.fromEntries(Object.entries(record).map(([key, bytes]) => [key, toHex(bytes)]))
 }
 
+/** The keys that the wire has. */
+const asSent = (paths: PathTerms): Json => pathsDict(paths) as { [key: string]: Json }
+
+const initiatorPaths: PathTerms = { version: 1, maxPaths: 4, punch: true, detached: 60_000 }
+const responderPaths: PathTerms = { version: 3, maxPaths: 2, punch: true, detached: 30_000 }
 const token = seededEntropy('known answer token')(32)
 const metadata = { initiator: { name: 'laptop', slots: [1, 128, 70_000] }, responder: 'réseau' }
 

@@ -156,6 +156,18 @@ class Noise:
         return plaintext
 
 
+def encoded(value):
+    """Section 8, as far as `paths` goes."""
+    if isinstance(value, bool):
+        return b"\x02" if value else b"\x01"
+    if isinstance(value, int):
+        size = next(size for size in (1, 2, 4, 8) if value < 1 << 8 * size - 1)
+        return bytes([0x10 + size.bit_length() - 1]) + value.to_bytes(size, "big")
+    if isinstance(value, str):
+        return b"\x31" + len(value).to_bytes(4, "big") + value.encode()
+    return b"\x41" + len(value).to_bytes(4, "big") + b"".join(encoded(key) + encoded(value[key]) for key in sorted(value))
+
+
 def header(name, message, kind, noise_length, fragment, dcid, scid):
     expected = bytes([0x80 | kind, 1]) + noise_length.to_bytes(2, "big") + bytes([fragment, 0, 0, 0]) + dcid + scid
     same(f"{name}: header", message[:24], expected)
@@ -238,6 +250,12 @@ def check(run, noise_name):
     same("P1 holds the versions", b"versions" in p1, True)
     for name, payload, nonce in (("P1", p1, "initiatorNonce"), ("P2", p2, "responderNonce")):
         same(f"{name} holds the nonce", inputs[nonce] in payload, True)
+
+    ours, theirs = run["inputs"]["initiatorPaths"], run["inputs"]["responderPaths"]
+    for name, payload, paths in (("P2", p2, theirs), ("P3", p3, ours)):
+        same(f"{name} holds the paths", encoded("paths") + encoded(paths) in payload, True)
+    if run["paths"]:
+        same("paths", {key: min(ours[key], theirs[key]) for key in ours}, run["paths"])
 
     kem_secret = bytes.fromhex(run["final"]["kemSecret"])
     h4 = blake(noise.h, final_ciphertext)

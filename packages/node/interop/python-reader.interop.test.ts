@@ -88,6 +88,7 @@ describe.skipIf(!python)(name, () => {
         status: 0,
         peer: toHex(node.id),
         session: toHex(session.id),
+        paths: { v: 1, max: 1, punch: false, detached: 0 },
         equal: true,
         // Its own key update was followed.
         epochs: [1, 1],

@@ -1,5 +1,5 @@
 import { cke, Identity, phe, provider, Seed, toHex } from '@stt/crypto'
-import type { Link, TransportLimits } from '@stt/frame'
+import type { Link, PathTerms, TransportLimits } from '@stt/frame'
 import { type HandshakeResult, Initiator, Responder } from '@stt/handshake'
 import { Session } from '@stt/session'
 import { StreamManager } from '@stt/stream'
@@ -76,6 +76,7 @@ function shakeHands(): Run {
     datagram: false,
     suites: [1],
     limits: LIMITS,
+    paths: PATHS,
   } as const
   const initiator = new Initiator({
     ...common,
@@ -105,6 +106,7 @@ function handshake({ hello, response, proof, final, initiator, responder }: Run)
       ['responder', 'static private key 40…5f, e 80…9f, nonce b0…bf, connection id d0…d7'],
       ['both', 'seed 00…1f, suites [1], versions [1], a message link, no token, pad of no bytes, no metadata'],
       ['limits of both', `idleTimeout ${LIMITS.idleTimeout}, all others ${LIMITS.maxData}`],
+      ['paths of both', `v ${PATHS.version}, max ${PATHS.maxPaths}, punch ${PATHS.punch}, detached ${PATHS.detached}`],
       ['e of HELLO', hello.subarray(25, 57)],
       ['AEAD(P1)[0..16]', hello.subarray(57, 73)],
       ['mac1 of HELLO', mac1(hello)],
@@ -184,6 +186,7 @@ function inTurn(...draws: readonly Uint8Array[]): (length: number) => Uint8Array
 
 const TITLE = 'known answers of §'
 const NAME_WIDTH = 22
+const PATHS: PathTerms = { version: 1, maxPaths: 4, punch: false, detached: 0 }
 const LIMITS: TransportLimits = {
   idleTimeout: 30_000,
   maxData: 100_000,

@@ -1,0 +1,33 @@
+import { describe } from '@stt/errors'
+import type { PathTerms } from '@stt/frame'
+
+/** What a side states that was not told otherwise. */
+export const DEFAULT_PATHS: PathTerms = { version: 1, maxPaths: 4, punch: false, detached: 0 }
+
+/** What holds for a session between two sides that state `a` and `b`. */
+// spec: STT-HS-48
+export function agreedPaths(a: PathTerms, b: PathTerms): PathTerms {
+  return {
+    version: Math.min(a.version, b.version),
+    maxPaths: Math.min(a.maxPaths, b.maxPaths),
+    punch: a.punch && b.punch,
+    detached: Math.min(a.detached, b.detached),
+  }
+}
+
+/** What is wrong with these terms, as a sentence that names one; undefined when nothing is. */
+// spec: STT-HS-47
+export function pathsFault(paths: { readonly [Term in keyof PathTerms]: unknown }): string | undefined {
+  for (const [term, least, most] of RANGES) {
+    const value = paths[term] as number
+    if (Number.isSafeInteger(value) && value >= least && value <= most) continue
+    return `paths.${term} is an integer from ${least} to ${most}, not ${describe(value)}`
+  }
+  return typeof paths.punch === 'boolean' ? undefined : `paths.punch is true or false, not ${describe(paths.punch)}`
+}
+
+const RANGES: readonly (readonly [term: keyof PathTerms, least: number, most: number])[] = [
+  ['version', 1, 255],
+  ['maxPaths', 1, 16],
+  ['detached', 0, Number.MAX_SAFE_INTEGER],
+]
