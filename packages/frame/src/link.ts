@@ -28,6 +28,12 @@ export interface Link {
   /** Called with each packet that arrives. The bytes are valid only during the call. */
   onPacket: (packet: Uint8Array) => void
   onDrain: () => void
+  /**
+   * Called when the system has no way for what is sent here: no network, no route, no such address to send from. A hint
+   * that the network may have changed, once a second at most, and no end: the link carries again what has a way again.
+   * Never called inside `send`. Links that cannot tell never call it.
+   */
+  onUnreachable?: (reason: Error) => void
   /** Called once, when the link can carry nothing more; `reason` when that was not asked for. */
   onClose: (reason?: Error) => void
   /** Hands what was sent to the network and ends the link. */

@@ -1,7 +1,7 @@
 import { SttError } from '@stt/errors'
 import { checkUdpOptions, DIAL_OPTIONS } from './check-options.ts'
-import { abortable, bindSocket, connectSocket, resolveHost } from './open-socket.ts'
-import { parseUdpUrl, type UdpRemote } from './udp-address.ts'
+import { abortable, bindSocket, findRoute, resolveHost } from './open-socket.ts'
+import { formatUdpUrl, parseUdpUrl, type UdpRemote } from './udp-address.ts'
 import { type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
 import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
@@ -14,7 +14,10 @@ export interface UdpDialOptions extends UdpBufferOptions, PacketSizes {
   readonly localPort?: number
 }
 
-/** A link with a socket of its own, connected: only its peer's datagrams arrive. Closing it closes the socket. */
+/**
+ * A link with a socket of its own, which only its peer's datagrams pass. The system chooses how each packet leaves, so that
+ * the link goes on where the network changed. Closing it closes the socket.
+ */
 export interface UdpDialedLink extends UdpLink {
   getStatistics(): UdpSocketStatistics
   /** Resolves when the link was closed and no handle is left. */
@@ -22,23 +25,24 @@ export interface UdpDialedLink extends UdpLink {
 }
 
 /**
- * A link to `udp://host:port`. Nothing is sent: that there is somebody is for the handshake to find out.
+ * A link to `udp://host:port`. Nothing is sent: that there is somebody is for the handshake to find out. Each has a local
+ * port of its own unless `localPort` is given: to dial the same address again makes another way through a NAT.
  *
  * @throws SttError STT_BAD_ADDRESS, STT_CONNECT_FAILED (with why), STT_INVALID_ARGUMENT, STT_ABORTED, STT_TIMEOUT
  */
 export async function dialUdp(url: string, options: UdpDialOptions = {}): Promise<UdpDialedLink> {
   checkUdpOptions(options, 'dialUdp', DIAL_OPTIONS)
   const { host, port } = parseUdpUrl(url)
-  const dialing = connect(url, host, port, options)
+  const dialing = dialAny(url, host, port, options)
   return abortable(dialing, options.signal, `dial ${url}`, late => late.close())
 }
 
-async function connect(url: string, host: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
+async function dialAny(url: string, host: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
   let cause: unknown
   try {
     for (const address of await resolveHost(host)) {
       try {
-        return await connectTo(address, port, options)
+        return await dialOne(address, port, options)
       } catch (error) {
         // Another of the host's addresses may have a route; the first one's error says the most.
         cause ??= error
@@ -52,30 +56,32 @@ async function connect(url: string, host: string, port: number, options: UdpDial
   throw new SttError('STT_CONNECT_FAILED', message, { cause })
 }
 
-async function connectTo(address: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
+async function dialOne(address: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
   const { localPort = 0, localHost = address.includes(':') ? '::' : '0.0.0.0' } = options
-  const bound = await bindSocket(localHost, localPort)
-  await connectSocket(bound, address, port)
-  try {
-    return new DialedLink(new UdpSocket(bound, options), { address, port }, options)
-  } catch (error) {
-    bound.close()
-    throw error
-  }
+  // Datagrams are compared with the address as the system writes it, and where there is no way another address is tried.
+  const { from, to } = await findRoute(localHost, address, port)
+  const socket = new UdpSocket(await bindSocket(localHost, localPort), options, to)
+  return new DialedLink(socket, { address: from, port: socket.local.port }, to, options)
 }
 
 class DialedLink extends SocketLink implements UdpDialedLink {
   readonly closed: Promise<void>
   readonly #ownSocket: UdpSocket
+  readonly #from: UdpRemote
   #ended: (closing: Promise<void>) => void = () => {}
 
-  constructor(socket: UdpSocket, to: UdpRemote, sizes: PacketSizes) {
-    super(socket, to, sizes, true)
+  constructor(socket: UdpSocket, from: UdpRemote, to: UdpRemote, sizes: PacketSizes) {
+    super(socket, to, sizes)
+    this.#from = from
     this.closed = new Promise<void>(resolve => (this.#ended = resolve))
     this.#ownSocket = socket
     socket.onDatagram = packet => {
       if (!this.isClosed) this.onPacket(packet)
     }
+  }
+
+  override get local(): string {
+    return formatUdpUrl(this.#from)
   }
 
   override close(): void {

@@ -83,7 +83,7 @@ class SocketListener implements UdpListener {
   }
 
   #make({ address, port }: UdpRemote): SocketLink {
-    return new SocketLink(this.#socket, { address, port }, this.#sizes, false)
+    return new SocketLink(this.#socket, { address, port }, this.#sizes)
   }
 }
 

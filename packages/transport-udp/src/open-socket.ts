@@ -2,6 +2,7 @@ import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { abortError, onAbort } from '@stt/errors'
+import type { UdpRemote } from './udp-address.ts'
 
 /** The addresses of a host, IPv4 first, as that is what listeners without a choice take; an IP address is its own. */
 export async function resolveHost(host: string): Promise<readonly string[]> {
@@ -41,15 +42,29 @@ export function bindSocket(address: string, port: number, options: Partial<Socke
   })
 }
 
-/** Connects a bound socket. @throws the system's own error, after closing the socket */
-export function connectSocket(socket: Socket, address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.connect(port, address, (error?: Error) => {
-      if (!error) return resolve()
-      socket.close()
-      reject(error)
+/** Both ends of what goes to an address now, as the system writes them. */
+export interface Route {
+  /** IP address that packets leave from. */
+  readonly from: string
+  readonly to: UdpRemote
+}
+
+/**
+ * Asks the system how packets get to an address. Nothing is sent: a socket of its own is connected for it, and closed.
+ *
+ * @param localHost IP address that they have to leave from, or `0.0.0.0` or `::`
+ * @throws the system's own error, where there is no way
+ */
+export async function findRoute(localHost: string, address: string, port: number): Promise<Route> {
+  const socket = await bindSocket(localHost, 0)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.connect(port, address, (error?: Error) => (error ? reject(error) : resolve()))
     })
-  })
+    return { from: socket.address().address, to: socket.remoteAddress() }
+  } finally {
+    socket.close()
+  }
 }
 
 /** `work`, or a rejection as soon as `signal` aborts; then what `work` still gives is passed to `discard`. */

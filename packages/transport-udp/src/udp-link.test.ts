@@ -11,7 +11,7 @@ test('a link looks once at where it leads, however often a session asks how larg
       return '127.0.0.1'
     },
   }
-  const link = new SocketLink({} as UdpSocket, to, {}, false)
+  const link = new SocketLink({} as UdpSocket, to, {})
   expect(looks).toBe(0)
   for (let packet = 0; packet < 3; packet++) expect(link.maxPacketSize).toBeGreaterThan(60_000)
   expect(looks).toBe(1)

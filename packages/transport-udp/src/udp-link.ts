@@ -1,12 +1,13 @@
 import { describe, SttError } from '@stt/errors'
 import { isLoopback, type Link, type LossRecovery } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
+import type { Sender } from './sender.ts'
 import { formatUdpUrl, type UdpRemote } from './udp-address.ts'
 import { MAX_UDP_PAYLOAD, type UdpSocket } from './udp-socket.ts'
 
 /** A path over UDP to one address. */
 export interface UdpLink extends Link {
-  /** Where packets leave from, as an address for people. */
+  /** Where packets leave from, as an address for people: where they left from when a link was dialed, which roams. */
   readonly local: string
   /** Bytes of the packets that the path is believed to carry from the start: `maxPacketSize`, where probes reach it, is more. */
   readonly basePacketSize: number
@@ -27,30 +28,30 @@ export function checkPacketSizes({ maxPacketSize, probeUpTo }: PacketSizes): voi
 }
 
 /** A socket together with one address: so little that a listener makes one for each datagram that arrives. */
-export class SocketLink implements UdpLink {
+export class SocketLink implements UdpLink, Sender {
   readonly lossy = true
   readonly ordered = false
   onPacket: (packet: Uint8Array) => void = ignore
   onDrain: () => void = ignore
+  onUnreachable: (reason: Error) => void = ignore
   onClose: (reason?: Error) => void = ignore
+  readonly to: UdpRemote
   readonly #socket: UdpSocket
-  readonly #to: UdpRemote
-  readonly #isConnected: boolean
   readonly #sizes: PacketSizes
   /** Found out when it is asked for: of most links at a listener it never is, of one that a session has for each packet. */
   #basePacketSize = 0
   #closed = false
+  /** When the next hint may be given, on the clock of `performance`. */
+  #nextHint = 0
 
-  /** @param isConnected whether the system knows where the socket's datagrams go */
-  constructor(socket: UdpSocket, to: UdpRemote, sizes: PacketSizes, isConnected: boolean) {
+  constructor(socket: UdpSocket, to: UdpRemote, sizes: PacketSizes) {
     this.#socket = socket
-    this.#to = to
+    this.to = to
     this.#sizes = sizes
-    this.#isConnected = isConnected
   }
 
   get remote(): string {
-    return formatUdpUrl(this.#to)
+    return formatUdpUrl(this.to)
   }
 
   get local(): string {
@@ -59,7 +60,7 @@ export class SocketLink implements UdpLink {
 
   // spec: STT-REC-30
   get basePacketSize(): number {
-    if (this.#basePacketSize === 0) this.#basePacketSize = this.#sizes.maxPacketSize ?? defaultPacketSize(this.#to)
+    if (this.#basePacketSize === 0) this.#basePacketSize = this.#sizes.maxPacketSize ?? defaultPacketSize(this.to)
     return this.#basePacketSize
   }
 
@@ -69,7 +70,7 @@ export class SocketLink implements UdpLink {
 
   isSame(other: Link): boolean {
     if (!(other instanceof SocketLink) || other.#socket !== this.#socket) return false
-    return other.#to.port === this.#to.port && other.#to.address === this.#to.address
+    return other.to.port === this.to.port && other.to.address === this.to.address
   }
 
   createRecovery(): LossRecovery {
@@ -78,7 +79,7 @@ export class SocketLink implements UdpLink {
 
   send(packet: Uint8Array): boolean {
     if (this.#closed) return true
-    const isWritable = this.#socket.send(packet, this.#isConnected ? undefined : this.#to)
+    const isWritable = this.#socket.send(packet, this)
     if (!isWritable) this.#socket.tellWhenDrained(this)
     return isWritable
   }
@@ -91,6 +92,14 @@ export class SocketLink implements UdpLink {
 
   drained(): void {
     if (!this.#closed) this.onDrain()
+  }
+
+  // spec: STT-REC-43
+  unreachable(reason: Error): void {
+    const now = performance.now()
+    if (this.#closed || now < this.#nextHint) return
+    this.#nextHint = now + HINT_INTERVAL
+    this.onUnreachable(reason)
   }
 
   /** Whether `close` was called. */
@@ -110,5 +119,7 @@ function checkPacketSize(name: string, size: number | undefined): void {
 }
 
 const ignore = (): void => {}
+/** Milliseconds from one hint of a link to its next. */
+const HINT_INTERVAL = 1_000
 const BASE_PACKET_SIZE = 1_200
 const LOOPBACK_PACKET_SIZE = 61_440

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram'
 import { bytesOf } from '@stt/errors'
 import { SendPool, type SendSlot } from './send-pool.ts'
+import type { Sender } from './sender.ts'
 import type { UdpRemote } from './udp-address.ts'
 import type { UdpBuffer, UdpSocketStatistics } from './udp-statistics.ts'
 
@@ -10,20 +11,16 @@ export interface UdpBufferOptions {
   readonly sendBufferSize?: number
 }
 
-/** What sends through a socket, and waits while the system does not keep up. */
-export interface Sender {
-  drained(): void
-}
-
 /**
  * One socket: many datagrams out without a closure or promise for each, every error a loss, and backpressure when
- * the system does not keep up. It knows nothing of links.
+ * the system does not keep up. It knows nothing of links. It is never connected, since a connected one keeps the source
+ * address of the network that it was connected in.
  */
 export class UdpSocket {
   onDatagram: (packet: Uint8Array, remote: UdpRemote) => void = () => {}
   readonly #socket: Socket
   readonly #local: UdpRemote
-  readonly #pool = new SendPool(1_500, error => this.#onSettled(error))
+  readonly #pool = new SendPool(1_500, (error, sender) => this.#onSettled(error, sender))
   readonly #receiveBuffer: UdpBuffer
   readonly #sendBuffer: UdpBuffer
   readonly #sendErrors: Record<string, number> = {}
@@ -43,9 +40,13 @@ export class UdpSocket {
   #droppedOverflow = 0
   #droppedTooLarge = 0
   #droppedBadSource = 0
+  #droppedForeign = 0
 
-  /** @param socket bound, or connected */
-  constructor(socket: Socket, options: UdpBufferOptions = {}) {
+  /**
+   * @param socket bound
+   * @param peer whose datagrams alone are taken, written as the system writes it; everybody's unless given
+   */
+  constructor(socket: Socket, options: UdpBufferOptions = {}, peer?: UdpRemote) {
     this.#socket = socket
     this.#local = socket.address()
     const { receiveBufferSize = BUFFER_SIZE, sendBufferSize = BUFFER_SIZE } = options
@@ -57,13 +58,18 @@ export class UdpSocket {
         this.#droppedBadSource++
         return
       }
+      // spec: STT-REC-42
+      if (peer && (remote.port !== peer.port || remote.address !== peer.address)) {
+        this.#droppedForeign++
+        return
+      }
       this.#packetsReceived++
       this.#bytesReceived += bytes.length
       // A plain view: a Buffer's `slice` would alias where a Uint8Array's copies.
       this.onDatagram(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), remote)
     })
     // spec: STT-REC-40
-    socket.on('error', error => this.#countError(error))
+    socket.on('error', error => void this.#countError(error))
   }
 
   get local(): UdpRemote {
@@ -75,11 +81,11 @@ export class UdpSocket {
   }
 
   /**
-   * Copies `packet` and hands it to the system, to `remote` or, on a connected socket, to its peer.
+   * Copies `packet` and hands it to the system, to where `sender` says.
    *
    * @returns false when no more should be sent until what was sent has left: `tellWhenDrained`
    */
-  send(given: Uint8Array, remote?: UdpRemote): boolean {
+  send(given: Uint8Array, sender: Sender): boolean {
     if (this.#closed) return true
     const packet = bytesOf(given, 'a packet')
     const { length } = packet
@@ -98,7 +104,7 @@ export class UdpSocket {
     this.#packetsSent++
     this.#bytesSent += length
     slot.length = length
-    slot.remote = remote
+    slot.sender = sender
     this.#enqueue(slot)
     if (this.#outstanding >= MAX_OUTSTANDING_PACKETS || this.#outstandingBytes >= MAX_OUTSTANDING_BYTES) {
       this.#blocked = true
@@ -129,13 +135,13 @@ export class UdpSocket {
   }
 
   // spec: STT-REC-40
-  #hand({ buffer, length, remote, settled }: SendSlot): void {
+  #hand({ buffer, length, sender, settled }: SendSlot): void {
+    const { port, address } = sender!.to
     try {
-      if (remote) this.#socket.send(buffer, 0, length, remote.port, remote.address, settled)
-      else this.#socket.send(buffer, 0, length, settled)
+      this.#socket.send(buffer, 0, length, port, address, settled)
     } catch (error) {
-      // What the system says at once is a loss like what it says later. In a microtask nobody else would catch it.
-      settled(error as Error)
+      // What the system says at once is a loss like what it says later, and told as late: this may be inside `send`.
+      queueMicrotask(() => settled(error as Error))
     }
   }
 
@@ -159,15 +165,21 @@ export class UdpSocket {
       droppedOverflow: this.#droppedOverflow,
       droppedTooLarge: this.#droppedTooLarge,
       droppedBadSource: this.#droppedBadSource,
+      droppedForeign: this.#droppedForeign,
       outstanding: this.#outstanding,
       receiveBuffer: this.#receiveBuffer,
       sendBuffer: this.#sendBuffer,
     }
   }
 
-  #onSettled(error: Error | null): void {
-    if (error) this.#countError(error)
-    if (--this.#outstanding > 0) return
+  #onSettled(error: Error | null, sender: Sender): void {
+    if (--this.#outstanding === 0) this.#onAllSettled()
+    if (!error) return
+    // spec: STT-REC-43
+    if (NO_WAY.has(this.#countError(error))) sender.unreachable(error)
+  }
+
+  #onAllSettled(): void {
     this.#outstandingBytes = 0
     this.#allSettled?.()
     if (this.#blocked && !this.#closed) setImmediate(this.#drain)
@@ -182,9 +194,11 @@ export class UdpSocket {
     for (const sender of senders) sender.drained()
   }
 
-  #countError(error: Error): void {
+  /** @returns its code */
+  #countError(error: Error): string {
     const code = (error as NodeJS.ErrnoException).code ?? error.name
     this.#sendErrors[code] = (this.#sendErrors[code] ?? 0) + 1
+    return code
   }
 }
 
@@ -202,6 +216,8 @@ function askForBuffer(requested: number, set: (bytes: number) => void, get: () =
   }
 }
 
+/** What the system says where it has no way for a datagram. */
+const NO_WAY: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN'])
 const BUFFER_SIZE = 4_194_304
 /** Bytes that are sealed before the first of them is sent. */
 const BURST = 24_576

@@ -7,7 +7,7 @@ export interface UdpTraffic {
 }
 
 export interface UdpSocketStatistics extends UdpTraffic {
-  /** What the system refused, by its code (`ENOBUFS`, `ECONNREFUSED`, `EMSGSIZE`, …): each one a lost datagram. */
+  /** What the system refused, by its code (`ENOBUFS`, `ENETUNREACH`, `EMSGSIZE`, …): each one a lost datagram. */
   readonly sendErrors: Readonly<Record<string, number>>
   /** Datagrams dropped because the caller went on sending against backpressure. */
   readonly droppedOverflow: number
@@ -15,6 +15,8 @@ export interface UdpSocketStatistics extends UdpTraffic {
   readonly droppedTooLarge: number
   /** Datagrams dropped on arrival because they claim to come from port 0, where no answer can go. */
   readonly droppedBadSource: number
+  /** Datagrams dropped on arrival at a dialed link because they came from elsewhere than its peer's address and port. */
+  readonly droppedForeign: number
   /** Datagrams that are with the system now. */
   readonly outstanding: number
   /** Kernel buffers in bytes: what was asked for and what the system gave (Linux reports twice what it grants; 0: it does not say). */

@@ -10,6 +10,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Benchmark[]>>> = {
   memory: async () => (await import('./benchmarks/memory.ts')).benchmarks(),
   handshake: async () => (await import('./benchmarks/handshake.ts')).benchmarks(),
   segments: async () => (await import('./benchmarks/segments.ts')).benchmarks(),
+  sockets: async () => (await import('./benchmarks/sockets.ts')).benchmarks(),
   frame: async () => (await import('./benchmarks/frame.ts')).benchmarks(),
   serialize: async () => (await import('./benchmarks/serialize.ts')).benchmarks(),
 }

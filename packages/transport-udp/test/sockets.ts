@@ -1,0 +1,38 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { afterEach } from 'vitest'
+import { dialUdp, listenUdp, type UdpDialedLink, type UdpListener, type UdpListenOptions } from '../src/index.ts'
+
+const closers: (() => unknown)[] = []
+
+/** Closes what was opened, the last first. It happens after each test by itself. */
+export async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close()
+}
+afterEach(closeAll)
+
+export const closeLater = (close: () => unknown): void => void closers.push(close)
+
+export async function listen(options: UdpListenOptions = {}): Promise<UdpListener> {
+  const listener = await listenUdp({ host: '127.0.0.1', ...options })
+  closeLater(() => listener.close())
+  return listener
+}
+
+export async function dial(...args: Parameters<typeof dialUdp>): Promise<UdpDialedLink> {
+  const link = await dialUdp(...args)
+  closeLater(() => {
+    link.close()
+    return link.closed
+  })
+  return link
+}
+
+/** A socket of the system, bound to loopback. */
+export async function bindRaw(port = 0, address = '127.0.0.1'): Promise<Socket> {
+  const socket = createSocket('udp4').bind(port, address)
+  await once(socket, 'listening')
+  return socket
+}
+
+export const portOf = (address: string): number => Number(address.split(':').at(-1))
