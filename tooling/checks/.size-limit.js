@@ -16,6 +16,7 @@ const budgets = {
   'transport-udp': '10 kB',
   'transport-ws': '15 kB',
   rendezvous: '20 kB',
+  relay: '60 kB',
   node: '120.5 kB',
 }
 

@@ -9,9 +9,12 @@ export const fromHex = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.fro
 /** Random bytes that are the same in each run. */
 export function seeded(seed = 1): (length: number) => Uint8Array<ArrayBuffer> {
   let state = seed
-  return length =>
-    Uint8Array.from({ length }, () => {
+  return length => {
+    const bytes = new Uint8Array(length)
+    for (let i = 0; i < length; i++) {
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
-      return state >>> 16
-    })
+      bytes[i] = state >>> 16
+    }
+    return bytes
+  }
 }

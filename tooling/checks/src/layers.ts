@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'transport-udp': ['errors', 'frame', 'recovery'],
   'transport-ws': ['errors', 'frame'],
   rendezvous: ['errors', 'crypto', 'frame'],
+  relay: ['errors', 'frame', 'rendezvous', 'transport-ws'],
   node: [
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
     ...['transport-udp', 'transport-ws'],

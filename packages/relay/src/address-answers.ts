@@ -1,0 +1,67 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { isIPv6 } from 'node:net'
+import { SttError } from '@stt/errors'
+import { decodeBind, encodeBound } from '@stt/rendezvous'
+
+/** Two UDP ports that tell whoever asks where the question came from, and send nothing to anybody else. */
+export class AddressAnswers {
+  readonly #sockets: readonly Socket[]
+  #answered = 0
+
+  private constructor(sockets: readonly Socket[]) {
+    this.#sockets = sockets
+    for (const socket of sockets) {
+      socket.on('message', (datagram, { address, port }) => {
+        const nonce = decodeBind(datagram)
+        if (!nonce) return
+        this.#answered++
+        // spec: STT-RLY-24
+        // What cannot be sent is lost, as any datagram may be.
+        socket.send(encodeBound(nonce, { source: 'observed', address, port }), port, address, () => {})
+      })
+      // Of one datagram, such as an ICMP error that came back: the others go on.
+      socket.on('error', () => {})
+    }
+  }
+
+  /** @param host the IP address to bind. Rejects with `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED` */
+  static async open(host: string, ports: readonly [number, number]): Promise<AddressAnswers> {
+    const sockets: Socket[] = []
+    try {
+      for (const port of ports) sockets.push(await bind(host, port))
+      return new AddressAnswers(sockets)
+    } catch (error) {
+      for (const socket of sockets) socket.close()
+      throw error
+    }
+  }
+
+  get ports(): readonly [number, number] {
+    const [first, second] = this.#sockets.map(socket => socket.address().port)
+    return [first!, second!]
+  }
+
+  get answered(): number {
+    return this.#answered
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.close()
+  }
+}
+
+function bind(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+    socket.once('error', (cause: NodeJS.ErrnoException) => {
+      socket.close()
+      const code = cause.code === 'EADDRINUSE' ? 'STT_ADDRESS_IN_USE' : 'STT_LISTEN_FAILED'
+      const message = `could not bind UDP port ${port}: ${cause.message}; choose others with udpPorts, or false for none`
+      reject(new SttError(code, message, { cause }))
+    })
+    socket.bind(port, host, () => {
+      socket.removeAllListeners('error')
+      resolve(socket)
+    })
+  })
+}

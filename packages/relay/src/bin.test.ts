@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { toHex } from '@stt/crypto'
+import { expect, onTestFinished, test } from 'vitest'
+import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+
+const NODE = [
+  process.execPath,
+  '--conditions=@stt/source',
+  '--import',
+  'tsx',
+  fileURLToPath(new URL('./bin.ts', import.meta.url)),
+]
+
+interface Started {
+  readonly child: ChildProcess
+  readonly url: string
+  readonly udpPorts: readonly [number, number]
+  readonly errors: string[]
+}
+
+/** The relay's program, once it listens. @param limit open files that it may have */
+async function start(args: readonly string[], limit?: number): Promise<Started> {
+  const child = run(args, limit)
+  const [line] = (await once(createInterface(child.stdout!), 'line')) as [string]
+  return { ...JSON.parse(line), child, errors: errorsOf(child) }
+}
+
+function run(args: readonly string[], limit?: number): ChildProcess {
+  const command = limit === undefined ? NODE : ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...NODE]
+  const child = spawn(command[0]!, [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+function errorsOf(child: ChildProcess): string[] {
+  const lines: string[] = []
+  createInterface(child.stderr!).on('line', line => lines.push(line))
+  return lines
+}
+
+const exitOf = async (child: ChildProcess): Promise<number | null> =>
+  child.exitCode ?? ((await once(child, 'exit')) as [number | null])[0]
+
+test('serves the holders of a key, and ends on SIGTERM once its circuits did', async () => {
+  const party = new Party()
+  const { child, url, udpPorts, errors } = await start([
+    ...['--listen', 'ws://127.0.0.1:0', '--access', toHex(party.access), '--json', '--drain', '60'],
+  ])
+  expect(udpPorts.every(port => port > 0)).toBe(true)
+  const node = new Listening(url, party)
+  onTestFinished(() => node.stop())
+  await node.until('listening')
+  const accepted = deferred<void>()
+  node.onCircuit = link => {
+    link.onPacket = packet => void link.send(packet)
+    link.resume()
+    accepted.resolve()
+  }
+  const dialer = await circuitTo(url, party.access, { dial: party.mailboxes })
+  await accepted.promise
+  child.kill('SIGTERM')
+  await node.until('going-away')
+  const echo = deferred<Uint8Array>()
+  dialer.onPacket = packet => echo.resolve(packet.slice())
+  dialer.resume()
+  dialer.send(Uint8Array.of(1, 2, 3))
+  expect(await echo.promise).toEqual(Uint8Array.of(1, 2, 3))
+  dialer.close()
+  expect(await exitOf(child)).toBe(0)
+  expect(errors[0]).toMatch(/^listening at ws:\/\/127\.0\.0\.1:\d+ for the holders of 1 seed/)
+})
+
+test('a node whose relay was killed is back when the relay is', async () => {
+  const first = await start(['--listen', 'ws://127.0.0.1:0', '--json'])
+  const node = new Listening(first.url, new Party())
+  onTestFinished(() => node.stop())
+  await node.until('listening')
+  first.child.kill('SIGKILL')
+  await node.until('lost')
+  await start(['--listen', first.url, '--json', '--udp', 'none'])
+  await node.until('listening', 2)
+})
+
+test('goes on when it has no files left for connections', async () => {
+  const { child, url, errors } = await start(['--listen', 'ws://127.0.0.1:0', '--json', '--udp', 'none'], 64)
+  const { hostname, port } = new URL(url)
+  const sockets: Socket[] = Array.from({ length: 150 }, () => connect(Number(port), hostname).on('error', () => {}))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  // Those for whom there was no file are cut off, and the others stay.
+  await expect.poll(() => sockets.filter(({ readyState }) => readyState === 'closed').length).toBeGreaterThan(50)
+  for (const socket of sockets) socket.destroy()
+  await expect
+    .poll(() =>
+      Raw.dial(url).then(
+        raw => raw.hear('greeting'),
+        () => undefined,
+      ),
+    )
+    .toMatchObject({ type: 'greeting' })
+  expect([child.exitCode, errors.join('\n')]).toEqual([null, expect.not.stringContaining('fault')])
+})
+
+test('says in a line what it cannot do, and ends', async () => {
+  const child = run(['--listen', 'ws://0.0.0.0:0'])
+  const errors = errorsOf(child)
+  expect(await exitOf(child)).toBe(2)
+  await expect.poll(() => errors).toEqual([expect.stringMatching(/^stt-relay: .*needs keys.*open/)])
+})

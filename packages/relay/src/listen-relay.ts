@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { networkInterfaces } from 'node:os'
+import { checkInteger, checkOptions } from '@stt/errors'
+import { isLoopback } from '@stt/frame'
+import { RELAY_SUBPROTOCOL, type RelayLimits, relayAuthority, resolveRelayLimits } from '@stt/rendezvous'
+import { listenWebSocket, type WebSocketLimits } from '@stt/transport-ws'
+import { AddressAnswers } from './address-answers.ts'
+import { formatMetrics } from './metrics.ts'
+import { checkRelayOptions, type ListenRelayOptions } from './relay-options.ts'
+import { RelayServer, type RelayServerStatistics } from './relay-server.ts'
+
+export interface CloseRelayOptions {
+  /** Milliseconds that circuits are given to end by themselves. Default 0. */
+  readonly drain?: number
+}
+
+/** A relay that runs. */
+export interface Relay {
+  /** Where it listens: `ws://127.0.0.1:40123`. Behind a proxy clients dial another one. */
+  readonly url: string
+  /** Ports that tell where a datagram comes from; zeros where there are none. */
+  readonly udpPorts: readonly [number, number]
+  /** Whether everybody is served, and not only those with a key. */
+  readonly isOpen: boolean
+  getStatistics(): RelayServerStatistics
+  /** Tells listeners to come back later, serves nobody new, ends what is left after `drain`; resolves when all is closed. */
+  close(options?: CloseRelayOptions): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Starts a relay: nodes that cannot reach each other dial it, and it passes their sealed packets on.
+ *
+ * Answers `GET /healthz` and, for Prometheus, `GET /metrics` on the same port.
+ *
+ * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
+ */
+export async function listenRelay(options: ListenRelayOptions = {}): Promise<Relay> {
+  checkRelayOptions(options)
+  const { host = '127.0.0.1', port = 0, keys = [], log = () => {}, udpPorts = portsBeside(port) } = options
+  const isOpen = keys.length === 0
+  const limits = resolveRelayLimits(options.limits, isOpen)
+  let server: RelayServer | undefined
+  const listener = await listenWebSocket({
+    ...pick(options, ['path', 'tls', 'clientAddress', 'origins']),
+    host,
+    port,
+    subprotocols: [RELAY_SUBPROTOCOL],
+    limits: linkLimits(limits),
+    onRequest: (request, response) => answer(request, response, () => formatMetrics(getStatistics())),
+    onFault: cause => log(`fault: ${cause instanceof Error ? cause.stack : String(cause)}`),
+  })
+  const answers = udpPorts === false ? undefined : await openAnswers(listener.address, udpPorts, () => listener.close())
+  const authorities = authoritiesOf(options.urls, listener.address)
+  const ports = answers?.ports ?? NO_PORTS
+  const running = new RelayServer({
+    entropy: randomBytes,
+    keys,
+    authorities,
+    limits,
+    udpPorts: ports,
+    log,
+    logsAddresses: options.logAddresses ?? false,
+  })
+  server = running
+  listener.onLink = (link, origin) => running.take(link, origin)
+  const served = isOpen ? 'everybody' : `the holders of ${keys.length} ${keys.length === 1 ? 'seed' : 'seeds'}`
+  log(`listening at ${listener.address} for ${served}${isOpen ? '' : `, dialed as ${authorities.join(' or ')}`}`)
+
+  function getStatistics(): RelayServerStatistics {
+    const addressesTold = answers?.answered ?? 0
+    return { ...server!.getStatistics(), links: listener.getStatistics(), addressesTold }
+  }
+
+  let closing: Promise<void> | undefined
+  const close = async (drain: number): Promise<void> => {
+    log(`going away: ${running.getStatistics().circuits} circuits have ${drain} ms to end`)
+    running.goAway()
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, drain)
+      running.whenIdle(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+    answers?.close()
+    await listener.close()
+    running.stop()
+  }
+  return {
+    url: listener.address,
+    udpPorts: ports,
+    isOpen,
+    getStatistics,
+    async close(given = {}) {
+      checkOptions(given, 'close', ['drain'])
+      const { drain = 0 } = given
+      checkInteger(drain, 'drain', 0, LONGEST_DRAIN)
+      closing ??= close(drain)
+      return closing
+    },
+    [Symbol.asyncDispose]() {
+      return (closing ??= close(0))
+    },
+  }
+}
+
+/** Requests that are no WebSocket. */
+function answer(request: IncomingMessage, response: ServerResponse, metrics: () => string): void {
+  const [path] = (request.url ?? '').split('?', 1)
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const say = (status: number, text: string, headers = {}): void => {
+    // No connection stays: its place is for those who relay.
+    response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8', ...headers })
+    response.end(request.method === 'HEAD' ? '' : text)
+  }
+  if (isRead && path === '/healthz') say(200, 'ok\n')
+  else if (isRead && path === '/metrics') say(200, metrics())
+  else say(426, 'this is a relay of STT, which speaks WebSocket\n', { Upgrade: 'websocket' })
+}
+
+/** Places for all that the relay may have: the engine counts by what each is for. */
+function linkLimits(limits: RelayLimits): Partial<WebSocketLimits> {
+  const { listeners, circuits, tickets, listenersPerAddress, circuitsPerAddress, circuitsPerListener } = limits
+  return {
+    highWaterMark: MOST_UNSENT,
+    maxLinks: listeners + 2 * circuits + tickets,
+    maxLinksPerAddress: listenersPerAddress * (1 + circuitsPerListener) + 2 * circuitsPerAddress,
+  }
+}
+
+async function openAnswers(
+  address: string,
+  ports: readonly [number, number],
+  giveUp: () => Promise<void>,
+): Promise<AddressAnswers> {
+  try {
+    return await AddressAnswers.open(hostOf(address), ports)
+  } catch (error) {
+    await giveUp()
+    throw error
+  }
+}
+
+/** What clients may dial this relay as; with a wildcard that is each address of this machine. */
+function authoritiesOf(urls: readonly string[] | undefined, address: string): string[] {
+  if (urls && urls.length > 0) return urls.map(relayAuthority)
+  const { protocol, port } = new URL(address)
+  const host = hostOf(address)
+  const own = Object.values(networkInterfaces()).flatMap(each => each?.map(({ address }) => address) ?? [])
+  const hosts = host === '0.0.0.0' || host === '::' ? ['localhost', ...own] : [host]
+  if (isLoopback(host)) hosts.push('localhost')
+  return hosts.map(each =>
+    relayAuthority(`${protocol}//${each.includes(':') ? `[${each.split('%')[0]}]` : each}:${port}`),
+  )
+}
+
+const hostOf = (address: string): string => new URL(address).hostname.replace(/^\[|\]$/g, '')
+
+const portsBeside = (port: number): readonly [number, number] =>
+  port === 0 || port === 65_535 ? NO_PORTS : [port, port + 1]
+
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Partial<Pick<T, K>> {
+  return Object.fromEntries(names.filter(name => from[name] !== undefined).map(name => [name, from[name]])) as Partial<
+    Pick<T, K>
+  >
+}
+
+const NO_PORTS = [0, 0] as const
+/** Bytes to one end that the network has not taken, above which the other end is not read. */
+// spec: STT-RLY-13
+const MOST_UNSENT = 256 * 1_024
+const LONGEST_DRAIN = 86_400_000

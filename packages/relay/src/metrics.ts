@@ -1,0 +1,50 @@
+import type { RelayServerStatistics } from './relay-server.ts'
+
+/** What Prometheus reads (its text format 0.0.4): counts, and nobody's address. */
+export function formatMetrics(statistics: RelayServerStatistics): string {
+  const { refused, links } = statistics
+  const reasons = Object.entries(refused).map(([reason, count]) => sample('refused_total', count, `reason="${reason}"`))
+  const places = (['links', 'unproved', 'waiting'] as const).map(state =>
+    sample('connections', links[state], `state="${state}"`),
+  )
+  return `${[
+    ...METRICS.flatMap(([key, name, type, help]) => [...head(name, type, help), sample(name, statistics[key])]),
+    ...head('refused_total', 'counter', 'Requests that were told no, by the reason.'),
+    ...reasons,
+    ...head('connections', 'gauge', 'Connections now: upgraded ones, those that proved nothing yet, those that wait.'),
+    ...places,
+    ...head('connections_refused_total', 'counter', 'Upgrades and connections that were refused.'),
+    sample('connections_refused_total', links.refused),
+  ].join('\n')}\n`
+}
+
+type Type = 'gauge' | 'counter'
+
+const head = (name: string, type: Type, help: string): string[] => [
+  `# HELP stt_relay_${name} ${help}`,
+  `# TYPE stt_relay_${name} ${type}`,
+]
+
+const sample = (name: string, value: number, label?: string): string =>
+  `stt_relay_${name}${label === undefined ? '' : `{${label}}`} ${value}`
+
+const METRICS: readonly (readonly [
+  key: Exclude<keyof RelayServerStatistics, 'refused' | 'links'>,
+  name: string,
+  type: Type,
+  help: string,
+])[] = [
+  ['listeners', 'listeners', 'gauge', 'Nodes that listen now.'],
+  ['circuits', 'circuits', 'gauge', 'Circuits now.'],
+  ['tickets', 'tickets', 'gauge', 'Dials whose listener has not answered yet.'],
+  ['mailboxes', 'mailboxes', 'gauge', 'Names that are held or reserved now.'],
+  ['connections', 'upgrades_total', 'counter', 'Connections that were upgraded.'],
+  ['listens', 'listens_total', 'counter', 'LISTEN messages.'],
+  ['dials', 'dials_total', 'counter', 'DIAL messages.'],
+  ['spliced', 'circuits_total', 'counter', 'Circuits so far.'],
+  ['bytes', 'bytes_total', 'counter', 'Bytes of messages that passed.'],
+  ['messages', 'messages_total', 'counter', 'Messages that passed.'],
+  ['violations', 'violations_total', 'counter', 'Connections that broke a rule or said nothing.'],
+  ['addressesTold', 'addresses_told_total', 'counter', 'Datagrams that were told where they came from.'],
+  ['faults', 'faults_total', 'counter', 'Errors of the relay itself.'],
+]

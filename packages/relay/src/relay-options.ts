@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http'
+import { checkInteger, checkOptions, checkType, describe, SttError } from '@stt/errors'
+import { isLoopback } from '@stt/frame'
+import { type RelayLimits, relayAuthority, resolveRelayLimits } from '@stt/rendezvous'
+import type { TlsOptions } from '@stt/transport-ws'
+
+export interface ListenRelayOptions {
+  /** Address to bind. Default `127.0.0.1`: only this machine. */
+  readonly host?: string
+  /** Port to bind; 0, the default, lets the system choose. */
+  readonly port?: number
+  /** The only path that is taken. Default `/`. */
+  readonly path?: string
+  /** Serves `wss://` itself, with this certificate. Without it put a proxy with TLS in front. */
+  readonly tls?: TlsOptions
+  /** Access keys, 32 bytes each, of the seeds that are served: `seed.deriveRendezvousKeys().access`. */
+  readonly keys?: readonly Uint8Array[]
+  /** Serves everybody. On an address that others reach a relay needs either `keys` or this. */
+  readonly open?: boolean
+  /**
+   * The URLs under which clients dial, `wss://relay.example`: with `keys` a client's proof is for one of them. Default:
+   * the addresses that are bound.
+   */
+  readonly urls?: readonly string[]
+  /**
+   * UDP ports that tell clients where their datagrams come from; false: none. Default: the relay's own port and the next
+   * one, or two that the system chooses where it chose the port too.
+   */
+  readonly udpPorts?: readonly [number, number] | false
+  readonly limits?: Partial<RelayLimits>
+  /** Whom a request comes from, when a proxy stands in front: the proxy's own header. */
+  readonly clientAddress?: (request: IncomingMessage) => string | undefined
+  /** Pages that may connect, as the browser's Origin header names them. Without it: all. */
+  readonly origins?: readonly string[]
+  /** Told, in a line, what happens. Default: nobody is. */
+  readonly log?: (line: string) => void
+  /** Whether what is logged names addresses. Default false. */
+  readonly logAddresses?: boolean
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT`, or `STT_BAD_ADDRESS` for a URL that cannot be dialed */
+export function checkRelayOptions(options: ListenRelayOptions): void {
+  checkOptions(options, 'listenRelay', KNOWN)
+  const { host = LOOPBACK, keys = [], open = false, urls = [], udpPorts, log, logAddresses } = options
+  checkType(host, 'host', 'string')
+  checkType(open, 'open', 'boolean')
+  if (logAddresses !== undefined) checkType(logAddresses, 'logAddresses', 'boolean')
+  if (log !== undefined) checkType(log, 'log', 'function')
+  if (!Array.isArray(keys)) throw invalid(`keys is a list of access keys, not ${describe(keys)}`)
+  if (!Array.isArray(urls)) throw invalid(`urls is a list such as ['wss://relay.example'], not ${describe(urls)}`)
+  for (const url of urls) relayAuthority(url)
+  if (udpPorts !== undefined && udpPorts !== false) checkPorts(udpPorts)
+  resolveRelayLimits(options.limits)
+  if (keys.length > 0 && open) throw invalid('give either keys or open: a relay serves some or everybody')
+  // spec: STT-RLY-26
+  if (keys.length === 0 && !open && !isLoopback(host) && host !== 'localhost') {
+    throw invalid(
+      `a relay that others reach (${host}) needs keys, the access keys of the seeds that it serves, or open: true to serve everybody`,
+    )
+  }
+}
+
+function checkPorts(ports: unknown): void {
+  if (!Array.isArray(ports) || ports.length !== 2) throw invalid(`udpPorts are two ports, not ${describe(ports)}`)
+  for (const port of ports) checkInteger(port, 'a port of udpPorts', 0, 65_535)
+  if (ports[0] !== 0 && ports[0] === ports[1]) throw invalid('the two udpPorts have to be different')
+}
+
+const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
+
+const LOOPBACK = '127.0.0.1'
+
+const KNOWN: readonly (keyof ListenRelayOptions)[] = [
+  'host',
+  'port',
+  'path',
+  'tls',
+  'keys',
+  'open',
+  'urls',
+  'udpPorts',
+  'limits',
+  'clientAddress',
+  'origins',
+  'log',
+  'logAddresses',
+]
