@@ -39,11 +39,26 @@ describe('numbers of packets', () => {
   })
 
   // spec: STT-PKT-6
-  test('a packet 8,191 behind the newest is taken, one 8,192 behind is not', () => {
+  test.each([65_536, 70_000, 2 ** 47])('of the newest 65,536 in a wide window, where %i is the highest', highest => {
+    const window = new ReplayWindow()
+    window.widen()
+    window.accept(highest - 65_535)
+    window.accept(highest)
+    expect(window.isNew(highest - 65_535)).toBe(false)
+    expect(window.isNew(highest - 65_534)).toBe(true)
+    expect(window.isNew(highest - 65_536)).toBe(false)
+  })
+
+  // spec: STT-PKT-6
+  test.each([
+    [8_192, false],
+    [65_536, true],
+  ])('a packet one less than %i behind the newest is taken, one so far behind is not', (size, wide) => {
     const sealer = new PacketSealer(provider, new Uint8Array(32), new Uint8Array(8))
     const opener = new PacketOpener(provider, new Uint8Array(32))
+    if (wide) opener.widenReplayWindow()
     const [tooOld, oldest] = [seal(sealer), seal(sealer)]
-    for (let number = 2; number < 8_192; number++) sealer.skipPacketNumber()
+    for (let number = 2; number < size; number++) sealer.skipPacketNumber()
     const open = (packet: Uint8Array): unknown => opener.open(packet, packetNumberOf(packet)!, 0, 0)
     open(seal(sealer))
     expect(open(tooOld)).toBe('duplicate')

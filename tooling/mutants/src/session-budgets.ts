@@ -21,6 +21,20 @@ export const sessionBudgets: readonly Mutant[] = [
     test: whole('edges'),
   },
   {
+    without: 'tells half as many packet numbers of several links apart',
+    file: file('keys/replay-window'),
+    find: 'export const WIDE_REPLAY_WINDOW: number = 65_536',
+    replace: 'export const WIDE_REPLAY_WINDOW: number = 32_768',
+    test: whole('edges'),
+  },
+  {
+    without: 'tells twice as many packet numbers of several links apart',
+    file: file('keys/replay-window'),
+    find: 'export const WIDE_REPLAY_WINDOW: number = 65_536',
+    replace: 'export const WIDE_REPLAY_WINDOW: number = 131_072',
+    test: whole('edges'),
+  },
+  {
     without: 'takes any number of ACKs in a packet',
     file: file('receive/packet-receiver'),
     find: "if (this.#acknowledges) throw repeated('ACK')",

@@ -90,6 +90,12 @@ export class PacketOpener {
     return typeof this.#verify(packet, packetNumber, now) === 'number'
   }
 
+  /** Takes packets that are much older than the newest from now on: those of several links overtake one another. */
+  // spec: STT-PKT-6
+  widenReplayWindow(): void {
+    this.#window.widen()
+  }
+
   /** Wipes the key of the epoch before once its time is over. */
   // spec: STT-PKT-13
   onTime(now: number): void {

@@ -1,9 +1,11 @@
 /**
  * Which packet numbers have been received, as RFC 6479 keeps them: a ring of words in which whole words are cleared
- * as the window moves, so that nothing is ever shifted. The newest 8,192 numbers are told apart.
+ * as the window moves, so that nothing is ever shifted. The newest 8,192 numbers are told apart, once it was widened the
+ * newest 65,536: packets of several links overtake one another by as many as may be outstanding.
  */
 export class ReplayWindow {
-  readonly #words = new Uint32Array(RING_WORDS)
+  #size = REPLAY_WINDOW
+  #words = new Uint32Array(wordsFor(REPLAY_WINDOW))
   #highest = -1
 
   /** The highest number accepted so far; -1 before the first. */
@@ -15,29 +17,51 @@ export class ReplayWindow {
   // spec: STT-PKT-6
   isNew(packetNumber: number): boolean {
     if (packetNumber > this.#highest) return true
-    if (packetNumber + REPLAY_WINDOW <= this.#highest) return false
-    return (this.#words[wordOf(packetNumber)]! & bitOf(packetNumber)) === 0
+    if (packetNumber + this.#size <= this.#highest) return false
+    return (this.#words[this.#placeOf(packetNumber)]! & bitOf(packetNumber)) === 0
   }
 
   /** Marks `packetNumber`, for which `isNew` answered true, as received. Called only once its tag verified. */
   // spec: STT-PKT-6
   accept(packetNumber: number): void {
     if (packetNumber > this.#highest) this.#moveTo(packetNumber)
-    this.#words[wordOf(packetNumber)]! |= bitOf(packetNumber)
+    this.#words[this.#placeOf(packetNumber)]! |= bitOf(packetNumber)
+  }
+
+  /** Tells more numbers apart from now on. One that is too old already stays so: whether it was received is not known. */
+  // spec: STT-PKT-6
+  widen(): void {
+    if (this.#size === WIDE_REPLAY_WINDOW) return
+    const known = this.#words
+    const oldest = Math.max(0, this.#highest - this.#size + 1)
+    const first = Math.floor(oldest / 32)
+    const last = Math.floor(Math.max(this.#highest, 0) / 32)
+    const words = new Uint32Array(wordsFor(WIDE_REPLAY_WINDOW)).fill(ALL_RECEIVED)
+    for (let word = first; word <= last; word++) words[word % words.length] = known[word % known.length]!
+    words[first % words.length]! |= bitOf(oldest) - 1
+    this.#words = words
+    this.#size = WIDE_REPLAY_WINDOW
   }
 
   #moveTo(packetNumber: number): void {
+    const words = this.#words
     const from = Math.floor(Math.max(this.#highest, 0) / 32)
-    const steps = Math.min(Math.floor(packetNumber / 32) - from, RING_WORDS)
-    for (let i = 1; i <= steps; i++) this.#words[(from + i) % RING_WORDS] = 0
+    const steps = Math.min(Math.floor(packetNumber / 32) - from, words.length)
+    for (let i = 1; i <= steps; i++) words[(from + i) % words.length] = 0
     this.#highest = packetNumber
+  }
+
+  #placeOf(packetNumber: number): number {
+    return Math.floor(packetNumber / 32) % this.#words.length
   }
 }
 
 export const REPLAY_WINDOW: number = 8_192
+export const WIDE_REPLAY_WINDOW: number = 65_536
+
+const ALL_RECEIVED = 0xffff_ffff
 
 // One word more than the window: the word that is being filled never holds numbers that are still in the window.
-const RING_WORDS = REPLAY_WINDOW / 32 + 1
+const wordsFor = (numbers: number): number => numbers / 32 + 1
 
-const wordOf = (packetNumber: number): number => Math.floor(packetNumber / 32) % RING_WORDS
 const bitOf = (packetNumber: number): number => 1 << (packetNumber % 32)
