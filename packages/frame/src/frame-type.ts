@@ -19,6 +19,9 @@ export const FrameType = {
   Datagram: 0x30,
 } as const
 
+/** What a JOIN joins to the session; other kinds are for later. */
+export const JoinKind = { MessageLink: 1 } as const
+
 /** Streams of one kind that a session can ever open: ids stay within a varint. */
 export const MAX_STREAM_COUNT: number = 2 ** 51 - 1
 

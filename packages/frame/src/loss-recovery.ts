@@ -24,6 +24,9 @@ export interface LossRecovery {
   /** Packets that must go out as probes whatever congestion control says. The session sends one and calls `onPacketSent`. */
   readonly probesWanted: number
 
+  /** How often the probe timer has fired since anything was acknowledged. */
+  readonly probesInARow: number
+
   onPacketSent(packet: SentPacket, now: number): void
 
   /**

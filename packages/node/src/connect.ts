@@ -21,20 +21,24 @@ export interface Connecting<T> {
   abort(reason: SttError): void
 }
 
-/** Dials several addresses, each with every IP address that its name stands for. The first session wins. */
+/** Dials several addresses, UDP first, each with every IP address that its name stands for. The first session wins. */
 export function connectAny<T>(
   addresses: readonly string[],
   signal: AbortSignal | undefined,
   host: ConnectHost<T>,
 ): Connecting<T> {
   const race = new Race<T>(host.clock, `connect to ${addresses.join(', ')}`, host.discard)
-  const attempts = addresses.map(text => nameAttempt(text, race, host))
+  // What answers first is gone over first: UDP, where it is let through, is the better way.
+  const udpFirst = [...addresses].sort((a, b) => Number(isWebSocket(a)) - Number(isWebSocket(b)))
+  const attempts = udpFirst.map(text => nameAttempt(text, race, host))
   if (attempts.length === 0) {
     const none = new SttError('STT_INVALID_ARGUMENT', 'connect needs at least one address')
     return { session: Promise.reject(none), abort: () => {} }
   }
   return { session: race.run(attempts, signal), abort: reason => race.abort(reason) }
 }
+
+const isWebSocket = (text: string): boolean => /^wss?:/i.test(text)
 
 /** Looks the name up and dials its first IP address; the others become attempts of their own. */
 function nameAttempt<T>(text: string, race: Race<T>, { resolve, dial }: ConnectHost<T>): Attempt<T> {

@@ -7,6 +7,7 @@ import type { DialedLink } from './dialed-link.ts'
 import type { HandshakeParty } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
 import { originOf } from './origin.ts'
+import type { Dialed } from './path-keeper.ts'
 import { type NodeId, nodeIdOf } from './peers.ts'
 import type { Turn } from './race.ts'
 import type { Session } from './session.ts'
@@ -39,16 +40,17 @@ export function checkDial(options: DialOptions): CheckedDial {
  * Rejects with `STT_TIMEOUT` when nobody who holds the seed answered, `STT_PEER_REFUSED`, `STT_BUSY`, `STT_ABORTED`,
  * or why the link broke: the link is closed then.
  *
- * @param address as the application wrote it: what trust on first use keeps a peer by
+ * @param dialed its `text` is what trust on first use keeps a peer by
  */
 export async function dialOver<S extends Stream>(
   { link, localAddress }: DialedLink,
-  address: string,
   context: NodeContext<S>,
   { peer, metadata }: CheckedDial,
+  dialed: Dialed,
   turn: Turn,
 ): Promise<Session<S>> {
   const { admission, handshakes, limits } = context
+  const address = dialed.text
   const { policy } = admission
   const { signal } = turn
   const done = deferred<Session<S>>()
@@ -64,7 +66,7 @@ export async function dialOver<S extends Stream>(
         return done.reject(refusal ?? new SttError('STT_ABORTED', `another address than ${address} was faster`))
       }
       // Inside the call that brought the last message: packets right behind it find their session.
-      session = context.open(result, finished, link, packets).session
+      session = context.open(result, finished, link, packets, dialed).session
       done.resolve(session)
     },
     onFailed: error => done.reject(error),

@@ -32,6 +32,8 @@ export interface Environment<S extends Stream = Stream> {
    * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial
    */
   openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>
+  /** How good a way to an address is, one of `Tier`; what its scheme usually is unless given. `host` is an IP address. */
+  readonly tierOf?: ((address: Address) => number) | undefined
   /** Makes this platform's form of a stream. */
   readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   /** Tells of changes of this machine's network, where the platform can. */

@@ -1,11 +1,14 @@
 import type { Link } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
-import type { Session as SessionEngine } from '@stt/session'
+import { type Session as SessionEngine, Tier } from '@stt/session'
 import { StreamManager } from '@stt/stream'
+import { parseAddress } from './address.ts'
 import type { HeldMemory } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import type { SessionMetrics } from './observer.ts'
+import { type Dialed, PathKeeper } from './path-keeper.ts'
 import { Session, type SessionHandle } from './session.ts'
+import type { SessionDriver } from './session-driver.ts'
 import type { Stream } from './stream.ts'
 
 /** Who is told of a session's life. */
@@ -14,6 +17,8 @@ export interface SessionObserver<S extends Stream> {
   readonly onConfirmed: () => void
   /** The peer has ended it: all that is left to do is to absorb late packets. */
   readonly onOver: (handle: SessionHandle<S>) => void
+  /** It is silent, and kept for its peer's return. */
+  readonly onDormant: (handle: SessionHandle<S>) => void
   /** The node holds too much, and this session most of it: it is to be ended. */
   readonly onOverMemory: (handle: SessionHandle<S>) => void
   /** @param forget lets go of the memory that the session was counted with */
@@ -26,7 +31,8 @@ export function establish<S extends Stream>(
   { seedIndex }: HandshakeRun,
   link: Link,
   context: NodeContext<S>,
-  { onConfirmed, onOver, onOverMemory, onClosed }: SessionObserver<S>,
+  dialed: Dialed | undefined,
+  { onConfirmed, onOver, onOverMemory, onDormant, onClosed }: SessionObserver<S>,
 ): SessionHandle<S> {
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
@@ -73,7 +79,12 @@ export function establish<S extends Stream>(
     entropy: context.entropy,
     provider: context.provider,
     ...(watcher && { observer: watcher }),
-    options: { keepAlive, detachedTimeout: limits.detachedTimeout, datagramQueue: limits.datagramQueue },
+    options: {
+      keepAlive,
+      detachedTimeout: limits.detachedTimeout,
+      dormantTimeout: result.paths.detached,
+      datagramQueue: limits.datagramQueue,
+    },
   })
   const held: HeldMemory = {
     engine,
@@ -101,6 +112,9 @@ export function establish<S extends Stream>(
     onFault: cause => context.guard.report(cause),
     onOver: () => onOver(handle),
     onLinkTaken: taken => context.endpoint.settle(taken),
+    keepPaths: dialed && (driver => keepPaths(dialed, link, driver, context)),
+    tierOf: ({ lossy, remote }) => (lossy ? context.dialer.tierOf(parseAddress(remote)) : Tier.Message),
+    onDormant: () => onDormant(handle),
     onClosed() {
       context.endpoint.remove(engine)
       onClosed(handle, () => context.memory.release(held))
@@ -108,8 +122,13 @@ export function establish<S extends Stream>(
   })
   context.memory.add(held)
   context.endpoint.add(engine, handle)
-  handle.driver.attach(link)
+  handle.driver.attach(link, dialed && context.dialer.tierOf({ ...parseAddress(dialed.text), host: dialed.host }))
   return handle
+}
+
+function keepPaths(dialed: Dialed, link: Link, driver: SessionDriver, context: NodeContext): PathKeeper {
+  const { clock, entropy, guard, network, dialer, paths } = context
+  return new PathKeeper({ ...dialed, clock, entropy, guard, network, dialer, link, standby: paths.standby, session: driver }) // biome-ignore format: one line
 }
 
 function metricsOf(engine: SessionEngine): SessionMetrics {

@@ -12,6 +12,8 @@ import type { MemoryBudget } from './memory-budget.ts'
 import type { NetworkWatch } from './network-watch.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { NodeWatcher } from './observer.ts'
+import type { Dialed, Dialer } from './path-keeper.ts'
+import type { CheckedPaths } from './path-options.ts'
 import type { SessionHandle } from './session.ts'
 import type { Stream, StreamHandle } from './stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
@@ -32,6 +34,9 @@ export interface NodeContext<S extends Stream = Stream> {
   readonly memory: MemoryBudget
   /** Tells sessions that this machine may be in another network. */
   readonly network: NetworkWatch
+  /** Opens links for sessions that this node dialed. */
+  readonly dialer: Dialer
+  readonly paths: CheckedPaths
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard
   /** Makes the session of a finished handshake and sets it going. */
@@ -40,6 +45,7 @@ export interface NodeContext<S extends Stream = Stream> {
     run: HandshakeRun,
     link: Link,
     packets: readonly Uint8Array[],
+    dialed?: Dialed,
   ) => SessionHandle<S>
   /** Tells the application of a session that a peer opened. */
   announce(handle: SessionHandle<S>): void

@@ -1,5 +1,6 @@
 import { provider as defaultProvider, type Seed } from '@stt/crypto'
 import { abortable, checkInteger, checkOptions, checkSignal, checkType } from '@stt/errors'
+import { Tier } from '@stt/session'
 import { type Address, addressesOf, parseAddress } from './address.ts'
 import { Admission, nodeClosed } from './admission.ts'
 import { type Connecting, connectAny } from './connect.ts'
@@ -18,6 +19,8 @@ import type { NodeContext } from './node-context.ts'
 import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
 import { type CommonOptions, resolveSeeds } from './options.ts'
+import type { Dialed } from './path-keeper.ts'
+import { dialable, resolvePaths } from './path-options.ts'
 import { type NodeId, nodeIdOf, resolvePeers } from './peers.ts'
 import type { Turn } from './race.ts'
 import { endRevoked, Residents } from './residents.ts'
@@ -57,6 +60,7 @@ export class NodeCore<S extends Stream = Stream> {
   /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
   protected constructor(options: CommonOptions, environment: Environment<S>) {
     const limits = resolveLimits(options.limits)
+    const paths = resolvePaths(options.paths)
     const { entropy, wallClock } = environment
     const seeds = resolveSeeds(options, wallClock())
     const peers = resolvePeers(options.peers)
@@ -103,6 +107,7 @@ export class NodeCore<S extends Stream = Stream> {
             limits: transportLimits(limits),
             metadata: options.metadata,
             requireHybrid: options.requireHybrid,
+            paths: { version: 1, maxPaths: MAX_PATHS, punch: false, detached: paths.detached },
             timeout: limits.handshakeTimeout,
             isConnectionIdTaken: id => this.#context.endpoint.sessions.hasConnectionId(id),
             load: loadLimits(limits),
@@ -128,7 +133,13 @@ export class NodeCore<S extends Stream = Stream> {
       memory,
       network: new NetworkWatch({ clock, guard, watchPlatform: environment.watchNetwork }),
       guard,
-      open: (result, run, link, packets) => residents.open(result, run, link, packets, this.#context),
+      dialer: {
+        openLink: environment.openLink,
+        resolve: environment.resolve,
+        tierOf: environment.tierOf ?? (({ scheme }) => (scheme === 'udp' ? Tier.Datagram : Tier.Message)),
+      },
+      paths,
+      open: (result, run, link, packets, dialed) => residents.open(result, run, link, packets, this.#context, dialed),
       announce: handle => residents.announce(handle),
       createStream: environment.createStream,
       warn,
@@ -167,8 +178,10 @@ export class NodeCore<S extends Stream = Stream> {
   }
 
   /**
-   * Opens a session with the node at `address`; of several addresses the first that answers. Each has 250 ms before the
-   * next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP addresses.
+   * Opens a session with the node at `address`; of several addresses, UDP first, the first that answers. Each has 250 ms
+   * before the next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP
+   * addresses. The session keeps all of them: where its path fails it goes on over another, and to a better one as soon as
+   * that works.
    *
    * Rejects with `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
    * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
@@ -176,14 +189,14 @@ export class NodeCore<S extends Stream = Stream> {
    */
   async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session<S>> {
     const dialing = checkDial(options)
-    const addresses = addressesOf(address)
+    const addresses = dialable(addressesOf(address), this.#context.paths)
     if (this.#closing) throw nodeClosed()
     const connecting = connectAny(addresses, dialing.signal, {
       clock: this.#context.clock,
       resolve: this.#environment.resolve,
       dial: async (text, target, turn) => {
         try {
-          return await this.#dial(text, target, dialing, turn)
+          return await this.#dial({ text, host: target.host, addresses }, target, dialing, turn)
         } catch (error) {
           this.#context.watcher?.onDialFailed(text, error)
           throw error
@@ -332,7 +345,8 @@ export class NodeCore<S extends Stream = Stream> {
     this.#residents.incoming.unread.close()
   }
 
-  async #dial(text: string, address: Address, options: CheckedDial, turn: Turn): Promise<Session<S>> {
+  async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn): Promise<Session<S>> {
+    const { text } = dialed
     const { admission, clock, limits } = this.#context
     const refusal = admission.refusesDial()
     if (refusal) throw refusal
@@ -345,7 +359,7 @@ export class NodeCore<S extends Stream = Stream> {
     }
     return untilFree(async () => {
       const opened = await this.#environment.openLink(text, address, turn.signal)
-      if (!this.#closing) return dialOver(opened, text, this.#context, options, turn)
+      if (!this.#closing) return dialOver(opened, this.#context, options, dialed, turn)
       opened.link.close()
       throw nodeClosed()
     }, patience)
@@ -355,3 +369,5 @@ export class NodeCore<S extends Stream = Stream> {
 /** Milliseconds: what a timer of every platform can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1
 const DEFAULT_KEEP_ALIVE = 15_000
+/** Links of a session at once, as this side can use them. */
+const MAX_PATHS = 4

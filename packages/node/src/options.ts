@@ -4,6 +4,7 @@ import type { Value } from '@stt/serialize'
 import { parseAddress } from './address.ts'
 import type { Authorize } from './judge.ts'
 import type { NodeLimits } from './node-limits.ts'
+import type { PathOptions } from './path-options.ts'
 import type { Peers } from './peers.ts'
 import { type CheckedSeed, checkSeed, checkSeeds, type DatedSeed, missingSeed } from './seeds.ts'
 
@@ -35,6 +36,8 @@ export interface CommonOptions {
   /** Milliseconds of silence after which a dialing node sends a PING, at least 100; `false`: never. 15 s. */
   readonly keepAlive?: number | false
   readonly limits?: Partial<NodeLimits>
+  /** Which paths sessions use, and for how long one without any is kept. */
+  readonly paths?: PathOptions
 }
 
 /** The names that `create` knows on every platform. */
@@ -50,6 +53,7 @@ export const COMMON_OPTIONS: readonly (keyof CommonOptions)[] = [
   'metadata',
   'keepAlive',
   'limits',
+  'paths',
 ]
 
 /**

@@ -4,9 +4,11 @@ import type { Link } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { QueueNode } from '@stt/stream'
 import { type Deferred, deferred } from './deferred.ts'
+import { DormantSessions } from './dormant-sessions.ts'
 import { establish } from './establish.ts'
 import { Incoming } from './incoming.ts'
 import type { NodeContext } from './node-context.ts'
+import type { Dialed } from './path-keeper.ts'
 import type { Session, SessionHandle } from './session.ts'
 import type { Stream } from './stream.ts'
 
@@ -18,6 +20,7 @@ export class Residents<S extends Stream = Stream> {
   /** Sessions that peers opened, for whoever takes them. */
   readonly incoming: Incoming<Session<S>>
   readonly #maxLingering: number
+  readonly #dormant: DormantSessions<S>
   /** Those that nobody has taken, each with its place in the queue. */
   readonly #untaken = new Map<Session<S>, QueueNode<Session<S>>>()
   /**
@@ -41,6 +44,7 @@ export class Residents<S extends Stream = Stream> {
    */
   constructor(maxSessions: number, onFailed: (session: Session<S>, cause: unknown) => void) {
     this.#maxLingering = Math.min(MAX_LINGERING, maxSessions)
+    this.#dormant = new DormantSessions<S>(({ driver }) => driver.engine.isDormant, endAsSilent)
     this.incoming = new Incoming<Session<S>>('node.sessions()', {
       onFailed,
       onTaken: session => this.#onTaken(session),
@@ -69,16 +73,18 @@ export class Residents<S extends Stream = Stream> {
     link: Link,
     packets: readonly Uint8Array[],
     context: NodeContext<S>,
+    dialed: Dialed | undefined,
   ): SessionHandle<S> {
     // Only a listener's handshake still waits for something; no session keeps what a handshake needed.
     let unconfirmed = run.role === 'responder' ? run : undefined
     let leave = (): void => {}
-    const handle = establish(result, run, link, context, {
+    const handle = establish(result, run, link, context, dialed, {
       onConfirmed: () => {
         if (unconfirmed) context.handshakes.confirm(unconfirmed)
         unconfirmed = undefined
       },
       onOver: over => this.#linger(over, leave),
+      onDormant: dormant => this.#dormant.add(dormant),
       onOverMemory: largest => void this.#endForMemory(largest, context),
       onClosed: (closed, forget) => {
         this.#onClosed(closed, () => {
@@ -143,8 +149,7 @@ export class Residents<S extends Stream = Stream> {
     if (!silent) return
     context.admission.count('sessionsPerPeer')
     this.#accepted.get(silent)!()
-    silent.driver.engine.endAsSilent(context.clock.now())
-    silent.driver.schedule()
+    endAsSilent(silent)
   }
 
   /**
@@ -170,6 +175,7 @@ export class Residents<S extends Stream = Stream> {
     const { session } = handle
     this.#present--
     this.#lingering.delete(handle)
+    this.#dormant.remove(handle)
     this.#accepted.delete(handle)
     if (this.#accepted.size === 0) this.#noneAccepted?.resolve()
     if (this.#isUnread(handle)) {
@@ -202,6 +208,11 @@ export class Residents<S extends Stream = Stream> {
     await cutOff(handle, OVER_MEMORY, 'the node is short of memory')
     this.#forgetUntaken(handle.session)
   }
+}
+
+/** The peer is not told: it is not there. */
+function endAsSilent({ driver }: SessionHandle): void {
+  driver.endAsSilent()
 }
 
 /** Ends a session of a revoked node without waiting for its peer. */

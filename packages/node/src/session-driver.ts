@@ -1,5 +1,5 @@
 import type { Link } from '@stt/frame'
-import type { Session as SessionEngine, SessionEvent } from '@stt/session'
+import type { PathInfo, Session as SessionEngine, SessionEvent } from '@stt/session'
 import type { StreamEvent, StreamManager } from '@stt/stream'
 import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
@@ -10,7 +10,7 @@ export interface SessionHandler {
   onStreamEvent(event: StreamEvent): void
   /** The session has a link from now on. */
   onLinkTaken(link: Link): void
-  /** The session's link is gone. */
+  /** One of the session's links is gone. */
   onLinkEnded(link: Link, cause: Error | undefined): void
   /** Something of ours threw: the session cannot be trusted any more. */
   onFault(error: unknown): void
@@ -58,27 +58,56 @@ export class SessionDriver {
     this.#expireAt = clock.now() + this.#expiryPeriod
   }
 
-  /** Carries the session over a link from now on. */
-  attach(link: Link): void {
-    this.engine.attach(link)
+  /** Carries the session over a link from now on. @param tier one of `Tier`, where that is known */
+  attach(link: Link, tier?: number): void {
+    this.engine.attach(link, tier)
     this.#take(link)
     this.schedule()
   }
 
-  /** Goes on over another link as soon as the peer has answered there. The side that dialed decides that. */
-  moveOver(link: Link): void {
-    this.engine.addPath(link)
+  get needsPath(): boolean {
+    return this.engine.needsPath
+  }
+
+  /** What is known of each path, the one in use first. */
+  get paths(): readonly PathInfo[] {
+    return this.engine.getPaths()
+  }
+
+  /** Takes in a link that this side opened. A session that has ended meanwhile closes it. */
+  takeIn(link: Link, tier?: number): void {
+    try {
+      this.engine.addPath(link, this.#clock.now(), tier)
+    } catch {
+      return link.close()
+    }
     this.schedule()
   }
 
-  /** A link ended. A lossy one says nothing of the peer; where another ends, and was the last, nothing here can open one. */
-  leave(link: Link, cause: Error | undefined): void {
-    const now = this.#clock.now()
+  /** A link ended, or is to be used no more. */
+  leave(link: Link, cause?: Error): void {
     this.#guarded(() => {
-      if (this.engine.link === link) this.#handler.onLinkEnded(link, cause)
-      if (link.lossy) this.engine.detach(link, now)
-      else this.engine.endWithLink(link, cause, now)
+      this.engine.detach(link, this.#clock.now(), cause)
+      this.#handler.onLinkEnded(link, cause)
     })
+    this.schedule()
+  }
+
+  /** Lets a link go that the session has no use for. */
+  letGo(link: Link): void {
+    this.leave(link)
+    link.close()
+  }
+
+  /** Ends the session as if it had been silent for its idle time. */
+  endAsSilent(): void {
+    this.engine.endAsSilent(this.#clock.now())
+    this.schedule()
+  }
+
+  /** This machine may be in another network: whether the paths still work is found out at once. */
+  onNetworkChange(): void {
+    this.#guarded(() => this.engine.onNetworkChange(this.#clock.now()))
     this.schedule()
   }
 
@@ -178,7 +207,6 @@ export class SessionDriver {
 
   #onPath(event: SessionEvent): void {
     if (event.type === 'path-opened') this.#take(event.link)
-    if (event.type === 'path-validated') this.engine.moveTo(event.link)
     if (event.type === 'path-closed') event.link.close()
   }
 
@@ -190,6 +218,10 @@ export class SessionDriver {
       this.schedule()
     }
     link.onClose = reason => this.leave(link, reason)
+    link.onUnreachable = () => {
+      this.#guarded(() => this.engine.onUnreachable(link, this.#clock.now()))
+      this.schedule()
+    }
     this.#handler.onLinkTaken(link)
   }
 

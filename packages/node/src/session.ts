@@ -13,6 +13,7 @@ import type { Value } from '@stt/serialize'
 import type {
   CloseReason,
   DatagramOutcome,
+  PathInfo as EnginePath,
   SessionState as EngineState,
   SessionStatistics as EngineStatistics,
   Session as SessionEngine,
@@ -26,7 +27,9 @@ import { type Deferred, deferred } from './deferred.ts'
 import { Incoming } from './incoming.ts'
 import { oneLine, shortHex, showAs } from './inspect.ts'
 import type { SessionWatcher } from './observer.ts'
+import type { PathKeeper } from './path-keeper.ts'
 import { SessionDriver } from './session-driver.ts'
+import { type PathChange, type SessionPath, sessionPath } from './session-paths.ts'
 import { Stream, type StreamHandle } from './stream.ts'
 import { StreamAllowance } from './stream-allowance.ts'
 import type { StreamOwner } from './stream-owner.ts'
@@ -110,6 +113,12 @@ export interface SessionSetup<S extends Stream = Stream> {
   readonly onDrained: () => void
   /** The session has taken a link over. */
   readonly onLinkTaken: (link: Link) => void
+  /** Opens other paths, for a session that this side dialed. Called once, when the session begins. */
+  readonly keepPaths?: ((driver: SessionDriver) => PathKeeper) | undefined
+  /** How good a way a link is that this side did not open. */
+  readonly tierOf: (link: Link) => number
+  /** The session is silent, and kept for its peer's return. */
+  readonly onDormant: () => void
   /** Counts and tells what was thrown inside the session. */
   readonly onFault: (cause: unknown) => void
   /** Called at most once, when the peer has ended the session, or broke it: what is left of it only absorbs late packets. */
@@ -141,6 +150,8 @@ export class Session<S extends Stream = Stream> {
     return engine && this.#adopt(engine)
   })
   readonly #streamOwner: StreamOwner
+  readonly #keeper: PathKeeper | undefined
+  #pathHandlers: Set<(change: PathChange) => unknown> | undefined
   /** Streams with writes, or an end, that flow control has not accepted: closing waits for them. */
   #pendingStreams = 0
   #peer: Peer
@@ -165,10 +176,14 @@ export class Session<S extends Stream = Stream> {
       onEvent: event => this.#onEvent(event),
       onStreamEvent: event => this.#onStreamEvent(event),
       onFault: error => this.#onFault(error),
-      onLinkEnded: ({ remote }, cause) => setup.watcher?.onLinkEnded(remote, cause, setup.clock.now()),
+      onLinkEnded: (link, cause) => {
+        setup.watcher?.onLinkEnded(link.remote, cause, setup.clock.now())
+        this.#keeper?.onGone(link)
+      },
       onDrained: setup.onDrained,
       onLinkTaken: setup.onLinkTaken,
     })
+    this.#keeper = setup.keepPaths?.(this.#driver)
   }
 
   static create<S extends Stream>(setup: SessionSetup<S>): SessionHandle<S> {
@@ -202,6 +217,30 @@ export class Session<S extends Stream = Stream> {
   /** Resolves with why, when the session has ended; never rejects. */
   get closed(): Promise<CloseReason> {
     return this.#closed.promise
+  }
+
+  /** The path that the session goes over now; undefined while there is none. */
+  get path(): SessionPath | undefined {
+    const { engine } = this.#setup
+    return engine.link && this.#shownPath(engine.getPaths()[0]!)
+  }
+
+  /** Every path of the session, the one in use first. */
+  get paths(): readonly SessionPath[] {
+    return this.#setup.engine.getPaths().map(path => this.#shownPath(path))
+  }
+
+  /**
+   * Calls `handler` whenever the session goes over another path. Nothing need be done about it: no byte is lost. What a
+   * handler throws, or rejects with, is told as a warning.
+   *
+   * @returns what takes the handler away again
+   */
+  onPath(handler: (change: PathChange) => unknown): () => void {
+    checkType(handler, 'the handler of onPath', 'function')
+    const handlers = (this.#pathHandlers ??= new Set())
+    handlers.add(handler)
+    return () => void handlers.delete(handler)
   }
 
   /** Opens a stream that goes both ways. Waits while the peer allows no more. The peer sees it at once, empty as it is. */
@@ -349,13 +388,17 @@ export class Session<S extends Stream = Stream> {
       case 'confirmed':
         return this.#setup.onConfirmed()
       case 'path-changed':
-        this.#setup.watcher?.onPath(this.#peer.address, event.link.remote, this.#setup.clock.now())
-        this.#peer = Object.freeze({ ...this.#peer, address: event.link.remote })
-        return
+        return this.#onPathChanged(event)
+      case 'path-closed':
+        return this.#keeper?.onGone(event.link)
+      case 'path-wanted':
+        return this.#keeper?.onWanted(event.anew)
+      case 'dormant':
+        return this.#setup.onDormant()
       case 'epoch':
         return this.#setup.watcher?.onEpoch(event.epoch, this.#setup.clock.now())
       case 'link-failed':
-        // What ends the link ends the session: told before the link only says that it was closed.
+        // Told before the link only says that it was closed.
         this.#driver.leave(event.link, event.error)
         return event.link.close()
       case 'ended':
@@ -367,6 +410,33 @@ export class Session<S extends Stream = Stream> {
         return this.#forget()
       default:
         return
+    }
+  }
+
+  #shownPath(path: EnginePath): SessionPath {
+    return sessionPath(path, this.#keeper ? undefined : this.#setup.tierOf)
+  }
+
+  #onPathChanged({ from, reason, link }: Extract<SessionEvent, { type: 'path-changed' }>): void {
+    const { engine, watcher, clock } = this.#setup
+    watcher?.onPath(this.#peer.address, link.remote, clock.now())
+    this.#peer = Object.freeze({ ...this.#peer, address: link.remote })
+    this.#keeper?.onMoved()
+    if (!this.#pathHandlers?.size) return
+    const paths = engine.getPaths()
+    const [to] = paths
+    // It may have moved on since.
+    if (to?.link !== link) return
+    const left = paths.find(path => path.link === from)
+    const change = Object.freeze({ from: left && this.#shownPath(left), to: this.#shownPath(to), reason })
+    for (const handler of this.#pathHandlers) void this.#callPathHandler(handler, change)
+  }
+
+  async #callPathHandler(handler: (change: PathChange) => unknown, change: PathChange): Promise<void> {
+    try {
+      await handler(change)
+    } catch (cause) {
+      this.#setup.warn(new SttError('STT_INVALID_STATE', 'an onPath handler failed: see the cause', { cause }))
     }
   }
 
@@ -400,6 +470,7 @@ export class Session<S extends Stream = Stream> {
   #forget(): void {
     if (this.#forgotten) return
     this.#forgotten = true
+    this.#keeper?.stop()
     this.#driver.stop()
     this.#setup.engine.discard()
     this.#datagrams.loseAll()

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
@@ -17,6 +18,8 @@ import {
 } from './node-options.ts'
 import { NodeStream } from './node-stream.ts'
 import { checkNodeOptions } from './options.ts'
+import { ownAddresses } from './own-addresses.ts'
+import { tierOf } from './path-tier.ts'
 import { createQlog } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { watchSystemNetwork } from './system-network.ts'
@@ -56,6 +59,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
     const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
     return { link, localAddress: link.local }
   },
+  tierOf: address => tierOf(address, ownAddresses(networkInterfaces())),
   watchNetwork: watchSystemNetwork(warn),
   createStream: NodeStream.create,
   watch(id, warnSometimes) {

@@ -17,10 +17,12 @@ async function connectedThrough(): Promise<{
   ends: [Socket, Socket]
 }> {
   const seed = Seed.generate()
-  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+  // Nobody waits for another connection: what is told of the one that broke is all that is left.
+  const limits = { detachedTimeout: 0 }
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
   const forwarder = await dialThrough(server.addresses[0]!)
   closers.push(() => forwarder.close())
-  const client = await createNode({ seed })
+  const client = await createNode({ seed, limits })
   const accepting = first(server.sessions())
   const dialed = await client.connect(forwarder.address)
   return { dialed, accepted: await accepting, server, ends: forwarder.ends() }

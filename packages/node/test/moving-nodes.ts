@@ -55,6 +55,16 @@ export async function movingNodes({
   const pair = linkPair({ ...network, kind: 'datagram', createRecovery })
   const random = createRandom(network.seed).fork('nodes')
   const listener = virtualListener(pair.server, { basePacketSize })
+  let opened = 0
+  /** The first is the pair's; others are from other ports, over the same network. */
+  const openLink = (): Link => {
+    if (opened++ > 0) {
+      const { client, server } = pair.another(`udp://10.0.0.2:${50_000 + opened}`)
+      listener.add(server)
+      return client
+    }
+    return stalls.length > 0 ? stallingLink(pair, stalls) : pair.client
+  }
   const environment: Environment<NodeStream> = {
     createStream: NodeStream.create,
     clock: clockOf(pair.loop, []),
@@ -62,7 +72,7 @@ export async function movingNodes({
     wallClock: () => 0,
     listening,
     openDoor: async (_text, _address, context) => openUdpDoor(listener, context),
-    openLink: async () => ({ link: stalls.length > 0 ? stallingLink(pair, stalls) : pair.client }),
+    openLink: async () => ({ link: openLink() }),
     warn: error => {
       throw error
     },

@@ -89,6 +89,8 @@ export class SessionPair {
       closeDeadline: 5_000,
       streamIdle: 0,
       onConfirmed: () => {},
+      tierOf: () => 1,
+      onDormant: () => {},
       onDrained: () => {},
       onOver: () => {},
       onFault: cause => this.faults.push(cause),

@@ -1,3 +1,4 @@
+import { SttError } from '@stt/errors'
 import { createLossRecovery } from '@stt/recovery'
 import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect, test } from 'vitest'
@@ -27,6 +28,8 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
   const contexts: NodeContext[] = []
   /** Of each dial in turn: makes its packets go nowhere. */
   const cuts: (() => void)[] = []
+  /** A client whose path was cut finds no other. */
+  let isOffline = false
   const listeners = new Map<string, ReturnType<typeof virtualListener>>()
   let port = 50_000
 
@@ -48,6 +51,7 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
       return openUdpDoor(listener, context as NodeContext)
     },
     async openLink(text) {
+      if (isOffline) throw new SttError('STT_CONNECT_FAILED', 'no network')
       const { client, server } = pair.another(`udp://10.0.0.2:${++port}`)
       listeners.get(text)!.add(server)
       const send = client.send.bind(client)
@@ -79,8 +83,12 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
     dial: async (options: Parameters<Node['connect']>[1] = {}, from: Node = client): Promise<Session> =>
       run(pair, from.connect(SERVER, options)),
     run: <T>(promise: Promise<T>): Promise<T> => run(pair, promise),
-    pass: (milliseconds: number): Promise<void> =>
-      run(pair, new Promise<void>(resolve => loop.after(milliseconds, resolve))),
+    /** Lets time pass in which no new path can be opened. */
+    async pass(milliseconds: number): Promise<void> {
+      isOffline = true
+      await run(pair, new Promise<void>(resolve => loop.after(milliseconds, resolve)))
+      isOffline = false
+    },
     now: () => loop.now,
   }
 }

@@ -46,6 +46,17 @@ export async function virtualNodes(
     clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
     afterReads: callback => queueMicrotask(callback),
   }
+  let borrowed: BorrowedLink | undefined
+  let ports = 50_000
+  const serverEnds = [pair.server]
+  /** The first is the pair's, as long as it is open; others are from other ports, over the same network. */
+  const openLink = (): Link => {
+    if (!borrowed || borrowed.isClosed) return (borrowed = new BorrowedLink(pair.client))
+    const { client, server: end } = pair.another(`udp://10.0.0.2:${++ports}`)
+    serverEnds.push(end)
+    server.listener.add(end)
+    return client
+  }
   const environment: Environment<NodeStream> = {
     createStream: NodeStream.create,
     clock,
@@ -55,21 +66,23 @@ export async function virtualNodes(
     openDoor: () => {
       throw new Error('a virtual client does not listen')
     },
-    openLink: async () => ({ link: new BorrowedLink(pair.client) }),
+    openLink: async () => ({ link: openLink() }),
     warn,
   }
   const seed = Seed.fromBytes(random.bytes(32))
-  const startServer = async (): Promise<{ node: NodeCore<NodeStream>; life: { ended: boolean } }> => {
+  const startServer = async () => {
     const life = { ended: false }
+    const listener = virtualListener(pair.server, { life })
+    for (const end of serverEnds) listener.add(end)
     const node = await VirtualNode.create(
       { ...serverOptions, seed, listen: ['udp://10.0.0.1:4433'] },
       {
         ...environment,
         clock: { ...clock, setTimer: (callback, delay) => pair.loop.after(delay, () => life.ended || callback()) },
-        openDoor: async (_text, _address, context) => openUdpDoor(virtualListener(pair.server, { life }), context),
+        openDoor: async (_text, _address, context) => openUdpDoor(listener, context),
       },
     )
-    return { node, life }
+    return { node, life, listener }
   }
   let server = await startServer()
   const client = await VirtualNode.create({ ...options, seed }, environment)
@@ -137,7 +150,7 @@ class BorrowedLink implements Link {
   readonly ordered = false
   readonly remote: string
   readonly #end: Link
-  #isClosed = false
+  isClosed = false
 
   constructor(end: Link) {
     this.#end = end
@@ -153,7 +166,7 @@ class BorrowedLink implements Link {
   }
 
   send(packet: Uint8Array): boolean {
-    return this.#isClosed || this.#end.send(packet)
+    return this.isClosed || this.#end.send(packet)
   }
 
   set onPacket(handler: (packet: Uint8Array) => void) {
@@ -169,7 +182,7 @@ class BorrowedLink implements Link {
   }
 
   close(): void {
-    this.#isClosed = true
+    this.isClosed = true
     this.#end.onPacket = () => {}
   }
 }

@@ -68,6 +68,10 @@ class PathRecovery implements LossRecovery {
     return this.#probesWanted
   }
 
+  get probesInARow(): number {
+    return this.#probeCount
+  }
+
   onPacketSent(packet: SentPacket, now: number): void {
     if (this.#probesWanted > 0) {
       this.#probesWanted--

@@ -48,12 +48,21 @@ function checkLimits(limits: TransportLimits, what: string): void {
 
 function checkSessionOptions(options: SessionOptions | undefined): void {
   checkOptions(options, 'a session', OPTIONS)
-  const { keepAlive = false, detachedTimeout, keyUpdate, datagramQueue, maxPacketNumber, maxFailures } = options ?? {}
+  const {
+    keepAlive = false,
+    detachedTimeout,
+    dormantTimeout,
+    keyUpdate,
+    datagramQueue,
+    maxPacketNumber,
+    maxFailures,
+  } = options ?? {}
   if (keepAlive !== false && !(typeof keepAlive === 'number' && keepAlive >= 1)) {
     throw invalid(`keepAlive is false, or milliseconds from 1 on, not ${describe(keepAlive)}`)
   }
-  if (detachedTimeout !== undefined && !(typeof detachedTimeout === 'number' && detachedTimeout >= 0)) {
-    throw invalid(`detachedTimeout is milliseconds, not ${describe(detachedTimeout)}`)
+  for (const [name, time] of Object.entries({ detachedTimeout, dormantTimeout })) {
+    if (time === undefined || (typeof time === 'number' && time >= 0)) continue
+    throw invalid(`${name} is milliseconds, not ${describe(time)}`)
   }
   if (datagramQueue !== undefined) checkInteger(datagramQueue, 'datagramQueue', 1, Number.MAX_SAFE_INTEGER)
   if (maxPacketNumber !== undefined) checkInteger(maxPacketNumber, 'maxPacketNumber', 1, MAX_PACKET_NUMBER)
@@ -81,7 +90,15 @@ const LIMITS = [
   'maxStreamsBidi',
   'maxStreamsUni',
 ] as const
-const OPTIONS = ['keepAlive', 'detachedTimeout', 'keyUpdate', 'datagramQueue', 'maxPacketNumber', 'maxFailures']
+const OPTIONS = [
+  'keepAlive',
+  'detachedTimeout',
+  'dormantTimeout',
+  'keyUpdate',
+  'datagramQueue',
+  'maxPacketNumber',
+  'maxFailures',
+]
 const KEY_UPDATE = ['packets', 'bytes', 'age'] as const
 /** What a session cannot do without. */
 const SOURCE_METHODS = ['hasFrames', 'writeFrames'] as const

@@ -46,6 +46,8 @@ export interface SessionOptions {
   readonly keepAlive?: number | false
   /** Milliseconds that a session without a link is kept; the idle timeout at most, which is the default. */
   readonly detachedTimeout?: number
+  /** Milliseconds for which a session that is silent, or without a link, is kept beyond that: its peer may come back. Default 0. */
+  readonly dormantTimeout?: number
   readonly keyUpdate?: Partial<KeyUpdateLimits>
   /** Datagrams that may wait to be sent. Default 256. */
   readonly datagramQueue?: number

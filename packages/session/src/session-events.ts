@@ -17,6 +17,12 @@ export interface CloseReason {
   readonly error: SttError
 }
 
+/**
+ * Why a session goes over another path: the one before ended, or carried nothing any more; a better one was proved; the peer
+ * went there; the peer's address changed, as when a NAT forgot it; or whoever drives the session said so.
+ */
+export type MoveReason = 'closed' | 'silent' | 'better' | 'followed' | 'rebound' | 'asked'
+
 export type DatagramOutcome = 'acknowledged' | 'lost' | 'expired'
 
 export type SessionEvent =
@@ -29,12 +35,23 @@ export type SessionEvent =
   | { readonly type: 'datagram-settled'; readonly datagram: number; readonly outcome: DatagramOutcome }
   /** The session uses `link` too from now on, and wants to know when it drains and when it ends. */
   | { readonly type: 'path-opened'; readonly link: Link }
-  /** The peer is where a link of `addPath` leads: `moveTo` may be called. */
+  /** The peer is where a link of `addPath` leads: the session may go there. */
   | { readonly type: 'path-validated'; readonly link: Link }
   /** The session has moved: what is sent goes over `link` now. */
-  | { readonly type: 'path-changed'; readonly link: Link }
+  | {
+      readonly type: 'path-changed'
+      readonly link: Link
+      /** Where it went before; undefined when that had ended. */
+      readonly from: Link | undefined
+      readonly reason: MoveReason
+    }
   /** The session has no more use for `link`: close it. */
   | { readonly type: 'path-closed'; readonly link: Link }
+  /**
+   * The path in use is in doubt, or gone: open what else leads to the peer, as long as `needsPath` says so. With `anew` that
+   * has lasted: links to where others already lead may help too, from another port.
+   */
+  | { readonly type: 'path-wanted'; readonly anew: boolean }
   /**
    * Close the link, which `error` says the reason for: it carried something that did not verify though it alters
    * nothing, or nothing of what went over it was acknowledged for too long.
@@ -42,6 +59,8 @@ export type SessionEvent =
   | { readonly type: 'link-failed'; readonly link: Link; readonly error: SttError }
   /** No application data moves any more. Comes once. */
   | { readonly type: 'ended'; readonly reason: CloseReason }
+  /** The peer has been silent for so long that the session would be over, were it not kept for the peer's return. */
+  | { readonly type: 'dormant' }
   /**
    * The time that `close` was given is over, and the peer has not answered CLOSE. Comes after `ended`, once; whoever
    * waits for the close need not wait longer. Until `closed` CLOSE is still repeated and late packets are absorbed.

@@ -2,11 +2,12 @@ import { type CryptoProvider, createCke, provider as defaultProvider, equalBytes
 import { bytesOf, checkInteger, checkType, SttError } from '@stt/errors'
 import { type Link, PACKET_OVERHEAD, ProtocolError, packetNumberOf } from '@stt/frame'
 import { checkConfig } from './check-config.ts'
-import type { CloseRequest } from './life/closing.ts'
+import type { CloseRequest, Closing } from './life/closing.ts'
 import type { Lifecycle } from './life/lifecycle.ts'
 import type { SessionState } from './life/session-state.ts'
 import type { PacketObserver } from './packet-observer.ts'
 import { datagramRoom, type Path, probeTimeoutOf } from './path/path.ts'
+import { type PathInfo, pathInfo } from './path/path-info.ts'
 import type { PathProbes } from './path/path-probes.ts'
 import type { Paths } from './path/paths.ts'
 import type { PacketReceiver } from './receive/packet-receiver.ts'
@@ -34,7 +35,6 @@ export class Session {
   readonly #observer: PacketObserver | undefined
   readonly #provider: CryptoProvider
   readonly #onClosed: (() => void) | undefined
-  readonly #canAsk: boolean
   /** Bytes of the largest datagram that the peer takes. */
   readonly #maxDatagram: number
   readonly #parts: SessionParts
@@ -47,6 +47,8 @@ export class Session {
   readonly #exporter: Uint8Array
   readonly #resetToken: Uint8Array | undefined
   #disposed = false
+  /** Milliseconds: the time that the session was told last. */
+  #now: number
   /** The link whose failure was told last: once is enough, however much more comes over it. */
   #failedLink: Link | undefined
 
@@ -62,8 +64,8 @@ export class Session {
     this.#observer = config.observer
     this.#provider = config.provider ?? defaultProvider
     this.#onClosed = config.onClosed
-    this.#canAsk = config.entropy !== undefined
     this.#maxDatagram = config.peerLimits.maxDatagram
+    this.#now = config.now
     const parts = wire(config, this.idleTimeout)
     this.#parts = parts
     this.#lifecycle = parts.lifecycle
@@ -87,69 +89,96 @@ export class Session {
   /**
    * Gives the session a link to send on, instead of the one it has. What was not acknowledged on the link before is sent
    * again on this one.
+   *
+   * @param tier one of `Tier`, of the link that the handshake ran over; what such a link usually is unless given
    */
-  attach(link: Link): void {
-    this.#paths.attach(link)
+  attach(link: Link, tier?: number): void {
+    this.#paths.attach(link, tier, this.#now)
   }
 
   /**
    * Takes in another link that this side opened, and asks over it whether the peer is there: `path-validated` says so,
-   * `path-closed` that nothing came back. The session stays where it is. Initiators only: a responder follows its peer.
+   * `path-closed` that nothing came back. The session goes there by itself when that is better than what it has. Initiators
+   * only: a responder follows its peer.
    *
+   * @param tier one of `Tier`; what such a link usually is unless given
    * @throws SttError `STT_INVALID_STATE` at a responder, and for a session that was made without entropy
    */
-  addPath(link: Link): void {
-    if (this.role !== 'initiator') throw new SttError('STT_INVALID_STATE', ONLY_INITIATORS)
-    if (!this.#canAsk) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
-    this.#assertOpen('take in a link')
-    this.#paths.add(link, true)
+  // spec: STT-PKT-49
+  addPath(link: Link, now: number, tier?: number): void {
+    const { chooser, probes, opener } = this.#parts
+    if (!chooser) throw new SttError('STT_INVALID_STATE', ONLY_INITIATORS)
+    if (!probes.canAsk) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
+    this.#assertNotOver('take in a link')
+    opener.widenReplayWindow()
+    chooser.add(link, tier, now)
   }
 
   /**
-   * Goes on over a link that was proved. What was not acknowledged is sent again there; the link before stays one of the
-   * session's.
+   * Goes on over a link that was proved, whatever speaks for another. What was sent over the link before is waited for; that
+   * link stays one of the session's.
    *
    * @throws SttError `STT_INVALID_STATE` for a link that is not proved
    */
-  moveTo(link: Link): void {
-    this.#assertOpen('move')
+  moveTo(link: Link, now: number): void {
+    this.#assertNotOver('move')
     const path = this.#paths.find(link)
     if (!path)
       throw new SttError(
         'STT_INVALID_STATE',
         `the link to ${link.remote} is none of this session's: addPath comes first`,
       )
-    this.#paths.moveTo(path)
+    this.#paths.moveTo(path, 'asked', now)
+    this.#parts.control.queueOwnPing()
   }
 
   /** Every link that the session uses, the one that packets go over first. */
   get links(): readonly Link[] {
-    return this.#paths.links
+    return this.#paths.all.map(({ link }) => link)
+  }
+
+  /** What is known of each of them, in the same order. */
+  getPaths(): readonly PathInfo[] {
+    const { active } = this.#paths
+    const { policy } = this.#parts
+    return this.#paths.all.map(path => pathInfo(path, path === active, policy.needsPath))
+  }
+
+  /** Whether the path in use is in doubt, or there is none, so that another link would be welcome. Initiators only. */
+  get needsPath(): boolean {
+    return this.#parts.policy.needsPath || (this.role === 'initiator' && this.#lifecycle.isDormant(this.#now))
+  }
+
+  /** Whether the peer is silent, and the session kept for its return. */
+  get isDormant(): boolean {
+    return this.#lifecycle.isDormant(this.#now)
+  }
+
+  /** The system says that nothing can leave over this link now: that is looked into, and no more. */
+  onUnreachable(link: Link, now: number): void {
+    this.#parts.chooser?.onUnreachable(link, now)
+  }
+
+  /** The addresses of this machine have changed, or it has slept. Whether the paths still work is found out at once. */
+  onNetworkChange(now: number): void {
+    this.#parts.chooser?.onNetworkChange(now)
   }
 
   /**
    * The link is gone. The session moves to another that was proved, or lives on until another is attached, its peer turns up
    * on one, or its time without one is over.
+   *
+   * @param cause why, if that is known: it is in the error when no other comes
    */
-  detach(link: Link, now: number): void {
-    if (this.#paths.lose(link)) this.#lifecycle.onDetached(now)
-  }
-
-  /**
-   * The link ended and no other can be opened: if it was the last, the session ends at once, as truncated, with `cause` in
-   * its error; or as closed, where it was closing and had nothing left to deliver.
-   */
-  endWithLink(link: Link, cause: Error | undefined, now: number): void {
-    const isLast = this.#paths.links.length === 1
-    if (!this.#paths.lose(link)) return
-    this.#lifecycle.onDetached(now)
-    // One that is being asked may take its place.
-    if (isLast) this.#lifecycle.onLinkLost(cause)
+  detach(link: Link, now: number, cause?: Error): void {
+    if (this.#disposed || !this.#paths.lose(link, now)) return
+    this.#lifecycle.onDetached(cause, now)
+    this.#parts.chooser?.onStranded()
   }
 
   /** The link from which the peer seems to send now, while that is being proved. */
   get candidateLink(): Link | undefined {
-    return this.#probes.candidate
+    return this.#parts.policy.candidate
   }
 
   /**
@@ -158,6 +187,7 @@ export class Session {
    */
   onStall(now: number): void {
     this.#lifecycle.onStall(now)
+    this.#parts.policy.onStall(now)
     this.#paths.active?.recovery?.onStall(now)
   }
 
@@ -174,6 +204,7 @@ export class Session {
    * @returns whether it is one of the session's peer: only then has whoever sent it over that link anything to do here
    */
   receive(packet: Uint8Array, link: Link, now: number): boolean {
+    this.#now = now
     const observer = this.#observer
     if (this.#lifecycle.isDone) {
       this.#parts.counters.dropped.closed++
@@ -188,8 +219,9 @@ export class Session {
     try {
       const dropped = this.#receiver.receive(packet, link, now)
       if (dropped) return this.#onDropped(dropped, packet, link, now)
-      const moved = this.#probes.onPacket(link, packet.length, this.#receiver.isNewest)
-      if (moved) this.#paths.moveTo(moved)
+      const isOfUse = this.#parts.policy.onPacket(this.#receiver.arrival, now)
+      // A message link that came and does not join the session is nobody's, whatever went over it.
+      return isOfUse || link.lossy
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#lifecycle.onViolation(error, now)
@@ -224,6 +256,7 @@ export class Session {
   /** Lets time pass, as `poll` does before anything else: an expired session wipes its keys here. */
   onTime(now: number): void {
     const { opener, deliveries } = this.#parts
+    this.#now = now
     opener.onTime(now)
     if (this.#lifecycle.isOpen) this.#onTimeWhileOpen(now)
     this.#lifecycle.onTime(now, this.#lifecycle.isFlushing && deliveries.outstanding === 0 && !this.#assembler.pending)
@@ -375,6 +408,12 @@ export class Session {
     })
   }
 
+  /** While it closes a session may still need another link to deliver what was written. */
+  #assertNotOver(what: string): void {
+    if (this.#lifecycle.isOpen) return
+    throw new SttError('STT_CLOSED', `this session is ${this.state} and cannot ${what}: open another`)
+  }
+
   #assertOpen(what: string): void {
     if (this.state === 'handshaking' || this.state === 'active') return
     throw new SttError('STT_CLOSED', `this session is ${this.state} and cannot ${what}: open another`)
@@ -382,63 +421,85 @@ export class Session {
 
   #onTimeWhileOpen(now: number): void {
     const { deliveries, keyUpdates, control, sealer } = this.#parts
+    if (this.#lifecycle.isDormant(now) && this.role === 'responder') return
+    this.#parts.policy.onTime(now)
+    for (const path of this.#paths.others) if (now >= lossDeadlineOf(path)) deliveries.onTime(path, now)
+    this.#paths.onTime(now)
     const path = this.#paths.active
     if (path?.recovery && now >= path.recovery.deadline) deliveries.onTime(path, now)
     // spec: STT-PKT-44
     if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))
     // A new epoch shows in the packets that follow: an idle session sends one for it.
-    const keysWantPing = keyUpdates.onTime(probeTimeoutOf(path), now)
+    // spec: STT-PKT-10
+    const keysWantPing = !this.#paths.isDraining && keyUpdates.onTime(probeTimeoutOf(path), now)
     if (keysWantPing || this.#lifecycle.takeKeepAlive(now)) control.queueOwnPing()
     if (sealer.remaining <= RESERVED_FOR_CLOSE) this.#lifecycle.onExhausted(now)
   }
 
   /** Puts the next packet into `transmitOutput`. @returns whether there is one */
   #transmit(now: number): boolean {
-    const { sealer } = this.#parts
     const path = this.#paths.active
     if (this.#lifecycle.state === 'closed') return false
     const { closing } = this.#lifecycle
-    if (closing) {
-      if (!path) return false
-      // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
-      // would not learn why the session ended.
-      const waits = path.blocked && !this.#lifecycle.isLastChance(now)
-      if (!closing.owesClose || waits || sealer.remaining === 0) return false
-      const packet = this.#assembler.close(path, closing, now)
-      this.#lifecycle.onCloseSent(now)
-      return transmits(path.link, packet)
-    }
-    const probe = this.#probes.next(probeTimeoutOf(path), now)
+    if (closing) return path !== undefined && this.#transmitClose(path, closing, now)
+    if (this.role === 'responder' && this.#lifecycle.isDormant(now)) return false
+    const probe = this.#probes.nextAnswer() ?? this.#parts.policy.next(now)
     if (probe && !this.#paths.find(probe.link)?.blocked) return transmits(probe.link, this.#assembler.path(probe))
     if (!path) return false
     const packet = path.blocked ? undefined : this.#assembler.next(path, now, this.#lifecycle.isFlushing)
     return packet !== undefined && transmits(path.link, packet)
   }
 
+  /** CLOSE goes over every path that was proved, the active one last: one of them may be dead without anybody's knowledge. */
+  // spec: STT-PKT-24
+  #transmitClose(path: Path, closing: Closing, now: number): boolean {
+    if (!closing.owesClose || this.#parts.sealer.remaining === 0) return false
+    const other = this.#paths.others.find(each => each.validated && !each.blocked && !closing.hasToldOver(each.link))
+    if (other) {
+      closing.onToldOver(other.link)
+      return transmits(other.link, this.#assembler.close(other, closing, now))
+    }
+    // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
+    // would not learn why the session ended.
+    if (path.blocked && !this.#lifecycle.isLastChance(now)) return false
+    const packet = this.#assembler.close(path, closing, now)
+    this.#lifecycle.onCloseSent(now)
+    return transmits(path.link, packet)
+  }
+
   #nextDeadline(now: number): number {
     const { opener, keyUpdates } = this.#parts
     const path = this.#paths.active
     const at = Math.min(this.#lifecycle.deadline, opener.deadline)
-    if (!this.#lifecycle.isOpen) return at
-    if (!path) return Math.min(at, this.#probes.deadline)
-    const keys = keyUpdates.deadline(probeTimeoutOf(path), now)
-    const ofPath = Math.min(path.recovery?.deadline ?? this.#overdueAt(path), this.#probes.deadline)
-    return Math.min(at, keys, ofPath, path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.deadline(path, now))
+    if (!this.#lifecycle.isOpen || (this.role === 'responder' && this.#lifecycle.isDormant(now))) return at
+    let ofPaths = Math.min(this.#parts.policy.deadline(now), this.#paths.deadline)
+    for (const other of this.#paths.others) ofPaths = Math.min(ofPaths, lossDeadlineOf(other))
+    if (!path) return Math.min(at, ofPaths)
+    const keys = this.#paths.isDraining ? Number.POSITIVE_INFINITY : keyUpdates.deadline(probeTimeoutOf(path), now)
+    const ofPath = path.recovery?.deadline ?? this.#overdueAt(path)
+    return Math.min(
+      at,
+      keys,
+      ofPath,
+      ofPaths,
+      path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.deadline(path, now),
+    )
   }
 
   // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
   #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): false {
     this.#observer?.onPacketDropped?.(reason, packet.length, now)
     const path = this.#paths.find(link)
-    if (!link.lossy) {
-      // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
-      if (path && reason !== 'duplicate' && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
+    if (!path) return false
+    const token = this.#resetToken
+    if (token && packet.length >= PACKET_OVERHEAD && equalBytes(packet.subarray(-token.length), token)) {
+      this.#lifecycle.onReset()
       return false
     }
-    const token = this.#resetToken
-    const isActive = path !== undefined && path === this.#paths.active
-    if (!token || packet.length < PACKET_OVERHEAD || !isActive) return false
-    if (equalBytes(packet.subarray(-token.length), token)) this.#lifecycle.onReset()
+    // A key that is gone may be what a packet on a path that was left was sealed with.
+    const isLate = reason === 'duplicate' || (reason === 'epoch' && path !== this.#paths.active)
+    // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
+    if (!link.lossy && !isLate && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
     return false
   }
 
@@ -471,6 +532,11 @@ const NO_ENTROPY =
   'this session was made without entropy and cannot ask whether its peer is at the end of a link: give it some'
 /** Bytes that HKDF-Expand can give: 255 hashes. */
 const MAX_EXPORTED = 255 * 64
+
+/** When losses are looked for among what was sent over a path that was left. */
+function lossDeadlineOf({ leftAt, recovery }: Path): number {
+  return leftAt === undefined ? Number.POSITIVE_INFINITY : (recovery?.deadline ?? Number.POSITIVE_INFINITY)
+}
 
 function unverified({ remote }: Link, reason: DropReason): SttError {
   const message = `what came from ${remote} was no packet of the session's peer (${reason}): something between the two changed or added it`

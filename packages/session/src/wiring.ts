@@ -4,6 +4,10 @@ import { DEFAULT_KEY_UPDATE_LIMITS, KeyUpdates } from './keys/key-updates.ts'
 import { PacketOpener } from './keys/packet-opener.ts'
 import { PacketSealer } from './keys/packet-sealer.ts'
 import { Lifecycle } from './life/lifecycle.ts'
+import type { Path } from './path/path.ts'
+import { PathChooser } from './path/path-chooser.ts'
+import { PathFollower } from './path/path-follower.ts'
+import type { PathPolicy } from './path/path-policy.ts'
 import { PathProbes } from './path/path-probes.ts'
 import { Paths } from './path/paths.ts'
 import { AckScheduler } from './receive/ack-scheduler.ts'
@@ -34,6 +38,10 @@ export interface SessionParts {
   readonly deliveries: DeliveryTracker
   readonly paths: Paths
   readonly probes: PathProbes
+  /** Says when the session moves. */
+  readonly policy: PathPolicy
+  /** The same at an initiator, which may be asked to. */
+  readonly chooser: PathChooser | undefined
   readonly lifecycle: Lifecycle
   readonly assembler: PacketAssembler
   readonly receiver: PacketReceiver
@@ -69,22 +77,25 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     now,
     onEpoch: epoch => emit({ type: 'epoch', epoch }),
   })
-  const paths: Paths = new Paths({
+  const host = {
     emit,
-    onLeft(link) {
-      deliveries.leave(link)
-      probes.reset()
-    },
+    onAbandoned: (path: Path) => deliveries.leave(path),
     onActive: () => lifecycle.onAttached(),
-  })
-  // Only an initiator opens links, so only a responder has a peer that can turn up somewhere else.
-  const probes = new PathProbes(paths, entropy, role === 'responder')
+  }
+  const paths: Paths = new Paths(host, role === 'initiator' ? ROOM_OF_INITIATOR : ROOM_OF_RESPONDER)
+  const probes = new PathProbes(paths, entropy)
+  const chooser =
+    role === 'initiator'
+      ? new PathChooser(paths, probes, entropy, { emit, ping: () => control.queueOwnPing() })
+      : undefined
+  const policy = chooser ?? new PathFollower(paths, probes, () => opener.widenReplayWindow())
   const sendsKeepAlive = role === 'initiator' && keepAlive !== false
   const lifecycle = new Lifecycle({
     role,
     now,
     idleTimeout,
     detachedTimeout: options.detachedTimeout ?? idleTimeout,
+    dormantTimeout: options.dormantTimeout ?? 0,
     keepAlive: sendsKeepAlive ? Math.min(keepAlive, idleTimeout / 2) : Number.POSITIVE_INFINITY,
     currentPath: () => paths.active,
     emit,
@@ -110,11 +121,17 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
       lifecycle.onVerified(at)
       return keyUpdates.follow(at)
     },
+    onPathAnswered: (path, at) => policy.onAnswered(path, at),
   })
   const assembler = new PacketAssembler({ sealer, acks, keyUpdates, control, datagrams, source, deliveries, entropy })
   if (role === 'initiator') control.queueHandshakeDone()
-  return { sealer, opener, keyUpdates, control, datagrams, incomingDatagrams, deliveries, paths, probes, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
+  return { sealer, opener, keyUpdates, control, datagrams, incomingDatagrams, deliveries, paths, probes, policy, chooser, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
 }
+
+/** Links beside the active one: what one side opens, some of them in vain, and what the other has room for. */
+// spec: STT-PKT-48
+const ROOM_OF_INITIATOR = 8
+const ROOM_OF_RESPONDER = 6
 
 /** A secret that changes owner. */
 export function take(secret: Uint8Array): Uint8Array {

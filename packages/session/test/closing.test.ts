@@ -134,13 +134,31 @@ describe('closing', () => {
     expect([initiator.session.state, responder.session.state]).toEqual(['closed', 'closed'])
   })
 
-  test('a session whose link is gone closes at once', () => {
+  test('a session whose link is gone closes at once, unless there is something to deliver', () => {
     const lone = confirmed()
-    lone.source.queue(100)
     lone.session.detach(lone.link, lone.loop.now)
     close(lone)
-    expect(lone.events.map(({ type }) => type)).toEqual(['ended', 'closed'])
     expect(lone.event('ended')?.reason.by).toBe('local')
+    expect(lone.events.at(-1)).toEqual({ type: 'closed' })
+  })
+
+  // spec: STT-PKT-32
+  test('with something to deliver it waits for another link until its deadline, and delivers it there', () => {
+    for (const comesBack of [true, false]) {
+      const lone = confirmed()
+      lone.source.queue(100)
+      lone.session.detach(lone.link, lone.loop.now)
+      close(lone, { drain: 1_000 })
+      lone.advance(999)
+      expect(lone.session.state).toBe('closing')
+      lone.takeSent()
+      if (comesBack) lone.session.attach(lone.link)
+      lone.drive()
+      expect(lone.takeFrames().join()).toBe(comesBack ? 'STREAM 0 0+100' : '')
+      lone.advance(1)
+      expect(lone.takeFrames().join()).toBe(comesBack ? 'CLOSE app 42 done' : '')
+      expect(lone.event('ended')?.reason.by).toBe('local')
+    }
   })
 
   test('a link that takes nothing more holds CLOSE up until it does, or until the session is forgotten', () => {

@@ -130,7 +130,7 @@ describe('datagrams', () => {
     lone.recovery!.packetSize = 600
     const before = lone.polls
     lone.drive()
-    lone.advance(5_000)
+    lone.advance(2_000)
     expect(lone.takeFrames()).toEqual(['DATAGRAM 100'])
     expect(outcomes(lone)).toEqual([[0, 'expired']])
     expect(lone.polls - before).toBeLessThan(10)

@@ -100,7 +100,7 @@ describe('acknowledgements', () => {
     const deliveries = new DeliveryTracker(noFate)
     const path = activePath(deadLink(kind, 1_200, kind === 'datagram' ? new ScriptedRecovery() : undefined))
     const exchange = (packetNumber: number, sentAt: number, now: number, waited: number): void => {
-      deliveries.onSent(sentPacket(packetNumber, { link: path.link, sentAt }), path, sentAt)
+      deliveries.onSent(sentPacket(packetNumber, { path, sentAt }), path, sentAt)
       deliveries.onAck([packetNumber, packetNumber], waited * 1_000, 0, packetNumber + 1, path, now)
     }
     exchange(0, 0, 80, 0)
@@ -120,7 +120,7 @@ describe('acknowledgements', () => {
     const seen: Record<number, boolean[]> = {}
     for (let number = 0; number < most; number++) {
       if (number === most - 257 || number === most - 256 || number === most - 1) seen[number] = room()
-      deliveries.onSent(sentPacket(number, { link: path.link }), path, 0)
+      deliveries.onSent(sentPacket(number, { path }), path, 0)
     }
     expect(seen).toEqual({ [most - 257]: [true, true], [most - 256]: [false, true], [most - 1]: [false, true] })
     expect(room()).toEqual([false, false])
@@ -134,12 +134,11 @@ describe('acknowledgements', () => {
     const recovery = new ScriptedRecovery()
     const path = activePath(deadLink('datagram', 1_200, recovery))
     for (let number = 0; number < 65_536; number++) {
-      deliveries.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Ping')] }), path, 0)
+      deliveries.onSent(sentPacket(number, { path, frames: [sentFrame('Ping')] }), path, 0)
     }
-    deliveries.leave(path.link)
+    deliveries.leave(path)
     expect([deliveries.outstanding, deliveries.remembered]).toEqual([0, 65_536])
-    for (let number = 65_536; number < 65_600; number++)
-      deliveries.onSent(sentPacket(number, { link: path.link }), path, 0)
+    for (let number = 65_536; number < 65_600; number++) deliveries.onSent(sentPacket(number, { path }), path, 0)
     expect([deliveries.outstanding, deliveries.remembered]).toEqual([64, 65_536])
   })
 
@@ -149,7 +148,7 @@ describe('acknowledgements', () => {
     const recovery = new ScriptedRecovery()
     const path = activePath(deadLink('datagram', 1_200, recovery))
     for (const number of [0, 1, 2]) {
-      deliveries.onSent(sentPacket(number, { link: path.link, frames: [sentFrame('Stream', number)] }), path, 0)
+      deliveries.onSent(sentPacket(number, { path, frames: [sentFrame('Stream', number)] }), path, 0)
     }
     recovery.loseOnAck = [0]
     deliveries.onAck([1, 1], 0, 0, 3, path, 1)

@@ -20,7 +20,7 @@ export function deadLink(kind: LinkKind, maxPacketSize = 1_200, recovery?: LossR
 
 /** The path over a link that a session sends on. */
 export function activePath(link: Link): Path {
-  const path = new Path(link, false)
-  path.start()
+  const path = new Path(link, false, 0)
+  path.start(0)
   return path
 }

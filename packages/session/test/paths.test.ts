@@ -36,8 +36,13 @@ describe('the peer’s address changes', () => {
     expect(lone.session.link).toBe(lone.link)
     lone.takeSent()
     lone.deliver(frames.response(127), moved)
-    expect(lone.event('path-changed')).toEqual({ type: 'path-changed', link: moved })
-    expect(lone.event('path-closed')).toEqual({ type: 'path-closed', link: lone.link })
+    expect(lone.event('path-changed')).toEqual({
+      type: 'path-changed',
+      link: moved,
+      from: lone.link,
+      reason: 'rebound',
+    })
+    expect(lone.session.links).toEqual([moved, lone.link])
     expect(lone.session.candidateLink).toBeUndefined()
 
     const sent = lone.takeSent()
@@ -47,15 +52,27 @@ describe('the peer’s address changes', () => {
   })
 
   // spec: STT-PKT-35
-  test('a late packet from another address, or one about paths alone, moves nothing', () => {
+  test('a late packet from another address asks nobody; one about paths alone asks there, and moves nothing', () => {
     const lone = confirmed()
     const late = lone.packet(frames.stream(0, 1))
     lone.deliver(frames.stream(1, 1))
     lone.advance(100)
     lone.takeSent()
     lone.receive(late, deadLink('datagram'))
-    lone.deliver(frames.response(1), deadLink('datagram'))
     expect(lone.takeFrames().join()).not.toContain('CHALLENGE')
+    const standby = deadLink('datagram')
+    lone.deliver(frames.join(frames.challenge(1), frames.padding(1_000)), standby)
+    expect(lone.takeSent().map(({ link, frames: [frame] }) => [link === standby, frame])).toEqual([
+      [true, 'PATH_RESPONSE 1'],
+      [true, 'PATH_CHALLENGE 127'],
+    ])
+    lone.deliver(frames.response(127), standby)
+    lone.source.queue(10)
+    lone.drive()
+    expect(lone.takeSent().map(({ link }) => link)).toEqual([lone.link])
+    // It is proved: what says where the peer is moves the session at once.
+    lone.deliver(frames.ping(), standby)
+    expect(lone.takeSent().map(({ link }) => link)).toEqual([standby])
   })
 
   // spec: STT-PKT-36
@@ -142,7 +159,7 @@ describe('sending on a path', () => {
     lone.drive()
     expect(lone.takeFrames()).toEqual(['PING, STREAM 0 0+1161', 'PING, STREAM 0 1161+1, STREAM 0 1162+838'])
     expect(lone.recovery!.probesWanted).toBe(0)
-    lone.advance(10_000)
+    lone.advance(2_000)
     expect(lone.takeFrames()).toEqual([])
   })
 
@@ -173,7 +190,7 @@ describe('sending on a path', () => {
     expect(lone.polls).toBeLessThan(12)
     lone.session.setWritable(lone.link, true)
     lone.drive()
-    expect(lone.takeFrames()).toEqual(['ACK 1 0, STREAM 0 0+100'])
+    expect(lone.takeFrames()).toEqual(['ACK 1 0, PING, STREAM 0 0+100'])
     lone.session.setWritable(lone.link, false)
     lone.advance(40_000)
     expect(lone.session.state).toBe('closed')
@@ -240,7 +257,8 @@ describe('sending on a path', () => {
     lone.drive()
     lone.takeSent()
     lone.advance(29_999)
-    expect(lone.takeFrames()).toEqual([])
+    // It only asks whether the link still works.
+    expect(new Set(lone.takeFrames())).toEqual(new Set(['PING']))
     expect(lone.source.lost).toEqual([])
   })
 

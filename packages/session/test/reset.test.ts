@@ -33,7 +33,7 @@ test('the answer of a restarted responder ends the session at once, as truncated
 })
 
 // spec: STT-PKT-40
-test('a token that is wrong in any bit, or comes from another address, or over a message link, ends nothing', () => {
+test('a token that is wrong in any bit, or comes over a link that is not the session’s, ends nothing', () => {
   const lone = orphan()
   const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0, '10.0.0.2')!
   for (let at = reset.length - 16; at < reset.length; at++) {
@@ -46,9 +46,15 @@ test('a token that is wrong in any bit, or comes from another address, or over a
   lone.receive(reset, deadLink('datagram'))
   lone.receive(reset.subarray(reset.length - 32))
   expect(lone.session.state).toBe('active')
-  const message = orphan('message')
-  message.receive(reset)
-  expect(message.session.state).toBe('active')
+})
+
+// spec: STT-PKT-40
+test('a message link carries the token too', () => {
+  const lone = orphan('message')
+  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0, '10.0.0.2')!
+  lone.receive(reset)
+  expect(lone.event('ended')?.reason.by).toBe('reset')
+  expect(lone.event('link-failed')).toBeUndefined()
 })
 
 test('a session that was given no token cannot be reset', () => {

@@ -7,6 +7,7 @@ export class ScriptedRecovery implements LossRecovery {
   packetSize = 1_200
   probeTimeout = 100
   probesWanted = 0
+  probesInARow = 0
   /** What `sizeProbe` answers until a packet of that size was sent. */
   sizeWanted = 0
   readonly stalls: number[] = []

@@ -1,6 +1,6 @@
 import { FrameType, type SentFrame } from '@stt/frame'
 import type { OutstandingPacket } from '../src/send/outstanding-packet.ts'
-import { deadLink } from './links.ts'
+import { activePath, deadLink } from './links.ts'
 
 /** A packet that was sent, with whatever a test does not care about filled in. */
 export function sentPacket(packetNumber: number, overrides: Partial<OutstandingPacket> = {}): OutstandingPacket {
@@ -10,7 +10,7 @@ export function sentPacket(packetNumber: number, overrides: Partial<OutstandingP
     size: 1_200,
     ackEliciting: true,
     epoch: 0,
-    link: anyLink,
+    path: anyPath,
     frames: [],
     largestAcknowledged: -1,
     lost: false,
@@ -22,4 +22,4 @@ export function sentFrame(type: keyof typeof FrameType, id = 0): SentFrame {
   return { type: FrameType[type], id, offset: 0, length: 0, fin: false }
 }
 
-const anyLink = deadLink('datagram')
+const anyPath = activePath(deadLink('datagram'))

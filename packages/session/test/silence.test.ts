@@ -173,14 +173,14 @@ describe('without a link', () => {
   })
 
   // spec: STT-PKT-32
-  test('where no other can come it ends at once, as truncated, and says why', () => {
+  test('where it is to wait for no other it ends at once, as truncated, and says why', () => {
     for (const role of ['initiator', 'responder'] as const) {
-      const lone = new LoneSession(role, { kind: 'message' })
+      const lone = new LoneSession(role, { kind: 'message', options: { detachedTimeout: 0 } })
       const cause = new Error('read ECONNRESET')
-      lone.session.endWithLink({ ...lone.link }, cause, 0)
+      lone.session.detach({ ...lone.link }, 0, cause)
       lone.drive()
       expect(lone.session.state).not.toBe('closed')
-      lone.session.endWithLink(lone.link, cause, 0)
+      lone.session.detach(lone.link, 0, cause)
       lone.drive()
       expect(lone.session.state).toBe('closed')
       expect(lone.event('ended')?.reason).toMatchObject({ by: 'link', error: { code: 'STT_TRUNCATED', cause } })
@@ -195,12 +195,12 @@ describe('without a link', () => {
       [0, 'local'],
       [500, 'link'],
     ] as const) {
-      const lone = new LoneSession('responder', { kind: 'message' })
+      const lone = new LoneSession('responder', { kind: 'message', options: { detachedTimeout: 0 } })
       lone.deliver(frames.handshakeDone())
       if (written > 0) lone.source.queue(written)
       lone.drive()
       lone.session.close({ app: true, code: 7, reason: '', drain: 5_000 }, 0)
-      lone.session.endWithLink(lone.link, undefined, 0)
+      lone.session.detach(lone.link, 0)
       lone.drive()
       expect(lone.event('ended')?.reason.by).toBe(by)
       expect(lone.session.state).toBe('closed')

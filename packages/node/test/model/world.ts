@@ -246,6 +246,8 @@ export class World {
       closeDeadline: 2_000,
       streamIdle: 0,
       onConfirmed: () => {},
+      tierOf: () => 1,
+      onDormant: () => {},
       onDrained: () => {},
       onOver: () => {},
       onFault: cause => {

@@ -54,11 +54,11 @@ export function bySilence(milliseconds: number, stoodStill: number): CloseReason
   )
 }
 
-/** The only link ended, and nothing can take its place. */
+/** The last link ended, and no other took its place in time. */
 // spec: STT-PKT-32
 export function byLinkEnd(cause: Error | undefined): CloseReason {
   const why = cause ? `: ${cause.message}` : ''
-  const message = `the session ended without a close, because its only connection did${why}. Open another; what the peer had not acknowledged may not have arrived`
+  const message = `the session ended without a close, because its connection did${why}, and no other took its place. Open another session; what the peer had not acknowledged may not have arrived`
   return truncated('link', message, cause)
 }
 

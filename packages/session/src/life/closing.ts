@@ -1,5 +1,5 @@
 import { checkInteger, checkType, describe, SttError } from '@stt/errors'
-import { MAX_CLOSE_REASON, MAX_VARINT } from '@stt/frame'
+import { type Link, MAX_CLOSE_REASON, MAX_VARINT } from '@stt/frame'
 
 /** What `close` was asked for. */
 export interface CloseRequest {
@@ -24,6 +24,8 @@ export class Closing {
   #repeatAt = Number.POSITIVE_INFINITY
   #owesClose = false
   #packetsSinceClose = 0
+  /** Where CLOSE has gone this time, beside the active link. */
+  #toldOver: readonly Link[] = []
 
   /** @throws SttError `STT_INVALID_ARGUMENT` for a request that CLOSE cannot carry */
   // spec: STT-FRM-12
@@ -77,8 +79,18 @@ export class Closing {
     this.#owesClose = true
   }
 
+  /** Whether the CLOSE that is owed has gone over this link. */
+  hasToldOver(link: Link): boolean {
+    return this.#toldOver.includes(link)
+  }
+
+  onToldOver(link: Link): void {
+    this.#toldOver = [...this.#toldOver, link]
+  }
+
   onCloseSent(now: number): void {
     this.#owesClose = false
+    this.#toldOver = []
     this.#packetsSinceClose = 0
     this.#repeatAt = now + this.#repeatAfter
   }

@@ -11,7 +11,10 @@ export interface LifecycleConfig {
   readonly now: number
   /** Milliseconds; `Infinity` turns a timer off. */
   readonly idleTimeout: number
+  /** How long a session without a link is kept. */
   readonly detachedTimeout: number
+  /** For how much longer than `idleTimeout` a silent session is kept, in case its peer comes back. */
+  readonly dormantTimeout: number
   readonly keepAlive: number
   readonly currentPath: () => Path | undefined
   readonly emit: (event: SessionEvent) => void
@@ -29,11 +32,12 @@ export class Lifecycle {
   #keepAliveFrom: number
   /** Since when there has been no link; `undefined` while there is one. */
   #detachedAt: number | undefined
-  /** Set when the link ended and no other can take its place; with why, if that is known. */
-  #lostLink: { readonly cause: Error | undefined } | undefined
+  /** Why the last link ended, if that is known. */
+  #lostLink: Error | undefined
   #closeExpired = false
   /** When this side meant to go on at the latest. */
   #wakeAt = Number.POSITIVE_INFINITY
+  #toldDormant = false
   /** Milliseconds that this program stood still for since a packet verified. */
   #stoodStill = 0
 
@@ -83,23 +87,27 @@ export class Lifecycle {
 
   onAttached(): void {
     this.#detachedAt = undefined
+    this.#lostLink = undefined
   }
 
+  /** The last link ended: another may come. */
   // spec: STT-PKT-32
-  onDetached(now: number): void {
+  onDetached(cause: Error | undefined, now: number): void {
     this.#detachedAt ??= now
+    this.#lostLink ??= cause
   }
 
-  /** The link ended, and no other can take its place. */
-  // spec: STT-PKT-32
-  onLinkLost(cause: Error | undefined): void {
-    this.#lostLink ??= { cause }
+  /** Whether the peer has been silent for so long that the session would be over, were it not kept for its return. */
+  // spec: STT-PKT-55
+  isDormant(now: number): boolean {
+    return now >= this.#dormantFrom
   }
 
   /** A packet verified: the peer lives. */
   onVerified(now: number): void {
     this.#lastReceivedAt = this.#keepAliveFrom = now
     this.#stoodStill = 0
+    this.#toldDormant = false
     if (this.#state === 'handshaking') {
       this.#become('active')
       this.#config.emit({ type: 'confirmed' })
@@ -157,7 +165,8 @@ export class Lifecycle {
 
   /** Silence ends it. */
   onSilence(now: number): void {
-    this.#end(bySilence(now - this.#lastReceivedAt, this.#stoodStill))
+    const silence = now - this.#lastReceivedAt
+    this.#end(this.#detachedAt === undefined ? bySilence(silence, this.#stoodStill) : byLinkEnd(this.#lostLink))
     this.#become('closed')
   }
 
@@ -195,17 +204,17 @@ export class Lifecycle {
    */
   onTime(now: number, flushed: boolean): void {
     if (this.#state === 'closed') return
-    if (now >= this.#silenceDeadline) return this.onSilence(now)
     const closing = this.#closing
-    // What was written and not acknowledged cannot arrive any more: that is no close, even where one was asked for.
-    if (this.#lostLink && !closing?.started && !(closing && flushed)) {
-      this.#end(byLinkEnd(this.#lostLink.cause))
-      return this.#become('closed')
+    const detached = this.#detachedAt !== undefined
+    const isFlushed = closing !== undefined && flushed && closing.isWritten
+    // What was written and not acknowledged may not have arrived: that is no close, even where one was asked for.
+    if (now >= this.#silenceDeadline && !(detached && isFlushed)) return this.onSilence(now)
+    if (!this.#toldDormant && this.isDormant(now)) {
+      this.#toldDormant = true
+      this.#config.emit({ type: 'dormant' })
     }
     if (!closing) return
-    const detached = this.#detachedAt !== undefined
-    if (!closing.started && ((flushed && closing.isWritten) || detached || now >= closing.flushBy))
-      this.#start(now, true)
+    if (!closing.started && (isFlushed || now >= closing.flushBy)) this.#start(now, true)
     if (!closing.started) return
     closing.onTime(now)
     if (detached || now >= closing.lingerUntil) this.#finish()
@@ -234,11 +243,22 @@ export class Lifecycle {
   /** When `onTime` or `takeKeepAlive` has something to do. */
   get deadline(): number {
     if (this.#state === 'closed') return Number.POSITIVE_INFINITY
-    if (this.#lostLink) return Number.NEGATIVE_INFINITY
     const closing = this.#closing
     const expiry =
       closing && !this.#closeExpired && this.#state === 'closing' ? closing.flushBy : Number.POSITIVE_INFINITY
-    return Math.min(this.#silenceDeadline, this.#keepAliveAt, expiry, closing?.deadline ?? Number.POSITIVE_INFINITY)
+    const dormant = this.#toldDormant ? Number.POSITIVE_INFINITY : this.#dormantFrom
+    return Math.min(
+      this.#silenceDeadline,
+      this.#keepAliveAt,
+      expiry,
+      dormant,
+      closing?.deadline ?? Number.POSITIVE_INFINITY,
+    )
+  }
+
+  get #dormantFrom(): number {
+    const { dormantTimeout, idleTimeout } = this.#config
+    return dormantTimeout > 0 ? this.#lastReceivedAt + idleTimeout : Number.POSITIVE_INFINITY
   }
 
   get #keepAliveAt(): number {
@@ -248,9 +268,10 @@ export class Lifecycle {
 
   // spec: STT-PKT-28 STT-PKT-30 STT-PKT-32
   get #silenceDeadline(): number {
-    const idle = this.#lastReceivedAt + this.#config.idleTimeout
+    const idle = this.#lastReceivedAt + this.#config.idleTimeout + this.#config.dormantTimeout
     const confirm = this.#state === 'handshaking' ? this.#confirmBy : Number.POSITIVE_INFINITY
-    const detached = (this.#detachedAt ?? Number.POSITIVE_INFINITY) + this.#config.detachedTimeout
+    const detached =
+      (this.#detachedAt ?? Number.POSITIVE_INFINITY) + this.#config.detachedTimeout + this.#config.dormantTimeout
     return Math.min(idle, confirm, detached)
   }
 

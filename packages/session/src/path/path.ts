@@ -1,36 +1,84 @@
 import { type Link, type LossRecovery, PACKET_OVERHEAD, type RttEstimate } from '@stt/frame'
 import { RttEstimator } from '@stt/recovery'
 
+/** What a link is worth, best first: a session goes over the lowest that works. */
+export const Tier = { Lan: 0, Datagram: 1, Message: 2, Relayed: 3 } as const
+
 /** A link with what one session knows of it. */
 export class Path {
   readonly link: Link
-  /** Whether what was sent there came back from there, or the handshake ran over it: before that only PATH_* goes there. */
-  validated = false
   /** Whether this side opened the link: then what it sends there needs no leave of whoever is at its end. */
   readonly isOwn: boolean
+  /** One of `Tier`. */
+  readonly tier: number
+  /** Number of the JOIN that makes a message link one of the session's; 0 where none is needed. */
+  readonly joinSerial: number
+  /** Whether the peer's own packets came from there before it had asked anything there: its address has changed. */
+  readonly isRebound: boolean
+  /** Whether what was sent there came back from there, or the handshake ran over it: before that only PATH_* goes there. */
+  validated = false
+  /** Challenges in a row that were answered there. */
+  answers = 0
+  /** When one of them was answered last. */
+  answeredAt: number = Number.NEGATIVE_INFINITY
   /** What challenges hold that wait for their answer, oldest first. */
   readonly challenges: Uint8Array[] = []
   /** Not before then another challenge goes there, in milliseconds. */
-  nextChallengeAt = 0
+  nextChallengeAt: number = Number.NEGATIVE_INFINITY
   /** Bytes of verified packets from there, and of packets about the path that were sent there. */
   bytesIn = 0
   bytesOut = 0
+  /** When a packet from there verified last, and when something that was sent there was acknowledged last. */
+  receivedAt: number
+  roundTripAt: number
+  /** Something arrived since that roundtrip whose sender waits for an acknowledgement. */
+  wasElicited = false
+  /** Packets that were sent there and whose fate is open. */
+  outstanding = 0
+  /** Since when none of these has been acknowledged; `Infinity` where there are none. */
+  unansweredSince: number = Number.POSITIVE_INFINITY
+  /** Since when the session has gone over another path, while packets that were sent here are still out. */
+  leftAt: number | undefined
   /** The link took a packet and asked for no more until it has drained. */
   blocked = false
   #recovery: LossRecovery | undefined
   /** Where nothing is lost, round trips are measured here. */
   #ownRtt: RttEstimator | undefined
 
-  constructor(link: Link, isOwn: boolean) {
+  constructor(
+    link: Link,
+    isOwn: boolean,
+    now: number,
+    tier: number = usualTier(link),
+    joinSerial = 0,
+    isRebound = false,
+  ) {
     this.link = link
     this.isOwn = isOwn
+    this.tier = tier
+    this.joinSerial = joinSerial
+    this.isRebound = isRebound
+    this.receivedAt = this.roundTripAt = now
   }
 
-  /** The session sends here from now on: round trips and congestion begin anew. */
-  start(): void {
+  /** The session sends here from now on. What it learned of the path before is kept. */
+  start(now: number): void {
     this.validated = true
+    this.leftAt = undefined
+    // A path that it comes back to is judged by what happens from now on.
+    this.roundTripAt = now
+    if (this.outstanding > 0) this.unansweredSince = now
+    if (this.#recovery || this.#ownRtt) return
     this.#recovery = this.link.createRecovery()
     this.#ownRtt = this.#recovery ? undefined : new RttEstimator()
+  }
+
+  /** Nothing that was sent here is waited for any more, and round trips and congestion begin anew. */
+  forget(): void {
+    this.leftAt = undefined
+    this.outstanding = 0
+    this.unansweredSince = Number.POSITIVE_INFINITY
+    this.#recovery = this.#ownRtt = undefined
   }
 
   /** What finds losses and paces; undefined where nothing is lost. */
@@ -45,6 +93,24 @@ export class Path {
   /** A round trip on a path that loses nothing, in milliseconds. */
   onRoundTrip(sample: number, ackDelay: number): void {
     this.#ownRtt?.update(sample, ackDelay)
+  }
+
+  onSent(now: number): void {
+    this.outstanding++
+    if (this.unansweredSince === Number.POSITIVE_INFINITY) this.unansweredSince = now
+  }
+
+  /** Something that was sent there was acknowledged: it works in both directions. */
+  onAnswered(now: number): void {
+    this.roundTripAt = now
+    this.wasElicited = false
+    this.unansweredSince = this.outstanding > 0 ? now : Number.POSITIVE_INFINITY
+  }
+
+  /** A packet's fate is known. */
+  onSettled(): void {
+    this.outstanding--
+    if (this.outstanding === 0) this.unansweredSince = Number.POSITIVE_INFINITY
   }
 }
 
@@ -69,6 +135,8 @@ export const datagramRoom = (path: Path): number => packetLimit(path) - PACKET_O
 /** What a sender allows for the peer's delay in acknowledging, in milliseconds. */
 // spec: STT-PKT-16
 export const maxAckDelay = (link: Link): number => (link.lossy ? 25 : 100)
+
+const usualTier = (link: Link): number => (link.lossy ? Tier.Datagram : Tier.Message)
 
 /** Bytes of the largest packet on any link. */
 export const MAX_PACKET_SIZE = 65_535

@@ -1,29 +1,32 @@
 import { SttError } from '@stt/errors'
 import { isSameLink, type Link } from '@stt/frame'
-import type { SessionEvent } from '../session-events.ts'
-import { Path } from './path.ts'
+import type { MoveReason, SessionEvent } from '../session-events.ts'
+import { Path, probeTimeoutOf } from './path.ts'
 
 /** What follows in a session from what becomes of its paths. */
 export interface PathsHost {
   readonly emit: (event: SessionEvent) => void
-  /** Nothing goes over this link any more: what was not acknowledged there is sent again. */
-  readonly onLeft: (link: Link) => void
+  /** What was sent over this path and not acknowledged is waited for no longer: it is sent again, over another. */
+  readonly onAbandoned: (path: Path) => void
   /** Packets can leave, over another path than before. */
   readonly onActive: () => void
 }
 
 /**
  * The ways to the peer that one session has: the active one, and a few more that it may move to. Which of them the next
- * packet takes is decided here.
+ * packet takes is kept here; when to move, a `PathChooser` or a `PathFollower` decides.
  */
 export class Paths {
   readonly #host: PathsHost
+  readonly #room: number
   #active: Path | undefined
   /** Oldest first. */
   #others: readonly Path[] = NONE
 
-  constructor(host: PathsHost) {
+  /** @param room how many there may be beside the active one */
+  constructor(host: PathsHost, room: number) {
     this.#host = host
+    this.#room = room
   }
 
   /** Where packets go now; `undefined` while the session has no link. */
@@ -36,10 +39,21 @@ export class Paths {
     return this.#others
   }
 
-  /** Every link that the session uses, the active one first. */
-  get links(): Link[] {
-    const links = this.#others.map(({ link }) => link)
-    return this.#active ? [this.#active.link, ...links] : links
+  /** Every path, the active one first. */
+  get all(): readonly Path[] {
+    return this.#active ? [this.#active, ...this.#others] : this.#others
+  }
+
+  /** Whether packets that went over a path before are still waited for. */
+  get isDraining(): boolean {
+    return this.#others.some(({ leftAt }) => leftAt !== undefined)
+  }
+
+  /** The longest of their probe timeouts, in milliseconds: what was sent on any of them may still come. */
+  get longestProbeTimeout(): number {
+    let longest = probeTimeoutOf(this.#active)
+    for (const path of this.#others) if (path.validated) longest = Math.max(longest, probeTimeoutOf(path))
+    return longest
   }
 
   find(link: Link): Path | undefined {
@@ -55,54 +69,38 @@ export class Paths {
   }
 
   /** Sends over `link` from now on, whatever there was before: a handshake ran over it, or its owner knows. */
-  attach(link: Link): void {
-    if (this.#active) this.#leave(this.#active)
-    this.#activate(new Path(link, false))
+  attach(link: Link, tier: number | undefined, now: number): void {
+    const left = this.#active
+    if (left) this.#abandon(left)
+    this.#activate(new Path(link, false, now, tier), now)
   }
 
   /**
-   * Takes a link in beside the active one. Where there are enough the oldest that proved nothing makes room.
-   *
-   * @param isOwn whether this side opened it
-   * @returns undefined when all of them have proved themselves
+   * Takes a link in beside the active one. Where there are enough the one that has been quiet for longest makes room, and
+   * sooner one that proved nothing.
    */
   // spec: STT-PKT-48
-  add(link: Link, isOwn: boolean): Path | undefined {
-    if (this.#others.length >= MAX_OTHERS) {
-      const unproved = this.#others.find(path => !path.validated)
-      if (!unproved) return undefined
-      this.remove(unproved)
-    }
-    const path = new Path(link, isOwn)
+  add(path: Path): void {
+    if (this.#others.length >= this.#room) this.remove(leastUseful(this.#others))
     this.#others = [...this.#others, path]
-    this.#host.emit({ type: 'path-opened', link })
-    return path
-  }
-
-  /** The peer is where `path` leads: a responder follows it there, and an initiator may go. */
-  onProved(path: Path): void {
-    if (path.isOwn) this.#host.emit({ type: 'path-validated', link: path.link })
-    else this.moveTo(path)
+    this.#host.emit({ type: 'path-opened', link: path.link })
   }
 
   /**
-   * Goes on over another path.
+   * Goes on over another path. What was sent over the one before is waited for, unless that is known to be dead; it stays
+   * one of the session's.
    *
    * @throws SttError `STT_INVALID_STATE` for one that is not proved
    */
   // spec: STT-PKT-37 STT-PKT-49
-  moveTo(path: Path): void {
+  moveTo(path: Path, reason: MoveReason, now: number): void {
     const left = this.#active
     if (path === left) return
     if (!path.validated) throw notProved(path.link)
-    if (left) this.#leave(left)
     this.#drop(path)
-    this.#activate(path)
-    this.#host.emit({ type: 'path-changed', link: path.link })
-    if (!left) return
-    // spec: STT-REC-52 (a listener's address is forgotten; what has a connection, or is this side's own, can be come back to)
-    if (path.isOwn || left.isOwn || !left.link.lossy) this.#others = [...this.#others, left]
-    else this.#host.emit({ type: 'path-closed', link: left.link })
+    this.#activate(path, now)
+    if (left) this.#keep(left, reason, now)
+    this.#host.emit({ type: 'path-changed', link: path.link, from: left?.link, reason })
   }
 
   /**
@@ -111,39 +109,96 @@ export class Paths {
    * @returns whether nothing goes out any more, over no link of the session
    */
   // spec: STT-PKT-32
-  lose(link: Link): boolean {
+  lose(link: Link, now: number): boolean {
     const path = this.find(link)
     if (!path) return false
-    if (path !== this.#active) {
-      this.#drop(path)
-      return this.links.length === 0
-    }
-    this.#leave(path)
-    const next = this.#others.find(({ validated }) => validated)
-    if (next) this.moveTo(next)
-    return next === undefined
+    if (path === this.#active) this.#active = undefined
+    else this.#drop(path)
+    this.#abandon(path)
+    if (this.#active) return false
+    const next = freshest(this.#others)
+    if (!next) return true
+    this.#drop(next)
+    this.#activate(next, now)
+    this.#host.emit({ type: 'path-changed', link: next.link, from: link, reason: 'closed' })
+    return false
   }
 
   /** The session has no more use for a link beside the active one. */
   remove(path: Path): void {
     this.#drop(path)
+    this.#abandon(path)
     this.#host.emit({ type: 'path-closed', link: path.link })
+  }
+
+  /** Of what was sent before the session moved, what is not acknowledged in time is sent again. */
+  // spec: STT-PKT-19
+  onTime(now: number): void {
+    for (const path of this.#others) {
+      if (path.leftAt === undefined) continue
+      if (path.outstanding === 0) path.leftAt = undefined
+      else if (hasProbed(path) || now >= this.#drainedBy(path)) this.#abandon(path)
+    }
+  }
+
+  /** When `onTime` has something to do. */
+  get deadline(): number {
+    let deadline = Number.POSITIVE_INFINITY
+    for (const path of this.#others) {
+      if (path.leftAt !== undefined) deadline = Math.min(deadline, this.#drainedBy(path))
+    }
+    return deadline
+  }
+
+  /** The acknowledgements come over the new path, which may be slower than the one that was left. */
+  #drainedBy(path: Path): number {
+    const patience = Math.max(3 * probeTimeoutOf(path), 2 * probeTimeoutOf(this.#active), path.link.lossy ? 0 : 1_000)
+    return Math.min(Math.max(path.leftAt!, path.roundTripAt) + patience, path.leftAt! + LONGEST_DRAIN)
+  }
+
+  #keep(left: Path, reason: MoveReason, now: number): void {
+    this.#others = [...this.#others, left]
+    left.nextChallengeAt = now
+    left.answers = 0
+    left.challenges.length = 0
+    if (reason === 'silent' || reason === 'rebound' || hasProbed(left)) this.#abandon(left)
+    else if (left.outstanding > 0) left.leftAt = now
+    if (this.#others.length > this.#room) this.remove(leastUseful(this.#others))
+  }
+
+  #abandon(path: Path): void {
+    this.#host.onAbandoned(path)
+    path.forget()
   }
 
   #drop(path: Path): void {
     this.#others = this.#others.filter(other => other !== path)
   }
 
-  #activate(path: Path): void {
+  #activate(path: Path, now: number): void {
     this.#active = path
-    path.start()
+    path.start(now)
     this.#host.onActive()
   }
+}
 
-  #leave({ link }: Path): void {
-    this.#active = undefined
-    this.#host.onLeft(link)
-  }
+/** Whether the probe timer has fired since anything was acknowledged: then what is out on the path has hardly arrived. */
+const hasProbed = ({ recovery }: Path): boolean => recovery !== undefined && recovery.probesInARow > 0
+
+/** Of those that were proved, the one that was heard last. */
+function freshest(paths: readonly Path[]): Path | undefined {
+  let best: Path | undefined
+  for (const path of paths) if (path.validated && (!best || path.receivedAt > best.receivedAt)) best = path
+  return best
+}
+
+/** The quietest, sooner of those that proved nothing, and an address sooner than a connection. */
+function leastUseful(paths: readonly Path[]): Path {
+  const rank = ({ validated, link }: Path): number => (validated ? 2 : 0) + (link.lossy ? 0 : 1)
+  return paths.reduce((least, path) => {
+    const difference = rank(path) - rank(least)
+    return difference < 0 || (difference === 0 && path.receivedAt < least.receivedAt) ? path : least
+  })
 }
 
 function notProved({ remote }: Link): SttError {
@@ -151,7 +206,7 @@ function notProved({ remote }: Link): SttError {
   return new SttError('STT_INVALID_STATE', message)
 }
 
-/** Links beside the active one. */
-const MAX_OTHERS = 3
+/** Milliseconds for which packets of a path that was left are waited for, however slowly they are acknowledged. */
+const LONGEST_DRAIN = 30_000
 /** Of most sessions: one for all of them takes no memory of each. */
 const NONE: readonly Path[] = []

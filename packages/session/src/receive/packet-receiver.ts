@@ -4,6 +4,7 @@ import {
   type FrameSource,
   type FrameVisitor,
   isPacket,
+  JoinKind,
   type Link,
   ProtocolError,
   packetNumberOf,
@@ -12,7 +13,8 @@ import type { KeyUpdates } from '../keys/key-updates.ts'
 import type { PacketOpener } from '../keys/packet-opener.ts'
 import type { PacketSealer } from '../keys/packet-sealer.ts'
 import type { Lifecycle } from '../life/lifecycle.ts'
-import { MAX_PACKET_SIZE, probeTimeoutOf } from '../path/path.ts'
+import { MAX_PACKET_SIZE, type Path } from '../path/path.ts'
+import type { Arrival } from '../path/path-policy.ts'
 import type { PathProbes } from '../path/path-probes.ts'
 import type { Paths } from '../path/paths.ts'
 import type { DeliveryTracker } from '../send/delivery-tracker.ts'
@@ -39,6 +41,8 @@ export interface ReceiverParts {
   readonly maxFailures: number
   /** A packet verified; its frames come next. Answers whether it is the first of an epoch that this side follows into. */
   readonly onVerified: (packetNumber: number, size: number, now: number) => boolean
+  /** What was asked over a path came back. */
+  readonly onPathAnswered: (path: Path, now: number) => void
 }
 
 /**
@@ -58,6 +62,7 @@ export class PacketReceiver implements FrameVisitor {
   #closeOnly = false
   #isUrgent = false
   #isProbing = true
+  #isEliciting = false
   /** What it has held so far, of the frames that it may hold once. */
   #acknowledges = false
   #challenges = false
@@ -73,9 +78,15 @@ export class PacketReceiver implements FrameVisitor {
     return this.#reader.framesRead
   }
 
-  /** Whether the last packet has the highest number so far and says more than where its sender is. */
-  get isNewest(): boolean {
-    return this.#isNewest && !this.#isProbing
+  /** What the last packet, which was taken, says of the link that it came over. The object is reused by the next one. */
+  get arrival(): Arrival {
+    arrival.link = this.#link!
+    arrival.size = this.#size
+    arrival.isNewest = this.#isNewest && !this.#isProbing
+    arrival.isProbing = this.#isProbing
+    arrival.isEliciting = this.#isEliciting
+    arrival.joinSerial = this.#joinSerial
+    return arrival
   }
 
   /**
@@ -88,8 +99,8 @@ export class PacketReceiver implements FrameVisitor {
     if (packetNumber === undefined) return this.#drop('malformed')
     const { active } = paths
     const { highest } = opener
-    // How long the key of an ended epoch is kept.
-    const retention = 3 * probeTimeoutOf(active)
+    // How long the key of an ended epoch is kept: what was sent on a slower path may still come.
+    const retention = Math.min(3 * paths.longestProbeTimeout, LONGEST_RETENTION)
     const rtt = active?.rtt.smoothed ?? 0
     const closeOnly = !lifecycle.isOpen
     const opened = opener.open(packet, packetNumber, now, retention)
@@ -99,8 +110,8 @@ export class PacketReceiver implements FrameVisitor {
     this.#isLasting = opened.lasting
     this.#closeOnly = closeOnly
     const isFirstOfEpoch = onVerified(packetNumber, packet.length, now)
-    const ackEliciting = this.#reader.read(opened.bytes, 0, opened.length)
-    acks.onPacket(packetNumber, packet.length, ackEliciting, this.#isUrgent || isFirstOfEpoch, link, rtt, now)
+    this.#isEliciting = this.#reader.read(opened.bytes, 0, opened.length)
+    acks.onPacket(packetNumber, packet.length, this.#isEliciting, this.#isUrgent || isFirstOfEpoch, link, rtt, now)
     return undefined
   }
 
@@ -144,7 +155,8 @@ export class PacketReceiver implements FrameVisitor {
     this.#acknowledges = true
     const { deliveries, opener, sealer, keyUpdates, acks, paths } = this.#parts
     const { nextPacketNumber } = sealer
-    const outcome = deliveries.onAck(ranges, delay, opener.openedEpoch, nextPacketNumber, paths.active, this.#now)
+    const arrivedOn = paths.find(this.#link!)
+    const outcome = deliveries.onAck(ranges, delay, opener.openedEpoch, nextPacketNumber, arrivedOn, this.#now)
     keyUpdates.onAcknowledged(outcome.epoch, this.#now)
     if (outcome.largestAcknowledged >= 0) acks.onAckAcknowledged(outcome.largestAcknowledged)
   }
@@ -153,7 +165,7 @@ export class PacketReceiver implements FrameVisitor {
   onJoin(serial: number, kind: number): void {
     if (this.#closeOnly) return
     if (this.#parts.role === 'initiator') throw onlyInitiators('JOIN')
-    if (kind !== MESSAGE_LINK) return
+    if (kind !== JoinKind.MessageLink) return
     if (this.#joinSerial > 0) throw repeated('JOIN')
     this.#joinSerial = serial
   }
@@ -169,8 +181,8 @@ export class PacketReceiver implements FrameVisitor {
     if (this.#closeOnly) return
     if (this.#responds) throw repeated('PATH_RESPONSE')
     this.#responds = true
-    const path = this.#parts.probes.onResponse(data, this.#link!)
-    if (path) this.#parts.paths.onProved(path)
+    const path = this.#parts.probes.onResponse(data, this.#link!, this.#now)
+    if (path) this.#parts.onPathAnswered(path, this.#now)
   }
 
   // spec: STT-PKT-27
@@ -234,11 +246,20 @@ function onlyInitiators(frame: string): ProtocolError {
   return new ProtocolError(CloseCode.ProtocolViolation, `the peer sent ${frame}, which only an initiator may send`)
 }
 
+const arrival: { -readonly [Field in keyof Arrival]: Arrival[Field] } = {
+  link: undefined as unknown as Link,
+  size: 0,
+  isNewest: false,
+  isProbing: false,
+  isEliciting: false,
+  joinSerial: 0,
+}
+
+// spec: STT-PKT-12
+const LONGEST_RETENTION = 3_000
+
 /** Each of these costs this side far more than the few bytes that it takes. */
 // spec: STT-PKT-41
 function repeated(frame: string): ProtocolError {
   return new ProtocolError(CloseCode.ProtocolViolation, `the peer sent a second ${frame} in one packet`)
 }
-
-/** Kind of a JOIN; the others are for later. */
-const MESSAGE_LINK = 1

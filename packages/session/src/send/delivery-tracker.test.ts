@@ -22,7 +22,7 @@ function setUp(kind: 'datagram' | 'message' = 'datagram') {
     frames: SentFrame[] = [sentFrame('Stream', next)],
     overrides: Partial<OutstandingPacket> = {},
   ): OutstandingPacket => {
-    const packet = sentPacket(next++, { link: path.link, frames, ...overrides })
+    const packet = sentPacket(next++, { path, frames, ...overrides })
     deliveries.onSent(packet, path, packet.sentAt)
     return packet
   }
@@ -108,7 +108,7 @@ describe('DeliveryTracker', () => {
     expect(path.rtt.latest).toBe(30)
     acknowledge([1, 0], 500)
     expect(path.rtt.latest).toBe(30)
-    send(undefined, { sentAt: 600, link: deadLink('message') })
+    send(undefined, { sentAt: 600, path: activePath(deadLink('message')) })
     acknowledge([2, 2], 700)
     expect(path.rtt.latest).toBe(30)
     send(undefined, { sentAt: 1_000 })
@@ -120,7 +120,7 @@ describe('DeliveryTracker', () => {
   // spec: STT-PKT-20
   test('a recovery hears only of packets of its own path', () => {
     const { recovery, send, acknowledge, acknowledged } = setUp()
-    send(undefined, { link: deadLink('datagram') })
+    send(undefined, { path: activePath(deadLink('datagram')) })
     send()
     acknowledge([1, 0])
     expect(recovery!.acknowledged).toEqual([[1]])
@@ -131,10 +131,10 @@ describe('DeliveryTracker', () => {
   test('what a link leaves behind is sent again, and counts as no loss', () => {
     const { deliveries, path, recovery, send, acknowledge, lost, acknowledged } = setUp()
     send()
-    send(undefined, { link: deadLink('message') })
+    send(undefined, { path: activePath(deadLink('message')) })
     send()
-    deliveries.leave(path.link)
-    deliveries.leave(path.link)
+    deliveries.leave(path)
+    deliveries.leave(path)
     expect(lost).toEqual([0, 2])
     expect([deliveries.outstanding, deliveries.packetsLost, deliveries.framesResent]).toEqual([1, 0, 2])
     acknowledge([2, 2])

@@ -92,6 +92,7 @@ export class DeliveryTracker {
     if (this.#sent.size >= MAX_OUTSTANDING) this.#sent.forgetOldestLost()
     this.#sent.add(packet)
     this.#outstanding++
+    path.onSent(now)
     path.recovery?.onPacketSent(packet, now)
   }
 
@@ -107,6 +108,7 @@ export class DeliveryTracker {
    * @param delay microseconds that the peer says it waited
    * @param ackEpoch key generation of the packet that held the ACK
    * @param nextPacketNumber the number that will be sent next: no ACK may reach it
+   * @param arrivedOn the path that the ACK came over, if it is one of the session's: only of that it tells a round trip
    * @throws ProtocolError for an ACK of what was never sent, or under a key older than what it acknowledges
    */
   onAck(
@@ -114,7 +116,7 @@ export class DeliveryTracker {
     delay: number,
     ackEpoch: number,
     nextPacketNumber: number,
-    path: Path | undefined,
+    arrivedOn: Path | undefined,
     now: number,
   ): AckOutcome {
     this.#checkNumbers(ranges, nextPacketNumber)
@@ -134,7 +136,7 @@ export class DeliveryTracker {
       outcome.epoch = Math.max(outcome.epoch, packet.epoch)
       outcome.largestAcknowledged = Math.max(outcome.largestAcknowledged, packet.largestAcknowledged)
     }
-    if (path) this.#updatePath(path, ranges[0]!, delay / 1_000, now)
+    this.#updatePaths(ranges[0]!, delay / 1_000, arrivedOn, now)
     for (const packet of acknowledged) {
       if (!packet.lost) this.#outstanding--
       for (const frame of packet.frames) this.#fate.onFrameAcknowledged(frame, packet, now)
@@ -142,7 +144,7 @@ export class DeliveryTracker {
     this.#reportLost(now)
     this.#observer?.onPacketsAcknowledged?.(acknowledged, now)
     this.#findOldest(now)
-    this.#sent.forgetLostBefore(now - 3 * probeTimeoutOf(path))
+    this.#sent.forgetLostBefore(now - 3 * probeTimeoutOf(acknowledged[0]!.path))
     return outcome
   }
 
@@ -167,11 +169,12 @@ export class DeliveryTracker {
     }
   }
 
-  /** A link carries nothing any more: what was not acknowledged there is sent again, and no congestion is to blame. */
+  /** A path carries nothing any more: what was not acknowledged there is sent again, and no congestion is to blame. */
   // spec: STT-PKT-19
-  leave(link: Link): void {
+  leave(path: Path): void {
+    if (path.outstanding === 0) return
     for (const packet of this.#sent) {
-      if (packet.lost || packet.link !== link) continue
+      if (packet.lost || packet.path !== path) continue
       packet.lost = true
       this.#settleLost(packet)
     }
@@ -202,19 +205,34 @@ export class DeliveryTracker {
     }
   }
 
-  // spec: STT-PKT-20
-  #updatePath(path: Path, largest: number, ackDelay: number, now: number): void {
-    const { link, recovery } = path
+  /** Each path hears of its own packets: as a rule they are all of one. */
+  #updatePaths(largest: number, ackDelay: number, arrivedOn: Path | undefined, now: number): void {
     const acknowledged = this.#acknowledged
-    const newest = acknowledged[acknowledged.length - 1]!
-    const isSample = newest.packetNumber === largest && newest.link === link
-    const delay = Math.min(ackDelay, maxAckDelay(link))
-    if (!recovery) {
-      if (isSample) path.onRoundTrip(now - newest.sentAt, delay)
-      return
+    const { path } = acknowledged[acknowledged.length - 1]!
+    if (areAllOf(acknowledged, path)) return this.#updatePath(path, acknowledged, largest, ackDelay, arrivedOn, now)
+    for (const each of new Set(acknowledged.map(packet => packet.path))) {
+      const ofPath = acknowledged.filter(packet => packet.path === each)
+      this.#updatePath(each, ofPath, largest, ackDelay, arrivedOn, now)
     }
-    const ofPath = areAllOf(acknowledged, link) ? acknowledged : acknowledged.filter(packet => packet.link === link)
-    if (ofPath.length > 0) recovery.onAcknowledged(ofPath, isSample, delay, now, this.#lost)
+  }
+
+  // spec: STT-PKT-20
+  #updatePath(
+    path: Path,
+    acknowledged: readonly OutstandingPacket[],
+    largest: number,
+    ackDelay: number,
+    arrivedOn: Path | undefined,
+    now: number,
+  ): void {
+    const { link, recovery } = path
+    for (const packet of acknowledged) if (!packet.lost) path.onSettled()
+    path.onAnswered(now)
+    const newest = acknowledged[acknowledged.length - 1]!
+    const isSample = newest.packetNumber === largest && arrivedOn === path
+    const delay = Math.min(ackDelay, maxAckDelay(link))
+    if (recovery) recovery.onAcknowledged(acknowledged, isSample, delay, now, this.#lost)
+    else if (isSample) path.onRoundTrip(now - newest.sentAt, delay)
   }
 
   #reportLost(now: number): void {
@@ -229,6 +247,7 @@ export class DeliveryTracker {
 
   #settleLost(packet: OutstandingPacket): void {
     this.#outstanding--
+    packet.path.onSettled()
     this.#framesResent += packet.frames.length
     for (const frame of packet.frames) this.#fate.onFrameLost(frame)
   }
@@ -242,8 +261,8 @@ const KEPT_FOR_PROBES = 256
 /** Milliseconds that the oldest packet of a message link waits for its acknowledgement. */
 export const ACKNOWLEDGED_WITHIN = 30_000
 
-function areAllOf(packets: readonly OutstandingPacket[], link: Link): boolean {
-  for (const packet of packets) if (packet.link !== link) return false
+function areAllOf(packets: readonly OutstandingPacket[], path: Path): boolean {
+  for (const packet of packets) if (packet.path !== path) return false
   return true
 }
 

@@ -1,12 +1,14 @@
 import type { Entropy } from '@stt/crypto'
 import {
   type FrameSource,
+  JoinKind,
   PACKET_HEADER_SIZE,
   type SentFrame,
   TAG_SIZE,
   type WriteContext,
   writeAck,
   writeClose,
+  writeJoin,
   writePadding,
   writePathChallenge,
   writePathResponse,
@@ -121,12 +123,14 @@ export class PacketAssembler {
   }
 
   /** A packet about a path: alone, so that nothing else depends on an address that nobody has proved. */
-  path({ isChallenge, data, size }: PathPacket): Uint8Array {
+  path({ isChallenge, data, size, joinSerial }: PathPacket): Uint8Array {
     const { sealer } = this.#parts
     const buffer = scratch(size)
     const write = isChallenge ? writePathChallenge : writePathResponse
-    const at = writePadding(buffer, write(buffer, PACKET_HEADER_SIZE, data), size - TAG_SIZE)
-    return buffer.subarray(0, sealer.seal(buffer, at))
+    let at = write(buffer, PACKET_HEADER_SIZE, data)
+    // spec: STT-PKT-50
+    if (joinSerial > 0) at = writeJoin(buffer, at, joinSerial, JoinKind.MessageLink)
+    return buffer.subarray(0, sealer.seal(buffer, writePadding(buffer, at, size - TAG_SIZE)))
   }
 
   /** Bytes of the probe for larger datagrams that is due; none is before anything of ordinary size has arrived. */
@@ -189,8 +193,7 @@ export class PacketAssembler {
     const packetNumber = sealer.nextPacketNumber
     const size = sealer.seal(buffer, end)
     const { epoch } = sealer
-    const { link } = path
-    const packet = { packetNumber, sentAt: now, size, ackEliciting: true, epoch, link, frames, largestAcknowledged, lost: false } // biome-ignore format: one line
+    const packet = { packetNumber, sentAt: now, size, ackEliciting: true, epoch, path, frames, largestAcknowledged, lost: false } // biome-ignore format: one line
     this.#framesSent += frames.length
     deliveries.onSent(packet, path, now)
     return size

@@ -1,0 +1,284 @@
+import type { Entropy } from '@stt/crypto'
+import type { Link } from '@stt/frame'
+import type { SessionEvent } from '../session-events.ts'
+import { Path, probeTimeoutOf } from './path.ts'
+import type { Arrival, PathPolicy } from './path-policy.ts'
+import { FULL_SIZE, LEAST_JOIN_SIZE, LEAST_SIZE, type PathPacket, type PathProbes } from './path-probes.ts'
+import type { Paths } from './paths.ts'
+import { Penalties } from './penalties.ts'
+
+export interface ChooserHost {
+  readonly emit: (event: SessionEvent) => void
+  /** Has the peer acknowledge something over the active path. */
+  readonly ping: () => void
+}
+
+/**
+ * The initiator's part: which of the links that it opened the session goes over.
+ *
+ * Upwards it goes to a better tier once that has been proved twice. Down it goes when the active path ended, or when that is
+ * suspect and does not answer: a path is suspected when what was sent over it is not acknowledged, and when the system or a
+ * change of network gives a hint. Whoever only receives asks for an acknowledgement now and then, and so finds out as well.
+ */
+// spec: STT-PKT-49 STT-PKT-52 STT-PKT-53 STT-PKT-54
+export class PathChooser implements PathPolicy {
+  readonly candidate: undefined
+  readonly #paths: Paths
+  readonly #probes: PathProbes
+  readonly #entropy: Entropy | undefined
+  readonly #host: ChooserHost
+  #nextSerial = 1
+  /** Paths that were left because they carried nothing, and may not be come back to at once. */
+  #penalties: Penalties | undefined
+  /** Since when the active path has been in doubt. */
+  #suspectSince: number | undefined
+  /** How often it was asked since then, and when it is asked again, or given up. */
+  #tries = 0
+  #nextTryAt = 0
+  /** When other paths are asked for once more. */
+  #wantedAgainAt = Number.POSITIVE_INFINITY
+  /** Not before then a hint of the system's is looked at again. */
+  #nextHintAt = Number.NEGATIVE_INFINITY
+
+  constructor(paths: Paths, probes: PathProbes, entropy: Entropy | undefined, host: ChooserHost) {
+    this.#paths = paths
+    this.#probes = probes
+    this.#entropy = entropy
+    this.#host = host
+  }
+
+  get needsPath(): boolean {
+    return this.#paths.active === undefined || this.#suspectSince !== undefined
+  }
+
+  /** Takes in a link that this side opened; it is asked at once. @param tier one of `Tier`: what the link usually is unless given */
+  add(link: Link, tier: number | undefined, now: number): void {
+    const path = new Path(link, true, now, tier, link.lossy ? 0 : this.#nextSerial++)
+    this.#paths.add(path)
+  }
+
+  /** The system says that nothing can leave over this link now. It may be wrong, or it may pass. */
+  onUnreachable(link: Link, now: number): void {
+    const path = this.#paths.find(link)
+    if (!path || now < this.#nextHintAt) return
+    this.#nextHintAt = now + HINT_INTERVAL
+    if (path === this.#paths.active) this.#suspect(now)
+    else this.#askAnew(path, now)
+  }
+
+  /** The addresses of this machine have changed, or it has slept: what was known of paths is doubtful. */
+  // spec: STT-PKT-54
+  onNetworkChange(now: number): void {
+    this.#penalties = undefined
+    if (this.#paths.active) this.#suspect(now)
+    else this.#host.emit({ type: 'path-wanted', anew: true })
+  }
+
+  /** The last link is gone. */
+  onStranded(): void {
+    this.#trust()
+    this.#host.emit({ type: 'path-wanted', anew: true })
+  }
+
+  onPacket({ link, isEliciting }: Arrival, now: number): boolean {
+    const path = this.#paths.find(link)
+    if (!path) return false
+    path.receivedAt = now
+    if (isEliciting) path.wasElicited = true
+    return true
+  }
+
+  onAnswered(path: Path, now: number): void {
+    if (path === this.#paths.active) {
+      path.roundTripAt = now
+      // What went before is waited for anew: else the path would be in doubt again at once.
+      if (path.unansweredSince < now) path.unansweredSince = now
+      return this.#trust()
+    }
+    // The second answer in a row shows that the first was no accident: it is asked for at once.
+    path.nextChallengeAt = path.answers < ANSWERS_TO_MOVE_UP ? now : now + this.#upkeep(path)
+    if (path.answers === 1) this.#host.emit({ type: 'path-validated', link: path.link })
+    this.#choose(now)
+  }
+
+  onTime(now: number): void {
+    const { active } = this.#paths
+    if (!active) {
+      this.#choose(now)
+    } else if (this.#suspectSince === undefined) {
+      if (now >= this.#silenceAt(active)) this.#suspect(now)
+      else if (now >= this.#roundTripDueAt(active)) {
+        active.wasElicited = false
+        this.#host.ping()
+      }
+    } else if (active.roundTripAt >= this.#suspectSince) this.#trust()
+    if (now >= this.#wantedAgainAt) this.#want(true, now)
+    if (this.#suspectSince !== undefined || now >= this.#mayMoveUpAt()) this.#choose(now)
+  }
+
+  onStall(now: number): void {
+    for (const path of this.#paths.all) {
+      path.receivedAt = now
+      path.challenges.length = 0
+      if (path.unansweredSince < now) path.unansweredSince = now
+    }
+  }
+
+  next(now: number): PathPacket | undefined {
+    if (!this.#probes.canAsk) return undefined
+    const { active, others } = this.#paths
+    if (active && this.#suspectSince !== undefined && this.#tries < TRIES && now >= this.#nextTryAt) {
+      this.#tries++
+      this.#nextTryAt = now + Math.max(probeTimeoutOf(active), LEAST_TRY_INTERVAL)
+      return this.#probes.challenge(active, active.link.lossy ? FULL_SIZE : LEAST_SIZE)
+    }
+    for (const path of others) {
+      if (now < path.nextChallengeAt) continue
+      // spec: STT-PKT-49
+      if (path.challenges.length >= TRIES) {
+        this.#paths.remove(path)
+        continue
+      }
+      if (path.challenges.length > 0) path.answers = 0
+      path.nextChallengeAt = now + this.#patience * 2 ** path.challenges.length
+      const joinSerial = path.validated ? 0 : path.joinSerial
+      const size = path.link.lossy ? FULL_SIZE : joinSerial > 0 ? LEAST_JOIN_SIZE : LEAST_SIZE
+      return this.#probes.challenge(path, size, joinSerial)
+    }
+    return undefined
+  }
+
+  deadline(now: number): number {
+    const { active, others } = this.#paths
+    let deadline = Math.min(this.#wantedAgainAt, this.#mayMoveUpAt())
+    if (active && this.#suspectSince === undefined) {
+      deadline = Math.min(deadline, this.#silenceAt(active), this.#roundTripDueAt(active))
+    } else if (active && this.#nextTryAt > now) deadline = Math.min(deadline, this.#nextTryAt)
+    if (this.#probes.canAsk) for (const path of others) deadline = Math.min(deadline, path.nextChallengeAt)
+    return deadline
+  }
+
+  /** When the active path is suspected unless something is acknowledged before. */
+  // spec: STT-PKT-52
+  #silenceAt({ unansweredSince, recovery, receivedAt }: Path): number {
+    const inAnyCase = unansweredSince + LONGEST_SILENCE
+    const hasProbed = recovery !== undefined && recovery.probesInARow >= 2
+    return hasProbed ? Math.min(inAnyCase, receivedAt + LEAST_SILENCE) : inAnyCase
+  }
+
+  /** When a side that only receives asks for an acknowledgement of its own. */
+  // spec: STT-PKT-53
+  #roundTripDueAt({ wasElicited, unansweredSince, roundTripAt }: Path): number {
+    const isDue = wasElicited && unansweredSince === Number.POSITIVE_INFINITY
+    return isDue ? roundTripAt + LONGEST_WITHOUT_ROUND_TRIP : Number.POSITIVE_INFINITY
+  }
+
+  #suspect(now: number): void {
+    this.#host.ping()
+    if (this.#suspectSince !== undefined) return
+    this.#suspectSince = now
+    this.#tries = 0
+    this.#nextTryAt = now
+    for (const path of this.#paths.others) this.#askAnew(path, now)
+    this.#want(false, now)
+  }
+
+  #trust(): void {
+    this.#suspectSince = undefined
+    this.#wantedAgainAt = Number.POSITIVE_INFINITY
+  }
+
+  #want(anew: boolean, now: number): void {
+    this.#wantedAgainAt = now + WANTED_AGAIN_AFTER
+    this.#host.emit({ type: 'path-wanted', anew })
+  }
+
+  #askAnew(path: Path, now: number): void {
+    path.challenges.length = 0
+    path.nextChallengeAt = now
+  }
+
+  /** Moves, where there is a reason to and somewhere to go. */
+  #choose(now: number): void {
+    const { active } = this.#paths
+    if (active && this.#suspectSince !== undefined) {
+      if (this.#hasGivenUp(now)) this.#leave(active, this.#suspectSince, now)
+      return
+    }
+    const best = this.#best(path => (active ? this.#isBetter(path, active, now) : path.validated))
+    if (best) this.#paths.moveTo(best, active ? 'better' : 'closed', now)
+    if (best && !active) this.#trust()
+  }
+
+  // spec: STT-PKT-52
+  #leave(active: Path, since: number, now: number): void {
+    const next = this.#best(({ answeredAt }) => answeredAt >= since)
+    if (!next) return
+    this.#penalties ??= new Penalties()
+    this.#penalties.add(active.link.remote, now)
+    this.#trust()
+    this.#paths.moveTo(next, 'silent', now)
+    this.#host.ping()
+  }
+
+  /** Whether the second challenge since the suspicion has not been answered in time. */
+  #hasGivenUp(now: number): boolean {
+    return this.#tries > 2 || (this.#tries === 2 && now >= this.#nextTryAt)
+  }
+
+  // spec: STT-PKT-49
+  #isBetter(path: Path, active: Path, now: number): boolean {
+    return path.answers >= ANSWERS_TO_MOVE_UP && path.tier < active.tier && now >= this.#mayReturnAt(path)
+  }
+
+  #mayMoveUpAt(): number {
+    const { active, others } = this.#paths
+    let at = Number.POSITIVE_INFINITY
+    if (!active || this.#suspectSince !== undefined) return at
+    for (const path of others) {
+      if (path.answers >= ANSWERS_TO_MOVE_UP && path.tier < active.tier) {
+        at = Math.min(at, this.#mayReturnAt(path))
+      }
+    }
+    return at
+  }
+
+  #mayReturnAt({ link }: Path): number {
+    return this.#penalties?.until(link.remote) ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** Of those that will do the one of the lowest tier, and of these the one that answered last. */
+  #best(willDo: (path: Path) => boolean): Path | undefined {
+    let best: Path | undefined
+    for (const path of this.#paths.others) {
+      if (!path.validated || !willDo(path)) continue
+      if (!best || path.tier < best.tier || (path.tier === best.tier && path.answeredAt > best.answeredAt)) best = path
+    }
+    return best
+  }
+
+  /** Milliseconds that the first of the challenges of a path waits for its answer. */
+  get #patience(): number {
+    return Math.max(probeTimeoutOf(this.#paths.active), LEAST_PATIENCE)
+  }
+
+  /** Milliseconds until a path that waits for its turn is asked again: no two sessions at the same time. */
+  // spec: STT-PKT-51
+  #upkeep({ link }: Path): number {
+    const [byte] = this.#entropy?.(1) ?? [128]
+    return (link.lossy ? 20_000 : 50_000) * (0.8 + (0.4 * byte!) / 255)
+  }
+}
+
+const TRIES = 3
+const ANSWERS_TO_MOVE_UP = 2
+/** Milliseconds. */
+const LEAST_PATIENCE = 250
+const LEAST_TRY_INTERVAL = 150
+const HINT_INTERVAL = 1_000
+/** Milliseconds for which nothing came, after two probes in a row went unanswered … */
+const LEAST_SILENCE = 1_000
+/** … or for which nothing that was sent was acknowledged, however much came. */
+const LONGEST_SILENCE = 3_000
+const LONGEST_WITHOUT_ROUND_TRIP = 1_000
+const WANTED_AGAIN_AFTER = 10_000
