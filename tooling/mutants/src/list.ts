@@ -10,6 +10,7 @@ import { nodeDuplex } from './node-duplex.ts'
 import { nodeNetwork } from './node-network.ts'
 import { nodeObserving } from './node-observing.ts'
 import { nodeStreams } from './node-streams.ts'
+import { relay } from './relay.ts'
 import { session } from './session.ts'
 import { sessionBudgets } from './session-budgets.ts'
 import { streams } from './streams.ts'
@@ -34,4 +35,5 @@ export const mutants: readonly Mutant[] = [
   ...nodeObserving,
   ...chamber,
   ...transports,
+  ...relay,
 ]
