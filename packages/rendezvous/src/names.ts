@@ -51,12 +51,14 @@ export function accessKeyId(access: Uint8Array): Uint8Array<ArrayBuffer> {
  * finds the same first ones, and a relay that is added or goes moves only the nodes that it is for.
  *
  * @param urls as they are configured; each is compared in the form that `new URL(url).href` gives
- * @throws STT_BAD_ADDRESS for what is no `ws:` or `wss:` URL
+ * @throws STT_BAD_ADDRESS for what is no `ws:` or `wss:` URL, STT_INVALID_ARGUMENT for what is no list
  */
 // spec: STT-RLY-22
 export function orderRelays(home: Uint8Array, urls: readonly string[]): string[] {
+  const salt = bytesOf(home, 'a home')
+  if (!Array.isArray(urls)) throw new SttError('STT_INVALID_ARGUMENT', `relays are a list, not ${describe(urls)}`)
   const ranked = urls.map(url => {
-    const digest = phe.digest('relay-order', bytesOf(home, 'a home'), utf8(relayUrl(url).href))
+    const digest = phe.digest('relay-order', salt, utf8(relayUrl(url).href))
     return { url, rank: new DataView(digest.buffer).getBigUint64(0) }
   })
   return ranked.sort((a, b) => (a.rank < b.rank ? 1 : a.rank > b.rank ? -1 : 0)).map(({ url }) => url)

@@ -31,6 +31,7 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/frame packet*': HOT,
   '@stt/frame connectionIdKey': HOT,
   '@stt/frame ipPrefix': PARTS,
+  '@stt/frame parseIpAddress': PARTS,
   '@stt/frame readMessageHeader': HOT,
   '@stt/frame closeSize': HOT,
   '@stt/frame varintSizeFrom': HOT,

@@ -58,6 +58,16 @@ test('listens anew each 60 s, and when the hours change', () => {
   expect(bench.heard).toEqual(['open', 'greeted', 'listening'])
 })
 
+// spec: STT-RLY-8
+test.each([3_600, 86_400, -7_200])('a clock that jumps by %i s is followed within a minute', jump => {
+  const bench = new ListenerBench()
+  bench.connect()
+  bench.unixStart += jump
+  bench.advance(60_000)
+  const hour = HOUR + jump / 3_600
+  expect(bench.sentOf('listen').at(-1)!.claims).toEqual(claimsOf([hour - 1, hour]))
+})
+
 describe('a relay that is dead', () => {
   // spec: STT-RLY-19
   test('is noticed 10 s after a PING, which goes out each 15 s', () => {

@@ -2,7 +2,7 @@ import { Deadlines } from '../deadlines.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
-/** What one address has of the relay: listeners, or circuits that it dialed. */
+/** What each address has of the relay: listeners, or circuits that it dialed. */
 export class AddressShares {
   readonly #most: number
   readonly #rate: number

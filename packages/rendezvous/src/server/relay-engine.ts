@@ -22,7 +22,7 @@ import {
   TICKET_SIZE,
 } from '../messages/message.ts'
 import { TokenBucket } from '../token-bucket.ts'
-import { circuitShares, listenerShares } from './address-shares.ts'
+import { type AddressShares, circuitShares, listenerShares } from './address-shares.ts'
 import { Circuit } from './circuit.ts'
 import { Mailboxes } from './mailboxes.ts'
 import { type RelayLimits, resolveRelayLimits } from './relay-limits.ts'
@@ -72,8 +72,8 @@ export class RelayEngine<Link extends object> {
   readonly #mailboxes: Mailboxes<Leg<Link>>
   readonly #tickets = new Map<string, Leg<Link>>()
   readonly #circuits = new Map<Circuit<Link>, Call<Link>>()
-  readonly #listenerShares: ReturnType<typeof listenerShares>
-  readonly #circuitShares: ReturnType<typeof circuitShares>
+  readonly #listenerShares: AddressShares
+  readonly #circuitShares: AddressShares
   /** Legs that have said nothing yet. */
   readonly #silent = new Deadlines<Leg<Link>>(FIRST_MESSAGE_WITHIN)
   readonly #listening = new Deadlines<Leg<Link>>(LISTEN_LASTS)
