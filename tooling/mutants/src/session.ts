@@ -9,7 +9,7 @@ export const session: readonly Mutant[] = [
   {
     without: 'takes a packet twice',
     file: file('keys/replay-window'),
-    find: 'return (this.#words[wordOf(packetNumber)]! & bitOf(packetNumber)) === 0',
+    find: 'return (this.#words[this.#placeOf(packetNumber)]! & bitOf(packetNumber)) === 0',
     replace: 'return true',
     test: unit('keys/replay-window'),
   },
@@ -135,7 +135,7 @@ export const session: readonly Mutant[] = [
   {
     without: 'ends a session for a JOIN of a kind that comes later',
     file: file('receive/packet-receiver'),
-    find: 'if (kind !== MESSAGE_LINK) return',
+    find: 'if (joinKind !== JoinKind.MessageLink) return',
     replace: '',
     test: whole('hostile'),
   },

@@ -162,10 +162,10 @@ export class PacketReceiver implements FrameVisitor {
   }
 
   // spec: STT-FRM-15 STT-FRM-16
-  onJoin(serial: number, kind: number): void {
+  onJoin(serial: number, joinKind: number): void {
     if (this.#closeOnly) return
     if (this.#parts.role === 'initiator') throw onlyInitiators('JOIN')
-    if (kind !== JoinKind.MessageLink) return
+    if (joinKind !== JoinKind.MessageLink) return
     if (this.#joinSerial > 0) throw repeated('JOIN')
     this.#joinSerial = serial
   }
