@@ -2,7 +2,7 @@ import type { Entropy } from '@stt/crypto'
 import type { Stream as StreamEngine } from '@stt/stream'
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
-import type { DialedLink } from './dialed-link.ts'
+import type { Dialer } from './dialer.ts'
 import type { Door } from './door.ts'
 import type { Listening } from './listening.ts'
 import type { WatchNetwork } from './network-watch.ts'
@@ -12,7 +12,7 @@ import type { Stream, StreamHandle } from './stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
 
 /** What a node needs of the platform it runs on. */
-export interface Environment<S extends Stream = Stream> {
+export interface Environment<S extends Stream = Stream> extends Pick<Dialer, 'resolve' | 'openLink'> {
   readonly clock: Clock
   readonly entropy: Entropy
   /** Milliseconds since 1970, as far as this system knows: what `notAfter` of a seed is held against. */
@@ -21,17 +21,6 @@ export interface Environment<S extends Stream = Stream> {
   readonly listening: Listening | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
   openDoor(text: string, address: Address, context: NodeContext): Promise<Door>
-  /**
-   * The IP addresses of a host name, in the order to try them; undefined where the platform looks names up itself.
-   *
-   * Rejects with `STT_CONNECT_FAILED`.
-   */
-  readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined
-  /**
-   * @param address has an IP address in place of the name, where `resolve` gives some
-   * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial
-   */
-  openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>
   /** How good a way to an address is, one of `Tier`; what its scheme usually is unless given. `host` is an IP address. */
   readonly tierOf?: ((address: Address) => number) | undefined
   /** Makes this platform's form of a stream. */

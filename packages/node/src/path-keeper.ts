@@ -4,15 +4,9 @@ import { type PathInfo, Tier } from '@stt/session'
 import { type Address, parseDialAddress } from './address.ts'
 import { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
-import type { Environment } from './environment.ts'
+import type { Dialer } from './dialer.ts'
 import type { Guard } from './guard.ts'
 import type { NetworkWatch } from './network-watch.ts'
-
-/** What opens links. */
-export interface Dialer extends Pick<Environment, 'openLink' | 'resolve'> {
-  /** How good a way to this address is: one of `Tier`. `host` is an IP address where names are looked up here. */
-  readonly tierOf: (address: Address) => number
-}
 
 /** How the first link of a dialed session came to be, and where else its peer may be reached. */
 export interface Dialed {

@@ -62,6 +62,7 @@ export class Path {
   }
 
   /** The session sends here from now on. What it learned of the path before is kept. */
+  // spec: STT-REC-52 STT-PKT-37
   start(now: number): void {
     this.validated = true
     this.leftAt = undefined

@@ -1,0 +1,19 @@
+import type { Address } from './address.ts'
+import type { DialedLink } from './dialed-link.ts'
+
+/** What opens links to addresses. */
+export interface Dialer {
+  /**
+   * The IP addresses of a host name, in the order to try them; undefined where the platform looks names up itself.
+   *
+   * Rejects with `STT_CONNECT_FAILED`.
+   */
+  readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined
+  /**
+   * @param address has an IP address in place of the name, where `resolve` gives some
+   * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial
+   */
+  openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>
+  /** How good a way to an address is, one of `Tier`. `host` is an IP address, where names are looked up here. */
+  tierOf(address: Address): number
+}
