@@ -275,6 +275,22 @@ describe('operation', () => {
     await expect(Raw.dial(relay.url)).rejects.toMatchObject({ code: 'STT_CONNECT_FAILED' })
   })
 
+  test('takes every limit at its highest', async () => {
+    const most = 10_000_000
+    await relayWith({
+      limits: {
+        ...{
+          listeners: most,
+          listenersPerAddress: most,
+          listenersPerSecond: most,
+          tickets: most,
+          dialsPerSecond: most,
+        },
+        ...{ circuits: most, circuitsPerListener: most, circuitsPerAddress: most },
+      },
+    })
+  })
+
   test('what it cannot do is said before anything is bound', async () => {
     const invalid = { code: 'STT_INVALID_ARGUMENT' }
     for (const options of [

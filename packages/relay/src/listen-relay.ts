@@ -123,11 +123,9 @@ function answer(request: IncomingMessage, response: ServerResponse, metrics: () 
 /** Places for all that the relay may have: the engine counts by what each is for. */
 function linkLimits(limits: RelayLimits): Partial<WebSocketLimits> {
   const { listeners, circuits, tickets, listenersPerAddress, circuitsPerAddress, circuitsPerListener } = limits
-  return {
-    highWaterMark: MOST_UNSENT,
-    maxLinks: listeners + 2 * circuits + tickets,
-    maxLinksPerAddress: listenersPerAddress * (1 + circuitsPerListener) + 2 * circuitsPerAddress,
-  }
+  const maxLinks = Math.min(listeners + 2 * circuits + tickets, MOST_LINKS)
+  const maxLinksPerAddress = listenersPerAddress * (1 + circuitsPerListener) + 2 * circuitsPerAddress
+  return { highWaterMark: MOST_UNSENT, maxLinks, maxLinksPerAddress: Math.min(maxLinksPerAddress, maxLinks) }
 }
 
 async function openAnswers(
@@ -171,4 +169,6 @@ const NO_PORTS = [0, 0] as const
 /** Bytes to one end that the network has not taken, above which the other end is not read. */
 // spec: STT-RLY-13
 const MOST_UNSENT = 256 * 1_024
+/** What a WebSocket listener takes for a limit. */
+const MOST_LINKS = 10_000_000
 const LONGEST_DRAIN = 86_400_000
