@@ -124,7 +124,8 @@ export class PathKeeper {
   }
 
   #lookIn(delay: number): void {
-    this.#alarm.set(this.#config.clock.now() + delay)
+    // The links of a session that has ended go one after the other: no timer of it may hold the program open.
+    if (!this.#isOver) this.#alarm.set(this.#config.clock.now() + delay)
   }
 
   /** Milliseconds until the next look: what did not work a few times will hardly work soon. */

@@ -6,6 +6,13 @@ const test = (name: string): string => `packages/node/src/${name}.test.ts`
 /** What a node makes of the networks that its machine is in, and learns of their changes. */
 export const nodeNetwork: readonly Mutant[] = [
   {
+    without: 'looks for paths of a session that has ended',
+    file: file('path-keeper'),
+    find: 'if (!this.#isOver) this.#alarm.set(',
+    replace: 'this.#alarm.set(',
+    test: test('path-keeper'),
+  },
+  {
     without: 'takes the networks of containers for networks to be reached in',
     file: file('own-addresses'),
     find: 'if (VIRTUAL.test(interfaceName)) return []',
