@@ -6,7 +6,7 @@ import { deferred } from './deferred.ts'
 import type { DialedLink } from './dialed-link.ts'
 import type { HandshakeParty } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
-import { originOf } from './origin.ts'
+import { LinkOrigin } from './origin.ts'
 import type { Dialed } from './path-keeper.ts'
 import { type NodeId, nodeIdOf } from './peers.ts'
 import type { Turn } from './race.ts'
@@ -71,7 +71,7 @@ export async function dialOver<S extends Stream>(
     },
     onFailed: error => done.reject(error),
   }
-  const origin = originOf(link, party)
+  const origin = new LinkOrigin(link, party)
   const held: Uint8Array<ArrayBuffer>[] = []
   const onFault = (cause: unknown): void => done.reject(cause)
   link.onPacket = context.guard.wrap((packet: Uint8Array) => {

@@ -2,17 +2,32 @@ import type { Link } from '@stt/frame'
 import type { HandshakeOrigin, HandshakeParty } from './handshakes.ts'
 
 export interface OriginFacts {
-  /** What the budget of the link's other end is kept by: none unless given. */
-  readonly prefix?: string
+  /** What the budget of the link's other end is kept by, of its address: it has none unless given. */
+  readonly prefixOf?: ((address: string) => string) | undefined
   /** Milliseconds that a HELLO from there may wait for its turn. */
   readonly patience?: number | undefined
 }
 
 /** What a link is to the handshakes. */
-export function originOf(
-  { lossy, remote: label }: Link,
-  party: HandshakeParty,
-  { prefix = '', patience }: OriginFacts = {},
-): HandshakeOrigin {
-  return { lossy, proved: !lossy, label, prefix, patience, party }
+export class LinkOrigin implements HandshakeOrigin {
+  readonly lossy: boolean
+  readonly proved: boolean
+  readonly label: string
+  readonly patience: number | undefined
+  party: HandshakeParty | undefined
+  readonly #prefixOf: ((address: string) => string) | undefined
+
+  constructor({ lossy, remote }: Link, party: HandshakeParty, { prefixOf, patience }: OriginFacts = {}) {
+    this.lossy = lossy
+    this.proved = !lossy
+    this.label = remote
+    this.patience = patience
+    this.party = party
+    this.#prefixOf = prefixOf
+  }
+
+  /** Made when it is asked for: only a HELLO is counted. */
+  get prefix(): string {
+    return this.#prefixOf?.(this.label) ?? ''
+  }
 }

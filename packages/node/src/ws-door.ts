@@ -6,7 +6,7 @@ import { budgetPrefix } from './address-prefix.ts'
 import type { Door } from './door.ts'
 import type { HandshakeOrigin, HandshakeParty } from './handshakes.ts'
 import type { NodeContext } from './node-context.ts'
-import { type OriginFacts, originOf } from './origin.ts'
+import { LinkOrigin, type OriginFacts } from './origin.ts'
 
 /** A link that a listener accepted. */
 export interface AcceptedLink extends Link {
@@ -25,7 +25,7 @@ export async function openWebSocketDoor(
   const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })
   const patience = options.limits?.proofTimeout
   listener.onLink = (link, { isShared }) =>
-    acceptLink(link, context, { prefix: isShared ? '' : budgetPrefix(link.remote), patience })
+    acceptLink(link, context, { prefixOf: isShared ? undefined : budgetPrefix, patience })
   return listener
 }
 
@@ -55,7 +55,7 @@ export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Orig
     },
     onOverloaded: limit => link.refuse(1013, OPTION_OF[limit]),
   }
-  const origin = originOf(link, party, facts)
+  const origin = new LinkOrigin(link, party, facts)
   const giveUpAfter = (delay: number): unknown => clock.setTimer(() => link.close(), delay)
   let deadline = giveUpAfter(limits.handshakeTimeout)
   const end = (): void => {

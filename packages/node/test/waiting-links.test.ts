@@ -54,7 +54,7 @@ async function listener() {
       confirm: () => void told.push(`${name} confirmed`),
       refuse: (code: number) => void told.push(`${name} refused ${code}`),
     })
-    acceptLink(accepted, context!, { prefix: '192.0.2.0', patience: 5_000 })
+    acceptLink(accepted, context!, { prefixOf: () => '192.0.2.0', patience: 5_000 })
     const link = Object.assign(client, { isClosed: false })
     link.onClose = () => {
       link.isClosed = true

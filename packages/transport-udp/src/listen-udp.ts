@@ -65,13 +65,14 @@ class SocketListener implements UdpListener {
     this.#sizes = sizes
     this.address = formatUdpUrl(socket.local)
     // spec: STT-REC-41
-    socket.onDatagram = (packet, remote) => this.onPacket(packet, this.#make(remote))
+    socket.onDatagram = (packet, remote) => this.onPacket(packet, new SocketLink(socket, remote, sizes))
   }
 
   link(remote: UdpRemote): UdpLink {
     if (this.#socket.closed) throw new SttError('STT_CLOSED', `the listener on ${this.address} is closed`)
     checkRemote(remote)
-    return this.#make(remote)
+    const { address, port } = remote
+    return new SocketLink(this.#socket, { address, port }, this.#sizes)
   }
 
   close(): Promise<void> {
@@ -80,10 +81,6 @@ class SocketListener implements UdpListener {
 
   getStatistics(): UdpSocketStatistics {
     return this.#socket.getStatistics()
-  }
-
-  #make({ address, port }: UdpRemote): SocketLink {
-    return new SocketLink(this.#socket, { address, port }, this.#sizes)
   }
 }
 

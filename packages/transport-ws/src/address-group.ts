@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 
 /** Who an address is for a limit: an IPv4 address itself, also when mapped into IPv6; of IPv6 the /64 a customer gets. */
 export function addressGroup(address: string): string {
-  if (!isIPv6(address)) return address
+  if (!address.includes(':') || !isIPv6(address)) return address
   const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::') as [string, string?]
   const mapped = /^ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(tail ?? '')
   if (head === '' && mapped) return mapped[1]!

@@ -1,4 +1,4 @@
-import { bytesOf, SttError } from '@stt/errors'
+import { bytesOf, SttError, type SttErrorCode, type SttErrorOptions } from '@stt/errors'
 import { WebSocketCloseCode } from './codec/close-code.ts'
 import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 
@@ -11,7 +11,22 @@ export function packetOf(given: Uint8Array): Uint8Array {
 
 /** The connection failed beneath the WebSocket. */
 export function brokenLink(remote: string, cause: unknown): SttError {
-  return new SttError('STT_LINK_FAILED', `the connection to ${remote} broke`, { cause })
+  return linkError('STT_LINK_FAILED', `the connection to ${remote} broke`, { cause })
+}
+
+/** The other end ended the connection, and not the WebSocket before. */
+export function endedBelow(remote: string): SttError {
+  return linkError('STT_LINK_FAILED', `${remote} ended the connection without closing the WebSocket`)
+}
+
+/** The connection is gone, and nobody ended it. */
+export function cut(remote: string): SttError {
+  return linkError('STT_LINK_FAILED', `the connection to ${remote} was cut`)
+}
+
+/** Not even a Ping was answered. */
+export function silentFor(seconds: number): SttError {
+  return linkError('STT_LINK_FAILED', `the other end was silent for ${seconds} s and a Ping went unanswered`)
 }
 
 /**
@@ -22,7 +37,7 @@ export function closedByPeer(remote: string, code: number, reason = ''): SttErro
   if (code === WebSocketCloseCode.tryAgainLater) {
     return full(remote, { limit: reason, otherwise: 'one of its limits is reached' }, { closeCode: code })
   }
-  return new SttError('STT_LINK_FAILED', `${remote} closed the WebSocket with code ${code}`, {
+  return linkError('STT_LINK_FAILED', `${remote} closed the WebSocket with code ${code}`, {
     details: { closeCode: code },
   })
 }
@@ -39,26 +54,26 @@ export function full(
 ): SttError {
   const isNamed = typeof limit === 'string' && /^[A-Za-z]{1,40}$/.test(limit)
   const why = isNamed ? `its limit ${limit} is reached` : otherwise
-  return new SttError('STT_BUSY', `the listener at ${remote} is full, ${why}: try again later`, {
+  return linkError('STT_BUSY', `the listener at ${remote} is full, ${why}: try again later`, {
     details: isNamed ? { ...details, limit } : details,
   })
 }
 
 /** The driver's `onPacket` threw: its fault is the reason of this link's end and must not become an uncaught exception. */
 export function receiverThrew(cause: unknown): SttError {
-  return new SttError('STT_LINK_FAILED', 'the receiver of a packet threw; see the cause', { cause })
+  return linkError('STT_LINK_FAILED', 'the receiver of a packet threw; see the cause', { cause })
 }
 
 /** This end closed, because of what the other end did. */
 export function closedForViolation(remote: string, code: number, message: string): SttError {
-  return new SttError('STT_WEBSOCKET_PROTOCOL', `closed the link to ${remote}: ${message}`, {
+  return linkError('STT_WEBSOCKET_PROTOCOL', `closed the link to ${remote}: ${message}`, {
     details: { closeCode: code },
   })
 }
 
 /** The other end takes nothing, and who sends here does not wait for it. */
 export function doesNotRead(remote: string, queuedBytes: number): SttError {
-  return new SttError('STT_LINK_FAILED', `${remote} does not read: ${queuedBytes} bytes wait to be sent to it`)
+  return linkError('STT_LINK_FAILED', `${remote} does not read: ${queuedBytes} bytes wait to be sent to it`)
 }
 
 /**
@@ -69,5 +84,19 @@ export const MAX_OVERRUN = 1_048_576
 
 /** A deadline of the link passed. */
 export function outOfTime(remote: string, why: string): SttError {
-  return new SttError('STT_TIMEOUT', `closed the link to ${remote}: ${why}`)
+  return linkError('STT_TIMEOUT', `closed the link to ${remote}: ${why}`)
+}
+
+/**
+ * Without a stack: what ends a link comes from an event of its socket or a timer, and that is all that a stack would tell.
+ * With one an error costs ten times as much, and whoever connects and goes away again has a listener make one each time.
+ */
+function linkError(code: SttErrorCode, message: string, options?: SttErrorOptions): SttError {
+  const { stackTraceLimit } = Error
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  try {
+    return new SttError(code, message, options)
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  }
 }

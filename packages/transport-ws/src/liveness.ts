@@ -1,6 +1,6 @@
-import { SttError } from '@stt/errors'
 import { WebSocketCloseCode } from './codec/close-code.ts'
 import type { WebSocketLimits } from './limits.ts'
+import { silentFor } from './link-errors.ts'
 import type { Timers } from './timers.ts'
 
 /** What a link does when its deadlines pass. */
@@ -88,10 +88,7 @@ export class Liveness {
     this.#carried = false
     // spec: STT-WS-19
     if (this.#silentTicks > 1) {
-      const seconds = (2 * this.#limits.pingInterval) / 1_000
-      this.#actions.abandon(
-        new SttError('STT_LINK_FAILED', `the other end was silent for ${seconds} s and a Ping went unanswered`),
-      )
+      this.#actions.abandon(silentFor((2 * this.#limits.pingInterval) / 1_000))
       return
     }
     // spec: STT-WS-20

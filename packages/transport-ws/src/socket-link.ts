@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream'
-import { SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { WebSocketCloseCode } from './codec/close-code.ts'
 import { FrameDecoder, type FrameEvent } from './codec/decoder.ts'
@@ -13,7 +12,9 @@ import {
   brokenLink,
   closedByPeer,
   closedForViolation,
+  cut,
   doesNotRead,
+  endedBelow,
   MAX_OVERRUN,
   outOfTime,
   packetOf,
@@ -321,13 +322,8 @@ export class SocketLink implements WebSocketLink {
   }
 
   #ended(): void {
-    if (this.#state === 'open') {
-      this.#abandon(
-        new SttError('STT_LINK_FAILED', `${this.remote} ended the connection without closing the WebSocket`),
-      )
-    } else {
-      this.#writer.end()
-    }
+    if (this.#state === 'open') this.#abandon(endedBelow(this.remote))
+    else this.#writer.end()
   }
 
   #abandon(reason: Error): void {
@@ -336,8 +332,7 @@ export class SocketLink implements WebSocketLink {
   }
 
   #closed(): void {
-    if (this.#state === 'open')
-      this.#reason ??= new SttError('STT_LINK_FAILED', `the connection to ${this.remote} was cut`)
+    if (this.#state === 'open') this.#reason ??= cut(this.remote)
     this.#state = 'closed'
     this.#liveness.stop()
     this.onClose(this.#reason)

@@ -45,6 +45,13 @@ export const websocket: readonly Mutant[] = [
     test: 'packages/transport-ws/src/proxy.test.ts',
   },
   {
+    without: 'makes an error with a stack for each connection that somebody cuts',
+    file: 'packages/transport-ws/src/link-errors.ts',
+    find: "Reflect.set(Error, 'stackTraceLimit', 0)",
+    replace: '',
+    test: 'packages/transport-ws/src/link-errors.test.ts',
+  },
+  {
     without: "tells on what anybody wrote as a limit's name",
     file: 'packages/transport-ws/src/link-errors.ts',
     find: "typeof limit === 'string' && /^[A-Za-z]{1,40}$/.test(limit)",

@@ -1,6 +1,6 @@
 import { bytesOf, describe, SttError } from '@stt/errors'
 import { isCloseCode, WebSocketCloseCode } from './close-code.ts'
-import { checkFirstBytes, checkLength, extendedLengthSize, readLength, type Violation } from './header.ts'
+import { checkFirstBytes, checkLength, extendedLengthSize, readLength, readUint32, type Violation } from './header.ts'
 import { MAX_CONTROL_PAYLOAD, MAX_FRAGMENTS, MAX_MESSAGE_SIZE } from './limits.ts'
 import { applyMask } from './mask.ts'
 import { Opcode } from './opcode.ts'
@@ -26,7 +26,8 @@ export type FrameEvent =
 export class FrameDecoder {
   readonly #masked: boolean
   readonly #header = new Uint8Array(MAX_HEADER_SIZE)
-  readonly #control = new Uint8Array(MAX_CONTROL_PAYLOAD)
+  /** Made for the first control frame: few connections have one before their first Ping. */
+  #control: Uint8Array = NOTHING
   #chunk: Uint8Array = NOTHING
   #position = 0
   #ended = false
@@ -135,11 +136,12 @@ export class FrameDecoder {
   #finishHeader(): Violation | undefined {
     this.#arrived = 0
     this.#length = readLength(this.#header)
-    if (this.#masked) this.#maskKey = new DataView(this.#header.buffer).getUint32(this.#headerNeeded - 4)
+    if (this.#masked) this.#maskKey = readUint32(this.#header, this.#headerNeeded - 4)
     return checkLength(this.#header, this.#length, this.#messageSize)
   }
 
   #readControl(): FrameEvent | undefined {
+    if (this.#control === NOTHING) this.#control = new Uint8Array(MAX_CONTROL_PAYLOAD)
     this.#copyPayload(this.#control, this.#arrived)
     if (this.#arrived < this.#length) return undefined
     this.#finishFrame()

@@ -50,8 +50,12 @@ export function checkFirstBytes(
 export function readLength(header: Uint8Array): number {
   const extended = extendedLengthSize(header[1]!)
   if (extended === 0) return header[1]! & 0x7f
-  const view = new DataView(header.buffer, header.byteOffset)
-  return extended === 2 ? view.getUint16(2) : view.getUint32(2) * 2 ** 32 + view.getUint32(6)
+  return extended === 2 ? header[2]! * 256 + header[3]! : readUint32(header, 2) * 2 ** 32 + readUint32(header, 6)
+}
+
+/** A big-endian number. A `DataView` would cost more than the rest of the header: such a short array has no buffer until it is asked for. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 /**

@@ -78,8 +78,9 @@ export function formatRefusal({ status, message, headers }: UpgradeRefusal): str
 }
 
 function formatHead(status: string, headers: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`
+  let head = `HTTP/1.1 ${status}\r\n`
+  for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`
+  return `${head}\r\n`
 }
 
 /** A header as one line; Node gives an array only for headers that no upgrade has. */
