@@ -13,6 +13,12 @@ test('two hours count: that of half an hour ago and the next, and they change at
   expect(hoursAt(HOUR * 3_600)).toEqual([HOUR - 1, HOUR])
   expect(hoursAt(HOUR * 3_600 + 1_799)).toEqual([HOUR - 1, HOUR])
   expect(hoursAt(HOUR * 3_600 + 1_800)).toEqual([HOUR, HOUR + 1])
+  expect([hoursAt(0), hoursAt(1_799), hoursAt(5_400)]).toEqual([
+    [0, 1],
+    [0, 1],
+    [1, 2],
+  ])
+  expect([untilHoursChange(0), untilHoursChange(5_400)]).toEqual([5_400, 3_600])
   expect(untilHoursChange(HOUR * 3_600)).toBe(1_800)
   expect(untilHoursChange(HOUR * 3_600 + 1_799)).toBe(1)
   expect(untilHoursChange(HOUR * 3_600 + 1_800)).toBe(3_600)
@@ -91,7 +97,7 @@ test('what is no key, id or time is refused', () => {
   expect(() => mailboxName(keys.rendezvous, counting(0, 31), HOUR)).toThrow(invalid)
   expect(() => mailboxName(counting(0, 16), identity.id, HOUR)).toThrow(invalid)
   expect(() => topicName(keys.rendezvous, -1)).toThrow(invalid)
-  expect(() => hoursAt(0)).toThrow(invalid)
-  expect(() => hoursAt(2 ** 32)).toThrow(invalid)
+  expect(() => hoursAt(-1)).toThrow(invalid)
+  expect(() => hoursAt(1.5)).toThrow(invalid)
   expect(() => identity.mailboxToken(counting(0, 31))).toThrow(invalid)
 })

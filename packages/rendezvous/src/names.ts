@@ -7,8 +7,9 @@ import { bytesOf, checkInteger, describe, SttError } from '@stt/errors'
  */
 // spec: STT-RLY-2
 export function hoursAt(unixSeconds: number): readonly [number, number] {
-  checkInteger(unixSeconds, 'the time in seconds', HALF_AN_HOUR, MAX_SECONDS)
-  const hour = Math.floor((unixSeconds - HALF_AN_HOUR) / HOUR)
+  checkInteger(unixSeconds, 'the time in seconds', 0, Number.MAX_SAFE_INTEGER)
+  // A clock that was never set shows the first minutes of 1970: those have no hour before.
+  const hour = Math.max(0, Math.floor((unixSeconds - HALF_AN_HOUR) / HOUR))
   return [hour, hour + 1]
 }
 
@@ -94,5 +95,3 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 const HOUR = 3_600
 const HALF_AN_HOUR = 1_800
-/** Seconds: the last that four bytes hold, in 2106. */
-const MAX_SECONDS = 2 ** 32 - 1

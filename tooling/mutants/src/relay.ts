@@ -123,8 +123,15 @@ export const relay: readonly Mutant[] = [
   {
     without: 'lets one listener have all circuits',
     file: ENGINE,
-    find: "    if (listener.circuits >= circuitsPerListener) return this.#refuse(leg, 'full', now)\n",
-    replace: '',
+    find: 'if (!listener || listener.circuits >= circuitsPerListener) {',
+    replace: 'if (!listener) {',
+    test: ENGINE_TEST,
+  },
+  {
+    without: 'keeps a place for whoever dialed nobody',
+    file: ENGINE,
+    find: '      this.#circuitShares.leave(leg.address, now)\n      return',
+    replace: '      return',
     test: ENGINE_TEST,
   },
   {

@@ -449,6 +449,20 @@ describe('limits', () => {
   })
 
   // spec: STT-RLY-16
+  test('of dials in a second count those to nobody, which hold no place', () => {
+    const bench = new RelayBench({ limits: { circuitsPerAddress: 1 } })
+    const dial = (): string[] => {
+      const dialer = bench.open({ address: 'a' })
+      dialer.dial([box(7)])
+      return dialer.heard
+    }
+    expect(Array.from({ length: 21 }, dial).map(([heard]) => heard)).toEqual([
+      ...Array(20).fill('no nobody'),
+      'no rate',
+    ])
+  })
+
+  // spec: STT-RLY-16
   test('of dials whose listener has not answered', () => {
     const bench = new RelayBench({ limits: { tickets: 2 } })
     bench.listener(box(1))

@@ -219,11 +219,14 @@ export class RelayEngine<Link extends object> {
     const { circuits, circuitsPerListener, tickets } = this.#limits
     const isFull = this.#tickets.size >= tickets || this.#circuits.size + this.#tickets.size >= circuits
     if (this.#isLeaving || isFull) return this.#refuse(leg, 'full', now)
-    const listener = this.#mailboxes.find(message.mailboxes)
-    if (!listener) return this.#refuse(leg, 'nobody', now)
-    if (listener.circuits >= circuitsPerListener) return this.#refuse(leg, 'full', now)
+    // Before the name is looked up: who asks for names that nobody has is counted too.
     const limit = this.#circuitShares.enter(leg.address, now)
     if (limit) return this.#refuse(leg, limit, now)
+    const listener = this.#mailboxes.find(message.mailboxes)
+    if (!listener || listener.circuits >= circuitsPerListener) {
+      this.#circuitShares.leave(leg.address, now)
+      return this.#refuse(leg, listener ? 'full' : 'nobody', now)
+    }
     this.#prove(leg, 'waiting')
     const ticket = this.#entropy(TICKET_SIZE)
     leg.call = { listener, ticket: toHex(ticket), address: leg.address }
