@@ -17,7 +17,14 @@ export function benchmarks(): readonly Benchmark[] {
       better: 'higher',
       reference: 'WebSocket',
       rows: [
-        { name: 'one link', contestants: [throughput('WebSocket', 0, 1), throughput('relay', 1, 1)] },
+        {
+          name: 'one link',
+          contestants: [
+            throughput('WebSocket', 0, 1),
+            throughput('relay', 1, 1),
+            throughput('relay, 20 not read', 1, 1, 20),
+          ],
+        },
         {
           name: '200 links at once',
           contestants: [throughput('WebSocket', 0, 200), throughput('relay', 1_000, 200)],
@@ -39,14 +46,18 @@ export function benchmarks(): readonly Benchmark[] {
   ]
 }
 
-/** @param listeners at the relay; 0: there is none, and links are dialed directly */
-function throughput(name: string, listeners: number, links: number): Contestant {
+/**
+ * @param listeners at the relay; 0: there is none, and links are dialed directly
+ * @param unread circuits beside, which are full and whose ends do not read
+ */
+function throughput(name: string, listeners: number, links: number, unread = 0): Contestant {
   let opened: { readonly scene: Scene; readonly links: readonly WebSocketLink[] } | undefined
   return {
     name,
     async measure() {
       if (!opened) {
         const scene = listeners === 0 ? await direct() : await relayed(listeners)
+        if (unread > 0) await fill(scene, unread)
         opened = { scene, links: await Promise.all(Array.from({ length: links }, (_, i) => scene.dial(i))) }
       }
       const { scene, links: open } = opened
@@ -62,6 +73,22 @@ function throughput(name: string, listeners: number, links: number): Contestant 
       for (const child of opened?.scene.children ?? []) child.kill()
       for (const link of opened?.links ?? []) link.close()
     },
+  }
+}
+
+/** Opens circuits that nobody reads, and sends until they take no more. */
+async function fill(scene: Scene, count: number): Promise<void> {
+  tell(scene.receiver, { type: 'ignore', circuits: count })
+  for (let i = 0; i < count; i++) {
+    const link = await scene.dial(0)
+    let still = 0
+    for (let last = -1; still < 10; ) {
+      while (link.getStatistics().queuedBytes < 2 * MESSAGE) link.send(BYTES)
+      await new Promise(resolve => setTimeout(resolve, 5))
+      const { bytesSent } = link.getStatistics()
+      still = bytesSent === last ? still + 1 : 0
+      last = bytesSent
+    }
   }
 }
 
