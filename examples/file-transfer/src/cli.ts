@@ -26,6 +26,9 @@ export async function runCommand(name: string, work: () => Promise<void>): Promi
   }
 }
 
+/** For options that may be given several times. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
 /** The error in one line, its code after it where it has one. */
 export function describe(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)

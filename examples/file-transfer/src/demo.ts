@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { Children } from './children.ts'
-import { Failure, runCommand } from './cli.ts'
+import { runCommand } from './cli.ts'
 import { describeRate, describeSize, describeTime } from './format.ts'
+import { judge } from './judge.ts'
+import { playMovingAct } from './moving-act.ts'
 import type { Report } from './reports.ts'
 import { createSeedFile } from './seed-file.ts'
 import { openSource } from './transfer.ts'
@@ -15,17 +17,16 @@ import { TRANSPORTS } from './transports.ts'
 type Sent = Extract<Report, { type: 'sent' }>
 type Received = Extract<Report, { type: 'received' }>
 
-/** What has to hold for a transport, in words, and whether it did. */
-type Check = readonly [claim: string, holds: boolean]
-
 const RANDOM_SIZE = 64 * 1024 * 1024
+/** What the way is cut in the middle of has so many bytes at least. */
+const LEAST_SIZE = 1024 * 1024
 /** How long the third process waits: milliseconds at least, and times the handshake that was answered. */
 const LEAST_WAIT = 1_000
 const WAIT_FACTOR = 20
 
 const [path] = new Command('demo')
   .description(
-    'Sends a file between two processes that share a seed, and shows that a third one with another seed is refused.',
+    'Sends a file between two processes that share a seed, shows that a third one with another seed is refused, and cuts the way in the middle of the file.',
   )
   .argument('[file]', 'the file to send; without it, 64 MiB of random bytes')
   .parse().args
@@ -36,7 +37,8 @@ await runCommand('demo', async () => {
   const children = new Children()
 
   const file = path ?? (await createRandomFile(join(folder, 'random'), RANDOM_SIZE))
-  await (await openSource(file)).handle.close()
+  const { handle, size } = await openSource(file)
+  await handle.close()
   const seedFile = join(folder, 'seed')
   await createSeedFile(seedFile)
 
@@ -81,6 +83,10 @@ await runCommand('demo', async () => {
       ['the receiver closed cleanly', closed],
     ])
   }
+
+  // A file has a middle to cut where it is more than a few packets.
+  const divisible = size >= LEAST_SIZE ? file : await createRandomFile(join(folder, 'random'), LEAST_SIZE)
+  await playMovingAct({ children, seedFile, file: divisible, out: join(folder, 'received-moving') })
 })
 
 function print(sent: Sent, received: Received): void {
@@ -101,12 +107,6 @@ function print(sent: Sent, received: Received): void {
 
 function counts({ packetsSent, packetsReceived }: Sent['session']): string {
   return `${packetsSent} sent and ${packetsReceived} received`
-}
-
-function judge(checks: readonly Check[]): void {
-  for (const [claim, holds] of checks) process.stdout.write(`  ${holds ? '✓' : '✗'} ${claim}\n`)
-  const broken = checks.filter(([, holds]) => !holds)
-  if (broken.length > 0) throw new Failure(`it does not hold: ${broken.map(([claim]) => claim).join('; ')}`)
 }
 
 async function badMac(receiver: ReturnType<Children['start']>): Promise<number> {

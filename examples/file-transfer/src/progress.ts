@@ -7,6 +7,9 @@ export interface ProgressBar {
   readonly stop: () => void
 }
 
+/** Where no bar is wanted. */
+export const NO_BAR: ProgressBar = { update() {}, stop() {} }
+
 /** A progress bar on stdout with rate and time left; where stdout is no terminal, one line every two seconds. */
 export function progressBar(total: number): ProgressBar {
   const started = performance.now()

@@ -1,28 +1,32 @@
 import { access, rename, rm } from 'node:fs/promises'
 import { type Session, STTNode } from '@stt/node'
 import { Command } from 'commander'
-import { Failure, runCommand } from './cli.ts'
+import { collect, Failure, runCommand } from './cli.ts'
 import { describeSize } from './format.ts'
 import { type Request, report } from './reports.ts'
 import { readSeedFile } from './seed-file.ts'
 import { sessionReport } from './session-report.ts'
-import { receiveFile } from './transfer.ts'
+import { type ReceivedFile, receiveFile } from './transfer.ts'
 import { LIMITS } from './transports.ts'
 
 const options = new Command('receive')
   .description('Receives one file from a sender that holds the same seed.')
   .requiredOption('--seed-file <path>', 'file with the shared seed, 64 hex digits')
-  .requiredOption('--listen <url>', 'address to listen on; port 0 takes a free one, such as ws://127.0.0.1:0')
+  .requiredOption(
+    '--listen <url>',
+    'address to listen on, or several; port 0 takes a free one: ws://127.0.0.1:0',
+    collect,
+  )
   .requiredOption('--out <path>', 'where to put the file; it must not exist')
   .option('--stay', 'go on listening after the file, until the parent process says so', false)
   .parse()
-  .opts<{ seedFile: string; listen: string; out: string; stay: boolean }>()
+  .opts<{ seedFile: string; listen: readonly string[]; out: string; stay: boolean }>()
 
 await runCommand('receive', async () => {
   if (await exists(options.out)) throw new Failure(`${options.out} exists already: choose another name`)
   const node = await STTNode.create({
     seed: await readSeedFile(options.seedFile),
-    listen: [options.listen],
+    listen: options.listen,
     limits: LIMITS,
   })
   try {
@@ -40,14 +44,14 @@ await runCommand('receive', async () => {
 
 async function receive(node: STTNode): Promise<void> {
   const session = await first(node.sessions(), 'no session came')
-  const { size, hash } = await receiveInto(session, options.out)
+  const { size, hash, longestSilenceMs } = await receiveInto(session, options.out)
   // The sender closes when its last round trip is done; only then are the counts final.
   await session.closed
-  await report({ type: 'received', size, hash, session: sessionReport(session) })
+  await report({ type: 'received', size, hash, longestSilenceMs, session: sessionReport(session) })
   process.stdout.write(`received ${describeSize(size)} in ${options.out}, BLAKE2b ${hash.slice(0, 16)}…\n`)
 }
 
-async function receiveInto(session: Session, path: string): Promise<{ size: number; hash: string }> {
+async function receiveInto(session: Session, path: string): Promise<ReceivedFile> {
   const part = `${path}.part`
   try {
     const stream = await first(session.streams(), 'the sender left without sending a file')
@@ -69,7 +73,8 @@ function untilTold(node: STTNode): Promise<void> {
   return new Promise(resolve => {
     process.on('message', (request: Request) => {
       if (request.type === 'close') return resolve()
-      void report({ type: 'statistics', badMac: node.getStatistics().badMac })
+      const { badMac, sessionsOpened } = node.getStatistics()
+      void report({ type: 'statistics', badMac, sessionsOpened })
     })
   })
 }

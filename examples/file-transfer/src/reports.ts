@@ -1,13 +1,15 @@
+import type { PathChange, SessionPath } from '@stt/node'
+
 /** What one end of a session counted. */
 export interface SessionReport {
   readonly packetsSent: number
   readonly packetsReceived: number
   readonly keyEpoch: number
   /** What loss recovery knows of the path; a WebSocket needs none. */
-  readonly path: PathReport | undefined
+  readonly path: RecoveryReport | undefined
 }
 
-export interface PathReport {
+export interface RecoveryReport {
   readonly packetsLost: number
   readonly framesResent: number
   /** Milliseconds. */
@@ -16,10 +18,28 @@ export interface PathReport {
   readonly congestionWindow: number
 }
 
+/** A session went over another path than before. */
+export type PathReport = {
+  readonly type: 'path'
+  readonly from: SessionPath['kind'] | undefined
+  readonly to: SessionPath['kind']
+  readonly reason: PathChange['reason']
+}
+
 /** What a command tells the process that started it. */
 export type Report =
   | { readonly type: 'listening'; readonly address: string }
-  | { readonly type: 'received'; readonly size: number; readonly hash: string; readonly session: SessionReport }
+  | {
+      readonly type: 'received'
+      readonly size: number
+      readonly hash: string
+      /** Of the time in which the file came: the longest part without a byte of it. */
+      readonly longestSilenceMs: number
+      readonly session: SessionReport
+    }
+  /** The slow part of a staged transfer begins. */
+  | { readonly type: 'slowed'; readonly sent: number; readonly size: number }
+  | PathReport
   | {
       readonly type: 'sent'
       readonly size: number
@@ -31,11 +51,11 @@ export type Report =
     }
   /** How a dial with another seed ended; `code` of the error, none when it was let in. */
   | { readonly type: 'intruded'; readonly code: string | undefined; readonly message: string }
-  | { readonly type: 'statistics'; readonly badMac: number }
+  | { readonly type: 'statistics'; readonly badMac: number; readonly sessionsOpened: number }
   | { readonly type: 'failed'; readonly code: string | undefined; readonly message: string }
 
-/** What the parent of a receiver that stays may ask of it. */
-export type Request = { readonly type: 'statistics' } | { readonly type: 'close' }
+/** What the parent of a receiver that stays may ask of it, and at last that of a sender in stages. */
+export type Request = { readonly type: 'statistics' } | { readonly type: 'close' } | { readonly type: 'hurry' }
 
 /** Tells the parent process, when there is one that listens. Resolves when the message has left. */
 export async function report(message: Report): Promise<void> {

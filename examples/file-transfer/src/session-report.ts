@@ -1,9 +1,9 @@
 import type { Session } from '@stt/node'
-import type { PathReport, SessionReport } from './reports.ts'
+import type { RecoveryReport, SessionReport } from './reports.ts'
 
 export function sessionReport(session: Session): SessionReport {
   const { packetsSent, packetsReceived, keyEpoch, packetsLost, framesResent, path } = session.getStatistics()
-  const ofPath: PathReport | undefined = path && {
+  const ofPath: RecoveryReport | undefined = path && {
     packetsLost,
     framesResent,
     smoothedRtt: path.smoothedRtt,

@@ -8,16 +8,25 @@ import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
+import { performance } from 'node:perf_hooks'
 import { pipeline } from 'node:stream/promises'
 import type { Session, Stream } from '@stt/node'
 import { ByteReader } from './byte-reader.ts'
 import { Failure, reasonOf } from './cli.ts'
+import type { Pace } from './pace.ts'
 
 /** An open file and its length in bytes when it was opened. */
 export interface SourceFile {
   readonly path: string
   readonly size: number
   readonly handle: FileHandle
+}
+
+export interface ReceivedFile {
+  readonly size: number
+  /** BLAKE2b-512 in hex. */
+  readonly hash: string
+  readonly longestSilenceMs: number
 }
 
 /** Opens a file for sending; a path that cannot be read as a file is a `Failure`. */
@@ -38,12 +47,14 @@ export async function openSource(path: string): Promise<SourceFile> {
  * Sends a file and waits for the receiver's hash of what is on its disk. The keys are rotated when half has been sent.
  *
  * @param progress called with the bytes accepted so far
+ * @param pace how fast it is sent, where that is not as fast as it goes
  * @returns the BLAKE2b-512 hash, in hex, that both ends found
  */
 export async function sendFile(
   session: Session,
   source: SourceFile,
   progress: (sent: number) => void,
+  pace?: Pace,
 ): Promise<string> {
   const stream = await session.openStream()
   await stream.write(sizeField(source.size))
@@ -53,13 +64,15 @@ export async function sendFile(
   let sent = 0
   let rotated = false
   while (sent < source.size) {
-    const { bytesRead } = await source.handle.read(buffer, 0, Math.min(buffer.length, source.size - sent))
+    const most = Math.min(buffer.length, source.size - sent, pace?.step ?? buffer.length)
+    const { bytesRead } = await source.handle.read(buffer, 0, most)
     if (bytesRead === 0) throw new Failure(`${source.path} became shorter while it was sent`)
     const chunk = buffer.subarray(0, bytesRead)
     hash.update(chunk)
     await stream.write(chunk)
     sent += bytesRead
     progress(sent)
+    await pace?.turn(sent)
     if (!rotated && sent >= source.size / 2) {
       session.rotateKeys()
       rotated = true
@@ -81,11 +94,12 @@ export async function sendFile(
  * Receives a file into `path`, hashes what is on the disk, compares, and answers with the hash. While it arrives the
  * file is `path` with `.part` at its end; a transfer that fails leaves neither.
  */
-export async function receiveFile(stream: Stream, path: string): Promise<{ size: number; hash: string }> {
+export async function receiveFile(stream: Stream, path: string): Promise<ReceivedFile> {
   const reader = new ByteReader(stream)
   const size = sizeOf(await reader.exactly(SIZE_FIELD))
   // Chunks are as large as packets; the buffer turns them into fewer, larger writes.
-  await pipeline(reader.take(size), createWriteStream(path, { highWaterMark: WRITE_BUFFER }))
+  const silence = new LongestSilence()
+  await pipeline(silence.watch(reader.take(size)), createWriteStream(path, { highWaterMark: WRITE_BUFFER }))
   const expected = await reader.exactly(HASH_SIZE)
   await reader.end()
 
@@ -94,7 +108,21 @@ export async function receiveFile(stream: Stream, path: string): Promise<{ size:
   await stream.end()
   await stream.delivered
   if (!found.equals(expected)) throw new Failure(`${path} is not the file that was sent: the hashes differ`)
-  return { size, hash: found.toString('hex') }
+  return { size, hash: found.toString('hex'), longestSilenceMs: silence.milliseconds }
+}
+
+/** The longest time that a reader waited for the next chunk. */
+class LongestSilence {
+  milliseconds = 0
+
+  async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let asked = performance.now()
+    for await (const chunk of chunks) {
+      this.milliseconds = Math.max(this.milliseconds, performance.now() - asked)
+      yield chunk
+      asked = performance.now()
+    }
+  }
 }
 
 async function hashFile(path: string): Promise<Buffer> {

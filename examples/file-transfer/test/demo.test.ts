@@ -10,9 +10,13 @@ describe.concurrent('the demo', () => {
     await writeFile(place.path('in'), Buffer.alloc(3 * 1024 * 1024, 'stt'))
     const { code, stdout, stderr } = await place.run('demo', place.path('in')).outcome
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout.match(/✓ the file read back from disk has the hash of the original/g)).toHaveLength(2)
+    expect(stdout.match(/✓ the file read back from disk has the hash of the original/g)).toHaveLength(3)
     expect(stdout.match(/✓ key epoch: sender 1, receiver 1/g)).toHaveLength(2)
     expect(stdout.match(/✓ the third process was refused/g)).toHaveLength(2)
+    expect(stdout).toContain('✓ the session went from udp to websocket, then from websocket to udp')
+    expect(stdout).toContain('✓ it was one session all the time: the listener counts 1')
+    expect(stdout).toMatch(/nothing came back over UDP any more[\s\S]*UDP passes again[\s\S]*the session is back on it/)
+    expect(stdout).toMatch(/the longest time without a byte was [\d.]+ ms/)
     expect(stdout).not.toContain('✗')
   })
 
