@@ -137,7 +137,8 @@ test.each(KINDS.flatMap(from => KINDS.map(to => [from, to] as const)))(
 
     const second = await another(to)
     const driver = driverOf(dialed)
-    driver.takeIn(second)
+    // Neither is better than the other: the session stays where it is told to go.
+    driver.takeIn(second, driver.paths[0]!.tier)
     await untilInRealTime(() => driver.paths.some(({ link, state }) => link === second && state !== 'validating'))
     driver.engine.moveTo(second, systemClock.now())
     driver.schedule()

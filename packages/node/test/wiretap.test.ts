@@ -70,10 +70,12 @@ test('the search of the wiretap test finds what is there', () => {
 
 test('a session whose connection is cut ends as truncated at both ends, and so do its streams', async () => {
   const seed = Seed.generate()
-  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+  // No other connection is waited for.
+  const limits = { detachedTimeout: 0 }
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
   const tap = await tapTcp(server.addresses[0]!)
   const incoming = first(server.sessions())
-  const client = await createNode({ seed })
+  const client = await createNode({ seed, limits })
   const dialed = await client.connect(tap.address)
   const accepted = await incoming
   const stream = await dialed.openStream()
