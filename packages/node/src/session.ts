@@ -394,6 +394,7 @@ export class Session<S extends Stream = Stream> {
       case 'path-wanted':
         return this.#keeper?.onWanted(event.anew)
       case 'dormant':
+        this.#keeper?.onWanted(true)
         return this.#setup.onDormant()
       case 'epoch':
         return this.#setup.watcher?.onEpoch(event.epoch, this.#setup.clock.now())

@@ -231,3 +231,50 @@ describe('without a link', () => {
     expect(lone.session.link).toBe(lone.link)
   })
 })
+
+describe('a session that is kept for its peer’s return', () => {
+  const kept = (role: 'initiator' | 'responder'): LoneSession => {
+    const lone = new LoneSession(role, { options: { keepAlive: false, dormantTimeout: 60_000 } })
+    lone.deliver(role === 'responder' ? frames.handshakeDone() : frames.ack(0, 0))
+    lone.takeSent()
+    return lone
+  }
+
+  // spec: STT-PKT-55
+  test('lives for longer than its idle time, says so once, and ends when that is over too', () => {
+    const lone = kept('responder')
+    lone.advance(30_000)
+    expect([lone.session.state, lone.session.isDormant]).toEqual(['active', true])
+    lone.advance(59_999)
+    expect(lone.session.state).toBe('active')
+    expect(lone.eventsOf('dormant')).toHaveLength(1)
+    lone.advance(1)
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'silence', error: { code: 'STT_TRUNCATED' } })
+  })
+
+  // spec: STT-PKT-55
+  test('a responder sends nothing meanwhile, and goes on with the first packet that verifies', () => {
+    const lone = kept('responder')
+    lone.advance(29_999)
+    lone.source.queue(100)
+    lone.advance(1)
+    lone.drive()
+    const before = lone.polls
+    lone.advance(20_000)
+    expect(lone.takeFrames()).toEqual([])
+    expect(lone.polls - before).toBeLessThan(3)
+    lone.deliver(frames.ping())
+    expect(lone.takeFrames()).toEqual(['ACK 1 0, STREAM 0 0+100'])
+    expect(lone.session.isDormant).toBe(false)
+    lone.advance(30_000)
+    expect(lone.eventsOf('dormant')).toHaveLength(2)
+  })
+
+  // spec: STT-PKT-55
+  test('an initiator looks for another path meanwhile', () => {
+    const lone = kept('initiator')
+    expect(lone.session.needsPath).toBe(false)
+    lone.advance(30_000)
+    expect(lone.session.needsPath).toBe(true)
+  })
+})
