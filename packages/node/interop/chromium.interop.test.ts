@@ -4,9 +4,10 @@ import { toHex } from '@stt/crypto'
 import { findNginx, startNginx } from '@stt/testing'
 import type { Browser, Page as Tab } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type NodeOptions, Seed, type Session } from '../src/index.ts'
+import { type NodeOptions, Seed, type Session, type STTNode } from '../src/index.ts'
 import { type Bundle, bundleForPage } from '../test/bundle.ts'
 import { collect, createNode, first, pattern } from '../test/nodes.ts'
+import { dialThrough, type TcpForwarder } from '../test/tcp-forwarder.ts'
 import { findChromium, launchChromium, openTab, type Site, serve } from './chromium.ts'
 import type { Connected, Page } from './page.ts'
 
@@ -60,12 +61,12 @@ describe.skipIf(!chromium)(name, () => {
   async function connected(
     options: Partial<NodeOptions> = {},
     front: (address: string) => string | Promise<string> = address => address,
-  ): Promise<{ accepted: Session; answer: Connected; serverId: string }> {
+  ): Promise<{ accepted: Session; answer: Connected; serverId: string; server: STTNode }> {
     await open()
     const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ...options })
     const accepted = first(server.sessions())
     const answer = await call('connect', await front(server.addresses[0]!), seed.toHex())
-    return { accepted: await accepted, answer, serverId: toHex(server.id) }
+    return { accepted: await accepted, answer, serverId: toHex(server.id), server }
   }
 
   /** Moves `size` bytes from the page to the node and as many back, at once, and compares the hashes of both ends. */
@@ -122,6 +123,32 @@ describe.skipIf(!chromium)(name, () => {
     await echoes
   })
 
+  test('an upload goes on when its WebSocket is killed in the middle', async () => {
+    let forwarder: TcpForwarder | undefined
+    try {
+      const { accepted, server } = await connected({}, async address => {
+        forwarder = await dialThrough(address)
+        return forwarder.address
+      })
+      const uploading = call('upload', 16 * MIB)
+      const arrived = createHash('blake2b512')
+      let size = 0
+      let wasKilled = false
+      for await (const chunk of await first(accepted.streams())) {
+        arrived.update(chunk)
+        size += chunk.length
+        if (wasKilled || size < 8 * MIB) continue
+        wasKilled = true
+        for (const socket of forwarder!.ends()) socket.destroy()
+      }
+      expect(await uploading).toEqual({ hash: arrived.digest('hex'), moves: ['closed'] })
+      expect(size).toBe(16 * MIB)
+      expect(server.getStatistics()).toMatchObject({ sessions: 1, sessionsOpened: 1 })
+    } finally {
+      await forwarder?.close()
+    }
+  })
+
   test('the page closes, and the node learns why', async () => {
     const { accepted } = await connected()
     expect(await call('close', 7, 'done here')).toEqual({ by: 'local', code: 7, reason: 'done here' })
@@ -135,11 +162,12 @@ describe.skipIf(!chromium)(name, () => {
     expect(await closed).toEqual({ by: 'peer', code: 8, reason: 'closing time' })
   })
 
-  test('a page that is left ends its session as truncated', async () => {
+  test('a page that is left closes its session, and says so at once', async () => {
     const { accepted } = await connected()
     const stream = await accepted.openStream()
     await tab.close()
-    await expect(collect(stream)).rejects.toMatchObject({ code: 'STT_TRUNCATED' })
+    await expect(collect(stream)).rejects.toMatchObject({ code: 'STT_CLOSED' })
+    expect(await accepted.closed).toMatchObject({ by: 'peer', app: true, code: 0 })
   })
 
   test('another seed is not answered', async () => {

@@ -1,6 +1,6 @@
 /** What runs in the page: the browser's end of a session, steered by the test. */
 import { provider, toHex } from '@stt/crypto'
-import { type CloseReason, isSttError, type NodeLimits, Seed, type Session, STTNode } from '@stt/node'
+import { type CloseReason, isSttError, type NodeLimits, type PathChange, Seed, type Session, STTNode } from '@stt/node'
 import { first, pattern } from '../test/bytes.ts'
 
 export interface Page {
@@ -8,6 +8,8 @@ export interface Page {
   connect(address: string, seed: string, limits?: Partial<NodeLimits>): Promise<Connected>
   /** Sends `size` bytes and reads what comes, at once; each end tells the other the BLAKE2b hash of what it got. */
   exchange(size: number): Promise<Exchanged>
+  /** Sends `size` bytes, until the peer has them all. @returns their hash, and why the session changed its path meanwhile */
+  upload(size: number): Promise<Uploaded>
   echoDatagram(size: number): Promise<string>
   echoMessages(sizes: readonly number[]): Promise<string[]>
   rotateKeys(): void
@@ -31,6 +33,11 @@ export interface Exchanged {
   readonly received: number
 }
 
+export interface Uploaded {
+  readonly hash: string
+  readonly moves: readonly PathChange['reason'][]
+}
+
 export type Ended = Pick<CloseReason, 'by' | 'code' | 'reason'>
 
 let node: STTNode | undefined
@@ -51,6 +58,17 @@ export const page: Page = {
     const sent = pattern(size)
     const [peerGot, got] = await Promise.all([send(sent), receive()])
     return { sent: hash(sent), peerGot, got: hash(...got), received: got.reduce((sum, { length }) => sum + length, 0) }
+  },
+  async upload(size) {
+    const moves: PathChange['reason'][] = []
+    const stopWatching = session!.onPath(({ reason }) => moves.push(reason))
+    const bytes = pattern(size)
+    const stream = await session!.openSendStream()
+    for (let at = 0; at < size; at += BLOCK) await stream.write(bytes.subarray(at, at + BLOCK))
+    await stream.end()
+    await stream.delivered
+    stopWatching()
+    return { hash: hash(bytes), moves }
   },
   async echoDatagram(size) {
     void session!.sendDatagram(pattern(size))

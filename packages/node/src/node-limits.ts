@@ -62,8 +62,8 @@ export interface NodeLimits {
   /** Milliseconds of silence that end a session: 30 s. The smaller of both sides' counts. */
   readonly idleTimeout: number
   /**
-   * Milliseconds that a session without a link is kept, where another can take its place: as long as a silent one. Over
-   * WebSocket none can, and the session ends with its connection.
+   * Milliseconds that a session whose last link broke is kept while another is opened: as long as a silent one. With 0 it
+   * ends with its link. What `paths.detached` allows is added.
    */
   readonly detachedTimeout: number
   /** Milliseconds that `close` waits for what was written to arrive: 5 s. */
