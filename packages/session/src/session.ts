@@ -129,7 +129,6 @@ export class Session {
         `the link to ${link.remote} is none of this session's: addPath comes first`,
       )
     this.#paths.moveTo(path, 'asked', now)
-    this.#parts.control.queueOwnPing()
   }
 
   /** Every link that the session uses, the one that packets go over first. */

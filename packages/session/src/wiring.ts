@@ -81,6 +81,8 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     emit,
     onAbandoned: (path: Path) => deliveries.leave(path),
     onActive: () => lifecycle.onAttached(),
+    // A responder follows what asks for an answer, and an idle session has nothing else to say.
+    onMoved: () => void (role === 'initiator' && control.queueOwnPing()),
   }
   const paths: Paths = new Paths(host, role === 'initiator' ? ROOM_OF_INITIATOR : ROOM_OF_RESPONDER)
   const probes = new PathProbes(paths, entropy)

@@ -26,12 +26,15 @@ export class PathRig<T extends PathPolicy> {
   readonly recovery: ScriptedRecovery = new ScriptedRecovery()
   /** How often the peer was to acknowledge something. */
   pings = 0
+  /** How often the peer was to hear that the session goes over another path. */
+  moves = 0
   now = 0
 
   constructor(kind: LinkKind, tier: number | undefined, canAsk: boolean, policyOf: (rig: PathRig<T>) => T) {
     let drawn = 0
     const onAbandoned = (path: Path): void => void this.abandoned.push(path)
-    this.paths = new Paths({ emit: event => this.events.push(event), onAbandoned, onActive: () => {} }, 6)
+    const onMoved = (): void => void this.moves++
+    this.paths = new Paths({ emit: event => this.events.push(event), onAbandoned, onActive: () => {}, onMoved }, 6)
     this.probes = new PathProbes(this.paths, canAsk ? length => new Uint8Array(length).fill(++drawn) : undefined)
     this.policy = policyOf(this)
     this.link = deadLink(kind, 1_200, kind === 'datagram' ? this.recovery : undefined)

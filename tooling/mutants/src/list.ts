@@ -13,6 +13,7 @@ import { nodeStreams } from './node-streams.ts'
 import { relay } from './relay.ts'
 import { session } from './session.ts'
 import { sessionBudgets } from './session-budgets.ts'
+import { sessionPaths } from './session-paths.ts'
 import { streams } from './streams.ts'
 import { transports } from './transports.ts'
 import { websocket } from './websocket.ts'
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...manager,
   ...session,
   ...sessionBudgets,
+  ...sessionPaths,
   ...streams,
   ...websocket,
   ...node,

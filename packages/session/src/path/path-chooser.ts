@@ -218,7 +218,6 @@ export class PathChooser implements PathPolicy {
     this.#penalties.add(active.link.remote, now)
     this.#trust()
     this.#paths.moveTo(next, 'silent', now)
-    this.#host.ping()
   }
 
   /** Whether the second challenge since the suspicion has not been answered in time. */

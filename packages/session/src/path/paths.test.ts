@@ -10,7 +10,12 @@ function setUp(kind: LinkKind = 'datagram') {
   const abandoned: Link[] = []
   const recovery = new ScriptedRecovery()
   const next = new ScriptedRecovery()
-  const host = { emit: () => {}, onAbandoned: (path: Path) => void abandoned.push(path.link), onActive: () => {} }
+  const host = {
+    emit: () => {},
+    onAbandoned: (path: Path) => void abandoned.push(path.link),
+    onActive: () => {},
+    onMoved: () => {},
+  }
   const paths = new Paths(host, 4)
   const old = deadLink(kind, 1_200, kind === 'datagram' ? recovery : undefined)
   paths.attach(old, undefined, 0)

@@ -10,6 +10,8 @@ export interface PathsHost {
   readonly onAbandoned: (path: Path) => void
   /** Packets can leave, over another path than before. */
   readonly onActive: () => void
+  /** The session has moved by itself, or as it was asked to: its peer does not know yet. */
+  readonly onMoved: () => void
 }
 
 /**
@@ -100,7 +102,7 @@ export class Paths {
     this.#drop(path)
     this.#activate(path, now)
     if (left) this.#keep(left, reason, now)
-    this.#host.emit({ type: 'path-changed', link: path.link, from: left?.link, reason })
+    this.#tellMoved(path.link, left?.link, reason)
   }
 
   /**
@@ -120,7 +122,7 @@ export class Paths {
     if (!next) return true
     this.#drop(next)
     this.#activate(next, now)
-    this.#host.emit({ type: 'path-changed', link: next.link, from: link, reason: 'closed' })
+    this.#tellMoved(next.link, link, 'closed')
     return false
   }
 
@@ -164,6 +166,11 @@ export class Paths {
     if (reason === 'silent' || reason === 'rebound' || hasProbed(left)) this.#abandon(left)
     else if (left.outstanding > 0) left.leftAt = now
     if (this.#others.length > this.#room) this.remove(leastUseful(this.#others))
+  }
+
+  #tellMoved(link: Link, from: Link | undefined, reason: MoveReason): void {
+    this.#host.emit({ type: 'path-changed', link, from, reason })
+    this.#host.onMoved()
   }
 
   #abandon(path: Path): void {

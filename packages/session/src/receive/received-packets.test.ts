@@ -34,7 +34,7 @@ describe('ReceivedPackets', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(60), { minLength: 1 }), fc.nat(70), (numbers, upTo) => {
         const received = new ReceivedPackets()
-        for (const number of numbers) received.add(number)
+        for (const number of numbers.sort((a, b) => a - b)) received.add(number)
         received.forgetUpTo(upTo)
         const kept = new Set(numbers.filter(number => number > upTo))
         if (kept.size > 0) expect(received.ranges).toEqual(rangesOf(kept))
@@ -42,6 +42,54 @@ describe('ReceivedPackets', () => {
       }),
       runs(),
     )
+  })
+
+  test('what came late, as over a slower path, is reported until the peer knows an ACK that said so', () => {
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ arrives: fc.nat(60) }) },
+      { weight: 1, arbitrary: fc.constant('ACK is sent' as const) },
+      { weight: 1, arbitrary: fc.constant('ACK is known' as const) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), steps => {
+        const received = new ReceivedPackets()
+        const all = new Set<number>()
+        const known = new Set<number>()
+        const sent: { readonly largest: number; readonly numbers: ReadonlySet<number> }[] = []
+        for (const each of steps) {
+          if (typeof each === 'object') {
+            if (!all.has(each.arrives)) received.add(each.arrives)
+            all.add(each.arrives)
+          } else if (each === 'ACK is sent') sent.push({ largest: received.largest, numbers: new Set(all) })
+          else {
+            const ack = sent.shift()
+            if (!ack || ack.largest < 0) continue
+            received.forgetUpTo(ack.largest)
+            for (const number of ack.numbers) known.add(number)
+          }
+          const { ranges } = received
+          const isReported = (number: number): boolean =>
+            ranges.some((highest, i) => i % 2 === 0 && number <= highest && number >= ranges[i + 1]!)
+          for (const number of all) if (!known.has(number)) expect(isReported(number)).toBe(true)
+        }
+      }),
+      runs(),
+    )
+  })
+
+  test('what came late is forgotten in the end, also where numbers come late all the time', () => {
+    const received = new ReceivedPackets()
+    for (let number = 0; number < 10_000; number += 2) {
+      received.add(number + 1)
+      received.add(number)
+      if (number >= 100) received.forgetUpTo(number - 100)
+    }
+    received.forgetUpTo(9_998)
+    received.add(10_001)
+    received.forgetUpTo(10_000)
+    received.forgetUpTo(10_001)
+    expect(received.ranges.length).toBeLessThanOrEqual(4)
+    expect(received.ranges.at(-1)).toBeGreaterThan(9_800)
   })
 
   test('the newest ranges are kept when there are too many', () => {

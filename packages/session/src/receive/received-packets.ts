@@ -4,6 +4,14 @@
  */
 export class ReceivedPackets {
   readonly #ranges: number[] = []
+  /**
+   * The lowest of the numbers that came late, and the largest that there was when the last of them came: an ACK up to
+   * there may have left before. Those that came after an ACK began to be waited for are counted apart, lest there be no end.
+   */
+  #late = NONE
+  #lateSince = -1
+  #later = NONE
+  #laterSince = -1
 
   /** Pairs of highest and lowest number, descending, at least one number missing between two pairs. */
   get ranges(): readonly number[] {
@@ -21,6 +29,7 @@ export class ReceivedPackets {
       ranges[0] = packetNumber
       return
     }
+    if (packetNumber < this.largest) this.#onLate(packetNumber)
     let at = 0
     while (at < ranges.length && ranges[at + 1]! > packetNumber + 1) at += 2
     const joinsNewer = at < ranges.length && ranges[at + 1] === packetNumber + 1
@@ -39,6 +48,28 @@ export class ReceivedPackets {
 
   /** The peer knows what was reported up to `packetNumber`: that need not be said again. The largest is always kept. */
   forgetUpTo(packetNumber: number): void {
+    if (packetNumber > this.#lateSince) this.#onLateReported()
+    this.#forget(Math.min(packetNumber, Math.min(this.#late, this.#later) - 1))
+  }
+
+  /** A slower path, or luck: what is known of an ACK that left before says nothing of this number. */
+  #onLate(packetNumber: number): void {
+    if (this.#late === NONE) {
+      this.#late = packetNumber
+      this.#lateSince = this.largest
+    } else {
+      this.#later = Math.min(this.#later, packetNumber)
+      this.#laterSince = this.largest
+    }
+  }
+
+  #onLateReported(): void {
+    this.#late = this.#later
+    this.#lateSince = this.#laterSince
+    this.#later = NONE
+  }
+
+  #forget(packetNumber: number): void {
     const ranges = this.#ranges
     while (ranges.length > 2 && ranges.at(-2)! <= packetNumber) ranges.length -= 2
     if (ranges.length > 0 && ranges.at(-1)! <= packetNumber && ranges.at(-2)! > packetNumber) {
@@ -47,5 +78,6 @@ export class ReceivedPackets {
   }
 }
 
+const NONE = Number.POSITIVE_INFINITY
 /** What is reported at most: older numbers are left out, and their packets sent again by a peer that needs to know. */
 export const MAX_RANGES = 64

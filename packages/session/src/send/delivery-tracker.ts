@@ -154,13 +154,17 @@ export class DeliveryTracker {
     this.#reportLost(now)
   }
 
-  /** Queues the frames of the oldest packet whose fate is open once more, of the next one when asked again. */
-  requeueForProbe(): void {
+  /**
+   * Queues the frames of the oldest packet of `path` whose fate is open once more, of the next one when asked again. What
+   * was sent over another may still arrive, and says nothing of this one.
+   */
+  requeueForProbe(path: Path): void {
     for (
       let packet = this.#sent.openFrom(this.#probedUpTo + 1);
       packet;
       packet = this.#sent.openFrom(packet.packetNumber + 1)
     ) {
+      if (packet.path !== path) continue
       this.#probedUpTo = packet.packetNumber
       let queued = 0
       for (const frame of packet.frames) if (this.#fate.onFrameProbed(frame)) queued++

@@ -73,7 +73,7 @@ export class PacketAssembler {
   next(path: Path, now: number, last: boolean): Uint8Array | undefined {
     const { acks, datagrams, keyUpdates, deliveries, sealer } = this.#parts
     const probing = (path.recovery?.probesWanted ?? 0) > 0
-    if (probing) this.#findSomethingToProbeWith()
+    if (probing) this.#findSomethingToProbeWith(path)
     datagrams.expireLargerThan(datagramRoom(path))
     const pending = this.pending
     if (!pending) path.recovery?.congestion.onApplicationLimited()
@@ -158,8 +158,8 @@ export class PacketAssembler {
    * A probe carries what is most likely lost, the oldest. Its PING has the peer answer each of a pair at once: one of
    * two ACKs may get through.
    */
-  #findSomethingToProbeWith(): void {
-    this.#parts.deliveries.requeueForProbe()
+  #findSomethingToProbeWith(path: Path): void {
+    this.#parts.deliveries.requeueForProbe(path)
     this.#parts.control.queueOwnPing()
   }
 

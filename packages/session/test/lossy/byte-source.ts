@@ -5,7 +5,7 @@ export class ByteSource implements FrameSource {
   /** Bytes that arrived for the first time, and again. */
   received = 0
   repeated = 0
-  readonly #ticked = new Uint8Array(MAX_BYTES)
+  #ticked = new Uint8Array(65_536)
   readonly #again: { offset: number; length: number }[] = []
   #end = 0
   #offset = 0
@@ -44,12 +44,19 @@ export class ByteSource implements FrameSource {
   }
 
   onStream(_id: number, offset: number, data: Uint8Array): void {
-    for (const [i, byte] of data.entries()) {
-      if (byte !== (offset + i) % 251) throw new Error(`byte ${offset + i} is not what was sent`)
+    if (offset + data.length > this.#ticked.length) this.#grow(offset + data.length)
+    for (let i = 0; i < data.length; i++) {
+      if (data[i] !== (offset + i) % 251) throw new Error(`byte ${offset + i} is not what was sent`)
       if (this.#ticked[offset + i]) this.repeated++
       else this.received++
       this.#ticked[offset + i] = 1
     }
+  }
+
+  #grow(length: number): void {
+    const ticked = new Uint8Array(2 * length)
+    ticked.set(this.#ticked)
+    this.#ticked = ticked
   }
 
   onReset(): void {}
@@ -58,5 +65,3 @@ export class ByteSource implements FrameSource {
   onMaxStreamData(): void {}
   onMaxStreams(): void {}
 }
-
-const MAX_BYTES = 4 * 1_024 * 1_024

@@ -16,8 +16,18 @@ export class End {
   readonly session: Session
   readonly source: ByteSource = new ByteSource()
   readonly events: SessionEvent[] = []
+  onEvent: (event: SessionEvent) => void = () => {}
+  onTransmit: (link: Link, packet: Uint8Array) => void = () => {}
+  /** Bytes that came over links. */
+  readonly cameOver: Map<Link, number> = new Map()
+  /** Whether it is looked at each turn that no more is in flight than the window allows: that takes most of a test's time. */
+  checksWindow = true
   readonly #pair: LinkPair
   #timer: VirtualTimer | undefined
+  /** Timers in a row that rang at one moment and had nothing to do. */
+  #idleTurns = 0
+  /** While the program stands still: what waits in the sockets of connections. */
+  #asleep: (() => void)[] | undefined
 
   constructor(
     role: 'initiator' | 'responder',
@@ -54,29 +64,60 @@ export class End {
   /** Takes what arrives on `link`, whether or not the session sends there. */
   listen(link: Link): void {
     link.onPacket = packet => {
-      this.session.receive(packet, link, this.#pair.loop.now)
-      this.drive()
+      if (this.#asleep && link.lossy) return
+      this.cameOver.set(link, (this.cameOver.get(link) ?? 0) + packet.length)
+      this.#whenAwake(() => this.session.receive(packet, link, this.#pair.loop.now))
     }
-    link.onDrain = () => {
-      this.session.setWritable(link, true)
+    link.onDrain = () => this.#whenAwake(() => this.session.setWritable(link, true))
+    link.onClose = () => this.#whenAwake(() => this.session.detach(link, this.#pair.loop.now))
+  }
+
+  get isAsleep(): boolean {
+    return this.#asleep !== undefined
+  }
+
+  /** The program stands still for so many milliseconds, and what comes over addresses meanwhile is lost. */
+  sleep(milliseconds: number): void {
+    if (this.#asleep) return
+    const { loop } = this.#pair
+    this.#asleep = []
+    loop.after(milliseconds, () => {
+      const waiting = this.#asleep!
+      this.#asleep = undefined
+      this.session.onStall(loop.now)
+      for (const act of waiting) act()
+      this.session.onNetworkChange(loop.now)
       this.drive()
-    }
+    })
+  }
+
+  #whenAwake(act: () => void): void {
+    if (this.#asleep) return void this.#asleep.push(act)
+    act()
+    this.drive()
   }
 
   drive(): void {
     const { loop } = this.#pair
     loop.cancel(this.#timer)
+    if (this.#asleep) return
     for (;;) {
-      const before = this.session.getStatistics().path
+      const { link } = this.session
+      const before = this.checksWindow ? this.session.getStatistics().path : undefined
       const output = this.session.poll(loop.now)
-      this.#checkWindow(before)
+      if (before && link === this.session.link) this.#checkWindow(before)
+      if (output.type !== 'timeout' || output.at > loop.now) this.#idleTurns = 0
+      else if (++this.#idleTurns > MOST_IDLE_TURNS) throw new Error(`at ${loop.now} there is always something to do`)
       if (output.type === 'transmit') {
+        this.onTransmit(output.to, output.packet)
         if (!output.to.send(output.packet)) this.session.setWritable(output.to, false)
       } else if (output.type === 'event') {
         this.events.push(output.event)
         if (output.event.type === 'path-opened') this.listen(output.event.link)
         // A listener's socket outlives the addresses that packets come from.
         if (output.event.type === 'path-closed' && !output.event.link.lossy) output.event.link.close()
+        if (output.event.type === 'link-failed') output.event.link.close()
+        this.onEvent(output.event)
       } else {
         if (output.at < loop.now) throw new Error(`the deadline ${output.at} has passed at ${loop.now}`)
         if (output.at !== Number.POSITIVE_INFINITY) this.#timer = loop.schedule(output.at, () => this.drive())
@@ -86,9 +127,9 @@ export class End {
   }
 
   /** Nothing but a probe goes out over a full window. */
-  #checkWindow(before: PathStatistics | undefined): void {
+  #checkWindow(before: PathStatistics): void {
     const after = this.session.getStatistics().path
-    if (!before || !after || after.bytesInFlight <= Math.max(before.bytesInFlight, after.congestionWindow)) return
+    if (!after || after.bytesInFlight <= Math.max(before.bytesInFlight, after.congestionWindow)) return
     if (after.probesSent === before.probesSent) throw new Error('more in flight than the window allows')
   }
 
@@ -116,6 +157,10 @@ export function sessionPair(
 }
 
 export const createRecovery = (link: Link): LossRecovery => createLossRecovery({ maxDatagramSize: link.maxPacketSize })
+
+const MOST_IDLE_TURNS = 50
+/** The traffic secret that a side sends with: a fresh copy. */
+export const secretOf = (role: 'initiator' | 'responder'): Uint8Array => secret(role === 'initiator' ? 1 : 2)
 const secret = (value: number): Uint8Array => new Uint8Array(32).fill(value)
 
 const limits: SessionConfig['localLimits'] = {
