@@ -177,15 +177,15 @@ export const session: readonly Mutant[] = [
   {
     without: 'is ended by a reset from any address',
     file: file('session'),
-    find: 'packet.length < PACKET_OVERHEAD || !isActive',
-    replace: 'packet.length < PACKET_OVERHEAD',
+    find: '    if (!path) return false\n    const token',
+    replace: '    const token',
     test: whole('reset'),
   },
   {
     without: 'is ended by a reset with any token',
     file: file('session'),
-    find: 'if (equalBytes(packet.subarray(-token.length), token)) this.#lifecycle.onReset()',
-    replace: 'this.#lifecycle.onReset()',
+    find: 'packet.length >= PACKET_OVERHEAD && equalBytes(packet.subarray(-token.length), token)) {',
+    replace: 'packet.length >= PACKET_OVERHEAD) {',
     test: whole('reset'),
   },
   {

@@ -38,10 +38,10 @@ export const transports: readonly Mutant[] = [
     test: dialRunTest,
   },
   {
-    without: 'keeps a session whose only link ended',
+    without: 'forgets why the only link of a session ended',
     file: node('session-driver'),
-    find: 'else this.engine.endWithLink(link, cause, now)',
-    replace: 'else this.engine.detach(link, now)',
+    find: 'this.engine.detach(link, this.#clock.now(), cause)',
+    replace: 'this.engine.detach(link, this.#clock.now())',
     test: nodeTest('broken-links'),
   },
   {
@@ -54,8 +54,8 @@ export const transports: readonly Mutant[] = [
   {
     without: 'reports a close that lost what was written as a close',
     file: 'packages/session/src/life/lifecycle.ts',
-    find: '!closing?.started && !(closing && flushed)',
-    replace: '!closing',
+    find: '!(detached && isFlushed)) return this.onSilence(now)',
+    replace: '!(detached && closing)) return this.onSilence(now)',
     test: 'packages/session/test/silence.test.ts',
   },
   {
