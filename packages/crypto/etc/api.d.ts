@@ -96,6 +96,7 @@ declare class Identity extends Secret {
     static fromPrivateKey(privateKey: Uint8Array, provider?: CryptoProvider): Identity;
     get publicKey(): Uint8Array<ArrayBuffer>;
     resetKey(): Uint8Array<ArrayBuffer>;
+    mailboxToken(mailbox: Uint8Array): Uint8Array<ArrayBuffer>;
     toBytes(): Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
@@ -142,6 +143,11 @@ interface PassphraseOptions {
     readonly acceptOfflineGuessing?: boolean;
     readonly signal?: AbortSignal;
 }
+interface RendezvousKeys {
+    readonly rendezvous: Uint8Array<ArrayBuffer>;
+    readonly access: Uint8Array<ArrayBuffer>;
+    dispose(): void;
+}
 interface SeedKeys {
     readonly psk0: Uint8Array<ArrayBuffer>;
     readonly psk3: Uint8Array<ArrayBuffer>;
@@ -157,6 +163,7 @@ declare class Seed extends Secret {
     static generatePhrase(entropy?: Entropy, provider?: CryptoProvider): string;
     static fromPassphrase(phrase: string, options?: PassphraseOptions, provider?: CryptoProvider): Promise<Seed>;
     deriveKeys(provider?: CryptoProvider): SeedKeys;
+    deriveRendezvousKeys(provider?: CryptoProvider): RendezvousKeys;
     toBytes(): Uint8Array<ArrayBuffer>;
     toHex(): string;
     dispose(): void;
@@ -165,7 +172,7 @@ declare const provider: CryptoProvider;
 declare const randomBytes: Entropy;
 declare const phe: Phe;
 declare const cke: Cke;
-export { type AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, type CryptoProvider, type Entropy, Identity, type KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePattern, type NoisePsk, type PassphraseOptions, type Phe, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, noisePattern, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
+export { type AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, type CryptoProvider, type Entropy, Identity, type KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePattern, type NoisePsk, type PassphraseOptions, type Phe, type RendezvousKeys, SEALED_CHUNK_LENGTH, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, noisePattern, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
 
 // ./dist/sodium.d.ts
 import { C as CryptoProvider } from "./provider.js";

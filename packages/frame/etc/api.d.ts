@@ -9,6 +9,15 @@ declare class ByteReader {
     varint(): number;
     take(length: number): Uint8Array;
 }
+type CandidateSource = "host" | "observed" | "mapped" | "configured";
+interface Candidate {
+    readonly source: CandidateSource;
+    readonly address: string;
+    readonly port: number;
+}
+declare const MAX_CANDIDATE_SIZE = 21;
+declare function writeCandidate(buffer: Uint8Array, offset: number, { source, address, port }: Candidate): number;
+declare function readCandidate(reader: ByteReader): Candidate | undefined;
 declare const CloseCode: {
     readonly NoError: 0;
     readonly InternalError: 1;
@@ -62,6 +71,7 @@ interface FrameSource extends StreamFrameHandler {
 interface FrameVisitor extends StreamFrameHandler {
     onPing(): void;
     onAck(ranges: readonly number[], delay: number): void;
+    onJoin(serial: number, kind: number): void;
     onPathChallenge(data: Uint8Array): void;
     onPathResponse(data: Uint8Array): void;
     onClose(app: boolean, code: number, reason: string): void;
@@ -86,11 +96,15 @@ declare const FrameType: {
     readonly MaxStreamData: 17;
     readonly MaxStreamsBidi: 18;
     readonly MaxStreamsUni: 19;
+    readonly Join: 23;
     readonly PathChallenge: 26;
     readonly PathResponse: 27;
     readonly Close: 28;
     readonly HandshakeDone: 30;
     readonly Datagram: 48;
+};
+declare const JoinKind: {
+    readonly MessageLink: 1;
 };
 declare const MAX_STREAM_COUNT: number;
 declare const MAX_CLOSE_REASON: number;
@@ -109,6 +123,8 @@ declare function writeMaxStreams(buffer: Uint8Array, offset: number, unidirectio
 declare function writePadding(buffer: Uint8Array, offset: number, end: number): number;
 declare function writePing(buffer: Uint8Array, offset: number): number;
 declare function writeHandshakeDone(buffer: Uint8Array, offset: number): number;
+declare const MAX_JOIN_FRAME_SIZE: number;
+declare function writeJoin(buffer: Uint8Array, offset: number, serial: number, kind: number): number;
 declare const PATH_FRAME_SIZE: number;
 declare function writePathChallenge(buffer: Uint8Array, offset: number, data: Uint8Array): number;
 declare function writePathResponse(buffer: Uint8Array, offset: number, data: Uint8Array): number;
@@ -117,6 +133,7 @@ declare function writeDatagram(buffer: Uint8Array, offset: number, data: Uint8Ar
 declare function closeSize(code: number, reason: Uint8Array): number;
 declare function writeClose(buffer: Uint8Array, offset: number, app: boolean, code: number, reason: Uint8Array): number;
 declare function writeAck(buffer: Uint8Array, offset: number, limit: number, ranges: ArrayLike<number>, delay: number): number;
+declare function parseIpAddress(text: string): Uint8Array<ArrayBuffer> | undefined;
 declare function isLoopback(address: string): boolean;
 declare function ipPrefix(address: string): string | undefined;
 interface TransportLimits {
@@ -142,6 +159,7 @@ interface LossRecovery {
     readonly packetSize: number;
     sizeProbe(now: number): number;
     readonly probesWanted: number;
+    readonly probesInARow: number;
     onPacketSent(packet: SentPacket, now: number): void;
     onAcknowledged(acknowledged: readonly SentPacket[], largestNewlyAcknowledged: boolean, ackDelay: number, now: number, lost: SentPacket[]): void;
     readonly deadline: number;
@@ -184,6 +202,7 @@ interface Link {
     send(packet: Uint8Array): boolean;
     onPacket: (packet: Uint8Array) => void;
     onDrain: () => void;
+    onUnreachable?: (reason: Error) => void;
     onClose: (reason?: Error) => void;
     close(): void;
 }
@@ -214,13 +233,19 @@ declare function packetEpochBits(packet: Uint8Array): number;
 declare function packetNumberOf(packet: Uint8Array): number | undefined;
 declare function packetDestination(packet: Uint8Array): Uint8Array;
 declare function connectionIdKey(bytes: Uint8Array, offset?: number): string;
+interface PathTerms {
+    readonly version: number;
+    readonly maxPaths: number;
+    readonly punch: boolean;
+    readonly detached: number;
+}
 declare class ProtocolError extends SttError {
     readonly closeCode: CloseCode;
     constructor(closeCode: CloseCode, message: string, details?: SttErrorDetails);
 }
-type FrameRule = "truncated" | "varint-not-minimal" | "varint-too-large" | "unknown-frame" | "empty-packet" | "ack-range-below-zero" | "offset-too-large" | "stream-count-too-large" | "close-app-flag" | "close-reason-too-long" | "close-reason-not-utf8" | "message-too-large";
+type FrameRule = "truncated" | "varint-not-minimal" | "varint-too-large" | "unknown-frame" | "empty-packet" | "ack-range-below-zero" | "offset-too-large" | "stream-count-too-large" | "join-serial-zero" | "close-app-flag" | "close-reason-too-long" | "close-reason-not-utf8" | "message-too-large" | "candidate-length";
 declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { ByteReader, CONNECTION_ID_SIZE, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, type Link, type LossRecovery, MAX_CLOSE_REASON, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, isSameLink, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeClose, writeDatagram, writeHandshakeDone, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { ByteReader, CONNECTION_ID_SIZE, type Candidate, type CandidateSource, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, JoinKind, type Link, type LossRecovery, MAX_CANDIDATE_SIZE, MAX_CLOSE_REASON, MAX_JOIN_FRAME_SIZE, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, type PathTerms, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, isSameLink, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, parseIpAddress, readCandidate, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeCandidate, writeClose, writeDatagram, writeHandshakeDone, writeJoin, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

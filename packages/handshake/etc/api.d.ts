@@ -1,6 +1,6 @@
 // ./dist/index.d.ts
 import { Identity, Entropy, CryptoProvider, SeedKeys } from "@stt/crypto";
-import { TransportLimits, Output } from "@stt/frame";
+import { TransportLimits, PathTerms, Output } from "@stt/frame";
 import { Value } from "@stt/serialize";
 import { SttError } from "@stt/errors";
 type Suite = 1 | 2;
@@ -8,6 +8,7 @@ interface HandshakeConfig {
     readonly identity: Identity;
     readonly entropy: Entropy;
     readonly limits: TransportLimits;
+    readonly paths?: PathTerms | undefined;
     readonly localCid: Uint8Array;
     readonly datagram: boolean;
     readonly metadata?: Value | undefined;
@@ -74,6 +75,7 @@ interface HandshakeResult {
     readonly peerId: Uint8Array<ArrayBuffer>;
     readonly peerMetadata: Value | undefined;
     readonly peerLimits: TransportLimits;
+    readonly paths: PathTerms;
     readonly resetToken?: Uint8Array;
     readonly binding: Uint8Array;
     readonly secrets: SessionSecrets;

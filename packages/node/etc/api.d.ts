@@ -2,9 +2,9 @@
 export { Identity, Seed, fromHex, toHex } from "@stt/crypto";
 export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
-export { type CloseReason, type DatagramOutcome } from "@stt/session";
+export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type h as Peers, type i as PingOptions, type R as ReadAllOptions, type j as ReadOptions, type S as Session, type k as SessionState, type l as SessionStatistics, type m as Stream, type W as WriteOptions, n as metadataField } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type S as Session, type m as SessionPath, type n as SessionState, type o as SessionStatistics, type p as Stream, type W as WriteOptions, q as metadataField } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/stream";
 import "@stt/frame";
@@ -18,9 +18,9 @@ export { Identity, Seed, fromHex, toHex } from "@stt/crypto";
 export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
-export { type CloseReason, type DatagramOutcome } from "@stt/session";
-import { C as CommonOptions, m as Stream, o as StreamOwner, p as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as Peer, type h as Peers, type i as PingOptions, type R as ReadAllOptions, type j as ReadOptions, type k as SessionState, type l as SessionStatistics, type W as WriteOptions, n as metadataField } from "./node-core.js";
+export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
+import { C as CommonOptions, p as Stream, r as StreamOwner, s as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type m as SessionPath, type n as SessionState, type o as SessionStatistics, type W as WriteOptions, q as metadataField } from "./node-core.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import { Duplex } from "node:stream";
 import { Stream as Stream$1 } from "@stt/stream";
@@ -75,11 +75,11 @@ export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, ty
 
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
-import { Identity, CryptoProvider, Entropy, Seed } from "@stt/crypto";
+import { Entropy, Identity, CryptoProvider, Seed } from "@stt/crypto";
 import { PeerPolicy, Peers as Peers$1, Verdict, ManagerDropReason, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
-import { Session as Session$1, PacketObserver, CloseReason, SessionEvent, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager } from "@stt/session";
+import { Session as Session$1, PacketObserver, CloseReason, PathInfo, SessionEvent, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager } from "@stt/session";
 import { SttError } from "@stt/errors";
 interface DialedLink {
     readonly link: Link;
@@ -132,7 +132,8 @@ type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memo
 declare class SessionPlaces {
     #private;
     constructor(limits: Pick<NodeLimits, "sessionsPerPeer" | "sessionsPerPrefix">);
-    limitFor(id: Uint8Array, address: string): SessionLimit | undefined;
+    isPeerFull(id: Uint8Array): boolean;
+    isPrefixFull(address: string): boolean;
     take(id: Uint8Array, address: string): () => void;
 }
 interface AdmissionConfig {
@@ -143,6 +144,7 @@ interface AdmissionConfig {
         readonly occupied: number;
     };
     readonly places: SessionPlaces | undefined;
+    readonly givesWay: (id: Uint8Array) => boolean;
     readonly warn: (error: Error) => void;
 }
 declare class Admission {
@@ -156,6 +158,7 @@ declare class Admission {
     verdictOn(id: Uint8Array, address: string): Verdict;
     refusesDial(): SttError | undefined;
     refusesDialed(id: Uint8Array, address: string): SttError | undefined;
+    isPeerFull(id: Uint8Array): boolean;
     takePlace(id: Uint8Array, address: string): () => void;
     count(limit: SessionLimit): void;
 }
@@ -164,6 +167,19 @@ interface Clock {
     setTimer(callback: () => void, delay: number): unknown;
     clearTimer(handle: unknown): void;
     afterReads(callback: () => void): void;
+}
+type Scheme = "udp" | "ws" | "wss";
+interface Address {
+    readonly scheme: Scheme;
+    readonly host: string;
+    readonly port: number;
+    readonly path: string;
+    readonly name?: string;
+}
+interface Dialer {
+    readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
+    openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>;
+    tierOf(address: Address): number;
 }
 declare class Guard {
     #private;
@@ -217,6 +233,49 @@ interface JudgeConfig {
     readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
 }
 type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
+interface NetworkChange {
+    readonly addressesChanged: boolean;
+}
+type WatchNetwork = (onChange: (change: NetworkChange) => void) => () => void;
+interface NetworkWatchConfig {
+    readonly clock: Pick<Clock, "now" | "setTimer" | "clearTimer">;
+    readonly guard: Guard;
+    readonly watchPlatform: WatchNetwork | undefined;
+}
+declare class NetworkWatch {
+    #private;
+    constructor(config: NetworkWatchConfig);
+    watch(onChange: (change: NetworkChange) => void): () => void;
+}
+interface Dialed {
+    readonly addresses: readonly string[];
+    readonly text: string;
+    readonly host: string;
+}
+interface PathKeeperConfig extends Dialed {
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly guard: Guard;
+    readonly network: Pick<NetworkWatch, "watch">;
+    readonly dialer: Dialer;
+    readonly link: Link;
+    readonly standby: number;
+    readonly session: {
+        readonly needsPath: boolean;
+        readonly paths: readonly PathInfo[];
+        takeIn(link: Link, tier: number): void;
+        letGo(link: Link): void;
+        onNetworkChange(): void;
+    };
+}
+declare class PathKeeper {
+    #private;
+    constructor(config: PathKeeperConfig);
+    onMoved(): void;
+    onWanted(anew: boolean): void;
+    onGone(link: Link): void;
+    stop(): void;
+}
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
     onStreamEvent(event: StreamEvent): void;
@@ -230,12 +289,30 @@ declare class SessionDriver {
     readonly engine: Session$1;
     readonly streams: StreamManager;
     constructor(engine: Session$1, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
-    attach(link: Link): void;
-    moveOver(link: Link): void;
-    leave(link: Link, cause: Error | undefined): void;
+    attach(link: Link, tier?: number): void;
+    get needsPath(): boolean;
+    get paths(): readonly PathInfo[];
+    takeIn(link: Link, tier?: number): void;
+    leave(link: Link, cause?: Error): void;
+    letGo(link: Link): void;
+    endAsSilent(): void;
+    onNetworkChange(): void;
     receive(packet: Uint8Array, link: Link): boolean;
     schedule(): void;
     stop(): void;
+}
+interface SessionPath {
+    readonly kind: "udp" | "websocket";
+    readonly tier: number;
+    readonly relayed: boolean;
+    readonly remote: string;
+    readonly rtt: number;
+    readonly state: PathState;
+}
+interface PathChange {
+    readonly from: SessionPath | undefined;
+    readonly to: SessionPath;
+    readonly reason: MoveReason;
 }
 interface StreamOwner {
     readonly clock: Clock;
@@ -341,6 +418,9 @@ interface SessionSetup<S extends Stream = Stream> {
     readonly onConfirmed: () => void;
     readonly onDrained: () => void;
     readonly onLinkTaken: (link: Link) => void;
+    readonly keepPaths?: ((driver: SessionDriver) => PathKeeper) | undefined;
+    readonly tierOf: (link: Link) => number;
+    readonly onDormant: () => void;
     readonly onFault: (cause: unknown) => void;
     readonly onOver: () => void;
     readonly onClosed: () => void;
@@ -355,6 +435,9 @@ declare class Session<S extends Stream = Stream> {
     get id(): Uint8Array<ArrayBuffer>;
     get state(): SessionState;
     get closed(): Promise<CloseReason>;
+    get path(): SessionPath | undefined;
+    get paths(): readonly SessionPath[];
+    onPath(handler: (change: PathChange) => unknown): () => void;
     openStream(options?: OpenStreamOptions): Promise<S>;
     openSendStream(options?: OpenStreamOptions): Promise<S>;
     streams(): AsyncIterable<S>;
@@ -439,10 +522,17 @@ declare class Endpoint<S extends Stream = Stream> {
     get size(): number;
     add(session: Session$1, handle: SessionHandle<S>): void;
     remove(session: Session$1): void;
-    receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin): boolean;
+    receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin, onReset?: () => void): boolean;
     arrived(link: Link, settle: () => void): void;
     settle(link: Link): void;
 }
+interface PathOptions {
+    readonly udp?: boolean;
+    readonly websocket?: boolean;
+    readonly standby?: number;
+    readonly detached?: number;
+}
+type CheckedPaths = Required<PathOptions>;
 interface NodeContext<S extends Stream = Stream> {
     readonly clock: Clock;
     readonly entropy: Entropy;
@@ -456,8 +546,11 @@ interface NodeContext<S extends Stream = Stream> {
     readonly endpoint: Endpoint<S>;
     readonly watcher: NodeWatcher | undefined;
     readonly memory: MemoryBudget;
+    readonly network: NetworkWatch;
+    readonly dialer: Dialer;
+    readonly paths: CheckedPaths;
     readonly guard: Guard;
-    readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[]) => SessionHandle<S>;
+    readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[], dialed?: Dialed) => SessionHandle<S>;
     announce(handle: SessionHandle<S>): void;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly warn: (error: Error) => void;
@@ -487,27 +580,20 @@ interface MetadataTypes {
 declare function metadataField<K extends keyof MetadataTypes>(from: {
     readonly metadata: Value | undefined;
 }, name: string, type: K): MetadataTypes[K] | undefined;
-type Scheme = "udp" | "ws" | "wss";
-interface Address {
-    readonly scheme: Scheme;
-    readonly host: string;
-    readonly port: number;
-    readonly path: string;
-    readonly name?: string;
-}
 interface Door {
     readonly address: string;
     close(): Promise<void>;
 }
-interface Environment<S extends Stream = Stream> {
+interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" | "openLink"> {
     readonly clock: Clock;
     readonly entropy: Entropy;
     readonly wallClock: () => number;
     readonly listening: Listening | undefined;
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
-    readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
-    openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>;
+    readonly tierOf?: ((address: Address) => number) | undefined;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
+    readonly watchNetwork?: WatchNetwork | undefined;
+    readonly whenLeft?: ((leave: () => void) => () => void) | undefined;
     warn(error: Error): void;
     readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher;
 }
@@ -527,6 +613,7 @@ interface CommonOptions {
     readonly metadata?: Value;
     readonly keepAlive?: number | false;
     readonly limits?: Partial<NodeLimits>;
+    readonly paths?: PathOptions;
 }
 interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
     readonly sessions: number;
@@ -559,4 +646,4 @@ declare class NodeCore<S extends Stream = Stream> {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type Peer as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type Peers as h, type PingOptions as i, type ReadOptions as j, type SessionState as k, type SessionStatistics as l, Stream as m, metadataField as n, type StreamOwner as o, type StreamHandle as p };
+export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathChange as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type PathOptions as h, type Peer as i, type Peers as j, type PingOptions as k, type ReadOptions as l, type SessionPath as m, type SessionState as n, type SessionStatistics as o, Stream as p, metadataField as q, type StreamOwner as r, type StreamHandle as s };

@@ -1,5 +1,5 @@
 // ./dist/index.d.ts
-import { PathStatistics, TransportLimits, FrameSource, Output, Link } from "@stt/frame";
+import { PathStatistics, Link, TransportLimits, FrameSource, Output } from "@stt/frame";
 import { Entropy, CryptoProvider } from "@stt/crypto";
 import { SttError } from "@stt/errors";
 interface KeyUpdateLimits {
@@ -45,6 +45,19 @@ interface PacketObserver {
     }[], now: number): void;
     onPacketLost?(packetNumber: number, now: number): void;
 }
+declare const Tier: {
+    readonly Lan: 0;
+    readonly Datagram: 1;
+    readonly Message: 2;
+    readonly Relayed: 3;
+};
+type PathState = "validating" | "standby" | "active" | "suspect" | "draining";
+interface PathInfo {
+    readonly link: Link;
+    readonly tier: number;
+    readonly state: PathState;
+    readonly rtt: number;
+}
 interface SessionSecrets {
     readonly send: Uint8Array;
     readonly receive: Uint8Array;
@@ -71,6 +84,7 @@ interface SessionConfig {
 interface SessionOptions {
     readonly keepAlive?: number | false;
     readonly detachedTimeout?: number;
+    readonly dormantTimeout?: number;
     readonly keyUpdate?: Partial<KeyUpdateLimits>;
     readonly datagramQueue?: number;
     readonly maxPacketNumber?: number;
@@ -83,6 +97,7 @@ interface CloseReason {
     readonly reason: string;
     readonly error: SttError;
 }
+type MoveReason = "closed" | "silent" | "better" | "followed" | "rebound" | "asked";
 type DatagramOutcome = "acknowledged" | "lost" | "expired";
 type SessionEvent = {
     readonly type: "confirmed";
@@ -109,9 +124,14 @@ type SessionEvent = {
 } | {
     readonly type: "path-changed";
     readonly link: Link;
+    readonly from: Link | undefined;
+    readonly reason: MoveReason;
 } | {
     readonly type: "path-closed";
     readonly link: Link;
+} | {
+    readonly type: "path-wanted";
+    readonly anew: boolean;
 } | {
     readonly type: "link-failed";
     readonly link: Link;
@@ -119,6 +139,8 @@ type SessionEvent = {
 } | {
     readonly type: "ended";
     readonly reason: CloseReason;
+} | {
+    readonly type: "dormant";
 } | {
     readonly type: "close-expired";
 } | {
@@ -136,12 +158,16 @@ declare class Session {
     constructor(config: SessionConfig);
     get state(): SessionState;
     get link(): Link | undefined;
-    attach(link: Link): void;
-    addPath(link: Link): void;
-    moveTo(link: Link): void;
+    attach(link: Link, tier?: number): void;
+    addPath(link: Link, now: number, tier?: number): void;
+    moveTo(link: Link, now: number): void;
     get links(): readonly Link[];
-    detach(link: Link, now: number): void;
-    endWithLink(link: Link, cause: Error | undefined, now: number): void;
+    getPaths(): readonly PathInfo[];
+    get needsPath(): boolean;
+    get isDormant(): boolean;
+    onUnreachable(link: Link, now: number): void;
+    onNetworkChange(now: number): void;
+    detach(link: Link, now: number, cause?: Error): void;
     get candidateLink(): Link | undefined;
     onStall(now: number): void;
     setWritable(link: Link, writable: boolean): void;
@@ -157,6 +183,8 @@ declare class Session {
     close(request: CloseRequest, now: number): void;
     get bytesHeld(): number;
     discard(): void;
+    get lastReceivedAt(): number;
+    endAsSilent(now: number): void;
     isExpired(now: number): boolean;
     recordSentBytes(length: number): void;
     recordReceivedBytes(length: number): void;
@@ -206,4 +234,4 @@ declare class StatelessResets {
     constructor(config: StatelessResetsConfig);
     answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined;
 }
-export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type PacketObserver, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, resetToken };
+export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, Tier, resetToken };

@@ -20,6 +20,7 @@ interface UdpSocketStatistics extends UdpTraffic {
     readonly droppedOverflow: number;
     readonly droppedTooLarge: number;
     readonly droppedBadSource: number;
+    readonly droppedForeign: number;
     readonly outstanding: number;
     readonly receiveBuffer: UdpBuffer;
     readonly sendBuffer: UdpBuffer;

@@ -4,6 +4,7 @@ export { type A as AdoptWebSocketOptions, W as WebSocketCloseCode, type a as Wha
 import { Link } from "@stt/frame";
 interface BrowserDialOptions {
     readonly signal?: AbortSignal;
+    readonly subprotocol?: string;
     readonly timers?: Timers;
 }
 declare function dialWebSocket(address: string, options?: BrowserDialOptions): Promise<Link>;
@@ -14,8 +15,9 @@ import { T as Timers } from "./close-code.js";
 export { type A as AdoptWebSocketOptions, W as WebSocketCloseCode, type a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
 import { SecureContextOptions } from "node:tls";
 import { Link } from "@stt/frame";
-import { IncomingMessage, Server } from "node:http";
+import { IncomingMessage, ServerResponse, Server } from "node:http";
 import { Server as Server$1 } from "node:https";
+declare function addressGroup(address: string): string;
 interface WebSocketLimits {
     readonly headerTimeout: number;
     readonly dialTimeout: number;
@@ -52,6 +54,7 @@ interface DialWebSocketOptions {
     readonly ca?: SecureContextOptions["ca"];
     readonly serverName?: string;
     readonly ipAddress?: string;
+    readonly subprotocol?: string;
     readonly limits?: Partial<WebSocketLimits>;
     readonly timers?: Timers;
 }
@@ -60,6 +63,8 @@ interface WebSocketListenerOptions {
     readonly path?: string;
     readonly origins?: readonly string[];
     readonly clientAddress?: (request: IncomingMessage) => string | undefined;
+    readonly subprotocols?: readonly string[];
+    readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void;
     readonly onFault?: (cause: unknown) => void;
     readonly limits?: Partial<WebSocketLimits>;
     readonly timers?: Timers;
@@ -74,6 +79,9 @@ interface WebSocketListenerStatistics {
 }
 interface WebSocketOrigin {
     readonly isShared: boolean;
+    readonly address: string;
+    readonly port: number;
+    readonly subprotocol: string;
 }
 interface WebSocketListener {
     onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void;
@@ -131,7 +139,7 @@ declare function frameSize(length: number, masked: boolean): number;
 declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
 declare function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer>;
 declare function encodeClose(code?: number, reason?: string): Uint8Array<ArrayBuffer>;
-export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, writeFrame };
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, type WebSocketOrigin, addressGroup, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, writeFrame };
 
 // ./dist/close-code.d.ts
 import { Link } from "@stt/frame";
@@ -154,6 +162,7 @@ interface WhatwgWebSocket {
 interface AdoptWebSocketOptions {
     readonly signal?: AbortSignal;
     readonly timers?: Timers;
+    readonly subprotocol?: string;
     readonly remote?: string;
     readonly highWaterMark?: number;
 }
