@@ -187,7 +187,7 @@ export const sessionBudgets: readonly Mutant[] = [
     file: file('path/path-probes'),
     find: 'if (path ? answer.size > budgetOf(path) : !answer.link.lossy) continue',
     replace: 'if (!path && !answer.link.lossy) continue',
-    test: whole('paths'),
+    test: unit('path/path-follower'),
   },
   {
     without: 'does not count answers to an unproved address',
@@ -243,7 +243,7 @@ export const sessionBudgets: readonly Mutant[] = [
     file: file('path/path-follower'),
     find: '    const check = this.#nextCheck(now)\n',
     replace: '    if (!this.#paths.active) return undefined\n    const check = this.#nextCheck(now)\n',
-    test: whole('moves'),
+    test: unit('path/path-follower'),
   },
   {
     without: 'lets its owner move to a link where nobody has answered',
