@@ -13,5 +13,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // The programs share ports, namespaces and two cores.
     fileParallelism: false,
+    // Of tests that say so: those that wait for networks more than they work.
+    maxConcurrency: 4,
   },
 })

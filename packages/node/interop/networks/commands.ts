@@ -1,4 +1,4 @@
-import type { NodeLimits } from '../../src/index.ts'
+import type { NodeOptions, SessionPath } from '../../src/index.ts'
 
 /** What a test tells a peer process to do, and what comes of it: a JSON line each. */
 export interface Commands {
@@ -13,10 +13,7 @@ export interface Commands {
   readonly close: { readonly take: object; readonly give: object }
 }
 
-export interface NodeSetup {
-  readonly limits?: Partial<NodeLimits>
-  readonly udp?: { readonly maxPacketSize?: number; readonly probeUpTo?: number }
-}
+export type NodeSetup = Pick<NodeOptions, 'limits' | 'udp' | 'paths'>
 
 export interface Listening extends NodeSetup {
   readonly addresses: readonly string[]
@@ -48,17 +45,12 @@ export interface Look {
   readonly faults: number
   readonly memoryHeld: number
   /** Of the last session; none when there is none any more. */
-  readonly path?: Path
+  readonly path?: SessionPath
   readonly statistics?: Statistics
   /** Bytes, after a collection where the process may ask for one. */
   readonly heap: number
   /** What holds the process open, by kind: timers, sockets. */
   readonly resources: Readonly<Record<string, number>>
-}
-
-export interface Path {
-  readonly kind: 'udp' | 'websocket'
-  readonly remote: string
 }
 
 export interface Statistics {
@@ -71,9 +63,10 @@ export interface Statistics {
 export type PeerEvent = { readonly at: number } & (
   | { readonly event: 'session'; readonly address: string }
   | { readonly event: 'closed'; readonly by: string; readonly code: string }
-  | { readonly event: 'path'; readonly from?: Path; readonly to?: Path; readonly reason: string }
+  | { readonly event: 'path'; readonly from?: SessionPath; readonly to: SessionPath; readonly reason: string }
   | { readonly event: 'arriving'; readonly transfer: number; readonly bytes: number }
   | { readonly event: 'arrived'; readonly transfer: number; readonly bytes: number; readonly stall: number }
+  | { readonly event: 'lingering'; readonly resources: Readonly<Record<string, number>> }
   | { readonly event: 'broken'; readonly transfer: number; readonly bytes: number; readonly code: string }
 )
 

@@ -62,6 +62,7 @@ const handlers: { [Name in keyof Commands]: (take: Commands[Name]['take']) => Pr
   },
   async close() {
     await node?.close()
+    setTimeout(() => tell({ event: 'lingering', resources: resources() }), PATIENCE).unref()
     return {}
   },
 }
@@ -70,6 +71,7 @@ function follow(opened: Session): void {
   session = opened
   tell({ event: 'session', address: opened.peer.address })
   opened.onStream(take)
+  opened.onPath(({ from, to, reason }) => tell({ event: 'path', ...(from && { from }), to, reason }))
   void opened.closed.then(({ by, error }) => tell({ event: 'closed', by, code: error.code }))
 }
 
@@ -124,20 +126,20 @@ class Arriving {
 function look(): Look {
   const { sessions = 0, sessionsOpened = 0, faults = 0, memoryHeld = 0 } = node?.getStatistics() ?? {}
   ;(globalThis as { gc?: () => void }).gc?.()
-  const resources: Record<string, number> = {}
-  for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1
-  const counted = { sessions, sessionsOpened, faults, memoryHeld, heap: process.memoryUsage().heapUsed, resources }
+  const heap = process.memoryUsage().heapUsed
+  const counted = { sessions, sessionsOpened, faults, memoryHeld, heap, resources: resources() }
   if (session?.state !== 'active') return counted
   const { packetsLost, path, streams } = session.getStatistics()
   const size = path?.maxDatagramSize
   const statistics = { packetsLost, bytesResent: streams.bytesResent, ...(size && { maxDatagramSize: size }) }
-  return { ...counted, path: pathOf(session.peer.address), statistics }
+  return { ...counted, ...(session.path && { path: session.path }), statistics }
 }
 
-const pathOf = (remote: string): { kind: 'udp' | 'websocket'; remote: string } => ({
-  kind: remote.startsWith('udp:') ? 'udp' : 'websocket',
-  remote,
-})
+function resources(): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
 
 const numberOf = (transfer: number): Uint8Array => {
   const bytes = Buffer.alloc(4)
@@ -147,6 +149,8 @@ const numberOf = (transfer: number): Uint8Array => {
 
 const BLOCK = pattern(16_384)
 const TOLD_EACH = 131_072
+/** Milliseconds: a closed node should have let go of everything long before. */
+const PATIENCE = 2_000
 
 async function obey(line: string): Promise<void> {
   const { id, command, take } = JSON.parse(line) as { id: number; command: keyof Commands; take: never }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Host } from '@stt/testing'
+import { expect } from 'vitest'
 import type { Commands, PeerEvent } from './commands.ts'
 
 type Answer =
@@ -23,7 +25,6 @@ export class Peer {
   #waiting: (() => void)[] = []
   #nextCall = 1
   #errors = ''
-  #killed = false
 
   /** @param flags of Node */
   constructor(host: Host, program: string, seed: string, flags: readonly string[]) {
@@ -76,20 +77,19 @@ export class Peer {
   }
 
   kill(): void {
-    this.#killed = true
     this.#child.kill('SIGKILL')
   }
 
-  get wasKilled(): boolean {
-    return this.#killed
-  }
-
-  /** What went wrong in the process: how it ended, and its warnings. Empty when nothing did. */
-  get failures(): readonly string[] {
-    const { exitCode, signalCode } = this.#child
-    const ended = this.#killed || (signalCode === null && (exitCode ?? 0) === 0) ? [] : [this.#ended().message]
-    const lines = this.#errors.split('\n').filter(line => line !== '' && !/^STT \d+: /.test(line))
-    return [...ended, ...lines]
+  /** Closes the node, and expects that this ends the process, which had nothing to complain of. */
+  async close(): Promise<void> {
+    await this.do('close', {})
+    const timer = new AbortController()
+    const late = delay(LATE, `still running ${LATE} ms after its node was closed`, { signal: timer.signal })
+    late.catch(() => {})
+    const end = await Promise.race([this.exited.then(() => this.#child.exitCode), late])
+    timer.abort()
+    const complaints = this.#errors.split('\n').filter(line => line !== '' && !/^STT \d+: /.test(line))
+    expect({ end, complaints }).toEqual({ end: 0, complaints: [] })
   }
 
   /** All that it said, to be read when a test has failed. */
@@ -130,3 +130,6 @@ export class Peer {
     for (const resolve of waiting) resolve()
   }
 }
+
+/** Milliseconds: nothing of a closed node may hold the process open. */
+const LATE = 15_000
