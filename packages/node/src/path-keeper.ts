@@ -45,8 +45,9 @@ export interface PathKeeperConfig extends Dialed {
  */
 export class PathKeeper {
   readonly #config: PathKeeperConfig
-  readonly #places = new Map<string, Place>()
-  readonly #alarm: Alarm
+  /** Most sessions go over one link to one address, and need none of this. */
+  #knownPlaces: Map<string, Place> | undefined
+  #alarm: Alarm | undefined
   #isOver = false
   /** Of links that are being opened; most sessions open none but their first. */
   #opening: AbortController | undefined
@@ -60,15 +61,9 @@ export class PathKeeper {
 
   constructor(config: PathKeeperConfig) {
     this.#config = config
-    const { clock, guard, network, dialer, text, host, link } = config
+    const { clock, network } = config
     this.#movedAt = clock.now()
-    this.#alarm = new Alarm(
-      clock,
-      guard.wrap(() => this.#look()),
-    )
     this.#unwatch = network.watch(({ addressesChanged }) => this.#onNetworkChange(addressesChanged))
-    const address = parseDialAddress(text)
-    this.#places.set(keyOf(text, host), new Place(dialer.tierOf({ ...address, host }), link))
     if (config.addresses.length > 1) this.#lookIn(LOOKS[0]!)
   }
 
@@ -95,7 +90,7 @@ export class PathKeeper {
 
   /** The session has ended. */
   stop(): void {
-    this.#alarm.cancel()
+    this.#alarm?.cancel()
     this.#unwatch()
     this.#isOver = true
     this.#opening?.abort()
@@ -106,6 +101,17 @@ export class PathKeeper {
     session.onNetworkChange()
     this.#looks = 0
     if (addressesChanged && !session.needsPath) this.#openWhatIsBetter()
+  }
+
+  /** By address and IP address: those that were dialed, and what leads there. */
+  get #places(): Map<string, Place> {
+    return (this.#knownPlaces ??= this.#firstPlaces())
+  }
+
+  #firstPlaces(): Map<string, Place> {
+    const { dialer, text, host, link } = this.#config
+    const tier = dialer.tierOf({ ...parseDialAddress(text), host })
+    return new Map([[keyOf(text, host), new Place(tier, link)]])
   }
 
   #look(): void {
@@ -125,7 +131,15 @@ export class PathKeeper {
 
   #lookIn(delay: number): void {
     // The links of a session that has ended go one after the other: no timer of it may hold the program open.
-    if (!this.#isOver) this.#alarm.set(this.#config.clock.now() + delay)
+    if (!this.#isOver) this.#lookAlarm.set(this.#config.clock.now() + delay)
+  }
+
+  get #lookAlarm(): Alarm {
+    const { clock, guard } = this.#config
+    return (this.#alarm ??= new Alarm(
+      clock,
+      guard.wrap(() => this.#look()),
+    ))
   }
 
   /** Milliseconds until the next look: what did not work a few times will hardly work soon. */

@@ -8,8 +8,8 @@ export const nodeNetwork: readonly Mutant[] = [
   {
     without: 'looks for paths of a session that has ended',
     file: file('path-keeper'),
-    find: 'if (!this.#isOver) this.#alarm.set(',
-    replace: 'this.#alarm.set(',
+    find: 'if (!this.#isOver) this.#lookAlarm.set(',
+    replace: 'this.#lookAlarm.set(',
     test: test('path-keeper'),
   },
   {

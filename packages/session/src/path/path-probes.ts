@@ -22,7 +22,8 @@ export interface PathPacket {
 export class PathProbes {
   readonly #paths: Paths
   readonly #entropy: Entropy | undefined
-  readonly #answers = new Fifo<PathPacket>()
+  /** Few sessions are ever asked. */
+  #answers: Fifo<PathPacket> | undefined
 
   /** @param entropy what challenges are made of; without it no new link is ever believed */
   constructor(paths: Paths, entropy: Entropy | undefined) {
@@ -51,6 +52,7 @@ export class PathProbes {
    */
   // spec: STT-PKT-34
   onChallenge(data: Uint8Array, link: Link, size: number): void {
+    this.#answers ??= new Fifo()
     if (this.#answers.length >= MAX_ANSWERS) return
     this.#answers.push({ link, isChallenge: false, data: data.slice(), size: Math.min(size, FULL_SIZE), joinSerial: 0 })
   }
@@ -69,7 +71,8 @@ export class PathProbes {
 
   /** The next answer that may go out. */
   nextAnswer(): PathPacket | undefined {
-    for (let answer = this.#answers.shift(); answer; answer = this.#answers.shift()) {
+    const answers = this.#answers
+    for (let answer = answers?.shift(); answer; answer = answers?.shift()) {
       const path = this.#paths.find(answer.link)
       if (path ? answer.size > budgetOf(path) : !answer.link.lossy) continue
       if (path) path.bytesOut += answer.size
