@@ -1,7 +1,13 @@
 import { isIPv6 } from 'node:net'
+import { checkType } from '@stt/errors'
 
-/** Who an address is for a limit: an IPv4 address itself, also when mapped into IPv6; of IPv6 the /64 a customer gets. */
+/**
+ * Who an address is for a limit: an IPv4 address itself, also when mapped into IPv6; of IPv6 the /64 a customer gets.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` for what is no text
+ */
 export function addressGroup(address: string): string {
+  checkType(address, 'an address', 'string')
   if (!address.includes(':') || !isIPv6(address)) return address
   const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::') as [string, string?]
   const mapped = /^ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(tail ?? '')
