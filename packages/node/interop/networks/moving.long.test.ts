@@ -44,7 +44,7 @@ describe.skipIf(missing)(missing ? `moving: SKIPPED, ${missing}` : 'sessions mov
     })
     play(`wifi-to-lte, the ${sender} sends`, lab => scenarios.wifiToLte(lab, sender, LARGE), times({ stall: 3_000 }))
     play(`ipv4-to-ipv6, the ${sender} sends`, lab => scenarios.ipv4ToIpv6(lab, sender, LARGE), moved)
-    play(`vpn, the ${sender} sends`, lab => scenarios.vpn(lab, sender, LARGE), moved)
+    play(`vpn, the ${sender} sends`, lab => scenarios.vpn(lab, sender, LARGE), times({ stall: 5_000 }))
     for (const active of ['udp', 'websocket'] as const)
       for (const lost of SIDES)
         for (const standby of [0, 1])

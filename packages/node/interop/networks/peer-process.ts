@@ -150,7 +150,7 @@ const numberOf = (transfer: number): Uint8Array => {
 const BLOCK = pattern(16_384)
 const TOLD_EACH = 131_072
 /** Milliseconds: a closed node should have let go of everything long before. */
-const PATIENCE = 2_000
+const PATIENCE = 5_000
 
 async function obey(line: string): Promise<void> {
   const { id, command, take } = JSON.parse(line) as { id: number; command: keyof Commands; take: never }
