@@ -6,6 +6,8 @@ import type { UdpLink, UdpListener } from '@stt/transport-udp'
 export interface VirtualListener extends UdpListener {
   /** From now on what arrives at `end` arrives here, as from its `remote`. */
   add(end: Link): void
+  /** Nothing comes from there any more. */
+  remove(end: Link): void
   /** A packet arrives, as from this end. */
   deliver(packet: Uint8Array, end: Link): void
 }
@@ -30,6 +32,7 @@ export function virtualListener(
       ends.set(end.remote, end)
       end.onPacket = packet => listener.deliver(packet, end)
     },
+    remove: end => void ends.delete(end.remote),
     deliver: (packet, end) => listener.onPacket(packet, linkTo(end)),
     link: ({ address, port }) => linkTo(ends.get(`udp://${address}:${port}`)!),
     async close() {

@@ -48,13 +48,19 @@ export async function virtualNodes(
   }
   let borrowed: BorrowedLink | undefined
   let ports = 50_000
-  const serverEnds = [pair.server]
+  const serverEnds = new Set([pair.server])
   /** The first is the pair's, as long as it is open; others are from other ports, over the same network. */
   const openLink = (): Link => {
     if (!borrowed || borrowed.isClosed) return (borrowed = new BorrowedLink(pair.client))
     const { client, server: end } = pair.another(`udp://10.0.0.2:${++ports}`)
-    serverEnds.push(end)
+    serverEnds.add(end)
     server.listener.add(end)
+    const close = client.close.bind(client)
+    client.close = () => {
+      serverEnds.delete(end)
+      server.listener.remove(end)
+      close()
+    }
     return client
   }
   const environment: Environment<NodeStream> = {
