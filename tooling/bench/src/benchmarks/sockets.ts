@@ -42,18 +42,22 @@ interface Kind {
 }
 
 function sender(name: string, address: string, kind: Kind): Contestant {
-  let opened: { readonly sink: Sink; readonly socket: Socket } | undefined
+  let opened: { readonly sink: Sink; readonly socket: Socket; readonly send: Send } | undefined
   return {
     name,
     async measure() {
       if (!opened) {
         const sink = await openSink(address)
-        opened = { sink, socket: await openSocket(address, sink.port, kind) }
-        await sendAll(opened.socket, kind.isConnected ? [] : [sink.port, address], WARM_UP)
+        const { port } = sink
+        const socket = await openSocket(address, port, kind)
+        const send: Send = kind.isConnected
+          ? onSent => socket.send(DATAGRAM, 0, SIZE, onSent)
+          : onSent => socket.send(DATAGRAM, 0, SIZE, port, address, onSent)
+        opened = { sink, socket, send }
+        await sendAll(send, WARM_UP)
       }
-      const { sink, socket } = opened
       const before = process.cpuUsage()
-      await sendAll(socket, kind.isConnected ? [] : [sink.port, address], COUNT)
+      await sendAll(opened.send, COUNT)
       const { user, system } = process.cpuUsage(before)
       return (user + system) / COUNT
     },
@@ -64,24 +68,21 @@ function sender(name: string, address: string, kind: Kind): Contestant {
   }
 }
 
+type Send = (onSent: () => void) => void
+
 async function openSocket(address: string, port: number, { isConnected, looksUp }: Kind): Promise<Socket> {
   const type = address.includes(':') ? 'udp6' : 'udp4'
   const socket = looksUp
     ? createSocket(type)
     : createSocket({ type, lookup: (ip, _options, callback) => callback(null, ip, type === 'udp6' ? 6 : 4) })
-  socket.bind(0)
-  await once(socket, 'listening')
-  if (isConnected) {
-    socket.connect(port, address)
-    await once(socket, 'connect')
-  }
+  // Where nothing is looked up both may be done before the call returns.
+  await new Promise<void>(resolve => socket.bind(0, resolve))
+  if (isConnected) await new Promise<void>(resolve => socket.connect(port, address, resolve))
   return socket
 }
 
 /** Sends `count` datagrams, some of them in each turn, as a congestion window does. */
-function sendAll(socket: Socket, to: readonly (number | string)[], count: number): Promise<void> {
-  const datagram = new Uint8Array(SIZE)
-  const send = socket.send.bind(socket) as (...all: unknown[]) => void
+function sendAll(send: Send, count: number): Promise<void> {
   return new Promise(resolve => {
     let left = count
     let outstanding = 0
@@ -93,7 +94,7 @@ function sendAll(socket: Socket, to: readonly (number | string)[], count: number
     const burst = (): void => {
       for (; outstanding < BURST && left > 0; left--) {
         outstanding++
-        send(datagram, 0, SIZE, ...to, onSent)
+        send(onSent)
       }
     }
     burst()
@@ -122,6 +123,7 @@ socket.bind(0, address, () => {
 `
 
 const SIZE = 1_452
+const DATAGRAM = new Uint8Array(SIZE)
 const BURST = 16
 const WARM_UP = 50_000
 const COUNT = 100_000
