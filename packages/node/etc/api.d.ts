@@ -177,7 +177,7 @@ interface Address {
     readonly name?: string;
 }
 interface Dialer {
-    readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
+    readonly resolve?: ((host: string, onMore: (ips: readonly string[]) => void) => Promise<readonly string[]>) | undefined;
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>;
     tierOf(address: Address): number;
 }
@@ -273,6 +273,7 @@ declare class PathKeeper {
     constructor(config: PathKeeperConfig);
     onMoved(): void;
     onWanted(anew: boolean): void;
+    takeOver(link: Link, { text, host }: Dialed): boolean;
     onGone(link: Link): void;
     stop(): void;
 }
@@ -402,6 +403,7 @@ interface SessionStatistics extends Omit<SessionStatistics$1, "state"> {
 interface SessionHandle<S extends Stream = Stream> {
     readonly session: Session<S>;
     readonly driver: SessionDriver;
+    readonly takeOver: (link: Link, dialed: Dialed) => boolean;
     readonly discard: () => void;
     readonly hasUnread: () => boolean;
     readonly abortStreams: (error: Error) => void;
@@ -519,6 +521,7 @@ declare class Endpoint<S extends Stream = Stream> {
     constructor(config: EndpointConfig);
     get handles(): Iterable<SessionHandle<S>>;
     handlesOf(peerId: Uint8Array): SessionHandle<S>[];
+    handleOf(session: SessionHandle<S>["session"]): SessionHandle<S> | undefined;
     get size(): number;
     add(session: Session$1, handle: SessionHandle<S>): void;
     remove(session: Session$1): void;
@@ -551,6 +554,7 @@ interface NodeContext<S extends Stream = Stream> {
     readonly paths: CheckedPaths;
     readonly guard: Guard;
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[], dialed?: Dialed) => SessionHandle<S>;
+    handOver(link: Link, dialed: Dialed, winner: Session<S>): boolean;
     announce(handle: SessionHandle<S>): void;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly warn: (error: Error) => void;
