@@ -5,6 +5,7 @@ import { Link } from "@stt/frame";
 interface BrowserDialOptions {
     readonly signal?: AbortSignal;
     readonly subprotocol?: string;
+    readonly remote?: string;
     readonly timers?: Timers;
 }
 declare function dialWebSocket(address: string, options?: BrowserDialOptions): Promise<Link>;
@@ -54,11 +55,14 @@ interface DialWebSocketOptions {
     readonly ca?: SecureContextOptions["ca"];
     readonly serverName?: string;
     readonly ipAddress?: string;
+    readonly proxy?: string | false;
     readonly subprotocol?: string;
+    readonly remote?: string;
     readonly limits?: Partial<WebSocketLimits>;
     readonly timers?: Timers;
 }
 declare function dialWebSocket(address: string, options?: DialWebSocketOptions): Promise<WebSocketLink>;
+declare function usesProxy(address: string, { proxy }: Pick<DialWebSocketOptions, "proxy">): boolean;
 interface WebSocketListenerOptions {
     readonly path?: string;
     readonly origins?: readonly string[];
@@ -139,7 +143,7 @@ declare function frameSize(length: number, masked: boolean): number;
 declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
 declare function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer>;
 declare function encodeClose(code?: number, reason?: string): Uint8Array<ArrayBuffer>;
-export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, type WebSocketOrigin, addressGroup, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, writeFrame };
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, type WebSocketOrigin, addressGroup, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, usesProxy, writeFrame };
 
 // ./dist/close-code.d.ts
 import { Link } from "@stt/frame";

@@ -6,6 +6,7 @@ import { checkInteger, checkOptions, checkSignal, checkType, describe, SttError 
 import type { DialWebSocketOptions } from './dial.ts'
 import { resolveLimits } from './limits.ts'
 import type { ListenWebSocketOptions } from './listen.ts'
+import { checkProxy } from './outgoing-proxy.ts'
 import { checkSubprotocol } from './subprotocol.ts'
 import { checkTimers } from './timers.ts'
 import type { TlsOptions } from './tls-sockets.ts'
@@ -33,7 +34,9 @@ export function checkWebSocketOptions(
   if (options.ca !== undefined) checkCertificates(options.ca)
   if (options.serverName !== undefined) checkType(options.serverName, 'serverName', 'string')
   if (options.ipAddress !== undefined) checkIpAddress(options.ipAddress)
+  if (options.proxy !== undefined) checkProxy(options.proxy)
   if (options.subprotocol !== undefined) checkSubprotocol(options.subprotocol)
+  if (options.remote !== undefined) checkType(options.remote, 'remote', 'string')
   if (options.subprotocols !== undefined) checkSubprotocols(options.subprotocols)
   if (options.origins !== undefined) checkOrigins(options.origins)
   if (options.clientAddress !== undefined) checkType(options.clientAddress, 'clientAddress', 'function')
@@ -61,7 +64,9 @@ export const DIAL_OPTIONS: readonly (keyof DialWebSocketOptions)[] = [
   'ca',
   'serverName',
   'ipAddress',
+  'proxy',
   'subprotocol',
+  'remote',
   'limits',
   'timers',
 ]

@@ -11,6 +11,8 @@ export interface BrowserDialOptions {
   readonly signal?: AbortSignal
   /** The one that is spoken. Default `stt.v1`. */
   readonly subprotocol?: string
+  /** What the link says that it leads to, for people. Default: the address. */
+  readonly remote?: string
   readonly timers?: Timers
 }
 
@@ -22,12 +24,12 @@ export interface BrowserDialOptions {
  * `STT_TIMEOUT`.
  */
 export async function dialWebSocket(address: string, options: BrowserDialOptions = {}): Promise<Link> {
-  checkOptions(options, 'dialWebSocket', ['signal', 'subprotocol', 'timers'])
+  checkOptions(options, 'dialWebSocket', ['signal', 'subprotocol', 'remote', 'timers'])
   checkSignal(options.signal, 'dialWebSocket')
   checkTimers(options.timers)
   const { url, zone } = parseWebSocketUrl(address)
   if (zone !== undefined) throw new SttError('STT_BAD_ADDRESS', `a page cannot dial an address with a zone (%${zone})`)
-  const { signal, subprotocol = SUBPROTOCOL, timers = systemTimers } = options
+  const { signal, subprotocol = SUBPROTOCOL, remote, timers = systemTimers } = options
   checkSubprotocol(subprotocol)
   if (signal?.aborted) throw abortError(signal, `connect to ${address}`)
   const { WebSocket } = globalThis as { WebSocket?: WebSocketClass }
@@ -45,7 +47,12 @@ export async function dialWebSocket(address: string, options: BrowserDialOptions
   const forward = (): void => deadline.abort(signal!.reason)
   signal?.addEventListener('abort', forward)
   try {
-    return await adoptWebSocket(open(WebSocket, url, subprotocol), { signal: deadline.signal, subprotocol, timers })
+    return await adoptWebSocket(open(WebSocket, url, subprotocol), {
+      signal: deadline.signal,
+      subprotocol,
+      timers,
+      ...(remote !== undefined && { remote }),
+    })
   } finally {
     timers.clear(timer)
     signal?.removeEventListener('abort', forward)

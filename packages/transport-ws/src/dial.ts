@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
-import type { SecureContextOptions } from 'node:tls'
+import { type SecureContextOptions, connect as secureConnect } from 'node:tls'
 import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
 import { parseWebSocketUrl, type WebSocketTarget } from './address.ts'
 import { checkWebSocketOptions, DIAL_OPTIONS } from './check-options.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { full } from './link-errors.ts'
+import { type OutgoingProxy, outgoingProxy } from './outgoing-proxy.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
 import { systemTimers, type Timers } from './timers.ts'
+import { requestTunnel, tunnelled } from './tunnel.ts'
 import { LIMIT_HEADER } from './upgrade/request.ts'
 import { refuseResponse, requestHeaders } from './upgrade/response.ts'
 
@@ -24,8 +26,15 @@ export interface DialWebSocketOptions {
   readonly serverName?: string
   /** The IP address to connect to, where the host of the URL was looked up already; all else goes by the URL. */
   readonly ipAddress?: string
+  /**
+   * The HTTP proxy to go through, `http://user:password@host:port` or `https://…`; `false` for none. Unless given
+   * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment say it. A proxy looks the host up itself.
+   */
+  readonly proxy?: string | false
   /** The one that is spoken. Default `stt.v1`. */
   readonly subprotocol?: string
+  /** What the link says that it leads to, for people. Default: the address. */
+  readonly remote?: string
   readonly limits?: Partial<WebSocketLimits>
   readonly timers?: Timers
 }
@@ -47,23 +56,54 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
   if (signal?.aborted) throw abortError(signal, what)
   const limits = resolveLimits(options.limits)
   const key = randomBytes(16).toString('base64')
-  const request = sendRequest(target, key, limits, options)
-
-  const abort = (): void => void request.destroy(gaveUp(signal!, address))
+  let current: ClientRequest | undefined
+  let failure: SttError | undefined
+  const giveUp = (error: SttError): void => {
+    failure ??= error
+    current?.destroy(error)
+  }
+  const begin = (request: ClientRequest): ClientRequest => {
+    current = request
+    return failure ? request.destroy(failure) : request
+  }
   const deadline = timers.set(() => {
-    request.destroy(unanswered(address, `for ${limits.dialTimeout / 1_000} s`))
+    giveUp(unanswered(address, `for ${limits.dialTimeout / 1_000} s`))
   }, limits.dialTimeout)
-  const leave = signal && onAbort(signal, abort)
+  const leave = signal && onAbort(signal, () => giveUp(gaveUp(signal, address)))
   try {
+    const proxy = proxyFor(target, options.proxy)
+    const tunnel = proxy && (await openTunnel(target, proxy, limits, options, begin))
+    const request = begin(sendRequest(target, key, limits, options, tunnel))
     const { socket, head } = await upgrade(request, address, headers =>
       refuseResponse(headers, key, options.subprotocol ?? SUBPROTOCOL),
     )
     socket.setNoDelay(true)
-    return new SocketLink(socket, head, { role: 'client', remote: address, limits, timers })
+    return new SocketLink(socket, head, { role: 'client', remote: options.remote ?? address, limits, timers })
   } finally {
     timers.clear(deadline)
     leave?.()
   }
+}
+
+/** Whether a WebSocket goes through a proxy, which then looks its host up. @param address `ws://…` or `wss://…` */
+export function usesProxy(address: string, { proxy }: Pick<DialWebSocketOptions, 'proxy'>): boolean {
+  return proxyFor(parseWebSocketUrl(address), proxy) !== undefined
+}
+
+/** An address with a zone is this machine's next neighbour, of whom no proxy knows. */
+const proxyFor = ({ url, zone }: WebSocketTarget, option: string | false | undefined): OutgoingProxy | undefined =>
+  zone === undefined ? outgoingProxy(url, option, process.env) : undefined
+
+function openTunnel(
+  { url }: WebSocketTarget,
+  proxy: OutgoingProxy,
+  { maxHeaderSize }: WebSocketLimits,
+  { ca }: DialWebSocketOptions,
+  begin: (request: ClientRequest) => ClientRequest,
+): Promise<Socket> {
+  const authority = `${url.hostname}:${url.port || (url.protocol === 'wss:' ? 443 : 80)}`
+  const options = { authority, ca, maxHeaderSize }
+  return tunnelled(begin(requestTunnel(proxy, options)), proxy, options)
 }
 
 function sendRequest(
@@ -71,22 +111,29 @@ function sendRequest(
   key: string,
   limits: WebSocketLimits,
   { ca, headers, ipAddress, serverName, subprotocol = SUBPROTOCOL }: DialWebSocketOptions,
+  tunnel: Socket | undefined,
 ): ClientRequest {
   const secure = url.protocol === 'wss:'
+  // A certificate is for the name, not for the address that it led to; an IP address is no server name (RFC 6066 §3).
+  const servername = serverName ?? (isIP(host) === 0 ? host : '')
+  const trusted = ca === undefined ? {} : { ca }
   try {
-    const request = (secure ? httpsRequest : httpRequest)({
+    const request = (secure && !tunnel ? httpsRequest : httpRequest)({
       host: ipAddress ?? host,
       port: url.port || (secure ? 443 : 80),
       path: url.pathname + url.search,
       headers: { Host: url.host, ...headers, ...requestHeaders(key, subprotocol) },
       // Node refuses what reaches its limit.
       maxHeaderSize: limits.maxHeaderSize + 1,
-      agent: false,
+      ...(tunnel
+        ? {
+            createConnection: () => (secure ? secureConnect({ socket: tunnel, host, servername, ...trusted }) : tunnel),
+          }
+        : { agent: false }),
       // One address is one attempt: who has several tries them itself.
       ...(ipAddress === undefined ? {} : { autoSelectFamily: false }),
-      ...(ca === undefined ? {} : { ca }),
-      // A certificate is for the name, not for the address that it led to; an IP address is no server name (RFC 6066 §3).
-      ...(secure ? { servername: serverName ?? (isIP(host) === 0 ? host : '') } : {}),
+      ...trusted,
+      ...(secure ? { servername } : {}),
     })
     request.end()
     return request

@@ -3,6 +3,20 @@ import type { Mutant } from './mutant.ts'
 /** Who holds a place of a WebSocket listener. */
 export const websocket: readonly Mutant[] = [
   {
+    without: 'shows whom it dials the credentials of the proxy',
+    file: 'packages/transport-ws/src/dial.ts',
+    find: 'headers: { Host: url.host, ...headers,',
+    replace: "headers: { Host: url.host, 'Proxy-Authorization': String(tunnel), ...headers,",
+    test: 'packages/transport-ws/src/tunnel.test.ts',
+  },
+  {
+    without: 'takes the proxy of a CGI program from whoever asks it',
+    file: 'packages/transport-ws/src/outgoing-proxy.ts',
+    find: "name === 'HTTP_PROXY' && cgi !== undefined ? small : small",
+    replace: 'small',
+    test: 'packages/transport-ws/src/outgoing-proxy.test.ts',
+  },
+  {
     without: 'lets silence hold every place',
     file: 'packages/transport-ws/src/admission.ts',
     find: 'if (!silent) {',
