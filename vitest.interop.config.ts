@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config'
-import { patience } from './tooling/vitest/index.js'
 
 const conditions = ['@stt/source']
 
@@ -10,7 +9,8 @@ export default defineConfig({
   test: {
     name: 'interop',
     include: ['packages/*/interop/**/*.interop.test.ts'],
-    ...patience,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // The programs share ports, namespaces and two cores.
     fileParallelism: false,
     // Of tests that say so: those that wait for networks more than they work.

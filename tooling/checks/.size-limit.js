@@ -14,10 +14,10 @@ const budgets = {
   stream: '36 kB',
   chamber: '52.5 kB',
   'transport-udp': '10 kB',
-  'transport-ws': '15 kB',
+  'transport-ws': '16.6 kB',
   rendezvous: '29.3 kB',
   relay: '60 kB',
-  node: '129.5 kB',
+  node: '140.5 kB',
 }
 
 /** Measured as a page would get them. */
@@ -25,11 +25,16 @@ const browser = ['errors', 'serialize', 'crypto', 'frame', 'handshake', 'recover
 
 /**
  * What a page loads to dial, everything in it (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
- * passphrase is stretched. The aim is 72 kB. There are 95: the noble libraries 15 (ML-KEM 5.5 of it), our side of
+ * passphrase is stretched. The aim is 72 kB. There are 96: the noble libraries 15 (ML-KEM 5.5 of it), our side of
  * cryptography 6, streams, sessions and frames 32, serialization 7, handshakes 9, the node 19, errors and the checks of
  * arguments 2, the WebSocket 3; nothing of a listener is among it.
  */
-const PAGE = { name: '@stt/node in a page', limit: '96 kB', ignore: ['@noble/hashes/argon2.js'] }
+const PAGE = {
+  name: '@stt/node in a page',
+  limit: '96.6 kB',
+  // Loaded apart: by a page that stretches a passphrase, and by one that uses relays.
+  ignore: ['@noble/hashes/argon2.js', './relays-*'],
+}
 
 const fileOf = target => (typeof target === 'string' ? target : fileOf(target.default))
 

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { programs } from '@stt/testing'
-
-const made = programs(import.meta.dirname, ['child'])
+import { fileURLToPath } from 'node:url'
 
 /** A process that has a chamber open, or tries to. */
 export class Child {
@@ -11,8 +9,12 @@ export class Child {
   readonly #lines: AsyncIterator<string>
 
   constructor(task: 'hold' | 'write', path: string, start = 0) {
-    const parameters = ['--enable-source-maps', made.path('child'), task, path, `${start}`]
-    this.process = spawn(process.execPath, parameters, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const script = fileURLToPath(new URL('./child.ts', import.meta.url))
+    const parameters = ['--conditions=@stt/source', '--import', 'tsx', script, task, path, `${start}`]
+    this.process = spawn(process.execPath, parameters, {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]()
   }
 

@@ -21,6 +21,7 @@ export type SttErrorCode =
   | 'STT_BUSY'
   | 'STT_HANDSHAKE_FAILED'
   | 'STT_TRUST_STORE'
+  | 'STT_CLOCK'
   // A session and its streams.
   | 'STT_CLOSED'
   | 'STT_TRUNCATED'

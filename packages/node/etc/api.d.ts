@@ -4,10 +4,10 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type S as Session, type m as SessionPath, type n as SessionState, type o as SessionStatistics, type p as Stream, type W as WriteOptions, q as metadataField } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type m as RelayState, type S as Session, type n as SessionPath, type o as SessionState, type p as SessionStatistics, type q as Stream, type W as WriteOptions, r as metadataField } from "./node-core.js";
 import "@stt/serialize";
-import "@stt/stream";
 import "@stt/frame";
+import "@stt/stream";
 declare class STTNode extends NodeCore {
     static create(options: CommonOptions): Promise<STTNode>;
 }
@@ -19,8 +19,8 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
-import { C as CommonOptions, p as Stream, r as StreamOwner, s as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type m as SessionPath, type n as SessionState, type o as SessionStatistics, type W as WriteOptions, q as metadataField } from "./node-core.js";
+import { C as CommonOptions, q as Stream, s as StreamOwner, t as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
+export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type m as RelayState, type n as SessionPath, type o as SessionState, type p as SessionStatistics, type W as WriteOptions, r as metadataField } from "./node-core.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import { Duplex } from "node:stream";
 import { Stream as Stream$1 } from "@stt/stream";
@@ -60,7 +60,7 @@ interface UdpOptions {
     readonly receiveBufferSize?: number;
     readonly sendBufferSize?: number;
 }
-interface WebSocketOptions extends Pick<ListenWebSocketOptions, "server" | "tls" | "origins" | "clientAddress" | "limits">, Pick<DialWebSocketOptions, "headers" | "ca" | "serverName"> {
+interface WebSocketOptions extends Pick<ListenWebSocketOptions, "server" | "tls" | "origins" | "clientAddress" | "limits">, Pick<DialWebSocketOptions, "headers" | "ca" | "serverName" | "proxy"> {
 }
 type NodeSession = Session<NodeStream>;
 declare class NodeStream extends Stream {
@@ -77,10 +77,10 @@ export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, ty
 import { Value } from "@stt/serialize";
 import { Entropy, Identity, CryptoProvider, Seed } from "@stt/crypto";
 import { PeerPolicy, Peers as Peers$1, Verdict, ManagerDropReason, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
-import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
-import { Session as Session$1, PacketObserver, CloseReason, PathInfo, SessionEvent, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager } from "@stt/session";
+import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 import { SttError } from "@stt/errors";
+import { Session as Session$1, PacketObserver, CloseReason, PathInfo, SessionEvent, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager } from "@stt/session";
 interface DialedLink {
     readonly link: Link;
     readonly localAddress?: string | undefined;
@@ -168,16 +168,21 @@ interface Clock {
     clearTimer(handle: unknown): void;
     afterReads(callback: () => void): void;
 }
-type Scheme = "udp" | "ws" | "wss";
+type Scheme = "udp" | "ws" | "wss" | "relay";
 interface Address {
     readonly scheme: Scheme;
     readonly host: string;
     readonly port: number;
     readonly path: string;
     readonly name?: string;
+    readonly relay?: RelayTarget;
+}
+interface RelayTarget {
+    readonly url: string;
+    readonly peer: Uint8Array<ArrayBuffer>;
 }
 interface Dialer {
-    readonly resolve?: ((host: string, onMore: (ips: readonly string[]) => void) => Promise<readonly string[]>) | undefined;
+    readonly resolve?: ((host: string, address: Address) => Promise<readonly string[]>) | undefined;
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>;
     tierOf(address: Address): number;
 }
@@ -233,6 +238,16 @@ interface JudgeConfig {
     readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
 }
 type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
+interface OriginFacts {
+    readonly prefixOf?: ((address: string) => string) | undefined;
+    readonly patience?: number | undefined;
+    readonly onSettled?: (() => void) | undefined;
+}
+interface AcceptedLink extends Link {
+    confirm?(): void;
+    refuse?(code: 1008 | 1013, reason: string): void;
+}
+declare function acceptLink(link: AcceptedLink, context: NodeContext, facts: OriginFacts): void;
 interface NetworkChange {
     readonly addressesChanged: boolean;
 }
@@ -273,7 +288,6 @@ declare class PathKeeper {
     constructor(config: PathKeeperConfig);
     onMoved(): void;
     onWanted(anew: boolean): void;
-    takeOver(link: Link, { text, host }: Dialed): boolean;
     onGone(link: Link): void;
     stop(): void;
 }
@@ -403,7 +417,6 @@ interface SessionStatistics extends Omit<SessionStatistics$1, "state"> {
 interface SessionHandle<S extends Stream = Stream> {
     readonly session: Session<S>;
     readonly driver: SessionDriver;
-    readonly takeOver: (link: Link, dialed: Dialed) => boolean;
     readonly discard: () => void;
     readonly hasUnread: () => boolean;
     readonly abortStreams: (error: Error) => void;
@@ -470,6 +483,7 @@ declare class StrayPackets {
 }
 interface Listening {
     readonly answerHellos: Listen;
+    readonly acceptLink: typeof acceptLink;
     readonly createJudge: (config: JudgeConfig) => Judge;
     readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
     readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces;
@@ -521,7 +535,6 @@ declare class Endpoint<S extends Stream = Stream> {
     constructor(config: EndpointConfig);
     get handles(): Iterable<SessionHandle<S>>;
     handlesOf(peerId: Uint8Array): SessionHandle<S>[];
-    handleOf(session: SessionHandle<S>["session"]): SessionHandle<S> | undefined;
     get size(): number;
     add(session: Session$1, handle: SessionHandle<S>): void;
     remove(session: Session$1): void;
@@ -532,6 +545,7 @@ declare class Endpoint<S extends Stream = Stream> {
 interface PathOptions {
     readonly udp?: boolean;
     readonly websocket?: boolean;
+    readonly relay?: "only" | boolean;
     readonly standby?: number;
     readonly detached?: number;
 }
@@ -554,7 +568,6 @@ interface NodeContext<S extends Stream = Stream> {
     readonly paths: CheckedPaths;
     readonly guard: Guard;
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[], dialed?: Dialed) => SessionHandle<S>;
-    handOver(link: Link, dialed: Dialed, winner: Session<S>): boolean;
     announce(handle: SessionHandle<S>): void;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly warn: (error: Error) => void;
@@ -588,12 +601,19 @@ interface Door {
     readonly address: string;
     close(): Promise<void>;
 }
+interface RelayDial {
+    readonly subprotocol: string;
+    readonly remote: string;
+    readonly host?: string;
+    readonly signal?: AbortSignal | undefined;
+}
 interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" | "openLink"> {
     readonly clock: Clock;
     readonly entropy: Entropy;
     readonly wallClock: () => number;
     readonly listening: Listening | undefined;
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
+    readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined;
     readonly tierOf?: ((address: Address) => number) | undefined;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly watchNetwork?: WatchNetwork | undefined;
@@ -611,6 +631,8 @@ interface CommonOptions {
     readonly identity?: Identity;
     readonly provider?: CryptoProvider;
     readonly listen?: readonly string[];
+    readonly relays?: readonly string[];
+    readonly plainRelays?: boolean;
     readonly peers?: Peers;
     readonly authorize?: Authorize;
     readonly requireHybrid?: boolean;
@@ -618,6 +640,11 @@ interface CommonOptions {
     readonly keepAlive?: number | false;
     readonly limits?: Partial<NodeLimits>;
     readonly paths?: PathOptions;
+}
+interface RelayState {
+    readonly url: string;
+    readonly state: "listening" | "connecting" | "spare";
+    readonly problem: string | undefined;
 }
 interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
     readonly sessions: number;
@@ -639,7 +666,9 @@ declare class NodeCore<S extends Stream = Stream> {
     protected listen(): Promise<this>;
     get id(): Uint8Array<ArrayBuffer>;
     get addresses(): readonly string[];
+    get relays(): readonly RelayState[];
     get liveSessions(): readonly Session<S>[];
+    connect(options: DialOptions & Required<Pick<DialOptions, "peer">>): Promise<Session<S>>;
     connect(address: string | readonly string[], options?: DialOptions): Promise<Session<S>>;
     sessions(): AsyncIterable<Session<S>>;
     onSession(handler: (session: Session<S>) => unknown): () => void;
@@ -650,4 +679,4 @@ declare class NodeCore<S extends Stream = Stream> {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathChange as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type PathOptions as h, type Peer as i, type Peers as j, type PingOptions as k, type ReadOptions as l, type SessionPath as m, type SessionState as n, type SessionStatistics as o, Stream as p, metadataField as q, type StreamOwner as r, type StreamHandle as s };
+export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathChange as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type PathOptions as h, type Peer as i, type Peers as j, type PingOptions as k, type ReadOptions as l, type RelayState as m, type SessionPath as n, type SessionState as o, type SessionStatistics as p, Stream as q, metadataField as r, type StreamOwner as s, type StreamHandle as t };

@@ -1,7 +1,12 @@
 import { ipPrefix, isLoopback } from '@stt/frame'
 
-/** What limits by address count by: the same for all addresses that one person may hold at once (IPv4 /24, IPv6 /56). */
+/**
+ * What limits by address count by: the same for all addresses that one person may hold at once (IPv4 /24, IPv6 /56), and for
+ * all who come by one relay, which says of nobody who he is.
+ */
 export function addressPrefix(address: string): string {
+  // spec: STT-RLY-30
+  if (address.startsWith('relay:')) return address.split('#')[0]!
   const host = hostOf(address)
   return ipPrefix(host) ?? (host || UNKNOWN)
 }

@@ -1,6 +1,8 @@
+import { fromHex } from '@stt/crypto'
 import { describe, SttError } from '@stt/errors'
+import { isAtRelay } from './relay/relay-address.ts'
 
-export type Scheme = 'udp' | 'ws' | 'wss'
+export type Scheme = 'udp' | 'ws' | 'wss' | 'relay'
 
 /** An address as people write it, taken apart. */
 export interface Address {
@@ -13,6 +15,16 @@ export interface Address {
   readonly path: string
   /** The name that `host` was looked up from. */
   readonly name?: string
+  /** Of the scheme `relay`, whose host and port are the relay's. */
+  readonly relay?: RelayTarget
+}
+
+/** A node at a relay. */
+export interface RelayTarget {
+  /** The relay, as it is dialed: `wss://…`. */
+  readonly url: string
+  /** The id of the node, 32 bytes. */
+  readonly peer: Uint8Array<ArrayBuffer>
 }
 
 /**
@@ -27,13 +39,15 @@ export function addressesOf(given: string | readonly string[]): readonly string[
 }
 
 /**
- * Reads `udp://host:port`, `ws://host[:port][/path]` or `wss://…`.
+ * Reads `udp://host:port`, `ws://host[:port][/path]` or `wss://…`, and the address of a node at a relay:
+ * `relay:wss://relay.example#` and the 64 digits of its id.
  *
  * @throws SttError `STT_BAD_ADDRESS` that shows how an address looks; `STT_INVALID_ARGUMENT` for what is no text
  */
 // spec: STT-WS-26
 export function parseAddress(text: string): Address {
   checkText(text)
+  if (isAtRelay(text)) return parseRelayAddress(text)
   const [, before = text, zone, after = ''] = ZONE.exec(text) ?? []
   const url = readUrl(before + after)
   const scheme = url?.protocol.slice(0, -1)
@@ -77,7 +91,15 @@ function hostOf({ host, hostname, protocol }: URL): string | undefined {
   return known?.replace(/^\[|\]$/g, '') || undefined
 }
 
-const isScheme = (scheme: string | undefined): scheme is Scheme =>
+// spec: STT-RLY-32
+function parseRelayAddress(text: string): Address {
+  const [, url = '', id = ''] = /^relay:([^#]*)#([^#]*)$/i.exec(text) ?? []
+  const peer = id.length === ID_DIGITS ? fromHex(id) : undefined
+  if (!peer || !/^wss?:/i.test(url)) throw badAddress(text, RELAY_FORM)
+  return { ...parseAddress(url), scheme: 'relay', relay: { url, peer } }
+}
+
+const isScheme = (scheme: string | undefined): scheme is Exclude<Scheme, 'relay'> =>
   scheme === 'udp' || scheme === 'ws' || scheme === 'wss'
 
 function checkText(address: unknown): void {
@@ -89,6 +111,8 @@ function checkText(address: unknown): void {
   )
 }
 
+const ID_DIGITS = 64
+const RELAY_FORM = 'a node at a relay is relay:wss://relay.example#… and the 64 digits of its id'
 const DEFAULT_PORTS: Partial<Record<Scheme, number>> = { ws: 80, wss: 443 }
 /** RFC 4007 §11 writes a zone with `%`, RFC 6874 with `%25`; `URL` takes neither. */
 const ZONE = /^([a-z]+:\/\/\[[0-9a-f:.]+)%(?:25)?([\w.~-]+)(\].*)$/i

@@ -1,16 +1,16 @@
 import { abortable, SttError } from '@stt/errors'
 import { type Address, parseDialAddress } from './address.ts'
 import type { Clock } from './clock.ts'
-import type { Dialer } from './dialer.ts'
-import { type Attempt, Race, type RaceMemory, type Turn } from './race.ts'
+import { type Attempt, Race, type Turn } from './race.ts'
+import { isAtRelay } from './relay/relay-address.ts'
 
 /** What dialing several addresses takes of a node. */
 export interface ConnectHost<T> {
   readonly clock: Clock
-  readonly memory: RaceMemory
-  readonly resolve: Dialer['resolve']
+  /** The IP addresses of a host name; undefined where the platform looks names up itself. */
+  readonly resolve: ((host: string, address: Address) => Promise<readonly string[]>) | undefined
   /** One attempt. @param address has an IP address in place of the name, where `resolve` gives some */
-  dial(text: string, address: Address, turn: Turn<T>): Promise<T>
+  dial(text: string, address: Address, turn: Turn): Promise<T>
   /** Takes back what `dial` gave too late. */
   discard(late: T): void
 }
@@ -22,42 +22,43 @@ export interface Connecting<T> {
   abort(reason: SttError): void
 }
 
-/** Dials several addresses, UDP first, each with every IP address that its name stands for. The first session wins. */
+/** Dials several addresses, UDP first and relays last, each with every IP address that its name stands for. The first session wins. */
 export function connectAny<T>(
   addresses: readonly string[],
   signal: AbortSignal | undefined,
   host: ConnectHost<T>,
 ): Connecting<T> {
-  const race = new Race<T>(host.clock, `connect to ${addresses.join(', ')}`, host.memory, host.discard)
+  const race = new Race<T>(host.clock, `connect to ${addresses.join(', ')}`, host.discard)
   // What answers first is gone over first: UDP, where it is let through, is the better way.
-  const udpFirst = [...addresses].sort((a, b) => rankOf(a) - rankOf(b))
-  const attempts = udpFirst.map(text => nameAttempt(text, race, host))
+  const bestFirst = [...addresses].sort((a, b) => rankOf(a) - rankOf(b))
+  const attempts = bestFirst.map(text => nameAttempt(text, race, host))
   if (attempts.length === 0) {
-    const none = new SttError('STT_INVALID_ARGUMENT', 'connect needs at least one address')
+    const none = new SttError('STT_INVALID_ARGUMENT', NO_ADDRESS)
     return { session: Promise.reject(none), abort: () => {} }
   }
   return { session: race.run(attempts, signal), abort: reason => race.abort(reason) }
 }
 
-const rankOf = (text: string): number => (/^wss?:/i.test(text) ? 1 : 0)
+/** As `Tier` has them: UDP, WebSocket, a relay. */
+const rankOf = (text: string): number => (/^udp:/i.test(text) ? 0 : isAtRelay(text) ? 2 : 1)
+
+const NO_ADDRESS =
+  'connect needs at least one address, or a peer and, among the options of the node, relays to find it at'
 
 /** Looks the name up and dials its first IP address; the others become attempts of their own. */
 function nameAttempt<T>(text: string, race: Race<T>, { resolve, dial }: ConnectHost<T>): Attempt<T> {
-  const rank = rankOf(text)
   return {
     label: text,
-    rank,
     async run(turn) {
       const address = parseDialAddress(text)
       if (!resolve) return dial(text, address, turn)
-      const at = (ip: string): Address => ({ ...address, host: ip, name: address.host })
-      const add = (ips: readonly string[]): void => {
-        for (const ip of ips) race.add({ label: `${text} at ${ip}`, rank, run: itsTurn => dial(text, at(ip), itsTurn) })
+      const ips = await abortable(resolve(address.host, address), turn.signal, `looking up ${address.host}`)
+      const [first, ...others] = ips.map(ip => ({ ...address, host: ip, name: address.host }))
+      if (!first) throw new SttError('STT_CONNECT_FAILED', `the host name in ${text} has no address`)
+      for (const other of others) {
+        race.add({ label: `${text} at ${other.host}`, run: itsTurn => dial(text, other, itsTurn) })
       }
-      const [first, ...others] = await abortable(resolve(address.host, add), turn.signal, `looking up ${address.host}`)
-      if (first === undefined) throw new SttError('STT_CONNECT_FAILED', `the host name in ${text} has no address`)
-      add(others)
-      return dial(text, at(first), turn)
+      return dial(text, first, turn)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { abortable, checkOptions, checkSignal, isSttError, SttError } from '@stt/errors'
-import type { Link } from '@stt/frame'
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
+import { addressesOf } from './address.ts'
 import { revokedPeer } from './admission.ts'
 import { deferred } from './deferred.ts'
 import type { DialedLink } from './dialed-link.ts'
@@ -27,8 +27,22 @@ export interface CheckedDial extends Omit<DialOptions, 'peer'> {
   readonly peer: Uint8Array | undefined
 }
 
-/** @throws SttError `STT_INVALID_ARGUMENT` that names the option of `connect` that cannot work */
-export function checkDial(options: DialOptions): CheckedDial {
+/** What `connect` was called with: addresses and options, or options alone. */
+export interface Wanted {
+  readonly addresses: readonly string[]
+  readonly dialing: CheckedDial
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` that says what cannot work */
+export function checkConnect(to: string | readonly string[] | DialOptions, options: DialOptions): Wanted {
+  const isOptions = typeof to === 'object' && to !== null && 'peer' in to
+  return {
+    addresses: isOptions ? [] : addressesOf(to as string | readonly string[]),
+    dialing: checkDial(isOptions ? to : options),
+  }
+}
+
+function checkDial(options: DialOptions): CheckedDial {
   checkOptions(options, 'connect', ['signal', 'peer', 'metadata'])
   const { signal, peer } = options
   checkSignal(signal, 'connect')
@@ -48,16 +62,15 @@ export async function dialOver<S extends Stream>(
   context: NodeContext<S>,
   { peer, metadata }: CheckedDial,
   dialed: Dialed,
-  turn: Turn<Session<S>>,
+  turn: Turn,
 ): Promise<Session<S>> {
-  const { admission, clock, handshakes, limits } = context
+  const { admission, handshakes, limits } = context
   const address = dialed.text
   const { policy } = admission
   const { signal } = turn
   const done = deferred<Session<S>>()
   let session: Session<S> | undefined
   let run: HandshakeRun | undefined
-  let dialedAt = clock.now()
   const party: HandshakeParty = {
     send: message => void link.send(message),
     onSession(result, finished, packets) {
@@ -77,7 +90,7 @@ export async function dialOver<S extends Stream>(
   const held: Uint8Array<ArrayBuffer>[] = []
   const onFault = (cause: unknown): void => done.reject(cause)
   link.onPacket = context.guard.wrap((packet: Uint8Array) => {
-    if (!turn.isHeld(clock.now() - dialedAt)) {
+    if (!turn.isHeld) {
       handshakes.receive(origin, packet)
       if (run?.answered) turn.answered()
     } else if (held.length < MAX_HELD) held.push(packet.slice())
@@ -95,7 +108,6 @@ export async function dialOver<S extends Stream>(
   try {
     const expected = await abortable(policy.expected(address), signal, what)
     const expectedPeer = peer ?? expected
-    dialedAt = clock.now()
     run = handshakes.dial(origin, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout, localAddress }) // biome-ignore format: one line
     const opened = await abortable(done.promise, signal, what)
     const isTrusted = await abortable(policy.reached(address, opened.peer.id), signal, what)
@@ -108,16 +120,13 @@ export async function dialOver<S extends Stream>(
     if (run) handshakes.cancel(run)
     // A session that came all the same is nobody's: its peer is told, and the link ends with it.
     if (session) void session.close({ deadline: 0 })
-    else if (!turn.winner || !isQuiet(link, held) || !context.handOver(link, dialed, turn.winner)) link.close()
+    else link.close()
     throw failure
   } finally {
     turn.onFree = () => {}
     origin.party = undefined
   }
 }
-
-/** Whether no message of the handshake is on its way over the link: the session that took it over would give it up for that. */
-const isQuiet = ({ lossy }: Link, held: readonly Uint8Array[]): boolean => lossy || held.length > 0
 
 /** The time of a signal is over: what the handshake would say of itself at the end of its own says more. */
 function outOfTime(error: SttError, failure: SttError | undefined): SttError {

@@ -1,4 +1,5 @@
 import type { Entropy } from '@stt/crypto'
+import type { Link } from '@stt/frame'
 import type { Stream as StreamEngine } from '@stt/stream'
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
@@ -8,6 +9,8 @@ import type { Listening } from './listening.ts'
 import type { WatchNetwork } from './network-watch.ts'
 import type { NodeContext } from './node-context.ts'
 import type { NodeWatcher } from './observer.ts'
+import type { OriginFacts } from './origin.ts'
+import type { RelayDial } from './relay/relay-dial.ts'
 import type { Stream, StreamHandle } from './stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
 
@@ -21,6 +24,10 @@ export interface Environment<S extends Stream = Stream> extends Pick<Dialer, 're
   readonly listening: Listening | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
   openDoor(text: string, address: Address, context: NodeContext): Promise<Door>
+  /** Looks after a link that came until a session has it; undefined where nobody can dial in. */
+  readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined
+  /** Opens a WebSocket to a relay. */
+  readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined
   /** How good a way to an address is, one of `Tier`; what its scheme usually is unless given. `host` is an IP address. */
   readonly tierOf?: ((address: Address) => number) | undefined
   /** Makes this platform's form of a stream. */

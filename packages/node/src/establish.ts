@@ -7,6 +7,7 @@ import type { HeldMemory } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import type { SessionMetrics } from './observer.ts'
 import { type Dialed, PathKeeper } from './path-keeper.ts'
+import { isAtRelay } from './relay/relay-address.ts'
 import { Session, type SessionHandle } from './session.ts'
 import type { SessionDriver } from './session-driver.ts'
 import type { Stream } from './stream.ts'
@@ -113,7 +114,7 @@ export function establish<S extends Stream>(
     onOver: () => onOver(handle),
     onLinkTaken: taken => context.endpoint.settle(taken),
     keepPaths: dialed && (driver => keepPaths(dialed, link, driver, context)),
-    tierOf: ({ lossy, remote }) => (lossy ? context.dialer.tierOf(parseAddress(remote)) : Tier.Message),
+    tierOf: ({ lossy, remote }) => (lossy ? context.dialer.tierOf(parseAddress(remote)) : messageTier(remote)),
     onDormant: () => onDormant(handle),
     onClosed() {
       context.endpoint.remove(engine)
@@ -125,6 +126,8 @@ export function establish<S extends Stream>(
   handle.driver.attach(link, dialed && context.dialer.tierOf({ ...parseAddress(dialed.text), host: dialed.host }))
   return handle
 }
+
+const messageTier = (remote: string): number => (isAtRelay(remote) ? Tier.Relayed : Tier.Message)
 
 function keepPaths(dialed: Dialed, link: Link, driver: SessionDriver, context: NodeContext): PathKeeper {
   const { clock, entropy, guard, network, dialer, paths } = context

@@ -10,6 +10,7 @@ export type { NodeLimits } from './node-limits.ts'
 export type { CommonOptions as NodeOptions } from './options.ts'
 export type { PathOptions } from './path-options.ts'
 export type { NodeId, Peers } from './peers.ts'
+export type { RelayState } from './relay/relay-state.ts'
 export type { DatedSeed } from './seeds.ts'
 export type {
   CloseOptions,

@@ -14,6 +14,7 @@ export type { NodeSession as Session, NodeStream as Stream } from './node-stream
 export type { PathOptions } from './path-options.ts'
 export type { NodeId, Peers } from './peers.ts'
 export type { QlogOption, QlogSession, QlogSink } from './qlog.ts'
+export type { RelayState } from './relay/relay-state.ts'
 export type { DatedSeed } from './seeds.ts'
 export type {
   CloseOptions,

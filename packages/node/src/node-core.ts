@@ -1,10 +1,10 @@
 import { provider as defaultProvider, type Seed } from '@stt/crypto'
 import { abortable, checkInteger, checkOptions, checkSignal, checkType } from '@stt/errors'
 import { Tier } from '@stt/session'
-import { type Address, addressesOf, parseAddress } from './address.ts'
+import { type Address, parseAddress } from './address.ts'
 import { Admission, nodeClosed } from './admission.ts'
 import { type Connecting, connectAny } from './connect.ts'
-import { type CheckedDial, checkDial, type DialOptions, dialOver } from './dial.ts'
+import { type CheckedDial, checkConnect, type DialOptions, dialOver } from './dial.ts'
 import type { Door } from './door.ts'
 import { Endpoint } from './endpoint.ts'
 import type { Environment } from './environment.ts'
@@ -18,11 +18,13 @@ import { NetworkWatch } from './network-watch.ts'
 import type { NodeContext } from './node-context.ts'
 import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
-import { type CommonOptions, resolveSeeds } from './options.ts'
+import { type CommonOptions, canBeDialed, listensAtRelays, resolveSeeds } from './options.ts'
 import type { Dialed } from './path-keeper.ts'
 import { dialable, resolvePaths } from './path-options.ts'
 import { type NodeId, nodeIdOf, resolvePeers } from './peers.ts'
 import type { Turn } from './race.ts'
+import { RelayClient } from './relay/relay-client.ts'
+import type { RelayState } from './relay/relay-state.ts'
 import { endRevoked, Residents } from './residents.ts'
 import { checkSeeds, type DatedSeed, SeedKeyring } from './seeds.ts'
 import type { Session } from './session.ts'
@@ -50,9 +52,10 @@ export class NodeCore<S extends Stream = Stream> {
   readonly #listen: readonly string[]
   readonly #environment: Environment<S>
   readonly #doors: Door[] = []
+  readonly #relays: RelayClient
+  readonly #listensAtRelays: boolean
   readonly #residents: Residents<S>
   readonly #connecting = new Set<Connecting<Session<S>>>()
-  readonly #raceMemory = { bestAreSilent: false }
   readonly #strayPackets: StrayPackets | undefined
   /** Ends the waiting for the end of the program. */
   readonly #stopWaiting: (() => void) | undefined
@@ -71,7 +74,8 @@ export class NodeCore<S extends Stream = Stream> {
     const { provider = defaultProvider } = options
     this.#listen = options.listen ?? []
     this.#environment = environment
-    const listening = options.listen?.length ? environment.listening : undefined
+    this.#listensAtRelays = listensAtRelays(options) && environment.listening !== undefined
+    const listening = canBeDialed(options) ? environment.listening : undefined
     const memory = new MemoryBudget(limits.memory)
     const residents = new Residents<S>(limits.sessions, (session, cause) =>
       listening?.sessionHandlerFailed(session, cause, warn),
@@ -119,6 +123,19 @@ export class NodeCore<S extends Stream = Stream> {
           listening,
         }),
     )
+    const network = new NetworkWatch({ clock, guard, watchPlatform: environment.watchNetwork })
+    this.#relays = new RelayClient({
+      ...environment,
+      urls: options.relays ?? [],
+      allowPlain: options.plainRelays ?? false,
+      keys: () => this.#keys.meetingKeys(wallClock()),
+      identity,
+      clock,
+      guard,
+      network,
+      onCircuit: (link, facts) => environment.acceptLink?.(link, this.#context, facts),
+      warn,
+    })
     this.#context = {
       clock,
       entropy,
@@ -132,16 +149,16 @@ export class NodeCore<S extends Stream = Stream> {
       endpoint: new Endpoint({ clock, handshakes, strayPackets: this.#strayPackets, watcher }),
       watcher,
       memory,
-      network: new NetworkWatch({ clock, guard, watchPlatform: environment.watchNetwork }),
+      network,
       guard,
       dialer: {
-        openLink: environment.openLink,
+        openLink: (text, address, signal) =>
+          address.relay ? this.#relays.openLink(address, signal) : environment.openLink(text, address, signal),
         resolve: environment.resolve,
-        tierOf: environment.tierOf ?? (({ scheme }) => (scheme === 'udp' ? Tier.Datagram : Tier.Message)),
+        tierOf: environment.tierOf ?? usualTier,
       },
       paths,
       open: (result, run, link, packets, dialed) => residents.open(result, run, link, packets, this.#context, dialed),
-      handOver: (link, dialed, winner) => this.#context.endpoint.handleOf(winner)?.takeOver(link, dialed) ?? false,
       announce: handle => residents.announce(handle),
       createStream: environment.createStream,
       warn,
@@ -152,11 +169,13 @@ export class NodeCore<S extends Stream = Stream> {
   /** Binds every address of `listen`: all of them, or none and an error. */
   protected async listen(): Promise<this> {
     try {
+      await this.#relays.prepare()
       for (const text of this.#listen) {
         const door = await this.#environment.openDoor(text, parseAddress(text), this.#context)
         this.#doors.push(door)
         this.#context.watcher?.onListening(door.address || text)
       }
+      if (this.#listensAtRelays) await this.#relays.listen()
     } catch (error) {
       await this.close()
       throw error
@@ -169,9 +188,17 @@ export class NodeCore<S extends Stream = Stream> {
     return this.#id
   }
 
-  /** Where this node can be dialed, with the ports that were taken; of a `ws.server`, once that listens. */
+  /**
+   * Where this node can be dialed, with the ports that were taken; of a `ws.server`, once that listens. Last come those at its
+   * relays, of those at which it listens now.
+   */
   get addresses(): readonly string[] {
-    return this.#doors.map(door => door.address).filter(address => address !== '')
+    return [...this.#doors.map(door => door.address).filter(address => address !== ''), ...this.#relays.addresses]
+  }
+
+  /** The relays of this node as they are now, in the order in which it uses them. */
+  get relays(): readonly RelayState[] {
+    return this.#relays.states
   }
 
   /** The sessions that are open now, whoever opened them: none of them is taken by that. */
@@ -183,23 +210,27 @@ export class NodeCore<S extends Stream = Stream> {
    * Opens a session with the node at `address`; of several addresses, UDP first, the first that answers. Each has 250 ms
    * before the next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP
    * addresses. The session keeps all of them: where its path fails it goes on over another, and to a better one as soon as
-   * that works.
+   * that works. With a `peer` it is also looked for at the relays of this node; with nothing else than that, there alone.
    *
    * Rejects with `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
    * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
    * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
    */
-  async connect(address: string | readonly string[], options: DialOptions = {}): Promise<Session<S>> {
-    const dialing = checkDial(options)
-    const addresses = dialable(addressesOf(address), this.#context.paths)
+  connect(options: DialOptions & Required<Pick<DialOptions, 'peer'>>): Promise<Session<S>>
+  connect(address: string | readonly string[], options?: DialOptions): Promise<Session<S>>
+  async connect(to: string | readonly string[] | DialOptions, options: DialOptions = {}): Promise<Session<S>> {
+    const { addresses: given, dialing } = checkConnect(to, options)
+    const { paths } = this.#context
+    const plan = { addresses: given, peer: dialing.peer }
+    const { addresses: known, peer } = paths.relay ? await this.#relays.plan(plan) : plan
+    const addresses = dialable(known, paths)
     if (this.#closing) throw nodeClosed()
-    const connecting = connectAny<Session<S>>(addresses, dialing.signal, {
+    const connecting = connectAny(addresses, dialing.signal, {
       clock: this.#context.clock,
-      memory: this.#raceMemory,
       resolve: this.#environment.resolve,
       dial: async (text, target, turn) => {
         try {
-          return await this.#dial({ text, host: target.host, addresses }, target, dialing, turn)
+          return await this.#dial({ text, host: target.host, addresses }, target, { ...dialing, peer }, turn)
         } catch (error) {
           this.#context.watcher?.onDialFailed(text, error)
           throw error
@@ -266,6 +297,7 @@ export class NodeCore<S extends Stream = Stream> {
     if (this.#closing) throw nodeClosed()
     const checked = checkSeeds(seeds, this.#environment.wallClock())
     this.#context.handshakes.setSeeds(this.#keys.replaceSeeds(checked))
+    this.#relays.onSeedsReplaced()
   }
 
   /**
@@ -335,6 +367,7 @@ export class NodeCore<S extends Stream = Stream> {
   async #close(): Promise<void> {
     this.#stopWaiting?.()
     this.#context.admission.close()
+    this.#relays.close()
     for (const connecting of this.#connecting) connecting.abort(nodeClosed())
     const { endpoint } = this.#context
     await Promise.all([...endpoint.handles].map(({ session }) => session.close()))
@@ -348,7 +381,7 @@ export class NodeCore<S extends Stream = Stream> {
     this.#residents.incoming.unread.close()
   }
 
-  async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn<Session<S>>): Promise<Session<S>> {
+  async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn): Promise<Session<S>> {
     const { text } = dialed
     const { admission, clock, limits } = this.#context
     const refusal = admission.refusesDial()
@@ -361,13 +394,16 @@ export class NodeCore<S extends Stream = Stream> {
       what: `connect to ${text}`,
     }
     return untilFree(async () => {
-      const opened = await this.#environment.openLink(text, address, turn.signal)
+      const opened = await this.#context.dialer.openLink(text, address, turn.signal)
       if (!this.#closing) return dialOver(opened, this.#context, options, dialed, turn)
       opened.link.close()
       throw nodeClosed()
     }, patience)
   }
 }
+
+const usualTier = ({ scheme }: Address): number =>
+  scheme === 'udp' ? Tier.Datagram : scheme === 'relay' ? Tier.Relayed : Tier.Message
 
 /** Milliseconds: what a timer of every platform can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1

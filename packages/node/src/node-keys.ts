@@ -1,4 +1,4 @@
-import { type CryptoProvider, Identity, type SeedKeys } from '@stt/crypto'
+import { type CryptoProvider, Identity, type RendezvousKeys, type SeedKeys } from '@stt/crypto'
 import type { DatedSeedKeys } from '@stt/handshake'
 import type { CheckedSeed, SeedKeyring } from './seeds.ts'
 
@@ -26,6 +26,11 @@ export class NodeKeys {
   /** The keys of other seeds; those of the ones before are wiped when no handshake uses them any more. */
   replaceSeeds(seeds: readonly CheckedSeed[]): readonly (SeedKeys | DatedSeedKeys)[] {
     return this.#keyring.replace(seeds)
+  }
+
+  /** By which the node is found at relays, of the seeds that are not over. @param now milliseconds since 1970 */
+  meetingKeys(now: number): readonly RendezvousKeys[] {
+    return this.#keyring.meetingKeys(now)
   }
 
   /** What `make` makes of the keys; they are wiped where it fails. */

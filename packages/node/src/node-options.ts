@@ -31,22 +31,23 @@ export interface UdpOptions {
 }
 
 /**
- * `server`, `tls`, `origins` and `clientAddress` are for listening, `headers`, `ca` and `serverName` for dialing,
+ * `server`, `tls`, `origins` and `clientAddress` are for listening, `headers`, `ca`, `serverName` and `proxy` for dialing,
  * `limits` for both. With a `server` that exists every `ws://` and `wss://` address of `listen` is a path of it: host
  * and port are the server's, whose owner starts and closes it.
  */
 export interface WebSocketOptions
   extends Pick<ListenWebSocketOptions, 'server' | 'tls' | 'origins' | 'clientAddress' | 'limits'>,
-    Pick<DialWebSocketOptions, 'headers' | 'ca' | 'serverName'> {}
+    Pick<DialWebSocketOptions, 'headers' | 'ca' | 'serverName' | 'proxy'> {}
 
 /** The names that `create` knows in Node. */
 export const NODE_OPTIONS: readonly (keyof NodeOptions)[] = [...COMMON_OPTIONS, 'udp', 'ws', 'qlog']
 
 /** What of `ws` is for dialing. */
-export const dialingOptions = ({ headers, ca, serverName, limits }: WebSocketOptions): DialWebSocketOptions => ({
+export const dialingOptions = ({ headers, ca, serverName, proxy, limits }: WebSocketOptions): DialWebSocketOptions => ({
   ...(headers && { headers }),
   ...(ca && { ca }),
   ...(serverName !== undefined && { serverName }),
+  ...(proxy !== undefined && { proxy }),
   ...(limits && { limits }),
 })
 
@@ -104,4 +105,5 @@ const WEBSOCKET_OPTIONS: readonly (keyof WebSocketOptions)[] = [
   'headers',
   'ca',
   'serverName',
+  'proxy',
 ]

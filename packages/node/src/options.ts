@@ -1,7 +1,7 @@
 import type { CryptoProvider, Identity, Seed } from '@stt/crypto'
 import { checkOptions, checkType, describe, SttError } from '@stt/errors'
 import type { Value } from '@stt/serialize'
-import { parseAddress } from './address.ts'
+import { badAddress, parseAddress } from './address.ts'
 import type { Authorize } from './judge.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { PathOptions } from './path-options.ts'
@@ -20,8 +20,18 @@ export interface CommonOptions {
   readonly identity?: Identity
   /** What computes hashes, keys and ciphers, in place of what the platform has: `sodiumProvider` of `@stt/crypto/sodium`. */
   readonly provider?: CryptoProvider
-  /** Addresses to listen on: `udp://127.0.0.1:0`, `ws://127.0.0.1:0`. Port 0 takes a free one. */
+  /**
+   * Addresses to listen on: `udp://127.0.0.1:0`, `ws://127.0.0.1:0`. Port 0 takes a free one. An empty list: nobody can dial
+   * this node, by its relays neither.
+   */
   readonly listen?: readonly string[]
+  /**
+   * Relays, `wss://relay.example`: the node listens at two of them, unless `listen` is empty, and finds others there by their
+   * id, `connect({ peer })`.
+   */
+  readonly relays?: readonly string[]
+  /** Take relays at `ws://` too that are not on this machine: names and proofs of access are seen on the way there. */
+  readonly plainRelays?: boolean
   /**
    * Who may connect, of those who hold the seed: `'any'` (the default), `{ trustOnFirstUse: store, max? }`,
    * `{ allow: ids }`, or `{ pairwise: id => secret }`.
@@ -47,6 +57,8 @@ export const COMMON_OPTIONS: readonly (keyof CommonOptions)[] = [
   'identity',
   'provider',
   'listen',
+  'relays',
+  'plainRelays',
   'peers',
   'authorize',
   'requireHybrid',
@@ -65,7 +77,7 @@ export const COMMON_OPTIONS: readonly (keyof CommonOptions)[] = [
 export function checkNodeOptions(options: CommonOptions, known: readonly string[]): void {
   if (options === undefined) throw missingSeed()
   checkOptions(options, 'create', known)
-  const { identity, provider, listen, authorize, requireHybrid, keepAlive } = options
+  const { identity, provider, listen, plainRelays, authorize, requireHybrid, keepAlive } = options
   if (identity !== undefined && !isIdentity(identity)) {
     const help = 'Identity.fromPrivateKey(bytes) makes one of a kept key, Identity.generate() a new one'
     throw invalid(`identity must be an Identity, not ${describe(identity)}: ${help}`)
@@ -74,6 +86,7 @@ export function checkNodeOptions(options: CommonOptions, known: readonly string[
     throw invalid(`provider must be a CryptoProvider, as sodiumProvider is, not ${describe(provider)}`)
   }
   if (listen !== undefined) checkListen(listen)
+  if (plainRelays !== undefined) checkType(plainRelays, 'plainRelays', 'boolean')
   if (authorize !== undefined) checkType(authorize, 'authorize', 'function')
   if (requireHybrid !== undefined) checkType(requireHybrid, 'requireHybrid', 'boolean')
   if (keepAlive !== undefined && keepAlive !== false) checkKeepAlive(keepAlive)
@@ -96,8 +109,20 @@ function checkListen(listen: unknown): void {
   if (!Array.isArray(listen)) {
     throw invalid(`listen is a list of addresses, such as ['ws://127.0.0.1:0'], not ${describe(listen)}`)
   }
-  for (const address of listen) parseAddress(address)
+  for (const address of listen) {
+    if (parseAddress(address).relay) throw badAddress(address, 'the option relays names where to listen so')
+  }
 }
+
+/** Whether others can dial the node, at an address of its own or at a relay. */
+export const canBeDialed = (options: Pick<CommonOptions, 'listen' | 'relays'>): boolean =>
+  isListed(options.listen) || listensAtRelays(options)
+
+/** An empty `listen` is a wish: nobody shall dial this node. */
+export const listensAtRelays = ({ listen, relays }: Pick<CommonOptions, 'listen' | 'relays'>): boolean =>
+  isListed(relays) && (listen === undefined || isListed(listen))
+
+const isListed = (addresses: readonly string[] | undefined): boolean => addresses !== undefined && addresses.length > 0
 
 function checkKeepAlive(keepAlive: unknown): void {
   const isTime = Number.isSafeInteger(keepAlive)
@@ -107,10 +132,11 @@ function checkKeepAlive(keepAlive: unknown): void {
   throw invalid(`keepAlive must be whole milliseconds ${range}, or false for never, not ${describe(keepAlive)}`)
 }
 
-function checkCombination({ listen = [], authorize, peers, identity }: CommonOptions): void {
-  if (authorize && listen.length === 0) {
+function checkCombination(options: CommonOptions): void {
+  const { authorize, peers, identity } = options
+  if (authorize && !canBeDialed(options)) {
     throw invalid(
-      'authorize is asked about peers that dial in: without listen it is never asked. Pin who is dialed with connect(url, { peer })',
+      'authorize is asked about peers that dial in: without listen or relays it is never asked. Pin who is dialed with connect(url, { peer })',
     )
   }
   if (typeof peers === 'object' && peers !== null && 'pairwise' in peers && !identity) {

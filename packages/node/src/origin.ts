@@ -6,6 +6,8 @@ export interface OriginFacts {
   readonly prefixOf?: ((address: string) => string) | undefined
   /** Milliseconds that a HELLO from there may wait for its turn. */
   readonly patience?: number | undefined
+  /** Called once a session has taken the link over, or it is gone. */
+  readonly onSettled?: (() => void) | undefined
 }
 
 /** What a link is to the handshakes. */

@@ -82,23 +82,6 @@ export class PathKeeper {
     this.#scheduleRound()
   }
 
-  /**
-   * Another attempt of the dial had opened this link when the session was there: it may lead to the same peer.
-   *
-   * @returns whether the session asks over it, as it is better or may wait for its turn
-   */
-  takeOver(link: Link, { text, host }: Dialed): boolean {
-    const { session, standby } = this.#config
-    const [active, ...others] = session.paths
-    if (this.#isOver || !active) return false
-    const place = this.#placeOf(text, { ...parseDialAddress(text), host })
-    const isOfUse = place.tier < active.tier || others.length < standby
-    if (!isOfUse || place.isOpening || place.links.size > 0) return false
-    place.links.add(link)
-    session.takeIn(link, place.tier)
-    return true
-  }
-
   /** A link is none of the session's any more. */
   onGone(link: Link): void {
     for (const place of this.#places.values()) place.links.delete(link)
@@ -214,7 +197,7 @@ export class PathKeeper {
     const { addresses } = this.#config
     return addresses
       .filter(text => !this.#placesOf(text).some(place => place.isOpening || place.links.size > 0))
-      .map(text => ({ text, tier: this.#placesOf(text)[0]?.tier ?? (isDatagram(text) ? Tier.Datagram : Tier.Message) }))
+      .map(text => ({ text, tier: this.#placesOf(text)[0]?.tier ?? usualTier(text) }))
       .sort((a, b) => a.tier - b.tier)
   }
 
@@ -236,17 +219,16 @@ export class PathKeeper {
         }
       }
     })
-    void this.#resolve(text, onResolved).then(onResolved)
+    void this.#resolve(text).then(onResolved)
   }
 
-  async #resolve(text: string, onMore: (targets: readonly Address[]) => void): Promise<readonly Address[]> {
+  async #resolve(text: string): Promise<readonly Address[]> {
     const { resolve } = this.#config.dialer
     const address = parseDialAddress(text)
     if (!resolve) return [address]
-    const targets = (ips: readonly string[]): readonly Address[] =>
-      ips.slice(0, MOST_IPS).map(host => ({ ...address, host, name: address.host }))
     try {
-      return targets(await resolve(address.host, ips => onMore(targets(ips))))
+      const ips = await resolve(address.host, address)
+      return ips.slice(0, MOST_IPS).map(host => ({ ...address, host, name: address.host }))
     } catch {
       // A name server that is out of reach now may be there at the next try.
       return []
@@ -300,6 +282,8 @@ class Place {
 
 const keyOf = (text: string, host: string): string => `${text} ${host}`
 const isDatagram = (text: string): boolean => parseDialAddress(text).scheme === 'udp'
+const usualTier = (text: string): number =>
+  isDatagram(text) ? Tier.Datagram : parseDialAddress(text).relay ? Tier.Relayed : Tier.Message
 
 /** Milliseconds between looks for something better, or to wait for its turn. */
 const LOOKS = [2_000, 8_000, 50_000, 240_000] as const

@@ -1,4 +1,5 @@
 import { checkInteger, checkOptions, checkType, SttError } from '@stt/errors'
+import { isAtRelay } from './relay/relay-address.ts'
 
 /** Which paths the sessions of a node use. */
 export interface PathOptions {
@@ -6,6 +7,8 @@ export interface PathOptions {
   readonly udp?: boolean
   /** The same for WebSocket. */
   readonly websocket?: boolean
+  /** The same for relays. `'only'`: it goes over nothing else, and its peer is told no address. */
+  readonly relay?: 'only' | boolean
   /**
    * How many other paths a dialed session keeps ready beside the one that it uses, 0 to 3: 1 unless given. Each costs a packet
    * each way some times a minute, and saves the time of opening one when it is needed.
@@ -23,19 +26,17 @@ export type CheckedPaths = Required<PathOptions>
 
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option */
 export function resolvePaths(given: PathOptions | undefined): CheckedPaths {
-  checkOptions(given, 'paths', ['udp', 'websocket', 'standby', 'detached'])
-  const { udp = true, websocket = true, standby = 1, detached = 0 } = given ?? {}
+  checkOptions(given, 'paths', ['udp', 'websocket', 'relay', 'standby', 'detached'])
+  const { udp = true, websocket = true, relay = true, standby = 1, detached = 0 } = given ?? {}
   checkType(udp, 'paths.udp', 'boolean')
   checkType(websocket, 'paths.websocket', 'boolean')
+  if (relay !== 'only') checkType(relay, "paths.relay, where it is not 'only',", 'boolean')
   checkInteger(standby, 'paths.standby', 0, MOST_STANDBY)
   checkInteger(detached, 'paths.detached', 0, LONGEST)
-  if (!udp && !websocket) {
-    throw new SttError(
-      'STT_INVALID_ARGUMENT',
-      'paths.udp and paths.websocket are both false: no session could be dialed',
-    )
+  if (!udp && !websocket && !relay) {
+    throw new SttError('STT_INVALID_ARGUMENT', 'paths rules out all of them: no session could be dialed')
   }
-  return { udp, websocket, standby, detached }
+  return { udp, websocket, relay, standby, detached }
 }
 
 /**
@@ -43,10 +44,14 @@ export function resolvePaths(given: PathOptions | undefined): CheckedPaths {
  *
  * @throws SttError `STT_INVALID_ARGUMENT` when the options of the node rule all of them out
  */
-export function dialable(addresses: readonly string[], { udp, websocket }: CheckedPaths): readonly string[] {
-  const allowed = addresses.filter(text => (/^udp:/i.test(text) ? udp : websocket))
+// spec: STT-RLY-33
+export function dialable(addresses: readonly string[], { udp, websocket, relay }: CheckedPaths): readonly string[] {
+  const allowed = addresses.filter(text => {
+    if (isAtRelay(text)) return relay !== false
+    return relay !== 'only' && (/^udp:/i.test(text) ? udp : websocket)
+  })
   if (allowed.length > 0 || addresses.length === 0) return allowed
-  const message = `the option paths of this node rules out ${addresses.join(', ')}: ${udp ? 'websocket' : 'udp'} is false there`
+  const message = `the option paths of this node rules out ${addresses.join(', ')}`
   throw new SttError('STT_INVALID_ARGUMENT', message)
 }
 

@@ -19,6 +19,7 @@ export type Tier = 0 | 1 | 2 | 3
  * @param own the addresses of this machine, as they are now
  */
 export function tierOf({ scheme, host }: Pick<Address, 'scheme' | 'host'>, own: readonly OwnAddress[]): Tier {
+  if (scheme === 'relay') return 3
   if (scheme !== 'udp') return 2
   return isNear(host, own) ? 0 : 1
 }

@@ -1,4 +1,4 @@
-import type { CryptoProvider, Seed, SeedKeys } from '@stt/crypto'
+import type { CryptoProvider, RendezvousKeys, Seed, SeedKeys } from '@stt/crypto'
 import { checkInteger, checkOptions, describe, SttError } from '@stt/errors'
 import type { DatedSeedKeys } from '@stt/handshake'
 import type { Clock } from './clock.ts'
@@ -68,6 +68,8 @@ export class SeedKeyring {
   readonly #handshakeTimeout: number
   readonly #replaced = new Map<readonly SeedKeys[], unknown>()
   #current: readonly SeedKeys[] = []
+  /** By which holders of the same seeds meet. */
+  #meeting: readonly (Pick<CheckedSeed, 'notAfter'> & { readonly keys: RendezvousKeys })[] = []
 
   constructor(provider: CryptoProvider, clock: Clock, handshakeTimeout: number) {
     this.#provider = provider
@@ -85,11 +87,18 @@ export class SeedKeyring {
       }
       this.#replaced.set(before, this.#clock.setTimer(wipe, this.#handshakeTimeout))
     }
+    this.#disposeMeeting()
     this.#current = seeds.map(({ seed }) => seed.deriveKeys(this.#provider))
+    this.#meeting = seeds.map(({ seed, notAfter }) => ({ keys: seed.deriveRendezvousKeys(this.#provider), notAfter }))
     return this.#current.map((keys, i) => {
       const { notAfter } = seeds[i]!
       return notAfter === Number.POSITIVE_INFINITY ? keys : { keys, notAfter }
     })
+  }
+
+  /** The rendezvous keys of the seeds that are not over, in their order. @param now milliseconds since 1970 */
+  meetingKeys(now: number): readonly RendezvousKeys[] {
+    return this.#meeting.filter(({ notAfter }) => now < notAfter).map(({ keys }) => keys)
   }
 
   /** Wipes all of them: no handshake is under way. */
@@ -98,5 +107,11 @@ export class SeedKeyring {
     for (const keys of [...this.#replaced.keys(), this.#current].flat()) keys.dispose()
     this.#replaced.clear()
     this.#current = []
+    this.#disposeMeeting()
+  }
+
+  #disposeMeeting(): void {
+    for (const { keys } of this.#meeting) keys.dispose()
+    this.#meeting = []
   }
 }

@@ -7,7 +7,7 @@ export interface SessionPath {
   /** 0: the local network, 1: UDP, 2: WebSocket, 3: by a relay. The session goes over the lowest that works. */
   readonly tier: number
   readonly relayed: boolean
-  /** Where it leads: `udp://…`, `ws://…`. */
+  /** Where it leads: `udp://…`, `ws://…`, `relay:wss://…`. */
   readonly remote: string
   /** Smoothed round-trip time, in milliseconds; 0 where none was measured. */
   readonly rtt: number

@@ -31,6 +31,8 @@ const browserEnvironment: Environment = {
     if (scheme === 'udp') throw badAddress(text, 'a page has no UDP: dial the ws:// or wss:// address of the same node')
     return { link: await dialWebSocket(text, signal ? { signal } : {}) }
   },
+  openRelay: (url, { subprotocol, remote, signal }) =>
+    dialWebSocket(url, { subprotocol, remote, ...(signal && { signal }) }),
   watchNetwork: onChange => watchPageNetwork(globalThis as Page, onChange),
   whenLeft: leave => whenPageLeft(globalThis as Page, leave),
   createStream: Stream.create,

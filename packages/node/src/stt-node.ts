@@ -1,9 +1,11 @@
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
-import { dialWebSocket } from '@stt/transport-ws'
+import { dialWebSocket, usesProxy } from '@stt/transport-ws'
+import { acceptLink } from './accept-link.ts'
 import { systemClock } from './clock.ts'
 import { watchNode } from './diagnostics.ts'
 import type { Environment } from './environment.ts'
@@ -46,18 +48,39 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
   entropy: randomBytes,
   wallClock: () => Date.now(),
   listening,
+  acceptLink,
   async openDoor(text, address, context) {
     const { scheme, host, port } = address
     if (scheme !== 'udp') return openWebSocketDoor(address, context, listeningOptions(text, address, ws))
     return openUdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
-  resolve: resolveHost,
+  async resolve(host, { scheme, port, relay }) {
+    // A proxy knows names that this machine's name server may not.
+    const mayBeItsMatter = scheme !== 'udp' && isIP(host) === 0
+    const isItsMatter = mayBeItsMatter && usesProxy(relay?.url ?? `${scheme}://${host}:${port}`, ws)
+    return isItsMatter ? [host] : resolveHost(host)
+  },
   async openLink(text, { scheme, host, port }, signal) {
     const abort = signal ? { signal } : {}
-    if (scheme !== 'udp')
-      return { link: await dialWebSocket(text, { ...dialingOptions(ws), ...abort, ipAddress: host }) }
+    if (scheme !== 'udp') {
+      const ip = isIP(host) === 0 ? {} : { ipAddress: host }
+      return { link: await dialWebSocket(text, { ...dialingOptions(ws), ...abort, ...ip }) }
+    }
     const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
     return { link, localAddress: link.local }
+  },
+  openRelay(url, { subprotocol, remote, host, signal }) {
+    const { ca, proxy, limits } = dialingOptions(ws)
+    return dialWebSocket(url, {
+      subprotocol,
+      remote,
+      ...(signal && { signal }),
+      ...(host !== undefined && isIP(host) !== 0 && { ipAddress: host }),
+      // Headers and a server name are for those whom this node dials itself.
+      ...(ca && { ca }),
+      ...(proxy !== undefined && { proxy }),
+      ...(limits && { limits }),
+    })
   },
   tierOf: address => tierOf(address, ownAddresses(networkInterfaces())),
   watchNetwork: watchSystemNetwork(warn),

@@ -35,11 +35,11 @@ export async function untilFree<T>(attempt: () => Promise<T>, patience: Patience
   }
 }
 
-/** Said before any handshake began: by a close code, or in place of a WebSocket. A peer that proved itself and said no meant it. */
+/** Said before any handshake began: by a close code, in place of a WebSocket, or by a relay. A peer that proved itself and said no meant it. */
 function isFull(error: unknown): error is SttError {
   if (!isSttError(error, 'STT_BUSY')) return false
-  const { closeCode, status } = error.details
-  return closeCode === 1013 || status === 429 || status === 503
+  const { closeCode, status, relay } = error.details
+  return closeCode === 1013 || status === 429 || status === 503 || relay !== undefined
 }
 
 /** Rejects when the signal ends it: with `busy` when that was a matter of time, else as aborted. */

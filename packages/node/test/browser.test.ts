@@ -18,18 +18,27 @@ test('a bundler finds the entry for pages by itself, and nothing of Node or UDP 
 })
 
 test('Argon2id is in a part of its own', async () => {
-  const { files } = await bundleForPage(`export * from '@stt/node'`)
+  const { files, loaded } = await bundleForPage(`export * from '@stt/node'`)
   const argon2 = [...files.keys()].filter(name => name.startsWith('argon2'))
   expect(argon2).toHaveLength(1)
-  expect(files.get('page.js')).toContain(`import("./${argon2[0]}")`)
+  expect([...files.values()].join('\n')).toContain(`import("./${argon2[0]}")`)
+  expect(loaded.filter(path => path.includes('hashes/argon2'))).toEqual([])
 })
 
 test('nothing that only a listener needs comes with it', async () => {
   const { loaded } = await bundleForPage(`export * from '@stt/node'`)
   expect(loaded).toContain('packages/handshake/src/initiator.ts')
   expect(
-    loaded.filter(path => /responder|listen|hello-gate|retry-tokens|judge|handler-failed|stray-packets/.test(path)),
+    loaded.filter(path =>
+      /responder|listen|hello-gate|retry-tokens|judge|handler-failed|stray-packets|accept-link/.test(path),
+    ),
   ).toEqual([])
+})
+
+test('what relays take is loaded by pages that use one', async () => {
+  const { inputs, loaded } = await bundleForPage(`export * from '@stt/node'`)
+  expect(inputs).toContain('packages/rendezvous/src/client/relay-listener.ts')
+  expect(loaded.filter(path => /packages\/rendezvous|relay\/(relays|circuit|relay-leg)/.test(path))).toEqual([])
 })
 
 test('of loss recovery it has the estimate of round trips alone', async () => {

@@ -6,7 +6,7 @@ export interface Bundle {
   readonly files: ReadonlyMap<string, string>
   /** Paths of the sources that it was made from, from the repository's root. */
   readonly inputs: readonly string[]
-  /** Of these, the ones of which anything is left in a file. */
+  /** Of these, the ones of which anything is left in the page's file, or in one that it needs from the start. */
   readonly loaded: readonly string[]
   /** What the files still import of others when they run, their own parts apart. */
   readonly imports: readonly string[]
@@ -37,8 +37,17 @@ export async function bundleForPage(contents: string): Promise<Bundle> {
   }
 }
 
-const loadedOf = ({ outputs }: Metafile): string[] =>
-  Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs).filter(path => inputs[path]!.bytesInOutput > 0))
+function loadedOf({ outputs }: Metafile): string[] {
+  const files = new Set(Object.keys(outputs).filter(path => basename(path) === 'page.js'))
+  // A set that grows while it is gone through is gone through to its end.
+  for (const file of files) {
+    for (const { path, kind } of outputs[file]!.imports) if (kind === 'import-statement') files.add(path)
+  }
+  return [...files].flatMap(file => {
+    const { inputs } = outputs[file]!
+    return Object.keys(inputs).filter(path => inputs[path]!.bytesInOutput > 0)
+  })
+}
 
 const importsOf = ({ outputs }: Metafile): string[] =>
   Object.values(outputs).flatMap(({ imports }) => imports.filter(each => each.external).map(({ path }) => path))

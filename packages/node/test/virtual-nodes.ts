@@ -132,7 +132,7 @@ export async function transfer(
 }
 
 export async function run<T>(
-  pair: LinkPair,
+  pair: Pick<LinkPair, 'loop'>,
   promise: Promise<T>,
   deadline: number = Number.POSITIVE_INFINITY,
 ): Promise<T> {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { startHttpProxy } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { createNode, rejection } from './nodes.ts'
@@ -39,4 +40,17 @@ test('limits of ws count for dialing too', async () => {
     message: expect.stringContaining('0.05 s'),
   })
   silent.close()
+})
+
+// spec: STT-WS-31
+test('a session through the proxy of ws, to a name that only the proxy knows', async () => {
+  const seed = Seed.generate()
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+  const port = Number(new URL(server.addresses[0]!).port)
+  await using proxy = await startHttpProxy({ credentials: 'ann:secret', route: () => ({ host: '127.0.0.1', port }) })
+  const client = await createNode({ seed, ws: { proxy: proxy.url.replace('//', '//ann:secret@') } })
+  const session = await client.connect('ws://office.invalid:4433')
+  expect(session.peer.id).toEqual(server.id)
+  expect(proxy.asked).toEqual(['office.invalid:4433'])
+  await session.close()
 })

@@ -89,12 +89,12 @@ class PathRecovery implements LossRecovery {
 
   onAcknowledged(
     acknowledged: readonly SentPacket[],
-    timedFrom: number | undefined,
+    largestNewlyAcknowledged: boolean,
     ackDelay: number,
     now: number,
     lost: SentPacket[],
   ): void {
-    if (timedFrom !== undefined) this.#sampleRtt(timedFrom, ackDelay, now)
+    if (largestNewlyAcknowledged) this.#sampleRtt(acknowledged, ackDelay, now)
 
     const congestion = this.#congestion
     const wasHalfEmpty = congestion.isHalfEmpty
@@ -164,9 +164,10 @@ class PathRecovery implements LossRecovery {
   }
 
   // spec: STT-REC-1
-  #sampleRtt(sentAt: number, ackDelay: number, now: number): void {
-    if (sentAt < this.#ignoreRttBefore) return
-    this.#rtt.update(now - sentAt, ackDelay)
+  #sampleRtt(acknowledged: readonly SentPacket[], ackDelay: number, now: number): void {
+    const largest = acknowledged.at(-1)
+    if (!largest || largest.sentAt < this.#ignoreRttBefore || !acknowledged.some(packet => packet.ackEliciting)) return
+    this.#rtt.update(now - largest.sentAt, ackDelay)
     this.#congestion.onRttSample(now)
   }
 

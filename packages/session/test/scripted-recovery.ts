@@ -50,13 +50,13 @@ export class ScriptedRecovery implements LossRecovery {
 
   onAcknowledged(
     acknowledged: readonly SentPacket[],
-    timedFrom: number | undefined,
+    isSample: boolean,
     ackDelay: number,
     now: number,
     lost: SentPacket[],
   ): void {
     this.acknowledged.push(acknowledged.map(({ packetNumber }) => packetNumber))
-    if (timedFrom !== undefined) this.rtt.update(now - timedFrom, ackDelay)
+    if (isSample) this.rtt.update(now - acknowledged.at(-1)!.sentAt, ackDelay)
     this.#lose(lost)
   }
 

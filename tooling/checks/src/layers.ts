@@ -18,7 +18,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   relay: ['errors', 'frame', 'rendezvous', 'transport-ws'],
   node: [
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
-    ...['transport-udp', 'transport-ws'],
+    ...['transport-udp', 'transport-ws', 'rendezvous'],
   ],
   cli: ['node', 'crypto', 'chamber'],
 }

@@ -21,7 +21,7 @@ export const node: readonly Mutant[] = [
   },
   {
     without: 'answers every message of a WebSocket that belongs to no session',
-    file: file('ws-door'),
+    file: file('accept-link'),
     find: '      isFirst = false\n',
     replace: '',
     test: test('resets'),
@@ -140,21 +140,21 @@ export const node: readonly Mutant[] = [
   },
   {
     without: 'waits for ever on a WebSocket that proves nothing',
-    file: file('ws-door'),
+    file: file('accept-link'),
     find: 'let deadline = giveUpAfter(limits.handshakeTimeout)',
     replace: 'let deadline: unknown',
     test: test('admission'),
   },
   {
     without: 'waits for ever on a WebSocket whose HELLO left the queue without a word',
-    file: file('ws-door'),
+    file: file('accept-link'),
     find: 'deadline = giveUpAfter(until - clock.now() + limits.handshakeTimeout)',
     replace: '',
     test: test('waiting-links'),
   },
   {
     without: 'gives a WebSocket more time for each HELLO that waits',
-    file: file('ws-door'),
+    file: file('accept-link'),
     find: 'if (hasWaited) return',
     replace: '',
     test: test('waiting-links'),
@@ -211,8 +211,8 @@ export const node: readonly Mutant[] = [
   {
     without: 'takes an authorize that is never asked',
     file: file('options'),
-    find: 'if (authorize && listen.length === 0) {',
-    replace: 'if (listen.length < 0) {',
+    find: 'if (authorize && !canBeDialed(options)) {',
+    replace: 'if (false) {',
     test: test('policies'),
   },
   {
@@ -322,7 +322,7 @@ export const node: readonly Mutant[] = [
   },
   {
     without: 'keeps a link on which nothing is of use',
-    file: 'packages/node/src/ws-door.ts',
+    file: 'packages/node/src/accept-link.ts',
     find: '++useless === MAX_USELESS',
     replace: '++useless === 1_000',
     test: 'packages/node/test/crowds.test.ts',

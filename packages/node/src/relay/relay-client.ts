@@ -1,0 +1,71 @@
+import type { Address } from '../address.ts'
+import type { DialedLink } from '../dialed-link.ts'
+import { isAtRelay } from './relay-address.ts'
+import type { DialPlan, RelayConfig } from './relay-config.ts'
+import type { RelayState } from './relay-state.ts'
+import type { Relays } from './relays.ts'
+
+/** A node's side of relays. What does the work is loaded when the node first has to do with one. */
+export class RelayClient {
+  readonly #config: RelayConfig
+  #loading: Promise<Relays> | undefined
+  #relays: Relays | undefined
+  #isClosed = false
+
+  constructor(config: RelayConfig) {
+    this.#config = config
+  }
+
+  /** Where this node can be dialed by the relays at which it listens now. */
+  get addresses(): readonly string[] {
+    return this.#relays?.addresses ?? []
+  }
+
+  get states(): readonly RelayState[] {
+    return this.#relays?.states ?? []
+  }
+
+  /** Loads what relays take where there are some, and checks them. Rejects with `STT_INVALID_ARGUMENT` or `STT_BAD_ADDRESS`. */
+  async prepare(): Promise<void> {
+    if (this.#config.urls.length > 0) await this.#load()
+  }
+
+  /** Listens at the relays until `close`; resolves when one of them has this node, or they have had their time. */
+  async listen(): Promise<void> {
+    await (await this.#load()).listen()
+  }
+
+  /** What there is to dial: what was given, and, where somebody in particular is, him at the relays of this node. */
+  async plan(given: DialPlan): Promise<DialPlan> {
+    const concernsRelays = (given.peer && this.#config.urls.length > 0) || given.addresses.some(isAtRelay)
+    return concernsRelays ? (await this.#load()).plan(given) : given
+  }
+
+  async openLink(address: Address, signal: AbortSignal | undefined): Promise<DialedLink> {
+    return { link: await (await this.#load()).dial(address, signal) }
+  }
+
+  /** The seeds are others from now on. */
+  onSeedsReplaced(): void {
+    this.#relays?.onSeedsReplaced()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#relays?.close()
+  }
+
+  #load(): Promise<Relays> {
+    this.#loading ??= import('./relays.ts')
+      .then(({ Relays }) => {
+        this.#relays = new Relays(this.#config)
+        if (this.#isClosed) this.#relays.close()
+        return this.#relays
+      })
+      .finally(() => {
+        // A page that was offline may load it later.
+        if (!this.#relays) this.#loading = undefined
+      })
+    return this.#loading
+  }
+}

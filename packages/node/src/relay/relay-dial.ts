@@ -1,0 +1,9 @@
+/** How a WebSocket to a relay is opened. */
+export interface RelayDial {
+  readonly subprotocol: string
+  /** What the link says that it leads to. */
+  readonly remote: string
+  /** The name or IP address to connect to; what the URL says unless given. */
+  readonly host?: string
+  readonly signal?: AbortSignal | undefined
+}

@@ -1,0 +1,190 @@
+import { toHex } from '@stt/crypto'
+import { type ListenRelayOptions, listenRelay, type Relay } from '@stt/relay'
+import { startHttpProxy } from '@stt/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { Identity, Seed } from '../src/index.ts'
+import { collect, createNode, expectBytes, first, pattern, rejection } from './nodes.ts'
+
+async function startRelay(options: ListenRelayOptions = {}): Promise<Relay> {
+  const relay = await listenRelay(options)
+  onTestFinished(() => relay.close({ drain: 0 }))
+  return relay
+}
+
+// spec: STT-RLY-22 STT-RLY-32
+test('two nodes of which neither listens at an address of its own meet at a relay', async () => {
+  const relay = await startRelay()
+  const seed = Seed.generate()
+  const server = await createNode({ seed, relays: [relay.url] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  expect(server.addresses).toEqual([`relay:${relay.url}#${toHex(server.id)}`])
+  expect(server.relays).toEqual([{ url: relay.url, state: 'listening', problem: undefined }])
+  expect(client.addresses).toEqual([])
+
+  const accepting = first(server.sessions())
+  const dialed = await client.connect({ peer: server.id })
+  const accepted = await accepting
+  expect(dialed.peer.id).toEqual(server.id)
+  expect(dialed.path).toMatchObject({ kind: 'websocket', tier: 3, relayed: true, remote: server.addresses[0] })
+  expect(accepted.path).toMatchObject({ kind: 'websocket', tier: 3, relayed: true })
+  expect(accepted.path!.remote).toMatch(/^relay:ws:\/\/127\.0\.0\.1:\d+#[0-9a-f]{32}$/)
+
+  const bytes = pattern(3_000_000)
+  const echoing = first(accepted.streams()).then(async stream => {
+    await stream.write(await collect(stream))
+    await stream.end()
+  })
+  const stream = await dialed.openStream()
+  const echo = collect(stream)
+  await stream.write(bytes)
+  await stream.end()
+  expectBytes(await echo, bytes)
+  await echoing
+  expect(relay.getStatistics()).toMatchObject({ listeners: 1, circuits: 1 })
+  await dialed.close()
+  await accepted.closed
+  while (relay.getStatistics().circuits > 0) await new Promise(resolve => setImmediate(resolve))
+})
+
+// spec: STT-RLY-32
+test('the address at a relay is all that a node without relays needs, and leads to no other node', async () => {
+  const relay = await startRelay()
+  const seed = Seed.generate()
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], relays: [relay.url] })
+  const client = await createNode({ seed })
+  const [direct, relayed] = server.addresses
+  expect(server.addresses).toHaveLength(2)
+  const session = await client.connect(relayed!)
+  expect(session.peer.id).toEqual(server.id)
+  await session.close()
+
+  const other = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+  expect(await rejection(client.connect(relayed!, { peer: other.id }))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
+  // Whoever answers at the direct address has to be the node that the other address names.
+  const mixed = await rejection(client.connect([other.addresses[0]!, relayed!], { signal: AbortSignal.timeout(8_000) }))
+  expect(mixed).toBeUndefined()
+  expect(client.liveSessions.map(({ peer }) => toHex(peer.id)).at(-1)).toBe(toHex(server.id))
+  expect(direct).toMatch(/^ws:/)
+})
+
+test('with relays and addresses a session begins at the best and has the others', async () => {
+  const relay = await startRelay()
+  const seed = Seed.generate()
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], relays: [relay.url] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  const session = await client.connect(server.addresses[0]!, { peer: server.id })
+  expect(session.path).toMatchObject({ tier: 2, relayed: false })
+})
+
+// spec: STT-RLY-7
+test('a relay with keys serves who has them', async () => {
+  const seed = Seed.generate()
+  const relay = await startRelay({ keys: [seed.deriveRendezvousKeys().access] })
+  const server = await createNode({ seed, relays: [relay.url] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  await (await client.connect({ peer: toHex(server.id) })).close()
+
+  const stranger = await createNode({ seed: Seed.generate() })
+  expect(await rejection(stranger.connect(server.addresses[0]!))).toMatchObject({
+    code: 'STT_CONNECT_FAILED',
+    details: { reason: 'auth' },
+    message: expect.stringContaining('access key'),
+  })
+})
+
+test('what is said where there is nobody', async () => {
+  const relay = await startRelay()
+  const client = await createNode({ seed: Seed.generate(), relays: [relay.url], listen: [] })
+  expect(await rejection(client.connect({ peer: Identity.generate().id }))).toMatchObject({
+    code: 'STT_CONNECT_FAILED',
+    details: { reason: 'nobody' },
+    message: expect.stringContaining('holds the same seed'),
+  })
+  const alone = await createNode({ seed: Seed.generate() })
+  expect(await rejection(alone.connect({ peer: Identity.generate().id }))).toMatchObject({
+    code: 'STT_INVALID_ARGUMENT',
+    message: expect.stringContaining('relays'),
+  })
+})
+
+// spec: STT-RLY-29
+test('a node is found by the holders of each of two seeds', async () => {
+  const relay = await startRelay()
+  const [one, two] = [Seed.generate(), Seed.generate()]
+  const server = await createNode({ seeds: [one, two], relays: [relay.url] })
+  for (const seed of [one, two]) {
+    const client = await createNode({ seed, relays: [relay.url], listen: [] })
+    await (await client.connect({ peer: server.id })).close()
+  }
+  server.setSeeds([two])
+  const client = await createNode({ seed: two, relays: [relay.url], listen: [] })
+  while (server.addresses.length === 0) await new Promise(resolve => setImmediate(resolve))
+  await (await client.connect({ peer: server.id })).close()
+})
+
+// spec: STT-RLY-31
+test('a relay elsewhere is dialed with TLS, unless the node is told otherwise', async () => {
+  const seed = Seed.generate()
+  const refused = { code: 'STT_BAD_ADDRESS', message: expect.stringContaining('wss://') }
+  expect(await rejection(createNode({ seed, relays: ['ws://192.0.2.1'] }))).toMatchObject(refused)
+  const client = await createNode({ seed })
+  const address = `relay:ws://192.0.2.1#${'ab'.repeat(32)}`
+  expect(await rejection(client.connect(address))).toMatchObject(refused)
+  const told = await createNode({ seed, plainRelays: true, ws: { limits: { dialTimeout: 20 } } })
+  expect(await rejection(told.connect(address))).not.toMatchObject({ code: 'STT_BAD_ADDRESS' })
+})
+
+test.each([
+  [{ relays: 'wss://relay.example' }, 'STT_INVALID_ARGUMENT'],
+  [{ relays: ['udp://127.0.0.1:1'] }, 'STT_BAD_ADDRESS'],
+  [{ relays: ['wss://relay.example', 'wss://relay.example'] }, 'STT_INVALID_ARGUMENT'],
+  [{ relays: Array.from({ length: 17 }, (_, i) => `wss://relay${i}.example`) }, 'STT_INVALID_ARGUMENT'],
+  [{ listen: [`relay:wss://relay.example#${'00'.repeat(32)}`] }, 'STT_BAD_ADDRESS'],
+  [{ plainRelays: 1 }, 'STT_INVALID_ARGUMENT'],
+  [{ relays: ['wss://relay.example'], listen: [], authorize: () => true }, 'STT_INVALID_ARGUMENT'],
+])('options that cannot work: %j', async (options, code) => {
+  expect(await rejection(createNode({ seed: Seed.generate(), ...options } as never))).toMatchObject({ code })
+})
+
+test.each([
+  'relay:wss://relay.example',
+  'relay:wss://relay.example#12',
+  'relay:udp://1.2.3.4:5#',
+  'relay:relay:wss://a#',
+])('%s is no address', async text => {
+  const client = await createNode({ seed: Seed.generate() })
+  expect(await rejection(client.connect(text.endsWith('#') ? text + 'ab'.repeat(32) : text))).toMatchObject({
+    code: 'STT_BAD_ADDRESS',
+    message: expect.stringContaining('relay:wss://relay.example#…'),
+  })
+})
+
+// spec: STT-WS-31
+test('relays are reached through the proxy, listening and dialing', async () => {
+  const relay = await startRelay({ urls: ['ws://office.invalid:4433'] })
+  const port = Number(new URL(relay.url).port)
+  await using proxy = await startHttpProxy({ route: () => ({ host: '127.0.0.1', port }) })
+  const options = {
+    seed: Seed.generate(),
+    relays: ['ws://office.invalid:4433'],
+    plainRelays: true,
+    ws: { proxy: proxy.url },
+  }
+  const server = await createNode(options)
+  const client = await createNode({ ...options, listen: [] })
+  const session = await client.connect({ peer: server.id })
+  expect(session.path!.relayed).toBe(true)
+  expect(new Set(proxy.asked)).toEqual(new Set(['office.invalid:4433']))
+  await session.close()
+})
+
+test('closed, a node holds nothing at its relay', async () => {
+  const relay = await startRelay()
+  const seed = Seed.generate()
+  const server = await createNode({ seed, relays: [relay.url] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  await client.connect({ peer: server.id })
+  await server.close()
+  while (relay.getStatistics().links.links > 0) await new Promise(resolve => setImmediate(resolve))
+  expect(relay.getStatistics()).toMatchObject({ listeners: 0, circuits: 0, faults: 0 })
+})

@@ -1,0 +1,252 @@
+import { Seed } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import type { Link } from '@stt/frame'
+import { RelayEngine, type RelayEngineOptions } from '@stt/rendezvous'
+import { createRandom, type Random, VirtualLoop, type VirtualTimer } from '@stt/testing'
+import { acceptLink } from '../src/accept-link.ts'
+import type { Clock } from '../src/clock.ts'
+import type { Environment } from '../src/environment.ts'
+import type { NodeOptions } from '../src/index.ts'
+import { listening } from '../src/listening.ts'
+import type { NodeCore } from '../src/node-core.ts'
+import { NodeStream } from '../src/node-stream.ts'
+import { run, VirtualNode, WALL_START } from './virtual-nodes.ts'
+
+export type Node = NodeCore<NodeStream>
+
+/** Nodes and relays in virtual time. Nothing but relays leads from one node to another. */
+export class RelayWorld {
+  readonly loop: VirtualLoop = new VirtualLoop()
+  readonly seed: Seed
+  /** What nodes told their operators. */
+  readonly warnings: Error[] = []
+  /** Addresses that nodes dialed beside relays. */
+  readonly dialedDirectly: string[] = []
+  readonly #random: Random
+  readonly #relays = new Map<string, Pick<VirtualRelay, 'isUp' | 'isFrozen' | 'connect'>>()
+
+  constructor(seed = 1) {
+    this.#random = createRandom(seed)
+    this.seed = Seed.fromBytes(this.#random.bytes(32))
+  }
+
+  relay(url: string, options: Partial<RelayEngineOptions> = {}): VirtualRelay {
+    const relay = new VirtualRelay(this.loop, { entropy: length => this.#random.bytes(length), ...options })
+    this.#relays.set(url, relay)
+    return relay
+  }
+
+  /** A relay that does what a test likes with each connection. */
+  hostileRelay(url: string, serve: (end: End, remote: string) => void): void {
+    const connect = (remote: string): Link => {
+      const [near, far] = End.pair(this.loop, remote, () => false)
+      serve(far, remote)
+      return near
+    }
+    this.#relays.set(url, { isUp: true, isFrozen: false, connect })
+  }
+
+  /** @param skew milliseconds by which the node's clock is ahead */
+  node(options: Partial<NodeOptions>, skew = 0): Promise<Node> {
+    const { loop } = this
+    const clock: Clock = {
+      now: () => loop.now,
+      setTimer: (callback, delay) => loop.after(delay, callback),
+      clearTimer: timer => loop.cancel(timer as VirtualTimer | undefined),
+      afterReads: callback => queueMicrotask(callback),
+    }
+    const environment: Environment<NodeStream> = {
+      createStream: NodeStream.create,
+      clock,
+      entropy: length => this.#random.bytes(length),
+      wallClock: () => WALL_START + loop.now + skew,
+      listening,
+      acceptLink,
+      openDoor: async text => ({ address: text, close: async () => {} }),
+      openLink: async text => {
+        this.dialedDirectly.push(text)
+        throw new SttError('STT_CONNECT_FAILED', 'nobody is there')
+      },
+      openRelay: (url, { signal, remote }) => this.#open(url, remote, signal),
+      warn: error => void this.warnings.push(error),
+    }
+    return this.run(VirtualNode.create({ seed: this.seed, ...options }, environment))
+  }
+
+  /** Lets virtual time pass until `promise` settles. @param within milliseconds from now */
+  run<T>(promise: Promise<T>, within = 60_000): Promise<T> {
+    return run(this, promise, this.loop.now + within)
+  }
+
+  /** Lets this much time pass. */
+  async pass(milliseconds: number): Promise<void> {
+    await this.run(new Promise<void>(resolve => void this.loop.after(milliseconds, resolve)), milliseconds)
+  }
+
+  /** Lets time pass until it is so. @returns how many milliseconds that took */
+  async until(isSo: () => boolean, within = 60_000): Promise<number> {
+    const begun = this.loop.now
+    while (!isSo()) {
+      if (this.loop.now > begun + within) throw new Error(`not so after ${within} virtual milliseconds`)
+      await this.pass(50)
+    }
+    return this.loop.now - begun
+  }
+
+  #open(url: string, remote: string, signal: AbortSignal | undefined): Promise<Link> {
+    const relay = this.#relays.get(url)
+    return new Promise((resolve, reject) => {
+      const gone = (): void => reject(new SttError('STT_CONNECT_FAILED', `nothing listens at ${url}`))
+      if (!relay?.isUp) return void this.loop.after(LATENCY, gone)
+      signal?.addEventListener('abort', () => reject(new SttError('STT_ABORTED', 'given up')))
+      if (relay.isFrozen) return void this.loop.after(10_000, gone)
+      this.loop.after(2 * LATENCY, () => (relay.isUp ? resolve(relay.connect(remote)) : gone()))
+    })
+  }
+}
+
+/** A relay's engine with links in memory in place of sockets. */
+export class VirtualRelay {
+  readonly #loop: VirtualLoop
+  readonly #options: RelayEngineOptions
+  #engine: RelayEngine<End>
+  readonly #ends = new Set<End>()
+  #timer: VirtualTimer | undefined
+  isUp = true
+  /** Nothing passes any more, and nobody is told. */
+  isFrozen = false
+  /** Seconds by which its clock is ahead. */
+  skew = 0
+  /** Messages that passed from one node to another. */
+  readonly passed: Uint8Array[] = []
+
+  constructor(loop: VirtualLoop, options: RelayEngineOptions) {
+    this.#loop = loop
+    this.#options = options
+    this.#engine = new RelayEngine(options)
+  }
+
+  get statistics(): ReturnType<RelayEngine<End>['getStatistics']> {
+    return this.#engine.getStatistics()
+  }
+
+  connect(remote: string): Link {
+    const [near, far] = End.pair(this.#loop, remote, () => this.isFrozen)
+    this.#ends.add(far)
+    far.onPacket = message => {
+      this.#engine.receive(far, message, this.#loop.now)
+      this.#drain()
+    }
+    far.onClose = () => {
+      this.#ends.delete(far)
+      this.#engine.closed(far, this.#loop.now)
+      this.#drain()
+    }
+    const seconds = Math.floor((WALL_START + this.#loop.now) / 1_000) + this.skew
+    this.#engine.opened(far, {}, this.#loop.now, seconds)
+    this.#drain()
+    return near
+  }
+
+  goAway(): void {
+    this.#engine.goAway()
+    this.#drain()
+  }
+
+  /** Ends as a process does that is killed. */
+  kill(): void {
+    this.isUp = false
+    this.#loop.cancel(this.#timer)
+    for (const end of this.#ends) end.break()
+    this.#ends.clear()
+    this.#engine = new RelayEngine(this.#options)
+  }
+
+  #drain(): void {
+    for (;;) {
+      const output = this.#engine.poll(this.#loop.now)
+      if (output.type === 'transmit') output.to.send(output.packet)
+      else if (output.type === 'timeout') {
+        this.#loop.cancel(this.#timer)
+        if (output.at < Number.POSITIVE_INFINITY) this.#timer = this.#loop.schedule(output.at, () => this.#drain())
+        return
+      } else if (output.event.type === 'close') output.event.link.close()
+      else if (output.event.type === 'spliced') {
+        const { dialer, acceptor } = output.event.circuit
+        for (const [from, to] of [
+          [dialer, acceptor],
+          [acceptor, dialer],
+        ] as const) {
+          from.onPacket = message => {
+            this.passed.push(message)
+            to.send(message)
+          }
+        }
+      }
+    }
+  }
+}
+
+/** One end of a connection in memory. */
+export class End implements Link {
+  readonly lossy = false
+  readonly ordered = true
+  readonly maxPacketSize = 65_535
+  readonly remote: string
+  onPacket: (packet: Uint8Array) => void = () => {}
+  onDrain: () => void = () => {}
+  onClose: (reason?: Error) => void = () => {}
+  readonly #loop: VirtualLoop
+  readonly #isFrozen: () => boolean
+  #other!: End
+  #isClosed = false
+
+  private constructor(loop: VirtualLoop, remote: string, isFrozen: () => boolean) {
+    this.#loop = loop
+    this.remote = remote
+    this.#isFrozen = isFrozen
+  }
+
+  static pair(loop: VirtualLoop, remote: string, isFrozen: () => boolean): [End, End] {
+    const near = new End(loop, remote, isFrozen)
+    const far = new End(loop, 'ws://192.0.2.7:1', isFrozen)
+    near.#other = far
+    far.#other = near
+    return [near, far]
+  }
+
+  createRecovery(): undefined {}
+
+  send(packet: Uint8Array): boolean {
+    if (this.#isClosed) return false
+    const copy = packet.slice()
+    this.#later(() => this.#other.#isClosed || this.#other.onPacket(copy))
+    return true
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#later(() => this.#other.#ended())
+    this.#loop.after(0, () => this.onClose())
+  }
+
+  /** Ends without a word, as far as this end goes; the other is told by its system. */
+  break(): void {
+    this.#isClosed = true
+    this.#loop.after(LATENCY, () => this.#other.#ended())
+  }
+
+  #ended(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.onClose(new SttError('STT_LINK_FAILED', 'the other side ended it'))
+  }
+
+  #later(action: () => void): void {
+    if (!this.#isFrozen()) this.#loop.after(LATENCY, () => this.#isFrozen() || action())
+  }
+}
+
+/** Milliseconds to the relay. */
+const LATENCY = 10
