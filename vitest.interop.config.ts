@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { patience } from './tooling/vitest/index.js'
 
 const conditions = ['@stt/source']
 
@@ -9,8 +10,7 @@ export default defineConfig({
   test: {
     name: 'interop',
     include: ['packages/*/interop/**/*.interop.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    ...patience,
     // The programs share ports, namespaces and two cores.
     fileParallelism: false,
     // Of tests that say so: those that wait for networks more than they work.

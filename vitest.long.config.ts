@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { patience } from './tooling/vitest/index.js'
 
 const conditions = ['@stt/source']
 
@@ -9,6 +10,7 @@ export default defineConfig({
   test: {
     name: 'long',
     include: ['{packages,examples,tooling}/*/{src,test,interop}/**/*.long.test.ts'],
+    ...patience,
     testTimeout: 30 * 60_000,
     hookTimeout: 10 * 60_000,
     // Memory is measured after a collection, and two measurements at once would see each other.

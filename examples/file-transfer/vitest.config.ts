@@ -1,4 +1,4 @@
 import { project } from '@stt/vitest-config'
 
-// Every test here starts real processes from the sources.
+// Most tests here start real processes.
 export default project('example-file-transfer', { testTimeout: 240_000, maxConcurrency: 8 })

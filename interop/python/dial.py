@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Dials a listening node, sends bytes on a stream, reads them back from a listener that echoes, and closes.
 
-    python3 dial.py ADDRESS SEED [BYTES]
+    python3 dial.py ADDRESS SEED [BYTES [PATIENCE]]
 
-ADDRESS is udp://host:port or ws://host:port/path, SEED 64 hexadecimal digits. What became of it is one line of JSON.
+ADDRESS is udp://host:port or ws://host:port/path, SEED 64 hexadecimal digits, PATIENCE the milliseconds that a listener with
+much to do may take to answer the close. What became of it is one line of JSON.
 """
 
 import json
@@ -11,6 +12,7 @@ import os
 import random
 import sys
 import time
+from itertools import zip_longest
 
 from handshake import LIMITS, Initiator
 from links import LinkClosed, open_link
@@ -77,7 +79,7 @@ class Dial:
             self.answered = next((each for each in self.attempts if each.read_response(message) is not None), None)
 
 
-def transfer(link, initiator, early, size):
+def transfer(link, initiator, early, size, patience):
     session = Session(
         initiator.secrets, initiator.cid, initiator.peer_cid, OURS, initiator.peer_limits, initiator.reset_token, link.datagram, now()
     )
@@ -98,16 +100,17 @@ def transfer(link, initiator, early, size):
             rotated = True
             session.rotate_keys()
         if session.read_ended and session.delivered:
-            session.close(7, "done", now())
+            session.close(7, "done", now(), patience=patience)
     return session, bytes(echoed) == data
 
 
 def main():
-    address, seed, size = sys.argv[1], bytes.fromhex(sys.argv[2]), int((sys.argv[3:] or [1 << 20])[0])
+    address, seed = sys.argv[1], bytes.fromhex(sys.argv[2])
+    size, patience = (int(given or usual) for given, usual in zip_longest(sys.argv[3:], (1 << 20, 0)))
     link = open_link(address)
     try:
         initiator, early = Dial(link, seed).run()
-        session, equal = transfer(link, initiator, early, size)
+        session, equal = transfer(link, initiator, early, size, patience)
     except (ConnectionRefusedError, TimeoutError, LinkClosed, Truncated) as error:
         print(json.dumps({"failed": str(error)}))
         sys.exit(1)

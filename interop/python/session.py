@@ -108,10 +108,11 @@ class Session:
         """STT-PKT-11: as soon as STT-PKT-10 allows."""
         self._rotate_wanted = True
 
-    def close(self, code, reason, now, is_application=True):
+    def close(self, code, reason, now, is_application=True, patience=0):
+        """STT-PKT-25: waits for the peer's CLOSE for 3 PTO, or for so many milliseconds where these are more."""
         if self.state == "active":
             self.state, self._close = "closing", f.close(code, is_application, reason)
-            self._close_due, self._over_at = now, now + 3 * min(self.pto, 3000)
+            self._close_due, self._over_at = now, now + max(3 * min(self.pto, 3000), patience)
 
     # Packets in.
 
@@ -334,8 +335,10 @@ class Session:
 
     def next_time(self):
         """When poll has something to do, in milliseconds."""
-        times = [self.heard_at + self.idle, self._ack_at, self._forget_old_at, self._loss_at, self._timer(), self._over_at]
-        if self.state == "closing" and self._close_sent_at is not None and self.datagram:
+        times = [self.heard_at + self.idle, self._over_at]
+        if self.state == "active":
+            times += [self._ack_at, self._forget_old_at, self._loss_at, self._timer()]
+        elif self._close_sent_at is not None and self.datagram:
             times.append(self._close_sent_at + min(self.pto, 3000))
         return min(each for each in times if each is not None)
 

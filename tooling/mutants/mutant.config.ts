@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { patience } from '@stt/vitest-config'
 import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -16,7 +17,7 @@ export default defineConfig({
   root,
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name: 'mutant', include: ['packages/*/{src,test}/**/*.test.ts'], testTimeout: 60_000, bail: 1 },
+  test: { ...patience, name: 'mutant', include: ['packages/*/{src,test}/**/*.test.ts'], bail: 1 },
   plugins: [
     {
       name: 'stt-mutant',

@@ -1,3 +1,8 @@
 import type { ProjectConfig, UserProjectConfigExport } from 'vitest/config'
 
+export declare const patience: {
+  readonly testTimeout: number
+  readonly hookTimeout: number
+  readonly expect: { readonly poll: { readonly timeout: number } }
+}
 export declare const project: (name: string, overrides?: ProjectConfig) => UserProjectConfigExport

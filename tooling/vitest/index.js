@@ -3,6 +3,9 @@ import { defineProject } from 'vitest/config'
 
 const conditions = ['@stt/source']
 
+/** Milliseconds, so that no test fails because the machine has much else to do. */
+export const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
+
 /** Tests of one package, run from the sources of every package, so that nothing has to be built first. */
 export const project = (name, overrides = {}) =>
   defineProject({
@@ -14,7 +17,8 @@ export const project = (name, overrides = {}) =>
       setupFiles: [fileURLToPath(new URL('./warnings.js', import.meta.url))],
       // Long tests run by themselves: npm run test:long.
       exclude: ['**/*.long.test.ts', '**/node_modules/**'],
-      testTimeout: Number(process.env.STT_TEST_TIMEOUT ?? 60_000),
+      ...patience,
+      testTimeout: Number(process.env.STT_TEST_TIMEOUT ?? patience.testTimeout),
       ...overrides,
     },
   })

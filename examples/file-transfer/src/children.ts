@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Failure } from './cli.ts'
 import type { Report, Request } from './reports.ts'
@@ -21,7 +22,7 @@ export class Children {
    */
   start(name: string, parameters: readonly string[]): Child {
     // The commands lie beside this file, built or not.
-    const file = fileURLToPath(new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
+    const file = fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
     const child = fork(file, parameters, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#running.add(child)
     child.once('exit', () => this.#running.delete(child))

@@ -4,8 +4,10 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { programs } from '@stt/testing'
 import { test as base, type TestAPI } from 'vitest'
+
+const made = programs(join(import.meta.dirname, '../src'), ['demo', 'receive', 'send', 'intrude'])
 
 /** `test` with a workplace of its own for each test, so that tests can run at the same time. */
 export const test: TestAPI<{ place: Workplace }> = base.extend<{ place: Workplace }>({
@@ -23,7 +25,7 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** A command of this package as a process of its own, over the packages as they were built: as its user runs it, and ten times as fast to start as over their sources. */
+/** A command of this package as a process of its own. */
 export class Command {
   readonly child: ChildProcess
   readonly outcome: Promise<Outcome>
@@ -32,8 +34,7 @@ export class Command {
 
   /** @param temporary the folder for temporary files of the command */
   constructor(name: string, parameters: readonly string[], temporary: string) {
-    const file = fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url))
-    this.child = spawn(process.execPath, ['--import', 'tsx', file, ...parameters], {
+    this.child = spawn(process.execPath, [made.path(name), ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     })

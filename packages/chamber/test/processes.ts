@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { programs } from '@stt/testing'
+
+const made = programs(import.meta.dirname, ['child'])
 
 /** A process that has a chamber open, or tries to. */
 export class Child {
@@ -9,12 +11,8 @@ export class Child {
   readonly #lines: AsyncIterator<string>
 
   constructor(task: 'hold' | 'write', path: string, start = 0) {
-    const script = fileURLToPath(new URL('./child.ts', import.meta.url))
-    const parameters = ['--conditions=@stt/source', '--import', 'tsx', script, task, path, `${start}`]
-    this.process = spawn(process.execPath, parameters, {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
+    const parameters = ['--enable-source-maps', made.path('child'), task, path, `${start}`]
+    this.process = spawn(process.execPath, parameters, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]()
   }
 

@@ -161,7 +161,7 @@ interface LossRecovery {
     readonly probesWanted: number;
     readonly probesInARow: number;
     onPacketSent(packet: SentPacket, now: number): void;
-    onAcknowledged(acknowledged: readonly SentPacket[], largestNewlyAcknowledged: boolean, ackDelay: number, now: number, lost: SentPacket[]): void;
+    onAcknowledged(acknowledged: readonly SentPacket[], timedFrom: number | undefined, ackDelay: number, now: number, lost: SentPacket[]): void;
     readonly deadline: number;
     onTime(now: number, lost: SentPacket[]): void;
     onStall(now: number): void;

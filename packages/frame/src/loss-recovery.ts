@@ -34,13 +34,14 @@ export interface LossRecovery {
    *
    * @param acknowledged newly acknowledged packets of this path, in ascending order of number; `lost` is still set on
    *   one that had been declared lost: that loss was spurious
-   * @param largestNewlyAcknowledged whether the ACK's largest number is among them: only then is it an RTT sample
+   * @param timedFrom when the packet of the ACK's largest number was sent, where that is acknowledged for the first time:
+   *   only then is it an RTT sample. It may be one that asked for no ACK, and so is not among them
    * @param ackDelay milliseconds that the peer says it waited, already capped at the peer's maximum
    * @param lost takes the packets that are now declared lost, with `lost` set
    */
   onAcknowledged(
     acknowledged: readonly SentPacket[],
-    largestNewlyAcknowledged: boolean,
+    timedFrom: number | undefined,
     ackDelay: number,
     now: number,
     lost: SentPacket[],

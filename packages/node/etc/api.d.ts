@@ -79,8 +79,8 @@ import { Entropy, Identity, CryptoProvider, Seed } from "@stt/crypto";
 import { PeerPolicy, Peers as Peers$1, Verdict, ManagerDropReason, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { Link, ProtocolError, TransportLimits } from "@stt/frame";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
-import { SttError } from "@stt/errors";
 import { Session as Session$1, PacketObserver, CloseReason, PathInfo, SessionEvent, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager } from "@stt/session";
+import { SttError } from "@stt/errors";
 interface DialedLink {
     readonly link: Link;
     readonly localAddress?: string | undefined;
@@ -182,7 +182,7 @@ interface RelayTarget {
     readonly peer: Uint8Array<ArrayBuffer>;
 }
 interface Dialer {
-    readonly resolve?: ((host: string, address: Address) => Promise<readonly string[]>) | undefined;
+    readonly resolve?: ((host: string, onMore: (ips: readonly string[]) => void, address: Address) => Promise<readonly string[]>) | undefined;
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>;
     tierOf(address: Address): number;
 }
@@ -238,16 +238,6 @@ interface JudgeConfig {
     readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
 }
 type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
-interface OriginFacts {
-    readonly prefixOf?: ((address: string) => string) | undefined;
-    readonly patience?: number | undefined;
-    readonly onSettled?: (() => void) | undefined;
-}
-interface AcceptedLink extends Link {
-    confirm?(): void;
-    refuse?(code: 1008 | 1013, reason: string): void;
-}
-declare function acceptLink(link: AcceptedLink, context: NodeContext, facts: OriginFacts): void;
 interface NetworkChange {
     readonly addressesChanged: boolean;
 }
@@ -288,6 +278,7 @@ declare class PathKeeper {
     constructor(config: PathKeeperConfig);
     onMoved(): void;
     onWanted(anew: boolean): void;
+    takeOver(link: Link, { text, host }: Dialed): boolean;
     onGone(link: Link): void;
     stop(): void;
 }
@@ -417,6 +408,7 @@ interface SessionStatistics extends Omit<SessionStatistics$1, "state"> {
 interface SessionHandle<S extends Stream = Stream> {
     readonly session: Session<S>;
     readonly driver: SessionDriver;
+    readonly takeOver: (link: Link, dialed: Dialed) => boolean;
     readonly discard: () => void;
     readonly hasUnread: () => boolean;
     readonly abortStreams: (error: Error) => void;
@@ -483,7 +475,6 @@ declare class StrayPackets {
 }
 interface Listening {
     readonly answerHellos: Listen;
-    readonly acceptLink: typeof acceptLink;
     readonly createJudge: (config: JudgeConfig) => Judge;
     readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
     readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces;
@@ -535,6 +526,7 @@ declare class Endpoint<S extends Stream = Stream> {
     constructor(config: EndpointConfig);
     get handles(): Iterable<SessionHandle<S>>;
     handlesOf(peerId: Uint8Array): SessionHandle<S>[];
+    handleOf(session: SessionHandle<S>["session"]): SessionHandle<S> | undefined;
     get size(): number;
     add(session: Session$1, handle: SessionHandle<S>): void;
     remove(session: Session$1): void;
@@ -568,6 +560,7 @@ interface NodeContext<S extends Stream = Stream> {
     readonly paths: CheckedPaths;
     readonly guard: Guard;
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[], dialed?: Dialed) => SessionHandle<S>;
+    handOver(link: Link, dialed: Dialed, winner: Session<S>): boolean;
     announce(handle: SessionHandle<S>): void;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
     readonly warn: (error: Error) => void;
@@ -601,6 +594,11 @@ interface Door {
     readonly address: string;
     close(): Promise<void>;
 }
+interface OriginFacts {
+    readonly prefixOf?: ((address: string) => string) | undefined;
+    readonly patience?: number | undefined;
+    readonly onSettled?: (() => void) | undefined;
+}
 interface RelayDial {
     readonly subprotocol: string;
     readonly remote: string;
@@ -613,6 +611,7 @@ interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" 
     readonly wallClock: () => number;
     readonly listening: Listening | undefined;
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
+    readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined;
     readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined;
     readonly tierOf?: ((address: Address) => number) | undefined;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;

@@ -47,6 +47,8 @@ export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Orig
   }
   endpoint.arrived(link, () => {
     end()
+    // A session may have come here that was made over another link: what was begun over this one is over.
+    handshakes.linkClosed(origin, undefined)
     link.confirm?.()
     facts.onSettled?.()
   })

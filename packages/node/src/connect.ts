@@ -1,16 +1,17 @@
 import { abortable, SttError } from '@stt/errors'
 import { type Address, parseDialAddress } from './address.ts'
 import type { Clock } from './clock.ts'
-import { type Attempt, Race, type Turn } from './race.ts'
+import type { Dialer } from './dialer.ts'
+import { type Attempt, Race, type RaceMemory, type Turn } from './race.ts'
 import { isAtRelay } from './relay/relay-address.ts'
 
 /** What dialing several addresses takes of a node. */
 export interface ConnectHost<T> {
   readonly clock: Clock
-  /** The IP addresses of a host name; undefined where the platform looks names up itself. */
-  readonly resolve: ((host: string, address: Address) => Promise<readonly string[]>) | undefined
+  readonly memory: RaceMemory
+  readonly resolve: Dialer['resolve']
   /** One attempt. @param address has an IP address in place of the name, where `resolve` gives some */
-  dial(text: string, address: Address, turn: Turn): Promise<T>
+  dial(text: string, address: Address, turn: Turn<T>): Promise<T>
   /** Takes back what `dial` gave too late. */
   discard(late: T): void
 }
@@ -28,7 +29,7 @@ export function connectAny<T>(
   signal: AbortSignal | undefined,
   host: ConnectHost<T>,
 ): Connecting<T> {
-  const race = new Race<T>(host.clock, `connect to ${addresses.join(', ')}`, host.discard)
+  const race = new Race<T>(host.clock, `connect to ${addresses.join(', ')}`, host.memory, host.discard)
   // What answers first is gone over first: UDP, where it is let through, is the better way.
   const bestFirst = [...addresses].sort((a, b) => rankOf(a) - rankOf(b))
   const attempts = bestFirst.map(text => nameAttempt(text, race, host))
@@ -42,23 +43,29 @@ export function connectAny<T>(
 /** As `Tier` has them: UDP, WebSocket, a relay. */
 const rankOf = (text: string): number => (/^udp:/i.test(text) ? 0 : isAtRelay(text) ? 2 : 1)
 
-const NO_ADDRESS =
-  'connect needs at least one address, or a peer and, among the options of the node, relays to find it at'
+const NO_ADDRESS = 'connect needs at least one address, or a peer and a node with relays'
 
 /** Looks the name up and dials its first IP address; the others become attempts of their own. */
 function nameAttempt<T>(text: string, race: Race<T>, { resolve, dial }: ConnectHost<T>): Attempt<T> {
+  const rank = rankOf(text)
   return {
     label: text,
+    rank,
     async run(turn) {
       const address = parseDialAddress(text)
       if (!resolve) return dial(text, address, turn)
-      const ips = await abortable(resolve(address.host, address), turn.signal, `looking up ${address.host}`)
-      const [first, ...others] = ips.map(ip => ({ ...address, host: ip, name: address.host }))
-      if (!first) throw new SttError('STT_CONNECT_FAILED', `the host name in ${text} has no address`)
-      for (const other of others) {
-        race.add({ label: `${text} at ${other.host}`, run: itsTurn => dial(text, other, itsTurn) })
+      const at = (ip: string): Address => ({ ...address, host: ip, name: address.host })
+      const add = (ips: readonly string[]): void => {
+        for (const ip of ips) race.add({ label: `${text} at ${ip}`, rank, run: itsTurn => dial(text, at(ip), itsTurn) })
       }
-      return dial(text, first, turn)
+      const [first, ...others] = await abortable(
+        resolve(address.host, add, address),
+        turn.signal,
+        `looking up ${address.host}`,
+      )
+      if (first === undefined) throw new SttError('STT_CONNECT_FAILED', `the host name in ${text} has no address`)
+      add(others)
+      return dial(text, at(first), turn)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { abortable, checkOptions, checkSignal, isSttError, SttError } from '@stt/errors'
+import type { Link } from '@stt/frame'
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import { addressesOf } from './address.ts'
@@ -62,15 +63,16 @@ export async function dialOver<S extends Stream>(
   context: NodeContext<S>,
   { peer, metadata }: CheckedDial,
   dialed: Dialed,
-  turn: Turn,
+  turn: Turn<Session<S>>,
 ): Promise<Session<S>> {
-  const { admission, handshakes, limits } = context
+  const { admission, clock, handshakes, limits } = context
   const address = dialed.text
   const { policy } = admission
   const { signal } = turn
   const done = deferred<Session<S>>()
   let session: Session<S> | undefined
   let run: HandshakeRun | undefined
+  let dialedAt = clock.now()
   const party: HandshakeParty = {
     send: message => void link.send(message),
     onSession(result, finished, packets) {
@@ -90,7 +92,7 @@ export async function dialOver<S extends Stream>(
   const held: Uint8Array<ArrayBuffer>[] = []
   const onFault = (cause: unknown): void => done.reject(cause)
   link.onPacket = context.guard.wrap((packet: Uint8Array) => {
-    if (!turn.isHeld) {
+    if (!turn.isHeld(clock.now() - dialedAt)) {
       handshakes.receive(origin, packet)
       if (run?.answered) turn.answered()
     } else if (held.length < MAX_HELD) held.push(packet.slice())
@@ -108,6 +110,7 @@ export async function dialOver<S extends Stream>(
   try {
     const expected = await abortable(policy.expected(address), signal, what)
     const expectedPeer = peer ?? expected
+    dialedAt = clock.now()
     run = handshakes.dial(origin, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout, localAddress }) // biome-ignore format: one line
     const opened = await abortable(done.promise, signal, what)
     const isTrusted = await abortable(policy.reached(address, opened.peer.id), signal, what)
@@ -120,13 +123,16 @@ export async function dialOver<S extends Stream>(
     if (run) handshakes.cancel(run)
     // A session that came all the same is nobody's: its peer is told, and the link ends with it.
     if (session) void session.close({ deadline: 0 })
-    else link.close()
+    else if (!turn.winner || !isQuiet(link, held) || !context.handOver(link, dialed, turn.winner)) link.close()
     throw failure
   } finally {
     turn.onFree = () => {}
     origin.party = undefined
   }
 }
+
+/** Whether no message of the handshake is on its way over the link: the session that took it over would give it up for that. */
+const isQuiet = ({ lossy }: Link, held: readonly Uint8Array[]): boolean => lossy || held.length > 0
 
 /** The time of a signal is over: what the handshake would say of itself at the end of its own says more. */
 function outOfTime(error: SttError, failure: SttError | undefined): SttError {

@@ -8,8 +8,12 @@ export interface Dialer {
    * undefined where the platform looks names up itself.
    *
    * Rejects with `STT_CONNECT_FAILED`.
+   *
+   * @param onMore is told of those that are found later: one kind of address may take seconds
    */
-  readonly resolve?: ((host: string, address: Address) => Promise<readonly string[]>) | undefined
+  readonly resolve?:
+    | ((host: string, onMore: (ips: readonly string[]) => void, address: Address) => Promise<readonly string[]>)
+    | undefined
   /**
    * @param address has an IP address in place of the name, where `resolve` gives some
    * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial

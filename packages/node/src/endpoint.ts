@@ -49,6 +49,11 @@ export class Endpoint<S extends Stream = Stream> {
     return this.sessions.findByPeer(peerId).flatMap(session => this.#handles.get(session) ?? [])
   }
 
+  handleOf(session: SessionHandle<S>['session']): SessionHandle<S> | undefined {
+    for (const handle of this.#handles.values()) if (handle.session === session) return handle
+    return undefined
+  }
+
   get size(): number {
     return this.#handles.size
   }

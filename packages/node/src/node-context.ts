@@ -15,7 +15,7 @@ import type { NodeLimits } from './node-limits.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { Dialed } from './path-keeper.ts'
 import type { CheckedPaths } from './path-options.ts'
-import type { SessionHandle } from './session.ts'
+import type { Session, SessionHandle } from './session.ts'
 import type { Stream, StreamHandle } from './stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
 
@@ -48,6 +48,12 @@ export interface NodeContext<S extends Stream = Stream> {
     packets: readonly Uint8Array[],
     dialed?: Dialed,
   ) => SessionHandle<S>
+  /**
+   * Gives a link that another attempt of a dial had opened to the session that was faster.
+   *
+   * @returns whether that has a use for it
+   */
+  handOver(link: Link, dialed: Dialed, winner: Session<S>): boolean
   /** Tells the application of a session that a peer opened. */
   announce(handle: SessionHandle<S>): void
   /** Makes the platform's form of a stream. */

@@ -56,6 +56,7 @@ export class NodeCore<S extends Stream = Stream> {
   readonly #listensAtRelays: boolean
   readonly #residents: Residents<S>
   readonly #connecting = new Set<Connecting<Session<S>>>()
+  readonly #raceMemory = { bestAreSilent: false }
   readonly #strayPackets: StrayPackets | undefined
   /** Ends the waiting for the end of the program. */
   readonly #stopWaiting: (() => void) | undefined
@@ -159,6 +160,7 @@ export class NodeCore<S extends Stream = Stream> {
       },
       paths,
       open: (result, run, link, packets, dialed) => residents.open(result, run, link, packets, this.#context, dialed),
+      handOver: (link, dialed, winner) => this.#context.endpoint.handleOf(winner)?.takeOver(link, dialed) ?? false,
       announce: handle => residents.announce(handle),
       createStream: environment.createStream,
       warn,
@@ -225,8 +227,9 @@ export class NodeCore<S extends Stream = Stream> {
     const { addresses: known, peer } = paths.relay ? await this.#relays.plan(plan) : plan
     const addresses = dialable(known, paths)
     if (this.#closing) throw nodeClosed()
-    const connecting = connectAny(addresses, dialing.signal, {
+    const connecting = connectAny<Session<S>>(addresses, dialing.signal, {
       clock: this.#context.clock,
+      memory: this.#raceMemory,
       resolve: this.#environment.resolve,
       dial: async (text, target, turn) => {
         try {
@@ -381,7 +384,7 @@ export class NodeCore<S extends Stream = Stream> {
     this.#residents.incoming.unread.close()
   }
 
-  async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn): Promise<Session<S>> {
+  async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn<Session<S>>): Promise<Session<S>> {
     const { text } = dialed
     const { admission, clock, limits } = this.#context
     const refusal = admission.refusesDial()

@@ -82,6 +82,23 @@ export class PathKeeper {
     this.#scheduleRound()
   }
 
+  /**
+   * Another attempt of the dial had opened this link when the session was there: it may lead to the same peer.
+   *
+   * @returns whether the session asks over it, as it is better or may wait for its turn
+   */
+  takeOver(link: Link, { text, host }: Dialed): boolean {
+    const { session, standby } = this.#config
+    const [active, ...others] = session.paths
+    if (this.#isOver || !active) return false
+    const place = this.#placeOf(text, { ...parseDialAddress(text), host })
+    const isOfUse = place.tier < active.tier || others.length < standby
+    if (!isOfUse || place.isOpening || place.links.size > 0) return false
+    place.links.add(link)
+    session.takeIn(link, place.tier)
+    return true
+  }
+
   /** A link is none of the session's any more. */
   onGone(link: Link): void {
     for (const place of this.#places.values()) place.links.delete(link)
@@ -219,16 +236,17 @@ export class PathKeeper {
         }
       }
     })
-    void this.#resolve(text).then(onResolved)
+    void this.#resolve(text, onResolved).then(onResolved)
   }
 
-  async #resolve(text: string): Promise<readonly Address[]> {
+  async #resolve(text: string, onMore: (targets: readonly Address[]) => void): Promise<readonly Address[]> {
     const { resolve } = this.#config.dialer
     const address = parseDialAddress(text)
     if (!resolve) return [address]
+    const targets = (ips: readonly string[]): readonly Address[] =>
+      ips.slice(0, MOST_IPS).map(host => ({ ...address, host, name: address.host }))
     try {
-      const ips = await resolve(address.host, address)
-      return ips.slice(0, MOST_IPS).map(host => ({ ...address, host, name: address.host }))
+      return targets(await resolve(address.host, ips => onMore(targets(ips)), address))
     } catch {
       // A name server that is out of reach now may be there at the next try.
       return []

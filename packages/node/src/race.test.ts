@@ -39,12 +39,13 @@ interface Ways {
   readonly discarded: string[]
 }
 
-function ways(count: number): Ways {
+function ways(count: number, ranks: readonly number[] = [], memory = { bestAreSilent: false }): Ways {
   const clock = new ManualClock()
   const begun: Ways['begun'] = []
   const discarded: string[] = []
   const attempts = Array.from({ length: count }, (_, i) => ({
     label: `way ${i}`,
+    rank: ranks[i] ?? 0,
     run(turn: Turn) {
       const end = deferred<string>()
       begun.push({ ...end, turn })
@@ -52,7 +53,7 @@ function ways(count: number): Ways {
       return end.promise
     },
   }))
-  return { clock, race: new Race(clock, 'connect', late => discarded.push(late)), attempts, begun, discarded }
+  return { clock, race: new Race(clock, 'connect', memory, late => discarded.push(late)), attempts, begun, discarded }
 }
 
 const failure = (code: SttError['code'], message: string): SttError => new SttError(code, message)
@@ -108,25 +109,25 @@ describe('an attempt begins', () => {
 })
 
 describe('a peer that answers', () => {
-  test('is the only one that is carried on with, until a second has passed or its attempt has failed', async () => {
+  test('is the only one that is carried on with, until six seconds have passed or its attempt has failed', async () => {
     const { clock, race, attempts, begun } = ways(2)
     void race.run(attempts, undefined).catch(() => {})
     await clock.advance(250)
     const [first, second] = begun
     let freed = 0
     second!.turn.onFree = () => freed++
-    expect(second!.turn.isHeld).toBe(false)
+    expect(second!.turn.isHeld(0)).toBe(false)
     first!.turn.answered()
-    expect([first!.turn.isHeld, second!.turn.isHeld]).toEqual([false, true])
-    await clock.advance(999)
+    expect([first!.turn.isHeld(0), second!.turn.isHeld(0)]).toEqual([false, true])
+    await clock.advance(5_999)
     expect(freed).toBe(0)
     await clock.advance(1)
-    expect([freed, second!.turn.isHeld]).toEqual([1, false])
+    expect([freed, second!.turn.isHeld(0)]).toEqual([1, false])
     second!.turn.answered()
     first!.turn.onFree = () => freed++
     second!.reject(failure('STT_PEER_REFUSED', 'no'))
     await settled()
-    expect([freed, first!.turn.isHeld]).toEqual([2, false])
+    expect([freed, first!.turn.isHeld(0)]).toEqual([2, false])
   })
 
   test('one session is made of them at most', async () => {
@@ -135,7 +136,7 @@ describe('a peer that answers', () => {
     await clock.advance(250)
     expect(begun[0]!.turn.claim()).toBe(true)
     expect(begun[1]!.turn.claim()).toBe(false)
-    expect(begun[1]!.turn.isHeld).toBe(true)
+    expect(begun[1]!.turn.isHeld(0)).toBe(true)
     // The one that had it could not keep it: another may try.
     begun[0]!.reject(failure('STT_PEER_REFUSED', 'another node is trusted'))
     await settled()
@@ -165,6 +166,80 @@ describe('a peer that answers', () => {
     expect(isSttError(await rejection(won), 'STT_ABORTED')).toBe(true)
     await settled()
     expect(discarded).toEqual(['too late'])
+  })
+})
+
+describe('an answer on a worse way', () => {
+  const begin = async (memory = { bestAreSilent: false }) => {
+    const race = ways(2, [0, 1], memory)
+    const won = race.race.run(race.attempts, undefined)
+    await race.clock.advance(250)
+    const [better, worse] = race.begun
+    let freed = 0
+    worse!.turn.onFree = () => freed++
+    return { ...race, won, better: better!.turn, worse: worse!.turn, freed: () => freed }
+  }
+
+  test('waits as long as it took itself for one on a better way, 100 ms at most', async () => {
+    for (const [roundTrip, patience] of [
+      [30, 30],
+      [500, 100],
+    ] as const) {
+      const { clock, worse, freed } = await begin()
+      expect(worse.isHeld(roundTrip)).toBe(true)
+      await clock.advance(patience - 1)
+      expect([worse.isHeld(roundTrip), freed()]).toEqual([true, 0])
+      await clock.advance(1)
+      expect([worse.isHeld(roundTrip), freed()]).toEqual([false, 1])
+    }
+  })
+
+  test('stays behind where the better way is answered meanwhile', async () => {
+    const { clock, better, worse, freed } = await begin()
+    expect(worse.isHeld(80)).toBe(true)
+    better.answered()
+    await clock.advance(80)
+    expect([worse.isHeld(80), better.isHeld(0), freed()]).toEqual([true, false, 0])
+  })
+
+  test('waits for none that has failed, and none of its own kind', async () => {
+    const { begun, worse } = await begin()
+    begun[0]!.reject(failure('STT_CONNECT_FAILED', 'no route'))
+    await settled()
+    expect(worse.isHeld(80)).toBe(false)
+    const same = ways(2)
+    void same.race.run(same.attempts, undefined).catch(() => {})
+    await same.clock.advance(250)
+    expect(same.begun[1]!.turn.isHeld(80)).toBe(false)
+  })
+
+  test('that won has the next dial begin there at once, until a better way wins again', async () => {
+    const memory = { bestAreSilent: false }
+    const { begun, won } = await begin(memory)
+    begun[1]!.resolve('over the worse')
+    expect(await won).toBe('over the worse')
+    expect(begun[0]!.turn.winner).toBe('over the worse')
+    const next = ways(3, [0, 1, 1], memory)
+    const wonNext = next.race.run(next.attempts, undefined)
+    await next.clock.advance(0)
+    expect(next.begun).toHaveLength(2)
+    await next.clock.advance(249)
+    expect(next.begun).toHaveLength(2)
+    next.begun[0]!.resolve('over the better')
+    expect(await wonNext).toBe('over the better')
+    expect(memory.bestAreSilent).toBe(false)
+  })
+
+  test('that won at once says nothing of a better way that had no time', async () => {
+    const memory = { bestAreSilent: false }
+    const { race, attempts, begun } = ways(2, [0, 1], memory)
+    const won = race.run(attempts, undefined)
+    race.add({ ...attempts[1]!, rank: 0 })
+    begun[0]!.reject(failure('STT_CONNECT_FAILED', 'no route'))
+    await settled()
+    begun[1]!.resolve('over the worse')
+    await won
+    expect(memory.bestAreSilent).toBe(false)
   })
 })
 

@@ -6,15 +6,24 @@ import { deferred } from './deferred.ts'
 export interface Attempt<T> {
   /** The address, for people. */
   readonly label: string
-  run(turn: Turn): Promise<T>
+  /** How good a way it is, the lowest the best. */
+  readonly rank: number
+  run(turn: Turn<T>): Promise<T>
 }
 
 /** What an attempt and the others of its dial know of each other. */
-export interface Turn {
+export interface Turn<T = unknown> {
   /** Aborted when the dial is over or given up. */
   readonly signal: AbortSignal
-  /** Whether a peer has answered another attempt, so that what comes here has to wait for `onFree`. */
-  readonly isHeld: boolean
+  /** What another attempt has won, once one has. */
+  readonly winner: T | undefined
+  /**
+   * Whether what comes here has to wait for `onFree`: a peer has answered another attempt, or a better one may be answered
+   * any moment.
+   *
+   * @param roundTrip milliseconds that it took to be answered here
+   */
+  isHeld(roundTrip: number): boolean
   /** Called when nothing has to wait any more. */
   onFree: () => void
   /** A peer has answered here, and learns who dials. */
@@ -23,35 +32,45 @@ export interface Turn {
   claim(): boolean
 }
 
+/** What a node learns from one dial for the next. */
+export interface RaceMemory {
+  /** The best ways were not answered while a worse one was, the last time: no dial waits for them alone. */
+  bestAreSilent: boolean
+}
+
 /**
  * Runs the attempts of one dial so that none uses up another's time (as RFC 8305 does): each begins when the one before
  * has failed, or has had 250 ms and no peer has answered. The first session wins and the others are aborted.
  *
  * A peer that answers learns who dials and may make a session of its own. Therefore only one attempt is carried on from
- * there, until it has failed or a second has passed; what comes to the others waits.
+ * there, until it has failed or six seconds have passed; what comes to the others waits.
  */
 export class Race<T> {
   readonly #clock: Clock
   readonly #what: string
   readonly #discard: (value: T) => void
   readonly #waiting: Attempt<T>[] = []
-  readonly #running = new Set<RunningTurn>()
+  readonly #memory: RaceMemory
+  readonly #running = new Set<RunningTurn<T>>()
   readonly #failures: Failure[] = []
   readonly #stop = new AbortController()
   readonly #done = deferred<T>()
   #timer: unknown
   #floorTimer: unknown
-  #floor: RunningTurn | undefined
-  #claimed: RunningTurn | undefined
+  #patienceTimer: unknown
+  #floor: RunningTurn<T> | undefined
+  #claimed: RunningTurn<T> | undefined
+  #winner: T | undefined
   #over = false
 
   /**
    * @param what the dial, for people: "connect to ws://…"
    * @param discard gets what an attempt still gave when the dial was over
    */
-  constructor(clock: Clock, what: string, discard: (value: T) => void) {
+  constructor(clock: Clock, what: string, memory: RaceMemory, discard: (value: T) => void) {
     this.#clock = clock
     this.#what = what
+    this.#memory = memory
     this.#discard = discard
   }
 
@@ -89,27 +108,36 @@ export class Race<T> {
     if (this.#over || this.#stop.signal.aborted) return this.#endIfLost()
     const attempt = this.#waiting.shift()
     if (!attempt) return this.#endIfLost()
-    const turn = new RunningTurn(this.#stop.signal, {
-      isHeld: each => this.#floor !== undefined && this.#floor !== each,
-      answered: each => this.#onAnswered(each),
-      claim: each => this.#claim(each),
-    })
     const begun = this.#clock.now()
+    const turn = new RunningTurn<T>(this.#stop.signal, attempt.rank, begun, this.#turns)
     this.#running.add(turn)
     attempt.run(turn).then(
-      value => this.#onWon(value),
+      value => this.#onWon(turn, value),
       (error: unknown) => this.#onFailed(turn, { label: attempt.label, error, time: this.#clock.now() - begun }),
     )
-    this.#arm()
+    this.#arm(attempt.rank)
   }
 
-  #arm(): void {
-    if (this.#over || this.#waiting.length === 0 || this.#stop.signal.aborted) return
-    this.#timer = this.#clock.setTimer(() => {
-      // Where a peer has answered there is nothing to hurry for.
-      if (this.#floor) this.#arm()
-      else this.#next()
-    }, HEAD_START)
+  readonly #turns: TurnHost<T> = {
+    winner: () => this.#winner,
+    isHeld: (turn, roundTrip) => this.#isHeld(turn, roundTrip),
+    answered: turn => this.#onAnswered(turn),
+    claim: turn => this.#claim(turn),
+  }
+
+  /** @param rank of the attempt that has just begun */
+  #arm(rank = 0): void {
+    const [next] = this.#waiting
+    if (this.#over || !next || this.#stop.signal.aborted) return
+    const isHopeless = this.#memory.bestAreSilent && next.rank > rank
+    this.#timer = this.#clock.setTimer(
+      () => {
+        // Where a peer has answered there is nothing to hurry for.
+        if (this.#floor) this.#arm()
+        else this.#next()
+      },
+      isHopeless ? 0 : HEAD_START,
+    )
   }
 
   #disarm(): void {
@@ -117,13 +145,34 @@ export class Race<T> {
     this.#timer = undefined
   }
 
-  #onAnswered(turn: RunningTurn): void {
+  #isHeld(turn: RunningTurn<T>, roundTrip: number): boolean {
+    if (this.#floor) return this.#floor !== turn
+    const now = this.#clock.now()
+    if (turn.waitsUntil === undefined) {
+      const patience = this.#runsBetter(turn) ? Math.min(roundTrip, LONGEST_PATIENCE) : 0
+      turn.waitsUntil = now + patience
+      if (patience > 0) this.#patienceTimer ??= this.#clock.setTimer(() => this.#onPatienceOver(), patience)
+    }
+    return now < turn.waitsUntil
+  }
+
+  #onPatienceOver(): void {
+    this.#patienceTimer = undefined
+    if (!this.#floor) this.#free()
+  }
+
+  #runsBetter({ rank }: RunningTurn<T>): boolean {
+    for (const other of this.#running) if (other.rank < rank) return true
+    return false
+  }
+
+  #onAnswered(turn: RunningTurn<T>): void {
     if (this.#floor || this.#over) return
     this.#floor = turn
     this.#floorTimer = this.#clock.setTimer(() => this.#free(), FLOOR)
   }
 
-  #claim(turn: RunningTurn): boolean {
+  #claim(turn: RunningTurn<T>): boolean {
     if (this.#over || (this.#claimed && this.#claimed !== turn)) return false
     this.#claimed = turn
     this.#floor = turn
@@ -136,12 +185,22 @@ export class Race<T> {
     for (const turn of [...this.#running]) if (!this.#floor) turn.onFree()
   }
 
-  #onWon(value: T): void {
+  #onWon(turn: RunningTurn<T>, value: T): void {
     if (this.#over) return this.#discard(value)
+    this.#remember(turn)
+    this.#winner = value
     this.#settle(() => this.#done.resolve(value))
   }
 
-  #onFailed(turn: RunningTurn, failure: Failure): void {
+  #remember(winner: RunningTurn<T>): void {
+    const since = this.#clock.now() - HEAD_START
+    if (winner.rank === 0) this.#memory.bestAreSilent = false
+    for (const { rank, begun } of this.#running) {
+      if (rank < winner.rank && begun <= since) this.#memory.bestAreSilent = true
+    }
+  }
+
+  #onFailed(turn: RunningTurn<T>, failure: Failure): void {
     this.#running.delete(turn)
     if (this.#over) return
     this.#failures.push(failure)
@@ -162,6 +221,7 @@ export class Race<T> {
     this.#over = true
     this.#disarm()
     this.#clock.clearTimer(this.#floorTimer)
+    this.#clock.clearTimer(this.#patienceTimer)
     settle()
     this.#stop.abort(new SttError('STT_ABORTED', `${this.#what} is over`))
   }
@@ -189,24 +249,35 @@ interface Failure {
   readonly time: number
 }
 
-interface TurnHost {
-  isHeld(turn: RunningTurn): boolean
-  answered(turn: RunningTurn): void
-  claim(turn: RunningTurn): boolean
+interface TurnHost<T> {
+  winner(): T | undefined
+  isHeld(turn: RunningTurn<T>, roundTrip: number): boolean
+  answered(turn: RunningTurn<T>): void
+  claim(turn: RunningTurn<T>): boolean
 }
 
-class RunningTurn implements Turn {
+class RunningTurn<T> implements Turn<T> {
   readonly signal: AbortSignal
+  readonly rank: number
+  readonly begun: number
+  /** Until then a better way may still be answered first. */
+  waitsUntil: number | undefined
   onFree: () => void = () => {}
-  readonly #host: TurnHost
+  readonly #host: TurnHost<T>
 
-  constructor(signal: AbortSignal, host: TurnHost) {
+  constructor(signal: AbortSignal, rank: number, begun: number, host: TurnHost<T>) {
     this.signal = signal
+    this.rank = rank
+    this.begun = begun
     this.#host = host
   }
 
-  get isHeld(): boolean {
-    return this.#host.isHeld(this)
+  get winner(): T | undefined {
+    return this.#host.winner()
+  }
+
+  isHeld(roundTrip: number): boolean {
+    return this.#host.isHeld(this, roundTrip)
   }
 
   answered(): void {
@@ -221,7 +292,9 @@ class RunningTurn implements Turn {
 /** Milliseconds that an attempt is alone (the Connection Attempt Delay of RFC 8305 §5). */
 const HEAD_START = 250
 /** Milliseconds that a peer which has answered may take to finish before other attempts go on beside it. */
-const FLOOR = 1_000
+const FLOOR = 6_000
+/** Milliseconds that an answer waits at most for one on a better way. */
+const LONGEST_PATIENCE = 100
 /** What no other address can help with. */
 const OURS: ReadonlySet<SttErrorCode> = new Set(['STT_CLOSED', 'STT_LIMIT', 'STT_INVALID_ARGUMENT', 'STT_TRUST_STORE'])
 /** Of several failures the code of the one that came furthest. */

@@ -27,7 +27,7 @@ import { type Deferred, deferred } from './deferred.ts'
 import { Incoming } from './incoming.ts'
 import { oneLine, shortHex, showAs } from './inspect.ts'
 import type { SessionWatcher } from './observer.ts'
-import type { PathKeeper } from './path-keeper.ts'
+import type { Dialed, PathKeeper } from './path-keeper.ts'
 import { SessionDriver } from './session-driver.ts'
 import { type PathChange, type SessionPath, sessionPath } from './session-paths.ts'
 import { Stream, type StreamHandle } from './stream.ts'
@@ -88,6 +88,8 @@ export interface SessionStatistics extends Omit<EngineStatistics, 'state'> {
 export interface SessionHandle<S extends Stream = Stream> {
   readonly session: Session<S>
   readonly driver: SessionDriver
+  /** Takes a link that another attempt of the dial had opened. @returns whether it is of use */
+  readonly takeOver: (link: Link, dialed: Dialed) => boolean
   /** Forgets a session that has ended, although late packets may still come for it. */
   readonly discard: () => void
   /** Whether the peer sent anything that the application has not taken: streams or datagrams. */
@@ -191,6 +193,7 @@ export class Session<S extends Stream = Stream> {
     return {
       session,
       driver: session.#driver,
+      takeOver: (link, dialed) => session.#keeper?.takeOver(link, dialed) ?? false,
       discard: () => session.#forget(),
       abortStreams: error => setup.streams.abortAll(error),
       hasUnread: () => session.#incoming.unread.length > 0 || session.#datagrams.hasUnread,

@@ -54,11 +54,11 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
     if (scheme !== 'udp') return openWebSocketDoor(address, context, listeningOptions(text, address, ws))
     return openUdpDoor(await listenUdp({ ...udp, host, port }), context)
   },
-  async resolve(host, { scheme, port, relay }) {
+  async resolve(host, onMore, { scheme, port, relay }) {
     // A proxy knows names that this machine's name server may not.
     const mayBeItsMatter = scheme !== 'udp' && isIP(host) === 0
     const isItsMatter = mayBeItsMatter && usesProxy(relay?.url ?? `${scheme}://${host}:${port}`, ws)
-    return isItsMatter ? [host] : resolveHost(host)
+    return isItsMatter ? [host] : resolveHost(host, onMore)
   },
   async openLink(text, { scheme, host, port }, signal) {
     const abort = signal ? { signal } : {}

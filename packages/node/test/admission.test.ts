@@ -17,7 +17,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     await expect(client.connect(server.addresses)).rejects.toMatchObject({ code: 'STT_BUSY' })
     expect(server.getStatistics()).toMatchObject({ busy: 1, sessions: 2 })
     await session.close()
-    await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => server.getStatistics().sessions).toBe(1)
     expect((await client.connect(server.addresses)).state).toBe('active')
   })
 
@@ -78,7 +78,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     const error = await rejection(client.connect(server.addresses))
     expect(error).toMatchObject({ code: 'STT_PEER_REFUSED' })
     expect(await (await accepting).closed).toMatchObject({ by: 'peer', error: { code: 'STT_CLOSED' } })
-    await expect.poll(() => client.getStatistics().sessions, { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => client.getStatistics().sessions).toBe(0)
   })
 })
 
@@ -191,7 +191,7 @@ test('one node, and one address, has so many sessions with a listener and no mor
   expect(await dial(late)).toMatchObject({ code: 'STT_BUSY' })
   expect(server.getStatistics().limited).toEqual({ sessions: 0, sessionsPerPeer: 1, sessionsPerPrefix: 1, memory: 0 })
   await other.close()
-  await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => server.getStatistics().sessions).toBe(2)
   expect(await dial(late)).toBeUndefined()
 })
 

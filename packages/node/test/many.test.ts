@@ -15,7 +15,7 @@ async function keptMemory(): Promise<number> {
 }
 
 /** The provider loads WebAssembly in the background, once: that is no stream's and no session's memory. */
-const settledProvider = (): Promise<void> => expect.poll(() => provider.name, { timeout: 30_000 }).toBe('node+wasm')
+const settledProvider = (): Promise<void> => expect.poll(() => provider.name).toBe('node+wasm')
 
 test(`${STREAMS} streams on one session, each open at both ends at once`, async () => {
   const seed = Seed.generate()
@@ -100,5 +100,5 @@ test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and on
   expect(bytes).toBeLessThan(82_000)
 
   await client.close()
-  await expect.poll(() => server.getStatistics().sessions, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => server.getStatistics().sessions).toBe(0)
 })

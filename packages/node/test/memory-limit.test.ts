@@ -72,7 +72,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
 
     // What is given up makes room.
     await Promise.all(taken.splice(0).map(session => session.close({ deadline: 0 })))
-    await expect.poll(() => heldAfterCollection(server), { timeout: 20_000 }).toBeLessThan(MIB)
+    await expect.poll(() => heldAfterCollection(server)).toBeLessThan(MIB)
     const late = await honest.connect(server.addresses)
     expect(late.state).toBe('active')
   })
@@ -148,5 +148,5 @@ test('a peer that sends, leaves and comes again does not fill a program that rea
   await sendAndLeave()
   // So does letting go of it.
   slow.length = 0
-  await expect.poll(() => heldAfterCollection(server), { timeout: 20_000 }).toBeLessThan(MIB / 4)
+  await expect.poll(() => heldAfterCollection(server)).toBeLessThan(MIB / 4)
 })

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { programs } from '@stt/testing'
 import type { NodeOptions, SessionStatistics } from '../src/index.ts'
 
 export interface PeerMessage {
@@ -14,7 +14,7 @@ export interface PeerMessage {
 /** What a process's node is made with. */
 export type PeerOptions = Pick<NodeOptions, 'udp' | 'limits'>
 
-/** A process of `peer-process.ts`, run from the sources. */
+/** A process of `peer-process.ts`. */
 export interface PeerProcess {
   /** The next message of a type. @throws when the process ends first */
   message(type: string): Promise<PeerMessage>
@@ -22,8 +22,13 @@ export interface PeerProcess {
   readonly exited: Promise<unknown>
 }
 
+const made = programs(import.meta.dirname, ['peer-process'])
+
 export function startPeer(seed: string, ...parameters: string[]): PeerProcess {
-  const child = fork(PROGRAM, parameters, { env: { ...process.env, STT_TEST_SEED: seed }, execArgv: FLAGS })
+  const child = fork(made.path('peer-process'), parameters, {
+    env: { ...process.env, STT_TEST_SEED: seed },
+    execArgv: ['--enable-source-maps'],
+  })
   const received: PeerMessage[] = []
   const exited = once(child, 'exit')
   child.on('message', (message: PeerMessage) => received.push(message))
@@ -41,6 +46,3 @@ export function startPeer(seed: string, ...parameters: string[]): PeerProcess {
     },
   }
 }
-
-const PROGRAM = fileURLToPath(new URL('./peer-process.ts', import.meta.url))
-const FLAGS = ['--conditions=@stt/source', '--import', 'tsx']

@@ -91,7 +91,7 @@ test('the keys of a replaced seed are wiped when no handshake can use them, and 
   const node = await createNode({ seed: Seed.generate(), limits: { handshakeTimeout: 1 } })
   node.setSeeds([Seed.generate()])
   expect(live()).toBe(2)
-  await vi.waitUntil(() => live() === 1)
+  await expect.poll(live).toBe(1)
   node.setSeeds([Seed.generate()])
   await node.close()
   expect([live(), derived.mock.results.length]).toEqual([0, 3])

@@ -5,9 +5,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createUdpProxy } from '@stt/testing'
+import { createUdpProxy, programs } from '@stt/testing'
 import { afterEach, expect, test } from 'vitest'
 import { lineOf } from '../src/diagnostics.ts'
 import { type QlogSession, Seed, toHex } from '../src/index.ts'
@@ -15,6 +14,7 @@ import { connected, createNode, first, rejection } from './nodes.ts'
 import { readQlog } from './qlog/read-qlog.ts'
 
 type Fact = Readonly<Record<string, unknown>>
+const made = programs(import.meta.dirname, ['watched-process'])
 const leave: (() => unknown)[] = []
 afterEach(async () => {
   for (const each of leave.splice(0)) await each()
@@ -34,10 +34,8 @@ const until = async (isSo: () => boolean): Promise<void> => {
 }
 
 test('NODE_DEBUG=stt: each line of a session, of a refused and of an ignored handshake, and no secret in any', async () => {
-  const program = fileURLToPath(new URL('./watched-process.ts', import.meta.url))
-  const flags = ['--conditions=@stt/source', '--import', 'tsx', program]
   const env = { ...process.env, NODE_DEBUG: 'stt' }
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, flags, { env })
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [made.path('watched-process')], { env })
   const { address, session, ids, secrets } = JSON.parse(stdout) as {
     address: string
     session: string
@@ -78,7 +76,7 @@ test('NODE_DEBUG=stt: each line of a session, of a refused and of an ignored han
     ])
   }
   for (const secret of secrets) expect(stderr).not.toContain(secret)
-}, 30_000)
+})
 
 test('what a peer wrote is one word of a line, and safe for terminals', () => {
   const line = lineOf('session-ended', {

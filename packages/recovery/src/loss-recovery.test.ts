@@ -54,7 +54,7 @@ test('whatever happens: the books balance, nothing is lost twice, the window hol
           const chosen = new Set(action.acknowledge.flatMap(i => known[i % known.length] ?? []))
           const acknowledged = [...chosen].sort((a, b) => a.packetNumber - b.packetNumber)
           if (acknowledged.length === 0) continue
-          recovery.onAcknowledged(acknowledged, true, 0, now, found)
+          recovery.onAcknowledged(acknowledged, acknowledged.at(-1)!.sentAt, 0, now, found)
           for (const packet of acknowledged) {
             const list = open.includes(packet) ? open : lost
             list.splice(list.indexOf(packet), 1)

@@ -89,12 +89,12 @@ class PathRecovery implements LossRecovery {
 
   onAcknowledged(
     acknowledged: readonly SentPacket[],
-    largestNewlyAcknowledged: boolean,
+    timedFrom: number | undefined,
     ackDelay: number,
     now: number,
     lost: SentPacket[],
   ): void {
-    if (largestNewlyAcknowledged) this.#sampleRtt(acknowledged, ackDelay, now)
+    if (timedFrom !== undefined) this.#sampleRtt(timedFrom, ackDelay, now)
 
     const congestion = this.#congestion
     const wasHalfEmpty = congestion.isHalfEmpty
@@ -164,10 +164,9 @@ class PathRecovery implements LossRecovery {
   }
 
   // spec: STT-REC-1
-  #sampleRtt(acknowledged: readonly SentPacket[], ackDelay: number, now: number): void {
-    const largest = acknowledged.at(-1)
-    if (!largest || largest.sentAt < this.#ignoreRttBefore || !acknowledged.some(packet => packet.ackEliciting)) return
-    this.#rtt.update(now - largest.sentAt, ackDelay)
+  #sampleRtt(sentAt: number, ackDelay: number, now: number): void {
+    if (sentAt < this.#ignoreRttBefore) return
+    this.#rtt.update(now - sentAt, ackDelay)
     this.#congestion.onRttSample(now)
   }
 

@@ -154,7 +154,7 @@ describe('in the recovery', () => {
       for (const packet of [probe, ...later]) recovery.onPacketSent(packet, now)
       recovery.congestion.onApplicationLimited()
       const lost: ReturnType<typeof sentPacket>[] = []
-      recovery.onAcknowledged(outcome === 'lost' ? later : [probe, ...later], true, 0, now + 10, lost)
+      recovery.onAcknowledged(outcome === 'lost' ? later : [probe, ...later], now, 0, now + 10, lost)
       expect(lost).toEqual(outcome === 'lost' ? [probe] : [])
       expect(recovery.getStatistics()).toMatchObject({ congestionWindow: window, bytesInFlight: 0 })
     }

@@ -28,7 +28,7 @@ export class Driver {
     const lost: SentPacket[] = []
     const packets = numbers.map(number => this.#sent.get(number)!)
     for (const number of numbers) this.#sent.delete(number)
-    this.recovery.onAcknowledged(packets, isSample, ackDelay, now, lost)
+    this.recovery.onAcknowledged(packets, isSample ? packets.at(-1)?.sentAt : undefined, ackDelay, now, lost)
     return lost.map(({ packetNumber }) => packetNumber)
   }
 

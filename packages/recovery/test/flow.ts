@@ -75,8 +75,9 @@ export class Flow {
     if (acknowledged.length > 0) {
       const { now } = this.#options.loop
       const lost: SentPacket[] = []
-      const isSample = acknowledged.at(-1)!.packetNumber === ranges[0]
-      this.recovery.onAcknowledged(acknowledged, isSample, item.ackDelay, now, lost)
+      const newest = acknowledged.at(-1)!
+      const timedFrom = newest.packetNumber === ranges[0] ? newest.sentAt : undefined
+      this.recovery.onAcknowledged(acknowledged, timedFrom, item.ackDelay, now, lost)
       this.#lostWaiting += lost.length
     }
     this.#drive()

@@ -2,18 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { toHex } from '@stt/crypto'
+import { programs } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
 
-const NODE = [
-  process.execPath,
-  '--conditions=@stt/source',
-  '--import',
-  'tsx',
-  fileURLToPath(new URL('./bin.ts', import.meta.url)),
-]
+const made = programs(import.meta.dirname, ['bin'])
 
 interface Started {
   readonly child: ChildProcess
@@ -30,7 +24,8 @@ async function start(args: readonly string[], limit?: number): Promise<Started> 
 }
 
 function run(args: readonly string[], limit?: number): ChildProcess {
-  const command = limit === undefined ? NODE : ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...NODE]
+  const node = [process.execPath, '--enable-source-maps', made.path('bin')]
+  const command = limit === undefined ? node : ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...node]
   const child = spawn(command[0]!, [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child

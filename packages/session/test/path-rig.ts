@@ -84,7 +84,7 @@ export class PathRig<T extends PathPolicy> {
   arrive(link: Link, what: Partial<Arrival> = {}): boolean {
     const isProbing = what.isProbing ?? false
     return this.policy.onPacket(
-      { link, size: 1_200, isNewest: !isProbing, isProbing, isEliciting: false, joinSerial: 0, ...what },
+      { link, size: 1_200, isNewest: !isProbing, isProbing, isEliciting: false, asks: false, joinSerial: 0, ...what },
       this.now,
     )
   }

@@ -52,6 +52,24 @@ describe('the peer’s address changes', () => {
   })
 
   // spec: STT-PKT-35
+  test('a packet that one about a path has overtaken still says where the peer is', () => {
+    const lone = confirmed()
+    const other = deadLink('datagram')
+    lone.deliver(frames.join(frames.challenge(1), frames.padding(1_000)), other)
+    lone.deliver(frames.response(127), other)
+    const ping = lone.packet(frames.ping())
+    lone.deliver(frames.join(frames.challenge(2), frames.padding(1_000)))
+    lone.receive(ping, other)
+    expect(lone.session.link).toBe(other)
+    // And one that is older than what came from there moves nothing back.
+    const old = lone.packet(frames.ping())
+    lone.deliver(frames.ping(), other)
+    lone.advance(1_000)
+    lone.receive(old)
+    expect(lone.session.link).toBe(other)
+  })
+
+  // spec: STT-PKT-35
   test('a late packet from another address asks nobody; one about paths alone asks there, and moves nothing', () => {
     const lone = confirmed()
     const late = lone.packet(frames.stream(0, 1))

@@ -50,13 +50,13 @@ export class ScriptedRecovery implements LossRecovery {
 
   onAcknowledged(
     acknowledged: readonly SentPacket[],
-    isSample: boolean,
+    timedFrom: number | undefined,
     ackDelay: number,
     now: number,
     lost: SentPacket[],
   ): void {
     this.acknowledged.push(acknowledged.map(({ packetNumber }) => packetNumber))
-    if (isSample) this.rtt.update(now - acknowledged.at(-1)!.sentAt, ackDelay)
+    if (timedFrom !== undefined) this.rtt.update(now - timedFrom, ackDelay)
     this.#lose(lost)
   }
 

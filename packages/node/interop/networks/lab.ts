@@ -1,27 +1,22 @@
-import { type Host, Network } from '@stt/testing'
+import { type Host, Network, programs } from '@stt/testing'
 import { type TestAPI, test } from 'vitest'
 import { Seed } from '../../src/index.ts'
 import type { NodeSetup } from './commands.ts'
 import { Meeting } from './meeting.ts'
 import { Peer } from './peer.ts'
 import { type Places, UDP4, UDP6, WS4, WS6 } from './places.ts'
-import { bundleProgram } from './program.ts'
+
+const made = programs(import.meta.dirname, ['peer-process'])
 
 /** A network with peer processes in it, which share a seed. It ends with its test. */
 export class Lab {
   readonly network: Network = new Network()
   readonly #seed = Seed.generate().toHex()
-  readonly #program: string
   readonly #peers: Peer[] = []
-
-  /** @param program what a peer process runs */
-  constructor(program: string) {
-    this.#program = program
-  }
 
   /** @param flags of Node, for the process */
   start(host: Host, flags: readonly string[] = []): Peer {
-    const peer = new Peer(host, this.#program, this.#seed, flags)
+    const peer = new Peer(host, made.path('peer-process'), this.#seed, flags)
     this.#peers.push(peer)
     return peer
   }
@@ -60,24 +55,10 @@ export const EVERYWHERE: readonly string[] = [UDP4, UDP6, WS4, WS6]
 /** The private key of the listener, so that it can be started again as the same node. */
 export const LISTENER: string = '5c'.repeat(32)
 
-interface Given {
-  readonly program: string
-  readonly lab: Lab
-}
-
 /** A test that has a lab. */
-export const scenario: TestAPI<Given> = test.extend<Given>({
-  program: [
-    // biome-ignore lint/correctness/noEmptyPattern: what it needs of others, which is nothing
-    async ({}, use) => {
-      const program = await bundleProgram()
-      await use(program.path)
-      await program.remove()
-    },
-    { scope: 'file' },
-  ],
-  lab: async ({ program, onTestFailed }, use) => {
-    const lab = new Lab(program)
+export const scenario: TestAPI<{ lab: Lab }> = test.extend<{ lab: Lab }>({
+  lab: async ({ onTestFailed }, use) => {
+    const lab = new Lab()
     onTestFailed(() => console.log(lab.log))
     try {
       await use(lab)

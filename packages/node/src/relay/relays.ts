@@ -14,7 +14,7 @@ import {
 import { type Address, parseAddress } from '../address.ts'
 import { Alarm } from '../alarm.ts'
 import { deferred } from '../deferred.ts'
-import { Race } from '../race.ts'
+import { type Attempt, Race } from '../race.ts'
 import { checkRelay, checkRelays } from './check-relays.ts'
 import { type Elsewhere, refusal, requestCircuit } from './circuit.ts'
 import { isAtRelay, relayAddress } from './relay-address.ts'
@@ -254,19 +254,23 @@ export class Relays {
   #open(url: string, remote: string, signal: AbortSignal | undefined): Promise<Link> {
     const { resolve, clock } = this.#config
     const what = `connect to the relay ${url}`
-    const race = new Race<Link>(clock, what, late => late.close())
-    const at = (host: string) => ({
+    const race = new Race<Link>(clock, what, { bestAreSilent: false }, late => late.close())
+    const at = (host: string): Attempt<Link> => ({
       label: `${url} at ${host}`,
-      run: (turn: { readonly signal: AbortSignal }) => this.#openSocket(url, { remote, host, signal: turn.signal }),
+      rank: 0,
+      run: turn => this.#openSocket(url, { remote, host, signal: turn.signal }),
     })
+    const add = (hosts: readonly string[]): void => {
+      for (const host of hosts.slice(0, MOST_IPS)) race.add(at(host))
+    }
     const address = parseAddress(url)
-    const lookUp = {
+    const lookUp: Attempt<Link> = {
       label: url,
-      run: async (turn: { readonly signal: AbortSignal }): Promise<Link> => {
-        const hosts = resolve ? await resolve(address.host, address) : [address.host]
-        const [host, ...others] = hosts.slice(0, MOST_IPS)
+      rank: 0,
+      run: async turn => {
+        const [host, ...others] = resolve ? await resolve(address.host, add, address) : [address.host]
         if (host === undefined) throw new SttError('STT_CONNECT_FAILED', `the host name in ${url} has no address`)
-        for (const other of others) race.add(at(other))
+        add(others)
         return at(host).run(turn)
       },
     }

@@ -212,9 +212,6 @@ async function beStrangeTo(address: string, random: Random, goesOn: () => boolea
   for (const socket of sockets) socket.destroy()
 }
 
-// Whoever makes an error pays for its stack: not for the maps from what runs here to the sources as well.
-process.setSourceMapsEnabled(false)
-
 const orders = roles[process.argv[2]!]!()
 process.on('message', (order: Order) => {
   void Promise.resolve(orders[order.what]!(order)).then(

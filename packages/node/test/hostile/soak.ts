@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { Seed } from '@stt/node'
+import { programs } from '@stt/testing'
 import { expect } from 'vitest'
 import type { Order } from './soak-process.ts'
 
@@ -24,6 +24,7 @@ interface Attacked {
   readonly cpu: number
 }
 
+const made = programs(import.meta.dirname, ['soak-process'])
 const MiB = 2 ** 20
 const ROUNDS = 5
 
@@ -108,9 +109,9 @@ export async function soak(attacker: 'attack' | 'strange', seconds: number, seed
 }
 
 function startProcess(role: string, seed: string): Process {
-  const child = fork(PROGRAM, [role], {
+  const child = fork(made.path('soak-process'), [role], {
     env: { ...process.env, STT_TEST_SEED: seed },
-    execArgv: ['--conditions=@stt/source', '--import', 'tsx', '--max-old-space-size=1024'],
+    execArgv: ['--max-old-space-size=1024'],
   })
   const ended = once(child, 'exit').then(([code, signal]) => {
     throw new Error(`the process "${role}" ended with ${code ?? signal}`)
@@ -129,5 +130,4 @@ function startProcess(role: string, seed: string): Process {
   }
 }
 
-const PROGRAM = fileURLToPath(new URL('./soak-process.ts', import.meta.url))
 const LIMIT = 128 * MiB

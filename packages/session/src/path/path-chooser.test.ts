@@ -235,8 +235,12 @@ describe('the path in use', () => {
   })
 
   // spec: STT-PKT-52
-  test.each(['a challenge', 'anything'])('is trusted again when %s that was sent there is answered', what => {
-    const rig = chooserRig()
+  test.each([
+    ['datagram', 'a challenge'],
+    ['message', 'a challenge'],
+    ['message', 'anything'],
+  ] as const)('is trusted again, a %s link, when %s that was sent there is answered', (kind, what) => {
+    const rig = chooserRig(kind)
     const other = standby(rig)
     rig.active.onSent(rig.now)
     const asked = rig.run(3_000)
@@ -247,6 +251,21 @@ describe('the path in use', () => {
     expect(rig.policy.needsPath).toBe(false)
     expect(rig.active.link).toBe(rig.link)
     expect(rig.policy.deadline(rig.now)).toBeGreaterThan(rig.now)
+  })
+
+  // spec: STT-PKT-52
+  test('an acknowledgement over a datagram link has it asked eight times before it is left: small packets may be all that passes', () => {
+    const rig = chooserRig()
+    const other = standby(rig)
+    rig.active.onSent(0)
+    const asked = rig.runUntil(3_050)
+    rig.answer(...asked.filter(({ link }) => link === other))
+    rig.active.onAnswered(rig.now)
+    asked.push(...rig.runUntil(4_199))
+    expect(over(asked, rig.link)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map(i => 3_000 + 150 * i))
+    expect([rig.policy.needsPath, rig.active.link === rig.link]).toEqual([true, true])
+    rig.run(1)
+    expect(rig.active.link).toBe(other)
   })
 
   // spec: STT-PKT-53
@@ -284,6 +303,28 @@ describe('the path in use', () => {
 })
 
 describe('hints', () => {
+  // spec: STT-PKT-56
+  test('a challenge over a datagram link that is in use has it asked at full size, once a second', () => {
+    const rig = chooserRig()
+    for (let i = 0; i < 99; i++) {
+      rig.arrive(rig.link, { asks: true, isProbing: true })
+      const asked = rig.run(20)
+      expect(asked.every(({ size }) => size === 1_200)).toBe(true)
+      rig.answer(...asked)
+    }
+    expect(rig.pings).toBe(2)
+    expect(rig.policy.needsPath).toBe(false)
+  })
+
+  // spec: STT-PKT-56
+  test('one over another link, or a connection, means nothing', () => {
+    const rig = chooserRig()
+    rig.arrive(standby(rig), { asks: true, isProbing: true })
+    const message = chooserRig('message')
+    message.arrive(message.link, { asks: true, isProbing: true })
+    expect([rig.policy.needsPath, message.policy.needsPath]).toEqual([false, false])
+  })
+
   // spec: STT-PKT-52
   test('the system’s are looked at once a second, and move nothing by themselves', () => {
     const rig = chooserRig()

@@ -32,6 +32,8 @@ export class PathChooser implements PathPolicy {
   #penalties: Penalties | undefined
   /** Since when the active path has been in doubt. */
   #suspectSince: number | undefined
+  /** The peer has asked since then. */
+  #isAsked = false
   /** How often it was asked since then, and when it is asked again, or given up. */
   #tries = 0
   #nextTryAt = 0
@@ -60,10 +62,7 @@ export class PathChooser implements PathPolicy {
   /** The system says that nothing can leave over this link now. It may be wrong, or it may pass. */
   onUnreachable(link: Link, now: number): void {
     const path = this.#paths.find(link)
-    if (!path || now < this.#nextHintAt) return
-    this.#nextHintAt = now + HINT_INTERVAL
-    if (path === this.#paths.active) this.#suspect(now)
-    else this.#askAnew(path, now)
+    if (path) this.#onHint(path, now)
   }
 
   /** The addresses of this machine have changed, or it has slept: what was known of paths is doubtful. */
@@ -80,11 +79,13 @@ export class PathChooser implements PathPolicy {
     this.#host.emit({ type: 'path-wanted', anew: true })
   }
 
-  onPacket({ link, isEliciting }: Arrival, now: number): boolean {
+  onPacket({ link, isEliciting, asks }: Arrival, now: number): boolean {
     const path = this.#paths.find(link)
     if (!path) return false
     path.receivedAt = now
     if (isEliciting) path.wasElicited = true
+    // spec: STT-PKT-56
+    if (asks && path === this.#paths.active && link.lossy) this.#onAsked(path, now)
     return true
   }
 
@@ -111,7 +112,7 @@ export class PathChooser implements PathPolicy {
         active.wasElicited = false
         this.#host.ping()
       }
-    } else if (active.roundTripAt >= this.#suspectSince) this.#trust()
+    } else if (active.roundTripAt >= this.#suspectSince && !this.#asksForSize(active)) this.#trust()
     if (now >= this.#wantedAgainAt) this.#want(true, now)
     if (this.#suspectSince !== undefined || now >= this.#mayMoveUpAt()) this.#choose(now)
   }
@@ -127,7 +128,12 @@ export class PathChooser implements PathPolicy {
   next(now: number): PathPacket | undefined {
     if (!this.#probes.canAsk) return undefined
     const { active, others } = this.#paths
-    if (active && this.#suspectSince !== undefined && this.#tries < TRIES && now >= this.#nextTryAt) {
+    if (
+      active &&
+      this.#suspectSince !== undefined &&
+      this.#mayTry(active, this.#suspectSince) &&
+      now >= this.#nextTryAt
+    ) {
       this.#tries++
       this.#nextTryAt = now + Math.max(probeTimeoutOf(active), LEAST_TRY_INTERVAL)
       return this.#probes.challenge(active, active.link.lossy ? FULL_SIZE : LEAST_SIZE)
@@ -173,6 +179,20 @@ export class PathChooser implements PathPolicy {
     return isDue ? roundTripAt + LONGEST_WITHOUT_ROUND_TRIP : Number.POSITIVE_INFINITY
   }
 
+  /** Something that may mean nothing says that a path is in doubt. */
+  #onHint(path: Path, now: number): void {
+    if (now < this.#nextHintAt) return
+    this.#nextHintAt = now + HINT_INTERVAL
+    if (path === this.#paths.active) this.#suspect(now)
+    else this.#askAnew(path, now)
+  }
+
+  /** Its packets are not acknowledged, and this one has arrived. */
+  #onAsked(path: Path, now: number): void {
+    this.#onHint(path, now)
+    this.#isAsked = this.#suspectSince !== undefined
+  }
+
   #suspect(now: number): void {
     this.#host.ping()
     if (this.#suspectSince !== undefined) return
@@ -185,6 +205,7 @@ export class PathChooser implements PathPolicy {
 
   #trust(): void {
     this.#suspectSince = undefined
+    this.#isAsked = false
     this.#wantedAgainAt = Number.POSITIVE_INFINITY
   }
 
@@ -202,7 +223,7 @@ export class PathChooser implements PathPolicy {
   #choose(now: number): void {
     const { active } = this.#paths
     if (active && this.#suspectSince !== undefined) {
-      if (this.#hasGivenUp(now)) this.#leave(active, this.#suspectSince, now)
+      if (this.#hasGivenUp(active, this.#suspectSince, now)) this.#leave(active, this.#suspectSince, now)
       return
     }
     const best = this.#best(path => (active ? this.#isBetter(path, active, now) : path.validated))
@@ -220,9 +241,25 @@ export class PathChooser implements PathPolicy {
     this.#paths.moveTo(next, 'silent', now)
   }
 
-  /** Whether the second challenge since the suspicion has not been answered in time. */
-  #hasGivenUp(now: number): boolean {
-    return this.#tries > 2 || (this.#tries === 2 && now >= this.#nextTryAt)
+  /** Whether enough challenges since the suspicion have not been answered in time. */
+  #hasGivenUp(active: Path, since: number, now: number): boolean {
+    const enough = this.#isAlive(active, since) ? TRIES_WHERE_ALIVE : 2
+    return this.#tries > enough || (this.#tries === enough && now >= this.#nextTryAt)
+  }
+
+  #mayTry(active: Path, since: number): boolean {
+    return this.#tries < (this.#isAlive(active, since) ? TRIES_WHERE_ALIVE + 1 : TRIES)
+  }
+
+  /** Whether something was acknowledged, or asked, since the path is in doubt: it carries that much at least. */
+  #isAlive(active: Path, since: number): boolean {
+    return this.#isAsked || active.roundTripAt >= since
+  }
+
+  /** What is acknowledged says little where a path may carry small packets alone: only the answer to a large challenge counts. */
+  // spec: STT-PKT-56
+  #asksForSize({ link }: Path): boolean {
+    return link.lossy && this.#probes.canAsk
   }
 
   // spec: STT-PKT-49
@@ -270,6 +307,8 @@ export class PathChooser implements PathPolicy {
 }
 
 const TRIES = 3
+/** Challenges without an answer where small packets get through: at 30 % loss each way half of them get none. */
+const TRIES_WHERE_ALIVE = 8
 const ANSWERS_TO_MOVE_UP = 2
 /** Milliseconds. */
 const LEAST_PATIENCE = 250

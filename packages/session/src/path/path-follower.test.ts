@@ -150,6 +150,25 @@ describe('a new address', () => {
   })
 })
 
+describe('the path in use', () => {
+  // spec: STT-PKT-56
+  test('is asked, and small, while four probes in a row or more were not acknowledged', () => {
+    const rig = followerRig()
+    rig.recovery.probesInARow = 3
+    expect(rig.run(1_000)).toEqual([])
+    rig.recovery.probesInARow = 4
+    const asked = [0, 1, 2].flatMap(() => rig.run(499))
+    expect(sizesTo(asked, rig.link)).toEqual([42, 42])
+    rig.recovery.probesInARow = 0
+    expect(rig.run(10_000)).toEqual([])
+  })
+
+  test('is not asked where nothing is lost', () => {
+    const rig = followerRig('message')
+    expect(rig.run(10_000)).toEqual([])
+  })
+})
+
 describe('a link that is proved', () => {
   // spec: STT-PKT-35
   test('is followed to at once', () => {

@@ -139,10 +139,16 @@ export class PathFollower implements PathPolicy {
     this.#paths.moveTo(path, path.isRebound && this.#paths.active?.link.lossy ? 'rebound' : 'followed', now)
   }
 
-  /** Whether the peer is still there: all that is asked of the path in use while the peer seems to be somewhere else. */
+  /**
+   * Whether the peer is still there: asked of the path in use while the peer seems to be somewhere else, and when four probes in
+   * a row were not acknowledged. It is small, so where only large packets get lost it arrives, and has the peer look into it.
+   */
   #nextCheck(now: number): PathPacket | undefined {
     const { active } = this.#paths
-    if (!active || !this.#newest || this.#newest.validated || now < this.#nextCheckAt) return undefined
+    if (!active || now < this.#nextCheckAt) return undefined
+    const isElsewhere = this.#newest !== undefined && !this.#newest.validated
+    // spec: STT-PKT-56
+    if (!isElsewhere && (active.recovery?.probesInARow ?? 0) < PROBES_IN_DOUBT) return undefined
     this.#nextCheckAt = now + this.#interval
     return this.#probes.challenge(active, LEAST_SIZE)
   }
@@ -164,6 +170,8 @@ export class PathFollower implements PathPolicy {
 }
 
 const MAX_CHALLENGES = 3
+/** At 30 % loss each way so many in a row go unanswered now and then. */
+const PROBES_IN_DOUBT = 4
 /** Milliseconds between two challenges at least: nothing is known of the new path's round-trip time. */
 const LEAST_INTERVAL = 500
 /** Milliseconds, beside a round trip, that a responder stays where it went. */

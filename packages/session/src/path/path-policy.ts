@@ -7,12 +7,17 @@ export interface Arrival {
   readonly link: Link
   /** Bytes of the packet. */
   readonly size: number
-  /** Whether its number is the highest so far and it holds more than PADDING, JOIN and PATH_*: the peer sends from there now. */
+  /**
+   * Whether it holds more than PADDING, JOIN and PATH_*, and its number is the highest of such so far: the peer sends from there
+   * now.
+   */
   readonly isNewest: boolean
   /** Whether it is about its path alone. */
   readonly isProbing: boolean
   /** Whether its sender waits for an acknowledgement. */
   readonly isEliciting: boolean
+  /** Whether its sender asks if this side is there. */
+  readonly asks: boolean
   /** Number of its JOIN; 0 where it had none. */
   readonly joinSerial: number
 }

@@ -57,6 +57,8 @@ export class PacketReceiver implements FrameVisitor {
   #size = 0
   #now = 0
   #isNewest = false
+  /** Highest number of a packet that was about more than its path. */
+  #newest = -1
   #isLasting = false
   /** Of its frames only CLOSE still means something. */
   #closeOnly = false
@@ -82,9 +84,10 @@ export class PacketReceiver implements FrameVisitor {
   get arrival(): Arrival {
     arrival.link = this.#link!
     arrival.size = this.#size
-    arrival.isNewest = this.#isNewest && !this.#isProbing
+    arrival.isNewest = this.#isNewest
     arrival.isProbing = this.#isProbing
     arrival.isEliciting = this.#isEliciting
+    arrival.asks = this.#challenges
     arrival.joinSerial = this.#joinSerial
     return arrival
   }
@@ -98,7 +101,6 @@ export class PacketReceiver implements FrameVisitor {
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     if (packetNumber === undefined) return this.#drop('malformed')
     const { active } = paths
-    const { highest } = opener
     // How long the key of an ended epoch is kept: what was sent on a slower path may still come.
     const retention = Math.min(3 * paths.longestProbeTimeout, LONGEST_RETENTION)
     const rtt = active?.rtt.smoothed ?? 0
@@ -106,11 +108,12 @@ export class PacketReceiver implements FrameVisitor {
     const opened = opener.open(packet, packetNumber, now, retention)
     if (typeof opened === 'string') return this.#drop(opened)
     this.#begin(link, packet.length, now)
-    this.#isNewest = packetNumber > highest
     this.#isLasting = opened.lasting
     this.#closeOnly = closeOnly
     const isFirstOfEpoch = onVerified(packetNumber, packet.length, now)
     this.#isEliciting = this.#reader.read(opened.bytes, 0, opened.length)
+    this.#isNewest = !this.#isProbing && packetNumber > this.#newest
+    if (this.#isNewest) this.#newest = packetNumber
     acks.onPacket(packetNumber, packet.length, this.#isEliciting, this.#isUrgent || isFirstOfEpoch, link, rtt, now)
     return undefined
   }
@@ -252,6 +255,7 @@ const arrival: { -readonly [Field in keyof Arrival]: Arrival[Field] } = {
   isNewest: false,
   isProbing: false,
   isEliciting: false,
+  asks: false,
   joinSerial: 0,
 }
 

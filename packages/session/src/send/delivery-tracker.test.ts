@@ -58,6 +58,51 @@ describe('DeliveryTracker', () => {
     expect(() => acknowledge([5, 3])).toThrowError(expect.objectContaining({ closeCode: 0x09 }))
   })
 
+  // spec: STT-PKT-20 STT-REC-1
+  test.each(['datagram', 'message'] as const)('%s: who only receives measures a round trip as well', kind => {
+    const { deliveries, path, send } = setUp(kind)
+    const ack = (largest: number, lowest: number, now: number): void =>
+      void deliveries.onAck([largest, lowest], 0, 0, 1_000, path, now)
+    send([], { sentAt: 100 })
+    for (let number = 1; number <= 16; number++) deliveries.onSilentSent(number, path, 100 + number)
+    ack(15, 0, 145)
+    expect(path.rtt.latest).toBe(30)
+  })
+
+  // spec: STT-PKT-20 STT-REC-1
+  test('no round trip is told by a number that another ACK had, one of another path, and one that is too long ago', () => {
+    const { deliveries, path } = setUp()
+    const other = activePath(deadLink('datagram', 1_200, new ScriptedRecovery()))
+    const sendAt = (packetNumber: number): void =>
+      deliveries.onSent(sentPacket(packetNumber, { path, frames: [], sentAt: 10 }), path, 10)
+    const ack = (ranges: readonly number[], on = path): void => void deliveries.onAck(ranges, 0, 0, 1_000, on, 50)
+    sendAt(0)
+    sendAt(1)
+    for (let number = 2; number < 40; number++) deliveries.onSilentSent(number, path, 20)
+    // Nobody remembers when that was sent.
+    ack([5, 0])
+    sendAt(40)
+    sendAt(41)
+    deliveries.onSilentSent(42, path, 20)
+    ack([42, 41], other)
+    ack([42, 40])
+    expect(path.rtt.latest).toBe(0)
+    other.onSent(30)
+    deliveries.onSilentSent(43, other, 30)
+    sendAt(44)
+    deliveries.onSilentSent(45, other, 30)
+    ack([45, 44])
+    expect([path.rtt.latest, other.rtt.latest]).toEqual([0, 0])
+  })
+
+  test('where nothing is waited for nothing is remembered of what asks for nothing', () => {
+    const { deliveries, path } = setUp()
+    deliveries.onSilentSent(0, path, 20)
+    deliveries.onSent(sentPacket(1, { path, frames: [], sentAt: 10 }), path, 10)
+    deliveries.onAck([1, 0], 0, 0, 1_000, path, 50)
+    expect(path.rtt.latest).toBe(40)
+  })
+
   // spec: STT-PKT-15
   test('an ACK under a key older than what it acknowledges is the peer’s fault', () => {
     const { send, acknowledge } = setUp()

@@ -3,6 +3,7 @@ import type { PacketObserver } from '../packet-observer.ts'
 import { maxAckDelay, type Path, probeTimeoutOf } from '../path/path.ts'
 import type { OutstandingPacket } from './outstanding-packet.ts'
 import { SentPackets } from './sent-packets.ts'
+import { SilentSends } from './silent-sends.ts'
 
 /** Is told what became of each frame that was sent. A frame reported lost can still be reported acknowledged later. */
 export interface FrameFate {
@@ -35,6 +36,10 @@ export class DeliveryTracker {
   #packetsLost = 0
   #framesResent = 0
   #skipped = -1
+  /** Highest number that the peer has acknowledged. */
+  #largest = -1
+  /** Only who waits for a packet while it sends others that ask for nothing has any. */
+  #silent: SilentSends | undefined
   #outstanding = 0
   /** The newest packet whose frames went into a probe since anything was acknowledged. */
   #probedUpTo = -1
@@ -96,6 +101,11 @@ export class DeliveryTracker {
     path.recovery?.onPacketSent(packet, now)
   }
 
+  /** A packet that asks for no acknowledgement leaves. An ACK for what waits may have its number as the largest. */
+  onSilentSent(packetNumber: number, path: Path, now: number): void {
+    if (path.outstanding > 0) this.#silent = (this.#silent ?? new SilentSends(path)).onSent(packetNumber, path, now)
+  }
+
   /** `packetNumber` was left out on purpose: an ACK for it is a lie. */
   onSkipped(packetNumber: number): void {
     this.#skipped = packetNumber
@@ -120,6 +130,9 @@ export class DeliveryTracker {
     now: number,
   ): AckOutcome {
     this.#checkNumbers(ranges, nextPacketNumber)
+    const largest = ranges[0]!
+    const isLargestNew = largest > this.#largest
+    if (isLargestNew) this.#largest = largest
     const outcome = this.#outcome
     outcome.epoch = -1
     outcome.largestAcknowledged = -1
@@ -136,7 +149,7 @@ export class DeliveryTracker {
       outcome.epoch = Math.max(outcome.epoch, packet.epoch)
       outcome.largestAcknowledged = Math.max(outcome.largestAcknowledged, packet.largestAcknowledged)
     }
-    this.#updatePaths(ranges[0]!, delay / 1_000, arrivedOn, now)
+    this.#updatePaths(largest, isLargestNew, delay / 1_000, arrivedOn, now)
     for (const packet of acknowledged) {
       if (!packet.lost) this.#outstanding--
       for (const frame of packet.frames) this.#fate.onFrameAcknowledged(frame, packet, now)
@@ -210,33 +223,46 @@ export class DeliveryTracker {
   }
 
   /** Each path hears of its own packets: as a rule they are all of one. */
-  #updatePaths(largest: number, ackDelay: number, arrivedOn: Path | undefined, now: number): void {
+  #updatePaths(
+    largest: number,
+    isLargestNew: boolean,
+    ackDelay: number,
+    arrivedOn: Path | undefined,
+    now: number,
+  ): void {
     const acknowledged = this.#acknowledged
     const { path } = acknowledged[acknowledged.length - 1]!
-    if (areAllOf(acknowledged, path)) return this.#updatePath(path, acknowledged, largest, ackDelay, arrivedOn, now)
+    const sentAt = arrivedOn && this.#sentAt(largest, isLargestNew, arrivedOn)
+    if (areAllOf(acknowledged, path)) {
+      return this.#updatePath(path, acknowledged, path === arrivedOn ? sentAt : undefined, ackDelay, now)
+    }
     for (const each of new Set(acknowledged.map(packet => packet.path))) {
       const ofPath = acknowledged.filter(packet => packet.path === each)
-      this.#updatePath(each, ofPath, largest, ackDelay, arrivedOn, now)
+      this.#updatePath(each, ofPath, each === arrivedOn ? sentAt : undefined, ackDelay, now)
     }
   }
 
+  /** When the largest number of the ACK at hand was sent over `path`, where the ACK tells a round trip of it. */
   // spec: STT-PKT-20
+  #sentAt(largest: number, isNew: boolean, path: Path): number | undefined {
+    const newest = this.#acknowledged[this.#acknowledged.length - 1]!
+    if (newest.packetNumber === largest) return newest.path === path ? newest.sentAt : undefined
+    return isNew ? this.#silent?.sentAt(largest, path) : undefined
+  }
+
   #updatePath(
     path: Path,
     acknowledged: readonly OutstandingPacket[],
-    largest: number,
+    timedFrom: number | undefined,
     ackDelay: number,
-    arrivedOn: Path | undefined,
     now: number,
   ): void {
     const { link, recovery } = path
     for (const packet of acknowledged) if (!packet.lost) path.onSettled()
     path.onAnswered(now)
-    const newest = acknowledged[acknowledged.length - 1]!
-    const isSample = newest.packetNumber === largest && arrivedOn === path
     const delay = Math.min(ackDelay, maxAckDelay(link))
-    if (recovery) recovery.onAcknowledged(acknowledged, isSample, delay, now, this.#lost)
-    else if (isSample) path.onRoundTrip(now - newest.sentAt, delay)
+    if (recovery) recovery.onAcknowledged(acknowledged, timedFrom, delay, now, this.#lost)
+    else if (timedFrom !== undefined) path.onRoundTrip(now - timedFrom, delay)
   }
 
   #reportLost(now: number): void {

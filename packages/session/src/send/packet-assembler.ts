@@ -71,7 +71,7 @@ export class PacketAssembler {
    * @param last whether the session is about to close: what its path may carry is of no interest any more
    */
   next(path: Path, now: number, last: boolean): Uint8Array | undefined {
-    const { acks, datagrams, keyUpdates, deliveries, sealer } = this.#parts
+    const { acks, datagrams, keyUpdates, deliveries } = this.#parts
     const probing = (path.recovery?.probesWanted ?? 0) > 0
     if (probing) this.#findSomethingToProbeWith(path)
     datagrams.expireLargerThan(datagramRoom(path))
@@ -100,7 +100,7 @@ export class PacketAssembler {
     const ackEliciting = end > afterAck
     const size = ackEliciting
       ? this.#sealEliciting(buffer, end, frames, hasAck ? acks.ranges[0]! : -1, path, now)
-      : sealer.seal(buffer, end)
+      : this.#sealSilent(buffer, end, path, now)
     if (hasAck) {
       keyUpdates.onAckSent(acks.ranges[0]!, now)
       acks.onAckSent()
@@ -177,6 +177,13 @@ export class PacketAssembler {
     let at = control.write(buffer, offset, limit, frames)
     at = datagrams.write(buffer, at, limit, frames)
     return source.writeFrames(buffer, at, limit, frames, this.#context)
+  }
+
+  /** Seals a packet that the peer need not acknowledge. @returns its end */
+  #sealSilent(buffer: Uint8Array, end: number, path: Path, now: number): number {
+    const { deliveries, sealer } = this.#parts
+    deliveries.onSilentSent(sealer.nextPacketNumber, path, now)
+    return sealer.seal(buffer, end)
   }
 
   /** Seals a packet that the peer acknowledges, and remembers it until then. @returns its end */

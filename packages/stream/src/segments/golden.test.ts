@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { fromHex, toHex } from '@stt/crypto'
+import { programs } from '@stt/testing'
 import { expect, test } from 'vitest'
 import golden from '../../test/golden-segments.json' with { type: 'json' }
 import { sealGolden } from '../../test/seal-golden.ts'
@@ -8,6 +9,7 @@ import { openSegments, StreamDecoder } from '../index.ts'
 
 const options = { key: fromHex(golden.key)!, context: new TextEncoder().encode(golden.context) }
 const plaintext = golden.parts.join('')
+const made = programs(join(import.meta.dirname, '../../test'), ['print-golden'], ['browser'])
 
 test('the encoder writes the bytes that another implementation wrote', () => {
   // spec: STT-SEG-20 STT-SEG-21 STT-SEG-22 STT-SEG-23 STT-SEG-24 STT-SEG-25
@@ -18,9 +20,7 @@ test('the encoder writes the bytes that another implementation wrote', () => {
 })
 
 test('so does the code that browsers run', () => {
-  const script = fileURLToPath(new URL('../../test/print-golden.ts', import.meta.url))
-  const conditions = ['--conditions=browser', '--conditions=@stt/source', '--import', 'tsx']
-  const printed = JSON.parse(execFileSync(process.execPath, [...conditions, script], { encoding: 'utf8' }))
+  const printed = JSON.parse(execFileSync(process.execPath, [made.path('print-golden')], { encoding: 'utf8' }))
   expect(printed.pieces).toEqual(golden.pieces)
   expect(printed.provider).not.toBe('node')
 })
