@@ -100,7 +100,8 @@ export class Handshakes {
     } catch (cause) {
       this.#config.guard.report(cause)
     }
-    this.#drain()
+    // Most of what strangers send changes nothing, and there may be thousands of it a second.
+    if (wasOfUse || this.#manager.hasOutput) this.#drain()
     return wasOfUse
   }
 

@@ -14,7 +14,7 @@ const own = ownAddresses({
   eth1: [of('172.20.0.6/24')],
 })
 
-const udpTier = (host: string): number => tierOf({ scheme: 'udp', host }, own)
+const udpTier = (host: string): number => tierOf({ scheme: 'udp', host }, () => own)
 
 test.each([
   ['an address beside this one’s', '192.168.1.200'],
@@ -51,11 +51,11 @@ test.each([
 
 test.each(['ws', 'wss'] as const)('%s is a tier of its own, wherever it leads', scheme => {
   expect(
-    ['127.0.0.1', '192.168.1.200', '203.0.113.7', 'example.org'].map(host => tierOf({ scheme, host }, own)),
+    ['127.0.0.1', '192.168.1.200', '203.0.113.7', 'example.org'].map(host => tierOf({ scheme, host }, () => own)),
   ).toEqual([2, 2, 2, 2])
 })
 
 test('without own addresses only this machine and this link are near', () => {
-  const tiers = ['127.0.0.1', 'fe80::1%eth0', '192.168.1.200'].map(host => tierOf({ scheme: 'udp', host }, []))
+  const tiers = ['127.0.0.1', 'fe80::1%eth0', '192.168.1.200'].map(host => tierOf({ scheme: 'udp', host }, () => []))
   expect(tiers).toEqual([0, 0, 1])
 })

@@ -7,6 +7,8 @@ import { type Attempt, Race, type Turn } from './race.ts'
 /** A clock whose time passes when the test says so. */
 class ManualClock implements Clock {
   #now = 0
+  /** Milliseconds by which timers ring too early, as those of systems do. */
+  early = 0
   readonly #timers = new Map<object, { readonly at: number; readonly callback: () => void }>()
   now = (): number => this.#now
   setTimer = (callback: () => void, delay: number): object => {
@@ -24,7 +26,7 @@ class ManualClock implements Clock {
   async advance(milliseconds: number): Promise<void> {
     this.#now += milliseconds
     for (const [timer, { at, callback }] of [...this.#timers]) {
-      if (at <= this.#now && this.#timers.delete(timer)) callback()
+      if (at - this.early <= this.#now && this.#timers.delete(timer)) callback()
     }
     await settled()
   }
@@ -192,6 +194,26 @@ describe('an answer on a worse way', () => {
       await clock.advance(1)
       expect([worse.isHeld(roundTrip), freed()]).toEqual([false, 1])
     }
+  })
+
+  test('each waits for itself, and a timer that rings early ends the waiting all the same', async () => {
+    const { clock, race, attempts, begun } = ways(3, [0, 1, 1])
+    const won = race.run(attempts, undefined)
+    await clock.advance(250)
+    await clock.advance(250)
+    const freed: number[] = []
+    begun.forEach(({ turn }, i) => {
+      turn.onFree = () => freed.push(i)
+    })
+    expect([begun[2]!.turn.isHeld(40), begun[1]!.turn.isHeld(80)]).toEqual([true, true])
+    clock.early = 0.6
+    await clock.advance(39.5)
+    expect([begun[2]!.turn.isHeld(40), freed]).toEqual([false, [2]])
+    await clock.advance(40)
+    expect([begun[1]!.turn.isHeld(80), freed]).toEqual([false, [2, 1]])
+    begun[1]!.resolve('it')
+    await won
+    expect(clock.timers).toBe(0)
   })
 
   test('stays behind where the better way is answered meanwhile', async () => {

@@ -57,7 +57,6 @@ export class Race<T> {
   readonly #done = deferred<T>()
   #timer: unknown
   #floorTimer: unknown
-  #patienceTimer: unknown
   #floor: RunningTurn<T> | undefined
   #claimed: RunningTurn<T> | undefined
   #winner: T | undefined
@@ -147,18 +146,16 @@ export class Race<T> {
 
   #isHeld(turn: RunningTurn<T>, roundTrip: number): boolean {
     if (this.#floor) return this.#floor !== turn
-    const now = this.#clock.now()
-    if (turn.waitsUntil === undefined) {
+    if (turn.patience === undefined) {
       const patience = this.#runsBetter(turn) ? Math.min(roundTrip, LONGEST_PATIENCE) : 0
-      turn.waitsUntil = now + patience
-      if (patience > 0) this.#patienceTimer ??= this.#clock.setTimer(() => this.#onPatienceOver(), patience)
+      turn.patience = patience > 0 ? this.#clock.setTimer(() => this.#onPatienceOver(turn), patience) : OVER
     }
-    return now < turn.waitsUntil
+    return turn.patience !== OVER
   }
 
-  #onPatienceOver(): void {
-    this.#patienceTimer = undefined
-    if (!this.#floor) this.#free()
+  #onPatienceOver(turn: RunningTurn<T>): void {
+    turn.patience = OVER
+    if (!this.#floor && !this.#over) turn.onFree()
   }
 
   #runsBetter({ rank }: RunningTurn<T>): boolean {
@@ -221,7 +218,7 @@ export class Race<T> {
     this.#over = true
     this.#disarm()
     this.#clock.clearTimer(this.#floorTimer)
-    this.#clock.clearTimer(this.#patienceTimer)
+    for (const { patience } of this.#running) if (patience !== OVER) this.#clock.clearTimer(patience)
     settle()
     this.#stop.abort(new SttError('STT_ABORTED', `${this.#what} is over`))
   }
@@ -260,8 +257,8 @@ class RunningTurn<T> implements Turn<T> {
   readonly signal: AbortSignal
   readonly rank: number
   readonly begun: number
-  /** Until then a better way may still be answered first. */
-  waitsUntil: number | undefined
+  /** The timer of what came here and waits for a better way to be answered, or that it has waited. */
+  patience: unknown
   onFree: () => void = () => {}
   readonly #host: TurnHost<T>
 
@@ -293,6 +290,7 @@ class RunningTurn<T> implements Turn<T> {
 const HEAD_START = 250
 /** Milliseconds that a peer which has answered may take to finish before other attempts go on beside it. */
 const FLOOR = 6_000
+const OVER = 'over'
 /** Milliseconds that an answer waits at most for one on a better way. */
 const LONGEST_PATIENCE = 100
 /** What no other address can help with. */

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
@@ -20,10 +19,10 @@ import {
 } from './node-options.ts'
 import { NodeStream } from './node-stream.ts'
 import { checkNodeOptions } from './options.ts'
-import { ownAddresses } from './own-addresses.ts'
 import { tierOf } from './path-tier.ts'
 import { createQlog } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
+import { systemAddresses } from './system-interfaces.ts'
 import { watchSystemNetwork } from './system-network.ts'
 import { openUdpDoor } from './udp-door.ts'
 import { openWebSocketDoor } from './ws-door.ts'
@@ -82,7 +81,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
       ...(limits && { limits }),
     })
   },
-  tierOf: address => tierOf(address, ownAddresses(networkInterfaces())),
+  tierOf: address => tierOf(address, systemAddresses),
   watchNetwork: watchSystemNetwork(warn),
   createStream: NodeStream.create,
   watch(id, warnSometimes) {

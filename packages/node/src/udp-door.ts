@@ -26,19 +26,22 @@ export function openUdpDoor(listener: UdpListener, context: NodeContext): Door {
 class UdpOrigin implements HandshakeOrigin, HandshakeParty {
   readonly lossy = true
   readonly proved = false
-  readonly label: string
   readonly #link: Link
   readonly #context: NodeContext
   readonly #isClosed: () => boolean
+  #label: string | undefined
 
   constructor(link: Link, context: NodeContext, isClosed: () => boolean) {
     this.#link = link
     this.#context = context
     this.#isClosed = isClosed
-    this.label = link.remote
   }
 
-  /** Made when it is asked for: only a HELLO is counted. */
+  /** Made when it is asked for, like `prefix`: most of what comes is dropped before. */
+  get label(): string {
+    return (this.#label ??= this.#link.remote)
+  }
+
   get prefix(): string {
     return budgetPrefix(this.label)
   }

@@ -200,6 +200,11 @@ export class HandshakeManager<O extends Origin = Origin> {
     if (this.#seeds.setWallClock(milliseconds)) this.#listening?.setSeeds(this.#seeds.usable)
   }
 
+  /** Whether `poll` has something to send or to tell now, whatever the time. */
+  get hasOutput(): boolean {
+    return this.#outputs.length > 0
+  }
+
   /** The next thing to send or to know, or the time until which there is nothing to do. */
   poll(now: number): HandshakeOutput<O> {
     this.#onTime(now)

@@ -22,6 +22,7 @@ export class SeedRing {
   #usable: readonly UsableSeed[] = []
   /** A seed with an end is not used before the time is known. */
   #wall = Number.POSITIVE_INFINITY
+  #hasEnds = false
 
   /** The seeds that may be used now, in the order in which they were given. */
   get usable(): readonly UsableSeed[] {
@@ -38,12 +39,14 @@ export class SeedRing {
         checkInteger(notAfter, 'notAfter of a seed', 0, Number.MAX_SAFE_INTEGER)
     }
     this.#all = dated.map(({ keys, notAfter }, index) => ({ keys, index, notAfter }))
+    this.#hasEnds = dated.some(({ notAfter }) => notAfter !== Number.POSITIVE_INFINITY)
     this.#select()
   }
 
   /** The wall clock's time, in milliseconds since 1970; whether other seeds are in use now. */
   setWallClock(milliseconds: number): boolean {
     this.#wall = milliseconds
+    if (!this.#hasEnds) return false
     const before = this.#usable.length
     // Those in use at one time are among those in use at every earlier one, so as many are the same ones.
     if (this.#all.filter(seed => this.#isUsable(seed)).length === before) return false

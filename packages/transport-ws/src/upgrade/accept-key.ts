@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455 §4.2.2). SHA-1 is what the RFC asks for here; it guards
  * nothing but shows that the other end speaks WebSocket.
  */
 export function acceptKey(key: string): string {
-  return createHash('sha1')
-    .update(key + GUID)
-    .digest('base64')
+  return hash('sha1', key + GUID, 'base64')
 }
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
