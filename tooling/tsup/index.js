@@ -8,6 +8,6 @@ export const library = (entry = { index: 'src/index.ts' }) => ({
   removeNodeProtocol: false,
   sourcemap: true,
   clean: true,
-  // tsup still passes `baseUrl`, which TypeScript 6 deprecates.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  // tsup still passes `baseUrl`, which TypeScript 6 deprecates. Types are checked by themselves, of all packages at once.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0', noCheck: true } },
 })

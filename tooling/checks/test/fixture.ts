@@ -31,7 +31,7 @@ export function manifest(folder: string, change: Readonly<Record<string, unknown
     engines: { node: '>=20.19' },
     exports: { '.': { '@stt/source': './src/index.ts', ...built } },
     publishConfig: { access: 'public', exports: { '.': built } },
-    scripts: { build: 'tsup', typecheck: 'tsc', test: 'vitest' },
+    scripts: { build: 'tsup', test: 'vitest' },
     dependencies: {},
     ...change,
   })

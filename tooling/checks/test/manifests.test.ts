@@ -24,7 +24,7 @@ test.each([
   ['engines', { engines: { node: '>=18' } }, /engines\.node is ">=18"/],
   ['another name', { name: '@stt/sessions' }, /name is "@stt\/sessions"/],
   ['files', { files: ['dist'] }, /files must list README\.md/],
-  ['no build script', { scripts: { typecheck: 'tsc', test: 'vitest' } }, /no script "build"/],
+  ['no build script', { scripts: { test: 'vitest' } }, /no script "build"/],
   ['a main field', { main: './dist/index.js' }, /main is/],
   ['private', { private: true }, /private is true/],
   ['an upward dependency', { dependencies: { '@stt/node': 'workspace:^' } }, /not in a layer above/],

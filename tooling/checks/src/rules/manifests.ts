@@ -38,7 +38,7 @@ function fields({ folder, manifest }: Package, node: string): string[] {
   for (const file of ['dist', 'README.md', 'LICENSE']) {
     if (!manifest.files?.includes(file)) problems.push(`files must list ${file}`)
   }
-  for (const script of ['build', 'typecheck', 'test']) {
+  for (const script of ['build', 'test']) {
     if (!manifest.scripts?.[script]) problems.push(`there is no script "${script}"`)
   }
   return problems
