@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { isSttError } from '@stt/errors'
 import { type Halves, Stream } from './stream.ts'
 
 export interface ToDuplexOptions {
@@ -25,7 +26,11 @@ export class StreamDuplex extends Duplex {
       this.#watch()
     }
     // What was ended is out of hand: whether the peer takes it is no reason to give up reading.
-    if (halves.isWritable) stream.delivered.catch((failure: Error) => this.writableFinished || this.destroy(failure))
+    if (halves.isWritable) {
+      stream.delivered.catch((failure: Error) => {
+        if (!this.writableFinished) this.#fail(failure, isReset(failure))
+      })
+    }
   }
 
   override _read(): void {
@@ -70,10 +75,33 @@ export class StreamDuplex extends Duplex {
   #onOver(failure: unknown): void {
     if (this.destroyed || this.#isOver) return
     this.#isOver = true
-    if (failure === undefined) this.push(null)
-    else this.destroy(failure as Error)
+    // To stop and then only write is to be done with reading; to who reads, what was cut must not look like the end.
+    const cut = this.#isRead ? this.#halves.reader.cut : undefined
+    if (failure ?? cut) this.#fail((failure ?? cut) as Error, cut !== undefined)
+    else this.push(null)
+  }
+
+  /**
+   * An `error` event that nobody listens for ends the program. What this side asked for, the close of a session, and what
+   * comes when the program has no use for the stream any more is no reason: without a listener there is only `close` then.
+   */
+  #fail(failure: Error, isOwn: boolean): void {
+    const isExpected = isOwn || this.#isLeft || isSttError(failure, 'STT_CLOSED')
+    this.destroy(isExpected && this.listenerCount('error') === 0 ? undefined : failure)
+  }
+
+  /** Whether the program has written what it wanted to, and never began to read. */
+  get #isLeft(): boolean {
+    return !this.#isRead && (this.writableFinished || !this.#halves.isWritable)
+  }
+
+  get #isRead(): boolean {
+    return this.readableFlowing !== null || this.readableDidRead || this.listenerCount('readable') > 0
   }
 }
+
+/** As a reason why nothing can be written any more it is this side's own doing: the peer stops. */
+const isReset = (failure: Error): boolean => isSttError(failure, 'STT_STREAM_RESET')
 
 /** The code of a half that is given up for an error of the application, as that of a handler which failed. */
 const FAILED = 1

@@ -36,6 +36,12 @@ export class StreamReader {
     this.#tellOver()
   }
 
+  /** Why there is no more, where this side has stopped reading: what was read is not the whole stream. */
+  get cut(): SttError | undefined {
+    if (!this.#engine.isStopped) return undefined
+    return new SttError('STT_TRUNCATED', 'this side stopped reading before the stream ended: what was read is not all')
+  }
+
   stop(code: number): void {
     this.#engine.stop(code)
     this.wake()
@@ -90,8 +96,9 @@ export class StreamReader {
         }
         chunks.push(value)
       }
-      if (!this.#engine.isStopped) return joined(chunks, length)
-      throw new SttError('STT_TRUNCATED', 'this side stopped reading before readAll had read everything')
+      const { cut } = this
+      if (cut) throw cut
+      return joined(chunks, length)
     })
   }
 

@@ -23,7 +23,8 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<Arra
     // A pull under way ends with what it has in hand, or with the same news.
     if (isOver || isPulling) return
     isOver = true
-    if (failure !== undefined) return controller.error(failure)
+    const cause = failure ?? reader.cut
+    if (cause !== undefined) return controller.error(cause)
     controller.close()
     // Whoever gave memory of its own to be filled gets it back only so.
     if (isOfBytes(controller)) controller.byobRequest?.respond(0)

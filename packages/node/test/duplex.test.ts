@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { type Duplex, PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
 import type { NodeStream } from '../src/node-stream.ts'
@@ -88,6 +89,66 @@ test('both ends fail when the session ends, also while a write waits', async () 
   void pair.accepted.session.close({ code: 3, deadline: 0 })
   expect(await pair.run(failed)).toMatchObject([[{ code: 'STT_CLOSED' }], [{ code: 'STT_CLOSED' }]])
   expect(await pair.run(written)).toMatchObject({ code: 'STT_CLOSED' })
+})
+
+/** Resolves with the events of `near` when it is closed. Nothing listens for an error. */
+function eventsOf(near: Duplex): Promise<string[]> {
+  const events: string[] = []
+  return new Promise(resolve => {
+    for (const name of ['end', 'finish', 'close']) near.on(name, () => events.push(name))
+    near.on('close', () => resolve(events))
+  })
+}
+
+test.each([
+  ['reset by its peer', (pair: SessionPair, other: NodeStream) => other.reset(7), ['finish', 'close']],
+  ['closed', (pair: SessionPair) => pair.accepted.session.close(), ['finish', 'close']],
+])('one that was written to its end and is not read ends no program when it is %s', async (_what, act, expected) => {
+  const { pair, stream, other } = await streams()
+  const near = stream.toDuplex()
+  const events = eventsOf(near)
+  await pipeline([Buffer.from('all of it')], near)
+  await pair.run(other.readExactly(10))
+  void act(pair, other)
+  expect(await pair.run(events)).toEqual(expected)
+  expect(near.errored).toBe(null)
+})
+
+test.each([
+  ['the close of the session here', (pair: SessionPair) => pair.dialed.session.close({ deadline: 0 })],
+  ['the close of the session by the peer', (pair: SessionPair) => pair.accepted.session.close({ deadline: 0 })],
+  ['a reset from here', (_pair: SessionPair, stream: NodeStream) => stream.reset(7)],
+  ['reading that is stopped from here', (_pair: SessionPair, stream: NodeStream) => stream.stop(7)],
+])('%s ends no program that reads without listening for errors, and does not look like the end', async (_what, act) => {
+  const { pair, stream } = await streams()
+  const near = stream.toDuplex()
+  const events = eventsOf(near.resume())
+  await pair.pass(100)
+  void act(pair, stream)
+  expect(await pair.run(events)).toEqual(['close'])
+})
+
+test('a handler that fails behind its stream as a Duplex gives up that stream alone, and nothing of it looks whole', async () => {
+  const { pair, stream, other } = await streams()
+  const copied = rejection(pipeline(other.toDuplex(), new PassThrough().resume()))
+  const second = await pair.dialed.session.openStream()
+  pair.accepted.session.onStream(taken => {
+    taken.toDuplex()
+    throw new TypeError('a bug of the program')
+  })
+  expect(await pair.run(rejection(second.readExactly(1)))).toMatchObject({ code: 'STT_STREAM_RESET' })
+  expect(pair.warnings).toMatchObject([{ cause: { message: 'a bug of the program' } }])
+  other.stop(1)
+  expect(await pair.run(copied)).toMatchObject({ code: 'STT_TRUNCATED' })
+  expect(await pair.run(rejection(stream.delivered))).toMatchObject({ code: 'STT_STREAM_STOPPED' })
+})
+
+test('who has stopped reading can still write through it', async () => {
+  const { pair, stream, other } = await streams()
+  const near = stream.toDuplex()
+  stream.stop(7)
+  await pipeline([Buffer.from('later')], near)
+  expect(Buffer.from(await pair.run(other.readAll({ maxBytes: 10 }))).toString()).toBe('\u0001later')
 })
 
 test.each([

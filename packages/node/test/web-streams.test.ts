@@ -134,6 +134,19 @@ test('cancelling stops the peer, also while a read waits', async () => {
   expect(await pair.run(rejection(stream.delivered))).toMatchObject({ code: 'STT_STREAM_STOPPED' })
 })
 
+test('what this side stopped reading does not look whole', async () => {
+  for (const isPulling of [true, false]) {
+    const { pair, other } = await streams()
+    const reader = other.readable.getReader()
+    expect(await pair.run(reader.read())).toMatchObject({ done: false })
+    const reading = isPulling ? rejection(reader.read()) : undefined
+    await settled()
+    other.stop(5)
+    expect(await pair.run(rejection(reader.closed))).toMatchObject({ code: 'STT_TRUNCATED' })
+    if (reading) expect(await reading).toMatchObject({ code: 'STT_TRUNCATED' })
+  }
+})
+
 test('a reader may bring its own memory, and gets it back at the end', async () => {
   const { pair, stream, other } = await streams()
   await stream.write(pattern(1_000))
