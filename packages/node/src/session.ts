@@ -143,6 +143,7 @@ export class Session<S extends Stream = Stream> {
   readonly #closed: Deferred<CloseReason> = deferred()
   readonly #incoming = new Incoming<S>('session.streams()', {
     onFailed: (stream, cause) => this.#onHandlerFailed(stream, cause),
+    onTaken: stream => Stream.take(stream),
   })
   readonly #datagrams = new Datagrams()
   readonly #streams = new Map<StreamEngine, StreamHandle<S>>()
@@ -446,7 +447,8 @@ export class Session<S extends Stream = Stream> {
 
   #onStreamEvent(event: StreamEvent): void {
     if (event.type === 'streams-available') return this.#allowance.raised(event.unidirectional)
-    if (event.type === 'opened') this.#incoming.push(this.#adopt(event.stream))
+    // One that waits is taken when somebody comes for it.
+    if (event.type === 'opened' && !this.#incoming.push(this.#adopt(event.stream))) event.stream.take()
     this.#streams.get(event.stream)?.handle(event)
     if (event.type === 'finished') this.#streams.delete(event.stream)
   }

@@ -82,6 +82,11 @@ export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     if (stream.#engine.isReadable) stream.stop(code)
   }
 
+  /** The program has it in hand, whatever it does with it: once it is over, the peer may open another. spec: STT-STR-5 */
+  static take(stream: Stream): void {
+    stream.#engine.take()
+  }
+
   /** Whether the peer gave up a half of it, or it was taken down, as by the end of its session. */
   static isBroken(stream: Stream): boolean {
     const { error, resetCode, stopCode } = stream.#engine

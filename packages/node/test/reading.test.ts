@@ -1,5 +1,6 @@
 import { isSttError } from '@stt/errors'
 import { expect, test } from 'vitest'
+import type { Session } from '../src/session.ts'
 import type { Stream } from '../src/stream.ts'
 import { collect, first, pattern, rejection } from './nodes.ts'
 import { SessionPair, settled } from './session-pair.ts'
@@ -239,4 +240,28 @@ test('what arrived before a session ended can be taken and read after it', async
   expect(pair.accepted.hasUnread()).toBe(false)
   const error = await rejection(session.openStream())
   expect(isSttError(error, 'STT_CLOSED')).toBe(true)
+})
+
+test.each([
+  ['a handler', (session: Session) => void session.onStream(() => {})],
+  ['a loop', async (session: Session) => { for await (const _stream of session.streams()) continue }], // biome-ignore format: one line
+])('streams that %s is given and leaves alone make room once their opener has given them up', async (_what, serve) => {
+  // spec: STT-STR-5
+  const pair = new SessionPair()
+  const openAndGiveUp = async (): Promise<void> => {
+    const stream = await pair.dialed.session.openStream()
+    stream.reset(1)
+    stream.stop(1)
+  }
+  for (let i = 0; i < 3; i++) await openAndGiveUp()
+  let isOpen = false
+  const fourth = openAndGiveUp().then(() => {
+    isOpen = true
+  })
+  await pair.pass(1_000)
+  // Nobody has taken the three.
+  expect(isOpen).toBe(false)
+  void serve(pair.accepted.session)
+  await pair.run(fourth)
+  for (let i = 0; i < 10; i++) await pair.run(openAndGiveUp())
 })
