@@ -144,6 +144,7 @@ test.each([
   ['limits.idleTimeout', { limits: { ...initiatorConfig().limits, idleTimeout: 999 } }],
   // spec: STT-HS-12
   ['metadata', { metadata: 'x'.repeat(508) }],
+  ['metadata', { metadata: { since: new Date(0) } as never }],
   ['localCid', { localCid: '00000000' as unknown as Uint8Array }],
   ['expectedPeer', { expectedPeer: 'ab' as unknown as Uint8Array }],
   ['timeout', { timeout: '9' as unknown as number }],

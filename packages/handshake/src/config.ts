@@ -184,13 +184,22 @@ function checkPaths(paths: PathTerms = DEFAULT_PATHS): PathTerms {
 }
 
 function checkMetadata(metadata: Value): Value {
-  const size = encodedSize(metadata)
+  const size = sizeOf(metadata)
   // spec: STT-HS-12
   if (size > MAX_METADATA_LENGTH) {
     throw invalid(`metadata is at most ${MAX_METADATA_LENGTH} bytes encoded, not ${size}; send more on a stream`)
   }
   // Decoding refuses, here and not at the peer, typed numbers, which are not canonical; and it makes a copy.
   return decode(encode(metadata), { canonical: true, typed: false, copy: true })
+}
+
+function sizeOf(metadata: Value): number {
+  try {
+    return encodedSize(metadata)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SttError('STT_INVALID_ARGUMENT', `metadata cannot be told to peers: ${why}`, { cause })
+  }
 }
 
 /** Bytes of exactly this length. @throws STT_INVALID_ARGUMENT */

@@ -1,6 +1,6 @@
 import { createServer, get as getPlain, type Server as HttpServer } from 'node:http'
 import { createServer as createSecureServer, get as getSecure } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createPlainServer } from 'node:net'
 import { issuedCertificate, issuedKey, privateCa } from '@stt/testing'
 import express from 'express'
 import fastify from 'fastify'
@@ -134,6 +134,7 @@ test.each([
   ],
   [{ listen: ['udp://127.0.0.1:0'], ws: { server: createServer() } }, 'STT_INVALID_ARGUMENT', 'its path'],
   [{ listen: ['ws://127.0.0.1:0'], ws: { server: 'http' } }, 'STT_INVALID_ARGUMENT', 'HTTP server'],
+  [{ listen: ['ws://127.0.0.1:0'], ws: { server: createPlainServer() } }, 'STT_INVALID_ARGUMENT', 'HTTP server'],
   [
     {
       listen: ['wss://127.0.0.1:0'],

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { isIP } from 'node:net'
+import { isIP, Server as NetServer } from 'node:net'
 import { createSecureContext, Server as TlsServer } from 'node:tls'
 import { checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
 import type { DialWebSocketOptions } from './dial.ts'
@@ -139,8 +139,12 @@ function checkPath(path: unknown): void {
 
 function checkServer(server: unknown): void {
   const { on, address } = (server ?? {}) as { on?: unknown; address?: unknown }
-  if (typeof on === 'function' && typeof address === 'function') return
-  throw invalid(`server must be an HTTP server, not ${describe(server)}`)
+  // By what it can do, as every runtime has HTTP servers of its own; one of node:net can as much, and never has an upgrade.
+  const isPlain = server instanceof NetServer && !('headersTimeout' in server)
+  if (typeof on === 'function' && typeof address === 'function' && !isPlain) return
+  throw invalid(
+    `server must be an HTTP server, as createServer of node:http or node:https makes it, not ${describe(server)}`,
+  )
 }
 
 function checkTls(tls: unknown): void {

@@ -191,7 +191,8 @@ function connectFailure(address: string, cause: Error): string {
   if (code === 'ECONNREFUSED')
     return `nothing listens at ${address}: check that the other side runs, the host and the port`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the host name in ${address} could not be resolved`
-  return `could not connect to ${address}: ${cause.message}`
+  const help = code === undefined ? undefined : HELP[code]
+  return `could not connect to ${address}: ${cause.message}${help === undefined ? '' : `. ${help}`}`
 }
 
 /** No time is left, or nobody asks any more. */
@@ -203,6 +204,21 @@ function gaveUp(signal: AbortSignal, address: string): SttError {
 function unanswered(address: string, howLong: string, cause?: unknown): SttError {
   const message = `nothing took a connection to ${address} ${howLong}. Three causes are likely: the machine is not running, the address is wrong, or something between drops the packets`
   return new SttError('STT_TIMEOUT', message, cause === undefined ? {} : { cause })
+}
+
+const NOT_TRUSTED = 'Who signed its certificate is not trusted here: give that CA as ca'
+
+const HELP: Readonly<Record<string, string>> = {
+  ECONNRESET:
+    'It was cut before an answer came: check the port, and whether it is ws:// or wss:// that is spoken there',
+  EPROTO: 'No TLS is spoken there: is it ws://?',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'No TLS is spoken there: is it ws://?',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'Dial a name that its certificate has, or give that name as serverName',
+  CERT_HAS_EXPIRED: 'Its certificate has to be renewed',
+  DEPTH_ZERO_SELF_SIGNED_CERT: NOT_TRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: NOT_TRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NOT_TRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NOT_TRUSTED,
 }
 
 /** Which limit of a listener an HTTP status stands for. spec: STT-WS-5 */

@@ -50,5 +50,13 @@ function listenError(address: string, cause: NodeJS.ErrnoException): SttError {
     const message = `another program listens at ${address}: stop it, or choose another port (0 lets the system choose)`
     return new SttError('STT_ADDRESS_IN_USE', message, { cause })
   }
-  return new SttError('STT_LISTEN_FAILED', `could not listen at ${address}: ${cause.message}`, { cause })
+  const why = REASONS[cause.code ?? ''] ?? cause.message
+  return new SttError('STT_LISTEN_FAILED', `could not listen at ${address}: ${why}`, { cause })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'not permitted. Ports below 1024 need a privilege: choose a higher one',
+  EADDRNOTAVAIL: 'no interface of this machine has that address. 0.0.0.0 or :: listen on all of them',
+  ENOTFOUND: 'the name is not known. Give an IP address of this machine',
+  EAFNOSUPPORT: 'this machine does not speak that address family',
 }

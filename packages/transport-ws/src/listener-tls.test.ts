@@ -40,6 +40,18 @@ test('packets over a TLS server of its own', async () => {
   await until(() => listener.getStatistics().links === 0)
 })
 
+test('what cannot be connected to says what to do', async () => {
+  await using secure = await listening()
+  await using plain = await listenWebSocket()
+  const whyNot = (address: string, options = {}): Promise<unknown> =>
+    dialWebSocket(address, options).catch((error: unknown) => error)
+  const failure = (help: string) => ({ code: 'STT_CONNECT_FAILED', message: expect.stringContaining(help) })
+  expect(await whyNot(secure.address)).toMatchObject(failure('give that CA as ca'))
+  expect(await whyNot(secure.address, { ca, serverName: 'example.org' })).toMatchObject(failure('as serverName'))
+  expect(await whyNot(secure.address.replace('wss', 'ws'))).toMatchObject(failure('whether it is ws:// or wss://'))
+  expect(await whyNot(plain.address.replace('ws', 'wss'))).toMatchObject(failure('is it ws://?'))
+})
+
 test('a connection that says nothing in TLS takes a place, loses it at the deadline, and close() ends it', async () => {
   const timers = new ManualTimers()
   const listener = await listening({ timers })

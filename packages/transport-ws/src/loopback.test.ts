@@ -160,7 +160,10 @@ test('a port in use says what to do', async () => {
 })
 
 test('an address that cannot be bound', async () => {
-  await expect(listenWebSocket({ host: '203.0.113.1' })).rejects.toMatchObject({ code: 'STT_LISTEN_FAILED' })
+  await expect(listenWebSocket({ host: '203.0.113.1' })).rejects.toMatchObject({
+    code: 'STT_LISTEN_FAILED',
+    message: expect.stringContaining('0.0.0.0 or :: listen on all of them'),
+  })
 })
 
 test('dialing a port where nothing listens', async () => {
