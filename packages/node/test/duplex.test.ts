@@ -101,7 +101,7 @@ function eventsOf(near: Duplex): Promise<string[]> {
 }
 
 test.each([
-  ['reset by its peer', (pair: SessionPair, other: NodeStream) => other.reset(7), ['finish', 'close']],
+  ['reset by its peer', (_pair: SessionPair, other: NodeStream) => other.reset(7), ['finish', 'close']],
   ['closed', (pair: SessionPair) => pair.accepted.session.close(), ['finish', 'close']],
 ])('one that was written to its end and is not read ends no program when it is %s', async (_what, act, expected) => {
   const { pair, stream, other } = await streams()

@@ -244,7 +244,7 @@ test('what arrived before a session ended can be taken and read after it', async
 
 test.each([
   ['a handler', (session: Session) => void session.onStream(() => {})],
-  ['a loop', async (session: Session) => { for await (const _stream of session.streams()) continue }], // biome-ignore format: one line
+  ['a loop', async (session: Session) => { for await (const _stream of session.streams()) ; }], // biome-ignore format: one line
 ])('streams that %s is given and leaves alone make room once their opener has given them up', async (_what, serve) => {
   // spec: STT-STR-5
   const pair = new SessionPair()
