@@ -31,6 +31,7 @@ describe.skipIf(missing).concurrent(missing ? `moving: SKIPPED, ${missing}` : 's
     play(`wifi-to-lte, the ${sender} sends`, lab => scenarios.wifiToLte(lab, sender, SHORT))
     play(`ipv4-to-ipv6, the ${sender} sends`, lab => scenarios.ipv4ToIpv6(lab, sender, SHORT))
     play(`vpn, the ${sender} sends`, lab => scenarios.vpn(lab, sender, SHORT))
+    play(`only small packets pass, the ${sender} sends`, lab => scenarios.onlySmallPackets(lab, sender, SHORT))
     for (const active of ['udp', 'websocket'] as const)
       for (const lost of SIDES)
         play(`blackhole-one-way, ${active}, packets of the ${lost} are lost, the ${sender} sends`, lab =>
@@ -39,7 +40,6 @@ describe.skipIf(missing).concurrent(missing ? `moving: SKIPPED, ${missing}` : 's
   }
   play('udp-to-ws, far away', lab => scenarios.udpToWebSocket(lab, 'dialer', SHORT, 100))
   play('ws-to-udp, far away', lab => scenarios.webSocketToUdp(lab, 'listener', SLOW, 100))
-  play('only small packets pass, the dialer sends', lab => scenarios.onlySmallPackets(lab, 'dialer', SHORT))
   for (const kind of ['udp', 'websocket'] as const) {
     play(`listener restarted, ${kind}`, lab => scenarios.listenerRestarted(lab, kind))
     play(`dialer killed, ${kind}`, lab => scenarios.dialerKilled(lab, kind))
