@@ -128,15 +128,12 @@ export class Race<T> {
   #arm(rank = 0): void {
     const [next] = this.#waiting
     if (this.#over || !next || this.#stop.signal.aborted) return
-    const isHopeless = this.#memory.bestAreSilent && next.rank > rank
-    this.#timer = this.#clock.setTimer(
-      () => {
-        // Where a peer has answered there is nothing to hurry for.
-        if (this.#floor) this.#arm()
-        else this.#next()
-      },
-      isHopeless ? 0 : HEAD_START,
-    )
+    const delay = this.#memory.bestAreSilent && next.rank > rank ? 0 : HEAD_START
+    this.#timer = this.#clock.setTimer(() => {
+      // Where a peer has answered there is nothing to hurry for.
+      if (this.#floor) this.#arm()
+      else this.#next()
+    }, delay)
   }
 
   #disarm(): void {

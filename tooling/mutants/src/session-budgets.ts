@@ -171,8 +171,8 @@ export const sessionBudgets: readonly Mutant[] = [
   {
     without: 'asks the peer’s own address for each new one',
     file: file('path/path-follower'),
-    find: 'this.#newest.validated || now < this.#nextCheckAt) return undefined',
-    replace: 'this.#newest.validated || now === this.#nextCheckAt - this.#interval) return undefined',
+    find: 'if (!active || now < this.#nextCheckAt) return undefined',
+    replace: 'if (!active || now === this.#nextCheckAt - this.#interval) return undefined',
     test: unit('path/path-follower'),
   },
   {

@@ -66,8 +66,8 @@ export const sessionPaths: readonly Mutant[] = [
   {
     without: 'believes a hint of the system’s as often as it comes',
     file: file('path-chooser'),
-    find: 'if (!path || now < this.#nextHintAt) return',
-    replace: 'if (!path) return',
+    find: 'if (now < this.#nextHintAt) return',
+    replace: '',
     test: unit('path-chooser'),
   },
   {

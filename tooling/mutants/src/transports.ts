@@ -61,8 +61,8 @@ export const transports: readonly Mutant[] = [
   {
     without: 'gives an address all the time there is before it tries the next',
     file: node('race'),
-    find: '      else this.#next()\n    }, isHopeless',
-    replace: '    }, isHopeless',
+    find: '      else this.#next()\n    }, delay)',
+    replace: '    }, delay)',
     test: node('race.test'),
   },
   {
