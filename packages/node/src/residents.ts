@@ -130,8 +130,8 @@ export class Residents<S extends Stream = Stream> {
     const heardBefore = clock.now() - SILENT
     let silent: SessionHandle<S> | undefined
     for (const handle of endpoint.handlesOf(id)) {
-      const { engine } = handle.driver
-      if (engine.links.length > 0 && engine.lastReceivedAt > heardBefore) continue
+      const { engine, isOverdue } = handle.driver
+      if (engine.links.length > 0 && (engine.lastReceivedAt > heardBefore || isOverdue)) continue
       if (!this.#accepted.has(handle) || this.#isUnread(handle)) continue
       if (!silent || engine.lastReceivedAt < silent.driver.engine.lastReceivedAt) silent = handle
     }

@@ -65,6 +65,11 @@ export class SessionDriver {
     this.schedule()
   }
 
+  /** Whether this program stood still and goes on only now: what came meanwhile may not have been read. */
+  get isOverdue(): boolean {
+    return this.#alarm.lateness(this.#clock.now()) > STALL
+  }
+
   get needsPath(): boolean {
     return this.engine.needsPath
   }

@@ -32,10 +32,12 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
   let isOffline = false
   const listeners = new Map<string, ReturnType<typeof virtualListener>>()
   let port = 50_000
+  /** Milliseconds for which no timer rang and nothing was read. */
+  let stoodStill = 0
 
   const environment: Environment<NodeStream> = {
     clock: {
-      now: () => loop.now,
+      now: () => loop.now + stoodStill,
       setTimer: (callback, delay) => loop.after(delay, callback),
       clearTimer: timer => loop.cancel(timer as VirtualTimer | undefined),
       afterReads: callback => queueMicrotask(callback),
@@ -89,7 +91,10 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
       await run(pair, new Promise<void>(resolve => loop.after(milliseconds, resolve)))
       isOffline = false
     },
-    now: () => loop.now,
+    now: () => loop.now + stoodStill,
+    standStill(milliseconds: number): void {
+      stoodStill += milliseconds
+    },
   }
 }
 
@@ -153,6 +158,16 @@ test('one without a link makes room however lately it was heard', async () => {
   engine.detach(engine.link!, now())
   await dial()
   expect(accepted.map(({ state }) => state)).toEqual(['closed', 'active'])
+})
+
+test('after the program itself stood still no session counts as silent, before what came meanwhile was read', async () => {
+  const { accepted, take, dial, standStill, pass } = await setUp({ limits: { sessionsPerPeer: 1 } })
+  take()
+  await dial()
+  await pass(1_000)
+  standStill(25_000)
+  expect(await rejection(dial())).toMatchObject({ code: 'STT_BUSY' })
+  expect(accepted.map(({ state }) => state)).toEqual(['active'])
 })
 
 test('one whose bytes wait to be taken keeps them, and its place', async () => {

@@ -274,8 +274,15 @@ export const node: readonly Mutant[] = [
   {
     without: 'ends a session that is heard for another of its peer',
     file: file('residents'),
-    find: 'if (engine.links.length > 0 && engine.lastReceivedAt > heardBefore) continue',
+    find: 'if (engine.links.length > 0 && (engine.lastReceivedAt > heardBefore || isOverdue)) continue',
     replace: '',
+    test: test('silent-places'),
+  },
+  {
+    without: 'takes all its sessions for silent after it stood still itself',
+    file: file('residents'),
+    find: '(engine.lastReceivedAt > heardBefore || isOverdue)',
+    replace: 'engine.lastReceivedAt > heardBefore',
     test: test('silent-places'),
   },
   {

@@ -208,7 +208,7 @@ export const sessionPaths: readonly Mutant[] = [
     file: file('path-chooser'),
     find: 'return this.#isAsked || active.roundTripAt >= since',
     replace: 'return active.roundTripAt >= since',
-    test: scenarios,
+    test: unit('path-chooser'),
   },
   {
     without: 'does not look into a path over which it is asked',

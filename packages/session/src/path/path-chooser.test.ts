@@ -317,6 +317,21 @@ describe('hints', () => {
   })
 
   // spec: STT-PKT-56
+  test('a path over which it is asked carries something, and is left after eight that are not answered', () => {
+    const rig = chooserRig()
+    const other = standby(rig)
+    rig.run(1_000)
+    rig.arrive(rig.link, { asks: true, isProbing: true })
+    const since = rig.now
+    for (let i = 0; i < 8; i++) {
+      expect(rig.active.link).toBe(rig.link)
+      rig.answer(...rig.run(150).filter(({ link }) => link === other))
+    }
+    expect(rig.active.link).toBe(other)
+    expect(rig.now - since).toBe(1_200)
+  })
+
+  // spec: STT-PKT-56
   test('one over another link, or a connection, means nothing', () => {
     const rig = chooserRig()
     rig.arrive(standby(rig), { asks: true, isProbing: true })
