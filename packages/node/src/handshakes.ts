@@ -120,13 +120,11 @@ export class Handshakes {
 
   cancel(run: HandshakeRun): void {
     this.#manager.cancel(run)
-    this.#drain()
   }
 
   /** The session of `run` got its first packet. */
   confirm(run: HandshakeRun): void {
     this.#manager.confirm(run)
-    this.#drain()
   }
 
   linkClosed(link: HandshakeOrigin, cause: Error | undefined): void {
@@ -168,9 +166,7 @@ export class Handshakes {
     try {
       const output = this.#manager.poll(this.#config.clock.now())
       if (output.type === 'timeout') {
-        // A timer holds a program open that has forgotten its node.
-        if (output.at === Number.POSITIVE_INFINITY) this.#alarm.cancel()
-        else this.#alarm.set(output.at)
+        this.#alarm.set(output.at)
         return false
       }
       if (output.type === 'event') this.#onEvent(output.event)

@@ -158,15 +158,3 @@ test('an address with a zone is dialed, and one of no interface here is told at 
     expect(session.peer.id).toEqual(server.id)
   }
 })
-
-test('a dial that is over leaves no timer, which would hold a program open that has forgotten its node', async () => {
-  const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-  const node = await createNode({ seed: Seed.generate() })
-  const before = timers()
-  const controller = new AbortController()
-  const dialing = rejection(node.connect('udp://127.0.0.1:9', { signal: controller.signal }))
-  await expect.poll(() => node.getStatistics().dialing).toBe(1)
-  controller.abort()
-  expect(await dialing).toMatchObject({ code: 'STT_ABORTED' })
-  expect(timers()).toBe(before)
-})
