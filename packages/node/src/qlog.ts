@@ -1,5 +1,5 @@
 import { toHex } from '@stt/crypto'
-import { printable } from '@stt/errors'
+import { describe, printable } from '@stt/errors'
 import type { CloseReason, PacketObserver } from '@stt/session'
 import type { ObservedSession } from './observer.ts'
 
@@ -54,16 +54,21 @@ export function createQlog(
   const peer = toHex(observed.peerId)
   let sink: QlogSink | undefined
   let leftOut = 0
+  let isFailed = false
+  const fail = (error: unknown): void => {
+    sink = undefined
+    if (!isFailed) warn(error)
+    isFailed = true
+  }
   const guarded = (act: () => void): void => {
     try {
       act()
     } catch (error) {
-      sink = undefined
-      warn(error)
+      fail(error)
     }
   }
   guarded(() => {
-    sink = option(Object.freeze({ id, role: side, peer, address }))
+    sink = checkedSink(option(Object.freeze({ id, role: side, peer, address })), fail)
   })
   if (!sink) return undefined
 
@@ -141,6 +146,17 @@ export function createQlog(
       sink = undefined
     },
   }
+}
+
+/** Who is told of what fails behind a write of a stream: a full disk is an `error` event, which nobody else listens for. */
+function checkedSink(sink: unknown, onError: (error: unknown) => void): QlogSink | undefined {
+  if (sink === undefined || sink === null) return undefined
+  const { write, on, then } = sink as Partial<Record<'write' | 'on' | 'then', unknown>>
+  if (typeof then === 'function') then.call(sink, undefined, () => {})
+  if (typeof write !== 'function')
+    throw new TypeError(`qlog has to give a sink with write, or undefined, not ${describe(sink)}`)
+  if (typeof on === 'function') on.call(sink, 'error', onError)
+  return sink as QlogSink
 }
 
 const headerOf = (packet_number: number): object => ({ packet_type: '1RTT', packet_number })

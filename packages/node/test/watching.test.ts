@@ -234,7 +234,8 @@ test.each(['udp://127.0.0.1:0', 'ws://127.0.0.1:0'])(
   },
 )
 
-test('qlog: a sink that throws ends its log and nothing else, one that is full is left out, one that is none is told', async () => {
+/** The warnings of this process from now on, which are not printed. */
+function noteWarnings(): Error[] {
   const warnings: Error[] = []
   const note = (warning: Error): void => void warnings.push(warning)
   const printers = process.listeners('warning')
@@ -244,6 +245,28 @@ test('qlog: a sink that throws ends its log and nothing else, one that is full i
     process.off('warning', note)
     for (const printer of printers) process.on('warning', printer)
   })
+  return warnings
+}
+
+test.each([
+  ['a file that cannot be opened', () => createWriteStream('/nonexistent/folder/of.sqlog'), 'ENOENT'],
+  ['a promise that rejects', () => Promise.reject(new Error('later')), 'not a Promise'],
+  ['no sink', () => ({ end() {} }), 'a sink with write'],
+])('qlog: %s ends the log, is told, and ends nothing else', async (_what, open, why) => {
+  const warnings = noteWarnings()
+  const qlog = ({ role }: QlogSession) => (role === 'client' ? (open() as never) : undefined)
+  const { dialed } = await connected({ qlog })
+  for (let i = 0; i < 3; i++) await dialed.ping()
+  await until(() => warnings.length > 0)
+  await dialed.ping()
+  await dialed.close()
+  expect(warnings).toMatchObject([
+    { message: expect.stringContaining('qlog'), cause: { message: expect.stringContaining(why) } },
+  ])
+})
+
+test('qlog: a sink that throws ends its log and nothing else, one that is full is left out, one that is none is told', async () => {
+  const warnings = noteWarnings()
   let calls = 0
   let full = false
   let text = ''
