@@ -282,12 +282,12 @@ export class NodeCore<S extends Stream = Stream> {
     const { admission, clock } = this.#context
     admission.drain()
     const drained = this.#residents.whenNoneAccepted()
-    const timer = deadline === undefined ? undefined : clock.setTimer(() => this.#residents.closeAccepted(), deadline)
-    try {
-      await abortable(drained, signal, 'drain')
-    } finally {
-      if (timer !== undefined) clock.clearTimer(timer)
+    if (deadline !== undefined) {
+      const timer = clock.setTimer(() => this.#residents.closeAccepted(), deadline)
+      // A signal ends the waiting alone: the deadline holds.
+      void drained.then(() => clock.clearTimer(timer))
     }
+    await abortable(drained, signal, 'drain')
   }
 
   /**

@@ -96,6 +96,13 @@ describe('draining', () => {
     await session.ping()
     await server.drain({ deadline: 0 })
     expect(await session.closed).toMatchObject({ by: 'peer', app: true })
+    const another = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
+    const left = await client.connect(another.addresses)
+    await left.ping()
+    // Who waits no longer has not taken the deadline back.
+    const waiting = rejection(another.drain({ deadline: 1, signal: AbortSignal.abort() }))
+    expect(await waiting).toMatchObject({ code: 'STT_ABORTED' })
+    expect(await left.closed).toMatchObject({ by: 'peer', app: true })
     expect(await rejection(server.drain({ deadline: -1 }))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
     expect(await rejection(server.drain({ timeout: 1 } as never))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
   })
