@@ -79,7 +79,11 @@ export function writableOf(stream: SendingHalf, isHeldUp: () => boolean, clock: 
     },
     write(chunk, controller) {
       const work = stream.write(chunk)
-      work.catch((failure: unknown) => controller.error(failure))
+      work.catch((failure: unknown) => {
+        controller.error(failure)
+        // What failed takes no chunk and no end any more: the peer would wait for the rest.
+        stream.reset()
+      })
       return settle(work)
     },
     close: () => settle(stream.end()),

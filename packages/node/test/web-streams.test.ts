@@ -26,6 +26,15 @@ test('aborting a writer ends a write that waits for credit, and resets the strea
   expect(await rejection(pair.run(first(other).then(() => other.readExactly(TOO_MUCH))))).toBeInstanceOf(Error)
 })
 
+test('a chunk that is no bytes fails the pipe, and the peer does not wait for the rest', async () => {
+  const { pair, stream, other } = await streams()
+  await pair.run(other.readExactly(1))
+  const reading = rejection(other.readAll({ maxBytes: 10 }))
+  const text = new ReadableStream({ start: sink => sink.enqueue('no bytes') })
+  expect(await rejection(text.pipeTo(stream.writable))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
+  expect(await pair.run(reading)).toMatchObject({ code: 'STT_STREAM_RESET' })
+})
+
 test('a pipe whose signal aborts, and a Node stream that is destroyed, end behind a blocked write', async () => {
   const { pair, stream } = await streams()
   const controller = new AbortController()
