@@ -1,3 +1,4 @@
+import { isSttError } from '@stt/errors'
 import { type ListenWebSocketOptions, listenWebSocket } from '@stt/transport-ws'
 import { acceptLink } from './accept-link.ts'
 import type { Address } from './address.ts'
@@ -10,8 +11,13 @@ export async function openWebSocketDoor(
   context: NodeContext,
   options: ListenWebSocketOptions,
 ): Promise<Door> {
-  const { guard } = context
-  const listener = await listenWebSocket({ ...options, host, port, path, onFault: cause => guard.report(cause) })
+  const { guard, warn } = context
+  // An option of the program's that failed is no defect of ours.
+  const onFault = (cause: unknown): void => {
+    if (isSttError(cause) && cause.details['option'] === 'clientAddress') warn(cause)
+    else guard.report(cause)
+  }
+  const listener = await listenWebSocket({ ...options, host, port, path, onFault })
   const patience = options.limits?.proofTimeout
   listener.onLink = (link, { isShared }) =>
     acceptLink(link, context, { prefixOf: isShared ? undefined : budgetPrefix, patience })

@@ -57,6 +57,21 @@ test('a bug in onSession, onStream or authorize is told with its message, its st
   }
 })
 
+test.each([
+  ['throws', () => { throw new TypeError('a bug of the program') }, 'a bug of the program'], // biome-ignore format: one line
+  ['gives a promise', bugOfTheProgram, 'not a Promise'],
+])('a clientAddress that %s is told as the bug of the program that it is', async (_what, clientAddress, why) => {
+  const seed = Seed.generate()
+  const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ws: { clientAddress: clientAddress as never } })
+  const client = await createNode({ seed })
+  await expect(client.connect(server.addresses)).rejects.toMatchObject({ details: { status: 500 } })
+  await told()
+  expect(warnings).toMatchObject([
+    { message: expect.stringContaining('clientAddress'), detail: expect.stringContaining(why) },
+  ])
+  expect(server.getStatistics().faults).toBe(0)
+})
+
 test('a peer that leaves is no bug of the handler that waited for it', async () => {
   let ended: Promise<unknown> | undefined
   const session = await served(async accepted => {

@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket, Server as TlsServer } from 'node:tls'
-import { describe } from '@stt/errors'
+import { describe, SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { Admission, type Place, type PlaceLimit } from './admission.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
@@ -225,9 +225,13 @@ export class HttpListener implements WebSocketListener {
     try {
       const address: unknown = this.#options.clientAddress?.(request) ?? own
       if (typeof address === 'string') return address
+      // Nobody waits for a promise: what it rejects with must not end the program.
+      if (address instanceof Promise) address.catch(() => {})
       throw new TypeError(`clientAddress has to give a text or undefined, not ${describe(address)}`)
     } catch (cause) {
-      this.#onFault(cause)
+      this.#onFault(
+        new SttError('STT_INVALID_ARGUMENT', ADDRESS_FAILED, { cause, details: { option: 'clientAddress' } }),
+      )
       return undefined
     }
   }
@@ -313,3 +317,4 @@ const TOO_SLOW: UpgradeRefusal = { status: 408, message: 'the request took too l
 const NOT_FOUND: UpgradeRefusal = { status: 404, message: 'no WebSocket is here' }
 const MALFORMED: UpgradeRefusal = { status: 400, message: 'this is not an HTTP request' }
 const HEADERS_TOO_LARGE: UpgradeRefusal = { status: 431, message: 'the request head is too large' }
+const ADDRESS_FAILED = 'clientAddress, which is the program’s, failed, and the connection was refused: see the cause'
