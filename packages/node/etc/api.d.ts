@@ -296,6 +296,7 @@ declare class SessionDriver {
     readonly streams: StreamManager;
     constructor(engine: Session$1, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
     attach(link: Link, tier?: number): void;
+    get isOverdue(): boolean;
     get needsPath(): boolean;
     get paths(): readonly PathInfo[];
     takeIn(link: Link, tier?: number): void;
@@ -331,6 +332,7 @@ declare class StreamReader {
     constructor(engine: Stream$1, owner: StreamOwner);
     wake(): void;
     whenOver(onOver: OnOver): void;
+    get cut(): SttError | undefined;
     stop(code: number): void;
     chunks(): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined>;
     messages(): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined>;
@@ -362,6 +364,7 @@ declare class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     protected static handleOf<S extends Stream>(stream: S): StreamHandle<S>;
     protected static halvesOf(stream: Stream): Halves;
     static giveUp(stream: Stream, code: number): void;
+    static take(stream: Stream): void;
     static isBroken(stream: Stream): boolean;
     get id(): number;
     get unidirectional(): boolean;
