@@ -150,6 +150,7 @@ export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /** Resolves when the peer has acknowledged everything up to FIN; rejects when that will not happen. */
   get delivered(): Promise<void> {
+    if (!this.#engine.isWritable) this.#delivered.reject(onlyReceives('has nothing to deliver'))
     return this.#delivered.promise
   }
 
@@ -186,8 +187,7 @@ export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /** The sending half as a Web Stream; aborting it resets the stream. */
   get writable(): WritableStream<Uint8Array> {
-    if (!this.#engine.isWritable)
-      throw new SttError('STT_INVALID_STATE', 'this stream is one-way, from the peer to here: it cannot be written')
+    if (!this.#engine.isWritable) throw onlyReceives('cannot be written')
     return (this.#webWritable ??= writableOf(this, () => this.#writes.bytes > 0, this.#session.clock))
   }
 
@@ -248,6 +248,9 @@ export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     if (written) await written
   }
 }
+
+const onlyReceives = (consequence: string): SttError =>
+  new SttError('STT_INVALID_STATE', `this stream is one-way, from the peer to here: it ${consequence}`)
 
 function signalOf(options: WriteOptions | undefined, what: string): AbortSignal | undefined {
   if (options === undefined) return undefined

@@ -200,6 +200,7 @@ test('a half that is not there is no Web Stream, and what is no bytes breaks not
   await stream.write(Uint8Array.of(1))
   const other = await pair.run(first(pair.accepted.session.streams()))
   expect(() => other.writable).toThrow(/one-way/)
+  expect(await rejection(other.delivered)).toMatchObject({ code: 'STT_INVALID_STATE' })
   const writer = stream.writable.getWriter()
   writer.closed.catch(() => {})
   expect(await rejection(writer.write('text' as never))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
