@@ -101,8 +101,15 @@ export const nodeObserving: readonly Mutant[] = [
   {
     without: 'lets a qlog that fails end its session',
     file: file('qlog'),
-    find: '    } catch (error) {\n      sink = undefined\n      warn(error)',
-    replace: '    } catch (error) {\n      sink = undefined\n      throw error',
+    find: '    } catch (error) {\n      fail(error)',
+    replace: '    } catch (error) {\n      throw error',
+    test: test('watching'),
+  },
+  {
+    without: 'lets a full disk under a qlog end the program',
+    file: file('qlog'),
+    find: "if (typeof on === 'function') on.call(sink, 'error', onError)",
+    replace: '',
     test: test('watching'),
   },
   {

@@ -134,8 +134,29 @@ export const nodeStreams: readonly Mutant[] = [
   {
     without: 'lets text that was cut look whole',
     file: file('stream-reader'),
-    find: 'if (!this.#engine.isStopped) return joined(chunks, length)',
-    replace: 'return joined(chunks, length)',
+    find: '      if (cut) throw cut\n',
+    replace: '',
+    test: test('reading'),
+  },
+  {
+    without: 'lets a Web Stream that was cut look whole',
+    file: file('web-streams'),
+    find: 'failure ?? reader.cut',
+    replace: 'failure',
+    test: test('web-streams'),
+  },
+  {
+    without: 'lets a peer wait for a Web Stream that failed',
+    file: file('web-streams'),
+    find: '        stream.reset()\n      })',
+    replace: '      })',
+    test: test('web-streams'),
+  },
+  {
+    without: 'leaves streams that a program was given to whoever opened them',
+    file: file('session'),
+    find: 'onTaken: stream => Stream.take(stream),',
+    replace: '',
     test: test('reading'),
   },
   {

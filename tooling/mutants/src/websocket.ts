@@ -47,8 +47,8 @@ export const websocket: readonly Mutant[] = [
   {
     without: 'lets clientAddress throw',
     file: 'packages/transport-ws/src/listener.ts',
-    find: '      this.#onFault(cause)\n      return undefined',
-    replace: '      throw cause',
+    find: '      )\n      return undefined',
+    replace: '      )\n      throw cause',
     test: 'packages/transport-ws/src/listener.test.ts',
   },
   {
