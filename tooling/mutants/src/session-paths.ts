@@ -31,8 +31,8 @@ export const sessionPaths: readonly Mutant[] = [
   {
     without: 'leaves a path with the first challenge that is unanswered',
     file: file('path-chooser'),
-    find: 'const enough = this.#isAlive(active, since) ? TRIES_WHERE_ALIVE : 2',
-    replace: 'const enough = this.#isAlive(active, since) ? TRIES_WHERE_ALIVE : 1',
+    find: 'active.receivedAt > since - LEAST_SILENCE ? 6 : 2',
+    replace: 'active.receivedAt > since - LEAST_SILENCE ? 6 : 1',
     test: unit('path-chooser'),
   },
   {
@@ -206,8 +206,15 @@ export const sessionPaths: readonly Mutant[] = [
   {
     without: 'leaves a bad path over which it is asked as if it were dead',
     file: file('path-chooser'),
-    find: 'return this.#isAsked || active.roundTripAt >= since',
-    replace: 'return active.roundTripAt >= since',
+    find: 'if (this.#isAsked || active.roundTripAt >= since) return 12',
+    replace: 'if (active.roundTripAt >= since) return 12',
+    test: unit('path-chooser'),
+  },
+  {
+    without: 'leaves a bad path over which something came as if it were dead',
+    file: file('path-chooser'),
+    find: 'active.receivedAt > since - LEAST_SILENCE ? 6 : 2',
+    replace: '2',
     test: unit('path-chooser'),
   },
   {

@@ -254,17 +254,32 @@ describe('the path in use', () => {
   })
 
   // spec: STT-PKT-52
-  test('an acknowledgement over a datagram link has it asked eight times before it is left: small packets may be all that passes', () => {
+  test('an acknowledgement over a datagram link has it asked twelve times before it is left: small packets may be all that passes', () => {
     const rig = chooserRig()
     const other = standby(rig)
     rig.active.onSent(0)
     const asked = rig.runUntil(3_050)
     rig.answer(...asked.filter(({ link }) => link === other))
     rig.active.onAnswered(rig.now)
-    asked.push(...rig.runUntil(4_199))
-    expect(over(asked, rig.link)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map(i => 3_000 + 150 * i))
+    asked.push(...rig.runUntil(4_249))
+    expect(over(asked, rig.link)).toEqual([3_000, ...Array.from({ length: 11 }, (_, i) => 3_150 + 100 * i)])
     expect([rig.policy.needsPath, rig.active.link === rig.link]).toEqual([true, true])
     rig.run(1)
+    expect(rig.active.link).toBe(other)
+  })
+
+  // spec: STT-PKT-52
+  test('over which something came a moment ago is left after six', () => {
+    const rig = chooserRig()
+    const other = standby(rig)
+    rig.active.onSent(0)
+    rig.run(2_100)
+    rig.arrive(rig.link)
+    const asked = rig.runUntil(3_050)
+    rig.answer(...asked.filter(({ link }) => link === other))
+    rig.runUntil(3_599)
+    expect(rig.active.link).toBe(rig.link)
+    rig.runUntil(3_600)
     expect(rig.active.link).toBe(other)
   })
 
@@ -317,15 +332,15 @@ describe('hints', () => {
   })
 
   // spec: STT-PKT-56
-  test('a path over which it is asked carries something, and is left after eight that are not answered', () => {
+  test('a path over which it is asked carries something, and is left after twelve that are not answered', () => {
     const rig = chooserRig()
     const other = standby(rig)
     rig.run(1_000)
     rig.arrive(rig.link, { asks: true, isProbing: true })
     const since = rig.now
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 12; i++) {
       expect(rig.active.link).toBe(rig.link)
-      rig.answer(...rig.run(150).filter(({ link }) => link === other))
+      rig.answer(...rig.run(100).filter(({ link }) => link === other))
     }
     expect(rig.active.link).toBe(other)
     expect(rig.now - since).toBe(1_200)

@@ -131,11 +131,11 @@ export class PathChooser implements PathPolicy {
     if (
       active &&
       this.#suspectSince !== undefined &&
-      this.#mayTry(active, this.#suspectSince) &&
+      this.#tries <= this.#enough(active, this.#suspectSince) &&
       now >= this.#nextTryAt
     ) {
       this.#tries++
-      this.#nextTryAt = now + Math.max(probeTimeoutOf(active), LEAST_TRY_INTERVAL)
+      this.#nextTryAt = now + this.#tryInterval(active)
       return this.#probes.challenge(active, active.link.lossy ? FULL_SIZE : LEAST_SIZE)
     }
     for (const path of others) {
@@ -243,17 +243,22 @@ export class PathChooser implements PathPolicy {
 
   /** Whether enough challenges since the suspicion have not been answered in time. */
   #hasGivenUp(active: Path, since: number, now: number): boolean {
-    const enough = this.#isAlive(active, since) ? TRIES_WHERE_ALIVE : 2
+    const enough = this.#enough(active, since)
     return this.#tries > enough || (this.#tries === enough && now >= this.#nextTryAt)
   }
 
-  #mayTry(active: Path, since: number): boolean {
-    return this.#tries < (this.#isAlive(active, since) ? TRIES_WHERE_ALIVE + 1 : TRIES)
+  /** At 30 % loss each way half of all challenges go unanswered: so many more are asked where something still gets through. */
+  #enough(active: Path, since: number): number {
+    if (!active.link.lossy) return 2
+    if (this.#isAsked || active.roundTripAt >= since) return 12
+    return active.receivedAt > since - LEAST_SILENCE ? 6 : 2
   }
 
-  /** Whether something was acknowledged, or asked, since the path is in doubt: it carries that much at least. */
-  #isAlive(active: Path, since: number): boolean {
-    return this.#isAsked || active.roundTripAt >= since
+  /** Milliseconds. Where many are asked they are closer together: what is asked is not how fast the path is. */
+  #tryInterval(active: Path): number {
+    const isDead = this.#enough(active, this.#suspectSince!) === 2
+    const timeout = probeTimeoutOf(active)
+    return isDead ? Math.max(timeout, LEAST_TRY_INTERVAL) : Math.max(timeout / 2, CLOSE_TRY_INTERVAL)
   }
 
   /** What is acknowledged says little where a path may carry small packets alone: only the answer to a large challenge counts. */
@@ -307,12 +312,11 @@ export class PathChooser implements PathPolicy {
 }
 
 const TRIES = 3
-/** Challenges without an answer where small packets get through: at 30 % loss each way half of them get none. */
-const TRIES_WHERE_ALIVE = 8
 const ANSWERS_TO_MOVE_UP = 2
 /** Milliseconds. */
 const LEAST_PATIENCE = 250
 const LEAST_TRY_INTERVAL = 150
+const CLOSE_TRY_INTERVAL = 100
 const HINT_INTERVAL = 1_000
 /** Milliseconds for which nothing came, after two probes in a row went unanswered … */
 const LEAST_SILENCE = 1_000
