@@ -7,17 +7,17 @@ const budgets = {
   errors: '2.4 kB',
   serialize: '10.4 kB',
   crypto: '29 kB',
-  frame: '5.8 kB',
+  frame: '6.2 kB',
   handshake: '46 kB',
   recovery: '6 kB',
-  session: '40.8 kB',
+  session: '43.3 kB',
   stream: '36 kB',
   chamber: '52.5 kB',
   'transport-udp': '10 kB',
   'transport-ws': '16.6 kB',
   rendezvous: '29.3 kB',
   relay: '60 kB',
-  node: '140.5 kB',
+  node: '145.6 kB',
 }
 
 /** Measured as a page would get them. */
@@ -25,13 +25,13 @@ const browser = ['errors', 'serialize', 'crypto', 'frame', 'handshake', 'recover
 
 /**
  * What a page loads to dial, everything in it (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
- * passphrase is stretched. The aim is 72 kB. There are 97: the noble libraries 15 (ML-KEM 5.5 of it), our side of
+ * passphrase is stretched. The aim is 72 kB. There are 98: the noble libraries 15 (ML-KEM 5.5 of it), our side of
  * cryptography 6, streams, sessions and frames 32, serialization 7, handshakes 9, the node 19, errors and the checks of
  * arguments 2, the WebSocket 3; nothing of a listener is among it.
  */
 const PAGE = {
   name: '@stt/node in a page',
-  limit: '97.6 kB',
+  limit: '98.3 kB',
   // Loaded apart: by a page that stretches a passphrase, and by one that uses relays.
   ignore: ['@noble/hashes/argon2.js', './relays-*'],
 }

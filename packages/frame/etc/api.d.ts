@@ -18,6 +18,43 @@ interface Candidate {
 declare const MAX_CANDIDATE_SIZE = 21;
 declare function writeCandidate(buffer: Uint8Array, offset: number, { source, address, port }: Candidate): number;
 declare function readCandidate(reader: ByteReader): Candidate | undefined;
+declare const FrameType: {
+    readonly Padding: 0;
+    readonly Ping: 1;
+    readonly Ack: 2;
+    readonly Reset: 4;
+    readonly Stop: 5;
+    readonly Stream: 8;
+    readonly StreamFin: 9;
+    readonly MaxData: 16;
+    readonly MaxStreamData: 17;
+    readonly MaxStreamsBidi: 18;
+    readonly MaxStreamsUni: 19;
+    readonly Join: 23;
+    readonly PathChallenge: 26;
+    readonly PathResponse: 27;
+    readonly Close: 28;
+    readonly HandshakeDone: 30;
+    readonly Addresses: 32;
+    readonly Punch: 33;
+    readonly Observed: 34;
+    readonly Datagram: 48;
+};
+declare const JoinKind: {
+    readonly MessageLink: 1;
+};
+declare const MAX_STREAM_COUNT: number;
+declare const MAX_CLOSE_REASON: number;
+interface AddressList {
+    readonly number: number;
+    readonly candidates: readonly Candidate[];
+}
+declare const MAX_CANDIDATES = 8;
+declare const addressListSize: ({ number, candidates }: AddressList) => number;
+declare const OBSERVED_SIZE: number;
+declare function writeAddressList(buffer: Uint8Array, offset: number, type: typeof FrameType.Addresses | typeof FrameType.Punch, { number, candidates }: AddressList): number;
+declare function readAddressList(reader: ByteReader): AddressList;
+declare function writeObserved(buffer: Uint8Array, offset: number, candidate: Candidate): number;
 declare const CloseCode: {
     readonly NoError: 0;
     readonly InternalError: 1;
@@ -77,6 +114,7 @@ interface FrameVisitor extends StreamFrameHandler {
     onClose(app: boolean, code: number, reason: string): void;
     onHandshakeDone(): void;
     onDatagram(data: Uint8Array): void;
+    onOptional?(type: number, reader: ByteReader): boolean;
 }
 declare class FrameReader {
     #private;
@@ -84,30 +122,6 @@ declare class FrameReader {
     get framesRead(): number;
     read(bytes: Uint8Array, start: number, end: number): boolean;
 }
-declare const FrameType: {
-    readonly Padding: 0;
-    readonly Ping: 1;
-    readonly Ack: 2;
-    readonly Reset: 4;
-    readonly Stop: 5;
-    readonly Stream: 8;
-    readonly StreamFin: 9;
-    readonly MaxData: 16;
-    readonly MaxStreamData: 17;
-    readonly MaxStreamsBidi: 18;
-    readonly MaxStreamsUni: 19;
-    readonly Join: 23;
-    readonly PathChallenge: 26;
-    readonly PathResponse: 27;
-    readonly Close: 28;
-    readonly HandshakeDone: 30;
-    readonly Datagram: 48;
-};
-declare const JoinKind: {
-    readonly MessageLink: 1;
-};
-declare const MAX_STREAM_COUNT: number;
-declare const MAX_CLOSE_REASON: number;
 declare function streamHeaderSize(id: number, streamOffset: number, length: number): number;
 declare function writeStreamHeader(buffer: Uint8Array, offset: number, id: number, streamOffset: number, length: number, fin: boolean): number;
 declare function resetSize(id: number, code: number, finalSize: number): number;
@@ -243,9 +257,9 @@ declare class ProtocolError extends SttError {
     readonly closeCode: CloseCode;
     constructor(closeCode: CloseCode, message: string, details?: SttErrorDetails);
 }
-type FrameRule = "truncated" | "varint-not-minimal" | "varint-too-large" | "unknown-frame" | "empty-packet" | "ack-range-below-zero" | "offset-too-large" | "stream-count-too-large" | "join-serial-zero" | "close-app-flag" | "close-reason-too-long" | "close-reason-not-utf8" | "message-too-large" | "candidate-length";
+type FrameRule = "truncated" | "varint-not-minimal" | "varint-too-large" | "unknown-frame" | "empty-packet" | "ack-range-below-zero" | "offset-too-large" | "stream-count-too-large" | "join-serial-zero" | "close-app-flag" | "close-reason-too-long" | "close-reason-not-utf8" | "message-too-large" | "candidate-length" | "address-list";
 declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { ByteReader, CONNECTION_ID_SIZE, type Candidate, type CandidateSource, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, JoinKind, type Link, type LossRecovery, MAX_CANDIDATE_SIZE, MAX_CLOSE_REASON, MAX_JOIN_FRAME_SIZE, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, type PathTerms, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, isSameLink, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, parseIpAddress, readCandidate, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeCandidate, writeClose, writeDatagram, writeHandshakeDone, writeJoin, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { type AddressList, ByteReader, CONNECTION_ID_SIZE, type Candidate, type CandidateSource, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, JoinKind, type Link, type LossRecovery, MAX_CANDIDATES, MAX_CANDIDATE_SIZE, MAX_CLOSE_REASON, MAX_JOIN_FRAME_SIZE, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, OBSERVED_SIZE, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, type PathTerms, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, addressListSize, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, isSameLink, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, parseIpAddress, readAddressList, readCandidate, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeAddressList, writeCandidate, writeClose, writeDatagram, writeHandshakeDone, writeJoin, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writeObserved, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

@@ -25,6 +25,12 @@ export interface FrameVisitor extends StreamFrameHandler {
   onClose(app: boolean, code: number, reason: string): void
   onHandshakeDone(): void
   onDatagram(data: Uint8Array): void
+  /**
+   * A frame of a type that not every session knows: ADDRESSES, PUNCH, OBSERVED. Takes all of it from the reader.
+   *
+   * @returns whether it does
+   */
+  onOptional?(type: number, reader: ByteReader): boolean
 }
 
 /** Reads the frames of verified packets into a visitor, without allocating for a frame but the views it hands over. */
@@ -114,6 +120,7 @@ export class FrameReader {
         visitor.onDatagram(reader.take(reader.varint()))
         return
       default:
+        if (visitor.onOptional?.(type, reader)) return
         throw malformed('unknown-frame', reader.offset - 1, `a frame of the unknown type 0x${type.toString(16)}`)
     }
   }

@@ -16,6 +16,9 @@ export const FrameType = {
   PathResponse: 0x1b,
   Close: 0x1c,
   HandshakeDone: 0x1e,
+  Addresses: 0x20,
+  Punch: 0x21,
+  Observed: 0x22,
   Datagram: 0x30,
 } as const
 

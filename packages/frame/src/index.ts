@@ -1,3 +1,12 @@
+export {
+  type AddressList,
+  addressListSize,
+  MAX_CANDIDATES,
+  OBSERVED_SIZE,
+  readAddressList,
+  writeAddressList,
+  writeObserved,
+} from './address-frames.ts'
 export { ByteReader } from './byte-reader.ts'
 export {
   type Candidate,

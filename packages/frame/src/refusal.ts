@@ -18,6 +18,7 @@ export type FrameRule =
   | 'close-reason-not-utf8'
   | 'message-too-large'
   | 'candidate-length'
+  | 'address-list'
 
 export function malformed(rule: FrameRule, offset: number, what: string): ProtocolError {
   const closeCode = CLOSE_CODES[rule] ?? CloseCode.FrameEncoding

@@ -77,9 +77,9 @@ export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, ty
 import { Value } from "@stt/serialize";
 import { Entropy, Identity, CryptoProvider, Seed } from "@stt/crypto";
 import { PeerPolicy, Peers as Peers$1, Verdict, ManagerDropReason, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
-import { Link, ProtocolError, TransportLimits } from "@stt/frame";
+import { Link, Candidate, ProtocolError, TransportLimits } from "@stt/frame";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
-import { Session as Session$1, PacketObserver, CloseReason, PathInfo, SessionEvent, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager } from "@stt/session";
+import { Session as Session$1, PacketObserver, CloseReason, PathInfo, SessionEvent, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
 import { SttError } from "@stt/errors";
 interface DialedLink {
     readonly link: Link;
@@ -308,6 +308,78 @@ declare class SessionDriver {
     schedule(): void;
     stop(): void;
 }
+interface OwnAddress {
+    readonly interfaceName: string;
+    readonly address: string;
+    readonly ip: Uint8Array<ArrayBuffer>;
+    readonly prefixLength: number;
+    readonly isTunnel: boolean;
+}
+interface UsableCandidate extends Candidate {
+    readonly isNear: boolean;
+}
+declare class PunchBudget {
+    #private;
+    take(peer: string, targets: readonly UsableCandidate[], now: number): readonly UsableCandidate[];
+    answered(address: string): void;
+}
+interface UdpEndpoint {
+    readonly address: string;
+    readonly port: number;
+}
+interface PunchSocket {
+    readonly port: number;
+    onPacket: (packet: Uint8Array, link: Link) => void;
+    link(to: {
+        readonly address: string;
+        readonly port: number;
+    }): Link;
+    opener(to: {
+        readonly address: string;
+        readonly port: number;
+    }): Link;
+    close(): Promise<void>;
+}
+interface PunchSocketsConfig {
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly guard: Guard;
+    readonly openSocket: (family: 4 | 6) => Promise<PunchSocket>;
+    readonly ownAddresses: () => readonly OwnAddress[];
+    readonly endpoints: () => Promise<readonly UdpEndpoint[]>;
+    readonly onPacket: (packet: Uint8Array, link: Link) => void;
+}
+declare class PunchSockets {
+    #private;
+    constructor(config: PunchSocketsConfig);
+    use(): () => void;
+    linksTo(to: {
+        readonly address: string;
+        readonly port: number;
+    }): {
+        link: Link;
+        opener: Link;
+    } | undefined;
+    candidates(): Promise<readonly Candidate[]>;
+    forgetObserved(): void;
+    close(): Promise<void>;
+}
+type ShareAddresses = "all" | "public" | "none";
+interface SessionPuncherConfig extends Pick<PunchSocketsConfig, "clock" | "entropy" | "guard" | "ownAddresses"> {
+    readonly driver: SessionDriver;
+    readonly network: Pick<NetworkWatch, "watch">;
+    readonly sockets: PunchSockets;
+    readonly budget: PunchBudget;
+    readonly share: ShareAddresses;
+    readonly tierOf: (address: string) => number;
+}
+declare class SessionPuncher {
+    #private;
+    constructor(config: SessionPuncherConfig);
+    onEvent(event: SessionEvent): void;
+    onMoved(): void;
+    stop(): void;
+}
 interface SessionPath {
     readonly kind: "udp" | "websocket";
     readonly tier: number;
@@ -429,6 +501,7 @@ interface SessionSetup<S extends Stream = Stream> {
     readonly onDrained: () => void;
     readonly onLinkTaken: (link: Link) => void;
     readonly keepPaths?: ((driver: SessionDriver) => PathKeeper) | undefined;
+    readonly punch?: ((driver: SessionDriver) => SessionPuncher) | undefined;
     readonly tierOf: (link: Link) => number;
     readonly onDormant: () => void;
     readonly onFault: (cause: unknown) => void;
@@ -534,6 +607,7 @@ declare class Endpoint<S extends Stream = Stream> {
     add(session: Session$1, handle: SessionHandle<S>): void;
     remove(session: Session$1): void;
     receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin, onReset?: () => void): boolean;
+    deliver(packet: Uint8Array, link: Link): void;
     arrived(link: Link, settle: () => void): void;
     settle(link: Link): void;
 }
@@ -541,10 +615,19 @@ interface PathOptions {
     readonly udp?: boolean;
     readonly websocket?: boolean;
     readonly relay?: "only" | boolean;
+    readonly shareAddresses?: "all" | "public" | "none";
     readonly standby?: number;
     readonly detached?: number;
 }
 type CheckedPaths = Required<PathOptions>;
+interface PuncherConfig extends PunchSocketsConfig, Pick<SessionPuncherConfig, "share" | "tierOf" | "network"> {
+}
+declare class Puncher {
+    #private;
+    constructor(config: PuncherConfig);
+    watch(driver: SessionDriver): SessionPuncher;
+    close(): Promise<void>;
+}
 interface NodeContext<S extends Stream = Stream> {
     readonly clock: Clock;
     readonly entropy: Entropy;
@@ -561,6 +644,10 @@ interface NodeContext<S extends Stream = Stream> {
     readonly network: NetworkWatch;
     readonly dialer: Dialer;
     readonly paths: CheckedPaths;
+    readonly punching: {
+        readonly createPunching: CreatePunching;
+        readonly puncher: Puncher;
+    } | undefined;
     readonly guard: Guard;
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[], dialed?: Dialed) => SessionHandle<S>;
     handOver(link: Link, dialed: Dialed, winner: Session<S>): boolean;
@@ -602,6 +689,10 @@ interface OriginFacts {
     readonly patience?: number | undefined;
     readonly onSettled?: (() => void) | undefined;
 }
+interface PunchingPlatform {
+    readonly createPunching: CreatePunching;
+    readonly createPuncher: (config: Omit<PuncherConfig, "openSocket" | "ownAddresses">) => Puncher;
+}
 interface RelayDial {
     readonly subprotocol: string;
     readonly remote: string;
@@ -615,6 +706,7 @@ interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" 
     readonly listening: Listening | undefined;
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
     readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined;
+    readonly punching?: PunchingPlatform | undefined;
     readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined;
     readonly tierOf?: ((address: Address) => number) | undefined;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;

@@ -84,6 +84,12 @@ export class Endpoint<S extends Stream = Stream> {
     return this.#driverOf(route)?.receive(packet, link) ?? false
   }
 
+  /** Takes a packet that came where nobody is listened to but the peers of sessions. */
+  deliver(packet: Uint8Array, link: Link): void {
+    const route = this.sessions.route(packet)
+    if (typeof route !== 'string') this.#driverOf(route)?.receive(packet, link)
+  }
+
   /** A link came. @param settle called once, when a session has taken it over */
   arrived(link: Link, settle: () => void): void {
     this.#arriving.set(link, settle)

@@ -10,6 +10,7 @@ import type { WatchNetwork } from './network-watch.ts'
 import type { NodeContext } from './node-context.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { OriginFacts } from './origin.ts'
+import type { PunchingPlatform } from './punch/punching-platform.ts'
 import type { RelayDial } from './relay/relay-dial.ts'
 import type { Stream, StreamHandle } from './stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
@@ -26,6 +27,8 @@ export interface Environment<S extends Stream = Stream> extends Pick<Dialer, 're
   openDoor(text: string, address: Address, context: NodeContext): Promise<Door>
   /** Looks after a link that came until a session has it; undefined where nobody can dial in. */
   readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined
+  /** What finds direct ways where both sides are behind NATs; undefined where there is no UDP. */
+  readonly punching?: PunchingPlatform | undefined
   /** Opens a WebSocket to a relay. */
   readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined
   /** How good a way to an address is, one of `Tier`; what its scheme usually is unless given. `host` is an IP address. */

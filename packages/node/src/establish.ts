@@ -37,6 +37,7 @@ export function establish<S extends Stream>(
 ): SessionHandle<S> {
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
+  const punching = result.paths.punch ? context.punching : undefined
   const streams = new StreamManager({
     role,
     local: transportLimits,
@@ -78,6 +79,7 @@ export function establish<S extends Stream>(
     peerLimits,
     source: streams,
     entropy: context.entropy,
+    ...(punching && { createPunching: punching.createPunching }),
     provider: context.provider,
     ...(watcher && { observer: watcher }),
     options: {
@@ -114,6 +116,7 @@ export function establish<S extends Stream>(
     onOver: () => onOver(handle),
     onLinkTaken: taken => context.endpoint.settle(taken),
     keepPaths: dialed && (driver => keepPaths(dialed, link, driver, context)),
+    punch: punching && (driver => punching.puncher.watch(driver)),
     tierOf: ({ lossy, remote }) => (lossy ? context.dialer.tierOf(parseAddress(remote)) : messageTier(remote)),
     onDormant: () => onDormant(handle),
     onClosed() {

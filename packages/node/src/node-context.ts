@@ -2,6 +2,7 @@ import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { Link, TransportLimits } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
+import type { CreatePunching } from '@stt/session'
 import type { Stream as StreamEngine } from '@stt/stream'
 import type { Admission } from './admission.ts'
 import type { Clock } from './clock.ts'
@@ -15,6 +16,7 @@ import type { NodeLimits } from './node-limits.ts'
 import type { NodeWatcher } from './observer.ts'
 import type { Dialed } from './path-keeper.ts'
 import type { CheckedPaths } from './path-options.ts'
+import type { Puncher } from './punch/puncher.ts'
 import type { Session, SessionHandle } from './session.ts'
 import type { Stream, StreamHandle } from './stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
@@ -38,6 +40,8 @@ export interface NodeContext<S extends Stream = Stream> {
   /** Opens links for sessions that this node dialed. */
   readonly dialer: Dialer
   readonly paths: CheckedPaths
+  /** What punches holes for sessions that have agreed to it. */
+  readonly punching: { readonly createPunching: CreatePunching; readonly puncher: Puncher } | undefined
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard
   /** Makes the session of a finished handshake and sets it going. */

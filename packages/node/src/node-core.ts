@@ -20,7 +20,7 @@ import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
 import { type CommonOptions, canBeDialed, listensAtRelays, resolveSeeds } from './options.ts'
 import type { Dialed } from './path-keeper.ts'
-import { dialable, resolvePaths } from './path-options.ts'
+import { dialable, punchesHoles, resolvePaths } from './path-options.ts'
 import { type NodeId, nodeIdOf, resolvePeers } from './peers.ts'
 import type { Turn } from './race.ts'
 import { RelayClient } from './relay/relay-client.ts'
@@ -67,6 +67,7 @@ export class NodeCore<S extends Stream = Stream> {
     const limits = resolveLimits(options.limits)
     const paths = resolvePaths(options.paths)
     const { entropy, wallClock } = environment
+    const punching = punchesHoles(paths) ? environment.punching : undefined
     const seeds = resolveSeeds(options, wallClock())
     const peers = resolvePeers(options.peers)
     const warn = fewWarnings(error => environment.warn(error), environment.clock)
@@ -113,7 +114,7 @@ export class NodeCore<S extends Stream = Stream> {
             limits: transportLimits(limits),
             metadata: options.metadata,
             requireHybrid: options.requireHybrid,
-            paths: { version: 1, maxPaths: MAX_PATHS, punch: false, detached: paths.detached },
+            paths: { version: 1, maxPaths: MAX_PATHS, punch: punching !== undefined, detached: paths.detached },
             timeout: limits.handshakeTimeout,
             isConnectionIdTaken: id => this.#context.endpoint.sessions.hasConnectionId(id),
             load: loadLimits(limits),
@@ -159,6 +160,19 @@ export class NodeCore<S extends Stream = Stream> {
         tierOf: environment.tierOf ?? usualTier,
       },
       paths,
+      punching: punching && {
+        createPunching: punching.createPunching,
+        puncher: punching.createPuncher({
+          clock,
+          entropy,
+          guard,
+          network,
+          share: paths.shareAddresses,
+          endpoints: () => this.#relays.udpEndpoints(),
+          tierOf: host => this.#context.dialer.tierOf({ scheme: 'udp', host, port: 0, path: '/' }),
+          onPacket: (packet, link) => this.#context.endpoint.deliver(packet, link),
+        }),
+      },
       open: (result, run, link, packets, dialed) => residents.open(result, run, link, packets, this.#context, dialed),
       handOver: (link, dialed, winner) => this.#context.endpoint.handleOf(winner)?.takeOver(link, dialed) ?? false,
       announce: handle => residents.announce(handle),
@@ -377,7 +391,7 @@ export class NodeCore<S extends Stream = Stream> {
     this.#context.handshakes.close()
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
     for (const { discard } of [...endpoint.handles]) discard()
-    await Promise.all(this.#doors.map(door => door.close()))
+    await Promise.all([...this.#doors.map(door => door.close()), this.#context.punching?.puncher.close()])
     // Nothing comes in any more that would need them.
     this.#strayPackets?.dispose()
     this.#keys.dispose()

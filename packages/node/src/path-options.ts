@@ -10,6 +10,11 @@ export interface PathOptions {
   /** The same for relays. `'only'`: it goes over nothing else, and its peer is told no address. */
   readonly relay?: 'only' | boolean
   /**
+   * Which addresses of this machine its peers are told, so that a session that began at a relay goes over UDP by itself: all
+   * unless given; those that are not private; none, and no hole is punched.
+   */
+  readonly shareAddresses?: 'all' | 'public' | 'none'
+  /**
    * How many other paths a dialed session keeps ready beside the one that it uses, 0 to 3: 1 unless given. Each costs a packet
    * each way some times a minute, and saves the time of opening one when it is needed.
    */
@@ -26,17 +31,19 @@ export type CheckedPaths = Required<PathOptions>
 
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option */
 export function resolvePaths(given: PathOptions | undefined): CheckedPaths {
-  checkOptions(given, 'paths', ['udp', 'websocket', 'relay', 'standby', 'detached'])
-  const { udp = true, websocket = true, relay = true, standby = 1, detached = 0 } = given ?? {}
+  checkOptions(given, 'paths', ['udp', 'websocket', 'relay', 'shareAddresses', 'standby', 'detached'])
+  const { udp = true, websocket = true, relay = true, shareAddresses = 'all', standby = 1, detached = 0 } = given ?? {}
   checkType(udp, 'paths.udp', 'boolean')
   checkType(websocket, 'paths.websocket', 'boolean')
   if (relay !== 'only') checkType(relay, "paths.relay, where it is not 'only',", 'boolean')
+  if (!SHARES.includes(shareAddresses))
+    throw new SttError('STT_INVALID_ARGUMENT', `paths.shareAddresses is one of ${SHARES.join(', ')}`)
   checkInteger(standby, 'paths.standby', 0, MOST_STANDBY)
   checkInteger(detached, 'paths.detached', 0, LONGEST)
   if (!udp && !websocket && !relay) {
     throw new SttError('STT_INVALID_ARGUMENT', 'paths rules out all of them: no session could be dialed')
   }
-  return { udp, websocket, relay, standby, detached }
+  return { udp, websocket, relay, shareAddresses, standby, detached }
 }
 
 /**
@@ -55,6 +62,12 @@ export function dialable(addresses: readonly string[], { udp, websocket, relay }
   throw new SttError('STT_INVALID_ARGUMENT', message)
 }
 
+/** Whether holes are punched: a peer that is told nothing cannot help. */
+// spec: STT-RLY-33
+export const punchesHoles = ({ udp, relay, shareAddresses }: CheckedPaths): boolean =>
+  udp && relay !== 'only' && shareAddresses !== 'none'
+
+const SHARES = ['all', 'public', 'none']
 const MOST_STANDBY = 3
 /** Milliseconds: a day. */
 const LONGEST = 86_400_000

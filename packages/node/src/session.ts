@@ -28,6 +28,8 @@ import { Incoming } from './incoming.ts'
 import { oneLine, shortHex, showAs } from './inspect.ts'
 import type { SessionWatcher } from './observer.ts'
 import type { Dialed, PathKeeper } from './path-keeper.ts'
+import type { SessionPuncher } from './punch/session-puncher.ts'
+import { isAtRelay } from './relay/relay-address.ts'
 import { SessionDriver } from './session-driver.ts'
 import { type PathChange, type SessionPath, sessionPath } from './session-paths.ts'
 import { Stream, type StreamHandle } from './stream.ts'
@@ -117,6 +119,8 @@ export interface SessionSetup<S extends Stream = Stream> {
   readonly onLinkTaken: (link: Link) => void
   /** Opens other paths, for a session that this side dialed. Called once, when the session begins. */
   readonly keepPaths?: ((driver: SessionDriver) => PathKeeper) | undefined
+  /** Punches holes for the session, where both sides have agreed to that. Called once, when it first goes by a relay. */
+  readonly punch?: ((driver: SessionDriver) => SessionPuncher) | undefined
   /** How good a way a link is that this side did not open. */
   readonly tierOf: (link: Link) => number
   /** The session is silent, and kept for its peer's return. */
@@ -154,6 +158,7 @@ export class Session<S extends Stream = Stream> {
   })
   readonly #streamOwner: StreamOwner
   readonly #keeper: PathKeeper | undefined
+  #puncher: SessionPuncher | undefined
   #pathHandlers: Set<(change: PathChange) => unknown> | undefined
   /** Streams with writes, or an end, that flow control has not accepted: closing waits for them. */
   #pendingStreams = 0
@@ -187,6 +192,7 @@ export class Session<S extends Stream = Stream> {
       onLinkTaken: setup.onLinkTaken,
     })
     this.#keeper = setup.keepPaths?.(this.#driver)
+    this.#punchIfRelayed(setup.peer.address)
   }
 
   static create<S extends Stream>(setup: SessionSetup<S>): SessionHandle<S> {
@@ -414,7 +420,7 @@ export class Session<S extends Stream = Stream> {
       case 'closed':
         return this.#forget()
       default:
-        return
+        return this.#puncher?.onEvent(event)
     }
   }
 
@@ -427,6 +433,8 @@ export class Session<S extends Stream = Stream> {
     watcher?.onPath(this.#peer.address, link.remote, clock.now())
     this.#peer = Object.freeze({ ...this.#peer, address: link.remote })
     this.#keeper?.onMoved()
+    this.#punchIfRelayed(link.remote)
+    this.#puncher?.onMoved()
     if (!this.#pathHandlers?.size) return
     const paths = engine.getPaths()
     const [to] = paths
@@ -435,6 +443,10 @@ export class Session<S extends Stream = Stream> {
     const left = paths.find(path => path.link === from)
     const change = Object.freeze({ from: left && this.#shownPath(left), to: this.#shownPath(to), reason })
     for (const handler of this.#pathHandlers) void this.#callPathHandler(handler, change)
+  }
+
+  #punchIfRelayed(remote: string): void {
+    if (isAtRelay(remote)) this.#puncher ??= this.#setup.punch?.(this.#driver)
   }
 
   async #callPathHandler(handler: (change: PathChange) => unknown, change: PathChange): Promise<void> {
@@ -477,6 +489,7 @@ export class Session<S extends Stream = Stream> {
     if (this.#forgotten) return
     this.#forgotten = true
     this.#keeper?.stop()
+    this.#puncher?.stop()
     this.#driver.stop()
     this.#setup.engine.discard()
     this.#datagrams.loseAll()

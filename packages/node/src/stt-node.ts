@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
+import { createPunching } from '@stt/session'
 import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket, usesProxy } from '@stt/transport-ws'
 import { acceptLink } from './accept-link.ts'
@@ -20,6 +21,8 @@ import {
 import { NodeStream } from './node-stream.ts'
 import { checkNodeOptions } from './options.ts'
 import { tierOf } from './path-tier.ts'
+import { Puncher } from './punch/puncher.ts'
+import { openPunchSocket } from './punch/udp-punch-socket.ts'
 import { createQlog } from './qlog.ts'
 import { resolveHost } from './resolve-host.ts'
 import { systemAddresses } from './system-interfaces.ts'
@@ -80,6 +83,11 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
       ...(proxy !== undefined && { proxy }),
       ...(limits && { limits }),
     })
+  },
+  punching: {
+    createPunching,
+    createPuncher: config =>
+      new Puncher({ ...config, ownAddresses: systemAddresses, openSocket: family => openPunchSocket(family, udp) }),
   },
   tierOf: address => tierOf(address, systemAddresses),
   watchNetwork: watchSystemNetwork(warn),

@@ -1,8 +1,10 @@
+import { networkInterfaces } from 'node:os'
 import { toHex } from '@stt/crypto'
 import { type ListenRelayOptions, listenRelay, type Relay } from '@stt/relay'
 import { startHttpProxy } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Identity, Seed } from '../src/index.ts'
+import { ownAddresses } from '../src/own-addresses.ts'
 import { collect, createNode, expectBytes, first, pattern, rejection } from './nodes.ts'
 
 async function startRelay(options: ListenRelayOptions = {}): Promise<Relay> {
@@ -16,7 +18,7 @@ test('two nodes of which neither listens at an address of its own meet at a rela
   const relay = await startRelay()
   const seed = Seed.generate()
   const server = await createNode({ seed, relays: [relay.url] })
-  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [], paths: { relay: 'only' } })
   expect(server.addresses).toEqual([`relay:${relay.url}#${toHex(server.id)}`])
   expect(server.relays).toEqual([{ url: relay.url, state: 'listening', problem: undefined }])
   expect(client.addresses).toEqual([])
@@ -71,7 +73,7 @@ test('with relays and addresses a session begins at the best and has the others'
   const relay = await startRelay()
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], relays: [relay.url] })
-  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [], paths: { shareAddresses: 'none' } })
   const session = await client.connect(server.addresses[0]!, { peer: server.id })
   expect(session.path).toMatchObject({ tier: 2, relayed: false })
 })
@@ -171,7 +173,7 @@ test('relays are reached through the proxy, listening and dialing', async () => 
     ws: { proxy: proxy.url },
   }
   const server = await createNode(options)
-  const client = await createNode({ ...options, listen: [] })
+  const client = await createNode({ ...options, listen: [], paths: { relay: 'only' } })
   const session = await client.connect({ peer: server.id })
   expect(session.path!.relayed).toBe(true)
   expect(new Set(proxy.asked)).toEqual(new Set(['office.invalid:4433']))
@@ -187,4 +189,19 @@ test('closed, a node holds nothing at its relay', async () => {
   await server.close()
   while (relay.getStatistics().links.links > 0) await new Promise(resolve => setImmediate(resolve))
   expect(relay.getStatistics()).toMatchObject({ listeners: 0, circuits: 0, faults: 0 })
+})
+
+// idle-upgrade and same-nat of the scenarios, as far as one machine goes: both are in one network.
+test('an idle session goes from the relay to UDP by itself', async context => {
+  if (ownAddresses(networkInterfaces()).length === 0) return context.skip()
+  const relay = await startRelay()
+  const seed = Seed.generate()
+  const server = await createNode({ seed, relays: [relay.url] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  const session = await client.connect({ peer: server.id })
+  if (session.path?.kind !== 'udp') {
+    await new Promise<void>(resolve => session.onPath(({ to }) => to.kind === 'udp' && resolve()))
+  }
+  expect(session.path).toMatchObject({ kind: 'udp', relayed: false, tier: 0 })
+  await session.ping()
 })

@@ -46,8 +46,11 @@ export class RelayWorld {
     this.#relays.set(url, { isUp: true, isFrozen: false, connect })
   }
 
-  /** @param skew milliseconds by which the node's clock is ahead */
-  node(options: Partial<NodeOptions>, skew = 0): Promise<Node> {
+  /**
+   * @param skew milliseconds by which the node's clock is ahead
+   * @param platform what this node has that others have not
+   */
+  node(options: Partial<NodeOptions>, skew = 0, platform: Partial<Environment<NodeStream>> = {}): Promise<Node> {
     const { loop } = this
     const clock: Clock = {
       now: () => loop.now,
@@ -69,6 +72,7 @@ export class RelayWorld {
       },
       openRelay: (url, { signal, remote }) => this.#open(url, remote, signal),
       warn: error => void this.warnings.push(error),
+      ...platform,
     }
     return this.run(VirtualNode.create({ seed: this.seed, ...options }, environment))
   }

@@ -1,5 +1,5 @@
 // ./dist/index.d.ts
-import { PathStatistics, Link, TransportLimits, FrameSource, Output } from "@stt/frame";
+import { PathStatistics, Link, Candidate, Output, SentFrame, ByteReader, TransportLimits, FrameSource } from "@stt/frame";
 import { Entropy, CryptoProvider } from "@stt/crypto";
 import { SttError } from "@stt/errors";
 interface KeyUpdateLimits {
@@ -58,38 +58,6 @@ interface PathInfo {
     readonly state: PathState;
     readonly rtt: number;
 }
-interface SessionSecrets {
-    readonly send: Uint8Array;
-    readonly receive: Uint8Array;
-    readonly exporter: Uint8Array;
-}
-interface SessionConfig {
-    readonly role: "initiator" | "responder";
-    readonly id: Uint8Array;
-    readonly localCid: Uint8Array;
-    readonly remoteCid: Uint8Array;
-    readonly peerId: Uint8Array;
-    readonly secrets: SessionSecrets;
-    readonly localLimits: TransportLimits;
-    readonly peerLimits: TransportLimits;
-    readonly source: FrameSource;
-    readonly entropy?: Entropy;
-    readonly resetToken?: Uint8Array;
-    readonly provider?: CryptoProvider;
-    readonly observer?: PacketObserver;
-    readonly now: number;
-    readonly options?: SessionOptions;
-    readonly onClosed?: () => void;
-}
-interface SessionOptions {
-    readonly keepAlive?: number | false;
-    readonly detachedTimeout?: number;
-    readonly dormantTimeout?: number;
-    readonly keyUpdate?: Partial<KeyUpdateLimits>;
-    readonly datagramQueue?: number;
-    readonly maxPacketNumber?: number;
-    readonly maxFailures?: number;
-}
 interface CloseReason {
     readonly by: "local" | "peer" | "silence" | "violation" | "reset" | "link" | "fault";
     readonly code: number;
@@ -133,6 +101,18 @@ type SessionEvent = {
     readonly type: "path-wanted";
     readonly anew: boolean;
 } | {
+    readonly type: "addresses";
+    readonly candidates: readonly Candidate[];
+} | {
+    readonly type: "punch";
+    readonly candidates: readonly Candidate[];
+} | {
+    readonly type: "observed";
+    readonly candidate: Candidate;
+} | {
+    readonly type: "punch-over";
+    readonly answered: number;
+} | {
     readonly type: "link-failed";
     readonly link: Link;
     readonly error: SttError;
@@ -147,6 +127,77 @@ type SessionEvent = {
     readonly type: "closed";
 };
 type SessionOutput = Output<SessionEvent, Link>;
+interface PathPacket {
+    readonly link: Link;
+    readonly isChallenge: boolean;
+    readonly data: Uint8Array;
+    readonly size: number;
+    readonly joinSerial: number;
+}
+interface PunchTarget {
+    readonly link: Link;
+    readonly opener?: Link | undefined;
+    readonly tier: number;
+}
+interface PunchHost {
+    readonly role: "initiator" | "responder";
+    readonly entropy: Entropy;
+    readonly emit: (event: SessionEvent) => void;
+    readonly roundTrip: () => number;
+    readonly onAnswered: (target: PunchTarget, now: number) => void;
+}
+interface Punching {
+    tellAddresses(candidates: readonly Candidate[]): void;
+    tellObserved(candidate: Candidate): void;
+    begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number): void;
+    answer(targets: readonly PunchTarget[], now: number): void;
+}
+interface PunchingPart extends Punching {
+    readonly isPending: boolean;
+    readonly deadline: number;
+    next(now: number): PathPacket | undefined;
+    onResponse(data: Uint8Array, link: Link, now: number): void;
+    onStranger(link: Link, now: number): void;
+    write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number;
+    read(type: number, reader: ByteReader, now: number | undefined): boolean;
+    onAcknowledged(frame: SentFrame, now: number): void;
+    onLost(frame: SentFrame): boolean;
+}
+type CreatePunching = (host: PunchHost) => PunchingPart;
+declare const createPunching: CreatePunching;
+interface SessionSecrets {
+    readonly send: Uint8Array;
+    readonly receive: Uint8Array;
+    readonly exporter: Uint8Array;
+}
+interface SessionConfig {
+    readonly role: "initiator" | "responder";
+    readonly id: Uint8Array;
+    readonly localCid: Uint8Array;
+    readonly remoteCid: Uint8Array;
+    readonly peerId: Uint8Array;
+    readonly secrets: SessionSecrets;
+    readonly localLimits: TransportLimits;
+    readonly peerLimits: TransportLimits;
+    readonly source: FrameSource;
+    readonly entropy?: Entropy;
+    readonly resetToken?: Uint8Array;
+    readonly provider?: CryptoProvider;
+    readonly observer?: PacketObserver;
+    readonly now: number;
+    readonly createPunching?: CreatePunching;
+    readonly options?: SessionOptions;
+    readonly onClosed?: () => void;
+}
+interface SessionOptions {
+    readonly keepAlive?: number | false;
+    readonly detachedTimeout?: number;
+    readonly dormantTimeout?: number;
+    readonly keyUpdate?: Partial<KeyUpdateLimits>;
+    readonly datagramQueue?: number;
+    readonly maxPacketNumber?: number;
+    readonly maxFailures?: number;
+}
 declare class Session {
     #private;
     readonly id: Uint8Array<ArrayBuffer>;
@@ -161,6 +212,7 @@ declare class Session {
     attach(link: Link, tier?: number): void;
     addPath(link: Link, now: number, tier?: number): void;
     moveTo(link: Link, now: number): void;
+    get punching(): Punching | undefined;
     get links(): readonly Link[];
     getPaths(): readonly PathInfo[];
     get needsPath(): boolean;
@@ -234,4 +286,4 @@ declare class StatelessResets {
     constructor(config: StatelessResetsConfig);
     answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined;
 }
-export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, Tier, resetToken };
+export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, Tier, createPunching, resetToken };

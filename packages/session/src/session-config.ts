@@ -2,6 +2,7 @@ import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { FrameSource, TransportLimits } from '@stt/frame'
 import type { KeyUpdateLimits } from './keys/key-updates.ts'
 import type { PacketObserver } from './packet-observer.ts'
+import type { CreatePunching } from './punch/punching-part.ts'
 
 /** Keys that a handshake gives. The session takes a copy at its construction and wipes these bytes. */
 export interface SessionSecrets {
@@ -36,6 +37,8 @@ export interface SessionConfig {
   readonly observer?: PacketObserver
   /** Milliseconds of a clock that never goes back. */
   readonly now: number
+  /** Makes what punches holes; given only where both sides have agreed on that. */
+  readonly createPunching?: CreatePunching
   readonly options?: SessionOptions
   /** Called once, when the session is closed and its keys are gone; its last events are still to be polled. */
   readonly onClosed?: () => void

@@ -1,5 +1,5 @@
 import type { SttError } from '@stt/errors'
-import type { Link, Output } from '@stt/frame'
+import type { Candidate, Link, Output } from '@stt/frame'
 
 /** Why a session ended. */
 export interface CloseReason {
@@ -52,6 +52,14 @@ export type SessionEvent =
    * has lasted: links to where others already lead may help too, from another port.
    */
   | { readonly type: 'path-wanted'; readonly anew: boolean }
+  /** The responder may be reached at these addresses; they replace those before. */
+  | { readonly type: 'addresses'; readonly candidates: readonly Candidate[] }
+  /** The initiator sends from these addresses now, to those that it was told: `answerPunch` sends there. */
+  | { readonly type: 'punch'; readonly candidates: readonly Candidate[] }
+  /** Where this side's packets come from, as the peer sees it. */
+  | { readonly type: 'observed'; readonly candidate: Candidate }
+  /** A round of hole punching is over. @param answered how many links were answered over */
+  | { readonly type: 'punch-over'; readonly answered: number }
   /**
    * Close the link, which `error` says the reason for: it carried something that did not verify though it alters
    * nothing, or nothing of what went over it was acknowledged for too long.

@@ -10,6 +10,7 @@ import { datagramRoom, type Path, probeTimeoutOf } from './path/path.ts'
 import { type PathInfo, pathInfo } from './path/path-info.ts'
 import type { PathProbes } from './path/path-probes.ts'
 import type { Paths } from './path/paths.ts'
+import type { Punching } from './punch/punching-part.ts'
 import type { PacketReceiver } from './receive/packet-receiver.ts'
 import { ACKNOWLEDGED_WITHIN } from './send/delivery-tracker.ts'
 import type { PacketAssembler } from './send/packet-assembler.ts'
@@ -131,6 +132,11 @@ export class Session {
     this.#paths.moveTo(path, 'asked', now)
   }
 
+  /** What finds direct ways with the peer's help; undefined where the two have not agreed on that. */
+  get punching(): Punching | undefined {
+    return this.#parts.punching
+  }
+
   /** Every link that the session uses, the one that packets go over first. */
   get links(): readonly Link[] {
     return this.#paths.all.map(({ link }) => link)
@@ -220,6 +226,7 @@ export class Session {
       if (dropped) return this.#onDropped(dropped, packet, link, now)
       const isOfUse = this.#parts.policy.onPacket(this.#receiver.arrival, now)
       // A message link that came and does not join the session is nobody's, whatever went over it.
+      if (!isOfUse && link.lossy) this.#parts.punching?.onStranger(link, now)
       return isOfUse || link.lossy
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
@@ -442,7 +449,7 @@ export class Session {
     const { closing } = this.#lifecycle
     if (closing) return path !== undefined && this.#transmitClose(path, closing, now)
     if (this.role === 'responder' && this.#lifecycle.isDormant(now)) return false
-    const probe = this.#probes.nextAnswer() ?? this.#parts.policy.next(now)
+    const probe = this.#probes.nextAnswer() ?? this.#parts.policy.next(now) ?? this.#parts.punching?.next(now)
     if (probe && !this.#paths.find(probe.link)?.blocked) return transmits(probe.link, this.#assembler.path(probe))
     if (!path) return false
     const packet = path.blocked ? undefined : this.#assembler.next(path, now, this.#lifecycle.isFlushing)
@@ -472,6 +479,7 @@ export class Session {
     const at = Math.min(this.#lifecycle.deadline, opener.deadline)
     if (!this.#lifecycle.isOpen || (this.role === 'responder' && this.#lifecycle.isDormant(now))) return at
     let ofPaths = Math.min(this.#parts.policy.deadline(now), this.#paths.deadline)
+    if (this.#parts.punching) ofPaths = Math.min(ofPaths, this.#parts.punching.deadline)
     for (const other of this.#paths.others) ofPaths = Math.min(ofPaths, lossDeadlineOf(other))
     if (!path) return Math.min(at, ofPaths)
     const keys = this.#paths.isDraining ? Number.POSITIVE_INFINITY : keyUpdates.deadline(probeTimeoutOf(path), now)

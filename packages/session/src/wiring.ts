@@ -10,6 +10,7 @@ import { PathFollower } from './path/path-follower.ts'
 import type { PathPolicy } from './path/path-policy.ts'
 import { PathProbes } from './path/path-probes.ts'
 import { Paths } from './path/paths.ts'
+import type { PunchingPart } from './punch/punching-part.ts'
 import { AckScheduler } from './receive/ack-scheduler.ts'
 import { IncomingDatagrams } from './receive/incoming-datagrams.ts'
 import { PacketReceiver } from './receive/packet-receiver.ts'
@@ -42,6 +43,7 @@ export interface SessionParts {
   readonly policy: PathPolicy
   /** The same at an initiator, which may be asked to. */
   readonly chooser: PathChooser | undefined
+  readonly punching: PunchingPart | undefined
   readonly lifecycle: Lifecycle
   readonly assembler: PacketAssembler
   readonly receiver: PacketReceiver
@@ -57,6 +59,7 @@ export interface SessionParts {
  */
 export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const { options = {}, provider = defaultProvider, role, source, entropy, secrets, localCid, remoteCid, now } = config
+  const { createPunching } = config
   // No closure below names `config`: it would live as long as the session.
   const { observer } = config
   const { keepAlive = DEFAULT_KEEP_ALIVE } = options
@@ -69,7 +72,20 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const opener = new PacketOpener(provider, take(secrets.receive))
   const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
   const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
-  const deliveries = new DeliveryTracker(createFrameFate(source, control, emit), observer)
+  const punching =
+    entropy &&
+    createPunching?.({
+      role,
+      entropy,
+      emit,
+      roundTrip: () => paths.active?.rtt.smoothed ?? 0,
+      onAnswered({ link, tier }, at) {
+        if (!chooser || paths.find(link)) return
+        opener.widenReplayWindow()
+        chooser.add(link, tier, at)
+      },
+    })
+  const deliveries = new DeliveryTracker(createFrameFate(source, control, emit, punching), observer)
   const keyUpdates = new KeyUpdates({
     sealer,
     opener,
@@ -113,6 +129,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     deliveries,
     paths,
     probes,
+    punching,
     lifecycle,
     counters,
     localCid,
@@ -125,9 +142,19 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     },
     onPathAnswered: (path, at) => policy.onAnswered(path, at),
   })
-  const assembler = new PacketAssembler({ sealer, acks, keyUpdates, control, datagrams, source, deliveries, entropy })
+  const assembler = new PacketAssembler({
+    sealer,
+    acks,
+    keyUpdates,
+    control,
+    datagrams,
+    source,
+    punching,
+    deliveries,
+    entropy,
+  })
   if (role === 'initiator') control.queueHandshakeDone()
-  return { sealer, opener, keyUpdates, control, datagrams, incomingDatagrams, deliveries, paths, probes, policy, chooser, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
+  return { sealer, opener, keyUpdates, control, datagrams, incomingDatagrams, deliveries, paths, probes, policy, chooser, punching, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
 }
 
 /** Links beside the active one: what one side opens, some of them in vain, and what the other has room for. */

@@ -58,7 +58,7 @@ interface UdpListenOptions extends UdpBufferOptions, PacketSizes {
 interface UdpListener {
     readonly address: string;
     onPacket: (packet: Uint8Array, link: UdpLink) => void;
-    link(remote: UdpRemote): UdpLink;
+    link(remote: UdpRemote, hops?: number): UdpLink;
     close(): Promise<void>;
     getStatistics(): UdpSocketStatistics;
 }

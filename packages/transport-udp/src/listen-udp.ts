@@ -30,9 +30,10 @@ export interface UdpListener {
   /**
    * A link to any address.
    *
+   * @param hops how many routers its packets pass, where that is less than usual: such a packet leaves in the same turn
    * @throws SttError STT_CLOSED; STT_BAD_ADDRESS for what is no IP address and port
    */
-  link(remote: UdpRemote): UdpLink
+  link(remote: UdpRemote, hops?: number): UdpLink
   /** Closes the socket; what its links are given then is dropped. Resolves when no handle is left. */
   close(): Promise<void>
   getStatistics(): UdpSocketStatistics
@@ -68,11 +69,11 @@ class SocketListener implements UdpListener {
     socket.onDatagram = (packet, remote) => this.onPacket(packet, new SocketLink(socket, remote, sizes))
   }
 
-  link(remote: UdpRemote): UdpLink {
+  link(remote: UdpRemote, hops?: number): UdpLink {
     if (this.#socket.closed) throw new SttError('STT_CLOSED', `the listener on ${this.address} is closed`)
     checkRemote(remote)
     const { address, port } = remote
-    return new SocketLink(this.#socket, { address, port }, this.#sizes)
+    return new SocketLink(this.#socket, { address, port }, this.#sizes, hops)
   }
 
   close(): Promise<void> {

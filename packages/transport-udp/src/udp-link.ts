@@ -38,16 +38,19 @@ export class SocketLink implements UdpLink, Sender {
   readonly to: UdpRemote
   readonly #socket: UdpSocket
   readonly #sizes: PacketSizes
+  readonly #hops: number | undefined
   /** Found out when it is asked for: of most links at a listener it never is, of one that a session has for each packet. */
   #basePacketSize = 0
   #closed = false
   /** When the next hint may be given, on the clock of `performance`. */
   #nextHint = 0
 
-  constructor(socket: UdpSocket, to: UdpRemote, sizes: PacketSizes) {
+  /** @param hops how many routers packets pass; as many as the system says unless given */
+  constructor(socket: UdpSocket, to: UdpRemote, sizes: PacketSizes, hops?: number) {
     this.#socket = socket
     this.to = to
     this.#sizes = sizes
+    this.#hops = hops
   }
 
   get remote(): string {
@@ -79,6 +82,7 @@ export class SocketLink implements UdpLink, Sender {
 
   send(packet: Uint8Array): boolean {
     if (this.#closed) return true
+    if (this.#hops !== undefined) return this.#socket.sendShort(packet, this.to, this.#hops)
     const isWritable = this.#socket.send(packet, this)
     if (!isWritable) this.#socket.tellWhenDrained(this)
     return isWritable

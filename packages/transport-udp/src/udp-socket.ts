@@ -112,6 +112,25 @@ export class UdpSocket {
     return !this.#blocked
   }
 
+  /** Sends one datagram at once that passes only so many routers. What it comes to is not looked at. @returns true */
+  sendShort(given: Uint8Array, { address, port }: UdpRemote, hops: number): true {
+    if (this.#closed) return true
+    const packet = bytesOf(given, 'a packet').slice()
+    // What waits leaves with the usual number.
+    this.#flush()
+    try {
+      this.#socket.setTTL(hops)
+      this.#socket.send(packet, port, address, () => {})
+      this.#packetsSent++
+      this.#bytesSent += packet.length
+    } catch (error) {
+      this.#countError(error as Error)
+    } finally {
+      this.#socket.setTTL(USUAL_HOPS)
+    }
+    return true
+  }
+
   /** Calls `drained` of a sender, once, when `send` answers true again; never inside `send`. */
   tellWhenDrained(sender: Sender): void {
     this.#blockedSenders.add(sender)
@@ -216,6 +235,7 @@ function askForBuffer(requested: number, set: (bytes: number) => void, get: () =
   }
 }
 
+const USUAL_HOPS = 64
 /** What the system says where it has no way for a datagram. */
 const NO_WAY: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN'])
 const BUFFER_SIZE = 4_194_304

@@ -4,6 +4,14 @@ export { type LinkPair, type LinkPairOptions, linkPair } from './link-pair.ts'
 export { type LinkSuiteSubject, linkSuite, untilInRealTime } from './link-suite.ts'
 export { lowOrderPoints } from './low-order-points.ts'
 export { measureMemory } from './memory.ts'
+export {
+  type Endpoint,
+  type NatBehavior,
+  NatBox,
+  type VirtualDatagram,
+  VirtualInternet,
+  type VirtualNetwork,
+} from './nat-box.ts'
 export type { Host } from './networks/host.ts'
 export { networksMissing } from './networks/missing.ts'
 export { type Card, Network } from './networks/network.ts'

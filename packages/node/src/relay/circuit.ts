@@ -1,6 +1,6 @@
 import { abortError, onAbort, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
-import { CircuitRequest, type CircuitRequestOptions, type No } from '@stt/rendezvous'
+import { CircuitRequest, type CircuitRequestOptions, type Greeting, type No } from '@stt/rendezvous'
 import { Alarm } from '../alarm.ts'
 import type { Clock } from '../clock.ts'
 
@@ -27,6 +27,7 @@ export function requestCircuit(
   clock: Clock,
   signal: AbortSignal | undefined,
   onSpliced: (link: Link) => void,
+  onGreeted: (greeting: Greeting) => void = () => {},
 ): Promise<Elsewhere | undefined> {
   return new Promise((resolve, reject) => {
     const request = new CircuitRequest(options, clock.now())
@@ -45,6 +46,7 @@ export function requestCircuit(
         const output = request.poll(clock.now())
         if (output.type === 'timeout') return alarm.set(output.at)
         if (output.type === 'transmit') link.send(output.packet)
+        else if (output.event.type === 'greeted') onGreeted(output.event.greeting)
         else if (output.event.type === 'failed') return fail(failure(options.url, output.event.reason))
         else if (output.event.type === 'refused') {
           const { no } = output.event

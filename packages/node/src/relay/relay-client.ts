@@ -4,6 +4,7 @@ import { isAtRelay } from './relay-address.ts'
 import type { DialPlan, RelayConfig } from './relay-config.ts'
 import type { RelayState } from './relay-state.ts'
 import type { Relays } from './relays.ts'
+import type { UdpEndpoint } from './udp-endpoint.ts'
 
 /** A node's side of relays. What does the work is loaded when the node first has to do with one. */
 export class RelayClient {
@@ -43,6 +44,11 @@ export class RelayClient {
 
   async openLink(address: Address, signal: AbortSignal | undefined): Promise<DialedLink> {
     return { link: await (await this.#load()).dial(address, signal) }
+  }
+
+  /** Where relays that this node has met tell it where its datagrams come from. */
+  async udpEndpoints(): Promise<readonly UdpEndpoint[]> {
+    return this.#relays?.udpEndpoints() ?? []
   }
 
   /** The seeds are others from now on. */

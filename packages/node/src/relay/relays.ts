@@ -1,6 +1,6 @@
 import { equalBytes, type RendezvousKeys, toHex } from '@stt/crypto'
 import { isSttError, SttError } from '@stt/errors'
-import type { Link } from '@stt/frame'
+import { type Link, parseIpAddress } from '@stt/frame'
 import {
   type Greeting,
   homeOf,
@@ -21,6 +21,7 @@ import { isAtRelay, relayAddress } from './relay-address.ts'
 import type { DialPlan, RelayConfig } from './relay-config.ts'
 import { RelayLeg } from './relay-leg.ts'
 import type { RelayState } from './relay-state.ts'
+import type { UdpEndpoint } from './udp-endpoint.ts'
 
 /** What a node has to do with relays: listens at two of its own, and dials others' nodes by them. */
 export class Relays {
@@ -32,6 +33,8 @@ export class Relays {
   readonly #arriving = new Map<string, number>()
   /** Aborted when the node closes. */
   readonly #stop = new AbortController()
+  /** The first UDP port of each relay that has one. */
+  readonly #udpPorts = new Map<string, number>()
   #isListening = false
   /** The relays in this node's order. */
   #order: readonly string[] = []
@@ -116,6 +119,26 @@ export class Relays {
     return other
   }
 
+  /** One of each relay that has greeted this node. */
+  async udpEndpoints(): Promise<readonly UdpEndpoint[]> {
+    const { resolve } = this.#config
+    const found = [...this.#udpPorts].map(async ([url, port]): Promise<UdpEndpoint[]> => {
+      const address = parseAddress(url)
+      try {
+        const ips = resolve ? await resolve(address.host, () => {}, address) : []
+        // What only a proxy can look up UDP does not reach.
+        return ips
+          .filter(parseIpAddress)
+          .slice(0, 1)
+          .map(ip => ({ address: ip, port }))
+      } catch {
+        // A relay whose name cannot be looked up now is not asked.
+        return []
+      }
+    })
+    return (await Promise.all(found)).flat()
+  }
+
   onSeedsReplaced(): void {
     if (!this.#isListening) return
     for (const leg of this.#legs.values()) leg.stop()
@@ -143,7 +166,8 @@ export class Relays {
     const { clock } = this.#config
     const { rendezvous, access } = first(this.#config.keys())
     const dial = hoursAt(this.#seconds).map(hour => mailboxName(rendezvous, peer, hour))
-    return requestCircuit(link, { url, access, wish: { dial } }, clock, signal, () => {})
+    const onGreeted = (greeting: Greeting): void => this.#onGreeted(url, greeting)
+    return requestCircuit(link, { url, access, wish: { dial } }, clock, signal, () => {}, onGreeted)
   }
 
   #reorder(): void {
@@ -194,7 +218,7 @@ export class Relays {
       guard,
       open: signal => this.#open(url, url, signal),
       onIncoming: (ticket, done) => void this.#accept(url, ticket).finally(done),
-      onGreeted: greeting => this.#checkClock(url, greeting),
+      onGreeted: greeting => this.#onGreeted(url, greeting),
       onRefused: no => this.#config.warn(refusal(url, no)),
       onChanged: () => this.#alarm.set(clock.now()),
     })
@@ -286,6 +310,14 @@ export class Relays {
     return openRelay(url, { subprotocol: RELAY_SUBPROTOCOL, ...options })
   }
 
+  #onGreeted(url: string, greeting: Greeting): void {
+    const [port] = greeting.udpPorts
+    this.#udpPorts.delete(url)
+    if (port > 0) this.#udpPorts.set(url, port)
+    if (this.#udpPorts.size > MOST_UDP_PORTS) this.#udpPorts.delete(this.#udpPorts.keys().next().value!)
+    this.#checkClock(url, greeting)
+  }
+
   /** Names change with the hour: who is an hour wrong is not found. */
   #checkClock(url: string, { unixSeconds }: Greeting): void {
     const difference = Math.round((unixSeconds - this.#seconds) / 60)
@@ -311,6 +343,7 @@ const NOWHERE = { type: 'no', reason: 'elsewhere', retryAfter: 0, url: '' } as c
 const WANTED = 2
 const MOST_SEEDS = 2
 const MOST_IPS = 4
+const MOST_UDP_PORTS = 16
 /** Circuits of one relay without a session. */
 const MOST_ARRIVING = 256
 /** Minutes. */

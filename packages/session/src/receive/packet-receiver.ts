@@ -1,4 +1,5 @@
 import {
+  type ByteReader,
   CloseCode,
   FrameReader,
   type FrameSource,
@@ -17,6 +18,7 @@ import { MAX_PACKET_SIZE, type Path } from '../path/path.ts'
 import type { Arrival } from '../path/path-policy.ts'
 import type { PathProbes } from '../path/path-probes.ts'
 import type { Paths } from '../path/paths.ts'
+import type { PunchingPart } from '../punch/punching-part.ts'
 import type { DeliveryTracker } from '../send/delivery-tracker.ts'
 import type { DropReason, SessionCounters } from '../statistics.ts'
 import type { AckScheduler } from './ack-scheduler.ts'
@@ -33,6 +35,8 @@ export interface ReceiverParts {
   readonly deliveries: DeliveryTracker
   readonly paths: Paths
   readonly probes: PathProbes
+  /** Undefined where the two sides have not agreed on it. */
+  readonly punching: PunchingPart | undefined
   readonly lifecycle: Lifecycle
   readonly counters: SessionCounters
   /** This side's connection id. */
@@ -184,8 +188,10 @@ export class PacketReceiver implements FrameVisitor {
     if (this.#closeOnly) return
     if (this.#responds) throw repeated('PATH_RESPONSE')
     this.#responds = true
-    const path = this.#parts.probes.onResponse(data, this.#link!, this.#now)
-    if (path) this.#parts.onPathAnswered(path, this.#now)
+    const { probes, punching, onPathAnswered } = this.#parts
+    const path = probes.onResponse(data, this.#link!, this.#now)
+    if (path) onPathAnswered(path, this.#now)
+    else punching?.onResponse(data, this.#link!, this.#now)
   }
 
   // spec: STT-PKT-27
@@ -202,6 +208,12 @@ export class PacketReceiver implements FrameVisitor {
 
   onDatagram(data: Uint8Array): void {
     if (this.#takes(false)) this.#parts.datagrams.onDatagram(data)
+  }
+
+  // spec: STT-FRM-18
+  onOptional(type: number, reader: ByteReader): boolean {
+    const { punching } = this.#parts
+    return punching?.read(type, reader, this.#takes(true) ? this.#now : undefined) ?? false
   }
 
   #begin(link: Link, size: number, now: number): void {

@@ -1,4 +1,5 @@
-import { type FrameSource, FrameType } from '@stt/frame'
+import { type FrameSource, FrameType, type SentFrame } from '@stt/frame'
+import type { PunchingPart } from '../punch/punching-part.ts'
 import type { SessionEvent } from '../session-events.ts'
 import type { ControlFrames } from './control-frames.ts'
 import type { FrameFate } from './delivery-tracker.ts'
@@ -8,6 +9,7 @@ export function createFrameFate(
   source: FrameSource,
   control: ControlFrames,
   emit: (event: SessionEvent) => void,
+  punching: PunchingPart | undefined,
 ): FrameFate {
   return {
     onFrameAcknowledged(frame, packet, now) {
@@ -23,7 +25,7 @@ export function createFrameFate(
           if (!packet.lost) emit({ type: 'datagram-settled', datagram: frame.id, outcome: 'acknowledged' })
           return
         default:
-          return source.onFrameAcknowledged(frame)
+          return isOfPunching(frame) ? punching?.onAcknowledged(frame, now) : source.onFrameAcknowledged(frame)
       }
     },
     // spec: STT-PKT-33
@@ -36,7 +38,7 @@ export function createFrameFate(
         case FrameType.Datagram:
           return emit({ type: 'datagram-settled', datagram: frame.id, outcome: 'lost' })
         default:
-          return source.onFrameLost(frame)
+          return isOfPunching(frame) ? void punching?.onLost(frame) : source.onFrameLost(frame)
       }
     },
     onFrameProbed(frame) {
@@ -48,9 +50,14 @@ export function createFrameFate(
           // Sent once and never again: a probe carries something else.
           return false
         default:
+          if (isOfPunching(frame)) return punching?.onLost(frame) ?? false
           source.onFrameLost(frame)
           return true
       }
     },
   }
+}
+
+function isOfPunching({ type }: SentFrame): boolean {
+  return type === FrameType.Addresses || type === FrameType.Punch || type === FrameType.Observed
 }

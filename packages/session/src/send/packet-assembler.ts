@@ -19,6 +19,7 @@ import type { PacketSealer } from '../keys/packet-sealer.ts'
 import type { Closing } from '../life/closing.ts'
 import { datagramRoom, MAX_PACKET_SIZE, type Path, packetLimit } from '../path/path.ts'
 import type { PathPacket } from '../path/path-probes.ts'
+import type { PunchingPart } from '../punch/punching-part.ts'
 import type { AckScheduler } from '../receive/ack-scheduler.ts'
 import type { ControlFrames } from './control-frames.ts'
 import type { DatagramQueue } from './datagram-queue.ts'
@@ -33,6 +34,7 @@ export interface AssemblerParts {
   readonly control: ControlFrames
   readonly datagrams: DatagramQueue
   readonly source: FrameSource
+  readonly punching: PunchingPart | undefined
   readonly deliveries: DeliveryTracker
   readonly entropy: Entropy | undefined
 }
@@ -56,8 +58,8 @@ export class PacketAssembler {
 
   /** Whether anything but an ACK waits. */
   get pending(): boolean {
-    const { control, datagrams, source } = this.#parts
-    return control.pending || datagrams.length > 0 || source.hasFrames()
+    const { control, datagrams, source, punching } = this.#parts
+    return control.pending || punching?.isPending || datagrams.length > 0 || source.hasFrames()
   }
 
   /** Frames in packets so far, those that nobody waits for not counted: ACK, CLOSE, PATH_*, PADDING. */
@@ -171,10 +173,11 @@ export class PacketAssembler {
     path: Path,
     now: number,
   ): number {
-    const { control, datagrams, source } = this.#parts
+    const { control, datagrams, source, punching } = this.#parts
     this.#context.now = now
     this.#context.rtt = path.rtt.smoothed
     let at = control.write(buffer, offset, limit, frames)
+    if (punching) at = punching.write(buffer, at, limit, frames)
     at = datagrams.write(buffer, at, limit, frames)
     return source.writeFrames(buffer, at, limit, frames, this.#context)
   }

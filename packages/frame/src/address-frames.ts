@@ -1,0 +1,70 @@
+import type { ByteReader } from './byte-reader.ts'
+import { type Candidate, MAX_CANDIDATE_SIZE, readCandidate, writeCandidate } from './candidate.ts'
+import { FrameType } from './frame-type.ts'
+import { invalidArgument, malformed } from './refusal.ts'
+import { varintSize, writeVarint } from './varint.ts'
+
+/** Addresses of one side, numbered so that what is older than what is known can be told. */
+export interface AddressList {
+  /** From 1. */
+  readonly number: number
+  /** At most eight. */
+  readonly candidates: readonly Candidate[]
+}
+
+export const MAX_CANDIDATES = 8
+
+/** Bytes that an ADDRESSES or PUNCH takes at most. */
+export const addressListSize = ({ number, candidates }: AddressList): number =>
+  2 + varintSize(number) + candidates.length * MAX_CANDIDATE_SIZE
+
+/** Bytes that an OBSERVED takes at most. */
+export const OBSERVED_SIZE: number = 1 + MAX_CANDIDATE_SIZE
+
+/**
+ * Writes an ADDRESSES or a PUNCH. The caller has made sure of the space.
+ *
+ * @returns the offset after it
+ * @throws SttError `STT_INVALID_ARGUMENT` for more than eight, and for what is no address
+ */
+// spec: STT-FRM-17
+export function writeAddressList(
+  buffer: Uint8Array,
+  offset: number,
+  type: typeof FrameType.Addresses | typeof FrameType.Punch,
+  { number, candidates }: AddressList,
+): number {
+  if (candidates.length > MAX_CANDIDATES) throw invalidArgument(`at most ${MAX_CANDIDATES} addresses are told at once`)
+  buffer[offset] = type
+  let at = writeVarint(buffer, offset + 1, number)
+  buffer[at++] = candidates.length
+  for (const candidate of candidates) at = writeCandidate(buffer, at, candidate)
+  return at
+}
+
+/** Reads what stands behind the type of an ADDRESSES or a PUNCH; candidates of an unknown kind are left out. @throws ProtocolError */
+// spec: STT-FRM-17
+export function readAddressList(reader: ByteReader): AddressList {
+  const start = reader.offset
+  const number = reader.varint()
+  if (number === 0) throw malformed('address-list', start, 'a list of addresses with the number 0')
+  const count = reader.varint()
+  if (count > MAX_CANDIDATES) throw malformed('address-list', start, `a list of more than ${MAX_CANDIDATES} addresses`)
+  const candidates: Candidate[] = []
+  for (let i = 0; i < count; i++) {
+    const candidate = readCandidate(reader)
+    if (candidate) candidates.push(candidate)
+  }
+  if (reader.offset - start >= MAX_LIST_SIZE)
+    throw malformed('address-list', start, 'a list of addresses above 1,000 bytes')
+  return { number, candidates }
+}
+
+/** Writes an OBSERVED. The caller has made sure of the space. @returns the offset after it */
+export function writeObserved(buffer: Uint8Array, offset: number, candidate: Candidate): number {
+  buffer[offset] = FrameType.Observed
+  return writeCandidate(buffer, offset + 1, candidate)
+}
+
+/** Bytes, the type among them. */
+const MAX_LIST_SIZE = 1_000

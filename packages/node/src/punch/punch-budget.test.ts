@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { PunchBudget } from './punch-budget.ts'
+import type { UsableCandidate } from './usable-candidates.ts'
+
+const targets = (...addresses: string[]): UsableCandidate[] =>
+  addresses.map(address => ({ source: 'host', address, port: 1, isNear: false }))
+
+// spec: STT-PKT-66
+test('one round in two seconds with a peer', () => {
+  const budget = new PunchBudget()
+  expect(budget.take('a', targets('192.0.2.1'), 0)).toHaveLength(1)
+  expect(budget.take('a', targets('192.0.2.2'), 1_999)).toEqual([])
+  expect(budget.take('b', targets('192.0.2.3'), 1_999)).toHaveLength(1)
+  expect(budget.take('a', targets('192.0.2.2'), 2_000)).toHaveLength(1)
+})
+
+// spec: STT-PKT-66
+test('one round in ten seconds to an address that does not answer, whoever names it', () => {
+  const budget = new PunchBudget()
+  budget.take('a', targets('192.0.2.1'), 0)
+  expect(budget.take('b', targets('192.0.2.1', '192.0.2.2'), 3_000).map(({ address }) => address)).toEqual([
+    '192.0.2.2',
+  ])
+  budget.answered('192.0.2.1')
+  expect(budget.take('c', targets('192.0.2.1'), 4_000)).toHaveLength(1)
+  expect(budget.take('d', targets('192.0.2.1'), 13_999)).toEqual([])
+  expect(budget.take('d', targets('192.0.2.1'), 14_000)).toHaveLength(1)
+})
+
+// spec: STT-PKT-66
+test('200 packets a second of all together, however many peers name how much', () => {
+  const budget = new PunchBudget()
+  let taken = 0
+  for (let i = 0; i < 10_000; i++) {
+    const addresses = Array.from({ length: 8 }, (_, j) => `192.0.${i}.${j}`)
+    taken += budget.take(String(i), targets(...addresses), i).length
+  }
+  expect(9 * taken).toBeLessThanOrEqual(200 * 11)
+  expect(9 * taken).toBeGreaterThan(200 * 9)
+})

@@ -1,0 +1,10 @@
+import type { CreatePunching } from '@stt/session'
+import type { Puncher, PuncherConfig } from './puncher.ts'
+
+/** What hole punching takes of the platform that a node runs on. */
+export interface PunchingPlatform {
+  /** For each session that has agreed to it. */
+  readonly createPunching: CreatePunching
+  /** For the node. */
+  readonly createPuncher: (config: Omit<PuncherConfig, 'openSocket' | 'ownAddresses'>) => Puncher
+}
