@@ -7,13 +7,18 @@ import type { Clock } from './clock.ts'
 export class Alarm {
   readonly #clock: Clock
   readonly #ring: (lateness: number) => void
+  readonly #holdsOpen: boolean
   #handle: unknown
   #at = Number.POSITIVE_INFINITY
 
-  /** @param ring is told how many milliseconds too late it is called */
-  constructor(clock: Clock, ring: (lateness: number) => void) {
+  /**
+   * @param ring is told how many milliseconds too late it is called
+   * @param holdsOpen whether a program that waits for nothing else goes on for it, where the platform's timers do that
+   */
+  constructor(clock: Clock, ring: (lateness: number) => void, holdsOpen = true) {
     this.#clock = clock
     this.#ring = ring
+    this.#holdsOpen = holdsOpen
   }
 
   /** @param at milliseconds of the clock; `Infinity` asks for nothing */
@@ -27,6 +32,7 @@ export class Alarm {
       this.#at = Number.POSITIVE_INFINITY
       this.#ring(lateness)
     }, delay)
+    if (!this.#holdsOpen) (this.#handle as { unref?(): unknown } | undefined)?.unref?.()
   }
 
   /** Milliseconds by which it should have rung before `now`; negative when it is not due. */

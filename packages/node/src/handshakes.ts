@@ -74,11 +74,14 @@ export class Handshakes {
         decide: (run, verdict) => this.#decide(run, verdict),
       }),
     })
-    this.#alarm = new Alarm(clock, () => {
+    const ring = (): void => {
       // A HELLO that has waited may be let in now.
       this.#manager.setWallClock(config.wallClock())
       this.#drain()
-    })
+    }
+    // What is known of a handshake that is over is kept for a while: not for that is a program held open that forgot its node.
+    // One under way has its socket.
+    this.#alarm = new Alarm(clock, ring, false)
   }
 
   /** Whether a packet bears the connection id of a handshake under way, whose last message it has overtaken. */

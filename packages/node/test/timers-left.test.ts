@@ -1,0 +1,47 @@
+import { Seed } from '@stt/crypto'
+import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
+import { expect, test } from 'vitest'
+import { NodeStream } from '../src/node-stream.ts'
+import { rejection } from './nodes.ts'
+import { settled } from './session-pair.ts'
+import { VirtualNode, WALL_START } from './virtual-nodes.ts'
+
+test('a dial that is over leaves no timer that holds a program open which has forgotten its node', async () => {
+  const { loop, client: link } = linkPair({ seed: 1, kind: 'datagram', toServer: {}, toClient: {} })
+  /** Those that hold the program open, as Node's do unless told otherwise. */
+  const holding = new Set<unknown>()
+  const random = createRandom(1)
+  const node = await VirtualNode.create(
+    { seed: Seed.fromBytes(random.bytes(32)) },
+    {
+      createStream: NodeStream.create,
+      clock: {
+        now: () => loop.now,
+        setTimer(callback, delay) {
+          const timer = { virtual: loop.after(delay, callback), unref: () => holding.delete(timer) }
+          holding.add(timer)
+          return timer
+        },
+        clearTimer(timer) {
+          holding.delete(timer)
+          loop.cancel((timer as { virtual: VirtualTimer } | undefined)?.virtual)
+        },
+        afterReads: callback => queueMicrotask(callback),
+      },
+      entropy: length => random.bytes(length),
+      wallClock: () => WALL_START + loop.now,
+      openDoor: () => Promise.reject(new Error('it does not listen')),
+      openLink: async () => ({ link }),
+      listening: undefined,
+      warn: error => expect.fail(error.message),
+    },
+  )
+  const controller = new AbortController()
+  const dialing = rejection(node.connect('udp://10.0.0.1:4433', { signal: controller.signal }))
+  await settled()
+  expect(node.getStatistics().dialing).toBe(1)
+  controller.abort()
+  expect(await dialing).toMatchObject({ code: 'STT_ABORTED' })
+  await settled()
+  expect(holding.size).toBe(0)
+})
