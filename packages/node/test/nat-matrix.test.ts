@@ -1,87 +1,10 @@
-import { createRandom, type NatBehavior, NatBox, VirtualInternet, type VirtualNetwork } from '@stt/testing'
+import { createRandom, NatBox, VirtualInternet } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
-import type { PathOptions } from '../src/index.ts'
-// Loaded when it is first needed, which takes no virtual time.
-import '../src/relay/relays.ts'
 import { pattern } from './bytes.ts'
+import { home, isPossible, meet, PLACES, RELAY } from './nat-places.ts'
 import { collect, expectBytes, first } from './nodes.ts'
 import { answerBinds, VirtualHost } from './virtual-hosts.ts'
 import { RelayWorld } from './virtual-relays.ts'
-
-/** Where a node is: on the internet itself, or behind one NAT or several, the inner one last. */
-type Place = readonly NatBehavior[]
-
-const home: NatBehavior = { mapping: 'EIM', filtering: 'APDF', ports: 'preserve', inboundFirst: 'drop' }
-const PLACES: Readonly<Record<string, Place>> = {
-  public: [],
-  'full cone': [{ ...home, filtering: 'EIF' }],
-  home: [home],
-  restricted: [{ ...home, filtering: 'ADF', ports: 'random' }],
-  poison: [{ ...home, inboundFirst: 'poison' }],
-  random: [{ ...home, mapping: 'APDM', ports: 'random' }],
-  'next, by address': [{ mapping: 'ADM', filtering: 'ADF', ports: 'next', inboundFirst: 'drop' }],
-  'random, open': [{ ...home, mapping: 'APDM', filtering: 'EIF', ports: 'random' }],
-  double: [home, { ...home, ports: 'random' }],
-}
-
-/** Whether two such places can have a direct way between them: what a NAT's port is can be told, or those who come from another are let in. */
-function isPossible(a: Place, b: Place): boolean {
-  const [x, y] = [a, b].map(place => ({
-    isPredictable: place.every(({ mapping }) => mapping === 'EIM'),
-    staysForAnAddress: place.every(({ mapping }) => mapping !== 'APDM'),
-    lets: place.some(({ filtering }) => filtering === 'APDF')
-      ? 'port'
-      : place.some(({ filtering }) => filtering === 'ADF')
-        ? 'address'
-        : 'all',
-  })) as [Judged, Judged]
-  if (x.isPredictable && y.isPredictable) return true
-  if (x.isPredictable) return x.lets !== 'port'
-  if (y.isPredictable) return y.lets !== 'port'
-  // Where both take another port for each port of the other, each answer comes from somewhere new, without end.
-  if (!x.staysForAnAddress && !y.staysForAnAddress) return false
-  return (x.lets === 'all' && y.lets !== 'port') || (y.lets === 'all' && x.lets !== 'port')
-}
-
-interface Judged {
-  readonly staysForAnAddress: boolean
-  readonly isPredictable: boolean
-  readonly lets: 'all' | 'address' | 'port'
-}
-
-const RELAY = 'wss://198.51.100.1'
-
-async function meet(
-  places: readonly [Place, Place],
-  seed = 1,
-  loss = 0,
-  paths: readonly [PathOptions, PathOptions] = [{}, {}],
-) {
-  const world = new RelayWorld(seed)
-  const random = createRandom(seed).fork('network')
-  const internet = new VirtualInternet(world.loop, random)
-  internet.loss = loss
-  answerBinds(internet, { address: '198.51.100.1', port: 3_478 })
-  world.relay(RELAY, { udpPorts: [3_478, 3_479] })
-  const hosts = places.map((place, i) => {
-    let network: VirtualNetwork = internet
-    place.forEach((behavior, depth) => {
-      const address = depth === 0 ? `203.0.${113 + i}.7` : `100.64.${i}.7`
-      network = new NatBox(world.loop, random, network, address, behavior)
-    })
-    const address = place.length === 0 ? `203.0.${113 + i}.9` : `192.168.${i}.2`
-    return new VirtualHost(network, address, 50_000 + random.integer(10_000))
-  })
-  const resolve = async (host: string) => [host]
-  const [server, client] = [
-    await world.node({ relays: [RELAY], paths: paths[0] }, 0, { punching: hosts[0]!.punching, resolve }),
-    await world.node({ relays: [RELAY], listen: [], paths: paths[1] }, 0, { punching: hosts[1]!.punching, resolve }),
-  ]
-  const accepting = first(server.sessions())
-  const session = await world.run(client.connect({ peer: server.id }))
-  const accepted = await world.run(accepting)
-  return { world, internet, session, accepted, server, client }
-}
 
 const names = Object.keys(PLACES)
 const pairs = names.flatMap(a => names.map((b): [string, string] => [a, b]))
@@ -179,3 +102,44 @@ test('with shareAddresses public no private address is told', async () => {
 const probesIn = ({ seen }: VirtualInternet): number => seen.filter(({ bytes }) => bytes.length === 42).length
 const nearTier = ({ scheme, host }: { readonly scheme: string; readonly host: string }): number =>
   scheme === 'relay' ? 3 : scheme !== 'udp' ? 2 : host.startsWith('192.168.') ? 0 : 1
+
+// relay-blind of the scenarios.
+// spec: STT-RLY-12
+test('what a relay passes on shows neither seed, ids, metadata nor content, in no 8 bytes', async () => {
+  const metadata = 'the name of this machine'
+  const { world, relay, session, accepted, server, client } = await meet(
+    [PLACES['random']!, PLACES['random']!],
+    1,
+    0,
+    [{}, {}],
+    metadata,
+  )
+  const file = pattern(200_000)
+  const received = first(accepted.streams()).then(stream => collect(stream))
+  const stream = await session.openStream()
+  await world.run(stream.write(file))
+  await world.run(stream.end())
+  expectBytes(await world.run(received), file)
+  const { rendezvous, access } = world.seed.deriveRendezvousKeys()
+  const secrets = [
+    world.seed.toBytes(),
+    rendezvous,
+    access,
+    server.id,
+    client.id,
+    file,
+    new TextEncoder().encode(metadata),
+  ]
+  const windows = new Set<string>()
+  for (const secret of secrets) {
+    for (let at = 0; at + 8 <= secret.length; at += 8) windows.add(String(secret.subarray(at, at + 8)))
+  }
+  let passed = 0
+  for (const message of relay.passed) {
+    passed += message.length
+    for (let at = 0; at + 8 <= message.length; at++) {
+      if (windows.has(String(message.subarray(at, at + 8)))) throw new Error(`8 bytes that are known at ${at}`)
+    }
+  }
+  expect(passed).toBeGreaterThan(file.length)
+})

@@ -186,6 +186,6 @@ function addressOf(remote: string): { readonly address: string; readonly port: n
 
 /** Milliseconds until the next round, after each. */
 // spec: STT-PKT-66
-const RETRIES: readonly number[] = [12_600, 60_000, 300_000, 600_000]
+const RETRIES: readonly number[] = [15_000, 60_000, 300_000, 600_000]
 /** Milliseconds after which a side that was dialed looks again where it may be reached. */
 const TOLD_AGAIN = 25_000
