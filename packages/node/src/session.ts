@@ -231,12 +231,13 @@ export class Session<S extends Stream = Stream> {
 
   /** The path that the session goes over now; undefined while there is none. */
   get path(): SessionPath | undefined {
-    const { engine } = this.#setup
-    return engine.link && this.#shownPath(engine.getPaths()[0]!)
+    const [active] = this.paths
+    return this.#setup.engine.link && active
   }
 
-  /** Every path of the session, the one in use first. */
+  /** Every path of the session, the one in use first; none once it has ended. */
   get paths(): readonly SessionPath[] {
+    if (this.state === 'closed') return []
     return this.#setup.engine.getPaths().map(path => this.#shownPath(path))
   }
 

@@ -19,6 +19,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expectBytes(await reading, bytes)
     await expect(dialed.openStream()).rejects.toMatchObject({ code: 'STT_CLOSED' })
     expect(() => dialed.rotateKeys()).toThrow(/closed/)
+    expect([dialed.path, dialed.paths]).toEqual([undefined, []])
   })
 
   test('a peer that closes in the middle of a stream does not make it look whole', async () => {
