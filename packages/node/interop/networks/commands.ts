@@ -3,7 +3,12 @@ import type { NodeOptions, SessionPath } from '../../src/index.ts'
 /** What a test tells a peer process to do, and what comes of it: a JSON line each. */
 export interface Commands {
   /** Makes the process's node, which listens. */
-  readonly listen: { readonly take: Listening; readonly give: { readonly addresses: readonly string[] } }
+  readonly listen: {
+    readonly take: Listening
+    readonly give: { readonly addresses: readonly string[]; readonly id: string }
+  }
+  /** Is a relay at this TCP port, with the two UDP ports behind it. */
+  readonly relay: { readonly take: { readonly port: number }; readonly give: object }
   /** Dials with the process's node, which is made where there is none. */
   readonly connect: { readonly take: Dialing; readonly give: { readonly took: number } }
   /** Sends so many bytes to the peer of the last session, and asks whether they came as they were. */
@@ -13,7 +18,7 @@ export interface Commands {
   readonly close: { readonly take: object; readonly give: object }
 }
 
-export type NodeSetup = Pick<NodeOptions, 'limits' | 'udp' | 'paths'>
+export type NodeSetup = Pick<NodeOptions, 'limits' | 'udp' | 'paths' | 'relays' | 'plainRelays'>
 
 export interface Listening extends NodeSetup {
   readonly addresses: readonly string[]
@@ -23,6 +28,8 @@ export interface Listening extends NodeSetup {
 
 export interface Dialing extends NodeSetup {
   readonly addresses: readonly string[]
+  /** 64 hex digits of a node's id: it is looked for at the relays, and the addresses are none. */
+  readonly peer?: string
 }
 
 export interface Sending {

@@ -6,7 +6,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fromHex, Identity, isSttError, Seed, type Session, STTNode, type Stream } from '@stt/node'
+import { fromHex, Identity, isSttError, Seed, type Session, STTNode, type Stream, toHex } from '@stt/node'
+import { listenRelay } from '@stt/relay'
 import { pattern } from '../../test/bytes.ts'
 import {
   type Commands,
@@ -31,14 +32,19 @@ let session: Session | undefined
 const handlers: { [Name in keyof Commands]: (take: Commands[Name]['take']) => Promise<Commands[Name]['give']> } = {
   async listen({ addresses, identity, ...setup }: Listening) {
     const known = identity === undefined ? {} : { identity: Identity.fromPrivateKey(fromHex(identity)!) }
-    node = await STTNode.create({ seed, listen: addresses, ...known, ...setup })
+    const listen = addresses.length === 0 ? {} : { listen: addresses }
+    node = await STTNode.create({ seed, ...listen, ...known, ...setup })
     node.onSession(follow)
-    return { addresses: node.addresses }
+    return { addresses: node.addresses, id: toHex(node.id) }
   },
-  async connect({ addresses, ...setup }: Dialing) {
-    node ??= await STTNode.create({ seed, ...setup })
+  async relay({ port }) {
+    await listenRelay({ host: '0.0.0.0', port, open: true, udpPorts: [port + 1, port + 2] })
+    return {}
+  },
+  async connect({ addresses, peer, ...setup }: Dialing) {
+    node ??= await STTNode.create({ seed, ...(peer !== undefined && { listen: [] }), ...setup })
     const started = now()
-    follow(await node.connect(addresses))
+    follow(await (peer === undefined ? node.connect(addresses) : node.connect({ peer })))
     return { took: now() - started }
   },
   async send({ transfer, bytes, rate = Number.POSITIVE_INFINITY }: Sending) {
