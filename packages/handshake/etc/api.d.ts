@@ -284,7 +284,7 @@ declare class HandshakeManager<O extends Origin = Origin> {
     isComplete(link: Origin): boolean;
     setSeeds(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void;
     setWallClock(milliseconds: number): void;
-    get hasOutput(): boolean;
+    get hasNews(): boolean;
     poll(now: number): HandshakeOutput<O>;
     getStatistics(): HandshakeStatistics;
     close(): void;

@@ -104,7 +104,7 @@ export class Handshakes {
       this.#config.guard.report(cause)
     }
     // Most of what strangers send changes nothing, and there may be thousands of it a second.
-    if (wasOfUse || this.#manager.hasOutput) this.#drain()
+    if (wasOfUse || this.#manager.hasNews) this.#drain()
     return wasOfUse
   }
 

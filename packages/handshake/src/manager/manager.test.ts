@@ -488,6 +488,25 @@ test('a run whose AUTH_PROOFs fail eight times gives its place back, without a w
   expect([server.events, server.manager.get(originOf(CLIENT))]).toEqual([[], undefined])
 })
 
+test('there is news when there is something to send, or another deadline than was told; not for what changes nothing', () => {
+  const { network, client, server } = clientAndServer()
+  const proofs: Sent[] = []
+  network.passes = message => typeOf(message) !== 2 || proofs.push(message) === 0
+  client.manager.initiate(originOf(SERVER), {}, network.now)
+  expect(client.manager.hasNews).toBe(true)
+  network.settle()
+  expect([client.manager.hasNews, server.manager.hasNews]).toEqual([false, false])
+  const bad = proofs[0]!.bytes.slice()
+  bad[40]! ^= 1
+  withMac(bad)
+  const news = Array.from({ length: 8 }, () => {
+    server.manager.handleIncoming(originOf(CLIENT), bad, network.now)
+    return server.manager.hasNews
+  })
+  // The eighth ends the run, whose place is free from the next `poll` on.
+  expect(news).toEqual([...Array.from({ length: 7 }, () => false), true])
+})
+
 // spec: STT-HS-6, STT-HS-27
 test('a FINAL in two fragments survives the loss of either', () => {
   for (const lost of [0, 1]) {

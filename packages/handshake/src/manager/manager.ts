@@ -49,6 +49,8 @@ export class HandshakeManager<O extends Origin = Origin> {
   /** Of the message that is being taken. */
   #from: O | undefined
   #size = 0
+  /** The deadline that `poll` answered last. */
+  #answered = NEVER
   #closed = false
 
   /** @throws STT_INVALID_ARGUMENT that names the field */
@@ -200,9 +202,9 @@ export class HandshakeManager<O extends Origin = Origin> {
     if (this.#seeds.setWallClock(milliseconds)) this.#listening?.setSeeds(this.#seeds.usable)
   }
 
-  /** Whether `poll` has something to send or to tell now, whatever the time. */
-  get hasOutput(): boolean {
-    return this.#outputs.length > 0
+  /** Whether `poll` has something to send or to tell, or another deadline than it answered last. */
+  get hasNews(): boolean {
+    return this.#outputs.length > 0 || this.#deadline() !== this.#answered
   }
 
   /** The next thing to send or to know, or the time until which there is nothing to do. */
@@ -210,7 +212,9 @@ export class HandshakeManager<O extends Origin = Origin> {
     this.#onTime(now)
     this.#listening?.onTime(now)
     const output = this.#outputs.shift()
-    return output ?? { type: 'timeout', at: Math.min(this.#timers.deadline, this.#listening?.deadline ?? NEVER) }
+    if (output) return output
+    this.#answered = this.#deadline()
+    return { type: 'timeout', at: this.#answered }
   }
 
   getStatistics(): HandshakeStatistics {
@@ -227,6 +231,10 @@ export class HandshakeManager<O extends Origin = Origin> {
     for (const run of new Set([...this.#routes.values(), ...this.#byOrigin.values()])) this.#forget(run)
     this.#timers.clear()
     this.#listening?.close()
+  }
+
+  #deadline(): number {
+    return Math.min(this.#timers.deadline, this.#listening?.deadline ?? NEVER)
   }
 
   #listenHost(): ListenHost<O> {
