@@ -17,7 +17,13 @@ export default defineConfig({
   root,
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { ...patience, name: 'mutant', include: ['packages/*/{src,test}/**/*.test.ts'], bail: 1 },
+  test: {
+    ...patience,
+    testTimeout: 60_000,
+    name: 'mutant',
+    include: ['packages/*/{src,test}/**/*.test.ts'],
+    bail: 1,
+  },
   plugins: [
     {
       name: 'stt-mutant',

@@ -4,7 +4,7 @@ import { defineProject } from 'vitest/config'
 const conditions = ['@stt/source']
 
 /** Milliseconds, so that no test fails because the machine has much else to do. */
-export const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
+export const patience = { testTimeout: 120_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } }
 
 /** Tests of one package, run from the sources of every package, so that nothing has to be built first. */
 export const project = (name, overrides = {}) =>

@@ -22,7 +22,7 @@ const RANDOM_SIZE = 64 * 1024 * 1024
 const LEAST_SIZE = 1024 * 1024
 /** How long the third process waits: milliseconds at least, and times the handshake that was answered. */
 const LEAST_WAIT = 1_000
-const WAIT_FACTOR = 20
+const WAIT_FACTOR = 5
 
 const [path] = new Command('demo')
   .description(

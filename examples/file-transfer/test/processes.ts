@@ -3,11 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { programs } from '@stt/testing'
+import { dirname, join } from 'node:path'
+import { bundledProgram } from '@stt/testing'
 import { test as base, type TestAPI } from 'vitest'
 
-const made = programs(join(import.meta.dirname, '../src'), ['demo', 'receive', 'send', 'intrude'])
+const PROGRAMS = await Promise.all(
+  ['demo', 'receive', 'send', 'intrude'].map(name => bundledProgram(join(import.meta.dirname, `../src/${name}.ts`))),
+)
+const COMMANDS = dirname(PROGRAMS[0]!)
 
 /** `test` with a workplace of its own for each test, so that tests can run at the same time. */
 export const test: TestAPI<{ place: Workplace }> = base.extend<{ place: Workplace }>({
@@ -34,7 +37,7 @@ export class Command {
 
   /** @param temporary the folder for temporary files of the command */
   constructor(name: string, parameters: readonly string[], temporary: string) {
-    this.child = spawn(process.execPath, [made.path(name), ...parameters], {
+    this.child = spawn(process.execPath, [join(COMMANDS, `${name}.mjs`), ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     })

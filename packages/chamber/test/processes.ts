@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { programs } from '@stt/testing'
+import { bundledProgram } from '@stt/testing'
 
-const made = programs(import.meta.dirname, ['child'])
+const PROGRAM = await bundledProgram(join(import.meta.dirname, 'child.ts'))
 
 /** A process that has a chamber open, or tries to. */
 export class Child {
@@ -11,7 +12,7 @@ export class Child {
   readonly #lines: AsyncIterator<string>
 
   constructor(task: 'hold' | 'write', path: string, start = 0) {
-    const parameters = ['--enable-source-maps', made.path('child'), task, path, `${start}`]
+    const parameters = ['--enable-source-maps', PROGRAM, task, path, `${start}`]
     this.process = spawn(process.execPath, parameters, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]()
   }

@@ -1,7 +1,7 @@
 import { isSttError } from '@stt/errors'
 import { describe, expect, test } from 'vitest'
 import type { Chamber } from '../src/index.ts'
-import { seededBytes } from './random.ts'
+import { seededBytes, seeds } from './random.ts'
 import { openOn } from './scenario.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 
@@ -109,6 +109,9 @@ describe('every file of a chamber', () => {
     const data = (file.data = file.data.slice())
     const expected = truth.get('long')!
     for (let i = 0; i < data.length; i++) {
+      // In a short run all of what is no chunk, of the last chunk and of its neighbour's end, and a part of the rest.
+      const isWithin = i >= 200 && i < data.length - 200
+      if (seeds.length === 1 && isWithin && i % 8 > 0) continue
       data[i]! ^= 1
       const { bytes, error } = await readUntilError(chamber, 'long')
       if (!isSttError(error, 'STT_CHAMBER_CORRUPT')) throw new Error(`byte ${i} was changed`, { cause: error })

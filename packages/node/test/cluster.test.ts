@@ -1,16 +1,17 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { programs } from '@stt/testing'
+import { join } from 'node:path'
+import { bundledProgram } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { createNode } from './nodes.ts'
 
-const made = programs(import.meta.dirname, ['cluster-process'])
+const PROGRAM = await bundledProgram(join(import.meta.dirname, 'cluster-process.ts'))
 
 test('workers of node:cluster dial over UDP each with a socket of its own, and cannot share one to listen', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'] })
-  const child = fork(made.path('cluster-process'), [server.addresses[0]!], {
+  const child = fork(PROGRAM, [server.addresses[0]!], {
     env: { ...process.env, STT_TEST_SEED: seed.toHex() },
     execArgv: ['--enable-source-maps'],
   })

@@ -5,7 +5,8 @@ import { Seed, type Session, type Stream } from '../src/index.ts'
 import { collect, createNode, first, pattern } from './nodes.ts'
 
 const STREAMS = 10_000
-const SESSIONS = 1_000
+const isLong = process.env['STT_SEEDS'] !== undefined
+const SESSIONS = isLong ? 1_000 : 250
 
 /** Bytes that are reachable, each counted once. */
 async function keptMemory(): Promise<number> {
@@ -96,8 +97,8 @@ test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and on
   const bytes = ((await keptMemory()) - before) / SESSIONS
   console.log(`${SESSIONS} sessions: ${Math.round(bytes)} bytes for each, both ends together`)
   // 68 KB as it was measured on an idle machine. On a busy one sessions doubt their paths meanwhile, and what looks for others
-  // then is there: 78 KB have been seen.
-  expect(bytes).toBeLessThan(82_000)
+  // then is there: 78 KB have been seen. What both nodes have once is shared by fewer in a short run.
+  expect(bytes).toBeLessThan(isLong ? 82_000 : 92_000)
 
   await client.close()
   await expect.poll(() => server.getStatistics().sessions).toBe(0)

@@ -1,19 +1,13 @@
-import { afterEach, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type NodeOptions, Seed, type Session, STTNode } from '../src/index.ts'
 import { first } from './bytes.ts'
 
 export { first, pattern } from './bytes.ts'
 
-const nodes: STTNode[] = []
-
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map(node => node.close()))
-})
-
 /** A node that is closed when the test is over. */
 export async function createNode(options: NodeOptions): Promise<STTNode> {
   const node = await STTNode.create(options)
-  nodes.push(node)
+  onTestFinished(() => node.close())
   return node
 }
 

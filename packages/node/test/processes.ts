@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { programs } from '@stt/testing'
+import { join } from 'node:path'
+import { bundledProgram } from '@stt/testing'
 import type { NodeOptions, SessionStatistics } from '../src/index.ts'
 
 export interface PeerMessage {
@@ -22,10 +23,10 @@ export interface PeerProcess {
   readonly exited: Promise<unknown>
 }
 
-const made = programs(import.meta.dirname, ['peer-process'])
+const PROGRAM = await bundledProgram(join(import.meta.dirname, 'peer-process.ts'))
 
 export function startPeer(seed: string, ...parameters: string[]): PeerProcess {
-  const child = fork(made.path('peer-process'), parameters, {
+  const child = fork(PROGRAM, parameters, {
     env: { ...process.env, STT_TEST_SEED: seed },
     execArgv: ['--enable-source-maps'],
   })

@@ -4,7 +4,8 @@ import { collect, expectBytes, first, pattern, rejection } from './nodes.ts'
 import { describeScenarios } from './scenario-suite.ts'
 import { run, virtualNodes } from './virtual-nodes.ts'
 
-describeScenarios(20)
+// The long run has a hundred.
+describeScenarios(5)
 
 test('nobody answers: the dialer gives up in time, and says what may be wrong', async () => {
   const nodes = await virtualNodes({ seed: 1, toServer: { blackholes: [[0, 1e9]] } })

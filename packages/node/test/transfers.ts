@@ -1,15 +1,8 @@
-import { createUdpProxy, type UdpProxy, type UdpProxyOptions } from '@stt/testing'
-import { afterEach, expect } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createUdpProxy, type UdpProxy, type UdpProxyOptions, untilInRealTime } from '@stt/testing'
+import { expect, onTestFinished } from 'vitest'
 import { type NodeLimits, Seed } from '../src/index.ts'
 import { type PeerMessage, type PeerOptions, type PeerProcess, startPeer } from './processes.ts'
-
-const running: PeerProcess[] = []
-const proxies: UdpProxy[] = []
-
-afterEach(async () => {
-  for (const peer of running.splice(0)) peer.kill()
-  await Promise.all(proxies.splice(0).map(proxy => proxy.close()))
-})
 
 export interface Transfer {
   readonly sender: PeerProcess
@@ -27,13 +20,13 @@ export async function startTransfer(
   const options: PeerOptions = { udp: { maxPacketSize: 1_200 }, limits }
   const start = (...parameters: string[]): PeerProcess => {
     const peer = startPeer(seed, ...parameters, JSON.stringify(options))
-    running.push(peer)
+    onTestFinished(peer.kill)
     return peer
   }
   const receiver = start('receive', 'udp://127.0.0.1:0', '0')
   const { hostname: host, port } = new URL((await receiver.message('listening')).address!)
   const proxy = await createUdpProxy({ seed: 1, ...network, target: { host, port: Number(port) } })
-  proxies.push(proxy)
+  onTestFinished(() => proxy.close())
   const sender = start('send', `udp://${proxy.host}:${proxy.port}`, String(size))
   await sender.message('connected')
   return { sender, receiver, proxy }
@@ -46,4 +39,18 @@ export async function finish({ sender, receiver }: Transfer): Promise<{ sent: Pe
   const received = await receiver.message('received')
   await Promise.all([sender.exited, receiver.exited])
   return { sent, received }
+}
+
+/** A transfer in the middle of which nothing passes for so many milliseconds. */
+export async function passDarkness(milliseconds: number): Promise<void> {
+  const transfer = await startTransfer(8 * 1024 * 1024)
+  const { proxy } = transfer
+  await untilInRealTime(() => proxy.toTarget.forwarded > 200)
+  proxy.blackhole = true
+  await delay(milliseconds)
+  const { dropped } = proxy.toTarget
+  proxy.blackhole = false
+  const { sent } = await finish(transfer)
+  expect(dropped).toBeGreaterThan(0)
+  expect(sent.statistics!.streams.bytesResent).toBeGreaterThan(0)
 }

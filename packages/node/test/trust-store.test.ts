@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toHex } from '@stt/crypto'
-import { programs } from '@stt/testing'
+import { bundledProgram } from '@stt/testing'
 import { expectWarnings } from '@stt/vitest-config/warnings'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FileTrustStore, Identity, isSttError, Seed } from '../src/index.ts'
@@ -112,14 +112,14 @@ test('of many who are admitted at once, as many as there is room for win, whiche
 })
 
 describe('two processes', () => {
-  const made = programs(import.meta.dirname, ['trust-process'])
   const children: ChildProcess[] = []
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
   })
 
   const start = async (byte: number): Promise<ChildProcess> => {
-    const child = fork(made.path('trust-process'), [path, String(byte)], { execArgv: ['--enable-source-maps'] })
+    const program = await bundledProgram(join(import.meta.dirname, 'trust-process.ts'))
+    const child = fork(program, [path, String(byte)], { execArgv: ['--enable-source-maps'] })
     children.push(child)
     await once(child, 'message')
     return child

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { finish, startTransfer } from './transfers.ts'
+import { finish, passDarkness, startTransfer } from './transfers.ts'
 
 test('256 MiB through a network that drops 2 %, reorders and doubles, both ways', async () => {
   const bad = { drop: 0.02, reorder: 0.02, duplicate: 0.02 }
@@ -14,3 +14,5 @@ test('256 MiB through a network that drops 2 %, reorders and doubles, both ways'
   expect(packetsLost).toBeGreaterThan(0)
   expect(streams.bytesResent).toBeGreaterThan(0)
 })
+
+test('the network is dark for five seconds, and every byte arrives', () => passDarkness(5_000))

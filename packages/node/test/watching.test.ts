@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { createUdpProxy, programs } from '@stt/testing'
+import { bundledProgram, createUdpProxy } from '@stt/testing'
 import { afterEach, expect, test } from 'vitest'
 import { lineOf } from '../src/diagnostics.ts'
 import { type QlogSession, Seed, toHex } from '../src/index.ts'
@@ -14,7 +14,6 @@ import { connected, createNode, first, rejection } from './nodes.ts'
 import { readQlog } from './qlog/read-qlog.ts'
 
 type Fact = Readonly<Record<string, unknown>>
-const made = programs(import.meta.dirname, ['watched-process'])
 const leave: (() => unknown)[] = []
 afterEach(async () => {
   for (const each of leave.splice(0)) await each()
@@ -34,8 +33,9 @@ const until = async (isSo: () => boolean): Promise<void> => {
 }
 
 test('NODE_DEBUG=stt: each line of a session, of a refused and of an ignored handshake, and no secret in any', async () => {
+  const program = await bundledProgram(join(import.meta.dirname, 'watched-process.ts'))
   const env = { ...process.env, NODE_DEBUG: 'stt' }
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [made.path('watched-process')], { env })
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [program], { env })
   const { address, session, ids, secrets } = JSON.parse(stdout) as {
     address: string
     session: string

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { toHex } from '@stt/crypto'
-import { programs } from '@stt/testing'
+import { bundledProgram } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
 
-const made = programs(import.meta.dirname, ['bin'])
+const PROGRAM = await bundledProgram(join(import.meta.dirname, 'bin.ts'))
 
 interface Started {
   readonly child: ChildProcess
@@ -24,7 +25,7 @@ async function start(args: readonly string[], limit?: number): Promise<Started> 
 }
 
 function run(args: readonly string[], limit?: number): ChildProcess {
-  const node = [process.execPath, '--enable-source-maps', made.path('bin')]
+  const node = [process.execPath, '--enable-source-maps', PROGRAM]
   const command = limit === undefined ? node : ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...node]
   const child = spawn(command[0]!, [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))

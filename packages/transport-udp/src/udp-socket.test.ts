@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { isSttError } from '@stt/errors'
 import { createRandom, linkSuite, measureMemory, untilInRealTime } from '@stt/testing'
 import { describe, expect, test, vi } from 'vitest'
-import { bindRaw, closeAll, closeLater, dial, listen, portOf } from '../test/sockets.ts'
+import { bindRaw, closeLater, dial, listen, portOf } from '../test/sockets.ts'
 import { listenUdp } from './listen-udp.ts'
 import { SocketLink, type UdpLink } from './udp-link.ts'
 import { UdpSocket } from './udp-socket.ts'
@@ -40,7 +40,7 @@ for (const [name, host, size] of [
   linkSuite(`udp ${name}`, async () => ({
     ...(await connected(host, size)),
     until: untilInRealTime,
-    cleanup: closeAll,
+    cleanup: async () => {},
   }))
 }
 

@@ -1,17 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { dialUdp, listenUdp, type UdpDialedLink, type UdpListener, type UdpListenOptions } from '../src/index.ts'
 
-const closers: (() => unknown)[] = []
-
-/** Closes what was opened, the last first. It happens after each test by itself. */
-export async function closeAll(): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close()
-}
-afterEach(closeAll)
-
-export const closeLater = (close: () => unknown): void => void closers.push(close)
+/** Closes something when the test is over, the last that was opened first. */
+export const closeLater = (close: () => unknown): void => onTestFinished(async () => void (await close()))
 
 export async function listen(options: UdpListenOptions = {}): Promise<UdpListener> {
   const listener = await listenUdp({ host: '127.0.0.1', ...options })

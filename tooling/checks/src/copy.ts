@@ -35,7 +35,7 @@ export class Copy {
         cpSync(join(ORIGINAL, path), join(this.root, path), {
           recursive: true,
           verbatimSymlinks: true,
-          filter: source => !source.includes('.vite'),
+          filter: source => !/\.(vite|cache)\b/.test(source),
         })
       }
     }

@@ -54,6 +54,9 @@ test.each([
   expect(inPage).toEqual([expect.stringContaining('toDuplex')])
 })
 
+/** Files of declarations, which each program has again. */
+const parsed = new Map<string, older.SourceFile | undefined>()
+
 /** What the compiler says of `text`, which uses the packages as they are built. */
 function faultsOf(compiler: typeof older, text: string, entry: string, more: object): readonly string[] {
   const file = join(root, 'packages/node/test/lines.ts')
@@ -75,8 +78,12 @@ function faultsOf(compiler: typeof older, text: string, entry: string, more: obj
   const host = compiler.createCompilerHost(options)
   const { fileExists, getSourceFile } = host
   host.fileExists = name => name === file || fileExists(name)
-  host.getSourceFile = (name, target, ...rest) =>
-    name === file ? compiler.createSourceFile(name, text, target) : getSourceFile(name, target, ...rest)
+  host.getSourceFile = (name, target, ...rest) => {
+    if (name === file) return compiler.createSourceFile(name, text, target)
+    const key = `${compiler.version} ${name}`
+    if (!parsed.has(key)) parsed.set(key, getSourceFile(name, target, ...rest))
+    return parsed.get(key)
+  }
   return compiler
     .getPreEmitDiagnostics(compiler.createProgram([file], options, host))
     .map(({ messageText }) => compiler.flattenDiagnosticMessageText(messageText, ' '))

@@ -1,4 +1,5 @@
-import { type Host, Network, programs } from '@stt/testing'
+import { join } from 'node:path'
+import { bundledProgram, type Host, Network } from '@stt/testing'
 import { type TestAPI, test } from 'vitest'
 import { Seed } from '../../src/index.ts'
 import type { NodeSetup } from './commands.ts'
@@ -6,7 +7,7 @@ import { Meeting } from './meeting.ts'
 import { Peer } from './peer.ts'
 import { type Places, UDP4, UDP6, WS4, WS6 } from './places.ts'
 
-const made = programs(import.meta.dirname, ['peer-process'])
+const PROGRAM = await bundledProgram(join(import.meta.dirname, 'peer-process.ts'))
 
 /** A network with peer processes in it, which share a seed. It ends with its test. */
 export class Lab {
@@ -16,7 +17,7 @@ export class Lab {
 
   /** @param flags of Node, for the process */
   start(host: Host, flags: readonly string[] = []): Peer {
-    const peer = new Peer(host, made.path('peer-process'), this.#seed, flags)
+    const peer = new Peer(host, PROGRAM, this.#seed, flags)
     this.#peers.push(peer)
     return peer
   }

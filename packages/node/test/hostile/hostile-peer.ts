@@ -36,7 +36,7 @@ export async function openWire(address: string, from = '127.0.0.1'): Promise<Wir
 }
 
 /** @throws when no handshake comes about within `patience` milliseconds */
-export async function hostilePeer(wire: Wire, seed: Seed, patience = 5_000): Promise<HostilePeer> {
+export async function hostilePeer(wire: Wire, seed: Seed, patience = 30_000): Promise<HostilePeer> {
   const initiator = new Initiator({
     keys: seed.deriveKeys(),
     identity: Identity.generate(),

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { Seed } from '@stt/node'
-import { programs } from '@stt/testing'
+import { bundledProgram } from '@stt/testing'
 import { expect } from 'vitest'
 import type { Order } from './soak-process.ts'
 
@@ -24,7 +25,6 @@ interface Attacked {
   readonly cpu: number
 }
 
-const made = programs(import.meta.dirname, ['soak-process'])
 const MiB = 2 ** 20
 const ROUNDS = 5
 
@@ -109,7 +109,7 @@ export async function soak(attacker: 'attack' | 'strange', seconds: number, seed
 }
 
 function startProcess(role: string, seed: string): Process {
-  const child = fork(made.path('soak-process'), [role], {
+  const child = fork(PROGRAM, [role], {
     env: { ...process.env, STT_TEST_SEED: seed },
     execArgv: ['--max-old-space-size=1024'],
   })
@@ -130,4 +130,5 @@ function startProcess(role: string, seed: string): Process {
   }
 }
 
+const PROGRAM = await bundledProgram(join(import.meta.dirname, 'soak-process.ts'))
 const LIMIT = 128 * MiB

@@ -1,0 +1,1 @@
+export declare function aloneIn(root: string, folders: readonly string[]): ReadonlyMap<string, string[]>
