@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { SttError } from '@stt/errors'
+import { isLocalhost } from './localhost.ts'
 
 /** Asks the system for the addresses of one family. */
 export type LookUp = (host: string, family: 4 | 6) => Promise<readonly string[]>
@@ -25,8 +26,7 @@ export async function resolveHost(
     checkZone(host)
     return [host]
   }
-  // RFC 6761 §6.3: both loopback addresses, whatever the system's files say of them.
-  if (/^(.+\.)?localhost\.?$/i.test(host)) return ['127.0.0.1', '::1']
+  if (isLocalhost(host)) return ['127.0.0.1', '::1']
   const families = [lookUp(host, 4), lookUp(host, 6)] as const
   let timer: NodeJS.Timeout | undefined
   try {

@@ -225,8 +225,8 @@ export class Session {
       const dropped = this.#receiver.receive(packet, link, now)
       if (dropped) return this.#onDropped(dropped, packet, link, now)
       const isOfUse = this.#parts.policy.onPacket(this.#receiver.arrival, now)
-      // A message link that came and does not join the session is nobody's, whatever went over it.
       if (!isOfUse && link.lossy) this.#parts.punching?.onStranger(link, now)
+      // A message link that came and does not join the session is nobody's, whatever went over it.
       return isOfUse || link.lossy
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error

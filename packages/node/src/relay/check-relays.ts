@@ -1,6 +1,7 @@
 import { describe, SttError } from '@stt/errors'
 import { isLoopback } from '@stt/frame'
 import { type Address, badAddress, parseAddress } from '../address.ts'
+import { isLocalhost } from '../localhost.ts'
 
 /** @throws SttError for relays that cannot be used: `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS` */
 export function checkRelays(relays: unknown, allowPlain: boolean): void {
@@ -20,7 +21,7 @@ export function checkRelay(url: string, allowPlain: boolean): void {
 
 /** Whether what is said to a relay would be seen on the way there, and names and proofs with it. */
 const isPlainElsewhere = ({ scheme, host }: Pick<Address, 'scheme' | 'host'>): boolean =>
-  scheme === 'ws' && !isLoopback(host) && !/^(.+\.)?localhost\.?$/i.test(host)
+  scheme === 'ws' && !isLoopback(host) && !isLocalhost(host)
 
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
 
