@@ -31,8 +31,8 @@ export const sessionPaths: readonly Mutant[] = [
   {
     without: 'leaves a path with the first challenge that is unanswered',
     file: file('path-chooser'),
-    find: 'active.receivedAt > since - LEAST_SILENCE ? 6 : 2',
-    replace: 'active.receivedAt > since - LEAST_SILENCE ? 6 : 1',
+    find: 'const ENOUGH_WHERE_SILENT = 2',
+    replace: 'const ENOUGH_WHERE_SILENT = 1',
     test: unit('path-chooser'),
   },
   {
@@ -206,15 +206,15 @@ export const sessionPaths: readonly Mutant[] = [
   {
     without: 'leaves a bad path over which it is asked as if it were dead',
     file: file('path-chooser'),
-    find: 'if (this.#isAsked || active.roundTripAt >= since) return 12',
-    replace: 'if (active.roundTripAt >= since) return 12',
+    find: 'if (this.#isAsked || active.roundTripAt >= since) return ENOUGH_WHERE_ANSWERED',
+    replace: 'if (active.roundTripAt >= since) return ENOUGH_WHERE_ANSWERED',
     test: unit('path-chooser'),
   },
   {
     without: 'leaves a bad path over which something came as if it were dead',
     file: file('path-chooser'),
-    find: 'active.receivedAt > since - LEAST_SILENCE ? 6 : 2',
-    replace: '2',
+    find: 'active.receivedAt > since - LEAST_SILENCE ? ENOUGH_WHERE_HEARD : ENOUGH_WHERE_SILENT',
+    replace: 'ENOUGH_WHERE_SILENT',
     test: unit('path-chooser'),
   },
   {

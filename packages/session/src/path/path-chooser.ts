@@ -249,14 +249,14 @@ export class PathChooser implements PathPolicy {
 
   /** At 30 % loss each way half of all challenges go unanswered: so many more are asked where something still gets through. */
   #enough(active: Path, since: number): number {
-    if (!active.link.lossy) return 2
-    if (this.#isAsked || active.roundTripAt >= since) return 12
-    return active.receivedAt > since - LEAST_SILENCE ? 6 : 2
+    if (!active.link.lossy) return ENOUGH_WHERE_SILENT
+    if (this.#isAsked || active.roundTripAt >= since) return ENOUGH_WHERE_ANSWERED
+    return active.receivedAt > since - LEAST_SILENCE ? ENOUGH_WHERE_HEARD : ENOUGH_WHERE_SILENT
   }
 
   /** Milliseconds. Where many are asked they are closer together: what is asked is not how fast the path is. */
   #tryInterval(active: Path): number {
-    const isDead = this.#enough(active, this.#suspectSince!) === 2
+    const isDead = this.#enough(active, this.#suspectSince!) === ENOUGH_WHERE_SILENT
     const timeout = probeTimeoutOf(active)
     return isDead ? Math.max(timeout, LEAST_TRY_INTERVAL) : Math.max(timeout / 2, CLOSE_TRY_INTERVAL)
   }
@@ -312,6 +312,10 @@ export class PathChooser implements PathPolicy {
 }
 
 const TRIES = 3
+/** Challenges without an answer after which the active path is left, by what came over it since the doubt, or just before. */
+const ENOUGH_WHERE_SILENT = 2
+const ENOUGH_WHERE_HEARD = 6
+const ENOUGH_WHERE_ANSWERED = 12
 const ANSWERS_TO_MOVE_UP = 2
 /** Milliseconds. */
 const LEAST_PATIENCE = 250
