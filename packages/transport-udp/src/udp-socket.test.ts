@@ -253,6 +253,24 @@ describe('what is lost', () => {
     await receiver.close()
   })
 
+  test.each([
+    ['is freed once it was handled', 0, 0],
+    ['stays where somebody else listens too, who may have kept it', 1, 60_000],
+  ])('the memory of a large datagram %s', async (_, others, left) => {
+    const [socket, other] = [await bindRaw(), await bindRaw()]
+    const receiver = new UdpSocket(socket)
+    let given: Uint8Array | undefined
+    receiver.onDatagram = packet => {
+      given = packet
+    }
+    for (let i = 0; i < others; i++) socket.on('message', () => {})
+    other.send(new Uint8Array(60_000), socket.address().port, '127.0.0.1')
+    await untilInRealTime(() => given !== undefined)
+    expect(given).toHaveLength(left)
+    await receiver.close()
+    other.close()
+  })
+
   test('a sender that ignores backpressure loses datagrams, not memory', async () => {
     const listener = await listen()
     const client = await dial(listener.address)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { bytesOf } from '@stt/errors'
+import { bytesOf, giveBack } from '@stt/errors'
 import { SendPool, type SendSlot } from './send-pool.ts'
 import type { Sender } from './sender.ts'
 import type { UdpRemote } from './udp-address.ts'
@@ -67,6 +67,8 @@ export class UdpSocket {
       this.#bytesReceived += bytes.length
       // A plain view: a Buffer's `slice` would alias where a Uint8Array's copies.
       this.onDatagram(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), remote)
+      // Somebody else who listens may have kept it.
+      if (socket.listenerCount('message') === 1) giveBack(bytes)
     })
     // spec: STT-REC-40
     socket.on('error', error => void this.#countError(error))

@@ -20,12 +20,4 @@ describe('freeChunk', () => {
     freeChunk(socketWith(2), chunk)
     expect(chunk).toHaveLength(65_536)
   })
-
-  test('leaves memory alone of which the chunk is a part, and what is small', () => {
-    const memory = new Uint8Array(65_536)
-    freeChunk(socketWith(1), memory.subarray(1))
-    const small = new Uint8Array(8_191)
-    freeChunk(socketWith(1), small)
-    expect([memory.length, small.length]).toEqual([65_536, 8_191])
-  })
 })

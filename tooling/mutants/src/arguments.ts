@@ -37,6 +37,13 @@ export const args: readonly Mutant[] = [
     test: ERRORS,
   },
   {
+    without: 'frees memory of which it has only a part',
+    file: 'packages/errors/src/give-back.ts',
+    find: 'length !== buffer.byteLength || ',
+    replace: '',
+    test: 'packages/errors/src/give-back.test.ts',
+  },
+  {
     without: 'takes a proxy for bytes',
     file: 'packages/errors/src/arguments.ts',
     find: '  if (ArrayBuffer.isView(value)) {',

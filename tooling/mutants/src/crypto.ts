@@ -27,13 +27,6 @@ export const crypto: readonly Mutant[] = [
     test: test('providers/provider'),
   },
   {
-    without: 'frees memory of which it has only a part',
-    file: file('providers/give-back'),
-    find: 'bytes.length === buffer.byteLength && ',
-    replace: '',
-    test: test('providers/give-back'),
-  },
-  {
     without: 'opens a ciphertext without its associated data',
     file: file('providers/node'),
     find: 'if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length })',

@@ -151,6 +151,13 @@ export const transports: readonly Mutant[] = [
     test: udp('udp-socket.test'),
   },
   {
+    without: 'frees a datagram that somebody else may have kept',
+    file: udp('udp-socket'),
+    find: "if (socket.listenerCount('message') === 1) ",
+    replace: '',
+    test: udp('udp-socket.test'),
+  },
+  {
     without: 'lets what the system refuses at once end the process',
     file: udp('udp-socket'),
     find: '      queueMicrotask(() => settled(error as Error))',

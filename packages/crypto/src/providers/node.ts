@@ -8,10 +8,10 @@ import {
   diffieHellman,
   type KeyObject,
 } from 'node:crypto'
+import { giveBack } from '@stt/errors'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
 import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
-import { giveBack } from './give-back.ts'
 import { plain } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
