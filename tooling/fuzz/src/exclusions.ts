@@ -22,6 +22,7 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/errors abortable': OURS,
   '@stt/errors abortError': OURS,
   '@stt/errors onAbort': OURS,
+  '@stt/errors giveBack': OURS,
   '@stt/errors printable': OURS,
   '@stt/errors bytesOf': OURS,
   '@stt/errors check*': OURS,
