@@ -32,6 +32,11 @@ export class RangeSet {
     return this.#chunks[0]![1]!
   }
 
+  /** Of a set that is not empty. */
+  get lastEnd(): number {
+    return this.#chunks.at(-1)!.at(-1)!
+  }
+
   /** The range that `seek` found. */
   get foundStart(): number {
     return this.#foundStart

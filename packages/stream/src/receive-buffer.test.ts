@@ -47,15 +47,18 @@ describe('reassembly', () => {
     )
   })
 
-  test('what was read is the reader’s: later bytes never appear in it', () => {
+  test.each([
+    ['is cut', 20],
+    ['stays', 50],
+  ])('what was read is the reader’s: later bytes never appear in it, where its block %s', (_, early) => {
     const buffer = new ReceiveBuffer()
     buffer.insert(0, pattern(10), manyGaps)
-    buffer.insert(20, pattern(10, 20), manyGaps)
+    buffer.insert(early, pattern(10, early), manyGaps)
     const first = buffer.read()!
-    buffer.insert(10, pattern(10, 10), manyGaps)
+    buffer.insert(10, pattern(early - 10, 10), manyGaps)
     const second = buffer.read()!
     expect(first.buffer).not.toBe(second.buffer)
-    expect(concatBytes([first, second])).toEqual(pattern(30))
+    expect(concatBytes([first, second])).toEqual(pattern(early + 10))
   })
 
   test('large pieces in order are handed over as they were stored, with one copy of the packet’s bytes', () => {
@@ -124,7 +127,7 @@ describe('bounds', () => {
   })
 
   const piece = fc.record({
-    offset: fc.nat(30_000),
+    offset: fc.oneof(fc.nat(70_000), fc.constantFrom(0, 33_000, 65_536, 65_600)),
     length: fc.constantFrom(1, 2, 64, 1023, 1024, 1300),
     step: fc.constantFrom(-1025, -65, -2, -1, 1, 2, 3, 65, 1025),
     times: fc.nat(300),
@@ -159,7 +162,7 @@ describe('bounds', () => {
     const law = (pieces: readonly Piece[]): void =>
       play(pieces, Number.MAX_SAFE_INTEGER, false, (buffer, highest) => {
         const credit = highest - buffer.readOffset
-        expect(buffer.cost).toBeLessThanOrEqual(4 * credit + 16 * buffer.gaps + 8_192)
+        expect(buffer.cost).toBeLessThanOrEqual(6 * credit + 16 * buffer.gaps + 8_192)
       })
     fc.assert(fc.property(fc.array(piece, { maxLength: 12 }), law), {
       numRuns: 200,
@@ -170,6 +173,19 @@ describe('bounds', () => {
             { offset: 15427, length: 64, step: 3, times: 299, read: false },
             { offset: 0, length: 1024, step: -1025, times: 1, read: false },
             { offset: 9090, length: 1024, step: -1025, times: 9, read: true },
+          ],
+        ],
+        [
+          [
+            { offset: 0, length: 1300, step: 1025, times: 42, read: false },
+            { offset: 65536, length: 1, step: -1025, times: 2, read: false },
+            { offset: 0, length: 1, step: -1025, times: 0, read: true },
+          ],
+        ],
+        [
+          [
+            { offset: 66886, length: 1023, step: -1025, times: 3, read: false },
+            { offset: 50225, length: 1300, step: -1025, times: 300, read: true },
           ],
         ],
       ],
@@ -188,6 +204,24 @@ describe('bounds', () => {
     expect(buffer.cost).toBeLessThan(4 * (70_001 - 65_529) + 1_024)
     buffer.insert(65_529, pattern(1, 65_529), manyGaps)
     expect(concatBytes(allOf(buffer))).toEqual(pattern(2, 65_529))
+  })
+
+  test.each([
+    ['that comes next', 65_600, 64],
+    ['that comes behind a gap', 65_600, 1_300],
+    ['that is read in part', 33_100, 1_000],
+  ])('a block %s is no larger than what is left of the backlog that it was made for', (_, far, step) => {
+    for (const into of [false, true]) {
+      const buffer = new ReceiveBuffer()
+      buffer.insert(far, pattern(1, far), manyGaps)
+      for (let at = 0; at + step < far; at += step) buffer.insert(at, pattern(step, at), manyGaps)
+      if (into) buffer.readInto(new Uint8Array(far), 0, far)
+      else while (buffer.read() !== undefined);
+      const { readOffset } = buffer
+      expect(buffer.cost).toBeLessThanOrEqual(4 * (far + 1 - readOffset) + 512)
+      buffer.insert(readOffset, pattern(far - readOffset, readOffset), manyGaps)
+      expect(concatBytes(allOf(buffer))).toEqual(pattern(far + 1 - readOffset, readOffset))
+    }
   })
 
   test('where memory is scarce, it is what the peer may send, and little beside', () => {

@@ -10,7 +10,8 @@ import { RangeSet } from './range-set.ts'
  * frames: frames of 1 KiB and more that are most of what waits are kept in a block of exactly their size, which `read`
  * hands over as it is; others share blocks, each as large as what waits, so that a backlog of small packets is read in
  * a few pieces. What fills at least half of memory that may be kept becomes a block without a copy, and is charged for
- * all of it. A block of which half was read is cut to the rest.
+ * all of it. A block of which half was read is cut to the rest, and one that was made for a larger backlog than is left
+ * to what arrived.
  *
  * Where the session has little memory to spare, its buffers are asked to be tight: then there are few, large blocks,
  * no packet is kept, and what was read is freed at once, for some more copying.
@@ -98,12 +99,14 @@ export class ReceiveBuffer {
     if (block.end <= this.#ready) {
       this.#dropFirst()
       this.#read = block.end
+      this.#cutLast(tight)
       return from === 0 ? block.bytes : block.bytes.subarray(from)
     }
     const to = this.#ready - block.start
     this.#read = this.#ready
     if (this.#early.isEmpty || this.#early.firstStart >= block.end) this.#dropFirst()
     else if (!this.#cutFirst(tight)) return block.bytes.slice(from, to)
+    this.#cutLast(tight)
     return block.bytes.subarray(from, to)
   }
 
@@ -120,6 +123,7 @@ export class ReceiveBuffer {
       else if (end < this.#ready || !this.#early.isEmpty) this.#cutFirst(tight)
       else this.#dropFirst()
     }
+    this.#cutLast(tight)
     return goal - start
   }
 
@@ -224,15 +228,42 @@ export class ReceiveBuffer {
    */
   #cutFirst(tight: boolean): boolean {
     const block = this.#blocks[0]!
-    if (!tight && 2 * (block.end - this.#read) > memoryOf(block)) return false
-    const bytes = block.bytes.slice(this.#read - block.start)
+    const end = tight ? block.end : Math.min(block.end, this.#highest)
+    if (!tight && 2 * (end - this.#read) > memoryOf(block)) return false
+    const bytes = block.bytes.slice(this.#read - block.start, end - block.start)
     this.#dropFirst()
-    this.#add(0, { start: this.#read, end: block.end, bytes })
+    this.#add(0, { start: this.#read, end, bytes })
     return true
   }
 
+  /**
+   * Cuts the last block, the only one that may reach above what arrived, when its memory is more than four times the
+   * credit that is used up now: it was made when at least twice as much was, so that much was read for each byte copied.
+   */
+  #cutLast(tight: boolean): void {
+    const last = this.#blocks.length - 1
+    const block = this.#blocks[last]
+    if (tight || block === undefined || memoryOf(block) <= 4 * (this.#highest - this.#read)) return
+    const start = Math.max(block.start, this.#read)
+    const end = Math.min(block.end, this.#highest)
+    const bytes = block.bytes.slice(start - block.start, end - block.start)
+    this.#drop(last)
+    this.#add(last, { start, end, bytes })
+  }
+
+  /** Offset after the highest byte that arrived. */
+  get #highest(): number {
+    return this.#early.isEmpty ? this.#ready : this.#early.lastEnd
+  }
+
   #dropFirst(): void {
-    const block = this.#blocks.shift()!
+    this.#drop(0)
+  }
+
+  #drop(index: number): void {
+    const block = this.#blocks[index]!
+    if (index === 0) this.#blocks.shift()
+    else this.#blocks.splice(index, 1)
     this.#capacity -= memoryOf(block)
     this.#slack -= memoryOf(block) - (block.end - block.start)
   }
