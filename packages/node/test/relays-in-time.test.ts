@@ -10,10 +10,12 @@ import {
 } from '@stt/rendezvous'
 import { createRandom } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
+import type { Environment } from '../src/environment.ts'
 import { Identity, Seed } from '../src/index.ts'
+import type { NodeStream } from '../src/node-stream.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
-import { collect, expectBytes, first, pattern } from './nodes.ts'
+import { collect, expectBytes, first, pattern, rejection } from './nodes.ts'
 import { WALL_START } from './virtual-nodes.ts'
 import { type End, type Node, RelayWorld, type VirtualRelay } from './virtual-relays.ts'
 
@@ -283,4 +285,31 @@ describe('what an operator is told', () => {
     ])
     expect(server.relays.map(({ problem }) => problem)).toContain('it said no: auth')
   })
+})
+
+// spec: STT-RLY-34 STT-HS-44
+test('whoever finds no place at a listener behind a relay hears of its limit, and comes back until there is one', async () => {
+  const world = new RelayWorld()
+  const [url] = URLS as [string, ...string[]]
+  const relay = world.relay(url)
+  const server = await world.node({ relays: [url], limits: { pendingHandshakes: 1, handshakeTimeout: 12_000 } })
+  const dialing = async (handshakeTimeout: number, platform: Partial<Environment<NodeStream>> = {}) => {
+    const node = await world.node({ relays: [url], listen: [], limits: { handshakeTimeout } }, 0, platform)
+    return node.connect({ peer: server.id })
+  }
+  // The one place is taken by somebody who says HELLO and nothing more.
+  const openRelay: Environment['openRelay'] = async (url, { remote, signal }) => {
+    const link = await world.open(url, remote, signal)
+    const send = link.send.bind(link)
+    let left = 2
+    return Object.assign(link, { send: (packet: Uint8Array) => left-- <= 0 || send(packet) })
+  }
+  const silent = rejection(dialing(12_000, { openRelay }))
+  await world.pass(500)
+  const before = relay.statistics.dials
+  const impatient = await world.run(rejection(dialing(8_000)))
+  expect(impatient).toMatchObject({ code: 'STT_BUSY', details: { closeCode: 1013, limit: 'pendingHandshakes' } })
+  expect(relay.statistics.dials - before).toBe(2)
+  expect((await world.run(dialing(20_000))).peer.id).toEqual(server.id)
+  expect(await world.run(silent)).toMatchObject({ code: 'STT_TIMEOUT' })
 })

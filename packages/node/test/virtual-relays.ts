@@ -1,5 +1,5 @@
 import { Seed } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { isSttError, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { RelayEngine, type RelayEngineOptions } from '@stt/rendezvous'
 import { createRandom, type Random, VirtualLoop, type VirtualTimer } from '@stt/testing'
@@ -70,7 +70,7 @@ export class RelayWorld {
         this.dialedDirectly.push(text)
         throw new SttError('STT_CONNECT_FAILED', 'nobody is there')
       },
-      openRelay: (url, { signal, remote }) => this.#open(url, remote, signal),
+      openRelay: (url, { signal, remote }) => this.open(url, remote, signal),
       warn: error => void this.warnings.push(error),
       ...platform,
     }
@@ -97,7 +97,8 @@ export class RelayWorld {
     return this.loop.now - begun
   }
 
-  #open(url: string, remote: string, signal: AbortSignal | undefined): Promise<Link> {
+  /** A connection to a relay, for a platform of a test's own. */
+  open(url: string, remote: string, signal: AbortSignal | undefined): Promise<Link> {
     const relay = this.#relays.get(url)
     return new Promise((resolve, reject) => {
       const gone = (): void => reject(new SttError('STT_CONNECT_FAILED', `nothing listens at ${url}`))
@@ -141,9 +142,13 @@ export class VirtualRelay {
       this.#engine.receive(far, message, this.#loop.now)
       this.#drain()
     }
-    far.onClose = () => {
+    far.onClose = cause => {
       this.#ends.delete(far)
-      this.#engine.closed(far, this.#loop.now)
+      this.#engine.closed(
+        far,
+        this.#loop.now,
+        isSttError(cause, 'STT_BUSY') ? String(cause.details['limit']) : undefined,
+      )
       this.#drain()
     }
     const seconds = Math.floor((WALL_START + this.#loop.now) / 1_000) + this.skew
@@ -174,8 +179,11 @@ export class VirtualRelay {
         this.#loop.cancel(this.#timer)
         if (output.at < Number.POSITIVE_INFINITY) this.#timer = this.#loop.schedule(output.at, () => this.#drain())
         return
-      } else if (output.event.type === 'close') output.event.link.close()
-      else if (output.event.type === 'spliced') {
+      } else if (output.event.type === 'close') {
+        const { link, code, reason } = output.event
+        if (code === 1013) link.refuse(code, reason)
+        else link.close()
+      } else if (output.event.type === 'spliced') {
         const { dialer, acceptor } = output.event.circuit
         for (const [from, to] of [
           [dialer, acceptor],
@@ -229,9 +237,18 @@ export class End implements Link {
   }
 
   close(): void {
+    this.#close(new SttError('STT_LINK_FAILED', 'the other side ended it'))
+  }
+
+  refuse(code: 1008 | 1013, limit: string): void {
+    if (code === 1008) return this.close()
+    this.#close(new SttError('STT_BUSY', `no place: ${limit}`, { details: { closeCode: code, limit } }))
+  }
+
+  #close(cause: SttError): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#later(() => this.#other.#ended())
+    this.#later(() => this.#other.#ended(cause))
     this.#loop.after(0, () => this.onClose())
   }
 
@@ -241,10 +258,10 @@ export class End implements Link {
     this.#loop.after(LATENCY, () => this.#other.#ended())
   }
 
-  #ended(): void {
+  #ended(cause = new SttError('STT_LINK_FAILED', 'the other side ended it')): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.onClose(new SttError('STT_LINK_FAILED', 'the other side ended it'))
+    this.onClose(cause)
   }
 
   #later(action: () => void): void {

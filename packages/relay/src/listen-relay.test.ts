@@ -105,6 +105,21 @@ test('when one end closes, the other is closed behind what was passed on', async
   expect(relay.getStatistics().circuits).toBe(0)
 })
 
+// spec: STT-RLY-34
+test('a listener that has no place closes the dialer as if it had dialed directly', async () => {
+  for (const [limit, told] of [
+    ['pendingHandshakes', { closeCode: 1013, limit: 'pendingHandshakes' }],
+    ['go \u001b[31maway', { closeCode: 1013 }],
+  ] as const) {
+    const { dialer, acceptor } = await spliced(await relayWith())
+    const closed = deferred<Error | undefined>()
+    dialer.onClose = closed.resolve
+    dialer.resume()
+    acceptor.refuse(1013, limit)
+    expect(await closed.promise).toMatchObject({ code: 'STT_BUSY', details: told })
+  }
+})
+
 // spec: STT-RLY-14
 test('a circuit keeps to its rate, and nothing is lost by it', async () => {
   const relay = await relayWith({ limits: { rate: 1_000_000, burst: 65_535 } })

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { isSttError } from '@stt/errors'
 import type { Candidate } from '@stt/frame'
 import {
   type Circuit,
@@ -58,7 +59,7 @@ export class RelayServer {
       this.#engine.receive(link, message, performance.now())
       this.#drain()
     }
-    link.onClose = () => this.#guard(() => this.#closed(link))
+    link.onClose = cause => this.#guard(() => this.#closed(link, cause))
     // Of an address that many share nothing is counted, and nothing told.
     const known = isShared ? {} : { address: addressGroup(address), observed: candidateOf(address, port) }
     this.#engine.opened(link, known, performance.now(), Math.floor(Date.now() / 1_000))
@@ -80,8 +81,8 @@ export class RelayServer {
     clearTimeout(this.#timer)
   }
 
-  #closed(link: WebSocketLink): void {
-    this.#engine.closed(link, performance.now())
+  #closed(link: WebSocketLink, cause: Error | undefined): void {
+    this.#engine.closed(link, performance.now(), limitOf(cause))
     const open = this.#splices.get(link)
     if (open) this.#ended(open)
     this.#drain()
@@ -153,6 +154,10 @@ interface OpenCircuit {
   readonly circuit: Circuit<WebSocketLink>
   readonly splice: Splice
 }
+
+/** What leaves no place at the end that closed, where it closed for that: only what can be such a name is told on. */
+const limitOf = (cause: Error | undefined): string | undefined =>
+  isSttError(cause, 'STT_BUSY') ? String(cause.details['limit'] ?? '') : undefined
 
 /** Behind a proxy the port is the proxy's; of a link-local address others can make nothing. */
 function candidateOf(address: string, port: number): Candidate | undefined {

@@ -59,8 +59,10 @@ export class RelayBench {
       if (output.type === 'timeout') return output.at
       if (output.type === 'transmit') output.to.received.push(decodeMessage(output.packet))
       else if (output.event.type === 'proved') output.event.link.isProved = true
-      else if (output.event.type === 'close') output.event.link.closed = output.event.code
-      else
+      else if (output.event.type === 'close') {
+        output.event.link.closed = output.event.code
+        output.event.link.closeReason = output.event.reason
+      } else
         for (const each of [output.event.circuit.dialer, output.event.circuit.acceptor])
           each.circuit = output.event.circuit
     }
@@ -74,6 +76,7 @@ export class Client {
   isProved = false
   /** The code with which the relay ended it. */
   closed: number | undefined
+  closeReason: string | undefined
   circuit: Circuit<Client> | undefined
   readonly #bench: RelayBench
 
@@ -123,9 +126,9 @@ export class Client {
     if (ping?.type === 'ping') this.send(encodePong(ping.data))
   }
 
-  /** Its connection ends. */
-  end(): void {
-    this.#bench.engine.closed(this, this.#bench.now)
+  /** Its connection ends. @param busy the limit that leaves no place at its end */
+  end(busy?: string): void {
+    this.#bench.engine.closed(this, this.#bench.now, busy)
     this.#bench.drain()
   }
 

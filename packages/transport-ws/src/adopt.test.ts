@@ -1,7 +1,9 @@
+import type { Link } from '@stt/frame'
 import { expect, test } from 'vitest'
 import { ManualTimers } from '../test/manual-timers.ts'
 import { adoptWebSocket } from './adopt.ts'
 import { dialWebSocket } from './dial-browser.ts'
+import type { WebSocketLink } from './socket-link.ts'
 import type { WhatwgWebSocket } from './whatwg.ts'
 
 /** A WHATWG WebSocket whose other end is the test. */
@@ -263,4 +265,14 @@ test('a listener that has no place says so by its close code', async () => {
   const { socket, closed } = await adopted()
   socket.emit('close', { code: 1013 })
   expect(closed).toMatchObject([{ code: 'STT_BUSY', details: { closeCode: 1013 } }])
+})
+
+// spec: STT-WS-25 STT-WS-28
+test('a page that has no place says so by a code that it may send, and is understood', async () => {
+  const { socket, link } = await adopted()
+  ;(link as Link & Pick<WebSocketLink, 'refuse'>).refuse(1013, 'pendingHandshakes')
+  expect(socket.closes).toEqual([[4013, 'pendingHandshakes']])
+  const other = await adopted()
+  other.socket.emit('close', { code: 4013, reason: 'pendingHandshakes' })
+  expect(other.closed).toMatchObject([{ code: 'STT_BUSY', details: { closeCode: 1013, limit: 'pendingHandshakes' } }])
 })

@@ -8,6 +8,7 @@ import {
   closedForViolation,
   doesNotRead,
   MAX_OVERRUN,
+  PRIVATE_CODES,
   packetOf,
   receiverThrew,
 } from './link-errors.ts'
@@ -66,6 +67,11 @@ export class AdoptedLink implements Link {
       this.#timer = this.#timers.set(this.#lookForRoom, DRAIN_POLL)
     }
     return false
+  }
+
+  /** As that of a `WebSocketLink`. */
+  refuse(code: 1008 | 1013, reason: string): void {
+    this.#fail(code, reason)
   }
 
   close(): void {
@@ -140,5 +146,4 @@ export class AdoptedLink implements Link {
 
 /** Milliseconds between looks at `bufferedAmount` while it is over the mark. */
 const DRAIN_POLL = 5
-const PRIVATE_CODES = 3_000
 const ignore = (): void => {}

@@ -34,8 +34,10 @@ export function silentFor(seconds: number): SttError {
  * it may come back. spec: STT-WS-24, STT-WS-28
  */
 export function closedByPeer(remote: string, code: number, reason = ''): SttError {
-  if (code === WebSocketCloseCode.tryAgainLater) {
-    return full(remote, { limit: reason, otherwise: 'one of its limits is reached' }, { closeCode: code })
+  const { tryAgainLater } = WebSocketCloseCode
+  // spec: STT-WS-25 (a page that others dial by a relay says it so)
+  if (code === tryAgainLater || code === tryAgainLater + PRIVATE_CODES) {
+    return full(remote, { limit: reason, otherwise: 'one of its limits is reached' }, { closeCode: tryAgainLater })
   }
   return linkError('STT_LINK_FAILED', `${remote} closed the WebSocket with code ${code}`, {
     details: { closeCode: code },
@@ -81,6 +83,9 @@ export function doesNotRead(remote: string, queuedBytes: number): SttError {
  * answers to an end that asks and does not read.
  */
 export const MAX_OVERRUN = 1_048_576
+
+/** What a page adds to close codes that it may not send. */
+export const PRIVATE_CODES = 3_000
 
 /** A deadline of the link passed. */
 export function outOfTime(remote: string, why: string): SttError {

@@ -310,6 +310,27 @@ export const relay: readonly Mutant[] = [
     test: 'packages/rendezvous/src/observed-address.test.ts',
   },
   {
+    without: 'tells a dialer that a circuit has ended where its listener has no place',
+    file: ENGINE,
+    find: 'else this.#close(leg, 1013, busy, now)',
+    replace: "else this.#close(leg, 1000, 'the circuit has ended', now)",
+    test: ENGINE_TEST,
+  },
+  {
+    without: 'takes every end of a connection for want of a place',
+    file: 'packages/relay/src/relay-server.ts',
+    find: "isSttError(cause, 'STT_BUSY') ? String(cause.details['limit'] ?? '') : undefined",
+    replace: "isSttError(cause) ? String(cause.details['limit'] ?? '') : undefined",
+    test: RELAY_TEST,
+  },
+  {
+    without: 'does not understand a page that has no place',
+    file: 'packages/transport-ws/src/link-errors.ts',
+    find: ' || code === tryAgainLater + PRIVATE_CODES',
+    replace: '',
+    test: 'packages/transport-ws/src/adopt.test.ts',
+  },
+  {
     without: 'reads on while the other end takes nothing',
     file: 'packages/relay/src/splice.ts',
     find: 'if (this.#isFull || this.#splice.isThrottled)',

@@ -181,6 +181,22 @@ describe('what a circuit carries', () => {
     expect(bench.engine.getStatistics()).toMatchObject({ bytes: 460_001, messages: 6 })
   })
 
+  // spec: STT-RLY-34
+  test('whose listener has no place tells the dialer so, by the close code and the name of the limit', () => {
+    const bench = new RelayBench()
+    const listener = bench.listener(box(1))
+    for (const [busy, code, reason] of [
+      ['pendingHandshakes', 1013, 'pendingHandshakes'],
+      ['', 1013, ''],
+      [undefined, 1000, 'the circuit has ended'],
+    ] as const) {
+      const { dialer, acceptor } = bench.circuit(listener, box(1))
+      acceptor.end(busy)
+      expect([dialer.closed, dialer.closeReason]).toEqual([code, reason])
+      expect(bench.engine.getStatistics().circuits).toBe(0)
+    }
+  })
+
   // spec: STT-RLY-15
   test('is bounded where anybody may use the relay, by bytes and by time', () => {
     const bench = new RelayBench({ limits: { freeMebibytes: 1, freeSeconds: 3_600 } })

@@ -142,11 +142,15 @@ export class RelayEngine<Link extends object> {
     this.#handle(leg, message, now)
   }
 
-  /** The connection has ended: what it had is free in this turn. */
+  /**
+   * The connection has ended: what it had is free in this turn.
+   *
+   * @param busy where its end had no place for the other: the name of the limit, or nothing but ''
+   */
   // spec: STT-RLY-16
-  closed(link: Link, now: number): void {
+  closed(link: Link, now: number, busy?: string): void {
     const leg = this.#legs.get(link)
-    if (leg) this.#forget(leg, now)
+    if (leg) this.#forget(leg, now, busy)
   }
 
   /**
@@ -299,10 +303,13 @@ export class RelayEngine<Link extends object> {
     this.#circuitShares.onTime(now)
   }
 
-  #endCircuit({ dialer, acceptor }: Circuit<Link>, now: number): void {
+  // spec: STT-RLY-34
+  #endCircuit({ dialer, acceptor }: Circuit<Link>, now: number, busy?: string): void {
     for (const link of [dialer, acceptor]) {
       const leg = this.#legs.get(link)
-      if (leg) this.#close(leg, 1000, 'the circuit has ended', now)
+      if (!leg) continue
+      if (busy === undefined) this.#close(leg, 1000, 'the circuit has ended', now)
+      else this.#close(leg, 1013, busy, now)
     }
   }
 
@@ -328,7 +335,7 @@ export class RelayEngine<Link extends object> {
   }
 
   /** Frees all that a leg has, and ends what cannot be without it. */
-  #forget(leg: Leg<Link>, now: number): void {
+  #forget(leg: Leg<Link>, now: number, busy?: string): void {
     this.#legs.delete(leg.link)
     this.#silent.delete(leg)
     if (leg.phase === 'listening') this.#forgetListener(leg, now)
@@ -336,7 +343,7 @@ export class RelayEngine<Link extends object> {
       this.#waiting.delete(leg)
       this.#tickets.delete(leg.call!.ticket)
       this.#hangUp(leg.call!, now)
-    } else if (leg.circuit) this.#forgetCircuit(leg.circuit, now)
+    } else if (leg.circuit) this.#forgetCircuit(leg.circuit, now, busy)
   }
 
   #forgetListener(leg: Leg<Link>, now: number): void {
@@ -349,13 +356,13 @@ export class RelayEngine<Link extends object> {
     }
   }
 
-  #forgetCircuit(circuit: Circuit<Link>, now: number): void {
+  #forgetCircuit(circuit: Circuit<Link>, now: number, busy: string | undefined): void {
     const call = this.#circuits.get(circuit)
     if (!call) return
     this.#circuits.delete(circuit)
     this.#lifetimes.delete(circuit)
     this.#hangUp(call, now)
-    this.#endCircuit(circuit, now)
+    this.#endCircuit(circuit, now, busy)
   }
 
   #hangUp({ listener, address }: Call<Link>, now: number): void {
