@@ -3,14 +3,8 @@ import { encode } from '@stt/serialize'
 import { expect, test } from 'vitest'
 import { openedFinal, openedResponse } from '../test/hostile.ts'
 import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys, withMac } from '../test/support.ts'
-import {
-  FinalStatus,
-  HandshakeManager,
-  Initiator,
-  type InitiatorConfig,
-  Responder,
-  type ResponderConfig,
-} from './index.ts'
+import { FinalStatus, HandshakeManager, Initiator, type InitiatorConfig, type ResponderConfig } from './index.ts'
+import { Responder } from './listen.ts'
 
 const paths = { version: 1, maxPaths: 4, punch: false, detached: 0 }
 const NOW = 1_000

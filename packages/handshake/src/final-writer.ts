@@ -1,6 +1,7 @@
 import type { CipherState, CryptoProvider, NoiseHandshake } from '@stt/crypto'
 import { runSchedule, type Schedule } from './key-schedule.ts'
-import { encodeFinalPayload, type FinalPayload, FinalStatus } from './payloads.ts'
+import { encodeFinalPayload } from './listener-payloads.ts'
+import { type FinalPayload, FinalStatus } from './payloads.ts'
 
 /** FINAL's Noise ciphertext and what follows from it. */
 export interface WrittenFinal {

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { deliverFinal, deliverProof, identityOf, limitsOf, makePair, seedKeys } from '../test/support.ts'
-import { type HandshakeResult, type Initiator, isHandshake, parseHandshakeHeader, type Responder } from './index.ts'
+import { type HandshakeResult, type Initiator, isHandshake, parseHandshakeHeader } from './index.ts'
+import type { Responder } from './listen.ts'
 
 const NOW = 1_000
 

@@ -14,8 +14,8 @@ import {
   pathsField,
 } from './payload-fields.ts'
 
-// The tables of docs/PROTOCOL.md §2.2, one pair of functions for each column. A reader answers undefined for a payload
-// that lacks a key or has a wrong one.
+// The tables of docs/PROTOCOL.md §2.2: what a dialer writes and reads; the listener's side is in listener-payloads.ts. A reader
+// answers undefined for a payload that lacks a key or has a wrong one.
 
 /** P1. Every seed holder can read it for ever, from a recording: nothing personal belongs in it. */
 export interface HelloPayload {
@@ -54,21 +54,6 @@ export function encodeHelloPayload(payload: HelloPayload, length: number | undef
   return encode({ ...dict, pad: new Uint8Array(pad) })
 }
 
-export function readHelloPayload(bytes: Uint8Array): HelloPayload | undefined {
-  const dict = decodeDict(bytes)
-  if (dict === undefined) return undefined
-  const nonce = bytesField(dict, 'nonce', NONCE_LENGTH)
-  const suites = choicesField(dict, 'suites', MAX_SUITE)
-  const versions = choicesField(dict, 'versions', MAX_VERSION)
-  const pad = bytesField(dict, 'pad')
-  return nonce && suites && versions && pad ? { nonce, suites, versions } : undefined
-}
-
-export function encodeResponsePayload(payload: ResponsePayload): Uint8Array {
-  const { nonce, suite, suites, scid, limits, paths } = payload
-  return encode({ limits: limitsDict(limits), nonce, paths: pathsDict(paths), scid, suite, suites: [...suites] })
-}
-
 export function readResponsePayload(bytes: Uint8Array): ResponsePayload | undefined {
   const dict = decodeDict(bytes)
   if (dict === undefined) return undefined
@@ -92,19 +77,6 @@ export function encodeProofPayload(payload: ProofPayload): Uint8Array {
   })
 }
 
-export function readProofPayload(bytes: Uint8Array, suite: number): ProofPayload | undefined {
-  const dict = decodeDict(bytes)
-  if (dict === undefined) return undefined
-  const limits = limitsField(dict)
-  const paths = pathsField(dict)
-  const metadata = metadataField(dict)
-  const ek = bytesField(dict, 'ek', ENCAPSULATION_KEY_LENGTH)
-  // spec: STT-HS-15 (present in suite 2, absent in every other)
-  if (suite === 2 ? !ek : Object.hasOwn(dict, 'ek')) return undefined
-  if (!limits || !paths || !isMetadataShort(metadata)) return undefined
-  return { limits, paths, metadata, ek }
-}
-
 /** What FINAL says of the run. */
 export const FinalStatus = { Accepted: 0, Refused: 1, Busy: 2 } as const
 
@@ -117,16 +89,6 @@ export interface FinalPayload {
   readonly kem: Uint8Array | undefined
   readonly resetToken: Uint8Array | undefined
   readonly metadata: Value | undefined
-}
-
-export function encodeFinalPayload(payload: FinalPayload): Uint8Array {
-  const { status, kem, resetToken, metadata } = payload
-  return encode({
-    ...(kem && { kem }),
-    ...(metadata !== undefined && { metadata }),
-    ...(resetToken && { resetToken }),
-    status,
-  })
 }
 
 /** spec: STT-HS-16 */
@@ -150,5 +112,4 @@ export const NONCE_LENGTH = 16
 export const RESET_TOKEN_LENGTH = 16
 export const ENCAPSULATION_KEY_LENGTH = 1184
 export const CIPHERTEXT_LENGTH = 1088
-const MAX_SUITE = 0xffff
-const MAX_VERSION = 0xff
+export const MAX_SUITE = 0xffff

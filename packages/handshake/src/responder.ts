@@ -15,19 +15,12 @@ import { Fragments, type WholeBody } from './fragments.ts'
 import type { HandshakeHeader } from './header.ts'
 import { helloNoise, prologueOf, scidOf } from './hello.ts'
 import { nodeId, type Schedule, sessionIdOf } from './key-schedule.ts'
+import { encodeResponsePayload, readHelloPayload, readProofPayload } from './listener-payloads.ts'
 import { type MessageContext, macOf, toDatagrams, writeMessage } from './message.ts'
 import { MessageType } from './message-type.ts'
 import { NOISE_PATTERN } from './noise-pattern.ts'
 import { agreedPaths } from './path-terms.ts'
-import {
-  encodeResponsePayload,
-  FinalStatus,
-  NONCE_LENGTH,
-  type ProofPayload,
-  RESET_TOKEN_LENGTH,
-  readHelloPayload,
-  readProofPayload,
-} from './payloads.ts'
+import { FinalStatus, NONCE_LENGTH, type ProofPayload, RESET_TOKEN_LENGTH } from './payloads.ts'
 import { type HandshakeResult, handshakeResult, type VerifiedPeer } from './result.ts'
 import { bestCommonSuite, type Suite } from './suite.ts'
 import { bestCommonVersion, VERSION, VERSIONS } from './version.ts'

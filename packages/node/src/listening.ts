@@ -1,4 +1,5 @@
-import { answerHellos, type Listen } from '@stt/handshake'
+import type { Listen } from '@stt/handshake'
+import { answerHellos } from '@stt/handshake/listen'
 import { sessionHandlerFailed } from './handler-failed.ts'
 import { createJudge, type Judge, type JudgeConfig } from './judge.ts'
 import type { NodeLimits } from './node-limits.ts'

@@ -1,6 +1,6 @@
 import type { CryptoProvider, Entropy, Identity } from '@stt/crypto'
 import { isPacket } from '@stt/frame'
-import { StatelessResets } from '@stt/session'
+import { StatelessResets } from '@stt/session/listen'
 import { addressPrefix } from './address-prefix.ts'
 
 export interface StrayPacketsConfig {

@@ -5,16 +5,21 @@ import { badAddress } from './address.ts'
 import { systemClock } from './clock.ts'
 import type { Environment } from './environment.ts'
 import { NodeCore } from './node-core.ts'
-import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions } from './options.ts'
+import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions, listensAtRelays } from './options.ts'
 import { type Page, watchPageNetwork, whenPageLeft } from './page-events.ts'
 import { Stream } from './stream.ts'
 
-/** A page's place in STT: it dials, and holds the sessions with its peers. Nobody can dial a page. */
+/**
+ * A page's place in STT: it dials, and holds the sessions with its peers. It has no address of its own: others dial it by its
+ * relays.
+ */
 export class STTNode extends NodeCore {
   /** Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, or, for anything in `listen`, `STT_UNSUPPORTED`. */
   static async create(options: CommonOptions): Promise<STTNode> {
     checkNodeOptions(options, COMMON_OPTIONS)
-    return new STTNode(options, browserEnvironment).listen()
+    if (!listensAtRelays(options)) return new STTNode(options, browserEnvironment).listen()
+    const { pageListening } = await import('./page-listening.ts')
+    return new STTNode(options, { ...browserEnvironment, ...pageListening }).listen()
   }
 }
 
@@ -24,7 +29,7 @@ const browserEnvironment: Environment = {
   wallClock: () => Date.now(),
   listening: undefined,
   async openDoor(text) {
-    const message = `a page cannot listen at ${text}: leave listen out here, let the other end listen, and connect to it`
+    const message = `a page cannot listen at ${text}: leave listen out here, and let the other end listen, or name relays, where others can dial this page`
     throw new SttError('STT_UNSUPPORTED', message)
   },
   async openLink(text, { scheme }, signal) {

@@ -1,9 +1,10 @@
 import { Seed } from '@stt/crypto'
+import { listenRelay } from '@stt/relay'
 import { expect, test } from 'vitest'
 import * as page from '../src/index.browser.ts'
 import * as server from '../src/index.ts'
 import { bundleForPage } from './bundle.ts'
-import { rejection } from './nodes.ts'
+import { first, rejection } from './nodes.ts'
 
 test('a bundler finds the entry for pages by itself, and nothing of Node or UDP comes with it', async () => {
   const { files, inputs, imports } = await bundleForPage(`export * from '@stt/node'`)
@@ -35,6 +36,15 @@ test('nothing that only a listener needs comes with it', async () => {
   ).toEqual([])
 })
 
+test('a page that listens at relays loads what that takes, and one that dials by them does not', async () => {
+  const { files, inputs } = await bundleForPage(`export * from '@stt/node'`)
+  const parts = [...files.keys()].filter(name => name.startsWith('page-listening'))
+  expect(parts).toHaveLength(1)
+  expect(files.get('page.js')).toContain(`import("./${parts[0]}")`)
+  expect(inputs).toContain('packages/handshake/src/responder.ts')
+  expect(inputs).toContain('packages/node/src/accept-link.ts')
+})
+
 test('what relays take is loaded by pages that use one', async () => {
   const { inputs, loaded } = await bundleForPage(`export * from '@stt/node'`)
   expect(inputs).toContain('packages/rendezvous/src/client/relay-listener.ts')
@@ -62,6 +72,27 @@ test('a page cannot listen, and says so', async () => {
     code: 'STT_UNSUPPORTED',
     message: expect.stringContaining('a page cannot listen'),
   })
+})
+
+// spec: STT-RLY-22
+test('a page is dialed at its relays, by a page and by a node, unless its listen is empty', async () => {
+  await using relay = await listenRelay()
+  const seed = Seed.generate()
+  const options = { seed, relays: [relay.url] }
+  await using listener = await page.STTNode.create({ ...options, metadata: 'a page' })
+  await using dialer = await page.STTNode.create({ ...options, listen: [] })
+  await using node = await server.STTNode.create({ ...options, listen: [] })
+  expect([listener, dialer].map(({ relays }) => relays.map(({ state }) => state))).toEqual([['listening'], []])
+  for (const from of [dialer, node]) {
+    const accepting = first(listener.sessions())
+    const session = await from.connect({ peer: listener.id })
+    expect(session.peer).toMatchObject({ id: listener.id, metadata: 'a page' })
+    expect(session.path).toMatchObject({ relayed: true })
+    expect((await accepting).peer.id).toEqual(from.id)
+  }
+  const strangers = await server.STTNode.create({ ...options, seed: Seed.generate(), listen: [] })
+  expect(await rejection(strangers.connect({ peer: listener.id }))).toMatchObject({ code: 'STT_CONNECT_FAILED' })
+  await strangers.close()
 })
 
 test('a page has no UDP, and is told of the way that it has', async () => {

@@ -1,6 +1,7 @@
 import { cke, Identity, phe, provider, Seed, toHex } from '@stt/crypto'
 import type { Link, PathTerms, TransportLimits } from '@stt/frame'
-import { type HandshakeResult, Initiator, Responder } from '@stt/handshake'
+import { type HandshakeResult, Initiator } from '@stt/handshake'
+import { Responder } from '@stt/handshake/listen'
 import { Session } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 

@@ -1,7 +1,7 @@
 import { bytesOf, checkInteger, checkOptions, checkType, describe, SttError } from '@stt/errors'
 import { CONNECTION_ID_SIZE, MAX_PACKET_NUMBER, MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
+import { RESET_TOKEN_SIZE } from './reset-token.ts'
 import type { SessionConfig, SessionOptions } from './session-config.ts'
-import { RESET_TOKEN_SIZE } from './stateless-reset.ts'
 
 /**
  * Checks all of a configuration before anything of it is used: a session that was given a short id or no source fails

@@ -1,7 +1,8 @@
 import { provider, toHex } from '@stt/crypto'
 import { createRandom } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
-import { RESET_TOKEN_SIZE, resetToken, StatelessResets } from './stateless-reset.ts'
+import { RESET_TOKEN_SIZE, resetToken } from './reset-token.ts'
+import { StatelessResets } from './stateless-reset.ts'
 
 const resetKey = new Uint8Array(32).fill(3)
 

@@ -1,22 +1,6 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
 import { CONNECTION_ID_SIZE, PACKET_OVERHEAD, packetDestination } from '@stt/frame'
-
-/** Bytes of a reset token. */
-export const RESET_TOKEN_SIZE = 16
-
-/**
- * The token that ends the sessions of one connection id: the first 16 bytes of HMAC(resetKey, connection id).
- *
- * @param resetKey 32 bytes, from the responder's static key: they outlive the process that knew the session
- */
-// spec: STT-PKT-38
-export function resetToken(
-  provider: CryptoProvider,
-  resetKey: Uint8Array,
-  connectionId: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  return provider.hmac(resetKey, connectionId).subarray(0, RESET_TOKEN_SIZE)
-}
+import { RESET_TOKEN_SIZE, resetToken } from './reset-token.ts'
 
 export interface StatelessResetsConfig {
   readonly provider: CryptoProvider

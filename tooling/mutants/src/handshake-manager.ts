@@ -141,7 +141,7 @@ export const manager: readonly Mutant[] = [
   {
     without: 'follows a RETRY with a wrong tag',
     file: file('retry'),
-    find: 'if (!equalBytes(tagOf(provider, hello, retry), retry.subarray(HEADER_LENGTH + TOKEN_LENGTH))) return undefined',
+    find: 'if (!equalBytes(retryTag(provider, hello, retry), retry.subarray(HEADER_LENGTH + TOKEN_LENGTH))) return undefined',
     replace: '',
     test: test('load'),
   },

@@ -105,14 +105,14 @@ export const messages: readonly Mutant[] = [
   },
   {
     without: 'takes an encapsulation key in suite 1',
-    file: file('payloads'),
+    file: file('listener-payloads'),
     find: "if (suite === 2 ? !ek : Object.hasOwn(dict, 'ek')) return undefined",
     replace: 'if (suite === 2 && !ek) return undefined',
     test: test('suite'),
   },
   {
     without: 'takes a hybrid AUTH_PROOF without an encapsulation key',
-    file: file('payloads'),
+    file: file('listener-payloads'),
     find: "if (suite === 2 ? !ek : Object.hasOwn(dict, 'ek')) return undefined",
     replace: "if (suite !== 2 && Object.hasOwn(dict, 'ek')) return undefined",
     test: test('suite'),
@@ -168,7 +168,7 @@ export const messages: readonly Mutant[] = [
   },
   {
     without: 'takes an AUTH_PROOF that says nothing of paths',
-    file: file('payloads'),
+    file: file('listener-payloads'),
     find: 'if (!limits || !paths || !isMetadataShort(metadata)) return undefined',
     replace: 'if (!limits || !isMetadataShort(metadata)) return undefined',
     test: test('payloads'),

@@ -4,9 +4,9 @@ import { findMac } from '../mac.ts'
 import type { Origin } from '../origin.ts'
 import type { HelloLimit, LoadLimits } from './load-limits.ts'
 import type { ManagerDropReason } from './manager-drop-reason.ts'
-import { writeRetry } from './retry.ts'
 import { RetryTokens } from './retry-tokens.ts'
 import { TokenBuckets } from './token-buckets.ts'
+import { writeRetry } from './write-retry.ts'
 
 /** What becomes of a HELLO: a run under this seed, a turn later, a RETRY, or silence. */
 export type Admission =

@@ -15,7 +15,7 @@ export interface HandshakeManagerConfig<O extends Origin = Origin>
   extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
   /** The keys of every seed, at most 1,024: dialing uses the first that is not over, listening all of those. */
   readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]
-  /** What answers HELLOs: `answerHellos`. Without it none is answered, and a bundler leaves out what that takes. */
+  /** What answers HELLOs: `answerHellos` of `@stt/handshake/listen`. Without it none is answered. */
   readonly listen?: Listen | undefined
   /**
    * The verdict on a peer that has proved itself to this listener; undefined when it comes later, through `decide` after

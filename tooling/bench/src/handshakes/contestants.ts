@@ -1,6 +1,7 @@
 import { Identity, randomBytes, Seed } from '@stt/crypto'
 import type { TransportLimits } from '@stt/frame'
-import { Initiator, Responder, type Suite } from '@stt/handshake'
+import { Initiator, type Suite } from '@stt/handshake'
+import { Responder } from '@stt/handshake/listen'
 import { type TlsOptions, tls } from '../transports/tls.ts'
 
 /** Does one whole handshake, both sides of it. */
