@@ -20,7 +20,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
     ...['transport-udp', 'transport-ws', 'rendezvous'],
   ],
-  cli: ['node', 'crypto', 'chamber'],
+  cli: ['errors', 'crypto', 'chamber', 'node'],
 }
 
 /** Packages whose code runs anywhere: no module of Node's in it. */

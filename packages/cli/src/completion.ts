@@ -1,0 +1,126 @@
+import type { Command, Option } from 'commander'
+import { CliError } from './cli-error.ts'
+import { ExitCode } from './exit-codes.ts'
+
+/**
+ * A script that completes verbs, options and, from `stt list --quiet`, the names of pairings.
+ *
+ * @throws CliError for a shell that is not among the three
+ */
+export function completionFor(shell: string, program: Command): string {
+  const write = WRITERS[shell as keyof typeof WRITERS]
+  if (!Object.hasOwn(WRITERS, shell)) {
+    throw new CliError(ExitCode.usage, 'completions are there for bash, zsh and fish')
+  }
+  return write(program.commands.filter(command => command.name() !== 'help').map(verbOf))
+}
+
+interface CompletedVerb {
+  readonly name: string
+  readonly about: string
+  readonly options: readonly { readonly flag: string; readonly about: string; readonly takesValue: boolean }[]
+  /** Whether its first word is the name of a pairing. */
+  readonly takesName: boolean
+  readonly takesFiles: boolean
+}
+
+function verbOf(command: Command): CompletedVerb {
+  const [first] = command.registeredArguments
+  return {
+    name: command.name(),
+    about: command.description(),
+    options: [...command.options, { long: '--help', description: 'show this page', required: false } as Option]
+      .filter(({ long }) => long)
+      .map(({ long, description, required }) => ({ flag: long!, about: description, takesValue: required })),
+    takesName: first?.name() === 'NAME' && command.name() !== 'pair',
+    takesFiles: first?.name() === 'PATH',
+  }
+}
+
+/** Options whose value is one of these. */
+const isName = (flag: string): boolean => flag === '--to'
+const isFolder = (flag: string): boolean => flag === '--into'
+
+function bash(verbs: readonly CompletedVerb[]): string {
+  const cases = verbs.map(
+    ({ name, options, takesName, takesFiles }) => `    ${name})
+      if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "${options.map(({ flag }) => flag).join(' ')}" -- "$cur"))
+      ${takesName ? 'elif (( COMP_CWORD == 2 )); then COMPREPLY=($(compgen -W "$(stt list --quiet 2>/dev/null)" -- "$cur"))' : takesFiles ? 'else COMPREPLY=($(compgen -f -- "$cur"))' : 'else :'}
+      fi ;;`,
+  )
+  return `# bash completion of stt
+_stt() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
+  COMPREPLY=()
+  if (( COMP_CWORD == 1 )); then
+    COMPREPLY=($(compgen -W "${verbs.map(({ name }) => name).join(' ')} help" -- "$cur"))
+    return
+  fi
+  case $prev in
+    --to) COMPREPLY=($(compgen -W "$(stt list --quiet 2>/dev/null)" -- "$cur")); return ;;
+    --into) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+  esac
+  case \${COMP_WORDS[1]} in
+${cases.join('\n')}
+  esac
+}
+complete -o filenames -F _stt stt`
+}
+
+function zsh(verbs: readonly CompletedVerb[]): string {
+  const quoted = (text: string): string =>
+    text.replaceAll("'", "'\\''").replaceAll(':', '\\:').replace(/[[\]]/g, '\\$&')
+  const cases = verbs.map(({ name, options, takesName, takesFiles }) => {
+    const specs = options.map(({ flag, about, takesValue }) => {
+      const value = isName(flag)
+        ? ':pairing:_stt_names'
+        : isFolder(flag)
+          ? ':folder:_files -/'
+          : takesValue
+            ? ':value:'
+            : ''
+      return `'${flag}[${quoted(about)}]${value}'`
+    })
+    if (takesName) specs.push("'1:pairing:_stt_names'")
+    if (takesFiles) specs.push("'*:file:_files'")
+    return `    ${name}) _arguments ${specs.join(' ')} ;;`
+  })
+  return `#compdef stt
+_stt_names() { local -a names; names=(\${(f)"$(stt list --quiet 2>/dev/null)"}); compadd -a names }
+_stt() {
+  local -a verbs
+  verbs=(${verbs.map(({ name, about }) => `'${name}:${quoted(about)}'`).join(' ')})
+  if (( CURRENT == 2 )); then _describe verb verbs; return; fi
+  local verb=$words[2]
+  shift words; (( CURRENT-- ))
+  case $verb in
+${cases.join('\n')}
+  esac
+}
+if [ "$funcstack[1]" = _stt ]; then _stt "$@"; else compdef _stt stt; fi`
+}
+
+function fish(verbs: readonly CompletedVerb[]): string {
+  const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  const lines = verbs.flatMap(({ name, about, options, takesName, takesFiles }) => {
+    const here = `-n '__fish_seen_subcommand_from ${name}'`
+    return [
+      `complete -c stt -f -n __fish_use_subcommand -a ${name} -d ${quoted(about)}`,
+      ...options.map(({ flag, about: what, takesValue }) => {
+        const value = isName(flag)
+          ? " -x -a '(stt list --quiet 2>/dev/null)'"
+          : isFolder(flag)
+            ? " -x -a '(__fish_complete_directories)'"
+            : takesValue
+              ? ' -x'
+              : ''
+        return `complete -c stt ${here} -l ${flag.slice(2)} -d ${quoted(what)}${value}`
+      }),
+      ...(takesName ? [`complete -c stt -f ${here} -a '(stt list --quiet 2>/dev/null)'`] : []),
+      ...(takesFiles ? [`complete -c stt -F ${here}`] : []),
+    ]
+  })
+  return `# fish completion of stt\n${lines.join('\n')}`
+}
+
+const WRITERS = { bash, zsh, fish } as const

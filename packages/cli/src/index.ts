@@ -1,0 +1,2 @@
+export { ExitCode } from './exit-codes.ts'
+export type * from './json-lines.ts'

@@ -1,0 +1,36 @@
+import { CliError } from './cli-error.ts'
+import { ExitCode } from './exit-codes.ts'
+
+/** What the second machine needs to join a pairing. */
+export interface Invitation {
+  readonly phrase: string
+  readonly relays: readonly string[]
+  /** Id of the machine that made the pairing. */
+  readonly peer?: string | undefined
+}
+
+/** All of it in one text, for a QR code; with the URL of a page it is that page's, behind the `#` that no server is told. */
+export function formatInvitation({ phrase, relays, peer }: Invitation, page?: string): string {
+  const parts = new URLSearchParams({ pair: phrase })
+  for (const relay of relays) parts.append('relay', relay)
+  if (peer !== undefined) parts.set('peer', peer)
+  return `${page ?? SCHEME}#${parts}`
+}
+
+/**
+ * Reads a phrase, or a text that `formatInvitation` made.
+ *
+ * @throws CliError
+ */
+export function parseInvitation(text: string): Invitation {
+  const fragment = text.indexOf('#')
+  if (fragment < 0) return { phrase: text, relays: [] }
+  const parts = new URLSearchParams(text.slice(fragment + 1))
+  const [phrase, peer] = [parts.get('pair'), parts.get('peer') ?? undefined]
+  if (phrase === null || (peer !== undefined && !/^[0-9a-f]{64}$/.test(peer))) {
+    throw new CliError(ExitCode.usage, 'this is neither a phrase nor an invitation of stt pair: take the whole of it')
+  }
+  return { phrase, relays: parts.getAll('relay'), peer }
+}
+
+const SCHEME = 'stt:'

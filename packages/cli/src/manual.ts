@@ -1,0 +1,71 @@
+/** What the pages of the help say beside usage and options. */
+export const MANUAL = {
+  stt: `
+Pair two machines once; from then on they find each other by what was kept, whatever network both are in, and all that goes
+between them is encrypted from end to end. No account, no certificate, no server of anybody's in between unless you name one.
+
+Five minutes:
+  here    stt pair laptop                    prints a phrase, and the command for the other machine
+  there   stt pair desktop --phrase - …      asks for the phrase
+  there   stt receive desktop --into inbox   waits, and prints what to run here
+  here    stt send photos --to laptop …
+
+Environment:
+  STT_HOME        the folder that pairings are kept in (default: the platform's place for data)
+  STT_PASSPHRASE  the passphrase of seeds that are kept under one
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY   proxies for WebSockets
+  NO_COLOR        nothing to do: there is no colour
+
+Exit codes:
+  0    done
+  1    something failed: a disk, a network, an error of the other side
+  2    the command line cannot be used
+  3    the other side was not reached in time
+  4    refused: the pairing has another machine, the passphrase is wrong, the other side runs something else
+  5    done but for some files, which are named
+  130, 143   told to end, by Control-C or SIGTERM
+  141  who read the output went away
+
+With --json each thing that happens is one line of JSON on stdout, which the README lists.`,
+  pair: `
+Without --phrase a pairing is made: this machine makes a secret seed, keeps it in a file that only you can read, and
+prints a phrase and a QR code that hold it. With --phrase - the phrase of the other machine is asked for, without echo on
+a terminal, or read from stdin; the text of the QR code is taken too. It is never an argument, which others could see.
+
+A pairing is of two machines. Who meets this one first, with the phrase, has the other place for good.
+
+Examples:
+  stt pair laptop                                      make one
+  stt pair laptop --relay wss://relay.example          with a relay, where neither machine can be reached
+  stt pair desktop --phrase - < phrase.txt             join it
+  stt pair laptop --json | jq -r .phrase               the phrase alone`,
+  list: `
+With --quiet only the names. Exits with 1 where a pairing cannot be used; the line says how it is mended.`,
+  forget: `
+The seed is removed here; the other machine keeps it until it is told the same there. With --roll a new seed takes its
+place under the same name, to be joined as after stt pair.
+
+Examples:
+  stt forget laptop
+  stt forget laptop --roll      the phrase was seen, or a machine was lost`,
+  ping: `
+On the other machine stt receive or stt pipe has to run, which answers. Each line says how the packets go: over the LAN,
+direct, or relayed.
+
+Examples:
+  stt ping laptop
+  stt ping laptop --address udp://192.168.1.5:4433 --count 10`,
+  pipe: `
+What comes in here goes out there, and what comes in there goes out here, each direction until its own end. Where neither
+--address nor --listen says so, the machine that made the pairing waits and the one that joined it dials. Ends with the
+exit code of the other side where that ended first. What is not text is not written to a terminal.
+
+Examples:
+  here    tar c photos | stt pipe laptop
+  there   stt pipe desktop < /dev/null | tar x`,
+  completion: `
+Examples:
+  stt completion bash > ~/.local/share/bash-completion/completions/stt
+  stt completion zsh > "\${fpath[1]}/_stt"
+  stt completion fish > ~/.config/fish/completions/stt.fish`,
+} as const

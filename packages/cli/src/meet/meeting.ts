@@ -1,0 +1,204 @@
+import { networkInterfaces } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Identity, isSttError, Seed, type Session, type SessionPath, STTNode, toHex } from '@stt/node'
+import { CliError } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { ExitCode } from '../exit-codes.ts'
+import type { PairingState } from '../home/pairing.ts'
+import { finderOf } from './find.ts'
+import { describeKind, pathKind } from './path-kind.ts'
+import { metadataOf, serves, type Verb, verbOf } from './verb.ts'
+
+export interface MeetingOptions {
+  /** Where to listen; undefined where this side dials alone. */
+  readonly listen?: readonly string[] | undefined
+  /** Beside those of the pairing. */
+  readonly relays?: readonly string[]
+}
+
+export interface DialOptions {
+  /** Given with the command, in place of those that are kept. */
+  readonly addresses: readonly string[]
+  /** Milliseconds after which the other side is given up. */
+  readonly patience: number
+  /** What has to run on the other side, for the message that tells so. */
+  readonly counterpart: string
+}
+
+/** This machine's end of a pairing while a command runs: a node that lets in the other machine and nobody else. */
+export class Meeting {
+  readonly #node: STTNode
+  readonly #context: Context
+  readonly #verb: Verb
+  #state: PairingState
+
+  private constructor(node: STTNode, state: PairingState, verb: Verb, context: Context) {
+    this.#node = node
+    this.#state = state
+    this.#verb = verb
+    this.#context = context
+  }
+
+  static async open(name: string, verb: Verb, options: MeetingOptions, context: Context): Promise<Meeting> {
+    const { home } = context
+    const state = await home.state(name)
+    const keys = await home.keys(state)
+    const relays = [...new Set([...(options.relays ?? []), ...state.relays])]
+    let { peer } = state
+    const canBeDialed = options.listen !== undefined
+    const node = await STTNode.create({
+      seed: Seed.fromBytes(keys.seed),
+      identity: Identity.fromPrivateKey(keys.identity),
+      // An empty list listens at no relay either.
+      listen: options.listen ?? [],
+      relays,
+      plainRelays: true,
+      metadata: metadataOf(verb),
+      ...(canBeDialed && {
+        authorize: ({ id }: { readonly id: Uint8Array }) => {
+          // A pairing is of two: who comes first has the other place.
+          peer ??= toHex(id)
+          return peer === toHex(id)
+        },
+      }),
+      limits: LIMITS,
+    })
+    keys.seed.fill(0)
+    keys.identity.fill(0)
+    return new Meeting(node, state, verb, context)
+  }
+
+  get name(): string {
+    return this.#state.name
+  }
+
+  /** Where the other machine can dial this one. */
+  get addresses(): readonly string[] {
+    return this.#node.addresses.filter(address => !address.startsWith('relay:')).flatMap(reachable)
+  }
+
+  /** Says where this side waits, and what to run on the other one. */
+  announce(command: string): void {
+    const { output } = this.#context
+    const { addresses, name } = this
+    output.line({ type: 'listening', name, addresses })
+    for (const { url, problem } of this.#node.relays) if (problem !== undefined) output.note(`${url}: ${problem}`)
+    const options = addresses.map(address => ` --address ${address}`).join('')
+    output.note(`waiting for ${name}; run there: ${command}${this.#state.relays.length > 0 ? '' : options}`)
+    if (this.#state.relays.length > 0) output.note(`without a relay: ${command}${options}`)
+  }
+
+  /** Dials until the other side is there, its patience is over or it refuses. */
+  async dial({ addresses, patience, counterpart }: DialOptions): Promise<Session> {
+    const { signal, output } = this.#context
+    const find = finderOf(this.#state, addresses)
+    const until = performance.now() + patience
+    for (let wait = 250, isFirst = true; ; wait = Math.min(2 * wait, LONGEST_WAIT), isFirst = false) {
+      try {
+        const session = await find(this.#node, { signal, metadata: metadataOf(this.#verb) })
+        await this.#checkCounterpart(session, counterpart)
+        await this.#met(session, addresses)
+        return session
+      } catch (error) {
+        if (!isWorthWaiting(error)) throw this.#explained(error)
+        if (performance.now() + wait > until) throw unreachable(this.name, counterpart, error)
+        if (isFirst) output.note(`${this.name} is not there yet: run there ${counterpart}`)
+      }
+      await delay(wait * (0.5 + Math.random()), undefined, { signal })
+    }
+  }
+
+  /** The sessions that the other machine opens, as long as this side is there; those that it does not serve are told so. */
+  async *sessions(): AsyncGenerator<Session> {
+    for await (const session of this.#node.sessions()) {
+      const verb = verbOf(session)
+      if (!serves(this.#verb, verb)) {
+        const reason = `this side runs stt ${this.#verb}`
+        void session.close({ code: ExitCode.refused, reason })
+        continue
+      }
+      await this.#met(session, [])
+      if (verb !== 'ping') yield session
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#node.close()
+  }
+
+  async #checkCounterpart(session: Session, counterpart: string): Promise<void> {
+    const verb = verbOf(session)
+    if (serves(verb, this.#verb)) return
+    await session.close({ deadline: 0 })
+    throw new CliError(
+      ExitCode.refused,
+      `${this.name} runs stt ${verb ?? '(something else)'}: run there ${counterpart}`,
+    )
+  }
+
+  /** Keeps who the other machine is, and where it was reached. */
+  async #met(session: Session, addresses: readonly string[]): Promise<void> {
+    const peer = toHex(session.peer.id)
+    const change = (state: PairingState): PairingState => {
+      const kept = addresses.length > 0 ? addresses : state.addresses
+      return { ...state, peer: state.peer ?? peer, addresses: kept, lastSeen: Date.now() }
+    }
+    this.#state = change(this.#state)
+    await this.#context.home.update(this.name, change)
+    this.#tellPath(session)
+  }
+
+  /** One line about the way, and another where it changes for people. */
+  #tellPath(session: Session): void {
+    const { output } = this.#context
+    const peer = toHex(session.peer.id)
+    let told: string | undefined
+    const tell = (path: SessionPath): void => {
+      const kind = pathKind(path)
+      output.line({ type: 'path', peer, kind, carrier: path.kind, address: path.remote })
+      if (told === kind) return
+      output.note(told === undefined ? `${this.name}: ${describeKind(kind)}, ${path.remote}` : `now ${describeKind(kind)}, ${path.remote}`) // biome-ignore format: one line
+      told = kind
+    }
+    if (session.path) tell(session.path)
+    session.onPath(({ to }) => tell(to))
+  }
+
+  #explained(error: unknown): unknown {
+    if (!isSttError(error, 'STT_PEER_REFUSED')) return error
+    const help = `if you did not pair a third one, pair both anew: stt forget ${this.name}, stt pair ${this.name}`
+    return new CliError(ExitCode.refused, `${this.name} knows another machine under this pairing, and refused this one: ${help}`, { cause: error }) // biome-ignore format: one line
+  }
+}
+
+/** Where listening at every address is what was asked for, the addresses of this machine in its place. */
+function reachable(address: string): string[] {
+  if (!/\/\/(0\.0\.0\.0|\[::\])[:/]/.test(address)) return [address]
+  const own = Object.values(networkInterfaces()).flatMap(each => each ?? [])
+  const hosts = own.filter(({ internal, family }) => !internal && family === 'IPv4').map(each => each.address)
+  return (hosts.length > 0 ? hosts : ['127.0.0.1']).map(host => address.replace(/0\.0\.0\.0|\[::\]/, host))
+}
+
+const isWorthWaiting = (error: unknown): boolean => isSttError(error) && WORTH_WAITING.includes(error.code)
+
+function unreachable(name: string, counterpart: string, cause: unknown): CliError {
+  const why = cause instanceof Error ? `: ${cause.message}` : ''
+  return new CliError(ExitCode.unreachable, `${name} was not reached (run there ${counterpart}, then the same here again)${why}`, { cause }) // biome-ignore format: one line
+}
+
+/** Somebody may start the other side, or the network come back. */
+const WORTH_WAITING = [
+  'STT_TIMEOUT',
+  'STT_CONNECT_FAILED',
+  'STT_LINK_FAILED',
+  'STT_BUSY',
+  'STT_HANDSHAKE_FAILED',
+  'STT_CLOSED',
+]
+/** Milliseconds. */
+const LONGEST_WAIT = 5_000
+/**
+ * What may lie between the two ends and is not on the receiver's disk yet, so that a transfer that is cut off sends at most
+ * this much twice.
+ */
+const LIMITS = { maxStreamWindow: 4 * 1_048_576, sessionsPerPeer: 4 }

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { listenRelay } from '@stt/relay'
+import { expect, onTestFinished, test } from 'vitest'
+import { Machine, pairedMachines } from '../test/stt.ts'
+import type { ListedLine } from './json-lines.ts'
+
+const LISTEN = ['--listen', 'ws://127.0.0.1:0']
+
+test('pipe carries both directions, and each to its own end', async () => {
+  const [here, there] = await pairedMachines()
+  const waiting = here.start(['pipe', 'there', '--json', ...LISTEN], { input: 'from here' })
+  const { addresses } = await waiting.line('listening')
+  const bytes = randomBytes(3_000_000)
+  const dialing = there.start(['pipe', 'here', '--address', addresses[0]!], { input: bytes })
+  expect([await waiting.exit, await dialing.exit]).toEqual([0, 0])
+  expect(waiting.bytes.equals(bytes)).toBe(true)
+  expect(dialing.stdout).toBe('from here')
+  expect(await waiting.line('ended')).toEqual({ type: 'ended', sent: 9, received: bytes.length })
+  expect(dialing.stderr).toMatch(/^stt: here: over the LAN, /)
+  // Both know each other from now on, and a third machine that saw the phrase comes too late.
+  const listed = await Promise.all([here, there].map(machine => machine.run(['list', '--json'])))
+  const [one, other] = listed.map(({ lines }) => lines[0] as ListedLine)
+  expect([one!.peer, other!.peer]).toEqual([other!.id, one!.id])
+  expect(one!.lastSeen).toMatch(/^\d{4}-/)
+})
+
+test('a machine that has the phrase and comes second is refused, and told what that may be', async () => {
+  const [here, there] = [new Machine(), new Machine()]
+  const made = here.start(['pair', 'there', '--json'])
+  const { phrase } = await made.line('pairing')
+  await there.run(['pair', 'here', '--phrase', '-'], { input: phrase! })
+  const thief = new Machine()
+  await thief.run(['pair', 'here', '--phrase', '-'], { input: phrase! })
+  const waiting = here.start(['pipe', 'there', '--json', ...LISTEN], { open: true })
+  const { addresses } = await waiting.line('listening')
+  const dialing = there.start(['pipe', 'here', '--json', '--address', addresses[0]!], { open: true })
+  await waiting.line('path')
+  const refused = await thief.run(['ping', 'here', '--address', addresses[0]!])
+  expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('knows another machine') })
+  dialing.child.stdin!.end()
+  waiting.child.stdin!.end()
+  expect([await waiting.exit, await dialing.exit]).toEqual([0, 0])
+})
+
+test('ping tells the way and the time, and what has to run where nothing answers', async () => {
+  const [here, there] = await pairedMachines()
+  const waiting = here.start(['pipe', 'there', '--json', ...LISTEN], { open: true })
+  const { addresses } = await waiting.line('listening')
+  const pinged = await there.run(['ping', 'here', '--address', addresses[0]!, '--count', '2', '--json'])
+  expect(pinged.code).toBe(0)
+  expect(pinged.lines.map(({ type }) => type)).toEqual(['path', 'ping', 'ping'])
+  expect(pinged.lines[1]).toEqual({ type: 'ping', sequence: 1, rtt: expect.any(Number), kind: 'lan' })
+  // The address was kept.
+  const again = await there.run(['ping', 'here', '--count', '1'])
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^here: \d+\.\d\d ms, over the LAN\n$/) })
+  waiting.child.kill('SIGINT')
+  expect(await waiting.exit).toBe(130)
+  const nobody = await there.run(['ping', 'here', '--timeout', '0.5'])
+  expect(nobody).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/was not reached \(run there stt receive here/),
+  })
+  const lost = await here.run(['ping', 'there'])
+  expect(lost).toMatchObject({ code: 2, stderr: expect.stringContaining('give --address URL') })
+})
+
+test('a side that is told to end gives its exit code to the other one', async () => {
+  const [here, there] = await pairedMachines()
+  const waiting = here.start(['pipe', 'there', '--json', ...LISTEN], { open: true })
+  const { addresses } = await waiting.line('listening')
+  const dialing = there.start(['pipe', 'here', '--address', addresses[0]!], { open: true })
+  dialing.child.stdin!.write('x')
+  await once(waiting.child.stdout!, 'data')
+  dialing.child.kill('SIGTERM')
+  expect([await dialing.exit, await waiting.exit]).toEqual([143, 143])
+  expect(waiting.lines.at(-1)).toMatchObject({
+    type: 'error',
+    exitCode: 143,
+    message: expect.stringContaining('interrupted'),
+  })
+})
+
+test('through a relay the joined machine finds the one that made the pairing by its id, and is found from then on', async () => {
+  const relay = await listenRelay()
+  onTestFinished(() => relay.close())
+  const [here, there] = await pairedMachines([relay.url])
+  const early = await here.run(['ping', 'there'])
+  expect(early).toMatchObject({ code: 2, stderr: expect.stringContaining('has not been met yet') })
+  const waiting = here.start(['pipe', 'there', '--json'], { input: 'over the relay' })
+  await waiting.line('listening')
+  const dialing = there.start(['pipe', 'here', '--json'], { input: '' })
+  expect([await waiting.exit, await dialing.exit]).toEqual([0, 0])
+  expect(dialing.stdout).toBe('over the relay')
+  expect(await dialing.line('path')).toMatchObject({ kind: 'relayed' })
+  const back = there.start(['pipe', 'here', '--json', ...LISTEN], { input: 'back' })
+  await back.line('listening')
+  const found = here.start(['ping', 'there', '--count', '1', '--json'])
+  expect([await found.exit, (await found.line('ping')).sequence]).toEqual([0, 1])
+})

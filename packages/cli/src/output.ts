@@ -1,0 +1,50 @@
+import { isSttError } from '@stt/errors'
+import { describeError, exitCodeOf } from './cli-error.ts'
+import type { JsonLine } from './json-lines.ts'
+
+export interface OutputOptions {
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+/** Where a command speaks: results on stdout, everything else on stderr, or lines of JSON in place of both. */
+export class Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  /** Whether a person sees stderr, so that bars and colour are of use. */
+  readonly isLive: boolean
+  readonly #jsonTo: NodeJS.WritableStream
+
+  /** @param jsonTo stdout, unless that is for data */
+  constructor({ json, quiet }: OutputOptions, jsonTo: NodeJS.WritableStream = process.stdout) {
+    this.json = json
+    this.quiet = quiet
+    this.isLive = !json && !quiet && process.stderr.isTTY === true
+    this.#jsonTo = jsonTo
+  }
+
+  /** The result of a command, for people. */
+  result(text: string): void {
+    if (!this.json) process.stdout.write(`${text}\n`)
+  }
+
+  /** What goes on, for people: nothing where `--quiet` asks for nothing. */
+  note(text: string): void {
+    if (!this.json && !this.quiet) process.stderr.write(`stt: ${text}\n`)
+  }
+
+  /** The same for programs. */
+  line(line: JsonLine): void {
+    if (this.json) this.#jsonTo.write(`${JSON.stringify(line)}\n`)
+  }
+
+  /** What ends a command. @returns the exit code */
+  error(error: unknown): number {
+    const exitCode = exitCodeOf(error)
+    const message = describeError(error)
+    const code = isSttError(error) ? error.code : undefined
+    if (this.json) this.line({ type: 'error', exitCode, ...(code && { code }), message })
+    else process.stderr.write(`stt: ${message}\n`)
+    return exitCode
+  }
+}

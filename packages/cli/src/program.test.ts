@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { Machine } from '../test/stt.ts'
+import { ExitCode } from './index.ts'
+
+test('every verb has a page, and the first one has every exit code', async () => {
+  const machine = new Machine()
+  const { stdout, code } = await machine.run(['--help'])
+  expect(code).toBe(0)
+  for (const exitCode of Object.values(ExitCode)) expect(stdout).toMatch(new RegExp(`^ {2}.*\\b${exitCode}\\b`, 'm'))
+  const verbs = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, verb]) => verb!)
+  expect(verbs).toEqual(expect.arrayContaining(['pair', 'list', 'forget', 'ping', 'pipe']))
+  const pages = await Promise.all(verbs.map(verb => machine.run(['help', verb])))
+  for (const page of pages)
+    expect(page).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: stt [\s\S]*--json/) })
+  for (const page of pages) for (const line of page.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(130)
+})
+
+test('what cannot be used ends with 2, and a line that says why', async () => {
+  const machine = new Machine()
+  const [option, verb, name, count] = await Promise.all([
+    machine.run(['ping', 'a', '--adress', 'x']),
+    machine.run(['pong']),
+    machine.run(['ping', 'nobody']),
+    machine.run(['ping', 'a', '--count', 'many']),
+  ])
+  expect(option).toMatchObject({ code: 2, stderr: expect.stringContaining('(Did you mean --address?)') })
+  expect(verb).toMatchObject({ code: 2, stderr: expect.stringContaining('(Did you mean ping?)') })
+  expect(name).toMatchObject({
+    code: 2,
+    stderr: 'stt: no pairing is called nobody (there is none yet): stt pair nobody\n',
+  })
+  expect(count).toMatchObject({ code: 2, stderr: expect.stringContaining('whole number') })
+  const json = await machine.run(['ping', 'nobody', '--json'])
+  expect(json.lines).toEqual([{ type: 'error', exitCode: 2, message: expect.stringContaining('nobody') }])
+})
+
+test('a reader that goes away ends it without a word', async () => {
+  const run = new Machine().start(['--help'], { open: true })
+  run.child.stdout!.destroy()
+  const [code] = await once(run.child, 'exit')
+  expect([code, run.stderr]).toEqual([ExitCode.brokenPipe, ''])
+})
+
+for (const shell of ['bash', 'zsh', 'fish']) {
+  const path = ['/bin', '/usr/bin'].map(folder => `${folder}/${shell}`).find(existsSync)
+  test(`completion of ${shell} is a script that it takes${path ? '' : ': NOT PARSED, it is not installed'}`, async () => {
+    const { stdout, code } = await new Machine().run(['completion', shell])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('stt list --quiet')])
+    for (const word of ['forget', '--address', '--timeout'].map(each =>
+      shell === 'fish' ? each.replace('--', '-l ') : each,
+    )) {
+      expect(stdout).toContain(word)
+    }
+    if (path)
+      expect(spawnSync(path, ['-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+  })
+}
+
+test('completion of bash offers verbs, options and the names of pairings', async () => {
+  const machine = new Machine()
+  await machine.run(['pair', 'laptop'])
+  const { stdout } = await machine.run(['completion', 'bash'])
+  const complete = (words: readonly string[]): string[] => {
+    const script = `${stdout}
+stt() { [ "$*" = "list --quiet" ] && echo laptop; }
+COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _stt; printf '%s\\n' "\${COMPREPLY[@]}"`
+    return spawnSync('bash', [], { input: script, encoding: 'utf8' }).stdout.trim().split('\n')
+  }
+  expect(complete(['stt', 'pi'])).toEqual(['ping', 'pipe'])
+  expect(complete(['stt', 'ping', ''])).toEqual(['laptop'])
+  expect(complete(['stt', 'ping', '--ti'])).toEqual(['--timeout'])
+  expect((await machine.run(['list', '--quiet'])).stdout).toBe('laptop\n')
+})

@@ -1,0 +1,134 @@
+import { Command, CommanderError, Option } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { collect, parseCount, parseSeconds } from './arguments.ts'
+import { CliError } from './cli-error.ts'
+import type { Context } from './context.ts'
+import { ExitCode } from './exit-codes.ts'
+import { Home } from './home/home.ts'
+import { MANUAL } from './manual.ts'
+import { Output, type OutputOptions } from './output.ts'
+import { readPassphrase } from './secret-input.ts'
+
+/** The exit code; nothing is 0. */
+type Work = (context: Context) => Promise<unknown>
+
+/**
+ * The commands of `stt`. What a verb takes is loaded when it is run, so that help and completion are there at once.
+ *
+ * @param signal ends when the process was told to
+ * @param onExit is told the exit code of the verb that ran
+ */
+export function createProgram(signal: AbortSignal, onExit: (code: number) => void): Command {
+  const stt = new Command('stt')
+    .description('Moves files and bytes between your own machines, encrypted, on any network.')
+    .version(manifest.version, '-V, --version', 'print the version')
+    .helpCommand('help [VERB]', 'show the page of a verb')
+    .helpOption('-h, --help', 'show this page')
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .addHelpText('after', MANUAL.stt)
+    .exitOverride()
+    .enablePositionalOptions()
+
+  const verb = (usage: string, description: string, manual: string): Command =>
+    stt
+      .command(usage)
+      .description(description)
+      .addHelpText('after', manual)
+      .helpOption('-h, --help', 'show this page')
+      .option('--json', 'lines of JSON in place of text', false)
+      .option('-q, --quiet', 'say nothing but errors and results', false)
+  const run = async (options: OutputOptions, work: Work, jsonTo?: NodeJS.WritableStream): Promise<void> => {
+    const output = new Output(options, jsonTo)
+    const environment = { ...process.env }
+    const home = Home.locate(environment, () => readPassphrase(environment))
+    try {
+      const exitCode = await work({ home, output, environment, signal })
+      onExit(typeof exitCode === 'number' ? exitCode : ExitCode.ok)
+    } catch (error) {
+      onExit(output.error(signal.aborted && !(error instanceof CliError) ? signal.reason : error))
+    }
+  }
+
+  verb('pair [NAME]', 'make a pairing of two machines, or join one', MANUAL.pair)
+    .option('--phrase <->', 'join: read the phrase of the other machine from the terminal or from stdin')
+    .option('--peer <ID>', 'join: the id of the other machine, as it printed it')
+    .option('--relay <URL>', 'a relay where both find each other: wss://relay.example; may be repeated', collect, [])
+    .option('--address <URL>', 'where the other machine can be reached; may be repeated', collect, [])
+    .option('--page <URL>', 'a page that the QR code opens; the phrase comes behind its #')
+    .option('--passphrase', 'keep the seed under a passphrase, which is asked for each time')
+    .option('--qr', 'print the QR code, which is left out where stdout is no terminal')
+    .option('--no-qr', 'print no QR code')
+    .action(async (name: string | undefined, options) =>
+      run(options, async context => (await import('./verbs/pair.ts')).pair(name, options, context)),
+    )
+
+  verb('list', 'show the pairings of this machine', MANUAL.list).action(async options =>
+    run(options, async context => (await import('./verbs/list.ts')).list(context)),
+  )
+
+  verb('forget <NAME>', 'remove a pairing, or replace its seed', MANUAL.forget)
+    .option('--roll', 'make a new seed under the same name')
+    .action(async (name: string, options) =>
+      run(options, async context => (await import('./verbs/forget.ts')).forget(name, options, context)),
+    )
+
+  reaching(verb('ping <NAME>', 'measure round trips, and tell which way they go', MANUAL.ping), 10)
+    .addOption(new Option('-c, --count <N>', 'how many').argParser(parseCount).default(4))
+    .action(async (name: string, options) =>
+      run(options, async context => (await import('./verbs/ping.ts')).ping(name, options, context)),
+    )
+
+  reaching(verb('pipe <NAME>', 'join stdin and stdout of both machines', MANUAL.pipe), 60)
+    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
+    .option('--binary', 'write to a terminal whatever comes')
+    .action(async (name: string, options) =>
+      run(options, async context => (await import('./verbs/pipe.ts')).pipe(name, options, context), process.stderr),
+    )
+
+  stt
+    .command('completion <SHELL>')
+    .description('print completions for bash, zsh or fish')
+    .addHelpText('after', MANUAL.completion)
+    .helpOption('-h, --help', 'show this page')
+    .action(async (shell: string) =>
+      run({ json: false, quiet: false }, async ({ output }) =>
+        output.result((await import('./completion.ts')).completionFor(shell, stt)),
+      ),
+    )
+  return stt
+}
+
+/** Options of the verbs that dial. */
+function reaching(command: Command, seconds: number): Command {
+  return command
+    .option('--address <URL>', 'where the other machine is, in place of what is kept; may be repeated', collect, [])
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .addOption(
+      new Option('--timeout <SECONDS>', 'how long to try to reach the other machine; 0 is for ever')
+        .argParser(parseSeconds)
+        .default(seconds * 1_000, String(seconds)),
+    )
+}
+
+const collectOptional = (value: string, before: readonly string[] | undefined): readonly string[] =>
+  collect(value, before ?? [])
+
+/**
+ * Runs a command line.
+ *
+ * @returns the exit code
+ */
+export async function runProgram(args: readonly string[], signal: AbortSignal): Promise<number> {
+  let exitCode: number = ExitCode.ok
+  const program = createProgram(signal, code => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // Help and version were asked for; all others are about the command line, and have been told.
+    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage
+  }
+  return exitCode
+}

@@ -1,0 +1,54 @@
+import { read } from 'read'
+import { CliError } from './cli-error.ts'
+import { ExitCode } from './exit-codes.ts'
+
+/**
+ * Asks for something secret: without echo on a terminal, else what stdin holds to its end.
+ *
+ * @throws CliError where there is none, or it was interrupted
+ */
+export async function readSecret(prompt: string): Promise<string> {
+  const text = process.stdin.isTTY ? await ask(prompt) : await readInput()
+  if (text.trim() === '') throw new CliError(ExitCode.usage, `nothing was given for: ${prompt.replace(/:? *$/, '')}`)
+  return text.trim()
+}
+
+/** The passphrase of seeds that are kept under one: `STT_PASSPHRASE`, or asked for on a terminal. */
+export async function readPassphrase(environment: NodeJS.ProcessEnv): Promise<string> {
+  const given = environment['STT_PASSPHRASE']
+  if (given) return given
+  if (process.stdin.isTTY) return ask('Passphrase: ')
+  throw new CliError(
+    ExitCode.usage,
+    'the seed is kept under a passphrase: run this on a terminal, or set STT_PASSPHRASE',
+  )
+}
+
+/** A new passphrase, asked for twice. */
+export async function chooseNewPassphrase(environment: NodeJS.ProcessEnv): Promise<string> {
+  const first = await readPassphrase(environment)
+  if (environment['STT_PASSPHRASE']) return first
+  if (first === (await ask('The same again: '))) return first
+  throw new CliError(ExitCode.usage, 'the two passphrases are not the same')
+}
+
+/** On stderr, so that stdout has results alone. */
+async function ask(prompt: string): Promise<string> {
+  try {
+    return await read({ prompt, silent: true, output: process.stderr })
+  } catch (cause) {
+    // Control-C: the terminal gave it to the prompt, and no signal came.
+    throw new CliError(ExitCode.interrupted, 'interrupted', { cause })
+  }
+}
+
+async function readInput(): Promise<string> {
+  let text = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk
+    if (text.length > MAX_INPUT) throw new CliError(ExitCode.usage, 'stdin holds more than a phrase')
+  }
+  return text
+}
+
+const MAX_INPUT = 16_384

@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { type CloseReason, isSttError, type Session, type Stream } from '@stt/node'
+import { CliError, hasCode } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { Meeting } from '../meet/meeting.ts'
+import { TerminalText } from '../terminal-text.ts'
+
+export interface PipeOptions {
+  readonly address: readonly string[]
+  readonly relay: readonly string[]
+  readonly listen?: readonly string[]
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Write to a terminal whatever comes. */
+  readonly binary?: boolean
+}
+
+/**
+ * Joins stdin and stdout of both machines, each direction to its own end.
+ *
+ * @returns the exit code: that of the other side, where this ended first
+ */
+export async function pipe(name: string, options: PipeOptions, context: Context): Promise<number> {
+  const { made } = await context.home.state(name)
+  // Without anything that says so, the machine that made the pairing waits, and the one that joined it dials.
+  const dials = options.address.length > 0 || (options.listen === undefined && !made)
+  const listen = dials ? undefined : (options.listen ?? ANYWHERE)
+  const meeting = await Meeting.open(name, 'pipe', { listen, relays: options.relay }, context)
+  try {
+    const session = dials ? await dial(meeting, options) : await accept(meeting, context)
+    return await join(session, dials, options, context)
+  } finally {
+    await meeting.close()
+  }
+}
+
+function dial(meeting: Meeting, { address, timeout }: PipeOptions): Promise<Session> {
+  return meeting.dial({
+    addresses: address,
+    patience: timeout,
+    counterpart: `stt pipe ${meeting.name} --listen ws://0.0.0.0:0`,
+  })
+}
+
+async function accept(meeting: Meeting, { signal }: Context): Promise<Session> {
+  meeting.announce(`stt pipe ${meeting.name}`)
+  const stop = (): void => void meeting.close()
+  signal.addEventListener('abort', stop)
+  try {
+    for await (const session of meeting.sessions()) return session
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+  throw signal.reason
+}
+
+async function join(session: Session, dialed: boolean, options: PipeOptions, context: Context): Promise<number> {
+  const { signal, output } = context
+  const counts = { sent: 0, received: 0 }
+  const stop = (): void => void session.close({ code: exitOf(signal), reason: 'interrupted', deadline: 0 })
+  signal.addEventListener('abort', stop)
+  try {
+    const stream = dialed ? await session.openStream() : await firstStream(session)
+    // A stream is there for the other side when something came over it.
+    if (dialed) await stream.write(PREAMBLE)
+    else await stream.readExactly(PREAMBLE.length)
+    await Promise.all([pump(stream, counts), drain(stream, counts, options)])
+    await stream.delivered
+    if (dialed) await session.close({ code: ExitCode.ok })
+    else await session.closed
+    output.line({ type: 'ended', ...counts })
+    return ExitCode.ok
+  } catch (error) {
+    signal.throwIfAborted()
+    return await failed(error, session)
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** stdin to the other side. What a terminal types is for the other one only where this one shows what comes. */
+async function pump(stream: Stream, counts: { sent: number }): Promise<void> {
+  const isTyped = process.stdin.isTTY === true && process.stdout.isTTY !== true
+  if (!isTyped) {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      await stream.write(chunk)
+      counts.sent += chunk.length
+    }
+  }
+  await stream.end()
+}
+
+async function drain(stream: Stream, counts: { received: number }, { binary }: PipeOptions): Promise<void> {
+  const text = process.stdout.isTTY === true && !binary ? new TerminalText() : undefined
+  for await (const chunk of stream) {
+    counts.received += chunk.length
+    if (text?.isUnsafe(chunk)) {
+      throw new CliError(ExitCode.failed, 'what comes is not text, and a terminal is no place for it: stt pipe … > FILE, or --binary') // biome-ignore format: one line
+    }
+    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
+  }
+}
+
+async function firstStream(session: Session): Promise<Stream> {
+  for await (const stream of session.streams()) return stream
+  throw ended(await session.closed)
+}
+
+/** Passes the exit code to the other side, or takes its own. */
+async function failed(error: unknown, session: Session): Promise<number> {
+  const isOver = session.state !== 'active'
+  if (isOver && isSttError(error)) throw ended(await session.closed, error)
+  if (isSttError(error, 'STT_STREAM_STOPPED')) {
+    const reason = await session.closed
+    throw ended(reason, error)
+  }
+  const code =
+    error instanceof CliError ? error.exitCode : hasCode(error, 'EPIPE') ? ExitCode.brokenPipe : ExitCode.failed
+  await session.close({ code, reason: 'the other side could not go on', deadline: 500 })
+  throw error
+}
+
+/** How the other side ended, as this side's own end. */
+function ended({ by, app, code, reason }: CloseReason, cause?: unknown): CliError {
+  const isTheirs = by === 'peer' && app && code > 0 && code < 256
+  if (isTheirs)
+    return new CliError(code, `the other side ended with exit code ${code}: ${reason || 'no reason given'}`, { cause })
+  return new CliError(ExitCode.failed, `the session ended before everything was there${reason ? `: ${reason}` : ''}`, {
+    cause,
+  })
+}
+
+const exitOf = (signal: AbortSignal): number =>
+  signal.reason instanceof CliError ? signal.reason.exitCode : ExitCode.interrupted
+
+/** Version of what follows: 1. */
+const PREAMBLE = Uint8Array.of(1)
+const ANYWHERE = ['udp://0.0.0.0:0', 'ws://0.0.0.0:0']
