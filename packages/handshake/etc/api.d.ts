@@ -1,4 +1,111 @@
 // ./dist/index.d.ts
+import { D as DropReason, I as InitiatorConfig, V as VerifiedPeer, H as HandshakeResult, O as Origin, a as HandshakeConfig, b as DatedSeedKeys, L as Listen, c as HandshakeRun, d as Verdict, e as LoadLimits, M as ManagerDropReason, f as HandshakeOutput } from "./listening-side.js";
+export { F as FinalStatus, type g as Fragment, type h as HandshakeEvent, type i as HandshakeHeader, type j as HelloLimit, k as MessageType, type R as RateLimit, type l as ResponderConfig, S as SessionSecrets, type m as Suite, n as isHandshake, p as parseHandshakeHeader } from "./listening-side.js";
+import { SeedKeys } from "@stt/crypto";
+import { SttError } from "@stt/errors";
+import "@stt/frame";
+import "@stt/serialize";
+declare class Initiator {
+    #private;
+    lastDrop: DropReason | undefined;
+    isOwnPeer: boolean;
+    constructor(config: InitiatorConfig);
+    get localCid(): Uint8Array;
+    get peer(): VerifiedPeer | undefined;
+    get proofMessages(): readonly Uint8Array<ArrayBuffer>[];
+    createHello(now: number): Uint8Array<ArrayBuffer>;
+    processResponse(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
+    processFinal(bytes: Uint8Array, now: number): HandshakeResult | undefined;
+    dispose(): void;
+}
+interface HandshakeManagerConfig<O extends Origin = Origin> extends Omit<HandshakeConfig, "localCid" | "datagram"> {
+    readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[];
+    readonly listen?: Listen | undefined;
+    readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun<O>) => Verdict | undefined) | undefined;
+    readonly authorizeTimeout?: number | undefined;
+    readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined;
+    readonly load?: Partial<LoadLimits> | undefined;
+    readonly onDropped?: ((from: O | undefined, reason: ManagerDropReason, size: number) => void) | undefined;
+}
+interface HandshakeStatistics {
+    readonly dialing: number;
+    readonly pending: number;
+    readonly waiting: number;
+    readonly dialed: number;
+    readonly accepted: number;
+    readonly failed: number;
+    readonly refused: number;
+    readonly busy: number;
+    readonly retries: number;
+    readonly dropped: Readonly<Record<ManagerDropReason, number>>;
+}
+interface DialOptions extends Pick<InitiatorConfig, "expectedPeer" | "permits" | "metadata" | "timeout"> {
+    readonly localAddress?: string | undefined;
+}
+declare class HandshakeManager<O extends Origin = Origin> {
+    #private;
+    constructor(config: HandshakeManagerConfig<O>);
+    initiate(to: O, { localAddress, ...options }: DialOptions, now: number): HandshakeRun<O>;
+    handleIncoming(from: O, bytes: Uint8Array, now: number): boolean;
+    hasConnectionId(id: Uint8Array): boolean;
+    decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
+    confirm(run: HandshakeRun): void;
+    failureOf(run: HandshakeRun): SttError | undefined;
+    cancel(run: HandshakeRun): void;
+    linkClosed(link: Origin, cause?: Error): void;
+    get(link: Origin): HandshakeRun<O> | undefined;
+    isComplete(link: Origin): boolean;
+    setSeeds(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void;
+    setWallClock(milliseconds: number): void;
+    get hasNews(): boolean;
+    poll(now: number): HandshakeOutput<O>;
+    getStatistics(): HandshakeStatistics;
+    close(): void;
+}
+interface TrustStore {
+    list(name: string): Promise<readonly Uint8Array[]>;
+    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
+    revoke(id: Uint8Array): Promise<void>;
+    revoked?(): Promise<readonly Uint8Array[]>;
+}
+declare class MemoryTrustStore implements TrustStore {
+    #private;
+    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
+    admit(name: string, given: Uint8Array, max: number): Promise<boolean>;
+    revoke(given: Uint8Array): Promise<void>;
+    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
+}
+type Peers = "any" | {
+    readonly trustOnFirstUse: TrustStore;
+    readonly max?: number;
+} | {
+    readonly allow: Iterable<Uint8Array>;
+} | {
+    readonly pairwise: (id: Uint8Array) => Uint8Array | undefined;
+};
+interface PeerPolicy {
+    permits(id: Uint8Array): boolean;
+    expected(address: string): Promise<Uint8Array | undefined>;
+    reached(address: string, id: Uint8Array): Promise<boolean>;
+    readonly decidesAtOnce: boolean;
+    admits(id: Uint8Array): boolean | Promise<boolean>;
+    readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined;
+    revoke(id: Uint8Array): Promise<void>;
+}
+declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
+export { type DatedSeedKeys, type DialOptions, type DropReason, type HandshakeConfig, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, Initiator, type InitiatorConfig, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, type Origin, type PeerPolicy, type Peers, type TrustStore, type Verdict, type VerifiedPeer, createPolicy };
+
+// ./dist/listen.d.ts
+import { L as Listen } from "./listening-side.js";
+export { o as Responder } from "./listening-side.js";
+import "@stt/crypto";
+import "@stt/frame";
+import "@stt/serialize";
+import "@stt/errors";
+declare const answerHellos: Listen;
+export { answerHellos };
+
+// ./dist/listening-side.d.ts
 import { Identity, Entropy, CryptoProvider, SeedKeys } from "@stt/crypto";
 import { TransportLimits, PathTerms, Output } from "@stt/frame";
 import { Value } from "@stt/serialize";
@@ -79,19 +186,6 @@ interface HandshakeResult {
     readonly resetToken?: Uint8Array;
     readonly binding: Uint8Array;
     readonly secrets: SessionSecrets;
-}
-declare class Initiator {
-    #private;
-    lastDrop: DropReason | undefined;
-    isOwnPeer: boolean;
-    constructor(config: InitiatorConfig);
-    get localCid(): Uint8Array;
-    get peer(): VerifiedPeer | undefined;
-    get proofMessages(): readonly Uint8Array<ArrayBuffer>[];
-    createHello(now: number): Uint8Array<ArrayBuffer>;
-    processResponse(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined;
-    processFinal(bytes: Uint8Array, now: number): HandshakeResult | undefined;
-    dispose(): void;
 }
 interface Origin {
     readonly lossy: boolean;
@@ -244,80 +338,4 @@ interface ListeningSide<O extends Origin> {
     unroute(run: ListenRun<O>): void;
 }
 type Listen = <O extends Origin>(host: ListenHost<O>) => ListeningSide<O>;
-declare const answerHellos: Listen;
-interface HandshakeManagerConfig<O extends Origin = Origin> extends Omit<HandshakeConfig, "localCid" | "datagram"> {
-    readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[];
-    readonly listen?: Listen | undefined;
-    readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun<O>) => Verdict | undefined) | undefined;
-    readonly authorizeTimeout?: number | undefined;
-    readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined;
-    readonly load?: Partial<LoadLimits> | undefined;
-    readonly onDropped?: ((from: O | undefined, reason: ManagerDropReason, size: number) => void) | undefined;
-}
-interface HandshakeStatistics {
-    readonly dialing: number;
-    readonly pending: number;
-    readonly waiting: number;
-    readonly dialed: number;
-    readonly accepted: number;
-    readonly failed: number;
-    readonly refused: number;
-    readonly busy: number;
-    readonly retries: number;
-    readonly dropped: Readonly<Record<ManagerDropReason, number>>;
-}
-interface DialOptions extends Pick<InitiatorConfig, "expectedPeer" | "permits" | "metadata" | "timeout"> {
-    readonly localAddress?: string | undefined;
-}
-declare class HandshakeManager<O extends Origin = Origin> {
-    #private;
-    constructor(config: HandshakeManagerConfig<O>);
-    initiate(to: O, { localAddress, ...options }: DialOptions, now: number): HandshakeRun<O>;
-    handleIncoming(from: O, bytes: Uint8Array, now: number): boolean;
-    hasConnectionId(id: Uint8Array): boolean;
-    decide(run: HandshakeRun, verdict: Verdict, now: number): boolean;
-    confirm(run: HandshakeRun): void;
-    failureOf(run: HandshakeRun): SttError | undefined;
-    cancel(run: HandshakeRun): void;
-    linkClosed(link: Origin, cause?: Error): void;
-    get(link: Origin): HandshakeRun<O> | undefined;
-    isComplete(link: Origin): boolean;
-    setSeeds(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void;
-    setWallClock(milliseconds: number): void;
-    get hasNews(): boolean;
-    poll(now: number): HandshakeOutput<O>;
-    getStatistics(): HandshakeStatistics;
-    close(): void;
-}
-interface TrustStore {
-    list(name: string): Promise<readonly Uint8Array[]>;
-    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
-    revoke(id: Uint8Array): Promise<void>;
-    revoked?(): Promise<readonly Uint8Array[]>;
-}
-declare class MemoryTrustStore implements TrustStore {
-    #private;
-    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-    admit(name: string, given: Uint8Array, max: number): Promise<boolean>;
-    revoke(given: Uint8Array): Promise<void>;
-    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-}
-type Peers = "any" | {
-    readonly trustOnFirstUse: TrustStore;
-    readonly max?: number;
-} | {
-    readonly allow: Iterable<Uint8Array>;
-} | {
-    readonly pairwise: (id: Uint8Array) => Uint8Array | undefined;
-};
-interface PeerPolicy {
-    permits(id: Uint8Array): boolean;
-    expected(address: string): Promise<Uint8Array | undefined>;
-    reached(address: string, id: Uint8Array): Promise<boolean>;
-    readonly decidesAtOnce: boolean;
-    admits(id: Uint8Array): boolean | Promise<boolean>;
-    readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined;
-    revoke(id: Uint8Array): Promise<void>;
-}
-declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
-export { type DatedSeedKeys, type DialOptions, type DropReason, FinalStatus, type Fragment, type HandshakeConfig, type HandshakeEvent, type HandshakeHeader, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, Initiator, type InitiatorConfig, type Listen, type LoadLimits, type ManagerDropReason, MemoryTrustStore, MessageType, type Origin, type PeerPolicy, type Peers, type RateLimit, Responder, type ResponderConfig, SessionSecrets, type Suite, type TrustStore, type Verdict, type VerifiedPeer, answerHellos, createPolicy, isHandshake, parseHandshakeHeader };
+export { type DropReason as D, FinalStatus as F, type HandshakeResult as H, type InitiatorConfig as I, type Listen as L, type ManagerDropReason as M, type Origin as O, type RateLimit as R, SessionSecrets as S, type VerifiedPeer as V, type HandshakeConfig as a, type DatedSeedKeys as b, type HandshakeRun as c, type Verdict as d, type LoadLimits as e, type HandshakeOutput as f, Fragment as g, type HandshakeEvent as h, type HandshakeHeader as i, type HelloLimit as j, MessageType as k, type ResponderConfig as l, type Suite as m, isHandshake as n, Responder as o, parseHandshakeHeader as p };

@@ -8,7 +8,7 @@ import { type NodeOptions, Seed, type Session, type STTNode } from '../src/index
 import { type Bundle, bundleForPage } from '../test/bundle.ts'
 import { collect, createNode, first, pattern } from '../test/nodes.ts'
 import { dialThrough, type TcpForwarder } from '../test/tcp-forwarder.ts'
-import { findChromium, launchChromium, openTab, type Site, serve } from './chromium.ts'
+import { callPage, findChromium, launchChromium, openTab, type Site, serve } from './chromium.ts'
 import type { Connected, Page } from './page.ts'
 
 const MIB = 1024 * 1024
@@ -46,16 +46,8 @@ describe.skipIf(!chromium)(name, () => {
     expect(errors).toEqual([])
   })
 
-  /** Calls a function of the page. */
-  const call = <K extends keyof Page>(
-    method: K,
-    ...parameters: Parameters<Page[K]>
-  ): Promise<Awaited<ReturnType<Page[K]>>> =>
-    tab.evaluate(
-      ([method, parameters]) =>
-        (globalThis as unknown as { page: Record<string, (...p: unknown[]) => never> }).page[method]!(...parameters),
-      [method, parameters] as const,
-    )
+  const call = <K extends keyof Page>(method: K, ...parameters: Parameters<Page[K]>) =>
+    callPage(tab, method, ...parameters)
 
   /** A session of the page with a listening node; `front` gives the address to dial in place of the node's own. */
   async function connected(

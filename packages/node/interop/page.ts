@@ -6,6 +6,12 @@ import { first, pattern } from '../test/bytes.ts'
 export interface Page {
   /** Begins a session that the other calls are about. */
   connect(address: string, seed: string, limits?: Partial<NodeLimits>): Promise<Connected>
+  /** Has a node that others dial by a relay. @returns its id */
+  listenAt(relay: string, seed: string): Promise<string>
+  /** Begins with the session that comes next. @returns the peer's id */
+  accept(): Promise<string>
+  /** As `connect`, with a node by a relay. */
+  connectAt(relay: string, seed: string, peer: string): Promise<Connected>
   /** Sends `size` bytes and reads what comes, at once; each end tells the other the BLAKE2b hash of what it got. */
   exchange(size: number): Promise<Exchanged>
   /** Sends `size` bytes, until the peer has them all. @returns their hash, and why the session changed its path meanwhile */
@@ -48,6 +54,24 @@ export const page: Page = {
     node = await STTNode.create({ seed: Seed.fromHex(seed), limits })
     try {
       session = await node.connect(address)
+      return { peer: toHex(session.peer.id) }
+    } catch (error) {
+      await node.close()
+      return { code: codeOf(error) }
+    }
+  },
+  async listenAt(relay, seed) {
+    node = await STTNode.create({ seed: Seed.fromHex(seed), relays: [relay] })
+    return toHex(node.id)
+  },
+  async accept() {
+    session = await first(node!.sessions())
+    return toHex(session.peer.id)
+  },
+  async connectAt(relay, seed, peer) {
+    node = await STTNode.create({ seed: Seed.fromHex(seed), relays: [relay], listen: [] })
+    try {
+      session = await node.connect({ peer })
       return { peer: toHex(session.peer.id) }
     } catch (error) {
       await node.close()

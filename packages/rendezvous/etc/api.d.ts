@@ -264,7 +264,7 @@ declare class RelayEngine<Link extends object> {
     getStatistics(): RelayStatistics;
     opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void;
     receive(link: Link, bytes: Uint8Array, now: number): void;
-    closed(link: Link, now: number): void;
+    closed(link: Link, now: number, busy?: string): void;
     carry(circuit: Circuit<Link>, size: number, now: number): number;
     goAway(): void;
     poll(now: number): Output<RelayEvent<Link>, Link>;

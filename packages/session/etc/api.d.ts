@@ -165,6 +165,8 @@ interface PunchingPart extends Punching {
 }
 type CreatePunching = (host: PunchHost) => PunchingPart;
 declare const createPunching: CreatePunching;
+declare const RESET_TOKEN_SIZE = 16;
+declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array<ArrayBuffer>;
 interface SessionSecrets {
     readonly send: Uint8Array;
     readonly receive: Uint8Array;
@@ -274,8 +276,10 @@ declare class SessionManager {
     expire(now: number): number;
     getStatistics(): SessionManagerStatistics;
 }
-declare const RESET_TOKEN_SIZE = 16;
-declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array<ArrayBuffer>;
+export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, Tier, createPunching, resetToken };
+
+// ./dist/listen.d.ts
+import { CryptoProvider, Entropy } from "@stt/crypto";
 interface StatelessResetsConfig {
     readonly provider: CryptoProvider;
     readonly entropy: Entropy;
@@ -286,4 +290,4 @@ declare class StatelessResets {
     constructor(config: StatelessResetsConfig);
     answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined;
 }
-export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, StatelessResets, type StatelessResetsConfig, Tier, createPunching, resetToken };
+export { StatelessResets, type StatelessResetsConfig };
