@@ -12,10 +12,11 @@ import sys
 
 import frames as f
 from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
-from primitives import KeyPair, derive, digest, mac, node_id
+from primitives import KeyPair, derive, digest, mac, node_id, seal
 from values import decode, encode
 
 count = 0
+u16, u32 = (lambda n: n.to_bytes(2, "big")), (lambda n: n.to_bytes(4, "big"))
 
 
 def same(name, actual, expected):
@@ -146,7 +147,6 @@ def candidate(fields):
 
 def relay_message(fields, keys):
     """A message between a client and a relay, section 11.2."""
-    u16, u32 = (lambda n: n.to_bytes(2, "big")), (lambda n: n.to_bytes(4, "big"))
     kind, hexed = fields["type"], lambda name: bytes.fromhex(fields[name])
     number = 0xC0 + ["greeting", "listen", "dial", "incoming", "accept", "spliced", "no", "goingAway", "ping", "pong"].index(kind)
     if kind == "greeting":
@@ -202,6 +202,49 @@ def run_rendezvous(vectors):
         same("BOUND", (b"\xd1" + bind[1:] + candidate(each["observed"])).hex(), each["bound"])
 
 
+def registry_message(fields, keys):
+    kind, hexed = fields["type"], lambda name: bytes.fromhex(fields[name])
+    number = 0xE1 + ["put", "get", "stored", "records"].index(kind)
+    body = b""
+    if kind == "put":
+        body = hexed("topic") + hexed("token") + u16(fields["ttl"]) + u16(len(hexed("blob"))) + hexed("blob")
+    elif kind == "get":
+        body = hexed("topic")
+    elif kind == "records":
+        body = bytes([fields["more"], len(fields["entries"])])
+        for entry in fields["entries"]:
+            blob = bytes.fromhex(entry["blob"])
+            body += bytes.fromhex(entry["slot"]) + u16(len(blob)) + blob
+    if fields.get("proved"):
+        head = keys["keyId"] + bytes(4)
+        authority = keys["authority"].encode()
+        parts = b"stt relay", u32(len(authority)), authority, keys["nonce"], bytes([number]), head, body
+        body += head + mac(keys["access"], *parts)[:16]
+    return bytes([number]) + body
+
+
+def run_registry(vectors):
+    given = vectors["inputs"]
+    seed, private, nonce, salt = (bytes.fromhex(given[name]) for name in ("seed", "staticPrivateKey", "nonce", "salt"))
+    hour = given["hour"].to_bytes(8, "big")
+    prk = mac(b"STTv1 seed", seed)
+    rdv, access = derive(prk, "rendezvous", b"", 32), derive(prk, "relay access", b"", 32)
+    topic, record = derive(rdv, "topic", hour, 32), derive(rdv, "record", hour, 32)
+    token = derive(private, "slot", topic, 16)
+    slot = digest("slot", topic, token)[:16]
+    computed = {"topic": topic, "record": record, "token": token, "slot": slot}
+    same("names", {name: value.hex() for name, value in computed.items()}, vectors["derived"])
+    for each in vectors["records"]:
+        body = encode({**each["body"], "id": bytes.fromhex(each["body"]["id"])})
+        size = 512 if len(body) <= 510 else 992
+        key = derive(record, "rec", salt + slot, 32)
+        sealed = salt + seal(key, bytes(12), (u16(len(body)) + body).ljust(size, b"\0"), topic + slot)
+        same(each["name"], sealed.hex(), each["blob"])
+    keys = {"keyId": digest("relay-key", access)[:8], "access": access, "nonce": nonce, "authority": given["authority"]}
+    for each in vectors["messages"]:
+        same(each["name"], registry_message(each["message"], keys).hex(), each["hex"])
+
+
 def main():
     packages = pathlib.Path(sys.argv[1])
     for file, run in (
@@ -209,6 +252,7 @@ def main():
         ("session/vectors/packets.json", run_packets),
         ("serialize/vectors/serialize.json", run_values),
         ("rendezvous/vectors/rendezvous.json", run_rendezvous),
+        ("rendezvous/vectors/registry.json", run_registry),
     ):
         run(json.loads((packages / file).read_text(encoding="utf-8")))
     print(f"{count} reference values hold")

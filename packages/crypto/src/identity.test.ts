@@ -61,3 +61,16 @@ test('has another token for each mailbox, and none once it is disposed of', () =
   identity.dispose()
   expect(() => identity.mailboxToken(one)).toThrow(errorCode('STT_DISPOSED'))
 })
+
+// spec: STT-REG-2
+test('has another slot in each topic, which is no mailbox of the same name, and none once it is disposed of', () => {
+  const identity = Identity.fromPrivateKey(bytes(known.nodeId.privateKey))
+  const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+  expect(identity.slotToken(one)).toHaveLength(16)
+  expect(hex(identity.slotToken(one))).not.toBe(hex(identity.slotToken(two)))
+  expect(hex(identity.slotToken(one))).not.toBe(hex(identity.mailboxToken(one)))
+  expect(hex(identity.slotToken(one))).not.toBe(hex(Identity.generate().slotToken(one)))
+  expect(() => identity.slotToken(new Uint8Array(31))).toThrow(errorCode('STT_INVALID_ARGUMENT'))
+  identity.dispose()
+  expect(() => identity.slotToken(one)).toThrow(errorCode('STT_DISPOSED'))
+})

@@ -73,6 +73,18 @@ export class Identity extends Secret {
     return createCke(this.#provider).derive(this.#secret(), 'mailbox', keyOf(mailbox, "a mailbox's name"), 16)
   }
 
+  /**
+   * The 16 bytes that give this node its slot of a topic, in which it says at a registry where it is: others who hold the seed
+   * know the topic too, and none of them this.
+   *
+   * @param topic its name, 32 bytes
+   * @throws STT_INVALID_ARGUMENT for a name that is not 32 bytes; STT_DISPOSED
+   */
+  // spec: STT-REG-2
+  slotToken(topic: Uint8Array): Uint8Array<ArrayBuffer> {
+    return createCke(this.#provider).derive(this.#secret(), 'slot', keyOf(topic, "a topic's name"), 16)
+  }
+
   /** A copy of the private key, for keeping it somewhere safe. @throws STT_DISPOSED */
   toBytes(): Uint8Array<ArrayBuffer> {
     return this.#secret().slice()

@@ -16,6 +16,7 @@ export type SttErrorCode =
   | 'STT_ADDRESS_IN_USE'
   | 'STT_LISTEN_FAILED'
   | 'STT_CONNECT_FAILED'
+  | 'STT_NOT_FOUND'
   | 'STT_LINK_FAILED'
   | 'STT_PEER_REFUSED'
   | 'STT_BUSY'

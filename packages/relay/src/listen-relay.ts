@@ -3,10 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { checkInteger, checkOptions } from '@stt/errors'
 import { isLoopback } from '@stt/frame'
-import { RELAY_SUBPROTOCOL, type RelayLimits, relayAuthority, resolveRelayLimits } from '@stt/rendezvous'
+import {
+  REGISTRY_SUBPROTOCOL,
+  RELAY_SUBPROTOCOL,
+  type RelayLimits,
+  relayAuthority,
+  resolveRelayLimits,
+} from '@stt/rendezvous'
 import { listenWebSocket, type WebSocketLimits } from '@stt/transport-ws'
 import { AddressAnswers } from './address-answers.ts'
 import { formatMetrics } from './metrics.ts'
+import { RegistryServer } from './registry-server.ts'
 import { checkRelayOptions, type ListenRelayOptions } from './relay-options.ts'
 import { RelayServer, type RelayServerStatistics } from './relay-server.ts'
 
@@ -42,35 +49,51 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
   const isOpen = keys.length === 0
   const limits = resolveRelayLimits(options.limits, isOpen)
   let server: RelayServer | undefined
+  let registry: RegistryServer | undefined
+  let faults = 0
+  const onFault = (cause: unknown): void => {
+    faults++
+    log(`fault: ${cause instanceof Error ? cause.stack : String(cause)}`)
+  }
+  const guard = (call: () => void): void => {
+    try {
+      call()
+    } catch (cause) {
+      onFault(cause)
+    }
+  }
   const listener = await listenWebSocket({
     ...pick(options, ['path', 'tls', 'clientAddress', 'origins']),
     host,
     port,
-    subprotocols: [RELAY_SUBPROTOCOL],
+    subprotocols: [RELAY_SUBPROTOCOL, REGISTRY_SUBPROTOCOL],
     limits: linkLimits(limits),
     onRequest: (request, response) => answer(request, response, () => formatMetrics(getStatistics())),
-    onFault: cause => log(`fault: ${cause instanceof Error ? cause.stack : String(cause)}`),
+    onFault,
   })
   const answers = udpPorts === false ? undefined : await openAnswers(listener.address, udpPorts, () => listener.close())
   const authorities = authoritiesOf(options.urls, listener.address)
   const ports = answers?.ports ?? NO_PORTS
-  const running = new RelayServer({
-    entropy: randomBytes,
-    keys,
-    authorities,
-    limits,
-    udpPorts: ports,
-    log,
-    logsAddresses: options.logAddresses ?? false,
-  })
+  const engineOptions = { entropy: randomBytes, keys, authorities, limits }
+  const logsAddresses = options.logAddresses ?? false
+  const running = new RelayServer({ ...engineOptions, udpPorts: ports, log, logsAddresses, guard })
+  const records = new RegistryServer(engineOptions, guard)
   server = running
-  listener.onLink = (link, origin) => running.take(link, origin)
+  registry = records
+  listener.onLink = (link, origin) =>
+    origin.subprotocol === REGISTRY_SUBPROTOCOL ? records.take(link, origin) : running.take(link, origin)
   const served = isOpen ? 'everybody' : `the holders of ${keys.length} ${keys.length === 1 ? 'seed' : 'seeds'}`
   log(`listening at ${listener.address} for ${served}${isOpen ? '' : `, dialed as ${authorities.join(' or ')}`}`)
 
   function getStatistics(): RelayServerStatistics {
     const addressesTold = answers?.answered ?? 0
-    return { ...server!.getStatistics(), links: listener.getStatistics(), addressesTold }
+    return {
+      ...server!.getStatistics(),
+      registry: registry!.getStatistics(),
+      links: listener.getStatistics(),
+      addressesTold,
+      faults,
+    }
   }
 
   let closing: Promise<void> | undefined
@@ -87,6 +110,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     answers?.close()
     await listener.close()
     running.stop()
+    records.stop()
   }
   return {
     url: listener.address,
@@ -123,8 +147,10 @@ function answer(request: IncomingMessage, response: ServerResponse, metrics: () 
 /** Places for all that the relay may have: the engine counts by what each is for. */
 function linkLimits(limits: RelayLimits): Partial<WebSocketLimits> {
   const { listeners, circuits, tickets, listenersPerAddress, circuitsPerAddress, circuitsPerListener } = limits
-  const maxLinks = Math.min(listeners + 2 * circuits + tickets, MOST_LINKS)
-  const maxLinksPerAddress = listenersPerAddress * (1 + circuitsPerListener) + 2 * circuitsPerAddress
+  const { registryClients, registryClientsPerAddress } = limits
+  const maxLinks = Math.min(listeners + 2 * circuits + tickets + registryClients, MOST_LINKS)
+  const perAddress = listenersPerAddress * (1 + circuitsPerListener) + 2 * circuitsPerAddress
+  const maxLinksPerAddress = perAddress + registryClientsPerAddress
   return { highWaterMark: MOST_UNSENT, maxLinks, maxLinksPerAddress: Math.min(maxLinksPerAddress, maxLinks) }
 }
 

@@ -1,8 +1,9 @@
+import type { RegistryStatistics } from '@stt/rendezvous'
 import type { RelayServerStatistics } from './relay-server.ts'
 
 /** What Prometheus reads (its text format 0.0.4): counts, and nobody's address. */
 export function formatMetrics(statistics: RelayServerStatistics): string {
-  const { refused, links } = statistics
+  const { refused, registry, links } = statistics
   const reasons = Object.entries(refused).map(([reason, count]) => sample('refused_total', count, `reason="${reason}"`))
   const places = (['links', 'unproved', 'waiting'] as const).map(state =>
     sample('connections', links[state], `state="${state}"`),
@@ -11,6 +12,11 @@ export function formatMetrics(statistics: RelayServerStatistics): string {
     ...METRICS.flatMap(([key, name, type, help]) => [...head(name, type, help), sample(name, statistics[key])]),
     ...head('refused_total', 'counter', 'Requests that were told no, by the reason.'),
     ...reasons,
+    ...REGISTRY_METRICS.flatMap(([key, name, type, help]) => [...head(name, type, help), sample(name, registry[key])]),
+    ...head('registry_refused_total', 'counter', 'Requests to the registry that were told no, by the reason.'),
+    ...Object.entries(registry.refused).map(([reason, count]) =>
+      sample('registry_refused_total', count, `reason="${reason}"`),
+    ),
     ...head('connections', 'gauge', 'Connections now: upgraded ones, those that proved nothing yet, those that wait.'),
     ...places,
     ...head('connections_refused_total', 'counter', 'Upgrades and connections that were refused.'),
@@ -29,7 +35,7 @@ const sample = (name: string, value: number, label?: string): string =>
   `stt_relay_${name}${label === undefined ? '' : `{${label}}`} ${value}`
 
 const METRICS: readonly (readonly [
-  key: Exclude<keyof RelayServerStatistics, 'refused' | 'links'>,
+  key: Exclude<keyof RelayServerStatistics, 'refused' | 'registry' | 'links'>,
   name: string,
   type: Type,
   help: string,
@@ -47,4 +53,20 @@ const METRICS: readonly (readonly [
   ['violations', 'violations_total', 'counter', 'Connections that broke a rule or said nothing.'],
   ['addressesTold', 'addresses_told_total', 'counter', 'Datagrams that were told where they came from.'],
   ['faults', 'faults_total', 'counter', 'Errors of the relay itself.'],
+]
+
+const REGISTRY_METRICS: readonly (readonly [
+  key: Exclude<keyof RegistryStatistics, 'refused'>,
+  name: string,
+  type: Type,
+  help: string,
+])[] = [
+  ['records', 'registry_records', 'gauge', 'Records that are kept now.'],
+  ['topics', 'registry_topics', 'gauge', 'Topics that have records now.'],
+  ['clients', 'registry_clients', 'gauge', 'Connections to the registry now.'],
+  ['connections', 'registry_connections_total', 'counter', 'Connections to the registry.'],
+  ['puts', 'registry_puts_total', 'counter', 'PUT messages.'],
+  ['gets', 'registry_gets_total', 'counter', 'GET messages.'],
+  ['displaced', 'registry_displaced_total', 'counter', 'Records that gave way in a full topic.'],
+  ['violations', 'registry_violations_total', 'counter', 'Connections that broke a rule or said nothing.'],
 ]

@@ -1,22 +1,21 @@
 import { performance } from 'node:perf_hooks'
 import { isSttError } from '@stt/errors'
-import type { Candidate } from '@stt/frame'
 import {
   type Circuit,
+  type RegistryStatistics,
   RelayEngine,
   type RelayEngineOptions,
   type RelayEvent,
   type RelayStatistics,
 } from '@stt/rendezvous'
-import {
-  addressGroup,
-  type WebSocketLink,
-  type WebSocketListenerStatistics,
-  type WebSocketOrigin,
-} from '@stt/transport-ws'
+import type { WebSocketLink, WebSocketListenerStatistics, WebSocketOrigin } from '@stt/transport-ws'
+import { legOriginOf } from './leg-origin.ts'
 import { Splice } from './splice.ts'
+import { Wakeup } from './wakeup.ts'
 
 export interface RelayServerStatistics extends RelayStatistics {
+  /** What nodes say at it of where they are. */
+  readonly registry: RegistryStatistics
   /** The connections beneath. */
   readonly links: WebSocketListenerStatistics
   /** Datagrams that were told where they came from. */
@@ -26,6 +25,8 @@ export interface RelayServerStatistics extends RelayStatistics {
 }
 
 export interface RelayServerOptions extends RelayEngineOptions {
+  /** What throws in a timer or a socket's callback ends that call, and never the process. */
+  readonly guard: (call: () => void) => void
   /** Told, in a line, what happens. */
   readonly log: (line: string) => void
   /** Whether lines say who. */
@@ -37,32 +38,32 @@ export class RelayServer {
   readonly #engine: RelayEngine<WebSocketLink>
   readonly #log: (line: string) => void
   readonly #logsAddresses: boolean
+  readonly #guard: (call: () => void) => void
   readonly #splices = new Map<WebSocketLink, OpenCircuit>()
-  #timer: NodeJS.Timeout | undefined
-  #faults = 0
+  readonly #wakeup: Wakeup
   #circuitNumber = 0
   #onIdle: () => void = () => {}
 
-  constructor({ log, logsAddresses, ...options }: RelayServerOptions) {
+  constructor({ log, logsAddresses, guard, ...options }: RelayServerOptions) {
     this.#engine = new RelayEngine(options)
+    this.#guard = guard
+    this.#wakeup = new Wakeup(() => guard(() => this.#drain()))
     this.#log = log
     this.#logsAddresses = logsAddresses
   }
 
-  getStatistics(): RelayStatistics & { readonly faults: number } {
-    return { ...this.#engine.getStatistics(), faults: this.#faults }
+  getStatistics(): RelayStatistics {
+    return this.#engine.getStatistics()
   }
 
   /** A connection that was upgraded. */
-  take(link: WebSocketLink, { address, isShared, port }: WebSocketOrigin): void {
+  take(link: WebSocketLink, origin: WebSocketOrigin): void {
     link.onPacket = message => {
       this.#engine.receive(link, message, performance.now())
       this.#drain()
     }
     link.onClose = cause => this.#guard(() => this.#closed(link, cause))
-    // Of an address that many share nothing is counted, and nothing told.
-    const known = isShared ? {} : { address: addressGroup(address), observed: candidateOf(address, port) }
-    this.#engine.opened(link, known, performance.now(), Math.floor(Date.now() / 1_000))
+    this.#engine.opened(link, legOriginOf(origin), performance.now(), Math.floor(Date.now() / 1_000))
     this.#drain()
   }
 
@@ -78,7 +79,7 @@ export class RelayServer {
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
+    this.#wakeup.cancel()
   }
 
   #closed(link: WebSocketLink, cause: Error | undefined): void {
@@ -95,16 +96,8 @@ export class RelayServer {
       const output = this.#engine.poll(now)
       if (output.type === 'transmit') output.to.send(output.packet)
       else if (output.type === 'event') this.#handle(output.event)
-      else return this.#wakeAt(output.at, now)
+      else return this.#wakeup.at(output.at, now)
     }
-  }
-
-  #wakeAt(at: number, now: number): void {
-    clearTimeout(this.#timer)
-    if (at === Number.POSITIVE_INFINITY) return
-    // Rounded up: a timer that comes too early would only be set again.
-    this.#timer = setTimeout(() => this.#guard(() => this.#drain()), Math.min(Math.ceil(at - now), LONGEST_TIMER))
-    this.#timer.unref()
   }
 
   #handle(event: RelayEvent<WebSocketLink>): void {
@@ -137,16 +130,6 @@ export class RelayServer {
   #who({ dialer, acceptor }: Circuit<WebSocketLink>): string {
     return this.#logsAddresses ? ` from ${dialer.remote} to ${acceptor.remote}` : ''
   }
-
-  /** What throws where a socket or a timer calls ends that call, and never the process. */
-  #guard(call: () => void): void {
-    try {
-      call()
-    } catch (cause) {
-      this.#faults++
-      this.#log(`fault: ${cause instanceof Error ? cause.stack : String(cause)}`)
-    }
-  }
 }
 
 interface OpenCircuit {
@@ -158,11 +141,3 @@ interface OpenCircuit {
 /** What leaves no place at the end that closed, where it closed for that: only what can be such a name is told on. */
 const limitOf = (cause: Error | undefined): string | undefined =>
   isSttError(cause, 'STT_BUSY') ? String(cause.details['limit'] ?? '') : undefined
-
-/** Behind a proxy the port is the proxy's; of a link-local address others can make nothing. */
-function candidateOf(address: string, port: number): Candidate | undefined {
-  return address === '' || address.includes('%') ? undefined : { source: 'observed', address, port }
-}
-
-/** Milliseconds: what a timer takes. */
-const LONGEST_TIMER = 2 ** 31 - 1

@@ -1,6 +1,6 @@
 import { concatBytes, equalBytes, provider, toHex } from '@stt/crypto'
 import { bytesOf, SttError } from '@stt/errors'
-import { type AccessProof, type Dial, type Listen, MAC_SIZE, MessageType } from './messages/message.ts'
+import { type AccessProof, MAC_SIZE, MessageType, type Proved } from './messages/message.ts'
 import { accessKeyId } from './names.ts'
 
 /** What a proof of access is made for, so that it is of no use elsewhere: a relay, and one connection to it. */
@@ -42,7 +42,11 @@ export class AccessKeys {
    *   pass on the proofs of its own clients.
    */
   // spec: STT-RLY-7
-  verify({ type, proof, body }: Listen | Dial, nonce: Uint8Array, authorities: readonly string[]): boolean {
+  verify(
+    { type, proof, body }: Proved & { readonly type: keyof typeof MessageType },
+    nonce: Uint8Array,
+    authorities: readonly string[],
+  ): boolean {
     const key = proof && proof.expiry === 0 ? this.#keys.get(toHex(proof.keyId)) : undefined
     if (!key) return false
     const { keyId, mac } = proof as AccessProof

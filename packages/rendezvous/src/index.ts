@@ -37,8 +37,39 @@ export {
   type Spliced,
   type Ticket,
 } from './messages/message.ts'
-export { accessKeyId, homeOf, hoursAt, mailboxName, orderRelays, relayAuthority, topicName } from './names.ts'
+export {
+  accessKeyId,
+  homeOf,
+  hoursAt,
+  mailboxName,
+  orderRelays,
+  recordKey,
+  relayAuthority,
+  slotName,
+  topicName,
+} from './names.ts'
 export { decodeBind, decodeBound, encodeBind, encodeBound, type Mapping, MappingJudge } from './observed-address.ts'
+export { decodeRegistryMessage } from './registry/decode.ts'
+export { encodeGet, encodePut, encodeRecords, encodeStored } from './registry/encode.ts'
+export {
+  type Get,
+  type Put,
+  REGISTRY_SUBPROTOCOL,
+  type Records,
+  type RegistryEntry,
+  type RegistryMessage,
+  type Stored,
+} from './registry/message.ts'
+export { type DirectoryEvent, PeerDirectory, type SeenPeer } from './registry/peer-directory.ts'
+export { openRecord, type PeerRecord, type RecordPlace, sealRecord } from './registry/record.ts'
+export {
+  type RecordToPut,
+  RegistryClient,
+  type RegistryClientEvent,
+  type RegistryClientOptions,
+} from './registry/registry-client.ts'
+export { RegistryEngine, type RegistryEvent } from './registry/registry-engine.ts'
+export type { RegistryRefusal, RegistryStatistics } from './registry/registry-statistics.ts'
 export type { Circuit } from './server/circuit.ts'
 export { type LegOrigin, RelayEngine, type RelayEngineOptions, type RelayEvent } from './server/relay-engine.ts'
 export { type RelayLimits, resolveRelayLimits } from './server/relay-limits.ts'

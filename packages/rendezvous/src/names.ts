@@ -29,6 +29,22 @@ export function topicName(rendezvous: Uint8Array, hour: number): Uint8Array<Arra
   return cke.derive(rendezvous, 'topic', u64(hour), 32)
 }
 
+/** What the records in a topic are sealed with in one hour, 32 bytes. */
+// spec: STT-REG-1
+export function recordKey(rendezvous: Uint8Array, hour: number): Uint8Array<ArrayBuffer> {
+  return cke.derive(rendezvous, 'record', u64(hour), 32)
+}
+
+/**
+ * The place in a topic that a token gives, 16 bytes: only who knows the token can write there.
+ *
+ * @param token `Identity.slotToken(topic)`
+ */
+// spec: STT-REG-2
+export function slotName(topic: Uint8Array, token: Uint8Array): Uint8Array<ArrayBuffer> {
+  return phe.digest('slot', topic, token).slice(0, 16)
+}
+
 /** The name under which one node of a seed listens at a relay in one hour, 32 bytes. */
 // spec: STT-RLY-2
 export function mailboxName(rendezvous: Uint8Array, nodeId: Uint8Array, hour: number): Uint8Array<ArrayBuffer> {

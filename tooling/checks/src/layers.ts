@@ -14,7 +14,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   chamber: ['errors', 'serialize', 'crypto'],
   'transport-udp': ['errors', 'frame', 'recovery'],
   'transport-ws': ['errors', 'frame'],
-  rendezvous: ['errors', 'crypto', 'frame'],
+  rendezvous: ['errors', 'serialize', 'crypto', 'frame'],
   relay: ['errors', 'frame', 'rendezvous', 'transport-ws'],
   node: [
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],

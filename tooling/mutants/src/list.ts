@@ -10,6 +10,7 @@ import { nodeDuplex } from './node-duplex.ts'
 import { nodeNetwork } from './node-network.ts'
 import { nodeObserving } from './node-observing.ts'
 import { nodeStreams } from './node-streams.ts'
+import { registry } from './registry.ts'
 import { relay } from './relay.ts'
 import { session } from './session.ts'
 import { sessionBudgets } from './session-budgets.ts'
@@ -38,4 +39,5 @@ export const mutants: readonly Mutant[] = [
   ...chamber,
   ...transports,
   ...relay,
+  ...registry,
 ]

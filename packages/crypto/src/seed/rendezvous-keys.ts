@@ -3,13 +3,15 @@ import { createCke } from '../cke.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { DerivedKeys, seedPrk } from './derived-keys.ts'
 
-/** What the holders of a seed find each other by, 32 bytes each: neither opens a handshake, a session or the seed. */
+/** What the holders of a seed find each other by, 32 bytes each: none of them opens a handshake, a session or the seed. */
 export interface RendezvousKeys {
   /** Gives the names under which the nodes of the seed can be met, which change each hour. */
   readonly rendezvous: Uint8Array<ArrayBuffer>
   /** Proves to a relay that this is one of those it serves. The relay's operator has it too. */
   readonly access: Uint8Array<ArrayBuffer>
-  /** Wipes both. */
+  /** Gives the names under which they find each other on a local network, which change each hour. */
+  readonly lan: Uint8Array<ArrayBuffer>
+  /** Wipes all of them. */
   dispose(): void
 }
 
@@ -17,14 +19,14 @@ export interface RendezvousKeys {
 export function deriveRendezvousKeys(seed: Uint8Array, provider: CryptoProvider): RendezvousKeys {
   const { derive } = createCke(provider)
   const prk = seedPrk(seed, provider)
-  const keys = new MeetingKeys(derive(prk, 'rendezvous', EMPTY, 32), derive(prk, 'relay access', EMPTY, 32))
+  const keys = new MeetingKeys(['rendezvous', 'relay access', 'lan'].map(label => derive(prk, label, EMPTY, 32)))
   prk.fill(0)
   return keys
 }
 
 class MeetingKeys extends DerivedKeys implements RendezvousKeys {
-  constructor(rendezvous: Uint8Array<ArrayBuffer>, access: Uint8Array<ArrayBuffer>) {
-    super('RendezvousKeys', 'these rendezvous keys', [rendezvous, access])
+  constructor(keys: readonly Uint8Array<ArrayBuffer>[]) {
+    super('RendezvousKeys', 'these rendezvous keys', keys)
   }
 
   get rendezvous(): Uint8Array<ArrayBuffer> {
@@ -33,5 +35,9 @@ class MeetingKeys extends DerivedKeys implements RendezvousKeys {
 
   get access(): Uint8Array<ArrayBuffer> {
     return this.key(1)
+  }
+
+  get lan(): Uint8Array<ArrayBuffer> {
+    return this.key(2)
   }
 }

@@ -115,13 +115,14 @@ test('is shown as what it is, and no more', () => {
 // spec: STT-RLY-1
 test('its rendezvous keys are others than those of the handshake, and wiped together', () => {
   const keys = Seed.fromBytes(secret).deriveRendezvousKeys()
-  const { rendezvous, access } = keys
-  const all = [rendezvous, access, ...Object.values(known.seed).map(bytes)].map(hex)
+  const { rendezvous, access, lan } = keys
+  const all = [rendezvous, access, lan, ...Object.values(known.seed).map(bytes)].map(hex)
   expect(new Set(all).size).toBe(all.length)
   expect([inspect(keys), JSON.stringify({ keys })]).toEqual(['[RendezvousKeys]', '{"keys":"[RendezvousKeys]"}'])
   keys.dispose()
-  for (const key of [rendezvous, access]) expect(key).toEqual(new Uint8Array(32))
-  for (const name of ['rendezvous', 'access'] as const) expect(() => keys[name]).toThrow(errorCode('STT_DISPOSED'))
+  for (const key of [rendezvous, access, lan]) expect(key).toEqual(new Uint8Array(32))
+  for (const name of ['rendezvous', 'access', 'lan'] as const)
+    expect(() => keys[name]).toThrow(errorCode('STT_DISPOSED'))
 })
 
 // spec: STT-RLY-1

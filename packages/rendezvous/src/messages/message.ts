@@ -12,6 +12,11 @@ export const MessageType = {
   goingAway: 0xc7,
   ping: 0xc8,
   pong: 0xc9,
+  // Of the registry.
+  put: 0xe1,
+  get: 0xe2,
+  stored: 0xe3,
+  records: 0xe4,
 } as const
 
 /** What a relay says of itself to each connection, first of all. */
@@ -49,7 +54,8 @@ export interface MailboxClaim {
   readonly token: Uint8Array
 }
 
-interface Proved {
+/** Of a message that may have to prove that its sender is one of those who are served. */
+export interface Proved {
   readonly proof: AccessProof | undefined
   /** The bytes between type and proof. */
   readonly body: Uint8Array

@@ -2,7 +2,7 @@ import { Deadlines } from '../deadlines.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
-/** What each address has of the relay: listeners, or circuits that it dialed. */
+/** What each address has of the relay: listeners, circuits that it dialed, connections to the registry. */
 export class AddressShares {
   readonly #most: number
   readonly #rate: number
@@ -70,6 +70,9 @@ export const listenerShares = ({ listenersPerAddress, listenersPerSecond }: Rela
 
 export const circuitShares = ({ circuitsPerAddress, dialsPerSecond }: RelayLimits): AddressShares =>
   new AddressShares(circuitsPerAddress, dialsPerSecond)
+
+export const registryShares = ({ registryClientsPerAddress, registryClientsPerSecond }: RelayLimits): AddressShares =>
+  new AddressShares(registryClientsPerAddress, registryClientsPerSecond)
 
 /** Milliseconds: then the rate's bucket is full again, as a new one is. */
 const FORGET_AFTER = 1_000

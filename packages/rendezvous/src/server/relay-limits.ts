@@ -19,9 +19,16 @@ export interface RelayLimits {
   /** MiB that a circuit carries and seconds that it lives where anybody may use the relay; 0 for no limit. */
   readonly freeMebibytes: number
   readonly freeSeconds: number
+  /** Connections to the registry, of one address, and new ones of one address in a second. */
+  readonly registryClients: number
+  readonly registryClientsPerAddress: number
+  readonly registryClientsPerSecond: number
+  /** Records that the registry keeps, and of one address. */
+  readonly records: number
+  readonly recordsPerAddress: number
 }
 
-/** Where only those with a key are served, a listener has more circuits and circuits have no end. */
+/** Where only those with a key are served, a listener has more circuits, circuits have no end, and the registry keeps more. */
 export function resolveRelayLimits(given: Partial<RelayLimits> = {}, isOpen = true): RelayLimits {
   checkOptions(given, 'limits', Object.keys(RANGES))
   const limits: Record<keyof RelayLimits, number> = { ...DEFAULTS, ...(isOpen ? {} : WITH_ACCESS) }
@@ -34,7 +41,7 @@ export function resolveRelayLimits(given: Partial<RelayLimits> = {}, isOpen = tr
   return limits
 }
 
-// spec: STT-RLY-16
+// spec: STT-RLY-16 STT-REG-9 STT-REG-10
 const DEFAULTS: RelayLimits = {
   listeners: 10_000,
   listenersPerAddress: 64,
@@ -48,9 +55,14 @@ const DEFAULTS: RelayLimits = {
   burst: 8 * 1_048_576,
   freeMebibytes: 1_024,
   freeSeconds: 86_400,
+  registryClients: 10_000,
+  registryClientsPerAddress: 64,
+  registryClientsPerSecond: 20,
+  records: 100_000,
+  recordsPerAddress: 1_024,
 }
 
-const WITH_ACCESS = { circuitsPerListener: 256, freeMebibytes: 0, freeSeconds: 0 }
+const WITH_ACCESS = { circuitsPerListener: 256, freeMebibytes: 0, freeSeconds: 0, records: 1_000_000 }
 
 const MANY = 10_000_000
 const MOST = 2 ** 32 - 1
@@ -69,4 +81,9 @@ const RANGES: Readonly<Record<keyof RelayLimits, readonly [min: number, max: num
   burst: [65_535, MOST],
   freeMebibytes: [0, MOST],
   freeSeconds: [0, MOST],
+  registryClients: [1, MANY],
+  registryClientsPerAddress: [1, MANY],
+  registryClientsPerSecond: [1, MANY],
+  records: [1, MANY],
+  recordsPerAddress: [1, MANY],
 }

@@ -1,0 +1,223 @@
+import type { Entropy } from '@stt/crypto'
+import { isSttError } from '@stt/errors'
+import { Fifo, type Output } from '@stt/frame'
+import { AccessKeys } from '../access.ts'
+import { Deadlines } from '../deadlines.ts'
+import { encodeGreeting, encodeNo } from '../messages/encode.ts'
+import { NONCE_SIZE } from '../messages/message.ts'
+import { type AddressShares, registryShares } from '../server/address-shares.ts'
+import type { LegOrigin, RelayEngineOptions } from '../server/relay-engine.ts'
+import { type RelayLimits, resolveRelayLimits } from '../server/relay-limits.ts'
+import { TokenBucket } from '../token-bucket.ts'
+import { decodeRegistryMessage } from './decode.ts'
+import { encodeRecords, encodeStored } from './encode.ts'
+import type { Get, Put, RegistryMessage } from './message.ts'
+import type { RegistryRefusal, RegistryStatistics } from './registry-statistics.ts'
+import { Topics } from './topics.ts'
+
+export type RegistryEvent<Link> =
+  /** The connection has said what it is for, and may stay. */
+  | { readonly type: 'proved'; readonly link: Link }
+  /** End this connection with this code of RFC 6455, behind what was transmitted on it. */
+  | { readonly type: 'close'; readonly link: Link; readonly code: 1000 | 1008 | 1013; readonly reason: string }
+
+/**
+ * A relay's registry without sockets and without a clock: nodes say here, sealed, where they are, under names that change each
+ * hour. Connections, their messages and the time go in, `poll` says what follows.
+ *
+ * @typeParam Link what the driver calls a connection: an object of its own for each
+ */
+export class RegistryEngine<Link extends object> {
+  readonly #limits: RelayLimits
+  readonly #entropy: Entropy
+  readonly #keys: AccessKeys
+  readonly #authorities: readonly string[]
+  readonly #outputs = new Fifo<Output<RegistryEvent<Link>, Link>>()
+  readonly #legs = new Map<Link, Leg<Link>>()
+  readonly #topics: Topics
+  readonly #shares: AddressShares
+  /** Legs that have said nothing yet. */
+  readonly #silent = new Deadlines<Leg<Link>>(FIRST_MESSAGE_WITHIN)
+  readonly #idle = new Deadlines<Leg<Link>>(IDLE_FOR)
+  readonly #counts = { connections: 0, puts: 0, gets: 0, violations: 0 }
+  readonly #refused: Record<RegistryRefusal, number> = { full: 0, auth: 0, rate: 0 }
+
+  constructor({ entropy, keys = [], authorities = [], limits }: Omit<RelayEngineOptions, 'udpPorts'>) {
+    this.#keys = new AccessKeys(keys)
+    this.#limits = resolveRelayLimits(limits, this.#isOpen)
+    this.#entropy = entropy
+    this.#authorities = authorities
+    this.#topics = new Topics(this.#limits)
+    this.#shares = registryShares(this.#limits)
+  }
+
+  getStatistics(): RegistryStatistics {
+    const { size, topics, displaced } = this.#topics
+    return {
+      records: size,
+      topics,
+      displaced,
+      clients: this.#legs.size,
+      ...this.#counts,
+      refused: { ...this.#refused },
+    }
+  }
+
+  /** A connection is open: it gets its greeting. */
+  // spec: STT-REG-6
+  opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void {
+    const leg = new Leg(link, address, this.#entropy(NONCE_SIZE), now)
+    this.#legs.set(link, leg)
+    this.#silent.set(leg, now)
+    this.#counts.connections++
+    const { rate, burst, freeMebibytes, freeSeconds } = this.#limits
+    const greeting = { rate, burst, freeMebibytes, freeSeconds, observed, unixSeconds, nonce: leg.nonce }
+    this.#transmit(leg, encodeGreeting({ ...greeting, udpPorts: [0, 0], needsAccess: !this.#isOpen }))
+    if (this.#legs.size > this.#limits.registryClients) return this.#refuse(leg, 'full', now)
+    const limit = this.#shares.enter(address, now)
+    if (limit) this.#refuse(leg, limit, now)
+    else leg.isCounted = true
+  }
+
+  receive(link: Link, bytes: Uint8Array, now: number): void {
+    const leg = this.#legs.get(link)
+    if (!leg) return
+    // spec: STT-REG-10
+    if (!leg.budget.take(now)) return this.#refuse(leg, 'rate', now)
+    let message: RegistryMessage
+    try {
+      message = decodeRegistryMessage(bytes)
+    } catch (error) {
+      if (isSttError(error, 'STT_DECODE')) return this.#violated(leg, 'a message that no client sends', now)
+      throw error
+    }
+    if (message.type !== 'put' && message.type !== 'get') return this.#violated(leg, 'a message of a registry', now)
+    // spec: STT-REG-7
+    if (!this.#isAllowed(leg, message)) return this.#refuse(leg, 'auth', now)
+    this.#prove(leg, now)
+    if (message.type === 'put') this.#put(leg, message, now)
+    else this.#get(leg, message)
+  }
+
+  /** The connection has ended. Its records stay until their time is over: whoever put them may come back. */
+  closed(link: Link, now: number): void {
+    const leg = this.#legs.get(link)
+    if (leg) this.#forget(leg, now)
+  }
+
+  poll(now: number): Output<RegistryEvent<Link>, Link> {
+    this.#onTime(now)
+    const output = this.#outputs.shift()
+    if (output) return output
+    const at = Math.min(this.#silent.next, this.#idle.next, this.#topics.deadline, this.#shares.deadline)
+    return { type: 'timeout', at }
+  }
+
+  get #isOpen(): boolean {
+    return this.#keys.size === 0
+  }
+
+  #put(leg: Leg<Link>, message: Put, now: number): void {
+    this.#counts.puts++
+    if (leg.mayWrite(message, now) && this.#topics.put(message, leg.address, now)) this.#transmit(leg, encodeStored())
+    else this.#sayNo(leg, 'full')
+  }
+
+  #get(leg: Leg<Link>, { topic }: Get): void {
+    this.#counts.gets++
+    for (const packet of encodeRecords(this.#topics.entries(topic))) this.#transmit(leg, packet)
+  }
+
+  #isAllowed(leg: Leg<Link>, message: Put | Get): boolean {
+    return this.#isOpen || this.#keys.verify(message, leg.nonce, this.#authorities)
+  }
+
+  #prove(leg: Leg<Link>, now: number): void {
+    if (this.#silent.delete(leg)) this.#outputs.push({ type: 'event', event: { type: 'proved', link: leg.link } })
+    this.#idle.set(leg, now)
+  }
+
+  #onTime(now: number): void {
+    for (let leg = this.#silent.takeDue(now); leg; leg = this.#silent.takeDue(now)) {
+      this.#violated(leg, 'no message came in time', now)
+    }
+    for (let leg = this.#idle.takeDue(now); leg; leg = this.#idle.takeDue(now)) {
+      this.#close(leg, 1000, 'it says nothing any more', now)
+    }
+    this.#topics.onTime(now)
+    this.#shares.onTime(now)
+  }
+
+  #violated(leg: Leg<Link>, why: string, now: number): void {
+    this.#counts.violations++
+    this.#close(leg, 1008, why, now)
+  }
+
+  #refuse(leg: Leg<Link>, reason: RegistryRefusal, now: number): void {
+    this.#sayNo(leg, reason)
+    this.#close(leg, reason === 'auth' ? 1008 : 1013, reason, now)
+  }
+
+  #sayNo(leg: Leg<Link>, reason: RegistryRefusal): void {
+    this.#refused[reason]++
+    this.#transmit(leg, encodeNo(reason, RETRY_AFTER[reason]))
+  }
+
+  #close(leg: Leg<Link>, code: 1000 | 1008 | 1013, reason: string, now: number): void {
+    this.#outputs.push({ type: 'event', event: { type: 'close', link: leg.link, code, reason } })
+    this.#forget(leg, now)
+  }
+
+  #forget(leg: Leg<Link>, now: number): void {
+    this.#legs.delete(leg.link)
+    this.#silent.delete(leg)
+    this.#idle.delete(leg)
+    if (leg.isCounted) this.#shares.leave(leg.address, now)
+  }
+
+  #transmit(leg: Leg<Link>, packet: Uint8Array): void {
+    this.#outputs.push({ type: 'transmit', packet, to: leg.link })
+  }
+}
+
+/** One connection to the registry. */
+class Leg<Link> {
+  readonly link: Link
+  readonly address: string | undefined
+  readonly nonce: Uint8Array
+  readonly budget: TokenBucket
+  /** Whether its address has a share for it. */
+  isCounted = false
+  /** Topics that it wrote to, and when what it wrote there last ends. */
+  readonly #written = new Map<string, number>()
+
+  constructor(link: Link, address: string | undefined, nonce: Uint8Array, now: number) {
+    this.link = link
+    this.address = address
+    this.nonce = nonce
+    this.budget = new TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, now)
+  }
+
+  /** Whether this is one of the few topics that a connection may have records in at once. */
+  // spec: STT-REG-10
+  mayWrite({ topic, ttl }: Put, now: number): boolean {
+    const key = String.fromCharCode(...topic)
+    if (!this.#written.has(key) && this.#written.size >= MAX_TOPICS) {
+      for (const [each, until] of this.#written) if (until <= now) this.#written.delete(each)
+      if (this.#written.size >= MAX_TOPICS) return false
+    }
+    this.#written.set(key, now + ttl * 1_000)
+    return true
+  }
+}
+
+/** Milliseconds. */
+const RETRY_AFTER: Readonly<Record<RegistryRefusal, number>> = { full: 60_000, auth: 60_000, rate: 5_000 }
+
+/** Milliseconds. */
+const FIRST_MESSAGE_WITHIN = 5_000
+const IDLE_FOR = 150_000
+const MESSAGES_PER_SECOND = 4
+/** A node of two seeds asks for and writes to four topics. */
+const MESSAGES_AT_ONCE = 16
+const MAX_TOPICS = 32
