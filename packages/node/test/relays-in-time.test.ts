@@ -8,7 +8,7 @@ import {
   homeOf,
   orderRelays,
 } from '@stt/rendezvous'
-import { createRandom } from '@stt/testing'
+import { createRandom, relayGreeting } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import type { Environment } from '../src/environment.ts'
 import { Identity, Seed } from '../src/index.ts'
@@ -16,22 +16,9 @@ import type { NodeStream } from '../src/node-stream.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
 import { collect, expectBytes, first, pattern, rejection } from './nodes.ts'
-import { WALL_START } from './virtual-nodes.ts'
 import { type End, type Node, RelayWorld, type VirtualRelay } from './virtual-relays.ts'
 
 const URLS = ['wss://one.example', 'wss://two.example', 'wss://three.example']
-
-const GREETING = {
-  nonce: new Uint8Array(16),
-  unixSeconds: WALL_START / 1_000,
-  observed: undefined,
-  udpPorts: [0, 0],
-  rate: 1,
-  burst: 1,
-  freeMebibytes: 0,
-  freeSeconds: 0,
-  needsAccess: false,
-} as const
 
 interface Meeting {
   readonly world: RelayWorld
@@ -215,7 +202,7 @@ describe('what comes by one relay', () => {
     let tickets = 0
     const ticket = (): Uint8Array => new Uint8Array(new Uint32Array([++tickets, 0, 0, 0]).buffer)
     world.hostileRelay(URLS[0]!, (end, remote) => {
-      end.send(encodeGreeting(GREETING))
+      end.send(encodeGreeting(relayGreeting))
       const isControl = !remote.includes('#')
       const claim = (): void => {
         end.send(encodeIncoming(ticket()))
@@ -251,7 +238,7 @@ describe('what comes by one relay', () => {
     let visits = 0
     const refuse = (url: string) => (end: End) => {
       if (url === elsewhere) visits++
-      end.send(encodeGreeting(GREETING))
+      end.send(encodeGreeting(relayGreeting))
       end.onPacket = () => end.send(encodeNo('elsewhere', 0, elsewhere))
     }
     for (const url of [URLS[0]!, elsewhere]) world.hostileRelay(url, refuse(url))

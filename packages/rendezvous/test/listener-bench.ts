@@ -1,3 +1,4 @@
+import { relayGreeting } from '@stt/testing'
 import { RelayListener, type RelayListenerEvent, type RelayListenerOptions } from '../src/client/relay-listener.ts'
 import { decodeMessage } from '../src/messages/decode.ts'
 import { encodeGreeting, encodePong } from '../src/messages/encode.ts'
@@ -5,18 +6,6 @@ import type { Greeting, MailboxClaim, RelayMessage } from '../src/messages/messa
 import { counting, seeded } from './bytes.ts'
 
 export const ACCESS: Uint8Array = counting(3, 32)
-
-export const GREETING: Omit<Greeting, 'type'> = {
-  nonce: counting(50, 16),
-  unixSeconds: 1_782_000_000,
-  observed: undefined,
-  udpPorts: [0, 0],
-  rate: 1,
-  burst: 1,
-  freeMebibytes: 0,
-  freeSeconds: 0,
-  needsAccess: false,
-}
 
 /** The names of two hours, as far as a test looks at them: they begin with the hour. */
 export const claimsOf = (hours: readonly [number, number]): MailboxClaim[] =>
@@ -56,7 +45,7 @@ export class ListenerBench {
   connect(greeting: Partial<Greeting> = {}): void {
     this.listener.opened(this.now)
     this.drain()
-    this.say(encodeGreeting({ ...GREETING, ...greeting }))
+    this.say(encodeGreeting({ ...relayGreeting, ...greeting }))
   }
 
   say(bytes: Uint8Array): void {

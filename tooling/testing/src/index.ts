@@ -19,6 +19,7 @@ export { type Card, Network } from './networks/network.ts'
 export type { Rule } from './networks/rule.ts'
 export { findNginx, type NginxProxy, startNginx } from './nginx.ts'
 export { createRandom, forEachSeed, type Random } from './random.ts'
+export { relayGreeting } from './relay-greeting.ts'
 export { type Scenario, type ScenarioName, scenarios } from './scenarios.ts'
 export { issuedCertificate, issuedKey, privateCa, testCertificate, testKey } from './tls.ts'
 export {

@@ -1,6 +1,7 @@
+import { relayGreeting } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import { counting } from '../../test/bytes.ts'
-import { ACCESS, GREETING } from '../../test/listener-bench.ts'
+import { ACCESS } from '../../test/listener-bench.ts'
 import { AccessKeys } from '../access.ts'
 import { decodeMessage } from '../messages/decode.ts'
 import { encodeGreeting, encodeIncoming, encodeNo, encodeSpliced } from '../messages/encode.ts'
@@ -28,7 +29,7 @@ function asked(wish: CircuitWish = { dial: mailboxes }) {
 // spec: STT-RLY-10 STT-RLY-12
 test('dials after the greeting, and is spliced', () => {
   const { sent, events, say } = asked()
-  say(encodeGreeting(GREETING))
+  say(encodeGreeting(relayGreeting))
   expect(sent).toMatchObject([{ type: 'dial', mailboxes, proof: undefined }])
   say(encodeSpliced())
   expect(events.map(({ type }) => type)).toEqual(['greeted', 'spliced'])
@@ -38,22 +39,22 @@ test('dials after the greeting, and is spliced', () => {
 // spec: STT-RLY-7
 test('proves access where the relay asks for it', () => {
   const { sent, say } = asked()
-  say(encodeGreeting({ ...GREETING, needsAccess: true }))
+  say(encodeGreeting({ ...relayGreeting, needsAccess: true }))
   const [dial] = sent
   if (dial?.type !== 'dial') throw new Error('it did not dial')
-  expect(new AccessKeys([ACCESS]).verify(dial, GREETING.nonce, ['relay.example:4433'])).toBe(true)
+  expect(new AccessKeys([ACCESS]).verify(dial, relayGreeting.nonce, ['relay.example:4433'])).toBe(true)
 })
 
 // spec: STT-RLY-11
 test('accepts with the ticket alone', () => {
   const { sent, say } = asked({ accept: counting(7, 16) })
-  say(encodeGreeting({ ...GREETING, needsAccess: true }))
+  say(encodeGreeting({ ...relayGreeting, needsAccess: true }))
   expect(sent).toEqual([{ type: 'accept', ticket: counting(7, 16) }])
 })
 
 test('is told no, with the reason', () => {
   const { events, say } = asked()
-  say(encodeGreeting(GREETING))
+  say(encodeGreeting(relayGreeting))
   say(encodeNo('elsewhere', 0, 'wss://b.relay.example/'))
   const no = { type: 'no', reason: 'elsewhere', retryAfter: 0, url: 'wss://b.relay.example/' }
   expect(events.at(-1)).toEqual({ type: 'refused', no })
@@ -65,9 +66,9 @@ test('is told no, with the reason', () => {
 describe('comes to nothing', () => {
   test.each([
     ['no greeting first', [encodeSpliced()]],
-    ['two greetings', [encodeGreeting(GREETING), encodeGreeting(GREETING)]],
-    ['what is for a listener', [encodeGreeting(GREETING), encodeIncoming(counting(0, 16))]],
-    ['a packet before SPLICED', [encodeGreeting(GREETING), new Uint8Array(40).fill(0x40)]],
+    ['two greetings', [encodeGreeting(relayGreeting), encodeGreeting(relayGreeting)]],
+    ['what is for a listener', [encodeGreeting(relayGreeting), encodeIncoming(counting(0, 16))]],
+    ['a packet before SPLICED', [encodeGreeting(relayGreeting), new Uint8Array(40).fill(0x40)]],
   ])('with %s', (_name, messages) => {
     const { events, say } = asked()
     for (const message of messages) say(message)
@@ -85,7 +86,7 @@ describe('comes to nothing', () => {
     silent.say(undefined, 5_000)
     expect(silent.events.at(-1)!.type).toBe('failed')
     const slow = asked()
-    slow.say(encodeGreeting(GREETING), 4_000)
+    slow.say(encodeGreeting(relayGreeting), 4_000)
     slow.say(undefined, 15_999)
     expect(slow.events.map(({ type }) => type)).toEqual(['greeted'])
     slow.say(undefined, 16_000)

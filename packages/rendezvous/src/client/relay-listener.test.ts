@@ -1,6 +1,7 @@
+import { relayGreeting } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import { counting, seeded } from '../../test/bytes.ts'
-import { ACCESS, claimsOf, GREETING, ListenerBench } from '../../test/listener-bench.ts'
+import { ACCESS, claimsOf, ListenerBench } from '../../test/listener-bench.ts'
 import { AccessKeys } from '../access.ts'
 import {
   encodeGoingAway,
@@ -34,7 +35,7 @@ test('proves access to a relay that asks for it, with the nonce of this connecti
   const bench = new ListenerBench()
   bench.connect({ needsAccess: true })
   const keys = new AccessKeys([ACCESS])
-  expect(keys.verify(bench.sentOf('listen')[0]!, GREETING.nonce, ['relay.example:443'])).toBe(true)
+  expect(keys.verify(bench.sentOf('listen')[0]!, relayGreeting.nonce, ['relay.example:443'])).toBe(true)
   const nonce = counting(80, 16)
   bench.do((listener, now) => listener.closed(now))
   bench.advance(200)
@@ -236,7 +237,7 @@ describe('a relay that breaks the rules is left', () => {
     ['no greeting first', encodePong(counting(0, 8)), false],
     ['nothing that can be read', Uint8Array.of(1, 2, 3), false],
     ['nothing that can be read, later', Uint8Array.of(0xff), true],
-    ['a second greeting', encodeGreeting(GREETING), true],
+    ['a second greeting', encodeGreeting(relayGreeting), true],
     ['a splice of the control leg', encodeSpliced(), true],
   ])('%s', (_name, bytes, greeted) => {
     const bench = new ListenerBench()

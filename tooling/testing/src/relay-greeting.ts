@@ -1,0 +1,13 @@
+/** What a relay says first, as tests of its clients have it: it serves everybody and knows nothing of them. */
+export const relayGreeting = {
+  nonce: Uint8Array.from({ length: 16 }, (_, i) => 50 + i),
+  /** When virtual time begins. */
+  unixSeconds: 1_800_000_000,
+  observed: undefined,
+  udpPorts: [0, 0],
+  rate: 1,
+  burst: 1,
+  freeMebibytes: 0,
+  freeSeconds: 0,
+  needsAccess: false,
+} as const
