@@ -1,5 +1,5 @@
 import { Seed } from '@stt/crypto'
-import { isSttError, SttError } from '@stt/errors'
+import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { RelayEngine, type RelayEngineOptions } from '@stt/rendezvous'
 import { createRandom, type Random, VirtualLoop, type VirtualTimer } from '@stt/testing'
@@ -100,12 +100,17 @@ export class RelayWorld {
   /** A connection to a relay, for a platform of a test's own. */
   open(url: string, remote: string, signal: AbortSignal | undefined): Promise<Link> {
     const relay = this.#relays.get(url)
-    return new Promise((resolve, reject) => {
+    return new Promise<Link>((resolve, reject) => {
       const gone = (): void => reject(new SttError('STT_CONNECT_FAILED', `nothing listens at ${url}`))
       if (!relay?.isUp) return void this.loop.after(LATENCY, gone)
-      signal?.addEventListener('abort', () => reject(new SttError('STT_ABORTED', 'given up')))
-      if (relay.isFrozen) return void this.loop.after(10_000, gone)
-      this.loop.after(2 * LATENCY, () => (relay.isUp ? resolve(relay.connect(remote)) : gone()))
+      const leave = signal && onAbort(signal, () => reject(abortError(signal, 'dialing a relay')))
+      const settle = (isUp: boolean): void => {
+        leave?.()
+        if (isUp) resolve(relay.connect(remote))
+        else gone()
+      }
+      if (relay.isFrozen) this.loop.after(10_000, () => settle(false))
+      else this.loop.after(2 * LATENCY, () => settle(relay.isUp))
     })
   }
 }
@@ -124,6 +129,12 @@ export class VirtualRelay {
   skew = 0
   /** Messages that passed from one node to another. */
   readonly passed: Uint8Array[] = []
+  /** All that clients said to it, and it to them, those that passed too. */
+  readonly seen: Uint8Array[] = []
+  /** What it takes a client to have said. */
+  onHeard: (message: Uint8Array) => Uint8Array = message => message
+  /** What becomes of a message on its way from one end of a circuit to the other; it passes unless something else is done. */
+  onPass: (message: Uint8Array, way: Way) => void = (message, { to }) => void to.send(message)
 
   constructor(loop: VirtualLoop, options: RelayEngineOptions) {
     this.#loop = loop
@@ -139,7 +150,8 @@ export class VirtualRelay {
     const [near, far] = End.pair(this.#loop, remote, () => this.isFrozen)
     this.#ends.add(far)
     far.onPacket = message => {
-      this.#engine.receive(far, message, this.#loop.now)
+      this.seen.push(message)
+      this.#engine.receive(far, this.onHeard(message), this.#loop.now)
       this.#drain()
     }
     far.onClose = cause => {
@@ -174,8 +186,10 @@ export class VirtualRelay {
   #drain(): void {
     for (;;) {
       const output = this.#engine.poll(this.#loop.now)
-      if (output.type === 'transmit') output.to.send(output.packet)
-      else if (output.type === 'timeout') {
+      if (output.type === 'transmit') {
+        this.seen.push(output.packet)
+        output.to.send(output.packet)
+      } else if (output.type === 'timeout') {
         this.#loop.cancel(this.#timer)
         if (output.at < Number.POSITIVE_INFINITY) this.#timer = this.#loop.schedule(output.at, () => this.#drain())
         return
@@ -191,12 +205,19 @@ export class VirtualRelay {
         ] as const) {
           from.onPacket = message => {
             this.passed.push(message)
-            to.send(message)
+            this.seen.push(message)
+            this.onPass(message, { from, to })
           }
         }
       }
     }
   }
+}
+
+/** From which end of a circuit to which. */
+export interface Way {
+  readonly from: End
+  readonly to: End
 }
 
 /** One end of a connection in memory. */
