@@ -178,6 +178,35 @@ test('nodes whose clocks differ by less than an hour find each other in every mi
   }
 }, 60_000)
 
+// spec: STT-RLY-2 STT-RLY-8
+test.each([
+  [0, 0],
+  [0, 35],
+  [25, -25],
+  [-25, 25],
+])('names change while others dial: each is found (clocks %i and %i minutes ahead)', async (ofServer, ofClient) => {
+  const world = new RelayWorld()
+  world.relay(URLS[0]!, { limits: { circuitsPerListener: 64 } })
+  const relays = URLS.slice(0, 1)
+  const server = await world.node({ relays }, ofServer * 60_000)
+  const client = await world.node({ relays, listen: [] }, ofClient * 60_000)
+  // Half past, by one clock and by the other.
+  const changes = [ofServer, ofClient].map(ahead => (90 - ahead) % 60).sort((a, b) => a - b)
+  for (let hour = 1; hour <= 2; hour++) {
+    for (const change of new Set(changes)) {
+      // A listener takes 20 in a second, and the moments of each hour are others: one is asked for just before, one just after.
+      await world.pass((60 * hour + change) * 60_000 - 600 + 25 * hour - world.loop.now)
+      const dials = Array.from({ length: 12 }, async (_, i) => {
+        await new Promise<void>(resolve => void world.loop.after(53 * i, resolve))
+        const session = await client.connect({ peer: server.id })
+        await session.close()
+      })
+      await world.run(Promise.all(dials))
+    }
+  }
+  expect(server.getStatistics().sessionsOpened).toBe(2 * new Set(changes).size * 12)
+})
+
 describe('what comes by one relay', () => {
   // spec: STT-RLY-30
   test('shares what one address prefix may have', async () => {
