@@ -502,7 +502,6 @@ interface SessionSetup<S extends Stream = Stream> {
     readonly onLinkTaken: (link: Link) => void;
     readonly keepPaths?: ((driver: SessionDriver) => PathKeeper) | undefined;
     readonly punch?: ((driver: SessionDriver) => SessionPuncher) | undefined;
-    readonly tierOf: (link: Link) => number;
     readonly onDormant: () => void;
     readonly onFault: (cause: unknown) => void;
     readonly onOver: () => void;

@@ -38,6 +38,8 @@ export function establish<S extends Stream>(
   const { role, peerLimits } = result
   const { limits, transportLimits, keepAlive } = context
   const punching = result.paths.punch ? context.punching : undefined
+  const tierOf = ({ lossy, remote }: Link): number =>
+    lossy ? context.dialer.tierOf(parseAddress(remote)) : messageTier(remote)
   const streams = new StreamManager({
     role,
     local: transportLimits,
@@ -80,6 +82,7 @@ export function establish<S extends Stream>(
     source: streams,
     entropy: context.entropy,
     ...(punching && { createPunching: punching.createPunching }),
+    tierOf,
     provider: context.provider,
     ...(watcher && { observer: watcher }),
     options: {
@@ -117,7 +120,6 @@ export function establish<S extends Stream>(
     onLinkTaken: taken => context.endpoint.settle(taken),
     keepPaths: dialed && (driver => keepPaths(dialed, link, driver, context)),
     punch: punching && (driver => punching.puncher.watch(driver)),
-    tierOf: ({ lossy, remote }) => (lossy ? context.dialer.tierOf(parseAddress(remote)) : messageTier(remote)),
     onDormant: () => onDormant(handle),
     onClosed() {
       context.endpoint.remove(engine)
@@ -126,7 +128,10 @@ export function establish<S extends Stream>(
   })
   context.memory.add(held)
   context.endpoint.add(engine, handle)
-  handle.driver.attach(link, dialed && context.dialer.tierOf({ ...parseAddress(dialed.text), host: dialed.host }))
+  handle.driver.attach(
+    link,
+    dialed ? context.dialer.tierOf({ ...parseAddress(dialed.text), host: dialed.host }) : tierOf(link),
+  )
   return handle
 }
 

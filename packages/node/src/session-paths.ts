@@ -1,4 +1,3 @@
-import type { Link } from '@stt/frame'
 import { type PathInfo as EnginePath, type MoveReason, type PathState, Tier } from '@stt/session'
 
 /** One way to the peer, as it is now. */
@@ -23,15 +22,11 @@ export interface PathChange {
   readonly reason: MoveReason
 }
 
-/**
- * @param tierOf how good a way a link is that this side did not open
- */
-export function sessionPath({ link, tier, rtt, state }: EnginePath, tierOf?: (link: Link) => number): SessionPath {
-  const known = tierOf?.(link) ?? tier
+export function sessionPath({ link, tier, rtt, state }: EnginePath): SessionPath {
   return Object.freeze({
     kind: link.lossy ? 'udp' : 'websocket',
-    tier: known,
-    relayed: known === Tier.Relayed,
+    tier,
+    relayed: tier === Tier.Relayed,
     remote: link.remote,
     rtt,
     state,

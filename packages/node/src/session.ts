@@ -13,7 +13,6 @@ import type { Value } from '@stt/serialize'
 import type {
   CloseReason,
   DatagramOutcome,
-  PathInfo as EnginePath,
   SessionState as EngineState,
   SessionStatistics as EngineStatistics,
   Session as SessionEngine,
@@ -121,8 +120,6 @@ export interface SessionSetup<S extends Stream = Stream> {
   readonly keepPaths?: ((driver: SessionDriver) => PathKeeper) | undefined
   /** Punches holes for the session, where both sides have agreed to that. Called once, when it first goes by a relay. */
   readonly punch?: ((driver: SessionDriver) => SessionPuncher) | undefined
-  /** How good a way a link is that this side did not open. */
-  readonly tierOf: (link: Link) => number
   /** The session is silent, and kept for its peer's return. */
   readonly onDormant: () => void
   /** Counts and tells what was thrown inside the session. */
@@ -238,7 +235,7 @@ export class Session<S extends Stream = Stream> {
   /** Every path of the session, the one in use first; none once it has ended. */
   get paths(): readonly SessionPath[] {
     if (this.state === 'closed') return []
-    return this.#setup.engine.getPaths().map(path => this.#shownPath(path))
+    return this.#setup.engine.getPaths().map(path => sessionPath(path))
   }
 
   /**
@@ -425,10 +422,6 @@ export class Session<S extends Stream = Stream> {
     }
   }
 
-  #shownPath(path: EnginePath): SessionPath {
-    return sessionPath(path, this.#keeper ? undefined : this.#setup.tierOf)
-  }
-
   #onPathChanged({ from, reason, link }: Extract<SessionEvent, { type: 'path-changed' }>): void {
     const { engine, watcher, clock } = this.#setup
     watcher?.onPath(this.#peer.address, link.remote, clock.now())
@@ -442,7 +435,7 @@ export class Session<S extends Stream = Stream> {
     // It may have moved on since.
     if (to?.link !== link) return
     const left = paths.find(path => path.link === from)
-    const change = Object.freeze({ from: left && this.#shownPath(left), to: this.#shownPath(to), reason })
+    const change = Object.freeze({ from: left && sessionPath(left), to: sessionPath(to), reason })
     for (const handler of this.#pathHandlers) void this.#callPathHandler(handler, change)
   }
 

@@ -116,6 +116,7 @@ describe('sessions by relays', () => {
     expectBytes(await world.run(received), bytes)
     expect(world.loop.now - before).toBeLessThan(5_000)
     expect(session.path).toMatchObject({ relayed: true, remote: expect.stringContaining('relay:wss://') })
+    expect(server.liveSessions[0]!.path).toMatchObject({ relayed: true, tier: 3 })
   })
 
   test('all relays are killed and come back: so does the session', async () => {

@@ -89,7 +89,6 @@ export class SessionPair {
       closeDeadline: 5_000,
       streamIdle: 0,
       onConfirmed: () => {},
-      tierOf: () => 1,
       onDormant: () => {},
       onDrained: () => {},
       onOver: () => {},

@@ -23,7 +23,7 @@ export class RelayWorld {
   /** Addresses that nodes dialed beside relays. */
   readonly dialedDirectly: string[] = []
   readonly #random: Random
-  readonly #relays = new Map<string, Pick<VirtualRelay, 'isUp' | 'isFrozen' | 'connect'>>()
+  readonly #relays = new Map<string, ReachableRelay>()
 
   constructor(seed = 1) {
     this.#random = createRandom(seed)
@@ -70,11 +70,16 @@ export class RelayWorld {
         this.dialedDirectly.push(text)
         throw new SttError('STT_CONNECT_FAILED', 'nobody is there')
       },
-      openRelay: (url, { signal, remote }) => this.open(url, remote, signal),
+      openRelay: this.openRelay(),
       warn: error => void this.warnings.push(error),
       ...platform,
     }
     return this.run(VirtualNode.create({ seed: this.seed, ...options }, environment))
+  }
+
+  /** How a node gets to relays. @param rate bytes a second that its connection carries each way */
+  openRelay(rate?: number): NonNullable<Environment<NodeStream>['openRelay']> {
+    return (url, { signal, remote }) => this.open(url, remote, signal, rate)
   }
 
   /** Lets virtual time pass until `promise` settles. @param within milliseconds from now */
@@ -98,7 +103,7 @@ export class RelayWorld {
   }
 
   /** A connection to a relay, for a platform of a test's own. */
-  open(url: string, remote: string, signal: AbortSignal | undefined): Promise<Link> {
+  open(url: string, remote: string, signal: AbortSignal | undefined, rate?: number): Promise<Link> {
     const relay = this.#relays.get(url)
     return new Promise<Link>((resolve, reject) => {
       const gone = (): void => reject(new SttError('STT_CONNECT_FAILED', `nothing listens at ${url}`))
@@ -106,7 +111,7 @@ export class RelayWorld {
       const leave = signal && onAbort(signal, () => reject(abortError(signal, 'dialing a relay')))
       const settle = (isUp: boolean): void => {
         leave?.()
-        if (isUp) resolve(relay.connect(remote))
+        if (isUp) resolve(relay.connect(remote, rate))
         else gone()
       }
       if (relay.isFrozen) this.loop.after(10_000, () => settle(false))
@@ -114,6 +119,8 @@ export class RelayWorld {
     })
   }
 }
+
+type ReachableRelay = Pick<VirtualRelay, 'isUp' | 'isFrozen' | 'connect'>
 
 /** A relay's engine with links in memory in place of sockets. */
 export class VirtualRelay {
@@ -134,7 +141,7 @@ export class VirtualRelay {
   /** What it takes a client to have said. */
   onHeard: (message: Uint8Array) => Uint8Array = message => message
   /** What becomes of a message on its way from one end of a circuit to the other; it passes unless something else is done. */
-  onPass: (message: Uint8Array, way: Way) => void = (message, { to }) => void to.send(message)
+  onPass: (message: Uint8Array, way: Way) => void = (message, { from, to }) => to.send(message) || from.pause()
 
   constructor(loop: VirtualLoop, options: RelayEngineOptions) {
     this.#loop = loop
@@ -146,8 +153,8 @@ export class VirtualRelay {
     return this.#engine.getStatistics()
   }
 
-  connect(remote: string): Link {
-    const [near, far] = End.pair(this.#loop, remote, () => this.isFrozen)
+  connect(remote: string, rate?: number): Link {
+    const [near, far] = End.pair(this.#loop, remote, () => this.isFrozen, rate)
     this.#ends.add(far)
     far.onPacket = message => {
       this.seen.push(message)
@@ -208,6 +215,7 @@ export class VirtualRelay {
             this.seen.push(message)
             this.onPass(message, { from, to })
           }
+          to.onDrain = () => from.resume()
         }
       }
     }
@@ -231,18 +239,37 @@ export class End implements Link {
   onClose: (reason?: Error) => void = () => {}
   readonly #loop: VirtualLoop
   readonly #isFrozen: () => boolean
+  /** Bytes a millisecond. */
+  readonly #rate: number
+  /** Bytes that have not left from which on `send` answers `false`. */
+  readonly #highWater: number
   #other!: End
   #isClosed = false
+  #isPaused = false
+  /** Bytes that have not left, and when the last of them do. */
+  #queued = 0
+  #busyUntil = 0
+  #isBlocked = false
+  /** What the other end sent and this one does not read. */
+  readonly #unread: Uint8Array[] = []
 
-  private constructor(loop: VirtualLoop, remote: string, isFrozen: () => boolean) {
+  private constructor(loop: VirtualLoop, remote: string, isFrozen: () => boolean, rate: number, highWater: number) {
     this.#loop = loop
     this.remote = remote
     this.#isFrozen = isFrozen
+    this.#rate = rate / 1_000
+    this.#highWater = highWater
   }
 
-  static pair(loop: VirtualLoop, remote: string, isFrozen: () => boolean): [End, End] {
-    const near = new End(loop, remote, isFrozen)
-    const far = new End(loop, 'ws://192.0.2.7:1', isFrozen)
+  /** @param rate bytes a second, each way. @returns the client's end and the relay's */
+  static pair(
+    loop: VirtualLoop,
+    remote: string,
+    isFrozen: () => boolean,
+    rate: number = Number.POSITIVE_INFINITY,
+  ): [End, End] {
+    const near = new End(loop, remote, isFrozen, rate, 524_288)
+    const far = new End(loop, 'ws://192.0.2.7:1', isFrozen, rate, 262_144)
     near.#other = far
     far.#other = near
     return [near, far]
@@ -253,8 +280,31 @@ export class End implements Link {
   send(packet: Uint8Array): boolean {
     if (this.#isClosed) return false
     const copy = packet.slice()
-    this.#later(() => this.#other.#isClosed || this.#other.onPacket(copy))
-    return true
+    this.#queued += copy.length
+    this.#busyUntil = Math.max(this.#busyUntil, this.#loop.now) + copy.length / this.#rate
+    if (this.#busyUntil === this.#loop.now) this.#leave(copy)
+    else this.#loop.schedule(this.#busyUntil, () => this.#leave(copy))
+    this.#isBlocked ||= this.#queued >= this.#highWater
+    return !this.#isBlocked
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    for (const message of this.#unread.splice(0)) this.#other.#leave(message)
+  }
+
+  /** A message goes onto the way, unless the other end reads nothing. */
+  #leave(message: Uint8Array): void {
+    if (this.#other.#isPaused) return void this.#other.#unread.push(message)
+    this.#queued -= message.length
+    this.#later(() => this.#other.#isClosed || this.#other.onPacket(message))
+    if (!this.#isBlocked || this.#queued > this.#highWater / 2) return
+    this.#isBlocked = false
+    this.onDrain()
   }
 
   close(): void {

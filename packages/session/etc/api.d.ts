@@ -187,6 +187,7 @@ interface SessionConfig {
     readonly provider?: CryptoProvider;
     readonly observer?: PacketObserver;
     readonly now: number;
+    readonly tierOf?: (link: Link) => number;
     readonly createPunching?: CreatePunching;
     readonly options?: SessionOptions;
     readonly onClosed?: () => void;

@@ -1,5 +1,5 @@
 import type { CryptoProvider, Entropy } from '@stt/crypto'
-import type { FrameSource, TransportLimits } from '@stt/frame'
+import type { FrameSource, Link, TransportLimits } from '@stt/frame'
 import type { KeyUpdateLimits } from './keys/key-updates.ts'
 import type { PacketObserver } from './packet-observer.ts'
 import type { CreatePunching } from './punch/punching-part.ts'
@@ -37,6 +37,8 @@ export interface SessionConfig {
   readonly observer?: PacketObserver
   /** Milliseconds of a clock that never goes back. */
   readonly now: number
+  /** One of `Tier`: how good a way a link is that this side did not open. What such a link usually is unless given. */
+  readonly tierOf?: (link: Link) => number
   /** Makes what punches holes; given only where both sides have agreed on that. */
   readonly createPunching?: CreatePunching
   readonly options?: SessionOptions

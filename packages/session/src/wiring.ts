@@ -59,7 +59,7 @@ export interface SessionParts {
  */
 export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const { options = {}, provider = defaultProvider, role, source, entropy, secrets, localCid, remoteCid, now } = config
-  const { createPunching } = config
+  const { createPunching, tierOf } = config
   // No closure below names `config`: it would live as long as the session.
   const { observer } = config
   const { keepAlive = DEFAULT_KEEP_ALIVE } = options
@@ -106,7 +106,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     role === 'initiator'
       ? new PathChooser(paths, probes, entropy, { emit, ping: () => control.queueOwnPing() })
       : undefined
-  const policy = chooser ?? new PathFollower(paths, probes, () => opener.widenReplayWindow())
+  const policy = chooser ?? new PathFollower(paths, probes, () => opener.widenReplayWindow(), tierOf)
   const sendsKeepAlive = role === 'initiator' && keepAlive !== false
   const lifecycle = new Lifecycle({
     role,

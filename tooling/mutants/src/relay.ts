@@ -4,6 +4,7 @@ const ENGINE = 'packages/rendezvous/src/server/relay-engine.ts'
 const ENGINE_TEST = 'packages/rendezvous/src/server/relay-engine.test.ts'
 const LISTENER = 'packages/rendezvous/src/client/relay-listener.ts'
 const LISTENER_TEST = 'packages/rendezvous/src/client/relay-listener.test.ts'
+const LATENCY_TEST = 'packages/node/test/relay-latency.test.ts'
 const RELAY_TEST = 'packages/relay/src/listen-relay.test.ts'
 
 /** What a relay and its clients defend themselves against. */
@@ -476,5 +477,47 @@ export const relay: readonly Mutant[] = [
     find: "udp && relay !== 'only' && shareAddresses !== 'none'",
     replace: 'udp',
     test: 'packages/node/test/nat-matrix.test.ts',
+  },
+  {
+    without: 'lets megabytes wait in relays, and a ping behind them',
+    file: 'packages/session/src/send/packet-assembler.ts',
+    find: 'path.window?.canSend(packetLimit(path)) === false',
+    replace: 'path.window?.canSend(0) === false && false',
+    test: LATENCY_TEST,
+  },
+  {
+    without: 'lets a ping wait until a relay has room for more',
+    file: 'packages/session/src/send/packet-assembler.ts',
+    find: '(!isHeld || control.pending)',
+    replace: '!isHeld',
+    test: LATENCY_TEST,
+  },
+  {
+    without: 'asks for no acknowledgement when nothing may be sent before one comes',
+    file: 'packages/session/src/send/packet-assembler.ts',
+    find: '    if (isHeld && path.window!.asks()) control.queueOwnPing()\n',
+    replace: '',
+    test: LATENCY_TEST,
+  },
+  {
+    without: 'keeps as much on the way as a relay carried when it was fast',
+    file: 'packages/session/src/path/relayed-window.ts',
+    find: 'round.isLimited ? this.#rate / 2 : this.#rate',
+    replace: 'this.#rate',
+    test: 'packages/session/src/path/relayed-window.test.ts',
+  },
+  {
+    without: 'takes a link that came by a relay for a direct one',
+    file: 'packages/session/src/path/path-follower.ts',
+    find: 'new Path(link, false, now, this.#tierOf?.(link), 0,',
+    replace: 'new Path(link, false, now, undefined, 0,',
+    test: 'packages/node/test/relays-in-time.test.ts',
+  },
+  {
+    without: 'names mailboxes by the ids of their nodes',
+    file: 'packages/rendezvous/src/names.ts',
+    find: "return cke.derive(rendezvous, 'mailbox', concatBytes([idOf(nodeId), u64(hour)]), 32)",
+    replace: 'return concatBytes([idOf(nodeId).subarray(0, 24), u64(hour)]) as Uint8Array<ArrayBuffer>',
+    test: 'packages/node/test/relay-blind.test.ts',
   },
 ]

@@ -1,7 +1,17 @@
 /** What a relay says first, as tests of its clients have it: it serves everybody and knows nothing of them. */
-export const relayGreeting = {
+export const relayGreeting: {
+  readonly nonce: Uint8Array
+  readonly unixSeconds: number
+  readonly observed: undefined
+  readonly udpPorts: readonly [number, number]
+  readonly rate: number
+  readonly burst: number
+  readonly freeMebibytes: number
+  readonly freeSeconds: number
+  readonly needsAccess: boolean
+} = {
   nonce: Uint8Array.from({ length: 16 }, (_, i) => 50 + i),
-  /** When virtual time begins. */
+  // When virtual time begins.
   unixSeconds: 1_800_000_000,
   observed: undefined,
   udpPorts: [0, 0],
@@ -10,4 +20,4 @@ export const relayGreeting = {
   freeMebibytes: 0,
   freeSeconds: 0,
   needsAccess: false,
-} as const
+}

@@ -246,7 +246,6 @@ export class World {
       closeDeadline: 2_000,
       streamIdle: 0,
       onConfirmed: () => {},
-      tierOf: () => 1,
       onDormant: () => {},
       onDrained: () => {},
       onOver: () => {},

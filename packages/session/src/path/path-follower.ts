@@ -18,6 +18,7 @@ export class PathFollower implements PathPolicy {
   readonly #probes: PathProbes
   #joined: SeenSerials | undefined
   readonly #onJoined: () => void
+  readonly #tierOf: ((link: Link) => number) | undefined
   /** Where the newest packet came from that says where the peer is; undefined when that is the active path. */
   #newest: Path | undefined
   /** When the session moved last: not sooner than a round trip and a bit after that it moves again. */
@@ -27,11 +28,15 @@ export class PathFollower implements PathPolicy {
   /** The same for the link that the session has. */
   #nextCheckAt = Number.NEGATIVE_INFINITY
 
-  /** @param onJoined called before the session has a second link */
-  constructor(paths: Paths, probes: PathProbes, onJoined: () => void) {
+  /**
+   * @param onJoined called before the session has a second link
+   * @param tierOf how good a way a link is; what such a link usually is unless given
+   */
+  constructor(paths: Paths, probes: PathProbes, onJoined: () => void, tierOf?: (link: Link) => number) {
     this.#paths = paths
     this.#probes = probes
     this.#onJoined = onJoined
+    this.#tierOf = tierOf
   }
 
   get candidate(): Link | undefined {
@@ -120,7 +125,7 @@ export class PathFollower implements PathPolicy {
     } else if (joinSerial === 0 || !(this.#joined ??= new SeenSerials()).add(joinSerial)) return undefined
     this.#forgetSilent(now)
     this.#onJoined()
-    const path = new Path(link, false, now, undefined, 0, link.lossy && !isProbing)
+    const path = new Path(link, false, now, this.#tierOf?.(link), 0, link.lossy && !isProbing)
     this.#paths.add(path)
     return path
   }

@@ -1,5 +1,6 @@
 import { type Link, type LossRecovery, PACKET_OVERHEAD, type RttEstimate } from '@stt/frame'
 import { RttEstimator } from '@stt/recovery'
+import { RelayedWindow } from './relayed-window.ts'
 
 /** What a link is worth, best first: a session goes over the lowest that works. */
 export const Tier = { Lan: 0, Datagram: 1, Message: 2, Relayed: 3 } as const
@@ -41,6 +42,8 @@ export class Path {
   leftAt: number | undefined
   /** The link took a packet and asked for no more until it has drained. */
   blocked = false
+  /** What may be on its way, where that is by a relay. */
+  window: RelayedWindow | undefined
   #recovery: LossRecovery | undefined
   /** Where nothing is lost, round trips are measured here. */
   #ownRtt: RttEstimator | undefined
@@ -72,6 +75,7 @@ export class Path {
     if (this.#recovery || this.#ownRtt) return
     this.#recovery = this.link.createRecovery()
     this.#ownRtt = this.#recovery ? undefined : new RttEstimator()
+    this.window = !this.#recovery && this.tier === Tier.Relayed ? new RelayedWindow() : undefined
   }
 
   /** Nothing that was sent here is waited for any more, and round trips and congestion begin anew. */
@@ -79,7 +83,7 @@ export class Path {
     this.leftAt = undefined
     this.outstanding = 0
     this.unansweredSince = Number.POSITIVE_INFINITY
-    this.#recovery = this.#ownRtt = undefined
+    this.#recovery = this.#ownRtt = this.window = undefined
   }
 
   /** What finds losses and paces; undefined where nothing is lost. */

@@ -99,6 +99,7 @@ export class DeliveryTracker {
     this.#outstanding++
     path.onSent(now)
     path.recovery?.onPacketSent(packet, now)
+    path.window?.onSent(packet, now)
   }
 
   /** A packet that asks for no acknowledgement leaves. An ACK for what waits may have its number as the largest. */
@@ -261,6 +262,7 @@ export class DeliveryTracker {
     for (const packet of acknowledged) if (!packet.lost) path.onSettled()
     path.onAnswered(now)
     const delay = Math.min(ackDelay, maxAckDelay(link))
+    path.window?.onAcknowledged(acknowledged, delay, now)
     if (recovery) recovery.onAcknowledged(acknowledged, timedFrom, delay, now, this.#lost)
     else if (timedFrom !== undefined) path.onRoundTrip(now - timedFrom, delay)
   }
@@ -278,6 +280,7 @@ export class DeliveryTracker {
   #settleLost(packet: OutstandingPacket): void {
     this.#outstanding--
     packet.path.onSettled()
+    packet.path.window?.onLost(packet)
     this.#framesResent += packet.frames.length
     for (const frame of packet.frames) this.#fate.onFrameLost(frame)
   }

@@ -73,7 +73,7 @@ export class PacketAssembler {
    * @param last whether the session is about to close: what its path may carry is of no interest any more
    */
   next(path: Path, now: number, last: boolean): Uint8Array | undefined {
-    const { acks, datagrams, keyUpdates, deliveries } = this.#parts
+    const { acks, control, datagrams, keyUpdates, deliveries } = this.#parts
     const probing = (path.recovery?.probesWanted ?? 0) > 0
     if (probing) this.#findSomethingToProbeWith(path)
     datagrams.expireLargerThan(datagramRoom(path))
@@ -85,7 +85,11 @@ export class PacketAssembler {
     const sizeProbe = probing || last || !hasRoom ? 0 : this.#sizeProbe(path, now)
     if (sizeProbe > 0 && path.recovery!.congestion.canSend(sizeProbe, now)) return this.#probeSize(sizeProbe, path, now)
     this.#heldBack = hasRoom && ((pending && !mayElicit) || sizeProbe > 0)
-    if (!mayElicit && now < acks.deadline) return undefined
+    // What a full window holds back is what streams and datagrams have: others' few bytes do not wait behind it.
+    const isHeld = mayElicit && path.window?.canSend(packetLimit(path)) === false
+    if (isHeld && path.window!.asks()) control.queueOwnPing()
+    const mayCarry = mayElicit && (!isHeld || control.pending)
+    if (!mayCarry && now < acks.deadline) return undefined
 
     const limit = packetLimit(path) - TAG_SIZE
     const buffer = scratch(limit + TAG_SIZE)
@@ -96,7 +100,12 @@ export class PacketAssembler {
     // A datagram that fits no packet with this ACK gets the next one for itself: it would be passed by for ever.
     const ackAlone = hasAck && !datagrams.fits(afterAck, limit)
     const frames: SentFrame[] = []
-    const end = mayElicit && !ackAlone ? this.#writeFrames(buffer, afterAck, limit, frames, path, now) : afterAck
+    const end =
+      !mayCarry || ackAlone
+        ? afterAck
+        : isHeld
+          ? control.write(buffer, afterAck, limit, frames)
+          : this.#writeFrames(buffer, afterAck, limit, frames, path, now)
     if (end === PACKET_HEADER_SIZE) return undefined
 
     const ackEliciting = end > afterAck
