@@ -11,6 +11,11 @@ export type JsonLine =
   | PathLine
   | PingLine
   | EndedLine
+  | FileLine
+  | ProgressLine
+  | SentLine
+  | ReceivedLine
+  | BrokenLine
   | ErrorLine
 
 /** `stt pair` made a pairing, or joined one (then without `phrase`). */
@@ -75,6 +80,56 @@ export interface EndedLine {
   readonly type: 'ended'
   readonly sent: number
   readonly received: number
+}
+
+/** Of `stt send` and `stt receive`: the last that there is to say of a file, or of a folder that was not taken. */
+export interface FileLine {
+  readonly type: 'file'
+  /** As it is on the wire, with `/`: any character may be in it. */
+  readonly path: string
+  readonly size: number
+  /**
+   * `sent` and `received`: it is on the receiver's disk; `same`: it was there already; `refused`: the receiver did not take it;
+   * `failed`: the sender could not read it; `skipped`: nothing that is sent.
+   */
+  readonly outcome: 'sent' | 'received' | 'same' | 'refused' | 'failed' | 'skipped'
+  readonly reason?: string
+}
+
+/** At most each second. */
+export interface ProgressLine {
+  readonly type: 'progress'
+  readonly bytes: number
+  readonly total: number
+}
+
+/** `stt send` is over: everything was answered. */
+export interface SentLine {
+  readonly type: 'sent'
+  readonly files: number
+  readonly same: number
+  readonly refused: number
+  readonly skipped: number
+  readonly bytes: number
+}
+
+/** A transfer came to its end at `stt receive`. */
+export interface ReceivedLine {
+  readonly type: 'received'
+  readonly files: number
+  readonly same: number
+  readonly refused: number
+  /** Of all files that are here now. */
+  readonly bytes: number
+  /** Of file contents that came over the wire in this session. */
+  readonly receivedBytes: number
+}
+
+/** A session of `stt receive` ended before its transfer did. */
+export interface BrokenLine {
+  readonly type: 'broken'
+  readonly receivedBytes: number
+  readonly message: string
 }
 
 /** What ended the command. */

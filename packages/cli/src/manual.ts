@@ -48,6 +48,23 @@ place under the same name, to be joined as after stt pair.
 Examples:
   stt forget laptop
   stt forget laptop --roll      the phrase was seen, or a machine was lost`,
+  send: `
+On the other machine stt receive has to run. Folders are sent with all that is in them, symbolic links within them are left
+out. What the other side has already, whole or in part, is not sent again: when a transfer was cut off, by a lost network,
+a Control-C or a crash at either end, the same command goes on with it. Each file is compared by its BLAKE2b hash with what
+is on the other side's disk, and keeps its mode and time.
+
+Examples:
+  stt send photos notes.txt --to laptop
+  stt send disk.img --to laptop --limit 2M`,
+  receive: `
+Waits, and prints what to run on the other machine. Everything comes to lie in one folder, and nothing else is reachable from
+there; names that would leave it are refused. A file appears under its name when it is whole; until then it is a file
+.stt-….part beside it. No file is replaced unless --overwrite says so. Ends when the sender has said that all is there.
+
+Examples:
+  stt receive laptop
+  stt receive laptop --into inbox --keep`,
   ping: `
 On the other machine stt receive or stt pipe has to run, which answers. Each line says how the packets go: over the LAN,
 direct, or relayed.

@@ -8,6 +8,7 @@ import { Home } from './home/home.ts'
 import { MANUAL } from './manual.ts'
 import { Output, type OutputOptions } from './output.ts'
 import { readPassphrase } from './secret-input.ts'
+import { parseRate } from './transfer/rate.ts'
 
 /** The exit code; nothing is 0. */
 type Work = (context: Context) => Promise<unknown>
@@ -70,6 +71,24 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .option('--roll', 'make a new seed under the same name')
     .action(async (name: string, options) =>
       run(options, async context => (await import('./verbs/forget.ts')).forget(name, options, context)),
+    )
+
+  reaching(verb('send <PATH...>', 'send files and folders', MANUAL.send), 60)
+    .requiredOption('--to <NAME>', 'the pairing')
+    .addOption(new Option('--limit <RATE>', 'bytes a second at most: 500k, 2M').argParser(parseRate))
+    .action(async (paths: readonly string[], options) =>
+      run(options, async context => (await import('./verbs/send.ts')).send(paths, options, context)),
+    )
+
+  verb('receive <NAME>', 'receive files into a folder', MANUAL.receive)
+    .option('--into <DIR>', 'the folder, which is made where it is not there', '.')
+    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .option('--keep', 'go on after a transfer, for the next one')
+    .option('--once', 'end after the first session, even one that broke off')
+    .option('--overwrite', 'replace files that are there')
+    .action(async (name: string, options) =>
+      run(options, async context => (await import('./verbs/receive.ts')).receive(name, options, context)),
     )
 
   reaching(verb('ping <NAME>', 'measure round trips, and tell which way they go', MANUAL.ping), 10)

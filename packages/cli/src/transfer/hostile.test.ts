@@ -1,0 +1,133 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../../test/stt.ts'
+import { CliError } from '../cli-error.ts'
+import { FileHash } from './hash.ts'
+import { encodeMessage } from './protocol/encode.ts'
+import { MessageReader } from './protocol/message-reader.ts'
+import type { Message, SenderMessage } from './protocol/messages.ts'
+import { TransferProtocolError } from './protocol/protocol-error.ts'
+import { receiveTransfer } from './receive-transfer.ts'
+import { TargetFolder } from './target-folder.ts'
+
+const hashOf = (bytes: Uint8Array): Uint8Array => {
+  const hash = new FileHash()
+  hash.update(bytes)
+  return hash.value
+}
+
+/** Receives what a sender says that listens to nobody. */
+async function receiveFrom(
+  root: string,
+  messages: readonly SenderMessage[],
+  folder: TargetFolder = new TargetFolder(root, false),
+): Promise<{ answers: Message[]; error: unknown }> {
+  const answers: Message[] = []
+  const reader = new MessageReader()
+  const stream = {
+    async write(bytes: Uint8Array) {
+      answers.push(...reader.read(bytes))
+    },
+    async *[Symbol.asyncIterator]() {
+      for (const each of messages) yield encodeMessage(each)
+    },
+  }
+  const nothing = (): void => {}
+  const error = await receiveTransfer(stream as Parameters<typeof receiveTransfer>[0], {
+    folder,
+    sender: new Uint8Array(32),
+    signal: new AbortController().signal,
+    writers: new Map(),
+    supersede: nothing,
+    events: { onBegin: nothing, onFile: nothing, onProgress: nothing, onReceived: nothing },
+  }).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  )
+  return { answers, error }
+}
+
+const begin: SenderMessage = { type: 'begin', version: 1, files: 1, bytes: 1 }
+const fileOf = (path: string, bytes: Uint8Array, id: number): SenderMessage[] => [
+  { type: 'file', path, size: bytes.length, mode: 0o4777, modified: 0 },
+  { type: 'from', id, offset: 0 },
+  { type: 'data', bytes },
+  { type: 'end', id, hash: hashOf(bytes) },
+]
+
+test('whatever a sender says, nothing outside of the folder changes and nothing in it is replaced', async () => {
+  const names = ['..', '.', '', 'a', 'b', 'link', 'kept', 'dangling', 'C:', '\\', '/etc', 'a\0']
+  const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map(parts => parts.join('/'))
+  const id = fc.nat(3)
+  const saying: fc.Arbitrary<SenderMessage> = fc.oneof(
+    fc.record({ type: fc.constant('folder' as const), path, mode: fc.nat(0o7777), modified: fc.nat() }),
+    fc.record({ type: fc.constant('file' as const), path, size: fc.nat(8), mode: fc.nat(0o7777), modified: fc.nat() }),
+    fc.record({ type: fc.constant('from' as const), id, offset: fc.nat(2) }),
+    fc.record({ type: fc.constant('data' as const), bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }) }),
+    fc.record({ type: fc.constant('hole' as const), length: fc.nat(8) }),
+    fc.record({ type: fc.constant('end' as const), id, hash: fc.constant(hashOf(new Uint8Array(0))) }),
+  )
+  const script = fc.oneof(
+    fc.array(saying, { maxLength: 12 }),
+    fc.tuple(path, fc.uint8Array({ minLength: 1, maxLength: 9 })).map(([where, bytes]) => fileOf(where, bytes, 0)),
+  )
+  await fc.assert(
+    fc.asyncProperty(script, async messages => {
+      const outside = temporaryFolder()
+      const root = join(outside, 'root')
+      mkdirSync(root)
+      mkdirSync(join(outside, 'beside'))
+      writeFileSync(join(root, 'kept'), 'kept')
+      symlinkSync(join(outside, 'beside'), join(root, 'link'))
+      symlinkSync(join(outside, 'nothing'), join(root, 'dangling'))
+      const { error } = await receiveFrom(root, [begin, ...messages, { type: 'all' }])
+      expect(readdirSync(outside, { recursive: true }).filter(name => !String(name).startsWith('root/')).sort()).toEqual(['beside', 'root']) // biome-ignore format: one line
+      expect(readFileSync(join(root, 'kept'), 'utf8')).toBe('kept')
+      if (error instanceof CliError) expect(error.message).toContain('left before everything was there')
+      else if (error !== undefined) expect(error).toBeInstanceOf(TransferProtocolError)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a hash that does not fit leaves nothing behind, and no mode of the sender gives rights that only root gives', async () => {
+  const root = temporaryFolder()
+  const bytes = Uint8Array.of(1, 2, 3)
+  const lie = fileOf('lie', bytes, 0).map(each => (each.type === 'end' ? { ...each, hash: new Uint8Array(32) } : each))
+  const { answers, error } = await receiveFrom(root, [begin, ...lie, ...fileOf('true', bytes, 1), { type: 'all' }])
+  expect(error).toBeUndefined()
+  expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'refused', 'want', 'done', 'finished'])
+  expect(readdirSync(root)).toEqual(['true'])
+  expect(statSync(join(root, 'true')).mode & 0o7777).toBe(0o777)
+})
+
+/** As on a disk that knows no case. */
+class CaselessFolder extends TargetFolder {
+  override place(path: string): string {
+    return super.place(path.toLowerCase())
+  }
+}
+
+test('two names that are one on this disk: the second is refused and the first stays', async () => {
+  const root = temporaryFolder()
+  const [first, ...firstBytes] = fileOf('name', Uint8Array.of(1), 0)
+  const [second, ...secondBytes] = fileOf('NAME', Uint8Array.of(2), 1)
+  // Neither is there when they are announced.
+  const messages = [begin, first!, second!, ...firstBytes, ...secondBytes, { type: 'all' } as const]
+  const { answers } = await receiveFrom(root, messages, new CaselessFolder(root, false))
+  expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'want', 'done', 'refused', 'finished'])
+  expect(answers.find(({ type }) => type === 'refused')).toMatchObject({
+    reason: expect.stringContaining('is there already'),
+  })
+  expect(readFileSync(join(root, 'name'))).toEqual(Buffer.of(1))
+})
+
+test('a sender that leaves in the middle is no whole transfer, and what came of a file stays', async () => {
+  const root = temporaryFolder()
+  const { error } = await receiveFrom(root, [begin, ...fileOf('a', new Uint8Array(9).fill(7), 0).slice(0, 3)])
+  expect(error).toMatchObject({ message: expect.stringContaining('left before everything was there') })
+  const [part] = readdirSync(root)
+  expect([part, readFileSync(join(root, part!)).length]).toEqual([expect.stringMatching(/^\.stt-.*\.part$/), 9])
+})

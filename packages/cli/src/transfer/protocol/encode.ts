@@ -1,0 +1,109 @@
+import { HEADER_LENGTH, MAX_REASON, type Message, TYPES } from './messages.ts'
+
+/** One message as bytes: its type, the length of the rest, its fields in their order. */
+export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
+  const body = new Fields()
+  switch (message.type) {
+    case 'begin':
+      body.u32(message.version).u64(message.files).u64(message.bytes)
+      break
+    case 'folder':
+      body.u32(message.mode).u64(message.modified).text(message.path)
+      break
+    case 'file':
+      body.u64(message.size).u32(message.mode).u64(message.modified).text(message.path)
+      break
+    case 'from':
+      body.u64(message.id).u64(message.offset)
+      break
+    case 'data':
+      body.bytes(message.bytes)
+      break
+    case 'hole':
+      body.u64(message.length)
+      break
+    case 'end':
+      body.u64(message.id).bytes(message.hash)
+      break
+    case 'ready':
+      body.u32(message.version)
+      break
+    case 'want':
+      body
+        .u64(message.id)
+        .u64(message.offset)
+        .u8(message.kept ? 1 : 0)
+        .bytes(message.hash)
+      break
+    case 'done':
+      body.u64(message.id)
+      break
+    case 'give-up':
+    case 'refused':
+      body.u64(message.id).text(cutText(message.reason))
+      break
+    case 'abort':
+      body.text(cutText(message.reason))
+      break
+  }
+  return body.framed(TYPES[message.type])
+}
+
+/** The header of a `data` message of this many bytes, which follow it. */
+export function dataHeader(length: number): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(HEADER_LENGTH)
+  header[0] = TYPES.data
+  new DataView(header.buffer).setUint32(1, length)
+  return header
+}
+
+/** As much of a reason as a message takes. */
+function cutText(text: string): string {
+  let cut = text.slice(0, MAX_REASON)
+  while (utf8.encode(cut).length > MAX_REASON) cut = cut.slice(0, -1)
+  return cut
+}
+
+class Fields {
+  readonly #parts: Uint8Array[] = []
+
+  u8(value: number): this {
+    return this.bytes(Uint8Array.of(value))
+  }
+
+  u32(value: number): this {
+    const bytes = new Uint8Array(4)
+    new DataView(bytes.buffer).setUint32(0, value)
+    return this.bytes(bytes)
+  }
+
+  u64(value: number): this {
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+    return this.bytes(bytes)
+  }
+
+  text(value: string): this {
+    return this.bytes(utf8.encode(value))
+  }
+
+  bytes(value: Uint8Array): this {
+    this.#parts.push(value)
+    return this
+  }
+
+  framed(type: number): Uint8Array<ArrayBuffer> {
+    const length = this.#parts.reduce((sum, part) => sum + part.length, 0)
+    const framed = new Uint8Array(HEADER_LENGTH + length)
+    framed[0] = type
+    new DataView(framed.buffer).setUint32(1, length)
+    let offset = HEADER_LENGTH
+    for (const part of this.#parts) {
+      framed.set(part, offset)
+      offset += part.length
+    }
+    return framed
+  }
+}
+
+const utf8 = new TextEncoder()

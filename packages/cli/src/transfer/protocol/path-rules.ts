@@ -1,0 +1,40 @@
+/**
+ * Why a path of the sender's cannot be a place in the receiver's folder; undefined for one that can. On Windows its rules
+ * hold, whatever the sender's system allows.
+ *
+ * @param path components with `/` between them, as it is on the wire
+ */
+export function pathProblem(path: string, isWindows: boolean): string | undefined {
+  if (path === '') return 'it has no name'
+  const names = path.split('/')
+  if (names.length > MAX_DEPTH) return 'it lies too deep'
+  for (const name of names) {
+    if (name === '' || name === '.' || name === '..') return 'it would leave the folder'
+    if (name.includes('\0')) return 'its name holds a NUL'
+    if (!isWellFormed(name)) return 'its name is not Unicode'
+    if (utf8.encode(name).length > MAX_NAME) return 'its name is too long'
+    if (PART_NAME.test(name)) return 'its name is one of those that stt keeps for itself'
+    const problem = isWindows ? windowsProblem(name) : undefined
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function windowsProblem(name: string): string | undefined {
+  if (/[<>:"|?*\\]/.test(name) || hasControl(name)) return 'its name holds a character that Windows does not take'
+  if (/[. ]$/.test(name)) return 'Windows takes no name that ends with a dot or a space'
+  // Devices, with any extension; the digits above are among them.
+  if (/^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)/i.test(name)) {
+    return 'its name is that of a device of Windows'
+  }
+  return undefined
+}
+
+const hasControl = (name: string): boolean => [...name].some(character => character < ' ')
+const isWellFormed = (name: string): boolean => !/\p{Surrogate}/u.test(name)
+
+const utf8 = new TextEncoder()
+/** What a file is called until it is whole. */
+export const PART_NAME: RegExp = /^\.stt-[0-9a-f]{20}\.part$/i
+const MAX_NAME = 255
+const MAX_DEPTH = 128

@@ -1,0 +1,105 @@
+import { MAX_UNANSWERED, type Message, type SenderMessage } from './messages.ts'
+import { TransferProtocolError } from './protocol-error.ts'
+
+/** A file that the receiver has to answer for, or is being sent. */
+interface Announced {
+  readonly size: number
+  /** What `want` offered to go on from; undefined before that. */
+  offered: number | undefined
+}
+
+/**
+ * What a sender may say when: every message passes through here before it has an effect. No I/O. What it holds is bounded by
+ * `MAX_UNANSWERED`.
+ */
+export class ReceiverRules {
+  readonly #files = new Map<number, Announced>()
+  #nextId = 0
+  #state: 'new' | 'begun' | 'all' = 'new'
+  /** The file that is being sent, and how much of it there is. */
+  #current: { readonly id: number; readonly size: number; length: number } | undefined
+
+  /** @returns the id of what a `file` announces, undefined for other messages. @throws TransferProtocolError */
+  check(message: Message): number | undefined {
+    if (this.#state === 'new') {
+      if (message.type !== 'begin') throw broken(message)
+      this.#state = 'begun'
+      return undefined
+    }
+    switch (message.type) {
+      case 'folder':
+        if (this.#state === 'all') throw broken(message)
+        return undefined
+      case 'file':
+        return this.#announce(message)
+      case 'from':
+        this.#start(message)
+        return undefined
+      case 'data':
+        this.#grow(message, message.bytes.length)
+        return undefined
+      case 'hole':
+        this.#grow(message, message.length)
+        return undefined
+      case 'end':
+      case 'give-up':
+        this.#end(message)
+        return undefined
+      case 'all':
+        if (this.#state === 'all') throw broken(message)
+        this.#state = 'all'
+        return undefined
+      default:
+        throw broken(message)
+    }
+  }
+
+  /** The receiver has answered with `want`. */
+  offered(id: number, offset: number): void {
+    this.#files.get(id)!.offered = offset
+  }
+
+  /** The receiver has refused it before anything of it was sent, or after; nothing of it may come any more. */
+  settled(id: number): void {
+    this.#files.delete(id)
+  }
+
+  /** Whether the sender has said everything and each file has come to its end. */
+  get isComplete(): boolean {
+    return this.#state === 'all' && this.#files.size === 0 && this.#current === undefined
+  }
+
+  #announce(message: Extract<SenderMessage, { type: 'file' }>): number {
+    if (this.#state === 'all' || this.#files.size >= MAX_UNANSWERED) throw broken(message)
+    const id = this.#nextId++
+    this.#files.set(id, { size: message.size, offered: undefined })
+    return id
+  }
+
+  #start(message: Extract<SenderMessage, { type: 'from' }>): void {
+    const { id, offset } = message
+    const file = this.#files.get(id)
+    if (this.#current || file?.offered === undefined || (offset !== 0 && offset !== file.offered)) throw broken(message)
+    this.#current = { id, size: file.size, length: offset }
+  }
+
+  #grow(message: SenderMessage, length: number): void {
+    const current = this.#current
+    if (!current || length === 0 || current.length + length > current.size) throw broken(message)
+    current.length += length
+  }
+
+  #end(message: Extract<SenderMessage, { type: 'end' | 'give-up' }>): void {
+    const { id, type } = message
+    const file = this.#files.get(id)
+    if (file?.offered === undefined) throw broken(message)
+    if (this.#current && this.#current.id !== id) throw broken(message)
+    const length = this.#current?.length ?? file.offered
+    if (type === 'end' && length !== file.size) throw broken(message)
+    this.#current = undefined
+    this.#files.delete(id)
+  }
+}
+
+const broken = ({ type }: Message): TransferProtocolError =>
+  new TransferProtocolError(`the sender said "${type}" where that is not allowed`)

@@ -1,0 +1,63 @@
+import type { Message } from './messages.ts'
+import { TransferProtocolError } from './protocol-error.ts'
+
+/** What a receiver may say when. No I/O. What it holds is bounded by `MAX_UNANSWERED`, which the sender keeps to. */
+export class SenderRules {
+  /** Sizes of the files that wait for an answer, and of those that were asked for. */
+  readonly #announced = new Map<number, number>()
+  readonly #wanted = new Set<number>()
+  #isReady = false
+  #hasSaidAll = false
+
+  announced(id: number, size: number): void {
+    this.#announced.set(id, size)
+  }
+
+  /** The sender has said that this was all. */
+  saidAll(): void {
+    this.#hasSaidAll = true
+  }
+
+  /** The sender has given a file up, to which no answer comes. */
+  gaveUp(id: number): void {
+    this.#wanted.delete(id)
+  }
+
+  /** Files without their last answer. */
+  get unanswered(): number {
+    return this.#announced.size + this.#wanted.size
+  }
+
+  /** @throws TransferProtocolError */
+  check(message: Message): void {
+    if (message.type === 'abort') return
+    if (message.type === 'ready' && !this.#isReady) {
+      this.#isReady = true
+      return
+    }
+    if (!this.#isReady) throw broken(message)
+    switch (message.type) {
+      case 'want': {
+        const size = this.#announced.get(message.id)
+        if (size === undefined || message.offset > size) throw broken(message)
+        this.#announced.delete(message.id)
+        this.#wanted.add(message.id)
+        return
+      }
+      case 'done':
+        if (!this.#wanted.delete(message.id)) throw broken(message)
+        return
+      case 'refused':
+        if (!this.#wanted.delete(message.id) && !this.#announced.delete(message.id)) throw broken(message)
+        return
+      case 'finished':
+        if (!this.#hasSaidAll || this.unanswered > 0) throw broken(message)
+        return
+      default:
+        throw broken(message)
+    }
+  }
+}
+
+const broken = ({ type }: Message): TransferProtocolError =>
+  new TransferProtocolError(`the receiver said "${type}" where that is not allowed`)

@@ -1,0 +1,113 @@
+import type { Stats } from 'node:fs'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { CliError, reasonOf } from '../cli-error.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { pathProblem } from './protocol/path-rules.ts'
+
+/** A file or folder to send. */
+export interface Entry {
+  readonly kind: 'file' | 'folder'
+  /** Where it is here. */
+  readonly source: string
+  /** Where it is to be there: names with `/` between them. */
+  readonly path: string
+  readonly size: number
+  readonly mode: number
+  /** Milliseconds since 1970. */
+  readonly modified: number
+}
+
+export interface Scan {
+  /** Folders before what is in them. */
+  readonly entries: readonly Entry[]
+  readonly files: number
+  readonly bytes: number
+  /** What is not sent, and why. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[]
+}
+
+/**
+ * Looks through what is to be sent. Symbolic links are followed where they were named, and left out within folders.
+ *
+ * @throws CliError for a path that is not there, or two of one name
+ */
+export async function scan(paths: readonly string[], signal: AbortSignal): Promise<Scan> {
+  const found: Found = { entries: [], skipped: [], signal }
+  const names = new Map<string, string>()
+  for (const path of paths) {
+    const name = basename(await realpath(resolve(path)).catch(cause => notThere(path, cause)))
+    // The name that was typed, unless that is none: `.` and `..` are called what their folder is.
+    const typed = basename(resolve(path)) || name
+    const other = names.get(typed)
+    if (typed === '') throw new CliError(ExitCode.usage, `${path} has no name to be sent under: send what is in it`)
+    if (other !== undefined) {
+      throw new CliError(ExitCode.usage, `${other} and ${path} would both be ${typed} on the other side: send one after the other`) // biome-ignore format: one line
+    }
+    names.set(typed, path)
+    await add(resolve(path), typed, await stat(path).catch(cause => notThere(path, cause)), found)
+  }
+  const files = found.entries.filter(({ kind }) => kind === 'file')
+  return { ...found, files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) }
+}
+
+interface Found {
+  readonly entries: Entry[]
+  readonly skipped: { path: string; reason: string }[]
+  readonly signal: AbortSignal
+}
+
+async function add(source: string, path: string, stats: Stats, found: Found): Promise<void> {
+  found.signal.throwIfAborted()
+  const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : undefined
+  const problem = kind
+    ? pathProblem(path, false)
+    : stats.isSymbolicLink()
+      ? 'a symbolic link'
+      : 'neither file nor folder'
+  if (!kind || problem !== undefined) {
+    found.skipped.push({ path, reason: problem! })
+    return
+  }
+  const modified = Math.max(0, Math.floor(stats.mtimeMs))
+  const size = kind === 'file' ? stats.size : 0
+  found.entries.push({ kind, source, path, size, mode: stats.mode & 0o777, modified })
+  if (kind === 'folder') await addFolder(source, path, found)
+}
+
+async function addFolder(source: string, path: string, found: Found): Promise<void> {
+  let names: Buffer[]
+  try {
+    names = await readdir(source, { encoding: 'buffer' })
+  } catch (cause) {
+    found.skipped.push({ path, reason: reasonOf(cause) })
+    return
+  }
+  for (const bytes of names.sort(Buffer.compare)) {
+    const name = decodeName(bytes)
+    if (name === undefined) {
+      found.skipped.push({ path: `${path}/${bytes.toString('latin1')}`, reason: 'its name is not UTF-8' })
+      continue
+    }
+    const below = join(source, name)
+    const stats = await lstat(below).catch(cause => {
+      found.skipped.push({ path: `${path}/${name}`, reason: reasonOf(cause) })
+      return undefined
+    })
+    if (stats) await add(below, `${path}/${name}`, stats, found)
+  }
+}
+
+function decodeName(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function notThere(path: string, cause: unknown): never {
+  throw new CliError(ExitCode.usage, `cannot send ${path}: ${reasonOf(cause)}`, { cause })
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

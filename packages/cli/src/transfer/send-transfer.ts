@@ -1,0 +1,250 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CliError, hasCode, reasonOf } from '../cli-error.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { FileHash, hashPrefix } from './hash.ts'
+import { Outbox, type TransferStream } from './outbox.ts'
+import { Pacer } from './pacer.ts'
+import { dataHeader } from './protocol/encode.ts'
+import { MessageReader } from './protocol/message-reader.ts'
+import { MAX_UNANSWERED, type Message, type ReceiverMessage, VERSION } from './protocol/messages.ts'
+import { SenderRules } from './protocol/sender-rules.ts'
+import type { Entry } from './scan.ts'
+
+export type Outcome = 'sent' | 'same' | 'refused' | 'failed'
+
+/** What the sending end tells while it works. */
+export interface SendEvents {
+  /** The last that is said of a file. */
+  onFile(entry: Entry, outcome: Outcome, reason?: string): void
+  /** Bytes of the total that the receiver has, whether they were sent now or before. */
+  onProgress(bytes: number): void
+}
+
+export interface SendOptions {
+  readonly entries: readonly Entry[]
+  /** Bytes a second. */
+  readonly limit?: number | undefined
+  readonly signal: AbortSignal
+  readonly events: SendEvents
+}
+
+/**
+ * Sends files and folders over a stream. Resolves when the receiver has everything on its disk, or has said of each file why
+ * not.
+ *
+ * Rejects with a CliError where the receiver gives up; with what the stream gives where the session ends. What the receiver has
+ * by then it has for the next time.
+ */
+export async function sendTransfer(stream: TransferStream, options: SendOptions): Promise<void> {
+  await new SendTransfer(stream, options).run()
+}
+
+type Want = Extract<ReceiverMessage, { type: 'want' }>
+
+class SendTransfer {
+  readonly #stream: TransferStream
+  readonly #options: SendOptions
+  readonly #outbox: Outbox
+  readonly #rules = new SenderRules()
+  readonly #pacer: Pacer | undefined
+  /** Files without their last answer, by id. */
+  readonly #files = new Map<number, Entry>()
+  readonly #wanted: Want[] = []
+  /** Of the files that were sent, those of which the receiver had everything. */
+  readonly #same = new Set<number>()
+  #wake: (() => void) | undefined
+  #isFinished = false
+  #isReady = false
+  #progress = 0
+
+  constructor(stream: TransferStream, options: SendOptions) {
+    this.#stream = stream
+    this.#options = options
+    this.#outbox = new Outbox(stream)
+    this.#pacer = options.limit === undefined ? undefined : new Pacer(options.limit)
+  }
+
+  async run(): Promise<void> {
+    const { entries } = this.#options
+    const files = entries.filter(({ kind }) => kind === 'file')
+    const bytes = files.reduce((sum, { size }) => sum + size, 0)
+    this.#outbox.send({ type: 'begin', version: VERSION, files: files.length, bytes })
+    const answers = this.#readAnswers()
+    // Whichever fails first says why.
+    await Promise.all([answers, this.#announceAndSend()])
+  }
+
+  async #announceAndSend(): Promise<void> {
+    await this.#until(() => this.#isReady)
+    let next = 0
+    let id = 0
+    const { entries, signal } = this.#options
+    while (next < entries.length || this.#rules.unanswered > 0) {
+      signal.throwIfAborted()
+      // Files are told of well ahead of what is sent, so that answers are there when their turn comes.
+      while (next < entries.length && this.#rules.unanswered < MAX_UNANSWERED)
+        this.#announce(entries[next++]!, () => id++)
+      const want = this.#wanted.shift()
+      if (want) await this.#answer(want)
+      else await this.#until(() => this.#wanted.length > 0 || (next < entries.length && this.#rules.unanswered < MAX_UNANSWERED) || this.#rules.unanswered === 0) // biome-ignore format: one line
+      await this.#outbox.room()
+    }
+    this.#rules.saidAll()
+    this.#outbox.send({ type: 'all' })
+    await this.#outbox.flushed()
+  }
+
+  #announce(entry: Entry, newId: () => number): void {
+    const { kind, path, size, mode, modified } = entry
+    if (kind === 'folder') {
+      this.#outbox.send({ type: 'folder', path, mode, modified })
+      return
+    }
+    const id = newId()
+    this.#files.set(id, entry)
+    this.#rules.announced(id, size)
+    this.#outbox.send({ type: 'file', path, size, mode, modified })
+  }
+
+  async #readAnswers(): Promise<void> {
+    const reader = new MessageReader()
+    for await (const chunk of this.#stream) {
+      for (const message of reader.read(chunk)) {
+        this.#rules.check(message)
+        this.#handle(message)
+      }
+      this.#wake?.()
+      if (this.#isFinished) return
+    }
+    throw new CliError(ExitCode.failed, 'the receiver left before everything was there')
+  }
+
+  #handle(message: Message): void {
+    switch (message.type) {
+      case 'ready':
+        if (message.version !== VERSION) {
+          throw new CliError(ExitCode.failed, `the receiver speaks version ${message.version} of the transfer, this side ${VERSION}: install the later stt on both`) // biome-ignore format: one line
+        }
+        this.#isReady = true
+        return
+      case 'want':
+        this.#wanted.push(message)
+        return
+      case 'done':
+        this.#settle(message.id, this.#same.delete(message.id) ? 'same' : 'sent')
+        return
+      case 'refused':
+        this.#settle(message.id, 'refused', message.reason)
+        return
+      case 'abort':
+        throw new CliError(ExitCode.failed, `the receiver gave up: ${message.reason}`)
+      case 'finished':
+        this.#isFinished = true
+    }
+  }
+
+  #settle(id: number, outcome: Outcome, reason?: string): void {
+    const entry = this.#files.get(id)!
+    this.#files.delete(id)
+    this.#options.events.onFile(entry, outcome, reason)
+  }
+
+  async #answer(want: Want): Promise<void> {
+    const { id } = want
+    const entry = this.#files.get(id)!
+    try {
+      const file = await open(entry.source, 'r')
+      try {
+        await this.#sendFile(want, entry, file)
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      if (!(error instanceof GivenUp) && !(error instanceof Error && 'syscall' in error && hasCode(error, ...OWN)))
+        throw error
+      const reason = error instanceof GivenUp ? error.message : `cannot read it: ${reasonOf(error)}`
+      this.#rules.gaveUp(id)
+      this.#outbox.send({ type: 'give-up', id, reason })
+      this.#settle(id, 'failed', reason)
+    }
+  }
+
+  async #sendFile({ id, offset, hash: theirs, kept }: Want, entry: Entry, file: FileHandle): Promise<void> {
+    const { size, modified } = entry
+    const { signal } = this.#options
+    const before = await file.stat()
+    const isChanged = (stats: typeof before): boolean =>
+      stats.size !== size || Math.max(0, Math.floor(stats.mtimeMs)) !== modified
+    if (isChanged(before)) throw new GivenUp(CHANGED)
+    let hash = new FileHash()
+    let from = 0
+    if (offset > 0) {
+      const prefix = await hashPrefix(file, offset, signal)
+      if (prefix && Buffer.from(prefix.value).equals(theirs)) {
+        hash = prefix
+        from = offset
+      } else if (kept) throw new GivenUp(TAKEN)
+    }
+    this.#advance(from)
+    if (from === size) {
+      if (kept) this.#same.add(id)
+    } else {
+      this.#outbox.send({ type: 'from', id, offset: from })
+      await this.#sendData(file, from, size, hash)
+    }
+    if (isChanged(await file.stat())) throw new GivenUp(CHANGED)
+    this.#outbox.send({ type: 'end', id, hash: hash.value })
+  }
+
+  async #sendData(file: FileHandle, from: number, size: number, hash: FileHash): Promise<void> {
+    const { signal } = this.#options
+    for (let offset = from; offset < size; ) {
+      signal.throwIfAborted()
+      // Handed to the outbox, so each piece has memory of its own.
+      const block = Buffer.allocUnsafe(Math.min(PIECE, size - offset))
+      const { bytesRead } = await file.read(block, 0, block.length, offset)
+      if (bytesRead === 0) throw new GivenUp(CHANGED)
+      const bytes = block.subarray(0, bytesRead)
+      hash.update(bytes)
+      offset += bytesRead
+      if (isZero(bytes)) this.#outbox.send({ type: 'hole', length: bytesRead })
+      else {
+        const wait = this.#pacer?.take(bytesRead, performance.now()) ?? 0
+        if (wait > 0) await delay(wait, undefined, { signal })
+        this.#outbox.sendBytes(dataHeader(bytesRead))
+        this.#outbox.sendBytes(bytes)
+      }
+      this.#advance(bytesRead)
+      await this.#outbox.room()
+    }
+  }
+
+  #advance(bytes: number): void {
+    this.#progress += bytes
+    this.#options.events.onProgress(this.#progress)
+  }
+
+  /** Resolves once it holds: looked at after each answer. */
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+  }
+}
+
+/** Why a file is not sent, where that is no fault of the transfer. */
+class GivenUp extends Error {}
+
+const isZero = (bytes: Buffer): boolean => bytes.length >= LEAST_HOLE && bytes.equals(zeros.subarray(0, bytes.length))
+
+const CHANGED = 'it changed while it was sent: send it again'
+const TAKEN = 'a file of that name is there already, with other content (stt receive --overwrite replaces it)'
+const PIECE = 262_144
+/** Shorter runs of zeros are data. */
+const LEAST_HOLE = 4_096
+const zeros = Buffer.alloc(PIECE)
+/** What the system says of a file that cannot be read. */
+const OWN = ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'EIO', 'ELOOP', 'ENXIO', 'EBUSY', 'ESTALE', 'ENOTDIR']

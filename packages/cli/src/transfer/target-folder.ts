@@ -1,0 +1,154 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { phe, toHex } from '@stt/crypto'
+import { hasCode } from '../cli-error.ts'
+import { pathProblem } from './protocol/path-rules.ts'
+
+/** Why one file is not taken; the transfer goes on with the others. */
+export class Refusal extends Error {
+  override readonly name: string = 'Refusal'
+}
+
+/**
+ * The folder that files are received in. Nothing outside of it is touched: each component of a path is a folder that is no
+ * symbolic link, and files are opened without following one.
+ */
+export class TargetFolder {
+  readonly root: string
+  readonly #overwrite: boolean
+  readonly #isWindows: boolean
+  /** Folders that were found to be ones. */
+  readonly #known = new Set<string>()
+  readonly #folders = new Map<string, { readonly mode: number; readonly modified: number }>()
+
+  constructor(root: string, overwrite: boolean, isWindows: boolean = process.platform === 'win32') {
+    this.root = root
+    this.#overwrite = overwrite
+    this.#isWindows = isWindows
+  }
+
+  /** A folder of the sender's. Its mode and time are set at the end, when nothing is put into it any more. @throws Refusal */
+  addFolder(path: string, attributes: { readonly mode: number; readonly modified: number }): void {
+    this.#check(path)
+    this.#makeFolder(path)
+    if (this.#folders.size < MAX_FOLDERS) this.#folders.set(path, attributes)
+  }
+
+  /** Where the file of this path is to be, whose folder is there then. @throws Refusal */
+  place(path: string): string {
+    this.#check(path)
+    const cut = path.lastIndexOf('/')
+    if (cut > 0) this.#makeFolder(path.slice(0, cut))
+    return join(this.root, path)
+  }
+
+  /** What a file is called until it is whole: the same for the same path of the same sender. */
+  partOf(path: string, sender: Uint8Array): string {
+    const cut = path.lastIndexOf('/')
+    const name = toHex(phe.digest('cli part', sender, new TextEncoder().encode(path)).subarray(0, 10))
+    return join(this.root, path.slice(0, Math.max(cut, 0)), `.stt-${name}.part`)
+  }
+
+  /** What is at a place; undefined where nothing is. */
+  look(path: string): Stats | undefined {
+    return lstatSync(path, { throwIfNoEntry: false })
+  }
+
+  get overwrites(): boolean {
+    return this.#overwrite
+  }
+
+  /** Opens a part for going on. @throws Refusal where something else has its name */
+  openPart(part: string): number {
+    const found = this.look(part)
+    // A link that somebody put there: the link goes, what it leads to stays as it is.
+    if (found && (found.isSymbolicLink() || (found.isFile() && found.nlink > 1))) unlinkSync(part)
+    else if (found && !found.isFile()) throw new Refusal('something that is no file is in the place of its part')
+    return openSync(part, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600)
+  }
+
+  /** Opens a file that has its name already, for reading. */
+  openKept(target: string): number {
+    return openSync(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+  }
+
+  /** Gives a whole part its name. @throws Refusal where that is taken */
+  finish(part: string, target: string): void {
+    if (this.#overwrite) {
+      const found = this.look(target)
+      if (found && !found.isFile()) throw new Refusal(NO_FILE)
+      renameSync(part, target)
+      return
+    }
+    try {
+      // Of all ways to give a name only this one never takes it from another file.
+      linkSync(part, target)
+    } catch (cause) {
+      if (hasCode(cause, 'EEXIST')) throw new Refusal(EXISTS)
+      if (!hasCode(cause, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw cause
+      reserve(target)
+      renameSync(part, target)
+      return
+    }
+    unlinkSync(part)
+  }
+
+  /** Gives the folders the modes and times of the sender's. */
+  finishFolders(): void {
+    for (const [path, { mode, modified }] of [...this.#folders].reverse()) {
+      const place = join(this.root, path)
+      if (!this.look(place)?.isDirectory()) continue
+      // Its owner can go on working in it.
+      chmodSync(place, (mode & 0o777) | 0o700)
+      utimesSync(place, modified / 1_000, modified / 1_000)
+    }
+    this.#folders.clear()
+  }
+
+  #check(path: string): void {
+    const problem = pathProblem(path, this.#isWindows)
+    if (problem !== undefined) throw new Refusal(problem)
+  }
+
+  #makeFolder(path: string): void {
+    if (this.#known.has(path)) return
+    const cut = path.lastIndexOf('/')
+    if (cut > 0) this.#makeFolder(path.slice(0, cut))
+    const place = join(this.root, path)
+    try {
+      mkdirSync(place)
+    } catch (cause) {
+      if (!hasCode(cause, 'EEXIST')) throw cause
+      if (!this.look(place)?.isDirectory())
+        throw new Refusal('what should be its folder is none here, or a symbolic link')
+    }
+    if (this.#known.size >= MAX_FOLDERS) this.#known.clear()
+    this.#known.add(path)
+  }
+}
+
+/** For disks without hard links: an empty file keeps the name until the part takes its place. */
+function reserve(target: string): void {
+  try {
+    closeSync(openSync(target, 'wx', 0o600))
+  } catch (cause) {
+    throw hasCode(cause, 'EEXIST') ? new Refusal(EXISTS) : cause
+  }
+}
+
+export const EXISTS = 'a file of that name is there already, with other content (--overwrite replaces it)'
+export const NO_FILE = 'something that is no file has its name'
+/** More are made too, but neither remembered nor given their times. */
+const MAX_FOLDERS = 100_000
