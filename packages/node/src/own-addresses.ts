@@ -53,8 +53,8 @@ export function isWithin(ip: Uint8Array, network: Pick<OwnAddress, 'ip' | 'prefi
 }
 
 function toOwnAddress(interfaceName: string, { address, cidr, internal }: InterfaceAddress): OwnAddress | undefined {
-  const ip = parseIpAddress(address)
-  if (internal || !ip || isLoopback(address) || isLinkLocal(ip)) return undefined
+  const ip = internal || isLoopback(address) ? undefined : parseIpAddress(address)
+  if (!ip || isLinkLocal(ip)) return undefined
   const offset = address.includes(':') ? 0 : IPV4_OFFSET
   const prefixLength = cidr === null ? ALL_BITS : offset + Number(cidr.split('/')[1])
   return { interfaceName, address, ip, prefixLength, isTunnel: isTunnelName(interfaceName) }

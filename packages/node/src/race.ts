@@ -155,6 +155,10 @@ export class Race<T> {
     if (!this.#floor && !this.#over) turn.onFree()
   }
 
+  #endPatience({ patience }: RunningTurn<T>): void {
+    if (patience !== OVER) this.#clock.clearTimer(patience)
+  }
+
   #runsBetter({ rank }: RunningTurn<T>): boolean {
     for (const other of this.#running) if (other.rank < rank) return true
     return false
@@ -180,7 +184,9 @@ export class Race<T> {
   }
 
   #onWon(turn: RunningTurn<T>, value: T): void {
+    this.#running.delete(turn)
     if (this.#over) return this.#discard(value)
+    this.#endPatience(turn)
     this.#remember(turn)
     this.#winner = value
     this.#settle(() => this.#done.resolve(value))
@@ -215,9 +221,9 @@ export class Race<T> {
     this.#over = true
     this.#disarm()
     this.#clock.clearTimer(this.#floorTimer)
-    for (const { patience } of this.#running) if (patience !== OVER) this.#clock.clearTimer(patience)
+    for (const turn of this.#running) this.#endPatience(turn)
     settle()
-    this.#stop.abort(new SttError('STT_ABORTED', `${this.#what} is over`))
+    if (this.#running.size > 0) this.#stop.abort(new SttError('STT_ABORTED', `${this.#what} is over`))
   }
 
   #failure(): unknown {

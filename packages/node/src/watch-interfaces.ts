@@ -19,13 +19,14 @@ export interface InterfaceWatchConfig {
  */
 export function watchInterfaces({ clock, wallClock, readInterfaces, warn }: InterfaceWatchConfig): WatchNetwork {
   let warned = false
+  let last: { readonly interfaces: Interfaces; readonly text: string } | undefined
   /** The addresses as one text; undefined when they cannot be read, which says nothing of them. */
   const read = (): string | undefined => {
     try {
-      return ownAddresses(readInterfaces())
-        .map(({ interfaceName, address, prefixLength }) => `${interfaceName} ${address} ${prefixLength}`)
-        .sort()
-        .join('\n')
+      const interfaces = readInterfaces()
+      // Each session that begins asks, and what was read a moment ago is given again.
+      if (last?.interfaces !== interfaces) last = { interfaces, text: textOf(interfaces) }
+      return last.text
     } catch (cause) {
       if (!warned) warn(new SttError('STT_UNSUPPORTED', UNREADABLE, { cause }))
       warned = true
@@ -51,6 +52,13 @@ export function watchInterfaces({ clock, wallClock, readInterfaces, warn }: Inte
     timer = clock.setTimer(look, PERIOD)
     return () => clock.clearTimer(timer)
   }
+}
+
+function textOf(interfaces: Interfaces): string {
+  return ownAddresses(interfaces)
+    .map(({ interfaceName, address, prefixLength }) => `${interfaceName} ${address} ${prefixLength}`)
+    .sort()
+    .join('\n')
 }
 
 const UNREADABLE =

@@ -62,8 +62,7 @@ class NativeKemKeyPair implements KemKeyPair {
 
   constructor(privateKey: nodeCrypto.KeyObject) {
     this.#privateKey = privateKey
-    const der = nodeCrypto.createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-    this.publicKey = Uint8Array.from(der.subarray(-KEM_PUBLIC_LENGTH))
+    this.publicKey = publicBytesOf(nodeCrypto.createPublicKey(privateKey))
   }
 
   decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -76,6 +75,19 @@ class NativeKemKeyPair implements KemKeyPair {
     this.#privateKey = undefined
   }
 }
+
+/** As they are, which the later versions of Node 24 have a name for, or from the end of their DER form, which takes six times as long. */
+function publicBytesOf(key: nodeCrypto.KeyObject): Uint8Array<ArrayBuffer> {
+  try {
+    if (givesRaw)
+      return Uint8Array.from(key.export({ format: 'raw-public' } as object as { format: 'der'; type: 'spki' }))
+  } catch {
+    givesRaw = false
+  }
+  return Uint8Array.from(key.export({ format: 'der', type: 'spki' }).subarray(-KEM_PUBLIC_LENGTH))
+}
+
+let givesRaw = true
 
 /** Whether a KEM and the portable one make the same key of a seed, understand each other, and reject alike. */
 function agrees(kem: Kem): boolean {

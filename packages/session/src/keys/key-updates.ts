@@ -29,9 +29,11 @@ export class KeyUpdates {
   #epochStartedAt: number
   /** When the peer first acknowledged a packet of the current epoch. */
   #acknowledgedAt: number | undefined
-  /** The peer's epoch that is known here, and when this side first acknowledged a packet of it. */
+  /** The peer's epoch that is known here, and whether this side has acknowledged a packet of it. */
   #peerEpoch = 0
-  #reportedAt: number | undefined
+  #reported = false
+  /** When the peer's epochs would end if each that it led into had lasted as short as one may. */
+  #ledUntil = Number.NEGATIVE_INFINITY
 
   constructor(config: KeyUpdatesConfig) {
     this.#config = config
@@ -50,8 +52,8 @@ export class KeyUpdates {
   }
 
   /** An ACK of everything up to `packetNumber` leaves: what the peer may not start an epoch without. */
-  onAckSent(packetNumber: number, now: number): void {
-    if (packetNumber >= this.#config.opener.lowestOfEpoch) this.#reportedAt ??= now
+  onAckSent(packetNumber: number): void {
+    if (packetNumber >= this.#config.opener.lowestOfEpoch) this.#reported = true
   }
 
   /**
@@ -64,19 +66,15 @@ export class KeyUpdates {
   follow(now: number): boolean {
     const { sealer, opener } = this.#config
     if (opener.epoch === this.#peerEpoch) return false
-    const allowedAt = this.#peerMayMoveAt
+    const reported = this.#reported
     this.#peerEpoch = opener.epoch
-    this.#reportedAt = undefined
+    this.#reported = false
     if (opener.epoch <= sealer.epoch) return false
-    if (now < allowedAt) throw new ProtocolError(CloseCode.KeyUpdate, 'the peer changed its keys too early')
+    this.#ledUntil = Math.max(this.#ledUntil, now) + LEAST_EPOCH
+    if (!reported || this.#ledUntil > now + EARLY_EPOCHS * LEAST_EPOCH)
+      throw new ProtocolError(CloseCode.KeyUpdate, 'the peer changed its keys too early')
     this.#start(now)
     return true
-  }
-
-  /** No peer that keeps to the rules has started another epoch by then, as far as it can be told from here. */
-  get #peerMayMoveAt(): number {
-    if (this.#reportedAt === undefined) return Number.POSITIVE_INFINITY
-    return this.#peerEpoch === 0 ? this.#reportedAt : this.#reportedAt + LEAST_EPOCH
   }
 
   /**
@@ -129,3 +127,5 @@ export class KeyUpdates {
 
 /** Milliseconds: three probe timeouts, of which each is above 25. */
 const LEAST_EPOCH = 75
+/** Led into at once: a peer whose clock jumped believes that time has passed, and is no attacker. */
+const EARLY_EPOCHS = 8

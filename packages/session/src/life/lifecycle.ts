@@ -159,7 +159,7 @@ export class Lifecycle {
   /** Nobody drives the session any longer. */
   discard(): void {
     if (this.#state === 'closed') return
-    this.#end(byThisSide(false, CloseCode.NoError, ''))
+    if (!this.#ended) this.#end(byThisSide(false, CloseCode.NoError, ''))
     this.#become('closed')
   }
 
@@ -303,7 +303,8 @@ export class Lifecycle {
   }
 
   #endLocally(): void {
-    if (!this.#closing) return
+    // What ended tells of it once, and an error is dear to make.
+    if (!this.#closing || this.#ended) return
     const { app, code, reason } = this.#closing.request
     this.#end(byThisSide(app, code, reason))
   }

@@ -113,7 +113,7 @@ export class PacketAssembler {
       ? this.#sealEliciting(buffer, end, frames, hasAck ? acks.ranges[0]! : -1, path, now)
       : this.#sealSilent(buffer, end, path, now)
     if (hasAck) {
-      keyUpdates.onAckSent(acks.ranges[0]!, now)
+      keyUpdates.onAckSent(acks.ranges[0]!)
       acks.onAckSent()
     }
     return buffer.subarray(0, size)
