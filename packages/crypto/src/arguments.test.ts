@@ -5,6 +5,7 @@ import {
   argon2id,
   ChunkOpener,
   ChunkSealer,
+  type CryptoProvider,
   cke,
   concatBytes,
   createChunkSuite,
@@ -126,3 +127,13 @@ test('numbers out of range and options that are not known are refused', async ()
   await expect(Seed.fromPassphrase('x', { network: 'a' } as never)).rejects.toThrow(/network is not an option/)
   expect(() => Seed.generate(32 as never)).toThrow(bad)
 })
+
+test.each(['hash', 'hmac', 'aead', 'keyPair', 'generateKeyPair', 'kem'])(
+  'a provider whose %s is of another kind is none',
+  part => {
+    for (const wrong of [7, undefined, null]) {
+      const given = { ...provider, [part]: wrong } as CryptoProvider
+      expect(() => Identity.fromPrivateKey(key, given)).toThrow(errorCode('STT_INVALID_ARGUMENT'))
+    }
+  },
+)

@@ -318,6 +318,8 @@ describe('operation', () => {
       { udpPorts: [5, 5] },
       { log: 7 },
       { hosts: '127.0.0.1' },
+      { port: -1n },
+      { port: 65_536 },
     ]) {
       await expect(listenRelay(options as ListenRelayOptions)).rejects.toMatchObject(invalid)
     }

@@ -41,8 +41,9 @@ export interface ListenRelayOptions {
 /** @throws SttError `STT_INVALID_ARGUMENT`, or `STT_BAD_ADDRESS` for a URL that cannot be dialed */
 export function checkRelayOptions(options: ListenRelayOptions): void {
   checkOptions(options, 'listenRelay', KNOWN)
-  const { host = LOOPBACK, keys = [], open = false, urls = [], udpPorts, log, logAddresses } = options
+  const { host = LOOPBACK, port = 0, keys = [], open = false, urls = [], udpPorts, log, logAddresses } = options
   checkType(host, 'host', 'string')
+  checkInteger(port, 'port', 0, 65_535)
   checkType(open, 'open', 'boolean')
   if (logAddresses !== undefined) checkType(logAddresses, 'logAddresses', 'boolean')
   if (log !== undefined) checkType(log, 'log', 'function')

@@ -55,15 +55,17 @@ export class ApiFuzz {
 
   /** Ends everything that was made. @returns when all that waited was answered, or it is clear that it never will be */
   async finish(): Promise<void> {
-    for (const each of this.#made.splice(0)) {
-      for (const name of ENDINGS) {
-        const end = (each as Record<string, unknown>)[name]
-        if (typeof end === 'function') this.attempt(`${name}() of ${describe(each)}`, () => end.call(each))
-      }
-    }
+    for (const each of this.#made.splice(0)) this.#end(each)
     for (let turn = 0; turn < this.#patience && this.#waiting.size > 0; turn++)
       await new Promise(resolve => setTimeout(resolve, 1))
     for (const label of this.#waiting.values()) this.#report(label, 'nobody ever answers')
+  }
+
+  #end(made: object): void {
+    for (const name of ENDINGS) {
+      const end = (made as Record<string, unknown>)[name]
+      if (typeof end === 'function') this.attempt(`${name}() of ${describe(made)}`, () => end.call(made))
+    }
   }
 
   #take(label: string, result: unknown): void {
@@ -83,7 +85,9 @@ export class ApiFuzz {
       this.attempt(`${label}.next()`, () => next.call(result))
       return
     }
-    if (this.#made.length < MOST && isOurs(result)) this.#made.push(result)
+    if (!isOurs(result)) return
+    if (this.#made.length < MOST) this.#made.push(result)
+    else this.#end(result)
   }
 
   #judge(label: string, error: unknown): void {
@@ -102,9 +106,10 @@ function isOwn(error: unknown): boolean {
   return error instanceof CallersOwn || (error instanceof Error && error.cause instanceof CallersOwn)
 }
 
-/** Whether it is an object of a class of ours: of the platform's own nothing has to be found out. */
+/** Whether it is an object of a class of ours, or one that has to be closed: of the platform's own nothing has to be found out. */
 function isOurs(value: object): boolean {
-  const { constructor: maker } = value
+  const { constructor: maker, close } = value as { constructor: unknown; close?: unknown }
+  if (maker === Object && typeof close === 'function') return true
   if (typeof maker !== 'function' || maker === Object || !/^class\b/.test(Function.prototype.toString.call(maker)))
     return false
   return (globalThis as Record<string, unknown>)[maker.name] !== maker && !(value instanceof Error)

@@ -43,15 +43,22 @@ export function checkRoom(needed: number, out: Uint8Array, offset: number): void
 
 /** @throws STT_INVALID_ARGUMENT for what is no provider, by what it has: it may be wrapped, or of another copy of this package */
 export function checkProvider(provider: unknown): void {
-  if (typeof provider === 'object' && provider !== null && PARTS.every(part => part in provider)) return
+  const parts = (provider ?? {}) as Record<string, unknown>
+  if (
+    typeof provider === 'object' &&
+    FUNCTIONS.every(part => typeof parts[part] === 'function') &&
+    isObject(parts['kem'])
+  )
+    return
   throw new SttError(
     'STT_INVALID_ARGUMENT',
-    `a provider computes ${PARTS.join(', ')}, and this is ${describe(provider)}`,
+    `a provider computes ${FUNCTIONS.join(', ')} and kem, and this is ${describe(provider)}`,
   )
 }
 
 const MOST_RANDOM = 2 ** 31 - 1
-const PARTS = ['hash', 'hmac', 'aead', 'keyPair', 'generateKeyPair', 'kem']
+const FUNCTIONS = ['hash', 'hmac', 'aead', 'keyPair', 'generateKeyPair']
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 export function disposed(what: string): SttError {
   return new SttError('STT_DISPOSED', `${what} was disposed and cannot be used again`)
