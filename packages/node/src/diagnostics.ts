@@ -16,6 +16,7 @@ const FACTS = [
   'session-ended',
   'link-ended',
   'path-changed',
+  'punched',
   'keys-rotated',
   'packet-dropped',
 ] as const
@@ -79,6 +80,9 @@ function watchSession(
     onPath(from, to, now) {
       if (hears('path-changed')) tell('path-changed', { ...ids, from, to })
       qlog?.onPath(from, to, now)
+    },
+    onPunched(round) {
+      if (hears('punched')) tell('punched', { ...ids, ...round })
     },
     onLinkEnded(address, cause) {
       if (hears('link-ended')) tell('link-ended', { ...ids, address, ...(cause && factsOf(cause)) })

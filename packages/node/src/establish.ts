@@ -119,7 +119,7 @@ export function establish<S extends Stream>(
     onOver: () => onOver(handle),
     onLinkTaken: taken => context.endpoint.settle(taken),
     keepPaths: dialed && (driver => keepPaths(dialed, link, driver, context)),
-    punch: punching && (driver => punching.puncher.watch(driver)),
+    punch: punching && (driver => punching.puncher.watch(driver, round => watcher?.onPunched(round))),
     onDormant: () => onDormant(handle),
     onClosed() {
       context.endpoint.remove(engine)

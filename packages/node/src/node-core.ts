@@ -168,6 +168,8 @@ export class NodeCore<S extends Stream = Stream> {
           guard,
           network,
           share: paths.shareAddresses,
+          allows: paths.candidates,
+          warn,
           endpoints: () => this.#relays.udpEndpoints(),
           tierOf: host => this.#context.dialer.tierOf({ scheme: 'udp', host, port: 0, path: '/' }),
           onPacket: (packet, link) => this.#context.endpoint.deliver(packet, link),

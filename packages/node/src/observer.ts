@@ -1,5 +1,6 @@
 import type { ManagerDropReason } from '@stt/handshake'
 import type { CloseReason, PacketObserver } from '@stt/session'
+import type { PunchRound } from './punch/session-puncher.ts'
 
 /** What a session is, for whoever watches it. */
 export interface ObservedSession {
@@ -30,6 +31,8 @@ export interface SessionWatcher extends PacketObserver {
   onEpoch(epoch: number, now: number): void
   /** The peer has moved, and proved it. */
   onPath(from: string, to: string, now: number): void
+  /** A round of hole punching is over. */
+  onPunched(round: PunchRound): void
   onLinkEnded(address: string, cause: Error | undefined, now: number): void
   onEnded(reason: CloseReason, now: number): void
 }

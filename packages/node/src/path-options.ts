@@ -15,6 +15,11 @@ export interface PathOptions {
    */
   readonly shareAddresses?: 'all' | 'public' | 'none'
   /**
+   * Asked of each address that a peer would be told of this machine, and of each that a peer named before anything is sent
+   * there. Only `true` lets it be used; all are unless given.
+   */
+  readonly candidates?: (candidate: PathCandidate) => boolean
+  /**
    * How many other paths a dialed session keeps ready beside the one that it uses, 0 to 3: 1 unless given. Each costs a packet
    * each way some times a minute, and saves the time of opening one when it is needed.
    */
@@ -26,24 +31,37 @@ export interface PathOptions {
   readonly detached?: number
 }
 
+/** An address of UDP that a session which goes by a relay might go over. */
+export interface PathCandidate {
+  /** Whose it is: of this machine, or of the peer, as it says. */
+  readonly side: 'own' | 'peer'
+  /** `host`: of an interface; `observed`: how a NAT shows it to others. */
+  readonly source: 'host' | 'observed' | 'mapped' | 'configured'
+  /** An IP address. */
+  readonly address: string
+  readonly port: number
+}
+
 /** The same with every default filled in. */
 export type CheckedPaths = Required<PathOptions>
 
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option */
 export function resolvePaths(given: PathOptions | undefined): CheckedPaths {
-  checkOptions(given, 'paths', ['udp', 'websocket', 'relay', 'shareAddresses', 'standby', 'detached'])
+  checkOptions(given, 'paths', ['udp', 'websocket', 'relay', 'shareAddresses', 'candidates', 'standby', 'detached'])
   const { udp = true, websocket = true, relay = true, shareAddresses = 'all', standby = 1, detached = 0 } = given ?? {}
+  const { candidates = () => true } = given ?? {}
   checkType(udp, 'paths.udp', 'boolean')
   checkType(websocket, 'paths.websocket', 'boolean')
   if (relay !== 'only') checkType(relay, "paths.relay, where it is not 'only',", 'boolean')
   if (!SHARES.includes(shareAddresses))
     throw new SttError('STT_INVALID_ARGUMENT', `paths.shareAddresses is one of ${SHARES.join(', ')}`)
+  checkType(candidates, 'paths.candidates', 'function')
   checkInteger(standby, 'paths.standby', 0, MOST_STANDBY)
   checkInteger(detached, 'paths.detached', 0, LONGEST)
   if (!udp && !websocket && !relay) {
     throw new SttError('STT_INVALID_ARGUMENT', 'paths rules out all of them: no session could be dialed')
   }
-  return { udp, websocket, relay, shareAddresses, standby, detached }
+  return { udp, websocket, relay, shareAddresses, candidates, standby, detached }
 }
 
 /**

@@ -2,7 +2,7 @@ import { createRandom } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { isPossible, meet, PLACES } from './nat-places.ts'
 
-/** Of each pair of places, with up to a fifth of all datagrams lost. */
+/** Of each pair of places. */
 const SEEDS = Number(process.env['STT_SEEDS'] ?? 10)
 
 const names = Object.keys(PLACES)
@@ -25,6 +25,21 @@ test.each(names.flatMap(a => names.map((b): [string, string] => [a, b])))(
       await world.run(session.ping())
     }
     expect(failures.slice(Math.floor(SEEDS / 100))).toEqual([])
+  },
+  600_000,
+)
+
+test.each(names.flatMap(a => names.map((b): [string, string] => [a, b])))(
+  '%s is dialed from %s without losses: of a hundred 99 go direct within 2 s, where it is possible',
+  async (a, b) => {
+    const places = [PLACES[a]!, PLACES[b]!] as const
+    if (!isPossible(...places)) return
+    let late = 0
+    for (let seed = 1; seed <= 10 * SEEDS; seed++) {
+      const { world, session } = await meet(places, seed)
+      if ((await world.until(() => session.path?.kind === 'udp', 45_000)) > 2_000) late++
+    }
+    expect(late).toBeLessThanOrEqual(Math.floor(SEEDS / 10))
   },
   600_000,
 )

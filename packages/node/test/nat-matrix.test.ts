@@ -1,5 +1,6 @@
 import { createRandom, NatBox, VirtualInternet } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
+import type { PathCandidate } from '../src/index.ts'
 import { pattern } from './bytes.ts'
 import { home, isPossible, meet, PLACES, RELAY } from './nat-places.ts'
 import { collect, expectBytes, first } from './nodes.ts'
@@ -15,7 +16,7 @@ describe('a session that began at a relay goes over UDP exactly where two NATs a
     const places = [PLACES[a]!, PLACES[b]!] as const
     const { world, session, accepted } = await meet(places)
     if (isPossible(...places)) {
-      expect(await world.until(() => session.path?.kind === 'udp', 4_000)).toBeLessThanOrEqual(3_000)
+      expect(await world.until(() => session.path?.kind === 'udp', 4_000)).toBeLessThanOrEqual(2_000)
       await world.until(() => accepted.path?.kind === 'udp', 3_000)
     } else {
       await world.pass(30_000)
@@ -64,13 +65,85 @@ test('data goes on while the session moves, and when the direct way dies it goes
 })
 
 // spec: STT-PKT-66
-test('where it cannot work at most 300 packets an hour try it, from the second hour on', async () => {
-  const { world, internet, session } = await meet([PLACES['random']!, PLACES['random']!])
+test('a round that found nothing is followed by one from other ports on both sides, as soon as it is over', async () => {
+  const { world, internet, session, rounds } = await meet([PLACES['home']!, PLACES['home']!])
+  internet.swallows = ({ bytes }) => bytes.length === 42
+  await world.until(() => rounds[1].length === 1, 3_000)
+  const portsOf = (address: string): Set<number> =>
+    new Set(internet.seen.filter(({ from, bytes }) => bytes.length === 42 && from.address === address).map(({ from }) => from.port)) // biome-ignore format: one line
+  const addresses = ['203.0.113.7', '203.0.114.7']
+  const before = addresses.map(portsOf)
+  expect(before.map(({ size }) => size)).toEqual([1, 1])
+  internet.swallows = () => false
+  expect(await world.until(() => session.path?.kind === 'udp', 2_000)).toBeLessThanOrEqual(1_000)
+  expect(addresses.map(address => portsOf(address).size)).toEqual([2, 2])
+  expect(before.map(ports => ports.has(Number(/\d+$/.exec(session.path!.remote)![0])))).toEqual([false, false])
+  expect(rounds[1].map(({ answered }) => answered)[0]).toBe(0)
+})
+
+// spec: STT-PKT-66
+test('the second round waits until the peer knows its other port, where that takes a while', async () => {
+  const { world, internet, session, rounds } = await meet([PLACES['home']!, PLACES['home']!])
+  const first = internet.seen.find(({ from }) => from.address === '203.0.113.7')!.from.port
+  let asked = 0
+  internet.swallows = ({ bytes, from }) =>
+    bytes.length === 42 || (from.address === '203.0.113.7' && from.port !== first && ++asked <= 4)
+  await world.until(() => rounds[0].length === 1 && asked === 4, 5_000)
+  internet.swallows = () => false
+  await world.until(() => session.path?.kind === 'udp', 2_000)
+  expect(rounds[1]).toHaveLength(1)
+})
+
+test('where somebody answered and what followed was lost another round follows', async () => {
+  const { world, internet, session, rounds } = await meet([PLACES['home']!, PLACES['home']!])
+  internet.swallows = ({ bytes }) => bytes.length === 1_200
+  await world.until(() => rounds[1].length === 1, 4_000)
+  expect(rounds[1][0]!.answered).toBeGreaterThan(0)
+  internet.swallows = () => false
+  await world.until(() => session.path?.kind === 'udp', 3_000)
+})
+
+// spec: STT-PKT-66
+test('after the second round it is tried after 10 s, then 1 min, from the ports of before', async () => {
+  const { world, internet } = await meet([PLACES['home']!, PLACES['home']!])
+  internet.swallows = ({ bytes }) => bytes.length === 42
+  await world.pass(100_000)
+  const openers = internet.seen.filter(({ isShort, from }) => isShort && from.address === '203.0.114.7')
+  expect(new Set(openers.map(({ from }) => from.port)).size).toBe(2)
+  expect(openers.map(({ from }) => from.port === openers[0]!.from.port)).toEqual([true, false, true, true])
+})
+
+// spec: STT-PKT-66
+test('where it cannot work each side sends at most 300 packets an hour for it, from the second hour on, to four addresses', async () => {
+  const claimed = [
+    ['198.51.100.7', '2001:db8:1::7', '2001:db8:2::7'],
+    ['198.51.100.8', '2001:db8:3::8', '2001:db8:4::8'],
+  ]
+  const { world, internet, session } = await meet([PLACES['home']!, PLACES['home']!], 1, 0, [{}, {}], '', claimed)
+  internet.swallows = ({ bytes }) => bytes.length === 42
   await world.pass(3_600_000)
-  const before = probesIn(internet)
+  const before = internet.seen.length
   await world.pass(3_600_000)
-  expect(probesIn(internet) - before).toBeLessThanOrEqual(300)
+  for (const side of ['203.0.113.7', '203.0.114.7']) {
+    const sent = probesIn(internet.seen.slice(before)).filter(({ from }) => from.address === side)
+    expect(new Set(sent.map(({ to }) => to.address)).size).toBe(4)
+    expect(sent.length).toBeLessThanOrEqual(300)
+  }
   expect(session.path).toMatchObject({ relayed: true })
+})
+
+// spec: STT-RLY-27
+test('where both NATs take another port for each destination it is said that no hole is there', async () => {
+  const { world, rounds } = await meet([PLACES['random']!, PLACES['random']!])
+  await world.pass(10_000)
+  for (const round of rounds.map(([first]) => first))
+    expect(round).toEqual({ answered: 0, takesNewPorts: true, peerTakesNewPorts: true })
+  const other = await meet([PLACES['home']!, PLACES['random']!])
+  await other.world.pass(10_000)
+  expect(other.rounds.map(([first]) => first)).toEqual([
+    { answered: 0, takesNewPorts: false, peerTakesNewPorts: true },
+    { answered: 0, takesNewPorts: true, peerTakesNewPorts: false },
+  ])
 })
 
 // spec: STT-RLY-33
@@ -98,7 +171,40 @@ test('with shareAddresses public no private address is told', async () => {
   expect(internet.seen.filter(({ to }) => to.address.startsWith('192.168.'))).toEqual([])
 })
 
+// spec: STT-RLY-33
+test('the application says which addresses are told and tried', async () => {
+  const asked: PathCandidate[] = []
+  const wary = (candidate: PathCandidate): boolean => {
+    asked.push(candidate)
+    return candidate.source === 'observed'
+  }
+  const { world, session, accepted, internet } = await meet([PLACES['home']!, PLACES['home']!], 1, 0, [
+    { candidates: wary },
+    {},
+  ])
+  await world.until(() => session.path?.kind === 'udp', 4_000)
+  await world.until(() => accepted.path?.kind === 'udp', 4_000)
+  expect(new Set(asked.map(({ side, source, address }) => `${side} ${source} ${address}`))).toEqual(
+    new Set(['own observed 203.0.113.7', 'own host 192.168.0.2', 'peer observed 203.0.114.7']),
+  )
+  expect(internet.seen.filter(({ to }) => to.address === '192.168.0.2')).toEqual([])
+})
+
+// spec: STT-RLY-33
+test.each([
+  ['no', () => false, 0],
+  ['what is no boolean', () => 'yes', 0],
+  ['an error', () => { throw new RangeError('of the application') }, 1], // biome-ignore format: one line
+] as const)('where the application answers %s nothing is tried', async (_, answer, faults) => {
+  const candidates = answer as unknown as () => boolean
+  const { world, session, internet } = await meet([PLACES['home']!, PLACES['home']!], 1, 0, [{}, { candidates }])
+  await world.pass(2_000)
+  expect(session.path).toMatchObject({ relayed: true })
+  expect(probesIn(internet.seen)).toEqual([])
+  expect(new Set(world.warnings.map(({ cause }) => cause instanceof RangeError)).size).toBe(faults)
+})
+
 /** Packets of hole punching: 42 bytes, a session's. */
-const probesIn = ({ seen }: VirtualInternet): number => seen.filter(({ bytes }) => bytes.length === 42).length
+const probesIn = (seen: VirtualInternet['seen']) => seen.filter(({ bytes }) => bytes.length === 42)
 const nearTier = ({ scheme, host }: { readonly scheme: string; readonly host: string }): number =>
   scheme === 'relay' ? 3 : scheme !== 'udp' ? 2 : host.startsWith('192.168.') ? 0 : 1

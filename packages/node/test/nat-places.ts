@@ -1,5 +1,9 @@
 import { createRandom, type NatBehavior, NatBox, VirtualInternet, type VirtualNetwork } from '@stt/testing'
+import { watchNode } from '../src/diagnostics.ts'
+import type { Environment } from '../src/environment.ts'
 import type { PathOptions, Session } from '../src/index.ts'
+import type { NodeStream } from '../src/node-stream.ts'
+import type { PunchRound } from '../src/punch/session-puncher.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
 import { first } from './nodes.ts'
@@ -55,6 +59,7 @@ export async function meet(
   loss = 0,
   paths: readonly [PathOptions, PathOptions] = [{}, {}],
   metadata = '',
+  claimed: readonly (readonly string[])[] = [],
 ): Promise<Meeting> {
   const world = new RelayWorld(seed)
   const random = createRandom(seed).fork('network')
@@ -71,18 +76,18 @@ export async function meet(
     const address = place.length === 0 ? `203.0.${113 + i}.9` : `192.168.${i}.2`
     return new VirtualHost(network, address, 50_000 + random.integer(10_000))
   })
-  const resolve = async (host: string) => [host]
+  hosts.forEach((host, i) => {
+    host.claimed.push(...(claimed[i] ?? []))
+  })
+  const rounds: [PunchRound[], PunchRound[]] = [[], []]
   const [server, client] = [
-    await world.node({ relays: [RELAY], metadata, paths: paths[0] }, 0, { punching: hosts[0]!.punching, resolve }),
-    await world.node({ relays: [RELAY], listen: [], metadata, paths: paths[1] }, 0, {
-      punching: hosts[1]!.punching,
-      resolve,
-    }),
+    await world.node({ relays: [RELAY], metadata, paths: paths[0] }, 0, platform(hosts[0]!, rounds[0])),
+    await world.node({ relays: [RELAY], listen: [], metadata, paths: paths[1] }, 0, platform(hosts[1]!, rounds[1])),
   ]
   const accepting = first(server.sessions())
   const session = await world.run(client.connect({ peer: server.id }))
   const accepted = await world.run(accepting)
-  return { world, internet, relay, session, accepted, server, client }
+  return { world, internet, relay, session, accepted, server, client, rounds }
 }
 
 /** Two nodes that have met at a relay. */
@@ -94,4 +99,18 @@ export interface Meeting {
   readonly accepted: Session
   readonly server: Node
   readonly client: Node
+  /** What came of rounds of hole punching, of the server's and of the client's. */
+  readonly rounds: readonly [readonly PunchRound[], readonly PunchRound[]]
 }
+
+const platform = (host: VirtualHost, rounds: PunchRound[]): Partial<Environment<NodeStream>> => ({
+  punching: host.punching,
+  resolve: async name => [name],
+  watch: id => {
+    const watcher = watchNode(id, undefined)
+    return {
+      ...watcher,
+      onSession: (...session) => ({ ...watcher.onSession(...session)!, onPunched: round => rounds.push(round) }),
+    }
+  },
+})

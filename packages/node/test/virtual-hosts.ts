@@ -14,6 +14,8 @@ export class VirtualHost {
   readonly #network: VirtualNetwork
   readonly #sockets = new Map<number, (datagram: VirtualDatagram) => void>()
   #nextPort: number
+  /** Further addresses that it believes to have. */
+  readonly claimed: string[] = []
 
   constructor(network: VirtualNetwork, address: string, firstPort: number) {
     this.address = address
@@ -27,13 +29,12 @@ export class VirtualHost {
     return {
       createPunching,
       createPuncher: config =>
-        new Puncher({ ...config, ownAddresses: () => [this.#own], openSocket: async () => this.#open() }),
+        new Puncher({
+          ...config,
+          ownAddresses: () => [this.address, ...this.claimed].map(ownAddress),
+          openSocket: async () => this.#open(),
+        }),
     }
-  }
-
-  get #own(): OwnAddress {
-    const ip = parseIpAddress(this.address)!
-    return { interfaceName: 'eth0', address: this.address, ip, prefixLength: 120, isTunnel: false }
   }
 
   #open(): PunchSocket {
@@ -52,6 +53,14 @@ export class VirtualHost {
     return socket
   }
 }
+
+const ownAddress = (address: string): OwnAddress => ({
+  interfaceName: 'eth0',
+  address,
+  ip: parseIpAddress(address)!,
+  prefixLength: 120,
+  isTunnel: false,
+})
 
 /** Answers whoever asks where he comes from. */
 export function answerBinds(internet: VirtualInternet, at: Endpoint): void {

@@ -44,6 +44,8 @@ export class VirtualInternet implements VirtualNetwork {
   latency = 20
   /** Probability. */
   loss = 0
+  /** What never arrives. */
+  swallows: (datagram: VirtualDatagram) => boolean = () => false
   /** Datagrams so far, those that were lost and those for nobody too. */
   readonly seen: VirtualDatagram[] = []
 
@@ -58,7 +60,7 @@ export class VirtualInternet implements VirtualNetwork {
 
   send(datagram: VirtualDatagram): void {
     this.seen.push(datagram)
-    if (datagram.isShort || this.#random.chance(this.loss)) return
+    if (datagram.isShort || this.swallows(datagram) || this.#random.chance(this.loss)) return
     this.#loop.after(this.latency, () => this.#hosts.get(datagram.to.address)?.(datagram))
   }
 }

@@ -15,16 +15,18 @@ test('one round in two seconds with a peer', () => {
 })
 
 // spec: STT-PKT-66
-test('one round in ten seconds to an address that does not answer, whoever names it', () => {
+test('two rounds in ten seconds to an address that does not answer, whoever names it and with whatever ports', () => {
   const budget = new PunchBudget()
-  budget.take('a', targets('192.0.2.1'), 0)
-  expect(budget.take('b', targets('192.0.2.1', '192.0.2.2'), 3_000).map(({ address }) => address)).toEqual([
-    '192.0.2.2',
-  ])
+  const addressesAt = (peer: string, now: number, ...addresses: string[]): string[] =>
+    budget.take(peer, targets(...addresses), now).map(({ address }) => address)
+  expect(addressesAt('a', 0, '192.0.2.1', '192.0.2.1')).toHaveLength(2)
+  expect(addressesAt('b', 3_000, '192.0.2.1', '192.0.2.2')).toEqual(['192.0.2.1', '192.0.2.2'])
+  expect(addressesAt('c', 5_000, '192.0.2.1', '192.0.2.2')).toEqual(['192.0.2.2'])
   budget.answered('192.0.2.1')
-  expect(budget.take('c', targets('192.0.2.1'), 4_000)).toHaveLength(1)
-  expect(budget.take('d', targets('192.0.2.1'), 13_999)).toEqual([])
-  expect(budget.take('d', targets('192.0.2.1'), 14_000)).toHaveLength(1)
+  expect(addressesAt('d', 6_000, '192.0.2.1')).toHaveLength(1)
+  expect(addressesAt('d', 8_000, '192.0.2.1')).toHaveLength(1)
+  expect(addressesAt('d', 15_999, '192.0.2.1')).toEqual([])
+  expect(addressesAt('d', 16_000, '192.0.2.1')).toHaveLength(1)
 })
 
 // spec: STT-PKT-66

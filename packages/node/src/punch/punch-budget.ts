@@ -1,14 +1,15 @@
 import type { UsableCandidate } from './usable-candidates.ts'
 
 /**
- * How many packets leave because peers named addresses: a round in two seconds for each peer, ten seconds between two for an
+ * How many packets leave because peers named addresses: a round in two seconds for each peer, two rounds in ten seconds to an
  * address that did not answer, and 200 packets a second of the whole node.
  */
 // spec: STT-PKT-66
 export class PunchBudget {
-  /** By the peer's id, and by the address: when the last round was. */
+  /** By the peer's id: when the last round was. */
   readonly #peers = new Map<string, number>()
-  readonly #silent = new Map<string, number>()
+  /** By the address: since when it is counted how many rounds went there without an answer. */
+  readonly #silent = new Map<string, { readonly since: number; readonly rounds: number }>()
   #tokens = PROBES_A_SECOND
   #tokensAt = Number.NEGATIVE_INFINITY
 
@@ -18,15 +19,16 @@ export class PunchBudget {
     const elapsed = Math.max(0, now - this.#tokensAt)
     this.#tokens = Math.min(PROBES_A_SECOND, this.#tokens + (elapsed * PROBES_A_SECOND) / 1_000)
     this.#tokensAt = now
-    const allowed = targets.filter(({ address }) => {
-      const silentSince = this.#silent.get(address) ?? Number.NEGATIVE_INFINITY
-      return now - silentSince >= SILENT_FOR
-    })
+    const allowed = targets.filter(({ address }) => this.#roundsTo(address, now) < ROUNDS_TO_SILENT)
     const affordable = allowed.slice(0, Math.floor(this.#tokens / PROBES_OF_A_TARGET))
     if (affordable.length === 0) return []
     this.#tokens -= affordable.length * PROBES_OF_A_TARGET
     remember(this.#peers, peer, now)
-    for (const { address } of affordable) remember(this.#silent, address, now)
+    for (const address of new Set(affordable.map(each => each.address))) {
+      const rounds = this.#roundsTo(address, now)
+      const since = rounds === 0 ? now : this.#silent.get(address)!.since
+      remember(this.#silent, address, { since, rounds: rounds + 1 })
+    }
     return affordable
   }
 
@@ -34,18 +36,25 @@ export class PunchBudget {
   answered(address: string): void {
     this.#silent.delete(address)
   }
+
+  #roundsTo(address: string, now: number): number {
+    const silent = this.#silent.get(address)
+    return silent && now - silent.since < SILENT_FOR ? silent.rounds : 0
+  }
 }
 
 /** The oldest is forgotten where there are many. */
-function remember(times: Map<string, number>, key: string, now: number): void {
-  times.delete(key)
-  times.set(key, now)
-  if (times.size > MOST_REMEMBERED) times.delete(times.keys().next().value!)
+function remember<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key)
+  known.set(key, value)
+  if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value!)
 }
 
 /** Milliseconds. */
 const BETWEEN_ROUNDS = 2_000
 const SILENT_FOR = 10_000
+/** The second begins at another port, where the first was spoilt. */
+const ROUNDS_TO_SILENT = 2
 const PROBES_A_SECOND = 200
 const PROBES_OF_A_TARGET = 9
 const MOST_REMEMBERED = 4_096

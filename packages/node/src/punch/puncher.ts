@@ -1,9 +1,12 @@
 import type { SessionDriver } from '../session-driver.ts'
 import { PunchBudget } from './punch-budget.ts'
-import { PunchSockets, type PunchSocketsConfig } from './punch-sockets.ts'
+import type { PunchSocketSetConfig } from './punch-socket-set.ts'
+import { PunchSockets } from './punch-sockets.ts'
 import { SessionPuncher, type SessionPuncherConfig } from './session-puncher.ts'
 
-export interface PuncherConfig extends PunchSocketsConfig, Pick<SessionPuncherConfig, 'share' | 'tierOf' | 'network'> {}
+export interface PuncherConfig
+  extends PunchSocketSetConfig,
+    Pick<SessionPuncherConfig, 'share' | 'allows' | 'warn' | 'tierOf' | 'network'> {}
 
 /** Punches holes for the sessions of a node: its sockets, and what may leave them. */
 export class Puncher {
@@ -17,8 +20,8 @@ export class Puncher {
   }
 
   /** Looks after a session that has agreed to it, until its `stop`. */
-  watch(driver: SessionDriver): SessionPuncher {
-    return new SessionPuncher({ ...this.#config, driver, sockets: this.#sockets, budget: this.#budget })
+  watch(driver: SessionDriver, onOver: SessionPuncherConfig['onOver']): SessionPuncher {
+    return new SessionPuncher({ ...this.#config, driver, onOver, sockets: this.#sockets, budget: this.#budget })
   }
 
   close(): Promise<void> {

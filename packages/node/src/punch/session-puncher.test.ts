@@ -22,9 +22,11 @@ function toldAfterMove(remote: string, share: ShareAddresses): readonly Candidat
     ownAddresses: () => [],
     driver,
     network: { watch: () => () => {} },
-    sockets: { use: () => () => {} } as unknown as PunchSockets,
+    sockets: { use: () => () => {}, shared: { candidates: async () => [] } } as unknown as PunchSockets,
     budget: new PunchBudget(),
     share,
+    warn: () => {},
+    allows: () => true,
     tierOf: () => 1,
   })
   puncher.onMoved()

@@ -33,8 +33,8 @@ export class Relays {
   readonly #arriving = new Map<string, number>()
   /** Aborted when the node closes. */
   readonly #stop = new AbortController()
-  /** The first UDP port of each relay that has one. */
-  readonly #udpPorts = new Map<string, number>()
+  /** The UDP ports of each relay that has some. */
+  readonly #udpPorts = new Map<string, readonly number[]>()
   #isListening = false
   /** The relays in this node's order. */
   #order: readonly string[] = []
@@ -119,10 +119,10 @@ export class Relays {
     return other
   }
 
-  /** One of each relay that has greeted this node. */
+  /** Those of the relays that have greeted this node: the first of each, then the second. */
   async udpEndpoints(): Promise<readonly UdpEndpoint[]> {
     const { resolve } = this.#config
-    const found = [...this.#udpPorts].map(async ([url, port]): Promise<UdpEndpoint[]> => {
+    const found = [...this.#udpPorts].map(async ([url, ports]): Promise<UdpEndpoint[]> => {
       const address = parseAddress(url)
       try {
         const ips = resolve ? await resolve(address.host, () => {}, address) : []
@@ -130,13 +130,14 @@ export class Relays {
         return ips
           .filter(parseIpAddress)
           .slice(0, 1)
-          .map(ip => ({ address: ip, port }))
+          .flatMap(ip => ports.map(port => ({ address: ip, port })))
       } catch {
         // A relay whose name cannot be looked up now is not asked.
         return []
       }
     })
-    return (await Promise.all(found)).flat()
+    const ofRelays = await Promise.all(found)
+    return [0, 1].flatMap(i => ofRelays.flatMap(each => each[i] ?? []))
   }
 
   onSeedsReplaced(): void {
@@ -311,9 +312,9 @@ export class Relays {
   }
 
   #onGreeted(url: string, greeting: Greeting): void {
-    const [port] = greeting.udpPorts
+    const ports = greeting.udpPorts.filter(port => port > 0)
     this.#udpPorts.delete(url)
-    if (port > 0) this.#udpPorts.set(url, port)
+    if (ports.length > 0) this.#udpPorts.set(url, ports)
     if (this.#udpPorts.size > MOST_UDP_PORTS) this.#udpPorts.delete(this.#udpPorts.keys().next().value!)
     this.#checkClock(url, greeting)
   }

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../clock.ts'
+import { Guard } from '../guard.ts'
+import type { OwnAddress } from '../own-addresses.ts'
+import type { PunchSocket } from './punch-socket.ts'
+import { PunchSockets } from './punch-sockets.ts'
+
+function sockets() {
+  const open = new Set<PunchSocket>()
+  const made = new PunchSockets({
+    clock: systemClock,
+    entropy: length => new Uint8Array(length),
+    guard: new Guard(() => {}),
+    ownAddresses: () => [{ address: '192.0.2.1' } as OwnAddress],
+    endpoints: async () => [],
+    onPacket: () => {},
+    openSocket: async () => {
+      const socket: PunchSocket = {
+        port: 1_000 + open.size,
+        onPacket: () => {},
+        link: () => ({}) as never,
+        opener: () => ({}) as never,
+        close: async () => void open.delete(socket),
+      }
+      open.add(socket)
+      return socket
+    },
+  })
+  return { made, open }
+}
+
+// spec: STT-PKT-66
+test('a node has four additional ports at most, and again one when one was given back', async () => {
+  const { made, open } = sockets()
+  const sets = Array.from({ length: 4 }, () => made.openAdditional()!)
+  for (const set of [made.shared, ...sets]) await set.candidates()
+  expect(open.size).toBe(5)
+  expect(made.openAdditional()).toBeUndefined()
+  made.closeAdditional(sets[0]!)
+  made.closeAdditional(sets[0]!)
+  await new Promise(resolve => setImmediate(resolve))
+  expect(open.size).toBe(4)
+  expect(made.openAdditional()).toBeDefined()
+  expect(made.openAdditional()).toBeUndefined()
+  await made.close()
+  expect(open.size).toBe(0)
+})
+
+test('the shared ports are closed when nobody uses them, those of a session are not', async () => {
+  const { made, open } = sockets()
+  const [one, two] = [made.use(), made.use()]
+  const set = made.openAdditional()!
+  for (const each of [made.shared, set]) await each.candidates()
+  one()
+  one()
+  await new Promise(resolve => setImmediate(resolve))
+  expect(open.size).toBe(2)
+  two()
+  await new Promise(resolve => setImmediate(resolve))
+  expect([...open].map(({ port }) => port)).toEqual([1_001])
+})
