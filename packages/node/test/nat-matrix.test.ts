@@ -191,12 +191,12 @@ test('the application says which addresses are told and tried', async () => {
 })
 
 // spec: STT-RLY-33
-test.each([
+test.each<[string, () => unknown, number]>([
   ['no', () => false, 0],
   ['what is no boolean', () => 'yes', 0],
   ['an error', () => { throw new RangeError('of the application') }, 1], // biome-ignore format: one line
-] as const)('where the application answers %s nothing is tried', async (_, answer, faults) => {
-  const candidates = answer as unknown as () => boolean
+])('where the application answers %s nothing is tried', async (_, answer, faults) => {
+  const candidates = answer as () => boolean
   const { world, session, internet } = await meet([PLACES['home']!, PLACES['home']!], 1, 0, [{}, { candidates }])
   await world.pass(2_000)
   expect(session.path).toMatchObject({ relayed: true })
