@@ -43,7 +43,8 @@ export function connectAny<T>(
 /** As `Tier` has them: UDP, WebSocket, a relay. */
 const rankOf = (text: string): number => (/^udp:/i.test(text) ? 0 : isAtRelay(text) ? 2 : 1)
 
-const NO_ADDRESS = 'connect needs at least one address, or a peer and a node with relays'
+const NO_ADDRESS =
+  'connect needs at least one address, or a node by whose relays, or discovery.lan, others can be found'
 
 /** Looks the name up and dials its first IP address; the others become attempts of their own. */
 function nameAttempt<T>(text: string, race: Race<T>, { resolve, dial }: ConnectHost<T>): Attempt<T> {

@@ -30,18 +30,30 @@ export interface CheckedDial extends Omit<DialOptions, 'peer'> {
 
 /** What `connect` was called with: addresses and options, or options alone. */
 export interface Wanted {
+  /** No address was given. */
+  readonly isToBeFound: boolean
   readonly addresses: readonly string[]
   readonly dialing: CheckedDial
 }
 
-/** @throws SttError `STT_INVALID_ARGUMENT` that says what cannot work */
-export function checkConnect(to: string | readonly string[] | DialOptions, options: DialOptions): Wanted {
-  const isOptions = typeof to === 'object' && to !== null && 'peer' in to
+/**
+ * @param call what `connect` was called with. An address that is undefined by mistake is none: it does not dial anybody.
+ * @throws SttError `STT_INVALID_ARGUMENT` that says what cannot work
+ */
+export function checkConnect(
+  call: readonly [to?: string | readonly string[] | DialOptions, options?: DialOptions],
+): Wanted {
+  const [to, options = {}] = call
+  const isToBeFound = call.length === 0 || isOptions(to)
   return {
-    addresses: isOptions ? [] : addressesOf(to as string | readonly string[]),
-    dialing: checkDial(isOptions ? to : options),
+    isToBeFound,
+    addresses: isToBeFound ? [] : addressesOf(to as string | readonly string[]),
+    dialing: checkDial(isToBeFound ? ((to ?? {}) as DialOptions) : options),
   }
 }
+
+const isOptions = (to: unknown): to is DialOptions =>
+  typeof to === 'object' && to !== null && !Array.isArray(to) && !(to instanceof URL)
 
 function checkDial(options: DialOptions): CheckedDial {
   checkOptions(options, 'connect', ['signal', 'peer', 'metadata'])

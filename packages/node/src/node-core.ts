@@ -1,10 +1,15 @@
-import { provider as defaultProvider, type Seed } from '@stt/crypto'
-import { abortable, checkInteger, checkOptions, checkSignal, checkType } from '@stt/errors'
+import { provider as defaultProvider, equalBytes, type RendezvousKeys, type Seed } from '@stt/crypto'
+import { abortable, checkInteger, checkOptions, checkSignal, checkType, SttError } from '@stt/errors'
+import type { Value } from '@stt/serialize'
 import { Tier } from '@stt/session'
 import { type Address, parseAddress } from './address.ts'
 import { Admission, nodeClosed } from './admission.ts'
 import { type Connecting, connectAny } from './connect.ts'
 import { type CheckedDial, checkConnect, type DialOptions, dialOver } from './dial.ts'
+import { connectFound } from './discovery/connect-found.ts'
+import { DiscoveryClient } from './discovery/discovery-client.ts'
+import { resolveDiscovery } from './discovery/discovery-options.ts'
+import { type PeerEvent, peerEvents } from './discovery/peer-events.ts'
 import type { Door } from './door.ts'
 import { Endpoint } from './endpoint.ts'
 import type { Environment } from './environment.ts'
@@ -20,7 +25,7 @@ import { NodeKeys } from './node-keys.ts'
 import { loadLimits, resolveLimits, transportLimits } from './node-limits.ts'
 import { type CommonOptions, canBeDialed, listensAtRelays, resolveSeeds } from './options.ts'
 import type { Dialed } from './path-keeper.ts'
-import { dialable, punchesHoles, resolvePaths } from './path-options.ts'
+import { dialable, isDialable, punchesHoles, resolvePaths } from './path-options.ts'
 import { type NodeId, nodeIdOf, resolvePeers } from './peers.ts'
 import type { Turn } from './race.ts'
 import { RelayClient } from './relay/relay-client.ts'
@@ -53,6 +58,7 @@ export class NodeCore<S extends Stream = Stream> {
   readonly #environment: Environment<S>
   readonly #doors: Door[] = []
   readonly #relays: RelayClient
+  readonly #discovery: DiscoveryClient
   readonly #listensAtRelays: boolean
   readonly #residents: Residents<S>
   readonly #connecting = new Set<Connecting<Session<S>>>()
@@ -126,17 +132,20 @@ export class NodeCore<S extends Stream = Stream> {
         }),
     )
     const network = new NetworkWatch({ clock, guard, watchPlatform: environment.watchNetwork })
+    const keys = (): readonly RendezvousKeys[] => this.#keys.meetingKeys(wallClock())
+    const meeting = { urls: options.relays ?? [], keys, identity, clock, wallClock, entropy, guard, network, warn }
+    this.#discovery = new DiscoveryClient({
+      ...meeting,
+      ...resolveDiscovery(options.discovery),
+      urls: paths.relay ? meeting.urls : [],
+      openRegistry: (url, signal) => this.#relays.openRegistry(url, signal),
+    })
     this.#relays = new RelayClient({
       ...environment,
-      urls: options.relays ?? [],
+      ...meeting,
       allowPlain: options.plainRelays ?? false,
-      keys: () => this.#keys.meetingKeys(wallClock()),
-      identity,
-      clock,
-      guard,
-      network,
+      onListening: urls => this.#discovery.listensAt(urls),
       onCircuit: (link, facts) => environment.acceptLink?.(link, this.#context, facts),
-      warn,
     })
     this.#context = {
       clock,
@@ -228,40 +237,41 @@ export class NodeCore<S extends Stream = Stream> {
    * Opens a session with the node at `address`; of several addresses, UDP first, the first that answers. Each has 250 ms
    * before the next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP
    * addresses. The session keeps all of them: where its path fails it goes on over another, and to a better one as soon as
-   * that works. With a `peer` it is also looked for at the relays of this node; with nothing else than that, there alone.
+   * that works. With a `peer` it is also looked for at the relays of this node; with nothing else than that, there alone, and on
+   * the local network with `discovery.lan`. With no address and no `peer` any node of the seed is taken that is found so, first
+   * one that this node has no session with.
    *
-   * Rejects with `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
+   * Rejects with `STT_NOT_FOUND` (nobody was there to dial), `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
    * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
    * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
    */
-  connect(options: DialOptions & Required<Pick<DialOptions, 'peer'>>): Promise<Session<S>>
+  connect(options?: DialOptions): Promise<Session<S>>
   connect(address: string | readonly string[], options?: DialOptions): Promise<Session<S>>
-  async connect(to: string | readonly string[] | DialOptions, options: DialOptions = {}): Promise<Session<S>> {
-    const { addresses: given, dialing } = checkConnect(to, options)
+  async connect(...call: [to?: string | readonly string[] | DialOptions, options?: DialOptions]): Promise<Session<S>> {
+    const { addresses: given, dialing, isToBeFound } = checkConnect(call)
+    if (isToBeFound && (!dialing.peer || this.#discovery.hasLan) && this.#discovery.canFind)
+      return this.#connectFound(dialing)
     const { paths } = this.#context
-    const plan = { addresses: given, peer: dialing.peer }
+    const atOtherTimes = dialing.peer ? await this.#discovery.knownAddressesOf(dialing.peer) : []
+    const plan = { addresses: [...new Set([...given, ...atOtherTimes])], peer: dialing.peer }
     const { addresses: known, peer } = paths.relay ? await this.#relays.plan(plan) : plan
-    const addresses = dialable(known, paths)
-    if (this.#closing) throw nodeClosed()
-    const connecting = connectAny<Session<S>>(addresses, dialing.signal, {
-      clock: this.#context.clock,
-      memory: this.#raceMemory,
-      resolve: this.#environment.resolve,
-      dial: async (text, target, turn) => {
-        try {
-          return await this.#dial({ text, host: target.host, addresses }, target, { ...dialing, peer }, turn)
-        } catch (error) {
-          this.#context.watcher?.onDialFailed(text, error)
-          throw error
-        }
+    return this.#dialFirst([{ id: peer, addresses: dialable(known, paths) }], dialing)
+  }
+
+  /**
+   * Who else of the seed is there, and then who comes and goes, as the registries of this node's relays and the local network
+   * tell: looked for while somebody iterates. Ends when the node closes.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT` for a node that has neither relays nor `discovery.lan`
+   */
+  peers(): AsyncIterable<PeerEvent> {
+    if (!this.#discovery.canFind) throw nowhereToLook()
+    const discovery = this.#discovery
+    const metadataOf = (id: Uint8Array): Value | undefined => this.#sessionWith(id)?.peer.metadata
+    return {
+      async *[Symbol.asyncIterator]() {
+        yield* peerEvents(await discovery.load(), metadataOf)
       },
-      discard: late => void late.close({ deadline: 0 }),
-    })
-    this.#connecting.add(connecting)
-    try {
-      return await connecting.session
-    } finally {
-      this.#connecting.delete(connecting)
     }
   }
 
@@ -317,6 +327,7 @@ export class NodeCore<S extends Stream = Stream> {
     const checked = checkSeeds(seeds, this.#environment.wallClock())
     this.#context.handshakes.setSeeds(this.#keys.replaceSeeds(checked))
     this.#relays.onSeedsReplaced()
+    this.#discovery.onSeedsReplaced()
   }
 
   /**
@@ -386,6 +397,8 @@ export class NodeCore<S extends Stream = Stream> {
   async #close(): Promise<void> {
     this.#stopWaiting?.()
     this.#context.admission.close()
+    // It is withdrawn before nobody listens there any more.
+    const settled = this.#discovery.close()
     this.#relays.close()
     for (const connecting of this.#connecting) connecting.abort(nodeClosed())
     const { endpoint } = this.#context
@@ -396,8 +409,56 @@ export class NodeCore<S extends Stream = Stream> {
     await Promise.all([...this.#doors.map(door => door.close()), this.#context.punching?.puncher.close()])
     // Nothing comes in any more that would need them.
     this.#strayPackets?.dispose()
+    await settled
     this.#keys.dispose()
     this.#residents.incoming.unread.close()
+  }
+
+  async #connectFound(dialing: CheckedDial): Promise<Session<S>> {
+    if (this.#closing) throw nodeClosed()
+    const { clock, limits, paths } = this.#context
+    return connectFound<Session<S>>(dialing.peer, dialing.signal, {
+      clock,
+      discovery: await this.#discovery.load(),
+      timeout: limits.handshakeTimeout,
+      dial: candidates => this.#dialFirst(candidates, dialing),
+      dialable: addresses => addresses.filter(text => isDialable(text, paths)),
+      isConnected: id => this.#sessionWith(id) !== undefined,
+    })
+  }
+
+  #sessionWith(id: Uint8Array): Session<S> | undefined {
+    return this.liveSessions.find(({ peer }) => equalBytes(peer.id, id))
+  }
+
+  /** Dials nodes at all of their addresses: the first session wins. */
+  async #dialFirst(nodes: readonly Wish[], dialing: CheckedDial): Promise<Session<S>> {
+    if (this.#closing) throw nodeClosed()
+    const wishes = new Map(nodes.flatMap(wish => wish.addresses.map(text => [text, wish] as const)))
+    const connecting = connectAny<Session<S>>([...wishes.keys()], dialing.signal, {
+      clock: this.#context.clock,
+      memory: this.#raceMemory,
+      resolve: this.#environment.resolve,
+      dial: async (text, target, turn) => {
+        const { id, addresses } = wishes.get(text)!
+        try {
+          const dialed = { text, host: target.host, addresses }
+          const session = await this.#dial(dialed, target, { ...dialing, peer: id }, turn)
+          if (target.scheme !== 'relay') this.#discovery.reached(session.peer.id, text)
+          return session
+        } catch (error) {
+          this.#context.watcher?.onDialFailed(text, error)
+          throw error
+        }
+      },
+      discard: late => void late.close({ deadline: 0 }),
+    })
+    this.#connecting.add(connecting)
+    try {
+      return await connecting.session
+    } finally {
+      this.#connecting.delete(connecting)
+    }
   }
 
   async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn<Session<S>>): Promise<Session<S>> {
@@ -420,6 +481,19 @@ export class NodeCore<S extends Stream = Stream> {
     }, patience)
   }
 }
+
+/** A node to dial, at any of its addresses. */
+interface Wish {
+  /** Who has to answer; undefined: whoever does. */
+  readonly id: Uint8Array | undefined
+  readonly addresses: readonly string[]
+}
+
+const nowhereToLook = (): SttError =>
+  new SttError(
+    'STT_INVALID_ARGUMENT',
+    'there is nothing by which others could be found: give the node relays, or discovery: { lan: true }',
+  )
 
 const usualTier = ({ scheme }: Address): number =>
   scheme === 'udp' ? Tier.Datagram : scheme === 'relay' ? Tier.Relayed : Tier.Message

@@ -2,6 +2,7 @@ import type { CryptoProvider, Identity, Seed } from '@stt/crypto'
 import { checkOptions, checkType, describe, SttError } from '@stt/errors'
 import type { Value } from '@stt/serialize'
 import { badAddress, parseAddress } from './address.ts'
+import type { DiscoveryOptions } from './discovery/discovery-options.ts'
 import type { Authorize } from './judge.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { PathOptions } from './path-options.ts'
@@ -32,6 +33,8 @@ export interface CommonOptions {
   readonly relays?: readonly string[]
   /** Take relays at `ws://` too that are not on this machine: names and proofs of access are seen on the way there. */
   readonly plainRelays?: boolean
+  /** How this node and others of its seed find each other without an address. */
+  readonly discovery?: DiscoveryOptions
   /**
    * Who may connect, of those who hold the seed: `'any'` (the default), `{ trustOnFirstUse: store, max? }`,
    * `{ allow: ids }`, or `{ pairwise: id => secret }`.
@@ -59,6 +62,7 @@ export const COMMON_OPTIONS: readonly (keyof CommonOptions)[] = [
   'listen',
   'relays',
   'plainRelays',
+  'discovery',
   'peers',
   'authorize',
   'requireHybrid',

@@ -70,14 +70,18 @@ export function resolvePaths(given: PathOptions | undefined): CheckedPaths {
  * @throws SttError `STT_INVALID_ARGUMENT` when the options of the node rule all of them out
  */
 // spec: STT-RLY-33
-export function dialable(addresses: readonly string[], { udp, websocket, relay }: CheckedPaths): readonly string[] {
-  const allowed = addresses.filter(text => {
-    if (isAtRelay(text)) return relay !== false
-    return relay !== 'only' && (/^udp:/i.test(text) ? udp : websocket)
-  })
+export function dialable(addresses: readonly string[], paths: CheckedPaths): readonly string[] {
+  const allowed = addresses.filter(text => isDialable(text, paths))
   if (allowed.length > 0 || addresses.length === 0) return allowed
   const message = `the option paths of this node rules out ${addresses.join(', ')}`
   throw new SttError('STT_INVALID_ARGUMENT', message)
+}
+
+/** Whether an address may be dialed. */
+// spec: STT-RLY-33
+export function isDialable(text: string, { udp, websocket, relay }: CheckedPaths): boolean {
+  if (isAtRelay(text)) return relay !== false
+  return relay !== 'only' && (/^udp:/i.test(text) ? udp : websocket)
 }
 
 /** Whether holes are punched: a peer that is told nothing cannot help. */

@@ -2,7 +2,7 @@ import { runReadmeExamples } from '@stt/vitest-config/readme'
 import { expect, test } from 'vitest'
 
 test('the examples in the README run', async () => {
-  expect(await runReadmeExamples(import.meta.url)).toBe(7)
+  expect(await runReadmeExamples(import.meta.url)).toBe(8)
 })
 
 test('the example on the first page of the project runs', async () => {

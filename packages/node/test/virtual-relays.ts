@@ -1,7 +1,13 @@
 import { Seed } from '@stt/crypto'
 import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
-import { RelayEngine, type RelayEngineOptions } from '@stt/rendezvous'
+import {
+  REGISTRY_SUBPROTOCOL,
+  RELAY_SUBPROTOCOL,
+  RegistryEngine,
+  RelayEngine,
+  type RelayEngineOptions,
+} from '@stt/rendezvous'
 import { createRandom, type Random, VirtualLoop, type VirtualTimer } from '@stt/testing'
 import { acceptLink } from '../src/accept-link.ts'
 import type { Clock } from '../src/clock.ts'
@@ -43,7 +49,12 @@ export class RelayWorld {
       serve(far, remote)
       return near
     }
-    this.#relays.set(url, { isUp: true, isFrozen: false, connect })
+    const connectRegistry = (remote: string): Link => {
+      const [near, far] = End.pair(this.loop, remote, () => false)
+      far.close()
+      return near
+    }
+    this.#relays.set(url, { isUp: true, isFrozen: false, connect, connectRegistry })
   }
 
   /**
@@ -79,7 +90,7 @@ export class RelayWorld {
 
   /** How a node gets to relays. @param rate bytes a second that its connection carries each way */
   openRelay(rate?: number): NonNullable<Environment<NodeStream>['openRelay']> {
-    return (url, { signal, remote }) => this.open(url, remote, signal, rate)
+    return (url, { signal, remote, subprotocol }) => this.open(url, remote, signal, rate, subprotocol)
   }
 
   /** Lets virtual time pass until `promise` settles. @param within milliseconds from now */
@@ -103,7 +114,13 @@ export class RelayWorld {
   }
 
   /** A connection to a relay, for a platform of a test's own. */
-  open(url: string, remote: string, signal: AbortSignal | undefined, rate?: number): Promise<Link> {
+  open(
+    url: string,
+    remote: string,
+    signal: AbortSignal | undefined,
+    rate?: number,
+    subprotocol = RELAY_SUBPROTOCOL,
+  ): Promise<Link> {
     const relay = this.#relays.get(url)
     return new Promise<Link>((resolve, reject) => {
       const gone = (): void => reject(new SttError('STT_CONNECT_FAILED', `nothing listens at ${url}`))
@@ -111,7 +128,8 @@ export class RelayWorld {
       const leave = signal && onAbort(signal, () => reject(abortError(signal, 'dialing a relay')))
       const settle = (isUp: boolean): void => {
         leave?.()
-        if (isUp) resolve(relay.connect(remote, rate))
+        if (isUp && subprotocol === REGISTRY_SUBPROTOCOL) resolve(relay.connectRegistry(remote))
+        else if (isUp) resolve(relay.connect(remote, rate))
         else gone()
       }
       if (relay.isFrozen) this.loop.after(10_000, () => settle(false))
@@ -120,15 +138,17 @@ export class RelayWorld {
   }
 }
 
-type ReachableRelay = Pick<VirtualRelay, 'isUp' | 'isFrozen' | 'connect'>
+type ReachableRelay = Pick<VirtualRelay, 'isUp' | 'isFrozen' | 'connect' | 'connectRegistry'>
 
 /** A relay's engine with links in memory in place of sockets. */
 export class VirtualRelay {
   readonly #loop: VirtualLoop
   readonly #options: RelayEngineOptions
   #engine: RelayEngine<End>
+  #registry: RegistryEngine<End>
   readonly #ends = new Set<End>()
   #timer: VirtualTimer | undefined
+  #registryTimer: VirtualTimer | undefined
   isUp = true
   /** Nothing passes any more, and nobody is told. */
   isFrozen = false
@@ -147,10 +167,34 @@ export class VirtualRelay {
     this.#loop = loop
     this.#options = options
     this.#engine = new RelayEngine(options)
+    this.#registry = new RegistryEngine(options)
   }
 
   get statistics(): ReturnType<RelayEngine<End>['getStatistics']> {
     return this.#engine.getStatistics()
+  }
+
+  get registry(): ReturnType<RegistryEngine<End>['getStatistics']> {
+    return this.#registry.getStatistics()
+  }
+
+  /** @param address what the registry counts it by */
+  connectRegistry(remote: string, address?: string): Link {
+    const [near, far] = End.pair(this.#loop, remote, () => this.isFrozen)
+    this.#ends.add(far)
+    far.onPacket = message => {
+      this.#registry.receive(far, message, this.#loop.now)
+      this.#drainRegistry()
+    }
+    far.onClose = () => {
+      this.#ends.delete(far)
+      this.#registry.closed(far, this.#loop.now)
+      this.#drainRegistry()
+    }
+    const seconds = Math.floor((WALL_START + this.#loop.now) / 1_000) + this.skew
+    this.#registry.opened(far, { address }, this.#loop.now, seconds)
+    this.#drainRegistry()
+    return near
   }
 
   connect(remote: string, rate?: number): Link {
@@ -185,9 +229,25 @@ export class VirtualRelay {
   kill(): void {
     this.isUp = false
     this.#loop.cancel(this.#timer)
+    this.#loop.cancel(this.#registryTimer)
     for (const end of this.#ends) end.break()
     this.#ends.clear()
     this.#engine = new RelayEngine(this.#options)
+    this.#registry = new RegistryEngine(this.#options)
+  }
+
+  #drainRegistry(): void {
+    for (;;) {
+      const output = this.#registry.poll(this.#loop.now)
+      if (output.type === 'transmit') output.to.send(output.packet)
+      else if (output.type === 'timeout') {
+        this.#loop.cancel(this.#registryTimer)
+        if (output.at < Number.POSITIVE_INFINITY) {
+          this.#registryTimer = this.#loop.schedule(output.at, () => this.#drainRegistry())
+        }
+        return
+      } else if (output.event.type === 'close') output.event.link.close()
+    }
   }
 
   #drain(): void {

@@ -8,6 +8,7 @@ const RECORD_TEST = 'packages/rendezvous/src/registry/record.test.ts'
 const CLIENT = 'packages/rendezvous/src/registry/registry-client.ts'
 const CLIENT_TEST = 'packages/rendezvous/src/registry/registry-client.test.ts'
 const DIRECTORY = 'packages/rendezvous/src/registry/peer-directory.ts'
+const NODE_TEST = 'packages/node/test/discovery.test.ts'
 const DIRECTORY_TEST = 'packages/rendezvous/src/registry/peer-directory.test.ts'
 
 /** What a registry and its clients defend themselves against. */
@@ -165,5 +166,40 @@ export const registry: readonly Mutant[] = [
     find: '|| (!known && this.#peers.size >= MOST_PEERS)',
     replace: '',
     test: DIRECTORY_TEST,
+  },
+  {
+    without: 'registry: a node dials any relay that a record names',
+    file: 'packages/node/src/discovery/discovery.ts',
+    find: 'const isNamed = (url: string): boolean => places.includes(url)',
+    replace: 'ordered.unshift(...places)\n    const isNamed = (url: string): boolean => places.includes(url)',
+    test: NODE_TEST,
+  },
+  {
+    without: 'registry: a record in the name of another hides it',
+    file: 'packages/node/src/discovery/discovery.ts',
+    find: '[...ordered.filter(isNamed), ...ordered.filter(url => !isNamed(url))]',
+    replace: 'ordered.filter(isNamed)',
+    test: NODE_TEST,
+  },
+  {
+    without: 'registry: a node that has closed is still said to be there',
+    file: CLIENT,
+    find: '  stop(): void {\n    this.withdraw()',
+    replace: '  stop(): void {',
+    test: NODE_TEST,
+  },
+  {
+    without: 'registry: a node goes on saying that it listens at a relay that is gone',
+    file: 'packages/node/src/relay/relays.ts',
+    find: "if (urls.join('\\n') === this.#toldListening.join('\\n')) return",
+    replace: 'if (this.#toldListening.length > 0) return',
+    test: NODE_TEST,
+  },
+  {
+    without: 'registry: keeps addresses as they are',
+    file: 'packages/node/src/discovery/known-addresses.ts',
+    find: 'aead.seal(NONCE, LABEL, body, sealed, SALT_SIZE)',
+    replace: 'sealed.set(body, SALT_SIZE)',
+    test: NODE_TEST,
   },
 ]

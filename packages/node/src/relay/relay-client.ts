@@ -1,3 +1,4 @@
+import type { Link } from '@stt/frame'
 import type { Address } from '../address.ts'
 import type { DialedLink } from '../dialed-link.ts'
 import { isAtRelay } from './relay-address.ts'
@@ -44,6 +45,11 @@ export class RelayClient {
 
   async openLink(address: Address, signal: AbortSignal | undefined): Promise<DialedLink> {
     return { link: await (await this.#load()).dial(address, signal) }
+  }
+
+  /** A connection to the registry of a relay. */
+  async openRegistry(url: string, signal: AbortSignal): Promise<Link> {
+    return (await this.#load()).openRegistry(url, signal)
   }
 
   /** Where relays that this node has met tell it where its datagrams come from. */

@@ -23,6 +23,8 @@ export interface RelayConfig extends Pick<Dialer, 'resolve'> {
   readonly network: Pick<NetworkWatch, 'watch'>
   /** Opens a WebSocket to a relay; undefined where the platform has none. */
   readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined
+  /** It listens at these of its relays from now on: others than before. */
+  readonly onListening: (urls: readonly string[]) => void
   /** Somebody has dialed this node by a relay. */
   readonly onCircuit: (link: Link, facts: OriginFacts) => void
   readonly warn: (error: Error) => void

@@ -4,6 +4,7 @@ import { type Greeting, type MailboxClaim, type No, RelayListener } from '@stt/r
 import { Alarm } from '../alarm.ts'
 import type { Clock } from '../clock.ts'
 import type { Guard } from '../guard.ts'
+import { ClientLink } from './client-link.ts'
 
 export interface RelayLegConfig {
   readonly url: string
@@ -29,8 +30,7 @@ export class RelayLeg {
   readonly #engine: RelayListener
   readonly #alarm: Alarm
   readonly #drainGuarded: () => void
-  #link: Link | undefined
-  #opening: AbortController | undefined
+  readonly #link: ClientLink
   /** Since when it listens, or does not. */
   since: number
   isListening = false
@@ -45,6 +45,16 @@ export class RelayLeg {
     this.#engine = new RelayListener({ url, access, claims, entropy }, clock.now())
     this.#drainGuarded = guard.wrap(() => this.#drain())
     this.#alarm = new Alarm(clock, this.#drainGuarded)
+    this.#link = new ClientLink({
+      clock,
+      guard,
+      open: config.open,
+      engine: this.#engine,
+      drain: () => this.#drain(),
+      onFailed: reason => {
+        this.problem = reason
+      },
+    })
   }
 
   get url(): string {
@@ -72,12 +82,12 @@ export class RelayLeg {
       const output = this.#engine.poll(clock.now(), Math.floor(wallClock() / 1_000))
       if (output.type === 'timeout') return this.#alarm.set(output.at)
       if (output.type === 'transmit') {
-        this.#link?.send(output.packet)
+        this.#link.send(output.packet)
         continue
       }
       const { event } = output
-      if (event.type === 'open') this.#open()
-      else if (event.type === 'close') this.#close()
+      if (event.type === 'open') this.#link.open()
+      else if (event.type === 'close') this.#link.close()
       else if (event.type === 'greeted') this.#config.onGreeted(event.greeting)
       else if (event.type === 'listening') this.#changed(true)
       else if (event.type === 'going-away') this.#onGoingAway()
@@ -107,46 +117,5 @@ export class RelayLeg {
     this.isListening = isListening
     this.problem = problem
     this.#config.onChanged()
-  }
-
-  #open(): void {
-    const { open, guard, clock } = this.#config
-    const opening = new AbortController()
-    this.#opening = opening
-    const onFailed = guard.wrap((cause: unknown) => {
-      if (this.#opening !== opening) return
-      this.#opening = undefined
-      this.problem = cause instanceof Error ? cause.message : String(cause)
-      this.#engine.closed(clock.now())
-      this.#drain()
-    })
-    const onOpened = guard.wrap((link: Link) => {
-      if (this.#opening !== opening) return link.close()
-      this.#opening = undefined
-      this.#link = link
-      link.onPacket = guard.wrap((bytes: Uint8Array) => {
-        if (this.#link !== link) return
-        this.#engine.receive(bytes, clock.now())
-        this.#drain()
-      })
-      link.onClose = guard.wrap(() => {
-        if (this.#link !== link) return
-        this.#link = undefined
-        this.#engine.closed(clock.now())
-        this.#drain()
-      })
-      this.#engine.opened(clock.now())
-      this.#drain()
-    })
-    void open(opening.signal).then(onOpened, onFailed)
-  }
-
-  #close(): void {
-    const opening = this.#opening
-    this.#opening = undefined
-    opening?.abort()
-    const link = this.#link
-    this.#link = undefined
-    link?.close()
   }
 }

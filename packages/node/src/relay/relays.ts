@@ -9,6 +9,7 @@ import {
   type MailboxClaim,
   mailboxName,
   orderRelays,
+  REGISTRY_SUBPROTOCOL,
   RELAY_SUBPROTOCOL,
 } from '@stt/rendezvous'
 import { type Address, parseAddress } from '../address.ts'
@@ -19,6 +20,7 @@ import { checkRelay, checkRelays } from './check-relays.ts'
 import { type Elsewhere, refusal, requestCircuit } from './circuit.ts'
 import { isAtRelay, relayAddress } from './relay-address.ts'
 import type { DialPlan, RelayConfig } from './relay-config.ts'
+import type { RelayDial } from './relay-dial.ts'
 import { RelayLeg } from './relay-leg.ts'
 import type { RelayState } from './relay-state.ts'
 import type { UdpEndpoint } from './udp-endpoint.ts'
@@ -36,6 +38,8 @@ export class Relays {
   /** The UDP ports of each relay that has some. */
   readonly #udpPorts = new Map<string, readonly number[]>()
   #isListening = false
+  /** Relays of which others were told that the node listens there. */
+  #toldListening: readonly string[] = []
   /** The relays in this node's order. */
   #order: readonly string[] = []
   #unwatch: (() => void) | undefined
@@ -203,8 +207,16 @@ export class Relays {
       }
     }
     if (next < Number.POSITIVE_INFINITY) this.#alarm.set(next)
+    this.#tellListening()
     const legs = [...this.#legs.values()]
     if (legs.some(({ isListening }) => isListening) || legs.every(({ losses }) => losses > 0)) this.#settled.resolve()
+  }
+
+  #tellListening(): void {
+    const urls = this.states.filter(({ state }) => state === 'listening').map(({ url }) => url)
+    if (urls.join('\n') === this.#toldListening.join('\n')) return
+    this.#toldListening = urls
+    this.#config.onListening(urls)
   }
 
   #start(url: string): RelayLeg {
@@ -275,15 +287,20 @@ export class Relays {
     }
   }
 
+  /** A connection to the registry of a relay. */
+  openRegistry(url: string, signal: AbortSignal): Promise<Link> {
+    return this.#open(url, url, signal, REGISTRY_SUBPROTOCOL)
+  }
+
   /** A connection to a relay by whichever of its IP addresses answers first. */
-  #open(url: string, remote: string, signal: AbortSignal | undefined): Promise<Link> {
+  #open(url: string, remote: string, signal: AbortSignal | undefined, subprotocol = RELAY_SUBPROTOCOL): Promise<Link> {
     const { resolve, clock } = this.#config
     const what = `connect to the relay ${url}`
     const race = new Race<Link>(clock, what, { bestAreSilent: false }, late => late.close())
     const at = (host: string): Attempt<Link> => ({
       label: `${url} at ${host}`,
       rank: 0,
-      run: turn => this.#openSocket(url, { remote, host, signal: turn.signal }),
+      run: turn => this.#openSocket(url, { remote, host, signal: turn.signal, subprotocol }),
     })
     const add = (hosts: readonly string[]): void => {
       for (const host of hosts.slice(0, MOST_IPS)) race.add(at(host))
@@ -302,10 +319,7 @@ export class Relays {
     return race.run([lookUp], signal)
   }
 
-  async #openSocket(
-    url: string,
-    options: { readonly remote: string; readonly host: string; readonly signal: AbortSignal | undefined },
-  ): Promise<Link> {
+  async #openSocket(url: string, options: Partial<RelayDial> & Pick<RelayDial, 'remote'>): Promise<Link> {
     const { openRelay } = this.#config
     if (!openRelay) throw new SttError('STT_UNSUPPORTED', 'this platform opens no connections to relays')
     return openRelay(url, { subprotocol: RELAY_SUBPROTOCOL, ...options })

@@ -317,7 +317,8 @@ const NOTHING = new Uint8Array(0)
 const TTL = 150
 /** Milliseconds. */
 const PUBLISH_INTERVAL = 60_000
-const FIRST_PAUSES: readonly number[] = [1_000, 3_000, 6_000]
+/** Whoever has begun to look may wait for it. */
+const FIRST_PAUSES: readonly number[] = [1_000, 2_000, 3_000, 3_000]
 const ASK_INTERVAL = 20_000
 const STABLE_AFTER = 10_000
 const ANSWER_WITHIN = 10_000

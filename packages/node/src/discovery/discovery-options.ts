@@ -1,0 +1,47 @@
+import { checkOptions, checkType, describe, SttError } from '@stt/errors'
+
+/** How a node and others that hold its seed find each other without an address. */
+export interface DiscoveryOptions {
+  /**
+   * On the local network, by mDNS: the package `@stt/lan` has to be installed. False unless given, as others on the network
+   * see that something of STT runs here, but neither whose nor what.
+   */
+  readonly lan?: boolean
+  /** Whether a node that listens at relays says so at their registries: true unless given. It may look for others in any case. */
+  readonly registry?: boolean
+  /** Keeps the last known addresses of peers, sealed with a key of the seed: `new FileAddressStore(path)`, or a chamber. */
+  readonly store?: AddressStore
+}
+
+/** Where the last known addresses of peers are kept. What it is given is sealed. */
+export interface AddressStore {
+  /** What was saved last; undefined at first. */
+  load(): Promise<Uint8Array | undefined>
+  save(sealed: Uint8Array): Promise<void>
+}
+
+/** The same with every default filled in. */
+export interface CheckedDiscovery {
+  readonly lan: boolean
+  readonly registry: boolean
+  readonly store: AddressStore | undefined
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` that names the option */
+export function resolveDiscovery(given: DiscoveryOptions | undefined): CheckedDiscovery {
+  checkOptions(given, 'discovery', ['lan', 'registry', 'store'])
+  const { lan = false, registry = true, store } = given ?? {}
+  checkType(lan, 'discovery.lan', 'boolean')
+  checkType(registry, 'discovery.registry', 'boolean')
+  if (store !== undefined) checkStore(store)
+  return { lan, registry, store }
+}
+
+function checkStore(store: unknown): void {
+  const { load, save } = (store ?? {}) as Partial<AddressStore>
+  if (typeof load === 'function' && typeof save === 'function') return
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `discovery.store has load and save, as a FileAddressStore has, not ${describe(store)}`,
+  )
+}

@@ -1,0 +1,217 @@
+import { type Entropy, equalBytes, fromHex, type Identity, type RendezvousKeys, toHex } from '@stt/crypto'
+import { SttError } from '@stt/errors'
+import type { Link } from '@stt/frame'
+import { homeOf, type No, orderRelays, PeerDirectory, type PeerRecord, type SeenPeer } from '@stt/rendezvous'
+import { Alarm } from '../alarm.ts'
+import type { Clock } from '../clock.ts'
+import type { Guard } from '../guard.ts'
+import type { NetworkWatch } from '../network-watch.ts'
+import { relayAddress } from '../relay/relay-address.ts'
+import type { CheckedDiscovery } from './discovery-options.ts'
+import { KnownAddresses } from './known-addresses.ts'
+import { RegistryLeg } from './registry-leg.ts'
+
+export interface DiscoveryConfig extends CheckedDiscovery {
+  /** The relays that the node has, as they are dialed. */
+  readonly urls: readonly string[]
+  readonly keys: () => readonly RendezvousKeys[]
+  readonly identity: Identity
+  readonly clock: Clock
+  readonly wallClock: () => number
+  readonly entropy: Entropy
+  readonly guard: Guard
+  readonly network: Pick<NetworkWatch, 'watch'>
+  /** Opens a connection to the registry of a relay. */
+  readonly openRegistry: (url: string, signal: AbortSignal) => Promise<Link>
+  readonly warn: (error: Error) => void
+}
+
+/** Someone of the seed, and where it may be dialed. */
+export interface Candidate {
+  readonly id: Uint8Array
+  readonly addresses: readonly string[]
+}
+
+/** Says where a node is, and knows who else of its seed is where. */
+export class Discovery {
+  readonly #config: DiscoveryConfig
+  readonly #directory: PeerDirectory
+  readonly #legs = new Map<string, RegistryLeg>()
+  readonly #alarm: Alarm
+  readonly #known: KnownAddresses | undefined
+  readonly #listeners = new Set<() => void>()
+  /** Relays at which the node listens now. */
+  #listeningAt: readonly string[] = []
+  #seq = 0
+  #watchers = 0
+  #unwatchNetwork: (() => void) | undefined
+  #isClosed = false
+
+  constructor(config: DiscoveryConfig) {
+    const { identity, clock, guard, store } = config
+    this.#config = config
+    this.#directory = new PeerDirectory(identity.id)
+    this.#alarm = new Alarm(
+      clock,
+      guard.wrap(() => this.#changed()),
+      false,
+    )
+    this.#known = store && new KnownAddresses({ ...config, store })
+  }
+
+  /** Who of the seed was seen lately, without the node itself. */
+  get peers(): readonly SeenPeer[] {
+    return this.#directory.peers
+  }
+
+  /** Records that could not be read, or were not believed. */
+  get ignored(): number {
+    return [...this.#legs.values()].reduce((sum, { unreadable }) => sum + unreadable, this.#directory.ignored)
+  }
+
+  /** Everybody that may be dialed now: those who were seen, then those of whom only an address of an earlier time is known. */
+  async candidates(): Promise<readonly Candidate[]> {
+    const known = (await this.#known?.all()) ?? new Map<string, readonly string[]>()
+    const seen = this.peers.map(peer => ({
+      id: peer.id,
+      addresses: this.#addressesOf(peer, known.get(toHex(peer.id))),
+    }))
+    const unseen = [...known].filter(([id]) => !seen.some(each => toHex(each.id) === id))
+    return [...seen, ...unseen.map(([id, addresses]) => ({ id: fromHex(id)!, addresses }))]
+  }
+
+  /** Addresses at which a node was reached earlier. */
+  async knownAddressesOf(id: Uint8Array): Promise<readonly string[]> {
+    return (await this.#known?.all())?.get(toHex(id)) ?? []
+  }
+
+  /** A node was reached at an address. */
+  reached(id: Uint8Array, address: string): void {
+    if (!equalBytes(id, this.#config.identity.id)) this.#known?.add(id, address)
+  }
+
+  /** Looks for others until what this returns is called. */
+  watch(): () => void {
+    if (++this.#watchers === 1) for (const url of this.#config.urls) this.#legOf(url)
+    for (const leg of this.#legs.values()) leg.watch()
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      if (--this.#watchers === 0) for (const leg of this.#legs.values()) leg.unwatch()
+    }
+  }
+
+  /** Calls back, some time later, when somebody appeared or disappeared. @returns what ends that */
+  onChange(callback: () => void): () => void {
+    this.#listeners.add(callback)
+    return () => this.#listeners.delete(callback)
+  }
+
+  /** The node listens at these of its relays from now on: others than before. */
+  // spec: STT-REG-11
+  listensAt(urls: readonly string[]): void {
+    if (!this.#config.registry || this.#isClosed) return
+    const before = this.#listeningAt
+    this.#listeningAt = urls
+    this.#seq = Math.max(this.#config.wallClock(), this.#seq + 1)
+    for (const url of before) if (!urls.includes(url)) this.#legs.get(url)?.withdraw()
+    for (const url of urls) this.#legOf(url).publish()
+  }
+
+  onSeedsReplaced(): void {
+    for (const leg of this.#legs.values()) leg.stop()
+    this.#legs.clear()
+    if (this.#watchers > 0) for (const url of this.#config.urls) this.#legOf(url).watch()
+    this.listensAt(this.#listeningAt)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#alarm.cancel()
+    this.#unwatchNetwork?.()
+    for (const leg of this.#legs.values()) leg.stop()
+    this.#legs.clear()
+    this.#notify()
+  }
+
+  /** Resolves when what is kept of addresses is stored. */
+  async settled(): Promise<void> {
+    await this.#known?.saved()
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /**
+   * Relays that a record names count only where they are the node's own: who writes records aims at nobody. The others of its
+   * own come after them, so that a record that a holder of the seed wrote in another's name hides nobody.
+   */
+  // spec: STT-REG-4 STT-RLY-22
+  #addressesOf({ id, places }: SeenPeer, known: readonly string[] = []): readonly string[] {
+    const { urls, keys } = this.#config
+    const [first] = keys()
+    const ordered = first ? orderRelays(homeOf(first.rendezvous, id), urls) : urls
+    const isNamed = (url: string): boolean => places.includes(url)
+    const relays = [...ordered.filter(isNamed), ...ordered.filter(url => !isNamed(url))]
+    return [...known, ...relays.map(url => relayAddress(url, toHex(id)))]
+  }
+
+  #legOf(url: string): RegistryLeg {
+    const leg = this.#legs.get(url)
+    if (leg) return leg
+    const { openRegistry, warn, clock, wallClock, network } = this.#config
+    const made = new RegistryLeg({
+      ...this.#config,
+      url,
+      open: signal => openRegistry(url, signal),
+      record: () => this.#record(),
+      onRecord: record => {
+        this.#directory.tell(url, record, RECORD_LASTS, clock.now(), Math.floor(wallClock() / 1_000))
+      },
+      onAsked: () => {
+        this.#directory.told(url)
+        this.#changed()
+      },
+      onRefused: no => warn(refusal(url, no)),
+    })
+    this.#legs.set(url, made)
+    this.#unwatchNetwork ??= network.watch(() => {
+      for (const each of this.#legs.values()) each.networkChanged()
+    })
+    return made
+  }
+
+  #record(): PeerRecord {
+    const { identity, wallClock } = this.#config
+    const expires = Math.floor(wallClock() / 1_000) + RECORD_LASTS / 1_000
+    return { id: identity.id, seq: this.#seq, expires, relays: this.#listeningAt }
+  }
+
+  #changed(): void {
+    this.#directory.onTime(this.#config.clock.now())
+    this.#alarm.set(this.#directory.deadline)
+    let hasChanged = false
+    while (this.#directory.shift()) hasChanged = true
+    if (hasChanged) this.#notify()
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+function refusal(url: string, { reason, retryAfter }: No): SttError {
+  const message = `the registry of the relay ${url} said no (${reason}): ${HELP[reason] ?? 'others of the seed may not find this node there'}`
+  return new SttError('STT_BUSY', message, { details: { reason, retryAfter, relay: url } })
+}
+
+const HELP: Readonly<Record<string, string>> = {
+  full: 'it has no room for another record, so others find this node by its id or at another relay only',
+  auth: 'it serves others only. Its operator lets the holders of a seed in by their access key, and it has to be dialed by one of the URLs that it was told to have',
+  rate: 'it was asked too often from this address, and is asked again later',
+}
+
+/** Milliseconds for which what a registry said holds. */
+const RECORD_LASTS = 150_000

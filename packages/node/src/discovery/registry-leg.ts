@@ -1,0 +1,158 @@
+import type { Entropy, Identity, RendezvousKeys } from '@stt/crypto'
+import { toHex } from '@stt/crypto'
+import type { Link } from '@stt/frame'
+import {
+  type No,
+  openRecord,
+  type PeerRecord,
+  type RecordPlace,
+  RegistryClient,
+  type RegistryClientEvent,
+  type RegistryEntry,
+  sealRecord,
+  slotName,
+  topicName,
+} from '@stt/rendezvous'
+import { Alarm } from '../alarm.ts'
+import type { Clock } from '../clock.ts'
+import type { Guard } from '../guard.ts'
+import { ClientLink } from '../relay/client-link.ts'
+
+export interface RegistryLegConfig {
+  readonly url: string
+  /** Of the node's seeds, the one that dials first. */
+  readonly keys: () => readonly RendezvousKeys[]
+  readonly identity: Identity
+  readonly clock: Clock
+  readonly wallClock: () => number
+  readonly entropy: Entropy
+  readonly guard: Guard
+  /** Opens a connection to the registry. */
+  readonly open: (signal: AbortSignal) => Promise<Link>
+  /** What the node says of itself now. */
+  readonly record: () => PeerRecord
+  /** A record that another holder of the seed sealed. */
+  readonly onRecord: (record: PeerRecord) => void
+  /** All topics were answered. */
+  readonly onAsked: () => void
+  readonly onRefused: (no: No) => void
+}
+
+/** A node's dealings with one registry: sockets, time and keys around an engine. */
+export class RegistryLeg {
+  readonly #config: RegistryLegConfig
+  readonly #engine: RegistryClient
+  readonly #alarm: Alarm
+  readonly #link: ClientLink
+  readonly #drainGuarded: () => void
+  /** What is in which topic, as it was asked for last. */
+  #places: readonly Omit<RecordPlace, 'slot'>[] = []
+  /** Entries that no holder of the seed sealed for their slot. */
+  unreadable = 0
+
+  constructor(config: RegistryLegConfig) {
+    const { url, keys, clock, guard, entropy, open } = config
+    this.#config = config
+    this.#engine = new RegistryClient({
+      url,
+      access: keys()[0]?.access ?? NO_KEY,
+      records: hours => this.#records(hours),
+      topics: hours => this.#topics(hours),
+      entropy,
+    })
+    this.#drainGuarded = guard.wrap(() => this.#drain())
+    this.#alarm = new Alarm(clock, this.#drainGuarded)
+    this.#link = new ClientLink({ clock, guard, open, engine: this.#engine, drain: () => this.#drain() })
+  }
+
+  publish(): void {
+    this.#engine.publish(this.#config.clock.now())
+    this.#drainGuarded()
+  }
+
+  withdraw(): void {
+    this.#engine.withdraw()
+    this.#drainGuarded()
+  }
+
+  watch(): void {
+    this.#engine.watch(this.#config.clock.now())
+    this.#drainGuarded()
+  }
+
+  unwatch(): void {
+    this.#engine.unwatch()
+    this.#drainGuarded()
+  }
+
+  networkChanged(): void {
+    this.#engine.networkChanged(this.#config.clock.now())
+    this.#drainGuarded()
+  }
+
+  stop(): void {
+    this.#engine.stop()
+    this.#drainGuarded()
+    this.#alarm.cancel()
+  }
+
+  #drain(): void {
+    const { clock, wallClock } = this.#config
+    for (;;) {
+      const output = this.#engine.poll(clock.now(), Math.floor(wallClock() / 1_000))
+      if (output.type === 'timeout') return this.#alarm.set(output.at)
+      if (output.type === 'transmit') this.#link.send(output.packet)
+      else this.#handle(output.event)
+    }
+  }
+
+  #handle(event: RegistryClientEvent): void {
+    if (event.type === 'open') this.#link.open()
+    else if (event.type === 'close') this.#link.close()
+    else if (event.type === 'found') this.#found(event.topic, event.entries)
+    else if (event.type === 'asked') this.#config.onAsked()
+    else if (event.type === 'refused') this.#config.onRefused(event.no)
+  }
+
+  /** In the topics of the hours and of the first two seeds. */
+  // spec: STT-REG-1
+  #placesOf(hours: readonly number[]): readonly Omit<RecordPlace, 'slot'>[] {
+    return this.#config
+      .keys()
+      .slice(0, MOST_SEEDS)
+      .flatMap(({ rendezvous }) => hours.map(hour => ({ rendezvous, hour, topic: topicName(rendezvous, hour) })))
+  }
+
+  #topics(hours: readonly number[]): readonly Uint8Array[] {
+    this.#places = this.#placesOf(hours)
+    return this.#places.map(({ topic }) => topic)
+  }
+
+  // spec: STT-REG-2 STT-REG-3 STT-REG-11
+  #records(hours: readonly number[]): readonly { topic: Uint8Array; token: Uint8Array; blob: Uint8Array }[] {
+    const { identity, entropy, record } = this.#config
+    return this.#placesOf(hours).map(place => {
+      const { topic } = place
+      const token = identity.slotToken(topic)
+      const blob = sealRecord(record(), { ...place, slot: slotName(topic, token) }, entropy(SALT_SIZE))
+      return { topic, token, blob }
+    })
+  }
+
+  // spec: STT-REG-4
+  #found(topic: Uint8Array, entries: readonly RegistryEntry[]): void {
+    const name = toHex(topic)
+    const place = this.#places.find(each => toHex(each.topic) === name)
+    if (!place) return
+    for (const { slot, blob } of entries) {
+      const record = openRecord(blob, { ...place, slot })
+      if (record) this.#config.onRecord(record)
+      else this.unreadable++
+    }
+  }
+}
+
+/** Where every seed is over, nothing is asked and nothing said. */
+const NO_KEY = new Uint8Array(32)
+const SALT_SIZE = 16
+const MOST_SEEDS = 2
