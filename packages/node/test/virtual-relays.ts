@@ -119,7 +119,7 @@ export class RelayWorld {
     remote: string,
     signal: AbortSignal | undefined,
     rate?: number,
-    subprotocol = RELAY_SUBPROTOCOL,
+    subprotocol: string = RELAY_SUBPROTOCOL,
   ): Promise<Link> {
     const relay = this.#relays.get(url)
     return new Promise<Link>((resolve, reject) => {
