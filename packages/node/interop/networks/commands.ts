@@ -13,6 +13,11 @@ export interface Commands {
   readonly connect: { readonly take: Dialing; readonly give: { readonly took: number } }
   /** Sends so many bytes to the peer of the last session, and asks whether they came as they were. */
   readonly send: { readonly take: Sending; readonly give: Sent }
+  /** Pings the peer of the last session again and again: milliseconds that 95 of 100 took at most. */
+  readonly ping: {
+    readonly take: { readonly times: number; readonly pause: number }
+    readonly give: { readonly p95: number }
+  }
   readonly look: { readonly take: object; readonly give: Look }
   /** Closes the node, after which the process ends. */
   readonly close: { readonly take: object; readonly give: object }

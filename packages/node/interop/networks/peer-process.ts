@@ -63,6 +63,17 @@ const handlers: { [Name in keyof Commands]: (take: Commands[Name]['take']) => Pr
     const answer = await stream.readAll({ maxBytes: 64 })
     return { equal: hash.digest().equals(answer), took: now() - started }
   },
+  async ping({ times, pause }) {
+    const took: number[] = []
+    for (let i = 0; i < times; i++) {
+      await delay(pause)
+      const before = now()
+      await session!.ping()
+      took.push(now() - before)
+    }
+    took.sort((a, b) => a - b)
+    return { p95: took[Math.ceil(0.95 * times) - 1]! }
+  },
   async look() {
     return look()
   },
