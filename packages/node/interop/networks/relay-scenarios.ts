@@ -25,7 +25,7 @@ interface AtRelays {
 
 /** Two nodes behind NATs that go by relays alone. */
 async function meet(lab: Lab, count: number): Promise<AtRelays> {
-  const { core, relays: hosts, sides } = internet(lab.network, ['home', 'home'], count)
+  const { core, relays: hosts, sides } = internet(lab.network, ['home', 'home'], { relayCount: count })
   const relays: Peer[] = []
   for (const host of hosts) relays.push(await startRelay(lab, host))
   const setup = { relays: hosts.map((_, i) => relayAt(i)), plainRelays: true, paths: { relay: 'only' } as const }

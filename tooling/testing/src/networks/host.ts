@@ -55,14 +55,29 @@ export class Host {
    * answered, nothing else comes in.
    *
    * @param random whether each flow gets a port by chance, in place of its own where that is free
+   * @param answersItself whether it takes for its own what comes uninvited: a port to which something came so is no
+   *   longer free for those behind it
    */
-  translate(wan: string, { random = false }: { readonly random?: boolean } = {}): void {
+  translate(wan: string, { random = false, answersItself = false }: Translation = {}): void {
     const masquerade = `oifname "${wan}" masquerade ${random ? 'random' : ''}`
     const uninvited = `iifname "${wan}" ct state != { established, related } drop`
     this.nft(`table inet translation {
       chain postrouting { type nat hook postrouting priority srcnat; ${masquerade}; }
       chain forward { type filter hook forward priority 0; ${uninvited}; }
-      chain input { type filter hook input priority 0; ${uninvited}; }
+      chain input { type filter hook input priority 0; ${answersItself ? 'accept' : uninvited}; }
+    }`)
+  }
+
+  /** The same of a router that lets anybody in, over UDP, by a port from which somebody behind it has sent (full cone). */
+  translateOpenly(wan: string, address: string): void {
+    const port = `@cone { udp sport timeout 300s : ip saddr . udp sport }`
+    this.nft(`table ip translation {
+      map cone { type inet_service : ipv4_addr . inet_service; flags dynamic,timeout; timeout 300s; }
+      chain prerouting { type nat hook prerouting priority dstnat; iifname "${wan}" meta l4proto udp dnat to udp dport map @cone; }
+      chain postrouting { type nat hook postrouting priority srcnat;
+        oifname "${wan}" meta l4proto udp update ${port}
+        oifname "${wan}" snat to ${address}
+      }
     }`)
   }
 
@@ -99,6 +114,11 @@ export class Host {
     const [ip, ...words] = this.prefix
     run(ip!, [...words, 'nft', '-f', '-'], script)
   }
+}
+
+export interface Translation {
+  readonly random?: boolean
+  readonly answersItself?: boolean
 }
 
 const PROGRAM = fileURLToPath(new URL('./delay.py', import.meta.url))
