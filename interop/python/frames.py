@@ -1,5 +1,7 @@
 """Section 3: varints and frames. Reading raises ProtocolError with the close code that the rules name."""
 
+import ipaddress
+
 NO_ERROR, FLOW_CONTROL, STREAM_LIMIT, STREAM_STATE, FINAL_SIZE, FRAME_ENCODING, UNKNOWN_FRAME, ACK_OF_UNSENT = 0, 3, 4, 5, 6, 7, 8, 9
 PROTOCOL_VIOLATION, MESSAGE_TOO_LARGE, GAP_LIMIT, KEY_UPDATE = 0x0A, 0x0B, 0x0D, 0x0E
 MAX_VARINT = 2**53 - 1
@@ -88,8 +90,10 @@ def message_length(reader, maximum):
     return length
 
 
-def read_frames(data):
-    """Yields (type, fields…). What stands before a refused frame was yielded before it."""
+def read_frames(data, punch=False):
+    """Yields (type, fields…). What stands before a refused frame was yielded before it.
+
+    punch: whether the session agreed on hole punching (STT-FRM-18)."""
     if not data:
         raise ProtocolError(FRAME_ENCODING, "a packet without a frame")
     reader = Reader(data)
@@ -122,6 +126,10 @@ def read_frames(data):
             if serial == 0:
                 raise ProtocolError(FRAME_ENCODING, "a JOIN with the serial 0")
             yield kind, serial, reader.take(1)[0]
+        elif punch and kind in (0x20, 0x21):
+            yield kind, *_read_address_list(reader)
+        elif punch and kind == 0x22:
+            yield kind, _read_candidate(reader)
         elif kind in (0x1A, 0x1B):
             yield kind, reader.take(8)
         elif kind == 0x1C:
@@ -146,6 +154,32 @@ def _read_ack(reader):
     if low < 0:
         raise ProtocolError(FRAME_ENCODING, "a range below number 0")
     return ranges, delay
+
+
+def _read_address_list(reader):
+    """STT-FRM-17: the number, and those of its candidates that are understood."""
+    start = reader.at - 1
+    number, amount = reader.varint(), reader.varint()
+    if number == 0 or amount > 8:
+        raise ProtocolError(FRAME_ENCODING, "a list of addresses with the number 0, or of more than 8")
+    candidates = [_read_candidate(reader) for _ in range(amount)]
+    if reader.at - start > 1000:
+        raise ProtocolError(FRAME_ENCODING, "a list of addresses above 1,000 bytes")
+    return number, [each for each in candidates if each is not None]
+
+
+def _read_candidate(reader):
+    """STT-RLY-4: (source, address, port); None for what a later version defines, and for no bytes."""
+    body = reader.take(reader.varint())
+    kind, source = (body + b"\0\0")[:2]
+    if kind not in (1, 2):
+        return None
+    if len(body) != (8 if kind == 1 else 20):
+        raise ProtocolError(FRAME_ENCODING, "an address of another length than its kind")
+    if not 1 <= source <= 4:
+        return None
+    address = ipaddress.ip_address(body[2:-2])
+    return ("host", "observed", "mapped", "configured")[source - 1], str(address), int.from_bytes(body[-2:], "big")
 
 
 def _read_close(reader):

@@ -54,12 +54,31 @@ def as_value(frame):
     }
     if kind == 0x02:
         return {"type": "ACK", "delay": fields[1], "ranges": [[high, low] for low, high in fields[0]]}
+    if kind in (0x20, 0x21):
+        number, candidates = fields
+        name = "sequence" if kind == 0x20 else "round"
+        return {"type": "ADDRESSES" if kind == 0x20 else "PUNCH", name: number, "candidates": [as_candidate(each) for each in candidates]}
+    if kind == 0x22:
+        return {"type": "OBSERVED", "candidate": as_candidate(fields[0])}
     if kind == 0x08:
         number, offset, data, fin = fields
         return {"type": "STREAM", "id": number, "offset": offset, "fin": fin, "data": data.hex()}
     if kind in (0x1A, 0x1B, 0x30):
         return {"type": {0x1A: "PATH_CHALLENGE", 0x1B: "PATH_RESPONSE", 0x30: "DATAGRAM"}[kind], "data": fields[0].hex()}
     return {"type": names[kind][0], **dict(zip(names[kind][1:], fields))}
+
+
+def as_candidate(read):
+    return None if read is None else dict(zip(("source", "address", "port"), read))
+
+
+def write_punching(frame):
+    """ADDRESSES, PUNCH and OBSERVED of section 3.3."""
+    if frame["type"] == "OBSERVED":
+        return b"\x22" + candidate(frame["candidate"])
+    kind, number = (b"\x20", frame["sequence"]) if frame["type"] == "ADDRESSES" else (b"\x21", frame["round"])
+    candidates = frame["candidates"]
+    return kind + f.varint(number) + f.varint(len(candidates)) + b"".join(map(candidate, candidates))
 
 
 def run_frames(vectors):
@@ -81,6 +100,16 @@ def run_frames(vectors):
         same(each["name"], any(frame[0] not in f.QUIET for frame in read), each["ackEliciting"])
     for each in vectors["refusals"]:
         same(each["name"], refusal(each["name"], lambda: list(f.read_frames(bytes.fromhex(each["bytes"])))), each["closeCode"])
+    for each in vectors["punching"]:
+        data = bytes.fromhex(each["bytes"])
+        read = [frame for frame in f.read_frames(data, punch=True) if frame[0] != 0]
+        same(each["name"], [as_value(frame) for frame in read], each["frames"])
+        same(each["name"], any(frame[0] not in f.QUIET for frame in read), each["ackEliciting"])
+        if each["written"]:
+            same(each["name"], b"".join(map(write_punching, each["frames"])), data)
+    for each in vectors["punchingRefusals"]:
+        read = lambda: list(f.read_frames(bytes.fromhex(each["bytes"]), punch=True))
+        same(each["name"], refusal(each["name"], read), each["closeCode"])
     for each in vectors["messages"]:
         same("message", f.varint(each["length"]).hex(), each["header"])
         same("message", f.message_length(f.Reader(bytes.fromhex(each["header"])), f.MAX_MESSAGE), each["length"])

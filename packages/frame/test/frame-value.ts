@@ -160,7 +160,8 @@ function frameSize(frame: FrameValue): number {
   }
 }
 
-function collector(frames: FrameValue[]): FrameVisitor {
+/** Takes each frame as a value. */
+export function collector(frames: FrameValue[]): FrameVisitor {
   return {
     onPing: () => void frames.push({ type: 'PING' }),
     onAck: (ranges, delay) => void frames.push({ type: 'ACK', delay, ranges: pairs(ranges) }),

@@ -15,6 +15,7 @@ import {
 } from '../src/index.ts'
 import { decodeFrames, encodeFrames, type FrameValue } from './frame-value.ts'
 import { fromHex, toHex } from './hex.ts'
+import { decodePunching, encodePunching, type PunchingValue } from './punching-frames.ts'
 import { refusalOf } from './refusal.ts'
 
 interface Vectors {
@@ -41,6 +42,14 @@ interface Vectors {
     readonly offset: number
     readonly closeCode: number
   }[]
+  readonly punching: readonly {
+    readonly name: string
+    readonly bytes: string
+    readonly ackEliciting: boolean
+    readonly written: boolean
+    readonly frames: readonly PunchingValue[]
+  }[]
+  readonly punchingRefusals: Vectors['refusals']
   readonly messages: readonly { readonly length: number; readonly header: string }[]
   readonly messageRefusals: readonly {
     readonly header: string
@@ -95,6 +104,16 @@ describe('vectors/frames.json', () => {
 
   test.each(vectors.refusals)('refused: $name', ({ bytes, rule, offset, closeCode }) => {
     expect(refusalOf(() => decodeFrames(fromHex(bytes)))).toEqual({ rule, offset, closeCode })
+  })
+
+  // spec: STT-FRM-17 STT-FRM-18 STT-RLY-4
+  test.each(vectors.punching)('$name', ({ bytes, ackEliciting, written, frames }) => {
+    expect(decodePunching(fromHex(bytes))).toEqual({ ackEliciting, frames })
+    if (written) expect(frames.map(frame => toHex(encodePunching(frame))).join('')).toBe(bytes)
+  })
+
+  test.each(vectors.punchingRefusals)('refused: $name', ({ bytes, rule, offset, closeCode }) => {
+    expect(refusalOf(() => decodePunching(fromHex(bytes)))).toEqual({ rule, offset, closeCode })
   })
 
   test.each(vectors.messages)('message of $length bytes', ({ length, header }) => {

@@ -507,6 +507,27 @@ export const relay: readonly Mutant[] = [
     test: 'packages/node/test/nat-matrix.test.ts',
   },
   {
+    without: 'takes a list of any number of addresses',
+    file: 'packages/frame/src/address-frames.ts',
+    find: 'if (count > MAX_CANDIDATES) throw malformed',
+    replace: 'if (false) throw malformed',
+    test: 'packages/frame/test/vectors.test.ts',
+  },
+  {
+    without: 'takes a list of addresses of any size',
+    file: 'packages/frame/src/address-frames.ts',
+    find: 'if (reader.offset - start >= MAX_LIST_SIZE)',
+    replace: 'if (false)',
+    test: 'packages/frame/test/vectors.test.ts',
+  },
+  {
+    without: 'takes an address of another length than its kind',
+    file: 'packages/frame/src/candidate.ts',
+    find: 'if (bytes.length !== 2 + size)',
+    replace: 'if (false)',
+    test: 'packages/frame/test/vectors.test.ts',
+  },
+  {
     without: 'answers each packet of a stranger with one of hole punching',
     file: 'packages/session/src/punch/punching.ts',
     find: 'if (!known.wasHeard) known.extraAt = now',
