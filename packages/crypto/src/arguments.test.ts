@@ -56,6 +56,7 @@ const calls: Record<string, (given: Uint8Array) => unknown> = {
   'provider.hmac': given => provider.hmac(key, given),
   'provider.aead': given => provider.aead(given),
   'provider.keyPair': given => provider.keyPair(given),
+  'the peer’s key of agree': given => provider.keyPair(key).agree(given),
   'what entropy gives': given => Seed.generate(() => given),
 }
 

@@ -15,6 +15,7 @@ export class ApiFuzz {
   readonly #random: Random
   readonly #patience: number
   readonly #made: object[] = []
+  readonly #ended = new WeakSet<object>()
   readonly #waiting = new Map<Promise<unknown>, string>()
 
   /** @param patience milliseconds in which everything that was ended has to be over */
@@ -62,6 +63,9 @@ export class ApiFuzz {
   }
 
   #end(made: object): void {
+    // What ends may give itself, as a stream of Node does.
+    if (this.#ended.has(made)) return
+    this.#ended.add(made)
     for (const name of ENDINGS) {
       const end = (made as Record<string, unknown>)[name]
       if (typeof end === 'function') this.attempt(`${name}() of ${describe(made)}`, () => end.call(made))

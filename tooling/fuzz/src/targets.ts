@@ -25,7 +25,7 @@ export function targetsOf(name: string, module: Readonly<Record<string, unknown>
 /** The methods of an object, and its getters, those of its classes included. */
 export function methodsOf(path: string, object: object): Target[] {
   const found: Target[] = []
-  const seen = new Set<string>(['constructor'])
+  const seen = new Set<string>(['constructor', ...PROTECTED])
   for (let level: object | null = object; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
     for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
       if (seen.has(name)) continue
@@ -51,6 +51,9 @@ function ofClass(path: string, made: object): Target[] {
   }
   return [construct, ...statics]
 }
+
+/** What types keep from callers, and JavaScript does not: `key` of the classes of derived keys. */
+const PROTECTED = ['key']
 
 const target = (name: string, call: Callable): Target => ({ name, call: args => call(...args), legal: legal[name] })
 

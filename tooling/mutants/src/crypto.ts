@@ -49,8 +49,8 @@ export const crypto: readonly Mutant[] = [
   },
   {
     without: 'agrees with a public key of any length',
-    file: file('providers/node'),
-    find: 'if (peerPublicKey.length !== KEY_LENGTH) throw badPublicKey()',
+    file: file('providers/checks'),
+    find: 'if (bytes.length !== KEY_LENGTH) throw badPublicKey()',
     replace: '',
     test: test('providers/provider'),
   },

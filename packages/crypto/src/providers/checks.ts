@@ -69,18 +69,25 @@ export function badPublicKey(cause?: unknown): SttError {
   return new SttError('STT_BAD_KEY', 'the peer sent an X25519 public key that no honest peer has', { cause })
 }
 
-// spec: STT-CRY-21
-export function checkKemPublicKey(publicKey: Uint8Array): void {
-  if (publicKey.length !== KEM_PUBLIC_LENGTH) throw badKemPublicKey()
+/** The 32 bytes of a peer's key. @throws STT_INVALID_ARGUMENT for what is no bytes, STT_BAD_KEY for another number */
+export function publicKeyOf(publicKey: Uint8Array): Uint8Array {
+  const bytes = bytesOf(publicKey, 'an X25519 public key')
+  if (bytes.length !== KEY_LENGTH) throw badPublicKey()
+  return bytes
 }
 
 // spec: STT-CRY-21
-export function checkKemCiphertext(ciphertext: Uint8Array): void {
-  if (ciphertext.length === KEM_CIPHERTEXT_LENGTH) return
-  throw new SttError(
-    'STT_BAD_KEY',
-    `an ML-KEM-768 ciphertext is ${KEM_CIPHERTEXT_LENGTH} bytes, not ${ciphertext.length}`,
-  )
+export function kemPublicKeyOf(publicKey: Uint8Array): Uint8Array {
+  const bytes = bytesOf(publicKey, 'an ML-KEM-768 public key')
+  if (bytes.length !== KEM_PUBLIC_LENGTH) throw badKemPublicKey()
+  return bytes
+}
+
+// spec: STT-CRY-21
+export function kemCiphertextOf(ciphertext: Uint8Array): Uint8Array {
+  const bytes = bytesOf(ciphertext, 'an ML-KEM-768 ciphertext')
+  if (bytes.length === KEM_CIPHERTEXT_LENGTH) return bytes
+  throw new SttError('STT_BAD_KEY', `an ML-KEM-768 ciphertext is ${KEM_CIPHERTEXT_LENGTH} bytes, not ${bytes.length}`)
 }
 
 export function badKemPublicKey(cause?: unknown): SttError {

@@ -1,7 +1,7 @@
 import * as nodeCrypto from 'node:crypto'
 import { equalBytes } from '../bytes.ts'
 import { draw } from '../entropy.ts'
-import { badKemPublicKey, checkKemCiphertext, checkKemPublicKey, disposed } from './checks.ts'
+import { badKemPublicKey, disposed, kemCiphertextOf, kemPublicKeyOf } from './checks.ts'
 import { plain, randomBytes } from './node-bytes.ts'
 import { portableKem } from './portable-kem.ts'
 import { KEM_PUBLIC_LENGTH, KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
@@ -37,8 +37,8 @@ export const nativeKem: Kem = {
     der.fill(0)
     return new NativeKemKeyPair(privateKey)
   },
-  encapsulate(publicKey, entropy) {
-    checkKemPublicKey(publicKey)
+  encapsulate(peerPublicKey, entropy) {
+    const publicKey = kemPublicKeyOf(peerPublicKey)
     // Node takes its randomness from OpenSSL and from nowhere else: good for `randomBytes`, wrong for a replayed run.
     if (entropy !== randomBytes) return portableKem.encapsulate(publicKey, entropy)
     try {
@@ -67,8 +67,7 @@ class NativeKemKeyPair implements KemKeyPair {
 
   decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#privateKey === undefined) throw disposed('this ML-KEM key pair')
-    checkKemCiphertext(ciphertext)
-    return plain(native.decapsulate(this.#privateKey, ciphertext))
+    return plain(native.decapsulate(this.#privateKey, kemCiphertextOf(ciphertext)))
   }
 
   dispose(): void {

@@ -11,7 +11,17 @@ import {
 import { giveBack } from '@stt/errors'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
+import {
+  badPublicKey,
+  checkNonce,
+  checkRoom,
+  checkSeal,
+  disposed,
+  hmacKeyOf,
+  keyOf,
+  partOf,
+  publicKeyOf,
+} from './checks.ts'
 import { plain } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
@@ -119,8 +129,7 @@ class NodeKeyPair implements KeyPair {
   // spec: STT-CRY-5
   agree(peerPublicKey: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#privateKey === undefined) throw disposed('this key pair')
-    if (peerPublicKey.length !== KEY_LENGTH) throw badPublicKey()
-    const publicKey = importPublicKey(peerPublicKey)
+    const publicKey = importPublicKey(publicKeyOf(peerPublicKey))
     let shared: Uint8Array<ArrayBuffer>
     try {
       shared = plain(diffieHellman({ privateKey: this.#privateKey, publicKey }))

@@ -1,6 +1,6 @@
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
 import { draw } from '../entropy.ts'
-import { badKemPublicKey, checkKemCiphertext, checkKemPublicKey, disposed } from './checks.ts'
+import { badKemPublicKey, disposed, kemCiphertextOf, kemPublicKeyOf } from './checks.ts'
 import { KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
 
 export const portableKem: Kem = {
@@ -10,8 +10,8 @@ export const portableKem: Kem = {
     seed.fill(0)
     return new PortableKemKeyPair(publicKey, secretKey)
   },
-  encapsulate(publicKey, entropy) {
-    checkKemPublicKey(publicKey)
+  encapsulate(peerPublicKey, entropy) {
+    const publicKey = kemPublicKeyOf(peerPublicKey)
     const message = draw(entropy, 32)
     try {
       const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey, message)
@@ -37,8 +37,7 @@ class PortableKemKeyPair implements KemKeyPair {
 
   decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('this ML-KEM key pair')
-    checkKemCiphertext(ciphertext)
-    return ml_kem768.decapsulate(ciphertext, this.#secretKey)
+    return ml_kem768.decapsulate(kemCiphertextOf(ciphertext), this.#secretKey)
   }
 
   dispose(): void {

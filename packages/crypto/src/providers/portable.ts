@@ -4,10 +4,20 @@ import { blake2b } from '@noble/hashes/blake2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
+import {
+  badPublicKey,
+  checkNonce,
+  checkRoom,
+  checkSeal,
+  disposed,
+  hmacKeyOf,
+  keyOf,
+  partOf,
+  publicKeyOf,
+} from './checks.ts'
 import { portableKem } from './portable-kem.ts'
 import { x25519 } from './portable-x25519.ts'
-import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
+import { type AeadKey, type CryptoProvider, type KeyPair, TAG_LENGTH } from './provider.ts'
 
 /** The noble libraries: plain JavaScript, for browsers and any runtime whose `node:crypto` lacks something. */
 export const portableProvider: CryptoProvider = {
@@ -92,10 +102,10 @@ class PortableKeyPair implements KeyPair {
   // spec: STT-CRY-5
   agree(peerPublicKey: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('this key pair')
-    if (peerPublicKey.length !== KEY_LENGTH) throw badPublicKey()
+    const publicKey = publicKeyOf(peerPublicKey)
     let shared: Uint8Array<ArrayBuffer>
     try {
-      shared = x25519.getSharedSecret(this.#privateKey, peerPublicKey)
+      shared = x25519.getSharedSecret(this.#privateKey, publicKey)
     } catch (cause) {
       // noble refuses an all-zero result itself, by this exception.
       throw badPublicKey(cause)

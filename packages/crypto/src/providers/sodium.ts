@@ -8,7 +8,7 @@ import {
   crypto_scalarmult_base as scalarmultBase,
 } from 'sodium-native'
 import { drawKeyPair } from '../entropy.ts'
-import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, keyOf, partOf } from './checks.ts'
+import { badPublicKey, checkNonce, checkRoom, checkSeal, disposed, keyOf, partOf, publicKeyOf } from './checks.ts'
 import { nodeProvider } from './node.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
@@ -100,10 +100,10 @@ class SodiumKeyPair implements KeyPair {
   // spec: STT-CRY-5
   agree(peerPublicKey: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('this key pair')
-    if (peerPublicKey.length !== KEY_LENGTH) throw badPublicKey()
+    const publicKey = publicKeyOf(peerPublicKey)
     const shared = new Uint8Array(KEY_LENGTH)
     try {
-      scalarmult(shared, this.#privateKey, peerPublicKey)
+      scalarmult(shared, this.#privateKey, publicKey)
     } catch (cause) {
       // libsodium refuses an all-zero result itself, by this exception.
       throw badPublicKey(cause)
