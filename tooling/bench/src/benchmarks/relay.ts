@@ -7,6 +7,7 @@ import type { Benchmark, Contestant } from '../benchmark.ts'
 import { startChild } from '../start-child.ts'
 import type { Request } from '../transports/relay-child.ts'
 import { openCircuit } from '../transports/relay-circuit.ts'
+import { BULK_OVER_TCP, bulk } from './transport.ts'
 
 /** What a relay carries beside a WebSocket that needs none, and what it keeps for those who use it. */
 export function benchmarks(): readonly Benchmark[] {
@@ -33,6 +34,19 @@ export function benchmarks(): readonly Benchmark[] {
       notes: [
         `${TOTAL / MB} MB in messages of ${MESSAGE.toLocaleString('en-US')} bytes; sender, relay and receiver are processes of their own`,
         'The relay of 200 links has 1,000 listeners; its limits of rate and address are raised.',
+      ],
+    },
+    {
+      title: 'A session through a relay, one stream',
+      unit: 'MB/s',
+      better: 'higher',
+      reference: 'stt ws',
+      rows: [
+        { name: 'upload', contestants: SESSIONS.map(bulk('upload', BULK_OVER_TCP)) },
+        { name: 'download', contestants: SESSIONS.map(bulk('download', BULK_OVER_TCP)) },
+      ],
+      notes: [
+        'Sessions as applications have them, sealed from end to end; three processes share the cores instead of two.',
       ],
     },
     {
@@ -167,6 +181,7 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
   return answer
 }
 
+const SESSIONS = ['stt ws', 'stt ws by a relay']
 const NOTHING = (): Uint8Array => new Uint8Array(0)
 const MB = 1_000_000
 const TOTAL = 128 * MB

@@ -6,7 +6,7 @@ import type { Task, TaskResult } from '../transports/protocol.ts'
 const MEBIBYTE = 1_048_576
 const BULK = 128 * MEBIBYTE
 /** Over TCP that would be over before V8 has settled how often it collects. */
-const BULK_OVER_TCP = 512 * MEBIBYTE
+export const BULK_OVER_TCP: number = 512 * MEBIBYTE
 const PINGS = 5_000
 const HANDSHAKES = 100
 const OVER_TCP = ['stt ws', 'ws', 'wss', 'node:tls', 'http2, 8 MiB windows', 'libp2p: ws, noise, yamux']
@@ -114,8 +114,8 @@ export function benchmarks(): readonly Benchmark[] {
   ]
 }
 
-const bulk =
-  (kind: 'upload' | 'download', bytes = BULK) =>
+export const bulk =
+  (kind: 'upload' | 'download', bytes: number = BULK) =>
   (name: string): Contestant =>
     contestant(name, { kind, bytes }, ({ milliseconds }) => bytes / milliseconds / 1_000)
 

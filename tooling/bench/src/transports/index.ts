@@ -5,6 +5,7 @@ const ETHERNET = { maxPacketSize: 1_452 }
 /** The transports by name, each loaded only in the processes that measure it. */
 export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
   'stt ws': async () => (await import('./stt.ts')).stt('ws://127.0.0.1:0'),
+  'stt ws by a relay': async () => (await import('./stt-relayed.ts')).sttRelayed,
   'stt ws, 100 streams': async () => (await import('./stt.ts')).stt('ws://127.0.0.1:0', {}, 100),
   'stt udp, 100 streams': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0', {}, 100),
   'stt udp': async () => (await import('./stt.ts')).stt('udp://127.0.0.1:0'),

@@ -5,10 +5,13 @@ import { BLOCK_SIZE, decodeRequest, encodeRequest, REQUEST_SIZE, RequestKind, ty
 const limits = { handshakesPerSecond: 1e6, handshakesPerPrefix: 1e6 }
 const seed = Seed.fromBytes(new Uint8Array(32).map((_, i) => i + 1))
 
-/** @param uploads over how many streams at once an upload goes */
-export const stt = (listen: string, options: Pick<NodeOptions, 'udp' | 'provider'> = {}, uploads = 1): Transport => ({
+/**
+ * @param listen where; nowhere but at the relays of the options unless given
+ * @param uploads over how many streams at once an upload goes
+ */
+export const stt = (listen: string | undefined, options: Options = {}, uploads = 1): Transport => ({
   async serve() {
-    const node = await STTNode.create({ seed, ...options, listen: [listen], limits })
+    const node = await STTNode.create({ seed, ...options, ...(listen !== undefined && { listen: [listen] }), limits })
     node.onSession(async session => {
       for await (const stream of session.streams()) {
         answer(stream).catch((error: unknown) => {
@@ -49,6 +52,8 @@ export const stt = (listen: string, options: Pick<NodeOptions, 'udp' | 'provider
     }
   },
 })
+
+type Options = Pick<NodeOptions, 'udp' | 'provider' | 'relays' | 'paths'>
 
 async function upload(session: Session, bytes: number): Promise<void> {
   const stream = await session.openStream()
