@@ -439,8 +439,8 @@ export const relay: readonly Mutant[] = [
   {
     without: 'sends to an address that does not answer as often as it is named',
     file: 'packages/node/src/punch/punch-budget.ts',
-    find: 'return silent && now - silent.since < SILENT_FOR ? silent.rounds : 0',
-    replace: 'return 0',
+    find: 'now - this.#roundsTo(address)[0] >= SILENT_FOR',
+    replace: 'now >= 0',
     test: 'packages/node/src/punch/punch-budget.test.ts',
   },
   {
@@ -603,5 +603,13 @@ export const relay: readonly Mutant[] = [
     find: "return cke.derive(rendezvous, 'mailbox', concatBytes([idOf(nodeId), u64(hour)]), 32)",
     replace: 'return concatBytes([idOf(nodeId).subarray(0, 24), u64(hour)]) as Uint8Array<ArrayBuffer>',
     test: 'packages/node/test/relay-blind.test.ts',
+  },
+  {
+    without:
+      'lets three rounds in ten seconds go to an address that does not answer, where the first of two was long before',
+    file: 'packages/node/src/punch/punch-budget.ts',
+    find: '[this.#roundsTo(address)[1], now]',
+    replace: '[this.#roundsTo(address)[0] > 0 ? Number.NEGATIVE_INFINITY : this.#roundsTo(address)[1], now]',
+    test: 'packages/node/src/punch/punch-budget.test.ts',
   },
 ]

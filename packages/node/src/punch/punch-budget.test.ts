@@ -27,6 +27,10 @@ test('two rounds in ten seconds to an address that does not answer, whoever name
   expect(addressesAt('d', 8_000, '192.0.2.1')).toHaveLength(1)
   expect(addressesAt('d', 15_999, '192.0.2.1')).toEqual([])
   expect(addressesAt('d', 16_000, '192.0.2.1')).toHaveLength(1)
+  // In any ten seconds, and not in those that begin with a first one.
+  expect(addressesAt('d', 17_999, '192.0.2.1')).toEqual([])
+  expect(addressesAt('d', 18_000, '192.0.2.1')).toHaveLength(1)
+  expect(addressesAt('d', 25_999, '192.0.2.1')).toEqual([])
 })
 
 // spec: STT-PKT-66

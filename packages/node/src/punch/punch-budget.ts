@@ -8,8 +8,8 @@ import type { UsableCandidate } from './usable-candidates.ts'
 export class PunchBudget {
   /** By the peer's id: when the last round was. */
   readonly #peers = new Map<string, number>()
-  /** By the address: since when it is counted how many rounds went there without an answer. */
-  readonly #silent = new Map<string, { readonly since: number; readonly rounds: number }>()
+  /** By the address: when the last two rounds were that went there without an answer, the older one first. */
+  readonly #silent = new Map<string, readonly [number, number]>()
   #tokens = PROBES_A_SECOND
   #tokensAt = Number.NEGATIVE_INFINITY
 
@@ -19,15 +19,14 @@ export class PunchBudget {
     const elapsed = Math.max(0, now - this.#tokensAt)
     this.#tokens = Math.min(PROBES_A_SECOND, this.#tokens + (elapsed * PROBES_A_SECOND) / 1_000)
     this.#tokensAt = now
-    const allowed = targets.filter(({ address }) => this.#roundsTo(address, now) < ROUNDS_TO_SILENT)
+    const allowed = targets.filter(({ address }) => now - this.#roundsTo(address)[0] >= SILENT_FOR)
     const affordable = allowed.slice(0, Math.floor(this.#tokens / PROBES_OF_A_TARGET))
     if (affordable.length === 0) return []
     this.#tokens -= affordable.length * PROBES_OF_A_TARGET
     remember(this.#peers, peer, now)
+    // The second begins at another port, where the first was spoilt.
     for (const address of new Set(affordable.map(each => each.address))) {
-      const rounds = this.#roundsTo(address, now)
-      const since = rounds === 0 ? now : this.#silent.get(address)!.since
-      remember(this.#silent, address, { since, rounds: rounds + 1 })
+      remember(this.#silent, address, [this.#roundsTo(address)[1], now])
     }
     return affordable
   }
@@ -37,9 +36,8 @@ export class PunchBudget {
     this.#silent.delete(address)
   }
 
-  #roundsTo(address: string, now: number): number {
-    const silent = this.#silent.get(address)
-    return silent && now - silent.since < SILENT_FOR ? silent.rounds : 0
+  #roundsTo(address: string): readonly [number, number] {
+    return this.#silent.get(address) ?? NONE
   }
 }
 
@@ -53,8 +51,7 @@ function remember<T>(known: Map<string, T>, key: string, value: T): void {
 /** Milliseconds. */
 const BETWEEN_ROUNDS = 2_000
 const SILENT_FOR = 10_000
-/** The second begins at another port, where the first was spoilt. */
-const ROUNDS_TO_SILENT = 2
+const NONE = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY] as const
 const PROBES_A_SECOND = 200
 const PROBES_OF_A_TARGET = 9
 const MOST_REMEMBERED = 4_096
