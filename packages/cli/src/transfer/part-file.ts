@@ -49,7 +49,7 @@ export class PartFile {
 
   /** Begins anew, with nothing. */
   restart(): void {
-    ftruncateSync(this.#fd, 0)
+    if (this.sizeOnDisk > 0) ftruncateSync(this.#fd, 0)
     this.#hash = new FileHash()
     this.#length = 0
     this.#held = 0

@@ -144,8 +144,10 @@ class ReceiveTransfer {
     const { signal } = this.#options
     try {
       const target = this.#options.folder.place(file.path)
-      const kept = this.#lookAt(target, file)
-      const part = kept ?? this.#openPart(file)
+      // Who puts something there meanwhile is noticed when the file gets its name.
+      const isNew = this.#options.folder.isNew(file.path)
+      const kept = isNew ? undefined : this.#lookAt(target, file)
+      const part = kept ?? (isNew ? undefined : this.#openPart(file))
       await part?.resume(file.size, signal)
       this.#pending.set(id, { ...file, target, part })
       const offset = part?.length ?? 0

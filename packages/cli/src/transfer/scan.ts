@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs'
-import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { CliError, reasonOf } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
@@ -36,7 +35,7 @@ export async function scan(paths: readonly string[], signal: AbortSignal): Promi
   const found: Found = { entries: [], skipped: [], signal }
   const names = new Map<string, string>()
   for (const path of paths) {
-    const name = basename(await realpath(resolve(path)).catch(cause => notThere(path, cause)))
+    const name = basename(looked(path, each => realpathSync(each)))
     // The name that was typed, unless that is none: `.` and `..` are called what their folder is.
     const typed = basename(resolve(path)) || name
     const other = names.get(typed)
@@ -45,7 +44,7 @@ export async function scan(paths: readonly string[], signal: AbortSignal): Promi
       throw new CliError(ExitCode.usage, `${other} and ${path} would both be ${typed} on the other side: send one after the other`) // biome-ignore format: one line
     }
     names.set(typed, path)
-    await add(resolve(path), typed, await stat(path).catch(cause => notThere(path, cause)), found)
+    await add(resolve(path), typed, looked(path, each => statSync(each)), found)
   }
   const files = found.entries.filter(({ kind }) => kind === 'file')
   return { ...found, files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) }
@@ -75,10 +74,12 @@ async function add(source: string, path: string, stats: Stats, found: Found): Pr
   if (kind === 'folder') await addFolder(source, path, found)
 }
 
+/** One call of the system after the other is several times faster than as many that wait; signals are heard in between. */
 async function addFolder(source: string, path: string, found: Found): Promise<void> {
+  await new Promise(setImmediate)
   let names: Buffer[]
   try {
-    names = await readdir(source, { encoding: 'buffer' })
+    names = readdirSync(source, { encoding: 'buffer' })
   } catch (cause) {
     found.skipped.push({ path, reason: reasonOf(cause) })
     return
@@ -90,11 +91,12 @@ async function addFolder(source: string, path: string, found: Found): Promise<vo
       continue
     }
     const below = join(source, name)
-    const stats = await lstat(below).catch(cause => {
+    try {
+      await add(below, `${path}/${name}`, lstatSync(below), found)
+    } catch (cause) {
+      if (!isOfSystem(cause)) throw cause
       found.skipped.push({ path: `${path}/${name}`, reason: reasonOf(cause) })
-      return undefined
-    })
-    if (stats) await add(below, `${path}/${name}`, stats, found)
+    }
   }
 }
 
@@ -106,8 +108,15 @@ function decodeName(bytes: Buffer): string | undefined {
   }
 }
 
-function notThere(path: string, cause: unknown): never {
-  throw new CliError(ExitCode.usage, `cannot send ${path}: ${reasonOf(cause)}`, { cause })
+/** @throws CliError */
+function looked<T>(path: string, look: (path: string) => T): T {
+  try {
+    return look(resolve(path))
+  } catch (cause) {
+    throw new CliError(ExitCode.usage, `cannot send ${path}: ${reasonOf(cause)}`, { cause })
+  }
 }
+
+const isOfSystem = (cause: unknown): boolean => cause instanceof Error && 'syscall' in cause
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

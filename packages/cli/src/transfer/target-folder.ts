@@ -31,6 +31,8 @@ export class TargetFolder {
   readonly #isWindows: boolean
   /** Folders that were found to be ones. */
   readonly #known = new Set<string>()
+  /** Those of them that this transfer has made. */
+  readonly #made = new Set<string>()
   readonly #folders = new Map<string, { readonly mode: number; readonly modified: number }>()
 
   constructor(root: string, overwrite: boolean, isWindows: boolean = process.platform === 'win32') {
@@ -66,17 +68,28 @@ export class TargetFolder {
     return lstatSync(path, { throwIfNoEntry: false })
   }
 
+  /** Whether the folder of this path was made by this transfer: there was nothing in it then. */
+  isNew(path: string): boolean {
+    return this.#made.has(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))
+  }
+
   get overwrites(): boolean {
     return this.#overwrite
   }
 
   /** Opens a part for going on. @throws Refusal where something else has its name */
   openPart(part: string): number {
+    const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
+    try {
+      return openSync(part, flags | constants.O_EXCL, 0o600)
+    } catch (cause) {
+      if (!hasCode(cause, 'EEXIST')) throw cause
+    }
     const found = this.look(part)
     // A link that somebody put there: the link goes, what it leads to stays as it is.
     if (found && (found.isSymbolicLink() || (found.isFile() && found.nlink > 1))) unlinkSync(part)
     else if (found && !found.isFile()) throw new Refusal('something that is no file is in the place of its part')
-    return openSync(part, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600)
+    return openSync(part, flags, 0o600)
   }
 
   /** Opens a file that has its name already, for reading. */
@@ -129,6 +142,7 @@ export class TargetFolder {
     const place = join(this.root, path)
     try {
       mkdirSync(place)
+      if (this.#made.size < MAX_FOLDERS) this.#made.add(path)
     } catch (cause) {
       if (!hasCode(cause, 'EEXIST')) throw cause
       if (!this.look(place)?.isDirectory())
