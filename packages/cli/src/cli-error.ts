@@ -40,6 +40,7 @@ const EXIT_CODES: Partial<Record<SttErrorCode, number>> = {
   STT_INVALID_ARGUMENT: ExitCode.usage,
   STT_BAD_ADDRESS: ExitCode.usage,
   STT_TIMEOUT: ExitCode.unreachable,
+  STT_NOT_FOUND: ExitCode.unreachable,
   STT_CONNECT_FAILED: ExitCode.unreachable,
   STT_HANDSHAKE_FAILED: ExitCode.unreachable,
   STT_BUSY: ExitCode.refused,

@@ -7,8 +7,8 @@ import type { PairingState } from '../home/pairing.ts'
 export type Find = (node: STTNode, options: DialOptions) => Promise<Session>
 
 /**
- * How the other machine of a pairing is found. All that a command knows of finding is in here: its addresses, and its id at
- * the relays.
+ * How the other machine of a pairing is found. All that a command knows of finding is in here: its addresses, its id at the
+ * relays, and, before the two have met, the seed alone.
  *
  * @param addresses that this command was given, in place of those that were kept
  * @throws CliError where there is nothing to go by
@@ -19,12 +19,8 @@ export function finderOf(state: PairingState, addresses: readonly string[]): Fin
   const pinned = peer === undefined ? {} : { peer }
   if (known.length > 0) return (node, options) => node.connect(known, { ...options, ...pinned })
   if (peer !== undefined && relays.length > 0) return (node, options) => node.connect({ ...options, peer })
-  if (relays.length > 0) {
-    throw new CliError(
-      ExitCode.usage,
-      `the other machine has not been met yet, and relays find it by its id alone: let it begin once (here stt receive ${name}, there stt ping ${name}), or give --address`,
-    )
-  }
+  // Not met yet: whoever holds the seed and says at a relay that it is there.
+  if (relays.length > 0) return (node, options) => node.connect(options)
   throw new CliError(
     ExitCode.usage,
     `nothing says where the other machine of ${name} is: give --address URL, which stt receive prints there, or pair with --relay URL`,

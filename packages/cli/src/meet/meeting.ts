@@ -189,6 +189,7 @@ function unreachable(name: string, counterpart: string, cause: unknown): CliErro
 /** Somebody may start the other side, or the network come back. */
 const WORTH_WAITING = [
   'STT_TIMEOUT',
+  'STT_NOT_FOUND',
   'STT_CONNECT_FAILED',
   'STT_LINK_FAILED',
   'STT_BUSY',

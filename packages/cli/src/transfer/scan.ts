@@ -44,7 +44,12 @@ export async function scan(paths: readonly string[], signal: AbortSignal): Promi
       throw new CliError(ExitCode.usage, `${other} and ${path} would both be ${typed} on the other side: send one after the other`) // biome-ignore format: one line
     }
     names.set(typed, path)
-    await add(resolve(path), typed, looked(path, each => statSync(each)), found)
+    await add(
+      resolve(path),
+      typed,
+      looked(path, each => statSync(each)),
+      found,
+    )
   }
   const files = found.entries.filter(({ kind }) => kind === 'file')
   return { ...found, files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) }
