@@ -93,14 +93,21 @@ export class Meeting {
     const { signal, output } = this.#context
     const find = finderOf(this.#state, addresses)
     const until = performance.now() + patience
+    let failure: unknown
     for (let wait = 250, isFirst = true; ; wait = Math.min(2 * wait, LONGEST_WAIT), isFirst = false) {
+      const left = Math.max(0, Math.ceil(until - performance.now()))
+      // One attempt may take longer than there is patience for.
+      const giveUp = left <= LONGEST_TIMER ? AbortSignal.timeout(left) : undefined
       try {
-        const session = await find(this.#node, { signal, metadata: metadataOf(this.#verb) })
+        const bounds = giveUp ? AbortSignal.any([signal, giveUp]) : signal
+        const session = await find(this.#node, { signal: bounds, metadata: metadataOf(this.#verb) })
         await this.#checkCounterpart(session, counterpart)
         await this.#met(session, addresses)
         return session
       } catch (error) {
+        if (giveUp?.aborted && !signal.aborted) throw unreachable(this.name, counterpart, failure ?? error)
         if (!isWorthWaiting(error)) throw this.#explained(error)
+        failure = error
         if (performance.now() + wait > until) throw unreachable(this.name, counterpart, error)
         if (isFirst) output.note(`${this.name} is not there yet: run there ${counterpart}`)
       }
@@ -198,6 +205,7 @@ const WORTH_WAITING = [
 ]
 /** Milliseconds. */
 const LONGEST_WAIT = 5_000
+const LONGEST_TIMER = 2 ** 31 - 1
 /**
  * What may lie between the two ends and is not on the receiver's disk yet, so that a transfer that is cut off sends at most
  * this much twice.
