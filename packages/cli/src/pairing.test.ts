@@ -52,7 +52,11 @@ test('a seed file that others can read, or that is damaged, is refused with what
 
   const text = readFileSync(key, 'utf8')
   chmodSync(key, 0o600)
-  writeFileSync(key, text.replace(/^(.)/m, '$1').replace(/\n./, '\n?'))
+  // Another seed, by one digit.
+  writeFileSync(
+    key,
+    text.replace(/\n(.)/, (_, digit) => (digit === '0' ? '\n1' : '\n0')),
+  )
   const damaged = await machine.run(['ping', 'a', '--address', 'ws://127.0.0.1:9'])
   expect(damaged).toMatchObject({ code: 1, stderr: expect.stringMatching(/is damaged: .*stt forget a/) })
 

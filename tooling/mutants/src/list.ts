@@ -1,5 +1,6 @@
 import { args } from './arguments.ts'
 import { chamber } from './chamber.ts'
+import { cli } from './cli.ts'
 import { crypto } from './crypto.ts'
 import { engines } from './handshake-engines.ts'
 import { manager } from './handshake-manager.ts'
@@ -37,6 +38,7 @@ export const mutants: readonly Mutant[] = [
   ...nodeNetwork,
   ...nodeObserving,
   ...chamber,
+  ...cli,
   ...transports,
   ...relay,
   ...registry,

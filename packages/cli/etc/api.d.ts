@@ -1,0 +1,101 @@
+// ./dist/index.d.ts
+declare const ExitCode: {
+    readonly ok: 0;
+    readonly failed: 1;
+    readonly usage: 2;
+    readonly unreachable: 3;
+    readonly refused: 4;
+    readonly partial: 5;
+    readonly interrupted: 130;
+    readonly brokenPipe: 141;
+    readonly terminated: 143;
+};
+type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ErrorLine;
+interface PairingLine {
+    readonly type: "pairing";
+    readonly name: string;
+    readonly id: string;
+    readonly phrase?: string;
+    readonly uri?: string;
+    readonly relays: readonly string[];
+}
+interface ListedLine {
+    readonly type: "listed";
+    readonly name: string;
+    readonly id?: string;
+    readonly peer?: string;
+    readonly relays: readonly string[];
+    readonly addresses: readonly string[];
+    readonly created?: string;
+    readonly lastSeen?: string;
+    readonly passphrase: boolean;
+    readonly problem?: string;
+}
+interface ForgottenLine {
+    readonly type: "forgotten";
+    readonly name: string;
+}
+interface ListeningLine {
+    readonly type: "listening";
+    readonly name: string;
+    readonly addresses: readonly string[];
+}
+interface PathLine {
+    readonly type: "path";
+    readonly peer: string;
+    readonly kind: "lan" | "direct" | "relayed";
+    readonly carrier: "udp" | "websocket";
+    readonly address: string;
+}
+interface PingLine {
+    readonly type: "ping";
+    readonly sequence: number;
+    readonly rtt: number;
+    readonly kind: "lan" | "direct" | "relayed";
+}
+interface EndedLine {
+    readonly type: "ended";
+    readonly sent: number;
+    readonly received: number;
+}
+interface FileLine {
+    readonly type: "file";
+    readonly path: string;
+    readonly size: number;
+    readonly outcome: "sent" | "received" | "same" | "refused" | "failed" | "skipped";
+    readonly reason?: string;
+}
+interface ProgressLine {
+    readonly type: "progress";
+    readonly bytes: number;
+    readonly total: number;
+}
+interface SentLine {
+    readonly type: "sent";
+    readonly files: number;
+    readonly same: number;
+    readonly refused: number;
+    readonly skipped: number;
+    readonly bytes: number;
+}
+interface ReceivedLine {
+    readonly type: "received";
+    readonly files: number;
+    readonly same: number;
+    readonly refused: number;
+    readonly bytes: number;
+    readonly receivedBytes: number;
+}
+interface BrokenLine {
+    readonly type: "broken";
+    readonly receivedBytes: number;
+    readonly message: string;
+}
+interface ErrorLine {
+    readonly type: "error";
+    readonly exitCode: number;
+    readonly code?: string;
+    readonly message: string;
+}
+export { type BrokenLine, type EndedLine, type ErrorLine, ExitCode, type FileLine, type ForgottenLine, type JsonLine, type ListedLine, type ListeningLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type SentLine };
