@@ -4,6 +4,7 @@
     python3 vectors.py packages
 """
 
+import base64
 import ipaddress
 import json
 import pathlib
@@ -274,6 +275,19 @@ def run_registry(vectors):
         same(each["name"], registry_message(each["message"], keys).hex(), each["hex"])
 
 
+def run_lan(vectors):
+    given = vectors["inputs"]
+    seed, private = (bytes.fromhex(given[name]) for name in ("seed", "staticPrivateKey"))
+    lan, node = derive(mac(b"STTv1 seed", seed), "lan", b"", 32), node_id(KeyPair(private).public)
+    hours = [hour.to_bytes(8, "big") for hour in given["hours"]]
+    same("lan", lan.hex(), vectors["lan"])
+    same("tags", [base64.b32encode(derive(lan, "tag", hour, 15)).decode().lower() for hour in hours], vectors["tags"])
+    for each in vectors["peers"]:
+        context = each["hour"].to_bytes(8, "big") + u16(each["udp"]) + u16(each["ws"])
+        context += f"{each['instance']} {each['address']}".encode()
+        same(each["address"], seal(derive(lan, "peer", context, 32), bytes(12), node, b"").hex(), each["sealed"])
+
+
 def main():
     packages = pathlib.Path(sys.argv[1])
     for file, run in (
@@ -282,6 +296,7 @@ def main():
         ("serialize/vectors/serialize.json", run_values),
         ("rendezvous/vectors/rendezvous.json", run_rendezvous),
         ("rendezvous/vectors/registry.json", run_registry),
+        ("lan/vectors/lan.json", run_lan),
     ):
         run(json.loads((packages / file).read_text(encoding="utf-8")))
     print(f"{count} reference values hold")

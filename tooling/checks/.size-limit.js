@@ -17,6 +17,7 @@ const budgets = {
   'transport-ws': '17.1 kB',
   rendezvous: '29.3 kB',
   relay: '60 kB',
+  lan: '45 kB',
   node: '147 kB',
   // What programs import of it; the command itself is loaded verb by verb.
   cli: '0.3 kB',

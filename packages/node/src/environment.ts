@@ -4,6 +4,7 @@ import type { Stream as StreamEngine } from '@stt/stream'
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
 import type { Dialer } from './dialer.ts'
+import type { LoadLan } from './discovery/lan-platform.ts'
 import type { Door } from './door.ts'
 import type { Listening } from './listening.ts'
 import type { WatchNetwork } from './network-watch.ts'
@@ -29,6 +30,8 @@ export interface Environment<S extends Stream = Stream> extends Pick<Dialer, 're
   readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined
   /** What finds direct ways where both sides are behind NATs; undefined where there is no UDP. */
   readonly punching?: PunchingPlatform | undefined
+  /** What speaks mDNS, where the platform has sockets for it. */
+  readonly loadLan?: LoadLan | undefined
   /** Opens a WebSocket to a relay. */
   readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined
   /** How good a way to an address is, one of `Tier`; what its scheme usually is unless given. `host` is an IP address. */

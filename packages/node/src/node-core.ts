@@ -139,6 +139,8 @@ export class NodeCore<S extends Stream = Stream> {
       ...resolveDiscovery(options.discovery),
       urls: paths.relay ? meeting.urls : [],
       openRegistry: (url, signal) => this.#relays.openRegistry(url, signal),
+      loadLan: environment.loadLan,
+      listened: () => this.#doors.map(door => door.address).filter(Boolean),
     })
     this.#relays = new RelayClient({
       ...environment,
@@ -202,6 +204,7 @@ export class NodeCore<S extends Stream = Stream> {
         this.#doors.push(door)
         this.#context.watcher?.onListening(door.address || text)
       }
+      await this.#discovery.startLan()
       if (this.#listensAtRelays) await this.#relays.listen()
     } catch (error) {
       await this.close()

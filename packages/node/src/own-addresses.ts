@@ -31,10 +31,13 @@ export interface OwnAddress {
  */
 export function ownAddresses(interfaces: Interfaces): OwnAddress[] {
   return Object.entries(interfaces).flatMap(([interfaceName, addresses = []]) => {
-    if (VIRTUAL.test(interfaceName)) return []
+    if (isVirtual(interfaceName)) return []
     return addresses.flatMap(each => toOwnAddress(interfaceName, each) ?? [])
   })
 }
+
+/** Whether an interface with this name belongs to the networks that containers and virtual machines have among themselves. */
+export const isVirtual = (interfaceName: string): boolean => VIRTUAL.test(interfaceName)
 
 /** Whether an interface with this name looks like one end of a tunnel: a VPN, or a dialed line. */
 export const isTunnelName = (interfaceName: string): boolean => TUNNEL.test(interfaceName)

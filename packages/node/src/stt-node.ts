@@ -8,6 +8,7 @@ import { dialWebSocket, usesProxy } from '@stt/transport-ws'
 import { acceptLink } from './accept-link.ts'
 import { systemClock } from './clock.ts'
 import { watchNode } from './diagnostics.ts'
+import { loadLan } from './discovery/load-lan.ts'
 import type { Environment } from './environment.ts'
 import { listening } from './listening.ts'
 import { NodeCore } from './node-core.ts'
@@ -89,6 +90,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
     createPuncher: config =>
       new Puncher({ ...config, ownAddresses: systemAddresses, openSocket: family => openPunchSocket(family, udp) }),
   },
+  loadLan,
   tierOf: address => tierOf(address, systemAddresses),
   watchNetwork: watchSystemNetwork(warn),
   createStream: NodeStream.create,

@@ -5,6 +5,7 @@ import { crypto } from './crypto.ts'
 import { engines } from './handshake-engines.ts'
 import { manager } from './handshake-manager.ts'
 import { messages } from './handshake-messages.ts'
+import { lan } from './lan.ts'
 import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
 import { nodeDuplex } from './node-duplex.ts'
@@ -42,4 +43,5 @@ export const mutants: readonly Mutant[] = [
   ...transports,
   ...relay,
   ...registry,
+  ...lan,
 ]

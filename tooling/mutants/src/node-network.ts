@@ -15,7 +15,7 @@ export const nodeNetwork: readonly Mutant[] = [
   {
     without: 'takes the networks of containers for networks to be reached in',
     file: file('own-addresses'),
-    find: 'if (VIRTUAL.test(interfaceName)) return []',
+    find: 'if (isVirtual(interfaceName)) return []',
     replace: '',
     test: test('own-addresses'),
   },

@@ -149,7 +149,7 @@ export const registry: readonly Mutant[] = [
   {
     without: 'registry: believes older records than it knows',
     file: DIRECTORY,
-    find: '(known && seq < known.seq) ||',
+    find: '(known && seq !== undefined && seq < known.seq) ||',
     replace: '',
     test: DIRECTORY_TEST,
   },

@@ -66,7 +66,7 @@ async function nextTurn<T>(
 ): Promise<{ readonly candidates: readonly Candidate[]; readonly nextTry: number }> {
   let nextTry = Number.POSITIVE_INFINITY
   const due: Candidate[] = []
-  for (const { id, addresses } of await discovery.candidates()) {
+  for (const { id, addresses } of await discovery.candidates(peer)) {
     const allowed = dialable(addresses)
     if (allowed.length === 0 || (peer && !equalBytes(id, peer))) continue
     const again = (tried.get(toHex(id)) ?? Number.NEGATIVE_INFINITY) + TRY_AGAIN_AFTER

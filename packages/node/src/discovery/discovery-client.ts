@@ -19,6 +19,11 @@ export class DiscoveryClient {
     return urls.length > 0 || lan || store !== undefined
   }
 
+  /** Begins to speak on the local network where that is wanted. Rejects with `STT_UNSUPPORTED` where it cannot be had. */
+  async startLan(): Promise<void> {
+    if (this.#config.lan) await (await this.load()).startLan()
+  }
+
   /** Whether it looks on the local network too. */
   get hasLan(): boolean {
     return this.#config.lan

@@ -4,9 +4,10 @@ import { checkOptions, checkType, describe, SttError } from '@stt/errors'
 export interface DiscoveryOptions {
   /**
    * On the local network, by mDNS: the package `@stt/lan` has to be installed. False unless given, as others on the network
-   * see that something of STT runs here, but neither whose nor what.
+   * see that something of STT runs here, but neither whose nor what. `{ interfaces }` names those that are used, `lo` for
+   * this machine alone; with `true` they are all but internal ones and those of containers.
    */
-  readonly lan?: boolean
+  readonly lan?: boolean | { readonly interfaces?: readonly string[] }
   /** Whether a node that listens at relays says so at their registries: true unless given. It may look for others in any case. */
   readonly registry?: boolean
   /** Keeps the last known addresses of peers, sealed with a key of the seed: `new FileAddressStore(path)`, or a chamber. */
@@ -23,6 +24,8 @@ export interface AddressStore {
 /** The same with every default filled in. */
 export interface CheckedDiscovery {
   readonly lan: boolean
+  /** Undefined: those that lead out of this machine. */
+  readonly interfaces: readonly string[] | undefined
   readonly registry: boolean
   readonly store: AddressStore | undefined
 }
@@ -31,10 +34,22 @@ export interface CheckedDiscovery {
 export function resolveDiscovery(given: DiscoveryOptions | undefined): CheckedDiscovery {
   checkOptions(given, 'discovery', ['lan', 'registry', 'store'])
   const { lan = false, registry = true, store } = given ?? {}
-  checkType(lan, 'discovery.lan', 'boolean')
+  const isDetailed = typeof lan === 'object' && lan !== null
+  if (isDetailed) checkOptions(lan, 'discovery.lan', ['interfaces'])
+  else checkType(lan, 'discovery.lan', 'boolean')
+  const interfaces = isDetailed ? lan.interfaces : undefined
+  if (interfaces !== undefined) checkInterfaces(interfaces)
   checkType(registry, 'discovery.registry', 'boolean')
   if (store !== undefined) checkStore(store)
-  return { lan, registry, store }
+  return { lan: isDetailed || lan, interfaces, registry, store }
+}
+
+function checkInterfaces(names: unknown): void {
+  if (Array.isArray(names) && names.every(name => typeof name === 'string')) return
+  throw new SttError(
+    'STT_INVALID_ARGUMENT',
+    `discovery.lan.interfaces is a list of names such as ['eth0'], not ${describe(names)}`,
+  )
 }
 
 function checkStore(store: unknown): void {

@@ -6,9 +6,12 @@ import { Alarm } from '../alarm.ts'
 import type { Clock } from '../clock.ts'
 import type { Guard } from '../guard.ts'
 import type { NetworkWatch } from '../network-watch.ts'
+import { isVirtual } from '../own-addresses.ts'
 import { relayAddress } from '../relay/relay-address.ts'
 import type { CheckedDiscovery } from './discovery-options.ts'
 import { KnownAddresses } from './known-addresses.ts'
+import type { Lan, LoadLan } from './lan-platform.ts'
+import { lanPorts } from './lan-ports.ts'
 import { RegistryLeg } from './registry-leg.ts'
 
 export interface DiscoveryConfig extends CheckedDiscovery {
@@ -23,6 +26,9 @@ export interface DiscoveryConfig extends CheckedDiscovery {
   readonly network: Pick<NetworkWatch, 'watch'>
   /** Opens a connection to the registry of a relay. */
   readonly openRegistry: (url: string, signal: AbortSignal) => Promise<Link>
+  readonly loadLan: LoadLan | undefined
+  /** Addresses at which the node listens now, without those at relays. */
+  readonly listened: () => readonly string[]
   readonly warn: (error: Error) => void
 }
 
@@ -40,11 +46,16 @@ export class Discovery {
   readonly #alarm: Alarm
   readonly #known: KnownAddresses | undefined
   readonly #listeners = new Set<() => void>()
+  #lan: Lan | undefined
+  /** Addresses on the local network at which a node said that it is, newest first. */
+  readonly #lanAddresses = new Map<string, readonly string[]>()
   /** Relays at which the node listens now. */
   #listeningAt: readonly string[] = []
   #seq = 0
   #watchers = 0
-  #unwatchNetwork: (() => void) | undefined
+  readonly #unwatchNetwork: (() => void)[] = []
+  #watchesRelays = false
+  #lanClosed: Promise<void> | undefined
   #isClosed = false
 
   constructor(config: DiscoveryConfig) {
@@ -69,15 +80,22 @@ export class Discovery {
     return [...this.#legs.values()].reduce((sum, { unreadable }) => sum + unreadable, this.#directory.ignored)
   }
 
-  /** Everybody that may be dialed now: those who were seen, then those of whom only an address of an earlier time is known. */
-  async candidates(): Promise<readonly Candidate[]> {
+  /**
+   * Everybody that may be dialed now: those who were seen, then those of whom only an address of an earlier time is known.
+   *
+   * @param wanted one who is among them in any case, where this node has relays: it may listen there and not say so
+   */
+  async candidates(wanted?: Uint8Array): Promise<readonly Candidate[]> {
     const known = (await this.#known?.all()) ?? new Map<string, readonly string[]>()
     const seen = this.peers.map(peer => ({
       id: peer.id,
       addresses: this.#addressesOf(peer, known.get(toHex(peer.id))),
     }))
     const unseen = [...known].filter(([id]) => !seen.some(each => toHex(each.id) === id))
-    return [...seen, ...unseen.map(([id, addresses]) => ({ id: fromHex(id)!, addresses }))]
+    const all = [...seen, ...unseen.map(([id, addresses]) => ({ id: fromHex(id)!, addresses }))]
+    if (!wanted || seen.some(({ id }) => equalBytes(id, wanted))) return all
+    const addresses = this.#addressesOf({ id: wanted, seenAt: [], places: [] }, known.get(toHex(wanted)))
+    return [...all.filter(({ id }) => !equalBytes(id, wanted)), { id: wanted, addresses }]
   }
 
   /** Addresses at which a node was reached earlier. */
@@ -90,15 +108,49 @@ export class Discovery {
     if (!equalBytes(id, this.#config.identity.id)) this.#known?.add(id, address)
   }
 
+  /** Begins to speak on the local network. Rejects with `STT_UNSUPPORTED` where that cannot be had. */
+  async startLan(): Promise<void> {
+    const { loadLan, identity, keys, entropy, guard, warn, clock, interfaces, network, listened } = this.#config
+    if (!loadLan)
+      throw new SttError('STT_UNSUPPORTED', 'a page has no mDNS: leave discovery.lan out here, and use relays')
+    const start = await loadLan()
+    if (this.#isClosed || this.#lan) return
+    this.#lan = start({
+      id: identity.id,
+      keys: () => keys().map(({ lan }) => lan),
+      ports: address => lanPorts(listened(), address),
+      isUsed: (name, isInternal) => (interfaces ? interfaces.includes(name) : !isInternal && !isVirtual(name)),
+      entropy,
+      onSeen: guard.wrap(({ id, addresses, ttl }) => {
+        const key = toHex(id)
+        const before = this.#lanAddresses.get(key) ?? []
+        const all = [...addresses, ...before.filter(each => !addresses.includes(each))]
+        this.#directory.tell(LAN, { id, relays: [] }, ttl, clock.now(), 0)
+        if (this.#directory.find(id)) this.#lanAddresses.set(key, all.slice(0, MOST_LAN_ADDRESSES))
+        this.#changed()
+      }),
+      onGone: guard.wrap(id => {
+        this.#directory.untell(LAN, id)
+        this.#changed()
+      }),
+      onProblem: warn,
+    })
+    if (this.#watchers > 0) this.#lan.watch()
+    this.#unwatchNetwork.push(network.watch(() => this.#lan?.changed()))
+  }
+
   /** Looks for others until what this returns is called. */
   watch(): () => void {
     if (++this.#watchers === 1) for (const url of this.#config.urls) this.#legOf(url)
     for (const leg of this.#legs.values()) leg.watch()
+    this.#lan?.watch()
     let isOver = false
     return () => {
       if (isOver) return
       isOver = true
-      if (--this.#watchers === 0) for (const leg of this.#legs.values()) leg.unwatch()
+      if (--this.#watchers > 0) return
+      for (const leg of this.#legs.values()) leg.unwatch()
+      this.#lan?.unwatch()
     }
   }
 
@@ -120,6 +172,7 @@ export class Discovery {
   }
 
   onSeedsReplaced(): void {
+    this.#lan?.keysReplaced()
     for (const leg of this.#legs.values()) leg.stop()
     this.#legs.clear()
     if (this.#watchers > 0) for (const url of this.#config.urls) this.#legOf(url).watch()
@@ -129,15 +182,16 @@ export class Discovery {
   close(): void {
     this.#isClosed = true
     this.#alarm.cancel()
-    this.#unwatchNetwork?.()
+    for (const stop of this.#unwatchNetwork) stop()
+    this.#lanClosed = this.#lan?.close()
     for (const leg of this.#legs.values()) leg.stop()
     this.#legs.clear()
     this.#notify()
   }
 
-  /** Resolves when what is kept of addresses is stored. */
+  /** Resolves when what is kept of addresses is stored, and the sockets of mDNS are closed. */
   async settled(): Promise<void> {
-    await this.#known?.saved()
+    await Promise.all([this.#known?.saved(), this.#lanClosed])
   }
 
   get isClosed(): boolean {
@@ -155,7 +209,8 @@ export class Discovery {
     const ordered = first ? orderRelays(homeOf(first.rendezvous, id), urls) : urls
     const isNamed = (url: string): boolean => places.includes(url)
     const relays = [...ordered.filter(isNamed), ...ordered.filter(url => !isNamed(url))]
-    return [...known, ...relays.map(url => relayAddress(url, toHex(id)))]
+    const near = this.#lanAddresses.get(toHex(id)) ?? []
+    return [...new Set([...near, ...known]), ...relays.map(url => relayAddress(url, toHex(id)))]
   }
 
   #legOf(url: string): RegistryLeg {
@@ -177,9 +232,14 @@ export class Discovery {
       onRefused: no => warn(refusal(url, no)),
     })
     this.#legs.set(url, made)
-    this.#unwatchNetwork ??= network.watch(() => {
-      for (const each of this.#legs.values()) each.networkChanged()
-    })
+    if (!this.#watchesRelays) {
+      this.#watchesRelays = true
+      this.#unwatchNetwork.push(
+        network.watch(() => {
+          for (const each of this.#legs.values()) each.networkChanged()
+        }),
+      )
+    }
     return made
   }
 
@@ -193,7 +253,10 @@ export class Discovery {
     this.#directory.onTime(this.#config.clock.now())
     this.#alarm.set(this.#directory.deadline)
     let hasChanged = false
-    while (this.#directory.shift()) hasChanged = true
+    for (let event = this.#directory.shift(); event; event = this.#directory.shift()) {
+      hasChanged = true
+      if (event.type === 'disappeared') this.#lanAddresses.delete(toHex(event.peer.id))
+    }
     if (hasChanged) this.#notify()
   }
 
@@ -212,6 +275,10 @@ const HELP: Readonly<Record<string, string>> = {
   auth: 'it serves others only. Its operator lets the holders of a seed in by their access key, and it has to be dialed by one of the URLs that it was told to have',
   rate: 'it was asked too often from this address, and is asked again later',
 }
+
+/** As a source, among the URLs of relays. */
+const LAN = 'lan'
+const MOST_LAN_ADDRESSES = 8
 
 /** Milliseconds for which what a registry said holds. */
 const RECORD_LASTS = 150_000

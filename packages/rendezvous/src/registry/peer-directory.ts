@@ -11,6 +11,9 @@ export interface SeenPeer {
   readonly places: readonly string[]
 }
 
+/** A record, or less: who is seen directly says no more than that. */
+export type Told = Pick<PeerRecord, 'id' | 'relays'> & Partial<PeerRecord>
+
 export type DirectoryEvent =
   | { readonly type: 'appeared'; readonly peer: SeenPeer }
   | { readonly type: 'disappeared'; readonly peer: SeenPeer }
@@ -49,17 +52,18 @@ export class PeerDirectory {
    * @param unixSeconds the time of day, which `expires` of the record is held against
    */
   // spec: STT-REG-4
-  tell(source: string, { id, seq, expires, relays }: PeerRecord, ttl: number, now: number, unixSeconds: number): void {
+  tell(source: string, record: Told, ttl: number, now: number, unixSeconds: number): void {
+    const { id, relays, seq, expires = Number.POSITIVE_INFINITY } = record
     if (equalBytes(id, this.#self)) return
     const key = toHex(id)
     const known = this.#peers.get(key)
     const isOver = expires + CLOCKS_DIFFER < unixSeconds
-    if (isOver || (known && seq < known.seq) || (!known && this.#peers.size >= MOST_PEERS)) {
+    if (isOver || (known && seq !== undefined && seq < known.seq) || (!known && this.#peers.size >= MOST_PEERS)) {
       this.ignored++
       return
     }
-    const entry = known ?? { id: id.slice(), seq, sources: new Map<string, Sighting>() }
-    entry.seq = seq
+    const entry = known ?? { id: id.slice(), seq: 0, sources: new Map<string, Sighting>() }
+    if (seq !== undefined) entry.seq = seq
     entry.sources.set(source, { places: relays, until: now + ttl, round: this.#rounds.get(source) ?? 0 })
     if (known) return
     this.#peers.set(key, entry)

@@ -1,0 +1,326 @@
+import { randomBytes } from 'node:crypto'
+import { decode, encode, type Packet } from 'dns-packet'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { seeded, seedOf, VirtualLink } from '../test/link.ts'
+import { lanTag, sealLanPeer } from './lan-names.ts'
+
+const LAN = seedOf(0).deriveRendezvousKeys().lan
+const HOUR = Math.floor((1_782_000_000 - 1_800) / 3_600)
+const subtypeOf = (hour: number): string => `_${lanTag(LAN, hour)}._sub._stt._udp.local`
+
+const query = (name: string): Uint8Array => encode({ type: 'query', questions: [{ type: 'PTR', class: 'IN', name }] })
+
+/** An answer for the seed's name of this hour, as a holder of the seed, or somebody else, makes one. */
+function answer(instance: string, sealed: Uint8Array, ports = { udp: 1, ws: 2 }, ttl = 120): Uint8Array {
+  const name = `${instance}._stt._udp.local`
+  return encode({
+    type: 'response',
+    answers: [{ type: 'PTR', name: subtypeOf(HOUR), ttl, data: name }],
+    additionals: [
+      { type: 'SRV', name, ttl, data: { port: ports.udp, target: 'x.local' } },
+      { type: 'TXT', name, ttl, data: ['v=1', `w=${ports.ws}`, Buffer.concat([Buffer.from('m='), sealed])] },
+    ],
+  })
+}
+
+const INSTANCE = 'abcdefghijklmnopqrstuvwxyz'
+
+describe('nodes on one link', () => {
+  // spec: STT-LAN-2 STT-LAN-4 STT-LAN-5
+  test('find each other: who comes is heard at once, who asks is answered', () => {
+    const link = new VirtualLink()
+    const [first, second] = [link.station(), link.station()]
+    first.announce()
+    link.advance(5_000)
+    second.watch()
+    link.advance(200)
+    // Announced twice before anybody asked, then answered for both hours.
+    expect(second.seen).toEqual([1, 1, 1, 1, 1, 1])
+    expect(second.events.at(-1)).toEqual({
+      type: 'seen',
+      id: new Uint8Array(32).fill(1),
+      address: '192.168.7.1',
+      ports: { udp: 4_001, ws: 5_001 },
+      ttl: 120_000,
+    })
+    second.announce()
+    expect(first.seen).toContain(2)
+  })
+
+  // spec: STT-LAN-5
+  test('asks at 0, 1, 3 and 20 s, then each 60 s', () => {
+    const link = new VirtualLink()
+    link.station({ ports: () => ({ udp: 0, ws: 0 }) }).watch()
+    link.advance(200_000)
+    expect(link.said.map(({ at }) => at)).toEqual([0, 1_000, 3_000, 20_000, 80_000, 140_000, 200_000])
+  })
+
+  // spec: STT-LAN-4
+  test('says goodbye', () => {
+    const link = new VirtualLink()
+    const [first, second] = [link.station(), link.station()]
+    first.announce()
+    link.advance(2_000)
+    first.agent.stop()
+    link.drain()
+    expect(second.events.at(-1)).toEqual({ type: 'gone', id: new Uint8Array(32).fill(1) })
+    const { length } = link.said
+    link.advance(300_000)
+    expect(link.said.length).toBe(length)
+  })
+
+  test('of another seed do not see each other, and of the second seed of one do', () => {
+    const link = new VirtualLink()
+    const other = link.station({ seed: seedOf(9) })
+    const both = link.station({ keys: () => [0, 9].map(fill => seedOf(fill).deriveRendezvousKeys().lan) })
+    const mine = link.station()
+    for (const each of [other, both, mine]) each.announce()
+    link.advance(1_500)
+    expect([new Set(other.seen), new Set(mine.seen), new Set(both.seen)]).toEqual([
+      new Set([2]),
+      new Set([2]),
+      new Set([1, 3]),
+    ])
+  })
+
+  // spec: STT-LAN-3
+  test('answers who knows the name and nobody else: not for the service, not for another name', () => {
+    const link = new VirtualLink()
+    const station = link.station()
+    station.announce()
+    link.advance(2_000)
+    const { length } = link.said
+    const names = [
+      '_stt._udp.local',
+      '_services._dns-sd._udp.local',
+      subtypeOf(HOUR - 1),
+      subtypeOf(HOUR + 2),
+      '_sub._stt._udp.local',
+    ]
+    for (const name of names) {
+      link.say(query(name))
+      link.say(query(name), '192.168.7.50', 40_000)
+    }
+    link.advance(5_000)
+    expect([link.said.length - length - 2 * names.length, station.replies]).toEqual([0, []])
+    for (const name of [subtypeOf(HOUR), subtypeOf(HOUR + 1).toUpperCase()]) link.say(query(name))
+    link.advance(200)
+    expect(link.said.length - length - 2 * names.length).toBe(2 + 1)
+  })
+
+  // RFC 6762 §6.7.
+  test('answers who asks from another port there, and for a short time', () => {
+    const link = new VirtualLink()
+    const station = link.station()
+    station.announce()
+    link.say(query(subtypeOf(HOUR)), '192.168.7.50', 40_000)
+    link.drain()
+    expect(station.replies.map(({ to }) => to)).toEqual([{ address: '192.168.7.50', port: 40_000 }])
+    const { answers = [] } = decode(Buffer.from(station.replies[0]!.packet))
+    expect(answers.map(each => 'ttl' in each && each.ttl)).toEqual([10])
+  })
+
+  test('one that hears nobody asks only, and is told of others', () => {
+    const link = new VirtualLink()
+    const [deaf, other] = [link.station({ answers: false }), link.station()]
+    deaf.announce()
+    other.announce()
+    deaf.watch()
+    link.advance(300_000)
+    expect([deaf.seen.includes(2), other.seen]).toEqual([true, []])
+  })
+
+  test('one that cannot be dialed says nothing', () => {
+    const link = new VirtualLink()
+    link.station({ ports: () => ({ udp: 0, ws: 0 }) }).announce()
+    link.say(query(subtypeOf(HOUR)))
+    link.advance(300_000)
+    expect(link.said).toHaveLength(1)
+  })
+})
+
+/** Every run of 8 bytes. */
+function windows(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes).toString('latin1')
+  return Array.from({ length: Math.max(0, text.length - 7) }, (_, i) => text.slice(i, i + 8))
+}
+
+describe('what others on the link learn', () => {
+  // spec: STT-LAN-1 STT-LAN-2
+  test('no id, key or seed; and nothing of one hour is there two hours later but what every program of STT says', () => {
+    const link = new VirtualLink()
+    const ids = [randomBytes(32), randomBytes(32)]
+    const stations = ids.map(id => link.station({ id, entropy: randomBytes }))
+    for (const each of stations) {
+      each.announce()
+      each.watch()
+    }
+    link.advance(60_000)
+    const early = link.said.length
+    const keys = seedOf(0).deriveRendezvousKeys()
+    const secrets = [seedOf(0).toBytes(), keys.lan, keys.rendezvous, keys.access, ...ids]
+    link.advance(2 * 3_600_000)
+    const late = link.said.length
+    link.advance(200_000)
+    const [before, after] = [link.said.slice(0, early), link.said.slice(late)]
+    expect(before.length).toBeGreaterThan(4)
+    expect(after.length).toBeGreaterThan(4)
+    const seen = new Set(link.said.flatMap(({ packet }) => windows(packet)))
+    for (const secret of secrets) expect(windows(secret).filter(each => seen.has(each))).toEqual([])
+    // Names as they are spoken, and what is sealed.
+    const wordsOf = (packets: typeof before): Set<string> =>
+      new Set(
+        packets.flatMap(
+          ({ packet }) =>
+            Buffer.from(packet)
+              .toString('latin1')
+              .match(/[a-z2-7]{24,26}/g) ?? [],
+        ),
+      )
+    const common = [...wordsOf(before)].filter(word => wordsOf(after).has(word))
+    expect([wordsOf(before).size > 4, common]).toEqual([true, []])
+    const later = new Set(after.flatMap(({ packet }) => windows(packet)))
+    const service = new Set(windows(Buffer.from('\x04_sub\x04_stt\x04_udp\x05local\x00\x00\x0c\x00\x01')))
+    const shared = [...new Set(before.flatMap(({ packet }) => windows(packet)))].filter(each => later.has(each))
+    const telling = shared.filter(
+      each => !service.has(each) && /[a-z2-7]{6}/.test(each) && !/(_stt|_udp|local|_sub)/.test(each),
+    )
+    expect(telling).toEqual([])
+  })
+
+  // spec: STT-LAN-2
+  test('what is sealed is for one place: somebody who repeats it from elsewhere, or with other ports, is not believed', () => {
+    const link = new VirtualLink()
+    const reader = link.station()
+    reader.announce()
+    const place = { hour: HOUR, instance: INSTANCE, udp: 1, ws: 2, address: '192.168.7.20' }
+    const sealed = sealLanPeer(LAN, place, new Uint8Array(32).fill(20))
+    link.say(answer(INSTANCE, sealed), '192.168.7.20')
+    link.drain()
+    expect(reader.seen).toEqual([20])
+    link.say(answer(INSTANCE, sealed), '192.168.7.21')
+    link.say(answer(INSTANCE, sealed, { udp: 7, ws: 2 }), '192.168.7.20')
+    link.say(answer(INSTANCE, sealed, { udp: 1, ws: 7 }), '192.168.7.20')
+    link.say(answer('zbcdefghijklmnopqrstuvwxyz', sealed), '192.168.7.20')
+    link.drain()
+    expect([reader.seen, reader.agent.getStatistics().wrong]).toEqual([[20], 4])
+  })
+})
+
+describe('hostile packets', () => {
+  // spec: STT-LAN-6
+  test('10,000 a second with a wrong m: bounded, counted, and an honest node is found within a second', () => {
+    const link = new VirtualLink()
+    const [reader, honest] = [link.station(), link.station()]
+    reader.announce()
+    reader.watch()
+    const random = seeded(9)
+    const wrong = Array.from({ length: 100 }, () => answer(INSTANCE, random(48)))
+    for (let i = 0; i < 30_000; i++) {
+      if (i % 10 === 0) link.now++
+      link.say(wrong[i % 100]!, '192.168.7.66')
+      if (i === 15_000) honest.announce()
+    }
+    link.advance(500)
+    expect(reader.seen).toContain(2)
+    const { received, dropped, wrong: refused } = reader.agent.getStatistics()
+    expect([received >= 30_000, dropped > 29_000, refused]).toEqual([true, true, expect.any(Number)])
+    // 50 a second of one source, over four seconds.
+    expect(refused).toBeLessThanOrEqual(200)
+  })
+
+  // spec: STT-LAN-6
+  test('from ten thousand made-up sources no more than 2,000 a second are looked at', () => {
+    const link = new VirtualLink()
+    const reader = link.station()
+    const bad = answer(INSTANCE, new Uint8Array(48))
+    for (let i = 0; i < 10_000; i++) link.say(bad, `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)
+    const { dropped, wrong } = reader.agent.getStatistics()
+    expect([wrong, dropped]).toEqual([2_000, 8_000])
+  })
+
+  // spec: STT-LAN-6
+  test('who asks a thousand times gets few answers, and cannot have others sent more than they ask for', () => {
+    const link = new VirtualLink()
+    const station = link.station()
+    station.announce()
+    link.advance(1_500)
+    const { length } = link.said
+    for (let i = 0; i < 1_000; i++) {
+      link.say(query(subtypeOf(HOUR)), '192.168.7.66')
+      link.say(query(subtypeOf(HOUR)), `192.168.7.${i % 200}`, 40_000)
+    }
+    link.advance(900)
+    expect(station.replies.length).toBeLessThanOrEqual(50)
+    expect(link.said.length - length - 2_000).toBe(1)
+  })
+
+  // spec: STT-LAN-6
+  test('names that point at themselves, at each other or ahead, and what is cut short, are dropped', () => {
+    const link = new VirtualLink()
+    const reader = link.station()
+    const service = [4, ...Buffer.from('_stt'), 4, ...Buffer.from('_udp')]
+    const header = (answers: number): number[] => [0, 0, 0x84, 0, 0, 0, 0, answers, 0, 0, 0, 0]
+    const loops = [
+      [...header(1), ...service, 0xc0, 12, 0, 12, 0, 1],
+      [...header(1), ...service, 0xc0, 24, 0xc0, 22, 0, 12],
+      [...header(1), ...service, 0xc0, 200],
+      [...header(65_535), ...service, 0],
+      [...header(1), ...service, 63],
+      [...header(1), ...service],
+    ]
+    for (const bytes of loops) link.say(Uint8Array.from(bytes))
+    const good = answer(INSTANCE, new Uint8Array(48))
+    for (let size = 12; size < good.length; size += 7) link.say(good.subarray(0, size), `10.0.0.${size & 255}`)
+    // Hundreds of names, each a chain of pointers through all before it, in one packet of 9,000 bytes.
+    const chain = [...header(700), ...service, 0]
+    while (chain.length < 8_990) chain.push(0xc0 | (chain.length >> 8), (chain.length - 2) & 255)
+    link.say(Uint8Array.from(chain), '10.0.1.1')
+    expect(reader.seen).toEqual([])
+    expect(reader.agent.getStatistics().dropped).toBeGreaterThan(10)
+  })
+
+  // spec: STT-LAN-6
+  test('whatever comes is passed over or read, and nothing is thrown', () => {
+    const good = [answer(INSTANCE, new Uint8Array(48)), query(subtypeOf(HOUR))]
+    const changed = fc
+      .tuple(fc.constantFrom(...good), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }), fc.nat(400))
+      .map(([original, changes, length]) => {
+        const copy = original.slice(0, Math.max(13, length))
+        for (const [at, value] of changes) copy[at % copy.length] = value
+        return copy
+      })
+    const noise = fc
+      .uint8Array({ maxLength: 200 })
+      .map(bytes => Uint8Array.of(...bytes, ...Buffer.from('\x04_stt\x04_udp'), ...bytes))
+    let source = 0
+    fc.assert(
+      fc.property(fc.oneof(changed, noise), packet => {
+        const link = new VirtualLink()
+        const reader = link.station()
+        link.say(packet, `10.0.${source >> 8}.${source++ & 255}`)
+        link.advance(300)
+        expect(reader.seen).toEqual([])
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+
+  test('what a holder of the seed says of ports is a number, and goes nowhere but where it came from', () => {
+    const link = new VirtualLink()
+    const reader = link.station()
+    reader.announce()
+    for (const ws of ['99999', '-1', 'x', '']) {
+      const packet: Packet = decode(Buffer.from(answer(INSTANCE, new Uint8Array(48)))) as Packet
+      const txt = packet.additionals!.find(each => each.type === 'TXT')!
+      txt.data = [`w=${ws}`, Buffer.concat([Buffer.from('m='), Buffer.alloc(48)])] as never
+      link.say(encode(packet), '192.168.7.30')
+    }
+    const { length } = reader.events
+    const place = { hour: HOUR, instance: INSTANCE, udp: 53, ws: 0, address: '192.168.7.31' }
+    link.say(answer(INSTANCE, sealLanPeer(LAN, place, new Uint8Array(32).fill(31)), { udp: 53, ws: 0 }), '192.168.7.31')
+    link.drain()
+    expect([length, reader.events.at(-1)]).toMatchObject([0, { address: '192.168.7.31', ports: { udp: 53, ws: 0 } }])
+  })
+})

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { randomBytes } from '@stt/crypto'
+import { startLan } from '@stt/lan'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { lanPorts } from '../src/discovery/lan-ports.ts'
+import { loadLanFrom } from '../src/discovery/load-lan.ts'
+import { Identity, type NodeOptions, Seed, STTNode, toHex } from '../src/index.ts'
+import { first } from './nodes.ts'
+
+// mDNS on the loopback interface: nothing leaves this machine.
+const name = Object.entries(networkInterfaces()).find(([, all]) =>
+  all?.some(each => each.internal && each.family === 'IPv4'),
+)?.[0]
+const discovery = { lan: { interfaces: [name ?? ''] } }
+
+async function speaksLoopback(): Promise<boolean> {
+  const nothing = (): void => {}
+  const rest = { entropy: randomBytes, onSeen: nothing, onGone: nothing, onProblem: nothing }
+  const lan = startLan({
+    id: randomBytes(32),
+    keys: () => [],
+    ports: () => ({ udp: 0, ws: 0 }),
+    isUsed: each => each === name,
+    ...rest,
+  })
+  for (let i = 0; i < 1_000 && lan.interfaces.length === 0; i++) await new Promise(setImmediate)
+  const hears = lan.interfaces.some(({ answers }) => answers)
+  await lan.close()
+  return hears
+}
+
+async function nodeWith(options: NodeOptions): Promise<STTNode> {
+  const node = await STTNode.create(options)
+  onTestFinished(() => node.close())
+  return node
+}
+
+describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loopback interface', () => {
+  // spec: STT-LAN-2 STT-LAN-4
+  test('that share nothing but a seed find each other: any one, and one by its id', async () => {
+    const [seed, identity] = [Seed.generate(), Identity.generate()]
+    const server = await nodeWith({ seed, identity, listen: ['udp://127.0.0.1:0', 'ws://127.0.0.1:0'], discovery })
+    await nodeWith({ seed: Seed.generate(), listen: ['ws://127.0.0.1:0'], discovery })
+    const client = await nodeWith({ seed, discovery })
+    const session = await client.connect()
+    expect(toHex(session.peer.id)).toBe(toHex(identity.id))
+    expect(session.path).toMatchObject({ kind: 'udp', relayed: false, remote: server.addresses[0] })
+    const there = await first(client.peers())
+    expect(there).toMatchObject({ type: 'appeared', id: identity.id, seenAt: ['lan'] })
+    const other = await nodeWith({ seed, discovery, paths: { udp: false } })
+    const again = await other.connect({ peer: identity.id })
+    expect(again.path?.remote).toBe(server.addresses[1])
+  })
+
+  test('one that closes disappears, and one that comes later is waited for', async () => {
+    const seed = Seed.generate()
+    const client = await nodeWith({ seed, discovery })
+    const waiting = client.connect()
+    const server = await nodeWith({ seed, listen: ['udp://127.0.0.1:0'], discovery })
+    expect(toHex((await waiting).peer.id)).toBe(toHex(server.id))
+    const events = client.peers()[Symbol.asyncIterator]()
+    expect((await events.next()).value?.type).toBe('appeared')
+    const gone = events.next()
+    await server.close()
+    expect((await gone).value).toMatchObject({ type: 'disappeared', id: server.id })
+  })
+
+  test('a node that is not there is not found, and a seed that is replaced is', async () => {
+    const [seed, next] = [Seed.generate(), Seed.generate()]
+    const client = await nodeWith({ seed, discovery, limits: { handshakeTimeout: 1_000 } })
+    await expect(client.connect()).rejects.toMatchObject({ code: 'STT_NOT_FOUND' })
+    await expect(client.connect({ peer: new Uint8Array(32) })).rejects.toMatchObject({ code: 'STT_NOT_FOUND' })
+    const server = await nodeWith({ seed: next, listen: ['udp://127.0.0.1:0'], discovery })
+    client.setSeeds([next])
+    expect(toHex((await client.connect()).peer.id)).toBe(toHex(server.id))
+  })
+})
+
+// spec: STT-LAN-4
+test.each([
+  [['udp://0.0.0.0:1', 'ws://0.0.0.0:2'], '192.168.7.1', { udp: 1, ws: 2 }],
+  [['udp://192.168.7.1:1', 'ws://192.168.7.2:2'], '192.168.7.1', { udp: 1, ws: 0 }],
+  [['udp://127.0.0.1:1'], '192.168.7.1', { udp: 0, ws: 0 }],
+  [['udp://[::]:1'], '192.168.7.1', { udp: 1, ws: 0 }],
+  [['udp://[::]:1'], 'fe80::1', { udp: 1, ws: 0 }],
+  [['udp://0.0.0.0:1'], 'fe80::1', { udp: 0, ws: 0 }],
+  [['udp://[fe80::1%eth0]:1'], 'fe80::1', { udp: 1, ws: 0 }],
+  [['ws://0.0.0.0:2/stt', 'wss://0.0.0.0:3'], '192.168.7.1', { udp: 0, ws: 0 }],
+])('a node that listens at %j is at %s at %j', (listened, address, ports) => {
+  expect(lanPorts(listened, address)).toEqual(ports)
+})
+
+test('where the package is not installed the error has the line that installs it', async () => {
+  await expect(loadLanFrom('@stt/not-installed')).rejects.toMatchObject({
+    code: 'STT_UNSUPPORTED',
+    message: expect.stringContaining('npm install @stt/not-installed'),
+  })
+})
+
+test('a node has no dependency on mDNS', () => {
+  const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  expect(Object.keys(dependencies).filter(each => /dns|lan$/.test(each))).toEqual([])
+})

@@ -1,0 +1,93 @@
+import type { Mutant } from './mutant.ts'
+
+const AGENT = 'packages/lan/src/lan-agent.ts'
+const AGENT_TEST = 'packages/lan/src/lan-agent.test.ts'
+const NAMES = 'packages/lan/src/lan-names.ts'
+
+/** What a node on a local network defends itself against. */
+export const lan: readonly Mutant[] = [
+  {
+    without: 'lan: reads as many packets as somebody sends',
+    file: AGENT,
+    find: '|| !this.#budgets.take(from.address, now)',
+    replace: '',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: lets one source use up what all may say',
+    file: 'packages/lan/src/source-budgets.ts',
+    find: 'spent >= this.#perSource ||',
+    replace: '',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: reads as many packets as all together send',
+    file: 'packages/lan/src/source-budgets.ts',
+    find: '|| this.#sum >= this.#total',
+    replace: '',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: reads packets of any size',
+    file: AGENT,
+    find: 'bytes.length > LARGEST ||',
+    replace: 'bytes.length > 100_000 ||',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: answers who asks from elsewhere as often as asked',
+    file: AGENT,
+    find: 'if (this.#replies.take(from.address, now)) this.#sayAll',
+    replace: 'if (now >= 0) this.#sayAll',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: throws for what cannot be read',
+    file: AGENT,
+    find: '      // Anybody on the link can say anything.\n',
+    replace: '      throw new Error()\n',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: an id that was sealed for another address is believed',
+    file: NAMES,
+    find: 'address}`)',
+    replace: 'hour}`)',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: an id that was sealed for other ports is believed',
+    file: NAMES,
+    find: 'Uint8Array.of(udp >>> 8, udp, ws >>> 8, ws)',
+    replace: 'Uint8Array.of(0, 0 * udp, 0, 0 * ws)',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: the names that are announced stay the same',
+    file: AGENT,
+    find: 'before.get(tag) ?? { lan,',
+    replace: 'before.get(tag) ?? { ...[...before.values()].at(-1), lan,',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: tags stay the same',
+    file: NAMES,
+    find: "cke.derive(lan, 'tag', u64(hour), TAG_BYTES)",
+    replace: "cke.derive(lan, 'tag', u64(0 * hour), TAG_BYTES)",
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: hears what comes from other networks',
+    file: 'packages/lan/src/lan-interfaces.ts',
+    find: 'return (byte ^ theirs[i]!) >>> (8 - same) === 0',
+    replace: 'return (byte ^ theirs[i]!) >>> (8 - same) >= 0',
+    test: 'packages/lan/src/start-lan.test.ts',
+  },
+  {
+    without: 'lan: says that a port is there which nobody can dial',
+    file: 'packages/node/src/discovery/lan-ports.ts',
+    find: 'if (ports[scheme] === 0 && reaches(host, address))',
+    replace: 'if (ports[scheme] === 0)',
+    test: 'packages/node/test/lan.test.ts',
+  },
+]
