@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { networkInterfaces } from 'node:os'
 import { SttError } from '@stt/errors'
 import { MDNS_PORT } from './lan-agent.ts'
 import type { LanInterface } from './lan-interfaces.ts'
@@ -65,6 +66,8 @@ export class MulticastSocket {
       socket.once('error', fail)
       socket.bind({ port, exclusive: true }, () => {
         try {
+          // For a zone that it does not know the system takes any interface.
+          if (!isThere(where)) throw new Error(`${where.name} does not have ${where.address} any more`)
           const own = isIpv6 ? `::%${where.zone}` : where.address
           if (port !== 0) socket.addMembership(isIpv6 ? GROUP_IPV6 : GROUP_IPV4, own)
           socket.setMulticastInterface(own)
@@ -107,6 +110,9 @@ export class MulticastSocket {
     this.#onFailed(cause)
   }
 }
+
+const isThere = ({ name, address }: LanInterface): boolean =>
+  networkInterfaces()[name]?.some(each => each.address === address) === true
 
 const groupOf = ({ family, zone }: LanInterface): string => (family === 6 ? `${GROUP_IPV6}%${zone}` : GROUP_IPV4)
 
