@@ -191,6 +191,20 @@ test('closed, a node holds nothing at its relay', async () => {
   expect(relay.getStatistics()).toMatchObject({ listeners: 0, circuits: 0, faults: 0 })
 })
 
+test('a session that ends while its ports for holes are opened leaves nothing behind', async () => {
+  const relay = await startRelay()
+  const before = udpSockets()
+  const seed = Seed.generate()
+  const server = await createNode({ seed, relays: [relay.url] })
+  const client = await createNode({ seed, relays: [relay.url], listen: [] })
+  for (let i = 0; i < 3; i++) await (await client.connect({ peer: server.id })).close({ deadline: 0 })
+  const last = await client.connect({ peer: server.id })
+  await Promise.all([client.close(), server.close()])
+  expect(last.state).toBe('closed')
+  expect([client, server].map(node => node.getStatistics().faults)).toEqual([0, 0])
+  while (udpSockets() > before) await new Promise(resolve => setImmediate(resolve))
+})
+
 // idle-upgrade and same-nat of the scenarios, as far as one machine goes: both are in one network.
 test('an idle session goes from the relay to UDP by itself', async context => {
   if (ownAddresses(networkInterfaces()).length === 0) return context.skip()
@@ -205,3 +219,5 @@ test('an idle session goes from the relay to UDP by itself', async context => {
   expect(session.path).toMatchObject({ kind: 'udp', relayed: false, tier: 0 })
   await session.ping()
 })
+
+const udpSockets = (): number => process.getActiveResourcesInfo().filter(name => name === 'UDPWrap').length
