@@ -604,12 +604,4 @@ export const relay: readonly Mutant[] = [
     replace: 'return concatBytes([idOf(nodeId).subarray(0, 24), u64(hour)]) as Uint8Array<ArrayBuffer>',
     test: 'packages/node/test/relay-blind.test.ts',
   },
-  {
-    without:
-      'lets three rounds in ten seconds go to an address that does not answer, where the first of two was long before',
-    file: 'packages/node/src/punch/punch-budget.ts',
-    find: '[this.#roundsTo(address)[1], now]',
-    replace: '[this.#roundsTo(address)[0] > 0 ? Number.NEGATIVE_INFINITY : this.#roundsTo(address)[1], now]',
-    test: 'packages/node/src/punch/punch-budget.test.ts',
-  },
 ]
