@@ -16,6 +16,7 @@ import type { NodeStream } from '../src/node-stream.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
 import { collect, expectBytes, first, pattern, rejection } from './nodes.ts'
+import { WALL_START } from './virtual-nodes.ts'
 import { type End, type Node, RelayWorld, type VirtualRelay } from './virtual-relays.ts'
 
 const URLS = ['wss://one.example', 'wss://two.example', 'wss://three.example']
@@ -206,6 +207,22 @@ test.each([
     }
   }
   expect(server.getStatistics().sessionsOpened).toBe(2 * new Set(changes).size * 12)
+})
+
+// spec: STT-RLY-8
+test('a node whose time of day is set right is found within a minute', async () => {
+  const world = new RelayWorld()
+  world.relay(URLS[0]!)
+  const relays = URLS.slice(0, 1)
+  let ahead = 7 * 3_600_000
+  const server = await world.node({ relays }, 0, { wallClock: () => WALL_START + world.loop.now + ahead })
+  const client = await world.node({ relays, listen: [] })
+  await expect(world.run(client.connect({ peer: server.id }))).rejects.toMatchObject({ details: { reason: 'nobody' } })
+  ahead = 0
+  await world.pass(60_100)
+  await world.run(client.connect({ peer: server.id }))
+  // It also says that it was wrong.
+  expect(world.warnings).toMatchObject([{ code: 'STT_CLOCK' }])
 })
 
 describe('what comes by one relay', () => {

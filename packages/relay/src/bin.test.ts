@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { toHex } from '@stt/crypto'
 import { bundledProgram } from '@stt/testing'
+import type { WebSocketLink } from '@stt/transport-ws'
 import { expect, onTestFinished, test } from 'vitest'
 import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+import { sendAll, takeAll } from '../test/transfer.ts'
 
 const PROGRAM = await bundledProgram(join(import.meta.dirname, 'bin.ts'))
 
@@ -99,6 +101,29 @@ test('goes on when it has no files left for connections', async () => {
       ),
     )
     .toMatchObject({ type: 'greeting' })
+  expect([child.exitCode, errors.join('\n')]).toEqual([null, expect.not.stringContaining('fault')])
+})
+
+test('goes on where it stood still, with what came meanwhile', async () => {
+  const { child, url, errors } = await start(['--listen', 'ws://127.0.0.1:0', '--json', '--udp', 'none'])
+  const party = new Party()
+  const node = new Listening(url, party)
+  onTestFinished(() => node.stop())
+  await node.until('listening')
+  const next = deferred<WebSocketLink>()
+  node.onCircuit = next.resolve
+  const dialer = await circuitTo(url, party.access, { dial: party.mailboxes })
+  const acceptor = await next.promise
+  onTestFinished(() => {
+    for (const link of [dialer, acceptor]) link.close()
+  })
+  child.kill('SIGSTOP')
+  const got = takeAll(acceptor, 50)
+  const sent = sendAll(dialer, 50, 60_000)
+  const late = Raw.dial(url)
+  child.kill('SIGCONT')
+  expect(await sent).toBe(await got)
+  expect(await (await late).hear('greeting')).toMatchObject({ needsAccess: false })
   expect([child.exitCode, errors.join('\n')]).toEqual([null, expect.not.stringContaining('fault')])
 })
 

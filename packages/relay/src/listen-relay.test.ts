@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { decodeBound, decodeMessage, encodeAccept, encodeBind, encodeDial } from '@stt/rendezvous'
 import { testCertificate, testKey } from '@stt/testing'
 import type { WebSocketLink } from '@stt/transport-ws'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
@@ -288,6 +288,20 @@ describe('operation', () => {
     dialer.close()
     await closing
     await expect(Raw.dial(relay.url)).rejects.toMatchObject({ code: 'STT_CONNECT_FAILED' })
+  })
+
+  test.each([-400, 400])('a time of day that jumps by %i days ends nothing, and is told as it is then', async days => {
+    const relay = await relayWith()
+    const { dialer, acceptor } = await spliced(relay)
+    const now = vi.spyOn(Date, 'now')
+    onTestFinished(() => now.mockRestore())
+    const jumped = Date.now() + days * 86_400_000
+    now.mockReturnValue(jumped)
+    const { unixSeconds } = await (await Raw.dial(relay.url)).hear('greeting')
+    expect(unixSeconds).toBe(Math.floor(jumped / 1_000))
+    const got = takeAll(acceptor, 20)
+    expect(await sendAll(dialer, 20, 10_000)).toBe(await got)
+    expect(relay.getStatistics()).toMatchObject({ listeners: 1, circuits: 1, violations: 0, faults: 0 })
   })
 
   test('takes every limit at its highest', async () => {

@@ -557,3 +557,21 @@ test('nothing is left when all are gone', () => {
   expect(bench.engine.getStatistics()).toMatchObject({ listeners: 0, circuits: 0, tickets: 0, mailboxes: 0 })
   expect(bench.drain()).toBe(Number.POSITIVE_INFINITY)
 })
+
+test('a clock that jumps a day ahead ends what is late, once and with its code, and everybody may come again', () => {
+  const bench = new RelayBench()
+  const silent = bench.open()
+  const listener = bench.listener(box(1))
+  const { dialer, acceptor } = bench.circuit(listener, box(1))
+  const waiting = bench.open()
+  waiting.dial([box(1)])
+  bench.now += 86_400_000
+  bench.drain()
+  expect([silent, listener, dialer, acceptor, waiting].map(({ closed }) => closed)).toEqual([
+    1008, 1000, 1000, 1000, 1000,
+  ])
+  bench.advance(31_000)
+  expect(bench.engine.getStatistics()).toMatchObject({ listeners: 0, circuits: 0, tickets: 0, mailboxes: 0 })
+  const again = bench.listener(box(1))
+  expect(bench.circuit(again, box(1)).dialer.circuit).toBeDefined()
+})
