@@ -282,6 +282,8 @@ describe('operation', () => {
     const acceptor = await next
     const closing = relay.close({ drain: 60_000 })
     await node.until('going-away')
+    const health = await fetch(`${relay.url.replace('ws:', 'http:')}/healthz`)
+    expect([health.status, await health.text()]).toEqual([503, 'going away\n'])
     await expect(circuitTo(relay.url, party.access, { dial: party.mailboxes })).rejects.toThrow('full')
     const got = takeAll(acceptor, 50)
     expect(await sendAll(dialer, 50, 10_000)).toBe(await got)

@@ -49,6 +49,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
   const isOpen = keys.length === 0
   const limits = resolveRelayLimits(options.limits, isOpen)
   let server: RelayServer | undefined
+  let closing: Promise<void> | undefined
   let registry: RegistryServer | undefined
   let faults = 0
   const onFault = (cause: unknown): void => {
@@ -68,7 +69,8 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     port,
     subprotocols: [RELAY_SUBPROTOCOL, REGISTRY_SUBPROTOCOL],
     limits: linkLimits(limits),
-    onRequest: (request, response) => answer(request, response, () => formatMetrics(getStatistics())),
+    onRequest: (request, response) =>
+      answer(request, response, { isLeaving: closing !== undefined, metrics: () => formatMetrics(getStatistics()) }),
     onFault,
   })
   const answers = udpPorts === false ? undefined : await openAnswers(listener.address, udpPorts, () => listener.close())
@@ -96,7 +98,6 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     }
   }
 
-  let closing: Promise<void> | undefined
   const close = async (drain: number): Promise<void> => {
     log(`going away: ${running.getStatistics().circuits} circuits have ${drain} ms to end`)
     running.goAway()
@@ -131,7 +132,11 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
 }
 
 /** Requests that are no WebSocket. */
-function answer(request: IncomingMessage, response: ServerResponse, metrics: () => string): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { isLeaving, metrics }: { readonly isLeaving: boolean; readonly metrics: () => string },
+): void {
   const [path] = (request.url ?? '').split('?', 1)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const say = (status: number, text: string, headers = {}): void => {
@@ -139,7 +144,8 @@ function answer(request: IncomingMessage, response: ServerResponse, metrics: () 
     response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8', ...headers })
     response.end(request.method === 'HEAD' ? '' : text)
   }
-  if (isRead && path === '/healthz') say(200, 'ok\n')
+  // Whoever shares clients out among relays sends this one no more.
+  if (isRead && path === '/healthz') say(isLeaving ? 503 : 200, isLeaving ? 'going away\n' : 'ok\n')
   else if (isRead && path === '/metrics') say(200, metrics())
   else say(426, 'this is a relay of STT, which speaks WebSocket\n', { Upgrade: 'websocket' })
 }
