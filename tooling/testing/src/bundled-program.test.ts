@@ -1,9 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { bundledProgram } from './bundled-program.ts'
+
+test('a mutant is in the program, and in a file of its own', async () => {
+  const [source, name] = [join(import.meta.dirname, 'random.ts'), 'tooling/testing/src/random.ts']
+  const plain = await bundledProgram(source)
+  const [find] = /export function (\w+)/.exec(readFileSync(source, 'utf8'))!
+  vi.stubEnv('STT_MUTANT', JSON.stringify({ file: name, find, replace: `console.log('mutant')\n${find}` }))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const mutated = await bundledProgram(source)
+  onTestFinished(() => rmSync(dirname(mutated), { recursive: true }))
+  expect(mutated).not.toBe(plain)
+  const has = (path: string): boolean => readFileSync(path, 'utf8').split('sourceMappingURL')[0]!.includes('mutant')
+  expect([has(plain), has(mutated)]).toEqual([false, true])
+})
 
 test('programs lie beside each other, and may import what is no module', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stt-programs-'))

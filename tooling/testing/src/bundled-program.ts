@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Plugin } from 'esbuild'
 
 const made = new Map<string, Promise<string>>()
 
@@ -13,7 +14,9 @@ const made = new Map<string, Promise<string>>()
  * @returns the path of the file, for Node to run
  */
 export function bundledProgram(source: string, ...conditions: string[]): Promise<string> {
-  const key = [dirname(source), ...conditions].join('\n')
+  // A program with a mutant in it is another one.
+  const { STT_MUTANT: mutant = '' } = process.env
+  const key = [dirname(source), ...conditions, mutant].join('\n')
   const folder = join(KEPT, createHash('blake2b512').update(key).digest('hex').slice(0, 16))
   const path = join(folder, `${basename(source, '.ts')}.mjs`)
   let making = made.get(path)
@@ -37,6 +40,7 @@ async function make(source: string, path: string, conditions: readonly string[])
     // What this package imports for tests is no part of a program that imports something else of it.
     external: ['esbuild', 'vitest'],
     banner: { js: REQUIRE },
+    plugins: [mutate],
     sourcemap: 'inline',
     write: false,
     logLevel: 'silent',
@@ -47,6 +51,20 @@ async function make(source: string, path: string, conditions: readonly string[])
   await writeFile(part, outputFiles[0]!.contents)
   await rename(part, path)
   return path
+}
+
+/** The one change that a run of `tooling/mutants` makes is in programs too. */
+const mutate: Plugin = {
+  name: 'stt-mutant',
+  setup({ onLoad }) {
+    const { file, find, replace } = JSON.parse(process.env['STT_MUTANT'] ?? '{}') as Record<string, string>
+    if (!file || !find) return
+    const path = join(import.meta.dirname, '../../..', file)
+    onLoad({ filter: /\.ts$/ }, async given => {
+      if (given.path !== path) return undefined
+      return { contents: (await readFile(path, 'utf8')).replace(find, () => replace ?? ''), loader: 'ts' }
+    })
+  },
 }
 
 /** Where what was made stays, for the next run to write over. */
