@@ -101,7 +101,7 @@ export class Meeting {
       try {
         const bounds = giveUp ? AbortSignal.any([signal, giveUp]) : signal
         const session = await find(this.#node, { signal: bounds, metadata: metadataOf(this.#verb) })
-        await this.#checkCounterpart(session, counterpart)
+        if (!serves(verbOf(session), this.#verb)) throw await this.#wrongCounterpart(session, counterpart)
         await this.#met(session, addresses)
         return session
       } catch (error) {
@@ -133,18 +133,16 @@ export class Meeting {
     await this.#node.close()
   }
 
-  async #checkCounterpart(session: Session, counterpart: string): Promise<void> {
-    const verb = verbOf(session)
-    if (serves(verb, this.#verb)) return
+  async #wrongCounterpart(session: Session, counterpart: string): Promise<CliError> {
     await session.close({ deadline: 0 })
-    throw new CliError(
-      ExitCode.refused,
-      `${this.name} runs stt ${verb ?? '(something else)'}: run there ${counterpart}`,
-    )
+    const runs = verbOf(session) ?? '(something else)'
+    return new CliError(ExitCode.refused, `${this.name} runs stt ${runs}: run there ${counterpart}`)
   }
 
   /** Keeps who the other machine is, and where it was reached. */
   async #met(session: Session, addresses: readonly string[]): Promise<void> {
+    // First: a session that began at a relay may be direct before a disk has answered.
+    this.#tellPath(session)
     const peer = toHex(session.peer.id)
     const change = (state: PairingState): PairingState => {
       const kept = addresses.length > 0 ? addresses : state.addresses
@@ -152,7 +150,6 @@ export class Meeting {
     }
     this.#state = change(this.#state)
     await this.#context.home.update(this.name, change)
-    this.#tellPath(session)
   }
 
   /** One line about the way, and another where it changes for people. */
