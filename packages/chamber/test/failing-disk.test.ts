@@ -40,7 +40,9 @@ test('a disk that fails once, anywhere, takes nothing: objects are old or new, n
     // A file that was not made and one that is empty, or half of one, are the same: it is deleted.
     if (mutation !== 'create' && mutation !== 'write') faults.push([position, 'afterMutation'])
   }
-  for (const [position, when] of faults) {
+  for (const [index, [position, when]] of faults.entries()) {
+    // In a short run half of them, of either parity.
+    if (seeds.length === 1 && index % 4 > 1) continue
     const disk = new SimulatedDisk()
     const model = new Model()
     failOnce(disk, position, when)

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { Seed, type Session, type Stream } from '../src/index.ts'
 import { collect, createNode, first, pattern } from './nodes.ts'
 
-const STREAMS = 10_000
 const isLong = process.env['STT_SEEDS'] !== undefined
+const STREAMS = isLong ? 10_000 : 2_500
 const SESSIONS = isLong ? 1_000 : 250
 
 /** Bytes that are reachable, each counted once. */
@@ -60,7 +60,8 @@ test(`${STREAMS} streams on one session, each open at both ends at once`, async 
   streams.length = 0
   incoming.length = 0
   expected.clear()
-  expect((await keptMemory()) - before).toBeLessThan((bytes * STREAMS) / 10)
+  // What the first streams made for all, such as compiled code, does not grow with their number.
+  expect((await keptMemory()) - before).toBeLessThan(4_000_000)
 })
 
 test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and one each`, async () => {

@@ -74,7 +74,9 @@ test('garbage, truncated and replayed datagrams are dropped and counted, and nev
   expect(await nodes.run(session.ping())).toBeGreaterThan(0)
 })
 
-test('ten minutes of virtual traffic over a bad network leave the heap as it was', async () => {
+const MINUTES = process.env['STT_SEEDS'] === undefined ? 4 : 10
+
+test(`${MINUTES} minutes of virtual traffic over a bad network leave the heap as it was`, async () => {
   const nodes = await virtualNodes({ seed: 7, scenario: 'chaos' })
   nodes.server.onSession(async accepted => {
     for await (const stream of accepted.streams()) {
@@ -90,20 +92,20 @@ test('ten minutes of virtual traffic over a bad network leave the heap as it was
     await stream.end()
     expectBytes(await collect(stream), request)
   }
-  let atATenth = 0
-  for (let minute = 0.5; minute <= 10; minute += 0.5) {
+  let afterOne = 0
+  for (let minute = 0.5; minute <= MINUTES; minute += 0.5) {
     session.rotateKeys()
     while (nodes.pair.loop.now < minute * 60_000) {
       await run(nodes.pair, exchange())
       const pause = new Promise<void>(resolve => nodes.pair.loop.after(500, resolve))
       await run(nodes.pair, pause)
     }
-    if (minute === 1) atATenth = await measureMemory()
+    if (minute === 1) afterOne = await measureMemory()
   }
-  expect(await measureMemory()).toBeLessThanOrEqual(1.1 * atATenth)
+  expect(await measureMemory()).toBeLessThanOrEqual(1.1 * afterOne)
   const { keyEpoch, packetsLost, streams } = session.getStatistics()
-  expect(keyEpoch).toBeGreaterThanOrEqual(10)
+  expect(keyEpoch).toBeGreaterThanOrEqual(MINUTES)
   expect(packetsLost).toBeGreaterThan(0)
-  expect(streams.finished).toBeGreaterThan(500)
+  expect(streams.finished).toBeGreaterThan(50 * MINUTES)
   expect(streams.open).toBe(0)
 })
