@@ -1,5 +1,6 @@
 import { library } from '@stt/tsup-config'
 
-const entry = { demo: 'src/demo.ts', receive: 'src/receive.ts', send: 'src/send.ts', intrude: 'src/intrude.ts' }
+const commands = ['demo', 'receive', 'send', 'intrude', 'meet']
+const entry = Object.fromEntries(commands.map(name => [name, `src/${name}.ts`]))
 
 export default { ...library(entry), dts: false }

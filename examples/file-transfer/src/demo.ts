@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { Children } from './children.ts'
 import { runCommand } from './cli.ts'
+import { playFindingAct } from './finding-act.ts'
 import { describeRate, describeSize, describeTime } from './format.ts'
 import { judge } from './judge.ts'
 import { playMovingAct } from './moving-act.ts'
@@ -26,7 +27,7 @@ const WAIT_FACTOR = 5
 
 const [path] = new Command('demo')
   .description(
-    'Sends a file between two processes that share a seed, shows that a third one with another seed is refused, and cuts the way in the middle of the file.',
+    'Sends a file between two processes that share a seed, shows that a third one with another seed is refused, cuts the way in the middle of the file, and lets two processes find each other by their seed alone.',
   )
   .argument('[file]', 'the file to send; without it, 64 MiB of random bytes')
   .parse().args
@@ -87,6 +88,7 @@ await runCommand('demo', async () => {
   // A file has a middle to cut where it is more than a few packets.
   const divisible = size >= LEAST_SIZE ? file : await createRandomFile(join(folder, 'random'), LEAST_SIZE)
   await playMovingAct({ children, seedFile, file: divisible, out: join(folder, 'received-moving') })
+  await playFindingAct({ children, seedFile })
 })
 
 function print(sent: Sent, received: Received): void {

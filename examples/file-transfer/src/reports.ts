@@ -52,6 +52,18 @@ export type Report =
   /** How a dial with another seed ended; `code` of the error, none when it was let in. */
   | { readonly type: 'intruded'; readonly code: string | undefined; readonly message: string }
   | { readonly type: 'statistics'; readonly badMac: number; readonly sessionsOpened: number }
+  /** One waits to be found by those who hold its seed. */
+  | { readonly type: 'present'; readonly id: string }
+  /** Somebody found it, and said something. */
+  | { readonly type: 'greeted'; readonly by: string; readonly text: string }
+  /** Another was found, after so many milliseconds. */
+  | {
+      readonly type: 'found'
+      readonly id: string
+      readonly by: string
+      readonly took: number
+      readonly relayed: boolean
+    }
   | { readonly type: 'failed'; readonly code: string | undefined; readonly message: string }
 
 /** What the parent of a receiver that stays may ask of it, and at last that of a sender in stages. */

@@ -8,7 +8,9 @@ import { bundledProgram } from '@stt/testing'
 import { test as base, type TestAPI } from 'vitest'
 
 const PROGRAMS = await Promise.all(
-  ['demo', 'receive', 'send', 'intrude'].map(name => bundledProgram(join(import.meta.dirname, `../src/${name}.ts`))),
+  ['demo', 'receive', 'send', 'intrude', 'meet'].map(name =>
+    bundledProgram(join(import.meta.dirname, `../src/${name}.ts`)),
+  ),
 )
 const COMMANDS = dirname(PROGRAMS[0]!)
 

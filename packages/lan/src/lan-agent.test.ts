@@ -307,6 +307,24 @@ describe('hostile packets', () => {
     )
   })
 
+  // spec: STT-LAN-6
+  test('what is larger than what STT says is not looked at, whoever made it', () => {
+    const link = new VirtualLink()
+    const reader = link.station()
+    reader.announce()
+    const place = { hour: HOUR, instance: INSTANCE, udp: 1, ws: 2, address: '192.168.7.20' }
+    const packet = decode(Buffer.from(answer(INSTANCE, sealLanPeer(LAN, place, new Uint8Array(32).fill(20))))) as Packet
+    const filler = {
+      type: 'TXT',
+      name: 'x.local',
+      ttl: 1,
+      data: Array.from({ length: 6 }, () => Buffer.alloc(250)),
+    } as const
+    link.say(encode({ ...packet, additionals: [...packet.additionals!, filler] }), '192.168.7.20')
+    link.drain()
+    expect([reader.seen, reader.agent.getStatistics().dropped]).toEqual([[], 1])
+  })
+
   test('what a holder of the seed says of ports is a number, and goes nowhere but where it came from', () => {
     const link = new VirtualLink()
     const reader = link.station()

@@ -48,7 +48,8 @@ describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loo
     expect(session.path).toMatchObject({ kind: 'udp', relayed: false, remote: server.addresses[0] })
     const there = await first(client.peers())
     expect(there).toMatchObject({ type: 'appeared', id: identity.id, seenAt: ['lan'] })
-    const other = await nodeWith({ seed, discovery, paths: { udp: false } })
+    const given = { lan: { ...discovery.lan, startLan } }
+    const other = await nodeWith({ seed, discovery: given, paths: { udp: false } })
     const again = await other.connect({ peer: identity.id })
     expect(again.path?.remote).toBe(server.addresses[1])
   })

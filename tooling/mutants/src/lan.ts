@@ -65,8 +65,8 @@ export const lan: readonly Mutant[] = [
   {
     without: 'lan: the names that are announced stay the same',
     file: AGENT,
-    find: 'before.get(tag) ?? { lan,',
-    replace: 'before.get(tag) ?? { ...[...before.values()].at(-1), lan,',
+    find: 'before.get(tag) ?? {',
+    replace: 'before.get(tag) ?? [...before.values()].at(-1) ?? {',
     test: AGENT_TEST,
   },
   {

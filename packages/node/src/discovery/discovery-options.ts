@@ -1,17 +1,25 @@
 import { checkOptions, checkType, describe, SttError } from '@stt/errors'
+import type { Lan, LanOptions } from './lan-platform.ts'
 
 /** How a node and others that hold its seed find each other without an address. */
 export interface DiscoveryOptions {
   /**
    * On the local network, by mDNS: the package `@stt/lan` has to be installed. False unless given, as others on the network
    * see that something of STT runs here, but neither whose nor what. `{ interfaces }` names those that are used, `lo` for
-   * this machine alone; with `true` they are all but internal ones and those of containers.
+   * this machine alone; with `true` they are all but internal ones and those of containers. `{ startLan }` gives that of
+   * `@stt/lan`, for a program that is bundled and finds no package when it runs.
    */
-  readonly lan?: boolean | { readonly interfaces?: readonly string[] }
+  readonly lan?: boolean | LanWish
   /** Whether a node that listens at relays says so at their registries: true unless given. It may look for others in any case. */
   readonly registry?: boolean
   /** Keeps the last known addresses of peers, sealed with a key of the seed: `new FileAddressStore(path)`, or a chamber. */
   readonly store?: AddressStore
+}
+
+/** How a node speaks on the local network. */
+export interface LanWish {
+  readonly interfaces?: readonly string[]
+  readonly startLan?: (options: LanOptions) => Lan
 }
 
 /** Where the last known addresses of peers are kept. What it is given is sealed. */
@@ -26,6 +34,8 @@ export interface CheckedDiscovery {
   readonly lan: boolean
   /** Undefined: those that lead out of this machine. */
   readonly interfaces: readonly string[] | undefined
+  /** Undefined: it is loaded. */
+  readonly startLan: ((options: LanOptions) => Lan) | undefined
   readonly registry: boolean
   readonly store: AddressStore | undefined
 }
@@ -35,13 +45,14 @@ export function resolveDiscovery(given: DiscoveryOptions | undefined): CheckedDi
   checkOptions(given, 'discovery', ['lan', 'registry', 'store'])
   const { lan = false, registry = true, store } = given ?? {}
   const isDetailed = typeof lan === 'object' && lan !== null
-  if (isDetailed) checkOptions(lan, 'discovery.lan', ['interfaces'])
+  if (isDetailed) checkOptions(lan, 'discovery.lan', ['interfaces', 'startLan'])
   else checkType(lan, 'discovery.lan', 'boolean')
-  const interfaces = isDetailed ? lan.interfaces : undefined
+  const { interfaces, startLan } = isDetailed ? lan : {}
+  if (startLan !== undefined) checkType(startLan, 'discovery.lan.startLan', 'function')
   if (interfaces !== undefined) checkInterfaces(interfaces)
   checkType(registry, 'discovery.registry', 'boolean')
   if (store !== undefined) checkStore(store)
-  return { lan: isDetailed || lan, interfaces, registry, store }
+  return { lan: isDetailed || lan, interfaces, startLan, registry, store }
 }
 
 function checkInterfaces(names: unknown): void {

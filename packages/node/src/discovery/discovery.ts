@@ -111,9 +111,10 @@ export class Discovery {
   /** Begins to speak on the local network. Rejects with `STT_UNSUPPORTED` where that cannot be had. */
   async startLan(): Promise<void> {
     const { loadLan, identity, keys, entropy, guard, warn, clock, interfaces, network, listened } = this.#config
+    const { startLan } = this.#config
     if (!loadLan)
       throw new SttError('STT_UNSUPPORTED', 'a page has no mDNS: leave discovery.lan out here, and use relays')
-    const start = await loadLan()
+    const start = startLan ?? (await loadLan())
     if (this.#isClosed || this.#lan) return
     this.#lan = start({
       id: identity.id,
