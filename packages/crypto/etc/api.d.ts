@@ -97,6 +97,7 @@ declare class Identity extends Secret {
     get publicKey(): Uint8Array<ArrayBuffer>;
     resetKey(): Uint8Array<ArrayBuffer>;
     mailboxToken(mailbox: Uint8Array): Uint8Array<ArrayBuffer>;
+    slotToken(topic: Uint8Array): Uint8Array<ArrayBuffer>;
     toBytes(): Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
@@ -146,6 +147,7 @@ interface PassphraseOptions {
 interface RendezvousKeys {
     readonly rendezvous: Uint8Array<ArrayBuffer>;
     readonly access: Uint8Array<ArrayBuffer>;
+    readonly lan: Uint8Array<ArrayBuffer>;
     dispose(): void;
 }
 interface SeedKeys {

@@ -4,10 +4,11 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type m as RelayState, type S as Session, type n as SessionPath, type o as SessionState, type p as SessionStatistics, type q as Stream, type W as WriteOptions, r as metadataField } from "./node-core.js";
+export { type A as AddressStore, type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type M as MetadataTypes, type g as NodeId, type h as NodeLimits, type i as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type j as PathChange, type k as PathOptions, type l as Peer, type m as PeerEvent, type n as Peers, type o as PingOptions, type R as ReadAllOptions, type p as ReadOptions, type q as RelayState, type S as Session, type r as SessionPath, type s as SessionState, type t as SessionStatistics, type u as Stream, type W as WriteOptions, v as metadataField } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
+import "@stt/rendezvous";
 declare class STTNode extends NodeCore {
     static create(options: CommonOptions): Promise<STTNode>;
 }
@@ -19,13 +20,20 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
-import { C as CommonOptions, q as Stream, s as StreamOwner, t as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
-export { type A as Applicant, type a as Authorize, type b as CloseOptions, type D as DatedSeed, type c as DialOptions, type d as DrainOptions, type M as MetadataTypes, type e as NodeId, type f as NodeLimits, type g as NodeStatistics, type O as OpenStreamOptions, type P as PathChange, type h as PathOptions, type i as Peer, type j as Peers, type k as PingOptions, type R as ReadAllOptions, type l as ReadOptions, type m as RelayState, type n as SessionPath, type o as SessionState, type p as SessionStatistics, type W as WriteOptions, r as metadataField } from "./node-core.js";
+import { A as AddressStore, C as CommonOptions, u as Stream, w as StreamOwner, x as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
+export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type M as MetadataTypes, type g as NodeId, type h as NodeLimits, type i as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type j as PathChange, type k as PathOptions, type l as Peer, type m as PeerEvent, type n as Peers, type o as PingOptions, type R as ReadAllOptions, type p as ReadOptions, type q as RelayState, type r as SessionPath, type s as SessionState, type t as SessionStatistics, type W as WriteOptions, v as metadataField } from "./node-core.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import { Duplex } from "node:stream";
 import { Stream as Stream$1 } from "@stt/stream";
 import "@stt/serialize";
 import "@stt/frame";
+import "@stt/rendezvous";
+declare class FileAddressStore implements AddressStore {
+    #private;
+    constructor(path: string);
+    load(): Promise<Uint8Array | undefined>;
+    save(sealed: Uint8Array): Promise<void>;
+}
 interface ToDuplexOptions {
     readonly highWaterMark?: number;
 }
@@ -71,7 +79,7 @@ declare class NodeStream extends Stream {
 declare class STTNode extends NodeCore<NodeStream> {
     static create(options: NodeOptions): Promise<STTNode>;
 }
-export { FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, type QlogSink, STTNode, type NodeSession as Session, type NodeStream as Stream, type ToDuplexOptions };
+export { type AddressStore, FileAddressStore, FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, type QlogSink, STTNode, type NodeSession as Session, type NodeStream as Stream, type ToDuplexOptions };
 
 // ./dist/node-core.d.ts
 import { Value } from "@stt/serialize";
@@ -79,7 +87,8 @@ import { Entropy, Identity, CryptoProvider, Seed } from "@stt/crypto";
 import { PeerPolicy, Peers as Peers$1, Verdict, ManagerDropReason, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { Link, Candidate, ProtocolError, TransportLimits } from "@stt/frame";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
-import { Session as Session$1, PacketObserver, CloseReason, PathInfo, SessionEvent, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
+import { Session as Session$1, SessionEvent, PathInfo, PacketObserver, CloseReason, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
+import { Mapping } from "@stt/rendezvous";
 import { SttError } from "@stt/errors";
 interface DialedLink {
     readonly link: Link;
@@ -193,51 +202,6 @@ declare class Guard {
     report(cause: unknown): void;
     wrap<A = void, B = void>(callback: (a: A, b: B) => void, onFault?: (cause: unknown) => void): (a: A, b: B) => void;
 }
-interface ObservedSession {
-    readonly id: Uint8Array;
-    readonly peerId: Uint8Array;
-    readonly role: "initiator" | "responder";
-    readonly address: string;
-    readonly localCid: Uint8Array;
-    readonly remoteCid: Uint8Array;
-    readonly metrics: () => SessionMetrics;
-}
-interface SessionMetrics {
-    readonly rtt: number;
-    readonly minRtt?: number | undefined;
-    readonly congestionWindow?: number | undefined;
-    readonly bytesInFlight?: number | undefined;
-    readonly packetsInFlight: number;
-}
-interface SessionWatcher extends PacketObserver {
-    onEpoch(epoch: number, now: number): void;
-    onPath(from: string, to: string, now: number): void;
-    onLinkEnded(address: string, cause: Error | undefined, now: number): void;
-    onEnded(reason: CloseReason, now: number): void;
-}
-interface NodeWatcher {
-    onListening(address: string): void;
-    onHandshakeDropped(address: string, reason: ManagerDropReason, size: number): void;
-    onHandshakeRefused(address: string, peerId: Uint8Array, verdict: "refuse" | "busy"): void;
-    onDialFailed(address: string, error: unknown): void;
-    onStrayPacket(address: string, size: number, answered: boolean): void;
-    onSession(session: ObservedSession, now: number): SessionWatcher | undefined;
-}
-interface Applicant {
-    readonly id: Uint8Array<ArrayBuffer>;
-    readonly address: string;
-    readonly seed: number;
-    readonly metadata: Value | undefined;
-}
-type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
-interface JudgeConfig {
-    readonly authorize: Authorize | undefined;
-    readonly admission: Pick<Admission, "verdictOn" | "policy">;
-    readonly warn: (error: Error) => void;
-    readonly watcher?: NodeWatcher | undefined;
-    readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
-}
-type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
 interface NetworkChange {
     readonly addressesChanged: boolean;
 }
@@ -252,36 +216,22 @@ declare class NetworkWatch {
     constructor(config: NetworkWatchConfig);
     watch(onChange: (change: NetworkChange) => void): () => void;
 }
-interface Dialed {
-    readonly addresses: readonly string[];
-    readonly text: string;
-    readonly host: string;
+interface PathOptions {
+    readonly udp?: boolean;
+    readonly websocket?: boolean;
+    readonly relay?: "only" | boolean;
+    readonly shareAddresses?: "all" | "public" | "none";
+    readonly candidates?: (candidate: PathCandidate) => boolean;
+    readonly standby?: number;
+    readonly detached?: number;
 }
-interface PathKeeperConfig extends Dialed {
-    readonly clock: Clock;
-    readonly entropy: Entropy;
-    readonly guard: Guard;
-    readonly network: Pick<NetworkWatch, "watch">;
-    readonly dialer: Dialer;
-    readonly link: Link;
-    readonly standby: number;
-    readonly session: {
-        readonly needsPath: boolean;
-        readonly paths: readonly PathInfo[];
-        takeIn(link: Link, tier: number): void;
-        letGo(link: Link): void;
-        onNetworkChange(): void;
-    };
+interface PathCandidate {
+    readonly side: "own" | "peer";
+    readonly source: "host" | "observed" | "mapped" | "configured";
+    readonly address: string;
+    readonly port: number;
 }
-declare class PathKeeper {
-    #private;
-    constructor(config: PathKeeperConfig);
-    onMoved(): void;
-    onWanted(anew: boolean): void;
-    takeOver(link: Link, { text, host }: Dialed): boolean;
-    onGone(link: Link): void;
-    stop(): void;
-}
+type CheckedPaths = Required<PathOptions>;
 interface SessionHandler {
     onEvent(event: SessionEvent): void;
     onStreamEvent(event: StreamEvent): void;
@@ -340,7 +290,7 @@ interface PunchSocket {
     }): Link;
     close(): Promise<void>;
 }
-interface PunchSocketsConfig {
+interface PunchSocketSetConfig {
     readonly clock: Clock;
     readonly entropy: Entropy;
     readonly guard: Guard;
@@ -349,10 +299,10 @@ interface PunchSocketsConfig {
     readonly endpoints: () => Promise<readonly UdpEndpoint[]>;
     readonly onPacket: (packet: Uint8Array, link: Link) => void;
 }
-declare class PunchSockets {
+declare class PunchSocketSet {
     #private;
-    constructor(config: PunchSocketsConfig);
-    use(): () => void;
+    constructor(config: PunchSocketSetConfig);
+    get mapping(): Mapping;
     linksTo(to: {
         readonly address: string;
         readonly port: number;
@@ -364,20 +314,113 @@ declare class PunchSockets {
     forgetObserved(): void;
     close(): Promise<void>;
 }
+declare class PunchSockets {
+    #private;
+    readonly shared: PunchSocketSet;
+    constructor(config: PunchSocketSetConfig);
+    use(): () => void;
+    openAdditional(): PunchSocketSet | undefined;
+    closeAdditional(set: PunchSocketSet): void;
+    close(): Promise<void>;
+}
 type ShareAddresses = "all" | "public" | "none";
-interface SessionPuncherConfig extends Pick<PunchSocketsConfig, "clock" | "entropy" | "guard" | "ownAddresses"> {
+interface SessionPuncherConfig extends Pick<PunchSocketSetConfig, "clock" | "entropy" | "guard" | "ownAddresses"> {
     readonly driver: SessionDriver;
     readonly network: Pick<NetworkWatch, "watch">;
     readonly sockets: PunchSockets;
     readonly budget: PunchBudget;
     readonly share: ShareAddresses;
+    readonly warn: (error: Error) => void;
+    readonly allows: (candidate: PathCandidate) => boolean;
     readonly tierOf: (address: string) => number;
+    readonly onOver?: ((round: PunchRound) => void) | undefined;
+}
+interface PunchRound {
+    readonly answered: number;
+    readonly takesNewPorts: boolean;
+    readonly peerTakesNewPorts: boolean;
 }
 declare class SessionPuncher {
     #private;
     constructor(config: SessionPuncherConfig);
     onEvent(event: SessionEvent): void;
     onMoved(): void;
+    stop(): void;
+}
+interface ObservedSession {
+    readonly id: Uint8Array;
+    readonly peerId: Uint8Array;
+    readonly role: "initiator" | "responder";
+    readonly address: string;
+    readonly localCid: Uint8Array;
+    readonly remoteCid: Uint8Array;
+    readonly metrics: () => SessionMetrics;
+}
+interface SessionMetrics {
+    readonly rtt: number;
+    readonly minRtt?: number | undefined;
+    readonly congestionWindow?: number | undefined;
+    readonly bytesInFlight?: number | undefined;
+    readonly packetsInFlight: number;
+}
+interface SessionWatcher extends PacketObserver {
+    onEpoch(epoch: number, now: number): void;
+    onPath(from: string, to: string, now: number): void;
+    onPunched(round: PunchRound): void;
+    onLinkEnded(address: string, cause: Error | undefined, now: number): void;
+    onEnded(reason: CloseReason, now: number): void;
+}
+interface NodeWatcher {
+    onListening(address: string): void;
+    onHandshakeDropped(address: string, reason: ManagerDropReason, size: number): void;
+    onHandshakeRefused(address: string, peerId: Uint8Array, verdict: "refuse" | "busy"): void;
+    onDialFailed(address: string, error: unknown): void;
+    onStrayPacket(address: string, size: number, answered: boolean): void;
+    onSession(session: ObservedSession, now: number): SessionWatcher | undefined;
+}
+interface Applicant {
+    readonly id: Uint8Array<ArrayBuffer>;
+    readonly address: string;
+    readonly seed: number;
+    readonly metadata: Value | undefined;
+}
+type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
+interface JudgeConfig {
+    readonly authorize: Authorize | undefined;
+    readonly admission: Pick<Admission, "verdictOn" | "policy">;
+    readonly warn: (error: Error) => void;
+    readonly watcher?: NodeWatcher | undefined;
+    readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
+}
+type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
+interface Dialed {
+    readonly addresses: readonly string[];
+    readonly text: string;
+    readonly host: string;
+}
+interface PathKeeperConfig extends Dialed {
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly guard: Guard;
+    readonly network: Pick<NetworkWatch, "watch">;
+    readonly dialer: Dialer;
+    readonly link: Link;
+    readonly standby: number;
+    readonly session: {
+        readonly needsPath: boolean;
+        readonly paths: readonly PathInfo[];
+        takeIn(link: Link, tier: number): void;
+        letGo(link: Link): void;
+        onNetworkChange(): void;
+    };
+}
+declare class PathKeeper {
+    #private;
+    constructor(config: PathKeeperConfig);
+    onMoved(): void;
+    onWanted(anew: boolean): void;
+    takeOver(link: Link, { text, host }: Dialed): boolean;
+    onGone(link: Link): void;
     stop(): void;
 }
 interface SessionPath {
@@ -610,21 +653,12 @@ declare class Endpoint<S extends Stream = Stream> {
     arrived(link: Link, settle: () => void): void;
     settle(link: Link): void;
 }
-interface PathOptions {
-    readonly udp?: boolean;
-    readonly websocket?: boolean;
-    readonly relay?: "only" | boolean;
-    readonly shareAddresses?: "all" | "public" | "none";
-    readonly standby?: number;
-    readonly detached?: number;
-}
-type CheckedPaths = Required<PathOptions>;
-interface PuncherConfig extends PunchSocketsConfig, Pick<SessionPuncherConfig, "share" | "tierOf" | "network"> {
+interface PuncherConfig extends PunchSocketSetConfig, Pick<SessionPuncherConfig, "share" | "allows" | "warn" | "tierOf" | "network"> {
 }
 declare class Puncher {
     #private;
     constructor(config: PuncherConfig);
-    watch(driver: SessionDriver): SessionPuncher;
+    watch(driver: SessionDriver, onOver: SessionPuncherConfig["onOver"]): SessionPuncher;
     close(): Promise<void>;
 }
 interface NodeContext<S extends Stream = Stream> {
@@ -664,6 +698,48 @@ interface DialOptions {
     readonly signal?: AbortSignal;
     readonly peer?: NodeId;
     readonly metadata?: Value;
+}
+interface DiscoveryOptions {
+    readonly lan?: boolean | {
+        readonly interfaces?: readonly string[];
+    };
+    readonly registry?: boolean;
+    readonly store?: AddressStore;
+}
+interface AddressStore {
+    load(): Promise<Uint8Array | undefined>;
+    save(sealed: Uint8Array): Promise<void>;
+}
+interface LanOptions {
+    readonly id: Uint8Array;
+    readonly keys: () => readonly Uint8Array[];
+    readonly ports: (address: string) => {
+        readonly udp: number;
+        readonly ws: number;
+    };
+    readonly isUsed: (name: string, isInternal: boolean) => boolean;
+    readonly entropy: Entropy;
+    readonly onSeen: (peer: {
+        readonly id: Uint8Array;
+        readonly addresses: readonly string[];
+        readonly ttl: number;
+    }) => void;
+    readonly onGone: (id: Uint8Array) => void;
+    readonly onProblem: (error: Error) => void;
+}
+interface Lan {
+    watch(): void;
+    unwatch(): void;
+    changed(): void;
+    keysReplaced(): void;
+    close(): Promise<void>;
+}
+type LoadLan = () => Promise<(options: LanOptions) => Lan>;
+interface PeerEvent {
+    readonly type: "appeared" | "disappeared";
+    readonly id: Uint8Array;
+    readonly seenAt: readonly string[];
+    readonly metadata: Value | undefined;
 }
 interface MetadataTypes {
     readonly string: string;
@@ -706,6 +782,7 @@ interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" 
     openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
     readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined;
     readonly punching?: PunchingPlatform | undefined;
+    readonly loadLan?: LoadLan | undefined;
     readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined;
     readonly tierOf?: ((address: Address) => number) | undefined;
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
@@ -726,6 +803,7 @@ interface CommonOptions {
     readonly listen?: readonly string[];
     readonly relays?: readonly string[];
     readonly plainRelays?: boolean;
+    readonly discovery?: DiscoveryOptions;
     readonly peers?: Peers;
     readonly authorize?: Authorize;
     readonly requireHybrid?: boolean;
@@ -761,8 +839,9 @@ declare class NodeCore<S extends Stream = Stream> {
     get addresses(): readonly string[];
     get relays(): readonly RelayState[];
     get liveSessions(): readonly Session<S>[];
-    connect(options: DialOptions & Required<Pick<DialOptions, "peer">>): Promise<Session<S>>;
+    connect(options?: DialOptions): Promise<Session<S>>;
     connect(address: string | readonly string[], options?: DialOptions): Promise<Session<S>>;
+    peers(): AsyncIterable<PeerEvent>;
     sessions(): AsyncIterable<Session<S>>;
     onSession(handler: (session: Session<S>) => unknown): () => void;
     drain(options?: DrainOptions): Promise<void>;
@@ -772,4 +851,4 @@ declare class NodeCore<S extends Stream = Stream> {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type Applicant as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathChange as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Authorize as a, type CloseOptions as b, type DialOptions as c, type DrainOptions as d, type NodeId as e, type NodeLimits as f, type NodeStatistics as g, type PathOptions as h, type Peer as i, type Peers as j, type PingOptions as k, type ReadOptions as l, type RelayState as m, type SessionPath as n, type SessionState as o, type SessionStatistics as p, Stream as q, metadataField as r, type StreamOwner as s, type StreamHandle as t };
+export { type AddressStore as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Applicant as a, type Authorize as b, type CloseOptions as c, type DialOptions as d, type DiscoveryOptions as e, type DrainOptions as f, type NodeId as g, type NodeLimits as h, type NodeStatistics as i, type PathChange as j, type PathOptions as k, type Peer as l, type PeerEvent as m, type Peers as n, type PingOptions as o, type ReadOptions as p, type RelayState as q, type SessionPath as r, type SessionState as s, type SessionStatistics as t, Stream as u, metadataField as v, type StreamOwner as w, type StreamHandle as x };

@@ -1,6 +1,6 @@
 // ./dist/index.d.ts
 import { IncomingMessage } from "node:http";
-import { RelayLimits, RelayStatistics } from "@stt/rendezvous";
+import { RelayLimits, RelayStatistics, RegistryStatistics } from "@stt/rendezvous";
 import { TlsOptions, WebSocketListenerStatistics } from "@stt/transport-ws";
 interface ListenRelayOptions {
     readonly host?: string;
@@ -21,6 +21,7 @@ interface ListenRelayOptions {
     readonly logAddresses?: boolean;
 }
 interface RelayServerStatistics extends RelayStatistics {
+    readonly registry: RegistryStatistics;
     readonly links: WebSocketListenerStatistics;
     readonly addressesTold: number;
     readonly faults: number;

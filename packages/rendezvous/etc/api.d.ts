@@ -1,6 +1,22 @@
 // ./dist/index.d.ts
 import { Candidate, Output } from "@stt/frame";
 import { Entropy } from "@stt/crypto";
+declare const MessageType: {
+    readonly greeting: 192;
+    readonly listen: 193;
+    readonly dial: 194;
+    readonly incoming: 195;
+    readonly accept: 196;
+    readonly spliced: 197;
+    readonly no: 198;
+    readonly goingAway: 199;
+    readonly ping: 200;
+    readonly pong: 201;
+    readonly put: 225;
+    readonly get: 226;
+    readonly stored: 227;
+    readonly records: 228;
+};
 interface Greeting {
     readonly type: "greeting";
     readonly nonce: Uint8Array;
@@ -80,7 +96,9 @@ declare class AccessKeys {
     #private;
     constructor(keys: readonly Uint8Array[]);
     get size(): number;
-    verify({ type, proof, body }: Listen | Dial, nonce: Uint8Array, authorities: readonly string[]): boolean;
+    verify({ type, proof, body }: Proved & {
+        readonly type: keyof typeof MessageType;
+    }, nonce: Uint8Array, authorities: readonly string[]): boolean;
 }
 type CircuitWish = {
     readonly dial: readonly Uint8Array[];
@@ -177,6 +195,8 @@ declare function hoursAt(unixSeconds: number): readonly [
     number
 ];
 declare function topicName(rendezvous: Uint8Array, hour: number): Uint8Array<ArrayBuffer>;
+declare function recordKey(rendezvous: Uint8Array, hour: number): Uint8Array<ArrayBuffer>;
+declare function slotName(topic: Uint8Array, token: Uint8Array): Uint8Array<ArrayBuffer>;
 declare function mailboxName(rendezvous: Uint8Array, nodeId: Uint8Array, hour: number): Uint8Array<ArrayBuffer>;
 declare function homeOf(rendezvous: Uint8Array, nodeId: Uint8Array): Uint8Array<ArrayBuffer>;
 declare function accessKeyId(access: Uint8Array): Uint8Array<ArrayBuffer>;
@@ -193,6 +213,130 @@ declare class MappingJudge {
     answered(relay: string, port: number, observed: Candidate, now: number): void;
     judge(now: number): Mapping;
 }
+interface Put extends Proved {
+    readonly type: "put";
+    readonly topic: Uint8Array;
+    readonly token: Uint8Array;
+    readonly ttl: number;
+    readonly blob: Uint8Array;
+}
+interface Get extends Proved {
+    readonly type: "get";
+    readonly topic: Uint8Array;
+}
+interface Stored {
+    readonly type: "stored";
+}
+interface Records {
+    readonly type: "records";
+    readonly more: boolean;
+    readonly entries: readonly RegistryEntry[];
+}
+interface RegistryEntry {
+    readonly slot: Uint8Array;
+    readonly blob: Uint8Array;
+}
+type RegistryMessage = Greeting | No | Put | Get | Stored | Records;
+declare const REGISTRY_SUBPROTOCOL = "stt-registry.v1";
+declare function decodeRegistryMessage(bytes: Uint8Array): RegistryMessage;
+declare function encodePut({ topic, token, ttl, blob }: Pick<Put, "topic" | "token" | "ttl" | "blob">, prove: Prove): Uint8Array;
+declare function encodeGet(topic: Uint8Array, prove: Prove): Uint8Array;
+declare const encodeStored: () => Uint8Array;
+declare function encodeRecords(entries: readonly RegistryEntry[]): Uint8Array[];
+interface PeerRecord {
+    readonly id: Uint8Array;
+    readonly seq: number;
+    readonly expires: number;
+    readonly relays: readonly string[];
+}
+interface RecordPlace {
+    readonly rendezvous: Uint8Array;
+    readonly hour: number;
+    readonly topic: Uint8Array;
+    readonly slot: Uint8Array;
+}
+declare function sealRecord(record: PeerRecord, place: RecordPlace, salt: Uint8Array): Uint8Array<ArrayBuffer>;
+declare function openRecord(blob: Uint8Array, place: RecordPlace): PeerRecord | undefined;
+interface SeenPeer {
+    readonly id: Uint8Array;
+    readonly seenAt: readonly string[];
+    readonly places: readonly string[];
+}
+type Told = Pick<PeerRecord, "id" | "relays"> & Partial<PeerRecord>;
+type DirectoryEvent = {
+    readonly type: "appeared";
+    readonly peer: SeenPeer;
+} | {
+    readonly type: "disappeared";
+    readonly peer: SeenPeer;
+};
+declare class PeerDirectory {
+    #private;
+    ignored: number;
+    constructor(self: Uint8Array);
+    get peers(): readonly SeenPeer[];
+    find(id: Uint8Array): SeenPeer | undefined;
+    tell(source: string, record: Told, ttl: number, now: number, unixSeconds: number): void;
+    told(source: string): void;
+    untell(source: string, id: Uint8Array): void;
+    get deadline(): number;
+    onTime(now: number): void;
+    shift(): DirectoryEvent | undefined;
+}
+interface RecordToPut {
+    readonly topic: Uint8Array;
+    readonly token: Uint8Array;
+    readonly blob: Uint8Array;
+}
+interface RegistryClientOptions {
+    readonly url: string;
+    readonly access: Uint8Array;
+    readonly records: (hours: readonly [
+        number,
+        number
+    ]) => readonly RecordToPut[];
+    readonly topics: (hours: readonly [
+        number,
+        number
+    ]) => readonly Uint8Array[];
+    readonly entropy: Entropy;
+}
+type RegistryClientEvent = {
+    readonly type: "open";
+} | {
+    readonly type: "close";
+} | {
+    readonly type: "greeted";
+    readonly greeting: Greeting;
+} | {
+    readonly type: "found";
+    readonly topic: Uint8Array;
+    readonly entries: readonly RegistryEntry[];
+} | {
+    readonly type: "asked";
+} | {
+    readonly type: "published";
+} | {
+    readonly type: "refused";
+    readonly no: No;
+} | {
+    readonly type: "lost";
+    readonly reason: string;
+};
+declare class RegistryClient {
+    #private;
+    constructor(options: RegistryClientOptions);
+    publish(now: number): void;
+    withdraw(): void;
+    watch(now: number): void;
+    unwatch(): void;
+    opened(now: number): void;
+    receive(bytes: Uint8Array, now: number): void;
+    closed(now: number): void;
+    networkChanged(now: number): void;
+    stop(): void;
+    poll(now: number, unixSeconds: number): Output<RegistryClientEvent, undefined>;
+}
 interface RelayLimits {
     readonly listeners: number;
     readonly listenersPerAddress: number;
@@ -206,6 +350,11 @@ interface RelayLimits {
     readonly burst: number;
     readonly freeMebibytes: number;
     readonly freeSeconds: number;
+    readonly registryClients: number;
+    readonly registryClientsPerAddress: number;
+    readonly registryClientsPerSecond: number;
+    readonly records: number;
+    readonly recordsPerAddress: number;
 }
 declare function resolveRelayLimits(given?: Partial<RelayLimits>, isOpen?: boolean): RelayLimits;
 declare class Circuit<Leg> {
@@ -269,4 +418,34 @@ declare class RelayEngine<Link extends object> {
     goAway(): void;
     poll(now: number): Output<RelayEvent<Link>, Link>;
 }
-export { type AccessContext, AccessKeys, type AccessProof, type Circuit, CircuitRequest, type CircuitRequestEvent, type CircuitRequestOptions, type CircuitWish, type Dial, type GoingAway, type Greeting, type Heartbeat, type LegOrigin, type Listen, type MailboxClaim, type Mapping, MappingJudge, type No, type NoReason, type Prove, RELAY_SUBPROTOCOL, Redial, type Refusal, RelayEngine, type RelayEngineOptions, type RelayEvent, type RelayLimits, RelayListener, type RelayListenerEvent, type RelayListenerOptions, type RelayMessage, type RelayStatistics, type Spliced, type Ticket, accessKeyId, decodeBind, decodeBound, decodeMessage, encodeAccept, encodeBind, encodeBound, encodeDial, encodeGoingAway, encodeGreeting, encodeIncoming, encodeListen, encodeNo, encodePing, encodePong, encodeSpliced, homeOf, hoursAt, isAllowedRedirect, mailboxName, orderRelays, proveAccess, relayAuthority, resolveRelayLimits, topicName };
+type RegistryRefusal = "full" | "auth" | "rate";
+interface RegistryStatistics {
+    readonly records: number;
+    readonly topics: number;
+    readonly clients: number;
+    readonly connections: number;
+    readonly puts: number;
+    readonly gets: number;
+    readonly displaced: number;
+    readonly refused: Readonly<Record<RegistryRefusal, number>>;
+    readonly violations: number;
+}
+type RegistryEvent<Link> = {
+    readonly type: "proved";
+    readonly link: Link;
+} | {
+    readonly type: "close";
+    readonly link: Link;
+    readonly code: 1000 | 1008 | 1013;
+    readonly reason: string;
+};
+declare class RegistryEngine<Link extends object> {
+    #private;
+    constructor({ entropy, keys, authorities, limits }: Omit<RelayEngineOptions, "udpPorts">);
+    getStatistics(): RegistryStatistics;
+    opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void;
+    receive(link: Link, bytes: Uint8Array, now: number): void;
+    closed(link: Link, now: number): void;
+    poll(now: number): Output<RegistryEvent<Link>, Link>;
+}
+export { type AccessContext, AccessKeys, type AccessProof, type Circuit, CircuitRequest, type CircuitRequestEvent, type CircuitRequestOptions, type CircuitWish, type Dial, type DirectoryEvent, type Get, type GoingAway, type Greeting, type Heartbeat, type LegOrigin, type Listen, type MailboxClaim, type Mapping, MappingJudge, type No, type NoReason, PeerDirectory, type PeerRecord, type Prove, type Put, REGISTRY_SUBPROTOCOL, RELAY_SUBPROTOCOL, type RecordPlace, type RecordToPut, type Records, Redial, type Refusal, RegistryClient, type RegistryClientEvent, type RegistryClientOptions, RegistryEngine, type RegistryEntry, type RegistryEvent, type RegistryMessage, type RegistryRefusal, type RegistryStatistics, RelayEngine, type RelayEngineOptions, type RelayEvent, type RelayLimits, RelayListener, type RelayListenerEvent, type RelayListenerOptions, type RelayMessage, type RelayStatistics, type SeenPeer, type Spliced, type Stored, type Ticket, accessKeyId, decodeBind, decodeBound, decodeMessage, decodeRegistryMessage, encodeAccept, encodeBind, encodeBound, encodeDial, encodeGet, encodeGoingAway, encodeGreeting, encodeIncoming, encodeListen, encodeNo, encodePing, encodePong, encodePut, encodeRecords, encodeSpliced, encodeStored, homeOf, hoursAt, isAllowedRedirect, mailboxName, openRecord, orderRelays, proveAccess, recordKey, relayAuthority, resolveRelayLimits, sealRecord, slotName, topicName };
