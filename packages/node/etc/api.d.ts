@@ -4,7 +4,7 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as AddressStore, type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type M as MetadataTypes, type g as NodeId, type h as NodeLimits, type i as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type j as PathChange, type k as PathOptions, type l as Peer, type m as PeerEvent, type n as Peers, type o as PingOptions, type R as ReadAllOptions, type p as ReadOptions, type q as RelayState, type S as Session, type r as SessionPath, type s as SessionState, type t as SessionStatistics, type u as Stream, type W as WriteOptions, v as metadataField } from "./node-core.js";
+export { type A as AddressStore, type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanWish, type M as MetadataTypes, type i as NodeId, type j as NodeLimits, type k as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type l as PathChange, type m as PathOptions, type n as Peer, type o as PeerEvent, type p as Peers, type q as PingOptions, type R as ReadAllOptions, type r as ReadOptions, type s as RelayState, type S as Session, type t as SessionPath, type u as SessionState, type v as SessionStatistics, type w as Stream, type W as WriteOptions, x as metadataField } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
@@ -20,8 +20,8 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
-import { A as AddressStore, C as CommonOptions, u as Stream, w as StreamOwner, x as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
-export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type M as MetadataTypes, type g as NodeId, type h as NodeLimits, type i as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type j as PathChange, type k as PathOptions, type l as Peer, type m as PeerEvent, type n as Peers, type o as PingOptions, type R as ReadAllOptions, type p as ReadOptions, type q as RelayState, type r as SessionPath, type s as SessionState, type t as SessionStatistics, type W as WriteOptions, v as metadataField } from "./node-core.js";
+import { A as AddressStore, C as CommonOptions, w as Stream, y as StreamOwner, z as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
+export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanWish, type M as MetadataTypes, type i as NodeId, type j as NodeLimits, type k as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type l as PathChange, type m as PathOptions, type n as Peer, type o as PeerEvent, type p as Peers, type q as PingOptions, type R as ReadAllOptions, type r as ReadOptions, type s as RelayState, type t as SessionPath, type u as SessionState, type v as SessionStatistics, type W as WriteOptions, x as metadataField } from "./node-core.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import { Duplex } from "node:stream";
 import { Stream as Stream$1 } from "@stt/stream";
@@ -699,17 +699,6 @@ interface DialOptions {
     readonly peer?: NodeId;
     readonly metadata?: Value;
 }
-interface DiscoveryOptions {
-    readonly lan?: boolean | {
-        readonly interfaces?: readonly string[];
-    };
-    readonly registry?: boolean;
-    readonly store?: AddressStore;
-}
-interface AddressStore {
-    load(): Promise<Uint8Array | undefined>;
-    save(sealed: Uint8Array): Promise<void>;
-}
 interface LanOptions {
     readonly id: Uint8Array;
     readonly keys: () => readonly Uint8Array[];
@@ -735,6 +724,19 @@ interface Lan {
     close(): Promise<void>;
 }
 type LoadLan = () => Promise<(options: LanOptions) => Lan>;
+interface DiscoveryOptions {
+    readonly lan?: boolean | LanWish;
+    readonly registry?: boolean;
+    readonly store?: AddressStore;
+}
+interface LanWish {
+    readonly interfaces?: readonly string[];
+    readonly startLan?: (options: LanOptions) => Lan;
+}
+interface AddressStore {
+    load(): Promise<Uint8Array | undefined>;
+    save(sealed: Uint8Array): Promise<void>;
+}
 interface PeerEvent {
     readonly type: "appeared" | "disappeared";
     readonly id: Uint8Array;
@@ -851,4 +853,4 @@ declare class NodeCore<S extends Stream = Stream> {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type AddressStore as A, type CommonOptions as C, type DatedSeed as D, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Applicant as a, type Authorize as b, type CloseOptions as c, type DialOptions as d, type DiscoveryOptions as e, type DrainOptions as f, type NodeId as g, type NodeLimits as h, type NodeStatistics as i, type PathChange as j, type PathOptions as k, type Peer as l, type PeerEvent as m, type Peers as n, type PingOptions as o, type ReadOptions as p, type RelayState as q, type SessionPath as r, type SessionState as s, type SessionStatistics as t, Stream as u, metadataField as v, type StreamOwner as w, type StreamHandle as x };
+export { type AddressStore as A, type CommonOptions as C, type DatedSeed as D, type Lan as L, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Applicant as a, type Authorize as b, type CloseOptions as c, type DialOptions as d, type DiscoveryOptions as e, type DrainOptions as f, type LanOptions as g, type LanWish as h, type NodeId as i, type NodeLimits as j, type NodeStatistics as k, type PathChange as l, type PathOptions as m, type Peer as n, type PeerEvent as o, type Peers as p, type PingOptions as q, type ReadOptions as r, type RelayState as s, type SessionPath as t, type SessionState as u, type SessionStatistics as v, Stream as w, metadataField as x, type StreamOwner as y, type StreamHandle as z };
