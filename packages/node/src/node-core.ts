@@ -6,10 +6,9 @@ import { type Address, parseAddress } from './address.ts'
 import { Admission, nodeClosed } from './admission.ts'
 import { type Connecting, connectAny } from './connect.ts'
 import { type CheckedDial, checkConnect, type DialOptions, dialOver } from './dial.ts'
-import { connectFound } from './discovery/connect-found.ts'
 import { DiscoveryClient } from './discovery/discovery-client.ts'
 import { resolveDiscovery } from './discovery/discovery-options.ts'
-import { type PeerEvent, peerEvents } from './discovery/peer-events.ts'
+import type { PeerEvent } from './discovery/peer-events.ts'
 import type { Door } from './door.ts'
 import { Endpoint } from './endpoint.ts'
 import type { Environment } from './environment.ts'
@@ -273,6 +272,7 @@ export class NodeCore<S extends Stream = Stream> {
     const metadataOf = (id: Uint8Array): Value | undefined => this.#sessionWith(id)?.peer.metadata
     return {
       async *[Symbol.asyncIterator]() {
+        const { peerEvents } = await import('./discovery/peer-events.ts')
         yield* peerEvents(await discovery.load(), metadataOf)
       },
     }
@@ -420,6 +420,7 @@ export class NodeCore<S extends Stream = Stream> {
   async #connectFound(dialing: CheckedDial): Promise<Session<S>> {
     if (this.#closing) throw nodeClosed()
     const { clock, limits, paths } = this.#context
+    const { connectFound } = await import('./discovery/connect-found.ts')
     return connectFound<Session<S>>(dialing.peer, dialing.signal, {
       clock,
       discovery: await this.#discovery.load(),
