@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { checkType, SttError } from '@stt/errors'
+import { bytesOf, checkType, SttError } from '@stt/errors'
 import type { AddressStore } from './discovery-options.ts'
 
 /** Keeps the last known addresses of peers in a file, which holds the old ones or the new ones, and nobody else may read. */
@@ -20,23 +20,46 @@ export class FileAddressStore implements AddressStore {
     this.#path = resolve(path)
   }
 
+  /** Rejects with `STT_INVALID_STATE` where the file cannot be read, or is larger than what is ever kept. */
   async load(): Promise<Uint8Array | undefined> {
     try {
-      return await readFile(this.#path)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
+      const file = await open(this.#path)
+      try {
+        // One byte more than may be there, however large the file is.
+        const { bytesRead, buffer } = await file.read(new Uint8Array(MOST_BYTES + 1), 0, MOST_BYTES + 1, 0)
+        if (bytesRead > MOST_BYTES) throw new RangeError(`it is larger than ${MOST_BYTES} bytes`)
+        return buffer.slice(0, bytesRead)
+      } finally {
+        await file.close()
+      }
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw this.#failed('read: check that it is a file of this program', cause)
     }
   }
 
+  /** Rejects with `STT_INVALID_ARGUMENT` for what is no bytes, with `STT_INVALID_STATE` where the file cannot be written. */
   async save(sealed: Uint8Array): Promise<void> {
+    const bytes = bytesOf(sealed, 'what is kept of addresses').slice()
     const beside = `${this.#path}.${randomUUID()}`
     try {
-      await writeFile(beside, sealed, { mode: 0o600, flag: 'wx' })
+      await writeFile(beside, bytes, { mode: 0o600, flag: 'wx' })
       await rename(beside, this.#path)
-    } catch (error) {
-      await rm(beside, { force: true })
-      throw error
+    } catch (cause) {
+      await rm(beside, { force: true }).catch(() => {
+        // What keeps it from being deleted kept it from being written too.
+      })
+      throw this.#failed(
+        'written: check that its folder exists and may be written to, and that the disk has room',
+        cause,
+      )
     }
   }
+
+  #failed(what: string, cause: unknown): SttError {
+    return new SttError('STT_INVALID_STATE', `${this.#path}, where addresses are kept, cannot be ${what}`, { cause })
+  }
 }
+
+/** Far above what is kept of the most peers that are. */
+const MOST_BYTES = 1_048_576
