@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https'
-import { SttError } from '@stt/errors'
+import { printable, SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { checkWebSocketOptions, LISTEN_OPTIONS } from './check-options.ts'
 import { defaultLimits } from './limits.ts'
@@ -39,8 +39,14 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   const server = tls ? createSecureServer({ ...settings, cert: tls.cert, key: tls.key }) : createServer(settings)
   const listener = new HttpListener(server, true, options)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', cause => reject(listenError(formatAddress(tls ? 'wss' : 'ws', host, port, path), cause)))
-    server.listen(port, host, resolve)
+    const fail = (cause: Error): void => reject(listenError(formatAddress(tls ? 'wss' : 'ws', host, port, path), cause))
+    server.once('error', fail)
+    try {
+      server.listen(port, host, resolve)
+    } catch (cause) {
+      // What can be no name of a host is refused at once.
+      fail(cause as Error)
+    }
   })
   return listener
 }
@@ -51,7 +57,7 @@ function listenError(address: string, cause: NodeJS.ErrnoException): SttError {
     return new SttError('STT_ADDRESS_IN_USE', message, { cause })
   }
   const why = REASONS[cause.code ?? ''] ?? cause.message
-  return new SttError('STT_LISTEN_FAILED', `could not listen at ${address}: ${why}`, { cause })
+  return new SttError('STT_LISTEN_FAILED', `could not listen at ${printable(address)}: ${why}`, { cause })
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -166,6 +166,13 @@ test('an address that cannot be bound', async () => {
   })
 })
 
+test('what can be no name of a host', async () => {
+  await expect(listenWebSocket({ host: '\0' })).rejects.toMatchObject({
+    code: 'STT_LISTEN_FAILED',
+    message: expect.stringContaining('could not listen at ws://\\u{0}:0/'),
+  })
+})
+
 test('dialing a port where nothing listens', async () => {
   const listener = await listenWebSocket()
   const { address } = listener
