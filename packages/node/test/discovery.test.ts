@@ -266,6 +266,7 @@ test('63 slots that a holder of the seed fills with ids that it made up: an hone
   expect(toHex(session.peer.id)).toBe(toHex(server.id))
   // Nothing but its own relay was dialed for any of them.
   expect(world.dialedDirectly).toEqual([])
+  expect([...world.dialedRelays]).toEqual([ONE])
 })
 
 // spec: STT-REG-4
@@ -291,6 +292,7 @@ test('a newer record that another holder wrote in the name of a node does not hi
   const client = await seeking(world)
   const session = await world.run(client.connect())
   expect(toHex(session.peer.id)).toBe(toHex(server.id))
+  expect([...world.dialedRelays]).toEqual([ONE])
 })
 
 describe('addresses of earlier times', () => {

@@ -28,6 +28,8 @@ export class RelayWorld {
   readonly warnings: Error[] = []
   /** Addresses that nodes dialed beside relays. */
   readonly dialedDirectly: string[] = []
+  /** Relays that nodes dialed, whether there are such or not. */
+  readonly dialedRelays: Set<string> = new Set()
   readonly #random: Random
   readonly #relays = new Map<string, ReachableRelay>()
 
@@ -121,6 +123,7 @@ export class RelayWorld {
     rate?: number,
     subprotocol: string = RELAY_SUBPROTOCOL,
   ): Promise<Link> {
+    this.dialedRelays.add(url)
     const relay = this.#relays.get(url)
     return new Promise<Link>((resolve, reject) => {
       const gone = (): void => reject(new SttError('STT_CONNECT_FAILED', `nothing listens at ${url}`))
