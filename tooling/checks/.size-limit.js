@@ -72,7 +72,13 @@ const entry = (folder, options, inPage = browser.includes(folder)) => ({
   gzip: true,
   // Node loads it from its own file, in the background; a page has none of it.
   ...(!inPage && { ignore: ['libsodium'] }),
-  modifyEsbuildConfig: config => ({ ...config, platform: inPage ? 'browser' : 'node', format: 'esm' }),
+  modifyEsbuildConfig: config => ({
+    ...config,
+    platform: inPage ? 'browser' : 'node',
+    format: 'esm',
+    // A chunk that another one is split off keeps an import of it for its effects, of which it has none.
+    logOverride: { 'ignored-bare-import': 'silent' },
+  }),
   ...options,
 })
 

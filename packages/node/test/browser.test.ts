@@ -62,7 +62,7 @@ test('a module of Node in the entry would not go unseen', async () => {
 
 test('a page has what Node has but for what needs a disk', () => {
   const missing = Object.keys(server).filter(name => !(name in page))
-  expect(missing).toEqual(['FileTrustStore'])
+  expect(missing).toEqual(['FileAddressStore', 'FileTrustStore'])
   expect(Object.keys(page).filter(name => !(name in server))).toEqual([])
 })
 
