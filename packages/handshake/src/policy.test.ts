@@ -145,6 +145,17 @@ describe('trust on first use', () => {
     expect([await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([false, true])
   })
 
+  test('nor by the store itself, under any name, whatever policy asks it', async () => {
+    const store = new MemoryTrustStore()
+    expect(await store.admit('a name', idOf('a'), 2)).toBe(true)
+    await store.revoke(idOf('a'))
+    expect([await store.admit('a name', idOf('a'), 2), await store.admit('another', idOf('a'), 2)]).toEqual([
+      false,
+      false,
+    ])
+    expect(await store.admit('a name', idOf('b'), 1)).toBe(true)
+  })
+
   // spec: STT-HS-39
   test('a node that was revoked, here or by another program, is told nothing of who dials', async () => {
     const store = new MemoryTrustStore()

@@ -340,7 +340,6 @@ export class Session<S extends Stream = Stream> {
   async close(options?: CloseOptions): Promise<CloseReason> {
     checkOptions(options, 'close', ['code', 'reason', 'deadline', 'signal'])
     const { code = 0, reason = '', deadline = this.#setup.closeDeadline, signal } = options ?? {}
-    checkInteger(code, 'the code of close', 0, Number.MAX_SAFE_INTEGER)
     checkInteger(deadline, 'the deadline of close', 0, Number.MAX_SAFE_INTEGER)
     checkReason(reason)
     checkSignal(signal, 'close')

@@ -79,6 +79,8 @@ test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and on
     }
   })
   await (await client.connect(server.addresses)).close()
+  // Its other end may know of that a moment later.
+  await expect.poll(() => server.getStatistics().sessions).toBe(0)
   await settledProvider()
   const before = await keptMemory()
   const sessions: Session[] = []

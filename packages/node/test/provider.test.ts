@@ -16,7 +16,7 @@ test('a node computes with the provider that it is given, and its peer may have 
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'] })
   const client = await createNode({ seed, provider })
-  expect([...used].sort()).toEqual(['hash', 'hmac', 'keyPair'])
+  expect([...used]).toEqual(expect.arrayContaining(['hash', 'hmac', 'keyPair']))
   used.clear()
   const receiving = first(server.sessions())
     .then(accepted => first(accepted.streams()))

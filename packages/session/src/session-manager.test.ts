@@ -53,7 +53,9 @@ describe('SessionManager', () => {
   test('an id can be had once at a time', () => {
     const { manager, loop, create } = setUp()
     create(1)
-    expect(() => create(1)).toThrowError(expect.objectContaining({ code: 'STT_DUPLICATE' }))
+    expect(() => create(1)).toThrowError(
+      expect.objectContaining({ code: 'STT_DUPLICATE', message: expect.stringContaining('a session with the id') }),
+    )
     expect(manager.list()).toHaveLength(1)
     loop.runUntil(60_000)
     create(1)

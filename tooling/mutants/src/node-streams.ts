@@ -83,13 +83,6 @@ export const nodeStreams: readonly Mutant[] = [
     test: test('writing'),
   },
   {
-    without: 'closes before it has looked at the code',
-    file: file('session'),
-    find: "checkInteger(code, 'the code of close', 0, Number.MAX_SAFE_INTEGER)",
-    replace: '',
-    test: test('writing'),
-  },
-  {
     without: 'lets a new call have the stream that another waits for',
     file: file('stream-allowance'),
     find: 'waits.isEmpty ? this.#open(options) : undefined',

@@ -1,10 +1,11 @@
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { bundledProgram } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { entryOf, measure } from './measure.ts'
 import { pairsTable } from './table.ts'
 import { tasksOf } from './tasks.ts'
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+const SOURCE = fileURLToPath(new URL('../../../../packages/node/src/index.ts', import.meta.url))
 
 test('the ratio is that of pairs, not of medians', () => {
   const row = { task: { name: 'ping', unit: 'µs' }, old: [1000, 3000, 2001], new: [500, 3300, 2101] }
@@ -16,9 +17,10 @@ test('the ratio is that of pairs, not of medians', () => {
   expect(() => pairsTable([{ ...row, new: [50] }])).toThrow(RangeError)
 })
 
-test.each(['upload, UDP', 'ping, WebSocket', 'handshake, UDP'])('this build does it: %s', async name => {
+test.each(['upload, UDP', 'ping, WebSocket', 'handshake, UDP'])('a build does it: %s', async name => {
   const task = tasksOf(0.001).find(each => each.name === name)
-  expect(await measure(entryOf(ROOT), task!)).toBeGreaterThan(0)
+  const entry = pathToFileURL(await bundledProgram(SOURCE)).href
+  expect(await measure(entry, task!)).toBeGreaterThan(0)
 })
 
 test('a checkout that was not built is told', () => {
