@@ -20,6 +20,11 @@ export interface PathOptions {
    */
   readonly candidates?: (candidate: PathCandidate) => boolean
   /**
+   * How many routers the first packet to the address of another network passes, 1 to 64: 5 unless given, enough to leave a
+   * home and its provider's NAT. It must not come as far as the other's, whose router might then shut the port.
+   */
+  readonly openerTtl?: number
+  /**
    * How many other paths a dialed session keeps ready beside the one that it uses, 0 to 3: 1 unless given. Each costs a packet
    * each way some times a minute, and saves the time of opening one when it is needed.
    */
@@ -47,21 +52,31 @@ export type CheckedPaths = Required<PathOptions>
 
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option */
 export function resolvePaths(given: PathOptions | undefined): CheckedPaths {
-  checkOptions(given, 'paths', ['udp', 'websocket', 'relay', 'shareAddresses', 'candidates', 'standby', 'detached'])
+  checkOptions(given, 'paths', [
+    'udp',
+    'websocket',
+    'relay',
+    'shareAddresses',
+    'candidates',
+    'openerTtl',
+    'standby',
+    'detached',
+  ])
   const { udp = true, websocket = true, relay = true, shareAddresses = 'all', standby = 1, detached = 0 } = given ?? {}
-  const { candidates = () => true } = given ?? {}
+  const { candidates = () => true, openerTtl = OPENER_TTL } = given ?? {}
   checkType(udp, 'paths.udp', 'boolean')
   checkType(websocket, 'paths.websocket', 'boolean')
   if (relay !== 'only') checkType(relay, "paths.relay, where it is not 'only',", 'boolean')
   if (!SHARES.includes(shareAddresses))
     throw new SttError('STT_INVALID_ARGUMENT', `paths.shareAddresses is one of ${SHARES.join(', ')}`)
   checkType(candidates, 'paths.candidates', 'function')
+  checkInteger(openerTtl, 'paths.openerTtl', 1, MOST_HOPS)
   checkInteger(standby, 'paths.standby', 0, MOST_STANDBY)
   checkInteger(detached, 'paths.detached', 0, LONGEST)
   if (!udp && !websocket && !relay) {
     throw new SttError('STT_INVALID_ARGUMENT', 'paths rules out all of them: no session could be dialed')
   }
-  return { udp, websocket, relay, shareAddresses, candidates, standby, detached }
+  return { udp, websocket, relay, shareAddresses, candidates, openerTtl, standby, detached }
 }
 
 /**
@@ -89,7 +104,10 @@ export function isDialable(text: string, { udp, websocket, relay }: CheckedPaths
 export const punchesHoles = ({ udp, relay, shareAddresses }: CheckedPaths): boolean =>
   udp && relay !== 'only' && shareAddresses !== 'none'
 
+// spec: STT-PKT-61
+export const OPENER_TTL = 5
 const SHARES = ['all', 'public', 'none']
 const MOST_STANDBY = 3
+const MOST_HOPS = 64
 /** Milliseconds: a day. */
 const LONGEST = 86_400_000

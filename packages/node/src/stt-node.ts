@@ -45,7 +45,7 @@ export class STTNode extends NodeCore<NodeStream> {
   }
 }
 
-const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeStream> => ({
+const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environment<NodeStream> => ({
   // Node reads every socket that is ready, up to 32 datagrams of each, before it calls what was set so.
   clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
@@ -88,7 +88,11 @@ const nodeEnvironment = ({ udp, ws = {}, qlog }: NodeOptions): Environment<NodeS
   punching: {
     createPunching,
     createPuncher: config =>
-      new Puncher({ ...config, ownAddresses: systemAddresses, openSocket: family => openPunchSocket(family, udp) }),
+      new Puncher({
+        ...config,
+        ownAddresses: systemAddresses,
+        openSocket: family => openPunchSocket(family, paths?.openerTtl, udp),
+      }),
   },
   loadLan,
   tierOf: address => tierOf(address, systemAddresses),
