@@ -222,6 +222,7 @@ interface PathOptions {
     readonly relay?: "only" | boolean;
     readonly shareAddresses?: "all" | "public" | "none";
     readonly candidates?: (candidate: PathCandidate) => boolean;
+    readonly openerTtl?: number;
     readonly standby?: number;
     readonly detached?: number;
 }
