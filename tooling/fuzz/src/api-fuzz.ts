@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { inspect } from 'node:util'
 import { describe, isSttError } from '@stt/errors'
 import type { Random } from '@stt/vitest-config/fuzz'
@@ -90,6 +91,8 @@ export class ApiFuzz {
       return
     }
     if (!isOurs(result)) return
+    // A stream of Node whose error nobody hears ends the program, as everybody who writes to one knows.
+    if (result instanceof EventEmitter) result.on('error', error => this.#judge(label, error))
     if (this.#made.length < MOST) this.#made.push(result)
     else this.#end(result)
   }

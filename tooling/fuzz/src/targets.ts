@@ -22,11 +22,15 @@ export function targetsOf(name: string, module: Readonly<Record<string, unknown>
     .filter(({ name: each }) => !isExcluded(each))
 }
 
-/** The methods of an object, and its getters, those of its classes included. */
+/**
+ * The methods of an object, and its getters, those of its classes included, but not what the platform's classes give it:
+ * who takes all listeners from a stream of Node has to hear its errors.
+ */
 export function methodsOf(path: string, object: object): Target[] {
   const found: Target[] = []
   const seen = new Set<string>(['constructor', ...PROTECTED])
   for (let level: object | null = object; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+    if (isPlatformClass(level)) break
     for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
       if (seen.has(name)) continue
       seen.add(name)
@@ -56,5 +60,10 @@ function ofClass(path: string, made: object): Target[] {
 const PROTECTED = ['key']
 
 const target = (name: string, call: Callable): Target => ({ name, call: args => call(...args), legal: legal[name] })
+
+function isPlatformClass(level: object): boolean {
+  const { value: maker } = Object.getOwnPropertyDescriptor(level, 'constructor') ?? {}
+  return typeof maker === 'function' && !isClass(maker)
+}
 
 const isClass = (value: object): boolean => /^class\b/.test(Function.prototype.toString.call(value))
