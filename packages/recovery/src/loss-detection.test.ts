@@ -110,6 +110,19 @@ describe('probe timeout', () => {
     expect(driver.recovery.deadline).toBe(1_000 + 2 * probeTimeout)
   })
 
+  // spec: STT-REC-4
+  test.each([
+    [3_310, 3_310 + 4 * 1_655 + 25],
+    [3_330, 10_000],
+    [70_000, 10_000],
+  ])('is no longer than ten seconds, whatever an ACK of %i ms says', (roundTrip, interval) => {
+    const driver = new Driver()
+    driver.send(0, 0)
+    driver.acknowledge(roundTrip, [0])
+    driver.send(roundTrip, 1)
+    expect(driver.recovery.deadline).toBe(roundTrip + interval)
+  })
+
   // spec: STT-REC-6
   test('an acknowledgement ends the backoff', () => {
     const driver = new Driver()

@@ -157,10 +157,14 @@ class PathRecovery implements LossRecovery {
     }
   }
 
-  /** The probe timeout with its backoff, which stops at two seconds: a session has 30 s to get one probe through. */
+  /**
+   * The probe timeout with its backoff, which stops at two seconds: a session has 30 s to get one probe through. The timeout
+   * itself counts for ten at most, longer than any network takes: the ACK of a peer that slept for a minute makes it minutes.
+   */
   // spec: STT-REC-4
   get #probeInterval(): number {
-    return Math.min(this.probeTimeout * 2 ** this.#probeCount, Math.max(this.probeTimeout, MAX_PROBE_INTERVAL))
+    const timeout = Math.min(this.probeTimeout, MAX_PROBE_TIMEOUT)
+    return Math.min(timeout * 2 ** this.#probeCount, Math.max(timeout, MAX_PROBE_INTERVAL))
   }
 
   // spec: STT-REC-1
@@ -221,3 +225,4 @@ const PROBES = 2
 /** The size is no longer trusted when the timer fired this often and nothing arrived. */
 const BLACK_HOLE_TIMEOUTS = 3
 const MAX_PROBE_INTERVAL = 2_000
+const MAX_PROBE_TIMEOUT = 10_000

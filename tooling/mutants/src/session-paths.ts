@@ -8,6 +8,13 @@ const scenarios = 'packages/session/test/path-scenarios.test.ts'
 /** Which path a session goes over, and what becomes of what it leaves behind. */
 export const sessionPaths: readonly Mutant[] = [
   {
+    without: 'waits for as long as the ACK of a peer that slept says',
+    file: 'packages/recovery/src/loss-recovery.ts',
+    find: 'Math.min(this.probeTimeout, MAX_PROBE_TIMEOUT)',
+    replace: 'this.probeTimeout',
+    test: 'packages/recovery/src/loss-detection.test.ts',
+  },
+  {
     without: 'suspects a path after one probe',
     file: file('path-chooser'),
     find: 'recovery.probesInARow >= 2',

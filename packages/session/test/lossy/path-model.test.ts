@@ -170,7 +170,24 @@ test('two sessions that move, whatever their networks do', () => {
         model.settle()
       },
     ),
-    { numRuns: Number(process.env['STT_RUNS'] ?? 60) },
+    {
+      numRuns: Number(process.env['STT_RUNS'] ?? 60),
+      examples: [
+        // The ACK of who slept makes a round trip of 70 s.
+        [
+          1,
+          0,
+          [
+            { do: 'kill', network: 1 },
+            { do: 'write', end: 1, bytes: 1 },
+            { do: 'wait', milliseconds: 40 },
+            { do: 'sleep', milliseconds: 70_000 },
+            { do: 'write', end: 1, bytes: 1 },
+            { do: 'block', network: 0, direction: 'toServer', largest: -1 },
+          ],
+        ],
+      ],
+    },
   )
 })
 
