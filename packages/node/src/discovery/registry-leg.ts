@@ -1,6 +1,5 @@
 import type { Entropy, Identity, RendezvousKeys } from '@stt/crypto'
 import { toHex } from '@stt/crypto'
-import type { Link } from '@stt/frame'
 import {
   type No,
   openRecord,
@@ -13,22 +12,14 @@ import {
   slotName,
   topicName,
 } from '@stt/rendezvous'
-import { Alarm } from '../alarm.ts'
-import type { Clock } from '../clock.ts'
-import type { Guard } from '../guard.ts'
-import { ClientLink } from '../relay/client-link.ts'
+import { ClientLink, type ClientPlatform } from '../relay/client-link.ts'
 
-export interface RegistryLegConfig {
+export interface RegistryLegConfig extends ClientPlatform {
   readonly url: string
   /** Of the node's seeds, the one that dials first. */
   readonly keys: () => readonly RendezvousKeys[]
   readonly identity: Identity
-  readonly clock: Clock
-  readonly wallClock: () => number
   readonly entropy: Entropy
-  readonly guard: Guard
-  /** Opens a connection to the registry. */
-  readonly open: (signal: AbortSignal) => Promise<Link>
   /** What the node says of itself now. */
   readonly record: () => PeerRecord
   /** A record that another holder of the seed sealed. */
@@ -38,20 +29,18 @@ export interface RegistryLegConfig {
   readonly onRefused: (no: No) => void
 }
 
-/** A node's dealings with one registry: sockets, time and keys around an engine. */
+/** A node's dealings with one registry: its keys, and what is said with them. */
 export class RegistryLeg {
   readonly #config: RegistryLegConfig
   readonly #engine: RegistryClient
-  readonly #alarm: Alarm
-  readonly #link: ClientLink
-  readonly #drainGuarded: () => void
+  readonly #link: ClientLink<RegistryClientEvent>
   /** What is in which topic, as it was asked for last. */
   #places: readonly Omit<RecordPlace, 'slot'>[] = []
   /** Entries that no holder of the seed sealed for their slot. */
   unreadable = 0
 
   constructor(config: RegistryLegConfig) {
-    const { url, keys, clock, guard, entropy, open } = config
+    const { url, keys, entropy } = config
     this.#config = config
     this.#engine = new RegistryClient({
       url,
@@ -60,56 +49,39 @@ export class RegistryLeg {
       topics: hours => this.#topics(hours),
       entropy,
     })
-    this.#drainGuarded = guard.wrap(() => this.#drain())
-    this.#alarm = new Alarm(clock, this.#drainGuarded)
-    this.#link = new ClientLink({ clock, guard, open, engine: this.#engine, drain: () => this.#drain() })
+    this.#link = new ClientLink({ ...config, engine: this.#engine, onEvent: event => this.#handle(event) })
   }
 
   publish(): void {
     this.#engine.publish(this.#config.clock.now())
-    this.#drainGuarded()
+    this.#link.drain()
   }
 
   withdraw(): void {
     this.#engine.withdraw()
-    this.#drainGuarded()
+    this.#link.drain()
   }
 
   watch(): void {
     this.#engine.watch(this.#config.clock.now())
-    this.#drainGuarded()
+    this.#link.drain()
   }
 
   unwatch(): void {
     this.#engine.unwatch()
-    this.#drainGuarded()
+    this.#link.drain()
   }
 
   networkChanged(): void {
-    this.#engine.networkChanged(this.#config.clock.now())
-    this.#drainGuarded()
+    this.#link.networkChanged()
   }
 
   stop(): void {
-    this.#engine.stop()
-    this.#drainGuarded()
-    this.#alarm.cancel()
-  }
-
-  #drain(): void {
-    const { clock, wallClock } = this.#config
-    for (;;) {
-      const output = this.#engine.poll(clock.now(), Math.floor(wallClock() / 1_000))
-      if (output.type === 'timeout') return this.#alarm.set(output.at)
-      if (output.type === 'transmit') this.#link.send(output.packet)
-      else this.#handle(output.event)
-    }
+    this.#link.stop()
   }
 
   #handle(event: RegistryClientEvent): void {
-    if (event.type === 'open') this.#link.open()
-    else if (event.type === 'close') this.#link.close()
-    else if (event.type === 'found') this.#found(event.topic, event.entries)
+    if (event.type === 'found') this.#found(event.topic, event.entries)
     else if (event.type === 'asked') this.#config.onAsked()
     else if (event.type === 'refused') this.#config.onRefused(event.no)
   }

@@ -1,21 +1,12 @@
 import type { Entropy } from '@stt/crypto'
-import type { Link } from '@stt/frame'
-import { type Greeting, type MailboxClaim, type No, RelayListener } from '@stt/rendezvous'
-import { Alarm } from '../alarm.ts'
-import type { Clock } from '../clock.ts'
-import type { Guard } from '../guard.ts'
-import { ClientLink } from './client-link.ts'
+import { type Greeting, type MailboxClaim, type No, RelayListener, type RelayListenerEvent } from '@stt/rendezvous'
+import { ClientLink, type ClientPlatform } from './client-link.ts'
 
-export interface RelayLegConfig {
+export interface RelayLegConfig extends ClientPlatform {
   readonly url: string
   readonly access: Uint8Array
   readonly claims: (hours: readonly [number, number]) => readonly MailboxClaim[]
-  readonly clock: Clock
-  readonly wallClock: () => number
   readonly entropy: Entropy
-  readonly guard: Guard
-  /** Opens a connection to the relay. */
-  readonly open: (signal: AbortSignal) => Promise<Link>
   /** Somebody dials: `done` is called when that has been seen to, however it ends. */
   readonly onIncoming: (ticket: Uint8Array, done: () => void) => void
   readonly onGreeted: (greeting: Greeting) => void
@@ -24,13 +15,11 @@ export interface RelayLegConfig {
   readonly onChanged: () => void
 }
 
-/** Keeps a node listening at one relay: sockets and time around an engine. */
+/** Keeps a node listening at one relay. */
 export class RelayLeg {
   readonly #config: RelayLegConfig
   readonly #engine: RelayListener
-  readonly #alarm: Alarm
-  readonly #drainGuarded: () => void
-  readonly #link: ClientLink
+  readonly #link: ClientLink<RelayListenerEvent>
   /** Since when it listens, or does not. */
   since: number
   isListening = false
@@ -39,18 +28,14 @@ export class RelayLeg {
   losses = 0
 
   constructor(config: RelayLegConfig) {
-    const { url, access, claims, entropy, clock, guard } = config
+    const { url, access, claims, entropy, clock } = config
     this.#config = config
     this.since = clock.now()
     this.#engine = new RelayListener({ url, access, claims, entropy }, clock.now())
-    this.#drainGuarded = guard.wrap(() => this.#drain())
-    this.#alarm = new Alarm(clock, this.#drainGuarded)
     this.#link = new ClientLink({
-      clock,
-      guard,
-      open: config.open,
+      ...config,
       engine: this.#engine,
-      drain: () => this.#drain(),
+      onEvent: event => this.#handle(event),
       onFailed: reason => {
         this.problem = reason
       },
@@ -62,42 +47,27 @@ export class RelayLeg {
   }
 
   start(): void {
-    this.#drainGuarded()
+    this.#link.drain()
   }
 
   networkChanged(): void {
-    this.#engine.networkChanged(this.#config.clock.now())
-    this.#drainGuarded()
+    this.#link.networkChanged()
   }
 
   stop(): void {
-    this.#engine.stop()
-    this.#drainGuarded()
-    this.#alarm.cancel()
+    this.#link.stop()
   }
 
-  #drain(): void {
-    const { clock, wallClock } = this.#config
-    for (;;) {
-      const output = this.#engine.poll(clock.now(), Math.floor(wallClock() / 1_000))
-      if (output.type === 'timeout') return this.#alarm.set(output.at)
-      if (output.type === 'transmit') {
-        this.#link.send(output.packet)
-        continue
-      }
-      const { event } = output
-      if (event.type === 'open') this.#link.open()
-      else if (event.type === 'close') this.#link.close()
-      else if (event.type === 'greeted') this.#config.onGreeted(event.greeting)
-      else if (event.type === 'listening') this.#changed(true)
-      else if (event.type === 'going-away') this.#onGoingAway()
-      else if (event.type === 'lost') this.#onLost(event.reason)
-      else if (event.type === 'refused') {
-        const problem = `it said no: ${event.no.reason}`
-        if (this.problem !== problem) this.#config.onRefused(event.no)
-        this.problem = problem
-      } else this.#config.onIncoming(event.ticket, () => this.#engine.accepted())
-    }
+  #handle(event: Exclude<RelayListenerEvent, { type: 'open' | 'close' }>): void {
+    if (event.type === 'greeted') this.#config.onGreeted(event.greeting)
+    else if (event.type === 'listening') this.#changed(true)
+    else if (event.type === 'going-away') this.#onGoingAway()
+    else if (event.type === 'lost') this.#onLost(event.reason)
+    else if (event.type === 'refused') {
+      const problem = `it said no: ${event.no.reason}`
+      if (this.problem !== problem) this.#config.onRefused(event.no)
+      this.problem = problem
+    } else this.#config.onIncoming(event.ticket, () => this.#engine.accepted())
   }
 
   #onLost(reason: string): void {
