@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { killRound } from '../test/kill-rounds.ts'
-import { pairedMachines, temporaryFolder } from '../test/stt.ts'
+import { pairedMachines, receiverAt, temporaryFolder } from '../test/stt.ts'
 
 test('50 times kill -9 of either end, and the same again', { timeout: 1_800_000 }, async () => {
   for (let round = 0; round < 50; round++) await killRound(round % 2 === 0 ? 'send' : 'receive')
@@ -16,9 +16,8 @@ test('a sparse file of 5 GiB arrives sparse', { timeout: 600_000 }, async () => 
   ftruncateSync(file, 5 * 2 ** 30)
   for (const at of [0, 2 ** 31 + 5, 2 ** 32 + 1_000_001]) writeSync(file, 'block', at)
   closeSync(file)
-  const receiving = here.start(['receive', 'there', '--into', into, '--listen', 'ws://127.0.0.1:0', '--json'])
-  const { addresses } = await receiving.line('listening')
-  const sent = await there.run(['send', join(from, 'disk'), '--to', 'here', '--address', addresses[0]!])
+  const receiving = await receiverAt(here, into)
+  const sent = await there.run(['send', join(from, 'disk'), '--to', 'here', '--address', receiving.address])
   expect([sent.code, await receiving.exit]).toEqual([0, 0])
   const { size, blocks } = statSync(join(into, 'disk'))
   expect([size, blocks * 512 < 8 * 2 ** 20]).toEqual([5 * 2 ** 30, true])

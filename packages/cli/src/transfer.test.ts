@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { type Machine, pairedMachines, type Run, type StartOptions, temporaryFolder } from '../test/stt.ts'
+import { type Machine, pairedMachines, receiverAt, type StartOptions, temporaryFolder } from '../test/stt.ts'
 
 let here: Machine
 let there: Machine
@@ -28,15 +28,8 @@ beforeEach(async () => {
   into = join(temporaryFolder(), 'in box')
 })
 
-/** A receiver, once it listens. */
-async function receiver(args: readonly string[] = [], options: StartOptions = {}): Promise<Run & { address: string }> {
-  const run = here.start(
-    ['receive', 'there', '--into', into, '--listen', 'ws://127.0.0.1:0', '--json', ...args],
-    options,
-  )
-  const { addresses } = await run.line('listening')
-  return Object.assign(run, { address: addresses[0]! })
-}
+const receiver = (args?: readonly string[], options?: StartOptions): ReturnType<typeof receiverAt> =>
+  receiverAt(here, into, args, options)
 
 const sendTo = (address: string, ...args: readonly string[]) =>
   there.run(['send', '--to', 'here', '--address', address, ...args])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { CountingProxy } from './counting-proxy.ts'
-import { pairedMachines, type Run, temporaryFolder } from './stt.ts'
+import { pairedMachines, type Run, receiverAt, temporaryFolder } from './stt.ts'
 
 /** Names, sizes and contents below a folder, in one text. */
 export function treeOf(folder: string): string {
@@ -29,12 +29,7 @@ export async function killRound(victim: 'send' | 'receive'): Promise<void> {
   writeFileSync(join(from, 'tree/large'), randomBytes(LARGE))
   for (let i = 0; i < 100; i++) writeFileSync(join(from, 'tree/small', String(i)), randomBytes(1_000))
 
-  const receive = async (): Promise<Run & { address: string }> => {
-    const run = here.start(['receive', 'there', '--into', into, '--listen', 'ws://127.0.0.1:0', '--json'])
-    const { addresses } = await run.line('listening')
-    return Object.assign(run, { address: addresses[0]! })
-  }
-  let receiving = await receive()
+  let receiving = await receiverAt(here, into)
   const proxy = await CountingProxy.before(receiving.address)
   const send = (): Run =>
     there.start(['send', '--to', 'here', '--address', proxy.address, '--limit', '24M', '--json', join(from, 'tree')])
@@ -45,7 +40,7 @@ export async function killRound(victim: 'send' | 'receive'): Promise<void> {
   killed.child.kill('SIGKILL')
   expect(await killed.exit).toBe(-9)
   if (victim === 'receive') {
-    receiving = await receive()
+    receiving = await receiverAt(here, into)
     proxy.leadTo(receiving.address)
   }
   const finishing = victim === 'send' ? send() : sending

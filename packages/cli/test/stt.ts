@@ -129,6 +129,21 @@ export class Machine {
   }
 }
 
+/** A receiver of what `there` sends, once it listens. */
+export async function receiverAt(
+  machine: Machine,
+  into: string,
+  args: readonly string[] = [],
+  options: StartOptions = {},
+): Promise<Run & { address: string }> {
+  const run = machine.start(
+    ['receive', 'there', '--into', into, '--listen', 'ws://127.0.0.1:0', '--json', ...args],
+    options,
+  )
+  const { addresses } = await run.line('listening')
+  return Object.assign(run, { address: addresses[0]! })
+}
+
 /** Two machines that are paired: the first calls the second `there`, the second the first `here`. */
 export async function pairedMachines(relays: readonly string[] = []): Promise<readonly [Machine, Machine]> {
   const machines = [new Machine(), new Machine()] as const
