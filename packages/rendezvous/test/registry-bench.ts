@@ -1,13 +1,10 @@
-import { proveAccess } from '../src/access.ts'
-import type { Prove } from '../src/messages/encode.ts'
-import type { Greeting } from '../src/messages/message.ts'
 import { decodeRegistryMessage } from '../src/registry/decode.ts'
 import { encodeGet, encodePut } from '../src/registry/encode.ts'
 import type { RegistryEntry, RegistryMessage } from '../src/registry/message.ts'
 import { RegistryEngine } from '../src/registry/registry-engine.ts'
 import type { LegOrigin, RelayEngineOptions } from '../src/server/relay-engine.ts'
+import { AUTHORITY, BenchLeg } from './bench-leg.ts'
 import { counting, seeded } from './bytes.ts'
-import { AUTHORITY } from './relay-bench.ts'
 
 /** A registry in virtual time, and its connections in a test's hands. */
 export class RegistryBench {
@@ -46,24 +43,12 @@ export class RegistryBench {
   }
 }
 
-export class RegistryUser {
-  readonly received: RegistryMessage[] = []
-  isProved = false
-  /** The code with which the registry ended it. */
-  closed: number | undefined
+export class RegistryUser extends BenchLeg<RegistryMessage> {
   readonly #bench: RegistryBench
 
   constructor(bench: RegistryBench) {
+    super()
     this.#bench = bench
-  }
-
-  get greeting(): Greeting {
-    return this.received[0] as Greeting
-  }
-
-  /** What came, by type, the greeting left out; of a no, its reason. */
-  get heard(): string[] {
-    return this.received.slice(1).map(each => (each.type === 'no' ? `no ${each.reason}` : each.type))
   }
 
   send(bytes: Uint8Array): void {
@@ -88,10 +73,6 @@ export class RegistryUser {
   end(): void {
     this.#bench.engine.closed(this, this.#bench.now)
     this.#bench.drain()
-  }
-
-  prove(access: Uint8Array | undefined, authority: string = AUTHORITY, nonce: Uint8Array = this.greeting.nonce): Prove {
-    return (type, body) => (access ? proveAccess(access, { authority, nonce }, type, body) : new Uint8Array(0))
   }
 }
 

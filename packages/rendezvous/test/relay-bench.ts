@@ -1,12 +1,10 @@
-import { proveAccess } from '../src/access.ts'
 import { decodeMessage } from '../src/messages/decode.ts'
-import { encodeAccept, encodeDial, encodeListen, encodePing, encodePong, type Prove } from '../src/messages/encode.ts'
-import type { Greeting, MailboxClaim, RelayMessage } from '../src/messages/message.ts'
+import { encodeAccept, encodeDial, encodeListen, encodePing, encodePong } from '../src/messages/encode.ts'
+import type { MailboxClaim, RelayMessage } from '../src/messages/message.ts'
 import type { Circuit } from '../src/server/circuit.ts'
 import { type LegOrigin, RelayEngine, type RelayEngineOptions } from '../src/server/relay-engine.ts'
+import { AUTHORITY, BenchLeg } from './bench-leg.ts'
 import { counting, seeded } from './bytes.ts'
-
-export const AUTHORITY = 'relay.example:443'
 
 /** A relay's engine in virtual time, and its connections in a test's hands. */
 export class RelayBench {
@@ -71,26 +69,14 @@ export class RelayBench {
   #clients = 0
 }
 
-export class Client {
-  readonly received: RelayMessage[] = []
-  isProved = false
-  /** The code with which the relay ended it. */
-  closed: number | undefined
+export class Client extends BenchLeg<RelayMessage> {
   closeReason: string | undefined
   circuit: Circuit<Client> | undefined
   readonly #bench: RelayBench
 
   constructor(bench: RelayBench) {
+    super()
     this.#bench = bench
-  }
-
-  get greeting(): Greeting {
-    return this.received[0] as Greeting
-  }
-
-  /** What came, by type, the greeting left out; of a no, its reason. */
-  get heard(): string[] {
-    return this.received.slice(1).map(each => (each.type === 'no' ? `no ${each.reason}` : each.type))
   }
 
   get lastTicket(): Uint8Array {
@@ -130,9 +116,5 @@ export class Client {
   end(busy?: string): void {
     this.#bench.engine.closed(this, this.#bench.now, busy)
     this.#bench.drain()
-  }
-
-  prove(access: Uint8Array | undefined, authority: string = AUTHORITY, nonce: Uint8Array = this.greeting.nonce): Prove {
-    return (type, body) => (access ? proveAccess(access, { authority, nonce }, type, body) : new Uint8Array(0))
   }
 }

@@ -1,7 +1,7 @@
 import { Identity, Seed } from '@stt/crypto'
 import { describe, expect, test } from 'vitest'
+import { AUTHORITY } from '../../test/bench-leg.ts'
 import { counting, hex, seeded } from '../../test/bytes.ts'
-import { AUTHORITY } from '../../test/relay-bench.ts'
 import { encodeNo } from '../messages/encode.ts'
 import { slotName, topicName } from '../names.ts'
 import { decodeRegistryMessage } from './decode.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { AUTHORITY } from '../../test/bench-leg.ts'
 import { counting } from '../../test/bytes.ts'
-import { AUTHORITY, type Client, RelayBench } from '../../test/relay-bench.ts'
+import { type Client, RelayBench } from '../../test/relay-bench.ts'
 import { encodeDial, encodeGreeting, encodeIncoming, encodeListen, encodePong } from '../messages/encode.ts'
 
 const box = (number: number): Uint8Array => counting(number, 32)
