@@ -136,6 +136,17 @@ declare class Redial {
     reset(eagerFor?: number): void;
 }
 declare function isAllowedRedirect(from: string, to: string, configured: readonly string[]): boolean;
+type ConnectionEvent = {
+    readonly type: "open";
+} | {
+    readonly type: "close";
+} | {
+    readonly type: "greeted";
+    readonly greeting: Greeting;
+} | {
+    readonly type: "lost";
+    readonly reason: string;
+};
 interface RelayListenerOptions {
     readonly url: string;
     readonly access: Uint8Array;
@@ -145,14 +156,7 @@ interface RelayListenerOptions {
     ]) => readonly MailboxClaim[];
     readonly entropy: Entropy;
 }
-type RelayListenerEvent = {
-    readonly type: "open";
-} | {
-    readonly type: "close";
-} | {
-    readonly type: "greeted";
-    readonly greeting: Greeting;
-} | {
+type RelayListenerEvent = ConnectionEvent | {
     readonly type: "listening";
 } | {
     readonly type: "refused";
@@ -162,9 +166,6 @@ type RelayListenerEvent = {
     readonly ticket: Uint8Array;
 } | {
     readonly type: "going-away";
-} | {
-    readonly type: "lost";
-    readonly reason: string;
 };
 declare class RelayListener {
     #private;
@@ -301,14 +302,7 @@ interface RegistryClientOptions {
     ]) => readonly Uint8Array[];
     readonly entropy: Entropy;
 }
-type RegistryClientEvent = {
-    readonly type: "open";
-} | {
-    readonly type: "close";
-} | {
-    readonly type: "greeted";
-    readonly greeting: Greeting;
-} | {
+type RegistryClientEvent = ConnectionEvent | {
     readonly type: "found";
     readonly topic: Uint8Array;
     readonly entries: readonly RegistryEntry[];
@@ -319,9 +313,6 @@ type RegistryClientEvent = {
 } | {
     readonly type: "refused";
     readonly no: No;
-} | {
-    readonly type: "lost";
-    readonly reason: string;
 };
 declare class RegistryClient {
     #private;

@@ -128,7 +128,7 @@ export const registry: readonly Mutant[] = [
   {
     without: 'registry: waits for its answer for ever',
     file: CLIENT,
-    find: "if (now >= this.#answerBy) return this.#giveUp('it does not answer', now)",
+    find: "if (now >= this.#answerBy) return this.#connection.giveUp('it does not answer', now)",
     replace: '',
     test: CLIENT_TEST,
   },
@@ -141,7 +141,7 @@ export const registry: readonly Mutant[] = [
   },
   {
     without: 'registry: shows one that did not ask which seed this is',
-    file: CLIENT,
+    file: 'packages/rendezvous/src/client/server-connection.ts',
     find: 'return needsAccess ? proveAccess(',
     replace: 'return needsAccess || true ? proveAccess(',
     test: CLIENT_TEST,

@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const ENGINE = 'packages/rendezvous/src/server/relay-engine.ts'
 const ENGINE_TEST = 'packages/rendezvous/src/server/relay-engine.test.ts'
 const LISTENER = 'packages/rendezvous/src/client/relay-listener.ts'
+const CONNECTION = 'packages/rendezvous/src/client/server-connection.ts'
 const LISTENER_TEST = 'packages/rendezvous/src/client/relay-listener.test.ts'
 const LATENCY_TEST = 'packages/node/test/relay-latency.test.ts'
 const RELAY_TEST = 'packages/relay/src/listen-relay.test.ts'
@@ -46,9 +47,9 @@ export const relay: readonly Mutant[] = [
   },
   {
     without: 'shows a relay that did not ask which seed this is',
-    file: LISTENER,
-    find: 'needsAccess ? proveAccess(access, context, type, body) : NOTHING',
-    replace: 'needsAccess || true ? proveAccess(access, context, type, body) : NOTHING',
+    file: CONNECTION,
+    find: 'return needsAccess ? proveAccess(',
+    replace: 'return needsAccess || true ? proveAccess(',
     test: LISTENER_TEST,
   },
   {
@@ -278,15 +279,15 @@ export const relay: readonly Mutant[] = [
   {
     without: 'dials a relay that ends each connection each 200 ms',
     file: LISTENER,
-    find: 'if (now - this.#confirmedAt >= STABLE_AFTER) this.#redial.reset()',
-    replace: 'this.#redial.reset()',
+    find: 'if (now - this.#confirmedAt >= STABLE_AFTER) this.#connection.redial.reset()',
+    replace: 'this.#connection.redial.reset()',
     test: LISTENER_TEST,
   },
   {
     without: 'comes back sooner than a relay that goes away said',
-    file: LISTENER,
-    find: 'Math.max(atLeast, back, this.#redial.next(now))',
-    replace: 'Math.max(atLeast, this.#redial.next(now))',
+    file: CONNECTION,
+    find: 'Math.max(atLeast, pause, this.redial.next(now))',
+    replace: 'Math.max(atLeast, this.redial.next(now))',
     test: LISTENER_TEST,
   },
   {

@@ -1,13 +1,11 @@
 import { type Entropy, equalBytes } from '@stt/crypto'
-import { isSttError } from '@stt/errors'
-import { Fifo, type Output } from '@stt/frame'
-import { proveAccess } from '../access.ts'
+import type { Output } from '@stt/frame'
 import { decodeMessage } from '../messages/decode.ts'
 import { encodeListen, encodePing, encodePong } from '../messages/encode.ts'
-import { type Greeting, HEARTBEAT_SIZE, type MailboxClaim, type No, type RelayMessage } from '../messages/message.ts'
-import { hoursAt, relayAuthority, untilHoursChange } from '../names.ts'
+import { HEARTBEAT_SIZE, type MailboxClaim, type No, type RelayMessage } from '../messages/message.ts'
+import { hoursAt, untilHoursChange } from '../names.ts'
 import { TokenBucket } from '../token-bucket.ts'
-import { Redial } from './redial.ts'
+import { type ConnectionEvent, ServerConnection } from './server-connection.ts'
 
 export interface RelayListenerOptions {
   /** The relay, as it is dialed. */
@@ -20,12 +18,7 @@ export interface RelayListenerOptions {
 }
 
 export type RelayListenerEvent =
-  /** Open a WebSocket to the relay; then call `opened`, or `closed` when that fails. */
-  | { readonly type: 'open' }
-  /** End the WebSocket; `closed` need not be called. */
-  | { readonly type: 'close' }
-  /** The relay has answered: what it says of itself, and of where the node's packets come from. */
-  | { readonly type: 'greeted'; readonly greeting: Greeting }
+  | ConnectionEvent
   /** Whoever dials one of the names comes here from now on. */
   | { readonly type: 'listening' }
   | { readonly type: 'refused'; readonly no: No }
@@ -33,7 +26,6 @@ export type RelayListenerEvent =
   | { readonly type: 'incoming'; readonly ticket: Uint8Array }
   /** The relay ends soon. It is dialed again in a while; listen at another one now. */
   | { readonly type: 'going-away' }
-  | { readonly type: 'lost'; readonly reason: string }
 
 /**
  * Keeps a node listening at one relay: the control leg, without socket and clock. Opens it, listens anew each minute and
@@ -41,14 +33,7 @@ export type RelayListenerEvent =
  */
 export class RelayListener {
   readonly #options: RelayListenerOptions
-  readonly #authority: string
-  readonly #entropy: Entropy
-  readonly #redial: Redial
-  readonly #outputs = new Fifo<Output<RelayListenerEvent, undefined>>()
-  #state: 'waiting' | 'opening' | 'greeting' | 'listening' | 'stopped' = 'waiting'
-  /** When to do what the state waits for: dial, give up. */
-  #at: number
-  #greeting: Greeting | undefined
+  readonly #connection: ServerConnection<RelayListenerEvent, RelayMessage>
   #listenAt = 0
   #pingAt = 0
   #ping: Uint8Array | undefined
@@ -64,11 +49,17 @@ export class RelayListener {
 
   constructor(options: RelayListenerOptions, now: number) {
     this.#options = options
-    this.#authority = relayAuthority(options.url)
-    this.#entropy = options.entropy
-    this.#redial = new Redial(options.entropy)
+    this.#connection = new ServerConnection({
+      ...options,
+      server: 'relay',
+      greetingWithin: GREETING_WITHIN,
+      decode: decodeMessage,
+      onGreeted: now => this.#onGreeted(now),
+      onMessage: (message, now) => this.#handle(message, now),
+      onLost: now => this.#onLost(now),
+    })
     this.#accepts = new TokenBucket(ACCEPTS_PER_SECOND, ACCEPTS_PER_SECOND, now)
-    this.#at = now
+    this.#connection.wake(now)
   }
 
   get isListening(): boolean {
@@ -77,36 +68,22 @@ export class RelayListener {
 
   /** The WebSocket is open. */
   opened(now: number): void {
-    if (this.#state !== 'opening') return
-    this.#state = 'greeting'
-    this.#at = now + GREETING_WITHIN
+    this.#connection.opened(now)
   }
 
   receive(bytes: Uint8Array, now: number): void {
-    if (this.#state !== 'greeting' && this.#state !== 'listening') return
-    let message: RelayMessage
-    try {
-      message = decodeMessage(bytes)
-    } catch (error) {
-      if (isSttError(error, 'STT_DECODE')) return this.#giveUp('it sent what no relay sends', now)
-      throw error
-    }
-    if (this.#state === 'greeting') this.#greeted(message, now)
-    else this.#handle(message, now)
+    this.#connection.receive(bytes, now)
   }
 
   /** The WebSocket has ended, or could not be opened. */
   closed(now: number): void {
-    if (this.#state === 'waiting' || this.#state === 'stopped') return
-    this.#lost('the connection ended', now)
+    this.#connection.closed(now)
   }
 
   /** The machine woke up, or has another network: what seems to live is asked, and what waits is tried now. */
   networkChanged(now: number): void {
-    if (this.#state === 'waiting') {
-      this.#redial.reset()
-      this.#at = now
-    } else if (this.#state === 'listening') this.#sendPing(now, ANSWER_AFTER_CHANGE)
+    if (this.#connection.isOpen) this.#sendPing(now, ANSWER_AFTER_CHANGE)
+    else this.#connection.hurry(now)
   }
 
   /** A ticket's connection was handed over or has failed. */
@@ -115,8 +92,7 @@ export class RelayListener {
   }
 
   stop(): void {
-    if (this.#state !== 'waiting' && this.#state !== 'stopped') this.#event({ type: 'close' })
-    this.#state = 'stopped'
+    this.#connection.stop()
     this.#isConfirmed = false
   }
 
@@ -128,60 +104,44 @@ export class RelayListener {
    */
   poll(now: number, unixSeconds: number): Output<RelayListenerEvent, undefined> {
     this.#onTime(now, unixSeconds)
-    return this.#outputs.shift() ?? { type: 'timeout', at: this.#deadline() }
+    return this.#connection.take() ?? { type: 'timeout', at: this.#deadline() }
   }
 
   #deadline(): number {
-    if (this.#state === 'stopped') return Number.POSITIVE_INFINITY
-    if (this.#state !== 'listening') return this.#at
+    if (!this.#connection.isOpen) return this.#connection.deadline
     return Math.min(this.#listenAt, this.#pingAt, this.#pingUntil, this.#leaveAt)
   }
 
   #onTime(now: number, unixSeconds: number): void {
-    if (this.#state === 'waiting' && now >= this.#at) {
-      this.#state = 'opening'
-      this.#at = Number.POSITIVE_INFINITY
-      this.#event({ type: 'open' })
-    } else if (this.#state === 'greeting' && now >= this.#at) this.#giveUp('it sends no greeting', now)
-    if (this.#state !== 'listening') return
-    if (now >= this.#pingUntil) return this.#giveUp('it does not answer', now)
+    if (!this.#connection.onTime(now)) return
+    if (now >= this.#pingUntil) return this.#connection.giveUp('it does not answer', now)
     if (now >= this.#leaveAt) return this.#leave(now)
     if (now >= this.#listenAt) this.#listen(now, unixSeconds)
     // spec: STT-RLY-19
     if (now >= this.#pingAt) this.#sendPing(now, ANSWER_WITHIN)
   }
 
-  #greeted(message: RelayMessage, now: number): void {
-    if (message.type !== 'greeting') return this.#giveUp('it does not begin with a greeting', now)
-    this.#greeting = { ...message, nonce: message.nonce.slice() }
-    this.#event({ type: 'greeted', greeting: this.#greeting })
-    this.#state = 'listening'
+  #onGreeted(now: number): void {
     this.#listenAt = now
     this.#pingAt = now + PING_INTERVAL
   }
 
   #handle(message: RelayMessage, now: number): void {
     if (message.type === 'incoming') this.#incoming(message.ticket, now)
-    else if (message.type === 'ping') this.#transmit(encodePong(message.data))
+    else if (message.type === 'ping') this.#connection.transmit(encodePong(message.data))
     else if (message.type === 'pong') this.#heard(message.data, now)
     else if (message.type === 'no') this.#refused(message, now)
     else if (message.type === 'goingAway') {
       // spec: STT-RLY-18
       this.#leaveAt = now + Math.min(message.reconnectIn, LONGEST_WAIT)
-      this.#redial.reset(Math.min(message.tryFor, LONGEST_WAIT))
-      this.#event({ type: 'going-away' })
-    } else this.#giveUp('it sent what is not for a listener', now)
+      this.#connection.redial.reset(Math.min(message.tryFor, LONGEST_WAIT))
+      this.#connection.event({ type: 'going-away' })
+    } else this.#connection.giveUp('it sent what is not for a listener', now)
   }
 
   // spec: STT-RLY-8
   #listen(now: number, unixSeconds: number): void {
-    const { access, claims } = this.#options
-    const { nonce, needsAccess } = this.#greeting!
-    const context = { authority: this.#authority, nonce }
-    // spec: STT-RLY-7
-    const prove = (type: number, body: Uint8Array): Uint8Array =>
-      needsAccess ? proveAccess(access, context, type, body) : NOTHING
-    this.#transmit(encodeListen(claims(hoursAt(unixSeconds)), prove))
+    this.#connection.transmit(encodeListen(this.#options.claims(hoursAt(unixSeconds)), this.#connection.prove))
     this.#listenAt = now + Math.min(LISTEN_INTERVAL, 1_000 * untilHoursChange(unixSeconds))
     this.#wasTaken = false
     this.#sendPing(now, ANSWER_WITHIN)
@@ -189,10 +149,10 @@ export class RelayListener {
   }
 
   #sendPing(now: number, within: number): void {
-    this.#ping = this.#entropy(HEARTBEAT_SIZE)
+    this.#ping = this.#options.entropy(HEARTBEAT_SIZE)
     this.#pingAt = now + PING_INTERVAL
     this.#pingUntil = Math.min(this.#pingUntil, now + within)
-    this.#transmit(encodePing(this.#ping))
+    this.#connection.transmit(encodePing(this.#ping))
   }
 
   #heard(data: Uint8Array, now: number): void {
@@ -200,67 +160,48 @@ export class RelayListener {
     if (!isSame(this.#confirmation, data) || this.#isConfirmed || this.#wasTaken) return
     this.#isConfirmed = true
     this.#confirmedAt = now
-    this.#event({ type: 'listening' })
+    this.#connection.event({ type: 'listening' })
   }
 
   // spec: STT-RLY-21
   #incoming(ticket: Uint8Array, now: number): void {
     if (this.#accepting >= MAX_ACCEPTING || !this.#accepts.take(now)) return
     this.#accepting++
-    this.#event({ type: 'incoming', ticket: ticket.slice() })
+    this.#connection.event({ type: 'incoming', ticket: ticket.slice() })
   }
 
   #refused(no: No, now: number): void {
-    this.#event({ type: 'refused', no })
+    this.#connection.event({ type: 'refused', no })
     const retryAfter = Math.min(no.retryAfter, LONGEST_WAIT)
     if (no.reason === 'taken') {
       // The names of the other hour may be ours; if not, the relay ends the connection.
       this.#wasTaken = true
       this.#listenAt = Math.min(this.#listenAt, now + retryAfter)
-    } else this.#giveUp(`it said no: ${no.reason}`, now, retryAfter)
+    } else this.#connection.giveUp(`it said no: ${no.reason}`, now, retryAfter)
   }
 
   #leave(now: number): void {
-    this.#event({ type: 'close' })
     this.#reset()
-    this.#state = 'waiting'
-    this.#at = now
+    this.#connection.leave(now)
   }
 
-  #giveUp(reason: string, now: number, atLeast = 0): void {
-    this.#event({ type: 'close' })
-    this.#lost(reason, now, atLeast)
-  }
-
-  #lost(reason: string, now: number, atLeast = 0): void {
+  #onLost(now: number): number {
     // One that ends as soon as it works has not worked.
-    if (now - this.#confirmedAt >= STABLE_AFTER) this.#redial.reset()
+    if (now - this.#confirmedAt >= STABLE_AFTER) this.#connection.redial.reset()
     // A relay that said when to come back is believed, also when it ended sooner than it said.
     const back = this.#leaveAt === Number.POSITIVE_INFINITY ? 0 : this.#leaveAt - now
     this.#reset()
-    this.#state = 'waiting'
-    this.#at = now + Math.max(atLeast, back, this.#redial.next(now))
-    this.#event({ type: 'lost', reason })
+    return back
   }
 
   #reset(): void {
-    this.#greeting = this.#ping = this.#confirmation = undefined
+    this.#ping = this.#confirmation = undefined
     this.#isConfirmed = this.#wasTaken = false
     this.#pingUntil = this.#leaveAt = this.#confirmedAt = Number.POSITIVE_INFINITY
-  }
-
-  #transmit(packet: Uint8Array): void {
-    this.#outputs.push({ type: 'transmit', packet, to: undefined })
-  }
-
-  #event(event: RelayListenerEvent): void {
-    this.#outputs.push({ type: 'event', event })
   }
 }
 
 const isSame = (sent: Uint8Array | undefined, data: Uint8Array): boolean => sent !== undefined && equalBytes(sent, data)
-
-const NOTHING = new Uint8Array(0)
 
 /** Milliseconds. */
 const GREETING_WITHIN = 5_000

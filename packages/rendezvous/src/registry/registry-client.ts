@@ -1,10 +1,8 @@
 import type { Entropy } from '@stt/crypto'
-import { isSttError } from '@stt/errors'
 import { Fifo, type Output } from '@stt/frame'
-import { proveAccess } from '../access.ts'
-import { Redial } from '../client/redial.ts'
-import type { Greeting, No } from '../messages/message.ts'
-import { hoursAt, relayAuthority, untilHoursChange } from '../names.ts'
+import { type ConnectionEvent, ServerConnection } from '../client/server-connection.ts'
+import type { No } from '../messages/message.ts'
+import { hoursAt, untilHoursChange } from '../names.ts'
 import { decodeRegistryMessage } from './decode.ts'
 import { encodeGet, encodePut } from './encode.ts'
 import type { RegistryEntry, RegistryMessage } from './message.ts'
@@ -29,11 +27,7 @@ export interface RegistryClientOptions {
 }
 
 export type RegistryClientEvent =
-  /** Open a WebSocket to the registry; then call `opened`, or `closed` when that fails. */
-  | { readonly type: 'open' }
-  /** End the WebSocket behind what was transmitted; `closed` need not be called. */
-  | { readonly type: 'close' }
-  | { readonly type: 'greeted'; readonly greeting: Greeting }
+  | ConnectionEvent
   /** What is in a topic. Views of what was received. */
   | { readonly type: 'found'; readonly topic: Uint8Array; readonly entries: readonly RegistryEntry[] }
   /** All topics were answered: who was not found in them is not there. */
@@ -41,7 +35,6 @@ export type RegistryClientEvent =
   /** What the node says of itself is there. */
   | { readonly type: 'published' }
   | { readonly type: 'refused'; readonly no: No }
-  | { readonly type: 'lost'; readonly reason: string }
 
 /**
  * A node's dealings with one registry, without socket and clock: says where the node is, each minute and when that changes, and
@@ -49,14 +42,8 @@ export type RegistryClientEvent =
  */
 export class RegistryClient {
   readonly #options: RegistryClientOptions
-  readonly #authority: string
-  readonly #redial: Redial
-  readonly #outputs = new Fifo<Output<RegistryClientEvent, undefined>>()
-  #state: 'idle' | 'waiting' | 'opening' | 'greeting' | 'open' | 'stopped' = 'idle'
-  /** When to do what the state waits for: dial, give up. */
-  #at = Number.POSITIVE_INFINITY
-  #greeting: Greeting | undefined
-  #greetedAt = 0
+  readonly #connection: ServerConnection<RegistryClientEvent, RegistryMessage>
+  #greetedAt = Number.POSITIVE_INFINITY
   #isPublishing = false
   #isWatching = false
   #publishAt = Number.POSITIVE_INFINITY
@@ -72,22 +59,30 @@ export class RegistryClient {
 
   constructor(options: RegistryClientOptions) {
     this.#options = options
-    this.#authority = relayAuthority(options.url)
-    this.#redial = new Redial(options.entropy)
+    this.#connection = new ServerConnection({
+      ...options,
+      server: 'registry',
+      greetingWithin: ANSWER_WITHIN,
+      decode: decodeRegistryMessage,
+      onGreeted: now => this.#onGreeted(now),
+      onMessage: (message, now) => this.#answered(message, now),
+      onNo: (no, now) => this.#refused(no, now),
+      onLost: now => this.#onLost(now),
+    })
   }
 
   /** Says where the node is from now on; what it says is another than before: says so at once. */
   publish(now: number): void {
     this.#isPublishing = true
     this.#publishAt = Math.max(now, this.#publishedAt + FIRST_PAUSES[0]!)
-    this.#wake(now)
+    this.#connection.wake(now)
   }
 
   /** Takes out what was said, and says nothing any more. */
   withdraw(): void {
     this.#isPublishing = false
     this.#publishAt = Number.POSITIVE_INFINITY
-    if (this.#state === 'open') {
+    if (this.#connection.isOpen) {
       for (const { topic, token } of this.#published) this.#put({ topic, token, blob: NOTHING }, 0)
     }
     this.#published = []
@@ -100,7 +95,7 @@ export class RegistryClient {
     this.#asks = 0
     // A program may begin to look as often as it likes.
     this.#askAt = Math.max(now, this.#askedAt + FIRST_PAUSES[0]!)
-    this.#wake(now)
+    this.#connection.wake(now)
   }
 
   unwatch(): void {
@@ -110,48 +105,29 @@ export class RegistryClient {
 
   /** The WebSocket is open. */
   opened(now: number): void {
-    if (this.#state !== 'opening') return
-    this.#state = 'greeting'
-    this.#at = now + ANSWER_WITHIN
+    this.#connection.opened(now)
   }
 
   receive(bytes: Uint8Array, now: number): void {
-    if (this.#state !== 'greeting' && this.#state !== 'open') return
-    let message: RegistryMessage
-    try {
-      message = decodeRegistryMessage(bytes)
-    } catch (error) {
-      if (isSttError(error, 'STT_DECODE')) return this.#giveUp('it sent what no registry sends', now)
-      throw error
-    }
-    if (this.#state === 'greeting') this.#greeted(message, now)
-    else this.#answered(message, now)
+    this.#connection.receive(bytes, now)
   }
 
   /** The WebSocket has ended, or could not be opened. */
   closed(now: number): void {
-    if (this.#state === 'opening' || this.#state === 'greeting' || this.#state === 'open')
-      this.#lost('the connection ended', now)
+    this.#connection.closed(now)
   }
 
   /** The machine woke up, or has another network: what waits is tried now, and what seems to live is asked. */
   networkChanged(now: number): void {
-    if (this.#state === 'waiting') {
-      this.#redial.reset()
-      this.#at = now
-    } else if (this.#state === 'open') {
-      if (this.#isPublishing) this.#publishAt = now
-      if (this.#isWatching) this.#askAt = now
-    }
+    if (this.#connection.isOpen) this.#tellAndAsk(now)
+    else this.#connection.hurry(now)
   }
 
   /** Takes out what was said and ends the connection. */
   stop(): void {
     this.withdraw()
     this.unwatch()
-    if (this.#state === 'opening' || this.#state === 'greeting' || this.#state === 'open')
-      this.#event({ type: 'close' })
-    this.#state = 'stopped'
+    this.#connection.stop()
   }
 
   /**
@@ -161,53 +137,42 @@ export class RegistryClient {
    * @param unixSeconds the time of day: names change with the hour
    */
   poll(now: number, unixSeconds: number): Output<RegistryClientEvent, undefined> {
-    const waiting = this.#outputs.shift()
+    const waiting = this.#connection.take()
     if (waiting) return waiting
     this.#onTime(now, unixSeconds)
-    return this.#outputs.shift() ?? { type: 'timeout', at: this.#deadline() }
+    return this.#connection.take() ?? { type: 'timeout', at: this.#deadline() }
   }
 
   #deadline(): number {
-    if (this.#state === 'stopped' || this.#state === 'idle') return Number.POSITIVE_INFINITY
-    if (this.#state !== 'open') return this.#at
+    if (!this.#connection.isOpen) return this.#connection.deadline
     return Math.min(this.#publishAt, this.#askAt, this.#answerBy)
   }
 
   #onTime(now: number, unixSeconds: number): void {
-    if (this.#state === 'waiting' && now >= this.#at) {
-      this.#state = 'opening'
-      this.#at = Number.POSITIVE_INFINITY
-      this.#event({ type: 'open' })
-    } else if (this.#state === 'greeting' && now >= this.#at) this.#giveUp('it sends no greeting', now)
-    if (this.#state !== 'open') return
-    if (now >= this.#answerBy) return this.#giveUp('it does not answer', now)
+    if (!this.#connection.onTime(now)) return
+    if (now >= this.#answerBy) return this.#connection.giveUp('it does not answer', now)
     if (now >= this.#publishAt) this.#publish(now, unixSeconds)
     if (now >= this.#askAt) this.#ask(now, unixSeconds)
     this.#expectAnswer(now)
-    if (!this.#isPublishing && !this.#isWatching && this.#pending.length === 0) this.#rest()
+    if (!this.#isWanted && this.#pending.length === 0) this.#rest()
   }
 
-  /** Wants something of the registry. */
-  #wake(now: number): void {
-    if (this.#state !== 'idle') return
-    this.#state = 'waiting'
-    this.#at = now
+  get #isWanted(): boolean {
+    return this.#isPublishing || this.#isWatching
   }
 
   /** Nothing is wanted any more. */
   #rest(): void {
-    this.#event({ type: 'close' })
     this.#reset()
-    this.#state = 'idle'
+    this.#connection.leave()
   }
 
-  #greeted(message: RegistryMessage, now: number): void {
-    if (message.type === 'no') return this.#refused(message, now)
-    if (message.type !== 'greeting') return this.#giveUp('it does not begin with a greeting', now)
-    this.#greeting = { ...message, nonce: message.nonce.slice() }
-    this.#event({ type: 'greeted', greeting: this.#greeting })
-    this.#state = 'open'
+  #onGreeted(now: number): void {
     this.#greetedAt = now
+    this.#tellAndAsk(now)
+  }
+
+  #tellAndAsk(now: number): void {
     if (this.#isPublishing) this.#publishAt = now
     if (this.#isWatching) this.#askAt = now
   }
@@ -226,7 +191,7 @@ export class RegistryClient {
     const topics = this.#options.topics(hoursAt(unixSeconds)).slice(0, MOST_TOPICS)
     topics.forEach((topic, i) => {
       this.#pending.push({ topic, entries: [], isLast: i === topics.length - 1 })
-      this.#transmit(encodeGet(topic, this.#prove))
+      this.#connection.transmit(encodeGet(topic, this.#connection.prove))
     })
     this.#askedAt = now
     this.#askAt = now + (FIRST_PAUSES[this.#asks++] ?? ASK_INTERVAL)
@@ -234,13 +199,7 @@ export class RegistryClient {
 
   #put({ topic, token, blob }: RecordToPut, ttl: number): void {
     this.#pending.push({ isLast: false })
-    this.#transmit(encodePut({ topic, token, ttl, blob }, this.#prove))
-  }
-
-  // spec: STT-RLY-7 STT-REG-7
-  #prove = (type: number, body: Uint8Array): Uint8Array => {
-    const { nonce, needsAccess } = this.#greeting!
-    return needsAccess ? proveAccess(this.#options.access, { authority: this.#authority, nonce }, type, body) : NOTHING
+    this.#connection.transmit(encodePut({ topic, token, ttl, blob }, this.#connection.prove))
   }
 
   #expectAnswer(now: number): void {
@@ -251,58 +210,41 @@ export class RegistryClient {
     const pending = this.#pending.peek()
     if (message.type === 'no' && (message.reason !== 'full' || !pending || pending.topic))
       return this.#refused(message, now)
-    if (!pending) return this.#giveUp('it answers what it was not asked', now)
+    if (!pending) return this.#connection.giveUp('it answers what it was not asked', now)
     const { topic, entries } = pending
     if (topic && message.type === 'records') {
       for (const { slot, blob } of message.entries) entries.push({ slot: slot.slice(), blob: blob.slice() })
-      if (entries.length > MOST_ENTRIES) return this.#giveUp('it has more records than a topic holds', now)
+      if (entries.length > MOST_ENTRIES) return this.#connection.giveUp('it has more records than a topic holds', now)
       if (message.more) return
     } else if (topic || (message.type !== 'stored' && message.type !== 'no')) {
-      return this.#giveUp('it answers another thing than it was asked', now)
+      return this.#connection.giveUp('it answers another thing than it was asked', now)
     }
     this.#pending.shift()
     this.#answerBy = this.#pending.length > 0 ? now + ANSWER_WITHIN : Number.POSITIVE_INFINITY
-    if (message.type === 'no') this.#event({ type: 'refused', no: message })
-    else if (message.type === 'stored') this.#event({ type: 'published' })
+    if (message.type === 'no') this.#connection.event({ type: 'refused', no: message })
+    else if (message.type === 'stored') this.#connection.event({ type: 'published' })
     else {
-      this.#event({ type: 'found', topic: topic!, entries: entries! })
-      if (pending.isLast) this.#event({ type: 'asked' })
+      this.#connection.event({ type: 'found', topic: topic!, entries: entries! })
+      if (pending.isLast) this.#connection.event({ type: 'asked' })
     }
   }
 
   #refused(no: No, now: number): void {
-    this.#event({ type: 'refused', no })
-    this.#giveUp(`it said no: ${no.reason}`, now, Math.min(no.retryAfter, LONGEST_WAIT))
+    this.#connection.event({ type: 'refused', no })
+    this.#connection.giveUp(`it said no: ${no.reason}`, now, Math.min(no.retryAfter, LONGEST_WAIT))
   }
 
-  #giveUp(reason: string, now: number, atLeast = 0): void {
-    this.#event({ type: 'close' })
-    this.#lost(reason, now, atLeast)
-  }
-
-  #lost(reason: string, now: number, atLeast = 0): void {
+  #onLost(now: number): number | undefined {
     // One that ends as soon as it is open has not worked.
-    if (this.#greeting && now - this.#greetedAt >= STABLE_AFTER) this.#redial.reset()
+    if (now - this.#greetedAt >= STABLE_AFTER) this.#connection.redial.reset()
     this.#reset()
-    const isWanted = this.#isPublishing || this.#isWatching
-    this.#state = isWanted ? 'waiting' : 'idle'
-    this.#at = isWanted ? now + Math.max(atLeast, this.#redial.next(now)) : Number.POSITIVE_INFINITY
-    this.#event({ type: 'lost', reason })
+    return this.#isWanted ? 0 : undefined
   }
 
   #reset(): void {
-    this.#greeting = undefined
-    this.#answerBy = Number.POSITIVE_INFINITY
+    this.#greetedAt = this.#answerBy = Number.POSITIVE_INFINITY
     // What was asked over a connection that is gone is asked again.
     this.#pending.clear()
-  }
-
-  #transmit(packet: Uint8Array): void {
-    this.#outputs.push({ type: 'transmit', packet, to: undefined })
-  }
-
-  #event(event: RegistryClientEvent): void {
-    this.#outputs.push({ type: 'event', event })
   }
 }
 
