@@ -162,7 +162,7 @@ describe('bounds', () => {
     const law = (pieces: readonly Piece[]): void =>
       play(pieces, Number.MAX_SAFE_INTEGER, false, (buffer, highest) => {
         const credit = highest - buffer.readOffset
-        expect(buffer.cost).toBeLessThanOrEqual(6 * credit + 16 * buffer.gaps + 8_192)
+        expect(buffer.cost).toBeLessThanOrEqual(4 * credit + 16 * buffer.gaps + 8_192)
       })
     fc.assert(fc.property(fc.array(piece, { maxLength: 12 }), law), {
       numRuns: 200,

@@ -104,10 +104,11 @@ export class ReceiveBuffer {
     }
     const to = this.#ready - block.start
     this.#read = this.#ready
+    let isShared = false
     if (this.#early.isEmpty || this.#early.firstStart >= block.end) this.#dropFirst()
-    else if (!this.#cutFirst(tight)) return block.bytes.slice(from, to)
+    else isShared = !this.#cutFirst(tight)
     this.#cutLast(tight)
-    return block.bytes.subarray(from, to)
+    return isShared ? block.bytes.slice(from, to) : block.bytes.subarray(from, to)
   }
 
   /** Copies up to `length` bytes in order to `target` at `at`; returns how many there were. */
@@ -237,13 +238,13 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Cuts the last block, the only one that may reach above what arrived, when its memory is more than four times the
-   * credit that is used up now: it was made when at least twice as much was, so that much was read for each byte copied.
+   * Cuts the last block, the only one that may reach above what arrived, when its memory is more than twice the credit that
+   * is used up now. What is left of it has no room for more, so that no byte is copied twice for this reason.
    */
   #cutLast(tight: boolean): void {
     const last = this.#blocks.length - 1
     const block = this.#blocks[last]
-    if (tight || block === undefined || memoryOf(block) <= 4 * (this.#highest - this.#read)) return
+    if (tight || block === undefined || memoryOf(block) <= 2 * (this.#highest - this.#read)) return
     const start = Math.max(block.start, this.#read)
     const end = Math.min(block.end, this.#highest)
     const bytes = block.bytes.slice(start - block.start, end - block.start)

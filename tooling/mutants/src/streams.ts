@@ -8,7 +8,7 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps a block that was made for a larger backlog',
     file: file('receive-buffer'),
-    find: ' || memoryOf(block) <= 4 * (this.#highest - this.#read)',
+    find: ' || memoryOf(block) <= 2 * (this.#highest - this.#read)',
     replace: ' || true',
     test: test('receive-buffer'),
   },
@@ -78,7 +78,7 @@ export const streams: readonly Mutant[] = [
   {
     without: 'hands out a block that later bytes share',
     file: file('receive-buffer'),
-    find: 'else if (!this.#cutFirst(tight)) return block.bytes.slice(from, to)',
+    find: 'else isShared = !this.#cutFirst(tight)',
     replace: 'else this.#cutFirst(tight)',
     test: test('receive-buffer'),
   },
