@@ -212,10 +212,10 @@ test('spec: STT-WS-19: half a frame, then silence, on a link that had proved its
     peer.frame(0x82, hex('01'))
     expect(await peer.read(3)).toEqual(hex('820101'))
     peer.write(rawFrame(0x82, new Uint8Array(60_000), hex('00000000')).subarray(0, 30_000))
-    timers.advance(15_000) // what came before counts for this interval
-    timers.advance(15_000)
+    timers.advance(30_000) // what came before counts for this interval
+    timers.advance(30_000)
     expect(await peer.read(2)).toEqual(hex('8900'))
-    timers.advance(15_000)
+    timers.advance(30_000)
     expect(await peer.readToEnd()).toEqual(new Uint8Array(0))
   }))
 

@@ -37,7 +37,7 @@ export const defaultLimits: WebSocketLimits = {
   dialTimeout: 10_000,
   maxHeaderSize: 8_192,
   proofTimeout: 5_000,
-  pingInterval: 15_000,
+  pingInterval: 30_000,
   idleTimeout: 120_000,
   closeTimeout: 3_000,
   maxControlFrames: 32,
