@@ -43,8 +43,41 @@ def max_stream_data(number, limit):
     return b"\x11" + varint(number) + varint(limit)
 
 
+def reset(number, code, final_size):
+    return b"\x04" + varint(number) + varint(code) + varint(final_size)
+
+
+def stop(number, code):
+    return b"\x05" + varint(number) + varint(code)
+
+
+def max_streams(one_way, maximum):
+    return (b"\x13" if one_way else b"\x12") + varint(maximum)
+
+
+def join(serial, kind):
+    return b"\x17" + varint(serial) + bytes([kind])
+
+
+def path_challenge(data):
+    return b"\x1a" + data
+
+
 def path_response(data):
     return b"\x1b" + data
+
+
+def address_list(kind, number, candidates):
+    """ADDRESSES (20) or PUNCH (21)."""
+    return bytes([kind]) + varint(number) + varint(len(candidates)) + b"".join(candidates)
+
+
+def observed(candidate):
+    return b"\x22" + candidate
+
+
+def datagram(data):
+    return b"\x30" + varint(len(data)) + data
 
 
 def close(code, is_application, reason):
@@ -129,7 +162,7 @@ def read_frames(data, punch=False):
         elif punch and kind in (0x20, 0x21):
             yield kind, *_read_address_list(reader)
         elif punch and kind == 0x22:
-            yield kind, _read_candidate(reader)
+            yield kind, read_candidate(reader)
         elif kind in (0x1A, 0x1B):
             yield kind, reader.take(8)
         elif kind == 0x1C:
@@ -162,13 +195,13 @@ def _read_address_list(reader):
     number, amount = reader.varint(), reader.varint()
     if number == 0 or amount > 8:
         raise ProtocolError(FRAME_ENCODING, "a list of addresses with the number 0, or of more than 8")
-    candidates = [_read_candidate(reader) for _ in range(amount)]
+    candidates = [read_candidate(reader) for _ in range(amount)]
     if reader.at - start > 1000:
         raise ProtocolError(FRAME_ENCODING, "a list of addresses above 1,000 bytes")
     return number, [each for each in candidates if each is not None]
 
 
-def _read_candidate(reader):
+def read_candidate(reader):
     """STT-RLY-4: (source, address, port); None for what a later version defines, and for no bytes."""
     body = reader.take(reader.varint())
     kind, source = (body + b"\0\0")[:2]

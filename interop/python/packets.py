@@ -15,8 +15,12 @@ class PacketKey:
         return (int.from_bytes(self.iv, "big") ^ number).to_bytes(12, "big")
 
 
+def header(epoch, destination, number):
+    return bytes([0x40 | (epoch & 3) << 4]) + destination + number.to_bytes(8, "big")
+
+
 def seal_packet(key, epoch, destination, number, frames):
-    clear = bytes([0x40 | (epoch & 3) << 4]) + destination + number.to_bytes(8, "big")
+    clear = header(epoch, destination, number)
     return clear + seal(key.key, key.nonce(number), frames, clear)
 
 

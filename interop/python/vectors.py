@@ -4,8 +4,6 @@
     python3 vectors.py packages
 """
 
-import base64
-import ipaddress
 import json
 import pathlib
 import struct
@@ -13,11 +11,25 @@ import sys
 
 import frames as f
 from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
-from primitives import KeyPair, derive, digest, mac, node_id, seal
+from primitives import KeyPair, node_id
+from rendezvous import (
+    REGISTRY,
+    RELAY,
+    Names,
+    candidate,
+    mailbox_token,
+    open_record,
+    ordered,
+    read_message,
+    registry_message,
+    relay_message,
+    seal_record,
+    slot_of,
+    slot_token,
+)
 from values import decode, encode
 
 count = 0
-u16, u32 = (lambda n: n.to_bytes(2, "big")), (lambda n: n.to_bytes(4, "big"))
 
 
 def same(name, actual, expected):
@@ -76,10 +88,9 @@ def as_candidate(read):
 def write_punching(frame):
     """ADDRESSES, PUNCH and OBSERVED of section 3.3."""
     if frame["type"] == "OBSERVED":
-        return b"\x22" + candidate(frame["candidate"])
-    kind, number = (b"\x20", frame["sequence"]) if frame["type"] == "ADDRESSES" else (b"\x21", frame["round"])
-    candidates = frame["candidates"]
-    return kind + f.varint(number) + f.varint(len(candidates)) + b"".join(map(candidate, candidates))
+        return f.observed(candidate(frame["candidate"]))
+    kind, number = (0x20, frame["sequence"]) if frame["type"] == "ADDRESSES" else (0x21, frame["round"])
+    return f.address_list(kind, number, list(map(candidate, frame["candidates"])))
 
 
 def run_frames(vectors):
@@ -165,127 +176,71 @@ def run_values(vectors):
         same(each["name"], refusal(each["name"], lambda: encode(from_notation(each["value"]))), True)
 
 
-def candidate(fields):
-    """STT-RLY-4; None is the candidate of no bytes."""
-    if fields is None:
-        return b"\0"
-    ip = ipaddress.ip_address(fields["address"])
-    source = ("host", "observed", "mapped", "configured").index(fields["source"]) + 1
-    body = bytes([1 if ip.version == 4 else 2, source]) + ip.packed + fields["port"].to_bytes(2, "big")
-    return bytes([len(body)]) + body
+def seed_and_key(given):
+    """The names of the inputs' seed, the static private key, and the id that follows from it."""
+    private = bytes.fromhex(given["staticPrivateKey"])
+    return Names(bytes.fromhex(given["seed"])), private, node_id(KeyPair(private).public)
 
 
-def relay_message(fields, keys):
-    """A message between a client and a relay, section 11.2."""
-    kind, hexed = fields["type"], lambda name: bytes.fromhex(fields[name])
-    number = 0xC0 + ["greeting", "listen", "dial", "incoming", "accept", "spliced", "no", "goingAway", "ping", "pong"].index(kind)
-    if kind == "greeting":
-        limits = [fields[name] for name in ("rate", "burst", "freeMebibytes", "freeSeconds")]
-        body = bytes([1]) + hexed("nonce") + u32(fields["unixSeconds"]) + candidate(fields["observed"])
-        body += b"".join(map(u16, fields["udpPorts"])) + b"".join(map(u32, limits)) + bytes([fields["needsAccess"]])
-    elif kind in ("listen", "dial"):
-        entries = fields["claims" if kind == "listen" else "mailboxes"]
-        body = bytes([len(entries)]) + b"".join(map(bytes.fromhex, entries))
-        if fields["proved"]:
-            head = keys["keyId"] + bytes(4)
-            authority = keys["authority"].encode()
-            parts = b"stt relay", u32(len(authority)), authority, keys["nonce"], bytes([number]), head, body
-            body += head + mac(keys["access"], *parts)[:16]
-    elif kind in ("incoming", "accept"):
-        body = hexed("ticket")
-    elif kind == "no":
-        reason = ["full", "nobody", "auth", "rate", "taken", "version", "elsewhere"].index(fields["reason"]) + 1
-        url = fields["url"].encode()
-        body = bytes([reason]) + u32(fields["retryAfter"]) + u16(len(url)) + url
-    elif kind == "goingAway":
-        body = u32(fields["reconnectIn"]) + u32(fields["tryFor"])
-    else:
-        body = b"" if kind == "spliced" else hexed("data")
-    return bytes([number]) + body
+def prover(names, given):
+    return lambda number, body: names.proof(given["authority"], bytes.fromhex(given["nonce"]), number, body)
 
 
 def run_rendezvous(vectors):
     given = vectors["inputs"]
-    seed, private, nonce = (bytes.fromhex(given[name]) for name in ("seed", "staticPrivateKey", "nonce"))
-    hour, node = given["hour"].to_bytes(8, "big"), node_id(KeyPair(private).public)
-    prk = mac(b"STTv1 seed", seed)
-    rdv, access = derive(prk, "rendezvous", b"", 32), derive(prk, "relay access", b"", 32)
-    mailbox, home, key_id = derive(rdv, "mailbox", node + hour, 32), derive(rdv, "home", node, 8), digest("relay-key", access)[:8]
+    names, private, node = seed_and_key(given)
+    mailbox = names.mailbox(node, given["hour"])
     computed = {
-        "rdv": rdv,
-        "access": access,
-        "keyId": key_id,
-        "topic": derive(rdv, "topic", hour, 32),
+        "rdv": names.rdv,
+        "access": names.access,
+        "keyId": names.key_id,
+        "topic": names.topic(given["hour"]),
         "mailbox": mailbox,
-        "token": derive(private, "mailbox", mailbox, 16),
-        "home": home,
+        "token": mailbox_token(private, mailbox),
+        "home": names.home(node),
     }
     same("names", {name: value.hex() for name, value in computed.items()}, vectors["derived"])
-    rank = lambda url: digest("relay-order", home, url.encode())[:8]
-    same("order", sorted(sorted(vectors["order"]), key=rank, reverse=True), vectors["order"])
-    keys = {"keyId": key_id, "access": access, "nonce": nonce, "authority": given["authority"]}
+    same("order", ordered(names.home(node), sorted(vectors["order"])), vectors["order"])
     for each in vectors["messages"]:
-        same(each["name"], relay_message(each["message"], keys).hex(), each["hex"])
+        same(each["name"], relay_message(each["message"], prover(names, given)).hex(), each["hex"])
+        same(each["name"], read_message(bytes.fromhex(each["hex"]), RELAY, 0xC0), each["message"])
+    for each in vectors["refused"]:
+        same(each["name"], bool(refusal(each["name"], lambda: read_message(bytes.fromhex(each["hex"]), RELAY, 0xC0))), True)
     for each in vectors["datagrams"]:
         bind = b"\xd0" + bytes.fromhex(each["nonce"])
-        same("BIND", (bind + bytes(64 - len(bind))).hex(), each["bind"])
+        same("BIND", bind.ljust(64, b"\0").hex(), each["bind"])
         same("BOUND", (b"\xd1" + bind[1:] + candidate(each["observed"])).hex(), each["bound"])
-
-
-def registry_message(fields, keys):
-    kind, hexed = fields["type"], lambda name: bytes.fromhex(fields[name])
-    number = 0xE1 + ["put", "get", "stored", "records"].index(kind)
-    body = b""
-    if kind == "put":
-        body = hexed("topic") + hexed("token") + u16(fields["ttl"]) + u16(len(hexed("blob"))) + hexed("blob")
-    elif kind == "get":
-        body = hexed("topic")
-    elif kind == "records":
-        body = bytes([fields["more"], len(fields["entries"])])
-        for entry in fields["entries"]:
-            blob = bytes.fromhex(entry["blob"])
-            body += bytes.fromhex(entry["slot"]) + u16(len(blob)) + blob
-    if fields.get("proved"):
-        head = keys["keyId"] + bytes(4)
-        authority = keys["authority"].encode()
-        parts = b"stt relay", u32(len(authority)), authority, keys["nonce"], bytes([number]), head, body
-        body += head + mac(keys["access"], *parts)[:16]
-    return bytes([number]) + body
 
 
 def run_registry(vectors):
     given = vectors["inputs"]
-    seed, private, nonce, salt = (bytes.fromhex(given[name]) for name in ("seed", "staticPrivateKey", "nonce", "salt"))
-    hour = given["hour"].to_bytes(8, "big")
-    prk = mac(b"STTv1 seed", seed)
-    rdv, access = derive(prk, "rendezvous", b"", 32), derive(prk, "relay access", b"", 32)
-    topic, record = derive(rdv, "topic", hour, 32), derive(rdv, "record", hour, 32)
-    token = derive(private, "slot", topic, 16)
-    slot = digest("slot", topic, token)[:16]
-    computed = {"topic": topic, "record": record, "token": token, "slot": slot}
+    names, private, _ = seed_and_key(given)
+    hour, salt = given["hour"], bytes.fromhex(given["salt"])
+    topic = names.topic(hour)
+    token = slot_token(private, topic)
+    slot = slot_of(topic, token)
+    computed = {"topic": topic, "record": names.record_key(hour), "token": token, "slot": slot}
     same("names", {name: value.hex() for name, value in computed.items()}, vectors["derived"])
     for each in vectors["records"]:
-        body = encode({**each["body"], "id": bytes.fromhex(each["body"]["id"])})
-        size = 512 if len(body) <= 510 else 992
-        key = derive(record, "rec", salt + slot, 32)
-        sealed = salt + seal(key, bytes(12), (u16(len(body)) + body).ljust(size, b"\0"), topic + slot)
-        same(each["name"], sealed.hex(), each["blob"])
-    keys = {"keyId": digest("relay-key", access)[:8], "access": access, "nonce": nonce, "authority": given["authority"]}
+        body, blob = {**each["body"], "id": bytes.fromhex(each["body"]["id"])}, bytes.fromhex(each["blob"])
+        same(each["name"], seal_record(names, topic, hour, slot, salt, body), blob)
+        same(each["name"], open_record(names, topic, hour, slot, blob), body)
+        same(each["name"], open_record(names, topic, hour, slot, blob[:-1] + bytes([blob[-1] ^ 1])), None)
     for each in vectors["messages"]:
-        same(each["name"], registry_message(each["message"], keys).hex(), each["hex"])
+        same(each["name"], registry_message(each["message"], prover(names, given)).hex(), each["hex"])
+        same(each["name"], read_message(bytes.fromhex(each["hex"]), REGISTRY, 0xE1), each["message"])
+    for each in vectors["refused"]:
+        same(each["name"], bool(refusal(each["name"], lambda: read_message(bytes.fromhex(each["hex"]), REGISTRY, 0xE1))), True)
 
 
 def run_lan(vectors):
     given = vectors["inputs"]
-    seed, private = (bytes.fromhex(given[name]) for name in ("seed", "staticPrivateKey"))
-    lan, node = derive(mac(b"STTv1 seed", seed), "lan", b"", 32), node_id(KeyPair(private).public)
-    hours = [hour.to_bytes(8, "big") for hour in given["hours"]]
-    same("lan", lan.hex(), vectors["lan"])
-    same("tags", [base64.b32encode(derive(lan, "tag", hour, 15)).decode().lower() for hour in hours], vectors["tags"])
+    names, _, node = seed_and_key(given)
+    same("lan", names.lan.hex(), vectors["lan"])
+    same("tags", list(map(names.tag, given["hours"])), vectors["tags"])
     for each in vectors["peers"]:
-        context = each["hour"].to_bytes(8, "big") + u16(each["udp"]) + u16(each["ws"])
-        context += f"{each['instance']} {each['address']}".encode()
-        same(each["address"], seal(derive(lan, "peer", context, 32), bytes(12), node, b"").hex(), each["sealed"])
+        place = (each[name] for name in ("hour", "udp", "ws", "instance", "address"))
+        same(each["address"], names.seal_peer(node, *place).hex(), each["sealed"])
 
 
 def main():
