@@ -20,6 +20,27 @@ export const crypto: readonly Mutant[] = [
     test: test('bytes'),
   },
   {
+    without: 'gives random bytes twice',
+    file: file('providers/node-bytes'),
+    find: '  used += length\n',
+    replace: '  used += length > 16 ? length - 1 : length\n',
+    test: test('platform/platform'),
+  },
+  {
+    without: 'gives random bytes that were wiped',
+    file: file('providers/node-bytes'),
+    find: 'if (length > BLOCK - used) {',
+    replace: 'if (length > BLOCK + 16 - used) {',
+    test: test('platform/platform'),
+  },
+  {
+    without: 'agrees with the peer before this one',
+    file: file('providers/node'),
+    find: 'imported.find(each => each.x === x)',
+    replace: 'imported[0]',
+    test: test('providers/provider'),
+  },
+  {
     without: 'gives plaintext out under a wrong tag',
     file: file('providers/node'),
     find: '      plaintext.fill(0)\n      return undefined',

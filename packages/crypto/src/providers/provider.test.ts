@@ -132,6 +132,13 @@ describe.each(providers)('provider $name', provider => {
     expect(hex(shared)).toBe('c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552')
   })
 
+  test('agrees with each peer of many, in any order', () => {
+    const [pair, ...peers] = Array.from({ length: 6 }, (_, i) => provider.keyPair(pattern(i, 32)))
+    const order = [0, 1, 0, 2, 2, 1, 3, 0, 4, 4, 3]
+    const agreed = order.map(i => pair!.agree(peers[i]!.publicKey))
+    expect(agreed).toEqual(order.map(i => peers[i]!.agree(pair!.publicKey)))
+  })
+
   test('makes pairs that agree: of given bytes always the same, of randomBytes never', () => {
     const given = provider.generateKeyPair(length => key.slice(0, length))
     expect(given.publicKey).toEqual(provider.keyPair(key).publicKey)
