@@ -4,7 +4,8 @@ export const library = (entry = { index: 'src/index.ts' }) => ({
   format: ['esm'],
   platform: 'neutral',
   target: 'es2022',
-  external: [/^node:/],
+  // Those that are optional are dependencies to us, and not to tsup.
+  external: [/^node:/, /^@stt\//],
   removeNodeProtocol: false,
   sourcemap: true,
   clean: true,

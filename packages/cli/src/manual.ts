@@ -8,10 +8,12 @@ Five minutes:
   here    stt pair laptop                    prints a phrase, and the command for the other machine
   there   stt pair desktop --phrase - …      asks for the phrase
   there   stt receive desktop --into inbox   waits, and prints what to run here
-  here    stt send photos --to laptop …
+  here    stt send photos --to laptop
+On one network the two find each other. Elsewhere: stt send … --address URL, as stt receive prints it, or a relay.
 
 Environment:
   STT_HOME        the folder that pairings are kept in (default: the platform's place for data)
+  STT_LAN         interfaces of the local network that are used, eth0,wlan0, or none (default: all)
   STT_PASSPHRASE  the passphrase of seeds that are kept under one
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   proxies for WebSockets
   NO_COLOR        nothing to do: there is no colour

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { loopbackWithGroups } from '@stt/testing'
 import { runReadmeExamples } from '@stt/vitest-config/readme'
 import { expect, test } from 'vitest'
 import { Machine, type Run, temporaryFolder } from '../test/stt.ts'
@@ -39,6 +40,7 @@ test('the five minutes of a new user are what the README says', async () => {
   mkdirSync(join(folders.here, 'photos'))
   for (const name of ['one', 'two']) writeFileSync(join(folders.here, 'photos', name), randomBytes(786_432))
 
+  const loopback = await loopbackWithGroups()
   const printed: string[] = []
   let receiving: Run | undefined
   for (const { machine, words, expected } of steps) {
@@ -47,8 +49,10 @@ test('the five minutes of a new user are what the README says', async () => {
     const args = words.map(word => (word === 'ID' || word === 'URL' ? last(word) : word))
     // On loopback alone: nothing of a test is for others.
     if (args[0] === 'receive') args.push('--listen', 'ws://127.0.0.1:0')
+    if (args[0] === 'send' && loopback === undefined) args.push('--address', last('URL'))
+    const environment = { STT_LAN: loopback ?? 'none' }
     const input = args.includes('--phrase') ? last('phrase') : ''
-    const run = machines[machine].start(args, { input, cwd: folders[machine] })
+    const run = machines[machine].start(args, { input, cwd: folders[machine], environment })
     if (args[0] === 'receive') {
       receiving = run
       await expect.poll(() => run.stderr).toMatch(found.URL)

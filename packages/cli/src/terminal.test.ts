@@ -17,7 +17,7 @@ async function onTerminal(
 ): Promise<{ code: number; screen: string }> {
   const script = join(import.meta.dirname, '../test/on_terminal.py')
   const child = spawn(python!, [script, ...turns.flat(), '--', process.execPath, PROGRAM, ...args], {
-    env: { ...process.env, STT_HOME: home, TERM: 'xterm' },
+    env: { ...process.env, STT_HOME: home, STT_LAN: 'none', TERM: 'xterm' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const chunks: Buffer[] = []

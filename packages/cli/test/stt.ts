@@ -112,7 +112,8 @@ export class Machine {
     const { NODE_OPTIONS: _, ...environment } = process.env
     const child = spawn(words[0]!, words.slice(1), {
       cwd: options.cwd,
-      env: { ...environment, STT_HOME: this.home, ...options.environment },
+      // Nothing of a test is for others on the network of this machine.
+      env: { ...environment, STT_HOME: this.home, STT_LAN: 'none', ...options.environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     return new Run(child, options)

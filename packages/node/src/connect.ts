@@ -19,6 +19,8 @@ export interface ConnectHost<T> {
 /** A dial that is under way. */
 export interface Connecting<T> {
   readonly session: Promise<T>
+  /** More addresses, found meanwhile: they are tried last. */
+  add(addresses: readonly string[]): void
   /** Ends it with this error. */
   abort(reason: SttError): void
 }
@@ -35,9 +37,15 @@ export function connectAny<T>(
   const attempts = bestFirst.map(text => nameAttempt(text, race, host))
   if (attempts.length === 0) {
     const none = new SttError('STT_INVALID_ARGUMENT', NO_ADDRESS)
-    return { session: Promise.reject(none), abort: () => {} }
+    return { session: Promise.reject(none), add: () => {}, abort: () => {} }
   }
-  return { session: race.run(attempts, signal), abort: reason => race.abort(reason) }
+  return {
+    session: race.run(attempts, signal),
+    add(found) {
+      for (const text of found) race.add(nameAttempt(text, race, host))
+    },
+    abort: reason => race.abort(reason),
+  }
 }
 
 /** As `Tier` has them: UDP, WebSocket, a relay. */

@@ -239,8 +239,8 @@ export class NodeCore<S extends Stream = Stream> {
    * Opens a session with the node at `address`; of several addresses, UDP first, the first that answers. Each has 250 ms
    * before the next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP
    * addresses. The session keeps all of them: where its path fails it goes on over another, and to a better one as soon as
-   * that works. With a `peer` it is also looked for at the relays of this node; with nothing else than that, there alone, and on
-   * the local network with `discovery.lan`. With no address and no `peer` any node of the seed is taken that is found so, first
+   * that works. With a `peer` it is also looked for at the relays of this node, and on the local network with `discovery.lan`;
+   * with nothing else than that, there alone. With no address and no `peer` any node of the seed is taken that is found so, first
    * one that this node has no session with.
    *
    * Rejects with `STT_NOT_FOUND` (nobody was there to dial), `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
@@ -458,11 +458,25 @@ export class NodeCore<S extends Stream = Stream> {
       discard: late => void late.close({ deadline: 0 }),
     })
     this.#connecting.add(connecting)
+    const stop = this.#alsoFound(dialing.peer, found => {
+      const others = dialable(found, this.#context.paths).filter(text => !wishes.has(text))
+      // Whoever holds the seed can say this as often as he likes.
+      others.length = Math.min(others.length, Math.max(0, MOST_ADDRESSES - wishes.size))
+      for (const text of others) wishes.set(text, { id: dialing.peer, addresses: others })
+      connecting.add(others)
+    })
     try {
       return await connecting.session
     } finally {
+      stop()
       this.#connecting.delete(connecting)
     }
+  }
+
+  /** Tells of addresses at which a node is found on the local network while it is dialed. @returns what ends that */
+  #alsoFound(peer: Uint8Array | undefined, onFound: (addresses: readonly string[]) => void): () => void {
+    const discovery = peer && this.#discovery.onLan
+    return discovery ? discovery.follow(peer, onFound) : () => {}
   }
 
   async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn<Session<S>>): Promise<Session<S>> {
@@ -502,6 +516,8 @@ const nowhereToLook = (): SttError =>
 const usualTier = ({ scheme }: Address): number =>
   scheme === 'udp' ? Tier.Datagram : scheme === 'relay' ? Tier.Relayed : Tier.Message
 
+/** Of one dial, with those that are found meanwhile. */
+const MOST_ADDRESSES = 64
 /** Milliseconds: what a timer of every platform can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1
 const DEFAULT_KEEP_ALIVE = 15_000

@@ -1,4 +1,7 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { randomBytes } from '@stt/crypto'
 import { startLan } from '@stt/lan'
@@ -36,6 +39,16 @@ async function nodeWith(options: NodeOptions): Promise<STTNode> {
   return node
 }
 
+/** A port of this machine where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loopback interface', () => {
   // spec: STT-LAN-2 STT-LAN-4
   test('that share nothing but a seed find each other: any one, and one by its id', async () => {
@@ -52,6 +65,24 @@ describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loo
     const other = await nodeWith({ seed, discovery: given, paths: { udp: false } })
     const again = await other.connect({ peer: identity.id })
     expect(again.path?.remote).toBe(server.addresses[1])
+  })
+
+  test('one that is dialed where nobody answers is found meanwhile, and one that is not wanted is not', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1')
+    onTestFinished(() => void silent.close())
+    await once(silent, 'listening')
+    const address = `udp://127.0.0.1:${silent.address().port}`
+    const seed = Seed.generate()
+    const client = await nodeWith({ seed, discovery, limits: { handshakeTimeout: 5_000 } })
+    await nodeWith({ seed, listen: ['ws://127.0.0.1:0'], discovery })
+    const wanted = Identity.generate()
+    const dialing = client.connect(address, { peer: wanted.id })
+    const server = await nodeWith({ seed, identity: wanted, listen: ['ws://127.0.0.1:0'], discovery })
+    const session = await dialing
+    expect([toHex(session.peer.id), session.path?.remote]).toEqual([toHex(wanted.id), server.addresses[0]])
+    // Without a peer an address means who is there.
+    const anyone = client.connect(address, { signal: AbortSignal.timeout(1_000) })
+    await expect(anyone).rejects.toMatchObject({ code: 'STT_TIMEOUT' })
   })
 
   test('one that closes disappears, and one that comes later is waited for', async () => {
@@ -75,6 +106,25 @@ describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loo
     const server = await nodeWith({ seed: next, listen: ['udp://127.0.0.1:0'], discovery })
     client.setSeeds([next])
     expect(toHex((await client.connect()).peer.id)).toBe(toHex(server.id))
+  })
+})
+
+test('a node that says on the local network that it is everywhere is dialed at some of that', async () => {
+  const closed = await closedPort()
+  const peer = Identity.generate().id
+  const startLan = ({ onSeen }: { onSeen: (seen: { id: Uint8Array; addresses: string[]; ttl: number }) => void }) => ({
+    watch() {
+      for (let i = 1; i <= 200; i++) onSeen({ id: peer, addresses: [`ws://127.0.0.1:${closed}/${i}`], ttl: 60_000 })
+    },
+    unwatch() {},
+    changed() {},
+    keysReplaced() {},
+    close: () => Promise.resolve(),
+  })
+  const client = await nodeWith({ seed: Seed.generate(), discovery: { lan: { startLan } } })
+  await expect(client.connect(`ws://127.0.0.1:${closed}`, { peer })).rejects.toMatchObject({
+    code: 'STT_CONNECT_FAILED',
+    details: { attempts: 64 },
   })
 })
 

@@ -46,6 +46,13 @@ export const cli: readonly Mutant[] = [
     test: MEETING_TEST,
   },
   {
+    without: 'stt speaks on the local network though it was told not to',
+    file: `${SRC}/meet/local-network.ts`,
+    find: "if (setting === 'none') return",
+    replace: "if (setting === '-') return",
+    test: `${SRC}/lan.test.ts`,
+  },
+  {
     without: 'stt receive follows a symbolic link that is in the place of a folder',
     file: `${SRC}/transfer/target-folder.ts`,
     find: 'if (!this.look(place)?.isDirectory())\n        throw',

@@ -6,6 +6,13 @@ const test = (name: string): string => `packages/node/src/${name}.test.ts`
 /** What a node makes of the networks that its machine is in, and learns of their changes. */
 export const nodeNetwork: readonly Mutant[] = [
   {
+    without: 'dials whatever is said on the local network',
+    file: file('node-core'),
+    find: 'others.length = Math.min(others.length, Math.max(0, MOST_ADDRESSES - wishes.size))',
+    replace: '',
+    test: 'packages/node/test/lan.test.ts',
+  },
+  {
     without: 'looks for paths of a session that has ended',
     file: file('path-keeper'),
     find: 'if (!this.#isOver) this.#lookAlarm.set(',

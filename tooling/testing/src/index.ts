@@ -3,6 +3,7 @@ export { type Conditions, type Loss, type PathCounters, quiet } from './conditio
 export { type HttpProxy, type HttpProxyOptions, startHttpProxy } from './http-proxy.ts'
 export { type LinkPair, type LinkPairOptions, linkPair } from './link-pair.ts'
 export { type LinkSuiteSubject, linkSuite, untilInRealTime } from './link-suite.ts'
+export { loopbackWithGroups } from './loopback-groups.ts'
 export { lowOrderPoints } from './low-order-points.ts'
 export { measureMemory } from './memory.ts'
 export {

@@ -6,7 +6,9 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import type { PairingState } from '../home/pairing.ts'
 import { finderOf } from './find.ts'
+import { type LocalNetwork, localNetwork } from './local-network.ts'
 import { describeKind, pathKind } from './path-kind.ts'
+import { unreachable } from './unreachable.ts'
 import { metadataOf, serves, type Verb, verbOf } from './verb.ts'
 
 export interface MeetingOptions {
@@ -25,25 +27,34 @@ export interface DialOptions {
   readonly counterpart: string
 }
 
+/** Where the other machine may be found without an address. */
+interface Places {
+  readonly relays: readonly string[]
+  readonly lan: LocalNetwork
+}
+
 /** This machine's end of a pairing while a command runs: a node that lets in the other machine and nobody else. */
 export class Meeting {
   readonly #node: STTNode
   readonly #context: Context
   readonly #verb: Verb
+  readonly #places: Places
   #state: PairingState
 
-  private constructor(node: STTNode, state: PairingState, verb: Verb, context: Context) {
+  private constructor(node: STTNode, state: PairingState, verb: Verb, places: Places, context: Context) {
     this.#node = node
     this.#state = state
     this.#verb = verb
+    this.#places = places
     this.#context = context
   }
 
   static async open(name: string, verb: Verb, options: MeetingOptions, context: Context): Promise<Meeting> {
-    const { home } = context
+    const { home, environment } = context
     const state = await home.state(name)
     const keys = await home.keys(state)
     const relays = [...new Set([...(options.relays ?? []), ...state.relays])]
+    const lan = await localNetwork(environment['STT_LAN'])
     let { peer } = state
     const canBeDialed = options.listen !== undefined
     const node = await STTNode.create({
@@ -53,6 +64,7 @@ export class Meeting {
       listen: options.listen ?? [],
       relays,
       plainRelays: true,
+      discovery: { lan: lan.wish },
       metadata: metadataOf(verb),
       ...(canBeDialed && {
         authorize: ({ id }: { readonly id: Uint8Array }) => {
@@ -65,7 +77,7 @@ export class Meeting {
     })
     keys.seed.fill(0)
     keys.identity.fill(0)
-    return new Meeting(node, state, verb, context)
+    return new Meeting(node, state, verb, { relays, lan }, context)
   }
 
   get name(): string {
@@ -83,35 +95,49 @@ export class Meeting {
     const { addresses, name } = this
     output.line({ type: 'listening', name, addresses })
     for (const { url, problem } of this.#node.relays) if (problem !== undefined) output.note(`${url}: ${problem}`)
-    const options = addresses.map(address => ` --address ${address}`).join('')
-    output.note(`waiting for ${name}; run there: ${command}${this.#state.relays.length > 0 ? '' : options}`)
-    if (this.#state.relays.length > 0) output.note(`without a relay: ${command}${options}`)
+    const direct = addresses.map(address => ` --address ${address}`).join('')
+    const isFound = this.#places.lan.wish !== false || this.#places.relays.length > 0
+    output.note(`waiting for ${name}; run there: ${command}${isFound ? '' : direct}`)
+    if (isFound && direct !== '') output.note(`or, where ${name} is not found so: ${command}${direct}`)
   }
 
   /** Dials until the other side is there, its patience is over or it refuses. */
   async dial({ addresses, patience, counterpart }: DialOptions): Promise<Session> {
     const { signal, output } = this.#context
-    const find = finderOf(this.#state, addresses)
+    const { lan, relays } = this.#places
+    const find = finderOf(this.#state, { addresses, relays, hasLan: lan.wish !== false })
+    const failed = (cause: unknown): CliError => {
+      const known = addresses.length > 0 ? addresses : this.#state.addresses
+      return unreachable({ name: this.name, counterpart, addresses: known, relays, lan }, cause)
+    }
     const until = performance.now() + patience
+    const explain = once(() => output.note(`${this.name} is not there yet: run there ${counterpart}`))
+    // Somebody who is looked for is waited for without a failure.
+    const timer = setTimeout(explain, EXPLAIN_AFTER)
     let failure: unknown
-    for (let wait = 250, isFirst = true; ; wait = Math.min(2 * wait, LONGEST_WAIT), isFirst = false) {
-      const left = Math.max(0, Math.ceil(until - performance.now()))
-      // One attempt may take longer than there is patience for.
-      const giveUp = left <= LONGEST_TIMER ? AbortSignal.timeout(left) : undefined
-      try {
-        const bounds = giveUp ? AbortSignal.any([signal, giveUp]) : signal
-        const session = await find(this.#node, { signal: bounds, metadata: metadataOf(this.#verb) })
-        if (!serves(verbOf(session), this.#verb)) throw await this.#wrongCounterpart(session, counterpart)
-        await this.#met(session, addresses)
-        return session
-      } catch (error) {
-        if (giveUp?.aborted && !signal.aborted) throw unreachable(this.name, counterpart, failure ?? error)
-        if (!isWorthWaiting(error)) throw this.#explained(error)
-        failure = error
-        if (performance.now() + wait > until) throw unreachable(this.name, counterpart, error)
-        if (isFirst) output.note(`${this.name} is not there yet: run there ${counterpart}`)
+    try {
+      for (let wait = 250; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+        const left = Math.max(0, Math.ceil(until - performance.now()))
+        // One attempt may take longer than there is patience for.
+        const giveUp = left <= LONGEST_TIMER ? AbortSignal.timeout(left) : undefined
+        try {
+          const bounds = giveUp ? AbortSignal.any([signal, giveUp]) : signal
+          const session = await find(this.#node, { signal: bounds, metadata: metadataOf(this.#verb) })
+          if (!serves(verbOf(session), this.#verb)) throw await this.#wrongCounterpart(session, counterpart)
+          clearTimeout(timer)
+          await this.#met(session, addresses)
+          return session
+        } catch (error) {
+          if (giveUp?.aborted && !signal.aborted) throw failed(failure ?? error)
+          if (!isWorthWaiting(error)) throw this.#explained(error)
+          failure = error
+          if (performance.now() + wait > until) throw failed(error)
+          explain()
+        }
+        await delay(wait * (0.5 + Math.random()), undefined, { signal })
       }
-      await delay(wait * (0.5 + Math.random()), undefined, { signal })
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -175,6 +201,14 @@ export class Meeting {
   }
 }
 
+function once(call: () => void): () => void {
+  let isCalled = false
+  return () => {
+    if (!isCalled) call()
+    isCalled = true
+  }
+}
+
 /** Where listening at every address is what was asked for, the addresses of this machine in its place. */
 function reachable(address: string): string[] {
   if (!/\/\/(0\.0\.0\.0|\[::\])[:/]/.test(address)) return [address]
@@ -184,11 +218,6 @@ function reachable(address: string): string[] {
 }
 
 const isWorthWaiting = (error: unknown): boolean => isSttError(error) && WORTH_WAITING.includes(error.code)
-
-function unreachable(name: string, counterpart: string, cause: unknown): CliError {
-  const why = cause instanceof Error ? `: ${cause.message}` : ''
-  return new CliError(ExitCode.unreachable, `${name} was not reached (run there ${counterpart}, then the same here again)${why}`, { cause }) // biome-ignore format: one line
-}
 
 /** Somebody may start the other side, or the network come back. */
 const WORTH_WAITING = [
@@ -202,6 +231,7 @@ const WORTH_WAITING = [
 ]
 /** Milliseconds. */
 const LONGEST_WAIT = 5_000
+const EXPLAIN_AFTER = 1_500
 const LONGEST_TIMER = 2 ** 31 - 1
 /**
  * What may lie between the two ends and is not on the receiver's disk yet, so that a transfer that is cut off sends at most

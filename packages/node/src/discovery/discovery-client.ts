@@ -29,6 +29,11 @@ export class DiscoveryClient {
     return this.#config.lan
   }
 
+  /** What speaks on the local network, from when it does. */
+  get onLan(): Discovery | undefined {
+    return this.#config.lan ? this.#discovery : undefined
+  }
+
   /** The node listens at these of its relays from now on: others than before. */
   listensAt(urls: readonly string[]): void {
     if (!this.#config.registry) return

@@ -46,6 +46,8 @@ export class Discovery {
   readonly #alarm: Alarm
   readonly #known: KnownAddresses | undefined
   readonly #listeners = new Set<() => void>()
+  /** Those who want to hear of one node on the local network. */
+  readonly #followers = new Set<readonly [peer: Uint8Array, onFound: (addresses: readonly string[]) => void]>()
   #lan: Lan | undefined
   /** Addresses on the local network at which a node said that it is, newest first. */
   readonly #lanAddresses = new Map<string, readonly string[]>()
@@ -129,6 +131,7 @@ export class Discovery {
         this.#directory.tell(LAN, { id, relays: [] }, ttl, clock.now(), 0)
         if (this.#directory.find(id)) this.#lanAddresses.set(key, all.slice(0, MOST_LAN_ADDRESSES))
         this.#changed()
+        for (const [peer, onFound] of this.#followers) if (equalBytes(peer, id)) onFound(addresses)
       }),
       onGone: guard.wrap(id => {
         this.#directory.untell(LAN, id)
@@ -136,7 +139,7 @@ export class Discovery {
       }),
       onProblem: warn,
     })
-    if (this.#watchers > 0) this.#lan.watch()
+    if (this.#watchers + this.#followers.size > 0) this.#lan.watch()
     this.#unwatchNetwork.push(network.watch(() => this.#lan?.changed()))
   }
 
@@ -151,7 +154,20 @@ export class Discovery {
       isOver = true
       if (--this.#watchers > 0) return
       for (const leg of this.#legs.values()) leg.unwatch()
-      this.#lan?.unwatch()
+      this.#unwatchLan()
+    }
+  }
+
+  /** Looks for one node on the local network, and tells of its addresses there, until what this returns is called. */
+  follow(peer: Uint8Array, onFound: (addresses: readonly string[]) => void): () => void {
+    const follower = [peer, onFound] as const
+    this.#followers.add(follower)
+    if (this.#watchers + this.#followers.size === 1) this.#lan?.watch()
+    const known = this.#lanAddresses.get(toHex(peer))
+    if (known) onFound(known)
+    return () => {
+      this.#followers.delete(follower)
+      this.#unwatchLan()
     }
   }
 
@@ -212,6 +228,10 @@ export class Discovery {
     const relays = [...ordered.filter(isNamed), ...ordered.filter(url => !isNamed(url))]
     const near = this.#lanAddresses.get(toHex(id)) ?? []
     return [...new Set([...near, ...known]), ...relays.map(url => relayAddress(url, toHex(id)))]
+  }
+
+  #unwatchLan(): void {
+    if (this.#watchers + this.#followers.size === 0) this.#lan?.unwatch()
   }
 
   #legOf(url: string): RegistryLeg {

@@ -54,7 +54,7 @@ function undeclared(modules: readonly IModule[], repository: Repository): string
   return modules.flatMap(({ source, dependencies }) => {
     const owner = repository.packages.find(each => source.startsWith(`packages/${each.folder}/src/`))
     if (!owner || isTest(source)) return []
-    const declared = Object.keys(owner.manifest.dependencies ?? {})
+    const declared = Object.keys({ ...owner.manifest.dependencies, ...owner.manifest.optionalDependencies })
     return dependencies
       .map(({ module }) => /^@stt\/[^/]+/.exec(module)?.[0])
       .filter(name => name !== undefined && !declared.includes(name))

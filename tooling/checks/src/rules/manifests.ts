@@ -86,7 +86,7 @@ function withoutSource(exports: Exports): Exports {
 
 function dependencies({ folder, manifest }: Package): string[] {
   const above = LAYERS[folder] ?? []
-  return Object.entries(manifest.dependencies ?? {}).flatMap(([name, range]) => {
+  return Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies }).flatMap(([name, range]) => {
     if (!name.startsWith('@stt/')) {
       return /^\d+\.\d+\.\d+$/.test(range) ? [] : [`${name}: pin the exact version, not ${range}`]
     }

@@ -1,0 +1,31 @@
+import type { LanWish } from '@stt/node'
+import { hasCode } from '../cli-error.ts'
+
+/** The local network, as a place to find the other machine in. */
+export interface LocalNetwork {
+  /** As `discovery.lan` of a node takes it. */
+  readonly wish: LanWish | false
+  /** What of it cannot be had now, for people; grows while a command runs. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * mDNS, by a package that is loaded when it is used and need not be installed. Nothing fails without it: there are addresses and
+ * relays too.
+ *
+ * @param setting of `STT_LAN`: names of interfaces, `none`, or nothing for all of them
+ */
+export async function localNetwork(setting: string | undefined): Promise<LocalNetwork> {
+  const problems: string[] = []
+  if (setting === 'none') return { wish: false, problems: ['STT_LAN is none'] }
+  const interfaces = setting ? { interfaces: setting.split(',') } : {}
+  try {
+    const { startLan } = await import('@stt/lan')
+    const onProblem = ({ message }: Error): void => void problems.push(message)
+    return { wish: { ...interfaces, startLan: options => startLan({ ...options, onProblem }) }, problems }
+  } catch (cause) {
+    if (!hasCode(cause, 'ERR_MODULE_NOT_FOUND')) throw cause
+    problems.push('it needs the package @stt/lan: npm install @stt/lan')
+    return { wish: false, problems }
+  }
+}
