@@ -1,27 +1,30 @@
 #!/usr/bin/env python3
 """Dials a listening node, sends bytes on a stream, reads them back from a listener that echoes, and closes.
 
-    python3 dial.py ADDRESS SEED [BYTES [PATIENCE]]
+    python3 dial.py ADDRESS[,NEXT] SEED [BYTES [PATIENCE]]
 
-ADDRESS is udp://host:port or ws://host:port/path, SEED 64 hexadecimal digits, PATIENCE the milliseconds that a listener with
-much to do may take to answer the close. What became of it is one line of JSON.
+ADDRESS is udp://host:port, ws://host:port/path or relay:ws://host:port/#id; find:ws://host:port/ asks the registry there for a
+node of the seed and dials it by that relay. SEED is 64 hexadecimal digits, PATIENCE the milliseconds that a listener with much to
+do may take to answer the close. With NEXT the session goes on there when a quarter has come back: over a link that is opened
+beside the first, or, where it begins with "cut:", when the first one was cut. What became of it is one line of JSON.
 """
 
 import json
 import os
 import random
+import select
 import sys
 import time
 from itertools import zip_longest
 
 from handshake import LIMITS, Initiator
-from links import LinkClosed, open_link
+from links import LinkClosed, expected_node, find, open_link
 from primitives import KeyPair, SeedKeys
 from session import Session, Truncated
 
 OURS = {**dict.fromkeys(LIMITS, 0), "idleTimeout": 30_000, "maxData": 1 << 20, "maxStreamData": 1 << 18}
-# One link for a session, and no waiting for a listener that fell silent.
-PATHS = {"v": 1, "max": 1, "punch": False, "detached": 0}
+# A link beside the one in use, and no waiting for a listener that fell silent.
+PATHS = {"v": 1, "max": 2, "punch": False, "detached": 0}
 
 
 def now():
@@ -31,8 +34,8 @@ def now():
 class Dial:
     """Section 2.6: what is sent again, and when."""
 
-    def __init__(self, link, seed):
-        self.link, self.keys, self.static = link, SeedKeys(seed), KeyPair(os.urandom(32))
+    def __init__(self, link, seed, expected):
+        self.link, self.expected, self.keys, self.static = link, expected, SeedKeys(seed), KeyPair(os.urandom(32))
         self.deadline = now() + 10_000
         self.attempts = [self._attempt(b"")]
         self.answered, self.early, self.followed = None, [], False
@@ -40,7 +43,7 @@ class Dial:
 
     def _attempt(self, token):
         ephemeral, nonce, cid = KeyPair(os.urandom(32)), os.urandom(16), os.urandom(8)
-        return Initiator(self.keys, self.static, ephemeral, nonce, cid, OURS, PATHS, self.link.datagram, token)
+        return Initiator(self.keys, self.static, ephemeral, nonce, cid, OURS, PATHS, self.link.datagram, token, self.expected)
 
     def run(self):
         """The initiator that has shaken hands, and packets that came before FINAL."""
@@ -79,45 +82,89 @@ class Dial:
             self.answered = next((each for each in self.attempts if each.read_response(message) is not None), None)
 
 
-def transfer(link, initiator, early, size, patience):
-    session = Session(
-        initiator.secrets, initiator.cid, initiator.peer_cid, OURS, initiator.peer_limits, initiator.reset_token, link.datagram, now()
-    )
+class Links:
+    """The link of a session, and another one that it goes on over."""
+
+    def __init__(self, link, session, following, seed):
+        self.all, self.session, self.following, self.seed = [link], session, following, seed
+
+    def receive(self, seconds):
+        """What came over any of them by then, as (link, packet)."""
+        if len(self.all) == 1:
+            return [(self.all[0], packet) for packet in self.all[0].receive(seconds)]
+        select.select(self.all, [], [], max(min(seconds, 0.01), 0))
+        return [(link, packet) for link in self.all for packet in link.receive(0)]
+
+    def go_on(self):
+        """Opens the other link. STT-PKT-48, 49"""
+        address, self.following = self.following, None
+        if address.startswith("cut:"):
+            self.all.pop().cut()
+            self.session.lose_link()
+        self.all.append(open_link(address.removeprefix("cut:"), self.seed))
+        self.session.try_link(self.all[-1], now())
+
+    def settle(self):
+        """Once the session has moved, the link that it left is closed."""
+        if len(self.all) > 1 and self.session.link is self.all[-1]:
+            self.all.pop(0).close()
+
+    @property
+    def settled(self):
+        return self.session.link is self.all[-1]
+
+
+def transfer(links, session, early, size, patience):
     data = random.Random(1).randbytes(size)
     echoed, rotated = bytearray(), False
     session.write(data)
     for packet in early:
-        session.receive(packet, now())
+        session.receive(packet, now(), session.link)
     while session.state != "closed":
-        for packet in session.poll(now()):
+        for link, packet in session.poll(now()):
             link.send(packet)
         if session.state == "closed":
             break
-        for packet in link.receive((session.next_time() - now()) / 1000):
-            session.receive(packet, now())
-        echoed += session.read()
-        if len(echoed) > size // 4 and not rotated:
+        for link, packet in links.receive((session.next_time() - now()) / 1000):
+            session.receive(packet, now(), link)
+        links.settle()
+        # What is not read gives no credit: so something is left to come over the other link.
+        echoed += session.read() if links.settled else b""
+        if len(echoed) > size // 4 and links.following:
+            links.go_on()
+        if len(echoed) > size // 2 and not rotated:
             rotated = True
             session.rotate_keys()
-        if session.read_ended and session.delivered:
+        if session.read_ended and session.delivered and links.settled:
             session.close(7, "done", now(), patience=patience)
-    return session, bytes(echoed) == data
+    return bytes(echoed) == data
 
 
 def main():
-    address, seed = sys.argv[1], bytes.fromhex(sys.argv[2])
+    (address, *following), seed = sys.argv[1].split(","), bytes.fromhex(sys.argv[2])
     size, patience = (int(given or usual) for given, usual in zip_longest(sys.argv[3:], (1 << 20, 0)))
-    link = open_link(address)
     try:
-        initiator, early = Dial(link, seed).run()
-        session, equal = transfer(link, initiator, early, size, patience)
+        if address.startswith("find:"):
+            address = next(iter(find(address[len("find:") :], seed)), None)
+            if address is None:
+                raise LinkClosed("the registry knows no node of this seed")
+        link = open_link(address, seed)
+        dial = Dial(link, seed, expected_node(address))
+        initiator, early = dial.run()
+        session = Session(
+            initiator.secrets, initiator.cid, initiator.peer_cid, OURS, initiator.peer_limits, initiator.reset_token, link, now()
+        )
+        links = Links(link, session, following[0] if following else None, seed)
+        equal = transfer(links, session, early, size, patience)
     except (ConnectionRefusedError, TimeoutError, LinkClosed, Truncated) as error:
         print(json.dumps({"failed": str(error)}))
         sys.exit(1)
-    link.close()
+    for each in links.all:
+        each.close()
     answer = session.close_reason and session.close_reason[1]
     report = {"peer": initiator.peer_id.hex(), "session": initiator.session_id.hex(), "paths": initiator.paths, "equal": equal}
-    print(json.dumps({**report, "epochs": session.epochs, "answer": answer, "state": session.state}))
+    report |= {"epochs": session.epochs, "answer": answer, "state": session.state, "links": session.moves + 1}
+    print(json.dumps(report))
 
 
 main()

@@ -92,7 +92,8 @@ def session_id(initiator_nonce, responder_nonce, initiator_id, responder_id):
 
 
 class Initiator:
-    def __init__(self, keys, static, ephemeral, nonce, cid, limits, paths, datagram, token=b""):
+    def __init__(self, keys, static, ephemeral, nonce, cid, limits, paths, datagram, token=b"", expected=None):
+        self.expected = expected
         self.keys, self.static, self.nonce, self.cid, self.limits, self.own_paths = keys, static, nonce, cid, limits, paths
         self.datagram, self.ephemeral = datagram, ephemeral
         self.peer_limits = self.peer_id = self.peer_cid = self.secrets = self.session_id = self.reset_token = None
@@ -145,6 +146,11 @@ class Initiator:
         common = 1 if 1 in p2["suites"] else 0
         if not is_count(p2.get("suite"), 65535) or p2["suite"] != common:
             return None
+        if self.expected not in (None, node_id(remote_static)):
+            # STT-HS-39: over UDP the right one may still answer.
+            if self.datagram:
+                return None
+            raise ConnectionRefusedError("another node answered than the one that was dialed")
         if common == 0:
             raise ConnectionRefusedError("the listener does not allow suite 1")
         self.peer_cid, self.peer_limits, self.peer_id = message[16:24], p2["limits"], node_id(remote_static)

@@ -1,24 +1,94 @@
-"""Sections 6.5 and 7: a datagram link over UDP, a message link over WebSocket (RFC 6455, the client's side)."""
+"""Sections 6.5 and 7: a datagram link over UDP, a message link over WebSocket (RFC 6455, the client's side).
+
+And sections 11 and 12, as far as a client goes that dials by a relay, or asks a registry who is there.
+"""
 
 import base64
 import hashlib
 import os
 import select
 import socket
+import time
 from urllib.parse import urlsplit
+
+from rendezvous import REGISTRY, RELAY, Names, hours_at, open_record, read_message, registry_message, relay_message, slot_of
 
 
 class LinkClosed(Exception):
     """The other end closed the link."""
 
 
-def open_link(address):
+def open_link(address, seed):
+    """`relay:ws://host:port/#id` is a node at a relay (STT-RLY-32)."""
+    if address.startswith("relay:"):
+        url, _, node = address[len("relay:") :].partition("#")
+        return open_circuit(url, bytes.fromhex(node), Names(seed))
     parts = urlsplit(address)
     if parts.scheme == "udp":
         return UdpLink(parts.hostname, parts.port)
     if parts.scheme == "ws":
-        return WebSocketLink(parts.hostname, parts.port or 80, parts.path or "/")
-    raise ValueError(f"an address begins with udp:// or ws://, not {address}")
+        return WebSocketLink(parts, "stt.v1")
+    raise ValueError(f"an address begins with udp://, ws:// or relay:ws://, not {address}")
+
+
+def expected_node(address):
+    """Whom the address names: STT-RLY-32."""
+    return bytes.fromhex(address.partition("#")[2]) if address.startswith("relay:") else None
+
+
+class Client:
+    """The beginning of a connection to a relay or a registry: its greeting, and the proofs that it asks for."""
+
+    def __init__(self, url, names, subprotocol, kinds, first):
+        parts = urlsplit(url)
+        self.link, self._names, self._kinds, self._first = WebSocketLink(parts, subprotocol), names, kinds, first
+        self._authority, self._waiting = f"{parts.hostname}:{parts.port or 80}", []
+        self.greeting = self.next("greeting", RELAY, 0xC0)
+
+    def next(self, wanted, kinds=None, first=None):
+        """The next message. Raises LinkClosed where it is another one than `wanted`."""
+        deadline = time.monotonic() + 15
+        while not self._waiting:
+            self._waiting += self.link.receive(deadline - time.monotonic())
+            if time.monotonic() >= deadline:
+                raise LinkClosed("the other end says nothing")
+        data = self._waiting.pop(0)
+        message = read_message(data, RELAY, 0xC0) if data[:1] == b"\xc6" else read_message(data, kinds or self._kinds, first or self._first)
+        if message["type"] == "no":
+            raise LinkClosed(f"the other end says no: {message['reason']}")
+        if message["type"] != wanted:
+            raise LinkClosed(f"{message['type']} where {wanted} was to come")
+        return message
+
+    def prove(self, number, body):
+        return self._names.proof(self._authority, bytes.fromhex(self.greeting["nonce"]), number, body)
+
+
+def open_circuit(url, node, names):
+    """Section 11.5, the dialer's side: a message link to a node that listens there."""
+    client = Client(url, names, "stt-relay.v1", RELAY, 0xC0)
+    mailboxes = [names.mailbox(node, hour).hex() for hour in hours_at(time.time())]
+    client.link.send(relay_message({"type": "dial", "mailboxes": mailboxes, "proved": client.greeting["needsAccess"]}, client.prove))
+    client.next("spliced")
+    return client.link
+
+
+def find(url, seed):
+    """Addresses of the nodes of a seed that say at this registry that they are at this relay: section 12."""
+    names, found = Names(seed), {}
+    client = Client(url, names, "stt-registry.v1", REGISTRY, 0xE1)
+    for hour in hours_at(time.time()):
+        topic, more = names.topic(hour), True
+        client.link.send(registry_message({"type": "get", "topic": topic.hex(), "proved": client.greeting["needsAccess"]}, client.prove))
+        while more:
+            answer = client.next("records")
+            more = answer["more"]
+            for entry in answer["entries"]:
+                record = open_record(names, topic, hour, bytes.fromhex(entry["slot"]), bytes.fromhex(entry["blob"]))
+                if record and url in record["relays"] and record["exp"] > time.time() - 3600:
+                    found[record["id"]] = f"relay:{url}#{record['id'].hex()}"
+    client.link.close()
+    return list(found.values())
 
 
 class UdpLink:
@@ -47,18 +117,24 @@ class UdpLink:
                     break
         return messages
 
-    def close(self):
+    def fileno(self):
+        return self._socket.fileno()
+
+    def cut(self):
         self._socket.close()
+
+    close = cut
 
 
 class WebSocketLink:
     datagram = False
 
-    def __init__(self, host, port, path):
+    def __init__(self, parts, subprotocol):
+        host, port = parts.hostname, parts.port or 80
         self._socket = socket.create_connection((host, port), timeout=10)
         key = base64.b64encode(os.urandom(16)).decode()
-        request = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade"]
-        request += [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Protocol: stt.v1"]
+        request = [f"GET {parts.path or '/'} HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade"]
+        request += [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Protocol: {subprotocol}"]
         self._socket.sendall("\r\n".join([*request, "", ""]).encode())
         self._in, self._out, self._message = b"", bytearray(), None
         while b"\r\n\r\n" not in self._in:
@@ -67,11 +143,11 @@ class WebSocketLink:
                 raise LinkClosed("the answer to the upgrade is no answer")
             self._in += data
         head, self._in = self._in.split(b"\r\n\r\n", 1)
-        self._check(head.decode("latin-1").split("\r\n"), key)
+        self._check(head.decode("latin-1").split("\r\n"), key, subprotocol)
         self._socket.setblocking(False)
         self.close_code = None
 
-    def _check(self, lines, key):
+    def _check(self, lines, key, subprotocol):
         """STT-WS-2, 3, 4."""
         fields = {}
         for line in lines[1:]:
@@ -84,14 +160,21 @@ class WebSocketLink:
             and [value.lower() for value in fields.get("upgrade", [])] == ["websocket"]
             and "upgrade" in listed
             and fields.get("sec-websocket-accept") == [base64.b64encode(accept).decode()]
-            and fields.get("sec-websocket-protocol") == ["stt.v1"]
+            and fields.get("sec-websocket-protocol") == [subprotocol]
             and "sec-websocket-extensions" not in fields
         )
         if not agreed:
-            raise LinkClosed(f"the server does not speak stt.v1: {lines[0]}")
+            raise LinkClosed(f"the server does not speak {subprotocol}: {lines[0]}")
 
     def send(self, message):
         self._frame(0x2, message)
+
+    def fileno(self):
+        return self._socket.fileno()
+
+    def cut(self):
+        """As a network ends a connection: without a word."""
+        self._socket.close()
 
     def _frame(self, opcode, payload):
         """STT-WS-9, STT-WS-10."""
@@ -118,6 +201,8 @@ class WebSocketLink:
                 raise LinkClosed(str(error)) from error
 
     def receive(self, seconds):
+        if ready := self._messages():
+            return ready  # They came with the answer to the upgrade: a relay speaks first.
         readable, writable, _ = select.select([self._socket], [self._socket] if self._out else [], [], max(seconds, 0))
         if writable:
             self._flush()

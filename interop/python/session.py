@@ -1,6 +1,7 @@
 """Sections 4 to 6: one session of the dialing side with one two-way stream. Packets and milliseconds in, packets out.
 
-It is the least sender that section 6.2 allows: its window is two datagrams from first to last.
+It is the least sender that section 6.2 allows: its window is two datagrams from first to last. It goes over one link, and moves to
+another that it is given.
 """
 
 import random
@@ -8,10 +9,10 @@ import random
 import frames as f
 from frames import ProtocolError
 from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
+from path import DATAGRAM, Path
 from primitives import equal
 from ranges import Ranges
 
-DATAGRAM = 1200
 MESSAGE = 16_384
 REPLAY_WINDOW = 8_192
 SETTLED_AT_ONCE = {0x01, 0x04, 0x1E}
@@ -36,8 +37,10 @@ class Sent:
 
 
 class Session:
-    def __init__(self, secrets, local_cid, remote_cid, limits, peer_limits, reset_token, datagram, now):
-        self.local_cid, self.remote_cid, self.datagram, self.reset_token = local_cid, remote_cid, datagram, reset_token
+    def __init__(self, secrets, local_cid, remote_cid, limits, peer_limits, reset_token, link, now):
+        self.local_cid, self.remote_cid, self.reset_token = local_cid, remote_cid, reset_token
+        # The path that is used, None while there is none; and one that is asked whether it can be.
+        self._path, self._candidate, self._serials, self.moves = Path(link, now), None, 0, 0
         self.idle = min(limits["idleTimeout"], peer_limits["idleTimeout"])
         self.state, self.close_reason, self.heard_at = "active", None, now
         # Keys.
@@ -53,15 +56,11 @@ class Session:
         # Packets of this side.
         self._number, self._position, self._sent, self._skipped, self._used = 0, 0, {}, None, Ranges()
         self._skip_at = random.randrange(512, 1024)
-        # Round trip and losses.
-        self._smoothed = self._variation = self._latest = None
-        self._backoff, self._probes, self._loss_at, self._largest_acked = 0, 0, None, -1
-        self._tokens, self._tokens_at = 10 * DATAGRAM, now
         # What arrived.
         self._received, self._unacked, self._unacked_bytes, self._ack_at, self._largest_at = Ranges(), 0, 0, None, now
         # Frames that wait.
         self._wants_done, self._wants_ping, self._wants_max_data, self._wants_max_stream = True, False, False, False
-        self._answers = []  # padded packets with PATH_RESPONSE
+        self._answers = []  # (link, bytes, size) of PATH_RESPONSE
         # The stream, number 0, and credit.
         self._out, self._out_at, self._out_end, self._out_acked, self._out_again = b"", 0, None, Ranges(), []
         self._fin_sent = self._fin_acked = False
@@ -112,15 +111,43 @@ class Session:
         """STT-PKT-25: waits for the peer's CLOSE for 3 PTO, or for so many milliseconds where these are more."""
         if self.state == "active":
             self.state, self._close = "closing", f.close(code, is_application, reason)
-            self._close_due, self._over_at = now, now + max(3 * min(self.pto, 3000), patience)
+            self._close_due, self._over_at = now, now + max(3 * min(self._pto, 3000), patience)
+
+    # Links.
+
+    @property
+    def link(self):
+        return self._path and self._path.link
+
+    def try_link(self, link, now):
+        """STT-PKT-49: goes there as soon as it has answered."""
+        self._serials += 0 if link.datagram else 1
+        self._candidate = Path(link, now, None if link.datagram else self._serials)
+        self._candidate.begin(min(self._pto, 3000), now)
+
+    def lose_link(self):
+        """The link ended. STT-PKT-32: the session waits for another."""
+        self._path = None
+
+    def _move(self, path, now):
+        """STT-PKT-19: of a path that is closed, or whose link the caller closes now, everything is sent again."""
+        self._path, self._candidate, self.moves = path, None, self.moves + 1
+        for sent in sorted(self._sent.values(), key=lambda sent: sent.number):
+            self._again(sent)
+        self._sent = {}
+        self._tell_where(now)
+
+    def _tell_where(self, now):
+        """A responder follows a packet that holds more than PATH_* and JOIN: STT-PKT-35."""
+        self._wants_ping, self._ack_at = True, now if self._unacked else self._ack_at
 
     # Packets in.
 
-    def receive(self, packet, now):
+    def receive(self, packet, now, link):
         if self.state == "closed":
             return
         if not is_packet(packet) or destination_of(packet) != self.local_cid:
-            return self._refused(packet, "no packet for this session")
+            return self._refused(packet, link, "no packet for this session")
         number = number_of(packet)
         largest = self._received.all[-1][1] - 1 if self._received.all else -1
         if number in self._received or number <= largest - REPLAY_WINDOW:
@@ -128,7 +155,7 @@ class Session:
         epoch = next((each for each in self._receive_keys if each & 3 == epoch_bits(packet)), None)
         plaintext = open_packet(self._receive_keys[epoch], packet) if epoch is not None else None
         if plaintext is None:
-            return self._refused(packet, "a wrong tag, or an epoch without a key")
+            return self._refused(packet, link, "a wrong tag, or an epoch without a key")
         in_order = number == largest + 1
         if number > largest:
             self._largest_at = now
@@ -136,16 +163,17 @@ class Session:
         self.heard_at = now
         try:
             self._follow(epoch, number, now)
-            self._take(f.read_frames(plaintext), epoch, len(packet), in_order, now)
+            self._take(f.read_frames(plaintext), epoch, len(packet), in_order, now, link)
         except ProtocolError as error:
             self.close(error.code, str(error), now, is_application=False)
 
-    def _refused(self, packet, why):
-        if not self.datagram:
-            raise LinkError(why)
+    def _refused(self, packet, link, why):
+        """STT-PKT-40, STT-PKT-21, STT-PKT-22."""
         if self.reset_token and len(packet) >= 33 and equal(packet[-16:], self.reset_token):
             self.state = "closed"
             raise Truncated("the listener has lost this session")
+        if not link.datagram:
+            raise LinkError(why)
 
     def _follow(self, epoch, number, now):
         """STT-PKT-9, 12, 14, 47."""
@@ -160,7 +188,7 @@ class Session:
             raise ProtocolError(f.KEY_UPDATE, "the peer changes its keys too early")
         self._receive_epoch, self._lowest_in_epoch, self._acknowledged_at = epoch, number, None
         self._receive_keys.pop(epoch - 2, None)
-        self._forget_old_at = now + 3 * min(self.pto, 3000)
+        self._forget_old_at = now + 3 * min(self._pto, 3000)
         self._next_secret = next_secret(self._next_secret)
         self._receive_keys[epoch + 1] = PacketKey(self._next_secret)
         if leads:
@@ -172,8 +200,8 @@ class Session:
         self._send_secret = next_secret(self._send_secret)
         self._send_epoch, self._send_key, self._own_acked_at = self._send_epoch + 1, PacketKey(self._send_secret), None
 
-    def _take(self, incoming, epoch, size, in_order, now):
-        seen, elicits, at_once = set(), False, not in_order and self.datagram
+    def _take(self, incoming, epoch, size, in_order, now, link):
+        seen, elicits, at_once = set(), False, not in_order and link.datagram
         for frame in incoming:
             kind = frame[0]
             if self.state != "active" and kind != 0x1C:
@@ -183,16 +211,16 @@ class Session:
             seen.add(kind)
             elicits = elicits or kind not in f.QUIET
             at_once = at_once or kind in SETTLED_AT_ONCE or (kind == 0x08 and frame[4])
-            self._take_frame(kind, frame[1:], epoch, size, now)
+            self._take_frame(kind, frame[1:], epoch, size, now, link)
             if self.state == "closed":
                 return
         if elicits and self.state == "active":
             self._unacked, self._unacked_bytes = self._unacked + 1, self._unacked_bytes + size
-            enough = self._unacked >= 2 if self.datagram else self._unacked_bytes >= 512 * 1024
-            wait = 0 if at_once or enough else 25 if self.datagram else 100
+            enough = self._unacked >= 2 if link.datagram else self._unacked_bytes >= 512 * 1024
+            wait = 0 if at_once or enough else 25 if link.datagram else 100
             self._ack_at = min(self._ack_at if self._ack_at is not None else now + wait, now + wait)
 
-    def _take_frame(self, kind, fields, epoch, size, now):
+    def _take_frame(self, kind, fields, epoch, size, now, link):
         if kind == 0x02:
             self._on_ack(*fields, epoch, now)
         elif kind == 0x08:
@@ -208,7 +236,11 @@ class Session:
         elif kind == 0x17:
             raise ProtocolError(f.PROTOCOL_VIOLATION, "JOIN from a responder")
         elif kind == 0x1A and len(self._answers) < 4:
-            self._answers.append((fields[0], min(size, DATAGRAM)))
+            self._answers.append((link, fields[0], min(size, DATAGRAM)))
+        elif kind == 0x1B:
+            path = self._candidate
+            if path and path.link is link and path.on_response(fields[0]):
+                self._move(path, now)
         elif kind == 0x1C:
             self._on_close(*fields)
         elif kind == 0x1E:
@@ -257,10 +289,8 @@ class Session:
     # Acknowledgements and losses.
 
     @property
-    def pto(self):
-        if self._smoothed is None:
-            return 1000
-        return self._smoothed + max(4 * self._variation, 1) + (25 if self.datagram else 100)
+    def _pto(self):
+        return self._path.pto if self._path else 1000
 
     def _on_ack(self, ranges, delay, epoch, now):
         if ranges[0][1] >= self._number or (self._skipped is not None and any(a <= self._skipped <= b for a, b in ranges)):
@@ -268,28 +298,17 @@ class Session:
         acked = [sent for number, sent in self._sent.items() if any(a <= number <= b for a, b in ranges)]
         if any(sent.epoch > epoch for sent in acked):
             raise ProtocolError(f.KEY_UPDATE, "an ACK under an older key than what it acknowledges")
-        if not acked:
+        if not acked or self._path is None:
             return
-        self._backoff = 0
+        self._path.backoff = 0
         newest = max(acked, key=lambda sent: sent.number)
         if newest.number == ranges[0][1] and any(sent.elicits for sent in acked):
-            self._sample(now - newest.at, min(delay / 1000, 25 if self.datagram else 100))
+            self._path.sample(now - newest.at, delay / 1000)
         for sent in acked:
             del self._sent[sent.number]
             self._on_acked(sent, now)
-        self._largest_acked = max(self._largest_acked, newest.position)
+        self._path.largest_acked = max(self._path.largest_acked, newest.position)
         self._find_losses(now)
-
-    def _sample(self, latest, delay):
-        """RFC 9002, section 5."""
-        self._latest = latest
-        if self._smoothed is None:
-            self._smoothed, self._variation, self._least = latest, latest / 2, latest
-            return
-        self._least = min(self._least, latest)
-        adjusted = latest - delay if latest - delay >= self._least else latest
-        self._variation = 3 / 4 * self._variation + 1 / 4 * abs(self._smoothed - adjusted)
-        self._smoothed = 7 / 8 * self._smoothed + 1 / 8 * adjusted
 
     def _on_acked(self, sent, now):
         if sent.epoch == self._send_epoch and self._own_acked_at is None:
@@ -306,16 +325,17 @@ class Session:
 
     def _find_losses(self, now):
         """STT-REC-2, STT-REC-3."""
-        self._loss_at = None
-        if not self.datagram or self._latest is None:
+        path = self._path
+        path.loss_at = None
+        if not path.datagram or path.latest is None:
             return
-        wait = max(9 / 8 * max(self._latest, self._smoothed), 1)
-        for sent in [each for each in self._sent.values() if each.elicits and each.position < self._largest_acked]:
-            if sent.position <= self._largest_acked - 3 or now - sent.at >= wait:
+        wait = max(9 / 8 * max(path.latest, path.smoothed), 1)
+        for sent in [each for each in self._sent.values() if each.elicits and each.position < path.largest_acked]:
+            if sent.position <= path.largest_acked - 3 or now - sent.at >= wait:
                 del self._sent[sent.number]
                 self._again(sent)
             else:
-                self._loss_at = min(self._loss_at or sent.at + wait, sent.at + wait)
+                path.loss_at = min(path.loss_at or sent.at + wait, sent.at + wait)
 
     def _again(self, sent):
         for kind, *fields in sent.frames:
@@ -335,25 +355,26 @@ class Session:
 
     def next_time(self):
         """When poll has something to do, in milliseconds."""
-        times = [self.heard_at + self.idle, self._over_at]
-        if self.state == "active":
-            times += [self._ack_at, self._forget_old_at, self._loss_at, self._timer()]
-        elif self._close_sent_at is not None and self.datagram:
-            times.append(self._close_sent_at + min(self.pto, 3000))
+        times = [self.heard_at + self.idle, self._over_at, self._candidate and self._candidate.ask_at]
+        if self._path and self.state == "active":
+            times += [self._ack_at, self._forget_old_at, self._path.loss_at, self._timer()]
+        elif self._path and self._close_sent_at is not None and self._path.datagram:
+            times.append(self._close_sent_at + min(self._pto, 3000))
         return min(each for each in times if each is not None)
 
     def _timer(self):
         """STT-REC-4."""
-        if not self.datagram or self._loss_at is not None or not self._in_flight():
+        path = self._path
+        if not path.datagram or path.loss_at is not None or not self._in_flight():
             return None
         last = max(sent.at for sent in self._sent.values() if sent.elicits)
-        return last + min(self.pto * 2**self._backoff, max(self.pto, 2000))
+        return last + min(path.pto * 2**path.backoff, max(path.pto, 2000))
 
     def _in_flight(self):
         return sum(sent.size for sent in self._sent.values() if sent.elicits)
 
     def poll(self, now):
-        """The packets that are to be sent now. Raises Truncated when the peer has been silent for too long."""
+        """(link, packet) of all that is to be sent now. Raises Truncated when the peer has been silent for too long."""
         if self.state == "closed":
             return []
         if now >= self.heard_at + self.idle:
@@ -364,35 +385,44 @@ class Session:
         if self._forget_old_at is not None and now >= self._forget_old_at:
             self._receive_keys.pop(self._receive_epoch - 1, None)
             self._forget_old_at = None
-        if self._loss_at is not None and now >= self._loss_at:
+        packets = [*self._poll_answers(now), *self._poll_question(now)]
+        if self._path is None:
+            return packets
+        if self._path.loss_at is not None and now >= self._path.loss_at:
             self._find_losses(now)
         timer = self._timer()
         if timer is not None and now >= timer:
-            self._backoff, self._probes = self._backoff + 1, 2
+            self._path.backoff, self._path.probes = self._path.backoff + 1, 2
             self._again(min((sent for sent in self._sent.values() if sent.elicits), key=lambda sent: sent.number))
             self._wants_ping = True
         self._rotate(now)
-        return [*self._poll_answers(now), *self._poll_packets(now)]
+        return [*packets, *((self.link, packet) for packet in self._poll_packets(now))]
 
     def _rotate(self, now):
         """STT-PKT-10, STT-PKT-11."""
-        is_late = self._send_epoch == 0 or (self._own_acked_at is not None and now >= self._own_acked_at + 3 * min(self.pto, 3000))
+        is_late = self._send_epoch == 0 or (self._own_acked_at is not None and now >= self._own_acked_at + 3 * min(self._pto, 3000))
         if self._rotate_wanted and self._answered and self._own_acked_at is not None and is_late:
             self._rotate_wanted, self._answered, self._wants_ping = False, False, True
             self._advance()
 
     def _poll_answers(self, now):
-        packets = []
-        for data, size in self._answers:
-            packets.append(self._seal(f.path_response(data).ljust(size - 33, b"\0"), [], 0, now))
-        self._answers = []
-        return packets
+        """STT-PKT-34: padded to the bytes of what is answered, over the link that it came on."""
+        answers, self._answers = self._answers, []
+        return [(link, self._seal(f.path_response(data).ljust(size - 33, b"\0"), [], 0, now)) for link, data, size in answers]
+
+    def _poll_question(self, now):
+        data = self._candidate and self._candidate.next_question(now)
+        if data is None:
+            return []
+        path = self._candidate
+        body = f.path_challenge(data) if path.datagram else f.join(path.serial, 1) + f.path_challenge(data)
+        return [(path.link, self._seal(body.ljust(DATAGRAM - 33 if path.datagram else 0, b"\0"), [], 0, now))]
 
     def _poll_packets(self, now):
         packets = []
         while True:
-            may_send = self._may_send(now)
-            body, records = self._fill(DATAGRAM - 33 if self.datagram else MESSAGE) if may_send else (b"", [])
+            may_send = self._path.may_send(self._in_flight(), now)
+            body, records = self._fill(DATAGRAM - 33 if self._path.datagram else MESSAGE) if may_send else (b"", [])
             due = self._ack_at is not None and now >= self._ack_at
             if not body and not due:
                 return packets
@@ -407,21 +437,9 @@ class Session:
                     self._acknowledged_at = now
             packets.append(self._seal(body, records, acked_below, now))
 
-    def _may_send(self, now):
-        """Window (two datagrams), pacing (STT-REC-20, 21), probes."""
-        if not self.datagram:
-            return True
-        if self._probes:
-            return True
-        if self._smoothed is not None:
-            rate = 5 / 4 * 2 * DATAGRAM / max(self._smoothed, 0.001)
-            self._tokens = min(10 * DATAGRAM, self._tokens + rate * (now - self._tokens_at))
-            self._tokens_at = now
-        return self._in_flight() + DATAGRAM <= 2 * DATAGRAM and self._tokens >= DATAGRAM
-
     def _fill(self, room):
         """Frames for one packet with room left for an ACK, and what has to be known of them when it is lost."""
-        body, records, room = b"", [], room - 9 * 64 if self.datagram else room
+        body, records, room = b"", [], room - 9 * 64 if self._path.datagram else room
         if self._wants_done:
             self._wants_done = False
             body, records = body + f.handshake_done(), [*records, ("done",)]
@@ -463,8 +481,8 @@ class Session:
         self._position += 1
         self._sent[number] = Sent(number, self._position, self._send_epoch, now, len(packet), records, acked_below)
         if records:
-            self._tokens -= len(packet)
-            self._probes = max(self._probes - 1, 0)
+            self._path.tokens -= len(packet)
+            self._path.probes = max(self._path.probes - 1, 0)
         return packet
 
     def _poll_closing(self, now):
@@ -472,7 +490,9 @@ class Session:
         if self._over_at is not None and now >= self._over_at:
             self.state = "closed"
             return []
-        repeats = self.datagram and self._close_sent_at is not None and now >= self._close_sent_at + min(self.pto, 3000)
+        if self._path is None:
+            return []
+        repeats = self._path.datagram and self._close_sent_at is not None and now >= self._close_sent_at + min(self._pto, 3000)
         if self._close_due is None and not repeats:
             return []
         waits = [] if not self._unacked else [(a, b - 1) for a, b in self._received.all[-64:]]
@@ -481,4 +501,4 @@ class Session:
         packet = self._seal(body, [], 0, now)
         if self.state == "draining":
             self.state = "closed"
-        return [packet]
+        return [(self.link, packet)]

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { listenRelay } from '@stt/relay'
 import { createUdpProxy } from '@stt/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { type NodeOptions, Seed, type Session, toHex } from '../src/index.ts'
 import { createNode } from '../test/nodes.ts'
 
@@ -27,9 +28,9 @@ function run(name: string, ...parameters: string[]): Promise<{ status: number; o
 }
 
 /** A listener that sends every stream back, and its first session. */
-async function echoing(listen: string, options: Partial<NodeOptions> = {}) {
-  const seed = Seed.generate()
-  const node = await createNode({ ...options, seed, listen: [listen] })
+async function echoing(listen: string | string[], options: Partial<NodeOptions> = {}) {
+  const { seed = Seed.generate() } = options
+  const node = await createNode({ ...options, seed, listen: [listen].flat() })
   const accepted = new Promise<Session>(resolve => {
     node.onSession(session => {
       session.onStream(stream => stream.readable.pipeTo(stream.writable))
@@ -90,12 +91,13 @@ describe.skipIf(!python)(name, () => {
         status: 0,
         peer: toHex(node.id),
         session: toHex(session.id),
-        paths: { v: 1, max: 1, punch: false, detached: 0 },
+        paths: { v: 1, max: 2, punch: false, detached: 0 },
         equal: true,
         // Its own key update was followed.
         epochs: [1, 1],
         answer: 0,
         state: 'closed',
+        links: 1,
       })
       expect(await session.closed).toMatchObject({ by: 'peer', code: 7, reason: 'done' })
     },
@@ -123,6 +125,52 @@ describe.skipIf(!python)(name, () => {
       await proxy.close()
     }
   })
+
+  // spec: STT-PKT-19 STT-PKT-32 STT-PKT-48 STT-PKT-49 STT-PKT-50
+  test.each([
+    ['ws', 'udp'],
+    ['udp', 'ws'],
+    ['ws', 'cut:ws'],
+    ['ws', 'cut:udp'],
+    ['udp', 'cut:udp'],
+  ])('begins over %s and goes on over %s, and no byte is lost', async (from, to) => {
+    const { node, accepted, seed } = await echoing(['ws://127.0.0.1:0/stt', 'udp://127.0.0.1:0'])
+    const [ws, udp] = node.addresses
+    const address = (name: string): string => name.replace('ws', ws!).replace(/udp$/, udp!)
+    const { output } = await run('dial.py', `${address(from)},${address(to)}`, seed, String(MEBIBYTE), PATIENCE)
+    expect(JSON.parse(output)).toMatchObject({ equal: true, epochs: [1, 1], answer: 0, state: 'closed', links: 2 })
+    expect(await (await accepted).closed).toMatchObject({ by: 'peer', code: 7 })
+  })
+
+  // spec: STT-RLY-2 STT-RLY-7 STT-RLY-10 STT-RLY-12 STT-RLY-32 STT-REG-1 STT-REG-3 STT-REG-7
+  test.each([[false], [true]])(
+    'finds a node by the seed and dials it by a relay, then directly: proofs of access %s',
+    async asks => {
+      const seed = Seed.generate()
+      const relay = await listenRelay(asks ? { keys: [seed.deriveRendezvousKeys().access] } : {})
+      onTestFinished(() => relay.close({ drain: 0 }))
+      const { node, accepted } = await echoing('udp://127.0.0.1:0', { seed, relays: [relay.url] })
+      const [udp] = node.addresses
+      while (relay.getStatistics().registry.records === 0) await new Promise(resolve => setImmediate(resolve))
+      const found = `find:${relay.url}`
+      const { output } = await run('dial.py', `${found},${udp}`, seed.toHex(), String(MEBIBYTE), PATIENCE)
+      expect(JSON.parse(output)).toMatchObject({
+        peer: toHex(node.id),
+        equal: true,
+        epochs: [1, 1],
+        answer: 0,
+        links: 2,
+      })
+      expect(await (await accepted).closed).toMatchObject({ by: 'peer', code: 7 })
+      expect(relay.getStatistics()).toMatchObject({ spliced: 1 })
+      const stranger = await run('dial.py', found, Seed.generate().toHex())
+      expect(JSON.parse(stranger.output)).toEqual({
+        failed: asks ? 'the other end says no: auth' : 'the registry knows no node of this seed',
+      })
+      const nobody = await run('dial.py', `relay:${relay.url}#${'00'.repeat(32)}`, seed.toHex())
+      expect(JSON.parse(nobody.output)).toEqual({ failed: 'the other end says no: nobody' })
+    },
+  )
 
   test('is met with silence where it has another seed, and hears the no of a listener that wants the hybrid suite', async () => {
     const { address } = await echoing('ws://127.0.0.1:0/stt')
