@@ -66,6 +66,7 @@ export async function flipFlop(lab: Lab, switches: number, streams: number, load
       await meeting.until(i % 2 ? 'udp' : 'websocket')
     }
     cut?.remove()
+    cut = undefined
   }
   // What the first transfers and moves make once for all, such as compiled code, is there before.
   const first = start(each.bytes / 16)
