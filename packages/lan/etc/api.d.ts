@@ -5,10 +5,22 @@ interface LanPorts {
     readonly udp: number;
     readonly ws: number;
 }
+type Hearing = "others" | "itself" | "nothing";
 interface LanStatistics {
     readonly received: number;
     readonly dropped: number;
     readonly wrong: number;
+}
+interface LanPeer {
+    readonly id: Uint8Array;
+    readonly addresses: readonly string[];
+    readonly ttl: number;
+}
+interface LanState {
+    readonly name: string;
+    readonly address: string;
+    readonly answers: boolean;
+    readonly heard: Hearing;
 }
 interface LanOptions {
     readonly id: Uint8Array;
@@ -16,20 +28,13 @@ interface LanOptions {
     readonly ports: (address: string) => LanPorts;
     readonly isUsed?: (name: string, isInternal: boolean) => boolean;
     readonly entropy: Entropy;
-    readonly onSeen: (peer: {
-        readonly id: Uint8Array;
-        readonly addresses: readonly string[];
-        readonly ttl: number;
-    }) => void;
+    readonly onSeen: (peer: LanPeer) => void;
     readonly onGone: (id: Uint8Array) => void;
     readonly onProblem: (error: SttError) => void;
 }
 interface Lan {
-    readonly interfaces: readonly {
-        readonly name: string;
-        readonly address: string;
-        readonly answers: boolean;
-    }[];
+    readonly interfaces: readonly LanState[];
+    explainSilence(): string | undefined;
     watch(): void;
     unwatch(): void;
     changed(): void;
@@ -38,4 +43,4 @@ interface Lan {
     close(): Promise<void>;
 }
 declare function startLan(options: LanOptions): Lan;
-export { type Lan, type LanOptions, type LanPorts, type LanStatistics, startLan };
+export { type Hearing, type Lan, type LanOptions, type LanPeer, type LanPorts, type LanState, type LanStatistics, startLan };

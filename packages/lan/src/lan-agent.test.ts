@@ -131,6 +131,63 @@ describe('nodes on one link', () => {
     expect([deaf.seen.includes(2), other.seen]).toEqual([true, []])
   })
 
+  // spec: STT-LAN-9
+  test('whom it heard shows, whatever that concerns: nobody, itself, others', () => {
+    const link = new VirtualLink()
+    const station = link.station()
+    expect(station.agent.heard).toBe('nothing')
+    station.announce()
+    expect(station.agent.heard).toBe('itself')
+    link.say(query('_ipp._tcp.local'))
+    expect(station.agent.heard).toBe('others')
+    link.say(query('_ipp._tcp.local'), '192.168.7.1')
+    link.advance(20_000)
+    expect([station.agent.heard, station.events]).toEqual(['others', []])
+  })
+
+  // spec: STT-LAN-9
+  test('one that hears not even itself within 10 s of speaking says so, once', () => {
+    const link = new VirtualLink()
+    const station = link.station()
+    link.isSilent = true
+    link.advance(30_000)
+    expect(station.events).toEqual([])
+    station.watch()
+    link.advance(9_999)
+    expect(station.events).toEqual([])
+    link.advance(1)
+    expect(station.events).toEqual([{ type: 'deaf' }])
+    link.advance(300_000)
+    station.watch()
+    link.advance(300_000)
+    expect(station.events).toHaveLength(1)
+  })
+
+  // spec: STT-LAN-9
+  test.each([
+    ['has the port of mDNS not', { answers: false }],
+    ['says nothing', { ports: () => ({ udp: 0, ws: 0 }) }],
+  ])('one that %s does not expect to hear itself', (_, options) => {
+    const link = new VirtualLink()
+    const station = link.station(options)
+    link.isSilent = true
+    station.announce()
+    if ('answers' in options) station.watch()
+    link.advance(60_000)
+    expect(station.events).toEqual([])
+  })
+
+  // spec: STT-LAN-9
+  test('one that has ended does not complain', () => {
+    const link = new VirtualLink()
+    const station = link.station()
+    link.isSilent = true
+    station.announce()
+    station.agent.stop()
+    link.advance(60_000)
+    expect(station.events).toEqual([])
+  })
+
   test('one that cannot be dialed says nothing', () => {
     const link = new VirtualLink()
     link.station({ ports: () => ({ udp: 0, ws: 0 }) }).announce()

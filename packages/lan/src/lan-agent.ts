@@ -35,6 +35,11 @@ export type LanEvent =
       readonly ttl: number
     }
   | { readonly type: 'gone'; readonly id: Uint8Array }
+  /** Nothing at all was heard since it first spoke, its own words included: something on this machine keeps them back. */
+  | { readonly type: 'deaf' }
+
+/** Whose packets of mDNS were heard, whatever they concern: somebody else's, those of this address alone, or none. */
+export type Hearing = 'others' | 'itself' | 'nothing'
 
 /** All on the link, or who asked from a port that is not that of mDNS. */
 export type LanTarget = 'group' | { readonly address: string; readonly port: number }
@@ -67,6 +72,9 @@ export class LanAgent {
   #answerAt = Number.POSITIVE_INFINITY
   readonly #toAnswer = new Set<string>()
   readonly #counts = { received: 0, dropped: 0, wrong: 0 }
+  #hearing: Hearing = 'nothing'
+  /** When it should have heard itself; undefined before it has spoken. */
+  #deafAt: number | undefined
 
   constructor(options: LanAgentOptions) {
     this.#options = options
@@ -74,6 +82,10 @@ export class LanAgent {
 
   getStatistics(): LanStatistics {
     return { ...this.#counts }
+  }
+
+  get heard(): Hearing {
+    return this.#hearing
   }
 
   /** Says that the node is there, or that it can be dialed at other ports than before. */
@@ -104,7 +116,7 @@ export class LanAgent {
   // spec: STT-LAN-4
   stop(): void {
     if (this.#options.answers && this.#announcements > 0) this.#sayAll(this.#own.keys(), 0)
-    this.#announceAt = this.#askAt = this.#answerAt = Number.POSITIVE_INFINITY
+    this.#announceAt = this.#askAt = this.#answerAt = this.#deafAt = Number.POSITIVE_INFINITY
   }
 
   /** @param from within the prefix of the interface: the driver has checked it. Without a zone. */
@@ -114,6 +126,8 @@ export class LanAgent {
     now: number,
     unixSeconds: number,
   ): void {
+    if (from.address !== this.#options.address) this.#hearing = 'others'
+    else if (this.#hearing === 'nothing') this.#hearing = 'itself'
     const packet = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     // Most that is said on a link concerns others.
     if (!packet.includes(SERVICE_LABELS)) return
@@ -141,7 +155,19 @@ export class LanAgent {
     if (now >= this.#announceAt) this.#announce(now)
     if (now >= this.#askAt) this.#ask(now, unixSeconds)
     if (now >= this.#answerAt) this.#answer()
-    return this.#outputs.shift() ?? { type: 'timeout', at: Math.min(this.#announceAt, this.#askAt, this.#answerAt) }
+    if (this.#deafAt !== undefined && now >= this.#deafAt) this.#judgeHearing()
+    const output = this.#outputs.shift()
+    if (output?.type === 'transmit' && output.to === 'group' && this.#options.answers)
+      this.#deafAt ??= now + HEARS_WITHIN
+    const { POSITIVE_INFINITY: never } = Number
+    const at = Math.min(this.#announceAt, this.#askAt, this.#answerAt, this.#deafAt ?? never)
+    return output ?? { type: 'timeout', at }
+  }
+
+  // spec: STT-LAN-9
+  #judgeHearing(): void {
+    this.#deafAt = Number.POSITIVE_INFINITY
+    if (this.#hearing === 'nothing') this.#event({ type: 'deaf' })
   }
 
   /** Other names with each hour: the driver polls at least once a minute while anything is to be said. */
@@ -327,6 +353,7 @@ const ASK_INTERVAL = 60_000
 const ANNOUNCE_INTERVAL = 60_000
 const ANSWER_AFTER = 20
 const ANSWER_SPREAD = 100
+const HEARS_WITHIN = 10_000
 const MOST_SEEDS = 2
 /** What STT says fits into one packet of an Ethernet; a larger one could hold thousands of records. */
 const LARGEST = 1_472

@@ -18,6 +18,8 @@ export class VirtualLink {
   readonly stations: Station[] = []
   /** Every packet that was said, with who said it. */
   readonly said: { readonly from: string; readonly packet: Uint8Array; readonly at: number }[] = []
+  /** Nobody hears anything, as where a firewall keeps it back. */
+  isSilent = false
   now = 0
   unix = 1_782_000_000
 
@@ -40,6 +42,7 @@ export class VirtualLink {
   /** Somebody says something to all. */
   say(packet: Uint8Array, from = '192.168.7.99', port: number = MDNS_PORT): void {
     this.said.push({ from, packet, at: this.now })
+    if (this.isSilent) return
     for (const each of this.stations) each.agent.receive(packet, { address: from, port }, this.now, this.seconds)
   }
 

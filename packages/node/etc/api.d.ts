@@ -4,7 +4,7 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
 import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as AddressStore, type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanWish, type M as MetadataTypes, type i as NodeId, type j as NodeLimits, type k as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type l as PathChange, type m as PathOptions, type n as Peer, type o as PeerEvent, type p as Peers, type q as PingOptions, type R as ReadAllOptions, type r as ReadOptions, type s as RelayState, type S as Session, type t as SessionPath, type u as SessionState, type v as SessionStatistics, type w as Stream, type W as WriteOptions, x as metadataField } from "./node-core.js";
+export { type A as AddressStore, type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type j as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type S as Session, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type x as Stream, type W as WriteOptions, y as metadataField } from "./node-core.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
@@ -20,8 +20,8 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
-import { A as AddressStore, C as CommonOptions, w as Stream, y as StreamOwner, z as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
-export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanWish, type M as MetadataTypes, type i as NodeId, type j as NodeLimits, type k as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type l as PathChange, type m as PathOptions, type n as Peer, type o as PeerEvent, type p as Peers, type q as PingOptions, type R as ReadAllOptions, type r as ReadOptions, type s as RelayState, type t as SessionPath, type u as SessionState, type v as SessionStatistics, type W as WriteOptions, x as metadataField } from "./node-core.js";
+import { A as AddressStore, C as CommonOptions, x as Stream, z as StreamOwner, B as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
+export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type j as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type W as WriteOptions, y as metadataField } from "./node-core.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import { Duplex } from "node:stream";
 import { Stream as Stream$1 } from "@stt/stream";
@@ -717,7 +717,15 @@ interface LanOptions {
     readonly onGone: (id: Uint8Array) => void;
     readonly onProblem: (error: Error) => void;
 }
+interface LanState {
+    readonly name: string;
+    readonly address: string;
+    readonly answers: boolean;
+    readonly heard: "others" | "itself" | "nothing";
+}
 interface Lan {
+    readonly interfaces: readonly LanState[];
+    explainSilence(): string | undefined;
     watch(): void;
     unwatch(): void;
     changed(): void;
@@ -841,6 +849,7 @@ declare class NodeCore<S extends Stream = Stream> {
     get id(): Uint8Array<ArrayBuffer>;
     get addresses(): readonly string[];
     get relays(): readonly RelayState[];
+    get lan(): readonly LanState[];
     get liveSessions(): readonly Session<S>[];
     connect(options?: DialOptions): Promise<Session<S>>;
     connect(address: string | readonly string[], options?: DialOptions): Promise<Session<S>>;
@@ -854,4 +863,4 @@ declare class NodeCore<S extends Stream = Stream> {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-export { type AddressStore as A, type CommonOptions as C, type DatedSeed as D, type Lan as L, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Applicant as a, type Authorize as b, type CloseOptions as c, type DialOptions as d, type DiscoveryOptions as e, type DrainOptions as f, type LanOptions as g, type LanWish as h, type NodeId as i, type NodeLimits as j, type NodeStatistics as k, type PathChange as l, type PathOptions as m, type Peer as n, type PeerEvent as o, type Peers as p, type PingOptions as q, type ReadOptions as r, type RelayState as s, type SessionPath as t, type SessionState as u, type SessionStatistics as v, Stream as w, metadataField as x, type StreamOwner as y, type StreamHandle as z };
+export { type AddressStore as A, type StreamHandle as B, type CommonOptions as C, type DatedSeed as D, type Lan as L, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Applicant as a, type Authorize as b, type CloseOptions as c, type DialOptions as d, type DiscoveryOptions as e, type DrainOptions as f, type LanOptions as g, type LanState as h, type LanWish as i, type NodeId as j, type NodeLimits as k, type NodeStatistics as l, type PathChange as m, type PathOptions as n, type Peer as o, type PeerEvent as p, type Peers as q, type PingOptions as r, type ReadOptions as s, type RelayState as t, type SessionPath as u, type SessionState as v, type SessionStatistics as w, Stream as x, metadataField as y, type StreamOwner as z };

@@ -5,7 +5,7 @@ export type { CloseReason, DatagramOutcome, MoveReason, PathState } from '@stt/s
 export type { DialOptions } from './dial.ts'
 export type { AddressStore, DiscoveryOptions, LanWish } from './discovery/discovery-options.ts'
 export { FileAddressStore } from './discovery/file-address-store.ts'
-export type { Lan, LanOptions } from './discovery/lan-platform.ts'
+export type { Lan, LanOptions, LanState } from './discovery/lan-platform.ts'
 export type { PeerEvent } from './discovery/peer-events.ts'
 export type { ToDuplexOptions } from './duplex.ts'
 export { FileTrustStore } from './file-trust-store.ts'

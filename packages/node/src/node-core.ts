@@ -8,6 +8,7 @@ import { type Connecting, connectAny } from './connect.ts'
 import { type CheckedDial, checkConnect, type DialOptions, dialOver } from './dial.ts'
 import { DiscoveryClient } from './discovery/discovery-client.ts'
 import { resolveDiscovery } from './discovery/discovery-options.ts'
+import type { LanState } from './discovery/lan-platform.ts'
 import type { PeerEvent } from './discovery/peer-events.ts'
 import type { Door } from './door.ts'
 import { Endpoint } from './endpoint.ts'
@@ -228,6 +229,11 @@ export class NodeCore<S extends Stream = Stream> {
   /** The relays of this node as they are now, in the order in which it uses them. */
   get relays(): readonly RelayState[] {
     return this.#relays.states
+  }
+
+  /** The interfaces on which this node speaks mDNS now, and whom it heard there: none without `discovery.lan`. */
+  get lan(): readonly LanState[] {
+    return this.#discovery.lan
   }
 
   /** The sessions that are open now, whoever opened them: none of them is taken by that. */

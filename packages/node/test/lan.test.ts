@@ -101,7 +101,12 @@ describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loo
   test('a node that is not there is not found, and a seed that is replaced is', async () => {
     const [seed, next] = [Seed.generate(), Seed.generate()]
     const client = await nodeWith({ seed, discovery, limits: { handshakeTimeout: 1_000 } })
-    await expect(client.connect()).rejects.toMatchObject({ code: 'STT_NOT_FOUND' })
+    await expect(client.connect()).rejects.toMatchObject({
+      code: 'STT_NOT_FOUND',
+      // On this machine nobody has another address. spec: STT-LAN-9
+      message: expect.stringContaining(`On the local network mDNS hears nobody else on ${name}: `),
+    })
+    expect(client.lan).toEqual([{ name, address: '127.0.0.1', answers: true, heard: 'itself' }])
     await expect(client.connect({ peer: new Uint8Array(32) })).rejects.toMatchObject({ code: 'STT_NOT_FOUND' })
     const server = await nodeWith({ seed: next, listen: ['udp://127.0.0.1:0'], discovery })
     client.setSeeds([next])

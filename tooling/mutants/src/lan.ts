@@ -2,6 +2,8 @@ import type { Mutant } from './mutant.ts'
 
 const AGENT = 'packages/lan/src/lan-agent.ts'
 const AGENT_TEST = 'packages/lan/src/lan-agent.test.ts'
+const PLACES = 'packages/lan/src/lan-places.ts'
+const PLACES_TEST = 'packages/lan/src/lan-places.test.ts'
 const NAMES = 'packages/lan/src/lan-names.ts'
 
 /** What a node on a local network defends itself against. */
@@ -82,6 +84,55 @@ export const lan: readonly Mutant[] = [
     find: 'return (byte ^ theirs[i]!) >>> (8 - same) === 0',
     replace: 'return (byte ^ theirs[i]!) >>> (8 - same) >= 0',
     test: 'packages/lan/src/start-lan.test.ts',
+  },
+  {
+    without: 'lan: an interface that failed once is out for good',
+    file: PLACES,
+    find: 'Math.min(FIRST_PAUSE * 2 ** place.failures++, LONGEST_PAUSE)',
+    replace: 'Number.POSITIVE_INFINITY',
+    test: PLACES_TEST,
+  },
+  {
+    without: 'lan: an interface that failed is tried twice a second for ever',
+    file: PLACES,
+    find: '2 ** place.failures++',
+    replace: '2 ** (0 * place.failures++)',
+    test: PLACES_TEST,
+  },
+  {
+    without: 'lan: an interface that comes later is not seen',
+    file: PLACES,
+    find: 'this.#lookAt = now + LOOK_INTERVAL',
+    replace: 'this.#lookAt = Number.POSITIVE_INFINITY',
+    test: PLACES_TEST,
+  },
+  {
+    without: 'lan: complains of an address that may not be used yet',
+    file: PLACES,
+    find: 'if (now - place.failedAt >= PASSES_BY_ITSELF)',
+    replace: 'if (now >= place.failedAt)',
+    test: PLACES_TEST,
+  },
+  {
+    without: 'lan: stays unheard when the port of mDNS is free again',
+    file: PLACES,
+    find: 'isShared ? Number.POSITIVE_INFINITY : now + SHARE_AGAIN',
+    replace: 'isShared ? now + SHARE_AGAIN : Number.POSITIVE_INFINITY',
+    test: PLACES_TEST,
+  },
+  {
+    without: 'lan: does not notice that it hears nothing',
+    file: AGENT,
+    find: "if (this.#hearing === 'nothing') this.#event({ type: 'deaf' })",
+    replace: '',
+    test: AGENT_TEST,
+  },
+  {
+    without: 'lan: takes its own words for those of others',
+    file: AGENT,
+    find: 'from.address !== this.#options.address',
+    replace: "from.address !== ''",
+    test: AGENT_TEST,
   },
   {
     without: 'lan: says that a port is there which nobody can dial',

@@ -1,4 +1,4 @@
-import type { NodeOptions, SessionPath } from '../../src/index.ts'
+import type { NodeOptions, SessionPath, STTNode } from '../../src/index.ts'
 
 /** What a test tells a peer process to do, and what comes of it: a JSON line each. */
 export interface Commands {
@@ -18,12 +18,17 @@ export interface Commands {
     readonly take: { readonly times: number; readonly pause: number }
     readonly give: { readonly p95: number }
   }
+  /** Tells from now on which nodes appear and disappear. */
+  readonly watch: { readonly take: object; readonly give: object }
   readonly look: { readonly take: object; readonly give: Look }
   /** Closes the node, after which the process ends. */
   readonly close: { readonly take: object; readonly give: object }
 }
 
-export type NodeSetup = Pick<NodeOptions, 'limits' | 'udp' | 'paths' | 'relays' | 'plainRelays'>
+export interface NodeSetup extends Pick<NodeOptions, 'limits' | 'udp' | 'paths' | 'relays' | 'plainRelays'> {
+  /** By mDNS, on all interfaces that a node uses by itself, or on these. */
+  readonly lan?: true | readonly string[]
+}
 
 export interface Listening extends NodeSetup {
   readonly addresses: readonly string[]
@@ -33,8 +38,10 @@ export interface Listening extends NodeSetup {
 
 export interface Dialing extends NodeSetup {
   readonly addresses: readonly string[]
-  /** 64 hex digits of a node's id: it is looked for at the relays, and the addresses are none. */
+  /** 64 hex digits of a node's id: it is looked for, and the addresses are none. With neither any node of the seed is. */
   readonly peer?: string
+  /** Milliseconds for which somebody is looked for; as long as a handshake may take unless given. */
+  readonly within?: number
 }
 
 export interface Sending {
@@ -56,6 +63,7 @@ export interface Look {
   /** Defects that the node has met. */
   readonly faults: number
   readonly memoryHeld: number
+  readonly lan: STTNode['lan']
   /** Of the last session; none when there is none any more. */
   readonly path?: SessionPath
   readonly statistics?: Statistics
@@ -78,6 +86,8 @@ export type PeerEvent = { readonly at: number } & (
   | { readonly event: 'path'; readonly from?: SessionPath; readonly to: SessionPath; readonly reason: string }
   | { readonly event: 'arriving'; readonly transfer: number; readonly bytes: number }
   | { readonly event: 'arrived'; readonly transfer: number; readonly bytes: number; readonly stall: number }
+  | { readonly event: 'peer'; readonly type: 'appeared' | 'disappeared'; readonly id: string }
+  | { readonly event: 'warning'; readonly code?: string; readonly message: string }
   | { readonly event: 'lingering'; readonly resources: Readonly<Record<string, number>> }
   | { readonly event: 'broken'; readonly transfer: number; readonly bytes: number; readonly code: string }
 )

@@ -6,7 +6,18 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fromHex, Identity, isSttError, Seed, type Session, STTNode, type Stream, toHex } from '@stt/node'
+import { startLan } from '@stt/lan'
+import {
+  fromHex,
+  Identity,
+  isSttError,
+  type NodeOptions,
+  Seed,
+  type Session,
+  STTNode,
+  type Stream,
+  toHex,
+} from '@stt/node'
 import { listenRelay } from '@stt/relay'
 import { pattern } from '../../test/bytes.ts'
 import {
@@ -14,6 +25,7 @@ import {
   type Dialing,
   type Listening,
   type Look,
+  type NodeSetup,
   now,
   type PeerEvent,
   type Sending,
@@ -33,7 +45,7 @@ const handlers: { [Name in keyof Commands]: (take: Commands[Name]['take']) => Pr
   async listen({ addresses, identity, ...setup }: Listening) {
     const known = identity === undefined ? {} : { identity: Identity.fromPrivateKey(fromHex(identity)!) }
     const listen = addresses.length === 0 ? {} : { listen: addresses }
-    node = await STTNode.create({ seed, ...listen, ...known, ...setup })
+    node = await STTNode.create({ seed, ...listen, ...known, ...optionsOf(setup) })
     node.onSession(follow)
     return { addresses: node.addresses, id: toHex(node.id) }
   },
@@ -41,11 +53,18 @@ const handlers: { [Name in keyof Commands]: (take: Commands[Name]['take']) => Pr
     await listenRelay({ host: '0.0.0.0', port, open: true, udpPorts: [port + 1, port + 2] })
     return {}
   },
-  async connect({ addresses, peer, ...setup }: Dialing) {
-    node ??= await STTNode.create({ seed, ...(peer !== undefined && { listen: [] }), ...setup })
+  async connect({ addresses, peer, within, ...setup }: Dialing) {
+    node ??= await STTNode.create({ seed, ...(addresses.length === 0 && { listen: [] }), ...optionsOf(setup) })
     const started = now()
-    follow(await (peer === undefined ? node.connect(addresses) : node.connect({ peer })))
+    const options = { ...(peer !== undefined && { peer }), ...(within && { signal: AbortSignal.timeout(within) }) }
+    follow(await (addresses.length === 0 ? node.connect(options) : node.connect(addresses, options)))
     return { took: now() - started }
+  },
+  async watch() {
+    void (async () => {
+      for await (const { type, id } of node!.peers()) tell({ event: 'peer', type, id: toHex(id) })
+    })()
+    return {}
   },
   async send({ transfer, bytes, rate = Number.POSITIVE_INFINITY }: Sending) {
     const stream = await session!.openStream()
@@ -83,6 +102,10 @@ const handlers: { [Name in keyof Commands]: (take: Commands[Name]['take']) => Pr
     return {}
   },
 }
+
+/** A program that is bundled has no package to load. */
+const optionsOf = ({ lan, ...options }: NodeSetup): Omit<NodeOptions, 'seed'> =>
+  lan ? { ...options, discovery: { lan: { startLan, ...(lan !== true && { interfaces: lan }) } } } : options
 
 function follow(opened: Session): void {
   session = opened
@@ -144,7 +167,7 @@ function look(): Look {
   const { sessions = 0, sessionsOpened = 0, faults = 0, memoryHeld = 0 } = node?.getStatistics() ?? {}
   ;(globalThis as { gc?: () => void }).gc?.()
   const heap = process.memoryUsage().heapUsed
-  const counted = { sessions, sessionsOpened, faults, memoryHeld, heap, resources: resources() }
+  const counted = { sessions, sessionsOpened, faults, memoryHeld, heap, resources: resources(), lan: node?.lan ?? [] }
   if (session?.state !== 'active') return counted
   const { packetsLost, path, streams } = session.getStatistics()
   const size = path?.maxDatagramSize
@@ -180,6 +203,9 @@ async function obey(line: string): Promise<void> {
   if (command === 'close') lines.close()
 }
 
+process.on('warning', ({ message, ...rest }: Error & { code?: string }) =>
+  tell({ event: 'warning', ...(rest.code && { code: rest.code }), message }),
+)
 const lines = createInterface({ input: process.stdin })
 lines.on('line', line => void obey(line))
 // Nobody is there any more who could end a session that waits.

@@ -41,7 +41,7 @@ export async function connectFound<T>(
       if (discovery.isClosed) throw new SttError('STT_CLOSED', 'the node was closed')
       if (turn.candidates.length === 0) {
         await change(discovery, clock, Math.min(turn.nextTry, deadline), signal)
-        if (signal?.aborted || clock.now() >= deadline) throw nothingFound(what, signal, failure)
+        if (signal?.aborted || clock.now() >= deadline) throw nothingFound(what, signal, failure, discovery.lanSilence)
         continue
       }
       for (const { id } of turn.candidates) tried.set(toHex(id), clock.now())
@@ -93,11 +93,17 @@ function change(discovery: Discovery, clock: Clock, until: number, signal: Abort
   })
 }
 
-function nothingFound(what: string, signal: AbortSignal | undefined, failure: unknown): unknown {
+function nothingFound(
+  what: string,
+  signal: AbortSignal | undefined,
+  failure: unknown,
+  lanSilence: string | undefined,
+): unknown {
   const aborted = signal?.aborted ? abortError(signal, what) : undefined
   if (aborted?.code === 'STT_ABORTED') return aborted
   if (failure !== undefined) return failure
-  return new SttError('STT_NOT_FOUND', `${what} came to nothing: ${HELP}`)
+  const why = lanSilence === undefined ? '' : `. On the local network ${lanSilence}`
+  return new SttError('STT_NOT_FOUND', `${what} came to nothing: ${HELP}${why}`)
 }
 
 const HELP =

@@ -1,4 +1,5 @@
 import type { Discovery, DiscoveryConfig } from './discovery.ts'
+import type { LanState } from './lan-platform.ts'
 
 /** A node's dealings with those it does not know yet. What does the work is loaded when it is first needed. */
 export class DiscoveryClient {
@@ -32,6 +33,11 @@ export class DiscoveryClient {
   /** What speaks on the local network, from when it does. */
   get onLan(): Discovery | undefined {
     return this.#config.lan ? this.#discovery : undefined
+  }
+
+  /** Where it speaks mDNS now. */
+  get lan(): readonly LanState[] {
+    return this.#discovery?.lan ?? []
   }
 
   /** The node listens at these of its relays from now on: others than before. */

@@ -10,7 +10,7 @@ import { isVirtual } from '../own-addresses.ts'
 import { relayAddress } from '../relay/relay-address.ts'
 import type { CheckedDiscovery } from './discovery-options.ts'
 import { KnownAddresses } from './known-addresses.ts'
-import type { Lan, LoadLan } from './lan-platform.ts'
+import type { Lan, LanState, LoadLan } from './lan-platform.ts'
 import { lanPorts } from './lan-ports.ts'
 import { RegistryLeg } from './registry-leg.ts'
 
@@ -75,6 +75,16 @@ export class Discovery {
   /** Who of the seed was seen lately, without the node itself. */
   get peers(): readonly SeenPeer[] {
     return this.#directory.peers
+  }
+
+  /** Where it speaks mDNS now. */
+  get lan(): readonly LanState[] {
+    return this.#lan?.interfaces ?? []
+  }
+
+  /** Why nobody may have been found on the local network, as far as that shows. */
+  get lanSilence(): string | undefined {
+    return this.#lan?.explainSilence()
   }
 
   /** Records that could not be read, or were not believed. */
