@@ -121,6 +121,8 @@ test('a node that says on the local network that it is everywhere is dialed at s
     watch() {
       for (let i = 1; i <= 200; i++) onSeen({ id: peer, addresses: [`ws://127.0.0.1:${closed}/${i}`], ttl: 60_000 })
     },
+    interfaces: [],
+    explainSilence: () => undefined,
     unwatch() {},
     changed() {},
     keysReplaced() {},
