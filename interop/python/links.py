@@ -42,7 +42,8 @@ class Client:
     def __init__(self, url, names, subprotocol, kinds, first):
         parts = urlsplit(url)
         self.link, self._names, self._kinds, self._first = WebSocketLink(parts, subprotocol), names, kinds, first
-        self._authority, self._waiting = f"{parts.hostname}:{parts.port or 80}", []
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        self._authority, self._waiting = f"{host}:{parts.port or 80}", []
         self.greeting = self.next("greeting", RELAY, 0xC0)
 
     def next(self, wanted, kinds=None, first=None):

@@ -1,5 +1,14 @@
 import { Identity, Seed, toHex } from '@stt/crypto'
-import { encodePut, hoursAt, REGISTRY_SUBPROTOCOL, sealRecord, slotName, topicName } from '@stt/rendezvous'
+import {
+  encodePut,
+  homeOf,
+  hoursAt,
+  orderRelays,
+  REGISTRY_SUBPROTOCOL,
+  sealRecord,
+  slotName,
+  topicName,
+} from '@stt/rendezvous'
 import { createRandom } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import type { AddressStore } from '../src/index.ts'
@@ -269,31 +278,50 @@ test('63 slots that a holder of the seed fills with ids that it made up: an hone
   expect([...world.dialedRelays]).toEqual([ONE])
 })
 
-// spec: STT-REG-4
-test('a newer record that another holder wrote in the name of a node does not hide it', async () => {
-  const { world, relays } = await worldOf()
-  const identity = Identity.generate()
-  const server = await world.node({ identity, relays: [ONE] })
-  await world.until(() => server.addresses.length === 1)
+/** Another holder of the seed says at a registry that a node is at these relays, in a record newer than the node's own. */
+function sayInNameOf({ id }: Node, world: RelayWorld, relay: VirtualRelay, relays: readonly string[]): Promise<void> {
   const { rendezvous } = world.seed.deriveRendezvousKeys()
   const seconds = Math.floor((WALL_START + world.loop.now) / 1_000)
   const [hour] = hoursAt(seconds)
   const topic = topicName(rendezvous, hour)
   const token = new Uint8Array(16).fill(9)
   const place = { rendezvous, hour, topic, slot: slotName(topic, token) }
-  const blob = sealRecord(
-    { id: server.id, seq: 2 ** 52, expires: seconds + 300, relays: ['wss://evil.example'] },
-    place,
-    token,
-  )
-  const link = relays[0]!.connectRegistry('x')
+  const blob = sealRecord({ id, seq: 2 ** 52, expires: seconds + 300, relays }, place, token)
+  const link = relay.connectRegistry('x')
   link.send(encodePut({ topic, token, ttl: 300, blob }, () => new Uint8Array(0)))
-  await world.pass(100)
+  return world.pass(100)
+}
+
+// spec: STT-REG-4
+test('a newer record that another holder wrote in the name of a node does not hide it', async () => {
+  const { world, relays } = await worldOf()
+  const identity = Identity.generate()
+  const server = await world.node({ identity, relays: [ONE] })
+  await world.until(() => server.addresses.length === 1)
+  await sayInNameOf(server, world, relays[0]!, ['wss://evil.example'])
   const client = await seeking(world)
   const session = await world.run(client.connect())
   expect(toHex(session.peer.id)).toBe(toHex(server.id))
   expect([...world.dialedRelays]).toEqual([ONE])
 })
+
+// spec: STT-REG-4
+test.each(['wss://two.example/', 'WSS://Two.Example:443'])(
+  'the relay that a record names as %s is dialed before those that the order has before it',
+  async named => {
+    const { world, relays } = await worldOf([ONE, TWO])
+    const { rendezvous } = world.seed.deriveRendezvousKeys()
+    let identity = Identity.generate()
+    while (orderRelays(homeOf(rendezvous, identity.id), [ONE, TWO])[0] !== ONE) identity = Identity.generate()
+    const server = await world.node({ identity, relays: [TWO] })
+    await world.until(() => server.addresses.length === 1)
+    await sayInNameOf(server, world, relays[1]!, [named])
+    const client = await seeking(world, [ONE, TWO])
+    const session = await world.run(client.connect())
+    expect(toHex(session.peer.id)).toBe(toHex(server.id))
+    expect(relays.map(({ statistics }) => statistics.dials)).toEqual([0, 1])
+  },
+)
 
 describe('addresses of earlier times', () => {
   class Kept implements AddressStore {

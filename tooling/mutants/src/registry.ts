@@ -170,9 +170,23 @@ export const registry: readonly Mutant[] = [
   {
     without: 'registry: a node dials any relay that a record names',
     file: 'packages/node/src/discovery/discovery.ts',
-    find: 'const isNamed = (url: string): boolean => places.includes(url)',
+    find: 'const isNamed = (url: string): boolean => named.has(serialized(url))',
     replace: 'ordered.unshift(...places)\n    const isNamed = (url: string): boolean => places.includes(url)',
     test: NODE_TEST,
+  },
+  {
+    without: 'registry: compares the URLs of relays letter by letter',
+    file: 'packages/node/src/discovery/discovery.ts',
+    find: 'URL.canParse(url) ? new URL(url).href : url',
+    replace: 'url',
+    test: NODE_TEST,
+  },
+  {
+    without: 'registry: serves on behind a no',
+    file: ENGINE,
+    find: "this.#close(leg, reason === 'auth' ? 1008 : 1013, reason, now)",
+    replace: '',
+    test: ENGINE_TEST,
   },
   {
     without: 'registry: a record in the name of another hides it',

@@ -263,6 +263,20 @@ export const relay: readonly Mutant[] = [
     test: LISTENER_TEST,
   },
   {
+    without: 'serves on behind a no',
+    file: ENGINE,
+    find: 'this.#close(leg, CLOSE_CODES[reason], reason, now)',
+    replace: '',
+    test: ENGINE_TEST,
+  },
+  {
+    without: 'comes back to a relay that said no before it may',
+    file: LISTENER,
+    find: ', now, retryAfter)',
+    replace: ', now, 0)',
+    test: LISTENER_TEST,
+  },
+  {
     without: 'waits for as long as a relay likes',
     file: LISTENER,
     find: 'const retryAfter = Math.min(no.retryAfter, LONGEST_WAIT)',

@@ -234,7 +234,8 @@ export class Discovery {
     const { urls, keys } = this.#config
     const [first] = keys()
     const ordered = first ? orderRelays(homeOf(first.rendezvous, id), urls) : urls
-    const isNamed = (url: string): boolean => places.includes(url)
+    const named = new Set(places.map(serialized))
+    const isNamed = (url: string): boolean => named.has(serialized(url))
     const relays = [...ordered.filter(isNamed), ...ordered.filter(url => !isNamed(url))]
     const near = this.#lanAddresses.get(toHex(id)) ?? []
     return [...new Set([...near, ...known]), ...relays.map(url => relayAddress(url, toHex(id)))]
@@ -306,6 +307,9 @@ const HELP: Readonly<Record<string, string>> = {
   auth: 'it serves others only. Its operator lets the holders of a seed in by their access key, and it has to be dialed by one of the URLs that it was told to have',
   rate: 'it was asked too often from this address, and is asked again later',
 }
+
+/** Two nodes may write the URL of one relay differently. What is no URL is no relay of this node. */
+const serialized = (url: string): string => (URL.canParse(url) ? new URL(url).href : url)
 
 /** As a source, among the URLs of relays. */
 const LAN = 'lan'

@@ -144,6 +144,7 @@ test('one that takes the connection and ends it at once is not tried each 200 ms
   expect(bench.now).toBeGreaterThan(600_000)
 })
 
+// spec: STT-RLY-35
 describe('a relay that says no', () => {
   test.each(['full', 'auth', 'rate'] as const)(
     '%s is left, and dialed when it said, but not later than in 10 min',

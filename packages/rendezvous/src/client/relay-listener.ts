@@ -170,6 +170,7 @@ export class RelayListener {
     this.#connection.event({ type: 'incoming', ticket: ticket.slice() })
   }
 
+  // spec: STT-RLY-35
   #refused(no: No, now: number): void {
     this.#connection.event({ type: 'refused', no })
     const retryAfter = Math.min(no.retryAfter, LONGEST_WAIT)

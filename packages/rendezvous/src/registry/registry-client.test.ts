@@ -244,6 +244,7 @@ describe('a node that looks for others', () => {
   })
 })
 
+// spec: STT-REG-13
 describe('a registry that does what none does', () => {
   const blob = new Uint8Array(544)
   const entries = Array.from({ length: 32 }, (_, i) => ({ slot: new Uint8Array(16).fill(i), blob }))

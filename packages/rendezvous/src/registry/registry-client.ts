@@ -229,6 +229,7 @@ export class RegistryClient {
     }
   }
 
+  // spec: STT-REG-13
   #refused(no: No, now: number): void {
     this.#connection.event({ type: 'refused', no })
     this.#connection.giveUp(`it said no: ${no.reason}`, now, Math.min(no.retryAfter, LONGEST_WAIT))

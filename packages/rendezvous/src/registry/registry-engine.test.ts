@@ -4,6 +4,7 @@ import { counting, hex } from '../../test/bytes.ts'
 import { RegistryBench, type RegistryUser, tokenOf, topicOf } from '../../test/registry-bench.ts'
 import { encodeAccept, encodeGreeting } from '../messages/encode.ts'
 import { slotName } from '../names.ts'
+import type { RelayEngineOptions } from '../server/relay-engine.ts'
 import { encodeGet, encodePut, encodeStored } from './encode.ts'
 
 const ACCESS = counting(3, 32)
@@ -132,6 +133,29 @@ describe('with access keys', () => {
     act(user)
     expect([user.heard, user.closed]).toEqual([['no auth'], 1008])
     expect(bench.engine.getStatistics()).toMatchObject({ records: 1, refused: { auth: 1 } })
+  })
+})
+
+describe('a no', () => {
+  // spec: STT-REG-13
+  test.each<[string, Partial<RelayEngineOptions>, number, number | undefined, (user: RegistryUser) => void]>([
+    [
+      'full',
+      { limits: { recordsPerAddress: 1 } },
+      60_000,
+      undefined,
+      user => [1, 2].map(i => user.put(TOPIC, tokenOf(i))),
+    ],
+    ['full', { limits: { registryClients: 1 } }, 60_000, 1013, () => {}],
+    ['auth', { keys: [ACCESS] }, 60_000, 1008, user => user.put(TOPIC, tokenOf(1))],
+    ['rate', {}, 5_000, 1013, user => Array.from({ length: 17 }, () => user.get(TOPIC))],
+  ])('for %s with %j says to come back after %i ms, and closes with %s', (reason, options, retryAfter, code, act) => {
+    const bench = new RegistryBench(options)
+    if (options.limits?.registryClients === 1) bench.open()
+    const user = bench.open()
+    act(user)
+    expect(user.received.at(-1)).toEqual({ type: 'no', reason, retryAfter, url: '' })
+    expect(user.closed).toBe(code)
   })
 })
 

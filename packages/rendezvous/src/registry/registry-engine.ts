@@ -153,6 +153,7 @@ export class RegistryEngine<Link extends object> {
     this.#close(leg, 1008, why, now)
   }
 
+  // spec: STT-REG-13
   #refuse(leg: Leg<Link>, reason: RegistryRefusal, now: number): void {
     this.#sayNo(leg, reason)
     this.#close(leg, reason === 'auth' ? 1008 : 1013, reason, now)

@@ -3,6 +3,7 @@ import { AUTHORITY } from '../../test/bench-leg.ts'
 import { counting } from '../../test/bytes.ts'
 import { type Client, RelayBench } from '../../test/relay-bench.ts'
 import { encodeDial, encodeGreeting, encodeIncoming, encodeListen, encodePong } from '../messages/encode.ts'
+import type { RelayEngineOptions } from './relay-engine.ts'
 
 const box = (number: number): Uint8Array => counting(number, 32)
 const token = (number: number): Uint8Array => counting(100 + number, 16)
@@ -75,6 +76,43 @@ describe('what is not for now', () => {
     dialer.dial([mailbox])
     return dialer
   }
+})
+
+describe('a no', () => {
+  const claims = [{ mailbox: box(1), token: token(1) }]
+  const open = (options?: Partial<RelayEngineOptions>): Client => new RelayBench(options).open()
+  const makeFull = (): Client => {
+    const bench = new RelayBench({ limits: { listeners: 1 } })
+    bench.listener(box(2))
+    return bench.open()
+  }
+  const makeBusy = (): Client => {
+    const client = open()
+    client.listen(claims)
+    for (let i = 0; i < 40; i++) client.ping()
+    return client
+  }
+  const makeTaken = (): Client => {
+    const bench = new RelayBench()
+    bench.listener(box(1), token(2))
+    const client = bench.open()
+    client.listen(claims)
+    return client
+  }
+  // spec: STT-RLY-35
+  test.each<[string, number, number, () => Client, (client: Client) => void]>([
+    ['full', 5_000, 1013, makeFull, client => client.listen(claims)],
+    ['nobody', 2_000, 1000, open, client => client.dial([box(1)])],
+    ['nobody', 2_000, 1000, open, client => client.accept(token(1))],
+    ['auth', 60_000, 1008, () => open({ keys: [ACCESS] }), client => client.listen(claims)],
+    ['rate', 1_000, 1013, makeBusy, client => client.ping()],
+    ['taken', 33_000, 1000, makeTaken, () => {}],
+  ])('for %s says to come back after %i ms, and closes with %i', (reason, retryAfter, code, make, act) => {
+    const client = make()
+    act(client)
+    expect(client.received.at(-1)).toEqual({ type: 'no', reason, retryAfter, url: '' })
+    expect(client.closed).toBe(code)
+  })
 })
 
 describe('a circuit', () => {

@@ -318,6 +318,7 @@ export class RelayEngine<Link extends object> {
     this.#close(leg, 1008, why, now)
   }
 
+  // spec: STT-RLY-35
   #refuse(leg: Leg<Link>, reason: Refusal, now: number): void {
     this.#sayNo(leg, reason)
     this.#close(leg, CLOSE_CODES[reason], reason, now)
