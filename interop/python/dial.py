@@ -4,7 +4,7 @@
     python3 dial.py ADDRESS[,NEXT] SEED [BYTES [PATIENCE]]
 
 ADDRESS is udp://host:port, ws://host:port/path or relay:ws://host:port/#id; find:ws://host:port/ asks the registry there for a
-node of the seed and dials it by that relay. SEED is 64 hexadecimal digits, PATIENCE the milliseconds that a listener with much to
+node of the seed and dials it by that relay; lan:IPV4 asks the network of the interface that has this address. SEED is 64 hexadecimal digits, PATIENCE the milliseconds that a listener with much to
 do may take to answer the close. With NEXT the session goes on there when a quarter has come back: over a link that is opened
 beside the first, or, where it begins with "cut:", when the first one was cut. What became of it is one line of JSON.
 """
@@ -18,6 +18,7 @@ import time
 from itertools import zip_longest
 
 from handshake import LIMITS, Initiator
+from lan import find_on_lan
 from links import LinkClosed, expected_node, find, open_link
 from primitives import KeyPair, SeedKeys
 from session import Session, Truncated
@@ -144,10 +145,12 @@ def main():
     (address, *following), seed = sys.argv[1].split(","), bytes.fromhex(sys.argv[2])
     size, patience = (int(given or usual) for given, usual in zip_longest(sys.argv[3:], (1 << 20, 0)))
     try:
-        if address.startswith("find:"):
-            address = next(iter(find(address[len("find:") :], seed)), None)
-            if address is None:
-                raise LinkClosed("the registry knows no node of this seed")
+        for way, look in (("find:", find), ("lan:", find_on_lan)):
+            if address.startswith(way):
+                address = next(iter(look(address[len(way) :], seed)), None)
+                if address is None:
+                    raise LinkClosed("no node of this seed was found")
+                break
         link = open_link(address, seed)
         dial = Dial(link, seed, expected_node(address))
         initiator, early = dial.run()

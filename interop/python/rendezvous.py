@@ -44,10 +44,15 @@ class Names:
         """STT-LAN-1."""
         return base64.b32encode(derive(self.lan, "tag", u64(hour), 15)).decode().lower()
 
-    def seal_peer(self, node, hour, udp, ws, instance, address):
+    def _peer_key(self, hour, udp, ws, instance, address):
+        return derive(self.lan, "peer", u64(hour) + u16(udp) + u16(ws) + f"{instance} {address}".encode(), 32)
+
+    def seal_peer(self, node, *place):
         """STT-LAN-2."""
-        context = u64(hour) + u16(udp) + u16(ws) + f"{instance} {address}".encode()
-        return seal(derive(self.lan, "peer", context, 32), bytes(12), node, b"")
+        return seal(self._peer_key(*place), bytes(12), node, b"")
+
+    def open_peer(self, sealed, *place):
+        return unseal(self._peer_key(*place), bytes(12), sealed, b"")
 
 
 def hours_at(seconds):

@@ -239,8 +239,9 @@ def run_lan(vectors):
     same("lan", names.lan.hex(), vectors["lan"])
     same("tags", list(map(names.tag, given["hours"])), vectors["tags"])
     for each in vectors["peers"]:
-        place = (each[name] for name in ("hour", "udp", "ws", "instance", "address"))
+        place = [each[name] for name in ("hour", "udp", "ws", "instance", "address")]
         same(each["address"], names.seal_peer(node, *place).hex(), each["sealed"])
+        same(each["address"], names.open_peer(bytes.fromhex(each["sealed"]), *place), node)
 
 
 def main():

@@ -110,14 +110,17 @@ describe('nodes on one link', () => {
   })
 
   // RFC 6762 §6.7.
-  test('answers who asks from another port there, and for a short time', () => {
+  test('answers who asks from another port there, with its question, once for each name and for a short time', () => {
     const link = new VirtualLink()
     const station = link.station()
     station.announce()
-    link.say(query(subtypeOf(HOUR)), '192.168.7.50', 40_000)
+    const question = { type: 'PTR', class: 'IN', name: subtypeOf(HOUR) } as const
+    const other = { type: 'PTR', class: 'IN', name: '_printer._tcp.local' } as const
+    link.say(encode({ type: 'query', id: 4_711, questions: [other, question, question] }), '192.168.7.50', 40_000)
     link.drain()
     expect(station.replies.map(({ to }) => to)).toEqual([{ address: '192.168.7.50', port: 40_000 }])
-    const { answers = [] } = decode(Buffer.from(station.replies[0]!.packet))
+    const { id, questions, answers = [] } = decode(Buffer.from(station.replies[0]!.packet))
+    expect([id, questions]).toEqual([4_711, [question]])
     expect(answers.map(each => 'ttl' in each && each.ttl)).toEqual([10])
   })
 

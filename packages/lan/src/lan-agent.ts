@@ -208,18 +208,20 @@ export class LanAgent {
 
   /** Only who knows a name of the seed is answered: nobody says that it speaks STT at all. */
   // spec: STT-LAN-3
-  #asked({ questions = [] }: Packet, from: { readonly address: string; readonly port: number }, now: number): void {
-    const wanted = questions.slice(0, MOST_QUESTIONS).flatMap(({ name, type }) => {
-      const tag = type === 'PTR' ? tagIn(name) : undefined
-      return tag !== undefined && this.#own.has(tag) ? [tag] : []
-    })
-    if (wanted.length === 0) return
+  #asked({ id, questions = [] }: Packet, from: { readonly address: string; readonly port: number }, now: number): void {
+    const wanted = new Map<string, Question>()
+    for (const question of questions.slice(0, MOST_QUESTIONS)) {
+      const tag = question.type === 'PTR' ? tagIn(question.name) : undefined
+      if (tag !== undefined && this.#own.has(tag)) wanted.set(tag, question)
+    }
+    if (wanted.size === 0) return
     if (from.port !== MDNS_PORT) {
-      // RFC 6762 §6.7: it hears no group. spec: STT-LAN-6
-      if (this.#replies.take(from.address, now)) this.#sayAll(wanted, LEGACY_TTL, from)
+      // RFC 6762 §6.7: it hears no group, and knows its answer by what it asked. spec: STT-LAN-6
+      const asked = { id: id ?? 0, questions: [...wanted.values()] }
+      if (this.#replies.take(from.address, now)) this.#sayAll(wanted.keys(), LEGACY_TTL, from, asked)
       return
     }
-    for (const tag of wanted) this.#toAnswer.add(tag)
+    for (const tag of wanted.keys()) this.#toAnswer.add(tag)
     // One answer for all who ask within a moment; the moment is another on each node.
     if (this.#answerAt === Number.POSITIVE_INFINITY)
       this.#answerAt = now + ANSWER_AFTER + (this.#options.entropy(1)[0]! % ANSWER_SPREAD)
@@ -232,7 +234,12 @@ export class LanAgent {
   }
 
   // spec: STT-LAN-2 STT-LAN-4
-  #sayAll(tags: Iterable<string>, ttl: number, to: LanTarget = 'group'): void {
+  #sayAll(
+    tags: Iterable<string>,
+    ttl: number,
+    to: LanTarget = 'group',
+    asked: Pick<Packet, 'id' | 'questions'> = {},
+  ): void {
     const { id, address, ports } = this.#options
     const { udp, ws } = ports()
     if (udp === 0 && ws === 0) return
@@ -259,7 +266,8 @@ export class LanAgent {
         { type: address.includes(':') ? 'AAAA' : 'A', name: target, ttl, flush: isGroup, data: address },
       )
     }
-    if (answers.length > 0) this.#transmit({ type: 'response', flags: AUTHORITATIVE, answers, additionals }, to)
+    if (answers.length > 0)
+      this.#transmit({ type: 'response', flags: AUTHORITATIVE, ...asked, answers, additionals }, to)
   }
 
   /** The address is that which the packet came from: who answers for another aims at nobody. */

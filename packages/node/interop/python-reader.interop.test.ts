@@ -7,6 +7,7 @@ import { listenRelay } from '@stt/relay'
 import { createUdpProxy } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type NodeOptions, Seed, type Session, toHex } from '../src/index.ts'
+import { loopbackLan } from '../test/loopback-lan.ts'
 import { createNode } from '../test/nodes.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -165,10 +166,23 @@ describe.skipIf(!python)(name, () => {
       expect(relay.getStatistics()).toMatchObject({ spliced: 1 })
       const stranger = await run('dial.py', found, Seed.generate().toHex())
       expect(JSON.parse(stranger.output)).toEqual({
-        failed: asks ? 'the other end says no: auth' : 'the registry knows no node of this seed',
+        failed: asks ? 'the other end says no: auth' : 'no node of this seed was found',
       })
       const nobody = await run('dial.py', `relay:${relay.url}#${'00'.repeat(32)}`, seed.toHex())
       expect(JSON.parse(nobody.output)).toEqual({ failed: 'the other end says no: nobody' })
+    },
+  )
+
+  // spec: STT-LAN-1 STT-LAN-2 STT-LAN-6
+  test.runIf(loopbackLan)(
+    'asks the local network for a node of the seed, and dials it where it answers from',
+    async () => {
+      const { node, seed } = await echoing('ws://127.0.0.1:0', { discovery: loopbackLan! })
+      await echoing('ws://127.0.0.1:0', { discovery: loopbackLan! })
+      const { output } = await run('dial.py', 'lan:127.0.0.1', seed, String(MEBIBYTE / 4), PATIENCE)
+      expect(JSON.parse(output)).toMatchObject({ peer: toHex(node.id), equal: true, answer: 0 })
+      const stranger = await run('dial.py', 'lan:127.0.0.1', Seed.generate().toHex())
+      expect(JSON.parse(stranger.output)).toEqual({ failed: 'no node of this seed was found' })
     },
   )
 

@@ -2,36 +2,15 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { networkInterfaces } from 'node:os'
-import { randomBytes } from '@stt/crypto'
 import { startLan } from '@stt/lan'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { lanPorts } from '../src/discovery/lan-ports.ts'
 import { loadLanFrom } from '../src/discovery/load-lan.ts'
 import { Identity, type NodeOptions, Seed, STTNode, toHex } from '../src/index.ts'
+import { loopbackLan, loopbackName } from './loopback-lan.ts'
 import { first } from './nodes.ts'
 
-// mDNS on the loopback interface: nothing leaves this machine.
-const name = Object.entries(networkInterfaces()).find(([, all]) =>
-  all?.some(each => each.internal && each.family === 'IPv4'),
-)?.[0]
-const discovery = { lan: { interfaces: [name ?? ''] } }
-
-async function speaksLoopback(): Promise<boolean> {
-  const nothing = (): void => {}
-  const rest = { entropy: randomBytes, onSeen: nothing, onGone: nothing, onProblem: nothing }
-  const lan = startLan({
-    id: randomBytes(32),
-    keys: () => [],
-    ports: () => ({ udp: 0, ws: 0 }),
-    isUsed: each => each === name,
-    ...rest,
-  })
-  for (let i = 0; i < 1_000 && lan.interfaces.length === 0; i++) await new Promise(setImmediate)
-  const hears = lan.interfaces.some(({ answers }) => answers)
-  await lan.close()
-  return hears
-}
+const discovery = loopbackLan!
 
 async function nodeWith(options: NodeOptions): Promise<STTNode> {
   const node = await STTNode.create(options)
@@ -49,7 +28,7 @@ async function closedPort(): Promise<number> {
   return port
 }
 
-describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loopback interface', () => {
+describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
   // spec: STT-LAN-2 STT-LAN-4
   test('that share nothing but a seed find each other: any one, and one by its id', async () => {
     const [seed, identity] = [Seed.generate(), Identity.generate()]
@@ -104,9 +83,9 @@ describe.runIf(name !== undefined && (await speaksLoopback()))('nodes on the loo
     await expect(client.connect()).rejects.toMatchObject({
       code: 'STT_NOT_FOUND',
       // On this machine nobody has another address. spec: STT-LAN-9
-      message: expect.stringContaining(`On the local network mDNS hears nobody else on ${name}: `),
+      message: expect.stringContaining(`On the local network mDNS hears nobody else on ${loopbackName}: `),
     })
-    expect(client.lan).toEqual([{ name, address: '127.0.0.1', answers: true, heard: 'itself' }])
+    expect(client.lan).toEqual([{ name: loopbackName, address: '127.0.0.1', answers: true, heard: 'itself' }])
     await expect(client.connect({ peer: new Uint8Array(32) })).rejects.toMatchObject({ code: 'STT_NOT_FOUND' })
     const server = await nodeWith({ seed: next, listen: ['udp://127.0.0.1:0'], discovery })
     client.setSeeds([next])

@@ -93,6 +93,8 @@ describe('closing', () => {
     lone.advance(1)
     expect(lone.session.state).toBe('closed')
     expect(lone.takeSent()).toEqual([])
+    // spec: STT-PKT-28
+    expect(lone.event('ended')?.reason).toMatchObject({ by: 'local' })
   })
 
   // spec: STT-PKT-25

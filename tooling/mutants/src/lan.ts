@@ -37,6 +37,13 @@ export const lan: readonly Mutant[] = [
     test: AGENT_TEST,
   },
   {
+    without: 'lan: answers a name as often as one packet asks for it',
+    file: AGENT,
+    find: 'this.#sayAll(wanted.keys(), LEGACY_TTL, from, asked)',
+    replace: 'this.#sayAll([...wanted.keys(), ...wanted.keys()], LEGACY_TTL, from, asked)',
+    test: AGENT_TEST,
+  },
+  {
     without: 'lan: answers who asks from elsewhere as often as asked',
     file: AGENT,
     find: 'if (this.#replies.take(from.address, now)) this.#sayAll',
