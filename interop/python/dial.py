@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
 """Dials a listening node, sends bytes on a stream, reads them back from a listener that echoes, and closes.
 
-    python3 dial.py ADDRESS[,NEXT] SEED [BYTES [PATIENCE]]
+    python3 dial.py ADDRESS[,NEXT] SEED [--bytes N] [--patience MS] [--suites 1,2]
 
 ADDRESS is udp://host:port, ws://host:port/path or relay:ws://host:port/#id; find:ws://host:port/ asks the registry there for a
-node of the seed and dials it by that relay; lan:IPV4 asks the network of the interface that has this address. SEED is 64 hexadecimal digits, PATIENCE the milliseconds that a listener with much to
-do may take to answer the close. With NEXT the session goes on there when a quarter has come back: over a link that is opened
+node of the seed and dials it by that relay; lan:IPV4 asks the network of the interface that has this address. SEED is 64 hexadecimal digits. The patience is for a
+listener with much to do, which may take as long to answer the close. With NEXT the session goes on there when a quarter has come back: over a link that is opened
 beside the first, or, where it begins with "cut:", when the first one was cut. What became of it is one line of JSON.
 """
 
+import argparse
 import json
 import os
 import random
 import select
 import sys
 import time
-from itertools import zip_longest
 
-from handshake import LIMITS, Initiator
+from handshake import LIMITS, Initiator, Side
 from lan import find_on_lan
 from links import LinkClosed, expected_node, find, open_link
 from primitives import KeyPair, SeedKeys
@@ -35,8 +35,9 @@ def now():
 class Dial:
     """Section 2.6: what is sent again, and when."""
 
-    def __init__(self, link, seed, expected):
-        self.link, self.expected, self.keys, self.static = link, expected, SeedKeys(seed), KeyPair(os.urandom(32))
+    def __init__(self, link, seed, expected, suites):
+        self.link, self.expected, self.suites = link, expected, suites
+        self.keys, self.static = SeedKeys(seed), KeyPair(os.urandom(32))
         self.deadline = now() + 10_000
         self.attempts = [self._attempt(b"")]
         self.answered, self.early, self.followed = None, [], False
@@ -44,7 +45,8 @@ class Dial:
 
     def _attempt(self, token):
         ephemeral, nonce, cid = KeyPair(os.urandom(32)), os.urandom(16), os.urandom(8)
-        return Initiator(self.keys, self.static, ephemeral, nonce, cid, OURS, PATHS, self.link.datagram, token, self.expected)
+        side = Side(self.keys, self.static, ephemeral, nonce, cid, OURS, PATHS, self.suites, os.urandom(64))
+        return Initiator(side, self.link.datagram, token, self.expected)
 
     def run(self):
         """The initiator that has shaken hands, and packets that came before FINAL."""
@@ -64,7 +66,7 @@ class Dial:
             for message in self.link.receive((min(repeat_at, self.deadline) - now()) / 1000):
                 self._take(message)
             if self.answered is not before:
-                pauses, repeat_at, self._send_due = iter([250, 500]), now(), [self.answered.proof]
+                pauses, repeat_at, self._send_due = iter([250, 500]), now(), self.answered.proof
         return self.answered, self.early
 
     def _take(self, message):
@@ -141,24 +143,37 @@ def transfer(links, session, early, size, patience):
     return bytes(echoed) == data
 
 
+def parsed():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("address")
+    parser.add_argument("seed", type=bytes.fromhex)
+    parser.add_argument("--bytes", type=int, default=1 << 20)
+    parser.add_argument("--patience", type=int, default=0)
+    parser.add_argument("--suites", type=lambda text: tuple(map(int, text.split(","))), default=(1, 2))
+    return parser.parse_args()
+
+
+def found(address, seed):
+    for way, look in (("find:", find), ("lan:", find_on_lan)):
+        if address.startswith(way):
+            addresses = look(address[len(way) :], seed)
+            if not addresses:
+                raise LinkClosed("no node of this seed was found")
+            return addresses[0]
+    return address
+
+
 def main():
-    (address, *following), seed = sys.argv[1].split(","), bytes.fromhex(sys.argv[2])
-    size, patience = (int(given or usual) for given, usual in zip_longest(sys.argv[3:], (1 << 20, 0)))
+    given = parsed()
+    address, *following = given.address.split(",")
     try:
-        for way, look in (("find:", find), ("lan:", find_on_lan)):
-            if address.startswith(way):
-                address = next(iter(look(address[len(way) :], seed)), None)
-                if address is None:
-                    raise LinkClosed("no node of this seed was found")
-                break
-        link = open_link(address, seed)
-        dial = Dial(link, seed, expected_node(address))
-        initiator, early = dial.run()
-        session = Session(
-            initiator.secrets, initiator.cid, initiator.peer_cid, OURS, initiator.peer_limits, initiator.reset_token, link, now()
-        )
-        links = Links(link, session, following[0] if following else None, seed)
-        equal = transfer(links, session, early, size, patience)
+        address = found(address, given.seed)
+        link = open_link(address, given.seed)
+        initiator, early = Dial(link, given.seed, expected_node(address), given.suites).run()
+        ids = initiator.side.cid, initiator.peer_cid
+        session = Session(initiator.secrets, *ids, OURS, initiator.peer_limits, initiator.reset_token, link, now())
+        links = Links(link, session, following[0] if following else None, given.seed)
+        equal = transfer(links, session, early, given.bytes, given.patience)
     except (ConnectionRefusedError, TimeoutError, LinkClosed, Truncated) as error:
         print(json.dumps({"failed": str(error)}))
         sys.exit(1)
@@ -166,7 +181,7 @@ def main():
         each.close()
     answer = session.close_reason and session.close_reason[1]
     report = {"peer": initiator.peer_id.hex(), "session": initiator.session_id.hex(), "paths": initiator.paths, "equal": equal}
-    report |= {"epochs": session.epochs, "answer": answer, "state": session.state, "links": session.moves + 1}
+    report |= {"epochs": session.epochs, "answer": answer, "state": session.state, "links": session.moves + 1, "suite": initiator.suite}
     print(json.dumps(report))
 
 

@@ -1,37 +1,33 @@
-"""Section 2, suite 1: both sides of a run as bytes in and bytes out. What is not right is answered with None."""
+"""Section 2: both sides of a run as bytes in and bytes out. What is not right is answered with None."""
 
-from primitives import KeyPair, Noise, blake2b, derive, digest, equal, mac, node_id, noise_nonce, seal, unseal
+from dataclasses import dataclass
+
+import messages as m
+import mlkem
+from primitives import KeyPair, Noise, SeedKeys, blake2b, derive, digest, equal, mac, node_id, noise_nonce, seal, unseal
 from values import decode, encode
 
-HELLO, RESPONSE, AUTH_PROOF, FINAL, RETRY = range(5)
 LIMITS = ("idleTimeout", "maxData", "maxDatagram", "maxMessage", "maxStreamData", "maxStreamsBidi", "maxStreamsUni")
-ZERO_ID = bytes(8)
+KEM_SUITE = 2
 
 
-def header(kind, noise_length, dcid, scid):
-    return bytes([0x80 | kind, 1]) + noise_length.to_bytes(2, "big") + b"\x01\0\0\0" + dcid + scid
+@dataclass
+class Side:
+    """What one side brings to a run."""
 
-
-def with_mac1(keys, message):
-    return message + mac(keys.mac1, message)[:16]
-
-
-def token_length(message):
-    return message[24]
-
-
-def is_well_formed(message, kind):
-    """STT-HS-2, 3, 4 for a message that is whole: suite 1 never needs two fragments."""
-    if len(message) < 24 or message[0] != 0x80 | kind or message[1] != 1 or message[4:8] != b"\x01\0\0\0":
-        return False
-    noise_length = int.from_bytes(message[2:4], "big")
-    least = {HELLO: 48, RESPONSE: 96, AUTH_PROOF: 64, FINAL: 16, RETRY: 0}[kind]
-    extra = {RESPONSE: 40, AUTH_PROOF: 40, FINAL: 56, RETRY: 72}.get(kind)
-    if kind == HELLO:
-        if len(message) < 25 or token_length(message) not in (0, 32):
-            return False
-        extra = 41 + token_length(message)
-    return noise_length >= least and len(message) == noise_length + extra
+    keys: SeedKeys
+    static: KeyPair
+    ephemeral: KeyPair
+    nonce: bytes
+    cid: bytes
+    limits: dict
+    paths: dict
+    suites: tuple = (1,)
+    # ML-KEM: d ‖ z of the initiator, m of the responder.
+    kem: bytes = b""
+    metadata: object = None
+    # In place of the seed's: the secret that the two share.
+    psk3: bytes = b""
 
 
 def read_payload(plaintext):
@@ -69,21 +65,35 @@ def is_paths(value):
     return all(is_count(value.get(key), most) and value[key] >= 1 for key, most in (("v", 255), ("max", 16)))
 
 
+def is_metadata(payload):
+    """STT-HS-12."""
+    return "metadata" not in payload or len(encode(payload["metadata"])) <= 512
+
+
+def with_metadata(payload, value):
+    return payload if value is None else {**payload, "metadata": value}
+
+
 def agreed(ours, theirs):
     """STT-HS-48: of two booleans the smaller is true where both are."""
     return {key: min(ours[key], theirs[key]) for key in ("v", "max", "punch", "detached")}
 
 
+def chosen(ours, theirs):
+    """STT-HS-14."""
+    return max(set(ours) & set(theirs), default=0)
+
+
 class Secrets:
     """What a run gives to its session: STT-HS-17, STT-HS-18."""
 
-    def __init__(self, noise, sealed_p4):
+    def __init__(self, noise, sealed_p4, suite, shared):
         self.h4 = blake2b(noise.h, sealed_p4)
-        root = mac(noise.ck, b"STTv1 root", (1).to_bytes(2, "big"), self.h4)
-        self.confirm = mac(derive(root, "r confirm", b"", 32), self.h4)[:16]
-        self.i2r = derive(root, "i2r traffic", self.h4[:32], 32)
-        self.r2i = derive(root, "r2i traffic", self.h4[:32], 32)
-        self.exporter = derive(root, "exporter", b"", 32)
+        self.root = mac(noise.ck, b"STTv1 root", suite.to_bytes(2, "big"), self.h4, shared)
+        self.confirm = mac(derive(self.root, "r confirm", b"", 32), self.h4)[:16]
+        self.i2r = derive(self.root, "i2r traffic", self.h4[:32], 32)
+        self.r2i = derive(self.root, "r2i traffic", self.h4[:32], 32)
+        self.exporter = derive(self.root, "exporter", b"", 32)
 
 
 def session_id(initiator_nonce, responder_nonce, initiator_id, responder_id):
@@ -92,97 +102,106 @@ def session_id(initiator_nonce, responder_nonce, initiator_id, responder_id):
 
 
 class Initiator:
-    def __init__(self, keys, static, ephemeral, nonce, cid, limits, paths, datagram, token=b"", expected=None):
-        self.expected = expected
-        self.keys, self.static, self.nonce, self.cid, self.limits, self.own_paths = keys, static, nonce, cid, limits, paths
-        self.datagram, self.ephemeral = datagram, ephemeral
+    def __init__(self, side, datagram, token=b"", expected=None):
+        self.side, self.datagram, self.expected = side, datagram, expected
         self.peer_limits = self.peer_id = self.peer_cid = self.secrets = self.session_id = self.reset_token = None
-        self.proof, self.status, self.paths = None, None, None
+        # The messages of AUTH_PROOF, and what it agreed to.
+        self.proof, self.suite, self.status, self.paths = [], None, None, None
+        self._final, self._kem = m.Fragments(), None
 
         def payload(padding):
-            return encode({"nonce": nonce, "pad": bytes(padding), "suites": [1], "versions": [1]})
+            return encode({"nonce": side.nonce, "pad": bytes(padding), "suites": list(side.suites), "versions": [1]})
 
         start = 25 + len(token)
         # STT-HS-5: on a datagram link HELLO is exactly 1,200 bytes.
         p1 = payload(1200 - start - 32 - 16 - 16 - len(payload(0)) if datagram else 0)
-        clear = header(HELLO, 32 + len(p1) + 16, ZERO_ID, cid) + bytes([len(token)]) + token
+        clear = m.header(m.HELLO, 32 + len(p1) + 16, m.ZERO_ID, side.cid) + bytes([len(token)]) + token
         self._noise = Noise(b"STT/1" + clear)
-        self._noise.mix_psk(keys.psk0)
-        self._noise.mix_ephemeral(ephemeral.public)
-        self.hello = with_mac1(keys, clear + ephemeral.public + self._noise.encrypt(p1))
+        self._noise.mix_psk(side.keys.psk0)
+        self._noise.mix_ephemeral(side.ephemeral.public)
+        self.hello = m.with_mac1(side.keys, clear + side.ephemeral.public + self._noise.encrypt(p1))
 
     def read_retry(self, message):
         """The token of a RETRY that answers this HELLO. STT-HS-33"""
-        if not is_well_formed(message, RETRY) or message[8:16] != self.cid or message[16:24] != ZERO_ID:
+        retry = m.read_retry(message, self.side.cid)
+        if retry is None or self.proof or m.token_length(self.hello):
             return None
-        if self.proof or token_length(self.hello) or not equal(digest("retry", self.hello, message[:56])[:16], message[56:]):
-            return None
-        return message[24:56]
+        token, tagged, tag = retry
+        return token if equal(digest("retry", self.hello, tagged)[:16], tag) else None
 
     def read_response(self, message):
-        """AUTH_PROOF, or None when RESPONSE was dropped."""
-        if self.proof or not is_well_formed(message, RESPONSE) or message[8:16] != self.cid or message[16:24] == ZERO_ID:
+        """The messages of AUTH_PROOF, or None when RESPONSE was dropped."""
+        side, response = self.side, m.read(self.side.keys, message, m.RESPONSE, self.datagram)
+        if response is None or self.proof or message[8:16] != side.cid or message[16:24] == m.ZERO_ID:
             return None
-        if not equal(mac(self.keys.mac1, message[:-16])[:16], message[-16:]) or message[24:56] == self.ephemeral.public:
+        body = response[2]
+        if body[:32] == side.ephemeral.public:
             return None
         noise = self._noise.copy()
         try:
-            noise.mix_ephemeral(message[24:56])
-            noise.mix_key(self.ephemeral.agree(message[24:56]))
-            remote_static = noise.decrypt(message[56:104])
+            noise.mix_ephemeral(body[:32])
+            noise.mix_key(side.ephemeral.agree(body[:32]))
+            remote_static = noise.decrypt(body[32:80])
             if remote_static is None:
                 return None
-            noise.mix_key(self.ephemeral.agree(remote_static))
+            noise.mix_key(side.ephemeral.agree(remote_static))
         except ValueError:
             return None
-        plaintext = noise.decrypt(message[104:-16])
-        if plaintext is None or remote_static == self.static.public:
+        plaintext = noise.decrypt(body[80:])
+        if plaintext is None or remote_static == side.static.public:
             return None
         p2 = read_payload(plaintext)
         if p2 is None or not is_bytes(p2.get("nonce"), 16) or not is_choices(p2.get("suites"), 65535):
             return None
         if not is_limits(p2.get("limits")) or not is_paths(p2.get("paths")) or p2.get("scid") != message[16:24]:
             return None
-        common = 1 if 1 in p2["suites"] else 0
-        if not is_count(p2.get("suite"), 65535) or p2["suite"] != common:
+        if not is_count(p2.get("suite"), 65535) or p2["suite"] != chosen(side.suites, p2["suites"]):
             return None
         if self.expected not in (None, node_id(remote_static)):
             # STT-HS-39: over UDP the right one may still answer.
             if self.datagram:
                 return None
             raise ConnectionRefusedError("another node answered than the one that was dialed")
-        if common == 0:
-            raise ConnectionRefusedError("the listener does not allow suite 1")
-        self.peer_cid, self.peer_limits, self.peer_id = message[16:24], p2["limits"], node_id(remote_static)
-        self.session_id = session_id(self.nonce, p2["nonce"], node_id(self.static.public), self.peer_id)
-        self.paths = agreed(self.own_paths, p2["paths"])
+        if p2["suite"] == 0:
+            raise ConnectionRefusedError(f"the listener allows the suites {p2['suites']} only")
+        self.suite, self.peer_cid, self.peer_limits, self.peer_id = p2["suite"], message[16:24], p2["limits"], node_id(remote_static)
+        self.session_id = session_id(side.nonce, p2["nonce"], node_id(side.static.public), self.peer_id)
+        self.paths = agreed(side.paths, p2["paths"])
 
-        sealed_static = noise.encrypt(self.static.public)
-        noise.mix_key(self.static.agree(message[24:56]))
-        noise.mix_psk(self.keys.psk3)
-        body = sealed_static + noise.encrypt(encode({"limits": self.limits, "paths": self.own_paths}))
+        p3 = with_metadata({"limits": side.limits, "paths": side.paths}, side.metadata)
+        if self.suite == KEM_SUITE:
+            p3["ek"], self._kem = mlkem.generate(side.kem)
+        sealed_static = noise.encrypt(side.static.public)
+        noise.mix_key(side.static.agree(body[:32]))
+        noise.mix_psk(side.psk3 or side.keys.psk3)
         self._noise = noise
-        self.proof = with_mac1(self.keys, header(AUTH_PROOF, len(body), self.peer_cid, self.cid) + body)
+        sealed = sealed_static + noise.encrypt(encode(p3))
+        self.proof = m.write(side.keys, m.AUTH_PROOF, sealed, self.peer_cid, side.cid, self.datagram)
         return self.proof
 
     def read_final(self, message):
-        """The session's secrets, or None when FINAL was dropped. Raises where it says no."""
-        if not self.proof or not is_well_formed(message, FINAL) or message[8:24] != self.cid + self.peer_cid:
+        """The session's secrets, or None when FINAL was dropped, or one fragment is not all. Raises where it says no."""
+        final = m.read(self.side.keys, message, m.FINAL, self.datagram)
+        if final is None or not self.proof or message[8:24] != self.side.cid + self.peer_cid:
             return None
-        if not equal(mac(self.keys.mac1, message[:-16])[:16], message[-16:]):
+        body = self._final.add(*final)
+        if body is None:
             return None
-        sealed, confirm = message[24:-32], message[-32:-16]
+        sealed, confirm = body[:-16], body[-16:]
         plaintext = unseal(self._noise.responder_key(), noise_nonce(0), sealed, b"")
         p4 = read_payload(plaintext) if plaintext is not None else None
-        if p4 is None or not is_count(p4.get("status"), 2) or "kem" in p4:
+        if p4 is None or not is_count(p4.get("status"), 2) or not is_metadata(p4):
             return None
         if "resetToken" in p4 and not is_bytes(p4["resetToken"], 16):
             return None
-        if p4["status"] != 0 and ("resetToken" in p4 or "metadata" in p4):
+        # STT-HS-16.
+        has_kem = self.suite == KEM_SUITE and p4["status"] == 0
+        if ("kem" in p4) != has_kem or (p4["status"] != 0 and ("resetToken" in p4 or "metadata" in p4)):
             return None
-        if "metadata" in p4 and len(encode(p4["metadata"])) > 512:
+        if has_kem and not is_bytes(p4["kem"], mlkem.CIPHERTEXT_SIZE):
             return None
-        secrets = Secrets(self._noise, sealed)
+        shared = mlkem.decapsulate(self._kem, p4["kem"]) if has_kem else b""
+        secrets = Secrets(self._noise, sealed, self.suite, shared)
         if not equal(secrets.confirm, confirm):
             return None
         self.status = p4["status"]
@@ -193,38 +212,44 @@ class Initiator:
 
 
 class Responder:
-    """The other side, as far as the known answers need it: it believes what it reads."""
+    """The other side, as far as the reference values need it: it believes what it reads."""
 
-    def __init__(self, keys, static, ephemeral, nonce, cid, limits, paths):
-        self.keys, self.static, self.ephemeral, self.nonce, self.cid = keys, static, ephemeral, nonce, cid
-        self.limits, self.paths = limits, paths
+    def __init__(self, side, datagram):
+        self.side, self.datagram = side, datagram
 
     def answer_hello(self, message):
-        start = 25 + token_length(message)
-        self.peer_cid, remote = message[16:24], message[start : start + 32]
-        self._noise = noise = Noise(b"STT/1" + message[:start])
-        noise.mix_psk(self.keys.psk0)
+        side = self.side
+        _, _, body = m.read(side.keys, message, m.HELLO, self.datagram)
+        start = 1 + m.token_length(message)
+        self.peer_cid, remote = message[16:24], body[start : start + 32]
+        self._noise = noise = Noise(b"STT/1" + message[: 24 + start])
+        noise.mix_psk(side.keys.psk0)
         noise.mix_ephemeral(remote)
-        self.p1 = decode(noise.decrypt(message[start + 32 : -16]))
-        noise.mix_ephemeral(self.ephemeral.public)
-        noise.mix_key(self.ephemeral.agree(remote))
-        sealed_static = noise.encrypt(self.static.public)
-        noise.mix_key(self.static.agree(remote))
-        p2 = {"nonce": self.nonce, "suite": 1, "suites": [1], "scid": self.cid, "limits": self.limits, "paths": self.paths}
-        body = self.ephemeral.public + sealed_static + noise.encrypt(encode(p2))
-        return with_mac1(self.keys, header(RESPONSE, len(body), self.peer_cid, self.cid) + body)
+        p1 = decode(noise.decrypt(body[start + 32 :]))
+        self.suite = chosen(side.suites, p1["suites"])
+        noise.mix_ephemeral(side.ephemeral.public)
+        noise.mix_key(side.ephemeral.agree(remote))
+        sealed_static = noise.encrypt(side.static.public)
+        noise.mix_key(side.static.agree(remote))
+        p2 = {"nonce": side.nonce, "suite": self.suite, "suites": list(side.suites), "scid": side.cid}
+        payload = noise.encrypt(encode({**p2, "limits": side.limits, "paths": side.paths}))
+        sealed = side.ephemeral.public + sealed_static + payload
+        (response,) = m.write(side.keys, m.RESPONSE, sealed, self.peer_cid, side.cid, self.datagram)
+        return response
 
-    def answer_proof(self, message):
-        noise = self._noise
-        remote_static = noise.decrypt(message[24:72])
-        noise.mix_key(self.ephemeral.agree(remote_static))
-        noise.mix_psk(self.keys.psk3)
-        self.p3 = decode(noise.decrypt(message[72:-16]))
-        token = mac(derive(self.static.private, "reset", b"", 32), self.cid)[:16]
-        sealed = seal(noise.responder_key(), noise_nonce(0), encode({"status": 0, "resetToken": token}), b"")
-        self.secrets = Secrets(noise, sealed)
-        clear = header(FINAL, len(sealed), self.peer_cid, self.cid) + sealed + self.secrets.confirm
-        return with_mac1(self.keys, clear)
-
-
-__all__ = ["Initiator", "KeyPair", "Responder"]
+    def answer_proof(self, proof, status=0):
+        side, noise, parts = self.side, self._noise, m.Fragments()
+        body = [parts.add(*m.read(side.keys, each, m.AUTH_PROOF, self.datagram)) for each in proof][-1]
+        remote_static = noise.decrypt(body[:48])
+        noise.mix_key(side.ephemeral.agree(remote_static))
+        noise.mix_psk(side.psk3 or side.keys.psk3)
+        p3, p4, shared = decode(noise.decrypt(body[48:])), {"status": status}, b""
+        if status == 0:
+            # STT-HS-41.
+            reset = mac(derive(side.static.private, "reset", b"", 32), side.cid)[:16]
+            p4 = with_metadata({**p4, "resetToken": reset}, side.metadata)
+            if self.suite == KEM_SUITE:
+                shared, p4["kem"] = mlkem.encapsulate(p3["ek"], side.kem)
+        sealed = seal(noise.responder_key(), noise_nonce(0), encode(p4), b"")
+        self.secrets = Secrets(noise, sealed, self.suite, shared)
+        return m.write(side.keys, m.FINAL, sealed, self.peer_cid, side.cid, self.datagram, self.secrets.confirm)

@@ -9,7 +9,7 @@ import sys
 
 import frames as f
 from chunks import ChunkKeys, seal_chunk, seal_segment, segment_keys
-from handshake import LIMITS, Initiator, Responder, session_id
+from handshake import LIMITS, Initiator, Responder, Side, session_id
 from packets import PacketKey, header, next_secret, seal_packet
 from primitives import KeyPair, SeedKeys, derive, digest, node_id
 from rendezvous import (
@@ -68,12 +68,13 @@ def section_2():
     limits = {**dict.fromkeys(LIMITS, 100_000), "idleTimeout": 30_000}
     paths = {"v": 1, "max": 4, "punch": False, "detached": 0}
     pair = lambda first: KeyPair(counting(first, 32))
-    initiator = Initiator(keys, pair(0x20), pair(0x60), counting(0xA0, 16), counting(0xC0, 8), limits, paths, datagram=False)
-    responder = Responder(keys, pair(0x40), pair(0x80), counting(0xB0, 16), counting(0xD0, 8), limits, paths)
+    sides = ((0x20, 0x60, 0xA0, 0xC0), (0x40, 0x80, 0xB0, 0xD0))
+    ours, theirs = (Side(keys, pair(a), pair(b), counting(c, 16), counting(d, 8), limits, paths) for a, b, c, d in sides)
+    initiator, responder = Initiator(ours, datagram=False), Responder(theirs, datagram=False)
     hello = initiator.hello
     response = responder.answer_hello(hello)
-    proof = initiator.read_response(response)
-    final = responder.answer_proof(proof)
+    (proof,) = initiator.read_response(response)
+    (final,) = responder.answer_proof([proof])
     secrets = initiator.read_final(final)
     return secrets, {
         "e of HELLO": hello[25:57],

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the reference values that docs/vectors.md describes, all but those of the handshake, which have a reader of their own.
+"""Runs the reference values that docs/vectors.md describes.
 
     python3 vectors.py packages
 """
@@ -10,8 +10,9 @@ import struct
 import sys
 
 import frames as f
+from handshake import Initiator, Responder, Side
 from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
-from primitives import KeyPair, node_id
+from primitives import KeyPair, SeedKeys, derive, node_id
 from rendezvous import (
     REGISTRY,
     RELAY,
@@ -244,9 +245,58 @@ def run_lan(vectors):
         same(each["address"], names.open_peer(bytes.fromhex(each["sealed"]), *place), node)
 
 
+def run_handshakes(vectors):
+    """From the inputs alone: four messages, and what follows from them."""
+    for run in vectors["handshakes"]:
+        given, name = run["inputs"], run["name"]
+        taken = {key: bytes.fromhex(value) for key, value in given.items() if isinstance(value, str)}
+        payloads = [decode(bytes.fromhex(each)) for each in run["payloads"]]
+        keys, status = SeedKeys(taken["seed"]), run["status"]
+        psk3 = derive(taken["pairwiseSecret"], "pairwise", b"", 32) if given["pairwiseSecret"] else b""
+
+        def side(who, kem, suites, metadata):
+            own = [taken[who + part] for part in ("Static", "Ephemeral", "Nonce", "Cid")]
+            pairs = KeyPair(own[0]), KeyPair(own[1])
+            return Side(keys, *pairs, *own[2:], given[who + "Limits"], given[who + "Paths"], suites, taken[kem], metadata, psk3)
+
+        ours = side("initiator", "kemSeed", payloads[0]["suites"], payloads[2].get("metadata"))
+        theirs = side("responder", "kemMessage", payloads[1]["suites"], payloads[3].get("metadata"))
+        initiator = Initiator(ours, run["datagram"], taken["token"])
+        responder = Responder(theirs, run["datagram"])
+        written = run["messages"]
+        same(name, initiator.hello.hex(), written["hello"])
+        response = responder.answer_hello(initiator.hello)
+        same(name, response.hex(), written["response"])
+        proof = initiator.read_response(response)
+        same(name, [each.hex() for each in proof], written["authProofFragments"] or [written["authProof"]])
+        final = responder.answer_proof(proof, status)
+        same(name, [each.hex() for each in final], written["finalFragments"] or [written["final"]])
+        if status:
+            same(name, bool(refused(name, lambda: list(map(initiator.read_final, final)))), True)
+            continue
+        secrets, schedule = [initiator.read_final(each) for each in final][-1], run["schedule"]
+        for part in ("h4", "root", "confirm", "exporter"):
+            same(f"{name}: {part}", getattr(secrets, part).hex(), schedule[part])
+        same(name, (secrets.i2r.hex(), secrets.r2i.hex()), tuple(schedule[way][0]["secret"] for way in WAYS))
+        same(name, (initiator.session_id.hex(), initiator.reset_token.hex()), (schedule["sessionId"], schedule["resetToken"]))
+        same(name, initiator.paths, run["paths"])
+
+
+WAYS = ("initiatorToResponder", "responderToInitiator")
+
+
+def refused(name, action):
+    try:
+        action()
+    except ConnectionRefusedError:
+        return True
+    sys.exit(f"{name}: taken, and must be refused")
+
+
 def main():
     packages = pathlib.Path(sys.argv[1])
     for file, run in (
+        ("handshake/vectors/handshake.json", run_handshakes),
         ("frame/vectors/frames.json", run_frames),
         ("session/vectors/packets.json", run_packets),
         ("serialize/vectors/serialize.json", run_values),
