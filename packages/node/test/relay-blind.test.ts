@@ -1,26 +1,29 @@
-import { decodeMessage, hoursAt, mailboxName } from '@stt/rendezvous'
+import { decodeMessage, decodeRegistryMessage, hoursAt, mailboxName, topicName } from '@stt/rendezvous'
+import { findSecrets, inCommon } from '@stt/testing'
 import { expect, test } from 'vitest'
-import { Identity } from '../src/index.ts'
-// Loaded when it is first needed, which takes no virtual time.
+import { Identity, Seed } from '../src/index.ts'
+// Loaded when they are first needed, which takes no virtual time.
+import '../src/discovery/connect-found.ts'
+import '../src/discovery/discovery.ts'
 import '../src/relay/relays.ts'
 import { collect, expectBytes, first, pattern } from './nodes.ts'
+import { secretsOf } from './secrets.ts'
 import { WALL_START } from './virtual-nodes.ts'
 import { RelayWorld } from './virtual-relays.ts'
 
 const URL = 'wss://one.example'
 const HOUR = 3_600_000
-const WINDOW = 8
 
 /** Every run of 8 bytes, as text with one character a byte. */
 function windowsOf(bytes: Uint8Array): string[] {
   const text = Buffer.from(bytes).toString('latin1')
-  return Array.from({ length: Math.max(0, text.length - WINDOW + 1) }, (_, i) => text.slice(i, i + WINDOW))
+  return Array.from({ length: Math.max(0, text.length - 7) }, (_, i) => text.slice(i, i + 8))
 }
 
-// relay-blind of the scenarios: all that a relay is told and passes on, its control legs too, in three hours.
-// spec: STT-RLY-1 STT-RLY-2 STT-RLY-12
+// relay-blind of the scenarios: all that a relay and its registry are told and pass on, in three hours.
+// spec: STT-RLY-1 STT-RLY-2 STT-RLY-12 STT-REG-1 STT-REG-3
 test.each([true, false])(
-  'in no 8 bytes a relay sees a seed, a key, an id, metadata or content, and names of two hours share none (with access keys: %s)',
+  'neither a relay nor its registry sees a seed, a key, an id, metadata or content, in whichever form, and names of two hours share nothing (with access keys: %s)',
   async hasKeys => {
     const world = new RelayWorld()
     const { rendezvous, access } = world.seed.deriveRendezvousKeys()
@@ -38,41 +41,59 @@ test.each([true, false])(
     await world.run(stream.end())
     expectBytes(await world.run(received), file)
     await world.pass(2 * HOUR)
-    // In another hour than the first.
+    // In another hour than the first, and by the seed alone.
     const other = await world.node({ relays: [URL], metadata, listen: [] })
-    await world.run(other.connect({ peer: server.id }))
+    await world.run(other.connect())
 
-    const { psk0, psk3, mac1 } = world.seed.deriveKeys()
-    const hidden = [
-      ...[world.seed.toBytes(), psk0, psk3, mac1, rendezvous, access],
-      ...identities.flatMap(identity => [identity.id, identity.publicKey, identity.toBytes()]),
-      ...[file, new TextEncoder().encode(metadata)],
-    ]
-    const secrets = new Set(hidden.flatMap(windowsOf))
-    const seen = new Set(relay.seen.flatMap(windowsOf))
-    expect([...secrets].filter(window => seen.has(window))).toEqual([])
+    const secrets = { ...secretsOf(world.seed, ...identities), file, metadata: new TextEncoder().encode(metadata) }
+    expect(findSecrets([...relay.seen, ...relay.seenByRegistry], secrets)).toEqual([])
     expect(relay.seen.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(file.length)
 
     const hour = Math.floor(WALL_START / HOUR)
-    const nameOf = (each: number): Uint8Array => mailboxName(rendezvous, server.id, each)
-    // It had the names of the hours that were near, and of no others.
-    const used = [-1, 0, 1, 2, 3].map(passed => hour + passed).filter(each => seen.has(windowsOf(nameOf(each))[0]!))
-    expect(used).toEqual(
-      [...new Set([0, 1, 2].flatMap(passed => hoursAt((WALL_START + passed * HOUR) / 1_000)))].sort(),
-    )
-    const names = used.flatMap(each => windowsOf(nameOf(each)))
-    expect(new Set(names).size).toBe(names.length)
-    for (const unused of [hour - 3, hour - 2, hour + 3, hour + 4]) {
-      expect(windowsOf(nameOf(unused)).filter(window => seen.has(window))).toEqual([])
+    const near = [...new Set([0, 1, 2].flatMap(passed => hoursAt((WALL_START + passed * HOUR) / 1_000)))].sort()
+    const all = Array.from({ length: 9 }, (_, i) => hour - 4 + i)
+    for (const [nameOf, told] of [
+      [(each: number) => mailboxName(rendezvous, server.id, each), relay.seen],
+      [(each: number) => topicName(rendezvous, each), relay.seenByRegistry],
+    ] as const) {
+      const seen = new Set(told.flatMap(windowsOf))
+      // It had the names of the hours that were near, and of no others.
+      expect(all.filter(each => windowsOf(nameOf(each)).some(window => seen.has(window)))).toEqual(near)
+      const names = near.flatMap(each => windowsOf(nameOf(each)))
+      expect(new Set(names).size).toBe(names.length)
     }
     const listened = relay.seen.filter(bytes => bytes[0] === 0xc1).map(decodeMessage)
     expect(listened.length).toBeGreaterThan(100)
+    const said = relay.seenByRegistry.map(bytes => decodeRegistryMessage(bytes).type)
+    expect(said.filter(type => type === 'put').length).toBeGreaterThan(200)
+    expect(new Set(said)).toEqual(new Set(['greeting', 'put', 'stored', 'get', 'records']))
   },
 )
 
-test('the search of this test finds what is there', () => {
-  const secrets = new Set(windowsOf(pattern(64)))
-  expect(
-    windowsOf(Uint8Array.of(1, 2, ...pattern(64).subarray(20, 28), 3)).filter(each => secrets.has(each)),
-  ).toHaveLength(1)
+/** What a registry sees of a node that says where it is, and of one that finds it, some hours later. */
+async function toldInHour(hours: number, seed: Seed, identity: Identity): Promise<readonly Uint8Array[]> {
+  // Others of these worlds draw other random bytes.
+  const world = new RelayWorld(hours * 100 + identity.id[0]!)
+  await world.pass(hours * HOUR)
+  const relay = world.relay(URL)
+  const server = await world.node({ relays: [URL], seed, identity })
+  const client = await world.node({ relays: [URL], seed, listen: [] })
+  await world.run(client.connect())
+  await world.pass(120_000)
+  await world.run(server.close())
+  await world.run(client.close())
+  return relay.seenByRegistry
+}
+
+// spec: STT-REG-1 STT-REG-2 STT-REG-3
+test('by nothing that a registry is told over connections of two hours can they be told to be the same seed or the same node', async () => {
+  const [seed, identity] = [Seed.generate(), Identity.generate()]
+  const [early, late] = [await toldInHour(0, seed, identity), await toldInHour(2, seed, identity)]
+  const strangers = [
+    ...(await toldInHour(0, Seed.generate(), Identity.generate())),
+    ...(await toldInHour(2, Seed.generate(), Identity.generate())),
+  ]
+  expect(inCommon(early, late, strangers)).toEqual([])
+  // Of one hour they can: that is what a name is for.
+  expect(inCommon(early, await toldInHour(0.01, seed, identity), strangers).length).toBeGreaterThan(2 * (32 - 7))
 })

@@ -5,27 +5,39 @@ import { FrameDecoder } from '@stt/transport-ws'
 export interface TcpTap {
   /** The address to dial in place of the one behind the tap. */
   readonly address: string
-  readonly captured: { readonly toServer: Uint8Array[]; readonly toClient: Uint8Array[] }
+  readonly captured: Captured
+  /** The same, each connection for itself. */
+  readonly connections: readonly Captured[]
   /** Cuts every connection at once, without a goodbye. */
   cut(): void
   close(): Promise<void>
 }
 
+export interface Captured {
+  readonly toServer: Uint8Array[]
+  readonly toClient: Uint8Array[]
+}
+
 export async function tapTcp(target: string): Promise<TcpTap> {
   const { hostname, port } = new URL(target)
-  const captured = { toServer: [] as Uint8Array[], toClient: [] as Uint8Array[] }
+  const captured: Captured = { toServer: [], toClient: [] }
+  const connections: Captured[] = []
   const sockets = new Set<Socket>()
-  const join = (from: Socket, to: Socket, copies: Uint8Array[]): void => {
+  const join = (from: Socket, to: Socket, ...copies: Uint8Array[][]): void => {
     sockets.add(from)
-    from.on('data', chunk => copies.push(new Uint8Array(chunk)))
+    from.on('data', chunk => {
+      for (const each of copies) each.push(new Uint8Array(chunk))
+    })
     from.pipe(to)
     from.on('error', () => to.destroy())
     from.on('close', () => to.destroy())
   }
   const server = createServer(client => {
     const upstream = connect(Number(port), hostname)
-    join(client, upstream, captured.toServer)
-    join(upstream, client, captured.toClient)
+    const own: Captured = { toServer: [], toClient: [] }
+    connections.push(own)
+    join(client, upstream, captured.toServer, own.toServer)
+    join(upstream, client, captured.toClient, own.toClient)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port: tapPort } = server.address() as { port: number }
@@ -35,6 +47,7 @@ export async function tapTcp(target: string): Promise<TcpTap> {
   return {
     address: `ws://127.0.0.1:${tapPort}`,
     captured,
+    connections,
     cut,
     close: () => {
       cut()

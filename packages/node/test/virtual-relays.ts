@@ -161,6 +161,8 @@ export class VirtualRelay {
   readonly passed: Uint8Array[] = []
   /** All that clients said to it, and it to them, those that passed too. */
   readonly seen: Uint8Array[] = []
+  /** The same of its registry. */
+  readonly seenByRegistry: Uint8Array[] = []
   /** What it takes a client to have said. */
   onHeard: (message: Uint8Array) => Uint8Array = message => message
   /** What becomes of a message on its way from one end of a circuit to the other; it passes unless something else is done. */
@@ -186,6 +188,7 @@ export class VirtualRelay {
     const [near, far] = End.pair(this.#loop, remote, () => this.isFrozen)
     this.#ends.add(far)
     far.onPacket = message => {
+      this.seenByRegistry.push(message)
       this.#registry.receive(far, message, this.#loop.now)
       this.#drainRegistry()
     }
@@ -242,8 +245,10 @@ export class VirtualRelay {
   #drainRegistry(): void {
     for (;;) {
       const output = this.#registry.poll(this.#loop.now)
-      if (output.type === 'transmit') output.to.send(output.packet)
-      else if (output.type === 'timeout') {
+      if (output.type === 'transmit') {
+        this.seenByRegistry.push(output.packet)
+        output.to.send(output.packet)
+      } else if (output.type === 'timeout') {
         this.#loop.cancel(this.#registryTimer)
         if (output.at < Number.POSITIVE_INFINITY) {
           this.#registryTimer = this.#loop.schedule(output.at, () => this.#drainRegistry())

@@ -1,16 +1,11 @@
 import { isPacket, packetEpochBits } from '@stt/frame'
+import { listenRelay } from '@stt/relay'
+import { findSecrets } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { Identity, Seed } from '../src/index.ts'
 import { collect, createNode, expectBytes, first, pattern } from './nodes.ts'
+import { secretsOf } from './secrets.ts'
 import { packetsOf, tapTcp } from './tcp-tap.ts'
-
-const WINDOW = 8
-
-/** Every run of 8 bytes in `bytes`, as text with one character a byte. */
-function* windowsOf(bytes: Uint8Array): Generator<string> {
-  const text = Buffer.from(bytes).toString('latin1')
-  for (let i = 0; i + WINDOW <= text.length; i++) yield text.slice(i, i + WINDOW)
-}
 
 test('somebody on the path sees neither file, metadata, node ids nor static keys, in any window of 8 bytes', async () => {
   const seed = Seed.generate()
@@ -38,21 +33,9 @@ test('somebody on the path sees neither file, metadata, node ids nor static keys
   await client.close()
   await tap.close()
 
-  const secrets = new Set<string>()
-  const hidden = [
-    file,
-    new TextEncoder().encode(metadata.name),
-    identities.server.id,
-    identities.client.id,
-    identities.server.publicKey,
-    identities.client.publicKey,
-    seed.toBytes(),
-  ]
-  for (const bytes of hidden) for (const window of windowsOf(bytes)) secrets.add(window)
-
   const packets = [...packetsOf(tap.captured.toServer, 'server'), ...packetsOf(tap.captured.toClient, 'client')]
-  const found = packets.flatMap(packet => [...windowsOf(packet)].filter(window => secrets.has(window)))
-  expect(found).toEqual([])
+  const secrets = secretsOf(seed, identities.server, identities.client)
+  expect(findSecrets(packets, { ...secrets, file, name: new TextEncoder().encode(metadata.name) })).toEqual([])
   // The capture is the real thing: it holds as many bytes as the file, and packets of both epochs in both directions.
   expect(packets.reduce((sum, packet) => sum + packet.length, 0)).toBeGreaterThan(file.length)
   for (const direction of [packetsOf(tap.captured.toServer, 'server'), packetsOf(tap.captured.toClient, 'client')]) {
@@ -61,11 +44,38 @@ test('somebody on the path sees neither file, metadata, node ids nor static keys
   }
 })
 
-test('the search of the wiretap test finds what is there', () => {
-  const file = pattern(64)
-  const secrets = new Set(windowsOf(file))
-  const packet = new Uint8Array([1, 2, 3, ...file.subarray(20, 28), 4, 5])
-  expect([...windowsOf(packet)].filter(window => secrets.has(window))).toHaveLength(1)
+// spec: STT-RLY-12 STT-REG-3
+test('who reads all that a relay and its registry are told sees no more, of two nodes that find each other there by their seed', async () => {
+  const seed = Seed.generate()
+  const identities = [Identity.generate(), Identity.generate()] as const
+  const metadata = { name: 'a name that nobody else may read' }
+  await using relay = await listenRelay()
+  const tap = await tapTcp(relay.url)
+  const options = { seed, relays: [tap.address], metadata, paths: { relay: 'only' } as const }
+  const server = await createNode({ ...options, identity: identities[0] })
+  const client = await createNode({ ...options, identity: identities[1], listen: [] })
+  const accepting = first(server.sessions())
+  const session = await client.connect({ signal: AbortSignal.timeout(20_000) })
+  const stream = await session.openStream()
+  const file = pattern(50_000)
+  const received = first((await accepting).streams()).then(collect)
+  await stream.write(file)
+  await stream.end()
+  expectBytes(await received, file)
+  await client.close()
+  await server.close()
+  await tap.close()
+
+  const messages = tap.connections.flatMap(({ toServer, toClient }) => [
+    ...packetsOf(toServer, 'server'),
+    ...packetsOf(toClient, 'client'),
+  ])
+  const name = new TextEncoder().encode(metadata.name)
+  expect(findSecrets(messages, { ...secretsOf(seed, ...identities), file, name })).toEqual([])
+  // GREETING, LISTEN, DIAL, INCOMING, ACCEPT, SPLICED, PUT, GET, STORED and RECORDS were there, and the file.
+  const types = new Set(messages.map(message => message[0]!.toString(16)))
+  expect([...types]).toEqual(expect.arrayContaining('c0 c1 c2 c3 c4 c5 e1 e2 e3 e4'.split(' ')))
+  expect(messages.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(file.length)
 })
 
 test('a session whose connection is cut ends as truncated at both ends, and so do its streams', async () => {

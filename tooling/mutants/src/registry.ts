@@ -9,6 +9,7 @@ const CLIENT = 'packages/rendezvous/src/registry/registry-client.ts'
 const CLIENT_TEST = 'packages/rendezvous/src/registry/registry-client.test.ts'
 const DIRECTORY = 'packages/rendezvous/src/registry/peer-directory.ts'
 const NODE_TEST = 'packages/node/test/discovery.test.ts'
+const BLIND_TEST = 'packages/node/test/relay-blind.test.ts'
 const DIRECTORY_TEST = 'packages/rendezvous/src/registry/peer-directory.test.ts'
 
 /** What a registry and its clients defend themselves against. */
@@ -208,6 +209,20 @@ export const registry: readonly Mutant[] = [
     find: "if (urls.join('\\n') === this.#toldListening.join('\\n')) return",
     replace: 'if (this.#toldListening.length > 0) return',
     test: NODE_TEST,
+  },
+  {
+    without: 'registry: a node shows the same token in each hour',
+    file: 'packages/node/src/discovery/registry-leg.ts',
+    find: 'const token = identity.slotToken(topic)',
+    replace: 'const token = identity.slotToken(new Uint8Array(32))',
+    test: BLIND_TEST,
+  },
+  {
+    without: 'registry: the nodes of a seed have the same name in each hour',
+    file: 'packages/rendezvous/src/names.ts',
+    find: "cke.derive(rendezvous, 'topic', u64(hour), 32)",
+    replace: "cke.derive(rendezvous, 'topic', u64(0 * hour), 32)",
+    test: BLIND_TEST,
   },
   {
     without: 'registry: keeps addresses as they are',

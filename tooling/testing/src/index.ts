@@ -1,5 +1,6 @@
 export { bundledProgram } from './bundled-program.ts'
 export { type Conditions, type Loss, type PathCounters, quiet } from './conditions.ts'
+export { findSecrets, inCommon } from './find-secrets.ts'
 export { type HttpProxy, type HttpProxyOptions, startHttpProxy } from './http-proxy.ts'
 export { type LinkPair, type LinkPairOptions, linkPair } from './link-pair.ts'
 export { type LinkSuiteSubject, linkSuite, untilInRealTime } from './link-suite.ts'
@@ -14,6 +15,7 @@ export {
   VirtualInternet,
   type VirtualNetwork,
 } from './nat-box.ts'
+export type { Capture } from './networks/capture.ts'
 export type { Host } from './networks/host.ts'
 export { networksMissing } from './networks/missing.ts'
 export { type Card, Network } from './networks/network.ts'

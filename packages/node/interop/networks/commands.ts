@@ -25,7 +25,8 @@ export interface Commands {
   readonly close: { readonly take: object; readonly give: object }
 }
 
-export interface NodeSetup extends Pick<NodeOptions, 'limits' | 'udp' | 'paths' | 'relays' | 'plainRelays'> {
+export interface NodeSetup
+  extends Pick<NodeOptions, 'limits' | 'udp' | 'paths' | 'relays' | 'plainRelays' | 'metadata'> {
   /** By mDNS, on all interfaces that a node uses by itself, or on these. */
   readonly lan?: true | readonly string[]
 }

@@ -12,12 +12,15 @@ const PROGRAM = await bundledProgram(join(import.meta.dirname, 'peer-process.ts'
 /** A network with peer processes in it, which share a seed. It ends with its test. */
 export class Lab {
   readonly network: Network = new Network()
-  readonly #seed = Seed.generate().toHex()
+  readonly seed: Seed = Seed.generate()
   readonly #peers: Peer[] = []
 
-  /** @param flags of Node, for the process */
-  start(host: Host, flags: readonly string[] = []): Peer {
-    const peer = new Peer(host, PROGRAM, this.#seed, flags)
+  /**
+   * @param flags of Node, for the process
+   * @param seed the one that all of the lab share unless given
+   */
+  start(host: Host, flags: readonly string[] = [], seed: Seed = this.seed): Peer {
+    const peer = new Peer(host, PROGRAM, seed.toHex(), flags)
     this.#peers.push(peer)
     return peer
   }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Host, Network } from '@stt/testing'
+import { findSecrets, type Host, inCommon, type Network } from '@stt/testing'
 import { expect } from 'vitest'
+import { Identity, Seed, toHex } from '../../src/index.ts'
+import { secretsOf } from '../../test/secrets.ts'
 import { Avahi } from './avahi.ts'
 import { now } from './commands.ts'
 import type { Lab } from './lab.ts'
@@ -11,6 +13,8 @@ import type { Figures } from './table.ts'
 
 /** Both families: of IPv6 each interface has a link-local address. */
 const EVERYWHERE = ['udp://0.0.0.0:0', 'udp://[::]:0']
+/** Milliseconds. */
+const HOUR = 3_600_000
 /** Warnings are told as events, and are judged. */
 const FLAGS = ['--no-warnings']
 
@@ -191,4 +195,49 @@ export async function nothingHeard(lab: Lab, heard: 'itself' | 'nothing', says: 
   const { took } = await finds(seeker)
   for (const peer of [seeker, server]) await endsWell(peer)
   return { found: took }
+}
+
+/**
+ * Somebody keeps all that passes by a cable while nodes announce themselves, ask from the port of mDNS and from another one,
+ * find each other, speak and say goodbye: he reads nothing of theirs, and links nothing of one hour with another.
+ */
+export async function wiretap(lab: Lab): Promise<Figures> {
+  const hosts = { left: lab.network.host('left'), right: lab.network.host('right') }
+  cable(lab.network, hosts, 0)
+  const capture = await hosts.left.capture('eth0')
+  const [one, two] = [Identity.generate(), Identity.generate()]
+  const metadata = 'a name that nobody else may read'
+  /** What was said by mDNS while a pair of nodes was there. */
+  const meeting = async (hours: number, seed: Seed, identities: readonly Identity[]): Promise<Uint8Array[]> => {
+    const before = capture.datagrams(5_353).length
+    const flags = [
+      ...FLAGS,
+      '--import',
+      `data:text/javascript,const { now } = Date; Date.now = () => now() + ${hours * HOUR}`,
+    ]
+    const [server, seeker] = [hosts.left, hosts.right].map(host => lab.start(host, flags, seed)) as [Peer, Peer]
+    for (const [i, peer] of [server, seeker].entries()) {
+      await peer.do('listen', { addresses: EVERYWHERE, lan: true, metadata, identity: toHex(identities[i]!.toBytes()) })
+    }
+    await finds(seeker)
+    await endsWell(seeker)
+    const avahi = await Avahi.start(hosts.right, 'two', true)
+    const unheard = lab.start(hosts.right, flags, seed)
+    await finds(unheard)
+    await endsWell(unheard, ['STT_ADDRESS_IN_USE'])
+    await avahi.stop()
+    await endsWell(server)
+    return capture.datagrams(5_353).slice(before)
+  }
+  const early = await meeting(0, lab.seed, [one, two])
+  const late = await meeting(2, lab.seed, [one, two])
+  const strangers = await meeting(0, Seed.generate(), [Identity.generate(), Identity.generate()])
+  const again = await meeting(0, lab.seed, [one, two])
+  capture.stop()
+  const secrets = { ...secretsOf(lab.seed, one, two), metadata: new TextEncoder().encode(metadata) }
+  expect(findSecrets(capture.frames, secrets)).toEqual([])
+  expect(inCommon(early, late, strangers)).toEqual([])
+  // Those of one hour have names in common: that is what names are for.
+  expect(inCommon(early, again, strangers).length).toBeGreaterThan(10)
+  return { packets: capture.frames.length }
 }

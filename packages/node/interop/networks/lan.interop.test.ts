@@ -18,6 +18,8 @@ describe
     const play = (name: string, run: (lab: Lab) => Promise<Figures>): void =>
       scenario(name, async ({ lab }) => record(name, await run(lab)), LIMIT)
 
+    // The longest comes first.
+    play('wiretap', lab => scenarios.wiretap(lab))
     play('beside Avahi, on two interfaces, without a way to the internet', lab => scenarios.besideAvahi(lab))
     play('port 5353 taken', lab => scenarios.portTaken(lab))
     play('interface away for 100 ms', lab => scenarios.interfaceDownAndUp(lab, 100))

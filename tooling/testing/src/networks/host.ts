@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { Capture } from './capture.ts'
 import { run } from './command.ts'
 import { type Rule, setRule } from './rule.ts'
 
@@ -108,6 +109,11 @@ export class Host {
       ...cards.map(card => `rule add iif ${card} lookup ${SLOW_TABLE}`),
     )
     for (const card of cards) this.run('ip', '-6', 'rule', 'add', 'iif', card, 'lookup', String(SLOW_TABLE))
+  }
+
+  /** Listens to a card from when this resolves, until `stop`. */
+  capture(card: string): Promise<Capture> {
+    return Capture.begin(this.prefix, card)
   }
 
   nft(script: string): void {
