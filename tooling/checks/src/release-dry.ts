@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Copy } from './copy.ts'
-import { changesetCommand, Repository } from './repository.ts'
+import { changesetCommand, Repository, sourceUrl } from './repository.ts'
 
 // What a release would do, done in a copy and published nowhere: the version step, then every package packed and shown
 // to the publish command, which looks at everything and sends nothing.
@@ -25,7 +25,7 @@ try {
   const folder = join(copy.root, 'tarballs')
   mkdirSync(folder)
   const tarballs = await repository.pack(folder)
-  problems = [...tarballs].flatMap(([name, tarball]) => inspect(name, tarball))
+  problems = [...elsewhere(repository), ...[...tarballs].flatMap(([name, tarball]) => inspect(name, tarball))]
   for (const { folder: short, manifest } of released) problems.push(...(await offer(repository, short, manifest.name)))
 } finally {
   copy.delete()
@@ -34,6 +34,17 @@ try {
 for (const problem of problems) console.error(problem)
 console.log(problems.length === 0 ? 'the dry run found nothing wrong' : `the dry run found ${problems.length} problems`)
 process.exitCode = problems.length === 0 ? 0 : 1
+
+/** The registry takes a proof of origin only for packages that name the repository whose workflow made it. */
+function elsewhere(repository: Repository): string[] {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env
+  const here = `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`
+  const named = sourceUrl(repository)
+  if (!GITHUB_REPOSITORY || here === named) return []
+  return [
+    `package.json names ${named} and this runs in ${here}: put that in its place in every package.json and README`,
+  ]
+}
 
 /** What must not be in a tarball, and what must be. */
 function inspect(name: string, tarball: string): string[] {

@@ -10,6 +10,10 @@ export interface Manifest {
   readonly license?: string
   readonly type?: string
   readonly description?: string
+  readonly keywords?: readonly string[]
+  readonly homepage?: string
+  readonly bugs?: unknown
+  readonly repository?: { readonly type?: string; readonly url?: string; readonly directory?: string }
   readonly sideEffects?: boolean
   readonly files?: readonly string[]
   readonly engines?: { readonly node?: string }
@@ -132,6 +136,14 @@ export class Repository {
     const { status, stdout } = spawnSync('git', parameters, { cwd: this.root, encoding: 'utf8', maxBuffer: 64 << 20 })
     return status === 0 ? stdout : undefined
   }
+}
+
+/** Where the repository is shown to readers: the one that the root's package.json names. */
+export function sourceUrl(repository: Repository): string {
+  const { repository: named } = JSON.parse(repository.read('package.json')) as Manifest
+  const [, url] = /^git\+(https:\/\/.+)\.git$/.exec(named?.url ?? '') ?? []
+  if (url === undefined) throw new Error('package.json: repository.url must be git+https://….git')
+  return url
 }
 
 /** The path of a command that this package depends on. */

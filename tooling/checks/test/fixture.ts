@@ -17,6 +17,12 @@ export function repositoryOf(files: Readonly<Record<string, string>>): Repositor
   return new Repository(root)
 }
 
+/** The root's package.json, as far as rules read it. */
+export const ROOT_MANIFEST: string = JSON.stringify({
+  engines: { node: '>=20.19' },
+  repository: { type: 'git', url: 'git+https://git.example/stt.git' },
+})
+
 /** A package.json that breaks no rule, for `packages/<folder>`. */
 export function manifest(folder: string, change: Readonly<Record<string, unknown>> = {}): string {
   const built = { types: './dist/index.d.ts', default: './dist/index.js' }
@@ -24,7 +30,11 @@ export function manifest(folder: string, change: Readonly<Record<string, unknown
     name: `@stt/${folder}`,
     version: '0.1.0',
     description: 'a package',
+    keywords: ['stt', 'one', 'another'],
     license: 'MIT',
+    homepage: `${SOURCE}/tree/main/packages/${folder}#readme`,
+    bugs: `${SOURCE}/issues`,
+    repository: { type: 'git', url: `git+${SOURCE}.git`, directory: `packages/${folder}` },
     type: 'module',
     sideEffects: false,
     files: ['dist', 'README.md', 'LICENSE'],
@@ -36,3 +46,5 @@ export function manifest(folder: string, change: Readonly<Record<string, unknown
     ...change,
   })
 }
+
+const SOURCE = 'https://git.example/stt'

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { manifests } from '../src/rules/manifests.ts'
-import { manifest, repositoryOf } from './fixture.ts'
+import { manifest, ROOT_MANIFEST, repositoryOf } from './fixture.ts'
 
 const check = (change = {}, files = {}) =>
   manifests.check(
     repositoryOf({
-      'package.json': JSON.stringify({ engines: { node: '>=20.19' } }),
+      'package.json': ROOT_MANIFEST,
       'packages/session/package.json': manifest('session', change),
       'packages/session/README.md': '# @stt/session',
       ...files,
@@ -24,6 +24,14 @@ test.each([
   ['engines', { engines: { node: '>=18' } }, /engines\.node is ">=18"/],
   ['another name', { name: '@stt/sessions' }, /name is "@stt\/sessions"/],
   ['files', { files: ['dist'] }, /files must list README\.md/],
+  [
+    'a repository without its folder',
+    { repository: { type: 'git', url: 'git+https://git.example/stt.git' } },
+    /repository is/,
+  ],
+  ['a homepage elsewhere', { homepage: 'https://example.org' }, /homepage is/],
+  ['no place for bugs', { bugs: undefined }, /bugs is undefined/],
+  ['too few keywords', { keywords: ['stt'] }, /keywords must be/],
   ['no build script', { scripts: { test: 'vitest' } }, /no script "build"/],
   ['a main field', { main: './dist/index.js' }, /main is/],
   ['private', { private: true }, /private is true/],
@@ -47,7 +55,7 @@ test.each([
 
 test('no README', () => {
   const repository = repositoryOf({
-    'package.json': JSON.stringify({ engines: { node: '>=20.19' } }),
+    'package.json': ROOT_MANIFEST,
     'packages/session/package.json': manifest('session'),
   })
   expect(manifests.check(repository)).toEqual([expect.stringMatching(/no README/)])

@@ -273,6 +273,47 @@ const BREAKS: readonly Break[] = [
       ),
   },
   {
+    what: 'a link out of the package',
+    rule: 'tarballs',
+    only: 'errors',
+    says: /@stt\/errors: README\.md: \.\.\/\.\.\/SECURITY\.md is not in the tarball/,
+    how: copy => copy.append('packages/errors/README.md', '\n[threats](../../SECURITY.md)\n'),
+  },
+  {
+    what: 'a link into this repository to a file that is not there',
+    rule: 'tarballs',
+    only: 'errors',
+    says: /blob\/main\/docs\/GONE\.md does not exist/,
+    how: copy => {
+      const { url } = JSON.parse(copy.read('package.json')).repository
+      copy.append(
+        'packages/errors/README.md',
+        `\n[gone](${url.slice('git+'.length, -'.git'.length)}/blob/main/docs/GONE.md)\n`,
+      )
+    },
+  },
+  {
+    what: 'a link to a heading that is not there',
+    rule: 'tarballs',
+    only: 'errors',
+    says: /#no-such-heading: there is no such heading/,
+    how: copy => copy.append('packages/errors/README.md', '\n[below](#no-such-heading)\n'),
+  },
+  {
+    what: 'a file that a README names and nobody packs',
+    rule: 'tarballs',
+    only: 'errors',
+    says: /src\/codes\.ts is not in the tarball/,
+    how: copy => copy.append('packages/errors/README.md', '\nAll of them are in `src/codes.ts`.\n'),
+  },
+  {
+    what: 'a name of a link that nothing defines',
+    rule: 'tarballs',
+    only: 'errors',
+    says: /\[nowhere\] is defined nowhere/,
+    how: copy => copy.append('packages/errors/README.md', '\nSee [this][nowhere].\n'),
+  },
+  {
     what: 'a mutant whose text is gone',
     rule: 'mutants',
     says: /the mutant that compares bytes loosely: its text stands 0 times in packages\/crypto\/src\/bytes\.ts/,

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path/posix'
+import { anchorsOf, linksOf, undefinedReferences } from '../markdown.ts'
 import type { Repository } from '../repository.ts'
 import type { Rule } from '../rule.ts'
 
@@ -15,12 +16,18 @@ export const documents: Rule = {
 }
 
 function deadLinks(repository: Repository, file: string): string[] {
-  const text = repository.read(file).replace(/```.*?```/gs, '')
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target = '']) => target.replace(/#.*$/, ''))
-    .filter(target => target !== '' && !/^[a-z]+:/.test(target))
-    .filter(target => !repository.exists(join(dirname(file), target)))
-    .map(target => `${file} links to ${target}, which does not exist`)
+  const text = repository.read(file)
+  const undefinedNames = undefinedReferences(text).map(name => `${file}: [${name}] is defined nowhere`)
+  const dead = linksOf(text).flatMap(({ path, anchor }) => {
+    if (/^[a-z]+:/.test(path)) return []
+    const target = path === '' ? file : join(dirname(file), path)
+    if (!repository.exists(target)) return [`${file} links to ${path}, which does not exist`]
+    if (anchor === '') return []
+    const readme = target.endsWith('.md') ? target : join(target, 'README.md')
+    if (repository.exists(readme) && anchorsOf(repository.read(readme)).has(anchor)) return []
+    return [`${file} links to ${path}#${anchor}: there is no such heading`]
+  })
+  return [...undefinedNames, ...dead]
 }
 
 function missingFiles(repository: Repository, file: string, files: readonly string[]): string[] {

@@ -10,6 +10,7 @@ import { mutants } from './mutants.ts'
 import { neutral } from './neutral.ts'
 import { publish } from './publish.ts'
 import { size } from './size.ts'
+import { tarballs } from './tarballs.ts'
 import { unused } from './unused.ts'
 import { values } from './values.ts'
 import { walks } from './walks.ts'
@@ -17,5 +18,5 @@ import { walks } from './walks.ts'
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
   ...[format, manifests, forbidden, neutral, documents, citations, walks, layers, mutants, unused],
-  ...[api, values, size, publish],
+  ...[api, values, size, tarballs, publish],
 ]

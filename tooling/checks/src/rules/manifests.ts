@@ -1,5 +1,5 @@
 import { LAYERS } from '../layers.ts'
-import type { Exports, Package } from '../repository.ts'
+import { type Exports, type Package, sourceUrl } from '../repository.ts'
 import type { Rule } from '../rule.ts'
 
 /** What every package.json under packages/ has in common. */
@@ -7,11 +7,13 @@ export const manifests: Rule = {
   name: 'manifests',
   claim: 'every package.json says the same about license, engines, files, side effects and exports',
   check(repository) {
+    const source = sourceUrl(repository)
     const engines = JSON.parse(repository.read('package.json')).engines.node
     return repository.packages.flatMap(each => {
       const file = `packages/${each.folder}/package.json`
       return [
         ...fields(each, engines),
+        ...origin(each, source),
         ...entries(each),
         ...dependencies(each),
         ...(repository.exists('packages', each.folder, 'README.md') ? [] : ['there is no README.md beside it']),
@@ -41,6 +43,21 @@ function fields({ folder, manifest }: Package, node: string): string[] {
   for (const script of ['build', 'test']) {
     if (!manifest.scripts?.[script]) problems.push(`there is no script "${script}"`)
   }
+  return problems
+}
+
+/** Where a package comes from: npm shows it, and a registry refuses provenance for a package that names another repository. */
+function origin({ folder, manifest }: Package, source: string): string[] {
+  const { repository, homepage, bugs, keywords = [] } = manifest
+  const expected: readonly (readonly [string, unknown, unknown])[] = [
+    ['repository', repository, { type: 'git', url: `git+${source}.git`, directory: `packages/${folder}` }],
+    ['homepage', homepage, `${source}/tree/main/packages/${folder}#readme`],
+    ['bugs', bugs, `${source}/issues`],
+  ]
+  const problems = expected
+    .filter(([, found, wanted]) => JSON.stringify(found) !== JSON.stringify(wanted))
+    .map(([field, found, wanted]) => `${field} is ${JSON.stringify(found)}, it must be ${JSON.stringify(wanted)}`)
+  if (!keywords.includes('stt') || keywords.length < 3) problems.push('keywords must be "stt" and two others at least')
   return problems
 }
 
