@@ -19,6 +19,7 @@ describe('any', () => {
       true,
       undefined,
     ])
+    // spec: STT-HS-49
     await expect(policy.revoke(idOf('a'))).rejects.toThrow(unsupported)
   })
 })

@@ -99,6 +99,7 @@ const open: PeerPolicy = {
   decidesAtOnce: true,
   admits: () => true,
   pairwise: undefined,
+  // spec: STT-HS-49
   revoke: () =>
     Promise.reject(
       new SttError(

@@ -16,7 +16,7 @@ interface Step {
   readonly name: string
   readonly suites: readonly Suite[]
   readonly datagram: boolean
-  /** How many copies that fail with a right mac1 a run takes; any number unless given. spec: STT-HS-46 */
+  /** How many copies that fail with a right mac1 a run takes; any number unless given. */
   readonly failures?: number
   /** Brings a fresh pair to where this message is next, and gives it. */
   readonly message: (pair: Pair) => Uint8Array

@@ -64,10 +64,10 @@ function readTitles(file: string, text: string): readonly Title[] {
   return titles
 }
 
-/** `test`, `test.skipIf(…)`, `describe.each(…)` and the like. */
+/** `test`, `test.skipIf(…)`, `describe.each(…)` and the like, and what the tests of networks and of public vectors call them. */
 function isTestFunction(node: ts.Expression): boolean {
   if (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) return isTestFunction(node.expression)
-  return ts.isIdentifier(node) && ['test', 'it', 'describe'].includes(node.text)
+  return ts.isIdentifier(node) && TEST_FUNCTIONS.includes(node.text)
 }
 
 /** The innermost of those that hold the line. */
@@ -92,6 +92,8 @@ function firstOfFiles(all: readonly Citation[]): readonly Citation[] {
 const link = (file: string): string => `[${file.replace(/^(packages|tooling)\//, '')}](../${file})`
 
 const escaped = (title: string): string => title.replace(/[|\\<>*_`[\]]/g, '\\$&').replace(/\s+/g, ' ')
+
+const TEST_FUNCTIONS = ['test', 'it', 'describe', 'scenario', 'describeVectors']
 
 const INTRODUCTION = `# Index of the protocol's rules
 

@@ -24,6 +24,19 @@ export function readRequirements(text: string): readonly Requirement[] {
   })
 }
 
+/** What of the document is no numbered rule with a MUST or SHOULD in it: numbers without one, and MUSTs without a number. */
+export function readLooseRules(text: string): readonly string[] {
+  const [, ...sections] = text.replace(/^```.*?^```$/gms, '').split(/^## /m)
+  return sections
+    .flatMap(section => section.split(/\n\s*\n|^(?=- |\*\*STT-)/m))
+    .flatMap(part => {
+      const [, id] = /\*\*(STT-[A-Z0-9]+-\d+)\*\*/.exec(part) ?? []
+      if (id !== undefined) return /\b(MUST|SHOULD)\b/.test(part) ? [] : [`${id} says neither MUST nor SHOULD`]
+      const [line] = part.split('\n').filter(each => /\bMUST\b/.test(each))
+      return line === undefined ? [] : [`there is a MUST without a number: ${line.trim()}`]
+    })
+}
+
 /** Every `// spec: STT-…` in code, or in tests, by file and line. */
 export function readCitations(repository: Repository, { tests }: { tests: boolean }): readonly Citation[] {
   return FOLDERS.flatMap(folder => repository.sources(folder, { tests })).flatMap(file =>

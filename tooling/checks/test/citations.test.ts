@@ -41,3 +41,13 @@ test('a number that is given twice', () => {
   const twice = `${PROTOCOL}\n**STT-ERR-1** It MUST NOT.\n`
   expect(check('// spec: STT-ERR-1', '// spec: STT-ERR-1', twice)).toEqual([expect.stringMatching(/STT-ERR-1 twice/)])
 })
+
+test('a number without a MUST, and a MUST without a number', () => {
+  const cited = '// spec: STT-ERR-1 STT-ERR-2\n'
+  const loose = `${PROTOCOL}\n- **STT-ERR-2** It is so.\n- Nobody MUST.\n\nThey MUST, *too*.\n\n\`\`\`\nMUST\n\`\`\`\n`
+  expect(check(cited, cited, loose)).toEqual([
+    'docs/PROTOCOL.md: STT-ERR-2 says neither MUST nor SHOULD',
+    'docs/PROTOCOL.md: there is a MUST without a number: - Nobody MUST.',
+    'docs/PROTOCOL.md: there is a MUST without a number: They MUST, *too*.',
+  ])
+})

@@ -34,6 +34,7 @@ test.each([
   ],
   ['before a group', "// spec: STT-ERR-1\ndescribe('a | b', () => {\n  test('one', () => {})\n})\n", ': a \\| b'],
   ['in a group', "describe('a', () => {\n  // spec: STT-ERR-1\n  test('one', () => {})\n})\n", ': one'],
+  ['at public vectors', "// spec: STT-ERR-1\ndescribeVectors('a.json', () => {})\n", ': a.json'],
   ['where no title is written', '// spec: STT-ERR-1\ntest(name, () => {})\n', ''],
 ])('a citation %s', (_, text, title) => {
   expect(rowsOf(text)).toEqual([`| STT-ERR-1 | ${CODE} | ${TEST}${title} |`])

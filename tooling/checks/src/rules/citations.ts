@@ -1,12 +1,13 @@
-import { readCitations, readRequirements } from '../requirements.ts'
+import { readCitations, readLooseRules, readRequirements } from '../requirements.ts'
 import type { Rule } from '../rule.ts'
 
 /** Every numbered MUST of docs/PROTOCOL.md is cited at the code that fulfils it and at a test, and nothing else is. */
 export const citations: Rule = {
   name: 'citations',
-  claim: 'every numbered MUST of docs/PROTOCOL.md is cited in code and in a test',
+  claim: 'every MUST of docs/PROTOCOL.md has a number, and is cited in code and in a test',
   check(repository) {
-    const defined = readRequirements(repository.read('docs', 'PROTOCOL.md')).map(({ id }) => id)
+    const protocol = repository.read('docs', 'PROTOCOL.md')
+    const defined = readRequirements(protocol).map(({ id }) => id)
     const requirements = new Set(defined)
     const inCode = firstPlaces(readCitations(repository, { tests: false }))
     const inTests = firstPlaces(readCitations(repository, { tests: true }))
@@ -14,6 +15,7 @@ export const citations: Rule = {
     const problems = defined
       .filter((id, index) => defined.indexOf(id) !== index)
       .map(id => `docs/PROTOCOL.md defines ${id} twice`)
+    problems.push(...readLooseRules(protocol).map(problem => `docs/PROTOCOL.md: ${problem}`))
     for (const id of requirements) {
       if (!inCode.has(id)) problems.push(`${id} is cited in no code: write "// spec: ${id}" where it is fulfilled`)
       if (!inTests.has(id)) problems.push(`${id} is cited in no test: write "// spec: ${id}" at a test that needs it`)
