@@ -189,6 +189,13 @@ describe.skipIf(!chromium)(name, () => {
     expect(await call('listen')).toBe('STT_UNSUPPORTED')
   })
 
+  test('a page speaks no mDNS, and says what it has instead', async () => {
+    await open()
+    expect(await call('speakMulticast')).toMatch(
+      /^STT_UNSUPPORTED: a page has no mDNS: leave discovery.lan out .*relays/,
+    )
+  })
+
   test('segments are sealed to the same bytes as everywhere', async () => {
     await open()
     const golden = JSON.parse(readFileSync(new URL('../../stream/test/golden-segments.json', import.meta.url), 'utf8'))

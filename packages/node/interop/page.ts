@@ -27,6 +27,8 @@ export interface Page {
   seedOf(phrase: string): Promise<string>
   /** The error of a page that wants to listen. */
   listen(): Promise<string>
+  /** The error of a page that wants to be found on the local network, and what it says. */
+  speakMulticast(): Promise<string>
 }
 
 /** The peer's id, or the code of the error. */
@@ -117,6 +119,11 @@ export const page: Page = {
   closed: () => session!.closed.then(endOf),
   seedOf: phrase => Seed.fromPassphrase(phrase).then(seed => seed.toHex()),
   listen: () => STTNode.create({ seed: Seed.generate(), listen: ['ws://127.0.0.1:0'] }).then(() => 'none', codeOf),
+  speakMulticast: () =>
+    STTNode.create({ seed: Seed.generate(), discovery: { lan: true } }).then(
+      () => 'none',
+      error => `${codeOf(error)}: ${error.message}`,
+    ),
 }
 
 /** @returns the hash that the peer names of what it got */

@@ -74,6 +74,19 @@ test('a page cannot listen, and says so', async () => {
   })
 })
 
+test.each([true, { interfaces: ['eth0'] }, { startLan: () => expect.unreachable() }])(
+  'a page has no mDNS, and says so: discovery.lan is %j',
+  async lan => {
+    const creating = page.STTNode.create({ seed: Seed.generate(), discovery: { lan } })
+    expect(await rejection(creating)).toMatchObject({
+      code: 'STT_UNSUPPORTED',
+      message: expect.stringMatching(/a page has no mDNS: leave discovery\.lan out here, and use relays/),
+    })
+    await using without = await page.STTNode.create({ seed: Seed.generate(), discovery: { lan: false } })
+    expect(without.lan).toEqual([])
+  },
+)
+
 // spec: STT-RLY-22
 test('a page is dialed at its relays, by a page and by a node, unless its listen is empty', async () => {
   await using relay = await listenRelay()

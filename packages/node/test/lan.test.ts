@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { startLan } from '@stt/lan'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -133,9 +132,4 @@ test('where the package is not installed the error has the line that installs it
     code: 'STT_UNSUPPORTED',
     message: expect.stringContaining('npm install @stt/not-installed'),
   })
-})
-
-test('a node has no dependency on mDNS', () => {
-  const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  expect(Object.keys(dependencies).filter(each => /dns|lan$/.test(each))).toEqual([])
 })

@@ -53,6 +53,19 @@ describe.each(packages.map(each => [each.manifest.name, each] as const))(
   },
 )
 
+test('a node that is installed alone has nothing that speaks mDNS, and names the line that installs it', async () => {
+  const project = join(folder, 'node')
+  const there = ['@stt/lan', 'dns-packet'].filter(name => existsSync(join(project, 'node_modules', name)))
+  expect(there).toEqual([])
+  await writeFile(
+    join(project, 'lan.mjs'),
+    `import { Seed, STTNode } from '@stt/node'
+const creating = STTNode.create({ seed: Seed.generate(), discovery: { lan: true } })
+await creating.catch(({ code, message }) => console.log(code, message))\n`,
+  )
+  expect(await run(process.execPath, ['lan.mjs'], project)).toMatch(/^STT_UNSUPPORTED .*npm install @stt\/lan$/m)
+})
+
 test.each([
   ['node16', 'node16'],
   ['esnext', 'bundler'],

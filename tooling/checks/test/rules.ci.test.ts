@@ -314,6 +314,25 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.append('packages/errors/README.md', '\nSee [this][nowhere].\n'),
   },
   {
+    what: 'mDNS among what a node installs',
+    rule: 'multicast',
+    says: /@stt\/node → @stt\/rendezvous → @stt\/lan: mDNS is installed by who asks for it/,
+    how: copy =>
+      copy.edit('packages/rendezvous/package.json', ({ dependencies }) =>
+        Object.assign(dependencies!, { '@stt/lan': 'workspace:^' }),
+      ),
+  },
+  {
+    what: 'mDNS in what a page gets, by a name that a bundler can follow',
+    rule: 'multicast',
+    says: /dns-packet\/index\.js[\s\S]*a page gets packages\/lan\/src\/index\.ts/,
+    how: copy =>
+      copy.append(
+        'packages/node/src/discovery/connect-found.ts',
+        "\nexport const loadLan = () => import('@stt/lan')\n",
+      ),
+  },
+  {
     what: 'a mutant whose text is gone',
     rule: 'mutants',
     says: /the mutant that compares bytes loosely: its text stands 0 times in packages\/crypto\/src\/bytes\.ts/,

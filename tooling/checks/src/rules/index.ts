@@ -6,6 +6,7 @@ import { forbidden } from './forbidden.ts'
 import { format } from './format.ts'
 import { layers } from './layers.ts'
 import { manifests } from './manifests.ts'
+import { multicast } from './multicast.ts'
 import { mutants } from './mutants.ts'
 import { neutral } from './neutral.ts'
 import { publish } from './publish.ts'
@@ -17,6 +18,6 @@ import { walks } from './walks.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[format, manifests, forbidden, neutral, documents, citations, walks, layers, mutants, unused],
+  ...[format, manifests, forbidden, neutral, documents, citations, walks, layers, multicast, mutants, unused],
   ...[api, values, size, tarballs, publish],
 ]
