@@ -14,6 +14,8 @@ export class Output {
   /** Whether a person sees stderr, so that bars and colour are of use. */
   readonly isLive: boolean
   readonly #jsonTo: NodeJS.WritableStream
+  #lines = ''
+  #flushing: NodeJS.Immediate | undefined
 
   /** @param jsonTo stdout, unless that is for data */
   constructor({ json, quiet }: OutputOptions, jsonTo: NodeJS.WritableStream = process.stdout) {
@@ -35,7 +37,20 @@ export class Output {
 
   /** The same for programs. */
   line(line: JsonLine): void {
-    if (this.json) this.#jsonTo.write(`${JSON.stringify(line)}\n`)
+    if (!this.json) return
+    this.#lines += `${JSON.stringify(line)}\n`
+    // A pipe is written to at once and waited for: lines of thousands of files that come together go together.
+    if (line.type !== 'file') this.flush()
+    else this.#flushing ??= setImmediate(() => this.flush())
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
+    const lines = this.#lines
+    this.#lines = ''
+    if (lines !== '') this.#jsonTo.write(lines)
   }
 
   /** What ends a command. @returns the exit code */

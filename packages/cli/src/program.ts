@@ -47,6 +47,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
       onExit(typeof exitCode === 'number' ? exitCode : ExitCode.ok)
     } catch (error) {
       onExit(output.error(signal.aborted && !(error instanceof CliError) ? signal.reason : error))
+    } finally {
+      output.flush()
     }
   }
 

@@ -7,6 +7,7 @@ export class Progress {
   readonly #bar: SingleBar | undefined
   #total = 0
   #told = 0
+  #shown = 0
   #started = performance.now()
   #first = 0
 
@@ -37,8 +38,12 @@ export class Progress {
   update(bytes: number): void {
     const now = performance.now()
     this.#first ||= bytes
-    const rate = describeRate(bytes - this.#first, now - this.#started)
-    this.#bar?.update(Math.min(bytes, this.#total), { rate })
+    // Of thousands of small files that each have moved it a little, nobody would see them all.
+    if (this.#bar && (now - this.#shown >= SHOWN_EACH || bytes >= this.#total)) {
+      this.#shown = now
+      const rate = describeRate(bytes - this.#first, now - this.#started)
+      this.#bar.update(Math.min(bytes, this.#total), { rate })
+    }
     if (now - this.#told < 1_000) return
     this.#told = now
     this.#output.line({ type: 'progress', bytes, total: this.#total })
@@ -64,4 +69,6 @@ export function describeSize(bytes: number): string {
 export const describeRate = (bytes: number, milliseconds: number): string =>
   milliseconds > 0 ? `${describeSize((bytes / milliseconds) * 1_000)}/s` : '-'
 
+/** Milliseconds. */
+const SHOWN_EACH = 50
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

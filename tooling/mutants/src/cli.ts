@@ -74,6 +74,41 @@ export const cli: readonly Mutant[] = [
     test: HOSTILE_TEST,
   },
   {
+    without: 'stt receive keeps a small file whose hash on the disk is not what was sent',
+    file: `${SRC}/transfer/whole-file.ts`,
+    find: 'if (!isOnDisk(fd, file)) throw',
+    replace: 'if (fd < 0) throw',
+    test: HOSTILE_TEST,
+  },
+  {
+    without: 'stt receive takes a small file of another content for the same',
+    file: `${SRC}/transfer/whole-file.ts`,
+    find: 'if (fd !== undefined && isOnDisk(fd, file)) {',
+    replace: 'if (fd !== undefined) {',
+    test: HOSTILE_TEST,
+  },
+  {
+    without: 'stt receive writes a small file into what lies in the place of its part',
+    file: `${SRC}/transfer/target-folder.ts`,
+    find: 'constants.O_RDWR | constants.O_CREAT | constants.O_EXCL',
+    replace: 'constants.O_RDWR | constants.O_CREAT',
+    test: HOSTILE_TEST,
+  },
+  {
+    without: 'stt receive leaves the part of a file that has its name',
+    file: `${SRC}/transfer/target-folder.ts`,
+    find: 'if (named.nlink < 2) return',
+    replace: 'if (named.nlink < 9) return',
+    test: HOSTILE_TEST,
+  },
+  {
+    without: 'stt receive writes one file twice at a time',
+    file: `${SRC}/transfer/receive-transfer.ts`,
+    find: "if (writer === supersede) throw new Refusal('it is being sent already')",
+    replace: '',
+    test: HOSTILE_TEST,
+  },
+  {
     without: 'stt receive keeps a file whose hash on the disk is not what was sent',
     file: `${SRC}/transfer/receive-transfer.ts`,
     find: 'if (!Buffer.from(part.hash).equals(hash)) {',
@@ -95,6 +130,20 @@ export const cli: readonly Mutant[] = [
     test: PROTOCOL_TEST,
   },
   {
+    without: 'a sender may give a file whole while another comes',
+    file: `${SRC}/transfer/protocol/receiver-rules.ts`,
+    find: "if (this.#state === 'all' || this.#current) throw broken(message)",
+    replace: "if (this.#state === 'all') throw broken(message)",
+    test: PROTOCOL_TEST,
+  },
+  {
+    without: 'stt sends small files again and again that are there',
+    file: `${SRC}/transfer/whole-files.ts`,
+    find: ' || this.#inVain >= MOST_IN_VAIN',
+    replace: '',
+    test: `${SRC}/transfer/whole-files.test.ts`,
+  },
+  {
     without: 'a sender may announce files without end',
     file: `${SRC}/transfer/protocol/receiver-rules.ts`,
     find: ' || this.#files.size >= MAX_UNANSWERED',
@@ -111,7 +160,7 @@ export const cli: readonly Mutant[] = [
   {
     without: 'a message of a transfer may be as long as it says',
     file: `${SRC}/transfer/protocol/message-reader.ts`,
-    find: 'if (size > MAX_CONTROL) throw',
+    find: 'if (size > most) throw',
     replace: 'if (size < 0) throw',
     test: PROTOCOL_TEST,
   },
@@ -125,8 +174,8 @@ export const cli: readonly Mutant[] = [
   {
     without: 'a path of a sender may name a device of Windows there',
     file: `${SRC}/transfer/protocol/path-rules.ts`,
-    find: 'const problem = isWindows ? windowsProblem(name) : undefined',
-    replace: 'const problem = isWindows ? undefined : undefined',
+    find: 'return isWindows ? windowsProblem(name) : undefined',
+    replace: 'return isWindows ? undefined : undefined',
     test: PROTOCOL_TEST,
   },
   {

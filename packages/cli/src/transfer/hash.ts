@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { HASH_LENGTH } from './protocol/messages.ts'
 
@@ -19,6 +19,9 @@ export class FileHash {
     return this.#hash.copy().digest().subarray(0, HASH_LENGTH)
   }
 }
+
+/** The same of bytes that are all there. */
+export const hashOf = (bytes: Uint8Array): Uint8Array => hash('blake2b512', bytes, 'buffer').subarray(0, HASH_LENGTH)
 
 /**
  * Hashes the first `length` bytes of a file as they are on the disk.

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -57,6 +66,15 @@ const fileOf = (path: string, bytes: Uint8Array, id: number): SenderMessage[] =>
   { type: 'end', id, hash: hashOf(bytes) },
 ]
 
+const wholeOf = (path: string, bytes: Uint8Array): SenderMessage => ({
+  type: 'whole',
+  path,
+  mode: 0o4777,
+  modified: 0,
+  hash: hashOf(bytes),
+  bytes,
+})
+
 test('whatever a sender says, nothing outside of the folder changes and nothing in it is replaced', async () => {
   const names = ['..', '.', '', 'a', 'b', 'link', 'kept', 'dangling', 'C:', '\\', '/etc', 'a\0']
   const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map(parts => parts.join('/'))
@@ -64,6 +82,7 @@ test('whatever a sender says, nothing outside of the folder changes and nothing 
   const saying: fc.Arbitrary<SenderMessage> = fc.oneof(
     fc.record({ type: fc.constant('folder' as const), path, mode: fc.nat(0o7777), modified: fc.nat() }),
     fc.record({ type: fc.constant('file' as const), path, size: fc.nat(8), mode: fc.nat(0o7777), modified: fc.nat() }),
+    fc.tuple(path, fc.uint8Array({ maxLength: 9 })).map(([where, bytes]) => wholeOf(where, bytes)),
     fc.record({ type: fc.constant('from' as const), id, offset: fc.nat(2) }),
     fc.record({ type: fc.constant('data' as const), bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }) }),
     fc.record({ type: fc.constant('hole' as const), length: fc.nat(8) }),
@@ -103,6 +122,92 @@ test('a hash that does not fit leaves nothing behind, and no mode of the sender 
   expect(statSync(join(root, 'true')).mode & 0o7777).toBe(0o777)
 })
 
+test('a file that comes whole is what its hash says, or is not there, and none is replaced', async () => {
+  const root = temporaryFolder()
+  writeFileSync(join(root, 'same'), 'same')
+  writeFileSync(join(root, 'other'), 'kept')
+  writeFileSync(join(root, 'short'), 'kept')
+  mkdirSync(join(root, 'folder'))
+  const bytes = (text: string): Uint8Array => Buffer.from(text)
+  const messages = [
+    begin,
+    wholeOf('same', bytes('same')),
+    wholeOf('new', bytes('new')),
+    wholeOf('empty', bytes('')),
+    { ...wholeOf('lie', bytes('lie')), hash: hashOf(bytes('truth')) } as const,
+    wholeOf('other', bytes('lost')),
+    wholeOf('short', bytes('longer')),
+    wholeOf('folder', bytes('x')),
+    wholeOf('new', bytes('NEW')),
+    { type: 'all' } as const,
+  ]
+  const { answers, error } = await receiveFrom(root, messages)
+  expect(error).toBeUndefined()
+  expect(answers.map(each => ('id' in each ? `${each.type} ${each.id}` : each.type))).toEqual([
+    'ready',
+    'had 0',
+    'done 1',
+    'done 2',
+    ...['refused 3', 'refused 4', 'refused 5', 'refused 6', 'refused 7'],
+    'finished',
+  ])
+  expect(readdirSync(root).sort()).toEqual(['empty', 'folder', 'new', 'other', 'same', 'short'])
+  for (const [name, text] of [['new', 'new'], ['other', 'kept'], ['short', 'kept'], ['empty', '']] as const) expect(readFileSync(join(root, name), 'utf8')).toBe(text) // biome-ignore format: one line
+  expect(statSync(join(root, 'new')).mode & 0o7777).toBe(0o777)
+  const replaced = await receiveFrom(root, [begin, wholeOf('other', bytes('lost')), { type: 'all' }], new TargetFolder(root, true)) // biome-ignore format: one line
+  expect([replaced.error, readFileSync(join(root, 'other'), 'utf8')]).toEqual([undefined, 'lost'])
+})
+
+test('what a killed run left of a small file goes, and what a link in its place leads to stays', async () => {
+  const outside = temporaryFolder()
+  writeFileSync(join(outside, 'victim'), 'kept')
+  const bytes = Uint8Array.of(1, 2, 3)
+  const saying: Readonly<Record<string, readonly SenderMessage[]>> = {
+    whole: [wholeOf('a', bytes)],
+    'in pieces': fileOf('a', bytes, 0),
+  }
+  const leave: readonly ((part: string, named: string) => void)[] = [
+    part => writeFileSync(part, 'half'),
+    part => symlinkSync(join(outside, 'victim'), part),
+    part => linkSync(join(outside, 'victim'), part),
+    // Killed after the file had got its name.
+    (part, named) => {
+      writeFileSync(named, bytes)
+      linkSync(named, part)
+    },
+  ]
+  for (const messages of Object.values(saying)) {
+    for (const left of leave) {
+      const root = temporaryFolder()
+      const folder = new TargetFolder(root, false)
+      left(folder.smallPartOf('a', new Uint8Array(32)), join(root, 'a'))
+      const { error } = await receiveFrom(root, [begin, ...messages.filter(({ type }) => type !== 'from' && type !== 'data' || !existsSync(join(root, 'a'))), { type: 'all' }], folder) // biome-ignore format: one line
+      expect([error, readdirSync(root), readFileSync(join(root, 'a'))]).toEqual([undefined, ['a'], Buffer.from(bytes)])
+      expect(readFileSync(join(outside, 'victim'), 'utf8')).toBe('kept')
+    }
+  }
+})
+
+test('a file that is announced twice is written once', async () => {
+  const root = temporaryFolder()
+  const folder = new TargetFolder(root, false)
+  const bytes = new Uint8Array(70_000).fill(1)
+  const [first, , ...rest] = fileOf('a', bytes, 0)
+  // Of an earlier run there is a part, which both would go on with.
+  writeFileSync(folder.partOf('a', new Uint8Array(32)), bytes.subarray(0, 10))
+  const messages = [
+    begin,
+    first!,
+    first!,
+    { type: 'from', id: 0, offset: 0 } as const,
+    ...rest,
+    { type: 'all' } as const,
+  ]
+  const { answers } = await receiveFrom(root, messages, folder)
+  expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'refused', 'done', 'finished'])
+  expect([readdirSync(root), readFileSync(join(root, 'a')).equals(bytes)]).toEqual([['a'], true])
+})
+
 /** As on a disk that knows no case. */
 class CaselessFolder extends TargetFolder {
   override place(path: string): string {
@@ -126,8 +231,8 @@ test('two names that are one on this disk: the second is refused and the first s
 
 test('a sender that leaves in the middle is no whole transfer, and what came of a file stays', async () => {
   const root = temporaryFolder()
-  const { error } = await receiveFrom(root, [begin, ...fileOf('a', new Uint8Array(9).fill(7), 0).slice(0, 3)])
+  const { error } = await receiveFrom(root, [begin, ...fileOf('a', new Uint8Array(90_000).fill(7), 0).slice(0, 3)])
   expect(error).toMatchObject({ message: expect.stringContaining('left before everything was there') })
   const [part] = readdirSync(root)
-  expect([part, readFileSync(join(root, part!)).length]).toEqual([expect.stringMatching(/^\.stt-.*\.part$/), 9])
+  expect([part, readFileSync(join(root, part!)).length]).toEqual([expect.stringMatching(/^\.stt-.*\.part$/), 90_000])
 })

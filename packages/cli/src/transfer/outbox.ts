@@ -11,7 +11,14 @@ export class Outbox {
   #waiting: Uint8Array[] = []
   #length = 0
   #writing: Promise<void> | undefined
+  #isHeld = false
   #failure: unknown
+  /** What `take` gives pieces of, and how much of it was given. */
+  #block: Uint8Array<ArrayBuffer> | undefined
+  #used = 0
+  /** Blocks that are given no more, and those that may be given again: new ones would keep V8's collector busy. */
+  readonly #full: Uint8Array<ArrayBuffer>[] = []
+  readonly #free: Uint8Array<ArrayBuffer>[] = []
 
   constructor(stream: Pick<Stream, 'write'>) {
     this.#stream = stream
@@ -25,7 +32,37 @@ export class Outbox {
   sendBytes(bytes: Uint8Array): void {
     this.#waiting.push(bytes)
     this.#length += bytes.length
-    this.#writing ??= this.#write()
+    if (!this.#isHeld) this.#writing ??= this.#write()
+  }
+
+  /** Memory for a message of at most `BLOCK` bytes, to be written to and given to `sendTaken`, or not, before anything else is taken. */
+  take(length: number): Uint8Array {
+    if (!this.#block || this.#used + length > BLOCK) {
+      if (this.#block) this.#full.push(this.#block)
+      this.#block = this.#free.pop() ?? new Uint8Array(BLOCK)
+      this.#used = 0
+    }
+    return this.#block.subarray(this.#used, this.#used + length)
+  }
+
+  /** Sends what was taken last. */
+  sendTaken(bytes: Uint8Array): void {
+    this.#used += bytes.length
+    const last = this.#waiting.at(-1)
+    if (last?.buffer !== bytes.buffer || last.byteOffset + last.length !== bytes.byteOffset)
+      return this.sendBytes(bytes)
+    this.#waiting[this.#waiting.length - 1] = new Uint8Array(bytes.buffer, last.byteOffset, last.length + bytes.length)
+    this.#length += bytes.length
+  }
+
+  /** Keeps what is sent until `release`, so that it goes together. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    if (this.#length > 0) this.#writing ??= this.#write()
   }
 
   /** Resolves when little waits. Rejects with why the stream takes no more. */
@@ -44,13 +81,13 @@ export class Outbox {
     try {
       // What is sent in this turn goes together.
       await Promise.resolve()
-      while (this.#length > 0) {
+      while (this.#waiting.length > 0) {
         const batch = this.#waiting
-        const length = this.#length
         this.#waiting = []
-        const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch, length)
+        const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch)
         await this.#stream.write(bytes)
-        this.#length -= length
+        this.#length -= bytes.length
+        this.#reuse()
       }
     } catch (error) {
       this.#failure = error
@@ -60,6 +97,16 @@ export class Outbox {
       this.#writing = undefined
     }
   }
+
+  /** The stream has copied what was written: blocks of which nothing waits are there again. */
+  #reuse(): void {
+    const [free, full] = [this.#free, this.#full]
+    for (const block of full.splice(0)) {
+      const isWaiting = this.#waiting.some(({ buffer }) => buffer === block.buffer)
+      ;(isWaiting ? full : free).push(block)
+    }
+  }
 }
 
 const ENOUGH = 524_288
+const BLOCK = 262_144

@@ -3,10 +3,19 @@ import { ExitCode } from '../exit-codes.ts'
 import { Outbox, type TransferStream } from './outbox.ts'
 import { BLOCK, PartFile } from './part-file.ts'
 import { MessageReader } from './protocol/message-reader.ts'
-import { HASH_LENGTH, type Message, type SenderMessage, VERSION } from './protocol/messages.ts'
+import {
+  HASH_LENGTH,
+  MAX_UNANSWERED,
+  MAX_WHOLE,
+  type Message,
+  type SenderMessage,
+  VERSION,
+  type WholeFile,
+} from './protocol/messages.ts'
 import { TransferProtocolError } from './protocol/protocol-error.ts'
 import { ReceiverRules } from './protocol/receiver-rules.ts'
 import { EXISTS, NO_FILE, Refusal, type TargetFolder } from './target-folder.ts'
+import { NOT_WHAT_WAS_SENT, SmallFile, takeWhole } from './whole-file.ts'
 
 /** What the receiving end tells while it works. Paths are the sender's: not to be printed as they are. */
 export interface ReceiveEvents {
@@ -36,6 +45,8 @@ type FileMessage = Extract<SenderMessage, { type: 'file' }>
 interface Pending extends FileMessage {
   readonly target: string
   readonly part: PartFile | undefined
+  /** What came of a small one, which is written once it is whole. */
+  readonly memory?: SmallFile
   /** Why nothing of it is kept, from when something went wrong. */
   problem?: string
 }
@@ -63,6 +74,8 @@ class ReceiveTransfer {
   readonly #pending = new Map<number, Pending>()
   readonly #gathered = Buffer.allocUnsafe(BLOCK)
   #current: Pending | undefined
+  /** Files that were settled and not answered yet. */
+  #last: { readonly type: 'done' | 'had'; readonly id: number; count: number } | undefined
   #progress = 0
 
   constructor(stream: TransferStream, options: ReceiveOptions) {
@@ -76,12 +89,20 @@ class ReceiveTransfer {
     const { signal, events } = this.#options
     try {
       for await (const chunk of this.#stream) {
+        this.#outbox.hold()
         for (const message of reader.read(chunk)) {
           signal.throwIfAborted()
           const id = this.#rules.check(message)
+          if (message.type === 'whole') {
+            this.#whole(id!, message)
+            continue
+          }
           if (message.type === 'data') events.onReceived(message.bytes.length)
+          this.#answerSettled()
           await this.#handle(message, id)
         }
+        this.#answerSettled()
+        this.#outbox.release()
         await this.#outbox.room()
         events.onProgress(this.#progress)
         if (this.#rules.isComplete) break
@@ -121,14 +142,45 @@ class ReceiveTransfer {
       case 'from':
         return this.#start(message)
       case 'data':
-        return this.#grow(message.bytes.length, part => part.write(message.bytes))
+        return this.#grow(message.bytes.length, to => to.write(message.bytes))
       case 'hole':
-        return this.#grow(message.length, part => part.hole(message.length))
+        return this.#grow(message.length, to => to.hole(message.length))
       case 'end':
         return this.#end(message)
       case 'give-up':
         return this.#giveUp(message)
     }
+  }
+
+  /** A small file, from its announcement to its answer. */
+  #whole(id: number, message: WholeFile): void {
+    const { folder, sender, events } = this.#options
+    const { path, bytes } = message
+    events.onReceived(bytes.length)
+    this.#advance(bytes.length)
+    try {
+      const outcome = takeWhole(folder, folder.smallPartOf(path, sender), message)
+      this.#settled(id, outcome)
+      events.onFile(path, bytes.length, outcome === 'had' ? 'same' : 'received')
+    } catch (error) {
+      this.#answerSettled()
+      this.#refuse(id, { path, size: bytes.length }, this.#refusalOf(error))
+    }
+  }
+
+  /** Answers of files that follow one another go as one. */
+  #settled(id: number, type: 'done' | 'had'): void {
+    const last = this.#last
+    if (last?.type === type && last.id + last.count === id && last.count < MAX_UNANSWERED) last.count++
+    else {
+      this.#answerSettled()
+      this.#last = { type, id, count: 1 }
+    }
+  }
+
+  #answerSettled(): void {
+    if (this.#last) this.#outbox.send(this.#last)
+    this.#last = undefined
   }
 
   #folder(message: Extract<SenderMessage, { type: 'folder' }>): void {
@@ -147,8 +199,14 @@ class ReceiveTransfer {
       // Who puts something there meanwhile is noticed when the file gets its name.
       const isNew = this.#options.folder.isNew(file.path)
       const kept = isNew ? undefined : this.#lookAt(target, file)
-      const part = kept ?? (isNew ? undefined : this.#openPart(file))
-      await part?.resume(file.size, signal)
+      const part = kept ?? (isNew || isSmall(file) ? undefined : this.#openPart(file))
+      if (isSmall(file) && !isNew) this.#options.folder.clean(file.path, this.#options.sender)
+      if (part) {
+        // That may take long, and what was said before is not to wait for it.
+        this.#outbox.release()
+        await part.resume(file.size, signal)
+        this.#outbox.hold()
+      }
       this.#pending.set(id, { ...file, target, part })
       const offset = part?.length ?? 0
       if (!kept) this.#advance(offset)
@@ -169,12 +227,15 @@ class ReceiveTransfer {
   }
 
   /** A file that is there under the name, to be compared. @throws Refusal */
-  #lookAt(target: string, { size }: FileMessage): PartFile | undefined {
-    const { folder } = this.#options
+  #lookAt(target: string, { path, size }: FileMessage): PartFile | undefined {
+    const { folder, sender } = this.#options
     const found = folder.look(target)
     if (!found) return undefined
     if (!found.isFile()) throw new Refusal(NO_FILE)
-    if (found.size === size) return new PartFile(target, folder.openKept(target), this.#gathered)
+    if (found.size === size) {
+      if (size > MAX_WHOLE) folder.removeNamed(folder.partOf(path, sender), found)
+      return new PartFile(target, folder.openKept(target), this.#gathered)
+    }
     if (!folder.overwrites) throw new Refusal(EXISTS)
     return undefined
   }
@@ -189,11 +250,18 @@ class ReceiveTransfer {
   /** Opens a part. Whoever writes it in another session is of a sender that has begun anew. */
   #claim(path: string): PartFile {
     const { folder, writers, supersede } = this.#options
-    const writer = writers.get(path)
-    if (writer !== supersede) writer?.()
+    this.#leaveToMe(path)
     const part = new PartFile(path, folder.openPart(path), this.#gathered)
     writers.set(path, supersede)
     return part
+  }
+
+  /** Nobody else writes a part from now on. @throws Refusal where this transfer does already */
+  #leaveToMe(path: string): void {
+    const { writers, supersede } = this.#options
+    const writer = writers.get(path)
+    if (writer === supersede) throw new Refusal('it is being sent already')
+    writer?.()
   }
 
   #start({ id, offset }: Extract<SenderMessage, { type: 'from' }>): void {
@@ -202,6 +270,13 @@ class ReceiveTransfer {
     try {
       const isKept = file.part?.path === file.target
       if (isKept && !this.#options.folder.overwrites) throw new Refusal(EXISTS)
+      if (isSmall(file)) {
+        // Of what is kept nothing is taken over.
+        if (offset !== 0) throw new Refusal(NOT_WHAT_WAS_SENT)
+        this.#current = { ...file, part: undefined, memory: new SmallFile(file.size) }
+        this.#pending.set(id, this.#current)
+        return
+      }
       const path = this.#options.folder.partOf(file.path, this.#options.sender)
       const part = isKept || !file.part ? this.#claim(path) : file.part
       if (!isKept) this.#advance(offset - (file.part?.length ?? 0))
@@ -213,12 +288,12 @@ class ReceiveTransfer {
     }
   }
 
-  #grow(length: number, write: (part: PartFile) => void): void {
+  #grow(length: number, write: (to: PartFile | SmallFile) => void): void {
     this.#advance(length)
     const file = this.#current!
     if (file.problem !== undefined) return
     try {
-      write(file.part!)
+      write(file.memory ?? file.part!)
     } catch (error) {
       file.problem = this.#refusalOf(error)
     }
@@ -231,13 +306,24 @@ class ReceiveTransfer {
     const { events } = this.#options
     if (file.problem !== undefined) return this.#refuse(id, file, file.problem)
     const isKept = file.part?.path === file.target
+    const { part } = file
     try {
-      // An empty file, of which nothing came.
-      const part = file.part ?? this.#claim(this.#options.folder.partOf(file.path, this.#options.sender))
+      if (!part) {
+        const { folder, sender } = this.#options
+        // Of an empty one nothing came.
+        takeWhole(folder, folder.smallPartOf(file.path, sender), {
+          ...file,
+          hash,
+          bytes: file.memory?.bytes ?? NOTHING,
+        })
+        this.#settled(id, 'done')
+        events.onFile(file.path, file.size, 'received')
+        return
+      }
       if (!isKept) part.flush()
       if (!Buffer.from(part.hash).equals(hash)) {
         if (!isKept) part.remove()
-        throw new Refusal('what is on the disk is not what was sent: send it again')
+        throw new Refusal(NOT_WHAT_WAS_SENT)
       }
       if (isKept) this.#advance(file.size)
       else {
@@ -245,10 +331,10 @@ class ReceiveTransfer {
         this.#options.folder.finish(part.path, file.target)
       }
       this.#release(part)
-      this.#outbox.send({ type: 'done', id })
+      this.#settled(id, 'done')
       events.onFile(file.path, file.size, isKept ? 'same' : 'received')
     } catch (error) {
-      this.#release(file.part)
+      this.#release(part)
       this.#refuse(id, file, this.#refusalOf(error))
     }
   }
@@ -265,7 +351,7 @@ class ReceiveTransfer {
     this.#options.events.onFile(file.path, file.size, 'refused', reason)
   }
 
-  #refuse(id: number, { path, size }: FileMessage, reason: string): void {
+  #refuse(id: number, { path, size }: Pick<FileMessage, 'path' | 'size'>, reason: string): void {
     this.#outbox.send({ type: 'refused', id, reason })
     this.#options.events.onFile(path, size, 'refused', reason)
   }
@@ -295,10 +381,15 @@ class ReceiveTransfer {
     if (own instanceof CliError || own instanceof TransferProtocolError) {
       const reason = isDisk ? `its disk: ${reasonOf(error)}` : own.message
       this.#outbox.send({ type: 'abort', reason })
+      this.#outbox.release()
       await this.#outbox.flushed().catch(() => {})
     }
     return own
   }
 }
 
+/** It is written in one go, from memory. */
+const isSmall = ({ size }: FileMessage): boolean => size <= MAX_WHOLE
+
+const NOTHING = new Uint8Array(0)
 const NO_HASH = new Uint8Array(HASH_LENGTH)

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve, sep } from 'node:path'
 import { CliError, reasonOf } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { pathProblem } from './protocol/path-rules.ts'
+import { MAX_PATH } from './protocol/messages.ts'
+import { MAX_DEPTH, nameProblem, pathProblem } from './protocol/path-rules.ts'
 
 /** A file or folder to send. */
 export interface Entry {
@@ -62,26 +63,30 @@ interface Found {
 }
 
 async function add(source: string, path: string, stats: Stats, found: Found): Promise<void> {
-  found.signal.throwIfAborted()
+  const problem = pathProblem(path, false)
+  if (problem !== undefined) found.skipped.push({ path, reason: problem })
+  else if (take(source, path, stats, found)) await addFolder(source, path, found)
+}
+
+/** @returns whether it is a folder, and what is in it to be added too */
+function take(source: string, path: string, stats: Stats, found: Found): boolean {
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : undefined
-  const problem = kind
-    ? pathProblem(path, false)
-    : stats.isSymbolicLink()
-      ? 'a symbolic link'
-      : 'neither file nor folder'
-  if (!kind || problem !== undefined) {
-    found.skipped.push({ path, reason: problem! })
-    return
+  if (!kind) {
+    found.skipped.push({ path, reason: stats.isSymbolicLink() ? 'a symbolic link' : 'neither file nor folder' })
+    return false
   }
   const modified = Math.max(0, Math.floor(stats.mtimeMs))
   const size = kind === 'file' ? stats.size : 0
   found.entries.push({ kind, source, path, size, mode: stats.mode & 0o777, modified })
-  if (kind === 'folder') await addFolder(source, path, found)
+  return kind === 'folder'
 }
 
 /** One call of the system after the other is several times faster than as many that wait; signals are heard in between. */
 async function addFolder(source: string, path: string, found: Found): Promise<void> {
   await new Promise(setImmediate)
+  found.signal.throwIfAborted()
+  // Elsewhere the name alone can be wrong.
+  const isFar = path.split('/').length >= MAX_DEPTH || path.length > MAX_PATH / 6
   let names: Buffer[]
   try {
     names = readdirSync(source, { encoding: 'buffer' })
@@ -95,13 +100,21 @@ async function addFolder(source: string, path: string, found: Found): Promise<vo
       found.skipped.push({ path: `${path}/${bytes.toString('latin1')}`, reason: 'its name is not UTF-8' })
       continue
     }
-    const below = join(source, name)
-    try {
-      await add(below, `${path}/${name}`, lstatSync(below), found)
-    } catch (cause) {
-      if (!isOfSystem(cause)) throw cause
-      found.skipped.push({ path: `${path}/${name}`, reason: reasonOf(cause) })
-    }
+    const [below, its] = [`${source}${sep}${name}`, `${path}/${name}`]
+    const problem = isFar ? pathProblem(its, false) : nameProblem(name, false)
+    const stats = problem === undefined ? statsOf(below) : undefined
+    if (stats instanceof Error || problem !== undefined) {
+      found.skipped.push({ path: its, reason: problem ?? reasonOf(stats) })
+    } else if (take(below, its, stats!, found)) await addFolder(below, its, found)
+  }
+}
+
+function statsOf(path: string): Stats | Error {
+  try {
+    return lstatSync(path)
+  } catch (cause) {
+    if (isOfSystem(cause)) return cause
+    throw cause
   }
 }
 
@@ -122,6 +135,6 @@ function looked<T>(path: string, look: (path: string) => T): T {
   }
 }
 
-const isOfSystem = (cause: unknown): boolean => cause instanceof Error && 'syscall' in cause
+const isOfSystem = (cause: unknown): cause is Error => cause instanceof Error && 'syscall' in cause
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -3,14 +3,15 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CliError, hasCode, reasonOf } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { FileHash, hashPrefix } from './hash.ts'
+import { FileHash, hashOf, hashPrefix } from './hash.ts'
 import { Outbox, type TransferStream } from './outbox.ts'
 import { Pacer } from './pacer.ts'
-import { dataHeader } from './protocol/encode.ts'
+import { dataHeader, endWhole, startWhole, wholeLength } from './protocol/encode.ts'
 import { MessageReader } from './protocol/message-reader.ts'
-import { MAX_UNANSWERED, type Message, type ReceiverMessage, VERSION } from './protocol/messages.ts'
+import { MAX_UNANSWERED, MAX_WHOLE, type Message, type ReceiverMessage, VERSION } from './protocol/messages.ts'
 import { SenderRules } from './protocol/sender-rules.ts'
 import type { Entry } from './scan.ts'
+import { WholeFiles } from './whole-files.ts'
 
 export type Outcome = 'sent' | 'same' | 'refused' | 'failed'
 
@@ -54,6 +55,8 @@ class SendTransfer {
   readonly #wanted: Want[] = []
   /** Of the files that were sent, those of which the receiver had everything. */
   readonly #same = new Set<number>()
+  readonly #wholes = new WholeFiles()
+  #nextId = 0
   #wake: (() => void) | undefined
   #isFinished = false
   #isReady = false
@@ -79,16 +82,16 @@ class SendTransfer {
   async #announceAndSend(): Promise<void> {
     await this.#until(() => this.#isReady)
     let next = 0
-    let id = 0
     const { entries, signal } = this.#options
+    const mayTell = (): boolean =>
+      next < entries.length && this.#rules.unanswered < MAX_UNANSWERED && this.#wholes.hasRoom
     while (next < entries.length || this.#rules.unanswered > 0) {
       signal.throwIfAborted()
       // Files are told of well ahead of what is sent, so that answers are there when their turn comes.
-      while (next < entries.length && this.#rules.unanswered < MAX_UNANSWERED)
-        this.#announce(entries[next++]!, () => id++)
+      for (let told = 0; mayTell() && told < MOST_AT_ONCE; told++) await this.#tell(entries[next++]!)
       const want = this.#wanted.shift()
       if (want) await this.#answer(want)
-      else await this.#until(() => this.#wanted.length > 0 || (next < entries.length && this.#rules.unanswered < MAX_UNANSWERED) || this.#rules.unanswered === 0) // biome-ignore format: one line
+      else await this.#until(() => this.#wanted.length > 0 || mayTell() || this.#rules.unanswered === 0)
       await this.#outbox.room()
     }
     this.#rules.saidAll()
@@ -96,16 +99,42 @@ class SendTransfer {
     await this.#outbox.flushed()
   }
 
-  #announce(entry: Entry, newId: () => number): void {
+  /** Says that there is a file or folder, or gives a small file whole. */
+  async #tell(entry: Entry): Promise<void> {
     const { kind, path, size, mode, modified } = entry
     if (kind === 'folder') {
       this.#outbox.send({ type: 'folder', path, mode, modified })
       return
     }
-    const id = newId()
+    if (size <= MAX_WHOLE && this.#wholes.areWorthIt) {
+      await this.#pace(size)
+      this.#sendWhole(entry)
+      return
+    }
+    const id = this.#nextId++
     this.#files.set(id, entry)
     this.#rules.announced(id, size)
+    if (size <= MAX_WHOLE) this.#wholes.asked()
     this.#outbox.send({ type: 'file', path, size, mode, modified })
+  }
+
+  /** In one go: thousands of small files take most of their time between calls that wait. */
+  #sendWhole(entry: Entry): void {
+    const message = this.#outbox.take(wholeLength(entry.path, entry.size))
+    const bytes = message.subarray(startWhole(message, entry))
+    try {
+      readWhole(entry, bytes)
+    } catch (error) {
+      this.#options.events.onFile(entry, 'failed', reasonNotSent(error))
+      return
+    }
+    endWhole(message, hashOf(bytes))
+    this.#outbox.sendTaken(message)
+    const id = this.#nextId++
+    this.#files.set(id, entry)
+    this.#rules.sentWhole(id)
+    this.#wholes.sent(id, bytes.length)
+    this.#advance(bytes.length)
   }
 
   async #readAnswers(): Promise<void> {
@@ -131,11 +160,22 @@ class SendTransfer {
         return
       case 'want':
         this.#wanted.push(message)
+        if (this.#files.get(message.id)!.size <= MAX_WHOLE) this.#wholes.wanted(message.offset > 0 || message.kept)
         return
       case 'done':
-        this.#settle(message.id, this.#same.delete(message.id) ? 'same' : 'sent')
+        for (let id = message.id; id < message.id + message.count; id++) {
+          this.#wholes.done(id)
+          this.#settle(id, this.#same.delete(id) ? 'same' : 'sent')
+        }
+        return
+      case 'had':
+        for (let id = message.id; id < message.id + message.count; id++) {
+          this.#wholes.had(id)
+          this.#settle(id, 'same')
+        }
         return
       case 'refused':
+        this.#wholes.refused(message.id)
         this.#settle(message.id, 'refused', message.reason)
         return
       case 'abort':
@@ -155,11 +195,6 @@ class SendTransfer {
     const { id } = want
     const entry = this.#files.get(id)!
     try {
-      if (entry.size <= SMALL && want.offset === 0 && !want.kept) {
-        await this.#pace(entry.size)
-        this.#sendSmall(want, entry)
-        return
-      }
       const file = await open(entry.source, 'r')
       try {
         await this.#sendFile(want, entry, file)
@@ -167,34 +202,10 @@ class SendTransfer {
         await file.close()
       }
     } catch (error) {
-      if (!(error instanceof GivenUp) && !(error instanceof Error && 'syscall' in error && hasCode(error, ...OWN)))
-        throw error
-      const reason = error instanceof GivenUp ? error.message : `cannot read it: ${reasonOf(error)}`
+      const reason = reasonNotSent(error)
       this.#rules.gaveUp(id)
       this.#outbox.send({ type: 'give-up', id, reason })
       this.#settle(id, 'failed', reason)
-    }
-  }
-
-  /** In one go: thousands of small files take most of their time between calls that wait. */
-  #sendSmall({ id }: Want, entry: Entry): void {
-    const file = openSync(entry.source, 'r')
-    try {
-      if (isChanged(fstatSync(file), entry)) throw new GivenUp(CHANGED)
-      const bytes = Buffer.allocUnsafe(entry.size)
-      if (readSync(file, bytes, 0, bytes.length, 0) !== bytes.length) throw new GivenUp(CHANGED)
-      if (isChanged(fstatSync(file), entry)) throw new GivenUp(CHANGED)
-      const hash = new FileHash()
-      hash.update(bytes)
-      if (bytes.length > 0) {
-        this.#outbox.send({ type: 'from', id, offset: 0 })
-        this.#outbox.sendBytes(dataHeader(bytes.length))
-        this.#outbox.sendBytes(bytes)
-      }
-      this.#outbox.send({ type: 'end', id, hash: hash.value })
-      this.#advance(bytes.length)
-    } finally {
-      closeSync(file)
     }
   }
 
@@ -267,6 +278,29 @@ class SendTransfer {
 /** Why a file is not sent, where that is no fault of the transfer. */
 class GivenUp extends Error {}
 
+/** Why a file is not sent. What is no fault of that file's is thrown on. */
+function reasonNotSent(error: unknown): string {
+  if (error instanceof GivenUp) return error.message
+  if (error instanceof Error && 'syscall' in error && hasCode(error, ...OWN))
+    return `cannot read it: ${reasonOf(error)}`
+  throw error
+}
+
+/** @param bytes as many as it had, to be filled */
+function readWhole(entry: Entry, bytes: Uint8Array): void {
+  const file = openSync(entry.source, 'r')
+  try {
+    let length = 0
+    for (let read = -1; length < bytes.length && read !== 0; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, length)
+    }
+    // Looked at afterwards: what was changed before or meanwhile has another time by now.
+    if (length < bytes.length || isChanged(fstatSync(file), entry)) throw new GivenUp(CHANGED)
+  } finally {
+    closeSync(file)
+  }
+}
+
 const isChanged = ({ size, mtimeMs }: Stats, entry: Entry): boolean =>
   size !== entry.size || Math.max(0, Math.floor(mtimeMs)) !== entry.modified
 const isZero = (bytes: Buffer): boolean => bytes.length >= LEAST_HOLE && bytes.equals(zeros.subarray(0, bytes.length))
@@ -274,7 +308,8 @@ const isZero = (bytes: Buffer): boolean => bytes.length >= LEAST_HOLE && bytes.e
 const CHANGED = 'it changed while it was sent: send it again'
 const TAKEN = 'a file of that name is there already, with other content (stt receive --overwrite replaces it)'
 const PIECE = 262_144
-const SMALL = 65_536
+/** Files and folders that are told before answers are looked at. */
+const MOST_AT_ONCE = 64
 /** Shorter runs of zeros are data. */
 const LEAST_HOLE = 4_096
 const zeros = Buffer.alloc(PIECE)

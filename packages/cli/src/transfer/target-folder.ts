@@ -11,10 +11,9 @@ import {
   unlinkSync,
   utimesSync,
 } from 'node:fs'
-import { join } from 'node:path'
 import { phe, toHex } from '@stt/crypto'
 import { hasCode } from '../cli-error.ts'
-import { pathProblem } from './protocol/path-rules.ts'
+import { MAX_DEPTH, nameProblem, pathProblem } from './protocol/path-rules.ts'
 
 /** Why one file is not taken; the transfer goes on with the others. */
 export class Refusal extends Error {
@@ -29,8 +28,11 @@ export class TargetFolder {
   readonly root: string
   readonly #overwrite: boolean
   readonly #isWindows: boolean
-  /** Folders that were found to be ones. */
+  /** Folders that were found to be ones, by path. */
   readonly #known = new Set<string>()
+  /** Those of them in which no part of a small file can be any more. */
+  readonly #clean = new Set<string>()
+  #smallPart: string | undefined
   /** Those of them that this transfer has made. */
   readonly #made = new Set<string>()
   readonly #folders = new Map<string, { readonly mode: number; readonly modified: number }>()
@@ -50,17 +52,37 @@ export class TargetFolder {
 
   /** Where the file of this path is to be, whose folder is there then. @throws Refusal */
   place(path: string): string {
-    this.#check(path)
     const cut = path.lastIndexOf('/')
-    if (cut > 0) this.#makeFolder(path.slice(0, cut))
-    return join(this.root, path)
+    const folder = path.slice(0, Math.max(cut, 0))
+    // Of thousands in one folder that one is looked at once.
+    const isKnown = this.#known.has(folder) && folder.split('/').length < MAX_DEPTH
+    if (isKnown) refuseFor(nameProblem(path.slice(cut + 1), this.#isWindows))
+    else this.#check(path)
+    if (cut > 0) this.#makeFolder(folder)
+    return this.#at(path)
   }
 
   /** What a file is called until it is whole: the same for the same path of the same sender. */
   partOf(path: string, sender: Uint8Array): string {
-    const cut = path.lastIndexOf('/')
-    const name = toHex(phe.digest('cli part', sender, new TextEncoder().encode(path)).subarray(0, 10))
-    return join(this.root, path.slice(0, Math.max(cut, 0)), `.stt-${name}.part`)
+    return this.#beside(path, partName(phe.digest('cli part', sender, utf8.encode(path))))
+  }
+
+  /**
+   * What a small file is called for the moment in which it is written: the same for all of a folder, as there is one at a time.
+   * Another root has other names: two that receive below each other's do not meet.
+   */
+  smallPartOf(path: string, sender: Uint8Array): string {
+    this.#smallPart ??= partName(phe.digest('cli small part', sender, utf8.encode(this.root)))
+    return this.#beside(path, this.#smallPart)
+  }
+
+  /** Removes what a run that was killed left of a small file, in the folder of this path. */
+  clean(path: string, sender: Uint8Array): void {
+    const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0))
+    if (this.#clean.has(folder)) return
+    const part = this.smallPartOf(path, sender)
+    if (this.look(part)?.isFile()) unlinkSync(part)
+    if (this.#clean.size < MAX_FOLDERS) this.#clean.add(folder)
   }
 
   /** What is at a place; undefined where nothing is. */
@@ -88,7 +110,21 @@ export class TargetFolder {
     const found = this.look(part)
     // A link that somebody put there: the link goes, what it leads to stays as it is.
     if (found && (found.isSymbolicLink() || (found.isFile() && found.nlink > 1))) unlinkSync(part)
-    else if (found && !found.isFile()) throw new Refusal('something that is no file is in the place of its part')
+    else if (found && !found.isFile()) throw new Refusal(NO_PART)
+    return openSync(part, flags, 0o600)
+  }
+
+  /** Makes a part, in the place of whatever an earlier run left of one. @throws Refusal where something else has its name */
+  createPart(part: string): number {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL
+    try {
+      return openSync(part, flags, 0o600)
+    } catch (cause) {
+      if (!hasCode(cause, 'EEXIST')) throw cause
+    }
+    if (this.look(part)?.isDirectory()) throw new Refusal(NO_PART)
+    // A link goes, and what it leads to stays as it is.
+    unlinkSync(part)
     return openSync(part, flags, 0o600)
   }
 
@@ -118,10 +154,17 @@ export class TargetFolder {
     unlinkSync(part)
   }
 
+  /** Removes the part of a file that has got its name, where who gave it was killed before he could. */
+  removeNamed(part: string, named: Stats): void {
+    if (named.nlink < 2) return
+    const found = this.look(part)
+    if (found && found.ino === named.ino && found.dev === named.dev) unlinkSync(part)
+  }
+
   /** Gives the folders the modes and times of the sender's. */
   finishFolders(): void {
     for (const [path, { mode, modified }] of [...this.#folders].reverse()) {
-      const place = join(this.root, path)
+      const place = this.#at(path)
       if (!this.look(place)?.isDirectory()) continue
       // Its owner can go on working in it.
       chmodSync(place, (mode & 0o777) | 0o700)
@@ -131,15 +174,24 @@ export class TargetFolder {
   }
 
   #check(path: string): void {
-    const problem = pathProblem(path, this.#isWindows)
-    if (problem !== undefined) throw new Refusal(problem)
+    refuseFor(pathProblem(path, this.#isWindows))
+  }
+
+  /** A path that was checked; Windows takes `/` too. */
+  #at(path: string): string {
+    return `${this.root}/${path}`
+  }
+
+  /** Another name in the folder of a path. */
+  #beside(path: string, name: string): string {
+    return this.#at(path.slice(0, path.lastIndexOf('/') + 1) + name)
   }
 
   #makeFolder(path: string): void {
     if (this.#known.has(path)) return
     const cut = path.lastIndexOf('/')
     if (cut > 0) this.#makeFolder(path.slice(0, cut))
-    const place = join(this.root, path)
+    const place = this.#at(path)
     try {
       mkdirSync(place)
       if (this.#made.size < MAX_FOLDERS) this.#made.add(path)
@@ -153,6 +205,12 @@ export class TargetFolder {
   }
 }
 
+function refuseFor(problem: string | undefined): void {
+  if (problem !== undefined) throw new Refusal(problem)
+}
+
+const partName = (digest: Uint8Array): string => `.stt-${toHex(digest.subarray(0, 10))}.part`
+
 /** For disks without hard links: an empty file keeps the name until the part takes its place. */
 function reserve(target: string): void {
   try {
@@ -163,6 +221,8 @@ function reserve(target: string): void {
 }
 
 export const EXISTS = 'a file of that name is there already, with other content (--overwrite replaces it)'
+const NO_PART = 'something that is no file is in the place of its part'
 export const NO_FILE = 'something that is no file has its name'
+const utf8 = new TextEncoder()
 /** More are made too, but neither remembered nor given their times. */
 const MAX_FOLDERS = 100_000

@@ -1,4 +1,12 @@
-import { HEADER_LENGTH, MAX_REASON, type Message, TYPES } from './messages.ts'
+import {
+  HASH_LENGTH,
+  HEADER_LENGTH,
+  MAX_REASON,
+  type Message,
+  TYPES,
+  WHOLE_FIELDS,
+  type WholeFile,
+} from './messages.ts'
 
 /** One message as bytes: its type, the length of the rest, its fields in their order. */
 export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
@@ -13,6 +21,12 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
     case 'file':
       body.u64(message.size).u32(message.mode).u64(message.modified).text(message.path)
       break
+    case 'whole': {
+      const bytes = new Uint8Array(wholeLength(message.path, message.bytes.length))
+      bytes.set(message.bytes, startWhole(bytes, message))
+      endWhole(bytes, message.hash)
+      return bytes
+    }
     case 'from':
       body.u64(message.id).u64(message.offset)
       break
@@ -36,7 +50,8 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
         .bytes(message.hash)
       break
     case 'done':
-      body.u64(message.id)
+    case 'had':
+      body.u64(message.id).u32(message.count)
       break
     case 'give-up':
     case 'refused':
@@ -57,11 +72,45 @@ export function dataHeader(length: number): Uint8Array<ArrayBuffer> {
   return header
 }
 
+/** Bytes of a `whole` message of a file of this path and size. */
+export const wholeLength = (path: string, size: number): number =>
+  HEADER_LENGTH + WHOLE_FIELDS + Buffer.byteLength(path) + size
+
+/**
+ * Writes all of a `whole` message but hash and contents.
+ *
+ * @param message of its whole length, to write to
+ * @returns where its contents begin
+ */
+export function startWhole(
+  message: Uint8Array,
+  { path, mode, modified }: Omit<WholeFile, 'type' | 'hash' | 'bytes'>,
+): number {
+  const view = new DataView(message.buffer, message.byteOffset, message.length)
+  const { written } = utf8.encodeInto(path, message.subarray(HEADER_LENGTH + WHOLE_FIELDS))
+  view.setUint8(0, TYPES.whole)
+  view.setUint32(1, message.length - HEADER_LENGTH)
+  view.setUint32(HEADER_LENGTH, mode)
+  setU64(view, HEADER_LENGTH + 4, modified)
+  view.setUint16(HEADER_LENGTH + WHOLE_FIELDS - 2, written)
+  return HEADER_LENGTH + WHOLE_FIELDS + written
+}
+
+/** The hash of the contents, once these are there. */
+export function endWhole(message: Uint8Array, hash: Uint8Array): void {
+  message.set(hash.subarray(0, HASH_LENGTH), HEADER_LENGTH + 12)
+}
+
 /** As much of a reason as a message takes. */
 function cutText(text: string): string {
   let cut = text.slice(0, MAX_REASON)
   while (utf8.encode(cut).length > MAX_REASON) cut = cut.slice(0, -1)
   return cut
+}
+
+function setU64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, Math.floor(value / 2 ** 32))
+  view.setUint32(at + 4, value % 2 ** 32)
 }
 
 class Fields {
@@ -79,7 +128,7 @@ class Fields {
 
   u64(value: number): this {
     const bytes = new Uint8Array(8)
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+    setU64(new DataView(bytes.buffer), 0, value)
     return this.bytes(bytes)
   }
 

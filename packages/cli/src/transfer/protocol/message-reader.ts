@@ -5,8 +5,10 @@ import {
   MAX_DATA,
   MAX_PATH,
   MAX_REASON,
+  MAX_WHOLE,
   type Message,
   TYPES,
+  WHOLE_FIELDS,
 } from './messages.ts'
 import { TransferProtocolError } from './protocol-error.ts'
 
@@ -15,8 +17,8 @@ import { TransferProtocolError } from './protocol-error.ts'
  * at most one message is held.
  */
 export class MessageReader {
-  /** What there is of a header or of a message that is no data. */
-  readonly #held = new Uint8Array(HEADER_LENGTH + MAX_CONTROL)
+  /** What there is of a header or of a message that is no data, where a chunk ends within it. */
+  #held: Uint8Array<ArrayBuffer> = new Uint8Array(HEADER_LENGTH + MAX_CONTROL)
   #length = 0
   /** Bytes of a `data` message that have not come yet. */
   #dataLeft = 0
@@ -41,31 +43,55 @@ export class MessageReader {
         yield { type: 'data', bytes }
         continue
       }
-      rest = rest.subarray(this.#take(rest, HEADER_LENGTH))
-      if (this.#length < HEADER_LENGTH) return
-      const type = this.#held[0]!
-      const size = new DataView(this.#held.buffer).getUint32(1)
+      // Most messages are in one chunk, and are read where they lie.
+      if (this.#length > 0 || rest.length < HEADER_LENGTH) rest = rest.subarray(this.#take(rest, HEADER_LENGTH))
+      const header = this.#length > 0 ? this.#held.subarray(0, this.#length) : rest
+      if (header.length < HEADER_LENGTH) return
+      const type = header[0]!
+      const size = sizeOf(header)
       if (type === TYPES.data) {
-        if (size === 0 || size > MAX_DATA) throw new TransferProtocolError(`a piece of ${size} bytes`)
+        rest = this.#length > 0 ? rest : rest.subarray(HEADER_LENGTH)
         this.#length = 0
         this.#dataLeft = size
         continue
       }
-      if (size > MAX_CONTROL) throw new TransferProtocolError(`a message of ${size} bytes`)
-      rest = rest.subarray(this.#take(rest, HEADER_LENGTH + size))
-      if (this.#length < HEADER_LENGTH + size) return
-      this.#length = 0
-      yield decodeMessage(type, this.#held.subarray(HEADER_LENGTH, HEADER_LENGTH + size))
+      const end = HEADER_LENGTH + size
+      let message = rest
+      if (this.#length > 0 || rest.length < end) {
+        rest = rest.subarray(this.#take(rest, end))
+        if (this.#length < end) return
+        this.#length = 0
+        message = this.#held
+      } else rest = rest.subarray(end)
+      yield decodeMessage(type, message.subarray(HEADER_LENGTH, end))
     }
   }
 
   /** Holds what is missing up to `length`. @returns how many bytes that were */
   #take(from: Uint8Array, length: number): number {
+    if (length > this.#held.length) {
+      const larger = new Uint8Array(HEADER_LENGTH + WHOLE_FIELDS + MAX_PATH + MAX_WHOLE)
+      larger.set(this.#held.subarray(0, this.#length))
+      this.#held = larger
+    }
     const taken = from.subarray(0, Math.max(0, length - this.#length))
     this.#held.set(taken, this.#length)
     this.#length += taken.length
     return taken.length
   }
+}
+
+/** Of what follows the header. @throws TransferProtocolError where a message of that type cannot be as long */
+function sizeOf(header: Uint8Array): number {
+  const [type] = header
+  const size = new DataView(header.buffer, header.byteOffset).getUint32(1)
+  if (type === TYPES.data) {
+    if (size === 0 || size > MAX_DATA) throw new TransferProtocolError(`a piece of ${size} bytes`)
+    return size
+  }
+  const most = type === TYPES.whole ? WHOLE_FIELDS + MAX_PATH + MAX_WHOLE : MAX_CONTROL
+  if (size > most) throw new TransferProtocolError(`a message of ${size} bytes`)
+  return size
 }
 
 function decodeMessage(type: number, body: Uint8Array): Message {
@@ -89,6 +115,17 @@ function read(type: number, fields: FieldReader): Message {
         modified: fields.u64(),
         path: fields.text(MAX_PATH),
       }
+    case TYPES.whole: {
+      const [mode, modified, hash] = [fields.u32(), fields.u64(), fields.bytes(HASH_LENGTH)]
+      return {
+        type: 'whole',
+        mode,
+        modified,
+        hash,
+        path: fields.text(MAX_PATH, fields.u16()),
+        bytes: fields.rest(MAX_WHOLE),
+      }
+    }
     case TYPES.from:
       return { type: 'from', id: fields.u64(), offset: fields.u64() }
     case TYPES.hole:
@@ -110,7 +147,9 @@ function read(type: number, fields: FieldReader): Message {
         hash: fields.bytes(HASH_LENGTH),
       }
     case TYPES.done:
-      return { type: 'done', id: fields.u64() }
+      return { type: 'done', id: fields.u64(), count: fields.u32() }
+    case TYPES.had:
+      return { type: 'had', id: fields.u64(), count: fields.u32() }
     case TYPES.refused:
       return { type: 'refused', id: fields.u64(), reason: fields.text(MAX_REASON) }
     case TYPES.abort:
@@ -138,26 +177,37 @@ class FieldReader {
     return value === 1
   }
 
+  u16(): number {
+    return this.#view.getUint16(this.#advance(2))
+  }
+
   u32(): number {
     return this.#view.getUint32(this.#advance(4))
   }
 
   u64(): number {
-    const value = this.#view.getBigUint64(this.#advance(8))
-    if (value > MAX_INTEGER) throw new TransferProtocolError('a number that is too large')
-    return Number(value)
+    const start = this.#advance(8)
+    const value = this.#view.getUint32(start) * 2 ** 32 + this.#view.getUint32(start + 4)
+    if (value > Number.MAX_SAFE_INTEGER) throw new TransferProtocolError('a number that is too large')
+    return value
   }
 
-  /** The rest, as text. */
-  text(maximum: number): string {
-    const bytes = this.#body.subarray(this.#offset)
-    if (bytes.length > maximum) throw new TransferProtocolError(`a text of ${bytes.length} bytes`)
-    this.#offset = this.#body.length
+  /** So many bytes, or the rest, as text. */
+  text(maximum: number, length: number = this.#body.length - this.#offset): string {
+    if (length > maximum) throw new TransferProtocolError(`a text of ${length} bytes`)
+    const start = this.#advance(length)
     try {
-      return utf8.decode(bytes)
+      return utf8.decode(this.#body.subarray(start, start + length))
     } catch {
       throw new TransferProtocolError('a text that is not UTF-8')
     }
+  }
+
+  /** The rest, as it lies there. */
+  rest(maximum: number): Uint8Array {
+    const length = this.#body.length - this.#offset
+    if (length > maximum) throw new TransferProtocolError(`${length} bytes of a whole file`)
+    return this.#body.subarray(this.#advance(length))
   }
 
   /** A copy. */
@@ -179,4 +229,3 @@ class FieldReader {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const MAX_INTEGER = BigInt(Number.MAX_SAFE_INTEGER)

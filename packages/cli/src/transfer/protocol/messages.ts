@@ -14,6 +14,8 @@ export type SenderMessage =
       readonly mode: number
       readonly modified: number
     }
+  /** A small file with all that is in it, which no answer is waited for: valid until the next call of the reader. */
+  | WholeFile
   /** What comes is of this file, from there on. */
   | { readonly type: 'from'; readonly id: number; readonly offset: number }
   /** A piece of it: valid until the next call of the reader. */
@@ -24,6 +26,16 @@ export type SenderMessage =
   | { readonly type: 'end'; readonly id: number; readonly hash: Uint8Array }
   | { readonly type: 'give-up'; readonly id: number; readonly reason: string }
   | { readonly type: 'all' }
+
+export interface WholeFile {
+  readonly type: 'whole'
+  readonly path: string
+  readonly mode: number
+  readonly modified: number
+  /** Of its bytes. */
+  readonly hash: Uint8Array
+  readonly bytes: Uint8Array
+}
 
 /** What the receiver says. */
 export type ReceiverMessage =
@@ -36,7 +48,10 @@ export type ReceiverMessage =
       readonly hash: Uint8Array
       readonly kept: boolean
     }
-  | { readonly type: 'done'; readonly id: number }
+  /** So many files, this one and those after it, are on the disk. */
+  | { readonly type: 'done'; readonly id: number; readonly count: number }
+  /** So many that came whole were there already, the same. */
+  | { readonly type: 'had'; readonly id: number; readonly count: number }
   | { readonly type: 'refused'; readonly id: number; readonly reason: string }
   | { readonly type: 'abort'; readonly reason: string }
   | { readonly type: 'finished' }
@@ -51,8 +66,12 @@ export const MAX_UNANSWERED = 1_024
 export const MAX_PATH = 4_096
 export const MAX_REASON = 512
 export const MAX_DATA = 1_048_576
-/** Bytes of a message that is no data. */
+/** Bytes of a message that is neither data nor a whole file. */
 export const MAX_CONTROL: number = MAX_PATH + 64
+/** Bytes of a file that comes whole. */
+export const MAX_WHOLE = 65_536
+/** What such a message has before the path: mode, time, hash, the length of the path. */
+export const WHOLE_FIELDS: number = 4 + 8 + HASH_LENGTH + 2
 export const HEADER_LENGTH = 5
 
 /** Numbers on the wire. */
@@ -66,10 +85,12 @@ export const TYPES: Readonly<Record<Message['type'], number>> = {
   end: 7,
   'give-up': 8,
   all: 9,
+  whole: 10,
   ready: 16,
   want: 17,
   done: 18,
   refused: 19,
   abort: 20,
   finished: 21,
+  had: 22,
 }

@@ -1,3 +1,5 @@
+import { MAX_PATH } from './messages.ts'
+
 /**
  * Why a path of the sender's cannot be a place in the receiver's folder; undefined for one that can. On Windows its rules
  * hold, whatever the sender's system allows.
@@ -6,18 +8,24 @@
  */
 export function pathProblem(path: string, isWindows: boolean): string | undefined {
   if (path === '') return 'it has no name'
+  if (path.length > MAX_PATH / 3 && utf8.encode(path).length > MAX_PATH) return 'its path is too long'
   const names = path.split('/')
   if (names.length > MAX_DEPTH) return 'it lies too deep'
   for (const name of names) {
-    if (name === '' || name === '.' || name === '..') return 'it would leave the folder'
-    if (name.includes('\0')) return 'its name holds a NUL'
-    if (!isWellFormed(name)) return 'its name is not Unicode'
-    if (utf8.encode(name).length > MAX_NAME) return 'its name is too long'
-    if (PART_NAME.test(name)) return 'its name is one of those that stt keeps for itself'
-    const problem = isWindows ? windowsProblem(name) : undefined
+    const problem = nameProblem(name, isWindows)
     if (problem !== undefined) return problem
   }
   return undefined
+}
+
+/** The same for one name of a path. */
+export function nameProblem(name: string, isWindows: boolean): string | undefined {
+  if (name === '' || name === '.' || name === '..') return 'it would leave the folder'
+  if (name.includes('\0')) return 'its name holds a NUL'
+  if (!isWellFormed(name)) return 'its name is not Unicode'
+  if (name.length > MAX_NAME / 3 && utf8.encode(name).length > MAX_NAME) return 'its name is too long'
+  if (PART_NAME.test(name)) return 'its name is one of those that stt keeps for itself'
+  return isWindows ? windowsProblem(name) : undefined
 }
 
 function windowsProblem(name: string): string | undefined {
@@ -37,4 +45,5 @@ const utf8 = new TextEncoder()
 /** What a file is called until it is whole. */
 export const PART_NAME: RegExp = /^\.stt-[0-9a-f]{20}\.part$/i
 const MAX_NAME = 255
-const MAX_DEPTH = 128
+/** Names in a path. */
+export const MAX_DEPTH = 128

@@ -3,7 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeMessage } from './encode.ts'
 import { MessageReader } from './message-reader.ts'
-import { HASH_LENGTH, MAX_CONTROL, MAX_DATA, MAX_UNANSWERED, type Message, type SenderMessage } from './messages.ts'
+import {
+  HASH_LENGTH,
+  MAX_CONTROL,
+  MAX_DATA,
+  MAX_UNANSWERED,
+  MAX_WHOLE,
+  type Message,
+  type SenderMessage,
+} from './messages.ts'
 import { pathProblem } from './path-rules.ts'
 import { TransferProtocolError } from './protocol-error.ts'
 import { ReceiverRules } from './receiver-rules.ts'
@@ -24,7 +32,16 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('all' as const) }),
   fc.record({ type: fc.constant('ready' as const), version: small }),
   fc.record({ type: fc.constant('want' as const), id: whole, offset: whole, kept: fc.boolean(), hash }),
-  fc.record({ type: fc.constant('done' as const), id: whole }),
+  fc.record({ type: fc.constant('done' as const), id: whole, count: small }),
+  fc.record({ type: fc.constant('had' as const), id: whole, count: small }),
+  fc.record({
+    type: fc.constant('whole' as const),
+    path,
+    mode: small,
+    modified: whole,
+    hash,
+    bytes: fc.uint8Array({ maxLength: 99 }),
+  }),
   fc.record({ type: fc.constant('refused' as const), id: whole, reason: path }),
   fc.record({ type: fc.constant('abort' as const), reason: path }),
   fc.record({ type: fc.constant('finished' as const) }),
@@ -38,7 +55,7 @@ function readAll(bytes: Uint8Array, lengths: readonly number[]): { messages: Mes
   for (let offset = 0, turn = 0; offset < bytes.length; turn++) {
     const length = Math.max(1, lengths[turn % lengths.length] ?? 1)
     for (const each of reader.read(bytes.subarray(offset, offset + length))) {
-      messages.push(each.type === 'data' ? { type: 'data', bytes: each.bytes.slice() } : each)
+      messages.push(each.type === 'data' || each.type === 'whole' ? { ...each, bytes: each.bytes.slice() } : each)
     }
     offset += length
   }
@@ -62,7 +79,7 @@ test('what is encoded is read again, wherever its bytes are cut', () => {
 
 test('bytes of whatever kind are messages or a TransferProtocolError, and nothing else', () => {
   const nearly = fc.tuple(
-    fc.constantFrom(1, 2, 3, 4, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21),
+    fc.constantFrom(1, 2, 3, 4, 6, 7, 8, 9, 10, 16, 17, 18, 19, 20, 21, 22),
     fc.uint8Array({ maxLength: 80 }),
   )
   const framed = nearly.map(([type, body]) => Buffer.concat([Uint8Array.of(type, 0, 0, 0, body.length), body]))
@@ -89,6 +106,7 @@ test('a length that is too large is refused before its bytes come', () => {
     [3, MAX_CONTROL + 1],
     [5, MAX_DATA + 1],
     [5, 0],
+    [10, MAX_WHOLE + MAX_CONTROL],
     [3, 2 ** 32 - 1],
   ] as const) {
     expect(() => readAll(header(type, length), [5])).toThrow(TransferProtocolError)
@@ -118,6 +136,19 @@ describe('what a sender may say', () => {
     }
   })
 
+  const whole: SenderMessage = { type: 'whole', path: 'b', mode: 0, modified: 0, hash: new Uint8Array(32), bytes: new Uint8Array(3) } // biome-ignore format: one line
+
+  test('files that come whole have their numbers among the others', () => {
+    const rules = new ReceiverRules()
+    say(rules, begin)
+    expect([whole, file, whole].map(each => rules.check(each))).toEqual([0, 1, 2])
+    rules.offered(1, 4)
+    say(rules, { type: 'all' })
+    expect(rules.isComplete).toBe(false)
+    say(rules, { type: 'from', id: 1, offset: 4 }, data(6), { ...end, id: 1 })
+    expect(rules.isComplete).toBe(true)
+  })
+
   const from4: SenderMessage = { type: 'from', id: 0, offset: 4 }
   test.each<[string, readonly Message[]]>([
     ['anything before it begins', [file]],
@@ -133,9 +164,12 @@ describe('what a sender may say', () => {
     ['the end of what was neither sent nor offered whole', [begin, file, end]],
     ['the end of a file while another comes', [begin, file, file, from4, data(6), { ...end, id: 1 }]],
     ['the end, twice', [begin, file, from4, data(6), end, end]],
+    ['a file whole before it begins', [whole]],
+    ['a file whole after all', [begin, { type: 'all' }, whole]],
+    ['a file whole while another comes', [begin, file, from4, data(1), whole]],
     ['a file after all', [begin, { type: 'all' }, file]],
     ['a folder after all', [begin, { type: 'all' }, { type: 'folder', path: 'a', mode: 0, modified: 0 }]],
-    ['what a receiver says', [begin, { type: 'done', id: 0 }]],
+    ['what a receiver says', [begin, { type: 'done', id: 0, count: 1 }]],
   ])('not: %s', (_, messages) => {
     const rules = new ReceiverRules()
     say(rules, ...messages.slice(0, -1))
@@ -167,9 +201,19 @@ describe('what a receiver may say', () => {
     ['that it wants what it was not told of', [ready, want(1, 0)]],
     ['that it has more than there is', [ready, want(0, 11)]],
     ['that it wants a file, twice', [ready, want(0, 0), want(0, 0)]],
-    ['that it has what it did not want', [ready, { type: 'done', id: 0 }]],
-    ['that a file is done, twice', [ready, want(0, 0), { type: 'done', id: 0 }, { type: 'done', id: 0 }]],
-    ['no to what it has taken', [ready, want(0, 0), { type: 'done', id: 0 }, { type: 'refused', id: 0, reason: '' }]],
+    ['that it has what it did not want', [ready, { type: 'done', id: 0, count: 1 }]],
+    [
+      'that a file is done, twice',
+      [ready, want(0, 0), { type: 'done', id: 0, count: 1 }, { type: 'done', id: 0, count: 1 }],
+    ],
+    [
+      'no to what it has taken',
+      [ready, want(0, 0), { type: 'done', id: 0, count: 1 }, { type: 'refused', id: 0, reason: '' }],
+    ],
+    ['that none is done', [ready, want(0, 0), { type: 'done', id: 0, count: 0 }]],
+    ['that more are done than there are', [ready, want(0, 0), { type: 'done', id: 0, count: 2 }]],
+    ['that as many are done as there are numbers', [ready, want(0, 0), { type: 'done', id: 0, count: 2 ** 32 - 1 }]],
+    ['that it had what it wanted', [ready, want(0, 0), { type: 'had', id: 0, count: 1 }]],
     ['that it is finished before all was said', [ready, { type: 'finished' }]],
     ['what a sender says', [ready, { type: 'all' }]],
   ])('not: %s', (_, messages) => {
@@ -177,6 +221,17 @@ describe('what a receiver may say', () => {
     rules.announced(0, 10)
     for (const each of messages.slice(0, -1)) rules.check(each)
     expect(() => rules.check(messages.at(-1)!)).toThrow(TransferProtocolError)
+  })
+
+  test('what became of many that came whole', () => {
+    const rules = new SenderRules()
+    for (let id = 0; id < 6; id++) rules.sentWhole(id)
+    rules.check(ready)
+    rules.check({ type: 'done', id: 0, count: 3 })
+    rules.check({ type: 'had', id: 3, count: 2 })
+    rules.check({ type: 'refused', id: 5, reason: '' })
+    expect(rules.unanswered).toBe(0)
+    expect(() => rules.check({ type: 'had', id: 3, count: 1 })).toThrow(TransferProtocolError)
   })
 
   test('that it is finished once everything has its answer', () => {
@@ -188,7 +243,7 @@ describe('what a receiver may say', () => {
     rules.check({ type: 'refused', id: 1, reason: '' })
     rules.saidAll()
     expect(() => rules.check({ type: 'finished' })).toThrow(TransferProtocolError)
-    rules.check({ type: 'done', id: 0 })
+    rules.check({ type: 'done', id: 0, count: 1 })
     expect(() => rules.check({ type: 'finished' })).not.toThrow()
   })
 })

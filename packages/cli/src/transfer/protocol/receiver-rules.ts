@@ -19,7 +19,7 @@ export class ReceiverRules {
   /** The file that is being sent, and how much of it there is. */
   #current: { readonly id: number; readonly size: number; length: number } | undefined
 
-  /** @returns the id of what a `file` announces, undefined for other messages. @throws TransferProtocolError */
+  /** @returns the id of what a `file` or a `whole` announces, undefined for other messages. @throws TransferProtocolError */
   check(message: Message): number | undefined {
     if (this.#state === 'new') {
       if (message.type !== 'begin') throw broken(message)
@@ -32,6 +32,10 @@ export class ReceiverRules {
         return undefined
       case 'file':
         return this.#announce(message)
+      case 'whole':
+        // Its end comes with it.
+        if (this.#state === 'all' || this.#current) throw broken(message)
+        return this.#nextId++
       case 'from':
         this.#start(message)
         return undefined

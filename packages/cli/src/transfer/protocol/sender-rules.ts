@@ -6,11 +6,17 @@ export class SenderRules {
   /** Sizes of the files that wait for an answer, and of those that were asked for. */
   readonly #announced = new Map<number, number>()
   readonly #wanted = new Set<number>()
+  /** Those that were sent whole, without being asked for. */
+  readonly #whole = new Set<number>()
   #isReady = false
   #hasSaidAll = false
 
   announced(id: number, size: number): void {
     this.#announced.set(id, size)
+  }
+
+  sentWhole(id: number): void {
+    this.#whole.add(id)
   }
 
   /** The sender has said that this was all. */
@@ -25,7 +31,7 @@ export class SenderRules {
 
   /** Files without their last answer. */
   get unanswered(): number {
-    return this.#announced.size + this.#wanted.size
+    return this.#announced.size + this.#wanted.size + this.#whole.size
   }
 
   /** @throws TransferProtocolError */
@@ -45,16 +51,29 @@ export class SenderRules {
         return
       }
       case 'done':
-        if (!this.#wanted.delete(message.id)) throw broken(message)
+      case 'had':
+        this.#settle(message)
         return
-      case 'refused':
-        if (!this.#wanted.delete(message.id) && !this.#announced.delete(message.id)) throw broken(message)
+      case 'refused': {
+        const isKnown = [this.#wanted, this.#whole, this.#announced].some(each => each.delete(message.id))
+        if (!isKnown) throw broken(message)
         return
+      }
       case 'finished':
         if (!this.#hasSaidAll || this.unanswered > 0) throw broken(message)
         return
       default:
         throw broken(message)
+    }
+  }
+
+  #settle(message: Extract<Message, { type: 'done' | 'had' }>): void {
+    const { type, id, count } = message
+    if (count === 0) throw broken(message)
+    for (let each = id; each < id + count; each++) {
+      // Of what it asked for it had only what it said then.
+      const isKnown = this.#whole.delete(each) || (type === 'done' && this.#wanted.delete(each))
+      if (!isKnown) throw broken(message)
     }
   }
 }
