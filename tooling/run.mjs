@@ -34,6 +34,12 @@ const tasks = {
     turbo('build')
     run(process.execPath, ['examples/file-transfer/dist/demo.js', ...args])
   },
+  // A program of examples/programs from its source, nothing built: `example chat listen ws://127.0.0.1:4400`.
+  example: () => {
+    const [name, ...words] = args
+    const file = `examples/programs/src/${name}.ts`
+    run(process.execPath, ['--import', 'tsx', '--conditions=@stt/source', file, ...words])
+  },
   test: () => {
     // Nothing is built: tests run from the sources, and what they start is bundled of these.
     turbo('typecheck')
