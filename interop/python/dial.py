@@ -19,8 +19,9 @@ import time
 
 from handshake import LIMITS, Initiator, Side
 from lan import find_on_lan
-from links import LinkClosed, expected_node, find, open_link
+from links import LinkClosed
 from primitives import KeyPair, SeedKeys
+from relays import expected_node, find, open_link
 from session import Session, Truncated
 
 OURS = {**dict.fromkeys(LIMITS, 0), "idleTimeout": 30_000, "maxData": 1 << 20, "maxStreamData": 1 << 18}
@@ -121,6 +122,7 @@ def transfer(links, session, early, size, patience):
     data = random.Random(1).randbytes(size)
     echoed, rotated = bytearray(), False
     session.write(data)
+    session.end()
     for packet in early:
         session.receive(packet, now(), session.link)
     while session.state != "closed":

@@ -212,44 +212,78 @@ class Initiator:
 
 
 class Responder:
-    """The other side, as far as the reference values need it: it believes what it reads."""
-
     def __init__(self, side, datagram):
         self.side, self.datagram = side, datagram
+        self.peer_cid = self.peer_limits = self.peer_id = self.secrets = self.session_id = self.paths = None
+        self._parts = m.Fragments()
 
     def answer_hello(self, message):
-        side = self.side
-        _, _, body = m.read(side.keys, message, m.HELLO, self.datagram)
+        """RESPONSE, or None when HELLO was dropped."""
+        side, hello = self.side, m.read(self.side.keys, message, m.HELLO, self.datagram)
+        if hello is None or message[8:16] != m.ZERO_ID or message[16:24] == m.ZERO_ID:
+            return None
         start = 1 + m.token_length(message)
-        self.peer_cid, remote = message[16:24], body[start : start + 32]
-        self._noise = noise = Noise(b"STT/1" + message[: 24 + start])
+        remote, sealed = hello[2][start : start + 32], hello[2][start + 32 :]
+        if remote == side.ephemeral.public:
+            return None
+        noise = Noise(b"STT/1" + message[: 24 + start])
         noise.mix_psk(side.keys.psk0)
         noise.mix_ephemeral(remote)
-        p1 = decode(noise.decrypt(body[start + 32 :]))
+        plaintext = noise.decrypt(sealed)
+        p1 = read_payload(plaintext) if plaintext is not None else None
+        if p1 is None or not is_bytes(p1.get("nonce"), 16) or not isinstance(p1.get("pad"), bytes):
+            return None
+        # STT-HS-45: of those that this side speaks, which is 1, it has to be the highest.
+        if not is_choices(p1.get("suites"), 65535) or not is_choices(p1.get("versions"), 255) or 1 not in p1["versions"]:
+            return None
+        try:
+            noise.mix_ephemeral(side.ephemeral.public)
+            noise.mix_key(side.ephemeral.agree(remote))
+            sealed_static = noise.encrypt(side.static.public)
+            noise.mix_key(side.static.agree(remote))
+        except ValueError:
+            return None
+        self.peer_cid, self._peer_nonce, self._noise = message[16:24], p1["nonce"], noise
         self.suite = chosen(side.suites, p1["suites"])
-        noise.mix_ephemeral(side.ephemeral.public)
-        noise.mix_key(side.ephemeral.agree(remote))
-        sealed_static = noise.encrypt(side.static.public)
-        noise.mix_key(side.static.agree(remote))
         p2 = {"nonce": side.nonce, "suite": self.suite, "suites": list(side.suites), "scid": side.cid}
         payload = noise.encrypt(encode({**p2, "limits": side.limits, "paths": side.paths}))
         sealed = side.ephemeral.public + sealed_static + payload
         (response,) = m.write(side.keys, m.RESPONSE, sealed, self.peer_cid, side.cid, self.datagram)
         return response
 
-    def answer_proof(self, proof, status=0):
-        side, noise, parts = self.side, self._noise, m.Fragments()
-        body = [parts.add(*m.read(side.keys, each, m.AUTH_PROOF, self.datagram)) for each in proof][-1]
-        remote_static = noise.decrypt(body[:48])
-        noise.mix_key(side.ephemeral.agree(remote_static))
+    def answer_proof(self, message, status=0):
+        """The messages of FINAL, or None when AUTH_PROOF was dropped, or one fragment is not all."""
+        side, proof = self.side, m.read(self.side.keys, message, m.AUTH_PROOF, self.datagram)
+        if proof is None or self.secrets or self.peer_cid is None or message[8:24] != side.cid + self.peer_cid:
+            return None
+        body, noise = self._parts.add(*proof), self._noise.copy()
+        remote_static = noise.decrypt(body[:48]) if body is not None else None
+        if remote_static is None or remote_static == side.static.public:
+            return None
+        try:
+            noise.mix_key(side.ephemeral.agree(remote_static))
+        except ValueError:
+            return None
         noise.mix_psk(side.psk3 or side.keys.psk3)
-        p3, p4, shared = decode(noise.decrypt(body[48:])), {"status": status}, b""
+        plaintext = noise.decrypt(body[48:])
+        p3 = read_payload(plaintext) if plaintext is not None else None
+        if p3 is None or not is_limits(p3.get("limits")) or not is_paths(p3.get("paths")) or not is_metadata(p3):
+            return None
+        # STT-HS-15.
+        if ("ek" in p3) != (self.suite == KEM_SUITE):
+            return None
+        p4, shared = {"status": status}, b""
         if status == 0:
             # STT-HS-41.
             reset = mac(derive(side.static.private, "reset", b"", 32), side.cid)[:16]
             p4 = with_metadata({**p4, "resetToken": reset}, side.metadata)
             if self.suite == KEM_SUITE:
-                shared, p4["kem"] = mlkem.encapsulate(p3["ek"], side.kem)
+                try:
+                    shared, p4["kem"] = mlkem.encapsulate(p3["ek"], side.kem)
+                except ValueError:
+                    return None
         sealed = seal(noise.responder_key(), noise_nonce(0), encode(p4), b"")
-        self.secrets = Secrets(noise, sealed, self.suite, shared)
+        self._noise, self.secrets = noise, Secrets(noise, sealed, self.suite, shared)
+        self.peer_limits, self.peer_id, self.paths = p3["limits"], node_id(remote_static), agreed(side.paths, p3["paths"])
+        self.session_id = session_id(self._peer_nonce, side.nonce, self.peer_id, node_id(side.static.public))
         return m.write(side.keys, m.FINAL, sealed, self.peer_cid, side.cid, self.datagram, self.secrets.confirm)

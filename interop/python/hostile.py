@@ -16,9 +16,10 @@ import frames as f
 import messages as m
 from dial import OURS, PATHS, Dial
 from handshake import Initiator, Side
-from links import LinkClosed, open_link
+from links import LinkClosed
 from packets import PacketKey, epoch_bits, next_secret, open_packet, seal_packet
 from primitives import KeyPair, SeedKeys
+from relays import open_link
 
 ADDRESS, SEED = sys.argv[1], bytes.fromhex(sys.argv[2])
 # More than a node follows in some seconds, so many of them acknowledged as may be: STT-PKT-47.

@@ -74,7 +74,7 @@ def section_2():
     hello = initiator.hello
     response = responder.answer_hello(hello)
     (proof,) = initiator.read_response(response)
-    (final,) = responder.answer_proof([proof])
+    (final,) = responder.answer_proof(proof)
     secrets = initiator.read_final(final)
     return secrets, {
         "e of HELLO": hello[25:57],

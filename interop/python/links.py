@@ -1,95 +1,24 @@
-"""Sections 6.5 and 7: a datagram link over UDP, a message link over WebSocket (RFC 6455, the client's side).
-
-And sections 11 and 12, as far as a client goes that dials by a relay, or asks a registry who is there.
-"""
+"""Sections 6.5 and 7: a datagram link over UDP, a message link over WebSocket (RFC 6455, the client's side)."""
 
 import base64
 import hashlib
 import os
 import select
 import socket
-import time
 from urllib.parse import urlsplit
-
-from rendezvous import REGISTRY, RELAY, Names, hours_at, open_record, read_message, registry_message, relay_message, slot_of
 
 
 class LinkClosed(Exception):
     """The other end closed the link."""
 
 
-def open_link(address, seed):
-    """`relay:ws://host:port/#id` is a node at a relay (STT-RLY-32)."""
-    if address.startswith("relay:"):
-        url, _, node = address[len("relay:") :].partition("#")
-        return open_circuit(url, bytes.fromhex(node), Names(seed))
+def open_direct(address):
     parts = urlsplit(address)
     if parts.scheme == "udp":
         return UdpLink(parts.hostname, parts.port)
     if parts.scheme == "ws":
         return WebSocketLink(parts, "stt.v1")
     raise ValueError(f"an address begins with udp://, ws:// or relay:ws://, not {address}")
-
-
-def expected_node(address):
-    """Whom the address names: STT-RLY-32."""
-    return bytes.fromhex(address.partition("#")[2]) if address.startswith("relay:") else None
-
-
-class Client:
-    """The beginning of a connection to a relay or a registry: its greeting, and the proofs that it asks for."""
-
-    def __init__(self, url, names, subprotocol, kinds, first):
-        parts = urlsplit(url)
-        self.link, self._names, self._kinds, self._first = WebSocketLink(parts, subprotocol), names, kinds, first
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        self._authority, self._waiting = f"{host}:{parts.port or 80}", []
-        self.greeting = self.next("greeting", RELAY, 0xC0)
-
-    def next(self, wanted, kinds=None, first=None):
-        """The next message. Raises LinkClosed where it is another one than `wanted`."""
-        deadline = time.monotonic() + 15
-        while not self._waiting:
-            self._waiting += self.link.receive(deadline - time.monotonic())
-            if time.monotonic() >= deadline:
-                raise LinkClosed("the other end says nothing")
-        data = self._waiting.pop(0)
-        message = read_message(data, RELAY, 0xC0) if data[:1] == b"\xc6" else read_message(data, kinds or self._kinds, first or self._first)
-        if message["type"] == "no":
-            raise LinkClosed(f"the other end says no: {message['reason']}")
-        if message["type"] != wanted:
-            raise LinkClosed(f"{message['type']} where {wanted} was to come")
-        return message
-
-    def prove(self, number, body):
-        return self._names.proof(self._authority, bytes.fromhex(self.greeting["nonce"]), number, body)
-
-
-def open_circuit(url, node, names):
-    """Section 11.5, the dialer's side: a message link to a node that listens there."""
-    client = Client(url, names, "stt-relay.v1", RELAY, 0xC0)
-    mailboxes = [names.mailbox(node, hour).hex() for hour in hours_at(time.time())]
-    client.link.send(relay_message({"type": "dial", "mailboxes": mailboxes, "proved": client.greeting["needsAccess"]}, client.prove))
-    client.next("spliced")
-    return client.link
-
-
-def find(url, seed):
-    """Addresses of the nodes of a seed that say at this registry that they are at this relay: section 12."""
-    names, found = Names(seed), {}
-    client = Client(url, names, "stt-registry.v1", REGISTRY, 0xE1)
-    for hour in hours_at(time.time()):
-        topic, more = names.topic(hour), True
-        client.link.send(registry_message({"type": "get", "topic": topic.hex(), "proved": client.greeting["needsAccess"]}, client.prove))
-        while more:
-            answer = client.next("records")
-            more = answer["more"]
-            for entry in answer["entries"]:
-                record = open_record(names, topic, hour, bytes.fromhex(entry["slot"]), bytes.fromhex(entry["blob"]))
-                if record and url in record["relays"] and record["exp"] > time.time() - 3600:
-                    found[record["id"]] = f"relay:{url}#{record['id'].hex()}"
-    client.link.close()
-    return list(found.values())
 
 
 class UdpLink:

@@ -1,7 +1,7 @@
-"""Sections 4 to 6: one session of the dialing side with one two-way stream. Packets and milliseconds in, packets out.
+"""Sections 4 to 6: one session with one two-way stream, which the dialing side opens. Packets and milliseconds in, packets out.
 
 It is the least sender that section 6.2 allows: its window is two datagrams from first to last. It goes over one link, and moves to
-another that it is given.
+another that it is given; that is for the dialing side, the other one stays where it is.
 """
 
 import random
@@ -37,17 +37,18 @@ class Sent:
 
 
 class Session:
-    def __init__(self, secrets, local_cid, remote_cid, limits, peer_limits, reset_token, link, now):
+    def __init__(self, secrets, local_cid, remote_cid, limits, peer_limits, reset_token, link, now, initiator=True):
         self.local_cid, self.remote_cid, self.reset_token = local_cid, remote_cid, reset_token
         # The path that is used, None while there is none; and one that is asked whether it can be.
         self._path, self._candidate, self._serials, self.moves = Path(link, now), None, 0, 0
         self.idle = min(limits["idleTimeout"], peer_limits["idleTimeout"])
         self.state, self.close_reason, self.heard_at = "active", None, now
         # Keys.
-        self._send_secret, self._send_epoch, self._send_key = secrets.i2r, 0, PacketKey(secrets.i2r)
-        self._next_secret = next_secret(secrets.r2i)
+        sending, receiving = (secrets.i2r, secrets.r2i) if initiator else (secrets.r2i, secrets.i2r)
+        self._send_secret, self._send_epoch, self._send_key = sending, 0, PacketKey(sending)
+        self._next_secret = next_secret(receiving)
         self._receive_epoch = 0
-        self._receive_keys = {0: PacketKey(secrets.r2i), 1: PacketKey(self._next_secret)}
+        self._receive_keys = {0: PacketKey(receiving), 1: PacketKey(self._next_secret)}
         self._lowest_in_epoch, self._forget_old_at = 0, None
         self._answered = True  # the peer sends in the epoch that this side sends in
         self._own_acked_at = None  # when a packet of the current send epoch was acknowledged
@@ -59,10 +60,11 @@ class Session:
         # What arrived.
         self._received, self._unacked, self._unacked_bytes, self._ack_at, self._largest_at = Ranges(), 0, 0, None, now
         # Frames that wait.
-        self._wants_done, self._wants_ping, self._wants_max_data, self._wants_max_stream = True, False, False, False
+        self._initiator = self._wants_done = initiator
+        self._wants_ping, self._wants_max_data, self._wants_max_stream = False, False, False
         self._answers = []  # (link, bytes, size) of PATH_RESPONSE
         # The stream, number 0, and credit.
-        self._out, self._out_at, self._out_end, self._out_acked, self._out_again = b"", 0, None, Ranges(), []
+        self._out, self._out_at, self._finished, self._out_acked, self._out_again = bytearray(), 0, False, Ranges(), []
         self._fin_sent = self._fin_acked = False
         self._stream_credit, self._credit = peer_limits["maxStreamData"], peer_limits["maxData"]
         self.can_open = peer_limits["maxStreamsBidi"] > 0
@@ -76,8 +78,13 @@ class Session:
     # What an application calls.
 
     def write(self, data):
-        """Everything that the stream will carry; FIN goes behind it."""
-        self._opened, self._out, self._out_end = True, data, len(data)
+        """More bytes for the stream."""
+        self._opened = True
+        self._out += data
+
+    def end(self):
+        """Behind what was written goes FIN."""
+        self._opened = self._finished = True
 
     def read(self):
         """What has arrived in order and was not read yet. Credit for it goes back."""
@@ -96,7 +103,7 @@ class Session:
 
     @property
     def delivered(self):
-        return self._fin_acked and not self._out_acked.missing(0, self._out_end)
+        return self._fin_acked and not self._out_acked.missing(0, len(self._out))
 
     @property
     def epochs(self):
@@ -233,7 +240,7 @@ class Session:
                 raise ProtocolError(f.NO_ERROR, "the peer gave the stream up")
         elif kind == 0x10:
             self._credit = max(self._credit, fields[0])
-        elif kind == 0x17:
+        elif kind == 0x17 and self._initiator:
             raise ProtocolError(f.PROTOCOL_VIOLATION, "JOIN from a responder")
         elif kind == 0x1A and len(self._answers) < 4:
             self._answers.append((link, fields[0], min(size, DATAGRAM)))
@@ -243,7 +250,7 @@ class Session:
                 self._move(path, now)
         elif kind == 0x1C:
             self._on_close(*fields)
-        elif kind == 0x1E:
+        elif kind == 0x1E and self._initiator:
             raise ProtocolError(f.PROTOCOL_VIOLATION, "HANDSHAKE_DONE from a responder")
         elif kind == 0x30:
             raise ProtocolError(f.PROTOCOL_VIOLATION, "a DATAGRAM, where none is allowed")
@@ -259,11 +266,11 @@ class Session:
     # The stream.
 
     def _check_stream(self, number):
-        """The peer may open none, and this side opened number 0 alone. STT-STR-2, STT-STR-4"""
-        if number & 1:
-            raise ProtocolError(f.STREAM_LIMIT, "a stream of the peer's")
-        if number != 0 or not self._opened:
+        """Number 0 alone is opened, by the dialing side. STT-STR-2, STT-STR-4"""
+        if (number & 1 == 0) == self._initiator and (number != 0 or not self._opened):
             raise ProtocolError(f.STREAM_STATE, "a stream that this side has not opened")
+        if number != 0:
+            raise ProtocolError(f.STREAM_LIMIT, "a stream that the peer may not open")
 
     def _on_stream(self, number, offset, data, fin):
         self._check_stream(number)
@@ -455,15 +462,15 @@ class Session:
             stop = min(end, start + room - len(body) - 30)
             if stop < end:
                 self._out_again.insert(0, (stop, end, fin))
-            body += f.stream(0, start, self._out[start:stop], fin and stop == end)
+            body += f.stream(0, start, bytes(self._out[start:stop]), fin and stop == end)
             records.append(("stream", start, stop, fin and stop == end))
         if self._opened and not self._fin_sent and len(body) + 40 < room:
             start = self._out_at
-            stop = min(self._out_end, start + room - len(body) - 30, self._stream_credit, self._credit)
-            fin = stop == self._out_end
+            stop = min(len(self._out), start + room - len(body) - 30, self._stream_credit, self._credit)
+            fin = self._finished and stop == len(self._out)
             if stop > start or fin:
                 self._out_at, self._fin_sent = stop, fin
-                body += f.stream(0, start, self._out[start:stop], fin)
+                body += f.stream(0, start, bytes(self._out[start:stop]), fin)
                 records.append(("stream", start, stop, fin))
         if self._wants_ping and not body:
             body, records = f.ping(), [("ping",)]

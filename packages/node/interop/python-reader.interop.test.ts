@@ -1,14 +1,15 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { listenRelay } from '@stt/relay'
 import { createUdpProxy } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type NodeOptions, Seed, type Session, toHex } from '../src/index.ts'
 import { loopbackLan } from '../test/loopback-lan.ts'
-import { createNode } from '../test/nodes.ts'
+import { collect, createNode, expectBytes, pattern } from '../test/nodes.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** How much it sends; and milliseconds within which this process answers a close, also where the machine has much else to do. */
@@ -174,6 +175,42 @@ describe.skipIf(!python)(name, () => {
       })
       const nobody = await run('dial.py', `relay:${relay.url}#${'00'.repeat(32)}`, seed.toHex())
       expect(JSON.parse(nobody.output)).toEqual({ failed: 'the other end says no: nobody' })
+    },
+  )
+
+  // spec: STT-RLY-3 STT-RLY-8 STT-RLY-11 STT-RLY-19 STT-REG-2 STT-REG-11
+  test.each([[false], [true]])(
+    'listens at a relay, is found by the seed alone, and sends back what a node sends it: proofs of access %s',
+    async asks => {
+      const seed = Seed.generate()
+      const relay = await listenRelay(asks ? { keys: [seed.deriveRendezvousKeys().access] } : {})
+      onTestFinished(() => relay.close({ drain: 0 }))
+      const child = spawn(python!, ['-B', script('listen.py'), relay.url, seed.toHex()], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      onTestFinished(() => void child.kill())
+      const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+      const id = (await lines.next()).value
+      const client = await createNode({ seed, relays: [relay.url], listen: [] })
+      const session = await client.connect()
+      expect(toHex(session.peer.id)).toBe(id)
+      const bytes = pattern(MEBIBYTE)
+      const stream = await session.openStream()
+      const echo = collect(stream)
+      await stream.write(bytes.subarray(0, MEBIBYTE / 2))
+      session.rotateKeys()
+      await stream.write(bytes.subarray(MEBIBYTE / 2))
+      await stream.end()
+      expectBytes(await echo, bytes)
+      await session.close({ code: 5, reason: 'thanks' })
+      expect(JSON.parse((await lines.next()).value)).toEqual({
+        peer: toHex(client.id),
+        session: toHex(session.id),
+        suite: 2,
+        bytes: MEBIBYTE,
+        closed: [true, 5, 'thanks'],
+        epochs: [1, 1],
+      })
     },
   )
 
