@@ -70,8 +70,6 @@ const entry = (folder, options, inPage = browser.includes(folder)) => ({
   path: join('../../packages', folder, mainFile(folder, inPage)),
   import: '*',
   gzip: true,
-  // Node loads it from its own file, in the background; a page has none of it.
-  ...(!inPage && { ignore: ['libsodium'] }),
   modifyEsbuildConfig: config => ({
     ...config,
     platform: inPage ? 'browser' : 'node',
@@ -80,6 +78,8 @@ const entry = (folder, options, inPage = browser.includes(folder)) => ({
     logOverride: { 'ignored-bare-import': 'silent' },
   }),
   ...options,
+  // Loaded apart, in the background: by Node for its first session, by a page when a transfer is worth it.
+  ignore: ['libsodium', ...(options.ignore ?? [])],
 })
 
 export default [

@@ -837,6 +837,7 @@ interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<
     readonly sessionsUntaken: number;
     readonly strayPackets: number;
     readonly statelessResets: number;
+    readonly cryptography: Readonly<Record<string, 1>>;
 }
 interface DrainOptions {
     readonly deadline?: number;

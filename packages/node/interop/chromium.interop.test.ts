@@ -53,8 +53,9 @@ describe.skipIf(!chromium)(name, () => {
   async function connected(
     options: Partial<NodeOptions> = {},
     front: (address: string) => string | Promise<string> = address => address,
+    from?: Site,
   ): Promise<{ accepted: Session; answer: Connected; serverId: string; server: STTNode }> {
-    await open()
+    await open(from)
     const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ...options })
     const accepted = first(server.sessions())
     const answer = await call('connect', await front(server.addresses[0]!), seed.toHex())
@@ -210,6 +211,23 @@ describe.skipIf(!chromium)(name, () => {
     const [here, there] = await Promise.all([Seed.fromPassphrase(phrase), call('seedOf', phrase)])
     expect(there).toBe(here.toHex())
     expect(site.requests.filter(isArgon2)).toHaveLength(1)
+  })
+
+  test.each([
+    ["script-src 'self' 'wasm-unsafe-eval'", 'portable+wasm'],
+    ["script-src 'self'", 'portable'],
+  ])('under %s a transfer makes it %s', async (policy, provider) => {
+    const strict = await serve(files, 'http', policy)
+    try {
+      const { accepted } = await connected({}, address => address, strict)
+      const loads = (): number => strict.requests.filter(path => path.startsWith('/libsodium')).length
+      expect([loads(), await call('provider')]).toEqual([0, 'portable'])
+      await exchange(accepted, 2 * MIB)
+      await expect.poll(async () => [loads(), await call('provider')]).toEqual([1, provider])
+      await exchange(accepted, 2 * MIB)
+    } finally {
+      await strict.close()
+    }
   })
 
   const proxied = nginx ? '' : ': SKIPPED, nginx is not installed (apt-get install nginx-light)'

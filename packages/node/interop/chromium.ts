@@ -20,11 +20,17 @@ export interface Site {
   close(): Promise<void>
 }
 
-export async function serve(files: ReadonlyMap<string, string>, scheme: 'http' | 'https' = 'http'): Promise<Site> {
+/** @param policy what its `Content-Security-Policy` says */
+export async function serve(
+  files: ReadonlyMap<string, string>,
+  scheme: 'http' | 'https' = 'http',
+  policy = '',
+): Promise<Site> {
   const requests: string[] = []
   const answer: RequestListener = ({ url = '/' }, response) => {
     requests.push(url)
     const module = files.get(url.slice(1))
+    if (policy !== '') response.setHeader('Content-Security-Policy', policy)
     response.setHeader('Content-Type', module ? 'text/javascript' : 'text/html')
     response.end(module ?? PAGE)
   }

@@ -21,6 +21,8 @@ export interface Page {
   rotateKeys(): void
   ping(): Promise<number>
   keyEpoch(): number
+  /** What the page computes with now. */
+  provider(): string
   exportKey(): string
   close(code: number, reason: string): Promise<Ended>
   closed(): Promise<Ended>
@@ -110,6 +112,7 @@ export const page: Page = {
   rotateKeys: () => session!.rotateKeys(),
   ping: () => session!.ping(),
   keyEpoch: () => session!.getStatistics().keyEpoch,
+  provider: () => provider.name,
   exportKey: () => toHex(session!.exportKey('interop', 32)),
   async close(code, reason) {
     const ended = endOf(await session!.close({ code, reason }))

@@ -360,7 +360,7 @@ export class NodeCore<S extends Stream = Stream> {
   }
 
   getStatistics(): NodeStatistics {
-    const { endpoint, memory, admission, guard, handshakes } = this.#context
+    const { endpoint, memory, admission, guard, handshakes, provider } = this.#context
     const { dropped, ...counters } = handshakes.getStatistics()
     return Object.freeze({
       sessions: endpoint.size,
@@ -371,6 +371,7 @@ export class NodeCore<S extends Stream = Stream> {
       sessionsUntaken: this.#residents.endedUntaken,
       strayPackets: this.#strayPackets?.seen ?? 0,
       statelessResets: this.#strayPackets?.answered ?? 0,
+      cryptography: { [provider.name]: 1 } as const,
       ...counters,
       ...dropped,
     })

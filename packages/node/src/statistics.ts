@@ -17,4 +17,9 @@ export interface NodeStatistics extends Omit<HandshakeStatistics, 'dropped'>, Re
   readonly strayPackets: number
   /** Those that were answered with a stateless reset: a peer goes on with a session that this node has forgotten. */
   readonly statelessResets: number
+  /**
+   * The provider that computes now, as a label: `{ 'node+wasm': 1 }` or `{ 'portable+wasm': 1 }` with WebAssembly, `{ node: 1 }` or
+   * `{ portable: 1 }` before it is loaded and where it cannot be had.
+   */
+  readonly cryptography: Readonly<Record<string, 1>>
 }

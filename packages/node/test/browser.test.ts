@@ -26,6 +26,14 @@ test('Argon2id is in a part of its own', async () => {
   expect(loaded.filter(path => path.includes('hashes/argon2'))).toEqual([])
 })
 
+test('WebAssembly is in a part of its own', async () => {
+  const { files, loaded } = await bundleForPage(`export * from '@stt/node'`)
+  const parts = [...files.keys()].filter(name => name.startsWith('libsodium'))
+  expect(parts).toHaveLength(1)
+  expect([...files.values()].join('\n')).toContain(`import("./${parts[0]}")`)
+  expect(loaded.filter(path => path.includes('libsodium'))).toEqual([])
+})
+
 test('nothing that only a listener needs comes with it', async () => {
   const { loaded } = await bundleForPage(`export * from '@stt/node'`)
   expect(loaded).toContain('packages/handshake/src/initiator.ts')

@@ -272,6 +272,27 @@ export const crypto: readonly Mutant[] = [
     test: test('providers/by-size'),
   },
   {
+    without: 'uses WebAssembly that gives wrong answers',
+    file: file('providers/with-wasm'),
+    find: 'if (passesSelfTest(wasmOnly(this.#use.base, loaded))) ',
+    replace: '',
+    test: test('providers/with-wasm'),
+  },
+  {
+    without: 'loads WebAssembly at the first byte',
+    file: file('providers/with-wasm'),
+    find: 'if (this.#bytes >= this.#use.worthAfter) void',
+    replace: 'void',
+    test: test('providers/with-wasm'),
+  },
+  {
+    without: 'gives WebAssembly more than it has room for',
+    file: file('providers/wasm'),
+    find: 'return ad.length <= MAX_AD && length <= this.#room',
+    replace: 'return ad.length <= MAX_AD && length <= this.#room + 1',
+    test: test('providers/with-wasm'),
+  },
+  {
     without: 'opens whatever it is given in WebAssembly',
     file: file('providers/wasm'),
     find: 'return failed === 0',

@@ -2,15 +2,16 @@ import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import createModule from 'libsodium'
 import { expect, test } from 'vitest'
-import { bySizeProvider, crossoverOf, loadWasm, wasmProvider } from './by-size.ts'
+import { bySizeProvider, crossoverOf } from './by-size.ts'
 import { nodeProvider } from './node.ts'
 import { randomBytes } from './node-bytes.ts'
 import { WasmPrimitives } from './wasm.ts'
+import { wasmOnly } from './with-wasm.ts'
 
 const fill = (length: number, first = 0): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + first) & 255)
 
 test('both halves give the same bytes, on both sides of every size at which one hands over to the other', async () => {
-  await loadWasm()
+  await bySizeProvider.load()
   expect(bySizeProvider.name).toBe('node+wasm')
   const keyBytes = fill(32, 1)
   const nonce = fill(12, 2)
@@ -18,25 +19,27 @@ test('both halves give the same bytes, on both sides of every size at which one 
   for (const size of [0, 1, 15, 16, 17, ...edges]) {
     for (const ad of [fill(0), fill(17, 3), fill(1_024, 3), fill(1_025, 3)]) {
       const text = fill(size, 4)
-      const sealed = [nodeProvider, bySizeProvider, wasmProvider(new WasmPrimitives(await createModule()))].map(
-        each => {
-          const out = new Uint8Array(size + 16)
-          const key = each.aead(keyBytes)
-          expect(key.seal(nonce, ad, text, out)).toBe(out.length)
-          const back = new Uint8Array(size)
-          expect(key.open(nonce, ad, out, back)).toBe(size)
-          expect(Buffer.compare(back, text)).toBe(0)
-          expect(Buffer.compare(key.openApart(nonce, ad, out)!, text)).toBe(0)
-          return Buffer.from(out).toString('base64')
-        },
-      )
+      const sealed = [
+        nodeProvider,
+        bySizeProvider,
+        wasmOnly(nodeProvider, new WasmPrimitives(await createModule(), 17_408)),
+      ].map(each => {
+        const out = new Uint8Array(size + 16)
+        const key = each.aead(keyBytes)
+        expect(key.seal(nonce, ad, text, out)).toBe(out.length)
+        const back = new Uint8Array(size)
+        expect(key.open(nonce, ad, out, back)).toBe(size)
+        expect(Buffer.compare(back, text)).toBe(0)
+        expect(Buffer.compare(key.openApart(nonce, ad, out)!, text)).toBe(0)
+        return Buffer.from(out).toString('base64')
+      })
       expect(new Set(sealed).size).toBe(1)
     }
   }
 })
 
 test('hashes and HMACs agree whatever their key, their parts and their sizes', async () => {
-  const wasm = wasmProvider(new WasmPrimitives(await createModule()))
+  const wasm = wasmOnly(nodeProvider, new WasmPrimitives(await createModule(), 17_408))
   const parts = fc.array(fc.integer({ min: 0, max: 9_000 }), { maxLength: 4 })
   fc.assert(
     fc.property(parts, fc.integer({ min: 0, max: 200 }), (sizes, keySize) => {
@@ -50,7 +53,7 @@ test('hashes and HMACs agree whatever their key, their parts and their sizes', a
 
 test('no key stays in the memory of WebAssembly when a call is over, and that memory does not grow', async () => {
   const module = await createModule()
-  const wasm = wasmProvider(new WasmPrimitives(module))
+  const wasm = wasmOnly(nodeProvider, new WasmPrimitives(module, 17_408))
   const before = module.HEAPU8.length
   const secret = randomBytes(32)
   const key = wasm.aead(secret)
@@ -85,7 +88,7 @@ test('nothing is loaded before the first AEAD key, and a runtime without WebAsse
     }
     if (instantiate) WebAssembly.instantiate = counting
     const { provider } = await import('${new URL('../index.ts', import.meta.url)}')
-    const { loadWasm } = await import('${new URL('./by-size.ts', import.meta.url)}')
+    const { bySizeProvider } = await import('${new URL('./by-size.ts', import.meta.url)}')
     const said = [provider.name]
     provider.hash(new Uint8Array(3))
     // What the package's own import would have loaded by now.
@@ -93,7 +96,7 @@ test('nothing is loaded before the first AEAD key, and a runtime without WebAsse
     await new Promise(setImmediate)
     said.push(compiled)
     provider.aead(new Uint8Array(32).fill(1))
-    await loadWasm()
+    await bySizeProvider.load()
     said.push(provider.name, provider.hash(new Uint8Array(3)).length)
     console.log(said.join(' '))`
   const run = (...flags: string[]): string =>

@@ -12,6 +12,7 @@ import { NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
  */
 export class WasmPrimitives {
   readonly #sodium: LibsodiumModule
+  readonly #room: number
   readonly #heap: Uint8Array<ArrayBuffer>
   readonly #key: number
   readonly #nonce: number
@@ -19,9 +20,11 @@ export class WasmPrimitives {
   readonly #data: number
   readonly #digest: number
 
-  constructor(sodium: LibsodiumModule) {
+  /** @param room bytes of the text of one call, tag included */
+  constructor(sodium: LibsodiumModule, room: number) {
     this.#sodium = sodium
-    const start = sodium._malloc(FIXED + MAX_DATA)
+    this.#room = room
+    const start = sodium._malloc(FIXED + room)
     this.#heap = sodium.HEAPU8
     this.#key = start
     this.#nonce = start + 32
@@ -30,11 +33,11 @@ export class WasmPrimitives {
     this.#data = start + FIXED
   }
 
-  /** BLAKE2b-512 of the parts joined; undefined when they are more than `MAX_DATA` bytes. */
+  /** BLAKE2b-512 of the parts joined; undefined when there is no room for them. */
   // spec: STT-CRY-1
   hash(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | undefined {
     const length = lengthOf(parts)
-    if (length > MAX_DATA) return undefined
+    if (length > this.#room) return undefined
     this.#copyParts(parts, this.#data)
     this.#blake2b(length)
     const digest = this.#heap.slice(this.#digest, this.#digest + HASH_LENGTH)
@@ -46,7 +49,7 @@ export class WasmPrimitives {
   // spec: STT-CRY-1
   hmac(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | undefined {
     const length = lengthOf(parts)
-    if (key.length > BLOCK_LENGTH || length > MAX_DATA - BLOCK_LENGTH) return undefined
+    if (key.length > BLOCK_LENGTH || length > this.#room - BLOCK_LENGTH) return undefined
     const heap = this.#heap
     const data = this.#data
     const message = data + BLOCK_LENGTH
@@ -63,7 +66,7 @@ export class WasmPrimitives {
 
   /** Whether associated data and text are of a size that this memory takes. */
   takes(ad: Uint8Array, length: number): boolean {
-    return ad.length <= MAX_AD && length <= MAX_DATA
+    return ad.length <= MAX_AD && length <= this.#room
   }
 
   /** Writes ciphertext and tag to `out[offset…]`. The caller has checked the lengths, and asked `takes`. */
@@ -159,8 +162,6 @@ const BLOCK_LENGTH = 128
 const INNER = 0x36
 const OUTER = 0x5c
 const MAX_AD = 1_024
-/** Bytes of the text of one call, tag included. */
-const MAX_DATA = 17_408
 /** Key, nonce (rounded up), associated data, digest. */
 const FIXED = 32 + 32 + MAX_AD + HASH_LENGTH
 if (NONCE_LENGTH > 32) throw new RangeError('a nonce does not fit')
