@@ -58,6 +58,26 @@ describe('nodes on one link', () => {
     expect(link.said.map(({ at }) => at)).toEqual([0, 1_000, 3_000, 20_000, 80_000, 140_000, 200_000])
   })
 
+  // spec: STT-LAN-1
+  test.each([
+    [-25, 25],
+    [25, -25],
+    [-25, -25],
+    [0, 25],
+  ])('whose clocks are %i and %i minutes wrong find each other at any time, across the ends of hours', (one, other) => {
+    for (let minute = 0; minute < 120; minute += 5) {
+      const link = new VirtualLink()
+      link.unix += 60 * minute
+      const [first, second] = [link.station({ skew: 60 * one }), link.station({ skew: 60 * other })]
+      first.announce()
+      link.advance(2_000)
+      second.watch()
+      link.advance(200)
+      second.announce()
+      expect([first.seen.includes(2), second.seen.includes(1)]).toEqual([true, true])
+    }
+  })
+
   // spec: STT-LAN-4
   test('says goodbye', () => {
     const link = new VirtualLink()

@@ -23,10 +23,11 @@ export class VirtualLink {
   now = 0
   unix = 1_782_000_000
 
-  station(options: Partial<LanAgentOptions> & { readonly seed?: Seed } = {}): Station {
+  /** @param skew of the options: seconds by which its clock is ahead */
+  station(options: Partial<LanAgentOptions> & { readonly seed?: Seed; readonly skew?: number } = {}): Station {
     const number = this.stations.length + 1
-    const { seed = seedOf(0), ...given } = options
-    const station = new Station(this, `192.168.7.${number}`, {
+    const { seed = seedOf(0), skew = 0, ...given } = options
+    const station = new Station(this, `192.168.7.${number}`, skew, {
       id: new Uint8Array(32).fill(number),
       keys: () => [seed.deriveRendezvousKeys().lan],
       address: `192.168.7.${number}`,
@@ -43,7 +44,7 @@ export class VirtualLink {
   say(packet: Uint8Array, from = '192.168.7.99', port: number = MDNS_PORT): void {
     this.said.push({ from, packet, at: this.now })
     if (this.isSilent) return
-    for (const each of this.stations) each.agent.receive(packet, { address: from, port }, this.now, this.seconds)
+    for (const { agent, seconds } of this.stations) agent.receive(packet, { address: from, port }, this.now, seconds)
   }
 
   get seconds(): number {
@@ -82,11 +83,18 @@ export class Station {
   }[] = []
   readonly #link: VirtualLink
   readonly #address: string
+  readonly #skew: number
 
-  constructor(link: VirtualLink, address: string, options: LanAgentOptions) {
+  constructor(link: VirtualLink, address: string, skew: number, options: LanAgentOptions) {
     this.#link = link
     this.#address = address
+    this.#skew = skew
     this.agent = new LanAgent(options)
+  }
+
+  /** The time of day by its own clock. */
+  get seconds(): number {
+    return this.#link.seconds + this.#skew
   }
 
   /** Ids that were seen, by what they are filled with, in order and once for each time. */
@@ -106,7 +114,7 @@ export class Station {
 
   /** @returns when it is to be asked again; undefined: it did something */
   poll(): number | undefined {
-    const output = this.agent.poll(this.#link.now, this.#link.seconds)
+    const output = this.agent.poll(this.#link.now, this.seconds)
     if (output.type === 'timeout') return output.at
     if (output.type === 'event') this.events.push(output.event)
     else if (output.to === 'group') this.#link.say(output.packet, this.#address)

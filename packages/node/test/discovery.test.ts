@@ -278,6 +278,40 @@ test('63 slots that a holder of the seed fills with ids that it made up: an hone
   expect([...world.dialedRelays]).toEqual([ONE])
 })
 
+// spec: STT-REG-9 STT-REG-11 STT-REG-12
+test('a registry whose topics a holder of the seed filled from many addresses: a node is found at its other relay, and there by its id', async () => {
+  const { world, relays } = await worldOf([ONE, TWO])
+  const random = createRandom(6)
+  const { rendezvous } = world.seed.deriveRendezvousKeys()
+  for (const hour of hoursAt(Math.floor(WALL_START / 1_000))) {
+    for (let i = 0; i < 64; i++) {
+      const link = relays[0]!.connectRegistry(REGISTRY_SUBPROTOCOL, `2001:db8::${i}`)
+      const put = { topic: topicName(rendezvous, hour), token: random.bytes(16), ttl: 300, blob: random.bytes(544) }
+      link.send(encodePut(put, () => new Uint8Array(0)))
+      await world.pass(20)
+      link.close()
+    }
+  }
+  expect(relays[0]!.registry.records).toBe(128)
+  const server = await listening(world, [ONE, TWO])
+  expect(relays.map(({ registry }) => registry.records)).toEqual([128, 2])
+  expect(world.warnings).toEqual([
+    expect.objectContaining({ code: 'STT_BUSY', details: expect.objectContaining({ reason: 'full', relay: ONE }) }),
+  ])
+  const anyone = await world.run((await seeking(world, [ONE, TWO])).connect())
+  expect(toHex(anyone.peer.id)).toBe(toHex(server.id))
+  const client = await seeking(world, [ONE])
+  const byId = await world.run(client.connect({ peer: server.id }))
+  expect(toHex(byId.peer.id)).toBe(toHex(server.id))
+  // What is in the slots is read by nobody, and dialed by nobody.
+  expect([world.dialedDirectly, [...world.dialedRelays].sort()]).toEqual([[], [ONE, TWO]])
+  // It is told each hour, not each minute for each record.
+  await world.pass(200_000)
+  expect([relays[0]!.registry.records, world.warnings.length]).toEqual([128, 1])
+  // Who comes when there is room is there.
+  await world.until(() => relays[0]!.registry.records === 2, 200_000)
+})
+
 /** Another holder of the seed says at a registry that a node is at these relays, in a record newer than the node's own. */
 function sayInNameOf({ id }: Node, world: RelayWorld, relay: VirtualRelay, relays: readonly string[]): Promise<void> {
   const { rendezvous } = world.seed.deriveRendezvousKeys()

@@ -211,6 +211,13 @@ export const registry: readonly Mutant[] = [
     test: NODE_TEST,
   },
   {
+    without: 'registry: a node tells of each record that found no room',
+    file: 'packages/node/src/discovery/discovery.ts',
+    find: '?? Number.NEGATIVE_INFINITY) + TOLD_AGAIN_AFTER) return',
+    replace: '?? Number.NEGATIVE_INFINITY)) return',
+    test: NODE_TEST,
+  },
+  {
     without: 'registry: a node shows the same token in each hour',
     file: 'packages/node/src/discovery/registry-leg.ts',
     find: 'const token = identity.slotToken(topic)',

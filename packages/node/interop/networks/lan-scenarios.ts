@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findSecrets, type Host, inCommon, type Network } from '@stt/testing'
 import { expect } from 'vitest'
@@ -241,3 +242,53 @@ export async function wiretap(lab: Lab): Promise<Figures> {
   expect(inCommon(early, again, strangers).length).toBeGreaterThan(10)
   return { packets: capture.frames.length }
 }
+
+/** Somebody repeats what a node said, ten thousand times a second: the node is found meanwhile. */
+export async function flood(lab: Lab): Promise<Figures> {
+  const hosts = { left: lab.network.host('left'), right: lab.network.host('right') }
+  cable(lab.network, hosts, 0)
+  hosts.left.ip('address add 10.84.0.9/24 dev eth0')
+  const capture = await hosts.left.capture('eth0')
+  const server = await listener(lab, hosts.left)
+  const watcher = await listener(lab, hosts.right)
+  // An answer, as its header says.
+  const announced = await until(() => capture.datagrams(5_353).find(packet => packet[2] === 0x84))
+  capture.stop()
+  const before = (await watcher.do('look', {})).heap
+  const arrived = hosts.right.count('ip saddr 10.84.0.9 udp dport 5353')
+  const [ip, ...words] = hosts.left.prefix
+  const flooder = spawn(ip!, [...words, process.execPath, '-e', FLOOD, Buffer.from(announced).toString('hex')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const began = now()
+  await until(() => arrived.packets > 1_000 || undefined)
+  const seeker = lab.start(hosts.right, FLAGS)
+  const { took } = await finds(seeker)
+  await until(() => arrived.packets > 20_000 || undefined)
+  const rate = (1_000 * arrived.packets) / (now() - began)
+  flooder.kill('SIGKILL')
+  const after = (await watcher.do('look', {})).heap
+  for (const peer of [seeker, watcher, server]) await endsWell(peer)
+  return { found: took, 'packets/s': rate, 'heap %': (100 * after) / before }
+}
+
+/** What `find` finds, as soon as there is something. */
+async function until<Found>(find: () => Found | undefined): Promise<Found> {
+  for (;;) {
+    const found = find()
+    if (found !== undefined) return found
+    await delay(20)
+  }
+}
+
+/** Says what it is given from an address of its own. */
+const FLOOD = `
+const socket = require('dgram').createSocket({ type: 'udp4', reuseAddr: true })
+const packet = Buffer.from(process.argv[1], 'hex')
+socket.bind(5353, '10.84.0.9', () => {
+  socket.setMulticastInterface('10.84.0.9')
+  setInterval(() => {
+    for (let i = 0; i < 100; i++) socket.send(packet, 5353, '224.0.0.251')
+  }, 10)
+})
+`

@@ -20,6 +20,7 @@ describe
 
     // The longest comes first.
     play('wiretap', lab => scenarios.wiretap(lab))
+    play('flood', lab => scenarios.flood(lab))
     play('beside Avahi, on two interfaces, without a way to the internet', lab => scenarios.besideAvahi(lab))
     play('port 5353 taken', lab => scenarios.portTaken(lab))
     play('interface away for 100 ms', lab => scenarios.interfaceDownAndUp(lab, 100))

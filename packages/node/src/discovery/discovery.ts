@@ -57,6 +57,8 @@ export class Discovery {
   #watchers = 0
   readonly #unwatchNetwork: (() => void)[] = []
   #watchesRelays = false
+  /** When each no of each registry was told of last. */
+  readonly #refusals = new Map<string, number>()
   #lanClosed: Promise<void> | undefined
   #isClosed = false
 
@@ -248,7 +250,7 @@ export class Discovery {
   #legOf(url: string): RegistryLeg {
     const leg = this.#legs.get(url)
     if (leg) return leg
-    const { openRegistry, warn, clock, wallClock, network } = this.#config
+    const { openRegistry, clock, wallClock, network } = this.#config
     const made = new RegistryLeg({
       ...this.#config,
       url,
@@ -261,7 +263,7 @@ export class Discovery {
         this.#directory.told(url)
         this.#changed()
       },
-      onRefused: no => warn(refusal(url, no)),
+      onRefused: no => this.#tellRefusal(url, no),
     })
     this.#legs.set(url, made)
     if (!this.#watchesRelays) {
@@ -273,6 +275,15 @@ export class Discovery {
       )
     }
     return made
+  }
+
+  /** A registry says the same no for each record, each minute, for as long as it has no room. */
+  #tellRefusal(url: string, no: No): void {
+    const { clock, warn } = this.#config
+    const what = `${no.reason} ${url}`
+    if (clock.now() < (this.#refusals.get(what) ?? Number.NEGATIVE_INFINITY) + TOLD_AGAIN_AFTER) return
+    this.#refusals.set(what, clock.now())
+    warn(refusal(url, no))
   }
 
   #record(): PeerRecord {
@@ -315,5 +326,7 @@ const serialized = (url: string): string => (URL.canParse(url) ? new URL(url).hr
 const LAN = 'lan'
 const MOST_LAN_ADDRESSES = 8
 
+/** Milliseconds. */
+const TOLD_AGAIN_AFTER = 3_600_000
 /** Milliseconds for which what a registry said holds. */
 const RECORD_LASTS = 150_000
