@@ -18,7 +18,7 @@ if (!env.STT_VECTORS && existsSync(vectors)) env.STT_VECTORS = vectors
 /** Programs that the interop suites speak to, as Debian names them. */
 const packages = [
   ...['chromium', 'nginx-light', 'python3-websockets', 'python3-cryptography'],
-  ...['iproute2', 'nftables', 'conntrack', 'avahi-daemon'],
+  ...['iproute2', 'nftables', 'conntrack', 'avahi-daemon', 'redis-server', 'redis-tools'],
 ]
 
 const run = (command, parameters) =>

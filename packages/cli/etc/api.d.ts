@@ -11,7 +11,7 @@ declare const ExitCode: {
     readonly terminated: 143;
 };
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ErrorLine;
+type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ForwardingLine | ConnectionLine | ForwardedLine | ErrorLine;
 interface PairingLine {
     readonly type: "pairing";
     readonly name: string;
@@ -92,10 +92,31 @@ interface BrokenLine {
     readonly receivedBytes: number;
     readonly message: string;
 }
+interface ForwardingLine {
+    readonly type: "forwarding";
+    readonly local: string;
+    readonly target: string;
+}
+interface ConnectionLine {
+    readonly type: "connection";
+    readonly target?: string;
+    readonly outcome: "ended" | "reset" | "not-exposed" | "refused" | "unreachable" | "broken";
+    readonly sent: number;
+    readonly received: number;
+    readonly reason?: string;
+}
+interface ForwardedLine {
+    readonly type: "forwarded";
+    readonly connections: number;
+    readonly refused: number;
+    readonly failed: number;
+    readonly sent: number;
+    readonly received: number;
+}
 interface ErrorLine {
     readonly type: "error";
     readonly exitCode: number;
     readonly code?: string;
     readonly message: string;
 }
-export { type BrokenLine, type EndedLine, type ErrorLine, ExitCode, type FileLine, type ForgottenLine, type JsonLine, type ListedLine, type ListeningLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type SentLine };
+export { type BrokenLine, type ConnectionLine, type EndedLine, type ErrorLine, ExitCode, type FileLine, type ForgottenLine, type ForwardedLine, type ForwardingLine, type JsonLine, type ListedLine, type ListeningLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type SentLine };

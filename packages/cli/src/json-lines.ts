@@ -16,6 +16,9 @@ export type JsonLine =
   | SentLine
   | ReceivedLine
   | BrokenLine
+  | ForwardingLine
+  | ConnectionLine
+  | ForwardedLine
   | ErrorLine
 
 /** `stt pair` made a pairing, or joined one (then without `phrase`). */
@@ -130,6 +133,42 @@ export interface BrokenLine {
   readonly type: 'broken'
   readonly receivedBytes: number
   readonly message: string
+}
+
+/** Of `stt forward`: a port of this machine is a target of the other one, now and as long as the command runs. */
+export interface ForwardingLine {
+  readonly type: 'forwarding'
+  /** `127.0.0.1:8080`. */
+  readonly local: string
+  readonly target: string
+}
+
+/** Of `stt forward` and `stt expose`: a connection is over, or did not come to be. */
+export interface ConnectionLine {
+  readonly type: 'connection'
+  /** As it was asked for. */
+  readonly target?: string
+  /**
+   * `ended`: each direction by itself; `reset`: by one of its ends, or with its session; `not-exposed`: the exposing side was
+   * not told that it may be reached; `refused`: nothing listens there; `unreachable`: no such name, no way there, or no
+   * answer in time; `broken`: the other side did not keep to the protocol, or left before it had asked.
+   */
+  readonly outcome: 'ended' | 'reset' | 'not-exposed' | 'refused' | 'unreachable' | 'broken'
+  /** Bytes from this machine to the other one. */
+  readonly sent: number
+  readonly received: number
+  readonly reason?: string
+}
+
+/** The last line of `stt forward` and of `stt expose`, when they are told to end. */
+export interface ForwardedLine {
+  readonly type: 'forwarded'
+  readonly connections: number
+  /** Asked for what was not exposed. */
+  readonly refused: number
+  readonly failed: number
+  readonly sent: number
+  readonly received: number
 }
 
 /** What ended the command. */

@@ -68,8 +68,8 @@ Examples:
   stt receive laptop
   stt receive laptop --into inbox --keep`,
   ping: `
-On the other machine stt receive or stt pipe has to run, which answers. Each line says how the packets go: over the LAN,
-direct, or relayed.
+On the other machine stt receive, stt expose or stt pipe has to run, which answers. Each line says how the packets go: over the
+LAN, direct, or relayed.
 
 Examples:
   stt ping laptop
@@ -82,6 +82,28 @@ exit code of the other side where that ended first. What is not text is not writ
 Examples:
   here    tar c photos | stt pipe laptop
   there   stt pipe desktop < /dev/null | tar x`,
+  expose: `
+Waits, and prints what to run on the other machine: stt forward. The targets are what this machine connects to for it,
+HOST:PORT as seen from here, and nothing else is connected to; what else is asked for is refused and counted. Names are
+looked up when they are connected to. IPv6 addresses stand in brackets. At most 256 connections at once. UDP is not
+forwarded, and there is no SOCKS: each target is named. Goes on until it is told to end.
+
+Examples:
+  stt expose laptop localhost:22
+  stt expose laptop localhost:80 db.internal:5432 [::1]:8080`,
+  forward: `
+On the other machine stt expose has to run. TCP connections to a port of this machine go to a target there: PORT:HOST:PORT,
+where HOST is as the other machine sees it, or HOST:PORT for the same port here. PORT 0 takes one that is free, and
+prints it. Only this machine reaches the port; BIND:PORT:HOST:PORT listens at another address of it, for whoever is there.
+
+Each direction ends by itself, as in TCP. Connections stay when the session moves to another network or path; when it
+ends they are reset, and the other machine is dialed again, for ever, while new connections wait. UDP is not forwarded,
+and there is no SOCKS.
+
+Examples:
+  stt forward server 2222:localhost:22        then: ssh -p 2222 localhost
+  stt forward server 8080:localhost:80 5432:db.internal:5432
+  stt forward server [::1]:8080:[::1]:80`,
   completion: `
 Examples:
   stt completion bash > ~/.local/share/bash-completion/completions/stt

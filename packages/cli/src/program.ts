@@ -106,6 +106,18 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
       run(options, async context => (await import('./verbs/pipe.ts')).pipe(name, options, context), process.stderr),
     )
 
+  verb('expose <NAME> <TARGET...>', 'let the other machine reach TCP ports', MANUAL.expose)
+    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .action(async (name: string, targets: readonly string[], options) =>
+      run(options, async context => (await import('./verbs/expose.ts')).expose(name, targets, options, context)),
+    )
+
+  reaching(verb('forward <NAME> <PORTS...>', 'reach TCP ports that it exposes', MANUAL.forward), 60).action(
+    async (name: string, forwardings: readonly string[], options) =>
+      run(options, async context => (await import('./verbs/forward.ts')).forward(name, forwardings, options, context)),
+  )
+
   stt
     .command('completion <SHELL>')
     .description('print completions for bash, zsh or fish')

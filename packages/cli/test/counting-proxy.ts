@@ -7,10 +7,12 @@ export class CountingProxy {
   readonly address: string
   #port: number
   #bytes = 0
+  readonly #sockets: Set<Socket>
 
-  private constructor(port: number, target: number) {
+  private constructor(port: number, target: number, sockets: Set<Socket>) {
     this.address = `ws://127.0.0.1:${port}`
     this.#port = target
+    this.#sockets = sockets
   }
 
   static async before(address: string): Promise<CountingProxy> {
@@ -34,12 +36,18 @@ export class CountingProxy {
       server.close()
       for (const socket of sockets) socket.destroy()
     })
-    const proxy = new CountingProxy((server.address() as AddressInfo).port, Number(new URL(address).port))
+    const proxy = new CountingProxy((server.address() as AddressInfo).port, Number(new URL(address).port), sockets)
     return proxy
   }
 
   leadTo(address: string): void {
     this.#port = Number(new URL(address).port)
+  }
+
+  /** Breaks off every connection that goes through; new ones are taken. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#sockets.clear()
   }
 
   get bytes(): number {

@@ -69,9 +69,13 @@ export class Run {
     return this.#exit
   }
 
-  /** The first line of JSON of a type, from now or before; rejects when the run ends without it. */
-  line<T extends JsonLine['type']>(type: T): Promise<Extract<JsonLine, { type: T }>> {
-    const find = () => this.lines.find(line => line.type === type) as Extract<JsonLine, { type: T }> | undefined
+  /** The first line of JSON of a type that is meant, from now or before; rejects when the run ends without it. */
+  line<T extends JsonLine['type']>(
+    type: T,
+    isMeant: (line: Extract<JsonLine, { type: T }>) => boolean = () => true,
+  ): Promise<Extract<JsonLine, { type: T }>> {
+    type Line = Extract<JsonLine, { type: T }>
+    const find = () => this.lines.find(line => line.type === type && isMeant(line as Line)) as Line | undefined
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = find()

@@ -6,6 +6,9 @@ const MEETING_TEST = `${SRC}/meeting.test.ts`
 const TRANSFER_TEST = `${SRC}/transfer.test.ts`
 const FAULTS_TEST = `${SRC}/transfer-faults.test.ts`
 const HOSTILE_TEST = `${SRC}/transfer/hostile.test.ts`
+const FORWARD_TEST = `${SRC}/forward.test.ts`
+const FORWARD_HOSTILE_TEST = `${SRC}/forward/hostile.test.ts`
+const FORWARD_PROTOCOL_TEST = `${SRC}/forward/protocol.test.ts`
 const PROTOCOL_TEST = `${SRC}/transfer/protocol/protocol.test.ts`
 
 /** What the command defends its user against. */
@@ -205,5 +208,68 @@ export const cli: readonly Mutant[] = [
     find: 'return CONTROLS.test(this.#decoder.decode(chunk, { stream: true }))',
     replace: 'return CONTROLS.test(this.#decoder.decode(chunk, { stream: true })) && false',
     test: `${SRC}/terminal.test.ts`,
+  },
+  {
+    without: 'stt expose connects to what was not named',
+    file: `${SRC}/forward/serve-stream.ts`,
+    find: 'if (!options.exposed.has(target))',
+    replace: "if (target === '')",
+    test: FORWARD_HOSTILE_TEST,
+  },
+  {
+    without: 'stt expose waits for ever for a request',
+    file: `${SRC}/forward/serve-stream.ts`,
+    find: 'AbortSignal.timeout(timeout)',
+    replace: 'AbortSignal.timeout(timeout * 1_000_000)',
+    test: FORWARD_HOSTILE_TEST,
+  },
+  {
+    without: 'stt expose takes a host that a terminal would obey',
+    file: `${SRC}/forward/protocol.ts`,
+    find: 'byte <= 0x20 || byte >= 0x7f',
+    replace: 'byte > 0xff',
+    test: FORWARD_HOSTILE_TEST,
+  },
+  {
+    without: 'a host of a request is waited for whatever its length is',
+    file: `${SRC}/forward/protocol.ts`,
+    find: 'if (length === 0 || length > MAX_HOST)',
+    replace: 'if (length < 0)',
+    test: FORWARD_PROTOCOL_TEST,
+  },
+  {
+    without: 'a URL is a target, as far as its host goes',
+    file: `${SRC}/forward/target.ts`,
+    find: '/[^\\p{L}\\p{N}\\p{M}._-]/u.test(host)',
+    replace: "host === ''",
+    test: FORWARD_PROTOCOL_TEST,
+  },
+  {
+    without: 'what a client says is read whether or not the other side takes it',
+    file: `${SRC}/forward/splice.ts`,
+    find: 'await stream.write(chunk)',
+    replace: 'stream.write(chunk).catch(() => {})',
+    test: FORWARD_TEST,
+  },
+  {
+    without: 'what a target says is read whether or not the client takes it',
+    file: `${SRC}/forward/splice.ts`,
+    find: 'await written(socket, chunk)',
+    replace: 'written(socket, chunk).catch(() => {})',
+    test: FORWARD_TEST,
+  },
+  {
+    without: 'the end of what comes over a connection ends what goes',
+    file: `${SRC}/forward/splice.ts`,
+    find: 'socket.iterator({ destroyOnReturn: false })',
+    replace: 'socket.iterator()',
+    test: FORWARD_TEST,
+  },
+  {
+    without: 'a connection that broke off looks like one that ended',
+    file: `${SRC}/forward/splice.ts`,
+    find: '  socket.resetAndDestroy()',
+    replace: '  socket.end()',
+    test: FORWARD_TEST,
   },
 ]

@@ -16,6 +16,8 @@ export interface MeetingOptions {
   readonly listen?: readonly string[] | undefined
   /** Beside those of the pairing. */
   readonly relays?: readonly string[]
+  /** That the other side may have open at once, where more than a few are wanted. */
+  readonly streams?: number
 }
 
 export interface DialOptions {
@@ -73,7 +75,7 @@ export class Meeting {
           return peer === toHex(id)
         },
       }),
-      limits: LIMITS,
+      limits: { ...LIMITS, ...(options.streams !== undefined && { streams: options.streams }) },
     })
     keys.seed.fill(0)
     keys.identity.fill(0)

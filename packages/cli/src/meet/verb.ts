@@ -1,7 +1,7 @@
 import { metadataField, type Session } from '@stt/node'
 
 /** What each side says of itself in the handshake, so that two that do not fit say so. */
-export type Verb = 'send' | 'receive' | 'pipe' | 'ping'
+export type Verb = 'send' | 'receive' | 'pipe' | 'forward' | 'expose' | 'ping'
 
 export const metadataOf = (verb: Verb): { readonly verb: string } => ({ verb })
 
@@ -13,7 +13,9 @@ export function verbOf(session: Session): Verb | undefined {
 /** Whether a side that runs `listening` serves one that runs `dialing`; every listener answers a ping. */
 export function serves(listening: Verb | undefined, dialing: Verb | undefined): boolean {
   if (dialing === 'ping') return true
-  return listening === 'receive' ? dialing === 'send' : listening === 'pipe' && dialing === 'pipe'
+  return listening !== undefined && dialing !== undefined && SERVED[listening] === dialing
 }
 
-const VERBS: readonly Verb[] = ['send', 'receive', 'pipe', 'ping']
+const VERBS: readonly Verb[] = ['send', 'receive', 'pipe', 'forward', 'expose', 'ping']
+/** What each that listens is for. */
+const SERVED: Partial<Record<Verb, Verb>> = { receive: 'send', pipe: 'pipe', expose: 'forward' }
