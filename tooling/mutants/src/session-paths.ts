@@ -8,6 +8,13 @@ const scenarios = 'packages/session/test/path-scenarios.test.ts'
 /** Which path a session goes over, and what becomes of what it leaves behind. */
 export const sessionPaths: readonly Mutant[] = [
   {
+    without: 'forgets where its peer has gone for an address that is only probed',
+    file: 'packages/session/src/path/path-follower.ts',
+    find: '      if (unproved && unproved === this.#newest && !isNewest) return undefined\n',
+    replace: '',
+    test: 'packages/session/src/path/path-follower.test.ts',
+  },
+  {
     without: 'waits for as long as the ACK of a peer that slept says',
     file: 'packages/recovery/src/loss-recovery.ts',
     find: 'Math.min(this.probeTimeout, MAX_PROBE_TIMEOUT)',

@@ -107,6 +107,18 @@ describe('a new address', () => {
     expect(rig.active.link).toBe(rig.link)
   })
 
+  // spec: STT-PKT-35
+  test('of where the peer has gone keeps its place while others are only probed', () => {
+    const rig = followerRig()
+    const [gone, probed] = [deadLink('datagram'), deadLink('datagram')]
+    rig.arrive(gone)
+    expect(rig.arrive(probed, { isProbing: true, isNewest: false })).toBe(false)
+    expect(rig.policy.candidate).toBe(gone)
+    rig.answer(...rig.run(500))
+    expect(rig.active.link).toBe(gone)
+    expect(rig.arrive(probed, { isProbing: true, isNewest: false })).toBe(true)
+  })
+
   // spec: STT-PKT-35 STT-REC-51
   test('a third takes the place of the second, and is asked when the next challenge may leave', () => {
     const rig = followerRig()

@@ -121,6 +121,8 @@ export class PathFollower implements PathPolicy {
       if (!isNewest && !isProbing) return undefined
       // spec: STT-REC-51
       const unproved = this.#paths.others.find(other => other.link.lossy && !other.validated)
+      // A probe asks again in a while; where the peer went it may say nothing more for long.
+      if (unproved && unproved === this.#newest && !isNewest) return undefined
       if (unproved) this.#giveUp(unproved)
     } else if (joinSerial === 0 || !(this.#joined ??= new SeenSerials()).add(joinSerial)) return undefined
     this.#forgetSilent(now)

@@ -173,6 +173,16 @@ test('two sessions that move, whatever their networks do', () => {
     {
       numRuns: Number(process.env['STT_RUNS'] ?? 60),
       examples: [
+        // Behind a move nothing more was said, and a probe over another address came.
+        [
+          1_528_280_153,
+          1,
+          [
+            { do: 'unplug', network: 0 },
+            { do: 'sleep', milliseconds: 70_000 },
+            { do: 'block', network: 0, direction: 'toServer', largest: -1 },
+          ],
+        ],
         // The ACK of who slept makes a round trip of 70 s.
         [
           1,
