@@ -27,9 +27,11 @@ export class SessionPair {
   async pass(milliseconds: number): Promise<void> {
     const { loop } = this.pair
     let isOver = false
-    loop.after(milliseconds, () => {
+    const end = (): void => {
       isOver = true
-    })
+    }
+    // Behind everything else that is due at that moment, such as a timer of the same time that was set later.
+    loop.after(milliseconds, () => loop.after(0, end))
     while (!isOver) {
       await settled()
       loop.step()
