@@ -272,6 +272,7 @@ interface UsableCandidate extends Candidate {
 declare class PunchBudget {
     #private;
     take(peer: string, targets: readonly UsableCandidate[], now: number): readonly UsableCandidate[];
+    admit(now: number): boolean;
     answered(address: string): void;
 }
 interface UdpEndpoint {

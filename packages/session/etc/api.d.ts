@@ -149,8 +149,8 @@ interface PunchHost {
 interface Punching {
     tellAddresses(candidates: readonly Candidate[]): void;
     tellObserved(candidate: Candidate): void;
-    begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number): void;
-    answer(targets: readonly PunchTarget[], now: number): void;
+    begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number, admits?: () => boolean): void;
+    answer(targets: readonly PunchTarget[], now: number, admits?: () => boolean): void;
 }
 interface PunchingPart extends Punching {
     readonly isPending: boolean;

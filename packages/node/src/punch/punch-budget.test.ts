@@ -44,3 +44,13 @@ test('200 packets a second of all together, however many peers name how much', (
   expect(9 * taken).toBeLessThanOrEqual(200 * 11)
   expect(9 * taken).toBeGreaterThan(200 * 9)
 })
+
+// spec: STT-PKT-66
+test('addresses that nobody named count among these packets', () => {
+  const budget = new PunchBudget()
+  const admitted = Array.from({ length: 100 }, () => budget.admit(0)).filter(Boolean).length
+  expect(admitted).toBe(22)
+  expect(budget.take('a', targets('192.0.2.1'), 0)).toEqual([])
+  expect(budget.take('a', targets('192.0.2.1'), 50)).toHaveLength(1)
+  expect(budget.admit(50)).toBe(false)
+})

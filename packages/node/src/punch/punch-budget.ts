@@ -16,9 +16,7 @@ export class PunchBudget {
   /** Those of the targets that packets may go to now: each gets `PROBES_OF_A_TARGET` at most. */
   take(peer: string, targets: readonly UsableCandidate[], now: number): readonly UsableCandidate[] {
     if (now - (this.#peers.get(peer) ?? Number.NEGATIVE_INFINITY) < BETWEEN_ROUNDS) return []
-    const elapsed = Math.max(0, now - this.#tokensAt)
-    this.#tokens = Math.min(PROBES_A_SECOND, this.#tokens + (elapsed * PROBES_A_SECOND) / 1_000)
-    this.#tokensAt = now
+    this.#refill(now)
     const allowed = targets.filter(({ address }) => now - this.#roundsTo(address)[0] >= SILENT_FOR)
     const affordable = allowed.slice(0, Math.floor(this.#tokens / PROBES_OF_A_TARGET))
     if (affordable.length === 0) return []
@@ -31,9 +29,23 @@ export class PunchBudget {
     return affordable
   }
 
+  /** Whether packets may go to one address more, that nobody named. */
+  admit(now: number): boolean {
+    this.#refill(now)
+    if (this.#tokens < PROBES_OF_A_TARGET) return false
+    this.#tokens -= PROBES_OF_A_TARGET
+    return true
+  }
+
   /** Somebody is at the address. */
   answered(address: string): void {
     this.#silent.delete(address)
+  }
+
+  #refill(now: number): void {
+    const elapsed = Math.max(0, now - this.#tokensAt)
+    this.#tokens = Math.min(PROBES_A_SECOND, this.#tokens + (elapsed * PROBES_A_SECOND) / 1_000)
+    this.#tokensAt = now
   }
 
   #roundsTo(address: string): readonly [number, number] {

@@ -220,7 +220,7 @@ export class SessionPuncher {
     const targets = this.#targets(this.#theirs)
     if (targets.length === 0) return
     this.#isUnderWay = true
-    driver.engine.punching?.begin(own, targets, clock.now())
+    driver.engine.punching?.begin(own, targets, clock.now(), this.#admits)
     driver.schedule()
   }
 
@@ -231,7 +231,7 @@ export class SessionPuncher {
     await this.#sockets.candidates()
     const targets = this.#targets(candidates)
     if (this.#isOver || targets.length === 0) return
-    driver.engine.punching?.answer(targets, clock.now())
+    driver.engine.punching?.answer(targets, clock.now(), this.#admits)
     driver.schedule()
   }
 
@@ -254,6 +254,8 @@ export class SessionPuncher {
       return [{ link, tier: tierOf(candidate.address), ...(!candidate.isNear && { opener }) }]
     })
   }
+
+  readonly #admits = (): boolean => this.#config.budget.admit(this.#config.clock.now())
 
   #allows(side: PathCandidate['side'], { source, address, port }: Candidate): boolean {
     try {

@@ -32,10 +32,16 @@ export interface Punching {
   tellAddresses(candidates: readonly Candidate[]): void
   /** Tells the peer where its packets come from. */
   tellObserved(candidate: Candidate): void
-  /** Begins a round. @param candidates where this side sends from. Initiators only. */
-  begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number): void
-  /** Takes part in the peer's round. Responders only. */
-  answer(targets: readonly PunchTarget[], now: number): void
+  /**
+   * Begins a round. Initiators only.
+   *
+   * @param candidates where this side sends from
+   * @param admits asked for each address that nobody named and that the peer's packets come from: whether nine packets may go
+   *   there. They may unless given.
+   */
+  begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number, admits?: () => boolean): void
+  /** Takes part in the peer's round. Responders only. @param admits as for `begin` */
+  answer(targets: readonly PunchTarget[], now: number, admits?: () => boolean): void
 }
 
 /** The same as a part of a session. Only sessions that agreed on it have one. */

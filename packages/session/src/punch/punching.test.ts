@@ -133,16 +133,29 @@ describe('a round', () => {
     expect(until(20_000)).toEqual([])
   })
 
-  test('has room for eight strangers', () => {
+  // spec: STT-PKT-62
+  test.each([1, 8])('has room for eight strangers beside %i that were named', named => {
     const { punching, until } = bench()
     punching.begin(
       [THERE],
-      Array.from({ length: 8 }, () => target()),
+      Array.from({ length: named }, () => target()),
       0,
     )
     until(0)
     for (let i = 0; i < 100; i++) punching.onStranger(deadLink('datagram'), 0)
-    expect(new Set(until(20_000).map(({ link }) => link)).size).toBe(16)
+    expect(new Set(until(20_000).map(({ link }) => link)).size).toBe(named + 8)
+  })
+
+  // spec: STT-PKT-66
+  test('takes in no stranger that whoever drives it does not admit, and asks once for each', () => {
+    const { punching, until } = bench('responder')
+    const one = target()
+    const [admitted, refused] = [deadLink('datagram'), deadLink('datagram')]
+    const answers = [true, false]
+    punching.answer([one], 0, () => answers.shift()!)
+    for (const link of [admitted, refused, admitted]) punching.onStranger(link, 0)
+    expect(new Set(until(20_000).map(({ link }) => link))).toEqual(new Set([one.opener, one.link, admitted]))
+    expect(answers).toEqual([])
   })
 })
 

@@ -6,6 +6,7 @@ import {
   FrameType,
   isSameLink,
   type Link,
+  MAX_CANDIDATES,
   ProtocolError,
   readAddressList,
   readCandidate,
@@ -29,6 +30,9 @@ class HolePunching implements PunchingPart {
   /** Most sessions tell nothing. */
   #toldLists: AddressLists | undefined
   #targets: Target[] = []
+  /** Those of them that nobody named. */
+  #strangers = 0
+  #admits: () => boolean = () => true
   /** When the first packet goes that is to arrive; `Infinity` while no round is under way. */
   #startAt = Number.POSITIVE_INFINITY
   #overAt = Number.POSITIVE_INFINITY
@@ -58,13 +62,13 @@ class HolePunching implements PunchingPart {
     this.#lists.tell(FrameType.Observed, [candidate])
   }
 
-  begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number): void {
+  begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number, admits?: () => boolean): void {
     this.#lists.tell(FrameType.Punch, candidates)
-    this.#start(targets, now, now + (2 * this.#host.roundTrip() || UNKNOWN_ROUND_TRIP))
+    this.#start(targets, now, now + (2 * this.#host.roundTrip() || UNKNOWN_ROUND_TRIP), admits)
   }
 
-  answer(targets: readonly PunchTarget[], now: number): void {
-    this.#start(targets, now, now + AFTER_OPENERS)
+  answer(targets: readonly PunchTarget[], now: number, admits?: () => boolean): void {
+    this.#start(targets, now, now + AFTER_OPENERS, admits)
   }
 
   next(now: number): PathPacket | undefined {
@@ -100,7 +104,8 @@ class HolePunching implements PunchingPart {
       known.isOpened = true
       if (!known.wasHeard) known.extraAt = now
       known.wasHeard = true
-    } else if (this.#targets.length < MOST_TARGETS) {
+    } else if (this.#strangers < MOST_STRANGERS && this.#admits()) {
+      this.#strangers++
       this.#targets.push(new Target({ link, tier: Tier.Datagram }, now))
     }
   }
@@ -148,8 +153,10 @@ class HolePunching implements PunchingPart {
     this.#host.emit({ type: 'punch', candidates })
   }
 
-  #start(targets: readonly PunchTarget[], now: number, startAt: number): void {
-    this.#targets = targets.slice(0, MOST_TARGETS).map(target => new Target(target, now))
+  #start(targets: readonly PunchTarget[], now: number, startAt: number, admits: () => boolean = () => true): void {
+    this.#targets = targets.slice(0, MAX_CANDIDATES).map(target => new Target(target, now))
+    this.#strangers = 0
+    this.#admits = admits
     this.#startAt = startAt
     this.#overAt = startAt + SCHEDULE.at(-1)! + ANSWERED_WITHIN
   }
@@ -213,5 +220,5 @@ const AFTER_OPENERS = 20
 const UNKNOWN_ROUND_TRIP = 1_000
 const ANSWERED_WITHIN = 1_000
 const LEAST_BETWEEN_ROUNDS = 2_000
-/** Those that were told, and as many from which the peer's packets came. */
-const MOST_TARGETS = 16
+/** Addresses that nobody named, from which the peer's packets came. */
+const MOST_STRANGERS = 8
