@@ -9,6 +9,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Benchmark[]>>> = {
   start: async () => (await import('./benchmarks/start.ts')).benchmarks(),
   memory: async () => (await import('./benchmarks/memory.ts')).benchmarks(),
   relay: async () => (await import('./benchmarks/relay.ts')).benchmarks(),
+  command: async () => (await import('./benchmarks/command.ts')).benchmarks(),
   handshake: async () => (await import('./benchmarks/handshake.ts')).benchmarks(),
   segments: async () => (await import('./benchmarks/segments.ts')).benchmarks(),
   sockets: async () => (await import('./benchmarks/sockets.ts')).benchmarks(),

@@ -109,4 +109,5 @@ export class Outbox {
 }
 
 const ENOUGH = 524_288
-const BLOCK = 262_144
+/** Room for the largest message: a piece of 256 KiB and its header, or a whole file with the longest path. */
+const BLOCK = 263_168

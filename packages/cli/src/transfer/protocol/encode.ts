@@ -64,12 +64,10 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
   return body.framed(TYPES[message.type])
 }
 
-/** The header of a `data` message of this many bytes, which follow it. */
-export function dataHeader(length: number): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(HEADER_LENGTH)
-  header[0] = TYPES.data
-  new DataView(header.buffer).setUint32(1, length)
-  return header
+/** Writes the header of a `data` message of this many bytes, which follow it. */
+export function startData(message: Uint8Array, length: number): void {
+  message[0] = TYPES.data
+  new DataView(message.buffer, message.byteOffset).setUint32(1, length)
 }
 
 /** Bytes of a `whole` message of a file of this path and size. */
