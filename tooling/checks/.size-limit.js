@@ -24,7 +24,18 @@ const budgets = {
 }
 
 /** Measured as a page would get them. */
-const browser = ['errors', 'serialize', 'crypto', 'frame', 'handshake', 'recovery', 'rendezvous', 'session', 'stream']
+const browser = [
+  'chamber',
+  'errors',
+  'serialize',
+  'crypto',
+  'frame',
+  'handshake',
+  'recovery',
+  'rendezvous',
+  'session',
+  'stream',
+]
 
 /** Loaded by a page that finds others by the seed alone, or says at its relays that it is there. */
 const FINDING = ['./discovery-*', './connect-found-*', './peer-events-*']

@@ -1,7 +1,42 @@
+// ./dist/index.browser.d.ts
+export { type B as ByteRange, C as Chamber, type b as ChamberAnchor, type H as ChamberHead, type c as ChamberMetadata, type f as ChamberOptions, type d as ChamberStatistics, type e as ChamberVerification, M as MemoryStore, type O as ObjectMetadata, type P as PassphraseCost, type S as StoreOptions } from "./index.browser.js";
+export { type C as ChamberStore, type P as PutOptions, type S as StoreRange } from "./chamber-store.js";
+import "@stt/errors";
+import "@stt/serialize";
+
 // ./dist/index.d.ts
+import { C as Chamber$1, a as ChamberOptions } from "./index.browser.js";
+export { type B as ByteRange, type b as ChamberAnchor, type H as ChamberHead, type c as ChamberMetadata, type d as ChamberStatistics, type e as ChamberVerification, M as MemoryStore, type O as ObjectMetadata, type P as PassphraseCost, type S as StoreOptions } from "./index.browser.js";
+import { C as ChamberStore, S as StoreRange, P as PutOptions } from "./chamber-store.js";
+import "@stt/errors";
+import "@stt/serialize";
+declare class Chamber extends Chamber$1 {
+    static open(options: ChamberOptions): Promise<Chamber>;
+}
+declare class FilesystemStore implements ChamberStore {
+    #private;
+    constructor(path: string);
+    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array<ArrayBuffer>> | undefined>;
+    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>;
+    delete(name: string): Promise<void>;
+    list(prefix: string): AsyncIterable<string>;
+    lock(scope: string): Promise<() => Promise<void>>;
+}
+export { Chamber, type ChamberOptions, type ChamberStore, FilesystemStore, type PutOptions, type StoreRange };
+
+// ./dist/testing.d.ts
+import { C as ChamberStore } from "./chamber-store.js";
+interface ChamberStoreRule {
+    readonly name: string;
+    check(open: () => Promise<ChamberStore>): Promise<void>;
+}
+declare const chamberStoreRules: readonly ChamberStoreRule[];
+export { type ChamberStoreRule, chamberStoreRules };
+
+// ./dist/index.browser.d.ts
 import { SttError } from "@stt/errors";
 import { Encodable, Value } from "@stt/serialize";
-import { C as ChamberStore, S as StoreRange, P as PutOptions } from "./chamber-store.js";
+import { C as ChamberStore, S as StoreRange } from "./chamber-store.js";
 interface PassphraseCost {
     readonly memory?: number;
     readonly passes?: number;
@@ -16,6 +51,7 @@ interface ChamberAnchor {
     save(head: Head): Promise<void>;
 }
 type ChamberOptions = CommonOptions & Place & SecretOptions;
+type PortableOptions = CommonOptions & PlaceInStore & SecretOptions;
 interface CommonOptions {
     readonly id: string;
     readonly durability?: "durable" | "relaxed";
@@ -26,7 +62,8 @@ interface CommonOptions {
 type Place = {
     readonly path: string;
     readonly store?: never;
-} | {
+} | PlaceInStore;
+type PlaceInStore = {
     readonly store: ChamberStore;
     readonly path?: never;
 };
@@ -84,10 +121,12 @@ interface ChamberVerification {
         readonly error: SttError;
     }[];
 }
+interface ChamberParts {
+}
 declare class Chamber {
     #private;
-    private constructor();
-    static open(options: ChamberOptions): Promise<Chamber>;
+    protected constructor(parts: ChamberParts);
+    static open(options: PortableOptions): Promise<Chamber>;
     store(key: string, source: Uint8Array | AsyncIterable<Uint8Array>, options?: StoreOptions): Promise<void>;
     retrieve(key: string, options?: {
         readonly maxBytes?: number;
@@ -108,15 +147,6 @@ declare class Chamber {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-declare class FilesystemStore implements ChamberStore {
-    #private;
-    constructor(path: string);
-    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array<ArrayBuffer>> | undefined>;
-    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>;
-    delete(name: string): Promise<void>;
-    list(prefix: string): AsyncIterable<string>;
-    lock(scope: string): Promise<() => Promise<void>>;
-}
 declare class MemoryStore implements ChamberStore {
     #private;
     get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>;
@@ -125,16 +155,7 @@ declare class MemoryStore implements ChamberStore {
     list(prefix: string): AsyncIterable<string>;
     lock(scope: string): Promise<() => Promise<void>>;
 }
-export { type ByteRange, Chamber, type ChamberAnchor, type Head as ChamberHead, type ChamberMetadata, type ChamberOptions, type ChamberStatistics, type ChamberStore, type ChamberVerification, FilesystemStore, MemoryStore, type ObjectMetadata, type PassphraseCost, type PutOptions, type StoreOptions, type StoreRange };
-
-// ./dist/testing.d.ts
-import { C as ChamberStore } from "./chamber-store.js";
-interface ChamberStoreRule {
-    readonly name: string;
-    check(open: () => Promise<ChamberStore>): Promise<void>;
-}
-declare const chamberStoreRules: readonly ChamberStoreRule[];
-export { type ChamberStoreRule, chamberStoreRules };
+export { type ByteRange as B, Chamber as C, type Head as H, MemoryStore as M, type ObjectMetadata as O, type PassphraseCost as P, type StoreOptions as S, type ChamberOptions as a, type ChamberAnchor as b, type ChamberMetadata as c, type ChamberStatistics as d, type ChamberVerification as e, type PortableOptions as f };
 
 // ./dist/chamber-store.d.ts
 interface StoreRange {

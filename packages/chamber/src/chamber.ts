@@ -7,7 +7,15 @@ import { checkCost, type PassphraseCost } from './keys/wrap.ts'
 import { Disposal } from './objects/disposal.ts'
 import { Source } from './objects/source.ts'
 import { type Opened, openChamber } from './open.ts'
-import { type ChamberOptions, checkKey, checkSignal, readOptions, type Settings } from './options.ts'
+import {
+  type ChamberOptions,
+  checkKey,
+  checkSignal,
+  type OpenFolder,
+  type PortableOptions,
+  readOptions,
+  type Settings,
+} from './options.ts'
 import { type ByteRange, Reading } from './reading.ts'
 import { type ChamberStatistics, Counters } from './statistics.ts'
 import { Writing } from './writing.ts'
@@ -43,6 +51,14 @@ export interface ChamberVerification {
   readonly damaged: readonly { readonly key: string; readonly error: SttError }[]
 }
 
+/** What a chamber is made of, which only `open` knows. */
+export interface ChamberParts {
+  /** @internal */
+  readonly settings: Settings
+  /** @internal */
+  readonly opened: Opened
+}
+
 /** An encrypted store of bytes under keys. Keys are texts of any kind, up to 65,536 bytes of UTF-8. */
 export class Chamber {
   readonly #id: string
@@ -59,18 +75,19 @@ export class Chamber {
   #closing: Promise<void> | undefined
   #closed = false
 
-  private constructor({ id, durable }: Settings, opened: Opened) {
+  protected constructor(parts: ChamberParts) {
+    const { settings, opened } = parts
     const { store, unlocked, log, follower } = opened
     const disposal = new Disposal(store)
     const shared = { store, keyring: unlocked.keyring, disposal, counters: this.#counters }
     const check = (): void => {
       if (this.#closed) throw closed()
     }
-    this.#id = id
+    this.#id = settings.id
     this.#opened = opened
     this.#disposal = disposal
     this.#reading = new Reading({ ...shared, log, follower, check })
-    this.#writing = log && new Writing({ ...shared, log, durable })
+    this.#writing = log && new Writing({ ...shared, log, durable: settings.durable })
     this.#keyNumbers = [unlocked.number]
   }
 
@@ -81,9 +98,14 @@ export class Chamber {
    *   STT_CHAMBER_CORRUPT when what is stored was changed; STT_CHAMBER_STORE when the store fails; STT_INVALID_ARGUMENT;
    *   STT_INVALID_STATE for `readOnly` where there is no chamber; STT_ABORTED and STT_TIMEOUT by `signal`
    */
-  static async open(options: ChamberOptions): Promise<Chamber> {
-    const settings = readOptions(options)
-    return new Chamber(settings, await openChamber(settings))
+  static async open(options: PortableOptions): Promise<Chamber> {
+    return Chamber.openWith(options)
+  }
+
+  /** @internal For a platform that has folders. */
+  protected static async openWith(options: ChamberOptions, openFolder?: OpenFolder): Promise<Chamber> {
+    const settings = readOptions(options, openFolder)
+    return new this({ settings, opened: await openChamber(settings) })
   }
 
   /**

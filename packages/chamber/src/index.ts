@@ -1,10 +1,5 @@
-export {
-  Chamber,
-  type ChamberMetadata,
-  type ChamberVerification,
-  type ObjectMetadata,
-  type StoreOptions,
-} from './chamber.ts'
+export type { ChamberMetadata, ChamberVerification, ObjectMetadata, StoreOptions } from './chamber.ts'
+export { Chamber } from './folder-chamber.ts'
 export type { PassphraseCost } from './keys/wrap.ts'
 export type { ChamberAnchor } from './manifest/log.ts'
 export type { Head as ChamberHead } from './manifest/record.ts'

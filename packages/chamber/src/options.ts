@@ -5,9 +5,11 @@ import type { Secret } from './keys/key-file.ts'
 import { checkCost, MASTER_LENGTH, type PassphraseCost } from './keys/wrap.ts'
 import type { ChamberAnchor } from './manifest/log.ts'
 import type { ChamberStore } from './store/chamber-store.ts'
-import { FilesystemStore } from './store/filesystem/filesystem-store.ts'
 
 export type ChamberOptions = CommonOptions & Place & SecretOptions
+
+/** Where there is no file system. */
+export type PortableOptions = CommonOptions & PlaceInStore & SecretOptions
 
 interface CommonOptions {
   /** Which chamber: 1 to 255 bytes of UTF-8. Chambers of different ids in one folder have nothing to do with each other. */
@@ -32,7 +34,9 @@ type Place =
       readonly path: string
       readonly store?: never
     }
-  | { readonly store: ChamberStore; readonly path?: never }
+  | PlaceInStore
+
+type PlaceInStore = { readonly store: ChamberStore; readonly path?: never }
 
 type SecretOptions =
   | {
@@ -60,8 +64,11 @@ export interface Settings {
   readonly minimumTail: number
 }
 
-/** @throws STT_INVALID_ARGUMENT */
-export function readOptions(options: ChamberOptions): Settings {
+/** What makes a store of a folder, where there are any. */
+export type OpenFolder = (path: string) => ChamberStore
+
+/** @throws STT_INVALID_ARGUMENT; STT_UNSUPPORTED for a path where there are no folders */
+export function readOptions(options: ChamberOptions, openFolder?: OpenFolder): Settings {
   checkOptions(options ?? null, 'Chamber.open', NAMES)
   const { id, durability = 'durable', readOnly = false, anchor, minimumTail = MINIMUM_TAIL } = options
   if (typeof id !== 'string') throw invalid('id must be a text that names the chamber')
@@ -73,7 +80,15 @@ export function readOptions(options: ChamberOptions): Settings {
   checkInteger(minimumTail, 'minimumTail', 0, Number.MAX_SAFE_INTEGER)
   checkSignal(options.signal)
   const durable = durability === 'durable'
-  return { id, store: readPlace(options), secret: readSecret(options), durable, readOnly, anchor, minimumTail }
+  return {
+    id,
+    store: readPlace(options, openFolder),
+    secret: readSecret(options),
+    durable,
+    readOnly,
+    anchor,
+    minimumTail,
+  }
 }
 
 /** The UTF-8 length of a key is bounded, and nothing else about it. @throws STT_LIMIT, STT_INVALID_ARGUMENT */
@@ -85,9 +100,15 @@ export function checkKey(key: string): void {
   throw new SttError('STT_LIMIT', `the key has ${length} bytes of UTF-8, more than ${MAX_KEY}; use its hash as a key`)
 }
 
-function readPlace({ path, store }: ChamberOptions): ChamberStore {
+function readPlace({ path, store }: ChamberOptions, openFolder: OpenFolder | undefined): ChamberStore {
   if ((path === undefined) === (store === undefined)) throw invalid('give a chamber either `path` or `store`')
-  if (store === undefined) return new FilesystemStore(path!)
+  if (path !== undefined) {
+    if (openFolder) return openFolder(path)
+    throw new SttError(
+      'STT_UNSUPPORTED',
+      'a page has no folders: give `store`, a MemoryStore or a ChamberStore of your own',
+    )
+  }
   checkMethods(store, 'store', ['get', 'putIfAbsent', 'delete', 'list', 'lock'])
   return store
 }

@@ -65,3 +65,18 @@ function orderOf(conditions: Record<string, string>) {
   const { '@stt/source': _, ...published } = conditions
   return { exports: { '.': conditions }, publishConfig: { access: 'public', exports: { '.': published } } }
 }
+
+test('a package of Node alone that does not say so', () => {
+  const files = { 'packages/session/src/index.ts': "import { open } from 'node:fs'" }
+  expect(check({}, files)).toEqual([expect.stringMatching(/README must begin a line with \*\*Node only\*\*/)])
+  expect(
+    check({}, { ...files, 'packages/session/README.md': '# @stt/session\n\n**Node only**: it reads files.' }),
+  ).toEqual([])
+})
+
+test('a package that says it is for Node alone, and is not', () => {
+  const readme = '# @stt/session\n\n**Node only**'
+  expect(check({}, { 'packages/session/README.md': readme })).toEqual([
+    expect.stringMatching(/a page can be made of it/),
+  ])
+})

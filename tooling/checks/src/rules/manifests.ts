@@ -1,5 +1,5 @@
 import { LAYERS } from '../layers.ts'
-import { type Exports, type Package, sourceUrl } from '../repository.ts'
+import { type Exports, type Package, type Repository, sourceUrl } from '../repository.ts'
 import type { Rule } from '../rule.ts'
 
 /** What every package.json under packages/ has in common. */
@@ -16,7 +16,7 @@ export const manifests: Rule = {
         ...origin(each, source),
         ...entries(each),
         ...dependencies(each),
-        ...(repository.exists('packages', each.folder, 'README.md') ? [] : ['there is no README.md beside it']),
+        ...readme(repository, each),
       ].map(problem => `${file}: ${problem}`)
     })
   },
@@ -84,6 +84,23 @@ function entries({ manifest }: Package): string[] {
     }
   }
   return problems
+}
+
+/** A package that no bundler can make a page of says so where its reader begins. */
+function readme(repository: Repository, { folder, manifest }: Package): string[] {
+  if (!repository.exists('packages', folder, 'README.md')) return ['there is no README.md beside it']
+  const usesNode = repository
+    .sources(`packages/${folder}/src`, { tests: false })
+    .some(file => /\bfrom 'node:|\bimport\('node:/.test(repository.read(file)))
+  const main = manifest.exports?.['.']
+  const hasPage = !usesNode || (typeof main === 'object' && main['browser'] !== undefined)
+  const saysNodeOnly = /^\*\*Node only\*\*/m.test(repository.read('packages', folder, 'README.md'))
+  if (hasPage === !saysNodeOnly) return []
+  return [
+    hasPage
+      ? 'its README says **Node only**, and a page can be made of it'
+      : 'it imports modules of Node and has no entry for pages: its README must begin a line with **Node only**',
+  ]
 }
 
 /** Every object of conditions that names files. */
