@@ -19,7 +19,7 @@ test('aborting a writer ends a write that waits for credit, and resets the strea
   const writer = stream.writable.getWriter()
   const writing = rejection(writer.write(new Uint8Array(TOO_MUCH)))
   const closed = rejection(writer.closed)
-  await pair.pass(100)
+  await pair.pass(50)
   await writer.abort(new Error('enough'))
   expect(await writing).toMatchObject({ code: 'STT_STREAM_RESET' })
   expect(await closed).toBeInstanceOf(Error)
