@@ -107,7 +107,7 @@ function nothingFound(
 }
 
 const HELP =
-  'see that it runs, holds the same seed, and listens at one of the relays of this node, or is on the same network where both have discovery.lan; ask again when it is there, or give a signal and wait'
+  'see that it runs, holds the same seed, and listens at one of the relays of this node, or on the same network (udp://0.0.0.0:0) where both have discovery.lan; ask again when it is there, or give a signal and wait'
 
 /** Somebody else may be reached, or the same one a little later. */
 const MAY_WORK_LATER: ReadonlySet<SttErrorCode> = new Set([
