@@ -10,7 +10,8 @@ import { onTestFinished } from 'vitest'
 import { Home } from '../src/home/home.ts'
 import type { JsonLine } from '../src/json-lines.ts'
 
-const PROGRAM: string = await bundledProgram(join(import.meta.dirname, '../src/bin.ts'))
+/** Of the sources, or one that was installed. */
+const PROGRAM: string = process.env['STT_PROGRAM'] ?? (await bundledProgram(join(import.meta.dirname, '../src/bin.ts')))
 
 /** A folder of this test, with a space in its name. */
 export function temporaryFolder(): string {
