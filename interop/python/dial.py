@@ -3,10 +3,11 @@
 
     python3 dial.py ADDRESS[,NEXT] SEED [--bytes N] [--patience MS] [--suites 1,2]
 
-ADDRESS is udp://host:port, ws://host:port/path or relay:ws://host:port/#id; find:ws://host:port/ asks the registry there for a
-node of the seed and dials it by that relay; lan:IPV4 asks the network of the interface that has this address. SEED is 64 hexadecimal digits. The patience is for a
-listener with much to do, which may take as long to answer the close. With NEXT the session goes on there when a quarter has come back: over a link that is opened
-beside the first, or, where it begins with "cut:", when the first one was cut. What became of it is one line of JSON.
+ADDRESS is udp://host:port, ws://host:port/path or relay:ws://host:port/#id; find:ws://host:port asks the registry there for a
+node of the seed and dials it by that relay; lan:IPV4 asks the network of the interface that has this address. SEED is 64
+hexadecimal digits. The patience is for a listener with much to do, which may take as long to answer the close. With NEXT the
+session goes on there when a quarter has come back: over a link that is opened beside the first, or, where it begins with "cut:",
+when the first one was cut. What became of it is one line of JSON.
 """
 
 import argparse

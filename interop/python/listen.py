@@ -15,7 +15,8 @@ from dial import OURS, PATHS, now
 from handshake import Responder, Side
 from links import LinkClosed
 from primitives import KeyPair, SeedKeys, node_id
-from relays import Names, accept_circuit, publish
+from relays import accept_circuit, publish
+from rendezvous import Names
 from session import Session, Truncated
 
 # One two-way stream is for whoever dials.

@@ -4,7 +4,7 @@ import base64
 import ipaddress
 
 from frames import Reader, read_candidate, varint
-from primitives import KeyPair, derive, digest, mac, node_id, seal, unseal
+from primitives import derive, digest, mac, seal, unseal
 from values import decode, encode
 
 RELAY = ("greeting", "listen", "dial", "incoming", "accept", "spliced", "no", "goingAway", "ping", "pong")
