@@ -40,10 +40,20 @@ class Path:
         if not self.datagram or self.probes:
             return True
         if self.smoothed is not None:
-            rate = 5 / 4 * 2 * DATAGRAM / max(self.smoothed, 0.001)
-            self.tokens = min(10 * DATAGRAM, self.tokens + rate * (now - self.tokens_at))
+            self.tokens = min(10 * DATAGRAM, self.tokens + self._rate * (now - self.tokens_at))
             self.tokens_at = now
         return in_flight + DATAGRAM <= 2 * DATAGRAM and self.tokens >= DATAGRAM
+
+    @property
+    def _rate(self):
+        return 5 / 4 * 2 * DATAGRAM / max(self.smoothed, 0.001)
+
+    def paced_until(self):
+        """When the next packet may go, where it is the pace that keeps it back."""
+        if not self.datagram or self.smoothed is None or self.tokens >= DATAGRAM:
+            return None
+        # A bit later: rounded down, the tokens would be a fraction short, again and again.
+        return self.tokens_at + (DATAGRAM - self.tokens) / self._rate + 0.1
 
     def begin(self, pto, now):
         self.ask_at, self.pause = now, max(pto, 250)

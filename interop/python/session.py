@@ -364,7 +364,7 @@ class Session:
         """When poll has something to do, in milliseconds."""
         times = [self.heard_at + self.idle, self._over_at, self._candidate and self._candidate.ask_at]
         if self._path and self.state == "active":
-            times += [self._ack_at, self._forget_old_at, self._path.loss_at, self._timer()]
+            times += [self._ack_at, self._forget_old_at, self._path.loss_at, self._timer(), self._path.paced_until()]
         elif self._path and self._close_sent_at is not None and self._path.datagram:
             times.append(self._close_sent_at + min(self._pto, 3000))
         return min(each for each in times if each is not None)
