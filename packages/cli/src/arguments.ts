@@ -14,3 +14,12 @@ export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It takes a whole number, at least 1.')
   return Number(text)
 }
+
+/** Bytes as in HTTP, `100-199`, or `100-` to the end. @returns from `start` to before `end` */
+export function parseRange(text: string): { readonly start: number; readonly end: number } {
+  const [, first, last] = /^(\d{1,15})-(\d{0,15})$/.exec(text) ?? []
+  const start = Number(first)
+  const end = last === '' ? Number.MAX_SAFE_INTEGER : Number(last) + 1
+  if (first !== undefined && start < end) return { start, end }
+  throw new InvalidArgumentError('It takes the first byte and the last, 0-99, or 100- for all from there.')
+}

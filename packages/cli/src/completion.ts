@@ -22,18 +22,24 @@ interface CompletedVerb {
   /** Whether its first word is the name of a pairing. */
   readonly takesName: boolean
   readonly takesFiles: boolean
+  /** Its own verbs, by name; their options are among its own. */
+  readonly verbs: readonly string[]
 }
 
 function verbOf(command: Command): CompletedVerb {
   const [first] = command.registeredArguments
+  const own = command.commands.filter(each => each.name() !== 'help')
+  const options = [...command.options, ...own.flatMap(each => each.options)]
+  const byFlag = new Map(options.map(option => [option.long, option]))
   return {
     name: command.name(),
     about: command.description(),
-    options: [...command.options, { long: '--help', description: 'show this page', required: false } as Option]
+    options: [...byFlag.values(), { long: '--help', description: 'show this page', required: false } as Option]
       .filter(({ long }) => long)
       .map(({ long, description, required }) => ({ flag: long!, about: description, takesValue: required })),
     takesName: first?.name() === 'NAME' && command.name() !== 'pair',
-    takesFiles: first?.name() === 'PATH',
+    takesFiles: first?.name() === 'PATH' || own.length > 0,
+    verbs: own.map(each => each.name()),
   }
 }
 
@@ -43,7 +49,8 @@ const isFolder = (flag: string): boolean => flag === '--into'
 
 function bash(verbs: readonly CompletedVerb[]): string {
   const cases = verbs.map(
-    ({ name, options, takesName, takesFiles }) => `    ${name})
+    ({ name, options, takesName, takesFiles, verbs: own }) => `    ${name})
+      ${own.length > 0 ? `if (( COMP_CWORD == 2 )); then COMPREPLY=($(compgen -W "${own.join(' ')}" -- "$cur")); return; fi` : ''}
       if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "${options.map(({ flag }) => flag).join(' ')}" -- "$cur"))
       ${takesName ? 'elif (( COMP_CWORD == 2 )); then COMPREPLY=($(compgen -W "$(stt list --quiet 2>/dev/null)" -- "$cur"))' : takesFiles ? 'else COMPREPLY=($(compgen -f -- "$cur"))' : 'else :'}
       fi ;;`,
@@ -70,7 +77,7 @@ complete -o filenames -F _stt stt`
 function zsh(verbs: readonly CompletedVerb[]): string {
   const quoted = (text: string): string =>
     text.replaceAll("'", "'\\''").replaceAll(':', '\\:').replace(/[[\]]/g, '\\$&')
-  const cases = verbs.map(({ name, options, takesName, takesFiles }) => {
+  const cases = verbs.map(({ name, options, takesName, takesFiles, verbs: own }) => {
     const specs = options.map(({ flag, about, takesValue }) => {
       const value = isName(flag)
         ? ':pairing:_stt_names'
@@ -82,6 +89,7 @@ function zsh(verbs: readonly CompletedVerb[]): string {
       return `'${flag}[${quoted(about)}]${value}'`
     })
     if (takesName) specs.push("'1:pairing:_stt_names'")
+    if (own.length > 0) specs.push(`'1:verb:(${own.join(' ')})'`)
     if (takesFiles) specs.push("'*:file:_files'")
     return `    ${name}) _arguments ${specs.join(' ')} ;;`
   })
@@ -102,7 +110,7 @@ if [ "$funcstack[1]" = _stt ]; then _stt "$@"; else compdef _stt stt; fi`
 
 function fish(verbs: readonly CompletedVerb[]): string {
   const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-  const lines = verbs.flatMap(({ name, about, options, takesName, takesFiles }) => {
+  const lines = verbs.flatMap(({ name, about, options, takesName, takesFiles, verbs: own }) => {
     const here = `-n '__fish_seen_subcommand_from ${name}'`
     return [
       `complete -c stt -f -n __fish_use_subcommand -a ${name} -d ${quoted(about)}`,
@@ -117,6 +125,7 @@ function fish(verbs: readonly CompletedVerb[]): string {
         return `complete -c stt ${here} -l ${flag.slice(2)} -d ${quoted(what)}${value}`
       }),
       ...(takesName ? [`complete -c stt -f ${here} -a '(stt list --quiet 2>/dev/null)'`] : []),
+      ...(own.length > 0 ? [`complete -c stt -f ${here} -a '${own.join(' ')}'`] : []),
       ...(takesFiles ? [`complete -c stt -F ${here}`] : []),
     ]
   })

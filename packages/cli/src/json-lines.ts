@@ -19,6 +19,10 @@ export type JsonLine =
   | ForwardingLine
   | ConnectionLine
   | ForwardedLine
+  | ObjectLine
+  | StoredLine
+  | FetchedLine
+  | CheckedLine
   | ErrorLine
 
 /** `stt pair` made a pairing, or joined one (then without `phrase`). */
@@ -169,6 +173,44 @@ export interface ForwardedLine {
   readonly failed: number
   readonly sent: number
   readonly received: number
+}
+
+/** Of `stt chamber`: what became of one key. */
+export interface ObjectLine {
+  readonly type: 'object'
+  /** Any character may be in it. */
+  readonly key: string
+  readonly size: number
+  /** Of `stt chamber list`: when it was stored last. */
+  readonly modified?: string
+  /** `damaged`: it is not what was stored; `failed`: it could not be read, written, or is not there; `skipped`: no file. */
+  readonly outcome: 'stored' | 'fetched' | 'listed' | 'deleted' | 'damaged' | 'failed' | 'skipped'
+  readonly reason?: string
+}
+
+/** The end of `stt chamber put`. */
+export interface StoredLine {
+  readonly type: 'stored'
+  readonly objects: number
+  readonly bytes: number
+  readonly failed: number
+}
+
+/** The end of `stt chamber get`. */
+export interface FetchedLine {
+  readonly type: 'fetched'
+  readonly objects: number
+  readonly bytes: number
+  readonly failed: number
+}
+
+/** The end of `stt chamber check`. */
+export interface CheckedLine {
+  readonly type: 'checked'
+  readonly objects: number
+  /** That were read and proved. */
+  readonly bytes: number
+  readonly damaged: number
 }
 
 /** What ended the command. */

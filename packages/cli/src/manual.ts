@@ -104,6 +104,20 @@ Examples:
   stt forward server 2222:localhost:22        then: ssh -p 2222 localhost
   stt forward server 8080:localhost:80 5432:db.internal:5432
   stt forward server [::1]:8080:[::1]:80`,
+  chamber: `
+CHAMBER is a folder that holds nothing else. What is stored in it shows neither names nor content, and is there after a loss
+of power; what was changed in it is refused, and named by check. It is kept under a passphrase, which is asked for without
+echo or taken from STT_PASSPHRASE: without it nothing is got out again. Files are stored under their paths, and get modes and
+times back; empty folders, links and owners are not kept. One process writes at a time, others may read meanwhile.
+
+Examples:
+  stt chamber put vault photos notes.txt       the keys are photos/… and notes.txt
+  pg_dump db | stt chamber put vault - --as db.sql
+  stt chamber get vault photos --into restored
+  stt chamber get vault db.sql --stdout --range 0-999
+  stt chamber list vault photos/2031
+  stt chamber delete vault photos --recursive
+  stt chamber check vault`,
   completion: `
 Examples:
   stt completion bash > ~/.local/share/bash-completion/completions/stt

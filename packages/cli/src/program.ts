@@ -7,11 +7,18 @@ import { ExitCode } from './exit-codes.ts'
 import { Home } from './home/home.ts'
 import { MANUAL } from './manual.ts'
 import { Output, type OutputOptions } from './output.ts'
+import { addChamber } from './program-chamber.ts'
 import { readPassphrase } from './secret-input.ts'
 import { parseRate } from './transfer/rate.ts'
 
 /** The exit code; nothing is 0. */
 type Work = (context: Context) => Promise<unknown>
+
+/** Adds a verb with the options that all have. */
+export type AddVerb = (usage: string, description: string, manual: string, parent?: Command) => Command
+
+/** Does what a verb does. @param jsonTo stdout, unless that is for data */
+export type Run = (options: OutputOptions, work: Work, jsonTo?: NodeJS.WritableStream) => Promise<void>
 
 /**
  * The commands of `stt`. What a verb takes is loaded when it is run, so that help and completion are there at once.
@@ -30,15 +37,15 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .exitOverride()
     .enablePositionalOptions()
 
-  const verb = (usage: string, description: string, manual: string): Command =>
-    stt
+  const verb: AddVerb = (usage, description, manual, parent = stt) =>
+    parent
       .command(usage)
       .description(description)
       .addHelpText('after', manual)
       .helpOption('-h, --help', 'show this page')
       .option('--json', 'lines of JSON in place of text', false)
       .option('-q, --quiet', 'say nothing but errors and results', false)
-  const run = async (options: OutputOptions, work: Work, jsonTo?: NodeJS.WritableStream): Promise<void> => {
+  const run: Run = async (options, work, jsonTo) => {
     const output = new Output(options, jsonTo)
     const environment = { ...process.env }
     const home = Home.locate(environment, () => readPassphrase(environment))
@@ -117,6 +124,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     async (name: string, forwardings: readonly string[], options) =>
       run(options, async context => (await import('./verbs/forward.ts')).forward(name, forwardings, options, context)),
   )
+
+  addChamber(stt, verb, run)
 
   stt
     .command('completion <SHELL>')

@@ -13,20 +13,21 @@ export async function readSecret(prompt: string): Promise<string> {
   return text.trim()
 }
 
-/** The passphrase of seeds that are kept under one: `STT_PASSPHRASE`, or asked for on a terminal. */
-export async function readPassphrase(environment: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * The passphrase of what is kept under one: `STT_PASSPHRASE`, or asked for on a terminal.
+ *
+ * @param what for the message where there is none: `the seed is kept`
+ */
+export async function readPassphrase(environment: NodeJS.ProcessEnv, what = 'the seed is kept'): Promise<string> {
   const given = environment['STT_PASSPHRASE']
   if (given) return given
   if (process.stdin.isTTY) return ask('Passphrase: ')
-  throw new CliError(
-    ExitCode.usage,
-    'the seed is kept under a passphrase: run this on a terminal, or set STT_PASSPHRASE',
-  )
+  throw new CliError(ExitCode.usage, `${what} under a passphrase: run this on a terminal, or set STT_PASSPHRASE`)
 }
 
 /** A new passphrase, asked for twice. */
-export async function chooseNewPassphrase(environment: NodeJS.ProcessEnv): Promise<string> {
-  const first = await readPassphrase(environment)
+export async function chooseNewPassphrase(environment: NodeJS.ProcessEnv, what?: string): Promise<string> {
+  const first = await readPassphrase(environment, what)
   if (environment['STT_PASSPHRASE']) return first
   if (first === (await ask('The same again: '))) return first
   throw new CliError(ExitCode.usage, 'the two passphrases are not the same')

@@ -9,6 +9,7 @@ const HOSTILE_TEST = `${SRC}/transfer/hostile.test.ts`
 const FORWARD_TEST = `${SRC}/forward.test.ts`
 const FORWARD_HOSTILE_TEST = `${SRC}/forward/hostile.test.ts`
 const FORWARD_PROTOCOL_TEST = `${SRC}/forward/protocol.test.ts`
+const CHAMBER_TEST = `${SRC}/chamber.test.ts`
 const PROTOCOL_TEST = `${SRC}/transfer/protocol/protocol.test.ts`
 
 /** What the command defends its user against. */
@@ -271,5 +272,26 @@ export const cli: readonly Mutant[] = [
     find: '  socket.resetAndDestroy()',
     replace: '  socket.end()',
     test: FORWARD_TEST,
+  },
+  {
+    without: 'stt chamber check takes what was damaged for what was stored',
+    file: `${SRC}/verbs/chamber-keys.ts`,
+    find: "if (isSttError(error, 'STT_CHAMBER_CORRUPT')) return error.message",
+    replace: "if (isSttError(error, 'STT_CHAMBER_CORRUPT')) return undefined",
+    test: CHAMBER_TEST,
+  },
+  {
+    without: 'stt chamber makes a chamber in a folder that holds something else',
+    file: `${SRC}/chamber/open.ts`,
+    find: 'if (names.length === 0) return false',
+    replace: 'if (names.length >= 0) return false',
+    test: CHAMBER_TEST,
+  },
+  {
+    without: 'stt chamber get leaves parts of objects that were damaged',
+    file: `${SRC}/verbs/chamber-get.ts`,
+    find: 'if (!isWhole) unlinkSync(part)',
+    replace: 'if (isWhole && size < 0) unlinkSync(part)',
+    test: CHAMBER_TEST,
   },
 ]
