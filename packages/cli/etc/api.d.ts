@@ -11,7 +11,7 @@ declare const ExitCode: {
     readonly terminated: 143;
 };
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ForwardingLine | ConnectionLine | ForwardedLine | ErrorLine;
+type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ForwardingLine | ConnectionLine | ForwardedLine | ObjectLine | StoredLine | FetchedLine | CheckedLine | ErrorLine;
 interface PairingLine {
     readonly type: "pairing";
     readonly name: string;
@@ -113,10 +113,36 @@ interface ForwardedLine {
     readonly sent: number;
     readonly received: number;
 }
+interface ObjectLine {
+    readonly type: "object";
+    readonly key: string;
+    readonly size: number;
+    readonly modified?: string;
+    readonly outcome: "stored" | "fetched" | "listed" | "deleted" | "damaged" | "failed" | "skipped";
+    readonly reason?: string;
+}
+interface StoredLine {
+    readonly type: "stored";
+    readonly objects: number;
+    readonly bytes: number;
+    readonly failed: number;
+}
+interface FetchedLine {
+    readonly type: "fetched";
+    readonly objects: number;
+    readonly bytes: number;
+    readonly failed: number;
+}
+interface CheckedLine {
+    readonly type: "checked";
+    readonly objects: number;
+    readonly bytes: number;
+    readonly damaged: number;
+}
 interface ErrorLine {
     readonly type: "error";
     readonly exitCode: number;
     readonly code?: string;
     readonly message: string;
 }
-export { type BrokenLine, type ConnectionLine, type EndedLine, type ErrorLine, ExitCode, type FileLine, type ForgottenLine, type ForwardedLine, type ForwardingLine, type JsonLine, type ListedLine, type ListeningLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type SentLine };
+export { type BrokenLine, type CheckedLine, type ConnectionLine, type EndedLine, type ErrorLine, ExitCode, type FetchedLine, type FileLine, type ForgottenLine, type ForwardedLine, type ForwardingLine, type JsonLine, type ListedLine, type ListeningLine, type ObjectLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type SentLine, type StoredLine };

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import type { AddVerb, RunVerb } from './add-verb.ts'
 import { parseRange } from './arguments.ts'
 import { MANUAL } from './manual.ts'
-import type { AddVerb, Run } from './program.ts'
 
 /** `stt chamber` and its verbs. */
-export function addChamber(stt: Command, addVerb: AddVerb, run: Run): void {
+export function addChamber(stt: Command, addVerb: AddVerb, run: RunVerb): void {
   const chamber = stt
     .command('chamber')
     .description('an encrypted store in a folder: put, get, list, delete, check')

@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import type { AddVerb, RunVerb } from './add-verb.ts'
 import { collect, parseCount, parseSeconds } from './arguments.ts'
 import { CliError } from './cli-error.ts'
-import type { Context } from './context.ts'
 import { ExitCode } from './exit-codes.ts'
 import { Home } from './home/home.ts'
 import { MANUAL } from './manual.ts'
@@ -10,15 +10,6 @@ import { Output, type OutputOptions } from './output.ts'
 import { addChamber } from './program-chamber.ts'
 import { readPassphrase } from './secret-input.ts'
 import { parseRate } from './transfer/rate.ts'
-
-/** The exit code; nothing is 0. */
-type Work = (context: Context) => Promise<unknown>
-
-/** Adds a verb with the options that all have. */
-export type AddVerb = (usage: string, description: string, manual: string, parent?: Command) => Command
-
-/** Does what a verb does. @param jsonTo stdout, unless that is for data */
-export type Run = (options: OutputOptions, work: Work, jsonTo?: NodeJS.WritableStream) => Promise<void>
 
 /**
  * The commands of `stt`. What a verb takes is loaded when it is run, so that help and completion are there at once.
@@ -45,7 +36,7 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
       .helpOption('-h, --help', 'show this page')
       .option('--json', 'lines of JSON in place of text', false)
       .option('-q, --quiet', 'say nothing but errors and results', false)
-  const run: Run = async (options, work, jsonTo) => {
+  const run: RunVerb = async (options, work, jsonTo) => {
     const output = new Output(options, jsonTo)
     const environment = { ...process.env }
     const home = Home.locate(environment, () => readPassphrase(environment))
