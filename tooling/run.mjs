@@ -1,6 +1,7 @@
 // The tasks of the root package.json, on a machine that has only Node and npm: install with the pinned pnpm, then run.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from './environment.mjs'
 
@@ -69,6 +70,12 @@ const tasks = {
       const files = ['readme.test', 'vectors.test', 'known-answers.test']
       run(stdout.trim(), ['node_modules/vitest/vitest.mjs', 'run', ...report, ...files])
     }
+  },
+  // Tarballs as they would be published, for projects that want them before they are: `pack ../tarballs`.
+  pack: () => {
+    const [folder = 'tarballs'] = args
+    turbo('build')
+    pnpm('--filter', './packages/*', 'pack', '--pack-destination', resolve(folder))
   },
   repository: () => {
     turbo('build')

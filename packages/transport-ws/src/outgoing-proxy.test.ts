@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Environment, outgoingProxy } from './outgoing-proxy.ts'
 
 const hostFor = (url: string, environment: Environment, option?: string | false): string | undefined =>
@@ -66,4 +66,24 @@ test('what is no HTTP proxy is refused without its password', () => {
       expect.objectContaining({ code: 'STT_INVALID_ARGUMENT', message: expect.not.stringContaining('geheim') }),
     )
   }
+})
+
+describe('an environment that may not be read', () => {
+  const refusing = (name: string) =>
+    new Proxy(
+      {},
+      {
+        get: () => {
+          throw Object.assign(new Error('run again with the --allow-env flag'), { name })
+        },
+      },
+    )
+
+  test.each(['NotCapable', 'PermissionDenied'])('%s: there is no proxy', name => {
+    expect(outgoingProxy(new URL('wss://example.org'), undefined, refusing(name))).toBeUndefined()
+  })
+
+  test('any other error is told', () => {
+    expect(() => outgoingProxy(new URL('wss://example.org'), undefined, refusing('TypeError'))).toThrow(/--allow-env/)
+  })
 })

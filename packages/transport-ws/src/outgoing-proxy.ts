@@ -30,9 +30,10 @@ export function outgoingProxy(
     return { url: proxyUrl(option, 'the option proxy', 'STT_INVALID_ARGUMENT'), from: 'the option proxy' }
   const secure = protocol === 'wss:'
   const host = hostname.replace(/^\[|\]$/g, '')
+  if (isThisMachine(host)) return undefined
   const name = secure ? 'HTTPS_PROXY' : 'HTTP_PROXY'
   const value = variable(name, environment)
-  if (!value || isThisMachine(host)) return undefined
+  if (!value) return undefined
   const excluded = variable('NO_PROXY', environment) ?? ''
   if (isExcluded(host, port || (secure ? '443' : '80'), excluded)) return undefined
   return { url: proxyUrl(value, name, 'STT_CONNECT_FAILED'), from: name }
@@ -57,9 +58,20 @@ function proxyUrl(text: string, from: string, code: SttErrorCode): URL {
 }
 
 function variable(name: string, environment: Environment): string | undefined {
-  const { REQUEST_METHOD: cgi, [name.toLowerCase()]: small } = environment
+  const [small, capital] = [read(name.toLowerCase(), environment), read(name, environment)]
   // A CGI program gets the header `Proxy` of whoever asks as HTTP_PROXY.
-  return name === 'HTTP_PROXY' && cgi !== undefined ? small : small || environment[name]
+  const isCgi = name === 'HTTP_PROXY' && read('REQUEST_METHOD', environment) !== undefined
+  return isCgi ? small : small || capital
+}
+
+/** A program that may not read its environment, as under Deno without `--allow-env`, has nothing there that it could use. */
+function read(name: string, environment: Environment): string | undefined {
+  try {
+    return environment[name]
+  } catch (error) {
+    if (/^(NotCapable|PermissionDenied)$/.test((error as Error).name)) return undefined
+    throw error
+  }
 }
 
 function isThisMachine(host: string): boolean {

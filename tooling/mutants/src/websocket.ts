@@ -33,8 +33,8 @@ export const websocket: readonly Mutant[] = [
   {
     without: 'reaches this machine by the proxy of the environment',
     file: 'packages/transport-ws/src/outgoing-proxy.ts',
-    find: 'if (!value || isThisMachine(host)) return undefined',
-    replace: 'if (!value) return undefined',
+    find: 'if (isThisMachine(host)) return undefined',
+    replace: '',
     test: 'packages/transport-ws/src/outgoing-proxy.test.ts',
   },
   {
@@ -45,10 +45,17 @@ export const websocket: readonly Mutant[] = [
     test: 'packages/transport-ws/src/outgoing-proxy.test.ts',
   },
   {
+    without: 'dials where the environment may not be read',
+    file: 'packages/transport-ws/src/outgoing-proxy.ts',
+    find: 'if (/^(NotCapable|PermissionDenied)$/.test((error as Error).name)) return undefined',
+    replace: '',
+    test: 'packages/transport-ws/src/outgoing-proxy.test.ts',
+  },
+  {
     without: 'takes the proxy of a CGI program from whoever asks it',
     file: 'packages/transport-ws/src/outgoing-proxy.ts',
-    find: "name === 'HTTP_PROXY' && cgi !== undefined ? small : small",
-    replace: 'small',
+    find: 'isCgi ? small : small || capital',
+    replace: 'small || capital',
     test: 'packages/transport-ws/src/outgoing-proxy.test.ts',
   },
   {
