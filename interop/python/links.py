@@ -66,7 +66,7 @@ class WebSocketLink:
         request = [f"GET {parts.path or '/'} HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade"]
         request += [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Protocol: {subprotocol}"]
         self._socket.sendall("\r\n".join([*request, "", ""]).encode())
-        self._in, self._out, self._message = b"", bytearray(), None
+        self._in, self._out, self._message, self._put_back = b"", bytearray(), None, []
         while b"\r\n\r\n" not in self._in:
             data = self._socket.recv(4096)
             if not data or len(self._in) > 8192:
@@ -102,6 +102,10 @@ class WebSocketLink:
     def fileno(self):
         return self._socket.fileno()
 
+    def put_back(self, messages):
+        """What came already and is for whoever reads next."""
+        self._put_back += messages
+
     def cut(self):
         """As a network ends a connection: without a word."""
         self._socket.close()
@@ -131,8 +135,9 @@ class WebSocketLink:
                 raise LinkClosed(str(error)) from error
 
     def receive(self, seconds):
-        if ready := self._messages():
-            return ready  # They came with the answer to the upgrade: a relay speaks first.
+        if ready := self._put_back + self._messages():
+            self._put_back = []
+            return ready  # Some come with the answer to the upgrade: a relay speaks first.
         readable, writable, _ = select.select([self._socket], [self._socket] if self._out else [], [], max(seconds, 0))
         if writable:
             self._flush()

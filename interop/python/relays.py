@@ -72,6 +72,12 @@ class Client:
             raise LinkClosed(f"{message['type']} where {wanted} was to come")
         return message
 
+    def spliced(self):
+        """The link to the other end, whose first message may have come together with SPLICED."""
+        self.next("spliced")
+        self.link.put_back(self._waiting)
+        return self.link
+
     def _prove(self, number, body):
         return self._names.proof(self._authority, bytes.fromhex(self.greeting["nonce"]), number, body)
 
@@ -80,8 +86,7 @@ def open_circuit(url, node, names):
     """Section 11.5, the dialer's side: a message link to a node that listens there."""
     client = Client(url, names)
     client.send("dial", True, mailboxes=[names.mailbox(node, hour).hex() for hour in hours_at(time.time())])
-    client.next("spliced")
-    return client.link
+    return client.spliced()
 
 
 def accept_circuit(url, names, private, node, on_listening):
@@ -110,8 +115,7 @@ def accept_circuit(url, names, private, node, on_listening):
         elif kind == "incoming":
             circuit = Client(url, names)
             circuit.send("accept", ticket=message["ticket"])
-            circuit.next("spliced")
-            return circuit.link
+            return circuit.spliced()
         elif kind not in (None, "pong"):
             raise LinkClosed(f"the relay says {kind}: {message.get('reason', '')}")
 
