@@ -32,11 +32,12 @@ interface Row {
 
 /**
  * `--part NAME` runs one part alone, and the report has of the others what their last runs said. Other words are such that a
- * test file's path must have; a run of some files writes no report.
+ * test file's path must have: of a part these files are run again, and the report has of its others what their last run said;
+ * without a part a run of some files writes no report.
  */
 const words = process.argv.slice(2)
 const part = words[0] === '--part' ? words[1] : undefined
-const only = part === undefined ? words : []
+const only = part === undefined ? words : words.slice(2)
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
 
 const LONG = 'vitest.long.config.ts'
@@ -73,11 +74,15 @@ const sections = RUNS.map(run => {
   const took = join(root, '.reports', `long-${run.name}.minutes`)
   if (part === undefined || part === run.name) {
     const started = performance.now()
+    const before = part !== undefined && only.length > 0 ? read(report) : undefined
     failed ||= !runTests(run, report)
-    writeFileSync(took, ((performance.now() - started) / 60_000).toFixed(1))
+    const minutes = ((performance.now() - started) / 60_000).toFixed(1)
+    if (before)
+      addTo(before, report, `${readFileSync(took, 'utf8')}, and ${minutes} for ${only.join(', ')} again`, took)
+    else writeFileSync(took, minutes)
   }
   const minutes = existsSync(took) ? readFileSync(took, 'utf8') : '0'
-  return `## ${run.about}\n\n${table(report)}\n${minutes} minutes.\n`
+  return `## ${run.about}\n\n${table(report)}\nMinutes: ${minutes}.\n`
 })
 
 // What may differ from one version of Node to another is run on all of them.
@@ -96,7 +101,7 @@ const text = `# Report of the long test run
 Made by \`npm run test:long\`. ${machine}.
 
 ${sections.join('\n')}`
-if (only.length > 0) console.log(text)
+if (part === undefined && only.length > 0) console.log(text)
 else writeFileSync(join(root, 'docs', 'test-report.md'), text)
 process.exitCode = failed ? 1 : 0
 
@@ -111,12 +116,23 @@ function runTests({ config, env, filter = [] }: Run, report: string): boolean {
   return status === 0
 }
 
+function read(report: string): Report {
+  return existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Report) : { testResults: [] }
+}
+
+/** Puts what a run of some files said in the place of what an earlier one of all files said of these. */
+function addTo(before: Report, report: string, minutes: string, took: string): void {
+  const { testResults } = read(report)
+  const again = new Set(testResults.map(({ name }) => name))
+  const kept = before.testResults.filter(({ name }) => !again.has(name))
+  writeFileSync(report, JSON.stringify({ testResults: [...kept, ...testResults] }))
+  writeFileSync(took, minutes)
+}
+
 /** One row for each package. */
 function table(report: string): string {
   const rows = new Map<string, Row>()
-  const { testResults } = existsSync(report)
-    ? (JSON.parse(readFileSync(report, 'utf8')) as Report)
-    : { testResults: [] }
+  const { testResults } = read(report)
   for (const { name, assertionResults } of testResults) {
     const folder = relative(root, name).split(/[\\/]/).slice(0, 2).join('/')
     const row = rows.get(folder) ?? { passed: 0, failed: 0, skipped: 0, seconds: 0 }
