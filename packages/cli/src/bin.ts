@@ -15,8 +15,11 @@ for (const [signal, exitCode] of [
     told.abort(new CliError(exitCode, 'interrupted'))
   })
 }
-// A reader that went away, as `head` does, wants no more, and no complaint.
-process.stdout.on('error', error => process.exit(hasCode(error, 'EPIPE') ? ExitCode.brokenPipe : ExitCode.failed))
+// A reader that went away, as `head` does, wants no more, and no complaint; the other side is told.
+process.stdout.on('error', error => {
+  if (!hasCode(error, 'EPIPE', 'ERR_STREAM_DESTROYED')) process.exit(ExitCode.failed)
+  told.abort(new CliError(ExitCode.brokenPipe, 'who read the output went away'))
+})
 process.stderr.on('error', () => {})
 
 const exitCode = await runProgram(process.argv.slice(2), told.signal)

@@ -81,6 +81,20 @@ test('a side that is told to end gives its exit code to the other one', async ()
   })
 })
 
+test('a reader of stt pipe that goes away ends both sides, and both say so by their exit codes', async () => {
+  const [here, there] = await pairedMachines()
+  const waiting = here.start(['pipe', 'there', '--json', ...LISTEN], { open: true })
+  const { addresses } = await waiting.line('listening')
+  const dialing = there.start(['pipe', 'here', '--address', addresses[0]!], { open: true })
+  waiting.child.stdin!.write('x')
+  await once(dialing.child.stdout!, 'data')
+  dialing.child.stdout!.destroy()
+  // More than a pipe holds: the writer learns of it at some moment.
+  waiting.child.stdin!.write(randomBytes(1_000_000))
+  expect([await dialing.exit, await waiting.exit]).toEqual([141, 141])
+  expect(dialing.stderr).not.toMatch(/EPIPE|Error/)
+})
+
 test('through a relay either finds the other by the seed alone the first time, and by its id from then on', async () => {
   const relay = await listenRelay()
   onTestFinished(() => relay.close())

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import type { AddVerb, RunVerb } from './add-verb.ts'
 import { collect, parseCount, parseSeconds } from './arguments.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, exitCodeOf } from './cli-error.ts'
 import { ExitCode } from './exit-codes.ts'
 import { Home } from './home/home.ts'
 import { MANUAL } from './manual.ts'
@@ -44,7 +44,9 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
       const exitCode = await work({ home, output, environment, signal })
       onExit(typeof exitCode === 'number' ? exitCode : ExitCode.ok)
     } catch (error) {
-      onExit(output.error(signal.aborted && !(error instanceof CliError) ? signal.reason : error))
+      const ended: unknown = signal.aborted && !(error instanceof CliError) ? signal.reason : error
+      const isUnheard = ended === signal.reason && exitCodeOf(ended) === ExitCode.brokenPipe
+      onExit(isUnheard ? ExitCode.brokenPipe : output.error(ended))
     } finally {
       output.flush()
     }

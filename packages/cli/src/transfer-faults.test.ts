@@ -118,6 +118,29 @@ test('2,000 small files go together, and only what is missing goes again', async
   expect(await again.line('received')).toMatchObject({ files: 1, same: 1_999, receivedBytes: 200 })
 })
 
+test('a reader of the lines that goes away ends stt send, and the receiver waits for the same again', async () => {
+  for (let i = 0; i < 500; i++) writeFileSync(join(from, `${i}`), randomBytes(5_000))
+  const paths = readdirSync(from).map(name => join(from, name))
+  const receiving = await receiver()
+  const cut = there.start([
+    'send',
+    '--to',
+    'here',
+    '--json',
+    '--limit',
+    '500k',
+    '--address',
+    receiving.address,
+    ...paths,
+  ])
+  await cut.line('file')
+  cut.child.stdout!.destroy()
+  expect([await cut.exit, cut.stderr]).toEqual([141, ''])
+  await receiving.line('broken')
+  expect([(await sendTo(receiving.address, ...paths)).code, await receiving.exit]).toEqual([0, 0])
+  expect(readdirSync(into).length).toBe(500)
+})
+
 test('--keep serves one after the other, --once ends with what it got, and SIGTERM ends waiting', async () => {
   writeFileSync(join(from, 'a'), 'a')
   writeFileSync(join(from, 'b'), randomBytes(3_000_000))

@@ -190,6 +190,20 @@ export const cli: readonly Mutant[] = [
     test: FAULTS_TEST,
   },
   {
+    without: 'stt send says nothing of a small file that changed after it was looked at',
+    file: `${SRC}/transfer/send-transfer.ts`,
+    find: ' || isChanged(fstatSync(file), entry)) throw',
+    replace: ') throw',
+    test: `${SRC}/transfer/pair.test.ts`,
+  },
+  {
+    without: 'stt leaves the other side waiting when its reader goes away',
+    file: `${SRC}/bin.ts`,
+    find: "told.abort(new CliError(ExitCode.brokenPipe, 'who read the output went away'))",
+    replace: 'process.exit(ExitCode.brokenPipe)',
+    test: MEETING_TEST,
+  },
+  {
     without: 'stt goes on after a part of other content',
     file: `${SRC}/transfer/send-transfer.ts`,
     find: 'if (prefix && Buffer.from(prefix.value).equals(theirs)) {',

@@ -188,6 +188,20 @@ test('what a killed run left of a small file goes, and what a link in its place 
   }
 })
 
+test('a link in the place of the part of a large file goes, and what it leads to stays', async () => {
+  const bytes = new Uint8Array(70_000).fill(1)
+  const victim = join(temporaryFolder(), 'victim')
+  writeFileSync(victim, 'kept')
+  for (const link of [symlinkSync, linkSync]) {
+    const root = temporaryFolder()
+    const folder = new TargetFolder(root, false)
+    link(victim, folder.partOf('a', new Uint8Array(32)))
+    const { error } = await receiveFrom(root, [begin, ...fileOf('a', bytes, 0), { type: 'all' }], folder)
+    expect([error, readdirSync(root), readFileSync(victim, 'utf8')]).toEqual([undefined, ['a'], 'kept'])
+    expect(readFileSync(join(root, 'a')).equals(bytes)).toBe(true)
+  }
+})
+
 test('a file that is announced twice is written once', async () => {
   const root = temporaryFolder()
   const folder = new TargetFolder(root, false)
