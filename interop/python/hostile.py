@@ -14,6 +14,7 @@ import time
 
 import frames as f
 import messages as m
+from comparison import same, total
 from dial import OURS, PATHS, Dial
 from handshake import Initiator, Side
 from links import LinkClosed
@@ -24,14 +25,6 @@ from relays import open_link
 ADDRESS, SEED = sys.argv[1], bytes.fromhex(sys.argv[2])
 # More than a node follows in some seconds, so many of them acknowledged as may be: STT-PKT-47.
 MANY_EPOCHS = 60
-count = 0
-
-
-def same(name, actual, expected):
-    global count
-    count += 1
-    if actual != expected:
-        sys.exit(f"{name}: {actual!r} is not {expected!r}")
 
 
 class Raw:
@@ -182,7 +175,7 @@ def main():
         same(name, raw.close_code(), code)
     handshakes()
     joins()
-    print(f"{count} rules hold")
+    print(f"{total()} rules hold")
 
 
 if __name__ == "__main__":

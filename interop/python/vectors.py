@@ -10,6 +10,7 @@ import struct
 import sys
 
 import frames as f
+from comparison import same, total
 from handshake import Initiator, Responder, Side
 from packets import PacketKey, destination_of, epoch_bits, is_packet, next_secret, number_of, open_packet, seal_packet
 from primitives import KeyPair, SeedKeys, derive, node_id
@@ -29,15 +30,6 @@ from rendezvous import (
     slot_token,
 )
 from values import decode, encode
-
-count = 0
-
-
-def same(name, actual, expected):
-    global count
-    count += 1
-    if actual != expected:
-        sys.exit(f"{name}: {actual!r} is not {expected!r}")
 
 
 def refusal(name, action):
@@ -305,7 +297,7 @@ def main():
         ("lan/vectors/lan.json", run_lan),
     ):
         run(json.loads((packages / file).read_text(encoding="utf-8")))
-    print(f"{count} reference values hold")
+    print(f"{total()} reference values hold")
 
 
 main()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { listenRelay } from '@stt/relay'
+import { listenRelay, type Relay } from '@stt/relay'
 import { createUdpProxy } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type NodeOptions, Seed, type Session, toHex } from '../src/index.ts'
@@ -40,6 +40,14 @@ async function echoing(listen: string | string[], given: Partial<NodeOptions> = 
     })
   })
   return { node, accepted, address: node.addresses[0]!, seed: seed.toHex() }
+}
+
+/** A relay, and a seed whose holders it serves. @param asks whether it serves nobody else */
+async function startRelay(asks: boolean): Promise<{ seed: Seed; relay: Relay }> {
+  const seed = Seed.generate()
+  const relay = await listenRelay(asks ? { keys: [seed.deriveRendezvousKeys().access] } : {})
+  onTestFinished(() => relay.close({ drain: 0 }))
+  return { seed, relay }
 }
 
 const name = python
@@ -152,9 +160,7 @@ describe.skipIf(!python)(name, () => {
   test.each([[false], [true]])(
     'finds a node by the seed and dials it by a relay, then directly: proofs of access %s',
     async asks => {
-      const seed = Seed.generate()
-      const relay = await listenRelay(asks ? { keys: [seed.deriveRendezvousKeys().access] } : {})
-      onTestFinished(() => relay.close({ drain: 0 }))
+      const { seed, relay } = await startRelay(asks)
       const { node, accepted } = await echoing('udp://127.0.0.1:0', { seed, relays: [relay.url] })
       const [udp] = node.addresses
       while (relay.getStatistics().registry.records === 0) await new Promise(resolve => setImmediate(resolve))
@@ -182,9 +188,7 @@ describe.skipIf(!python)(name, () => {
   test.each([[false], [true]])(
     'listens at a relay, is found by the seed alone, and sends back what a node sends it: proofs of access %s',
     async asks => {
-      const seed = Seed.generate()
-      const relay = await listenRelay(asks ? { keys: [seed.deriveRendezvousKeys().access] } : {})
-      onTestFinished(() => relay.close({ drain: 0 }))
+      const { seed, relay } = await startRelay(asks)
       const child = spawn(python!, ['-B', script('listen.py'), relay.url, seed.toHex()], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
