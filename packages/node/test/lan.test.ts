@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { randomBytes } from '@stt/crypto'
 import { startLan } from '@stt/lan'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { lanPorts } from '../src/discovery/lan-ports.ts'
@@ -92,13 +93,13 @@ describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
   })
 })
 
-test('a node that says on the local network that it is everywhere is dialed at some of that', async () => {
-  const closed = await closedPort()
-  const peer = Identity.generate().id
-  const startLan = ({ onSeen }: { onSeen: (seen: { id: Uint8Array; addresses: string[]; ttl: number }) => void }) => ({
-    watch() {
-      for (let i = 1; i <= 200; i++) onSeen({ id: peer, addresses: [`ws://127.0.0.1:${closed}/${i}`], ttl: 60_000 })
-    },
+type Seen = (peer: { id: Uint8Array; addresses: string[]; ttl: number }) => void
+
+/** A local network on which this is said when somebody looks. */
+const network =
+  (say: (onSeen: Seen) => void) =>
+  ({ onSeen }: { onSeen: Seen }) => ({
+    watch: () => say(onSeen),
     interfaces: [],
     explainSilence: () => undefined,
     unwatch() {},
@@ -106,11 +107,33 @@ test('a node that says on the local network that it is everywhere is dialed at s
     keysReplaced() {},
     close: () => Promise.resolve(),
   })
+
+test('a node that says on the local network that it is everywhere is dialed at some of that', async () => {
+  const closed = await closedPort()
+  const peer = Identity.generate().id
+  const startLan = network(onSeen => {
+    for (let i = 1; i <= 200; i++) onSeen({ id: peer, addresses: [`ws://127.0.0.1:${closed}/${i}`], ttl: 60_000 })
+  })
   const client = await nodeWith({ seed: Seed.generate(), discovery: { lan: { startLan } } })
   await expect(client.connect(`ws://127.0.0.1:${closed}`, { peer })).rejects.toMatchObject({
     code: 'STT_CONNECT_FAILED',
     details: { attempts: 64 },
   })
+})
+
+// spec: STT-LAN-10
+test('two thousand nodes that a holder of the seed makes up at its address hide no other one', async () => {
+  const [closed, seed] = [await closedPort(), Seed.generate()]
+  const server = await nodeWith({ seed, listen: ['ws://127.0.0.1:0'] })
+  const startLan = network(onSeen => {
+    for (let i = 0; i < 2_000; i++) {
+      onSeen({ id: randomBytes(32), addresses: [`ws://127.0.0.2:${closed}`], ttl: 60_000 })
+    }
+    onSeen({ id: server.id, addresses: [...server.addresses], ttl: 60_000 })
+  })
+  const client = await nodeWith({ seed, discovery: { lan: { startLan } } })
+  const session = await client.connect({ peer: server.id })
+  expect(session.path?.remote).toBe(server.addresses[0])
 })
 
 // spec: STT-LAN-4

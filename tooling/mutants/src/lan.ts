@@ -128,6 +128,13 @@ export const lan: readonly Mutant[] = [
     test: PLACES_TEST,
   },
   {
+    without: 'lan: believes in any number of nodes at one address',
+    file: 'packages/node/src/discovery/lan-sightings.ts',
+    find: '(this.#counts.get(hostOf(addresses)) ?? 0) < MOST_AT_ONE_HOST',
+    replace: 'addresses.length > 0',
+    test: 'packages/node/test/lan.test.ts',
+  },
+  {
     without: 'lan: does not notice that it hears nothing',
     file: AGENT,
     find: "if (this.#hearing === 'nothing') this.#event({ type: 'deaf' })",

@@ -22,6 +22,7 @@ describe.skipIf(missing)(missing ? `local network: SKIPPED, ${missing}` : 'found
   const found = 2_000
   play('beside Avahi, on two interfaces', lab => scenarios.besideAvahi(lab), { found })
   play('port 5353 taken, and free again', lab => scenarios.portTaken(lab, true), { found, freed: 61_000 })
+  play('the programs of the README, by a relay', lab => scenarios.readme(lab, true), {})
   for (const away of [10, 100, 500, 1_000, 1_900, 2_100, 3_000, 6_000, 20_000]) {
     play(`interface away for ${away} ms`, lab => scenarios.interfaceDownAndUp(lab, away), { found })
   }

@@ -12,6 +12,7 @@ import type { CheckedDiscovery } from './discovery-options.ts'
 import { KnownAddresses } from './known-addresses.ts'
 import type { Lan, LanState, LoadLan } from './lan-platform.ts'
 import { lanPorts } from './lan-ports.ts'
+import { LanSightings } from './lan-sightings.ts'
 import { RegistryLeg } from './registry-leg.ts'
 
 export interface DiscoveryConfig extends CheckedDiscovery {
@@ -49,8 +50,7 @@ export class Discovery {
   /** Those who want to hear of one node on the local network. */
   readonly #followers = new Set<readonly [peer: Uint8Array, onFound: (addresses: readonly string[]) => void]>()
   #lan: Lan | undefined
-  /** Addresses on the local network at which a node said that it is, newest first. */
-  readonly #lanAddresses = new Map<string, readonly string[]>()
+  readonly #sightings = new LanSightings()
   /** Relays at which the node listens now. */
   #listeningAt: readonly string[] = []
   #seq = 0
@@ -138,11 +138,11 @@ export class Discovery {
       entropy,
       onSeen: guard.wrap(({ id, addresses, ttl }) => {
         const key = toHex(id)
-        const before = this.#lanAddresses.get(key) ?? []
-        const all = [...addresses, ...before.filter(each => !addresses.includes(each))]
-        this.#directory.tell(LAN, { id, relays: [] }, ttl, clock.now(), 0)
-        if (this.#directory.find(id)) this.#lanAddresses.set(key, all.slice(0, MOST_LAN_ADDRESSES))
-        this.#changed()
+        if (this.#sightings.believes(key, addresses)) {
+          this.#directory.tell(LAN, { id, relays: [] }, ttl, clock.now(), 0)
+          if (this.#directory.find(id)) this.#sightings.add(key, addresses)
+          this.#changed()
+        }
         for (const [peer, onFound] of this.#followers) if (equalBytes(peer, id)) onFound(addresses)
       }),
       onGone: guard.wrap(id => {
@@ -175,8 +175,8 @@ export class Discovery {
     const follower = [peer, onFound] as const
     this.#followers.add(follower)
     if (this.#watchers + this.#followers.size === 1) this.#lan?.watch()
-    const known = this.#lanAddresses.get(toHex(peer))
-    if (known) onFound(known)
+    const known = this.#sightings.addressesOf(toHex(peer))
+    if (known.length > 0) onFound(known)
     return () => {
       this.#followers.delete(follower)
       this.#unwatchLan()
@@ -239,7 +239,7 @@ export class Discovery {
     const named = new Set(places.map(serialized))
     const isNamed = (url: string): boolean => named.has(serialized(url))
     const relays = [...ordered.filter(isNamed), ...ordered.filter(url => !isNamed(url))]
-    const near = this.#lanAddresses.get(toHex(id)) ?? []
+    const near = this.#sightings.addressesOf(toHex(id))
     return [...new Set([...near, ...known]), ...relays.map(url => relayAddress(url, toHex(id)))]
   }
 
@@ -298,7 +298,7 @@ export class Discovery {
     let hasChanged = false
     for (let event = this.#directory.shift(); event; event = this.#directory.shift()) {
       hasChanged = true
-      if (event.type === 'disappeared') this.#lanAddresses.delete(toHex(event.peer.id))
+      if (event.type === 'disappeared') this.#sightings.delete(toHex(event.peer.id))
     }
     if (hasChanged) this.#notify()
   }
@@ -324,7 +324,6 @@ const serialized = (url: string): string => (URL.canParse(url) ? new URL(url).hr
 
 /** As a source, among the URLs of relays. */
 const LAN = 'lan'
-const MOST_LAN_ADDRESSES = 8
 
 /** Milliseconds. */
 const TOLD_AGAIN_AFTER = 3_600_000
