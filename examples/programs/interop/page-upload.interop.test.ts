@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findChromium, launchChromium } from '@stt/testing/page'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { findChromium, launchChromium } from '../../../packages/node/interop/chromium.ts'
 import { Program, temporaryFolder } from '../test/program.ts'
 
 const chromium = findChromium()

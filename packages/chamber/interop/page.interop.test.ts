@@ -1,13 +1,13 @@
+import { bundleForPage, findChromium, launchChromium, openTab, serve } from '@stt/testing/page'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { findChromium, launchChromium, openTab, serve } from '../../node/interop/chromium.ts'
-import { bundleForPage } from '../../node/test/bundle.ts'
 
 const chromium = findChromium()
 const name = chromium ? 'Chromium' : 'Chromium: SKIPPED, it is not installed (apt-get install chromium)'
 
 describe.skipIf(!chromium)(name, () => {
   test('a chamber in a page: stored, read again, verified; nothing of Node is in it', async () => {
-    const { files, imports, inputs } = await bundleForPage(`
+    const { files, imports, inputs } = await bundleForPage(
+      `
       import { Chamber, MemoryStore } from '@stt/chamber'
       globalThis.page = {
         async keep(text) {
@@ -20,7 +20,9 @@ describe.skipIf(!chromium)(name, () => {
           const note = new TextDecoder().decode(await again.retrieve('note'))
           return { note, verified: await again.verify() }
         },
-      }`)
+      }`,
+      import.meta.dirname,
+    )
     expect(imports).toEqual([])
     expect(inputs.filter(path => path.includes('chamber/src/store/filesystem'))).toEqual([])
     const site = await serve(files)

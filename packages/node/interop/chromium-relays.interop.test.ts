@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { toHex } from '@stt/crypto'
 import { listenRelay, type Relay } from '@stt/relay'
+import { bundleForPage, findChromium, launchChromium, openTab, type Site, serve } from '@stt/testing/page'
 import type { Browser, Page as Tab } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
-import { bundleForPage } from '../test/bundle.ts'
 import { collect, createNode, first, pattern } from '../test/nodes.ts'
-import { callPage, findChromium, launchChromium, openTab, type Site, serve } from './chromium.ts'
+import { callPage } from './call-page.ts'
 
 const SIZE = 2 * 1024 * 1024
 const chromium = findChromium()
@@ -21,9 +21,12 @@ describe.skipIf(!chromium)(name, () => {
   const errors: Error[] = []
 
   beforeAll(async () => {
-    const { files } = await bundleForPage(`
-      import { page } from '../interop/page.ts'
-      globalThis.page = page`)
+    const { files } = await bundleForPage(
+      `
+      import { page } from './page.ts'
+      globalThis.page = page`,
+      import.meta.dirname,
+    )
     site = await serve(files)
     relay = await listenRelay()
     browser = await launchChromium(chromium!)

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { toHex } from '@stt/crypto'
 import { findNginx, startNginx } from '@stt/testing'
+import { type Bundle, bundleForPage, findChromium, launchChromium, openTab, type Site, serve } from '@stt/testing/page'
 import type { Browser, Page as Tab } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type NodeOptions, Seed, type Session, type STTNode } from '../src/index.ts'
-import { type Bundle, bundleForPage } from '../test/bundle.ts'
 import { collect, createNode, first, pattern } from '../test/nodes.ts'
 import { dialThrough, type TcpForwarder } from '../test/tcp-forwarder.ts'
-import { callPage, findChromium, launchChromium, openTab, type Site, serve } from './chromium.ts'
+import { callPage } from './call-page.ts'
 import type { Connected, Page } from './page.ts'
 
 const MIB = 1024 * 1024
@@ -25,10 +25,13 @@ describe.skipIf(!chromium)(name, () => {
   let errors: Error[]
 
   beforeAll(async () => {
-    ;({ files } = await bundleForPage(`
-      import { page } from '../interop/page.ts'
+    ;({ files } = await bundleForPage(
+      `
+      import { page } from './page.ts'
       import { sealGolden } from '../../stream/test/seal-golden.ts'
-      globalThis.page = { ...page, sealGolden: () => sealGolden().pieces }`))
+      globalThis.page = { ...page, sealGolden: () => sealGolden().pieces }`,
+      import.meta.dirname,
+    ))
     site = await serve(files)
     browser = await launchChromium(chromium!)
   })

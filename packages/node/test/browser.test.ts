@@ -1,13 +1,13 @@
 import { Seed } from '@stt/crypto'
 import { listenRelay } from '@stt/relay'
+import { bundleForPage } from '@stt/testing/page'
 import { expect, test } from 'vitest'
 import * as page from '../src/index.browser.ts'
 import * as server from '../src/index.ts'
-import { bundleForPage } from './bundle.ts'
 import { first, rejection } from './nodes.ts'
 
 test('a bundler finds the entry for pages by itself, and nothing of Node or UDP comes with it', async () => {
-  const { files, inputs, imports } = await bundleForPage(`export * from '@stt/node'`)
+  const { files, inputs, imports } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(inputs.filter(path => path === 'packages/node/src/index.browser.ts')).toHaveLength(1)
   expect(inputs.filter(path => path.includes('transport-ws/src/'))).not.toHaveLength(0)
   expect(inputs.filter(path => /transport-udp|providers\/node|node\/src\/(index|stt-node)\.ts/.test(path))).toEqual([])
@@ -19,7 +19,7 @@ test('a bundler finds the entry for pages by itself, and nothing of Node or UDP 
 })
 
 test('Argon2id is in a part of its own', async () => {
-  const { files, loaded } = await bundleForPage(`export * from '@stt/node'`)
+  const { files, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   const argon2 = [...files.keys()].filter(name => name.startsWith('argon2'))
   expect(argon2).toHaveLength(1)
   expect([...files.values()].join('\n')).toContain(`import("./${argon2[0]}")`)
@@ -27,7 +27,7 @@ test('Argon2id is in a part of its own', async () => {
 })
 
 test('WebAssembly is in a part of its own', async () => {
-  const { files, loaded } = await bundleForPage(`export * from '@stt/node'`)
+  const { files, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   const parts = [...files.keys()].filter(name => name.startsWith('libsodium'))
   expect(parts).toHaveLength(1)
   expect([...files.values()].join('\n')).toContain(`import("./${parts[0]}")`)
@@ -35,7 +35,7 @@ test('WebAssembly is in a part of its own', async () => {
 })
 
 test('nothing that only a listener needs comes with it', async () => {
-  const { loaded } = await bundleForPage(`export * from '@stt/node'`)
+  const { loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(loaded).toContain('packages/handshake/src/initiator.ts')
   expect(
     loaded.filter(path =>
@@ -45,7 +45,7 @@ test('nothing that only a listener needs comes with it', async () => {
 })
 
 test('a page that listens at relays loads what that takes, and one that dials by them does not', async () => {
-  const { files, inputs } = await bundleForPage(`export * from '@stt/node'`)
+  const { files, inputs } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   const parts = [...files.keys()].filter(name => name.startsWith('page-listening'))
   expect(parts).toHaveLength(1)
   expect(files.get('page.js')).toContain(`import("./${parts[0]}")`)
@@ -54,18 +54,20 @@ test('a page that listens at relays loads what that takes, and one that dials by
 })
 
 test('what relays take is loaded by pages that use one', async () => {
-  const { inputs, loaded } = await bundleForPage(`export * from '@stt/node'`)
+  const { inputs, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(inputs).toContain('packages/rendezvous/src/client/relay-listener.ts')
   expect(loaded.filter(path => /packages\/rendezvous|relay\/(relays|circuit|relay-leg)/.test(path))).toEqual([])
 })
 
 test('of loss recovery it has the estimate of round trips alone', async () => {
-  const { loaded } = await bundleForPage(`export * from '@stt/node'`)
+  const { loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(loaded.filter(path => path.includes('packages/recovery/'))).toEqual(['packages/recovery/src/rtt.ts'])
 })
 
 test('a module of Node in the entry would not go unseen', async () => {
-  await expect(bundleForPage(`export * from '../src/index.ts'`)).rejects.toThrow('Could not resolve "node:')
+  await expect(bundleForPage(`export * from '../src/index.ts'`, import.meta.dirname)).rejects.toThrow(
+    'Could not resolve "node:',
+  )
 })
 
 test('a page has what Node has but for what needs a disk', () => {

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { testCertificate, testKey } from '@stt/testing'
 import { type Browser, chromium, type Page as Tab } from 'playwright-core'
-import type { Page } from './page.ts'
+import { testCertificate, testKey } from '../tls.ts'
 
 /** The Chromium of this machine, if there is one (Debian: chromium). */
 export const findChromium = (): string | undefined =>
@@ -58,18 +57,6 @@ export async function openTab(browser: Browser, { origin }: Site, onError: (erro
   await tab.goto(origin)
   return tab
 }
-
-/** Calls a function of a page that was bundled with `globalThis.page`. */
-export const callPage = <K extends keyof Page>(
-  tab: Tab,
-  method: K,
-  ...parameters: Parameters<Page[K]>
-): Promise<Awaited<ReturnType<Page[K]>>> =>
-  tab.evaluate(
-    ([method, parameters]) =>
-      (globalThis as unknown as { page: Record<string, (...p: unknown[]) => never> }).page[method]!(...parameters),
-    [method, parameters] as const,
-  )
 
 const FLAGS: string[] = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],

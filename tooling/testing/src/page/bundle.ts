@@ -12,11 +12,11 @@ export interface Bundle {
   readonly imports: readonly string[]
 }
 
-/** What a bundler makes for a page of a module that stands in this folder. Nothing is filled in for what a page lacks. */
-export async function bundleForPage(contents: string): Promise<Bundle> {
+/** What a bundler makes for a page of a module that stands in `folder`. Nothing is filled in for what a page lacks. */
+export async function bundleForPage(contents: string, folder: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
-    absWorkingDir: join(import.meta.dirname, '../../..'),
+    stdin: { contents, resolveDir: folder, loader: 'ts' },
+    absWorkingDir: join(import.meta.dirname, '../../../..'),
     bundle: true,
     splitting: true,
     minify: true,
