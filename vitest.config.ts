@@ -5,6 +5,7 @@ import { project } from './tooling/vitest/index.js'
 
 const folders = ['packages', 'tooling', 'examples']
   .flatMap(folder => readdirSync(folder).map(name => `${folder}/${name}`))
+  .concat('site')
   .filter(folder => existsSync(`${folder}/vitest.config.ts`))
 const alone = aloneIn('.', folders)
 

@@ -58,6 +58,7 @@ const steps = [
   ['interop', task('interop')],
   [`READMEs and vectors on Node ${OTHER_NODE}`, task('versions', OTHER_NODE)],
   ['check', task('check')],
+  ['site', task('site')],
   ['repository', task('repository')],
   ['demo', task('demo')],
 ]

@@ -77,6 +77,8 @@ const tasks = {
     turbo('build')
     pnpm('--filter', './packages/*', 'pack', '--pack-destination', resolve(folder))
   },
+  // Into site/dist, every link followed.
+  site: () => typescript('site/src/build.ts'),
   repository: () => {
     turbo('build')
     vitest('repository', '--config', 'vitest.repository.config.ts', ...args)

@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Application, type TypeDocOptions } from 'typedoc'
+
+/** Writes the reference of every package's exports, from their docstrings. @throws where TypeDoc finds an error */
+export async function writeReference(root: string, destination: string, base: string, source: string): Promise<void> {
+  const packages = readdirSync(join(root, 'packages')).filter(name => name !== 'cli')
+  const options: Partial<TypeDocOptions> = {
+    name: 'STT',
+    entryPoints: packages.map(name => join(root, 'packages', name, 'src/index.ts')),
+    tsconfig: join(root, 'site/typedoc.tsconfig.json'),
+    basePath: join(root, 'packages'),
+    readme: 'none',
+    // The types are checked by themselves, of all packages at once.
+    skipErrorChecking: true,
+    excludeInternal: true,
+    excludePrivate: true,
+    excludeExternals: true,
+    disableGit: true,
+    sourceLinkTemplate: `${source}/blob/main/packages/{path}#L{line}`,
+    gitRevision: 'main',
+    navigationLinks: { Documentation: base },
+    validation: { invalidLink: true, notExported: false, notDocumented: false },
+    logLevel: 'Warn',
+  }
+  const application = await Application.bootstrap(options)
+  const project = await application.convert()
+  if (!project || application.logger.hasErrors()) throw new Error('TypeDoc could not read the packages')
+  await application.generateDocs(project, destination)
+  if (application.logger.hasErrors()) throw new Error('TypeDoc could not write the reference')
+}

@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runReadmeExamples } from '@stt/vitest-config/readme'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { deadLinks } from '../src/check-links.ts'
+import { pagesOf } from '../src/documents.ts'
+import { insertTables } from '../src/figures.ts'
+import { rewriteLinks } from '../src/links.ts'
+import { programPage } from '../src/program-page.ts'
+import { slugOf } from '../src/slug.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+test('the examples of "Five minutes" run', async () => {
+  expect(await runReadmeExamples(import.meta.url, '../pages/guide/start.md')).toBe(4)
+})
+
+test('every program and every package has a page', () => {
+  const pages = [...pagesOf(root).values()]
+  expect(pages.filter(page => page.startsWith('programs/') && !/(index|file-transfer)$/.test(page))).toHaveLength(9)
+  expect(pages).toEqual(expect.arrayContaining(['packages/node', 'protocol', 'protocol-index', 'review', 'versions']))
+})
+
+describe('links of a document', () => {
+  const places = {
+    source: 'https://git.example/stt',
+    pages: new Map([
+      ['docs/PROTOCOL.md', 'protocol'],
+      ['packages/relay/README.md', 'packages/relay'],
+    ]),
+  }
+  const rewritten = (text: string, file = 'packages/node/README.md') => rewriteLinks(text, file, places)
+
+  test.each([
+    ['[a](../../docs/PROTOCOL.md#2-handshake-hs)', '[a](/protocol#2-handshake-hs)'],
+    ['[a](../relay)', '[a](/packages/relay)'],
+    ['[a](https://git.example/stt/blob/main/docs/PROTOCOL.md)', '[a](/protocol)'],
+    ['[a]: https://git.example/stt/tree/main/packages/relay', '[a]: /packages/relay'],
+    ['[a](src/stream.ts)', '[a](https://git.example/stt/blob/main/packages/node/src/stream.ts)'],
+    ['[a](../../tooling/bench)', '[a](https://git.example/stt/tree/main/tooling/bench)'],
+    ['[a](#limits)', '[a](#limits)'],
+    ['[a](https://example.org/)', '[a](https://example.org/)'],
+    ['```sh\n[a](../relay)\n```', '```sh\n[a](../relay)\n```'],
+  ])('%s', (before, after) => {
+    expect(rewritten(before)).toBe(after)
+  })
+})
+
+test("a program's page has what its first comment says, its commands, and its code", () => {
+  const page = programPage('two-words', '// What it does.\n//\n//   two-words.ts listen\nconst x = 1 // one\n')
+  expect(page).toMatch(/^# Two words\n\nWhat it does\.\n\n```sh\ntwo-words\.ts listen\n```\n/)
+  expect(page).toMatch(/```ts\nconst x = 1 \/\/ one\n```\n$/)
+})
+
+describe('figures of the comparison', () => {
+  const performance = '# Speed\n\n## One\n\ntext\n\n| a |\n|---|\n| 1 |\n\n## Two\n\nno table\n'
+
+  test('are the tables of the document', () => {
+    expect(insertTables('before\n<!-- table: One -->\nafter', performance)).toBe('before\n| a |\n|---|\n| 1 |\nafter')
+  })
+
+  test.each(['Two', 'Three'])('a heading without one is an error: %s', heading => {
+    expect(() => insertTables(`<!-- table: ${heading} -->`, performance)).toThrow(/no table below a heading/)
+  })
+
+  test('the page itself has none of its own', () => {
+    const page = readFileSync(join(root, 'site/pages/guide/comparison.md'), 'utf8')
+    expect(page.match(/\b\d+(\.\d+)? (µs|MB\/s|kB|times)/g)).toBeNull()
+    expect(page.match(/<!-- table/g)).toHaveLength(4)
+  })
+})
+
+describe('links of the built site', () => {
+  const siteOf = (files: Record<string, string>): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'stt-site-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
+    return folder
+  }
+
+  test('that lead somewhere', () => {
+    const folder = siteOf({
+      'index.html':
+        '<a href="/stt/guide/start.html#a&amp;b">x</a><script src="/stt/x.js"></script><a href="https://example.org">',
+      'guide/start.html': '<h2 id="a&amp;b"></h2><a href="../">x</a><a href="#a%26b">',
+      'x.js': '',
+    })
+    expect(deadLinks(folder, '/stt/')).toEqual([])
+  })
+
+  test('that do not', () => {
+    const folder = siteOf({ 'index.html': '<a href="gone.html"><a href="#gone"><img src="/elsewhere.png">' })
+    expect(deadLinks(folder, '/stt/')).toEqual([
+      'index.html: gone.html is no file',
+      'index.html: #gone: there is no such heading',
+      'index.html: /elsewhere.png is outside of /stt/',
+    ])
+  })
+})
+
+test.each([
+  ['2. Handshake (HS)', '2-handshake-hs'],
+  ['`@stt/node` in a page', 'sttnode-in-a-page'],
+])('the anchor of %s', (heading, slug) => {
+  expect(slugOf(heading)).toBe(slug)
+})
