@@ -9,8 +9,14 @@ import { rootTool } from './repository.ts'
 interface Report {
   readonly testResults: readonly {
     readonly name: string
-    readonly assertionResults: readonly { readonly status: string; readonly duration?: number | null }[]
+    readonly assertionResults: readonly Assertion[]
   }[]
+}
+
+interface Assertion {
+  readonly fullName: string
+  readonly status: string
+  readonly duration?: number | null
 }
 
 interface Run {
@@ -32,8 +38,8 @@ interface Row {
 
 /**
  * `--part NAME` runs one part alone, and the report has of the others what their last runs said. Other words are such that a
- * test file's path must have: of a part these files are run again, and the report has of its others what their last run said;
- * without a part a run of some files writes no report.
+ * test file's path must have, or `-t NAME`: of a part these tests are run again, and the report has of its others what their last
+ * run said; without a part a run of some tests writes no report.
  */
 const words = process.argv.slice(2)
 const part = words[0] === '--part' ? words[1] : undefined
@@ -120,12 +126,20 @@ function read(report: string): Report {
   return existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Report) : { testResults: [] }
 }
 
-/** Puts what a run of some files said in the place of what an earlier one of all files said of these. */
+/** Puts what a run of some tests said in the place of what an earlier one of all said of these. */
 function addTo(before: Report, report: string, minutes: string, took: string): void {
-  const { testResults } = read(report)
-  const again = new Set(testResults.map(({ name }) => name))
-  const kept = before.testResults.filter(({ name }) => !again.has(name))
-  writeFileSync(report, JSON.stringify({ testResults: [...kept, ...testResults] }))
+  const again = new Map<string, Assertion>()
+  const key = (file: string, { fullName }: Assertion): string => `${file} ${fullName}`
+  for (const { name, assertionResults } of read(report).testResults) {
+    for (const each of assertionResults) {
+      if (each.status === 'passed' || each.status === 'failed') again.set(key(name, each), each)
+    }
+  }
+  const testResults = before.testResults.map(({ name, assertionResults }) => ({
+    name,
+    assertionResults: assertionResults.map(each => again.get(key(name, each)) ?? each),
+  }))
+  writeFileSync(report, JSON.stringify({ testResults }))
   writeFileSync(took, minutes)
 }
 
