@@ -19,6 +19,7 @@ export type JsonLine =
   | ForwardingLine
   | ConnectionLine
   | ForwardedLine
+  | RelayingLine
   | ObjectLine
   | StoredLine
   | FetchedLine
@@ -173,6 +174,14 @@ export interface ForwardedLine {
   readonly failed: number
   readonly sent: number
   readonly received: number
+}
+
+/** `stt relay` listens. */
+export interface RelayingLine {
+  readonly type: 'relaying'
+  readonly url: string
+  /** Zeros where there are none. */
+  readonly udpPorts: readonly [number, number]
 }
 
 /** Of `stt chamber`: what became of one key. */

@@ -25,7 +25,7 @@ Exit codes:
   3    the other side was not reached in time
   4    refused: the pairing has another machine, the passphrase is wrong, the other side runs something else
   5    done but for some files, which are named
-  130, 143   told to end, by Control-C or SIGTERM
+  130, 143   told to end, by Control-C or SIGTERM (stt relay: 0, once it has)
   141  who read the output went away
 
 With --json each thing that happens is one line of JSON on stdout, which the README lists.`,
@@ -118,6 +118,19 @@ Examples:
   stt chamber list vault photos/2031
   stt chamber delete vault photos --recursive
   stt chamber check vault`,
+  relay: `
+Machines that cannot reach each other dial a relay, which passes their sealed packets on and learns neither seed nor content.
+Without options it is for this machine, ws://127.0.0.1:4433. Where others reach it, it serves those of --for and --access, or
+everybody with --open. Off a local network it has to be dialed by wss://: with --cert and --key, or behind a proxy.
+
+Control-C and SIGTERM: listeners are told to come back, circuits get their time, and it ends with 0. SIGHUP: certificate and
+page are read again, and no connection ends. STT_RELAY_ACCESS holds access keys too, with commas between. GET /healthz says
+ok, GET /metrics is for Prometheus. A systemd unit and a container file are in the folder deploy of the package.
+
+Examples:
+  stt relay --listen ws://0.0.0.0:4433 --for laptop
+  stt relay --listen wss://0.0.0.0:443 --cert cert.pem --key key.pem --url wss://relay.example --open
+  stt relay --config relay.json      { "listen": "ws://0.0.0.0:4433", "for": ["laptop"], "drain": 30 }`,
   completion: `
 Examples:
   stt completion bash > ~/.local/share/bash-completion/completions/stt

@@ -6,7 +6,7 @@ import { CliError, exitCodeOf } from './cli-error.ts'
 import { ExitCode } from './exit-codes.ts'
 import { Home } from './home/home.ts'
 import { MANUAL } from './manual.ts'
-import { Output, type OutputOptions } from './output.ts'
+import { Output } from './output.ts'
 import { addChamber } from './program-chamber.ts'
 import { readPassphrase } from './secret-input.ts'
 import { parseRate } from './transfer/rate.ts'
@@ -119,6 +119,23 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
   )
 
   addChamber(stt, verb, run)
+
+  verb('relay', 'run a relay, where machines find each other', MANUAL.relay)
+    .option('--listen <URL>', 'where to listen: ws://0.0.0.0:4433, or wss:// with --cert and --key')
+    .option('--for <NAME>', 'serve the machines of a pairing; may be repeated', collectOptional)
+    .option('--access <KEY>', 'serve the holders of a seed, by its access key; may be repeated', collectOptional)
+    .option('--open', 'serve everybody')
+    .option('--url <URL>', 'how it is dialed, where that is not --listen; may be repeated', collectOptional)
+    .option('--cert <FILE>', 'certificate in PEM')
+    .option('--key <FILE>', 'its key in PEM')
+    .option('--client-address <HEADER>', 'in which the proxy in front names its client: x-real-ip')
+    .option('--udp <PORTS>', 'two ports that tell where one comes from: 4433,4434, or none')
+    .option('--page <FOLDER>', 'serve the files of a folder to browsers')
+    .option('--drain <SECONDS>', 'what circuits are given to end when it is told to: 10')
+    .option('--log-addresses', 'lines say who')
+    .option('--redis <URL>', 'share what is known with other instances')
+    .option('--config <FILE>', 'JSON with these options by name; those given here go first')
+    .action(async options => run(options, async context => (await import('./verbs/relay.ts')).relay(options, context)))
 
   stt
     .command('completion <SHELL>')

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { connect as connectSecure, type TLSSocket } from 'node:tls'
 import { toHex } from '@stt/crypto'
-import { bundledProgram } from '@stt/testing'
+import { bundledProgram, issuedCertificate, issuedKey, testCertificate, testKey } from '@stt/testing'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { expect, onTestFinished, test } from 'vitest'
 import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
@@ -132,4 +135,37 @@ test('says in a line what it cannot do, and ends', async () => {
   const errors = errorsOf(child)
   expect(await exitOf(child)).toBe(2)
   await expect.poll(() => errors).toEqual([expect.stringMatching(/^stt-relay: .*needs keys.*open/)])
+})
+
+test('a certificate that was renewed is taken on SIGHUP, and one that cannot be used is told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stt relay '))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const write = (certificate: string, secret: string): void => {
+    writeFileSync(cert, certificate)
+    writeFileSync(key, secret)
+  }
+  write(issuedCertificate, issuedKey)
+  const { child, url, errors } = await start([
+    ...['--listen', 'wss://127.0.0.1:0', '--cert', cert, '--key', key, '--json', '--drain', '0'],
+  ])
+  const port = Number(new URL(url).port)
+  const open = (): Promise<TLSSocket> =>
+    new Promise((resolve, reject) => {
+      const socket = connectSecure({ port, rejectUnauthorized: false }, () => resolve(socket)).on('error', reject)
+      onTestFinished(() => void socket.destroy())
+    })
+  const presented = async (): Promise<string> => (await open()).getPeerCertificate().fingerprint256
+  const closed = once(child, 'exit')
+  const old = await presented()
+  write('no certificate', issuedKey)
+  child.kill('SIGHUP')
+  await expect.poll(() => errors.at(-1)).toMatch(/^not read again: .*; it goes on as it was$/)
+  expect(await presented()).toBe(old)
+  write(testCertificate, testKey)
+  child.kill('SIGHUP')
+  await expect.poll(() => errors.at(-1)).toBe('certificate and page are read again')
+  expect(await presented()).not.toBe(old)
+  child.kill('SIGTERM')
+  expect((await closed)[0]).toBe(0)
 })

@@ -2,7 +2,7 @@
 import process from 'node:process'
 import { isSttError } from '@stt/errors'
 import { readCommand, USAGE } from './command.ts'
-import { listenRelay } from './listen-relay.ts'
+import { runRelay } from './run-relay.ts'
 
 /** Bad arguments are their own exit code, with how to do it. */
 function fail(error: unknown): never {
@@ -12,20 +12,23 @@ function fail(error: unknown): never {
 }
 
 try {
-  const { relay: options, drain, json, help } = readCommand(process.argv.slice(2), process.env['STT_RELAY_ACCESS'])
+  const read = () => readCommand(process.argv.slice(2), process.env['STT_RELAY_ACCESS'])
+  const { json, help } = read()
   if (help) {
     process.stdout.write(USAGE)
     process.exit(0)
   }
-  const relay = await listenRelay({ ...options, log: line => process.stderr.write(`${line}\n`) })
-  if (json) process.stdout.write(`${JSON.stringify({ url: relay.url, udpPorts: relay.udpPorts })}\n`)
+  const told = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // Whoever asks twice does not wait.
-    process.once(signal, () => {
-      process.once(signal, () => process.exit(1))
-      relay.close({ drain }).then(() => process.exit(0), fail)
-    })
+    process.on(signal, () => (told.signal.aborted ? process.exit(1) : told.abort()))
   }
+  await runRelay(read, {
+    log: line => process.stderr.write(`${line}\n`),
+    onListening: ({ url, udpPorts }) => json && process.stdout.write(`${JSON.stringify({ url, udpPorts })}\n`),
+    signal: told.signal,
+  })
+  process.exit(0)
 } catch (error) {
   fail(error)
 }

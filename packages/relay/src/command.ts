@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { parseArgs } from 'node:util'
 import { SttError } from '@stt/errors'
+import { readPage } from './page.ts'
 import type { ListenRelayOptions } from './relay-options.ts'
 
 export const USAGE = `usage: stt-relay [options]
@@ -16,16 +17,39 @@ export const USAGE = `usage: stt-relay [options]
                         certificate and key in PEM
   --client-address NAME the header in which the proxy in front names its client: x-real-ip
   --udp PORT,PORT       ports that tell clients where they come from (default: the port and the next), or none
+  --page FOLDER         serves the files of a folder to browsers, index.html first
   --drain SECONDS       what circuits are given to end on SIGTERM (default 10)
   --log-addresses       lines say who
   --json                one line of JSON with url and udpPorts on stdout when it listens
+
+On SIGHUP certificate and page are read again, and no connection ends.
 `
 
-/** What the relay's program was asked for. */
-export interface Command {
+/** What the relay's program was told, as it stood there. */
+export interface RelayWords {
+  readonly listen?: string | undefined
+  /** Access keys as digits. */
+  readonly access?: readonly string[] | undefined
+  readonly open?: boolean | undefined
+  readonly url?: readonly string[] | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly clientAddress?: string | undefined
+  readonly udp?: string | undefined
+  readonly page?: string | undefined
+  readonly drain?: string | undefined
+  readonly logAddresses?: boolean | undefined
+}
+
+/** What is to run. */
+export interface RelayCommand {
   readonly relay: ListenRelayOptions
   /** Milliseconds. */
   readonly drain: number
+}
+
+/** What the relay's program was asked for. */
+export interface Command extends RelayCommand {
   readonly json: boolean
   readonly help: boolean
 }
@@ -40,35 +64,46 @@ export function readCommand(args: string[], keys = ''): Command {
   const { values } = parseArgs({
     args,
     options: {
-      listen: { type: 'string', default: 'ws://127.0.0.1:4433' },
+      listen: { type: 'string' },
       access: { type: 'string', multiple: true, default: [] },
-      open: { type: 'boolean', default: false },
-      url: { type: 'string', multiple: true, default: [] },
+      open: { type: 'boolean' },
+      url: { type: 'string', multiple: true },
       cert: { type: 'string' },
       key: { type: 'string' },
       'client-address': { type: 'string' },
       udp: { type: 'string' },
-      drain: { type: 'string', default: '10' },
-      'log-addresses': { type: 'boolean', default: false },
+      page: { type: 'string' },
+      drain: { type: 'string' },
+      'log-addresses': { type: 'boolean' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const given = [...values.access, ...keys.split(',')].filter(Boolean)
-  const header = values['client-address']?.toLowerCase()
+  const access = [...values.access, ...keys.split(',').filter(Boolean)]
+  const words = { ...values, access, clientAddress: values['client-address'], logAddresses: values['log-addresses'] }
+  return { ...relayCommand(words), json: values.json, help: values.help }
+}
+
+/**
+ * What words ask for. Files that they name are read now.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT`, or what a file cannot be read with
+ */
+export function relayCommand(words: RelayWords): RelayCommand {
+  const { listen = 'ws://127.0.0.1:4433', access = [], open = false, url = [], cert, key, page, drain = '10' } = words
+  const header = words.clientAddress?.toLowerCase()
   return {
     relay: {
-      ...readListen(values.listen, values.cert, values.key),
-      keys: given.map(readKey),
-      open: values.open,
-      urls: values.url,
-      logAddresses: values['log-addresses'],
+      ...readListen(listen, cert, key),
+      keys: access.map(readKey),
+      open,
+      urls: url,
+      logAddresses: words.logAddresses ?? false,
       ...(header === undefined ? {} : { clientAddress: (request: IncomingMessage) => single(request.headers[header]) }),
-      ...(values.udp === undefined ? {} : { udpPorts: readPorts(values.udp) }),
+      ...(words.udp === undefined ? {} : { udpPorts: readPorts(words.udp) }),
+      ...(page === undefined ? {} : { page: readPage(page) }),
     },
-    drain: readNumber(values.drain, '--drain') * 1_000,
-    json: values.json,
-    help: values.help,
+    drain: readNumber(drain, '--drain') * 1_000,
   }
 }
 

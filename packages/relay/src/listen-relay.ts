@@ -10,12 +10,20 @@ import {
   relayAuthority,
   resolveRelayLimits,
 } from '@stt/rendezvous'
-import { listenWebSocket, type WebSocketLimits } from '@stt/transport-ws'
+import { listenWebSocket, type TlsOptions, type WebSocketLimits } from '@stt/transport-ws'
 import { AddressAnswers } from './address-answers.ts'
 import { formatMetrics } from './metrics.ts'
+import { answerWithPage } from './page.ts'
 import { RegistryServer } from './registry-server.ts'
-import { checkRelayOptions, type ListenRelayOptions } from './relay-options.ts'
+import { checkPage, checkRelayOptions, type ListenRelayOptions } from './relay-options.ts'
 import { RelayServer, type RelayServerStatistics } from './relay-server.ts'
+
+/** What a relay that runs can be given anew. */
+export interface RenewRelayOptions {
+  /** A certificate for the connections that come from now on; where it listens at `wss://`. */
+  readonly tls?: TlsOptions
+  readonly page?: ReadonlyMap<string, Uint8Array>
+}
 
 export interface CloseRelayOptions {
   /** Milliseconds that circuits are given to end by themselves. Default 0. */
@@ -31,6 +39,12 @@ export interface Relay {
   /** Whether everybody is served, and not only those with a key. */
   readonly isOpen: boolean
   getStatistics(): RelayServerStatistics
+  /**
+   * Goes on with another certificate, or another page. No connection ends.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT`, `STT_INVALID_STATE`, and then nothing has changed
+   */
+  renew(options: RenewRelayOptions): void
   /** Tells listeners to come back later, serves nobody new, ends what is left after `drain`; resolves when all is closed. */
   close(options?: CloseRelayOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -51,6 +65,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
   let server: RelayServer | undefined
   let closing: Promise<void> | undefined
   let registry: RegistryServer | undefined
+  let { page } = options
   let faults = 0
   const onFault = (cause: unknown): void => {
     faults++
@@ -70,6 +85,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     subprotocols: [RELAY_SUBPROTOCOL, REGISTRY_SUBPROTOCOL],
     limits: linkLimits(limits),
     onRequest: (request, response) =>
+      (page !== undefined && answerWithPage(page, request, response)) ||
       answer(request, response, { isLeaving: closing !== undefined, metrics: () => formatMetrics(getStatistics()) }),
     onFault,
   })
@@ -118,6 +134,14 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     udpPorts: ports,
     isOpen,
     getStatistics,
+    renew(given) {
+      checkOptions(given, 'renew', ['tls', 'page'])
+      const { tls, page: another } = given
+      if (tls !== undefined) checkOptions(tls, 'tls', ['cert', 'key'])
+      if (another !== undefined) checkPage(another)
+      if (tls !== undefined) listener.renewTls(tls)
+      page = another ?? page
+    },
     async close(given = {}) {
       checkOptions(given, 'close', ['drain'])
       const { drain = 0 } = given

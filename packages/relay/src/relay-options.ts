@@ -32,6 +32,8 @@ export interface ListenRelayOptions {
   readonly clientAddress?: (request: IncomingMessage) => string | undefined
   /** Pages that may connect, as the browser's Origin header names them. Without it: all. */
   readonly origins?: readonly string[]
+  /** Files for browsers, by the path of their URL: `/index.html` is what `/` gives. Default: none. */
+  readonly page?: ReadonlyMap<string, Uint8Array>
   /** Told, in a line, what happens. Default: nobody is. */
   readonly log?: (line: string) => void
   /** Whether what is logged names addresses. Default false. */
@@ -41,12 +43,13 @@ export interface ListenRelayOptions {
 /** @throws SttError `STT_INVALID_ARGUMENT`, or `STT_BAD_ADDRESS` for a URL that cannot be dialed */
 export function checkRelayOptions(options: ListenRelayOptions): void {
   checkOptions(options, 'listenRelay', KNOWN)
-  const { host = LOOPBACK, port = 0, keys = [], open = false, urls = [], udpPorts, log, logAddresses } = options
+  const { host = LOOPBACK, port = 0, keys = [], open = false, urls = [], udpPorts, page, log, logAddresses } = options
   checkType(host, 'host', 'string')
   checkInteger(port, 'port', 0, 65_535)
   checkType(open, 'open', 'boolean')
   if (logAddresses !== undefined) checkType(logAddresses, 'logAddresses', 'boolean')
   if (log !== undefined) checkType(log, 'log', 'function')
+  if (page !== undefined) checkPage(page)
   if (!Array.isArray(keys)) throw invalid(`keys is a list of access keys, not ${describe(keys)}`)
   if (!Array.isArray(urls)) throw invalid(`urls is a list such as ['wss://relay.example'], not ${describe(urls)}`)
   for (const url of urls) relayAuthority(url)
@@ -59,6 +62,13 @@ export function checkRelayOptions(options: ListenRelayOptions): void {
       `a relay that others reach (${host}) needs keys, the access keys of the seeds that it serves, or open: true to serve everybody`,
     )
   }
+}
+
+/** @throws SttError `STT_INVALID_ARGUMENT` */
+export function checkPage(page: ReadonlyMap<string, Uint8Array>): void {
+  const isOne =
+    page instanceof Map && [...page].every(each => typeof each[0] === 'string' && each[1] instanceof Uint8Array)
+  if (!isOne) throw invalid("page is a Map of files, such as new Map([['/index.html', bytes]])")
 }
 
 function checkPorts(ports: unknown): void {
@@ -83,6 +93,7 @@ const KNOWN: readonly (keyof ListenRelayOptions)[] = [
   'limits',
   'clientAddress',
   'origins',
+  'page',
   'log',
   'logAddresses',
 ]

@@ -1,11 +1,13 @@
 import { connect } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
-import { privateCa as ca, issuedCertificate as cert, issuedKey as key } from '@stt/testing'
+import { privateCa as ca, issuedCertificate as cert, issuedKey as key, testCertificate, testKey } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { ManualTimers } from '../test/manual-timers.ts'
 import { dialWebSocket } from './dial.ts'
 import { type ListenWebSocketOptions, listenWebSocket } from './listen.ts'
 import type { WebSocketListener } from './listener.ts'
+
+const OTHER = { cert: testCertificate, key: testKey }
 
 async function listening(options: ListenWebSocketOptions = {}): Promise<WebSocketListener & { readonly port: number }> {
   const listener = await listenWebSocket({ tls: { cert, key }, ...options })
@@ -86,4 +88,34 @@ test('who speaks no TLS is refused and counted', async () => {
   plain.write('GET / HTTP/1.1\r\n\r\n')
   await end
   expect(listener.getStatistics().refused).toBe(1)
+})
+
+test('a certificate that was renewed is for those who come from then on, and what is none changes nothing', async () => {
+  await using listener = await listening()
+  const before = await dialWebSocket(listener.address, { ca })
+  const presented = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connectSecure({ port: listener.port, rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerCertificate().fingerprint256)
+        socket.destroy()
+      }).on('error', reject)
+    })
+  const old = await presented()
+  expect(() => listener.renewTls({ cert: 'none', key })).toThrow(
+    expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
+  )
+  expect(() => listener.renewTls({ cert: OTHER.cert, key })).toThrow(
+    expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
+  )
+  expect(await presented()).toBe(old)
+  listener.renewTls(OTHER)
+  expect(await presented()).not.toBe(old)
+  const echo = new Promise<Uint8Array>(resolve => {
+    before.onPacket = packet => resolve(packet.slice())
+  })
+  before.send(Uint8Array.of(7))
+  expect(await echo).toEqual(Uint8Array.of(7))
+  before.close()
+  await using plain = await listenWebSocket()
+  expect(() => plain.renewTls(OTHER)).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
 })

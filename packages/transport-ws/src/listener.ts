@@ -11,7 +11,7 @@ import { answersFor, leavePath, takePath } from './shared-paths.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
 import { systemTimers, type Timers } from './timers.ts'
-import { TlsSockets } from './tls-sockets.ts'
+import { type TlsOptions, TlsSockets } from './tls-sockets.ts'
 import { formatAcceptance, formatRefusal, judgeRequest, LIMIT_HEADER, type UpgradeRefusal } from './upgrade/request.ts'
 
 export interface WebSocketListenerOptions {
@@ -65,6 +65,13 @@ export interface WebSocketListener {
   /** Where to dial: `ws://127.0.0.1:40123`, `wss://` on a TLS server; empty until the server listens. */
   readonly address: string
   getStatistics(): WebSocketListenerStatistics
+  /**
+   * Takes another certificate for the connections that come from now on; those that are there stay.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT` for what is none, or has another key, and then the one before stays;
+   *   `STT_INVALID_STATE` where the listener has no TLS of its own
+   */
+  renewTls(tls: TlsOptions): void
   /** Takes no more connections and closes every link; resolves when the last one ended. A server that was given goes on. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -127,6 +134,18 @@ export class HttpListener implements WebSocketListener {
   getStatistics(): WebSocketListenerStatistics {
     const { unproved, waiting, evicted } = this.#admission
     return { links: this.#links.size, unproved, waiting, evicted, accepted: this.#accepted, refused: this.#refused }
+  }
+
+  renewTls({ cert, key }: TlsOptions): void {
+    if (!this.#owned || !(this.#server instanceof TlsServer)) {
+      throw new SttError('STT_INVALID_STATE', 'this listener has no certificate: give tls when it is made, or renew that of the server that it shares') // biome-ignore format: one line
+    }
+    try {
+      this.#server.setSecureContext({ cert, key })
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new SttError('STT_INVALID_ARGUMENT', `the certificate and key cannot be used: ${why}`, { cause })
+    }
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
     ...['transport-udp', 'transport-ws', 'rendezvous'],
   ],
-  cli: ['errors', 'crypto', 'chamber', 'lan', 'node'],
+  cli: ['errors', 'crypto', 'chamber', 'lan', 'node', 'relay'],
 }
 
 /** Packages whose code runs anywhere: no module of Node's in it. */

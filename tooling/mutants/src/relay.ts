@@ -647,4 +647,25 @@ export const relay: readonly Mutant[] = [
     replace: 'return concatBytes([idOf(nodeId).subarray(0, 24), u64(hour)]) as Uint8Array<ArrayBuffer>',
     test: 'packages/node/test/relay-blind.test.ts',
   },
+  {
+    without: 'a page of a relay gives what its links lead to',
+    file: 'packages/relay/src/page.ts',
+    find: 'if (!entry.isFile()) continue',
+    replace: 'if (entry.isDirectory() || entry.name === "etc") continue',
+    test: 'packages/relay/src/page.test.ts',
+  },
+  {
+    without: 'a page of a relay gives hidden files',
+    file: 'packages/relay/src/page.ts',
+    find: "if (entry.name.startsWith('.')) continue",
+    replace: '',
+    test: 'packages/relay/src/page.test.ts',
+  },
+  {
+    without: 'a relay that others reach is started by stt for everybody, unasked',
+    file: 'packages/cli/src/verbs/relay.ts',
+    find: 'const isForAll = access.length === 0 && !open',
+    replace: 'const isForAll = false && !open',
+    test: 'packages/cli/src/relay.test.ts',
+  },
 ]

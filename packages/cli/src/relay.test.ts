@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connect as connectSecure } from 'node:tls'
+import { issuedCertificate, issuedKey, testCertificate, testKey } from '@stt/testing'
+import { expect, test } from 'vitest'
+import { Machine, pairedMachines, type Run, temporaryFolder } from '../test/stt.ts'
+
+async function relayOf(machine: Machine, args: readonly string[]): Promise<Run & { readonly url: string }> {
+  const run = machine.start(['relay', '--listen', 'ws://127.0.0.1:0', ...args, '--json'])
+  return Object.assign(run, { url: (await run.line('relaying')).url })
+}
+
+test('two machines find each other at the relay of one, which serves them and nobody else, and ends with 0 on SIGTERM', async () => {
+  const [here, there] = await pairedMachines()
+  const relay = await relayOf(here, ['--for', 'there'])
+  const receiving = here.start([
+    'receive',
+    'there',
+    '--into',
+    temporaryFolder(),
+    '--relay',
+    relay.url,
+    '--json',
+    '--keep',
+  ])
+  await receiving.line('listening')
+  expect(await there.run(['ping', 'here', '--relay', relay.url, '--count', '1'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^here: [\d.]+ ms/),
+  })
+  const [stranger] = await pairedMachines()
+  const refused = await stranger.run(['ping', 'there', '--relay', relay.url, '--timeout', '3'])
+  expect(refused).toMatchObject({ code: 3, stdout: '' })
+  relay.child.kill('SIGTERM')
+  expect(await relay.exit).toBe(0)
+})
+
+test('a page, a renewed certificate, and what cannot be read again', async () => {
+  const folder = temporaryFolder()
+  const [cert, key, page] = ['cert.pem', 'key.pem', 'page'].map(name => join(folder, name)) as [string, string, string]
+  mkdirSync(page)
+  writeFileSync(join(page, 'index.html'), 'first')
+  writeFileSync(cert, issuedCertificate)
+  writeFileSync(key, issuedKey)
+  const config = join(folder, 'relay.json')
+  writeFileSync(
+    config,
+    JSON.stringify({ listen: 'ws://0.0.0.0:1', cert, key, page, open: true, udp: 'none', drain: 0 }),
+  )
+  // What is given here goes before what the file says.
+  const words = ['relay', '--config', config, '--listen', 'wss://127.0.0.1:0']
+  const run = new Machine().start([...words])
+  const url = await expect.poll(() => /relay at (wss:\S+);/.exec(run.stdout)?.[1]).toBeDefined().then(() => /relay at (wss:\S+);/.exec(run.stdout)![1]!) // biome-ignore format: one line
+  const ask = (): Promise<{ certificate: string; body: string }> =>
+    new Promise((resolve, reject) => {
+      let said = ''
+      const socket = connectSecure({ port: Number(new URL(url).port), rejectUnauthorized: false }, () => {
+        const certificate = socket.getPeerCertificate().fingerprint256
+        socket.on('data', chunk => (said += chunk)).on('end', () => resolve({ certificate, body: said.split('\r\n\r\n')[1]! })) // biome-ignore format: one line
+        socket.write('GET / HTTP/1.1\r\nHost: relay\r\n\r\n')
+      }).on('error', reject)
+    })
+  const before = await ask()
+  expect(before.body).toBe('first')
+  writeFileSync(cert, 'none')
+  run.child.kill('SIGHUP')
+  await expect.poll(() => run.stderr).toContain('it goes on as it was')
+  expect(await ask()).toEqual(before)
+  writeFileSync(cert, testCertificate)
+  writeFileSync(key, testKey)
+  writeFileSync(join(page, 'index.html'), 'second')
+  run.child.kill('SIGHUP')
+  await expect.poll(() => run.stderr).toContain('certificate and page are read again')
+  const after = await ask()
+  expect([after.body, after.certificate !== before.certificate]).toEqual(['second', true])
+  run.child.kill('SIGINT')
+  expect(await run.exit).toBe(0)
+})
+
+test('what cannot be served says which option is missing or wrong', async () => {
+  const machine = new Machine()
+  const folder = temporaryFolder()
+  const config = (content: string): string[] => {
+    const path = join(folder, `${content.length}.json`)
+    writeFileSync(path, content)
+    return ['--config', path]
+  }
+  const cases: [readonly string[], number, string][] = [
+    [['--listen', 'ws://0.0.0.0:0'], 2, 'needs --for NAME'],
+    [['--for', 'nobody'], 2, 'no pairing is called nobody'],
+    [['--access', 'abc'], 2, '64 hexadecimal digits'],
+    [['--listen', 'wss://127.0.0.1:0'], 2, 'needs --cert and --key'],
+    [['--listen', 'wss://127.0.0.1:0', '--cert', '/nowhere', '--key', '/nowhere'], 2, 'no such file or directory'],
+    [['--page', folder], 2, 'no index.html'],
+    [['--redis', 'redis://127.0.0.1'], 1, 'npm install @stt/relay-redis'],
+    [['--config', '/nowhere'], 2, 'cannot use /nowhere: no such file or directory'],
+    [config('{'), 2, 'it is not JSON'],
+    [config('[]'), 2, 'it holds no object'],
+    [config('{"opne":true}'), 2, 'opne is none of listen'],
+    [config('{"open":"yes"}'), 2, 'open takes true or false'],
+    [config('{"for":"laptop"}'), 2, 'for takes a list of texts'],
+  ]
+  for (const [args, code, message] of cases) {
+    const run = await machine.run(['relay', ...args])
+    expect([run.code, run.stderr], args.join(' ')).toEqual([code, expect.stringContaining(message)])
+  }
+})
+
+test('the unit is one that systemd takes, and both files start the command that there is', () => {
+  const deploy = join(import.meta.dirname, '../deploy')
+  const [unit, container] = ['stt-relay.service', 'Containerfile'].map(name => readFileSync(join(deploy, name), 'utf8'))
+  expect(unit).toMatch(/^ExecStart=\/usr\/bin\/env stt relay --config \S+$/m)
+  expect(container).toMatch(/^ENTRYPOINT \["stt", "relay", "--listen", "ws:\/\/0\.0\.0\.0:4433"\]$/m)
+  if (!existsSync('/usr/bin/systemd-analyze')) return
+  const options = { encoding: 'utf8', stdio: 'pipe' } as const
+  execFileSync('systemd-analyze', ['verify', join(deploy, 'stt-relay.service')], options)
+})

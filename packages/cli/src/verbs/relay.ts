@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import { isSttError } from '@stt/errors'
+import { Seed, toHex } from '@stt/node'
+import { type RelayWords, relayCommand, runRelay } from '@stt/relay/program'
+import { CliError, hasCode, reasonOf } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { ExitCode } from '../exit-codes.ts'
+
+/** The words of the relay's own program, and what only this one knows. */
+export interface RelayOptions extends RelayWords {
+  /** Pairings whose machines are served. */
+  readonly for?: readonly string[] | undefined
+  readonly config?: string | undefined
+  readonly redis?: string | undefined
+}
+
+/** Runs a relay until it is told to end, which is no failure. */
+export async function relay(given: RelayOptions, context: Context): Promise<number> {
+  const { output, signal, environment } = context
+  const options = given.config === undefined ? given : { ...readConfig(given.config), ...given }
+  if (options.redis !== undefined) await loadRedis()
+  const keys = (environment['STT_RELAY_ACCESS'] ?? '').split(',').filter(Boolean)
+  const access = [...(options.access ?? []), ...keys]
+  for (const name of options.for ?? []) access.push(await accessKeyOf(name, context))
+  const words = { ...options, access }
+  checkServed(words)
+  try {
+    await runRelay(() => relayCommand(words), {
+      log: line => output.note(line),
+      onListening: ({ url, udpPorts }) => {
+        output.line({ type: 'relaying', url, udpPorts })
+        output.result(`relay at ${url}; name it when you pair: stt pair NAME --relay ${options.url?.[0] ?? url}`)
+      },
+      signal,
+    })
+  } catch (error) {
+    if (isSttError(error) || !(error instanceof Error && 'syscall' in error)) throw error
+    throw new CliError(ExitCode.usage, `cannot read a file of the relay: ${error.message}`, { cause: error })
+  }
+  return ExitCode.ok
+}
+
+/** What an operator is given of a seed: it proves membership and opens nothing. */
+async function accessKeyOf(name: string, { home }: Context): Promise<string> {
+  const keys = await home.keys(await home.state(name))
+  const seed = Seed.fromBytes(keys.seed)
+  keys.seed.fill(0)
+  keys.identity.fill(0)
+  const access = toHex(seed.deriveRendezvousKeys().access)
+  seed.dispose()
+  return access
+}
+
+/** The relay refuses this itself, in words of its own options. */
+function checkServed({ listen = '', access = [], open }: RelayWords): void {
+  const isForAll = access.length === 0 && !open
+  if (!isForAll || listen === '' || !URL.canParse(listen)) return
+  if (/^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(new URL(listen).hostname)) return
+  throw new CliError(
+    ExitCode.usage,
+    'a relay that other machines reach needs --for NAME, the pairings that it serves, --access KEY, or --open to serve everybody',
+  )
+}
+
+/** A file of JSON with the names of options. @throws CliError that names what is wrong in it */
+function readConfig(path: string): RelayOptions {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    const why = cause instanceof SyntaxError ? `it is not JSON: ${cause.message}` : reasonOf(cause)
+    throw new CliError(ExitCode.usage, `cannot use ${path}: ${why}`, { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CliError(ExitCode.usage, `cannot use ${path}: it holds no object, { "listen": "ws://…", "open": true }`)
+  }
+  const options: Record<string, unknown> = {}
+  for (const [name, each] of Object.entries(value)) {
+    const kind = Object.hasOwn(CONFIG, name) ? CONFIG[name as keyof typeof CONFIG] : undefined
+    if (kind === undefined) throw new CliError(ExitCode.usage, `cannot use ${path}: ${name} is none of ${Object.keys(CONFIG).join(', ')}`) // biome-ignore format: one line
+    const isList = Array.isArray(each) && each.every(one => typeof one === 'string')
+    // A number of seconds or of a port is written as people write it.
+    const isFine = kind === 'list' ? isList : typeof each === kind || (kind === 'string' && typeof each === 'number')
+    if (!isFine) throw new CliError(ExitCode.usage, `cannot use ${path}: ${name} takes ${KINDS[kind]}`)
+    options[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] = typeof each === 'number' ? String(each) : each // biome-ignore format: one line
+  }
+  return options as RelayOptions
+}
+
+/** Several instances behind one name share what they know by a package that is loaded when it is asked for. */
+async function loadRedis(): Promise<never> {
+  const name = '@stt/relay-redis'
+  try {
+    await import(name)
+  } catch (cause) {
+    if (!hasCode(cause, 'ERR_MODULE_NOT_FOUND')) throw cause
+    throw new CliError(ExitCode.failed, `--redis needs the package ${name}: npm install ${name}`, { cause })
+  }
+  throw new CliError(ExitCode.failed, `this version of stt does not know the ${name} that is installed: npm install --global @stt/cli@latest`) // biome-ignore format: one line
+}
+
+const CONFIG = {
+  listen: 'string',
+  for: 'list',
+  access: 'list',
+  open: 'boolean',
+  url: 'list',
+  cert: 'string',
+  key: 'string',
+  'client-address': 'string',
+  udp: 'string',
+  page: 'string',
+  drain: 'string',
+  'log-addresses': 'boolean',
+  redis: 'string',
+} as const
+const KINDS = { string: 'a text', list: 'a list of texts', boolean: 'true or false' } as const
