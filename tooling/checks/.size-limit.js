@@ -14,7 +14,7 @@ const budgets = {
   stream: '36 kB',
   chamber: '52.5 kB',
   'transport-udp': '10 kB',
-  'transport-ws': '17.1 kB',
+  'transport-ws': '17.4 kB',
   rendezvous: '40.2 kB',
   relay: '60 kB',
   lan: '45 kB',

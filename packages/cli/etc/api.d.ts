@@ -11,7 +11,7 @@ declare const ExitCode: {
     readonly terminated: 143;
 };
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ForwardingLine | ConnectionLine | ForwardedLine | ObjectLine | StoredLine | FetchedLine | CheckedLine | ErrorLine;
+type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ForwardingLine | ConnectionLine | ForwardedLine | RelayingLine | ObjectLine | StoredLine | FetchedLine | CheckedLine | ErrorLine;
 interface PairingLine {
     readonly type: "pairing";
     readonly name: string;
@@ -113,6 +113,14 @@ interface ForwardedLine {
     readonly sent: number;
     readonly received: number;
 }
+interface RelayingLine {
+    readonly type: "relaying";
+    readonly url: string;
+    readonly udpPorts: readonly [
+        number,
+        number
+    ];
+}
 interface ObjectLine {
     readonly type: "object";
     readonly key: string;
@@ -145,4 +153,4 @@ interface ErrorLine {
     readonly code?: string;
     readonly message: string;
 }
-export { type BrokenLine, type CheckedLine, type ConnectionLine, type EndedLine, type ErrorLine, ExitCode, type FetchedLine, type FileLine, type ForgottenLine, type ForwardedLine, type ForwardingLine, type JsonLine, type ListedLine, type ListeningLine, type ObjectLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type SentLine, type StoredLine };
+export { type BrokenLine, type CheckedLine, type ConnectionLine, type EndedLine, type ErrorLine, ExitCode, type FetchedLine, type FileLine, type ForgottenLine, type ForwardedLine, type ForwardingLine, type JsonLine, type ListedLine, type ListeningLine, type ObjectLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type RelayingLine, type SentLine, type StoredLine };

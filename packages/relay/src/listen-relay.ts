@@ -44,7 +44,7 @@ export interface Relay {
    *
    * @throws SttError `STT_INVALID_ARGUMENT`, `STT_INVALID_STATE`, and then nothing has changed
    */
-  renew(options: RenewRelayOptions): void
+  renew(options?: RenewRelayOptions): void
   /** Tells listeners to come back later, serves nobody new, ends what is left after `drain`; resolves when all is closed. */
   close(options?: CloseRelayOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -134,10 +134,9 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     udpPorts: ports,
     isOpen,
     getStatistics,
-    renew(given) {
+    renew(given = {}) {
       checkOptions(given, 'renew', ['tls', 'page'])
       const { tls, page: another } = given
-      if (tls !== undefined) checkOptions(tls, 'tls', ['cert', 'key'])
       if (another !== undefined) checkPage(another)
       if (tls !== undefined) listener.renewTls(tls)
       page = another ?? page

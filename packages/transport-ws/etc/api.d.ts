@@ -63,6 +63,10 @@ interface DialWebSocketOptions {
 }
 declare function dialWebSocket(address: string, options?: DialWebSocketOptions): Promise<WebSocketLink>;
 declare function usesProxy(address: string, { proxy }: Pick<DialWebSocketOptions, "proxy">): boolean;
+interface TlsOptions {
+    readonly cert: NonNullable<SecureContextOptions["cert"]>;
+    readonly key: NonNullable<SecureContextOptions["key"]>;
+}
 interface WebSocketListenerOptions {
     readonly path?: string;
     readonly origins?: readonly string[];
@@ -91,12 +95,9 @@ interface WebSocketListener {
     onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void;
     readonly address: string;
     getStatistics(): WebSocketListenerStatistics;
+    renewTls(tls: TlsOptions): void;
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
-}
-interface TlsOptions {
-    readonly cert: NonNullable<SecureContextOptions["cert"]>;
-    readonly key: NonNullable<SecureContextOptions["key"]>;
 }
 interface ListenWebSocketOptions extends WebSocketListenerOptions {
     readonly host?: string;

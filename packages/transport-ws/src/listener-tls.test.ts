@@ -107,6 +107,11 @@ test('a certificate that was renewed is for those who come from then on, and wha
   expect(() => listener.renewTls({ cert: OTHER.cert, key })).toThrow(
     expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
   )
+  for (const tls of [undefined, {}, { cert: '', key: testKey }, { cert: testCertificate }]) {
+    expect(() => listener.renewTls(tls as typeof OTHER)).toThrow(
+      expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
+    )
+  }
   expect(await presented()).toBe(old)
   listener.renewTls(OTHER)
   expect(await presented()).not.toBe(old)

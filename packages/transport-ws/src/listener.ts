@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket, Server as TlsServer } from 'node:tls'
-import { describe, SttError } from '@stt/errors'
+import { checkOptions, describe, SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { Admission, type Place, type PlaceLimit } from './admission.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
@@ -136,7 +136,11 @@ export class HttpListener implements WebSocketListener {
     return { links: this.#links.size, unproved, waiting, evicted, accepted: this.#accepted, refused: this.#refused }
   }
 
-  renewTls({ cert, key }: TlsOptions): void {
+  renewTls(tls: TlsOptions): void {
+    checkOptions(tls ?? null, 'renewTls', ['cert', 'key'])
+    const { cert, key } = tls
+    // Node would take nothing for a certificate, and then answer nobody.
+    if (!cert || !key) throw new SttError('STT_INVALID_ARGUMENT', 'renewTls takes both, cert and key')
     if (!this.#owned || !(this.#server instanceof TlsServer)) {
       throw new SttError('STT_INVALID_STATE', 'this listener has no certificate: give tls when it is made, or renew that of the server that it shares') // biome-ignore format: one line
     }
