@@ -66,4 +66,33 @@ describe.skipIf(missing)(missing ? `two homes: SKIPPED, ${missing}` : 'two homes
     expect([kinds[0], kinds.at(-1)]).toEqual(['relayed', 'direct'])
     expect(readFileSync(join(into, 'file')).equals(readFileSync(join(from, 'file')))).toBe(true)
   })
+
+  test('a connection that began at the relay goes on directly, and loses no byte', async () => {
+    const network = new Network()
+    onTestFinished(() => network.remove())
+    const { relay, hosts } = homes(network)
+    await startRelay(relay)
+    const [here, there] = await pairedMachines([RELAY_URL])
+    const [exposer, forwarder] = [hosts[0]!.prefix, hosts[1]!.prefix]
+    // A server behind one router and a client behind the other, each a process of its own there.
+    const size = 8_000_000
+    const serve = `require('net').createServer(s => { let n = 0; const t = setInterval(() => { s.write(Buffer.alloc(80000, n++ % 251)); if (n === 100) { clearInterval(t); s.end() } }, 40) }).listen(7000, '127.0.0.1', () => console.log('on'))` // biome-ignore format: one line
+    const server = spawn(exposer[0]!, [...exposer.slice(1), process.execPath, '-e', serve], { stdio: ['ignore', 'pipe', 'inherit'] }) // biome-ignore format: one line
+    onTestFinished(() => void server.kill('SIGKILL'))
+    await once(server.stdout, 'data')
+    const exposing = here.start(['expose', 'there', 'localhost:7000', '--json'], { within: exposer })
+    await exposing.line('listening')
+    const forwarding = there.start(['forward', 'here', '7001:localhost:7000', '--json'], { within: forwarder })
+    await forwarding.line('forwarding')
+    const ask = `let n = 0, right = true; require('net').connect(7001, '127.0.0.1').on('data', b => { for (const x of b) right &&= x === Math.floor(n++ / 80000) % 251 }).on('end', () => console.log(n, right))` // biome-ignore format: one line
+    const client = spawn(forwarder[0]!, [...forwarder.slice(1), process.execPath, '-e', ask], { stdio: ['ignore', 'pipe', 'inherit'] }) // biome-ignore format: one line
+    const [said] = (await once(client.stdout, 'data')) as [Buffer]
+    expect(String(said)).toBe(`${size} true\n`)
+    expect(await forwarding.line('connection')).toMatchObject({ outcome: 'ended', received: size })
+    const kinds = forwarding.lines.filter((line): line is PathLine => line.type === 'path').map(({ kind }) => kind)
+    expect([kinds[0], kinds.at(-1)]).toEqual(['relayed', 'direct'])
+    forwarding.child.kill('SIGINT')
+    expect(await forwarding.exit).toBe(130)
+    expect(await forwarding.line('forwarded')).toMatchObject({ connections: 1, received: size })
+  })
 })

@@ -96,6 +96,39 @@ test.skipIf(!python)(`what is not text is not written to a terminal${skipped}`, 
   expect(await waiting.exit).toBe(1)
 })
 
+test.skipIf(!python)(
+  `a chamber's passphrase is asked for, twice when it is made, and a terminal gets text alone${skipped}`,
+  async () => {
+    const folder = temporaryFolder()
+    const [vault, file] = [join(folder, 'vault'), join(folder, 'file')]
+    writeFileSync(file, 'a\x1b[2Jb')
+    const typed = ['Passphrase: ', 'open sesame'] as const
+    const made = await onTerminal(new Machine(), [typed, ['again: ', 'open sesame']], ['chamber', 'put', vault, file])
+    expect([made.code, made.screen]).toEqual([0, expect.stringContaining('stored 1 objects')])
+    expect(made.screen).not.toContain('sesame')
+    const got = await onTerminal(new Machine(), [typed], ['chamber', 'get', vault, 'file', '--stdout'])
+    expect([got.code, got.screen]).toEqual([1, expect.stringContaining('a terminal is no place for it')])
+    expect(got.screen).not.toContain('\x1b[2J')
+  },
+)
+
+test.skipIf(!python)(
+  `a forwarded port is told of, and Control-C ends both sides with what went over them${skipped}`,
+  async () => {
+    const [here, there] = await pairedMachines()
+    const exposing = here.start(['expose', 'there', 'localhost:1', '--listen', 'ws://127.0.0.1:0', '--json'])
+    const { addresses } = await exposing.line('listening')
+    const args = ['forward', 'here', '0:localhost:1', '--address', addresses[0]!]
+    const { code, screen } = await onTerminal(there, [['is localhost:1 of here', '\\x03']], args)
+    expect([code, screen]).toEqual([
+      130,
+      expect.stringMatching(/127\.0\.0\.1:\d+ is localhost:1 of here[\s\S]*0 connections, /),
+    ])
+    exposing.child.kill('SIGINT')
+    expect(await exposing.exit).toBe(130)
+  },
+)
+
 test('text is what a terminal shows and does not obey, wherever it is cut', () => {
   const isUnsafe = (...pieces: readonly (string | Uint8Array)[]): boolean => {
     const text = new TerminalText()
