@@ -9,7 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     name: 'interop',
-    include: ['{packages,examples}/*/interop/**/*.interop.test.ts'],
+    include: ['{packages,examples}/*/interop/**/*.interop.test.ts', 'site/interop/*.interop.test.ts'],
     ...patience,
     // The programs share ports, namespaces and two cores.
     fileParallelism: false,

@@ -55,10 +55,11 @@ const OTHER_NODE = process.version.startsWith('v24.') ? '20' : '24'
 const steps = [
   ['npm test', () => run('npm', ['test'])],
   ['the programs that interop suites need', install],
+  // Before the suite that looks at its pages.
+  ['site', task('site')],
   ['interop', task('interop')],
   [`READMEs and vectors on Node ${OTHER_NODE}`, task('versions', OTHER_NODE)],
   ['check', task('check')],
-  ['site', task('site')],
   ['repository', task('repository')],
   ['demo', task('demo')],
 ]

@@ -67,7 +67,7 @@ const tasks = {
       }
       mkdirSync(new URL('../.reports/', import.meta.url), { recursive: true })
       const report = ['--reporter=default', '--reporter=json', `--outputFile.json=.reports/versions-${version}.json`]
-      const files = ['readme.test', 'vectors.test', 'known-answers.test']
+      const files = ['readme.test', 'site.test', 'vectors.test', 'known-answers.test']
       run(stdout.trim(), ['node_modules/vitest/vitest.mjs', 'run', ...report, ...files])
     }
   },

@@ -1,10 +1,15 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 import { titleOf } from '../src/program-page.ts'
 import { slugOf } from '../src/slug.ts'
 
 const namesIn = (folder: string, pattern: RegExp): string[] =>
   readdirSync(new URL(`../../${folder}`, import.meta.url)).flatMap(file => pattern.exec(file)?.[1] ?? [])
+
+// From the first release on.
+const changes = namesIn('packages', /^([\w-]+)$/)
+  .filter(name => existsSync(new URL(`../../packages/${name}/CHANGELOG.md`, import.meta.url)))
+  .map(name => ({ text: `@stt/${name}`, link: `/changes/${name}` }))
 
 export default defineConfig({
   title: 'STT',
@@ -55,6 +60,7 @@ export default defineConfig({
         collapsed: true,
         items: namesIn('packages', /^([\w-]+)$/).map(name => ({ text: `@stt/${name}`, link: `/packages/${name}` })),
       },
+      ...(changes.length > 0 ? [{ text: 'Changes', collapsed: true, items: changes }] : []),
       {
         text: 'Reference',
         items: [

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { basename } from 'node:path/posix'
 
@@ -18,6 +18,10 @@ export function pagesOf(root: string): ReadonlyMap<string, string> {
   }
   for (const folder of readdirSync(join(root, 'packages')))
     pages.set(`packages/${folder}/README.md`, `packages/${folder}`)
+  for (const folder of readdirSync(join(root, 'packages'))) {
+    const file = `packages/${folder}/CHANGELOG.md`
+    if (existsSync(join(root, file))) pages.set(file, `changes/${folder}`)
+  }
   for (const file of readdirSync(join(root, 'examples/programs/src'))) {
     if (/^[^.]+\.ts$/.test(file)) pages.set(`examples/programs/src/${file}`, `programs/${basename(file, '.ts')}`)
   }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Application, type TypeDocOptions } from 'typedoc'
+import { Application, Converter, type TypeDocOptions } from 'typedoc'
 
 /** Writes the reference of every package's exports, from their docstrings. @throws where TypeDoc finds an error */
 export async function writeReference(root: string, destination: string, base: string, source: string): Promise<void> {
@@ -24,6 +24,10 @@ export async function writeReference(root: string, destination: string, base: st
     logLevel: 'Warn',
   }
   const application = await Application.bootstrap(options)
+  // A module is called what a program imports.
+  application.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const module of project.children ?? []) module.name = `@stt/${module.name.replace(/\/src$/, '')}`
+  })
   const project = await application.convert()
   if (!project || application.logger.hasErrors()) throw new Error('TypeDoc could not read the packages')
   await application.generateDocs(project, destination)

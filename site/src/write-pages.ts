@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { basename } from 'node:path/posix'
 import { pagesOf } from './documents.ts'
@@ -19,7 +19,6 @@ export function writePages(root: string, written: string, destination: string): 
   const source = sourceOf(read('package.json'))
   const pages = pagesOf(root)
   for (const [file, page] of pages) {
-    if (!existsSync(join(root, file))) continue
     const text = file.endsWith('.ts') ? programText(file, read) : read(file)
     const path = join(destination, `${page}.md`)
     mkdirSync(dirname(path), { recursive: true })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Copy } from './copy.ts'
-import { changesetCommand, Repository, sourceUrl } from './repository.ts'
+import { changesetCommand, type Manifest, Repository, sourceUrl } from './repository.ts'
 
 // What a release would do, done in a copy and published nowhere: the version step, then every package packed and shown
 // to the publish command, which looks at everything and sends nothing.
@@ -26,6 +26,7 @@ try {
   mkdirSync(folder)
   const tarballs = await repository.pack(folder)
   problems = [...elsewhere(repository), ...[...tarballs].flatMap(([name, tarball]) => inspect(name, tarball))]
+  for (const { manifest } of released) problems.push(...unexplained(manifest, tarballs.get(manifest.name)!))
   for (const { folder: short, manifest } of released) problems.push(...(await offer(repository, short, manifest.name)))
 } finally {
   copy.delete()
@@ -46,9 +47,19 @@ function elsewhere(repository: Repository): string[] {
   ]
 }
 
+/** A version says in its CHANGELOG what is different, from its changesets. */
+function unexplained({ name, version }: Manifest, tarball: string): string[] {
+  const packed = tar('-tzf', tarball).includes('package/CHANGELOG.md')
+  const text = packed ? tar('-xzOf', tarball, 'package/CHANGELOG.md') : ''
+  return text.includes(`\n## ${version}\n`) ? [] : [`${name}: the CHANGELOG in its tarball says nothing of ${version}`]
+}
+
+function tar(...parameters: string[]): string {
+  return execFileSync('tar', parameters, { encoding: 'utf8' })
+}
+
 /** What must not be in a tarball, and what must be. */
 function inspect(name: string, tarball: string): string[] {
-  const tar = (...parameters: string[]): string => execFileSync('tar', parameters, { encoding: 'utf8' })
   const files = tar('-tzf', tarball).trim().split('\n')
   const manifest = tar('-xzOf', tarball, 'package/package.json')
   const missing = ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']

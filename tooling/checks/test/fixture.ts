@@ -37,7 +37,7 @@ export function manifest(folder: string, change: Readonly<Record<string, unknown
     repository: { type: 'git', url: `git+${SOURCE}.git`, directory: `packages/${folder}` },
     type: 'module',
     sideEffects: false,
-    files: ['dist', 'README.md', 'LICENSE'],
+    files: ['dist', 'README.md', 'CHANGELOG.md', 'LICENSE'],
     engines: { node: '>=20.19' },
     exports: { '.': { '@stt/source': './src/index.ts', ...built } },
     publishConfig: { access: 'public', exports: { '.': built } },

@@ -37,7 +37,7 @@ function fields({ folder, manifest }: Package, node: string): string[] {
     .filter(([, found, wanted]) => found !== wanted)
     .map(([field, found, wanted]) => `${field} is ${JSON.stringify(found)}, it must be ${JSON.stringify(wanted)}`)
   if (!manifest.description) problems.push('there is no description')
-  for (const file of ['dist', 'README.md', 'LICENSE']) {
+  for (const file of ['dist', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
     if (!manifest.files?.includes(file)) problems.push(`files must list ${file}`)
   }
   for (const script of ['build', 'test']) {
