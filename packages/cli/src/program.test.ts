@@ -26,7 +26,7 @@ test('what cannot be used ends with 2, and a line that says why', async () => {
     machine.run(['ping', 'nobody']),
     machine.run(['ping', 'a', '--count', 'many']),
   ])
-  expect(option).toMatchObject({ code: 2, stderr: expect.stringContaining('(Did you mean --address?)') })
+  expect(option).toMatchObject({ code: 2, stderr: expect.stringMatching(/^stt: .*\n\(Did you mean --address\?\)/) })
   expect(verb).toMatchObject({ code: 2, stderr: expect.stringContaining('(Did you mean ping?)') })
   expect(name).toMatchObject({
     code: 2,

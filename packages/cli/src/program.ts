@@ -26,6 +26,7 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .addHelpText('after', MANUAL.stt)
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'stt: ')) })
     .enablePositionalOptions()
 
   const verb: AddVerb = (usage, description, manual, parent = stt) =>

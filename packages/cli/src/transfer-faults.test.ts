@@ -64,6 +64,8 @@ test('what is no folder cannot be received into, and what is not there cannot be
     code: 1,
     stderr: expect.stringMatching(/^stt: cannot receive into .*file already exists\n$/),
   })
+  const nobody = await here.run(['receive', 'nobody', '--into', join(from, 'new')])
+  expect([nobody.code, readdirSync(from)]).toEqual([2, ['file']])
   const sent = await there.run(['send', join(from, 'nothing'), '--to', 'here', '--address', 'ws://127.0.0.1:9'])
   expect(sent).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file or directory') })
   mkdirSync(join(from, 'other'))

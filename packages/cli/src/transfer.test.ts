@@ -93,7 +93,7 @@ test('no name of a peer reaches a terminal as it is, and results are one line', 
   expect([sent.code, await run.exit]).toEqual([5, 5])
   for (const text of [run.stdout, run.stderr, sent.stdout, sent.stderr]) expect(text).not.toMatch(/[^\P{C}\n]/u)
   expect(run.stderr).toContain('\\u{1b}]0;owned\\u{7}\\u{202e}')
-  expect(sent.stdout).toMatch(/^sent 0 of 1 files, 1 B in all; 1 are named above\n$/)
+  expect(sent.stdout).toMatch(/^sent 0 of 1 files, 1 B in all; 1 is named above\n$/)
 })
 
 test('no file is replaced unless told, and none that is no file ever', async () => {

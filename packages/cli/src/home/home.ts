@@ -68,7 +68,8 @@ export class Home {
     } catch (cause) {
       if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw this.#unusable(cause)
       const names = await this.names()
-      const known = names.length > 0 ? `there are ${names.join(', ')}` : 'there is none yet'
+      const known =
+        names.length > 0 ? `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}` : 'there is none yet'
       throw new CliError(ExitCode.usage, `no pairing is called ${name} (${known}): stt pair ${name}`)
     }
     const state = parseState(name, text)

@@ -100,7 +100,7 @@ export class Meeting {
     const direct = addresses.map(address => ` --address ${address}`).join('')
     const isFound = this.#places.lan.wish !== false || this.#places.relays.length > 0
     output.note(`waiting for ${name}; run there: ${command}${isFound ? '' : direct}`)
-    if (isFound && direct !== '') output.note(`or, where ${name} is not found so: ${command}${direct}`)
+    if (isFound && direct !== '') output.note(`if that does not find this machine: ${command}${direct}`)
   }
 
   /** Dials until the other side is there, its patience is over or it refuses. */

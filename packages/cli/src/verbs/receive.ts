@@ -28,7 +28,9 @@ export interface ReceiveOptions {
 /** Receives what the other machine sends, into one folder. @returns the exit code */
 export async function receive(name: string, options: ReceiveOptions, context: Context): Promise<number> {
   if (options.keep && options.once) throw new CliError(ExitCode.usage, 'take one of --keep and --once')
-  const { signal } = context
+  const { signal, home } = context
+  // Before a folder is made for it.
+  await home.state(name)
   const root = await prepareFolder(options.into)
   const unlock = await lock(root, name, context)
   const meeting = await Meeting.open(name, 'receive', { listen: options.listen ?? ANYWHERE, relays: options.relay }, context) // biome-ignore format: one line
@@ -120,8 +122,8 @@ class Receiver {
     const { output } = this.#context
     output.line({ type: 'received', files, same, refused, bytes, receivedBytes: received })
     const parts = [`received ${files} files in ${this.#options.into}, ${describeSize(bytes)} in all`]
-    if (same > 0) parts.push(`${same} were there already`)
-    if (refused > 0) parts.push(`${refused} are named above`)
+    if (same > 0) parts.push(`${same} ${same === 1 ? 'was' : 'were'} there already`)
+    if (refused > 0) parts.push(`${refused} ${refused === 1 ? 'is' : 'are'} named above`)
     output.result(parts.join('; '))
   }
 

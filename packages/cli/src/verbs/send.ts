@@ -98,8 +98,9 @@ function summary({ bytes, skipped }: Scan, counts: Record<Outcome, number>, { ou
   const skippedCount = skipped.length
   output.line({ type: 'sent', files: sent, same, refused: refused + failed, skipped: skippedCount, bytes })
   const parts = [`sent ${sent} of ${sent + same + refused + failed} files, ${describeSize(bytes)} in all`]
-  if (same > 0) parts.push(`${same} were there already`)
-  if (refused + failed > 0) parts.push(`${refused + failed} are named above`)
+  if (same > 0) parts.push(`${same} ${same === 1 ? 'was' : 'were'} there already`)
+  const left = refused + failed
+  if (left > 0) parts.push(`${left} ${left === 1 ? 'is' : 'are'} named above`)
   output.result(parts.join('; '))
   return refused + failed + skippedCount > 0 ? ExitCode.partial : ExitCode.ok
 }
