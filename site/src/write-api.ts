@@ -24,12 +24,15 @@ export async function writeReference(root: string, destination: string, base: st
     logLevel: 'Warn',
   }
   const application = await Application.bootstrap(options)
+  // Warnings are of docstrings: a link that leads nowhere, a tag in a wrong place.
+  const isBad = (): boolean => application.logger.hasErrors() || application.logger.hasWarnings()
   // A module is called what a program imports.
   application.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) module.name = `@stt/${module.name.replace(/\/src$/, '')}`
   })
   const project = await application.convert()
-  if (!project || application.logger.hasErrors()) throw new Error('TypeDoc could not read the packages')
+  if (!project || isBad()) throw new Error('TypeDoc could not read the packages as they are documented')
+  application.validate(project)
   await application.generateDocs(project, destination)
-  if (application.logger.hasErrors()) throw new Error('TypeDoc could not write the reference')
+  if (isBad()) throw new Error('TypeDoc could not write the reference')
 }

@@ -58,7 +58,7 @@ export type SessionEvent =
   | { readonly type: 'punch'; readonly candidates: readonly Candidate[] }
   /** Where this side's packets come from, as the peer sees it. */
   | { readonly type: 'observed'; readonly candidate: Candidate }
-  /** A round of hole punching is over. @param answered how many links were answered over */
+  /** A round of hole punching is over, and `answered` is how many links were answered over. */
   | { readonly type: 'punch-over'; readonly answered: number }
   /**
    * Close the link, which `error` says the reason for: it carried something that did not verify though it alters
