@@ -223,7 +223,7 @@ describe.skipIf(!chromium)(name, () => {
     const strict = await serve(files, 'http', policy)
     try {
       const { accepted } = await connected({}, address => address, strict)
-      const loads = (): number => strict.requests.filter(path => path.startsWith('/libsodium')).length
+      const loads = (): number => strict.requests.filter(path => path.startsWith('/wasm')).length
       expect([loads(), await call('provider')]).toEqual([0, 'portable'])
       await exchange(accepted, 2 * MIB)
       await expect.poll(async () => [loads(), await call('provider')]).toEqual([1, provider])

@@ -1,7 +1,11 @@
 // Other packages compile this file too, and would not see the declarations beside it.
 /// <reference path="./libsodium.d.ts" />
-import type { LibsodiumModule } from 'libsodium'
+import createModule, { type LibsodiumModule } from 'libsodium'
 import { NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
+
+/** Compiles libsodium. @param room bytes of the text of one call, tag included */
+export const loadPrimitives = async (room: number): Promise<WasmPrimitives> =>
+  new WasmPrimitives(await createModule(), room)
 
 /**
  * libsodium as WebAssembly, called on memory that is taken once: a call copies its arguments there and its result back,

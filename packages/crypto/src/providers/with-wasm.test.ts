@@ -2,6 +2,7 @@ import createModule from 'libsodium'
 import { expect, test } from 'vitest'
 import { portableProvider } from './portable.ts'
 import { WasmPrimitives } from './wasm.ts'
+import * as apart from './wasm-apart.ts'
 import { withWasm } from './with-wasm.ts'
 
 const PAGE = { base: portableProvider, crossover: Number.POSITIVE_INFINITY, room: 66_560, worthAfter: 100_000 }
@@ -20,7 +21,7 @@ test('nothing is fetched before enough bytes went through all keys together; the
   let fetched = 0
   const provider = withWasm(PAGE, async () => {
     fetched++
-    return { default: createModule }
+    return apart
   })
   for (let i = 0; i < 10; i++) seal(provider, 9_983)
   provider.hash(new Uint8Array(1_000_000))
@@ -41,11 +42,16 @@ test('nothing is fetched before enough bytes went through all keys together; the
 
 test.each([
   ['cannot be fetched', () => Promise.reject(new Error('the network is gone'))],
-  ['cannot be compiled', async () => ({ default: () => Promise.reject(new Error('a policy forbids it')) })],
+  [
+    'cannot be compiled',
+    async () => ({ ...apart, loadPrimitives: () => Promise.reject(new Error('a policy forbids it')) }),
+  ],
   [
     'gives wrong answers',
     async () => ({
-      default: async () => ({ ...(await createModule()), _crypto_aead_chacha20poly1305_ietf_encrypt: () => 0 }),
+      ...apart,
+      loadPrimitives: async (room: number) =>
+        new WasmPrimitives({ ...(await createModule()), _crypto_aead_chacha20poly1305_ietf_encrypt: () => 0 }, room),
     }),
   ],
 ])('one that %s is not used, and not asked for again', async (_why, fetchModule) => {

@@ -1,10 +1,6 @@
-// Other packages compile this file too, and would not see the declarations beside it.
-/// <reference path="./libsodium.d.ts" />
-import type { LibsodiumModule } from 'libsodium'
 import { checkNonce, checkRoom, checkSeal, disposed, hmacKeyOf, keyOf, partOf } from './checks.ts'
 import { type AeadKey, type CryptoProvider, TAG_LENGTH } from './provider.ts'
-import { passesSelfTest } from './select.ts'
-import { WasmPrimitives } from './wasm.ts'
+import type { WasmPrimitives } from './wasm.ts'
 
 export interface WasmUse {
   /** What does everything until WebAssembly is there, and afterwards what is too large for it, X25519 and ML-KEM. */
@@ -26,7 +22,7 @@ export interface WasmProvider extends CryptoProvider {
  * A provider with libsodium as WebAssembly beside it, which is loaded in the background when it is worth it and never
  * before. Until it is there, and where a runtime or a policy allows none, everything is `base`. The bytes are the same.
  */
-export function withWasm(use: WasmUse, fetchModule: FetchModule = () => import('libsodium')): WasmProvider {
+export function withWasm(use: WasmUse, fetchModule: FetchModule = () => import('./wasm-apart.ts')): WasmProvider {
   const { base } = use
   const wasm = new WasmSlot(use, fetchModule)
   return {
@@ -55,7 +51,7 @@ export function wasmOnly(base: CryptoProvider, primitives: WasmPrimitives): Cryp
   }
 }
 
-type FetchModule = () => Promise<{ readonly default: () => Promise<LibsodiumModule> }>
+type FetchModule = () => Promise<typeof import('./wasm-apart.ts')>
 
 interface Wasm {
   readonly primitives: WasmPrimitives | undefined
@@ -96,8 +92,8 @@ class WasmSlot implements Wasm {
 
   async #load(): Promise<void> {
     try {
-      const { default: createModule } = await this.#fetchModule()
-      const loaded = new WasmPrimitives(await createModule(), this.#use.room)
+      const { loadPrimitives, passesSelfTest } = await this.#fetchModule()
+      const loaded = await loadPrimitives(this.#use.room)
       if (passesSelfTest(wasmOnly(this.#use.base, loaded))) this.#primitives = loaded
     } catch {
       // A runtime without WebAssembly, or a policy against it: `base` goes on, and the provider's name says so.
