@@ -44,7 +44,7 @@ function verbOf(command: Command): CompletedVerb {
 }
 
 /** Options whose value is one of these. */
-const isName = (flag: string): boolean => flag === '--to'
+const isName = (flag: string): boolean => flag === '--to' || flag === '--for'
 const isFolder = (flag: string): boolean => flag === '--into'
 
 function bash(verbs: readonly CompletedVerb[]): string {
@@ -64,7 +64,7 @@ _stt() {
     return
   fi
   case $prev in
-    --to) COMPREPLY=($(compgen -W "$(stt list --quiet 2>/dev/null)" -- "$cur")); return ;;
+    --to|--for) COMPREPLY=($(compgen -W "$(stt list --quiet 2>/dev/null)" -- "$cur")); return ;;
     --into) COMPREPLY=($(compgen -d -- "$cur")); return ;;
   esac
   case \${COMP_WORDS[1]} in
