@@ -38,7 +38,7 @@ class World {
 
   constructor(kind: 'message' | 'datagram') {
     this.#sessions = new SessionPair(kind)
-    for (const side of SIDES) void this.#accept(side)
+    for (const side of SIDES) this.#ask(() => this.#accept(side))
   }
 
   check(): void {
