@@ -32,8 +32,6 @@ export class PathChooser implements PathPolicy {
   #penalties: Penalties | undefined
   /** Since when the active path has been in doubt. */
   #suspectSince: number | undefined
-  /** The peer has asked since then. */
-  #isAsked = false
   /** How often it was asked since then, and when it is asked again, or given up. */
   #tries = 0
   #nextTryAt = 0
@@ -85,7 +83,7 @@ export class PathChooser implements PathPolicy {
     path.receivedAt = now
     if (isEliciting) path.wasElicited = true
     // spec: STT-PKT-56
-    if (asks && path === this.#paths.active && link.lossy) this.#onAsked(path, now)
+    if (asks && path === this.#paths.active && link.lossy) this.#onHint(path, now)
     return true
   }
 
@@ -128,12 +126,7 @@ export class PathChooser implements PathPolicy {
   next(now: number): PathPacket | undefined {
     if (!this.#probes.canAsk) return undefined
     const { active, others } = this.#paths
-    if (
-      active &&
-      this.#suspectSince !== undefined &&
-      this.#tries <= this.#enough(active, this.#suspectSince) &&
-      now >= this.#nextTryAt
-    ) {
+    if (active && this.#suspectSince !== undefined && this.#tries <= enoughFor(active) && now >= this.#nextTryAt) {
       this.#tries++
       this.#nextTryAt = now + this.#tryInterval(active)
       return this.#probes.challenge(active, active.link.lossy ? FULL_SIZE : LEAST_SIZE)
@@ -187,12 +180,6 @@ export class PathChooser implements PathPolicy {
     else this.#askAnew(path, now)
   }
 
-  /** Its packets are not acknowledged, and this one has arrived. */
-  #onAsked(path: Path, now: number): void {
-    this.#onHint(path, now)
-    this.#isAsked = this.#suspectSince !== undefined
-  }
-
   #suspect(now: number): void {
     this.#host.ping()
     if (this.#suspectSince !== undefined) return
@@ -205,7 +192,6 @@ export class PathChooser implements PathPolicy {
 
   #trust(): void {
     this.#suspectSince = undefined
-    this.#isAsked = false
     this.#wantedAgainAt = Number.POSITIVE_INFINITY
   }
 
@@ -223,7 +209,7 @@ export class PathChooser implements PathPolicy {
   #choose(now: number): void {
     const { active } = this.#paths
     if (active && this.#suspectSince !== undefined) {
-      if (this.#hasGivenUp(active, this.#suspectSince, now)) this.#leave(active, this.#suspectSince, now)
+      if (this.#hasGivenUp(active, now)) this.#leave(active, this.#suspectSince, now)
       return
     }
     const best = this.#best(path => (active ? this.#isBetter(path, active, now) : path.validated))
@@ -242,23 +228,16 @@ export class PathChooser implements PathPolicy {
   }
 
   /** Whether enough challenges since the suspicion have not been answered in time. */
-  #hasGivenUp(active: Path, since: number, now: number): boolean {
-    const enough = this.#enough(active, since)
+  #hasGivenUp(active: Path, now: number): boolean {
+    const enough = enoughFor(active)
     return this.#tries > enough || (this.#tries === enough && now >= this.#nextTryAt)
   }
 
-  /** At 30 % loss each way half of all challenges go unanswered: so many more are asked where something still gets through. */
-  #enough(active: Path, since: number): number {
-    if (!active.link.lossy) return ENOUGH_WHERE_SILENT
-    if (this.#isAsked || active.roundTripAt >= since) return ENOUGH_WHERE_ANSWERED
-    return active.receivedAt > since - LEAST_SILENCE ? ENOUGH_WHERE_HEARD : ENOUGH_WHERE_SILENT
-  }
-
-  /** Milliseconds. Where many are asked they are closer together: what is asked is not how fast the path is. */
+  /** Milliseconds. Where many are asked they are close together, and the last has as long for its answer as one alone. */
   #tryInterval(active: Path): number {
-    const isDead = this.#enough(active, this.#suspectSince!) === ENOUGH_WHERE_SILENT
-    const timeout = probeTimeoutOf(active)
-    return isDead ? Math.max(timeout, LEAST_TRY_INTERVAL) : Math.max(timeout / 2, CLOSE_TRY_INTERVAL)
+    const timeout = Math.max(probeTimeoutOf(active), LEAST_TRY_INTERVAL)
+    if (!active.link.lossy || this.#tries >= ENOUGH_WHERE_LOSSY) return timeout
+    return Math.min(Math.max(timeout / 4, CLOSEST_TRIES), CLOSE_TRIES)
   }
 
   /** What is acknowledged says little where a path may carry small packets alone: only the answer to a large challenge counts. */
@@ -312,15 +291,19 @@ export class PathChooser implements PathPolicy {
 }
 
 const TRIES = 3
-/** Challenges without an answer after which the active path is left, by what came over it since the doubt, or just before. */
-const ENOUGH_WHERE_SILENT = 2
-const ENOUGH_WHERE_HEARD = 6
-const ENOUGH_WHERE_ANSWERED = 12
+/**
+ * Challenges without an answer after which the active path is left. At 30 % loss each way half of those over a datagram link go
+ * unanswered, and a path that loses so much is in doubt every few seconds.
+ */
+const enoughFor = ({ link }: Path): number => (link.lossy ? ENOUGH_WHERE_LOSSY : ENOUGH_WHERE_RELIABLE)
+const ENOUGH_WHERE_LOSSY = 12
+const ENOUGH_WHERE_RELIABLE = 2
 const ANSWERS_TO_MOVE_UP = 2
 /** Milliseconds. */
 const LEAST_PATIENCE = 250
 const LEAST_TRY_INTERVAL = 150
-const CLOSE_TRY_INTERVAL = 100
+const CLOSEST_TRIES = 50
+const CLOSE_TRIES = 100
 const HINT_INTERVAL = 1_000
 /** Milliseconds for which nothing came, after two probes in a row went unanswered … */
 const LEAST_SILENCE = 1_000

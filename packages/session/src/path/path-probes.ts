@@ -92,4 +92,5 @@ export const FULL_SIZE = 1_200
 export const LEAST_SIZE: number = PACKET_OVERHEAD + PATH_FRAME_SIZE
 export const LEAST_JOIN_SIZE: number = LEAST_SIZE + MAX_JOIN_FRAME_SIZE
 const MAX_ANSWERS = 4
-const MAX_OPEN = 3
+/** As many as go out before a path is left: over a long one all of them are under way at once. */
+const MAX_OPEN = 12
