@@ -1,7 +1,9 @@
 import {
+  closeSync,
   existsSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -18,7 +20,7 @@ import { encodeMessage } from './protocol/encode.ts'
 import { MessageReader } from './protocol/message-reader.ts'
 import type { Message, SenderMessage } from './protocol/messages.ts'
 import { TransferProtocolError } from './protocol/protocol-error.ts'
-import { receiveTransfer } from './receive-transfer.ts'
+import { type ReceiveOptions, receiveTransfer } from './receive-transfer.ts'
 import { TargetFolder } from './target-folder.ts'
 
 const hashOf = (bytes: Uint8Array): Uint8Array => {
@@ -32,6 +34,7 @@ async function receiveFrom(
   root: string,
   messages: readonly SenderMessage[],
   folder: TargetFolder = new TargetFolder(root, false),
+  others: Partial<ReceiveOptions> = {},
 ): Promise<{ answers: Message[]; error: unknown }> {
   const answers: Message[] = []
   const reader = new MessageReader()
@@ -51,6 +54,7 @@ async function receiveFrom(
     writers: new Map(),
     supersede: nothing,
     events: { onBegin: nothing, onFile: nothing, onProgress: nothing, onReceived: nothing },
+    ...others,
   }).then(
     () => undefined,
     (cause: unknown) => cause,
@@ -249,4 +253,38 @@ test('a sender that leaves in the middle is no whole transfer, and what came of 
   expect(error).toMatchObject({ message: expect.stringContaining('left before everything was there') })
   const [part] = readdirSync(root)
   expect([part, readFileSync(join(root, part!)).length]).toEqual([expect.stringMatching(/^\.stt-.*\.part$/), 90_000])
+})
+
+/** Whose parts can be opened, and not be written: as on a disk that takes no file of the size. */
+class UnwritableFolder extends TargetFolder {
+  override openPart(part: string): number {
+    closeSync(super.openPart(part))
+    return openSync(part, 'r')
+  }
+}
+
+test('a file that cannot be written is refused and held open no longer', async () => {
+  const root = temporaryFolder()
+  const writers = new Map<string, () => void>()
+  const messages: SenderMessage[] = [
+    begin,
+    { type: 'file', path: 'a', size: 70_000, mode: 0o644, modified: 0 },
+    { type: 'from', id: 0, offset: 0 },
+    { type: 'hole', length: 70_000 },
+    { type: 'end', id: 0, hash: new Uint8Array(32) },
+    { type: 'all' },
+  ]
+  const { answers } = await receiveFrom(root, messages, new UnwritableFolder(root, false), { writers })
+  expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'refused', 'finished'])
+  expect(writers).toEqual(new Map())
+})
+
+test('holes, which are few bytes on the wire and many to read back, do not keep a signal waiting', async () => {
+  const interrupt = new AbortController()
+  const holes = Array.from({ length: 16 }, (): SenderMessage => ({ type: 'hole', length: 1_048_576 }))
+  const file: SenderMessage = { type: 'file', path: 'a', size: 16 * 1_048_576, mode: 0o644, modified: 0 }
+  const messages: SenderMessage[] = [begin, file, { type: 'from', id: 0, offset: 0 }, ...holes]
+  setImmediate(() => interrupt.abort(new Error('told to end')))
+  const { error } = await receiveFrom(temporaryFolder(), messages, undefined, { signal: interrupt.signal })
+  expect(error).toMatchObject({ message: 'told to end' })
 })

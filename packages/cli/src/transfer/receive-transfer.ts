@@ -77,6 +77,8 @@ class ReceiveTransfer {
   /** Files that were settled and not answered yet. */
   #last: { readonly type: 'done' | 'had'; readonly id: number; count: number } | undefined
   #progress = 0
+  /** Bytes of holes that were read back in one go. */
+  #sinceRest = 0
 
   constructor(stream: TransferStream, options: ReceiveOptions) {
     this.#stream = stream
@@ -144,7 +146,8 @@ class ReceiveTransfer {
       case 'data':
         return this.#grow(message.bytes.length, to => to.write(message.bytes))
       case 'hole':
-        return this.#grow(message.length, to => to.hole(message.length))
+        this.#grow(message.length, to => to.hole(message.length))
+        return this.#rest(message.length)
       case 'end':
         return this.#end(message)
       case 'give-up':
@@ -299,14 +302,25 @@ class ReceiveTransfer {
     }
   }
 
+  /** A few bytes on the wire are a MiB to be read back: packets and signals have their turn in between. */
+  async #rest(length: number): Promise<void> {
+    this.#sinceRest += length
+    if (this.#sinceRest < MOST_WITHOUT_REST) return
+    this.#sinceRest = 0
+    await new Promise(setImmediate)
+  }
+
   #end({ id, hash }: Extract<SenderMessage, { type: 'end' }>): void {
     const file = this.#pending.get(id)!
     this.#pending.delete(id)
     this.#current = undefined
     const { events } = this.#options
-    if (file.problem !== undefined) return this.#refuse(id, file, file.problem)
-    const isKept = file.part?.path === file.target
     const { part } = file
+    if (file.problem !== undefined) {
+      this.#release(part)
+      return this.#refuse(id, file, file.problem)
+    }
+    const isKept = part?.path === file.target
     try {
       if (!part) {
         const { folder, sender } = this.#options
@@ -393,3 +407,4 @@ const isSmall = ({ size }: FileMessage): boolean => size <= MAX_WHOLE
 
 const NOTHING = new Uint8Array(0)
 const NO_HASH = new Uint8Array(HASH_LENGTH)
+const MOST_WITHOUT_REST = 4_194_304

@@ -237,6 +237,7 @@ class SendTransfer {
       await this.#sendData(file, from, size, hash)
     }
     if (isChanged(await file.stat(), entry)) throw new GivenUp(CHANGED)
+    this.#rules.ended(id)
     this.#outbox.send({ type: 'end', id, hash: hash.value })
   }
 

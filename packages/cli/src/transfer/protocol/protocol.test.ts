@@ -159,6 +159,10 @@ describe('what a sender may say', () => {
     ['two files at once', [begin, file, file, from4, { type: 'from', id: 1, offset: 4 }]],
     ['more than the file has', [begin, file, from4, data(7)]],
     ['a hole that is more than the file has', [begin, file, from4, { type: 'hole', length: Number.MAX_SAFE_INTEGER }]],
+    [
+      'a hole of which more is to be read back than of any data',
+      [begin, { ...file, size: 2_000_000 }, from4, { type: 'hole', length: 1_048_577 }],
+    ],
     ['a hole of nothing', [begin, file, from4, { type: 'hole', length: 0 }]],
     ['the end before everything is there', [begin, file, from4, data(5), end]],
     ['the end of what was neither sent nor offered whole', [begin, file, end]],
@@ -195,7 +199,9 @@ describe('what a receiver may say', () => {
     kept: false,
     hash: new Uint8Array(32),
   })
-  test.each<[string, readonly Message[]]>([
+  /** What the sender says in between: the end of the file. */
+  const END = 'end'
+  test.each<[string, readonly (Message | typeof END)[]]>([
     ['anything before it is ready', [want(0, 0)]],
     ['that it is ready, twice', [ready, ready]],
     ['that it wants what it was not told of', [ready, want(1, 0)]],
@@ -204,23 +210,31 @@ describe('what a receiver may say', () => {
     ['that it has what it did not want', [ready, { type: 'done', id: 0, count: 1 }]],
     [
       'that a file is done, twice',
-      [ready, want(0, 0), { type: 'done', id: 0, count: 1 }, { type: 'done', id: 0, count: 1 }],
+      [ready, want(0, 0), END, { type: 'done', id: 0, count: 1 }, { type: 'done', id: 0, count: 1 }],
     ],
     [
       'no to what it has taken',
-      [ready, want(0, 0), { type: 'done', id: 0, count: 1 }, { type: 'refused', id: 0, reason: '' }],
+      [ready, want(0, 0), END, { type: 'done', id: 0, count: 1 }, { type: 'refused', id: 0, reason: '' }],
     ],
-    ['that none is done', [ready, want(0, 0), { type: 'done', id: 0, count: 0 }]],
-    ['that more are done than there are', [ready, want(0, 0), { type: 'done', id: 0, count: 2 }]],
-    ['that as many are done as there are numbers', [ready, want(0, 0), { type: 'done', id: 0, count: 2 ** 32 - 1 }]],
-    ['that it had what it wanted', [ready, want(0, 0), { type: 'had', id: 0, count: 1 }]],
+    ['that a file is done that is still to be sent', [ready, want(0, 0), { type: 'done', id: 0, count: 1 }]],
+    ['no to a file that it wants', [ready, want(0, 0), { type: 'refused', id: 0, reason: '' }]],
+    ['that none is done', [ready, want(0, 0), END, { type: 'done', id: 0, count: 0 }]],
+    ['that more are done than there are', [ready, want(0, 0), END, { type: 'done', id: 0, count: 2 }]],
+    [
+      'that as many are done as there are numbers',
+      [ready, want(0, 0), END, { type: 'done', id: 0, count: 2 ** 32 - 1 }],
+    ],
+    ['that it had what it wanted', [ready, want(0, 0), END, { type: 'had', id: 0, count: 1 }]],
     ['that it is finished before all was said', [ready, { type: 'finished' }]],
     ['what a sender says', [ready, { type: 'all' }]],
   ])('not: %s', (_, messages) => {
     const rules = new SenderRules()
     rules.announced(0, 10)
-    for (const each of messages.slice(0, -1)) rules.check(each)
-    expect(() => rules.check(messages.at(-1)!)).toThrow(TransferProtocolError)
+    for (const each of messages.slice(0, -1)) {
+      if (each === END) rules.ended(0)
+      else rules.check(each)
+    }
+    expect(() => rules.check(messages.at(-1) as Message)).toThrow(TransferProtocolError)
   })
 
   test('what became of many that came whole', () => {
@@ -241,6 +255,7 @@ describe('what a receiver may say', () => {
     rules.check(ready)
     rules.check(want(0, 10))
     rules.check({ type: 'refused', id: 1, reason: '' })
+    rules.ended(0)
     rules.saidAll()
     expect(() => rules.check({ type: 'finished' })).toThrow(TransferProtocolError)
     rules.check({ type: 'done', id: 0, count: 1 })

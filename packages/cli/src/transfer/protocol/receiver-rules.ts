@@ -1,4 +1,4 @@
-import { MAX_UNANSWERED, type Message, type SenderMessage } from './messages.ts'
+import { MAX_DATA, MAX_UNANSWERED, type Message, type SenderMessage } from './messages.ts'
 import { TransferProtocolError } from './protocol-error.ts'
 
 /** A file that the receiver has to answer for, or is being sent. */
@@ -43,6 +43,8 @@ export class ReceiverRules {
         this.#grow(message, message.bytes.length)
         return undefined
       case 'hole':
+        // All of it is read back: no message is much more work than others.
+        if (message.length > MAX_DATA) throw broken(message)
         this.#grow(message, message.length)
         return undefined
       case 'end':

@@ -6,6 +6,8 @@ export class SenderRules {
   /** Sizes of the files that wait for an answer, and of those that were asked for. */
   readonly #announced = new Map<number, number>()
   readonly #wanted = new Set<number>()
+  /** Those of them that were sent to their end. */
+  readonly #ended = new Set<number>()
   /** Those that were sent whole, without being asked for. */
   readonly #whole = new Set<number>()
   #isReady = false
@@ -24,6 +26,12 @@ export class SenderRules {
     this.#hasSaidAll = true
   }
 
+  /** The sender has said all of a file that was asked for. */
+  ended(id: number): void {
+    this.#wanted.delete(id)
+    this.#ended.add(id)
+  }
+
   /** The sender has given a file up, to which no answer comes. */
   gaveUp(id: number): void {
     this.#wanted.delete(id)
@@ -31,7 +39,7 @@ export class SenderRules {
 
   /** Files without their last answer. */
   get unanswered(): number {
-    return this.#announced.size + this.#wanted.size + this.#whole.size
+    return this.#announced.size + this.#wanted.size + this.#ended.size + this.#whole.size
   }
 
   /** @throws TransferProtocolError */
@@ -55,7 +63,7 @@ export class SenderRules {
         this.#settle(message)
         return
       case 'refused': {
-        const isKnown = [this.#wanted, this.#whole, this.#announced].some(each => each.delete(message.id))
+        const isKnown = [this.#ended, this.#whole, this.#announced].some(each => each.delete(message.id))
         if (!isKnown) throw broken(message)
         return
       }
@@ -72,7 +80,7 @@ export class SenderRules {
     if (count === 0) throw broken(message)
     for (let each = id; each < id + count; each++) {
       // Of what it asked for it had only what it said then.
-      const isKnown = this.#whole.delete(each) || (type === 'done' && this.#wanted.delete(each))
+      const isKnown = this.#whole.delete(each) || (type === 'done' && this.#ended.delete(each))
       if (!isKnown) throw broken(message)
     }
   }
