@@ -6,8 +6,8 @@ between them is encrypted from end to end. No account, no certificate, no server
 
 Five minutes:
   here    stt pair laptop                    prints a phrase, and the command for the other machine
-  there   stt pair desktop --phrase - …      asks for the phrase
-  there   stt receive desktop --into inbox   waits, and prints what to run here
+  there   stt pair laptop --phrase - …       asks for the phrase
+  there   stt receive laptop --into inbox    waits, and prints what to run here
   here    stt send photos --to laptop
 On one network the two find each other. Elsewhere: stt send … --address URL, as stt receive prints it, or a relay.
 
@@ -28,7 +28,7 @@ Exit codes:
   130, 143   told to end, by Control-C or SIGTERM (stt relay: 0, once it has)
   141  who read the output went away
 
-With --json each thing that happens is one line of JSON on stdout, which the README lists.`,
+With --json each thing that happens is one line of JSON on stdout, of the type JsonLine of the package.`,
   pair: `
 Without --phrase a pairing is made: this machine makes a secret seed, keeps it in a file that only you can read, and
 prints a phrase and a QR code that hold it. With --phrase - the phrase of the other machine is asked for, without echo on

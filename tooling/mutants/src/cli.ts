@@ -171,7 +171,7 @@ export const cli: readonly Mutant[] = [
   {
     without: 'stt receive holds files open that it could not write',
     file: `${SRC}/transfer/receive-transfer.ts`,
-    find: "if (file.problem !== undefined) {\n      this.#release(part)",
+    find: 'if (file.problem !== undefined) {\n      this.#release(part)',
     replace: 'if (file.problem !== undefined) {',
     test: HOSTILE_TEST,
   },
