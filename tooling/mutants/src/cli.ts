@@ -59,9 +59,16 @@ export const cli: readonly Mutant[] = [
   {
     without: 'stt receive follows a symbolic link that is in the place of a folder',
     file: `${SRC}/transfer/target-folder.ts`,
-    find: 'if (!this.look(place)?.isDirectory())\n        throw',
-    replace: 'if (!this.look(place))\n        throw',
+    find: 'if (!this.look(place)?.isDirectory()) throw',
+    replace: 'if (!this.look(place)) throw',
     test: TRANSFER_TEST,
+  },
+  {
+    without: 'a sender gives others rights in a folder that was there before',
+    file: `${SRC}/transfer/target-folder.ts`,
+    find: 'isNew ? wanted : has & (wanted | 0o7000)',
+    replace: 'isNew || has >= 0 ? wanted : has',
+    test: HOSTILE_TEST,
   },
   {
     without: 'stt receive writes into what a hard link in the place of a part leads to',

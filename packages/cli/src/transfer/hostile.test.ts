@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
   linkSync,
@@ -6,6 +7,8 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
+  type Stats,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -21,7 +24,7 @@ import { MessageReader } from './protocol/message-reader.ts'
 import type { Message, SenderMessage } from './protocol/messages.ts'
 import { TransferProtocolError } from './protocol/protocol-error.ts'
 import { type ReceiveOptions, receiveTransfer } from './receive-transfer.ts'
-import { TargetFolder } from './target-folder.ts'
+import { Refusal, TargetFolder } from './target-folder.ts'
 
 const hashOf = (bytes: Uint8Array): Uint8Array => {
   const hash = new FileHash()
@@ -124,6 +127,103 @@ test('a hash that does not fit leaves nothing behind, and no mode of the sender 
   expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'refused', 'want', 'done', 'finished'])
   expect(readdirSync(root)).toEqual(['true'])
   expect(statSync(join(root, 'true')).mode & 0o7777).toBe(0o777)
+})
+
+const folderOf = (path: string, mode: number, modified = 1_000_000_000_000): SenderMessage => ({
+  type: 'folder',
+  path,
+  mode,
+  modified,
+})
+const modeOf = (root: string, path: string): string => (statSync(join(root, path)).mode & 0o7777).toString(8)
+
+test('a folder that was there before gets no right that it has not, and one that is made has the mode of the sender', async () => {
+  const root = temporaryFolder()
+  const before = [['private', 0o700, 0o777], ['open', 0o755, 0o750], ['sticky', 0o1777, 0o777], ['closed', 0o500, 0o700]] as const // biome-ignore format: one line
+  for (const [path, mode] of before) {
+    mkdirSync(join(root, path))
+    chmodSync(join(root, path), mode)
+  }
+  const messages = [
+    begin,
+    ...before.map(([path, , mode]) => folderOf(path, mode)),
+    folderOf('private/new', 0o777),
+    // Made for the file, before there is a word about its mode.
+    wholeOf('late/file', Uint8Array.of(1)),
+    folderOf('late', 0o4070),
+    { type: 'all' } as const,
+  ]
+  const { error } = await receiveFrom(root, messages)
+  expect(error).toBeUndefined()
+  const modes = [...before.map(([path]) => path), 'private/new', 'late'].map(path => `${path} ${modeOf(root, path)}`)
+  expect(modes).toEqual(['private 700', 'open 750', 'sticky 1777', 'closed 500', 'private/new 777', 'late 770'])
+  for (const path of ['private', 'late']) expect(statSync(join(root, path)).mtimeMs).toBe(1_000_000_000_000)
+})
+
+test('a folder that a killed run made has its mode and time when the next one is over', async () => {
+  const root = temporaryFolder()
+  const cut = [begin, folderOf('tree', 0o777), folderOf('tree/secret', 0o700)]
+  const { error } = await receiveFrom(root, cut)
+  expect(error).toMatchObject({ message: expect.stringContaining('left before everything was there') })
+  expect(await receiveFrom(root, [...cut, { type: 'all' }])).toMatchObject({ error: undefined })
+  expect([modeOf(root, 'tree'), modeOf(root, 'tree/secret')]).toEqual(['777', '700'])
+  expect(statSync(join(root, 'tree')).mtimeMs).toBe(1_000_000_000_000)
+})
+
+/** In which a folder goes away when it was looked at so often. */
+class VanishingFolder extends TargetFolder {
+  constructor(
+    root: string,
+    public looks: number,
+  ) {
+    super(root, false)
+  }
+
+  override look(path: string): Stats | undefined {
+    const found = super.look(path)
+    if (path.endsWith('/gone') && --this.looks === 0) rmdirSync(path)
+    return found
+  }
+}
+
+test.each([
+  ['mode', 1],
+  ['time', 2],
+])('a folder whose %s cannot be set is told of, and the transfer goes on', async (what, looks) => {
+  const root = temporaryFolder()
+  const told: unknown[] = []
+  const messages = [
+    begin,
+    folderOf('gone', 0o711),
+    folderOf('stays', 0o711),
+    wholeOf('file', Uint8Array.of(1)),
+    { type: 'all' } as const,
+  ]
+  const nothing = (): void => {}
+  const { answers, error } = await receiveFrom(root, messages, new VanishingFolder(root, looks), {
+    events: { onBegin: nothing, onProgress: nothing, onReceived: nothing, onFile: (...all) => void told.push(all) },
+  })
+  expect([error, answers.map(({ type }) => type)]).toEqual([undefined, ['ready', 'done', 'finished']])
+  expect(told).toContainEqual(['gone', 0, 'refused', `its ${what} was not set: no such file or directory`])
+  expect(told).toHaveLength(2)
+  expect([modeOf(root, 'stays'), statSync(join(root, 'stays')).mtimeMs]).toEqual(['711', 1_000_000_000_000])
+})
+
+test('folders are remembered up to a number of characters, and have their modes beyond it', () => {
+  const root = temporaryFolder()
+  const folder = new TargetFolder(root, false)
+  const above = Array<string>(15).fill('d'.repeat(250)).join('/')
+  const most = (16 * 1_048_576) / above.length
+  let count = 0
+  const add = (): void => {
+    for (; count < 2 * most; count++) folder.addFolder(`${above}/${count}`, { mode: 0o711, modified: 0 })
+  }
+  expect(add).toThrow(new Refusal('its time is not set: there are more folders than are remembered; send fewer at a time')) // biome-ignore format: one line
+  expect(count).toBeLessThan(most)
+  expect(count).toBeGreaterThan(0.98 * most)
+  expect(modeOf(root, `${above}/${count}`)).toBe('711')
+  // What is in it is taken.
+  expect(folder.place(`${above}/${count}/file`)).toBe(`${root}/${above}/${count}/file`)
 })
 
 test('a file that comes whole is what its hash says, or is not there, and none is replaced', async () => {

@@ -110,7 +110,7 @@ class ReceiveTransfer {
         if (this.#rules.isComplete) break
       }
       if (!this.#rules.isComplete) throw new CliError(ExitCode.failed, 'the sender left before everything was there')
-      this.#options.folder.finishFolders()
+      this.#options.folder.finishFolders((path, reason) => events.onFile(path, 0, 'refused', reason))
       this.#outbox.send({ type: 'finished' })
       await this.#outbox.flushed()
     } catch (error) {

@@ -12,7 +12,7 @@ import {
   utimesSync,
 } from 'node:fs'
 import { phe, toHex } from '@stt/crypto'
-import { hasCode } from '../cli-error.ts'
+import { hasCode, reasonOf } from '../cli-error.ts'
 import { MAX_DEPTH, nameProblem, pathProblem } from './protocol/path-rules.ts'
 
 /** Why one file is not taken; the transfer goes on with the others. */
@@ -28,14 +28,11 @@ export class TargetFolder {
   readonly root: string
   readonly #overwrite: boolean
   readonly #isWindows: boolean
-  /** Folders that were found to be ones, by path. */
-  readonly #known = new Set<string>()
-  /** Those of them in which no part of a small file can be any more. */
-  readonly #clean = new Set<string>()
+  /** Those that were found to be folders, by path. */
+  readonly #folders = new Map<string, Folder>()
+  /** Of their paths. */
+  #characters = 0
   #smallPart: string | undefined
-  /** Those of them that this transfer has made. */
-  readonly #made = new Set<string>()
-  readonly #folders = new Map<string, { readonly mode: number; readonly modified: number }>()
 
   constructor(root: string, overwrite: boolean, isWindows: boolean = process.platform === 'win32') {
     this.root = root
@@ -43,11 +40,18 @@ export class TargetFolder {
     this.#isWindows = isWindows
   }
 
-  /** A folder of the sender's. Its mode and time are set at the end, when nothing is put into it any more. @throws Refusal */
-  addFolder(path: string, attributes: { readonly mode: number; readonly modified: number }): void {
+  /**
+   * A folder of the sender's. It has its mode from now on, so that a run which goes on after one that was killed finds it; its
+   * time is set at the end, when nothing is put into it any more.
+   *
+   * @throws Refusal
+   */
+  addFolder(path: string, { mode, modified }: { readonly mode: number; readonly modified: number }): void {
     this.#check(path)
-    this.#makeFolder(path)
-    if (this.#folders.size < MAX_FOLDERS) this.#folders.set(path, attributes)
+    const folder = this.#makeFolder(path)
+    this.#setMode(this.#at(path), mode, folder.isNew)
+    if (!this.#folders.has(path)) throw new Refusal(TOO_MANY)
+    folder.modified = modified
   }
 
   /** Where the file of this path is to be, whose folder is there then. @throws Refusal */
@@ -55,7 +59,7 @@ export class TargetFolder {
     const cut = path.lastIndexOf('/')
     const folder = path.slice(0, Math.max(cut, 0))
     // Of thousands in one folder that one is looked at once.
-    const isKnown = this.#known.has(folder) && folder.split('/').length < MAX_DEPTH
+    const isKnown = this.#folders.has(folder) && folder.split('/').length < MAX_DEPTH
     if (isKnown) refuseFor(nameProblem(path.slice(cut + 1), this.#isWindows))
     else this.#check(path)
     if (cut > 0) this.#makeFolder(folder)
@@ -79,10 +83,11 @@ export class TargetFolder {
   /** Removes what a run that was killed left of a small file, in the folder of this path. */
   clean(path: string, sender: Uint8Array): void {
     const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0))
-    if (this.#clean.has(folder)) return
+    const known = this.#folders.get(folder) ?? this.#remember(folder, false)
+    if (known.isClean) return
     const part = this.smallPartOf(path, sender)
     if (this.look(part)?.isFile()) unlinkSync(part)
-    if (this.#clean.size < MAX_FOLDERS) this.#clean.add(folder)
+    known.isClean = true
   }
 
   /** What is at a place; undefined where nothing is. */
@@ -92,7 +97,7 @@ export class TargetFolder {
 
   /** Whether the folder of this path was made by this transfer: there was nothing in it then. */
   isNew(path: string): boolean {
-    return this.#made.has(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))
+    return this.#folders.get(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))?.isNew === true
   }
 
   get overwrites(): boolean {
@@ -161,16 +166,17 @@ export class TargetFolder {
     if (found && found.ino === named.ino && found.dev === named.dev) unlinkSync(part)
   }
 
-  /** Gives the folders the modes and times of the sender's. */
-  finishFolders(): void {
-    for (const [path, { mode, modified }] of [...this.#folders].reverse()) {
+  /** Gives the folders the times of the sender's. @param onProblem is told of one that keeps its own, and why */
+  finishFolders(onProblem: (path: string, reason: string) => void): void {
+    for (const [path, { modified }] of this.#folders) {
+      if (modified === undefined) continue
       const place = this.#at(path)
-      if (!this.look(place)?.isDirectory()) continue
-      // Its owner can go on working in it.
-      chmodSync(place, (mode & 0o777) | 0o700)
-      utimesSync(place, modified / 1_000, modified / 1_000)
+      try {
+        if (this.look(place)?.isDirectory()) utimesSync(place, modified / 1_000, modified / 1_000)
+      } catch (cause) {
+        onProblem(path, `its time was not set: ${reasonOf(cause)}`)
+      }
     }
-    this.#folders.clear()
   }
 
   #check(path: string): void {
@@ -187,22 +193,60 @@ export class TargetFolder {
     return this.#at(path.slice(0, path.lastIndexOf('/') + 1) + name)
   }
 
-  #makeFolder(path: string): void {
-    if (this.#known.has(path)) return
+  #makeFolder(path: string): Folder {
+    const known = this.#folders.get(path)
+    if (known) return known
     const cut = path.lastIndexOf('/')
     if (cut > 0) this.#makeFolder(path.slice(0, cut))
-    const place = this.#at(path)
+    return this.#remember(path, this.#make(this.#at(path)))
+  }
+
+  /** @returns whether it was not there before. @throws Refusal where something else is */
+  #make(place: string): boolean {
     try {
       mkdirSync(place)
-      if (this.#made.size < MAX_FOLDERS) this.#made.add(path)
+      return true
     } catch (cause) {
       if (!hasCode(cause, 'EEXIST')) throw cause
-      if (!this.look(place)?.isDirectory())
-        throw new Refusal('what should be its folder is none here, or a symbolic link')
+      if (!this.look(place)?.isDirectory()) throw new Refusal(NO_FOLDER)
+      return false
     }
-    if (this.#known.size >= MAX_FOLDERS) this.#known.clear()
-    this.#known.add(path)
   }
+
+  /** One that there is no room for is looked at each time. */
+  #remember(path: string, isNew: boolean): Folder {
+    const folder: Folder = { isNew, isClean: false }
+    if (this.#folders.size < MAX_FOLDERS && this.#characters + path.length <= MAX_CHARACTERS) {
+      this.#characters += path.length
+      this.#folders.set(path, folder)
+    }
+    return folder
+  }
+
+  /** Its owner can go on working in it. One that was there before gets no right that it has not. @throws Refusal */
+  #setMode(place: string, mode: number, isNew: boolean): void {
+    const found = this.look(place)
+    if (!found?.isDirectory()) throw new Refusal(NO_FOLDER)
+    const has = found.mode & 0o7777
+    const wanted = (mode & 0o777) | 0o700
+    // What is beyond rwxrwxrwx stays: without its sticky bit a folder gives others more rights.
+    const next = isNew ? wanted : has & (wanted | 0o7000)
+    if (next === has) return
+    try {
+      chmodSync(place, next)
+    } catch (cause) {
+      throw new Refusal(`its mode was not set: ${reasonOf(cause)}`, { cause })
+    }
+  }
+}
+
+interface Folder {
+  /** Whether this transfer has made it. */
+  readonly isNew: boolean
+  /** Whether no part of a small file can be in it any more. */
+  isClean: boolean
+  /** The sender's, in milliseconds since 1970, where it has said one. */
+  modified?: number
 }
 
 function refuseFor(problem: string | undefined): void {
@@ -221,8 +265,12 @@ function reserve(target: string): void {
 }
 
 export const EXISTS = 'a file of that name is there already, with other content (--overwrite replaces it)'
+const NO_FOLDER = 'what should be its folder is none here, or a symbolic link'
 const NO_PART = 'something that is no file is in the place of its part'
 export const NO_FILE = 'something that is no file has its name'
 const utf8 = new TextEncoder()
-/** More are made too, but neither remembered nor given their times. */
+/** More are made too, but not remembered. */
 const MAX_FOLDERS = 100_000
+/** Of the paths of all that are remembered. */
+const MAX_CHARACTERS = 16 * 1_048_576
+const TOO_MANY = 'its time is not set: there are more folders than are remembered; send fewer at a time'
