@@ -1,7 +1,8 @@
 /**
  * What `--json` prints, a line each on stdout (`stt pipe`: on stderr, since stdout is the peer's). Fields are added in later
  * versions, none is taken away or changes its meaning. Ids are 64 hexadecimal digits, times are RFC 3339, sizes are bytes,
- * durations are milliseconds.
+ * durations are milliseconds. Controls, and characters that turn the direction of writing or cannot be seen, are written
+ * as `\u009b`.
  */
 export type JsonLine =
   | PairingLine

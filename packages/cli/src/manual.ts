@@ -76,8 +76,9 @@ Examples:
   stt ping laptop --address udp://192.168.1.5:4433 --count 10`,
   pipe: `
 What comes in here goes out there, and what comes in there goes out here, each direction until its own end. Where neither
---address nor --listen says so, the machine that made the pairing waits and the one that joined it dials. Ends with the
-exit code of the other side where that ended first. What is not text is not written to a terminal.
+--address nor --listen says so, the machine that made the pairing waits and the one that joined it dials. The one that
+waits does so for ever where no --timeout is given, and for so long where one is. Ends with the exit code of the other
+side where that ended first. What is not text is not written to a terminal.
 
 Examples:
   here    tar c photos | stt pipe laptop

@@ -65,6 +65,16 @@ test('ping tells the way and the time, and what has to run where nothing answers
   expect(lost).toMatchObject({ code: 2, stderr: expect.stringContaining('give --address URL') })
 })
 
+test('a pipe that waits gives up after a timeout that is given, and 0 is for ever', async () => {
+  const [here, there] = await pairedMachines()
+  const nobody = await here.run(['pipe', 'there', ...LISTEN, '--timeout', '0.1'])
+  expect(nobody).toMatchObject({ code: 3, stderr: expect.stringContaining('there did not come within 0.1 s (run') })
+  const waiting = here.start(['pipe', 'there', '--json', ...LISTEN, '--timeout', '0'], { input: 'x' })
+  const { addresses } = await waiting.line('listening')
+  const dialing = await there.run(['pipe', 'here', '--address', addresses[0]!], { input: '' })
+  expect([dialing.code, dialing.stdout, await waiting.exit]).toEqual([0, 'x', 0])
+})
+
 test('a side that is told to end gives its exit code to the other one', async () => {
   const [here, there] = await pairedMachines()
   const waiting = here.start(['pipe', 'there', '--json', ...LISTEN], { open: true })

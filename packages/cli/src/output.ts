@@ -38,7 +38,7 @@ export class Output {
   /** The same for programs. */
   line(line: JsonLine): void {
     if (!this.json) return
-    this.#lines += `${JSON.stringify(line)}\n`
+    this.#lines += `${JSON.stringify(line).replace(UNPRINTABLE, escaped)}\n`
     // A pipe is written to at once and waited for: lines of thousands of files that come together go together.
     if (line.type !== 'file') this.flush()
     else this.#flushing ??= setImmediate(() => this.flush())
@@ -63,3 +63,10 @@ export class Output {
     return exitCode
   }
 }
+
+/** The same text in JSON, which any program reads and no terminal obeys. */
+const escaped = (text: string): string =>
+  text.replace(/./gs, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** What `printable` of @stt/errors leaves out, and JSON.stringify leaves as it is. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu

@@ -103,9 +103,12 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
   reaching(verb('pipe <NAME>', 'join stdin and stdout of both machines', MANUAL.pipe), 60)
     .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
     .option('--binary', 'write to a terminal whatever comes')
-    .action(async (name: string, options) =>
-      run(options, async context => (await import('./verbs/pipe.ts')).pipe(name, options, context), process.stderr),
-    )
+    .action(async (name: string, options, command: Command) => {
+      const patience = command.getOptionValueSource('timeout') === 'default' ? undefined : options.timeout
+      const work: Parameters<RunVerb>[1] = async context =>
+        (await import('./verbs/pipe.ts')).pipe(name, { ...options, patience }, context)
+      await run(options, work, process.stderr)
+    })
 
   verb('expose <NAME> <TARGET...>', 'let the other machine reach TCP ports', MANUAL.expose)
     .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)

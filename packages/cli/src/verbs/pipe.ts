@@ -12,6 +12,8 @@ export interface PipeOptions {
   readonly listen?: readonly string[]
   /** Milliseconds. */
   readonly timeout: number
+  /** The same for the machine that waits; for ever where it is left out. */
+  readonly patience?: number | undefined
   /** Write to a terminal whatever comes. */
   readonly binary?: boolean
 }
@@ -28,7 +30,7 @@ export async function pipe(name: string, options: PipeOptions, context: Context)
   const listen = dials ? undefined : (options.listen ?? ANYWHERE)
   const meeting = await Meeting.open(name, 'pipe', { listen, relays: options.relay }, context)
   try {
-    const session = dials ? await dial(meeting, options) : await accept(meeting, context)
+    const session = dials ? await dial(meeting, options) : await accept(meeting, options, context)
     return await join(session, dials, options, context)
   } finally {
     await meeting.close()
@@ -43,16 +45,24 @@ function dial(meeting: Meeting, { address, timeout }: PipeOptions): Promise<Sess
   })
 }
 
-async function accept(meeting: Meeting, { signal }: Context): Promise<Session> {
+async function accept(
+  meeting: Meeting,
+  { patience = Number.POSITIVE_INFINITY }: PipeOptions,
+  { signal }: Context,
+): Promise<Session> {
   meeting.announce(`stt pipe ${meeting.name}`)
   const stop = (): void => void meeting.close()
   signal.addEventListener('abort', stop)
+  // One for ever would end at once.
+  const timer = Number.isFinite(patience) ? setTimeout(stop, patience) : undefined
   try {
     for await (const session of meeting.sessions()) return session
   } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', stop)
   }
-  throw signal.reason
+  signal.throwIfAborted()
+  throw new CliError(ExitCode.unreachable, `${meeting.name} did not come within ${patience / 1_000} s (run there stt pipe ${meeting.name}, as long as this side waits)`) // biome-ignore format: one line
 }
 
 async function join(session: Session, dialed: boolean, options: PipeOptions, context: Context): Promise<number> {

@@ -1,15 +1,15 @@
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FilesystemStore } from '@stt/chamber'
 import { phe, toHex } from '@stt/crypto'
 import { isSttError, printable } from '@stt/errors'
 import type { Session } from '@stt/node'
-import { CliError, reasonOf } from '../cli-error.ts'
+import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { Meeting } from '../meet/meeting.ts'
 import { describeSize, Progress } from '../progress.ts'
+import { prepareFolder } from '../transfer/prepare-folder.ts'
 import { TransferProtocolError } from '../transfer/protocol/protocol-error.ts'
 import { receiveTransfer } from '../transfer/receive-transfer.ts'
 import { TargetFolder } from '../transfer/target-folder.ts'
@@ -149,21 +149,6 @@ interface Counts {
   readonly refused: number
   readonly bytes: number
   readonly received: number
-}
-
-/** The folder, made where it is not there, once something could be written in it. */
-async function prepareFolder(path: string): Promise<string> {
-  const folder = resolve(path)
-  try {
-    await mkdir(folder, { recursive: true })
-    const root = await realpath(folder)
-    const probe = join(root, `.stt-probe-${process.pid}`)
-    await writeFile(probe, '', { flag: 'wx' })
-    await rm(probe)
-    return root
-  } catch (cause) {
-    throw new CliError(ExitCode.failed, `cannot receive into ${folder}: ${reasonOf(cause)}`, { cause })
-  }
 }
 
 /** Two that write the same parts would spoil them for one another. */
