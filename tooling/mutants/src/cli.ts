@@ -220,8 +220,8 @@ export const cli: readonly Mutant[] = [
   {
     without: 'stt send says nothing of a file that changed while it was sent',
     file: `${SRC}/transfer/send-transfer.ts`,
-    find: '    if (isChanged(await file.stat(), entry)) throw new GivenUp(CHANGED)\n    this.#outbox',
-    replace: '    this.#outbox',
+    find: '    if (isChanged(await file.stat(), entry)) throw new GivenUp(CHANGED)\n    this.#rules',
+    replace: '    this.#rules',
     test: FAULTS_TEST,
   },
   {
