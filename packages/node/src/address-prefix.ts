@@ -20,7 +20,8 @@ export function budgetPrefix(address: string): string {
   return host === 'localhost' || isLoopback(host) ? '' : addressPrefix(address)
 }
 
-function hostOf(address: string): string {
+/** The host of an address, without brackets; empty where there is none. */
+export function hostOf(address: string): string {
   const [, bracketed, plain = ''] = HOST.exec(address) ?? []
   return bracketed ?? plain
 }

@@ -130,7 +130,7 @@ export const lan: readonly Mutant[] = [
   {
     without: 'lan: believes in any number of nodes at one address',
     file: 'packages/node/src/discovery/lan-sightings.ts',
-    find: '(this.#counts.get(hostOf(addresses)) ?? 0) < MOST_AT_ONE_HOST',
+    find: "(this.#counts.get(hostOf(addresses[0] ?? '')) ?? 0) < MOST_AT_ONE_HOST",
     replace: 'addresses.length > 0',
     test: 'packages/node/test/lan.test.ts',
   },

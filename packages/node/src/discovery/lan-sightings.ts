@@ -1,3 +1,5 @@
+import { hostOf } from '../address-prefix.ts'
+
 /**
  * At which addresses of the local network nodes said that they are, newest first. Who holds the seed can make up nodes there:
  * of one address so many are believed, so that others have room beside them.
@@ -11,7 +13,7 @@ export class LanSightings {
   /** Whether a node is believed to be where it says. @param addresses all of one host */
   // spec: STT-LAN-10
   believes(id: string, addresses: readonly string[]): boolean {
-    return this.#addresses.has(id) || (this.#counts.get(hostOf(addresses)) ?? 0) < MOST_AT_ONE_HOST
+    return this.#addresses.has(id) || (this.#counts.get(hostOf(addresses[0] ?? '')) ?? 0) < MOST_AT_ONE_HOST
   }
 
   add(id: string, addresses: readonly string[]): void {
@@ -19,7 +21,7 @@ export class LanSightings {
     const others = before?.filter(each => !addresses.includes(each)) ?? []
     this.#addresses.set(id, [...addresses, ...others].slice(0, MOST_ADDRESSES))
     if (before) return
-    const host = hostOf(addresses)
+    const host = hostOf(addresses[0] ?? '')
     this.#hosts.set(id, host)
     this.#counts.set(host, (this.#counts.get(host) ?? 0) + 1)
   }
@@ -38,8 +40,6 @@ export class LanSightings {
     else this.#counts.delete(host)
   }
 }
-
-const hostOf = ([first = '']: readonly string[]): string => /\/\/(\[.*\]|[^:/]*)/.exec(first)?.[1] ?? ''
 
 const MOST_ADDRESSES = 8
 /** Far more than run on one machine; far less than a directory has room for. */
