@@ -24,6 +24,20 @@ declare class FilesystemStore implements ChamberStore {
 }
 export { Chamber, type ChamberOptions, type ChamberStore, FilesystemStore, type PutOptions, type StoreRange };
 
+// ./dist/indexed-db.d.ts
+import { C as ChamberStore, S as StoreRange, P as PutOptions } from "./chamber-store.js";
+declare class IndexedDbChamberStore implements ChamberStore {
+    #private;
+    constructor(name: string);
+    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>;
+    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>;
+    delete(name: string): Promise<void>;
+    list(prefix: string): AsyncIterable<string>;
+    lock(scope: string): Promise<() => Promise<void>>;
+    close(): Promise<void>;
+}
+export { IndexedDbChamberStore };
+
 // ./dist/testing.d.ts
 import { C as ChamberStore } from "./chamber-store.js";
 interface ChamberStoreRule {

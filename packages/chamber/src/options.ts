@@ -106,7 +106,7 @@ function readPlace({ path, store }: ChamberOptions, openFolder: OpenFolder | und
     if (openFolder) return openFolder(path)
     throw new SttError(
       'STT_UNSUPPORTED',
-      'a page has no folders: give `store`, a MemoryStore or a ChamberStore of your own',
+      'a page has no folders: give `store`, an IndexedDbChamberStore of @stt/chamber/indexed-db, a MemoryStore or one of your own',
     )
   }
   checkMethods(store, 'store', ['get', 'putIfAbsent', 'delete', 'list', 'lock'])
