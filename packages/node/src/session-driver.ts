@@ -38,7 +38,9 @@ export class SessionDriver {
   #scheduled = false
   /** What follows from packets that arrived waits for those behind them. */
   #reading = false
-  /** When the last packet and what followed from it had been dealt with. */
+  /** Whether the last packet came over a link whose packets may lie in a socket together. */
+  #readsDatagrams = false
+  /** When the last such packet and what followed from it had been dealt with. */
   #busyUntil = Number.NEGATIVE_INFINITY
   #stopped = false
 
@@ -128,6 +130,7 @@ export class SessionDriver {
       const isAuthentic = this.engine.receive(packet, link, now)
       if (link.lossy && now - this.#busyUntil < DENSE) this.#scheduleAfterReads()
       else this.schedule()
+      this.#readsDatagrams = link.lossy
       if (link.lossy) this.#busyUntil = this.#clock.now()
       return isAuthentic
     } catch (error) {
@@ -201,12 +204,13 @@ export class SessionDriver {
     this.#reading = false
     if (this.#stopped) return
     try {
-      if (this.#isPostponed(this.#clock.now())) return
-      while (this.#step()) if (this.#stopped) return
+      const now = this.#clock.now()
+      if (this.#isPostponed(now)) return
+      for (let more = this.#step(now); more; more = this.#step(this.#clock.now())) if (this.#stopped) return
     } catch (error) {
       this.#handler.onFault(error)
     }
-    this.#busyUntil = this.#clock.now()
+    if (this.#readsDatagrams) this.#busyUntil = this.#clock.now()
     this.#handler.onDrained()
   }
 
@@ -236,8 +240,7 @@ export class SessionDriver {
   }
 
   /** @returns whether there may be more to do now */
-  #step(): boolean {
-    const now = this.#clock.now()
+  #step(now: number): boolean {
     if (now >= this.#expireAt) this.#expireStreams(now)
     const output = this.engine.poll(now)
     if (output.type === 'transmit') {

@@ -50,6 +50,9 @@ export class Session {
   #disposed = false
   /** Milliseconds: the time that the session was told last. */
   #now: number
+  /** Whether the poll before had something to do, so that what is due by time alone was done a moment ago: at this time. */
+  #isGoingOn = false
+  #passedAt = Number.NEGATIVE_INFINITY
   /** The link whose failure was told last: once is enough, however much more comes over it. */
   #failedLink: Link | undefined
 
@@ -210,6 +213,7 @@ export class Session {
    */
   receive(packet: Uint8Array, link: Link, now: number): boolean {
     this.#now = now
+    this.#isGoingOn = false
     const observer = this.#observer
     if (this.#lifecycle.isDone) {
       this.#parts.counters.dropped.closed++
@@ -242,10 +246,12 @@ export class Session {
     this.onTime(now)
     const event = events.shift()
     if (event) {
+      this.#isGoingOn = true
       incomingDatagrams.onTaken(event)
       return { type: 'event', event }
     }
     if (this.#transmit(now)) {
+      this.#isGoingOn = true
       const { packet } = transmitOutput
       counters.onSent(packet.length)
       if (observer?.onPacketSent) observer.onPacketSent(packetNumberOf(packet) ?? 0, packet.length, now)
@@ -255,16 +261,22 @@ export class Session {
     // Sending can settle things: what that says comes before the session may sleep.
     if (events.length > 0) return this.poll(now)
     timeoutOutput.at = this.#nextDeadline(now)
+    const mayBeDue = this.#isGoingOn && timeoutOutput.at <= now
+    this.#isGoingOn = false
+    if (mayBeDue) return this.poll(now)
     this.#lifecycle.sleep(timeoutOutput.at)
     return timeoutOutput
   }
 
   /** Lets time pass, as `poll` does before anything else: an expired session wipes its keys here. */
   onTime(now: number): void {
-    const { opener, deliveries } = this.#parts
+    const { opener, deliveries, sealer } = this.#parts
     this.#now = now
     opener.onTime(now)
-    if (this.#lifecycle.isOpen) this.#onTimeWhileOpen(now)
+    // Between two outputs of one run nothing gets due that could not wait for the run's end.
+    const isJustDone = this.#isGoingOn && now - this.#passedAt < LONGEST_RUN
+    if (!isJustDone && this.#lifecycle.isOpen) this.#onTimeWhileOpen(now)
+    if (sealer.remaining <= RESERVED_FOR_CLOSE && this.#lifecycle.isOpen) this.#lifecycle.onExhausted(now)
     this.#lifecycle.onTime(now, this.#lifecycle.isFlushing && deliveries.outstanding === 0 && !this.#assembler.pending)
     if (this.#lifecycle.state === 'closed') this.#dispose()
   }
@@ -282,6 +294,7 @@ export class Session {
   /** Moves both directions to fresh keys as soon as the rules allow. */
   rotateKeys(): void {
     this.#assertOpen('rotate its keys')
+    this.#isGoingOn = false
     this.#parts.keyUpdates.request()
   }
 
@@ -426,7 +439,8 @@ export class Session {
   }
 
   #onTimeWhileOpen(now: number): void {
-    const { deliveries, keyUpdates, control, sealer } = this.#parts
+    this.#passedAt = now
+    const { deliveries, keyUpdates, control } = this.#parts
     if (this.#lifecycle.isDormant(now) && this.role === 'responder') return
     this.#parts.policy.onTime(now)
     for (const path of this.#paths.others) if (now >= lossDeadlineOf(path)) deliveries.onTime(path, now)
@@ -439,7 +453,6 @@ export class Session {
     // spec: STT-PKT-10
     const keysWantPing = !this.#paths.isDraining && keyUpdates.onTime(probeTimeoutOf(path), now)
     if (keysWantPing || this.#lifecycle.takeKeepAlive(now)) control.queueOwnPing()
-    if (sealer.remaining <= RESERVED_FOR_CLOSE) this.#lifecycle.onExhausted(now)
   }
 
   /** Puts the next packet into `transmitOutput`. @returns whether there is one */
@@ -534,6 +547,8 @@ export class Session {
   }
 }
 
+/** Milliseconds after which time is let pass in the middle of a run of outputs, too. */
+const LONGEST_RUN = 1
 const ONLY_INITIATORS = 'a responder opens no links: it follows its peer to where that proves to be'
 const NO_ENTROPY =
   'this session was made without entropy and cannot ask whether its peer is at the end of a link: give it some'

@@ -98,6 +98,17 @@ describe('silence', () => {
   })
 
   // spec: STT-PKT-31
+  test.each([0.5, 3])('what gets due %d ms into a run of outputs is done within the run', later => {
+    const { session, link, peer } = new LoneSession('initiator')
+    session.receive(seal(peer, frames.datagram(1)), link, 0)
+    expect(session.poll(15_000 - later).type).toBe('event')
+    const outputs = []
+    for (let output = session.poll(15_000); output.type !== 'timeout'; output = session.poll(15_000)) outputs.push(output)
+    expect(outputs.map(({ type }) => type)).toContain('transmit')
+    expect(session.poll(15_000)).toMatchObject({ at: expect.toSatisfy((at: number) => at > 15_000) })
+  })
+
+  // spec: STT-PKT-31
   test('the initiator sends PING after 15 s of silence; a responder does not', () => {
     const initiator = new LoneSession('initiator')
     initiator.deliver(frames.ack(0, 0))

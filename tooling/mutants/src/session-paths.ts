@@ -197,6 +197,13 @@ export const sessionPaths: readonly Mutant[] = [
     test: handover,
   },
   {
+    without: 'goes to sleep while something is due',
+    file: 'packages/session/src/session.ts',
+    find: 'if (mayBeDue) return this.poll(now)',
+    replace: '',
+    test: 'packages/session/test/silence.test.ts',
+  },
+  {
     without: 'says CLOSE over one of its paths alone',
     file: 'packages/session/src/session.ts',
     find: '    if (other) {\n      closing.onToldOver',
