@@ -103,7 +103,8 @@ describe('silence', () => {
     session.receive(seal(peer, frames.datagram(1)), link, 0)
     expect(session.poll(15_000 - later).type).toBe('event')
     const outputs = []
-    for (let output = session.poll(15_000); output.type !== 'timeout'; output = session.poll(15_000)) outputs.push(output)
+    for (let output = session.poll(15_000); output.type !== 'timeout'; output = session.poll(15_000))
+      outputs.push(output)
     expect(outputs.map(({ type }) => type)).toContain('transmit')
     expect(session.poll(15_000)).toMatchObject({ at: expect.toSatisfy((at: number) => at > 15_000) })
   })
