@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Machine } from '../test/stt.ts'
+import { Machine, temporaryFolder } from '../test/stt.ts'
 import { ExitCode } from './index.ts'
 
 test('every verb has a page, and the first one has every exit code', async () => {
@@ -54,8 +55,10 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     )) {
       expect(stdout).toContain(word)
     }
-    if (path)
-      expect(spawnSync(path, ['-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+    if (!path) return
+    const file = join(temporaryFolder(), 'script')
+    writeFileSync(file, stdout)
+    expect(spawnSync(path, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   })
 }
 

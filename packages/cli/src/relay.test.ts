@@ -2,13 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect as connectSecure } from 'node:tls'
-import { issuedCertificate, issuedKey, testCertificate, testKey } from '@stt/testing'
-import { expect, test } from 'vitest'
+import { Seed, STTNode, type Stream } from '@stt/node'
+import { issuedCertificate, issuedKey, privateCa, testCertificate, testKey } from '@stt/testing'
+import { expect, onTestFinished, test } from 'vitest'
 import { Machine, pairedMachines, type Run, temporaryFolder } from '../test/stt.ts'
 
 async function relayOf(machine: Machine, args: readonly string[]): Promise<Run & { readonly url: string }> {
   const run = machine.start(['relay', '--listen', 'ws://127.0.0.1:0', ...args, '--json'])
   return Object.assign(run, { url: (await run.line('relaying')).url })
+}
+
+/** Says what it hears. */
+async function echoed(stream: Stream): Promise<void> {
+  for await (const chunk of stream) await stream.write(chunk)
+  await stream.end()
 }
 
 test('two machines find each other at the relay of one, which serves them and nobody else, and ends with 0 on SIGTERM', async () => {
@@ -76,6 +83,57 @@ test('a page, a renewed certificate, and what cannot be read again', async () =>
   expect([after.body, after.certificate !== before.certificate]).toEqual(['second', true])
   run.child.kill('SIGINT')
   expect(await run.exit).toBe(0)
+})
+
+test('a circuit goes on, on its connections, while certificate and page are read again', async () => {
+  const folder = temporaryFolder()
+  const [cert, key] = ['cert.pem', 'key.pem'].map(name => join(folder, name)) as [string, string]
+  writeFileSync(cert, issuedCertificate)
+  writeFileSync(key, issuedKey)
+  const words = ['relay', '--listen', 'wss://127.0.0.1:0', '--cert', cert, '--key', key, '--udp', 'none']
+  const relay = new Machine().start([...words, '--drain', '0', '--json'])
+  // Lines for people go to stderr, which --json has none of.
+  const { url } = await relay.line('relaying')
+  const nodeOf = async (listen: readonly string[] | undefined): Promise<STTNode> => {
+    const node = await STTNode.create({
+      seed: Seed.fromBytes(seed),
+      relays: [url],
+      ...(listen && { listen }),
+      ws: { ca: [privateCa, testCertificate] },
+      paths: { relay: 'only' },
+    })
+    onTestFinished(() => node.close())
+    return node
+  }
+  const seed = Seed.generate().toBytes()
+  const [listener, dialer] = [await nodeOf(undefined), await nodeOf([])]
+  listener.onSession(session => session.onStream(echoed))
+  const session = await dialer.connect({ peer: listener.id })
+  const moves: unknown[] = []
+  session.onPath(change => moves.push(change))
+  const stream = await session.openStream()
+  const echo = async (text: string): Promise<string> => {
+    await stream.write(Buffer.from(text))
+    return Buffer.from(await stream.readExactly(text.length)).toString()
+  }
+  expect(await echo('before')).toBe('before')
+  const certificateOf = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connectSecure({ port: Number(new URL(url).port), rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerCertificate().fingerprint256)
+        socket.destroy()
+      }).on('error', reject)
+    })
+  const old = await certificateOf()
+  writeFileSync(cert, testCertificate)
+  writeFileSync(key, testKey)
+  relay.child.kill('SIGHUP')
+  // Nobody is let in with the old one any more: it has been read.
+  await expect.poll(certificateOf).not.toBe(old)
+  expect(await echo('after')).toBe('after')
+  expect([session.path?.relayed, session.state, moves]).toEqual([true, 'active', []])
+  relay.child.kill('SIGTERM')
+  expect(await relay.exit).toBe(0)
 })
 
 test('what cannot be served says which option is missing or wrong', async () => {

@@ -1,22 +1,47 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type Machine, pairedMachines, type Run } from './stt.ts'
 
 /** A TCP server of this test. @returns its port */
-export async function serverOf(onSocket: (socket: Socket) => void, host = '127.0.0.1'): Promise<number> {
+export async function serverOf(onSocket: (socket: Socket) => void, host = '127.0.0.1', port = 0): Promise<number> {
   const server = createServer({ allowHalfOpen: true }, socket => {
     socket.on('error', () => {})
     onSocket(socket)
   })
-  return portOf(server, host)
+  return portOf(server, host, port)
 }
 
+/**
+ * Something that swallows what is sent there, as a firewall does: nobody takes its connections, and there is no place for more.
+ *
+ * @returns its port
+ */
+export async function swallowerAt(host: string): Promise<number> {
+  const listener = spawn('python3', ['-c', SWALLOWER, host], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void listener.kill('SIGKILL'))
+  const [said] = (await once(listener.stdout, 'data')) as [Buffer]
+  return Number(said)
+}
+
+/** Its queue holds one connection, which it makes itself. */
+const SWALLOWER = `
+import signal, socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+listener = socket.socket(family)
+listener.bind((sys.argv[1], 0))
+listener.listen(0)
+client = socket.create_connection(listener.getsockname()[:2])
+print(listener.getsockname()[1], flush=True)
+signal.pause()
+`
+
 /** Starts any server, on any port, until the test is over. */
-export async function portOf(server: Server, host = '127.0.0.1'): Promise<number> {
+export async function portOf(server: Server, host = '127.0.0.1', wanted = 0): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', socket => sockets.add(socket))
-  server.listen(0, host)
+  server.listen(wanted, host)
   await once(server, 'listening')
   onTestFinished(() => {
     server.close()

@@ -323,6 +323,20 @@ export const cli: readonly Mutant[] = [
     test: FORWARD_TEST,
   },
   {
+    without: 'an exposed name leads nowhere where its first address swallows what is sent',
+    file: `${SRC}/forward/serve-stream.ts`,
+    find: 'autoSelectFamilyAttemptTimeout: Math.ceil(timeout / 4)',
+    replace: 'autoSelectFamilyAttemptTimeout: timeout',
+    test: FORWARD_HOSTILE_TEST,
+  },
+  {
+    without: 'a relay that reads its certificate again ends its circuits',
+    file: 'packages/relay/src/run-relay.ts',
+    find: 'relay.renew({ ...(tls && { tls }), ...(page && { page }) })',
+    replace: 'relay.renew({ ...(tls && { tls }) }), void relay.close({ drain: 0 })',
+    test: `${SRC}/relay.test.ts`,
+  },
+  {
     without: 'stt chamber check takes what was damaged for what was stored',
     file: `${SRC}/verbs/chamber-keys.ts`,
     find: "if (isSttError(error, 'STT_CHAMBER_CORRUPT')) return error.message",

@@ -3,11 +3,11 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { Identity, Seed, type Session, STTNode, type Stream } from '@stt/node'
 import { expect, onTestFinished, test } from 'vitest'
-import { serverOf } from '../../test/forwarding.ts'
+import { serverOf, swallowerAt } from '../../test/forwarding.ts'
 import { type Machine, pairedMachines } from '../../test/stt.ts'
 import { Home } from '../home/home.ts'
 import { encodeAnswer, encodeRequest } from './protocol.ts'
-import { serveStream } from './serve-stream.ts'
+import { type ServeOptions, serveStream } from './serve-stream.ts'
 
 /** A node with the keys of a machine, that runs none of this project's commands. */
 async function nodeOf(machine: Machine, name: string, listen: readonly string[] = []): Promise<STTNode> {
@@ -93,7 +93,7 @@ test('a request that does not come, or comes in pieces, holds a place for as lon
   const port = await serverOf(socket => socket.end('in'))
   const [machine, other] = await pairedMachines()
   const node = await nodeOf(machine, 'there', ['ws://127.0.0.1:0'])
-  const served = serveFirst(node, 50)
+  const served = serveFirst(node, { requestTimeout: 50 })
   const session = await (await nodeOf(other, 'here')).connect(node.addresses[0]!)
   const stream = await session.openStream()
   await stream.write(encodeRequest({ kind: 'connect', host: 'localhost', port }).subarray(0, 7))
@@ -101,14 +101,45 @@ test('a request that does not come, or comes in pieces, holds a place for as lon
   await expect(stream.readExactly(1)).rejects.toMatchObject({ code: 'STT_STREAM_RESET' })
 })
 
-async function serveFirst(node: STTNode, requestTimeout: number): ReturnType<typeof serveStream> {
+async function serveFirst(node: STTNode, options: Partial<ServeOptions>): ReturnType<typeof serveStream> {
   for await (const session of node.sessions()) {
     for await (const stream of session.streams()) {
-      return serveStream(stream, { exposed: new Set(), requestTimeout, connectTimeout: 50, onOpen: () => {} })
+      return serveStream(stream, { ...SERVE, ...options })
     }
   }
   throw new Error('no stream came')
 }
+
+const SERVE: ServeOptions = { exposed: new Set(), requestTimeout: 50, connectTimeout: 50, onOpen: () => {} }
+
+const noQueue =
+  process.platform === 'linux' ? '' : ': SKIPPED, only Linux swallows what comes to a listener that is full'
+
+test.skipIf(noQueue)(`a name whose first address swallows what is sent leads to its next one${noQueue}`, async () => {
+  const port = await swallowerAt('127.0.0.2')
+  await serverOf(socket => socket.end('next'), '127.0.0.1', port)
+  const [machine, other] = await pairedMachines()
+  const node = await nodeOf(machine, 'there', ['ws://127.0.0.1:0'])
+  const asked: string[] = []
+  const served = serveFirst(node, {
+    exposed: new Set([`two.example:${port}`]),
+    requestTimeout: 10_000,
+    connectTimeout: 10_000,
+    lookup(host, _options, callback) {
+      asked.push(host)
+      callback(
+        null,
+        ['127.0.0.2', '127.0.0.1'].map(address => ({ address, family: 4 })),
+      )
+    },
+  })
+  const session = await (await nodeOf(other, 'here')).connect(node.addresses[0]!)
+  const stream = await session.openStream()
+  await stream.write(encodeRequest({ kind: 'connect', host: 'two.example', port }))
+  await stream.end()
+  expect(Buffer.from(await stream.readAll({ maxBytes: 9 })).toString()).toBe('\0next')
+  expect([asked, await served]).toEqual([['two.example'], expect.objectContaining({ outcome: 'ended', sent: 4 })])
+})
 
 test('an exposing side that answers what is no answer, or nothing, or floods with streams, costs its clients and no more', async () => {
   const [machine, other] = await pairedMachines()

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, type LookupFunction, type Socket } from 'node:net'
 import { isSttError, type Stream } from '@stt/node'
 import { hasCode } from '../cli-error.ts'
 import {
@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly requestTimeout: number
   /** Milliseconds that the target may take to answer. */
   readonly connectTimeout: number
+  /** Looks names up; the system does unless given. */
+  readonly lookup?: LookupFunction
   /** Calls for a connection that is there now. */
   readonly onOpen: (target: string) => void
 }
@@ -73,7 +75,7 @@ async function join(
 ): Promise<Pick<Served, 'outcome' | 'reason' | 'sent' | 'received'>> {
   let socket: Socket
   try {
-    socket = await connected(request, options.connectTimeout)
+    socket = await connected(request, options)
   } catch (error) {
     if (!isOfSystem(error)) throw error
     const outcome = await decline(stream, hasCode(error, 'ECONNREFUSED') ? 'refused' : 'unreachable')
@@ -98,10 +100,16 @@ async function decline<A extends Exclude<Answer, 'connected'>>(stream: Stream, a
   return answer
 }
 
-function connected({ host, port }: Target, timeout: number): Promise<Socket> {
+function connected({ host, port }: Target, { connectTimeout: timeout, lookup }: ServeOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    // Of the addresses of a name one after the other: a first one that only swallows what is sent costs a part of the time.
-    const socket = connect({ host, port, ...SOCKET_OPTIONS, autoSelectFamilyAttemptTimeout: Math.ceil(timeout / 4) })
+    const socket = connect({
+      host,
+      port,
+      ...SOCKET_OPTIONS,
+      ...(lookup && { lookup }),
+      // Of the addresses of a name one after the other: a first one that only swallows what is sent costs a part of the time.
+      autoSelectFamilyAttemptTimeout: Math.ceil(timeout / 4),
+    })
     const timer = setTimeout(() => socket.destroy(new TimeoutError(timeout)), timeout)
     socket.once('error', reject)
     socket.once('connect', () => {
