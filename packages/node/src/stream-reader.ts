@@ -36,6 +36,12 @@ export class StreamReader {
     this.#tellOver()
   }
 
+  /** Why nothing can be read, of a one-way stream that only this side writes. */
+  get missing(): SttError | undefined {
+    if (this.#engine.isReadable) return undefined
+    return new SttError('STT_INVALID_STATE', 'this stream is one-way, from here to the peer: it has nothing to read')
+  }
+
   /** Why there is no more, where this side has stopped reading: what was read is not the whole stream. */
   get cut(): SttError | undefined {
     if (!this.#engine.isStopped) return undefined
@@ -127,8 +133,8 @@ export class StreamReader {
 
   #begin(): object {
     if (this.#reader) throw new SttError('STT_INVALID_STATE', 'this stream is being read already: read it in one place')
-    if (!this.#engine.isReadable)
-      throw new SttError('STT_INVALID_STATE', 'this stream is one-way, from here to the peer: it has nothing to read')
+    const { missing } = this
+    if (missing) throw missing
     this.#reader = {}
     return this.#reader
   }

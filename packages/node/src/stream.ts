@@ -5,7 +5,7 @@ import { oneLine, showAs } from './inspect.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { StreamOwner } from './stream-owner.ts'
 import { StreamReader } from './stream-reader.ts'
-import { readableOf, writableOf } from './web-streams.ts'
+import { failedReadable, failedWritable, readableOf, writableOf } from './web-streams.ts'
 
 export interface WriteOptions {
   /** Ends the waiting, and for `write` and `writeMessage` the write. */
@@ -180,15 +180,20 @@ export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     return this.#reader.readAll(maxBytes, signal)
   }
 
-  /** The receiving half as a Web Stream of bytes. It is a reader: there is no other beside it. */
+  /**
+   * The receiving half as a Web Stream of bytes. It is a reader: there is no other beside it. Where a one-way stream has
+   * no such half, whoever reads it fails with `STT_INVALID_STATE`.
+   */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return (this.#webReadable ??= readableOf(this.#reader))
+    const { missing } = this.#reader
+    return (this.#webReadable ??= missing ? failedReadable(missing) : readableOf(this.#reader))
   }
 
-  /** The sending half as a Web Stream; aborting it resets the stream. */
+  /** The sending half as a Web Stream; aborting it resets the stream. Of a half that is not there as `readable`. */
   get writable(): WritableStream<Uint8Array> {
-    if (!this.#engine.isWritable) throw onlyReceives('cannot be written')
-    return (this.#webWritable ??= writableOf(this, () => this.#writes.bytes > 0, this.#session.clock))
+    return (this.#webWritable ??= this.#engine.isWritable
+      ? writableOf(this, () => this.#writes.bytes > 0, this.#session.clock)
+      : failedWritable(onlyReceives('cannot be written')))
   }
 
   /** Sizes in bytes. What waits for flow control to accept it is in `sendBuffered`, as is what waits for the peer's word. */

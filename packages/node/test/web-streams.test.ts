@@ -1,4 +1,5 @@
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
 import type { Stream } from '../src/stream.ts'
 import { first, pattern, rejection } from './nodes.ts'
@@ -193,14 +194,36 @@ test('what is read through a Web Stream is memory of its own: other streams came
   expect(Buffer.compare(await pair.run(streams[1]!.readAll({ maxBytes: 20_000 })), bytes[1]!)).toBe(0)
 })
 
-test('a half that is not there is no Web Stream, and what is no bytes breaks nothing but its writer', async () => {
+/** A one-way stream that its opener wrote one byte into, and its other end. */
+async function oneWay(): Promise<{ pair: SessionPair; stream: Stream; other: Stream }> {
   const pair = new SessionPair()
   const stream = await pair.dialed.session.openSendStream()
-  expect(() => stream.readable).toThrow(/one-way/)
   await stream.write(Uint8Array.of(1))
-  const other = await pair.run(first(pair.accepted.session.streams()))
-  expect(() => other.writable).toThrow(/one-way/)
-  expect(await rejection(other.delivered)).toMatchObject({ code: 'STT_INVALID_STATE' })
+  return { pair, stream, other: await pair.run(first(pair.accepted.session.streams())) }
+}
+
+test('a half that is not there fails who uses it, and nobody who looks', async () => {
+  const { stream, other } = await oneWay()
+  const error = { code: 'STT_INVALID_STATE', message: expect.stringContaining('one-way') }
+  expect([stream.readable, other.writable]).toEqual([stream.readable, other.writable])
+  expect(await rejection(stream.readable.getReader().read())).toMatchObject(error)
+  expect(await rejection(other.writable.getWriter().write(Uint8Array.of(1)))).toMatchObject(error)
+  expect(await rejection(other.delivered)).toMatchObject(error)
+})
+
+test('pipeline takes a one-way stream at either end, which it asks for both halves', async () => {
+  const { pair, stream, other } = await oneWay()
+  const chunks: Buffer[] = []
+  const sink = new PassThrough().on('data', chunk => chunks.push(chunk))
+  const sent = pipeline([pattern(1_000)], stream as unknown as Writable)
+  const received = pipeline(other, sink)
+  await pair.run(Promise.all([sent, received]))
+  expect(Buffer.compare(Buffer.concat(chunks), Buffer.concat([Uint8Array.of(1), pattern(1_000)]))).toBe(0)
+  await pair.run(stream.delivered)
+})
+
+test('what is no bytes breaks nothing but its writer', async () => {
+  const { stream } = await oneWay()
   const writer = stream.writable.getWriter()
   writer.closed.catch(() => {})
   expect(await rejection(writer.write('text' as never))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })

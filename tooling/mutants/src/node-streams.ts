@@ -97,6 +97,20 @@ export const nodeStreams: readonly Mutant[] = [
     test: test('web-streams'),
   },
   {
+    without: 'throws at who only asks whether a stream can be written',
+    file: file('stream'),
+    find: ": failedWritable(onlyReceives('cannot be written')))",
+    replace: ": (() => { throw onlyReceives('cannot be written') })())",
+    test: test('web-streams'),
+  },
+  {
+    without: 'throws at who only asks whether a stream can be read',
+    file: file('stream'),
+    find: 'missing ? failedReadable(missing) : readableOf(this.#reader)',
+    replace: 'readableOf(this.#reader)',
+    test: test('web-streams'),
+  },
+  {
     without: 'tells no idle writer that its stream is over',
     file: file('web-streams'),
     find: 'stream.delivered.catch((failure: unknown) => controller.error(failure))',
