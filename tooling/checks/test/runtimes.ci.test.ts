@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,11 +12,26 @@ const execute = promisify(execFile)
 const shell = process.platform === 'win32'
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
 
+interface Example {
+  /** Its place: the document, and which of its examples. */
+  readonly place: string
+  readonly file: string
+  readonly code: string
+}
+
+/** Every example that readers are shown, but for what only Node can load. */
+const EXAMPLES = [
+  'README.md',
+  'site/pages/guide/start.md',
+  ...readdirSync(join(root, 'packages')).map(name => `packages/${name}/README.md`),
+]
+  .flatMap(examplesOf)
+  .filter(({ code }) => !code.includes('@stt/crypto/sodium'))
+
 /** What the table "Where it runs" of the README says, on packages as they are published. */
 let folder: string
 let project: string
 let tools: string
-const FILES = ['readme.ts', 'node-readme.ts']
 const QUIET = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
 
 beforeAll(async () => {
@@ -30,10 +46,7 @@ beforeAll(async () => {
   await npm(['install', ...tarballs.values(), ...QUIET], project)
   await mkdir(tools)
   await writeFile(join(tools, 'package.json'), JSON.stringify({ private: true }))
-  const [first = ''] = await examplesOf('README.md')
-  await writeFile(join(project, 'readme.ts'), first)
-  const [overBoth = ''] = await examplesOf('packages/node/README.md')
-  await writeFile(join(project, 'node-readme.ts'), overBoth)
+  for (const { file, code } of EXAMPLES) await writeFile(join(project, file), code)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -68,37 +81,56 @@ test('jest: with --experimental-vm-modules', async context => {
   const { default: typescript } = await import('typescript')
   const { ESNext } = typescript.ModuleKind
   const compilerOptions = { module: ESNext, target: typescript.ScriptTarget.ES2022 }
-  const source = await readFile(join(project, 'readme.ts'), 'utf8')
+  const source = await readFile(join(project, EXAMPLES[0]!.file), 'utf8')
   await writeFile(join(project, 'compiled.js'), typescript.transpileModule(source, { compilerOptions }).outputText)
   const jest = join(tools, 'node_modules/jest/bin/jest.js')
   const output = await run(process.execPath, ['--experimental-vm-modules', jest, '--rootDir', '.'])
   expect(output).toMatch(/Tests:\s+1 passed, 1 total/)
 })
 
-test.for(FILES)('Bun runs %s', async (file, context) => {
+test.for(EXAMPLES)('Bun runs $place', async ({ file }, context) => {
   await addOrSkip(context, 'bun@1.4.5')
   await run(bin('bun'), ['run', file])
 })
 
-test.for(FILES)('Deno runs %s with --allow-net alone', async (file, context) => {
+test.for(EXAMPLES)('Deno runs $place, with the permissions that the README names', async ({ file, code }, context) => {
   await addOrSkip(context, 'deno@2.9.6')
-  await run(bin('deno'), ['run', '--node-modules-dir=manual', '--no-prompt', '--allow-net', file])
+  await run(bin('deno'), ['run', '--node-modules-dir=manual', '--no-prompt', ...permissionsOf(code), file])
 })
 
+/** Nodes need the network alone; a relay asks for this machine's addresses, and a store whose its files are. */
+function permissionsOf(code: string): string[] {
+  const relay = code.includes("from '@stt/relay'") ? ['--allow-sys'] : []
+  // The variables are what these examples themselves ask for, to have a folder.
+  const files = ['--allow-sys', '--allow-read', '--allow-write', '--allow-env=TMPDIR,TMP,TEMP']
+  return [...new Set(['--allow-net', ...relay, ...(code.includes('tmpdir()') ? files : [])])]
+}
+
 const bin = (name: string): string => join(tools, 'node_modules/.bin', name)
+
+const attempts = new Map<string, Promise<string>>()
 
 /** Has a tool beside the project; where it cannot be fetched the test is skipped, and says so. */
 async function addOrSkip({ skip }: TestContext, tool: string): Promise<void> {
   try {
-    await npm(['install', tool, ...QUIET], tools)
+    const attempt = attempts.get(tool) ?? npm(['install', tool, ...QUIET], tools)
+    attempts.set(tool, attempt)
+    await attempt
   } catch (error) {
     skip(`${tool} could not be installed: ${(error as Error).message}`)
   }
 }
 
-async function examplesOf(readme: string): Promise<string[]> {
-  const text = await readFile(join(root, readme), 'utf8')
-  return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code)
+function examplesOf(document: string): Example[] {
+  const name = document.replace(/^packages\/|\/?README\.md$|\.md$/g, '').replaceAll('/', '-') || 'first-page'
+  const blocks = [...readFileSync(join(root, document), 'utf8').matchAll(/```ts\n(.*?)```/gs)]
+  return blocks.map(([, code = ''], i) => {
+    return {
+      place: `${document.replace(/\/?README\.md$/, '') || 'README.md'}: ${i + 1} of ${blocks.length}`,
+      file: `${name}-${i + 1}.ts`,
+      code,
+    }
+  })
 }
 
 const npm = (parameters: readonly string[], cwd: string): Promise<string> => run('npm', parameters, cwd)

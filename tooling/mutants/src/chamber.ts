@@ -237,8 +237,8 @@ export const chamber: readonly Mutant[] = [
   {
     without: 'takes everything that is named like a claim for one',
     file: 'packages/chamber/src/store/filesystem/socket-lock.ts',
-    find: 'entry.isSocket() && ',
-    replace: '',
+    find: 'names.filter((_, i) => found[i])',
+    replace: 'found && names',
     test: 'packages/chamber/test/hostile-folder.test.ts',
   },
   {

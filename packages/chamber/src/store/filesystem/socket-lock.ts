@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, unlink } from 'node:fs/promises'
+import { lstat, readdir, unlink } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -63,8 +63,20 @@ async function contend(folder: string, token: string): Promise<'won' | 'lost' | 
 
 /** Only a socket is a claim: whatever else lies there is neither asked nor deleted. */
 async function listClaims(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  return entries.filter(entry => entry.isSocket() && /^[0-9a-f]{16}$/.test(entry.name)).map(({ name }) => name)
+  const names = (await readdir(folder)).filter(name => /^[0-9a-f]{16}$/.test(name))
+  const found = await Promise.all(names.map(name => isSocket(join(folder, name))))
+  return names.filter((_, i) => found[i])
+}
+
+/** Asked of each file: what a folder says of its entries leaves sockets out under Deno. */
+async function isSocket(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSocket()
+  } catch (error) {
+    // Its owner took it away in the meantime.
+    if (isFileError(error, 'ENOENT')) return false
+    throw error
+  }
 }
 
 function claim(folder: string, token: string): Promise<Server> {
