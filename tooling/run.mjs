@@ -79,6 +79,8 @@ const tasks = {
   },
   // Into site/dist, every link followed.
   site: () => typescript('site/src/build.ts'),
+  // Every link to elsewhere; with `--follow` each is asked for.
+  links: () => typescript('tooling/checks/src/follow-links.ts', ...args),
   repository: () => {
     turbo('build')
     vitest('repository', '--config', 'vitest.repository.config.ts', ...args)

@@ -2,6 +2,7 @@ import type { Rule } from '../rule.ts'
 import { api } from './api.ts'
 import { citations } from './citations.ts'
 import { documents } from './documents.ts'
+import { external } from './external.ts'
 import { forbidden } from './forbidden.ts'
 import { format } from './format.ts'
 import { layers } from './layers.ts'
@@ -18,6 +19,6 @@ import { walks } from './walks.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[format, manifests, forbidden, neutral, documents, citations, walks, layers, multicast, mutants, unused],
+  ...[format, manifests, forbidden, neutral, documents, external, citations, walks, layers, multicast, mutants, unused],
   ...[api, values, size, tarballs, publish],
 ]
