@@ -8,7 +8,7 @@ export function pagesOf(root: string): ReadonlyMap<string, string> {
     ['README.md', 'overview'],
     ['SECURITY.md', 'security'],
     ['CONTRIBUTING.md', 'contributing'],
-    ['packages/cli/TRANSFER.md', 'packages/cli-transfer'],
+    ['packages/transfer/TRANSFER.md', 'packages/transfer-protocol'],
     ['examples/programs/README.md', 'programs/index'],
     ['examples/file-transfer/README.md', 'programs/file-transfer'],
     ['interop/python/README.md', 'interop-python'],

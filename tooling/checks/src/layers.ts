@@ -21,7 +21,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
     ...['transport-udp', 'transport-ws', 'rendezvous'],
   ],
-  cli: ['errors', 'crypto', 'chamber', 'lan', 'node', 'relay'],
+  transfer: ['errors', 'crypto'],
+  cli: ['errors', 'crypto', 'chamber', 'lan', 'node', 'relay', 'transfer'],
 }
 
 /** Packages whose code runs anywhere: no module of Node's in it. */
@@ -34,6 +35,7 @@ export const PLATFORM_NEUTRAL: readonly string[] = [
   'rendezvous',
   'session',
   'stream',
+  'transfer',
 ]
 
 /** Packages that are protocol only: time and entropy come in as arguments. */

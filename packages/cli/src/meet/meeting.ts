@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Identity, isSttError, Seed, type Session, type SessionPath, STTNode, toHex } from '@stt/node'
+import { metadataOf, serves, type Verb, verbOf } from '@stt/transfer'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
@@ -9,7 +10,6 @@ import { finderOf } from './find.ts'
 import { type LocalNetwork, localNetwork } from './local-network.ts'
 import { describeKind, pathKind } from './path-kind.ts'
 import { unreachable } from './unreachable.ts'
-import { metadataOf, serves, type Verb, verbOf } from './verb.ts'
 
 export interface MeetingOptions {
   /** Where to listen; undefined where this side dials alone. */

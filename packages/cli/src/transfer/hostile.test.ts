@@ -14,17 +14,23 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import {
+  encodeMessage,
+  type Message,
+  MessageReader,
+  type ReceiveEvents,
+  Refusal,
+  receiveTransfer,
+  type SenderMessage,
+  TransferError,
+  TransferProtocolError,
+} from '@stt/transfer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/stt.ts'
-import { CliError } from '../cli-error.ts'
+import { FolderTarget, type FolderTargetOptions } from './folder-target.ts'
 import { FileHash } from './hash.ts'
-import { encodeMessage } from './protocol/encode.ts'
-import { MessageReader } from './protocol/message-reader.ts'
-import type { Message, SenderMessage } from './protocol/messages.ts'
-import { TransferProtocolError } from './protocol/protocol-error.ts'
-import { type ReceiveOptions, receiveTransfer } from './receive-transfer.ts'
-import { Refusal, TargetFolder } from './target-folder.ts'
+import { TargetFolder } from './target-folder.ts'
 
 const hashOf = (bytes: Uint8Array): Uint8Array => {
   const hash = new FileHash()
@@ -37,7 +43,7 @@ async function receiveFrom(
   root: string,
   messages: readonly SenderMessage[],
   folder: TargetFolder = new TargetFolder(root, false),
-  others: Partial<ReceiveOptions> = {},
+  others: Partial<FolderTargetOptions & { readonly signal: AbortSignal; readonly events: ReceiveEvents }> = {},
 ): Promise<{ answers: Message[]; error: unknown }> {
   const answers: Message[] = []
   const reader = new MessageReader()
@@ -51,13 +57,9 @@ async function receiveFrom(
   }
   const nothing = (): void => {}
   const error = await receiveTransfer(stream as Parameters<typeof receiveTransfer>[0], {
-    folder,
-    sender: new Uint8Array(32),
-    signal: new AbortController().signal,
-    writers: new Map(),
-    supersede: nothing,
-    events: { onBegin: nothing, onFile: nothing, onProgress: nothing, onReceived: nothing },
-    ...others,
+    target: new FolderTarget({ folder, sender: new Uint8Array(32), writers: new Map(), supersede: nothing, ...others }),
+    signal: others.signal ?? new AbortController().signal,
+    events: { onBegin: nothing, onFile: nothing, onProgress: nothing, onReceived: nothing, ...others.events },
   }).then(
     () => undefined,
     (cause: unknown) => cause,
@@ -111,7 +113,7 @@ test('whatever a sender says, nothing outside of the folder changes and nothing 
       const { error } = await receiveFrom(root, [begin, ...messages, { type: 'all' }])
       expect(readdirSync(outside, { recursive: true }).filter(name => !String(name).startsWith('root/')).sort()).toEqual(['beside', 'root']) // biome-ignore format: one line
       expect(readFileSync(join(root, 'kept'), 'utf8')).toBe('kept')
-      if (error instanceof CliError) expect(error.message).toContain('left before everything was there')
+      if (error instanceof TransferError) expect(error.message).toContain('left before everything was there')
       else if (error !== undefined) expect(error).toBeInstanceOf(TransferProtocolError)
     }),
     { numRuns: 150 },

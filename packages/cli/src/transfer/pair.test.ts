@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { receiveTransfer, type SendOutcome, sendTransfer, type TransferStream } from '@stt/transfer'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/stt.ts'
-import type { TransferStream } from './outbox.ts'
-import { receiveTransfer } from './receive-transfer.ts'
+import { fileSource } from './file-source.ts'
+import { FolderTarget } from './folder-target.ts'
+import { hashing } from './hash.ts'
 import { scan } from './scan.ts'
-import { type Outcome, sendTransfer } from './send-transfer.ts'
 import { TargetFolder } from './target-folder.ts'
 
 /** One direction: what is written is read in pieces of at most this many bytes, and no more is taken before that. */
@@ -43,12 +44,14 @@ async function transfer(paths: readonly string[], into: string, meddle = (): voi
   })
   const { signal } = new AbortController()
   const nothing = (): void => {}
-  const outcomes = new Map<string, readonly [Outcome, string | undefined]>()
+  const outcomes = new Map<string, readonly [SendOutcome, string | undefined]>()
   const { entries } = await scan(paths, signal)
   meddle()
   await Promise.all([
     sendTransfer(streamOf(forth, back), {
       entries,
+      source: fileSource,
+      hashing,
       signal,
       events: {
         onFile: ({ path }, outcome, reason) => void outcomes.set(path, [outcome, reason]),
@@ -56,11 +59,13 @@ async function transfer(paths: readonly string[], into: string, meddle = (): voi
       },
     }),
     receiveTransfer(streamOf(back, forth), {
-      folder: new TargetFolder(into, false),
-      sender: new Uint8Array(32),
+      target: new FolderTarget({
+        folder: new TargetFolder(into, false),
+        sender: new Uint8Array(32),
+        writers: new Map(),
+        supersede: nothing,
+      }),
       signal,
-      writers: new Map(),
-      supersede: nothing,
       events: { onBegin: nothing, onFile: nothing, onProgress: nothing, onReceived: nothing },
     }),
   ])

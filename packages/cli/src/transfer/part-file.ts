@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, fstatSync, ftruncateSync, futimesSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { TransferProtocolError } from '@stt/transfer'
 import { FileHash } from './hash.ts'
-import { TransferProtocolError } from './protocol/protocol-error.ts'
 
 /**
  * A file that is being received. What it holds is hashed as it is read back from the disk, not as it came. Small pieces are

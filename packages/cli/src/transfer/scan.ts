@@ -1,21 +1,13 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, resolve, sep } from 'node:path'
+import { MAX_DEPTH, MAX_PATH, nameProblem, pathProblem, type TransferEntry } from '@stt/transfer'
 import { CliError, reasonOf } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { MAX_PATH } from './protocol/messages.ts'
-import { MAX_DEPTH, nameProblem, pathProblem } from './protocol/path-rules.ts'
 
 /** A file or folder to send. */
-export interface Entry {
-  readonly kind: 'file' | 'folder'
+export interface Entry extends TransferEntry {
   /** Where it is here. */
   readonly source: string
-  /** Where it is to be there: names with `/` between them. */
-  readonly path: string
-  readonly size: number
-  readonly mode: number
-  /** Milliseconds since 1970. */
-  readonly modified: number
 }
 
 export interface Scan {

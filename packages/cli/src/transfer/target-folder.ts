@@ -12,13 +12,8 @@ import {
   utimesSync,
 } from 'node:fs'
 import { phe, toHex } from '@stt/crypto'
+import { MAX_DEPTH, nameProblem, pathProblem, Refusal } from '@stt/transfer'
 import { hasCode, reasonOf } from '../cli-error.ts'
-import { MAX_DEPTH, nameProblem, pathProblem } from './protocol/path-rules.ts'
-
-/** Why one file is not taken; the transfer goes on with the others. */
-export class Refusal extends Error {
-  override readonly name: string = 'Refusal'
-}
 
 /**
  * The folder that files are received in. Nothing outside of it is touched: each component of a path is a folder that is no

@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, futimesSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { MAX_WHOLE, NOT_WHAT_WAS_SENT, Refusal, type WholeFile } from '@stt/transfer'
 import { hashOf } from './hash.ts'
-import { MAX_WHOLE, type WholeFile } from './protocol/messages.ts'
-import { EXISTS, NO_FILE, Refusal, type TargetFolder } from './target-folder.ts'
+import { EXISTS, NO_FILE, type TargetFolder } from './target-folder.ts'
 
 /**
  * Takes a file that came whole: it has its name when this returns, or the same one had it before. Nothing waits in between, as
@@ -86,6 +86,5 @@ function isOnDisk(fd: number, { bytes, hash }: Pick<WholeFile, 'bytes' | 'hash'>
   return length === bytes.length && Buffer.compare(hashOf(readBack.subarray(0, length)), hash) === 0
 }
 
-export const NOT_WHAT_WAS_SENT = 'what is on the disk is not what was sent: send it again'
 /** One byte more than a file that comes whole may have. */
 const readBack = Buffer.allocUnsafe(MAX_WHOLE + 1)

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, mkdirSync, realpathSync, unlinkSync, utimesSync, 
 import { resolve } from 'node:path'
 import type { Chamber } from '@stt/chamber'
 import { isSttError, printable } from '@stt/errors'
+import { Refusal } from '@stt/transfer'
 import { withChamber } from '../chamber/open.ts'
 import { select } from '../chamber/selected.ts'
 import { CliError, reasonOf } from '../cli-error.ts'
@@ -10,7 +11,7 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { describeSize, Progress } from '../progress.ts'
 import { TerminalText } from '../terminal-text.ts'
-import { Refusal, TargetFolder } from '../transfer/target-folder.ts'
+import { TargetFolder } from '../transfer/target-folder.ts'
 
 export interface ChamberGetOptions {
   readonly into: string

@@ -1,9 +1,9 @@
 import { Identity, isSttError, Seed, toHex } from '@stt/node'
+import { formatInvitation, type Invitation, parseInvitation } from '@stt/transfer'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { freePairingName } from '../home/pairing-name.ts'
-import { formatInvitation, type Invitation, parseInvitation } from '../invitation.ts'
 import { chooseNewPassphrase, readSecret } from '../secret-input.ts'
 import { shellQuote } from '../shell-quote.ts'
 

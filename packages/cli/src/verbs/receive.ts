@@ -4,14 +4,14 @@ import { FilesystemStore } from '@stt/chamber'
 import { phe, toHex } from '@stt/crypto'
 import { isSttError, printable } from '@stt/errors'
 import type { Session } from '@stt/node'
+import { receiveTransfer, TransferError, TransferProtocolError } from '@stt/transfer'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { Meeting } from '../meet/meeting.ts'
 import { describeSize, Progress } from '../progress.ts'
+import { FolderTarget } from '../transfer/folder-target.ts'
 import { prepareFolder } from '../transfer/prepare-folder.ts'
-import { TransferProtocolError } from '../transfer/protocol/protocol-error.ts'
-import { receiveTransfer } from '../transfer/receive-transfer.ts'
 import { TargetFolder } from '../transfer/target-folder.ts'
 
 export interface ReceiveOptions {
@@ -85,11 +85,8 @@ class Receiver {
     try {
       for await (const stream of session.streams()) {
         await receiveTransfer(stream, {
-          folder,
-          sender: session.peer.id,
+          target: new FolderTarget({ folder, sender: session.peer.id, writers: this.#writers, supersede }),
           signal,
-          writers: this.#writers,
-          supersede,
           events: {
             onBegin: (_files, bytes) => progress.start(bytes),
             onProgress: bytes => progress.update(bytes),
@@ -133,7 +130,8 @@ class Receiver {
     if (signal.aborted) return this.#end!(signal.reason)
     const isOurs =
       error instanceof CliError && error.exitCode !== ExitCode.ok && error.message.startsWith('cannot write')
-    const isFault = !(error instanceof CliError || error instanceof TransferProtocolError || isSttError(error))
+    const isFault =
+      ![CliError, TransferError, TransferProtocolError].some(each => error instanceof each) && !isSttError(error)
     const message = error instanceof Error ? error.message : String(error)
     output.line({ type: 'broken', receivedBytes: counts.received, message })
     // It has been told in a message of the transfer; this is for one that reads no more.

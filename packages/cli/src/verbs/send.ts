@@ -1,12 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { printable } from '@stt/errors'
 import { isSttError, type Session } from '@stt/node'
+import { type SendEvents, type SendOutcome, sendTransfer } from '@stt/transfer'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { Meeting } from '../meet/meeting.ts'
 import { describeSize, Progress } from '../progress.ts'
+import { fileSource } from '../transfer/file-source.ts'
+import { hashing } from '../transfer/hash.ts'
+import { Pacer } from '../transfer/pacer.ts'
 import { type Entry, type Scan, scan } from '../transfer/scan.ts'
-import { type Outcome, sendTransfer } from '../transfer/send-transfer.ts'
 
 export interface SendOptions {
   readonly to: string
@@ -31,7 +35,7 @@ export async function send(paths: readonly string[], options: SendOptions, conte
     for (;;) {
       const counterpart = `stt receive ${options.to}`
       const session = await meeting.dial({ addresses: options.address, patience: options.timeout, counterpart })
-      const onFile = (entry: Entry, outcome: Outcome, reason?: string): void => {
+      const onFile = (entry: Entry, outcome: SendOutcome, reason?: string): void => {
         left.delete(entry)
         counts[outcome]++
         tellFile(entry, outcome, reason, context)
@@ -53,7 +57,7 @@ export async function send(paths: readonly string[], options: SendOptions, conte
 async function sendOver(
   session: Session,
   entries: readonly Entry[],
-  events: Parameters<typeof sendTransfer>[1]['events'],
+  events: SendEvents<Entry>,
   { limit }: SendOptions,
   { signal }: Context,
 ): Promise<boolean> {
@@ -61,7 +65,7 @@ async function sendOver(
   signal.addEventListener('abort', stop)
   try {
     const stream = await session.openStream({ signal })
-    await sendTransfer(stream, { entries, limit, signal, events })
+    await sendTransfer(stream, { entries, source: fileSource, hashing, pace: pacing(limit, signal), signal, events })
     await session.close({ code: ExitCode.ok, reason: 'done' })
     return true
   } catch (error) {
@@ -81,6 +85,16 @@ async function sendOver(
   }
 }
 
+/** @param limit bytes a second */
+function pacing(limit: number | undefined, signal: AbortSignal): ((length: number) => Promise<void>) | undefined {
+  if (limit === undefined) return undefined
+  const pacer = new Pacer(limit)
+  return async length => {
+    const wait = pacer.take(length, performance.now())
+    if (wait > 0) await delay(wait, undefined, { signal })
+  }
+}
+
 function tellSkipped({ skipped }: Scan, { output }: Context): void {
   for (const { path, reason } of skipped) {
     output.line({ type: 'file', path, size: 0, outcome: 'skipped', reason })
@@ -88,12 +102,12 @@ function tellSkipped({ skipped }: Scan, { output }: Context): void {
   }
 }
 
-function tellFile({ path, size }: Entry, outcome: Outcome, reason: string | undefined, { output }: Context): void {
+function tellFile({ path, size }: Entry, outcome: SendOutcome, reason: string | undefined, { output }: Context): void {
   output.line({ type: 'file', path, size, outcome, ...(reason !== undefined && { reason }) })
   if (reason !== undefined) output.note(`${outcome === 'refused' ? 'refused' : 'not sent'}: ${printable(path)}: ${printable(reason)}`) // biome-ignore format: one line
 }
 
-function summary({ bytes, skipped }: Scan, counts: Record<Outcome, number>, { output }: Context): number {
+function summary({ bytes, skipped }: Scan, counts: Record<SendOutcome, number>, { output }: Context): number {
   const { sent, same, refused, failed } = counts
   const skippedCount = skipped.length
   output.line({ type: 'sent', files: sent, same, refused: refused + failed, skipped: skippedCount, bytes })

@@ -1,12 +1,18 @@
-import { metadataField, type Session } from '@stt/node'
+import { checkType } from '@stt/errors'
 
 /** What each side says of itself in the handshake, so that two that do not fit say so. */
 export type Verb = 'send' | 'receive' | 'pipe' | 'forward' | 'expose' | 'ping'
 
-export const metadataOf = (verb: Verb): { readonly verb: string } => ({ verb })
+export function metadataOf(verb: Verb): { readonly verb: string } {
+  checkType(verb, 'a verb', 'string')
+  return { verb }
+}
 
-export function verbOf(session: Session): Verb | undefined {
-  const verb = metadataField(session.peer, 'verb', 'string')
+/** @param session of which only what the peer says of itself is looked at, and not believed */
+export function verbOf(session: { readonly peer: { readonly metadata?: unknown } }): Verb | undefined {
+  const metadata: unknown = session?.peer?.metadata
+  const isDictionary = typeof metadata === 'object' && metadata !== null && Object.hasOwn(metadata, 'verb')
+  const verb = isDictionary ? (metadata as { readonly verb: unknown }).verb : undefined
   return VERBS.find(each => each === verb)
 }
 

@@ -1,13 +1,16 @@
-import type { Stream } from '@stt/node'
+import { concatBytes } from '@stt/crypto'
 import { encodeMessage } from './protocol/encode.ts'
 import type { Message } from './protocol/messages.ts'
 
-/** What a transfer needs of a stream: both of its halves, and no session. */
-export type TransferStream = Pick<Stream, 'write'> & AsyncIterable<Uint8Array>
+/** What a transfer needs of a stream: both of its halves, and no session. A `Stream` of a session is one. */
+export interface TransferStream extends AsyncIterable<Uint8Array> {
+  /** Resolves once the bytes may be written over. */
+  write(bytes: Uint8Array): Promise<void>
+}
 
 /** Messages on their way to a stream: small ones of one moment share a write, and what waits is bounded by `room`. */
 export class Outbox {
-  readonly #stream: Pick<Stream, 'write'>
+  readonly #stream: Pick<TransferStream, 'write'>
   #waiting: Uint8Array[] = []
   #length = 0
   #writing: Promise<void> | undefined
@@ -20,7 +23,7 @@ export class Outbox {
   readonly #full: Uint8Array<ArrayBuffer>[] = []
   readonly #free: Uint8Array<ArrayBuffer>[] = []
 
-  constructor(stream: Pick<Stream, 'write'>) {
+  constructor(stream: Pick<TransferStream, 'write'>) {
     this.#stream = stream
   }
 
@@ -84,7 +87,7 @@ export class Outbox {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting
         this.#waiting = []
-        const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch)
+        const bytes = batch.length === 1 ? batch[0]! : concatBytes(batch)
         await this.#stream.write(bytes)
         this.#length -= bytes.length
         this.#reuse()

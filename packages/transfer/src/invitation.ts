@@ -1,5 +1,4 @@
-import { CliError } from './cli-error.ts'
-import { ExitCode } from './exit-codes.ts'
+import { checkOptions, checkType, SttError } from '@stt/errors'
 
 /** What the second machine needs to join a pairing. */
 export interface Invitation {
@@ -10,7 +9,14 @@ export interface Invitation {
 }
 
 /** All of it in one text, for a QR code; with the URL of a page it is that page's, behind the `#` that no server is told. */
-export function formatInvitation({ phrase, relays, peer }: Invitation, page?: string): string {
+export function formatInvitation(invitation: Invitation, page?: string): string {
+  checkOptions(invitation ?? null, 'formatInvitation', ['phrase', 'relays', 'peer'])
+  const { phrase, relays, peer } = invitation
+  checkType(phrase, 'a phrase', 'string')
+  if (!Array.isArray(relays)) throw new SttError('STT_INVALID_ARGUMENT', 'relays are a list of URLs')
+  for (const relay of relays) checkType(relay, 'a relay', 'string')
+  if (peer !== undefined) checkType(peer, 'a peer', 'string')
+  if (page !== undefined) checkType(page, 'a page', 'string')
   const parts = new URLSearchParams({ pair: phrase })
   for (const relay of relays) parts.append('relay', relay)
   if (peer !== undefined) parts.set('peer', peer)
@@ -20,15 +26,19 @@ export function formatInvitation({ phrase, relays, peer }: Invitation, page?: st
 /**
  * Reads a phrase, or a text that `formatInvitation` made.
  *
- * @throws CliError
+ * @throws SttError `STT_INVALID_ARGUMENT`
  */
 export function parseInvitation(text: string): Invitation {
+  checkType(text, 'an invitation', 'string')
   const fragment = text.indexOf('#')
   if (fragment < 0) return { phrase: text, relays: [] }
   const parts = new URLSearchParams(text.slice(fragment + 1))
   const [phrase, peer] = [parts.get('pair'), parts.get('peer') ?? undefined]
   if (phrase === null || (peer !== undefined && !/^[0-9a-f]{64}$/.test(peer))) {
-    throw new CliError(ExitCode.usage, 'this is neither a phrase nor an invitation of stt pair: take the whole of it')
+    throw new SttError(
+      'STT_INVALID_ARGUMENT',
+      'this is neither a phrase nor an invitation of stt pair: take the whole of it',
+    )
   }
   return { phrase, relays: parts.getAll('relay'), peer }
 }

@@ -1,3 +1,4 @@
+import { checkType } from '@stt/errors'
 import { MAX_PATH } from './messages.ts'
 
 /**
@@ -7,6 +8,7 @@ import { MAX_PATH } from './messages.ts'
  * @param path components with `/` between them, as it is on the wire
  */
 export function pathProblem(path: string, isWindows: boolean): string | undefined {
+  checkType(path, 'a path', 'string')
   if (path === '') return 'it has no name'
   if (path.length > MAX_PATH / 3 && utf8.encode(path).length > MAX_PATH) return 'its path is too long'
   const names = path.split('/')
@@ -20,6 +22,7 @@ export function pathProblem(path: string, isWindows: boolean): string | undefine
 
 /** The same for one name of a path. */
 export function nameProblem(name: string, isWindows: boolean): string | undefined {
+  checkType(name, 'a name', 'string')
   if (name === '' || name === '.' || name === '..') return 'it would leave the folder'
   if (name.includes('\0')) return 'its name holds a NUL'
   if (!isWellFormed(name)) return 'its name is not Unicode'

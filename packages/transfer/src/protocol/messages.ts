@@ -1,5 +1,5 @@
 /*
- * The messages of a transfer, as ../../../TRANSFER.md has them. Sizes and offsets are bytes, times milliseconds since 1970,
+ * The messages of a transfer, as ../../TRANSFER.md has them. Sizes and offsets are bytes, times milliseconds since 1970,
  * hashes the first 32 bytes of BLAKE2b-512.
  */
 

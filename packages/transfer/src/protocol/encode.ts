@@ -72,7 +72,7 @@ export function startData(message: Uint8Array, length: number): void {
 
 /** Bytes of a `whole` message of a file of this path and size. */
 export const wholeLength = (path: string, size: number): number =>
-  HEADER_LENGTH + WHOLE_FIELDS + Buffer.byteLength(path) + size
+  HEADER_LENGTH + WHOLE_FIELDS + utf8Length(path) + size
 
 /**
  * Writes all of a `whole` message but hash and contents.
@@ -97,6 +97,16 @@ export function startWhole(
 /** The hash of the contents, once these are there. */
 export function endWhole(message: Uint8Array, hash: Uint8Array): void {
   message.set(hash.subarray(0, HASH_LENGTH), HEADER_LENGTH + 12)
+}
+
+/** Bytes of a text as UTF-8, of which nothing is made. A lone surrogate is three, as is what stands in its place. */
+function utf8Length(text: string): number {
+  let length = 0
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4
+  }
+  return length
 }
 
 /** As much of a reason as a message takes. */

@@ -1,11 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
-import { CliError, hasCode, reasonOf } from '../cli-error.ts'
-import { ExitCode } from '../exit-codes.ts'
-import { FileHash, hashOf, hashPrefix } from './hash.ts'
+import { equalBytes } from '@stt/crypto'
+import { checkInteger, checkType, describe } from '@stt/errors'
+import { checkMethods, checkTransfer, invalid } from './check.ts'
+import { CHANGED, NotSent, TransferError } from './errors.ts'
 import { Outbox, type TransferStream } from './outbox.ts'
-import { Pacer } from './pacer.ts'
 import { endWhole, startData, startWhole, wholeLength } from './protocol/encode.ts'
 import { MessageReader } from './protocol/message-reader.ts'
 import {
@@ -16,49 +13,62 @@ import {
   type ReceiverMessage,
   VERSION,
 } from './protocol/messages.ts'
+import { pathProblem } from './protocol/path-rules.ts'
 import { SenderRules } from './protocol/sender-rules.ts'
-import type { Entry } from './scan.ts'
+import type { OpenSource, TransferEntry, TransferHash, TransferHashing, TransferSource } from './source.ts'
 import { WholeFiles } from './whole-files.ts'
 
-export type Outcome = 'sent' | 'same' | 'refused' | 'failed'
+/** What became of a file. */
+export type SendOutcome = 'sent' | 'same' | 'refused' | 'failed'
 
 /** What the sending end tells while it works. */
-export interface SendEvents {
+export interface SendEvents<E extends TransferEntry = TransferEntry> {
   /** The last that is said of a file. */
-  onFile(entry: Entry, outcome: Outcome, reason?: string): void
+  onFile(entry: E, outcome: SendOutcome, reason?: string): void
   /** Bytes of the total that the receiver has, whether they were sent now or before. */
   onProgress(bytes: number): void
 }
 
-export interface SendOptions {
-  readonly entries: readonly Entry[]
-  /** Bytes a second. */
-  readonly limit?: number | undefined
+export interface SendOptions<E extends TransferEntry = TransferEntry> {
+  /** Folders before what is in them. */
+  readonly entries: readonly E[]
+  readonly source: TransferSource<E>
+  readonly hashing: TransferHashing
+  /** Is waited for before so many bytes go out. */
+  readonly pace?: ((length: number) => Promise<void>) | undefined
   readonly signal: AbortSignal
-  readonly events: SendEvents
+  readonly events: SendEvents<E>
 }
 
 /**
  * Sends files and folders over a stream. Resolves when the receiver has everything on its disk, or has said of each file why
  * not.
  *
- * Rejects with a CliError where the receiver gives up; with what the stream gives where the session ends. What the receiver has
+ * Rejects with a TransferError where the receiver gives up; with a TransferProtocolError where it says what it may not; with what the stream gives where the session ends. What the receiver has
  * by then it has for the next time.
  */
-export async function sendTransfer(stream: TransferStream, options: SendOptions): Promise<void> {
+export async function sendTransfer<E extends TransferEntry>(
+  stream: TransferStream,
+  options: SendOptions<E>,
+): Promise<void> {
+  checkTransfer('sendTransfer', stream, options, ['entries', 'source', 'hashing', 'pace'], ['onFile', 'onProgress'])
+  if (!Array.isArray(options.entries)) throw invalid(`entries are an array, not ${describe(options.entries)}`)
+  for (const entry of options.entries) checkEntry(entry)
+  checkMethods(options.source, 'a source', ['readWhole', 'open'])
+  checkMethods(options.hashing, 'hashing', ['create', 'of'])
+  if (options.pace !== undefined) checkType(options.pace, 'pace', 'function')
   await new SendTransfer(stream, options).run()
 }
 
 type Want = Extract<ReceiverMessage, { type: 'want' }>
 
-class SendTransfer {
+class SendTransfer<E extends TransferEntry> {
   readonly #stream: TransferStream
-  readonly #options: SendOptions
+  readonly #options: SendOptions<E>
   readonly #outbox: Outbox
   readonly #rules = new SenderRules()
-  readonly #pacer: Pacer | undefined
   /** Files without their last answer, by id. */
-  readonly #files = new Map<number, Entry>()
+  readonly #files = new Map<number, E>()
   readonly #wanted: Want[] = []
   /** Of the files that were sent, those of which the receiver had everything. */
   readonly #same = new Set<number>()
@@ -69,11 +79,10 @@ class SendTransfer {
   #isReady = false
   #progress = 0
 
-  constructor(stream: TransferStream, options: SendOptions) {
+  constructor(stream: TransferStream, options: SendOptions<E>) {
     this.#stream = stream
     this.#options = options
     this.#outbox = new Outbox(stream)
-    this.#pacer = options.limit === undefined ? undefined : new Pacer(options.limit)
   }
 
   async run(): Promise<void> {
@@ -107,15 +116,17 @@ class SendTransfer {
   }
 
   /** Says that there is a file or folder, or gives a small file whole. */
-  async #tell(entry: Entry): Promise<void> {
+  async #tell(entry: E): Promise<void> {
     const { kind, path, size, mode, modified } = entry
     if (kind === 'folder') {
       this.#outbox.send({ type: 'folder', path, mode, modified })
       return
     }
     if (size <= MAX_WHOLE && this.#wholes.areWorthIt) {
-      await this.#pace(size)
-      this.#sendWhole(entry)
+      await this.#options.pace?.(size)
+      // Only what is read in the background is waited for.
+      const sending = this.#sendWhole(entry)
+      if (sending) await sending
       return
     }
     const id = this.#nextId++
@@ -125,23 +136,28 @@ class SendTransfer {
     this.#outbox.send({ type: 'file', path, size, mode, modified })
   }
 
-  /** In one go: thousands of small files take most of their time between calls that wait. */
-  #sendWhole(entry: Entry): void {
+  #sendWhole(entry: E): Promise<void> | undefined {
     const message = this.#outbox.take(wholeLength(entry.path, entry.size))
     const bytes = message.subarray(startWhole(message, entry))
-    try {
-      readWhole(entry, bytes)
-    } catch (error) {
-      this.#options.events.onFile(entry, 'failed', reasonNotSent(error))
-      return
+    const send = (): void => {
+      endWhole(message, this.#options.hashing.of(bytes))
+      this.#outbox.sendTaken(message)
+      const id = this.#nextId++
+      this.#files.set(id, entry)
+      this.#rules.sentWhole(id)
+      this.#wholes.sent(id, bytes.length)
+      this.#advance(bytes.length)
     }
-    endWhole(message, hashOf(bytes))
-    this.#outbox.sendTaken(message)
-    const id = this.#nextId++
-    this.#files.set(id, entry)
-    this.#rules.sentWhole(id)
-    this.#wholes.sent(id, bytes.length)
-    this.#advance(bytes.length)
+    const fail = (error: unknown): void => this.#options.events.onFile(entry, 'failed', reasonNotSent(error))
+    try {
+      const reading = this.#options.source.readWhole(entry, bytes)
+      if (reading) return reading.then(send, fail)
+    } catch (error) {
+      fail(error)
+      return undefined
+    }
+    send()
+    return undefined
   }
 
   async #readAnswers(): Promise<void> {
@@ -154,14 +170,14 @@ class SendTransfer {
       this.#wake?.()
       if (this.#isFinished) return
     }
-    throw new CliError(ExitCode.failed, 'the receiver left before everything was there')
+    throw new TransferError('left', 'the receiver left before everything was there')
   }
 
   #handle(message: Message): void {
     switch (message.type) {
       case 'ready':
         if (message.version !== VERSION) {
-          throw new CliError(ExitCode.failed, `the receiver speaks version ${message.version} of the transfer, this side ${VERSION}: install the later stt on both`) // biome-ignore format: one line
+          throw new TransferError('version', `the receiver speaks version ${message.version} of the transfer, this side ${VERSION}: install the later stt on both`) // biome-ignore format: one line
         }
         this.#isReady = true
         return
@@ -186,13 +202,13 @@ class SendTransfer {
         this.#settle(message.id, 'refused', message.reason)
         return
       case 'abort':
-        throw new CliError(ExitCode.failed, `the receiver gave up: ${message.reason}`)
+        throw new TransferError('gave-up', `the receiver gave up: ${message.reason}`)
       case 'finished':
         this.#isFinished = true
     }
   }
 
-  #settle(id: number, outcome: Outcome, reason?: string): void {
+  #settle(id: number, outcome: SendOutcome, reason?: string): void {
     const entry = this.#files.get(id)!
     this.#files.delete(id)
     this.#options.events.onFile(entry, outcome, reason)
@@ -202,7 +218,7 @@ class SendTransfer {
     const { id } = want
     const entry = this.#files.get(id)!
     try {
-      const file = await open(entry.source, 'r')
+      const file = await this.#options.source.open(entry)
       try {
         await this.#sendFile(want, entry, file)
       } finally {
@@ -216,19 +232,18 @@ class SendTransfer {
     }
   }
 
-  async #sendFile({ id, offset, hash: theirs, kept }: Want, entry: Entry, file: FileHandle): Promise<void> {
-    const { size } = entry
-    const { signal } = this.#options
-    if (isChanged(await file.stat(), entry)) throw new GivenUp(CHANGED)
-    let hash = new FileHash()
+  async #sendFile({ id, offset, hash: theirs, kept }: Want, { size }: E, file: OpenSource): Promise<void> {
+    await file.check()
+    let hash: TransferHash | undefined
     let from = 0
     if (offset > 0) {
-      const prefix = await hashPrefix(file, offset, signal)
-      if (prefix && Buffer.from(prefix.value).equals(theirs)) {
+      const prefix = await this.#hashPrefix(file, offset)
+      if (prefix && equalBytes(prefix.value, theirs)) {
         hash = prefix
         from = offset
-      } else if (kept) throw new GivenUp(TAKEN)
+      } else if (kept) throw new NotSent(TAKEN)
     }
+    hash ??= this.#options.hashing.create()
     this.#advance(from)
     if (from === size) {
       if (kept) this.#same.add(id)
@@ -236,21 +251,36 @@ class SendTransfer {
       this.#outbox.send({ type: 'from', id, offset: from })
       await this.#sendData(file, from, size, hash)
     }
-    if (isChanged(await file.stat(), entry)) throw new GivenUp(CHANGED)
+    await file.check()
     this.#rules.ended(id)
     this.#outbox.send({ type: 'end', id, hash: hash.value })
   }
 
-  async #sendData(file: FileHandle, from: number, size: number, hash: FileHash): Promise<void> {
-    const { signal } = this.#options
+  /** @returns undefined where there are fewer bytes */
+  async #hashPrefix(file: OpenSource, length: number): Promise<TransferHash | undefined> {
+    const { hashing, signal } = this.#options
+    const hash = hashing.create()
+    const block = new Uint8Array(Math.min(PREFIX_BLOCK, length))
+    for (let offset = 0; offset < length; ) {
+      signal.throwIfAborted()
+      const read = await file.read(block.subarray(0, length - offset), offset)
+      if (read === 0) return undefined
+      hash.update(block.subarray(0, read))
+      offset += read
+    }
+    return hash
+  }
+
+  async #sendData(file: OpenSource, from: number, size: number, hash: TransferHash): Promise<void> {
+    const { signal, pace } = this.#options
     for (let offset = from; offset < size; ) {
       signal.throwIfAborted()
       const length = Math.min(PIECE, size - offset)
-      await this.#pace(length)
-      // Read at once: a disk is much faster than what waits for it in a thread, and flow control lets others have their turn.
+      await pace?.(length)
       const message = this.#outbox.take(HEADER_LENGTH + length)
-      const read = readSync(file.fd, message, HEADER_LENGTH, length, offset)
-      if (read === 0) throw new GivenUp(CHANGED)
+      const reading = file.read(message.subarray(HEADER_LENGTH), offset)
+      const read = typeof reading === 'number' ? reading : await reading
+      if (read === 0) throw new NotSent(CHANGED)
       const bytes = message.subarray(HEADER_LENGTH, HEADER_LENGTH + read)
       hash.update(bytes)
       offset += read
@@ -262,11 +292,6 @@ class SendTransfer {
       this.#advance(read)
       await this.#outbox.room()
     }
-  }
-
-  async #pace(length: number): Promise<void> {
-    const wait = this.#pacer?.take(length, performance.now()) ?? 0
-    if (wait > 0) await delay(wait, undefined, { signal: this.#options.signal })
   }
 
   #advance(bytes: number): void {
@@ -284,44 +309,28 @@ class SendTransfer {
   }
 }
 
-/** Why a file is not sent, where that is no fault of the transfer. */
-class GivenUp extends Error {}
+function checkEntry(entry: TransferEntry): void {
+  const { kind, path, size, mode, modified } = (entry ?? {}) as Partial<TransferEntry>
+  if (kind !== 'file' && kind !== 'folder') throw invalid(`an entry is a file or a folder, not ${describe(kind)}`)
+  const problem = pathProblem(path!, false)
+  if (problem !== undefined) throw invalid(`a path cannot be sent: ${problem}`)
+  checkInteger(size, 'the size of an entry', 0, Number.MAX_SAFE_INTEGER)
+  checkInteger(mode, 'the mode of an entry', 0, 0o7777)
+  checkInteger(modified, 'the time of an entry', 0, Number.MAX_SAFE_INTEGER)
+}
 
 /** Why a file is not sent. What is no fault of that file's is thrown on. */
 function reasonNotSent(error: unknown): string {
-  if (error instanceof GivenUp) return error.message
-  if (error instanceof Error && 'syscall' in error && hasCode(error, ...OWN))
-    return `cannot read it: ${reasonOf(error)}`
+  if (error instanceof NotSent) return error.message
   throw error
 }
 
-/** @param bytes as many as it had, to be filled */
-function readWhole(entry: Entry, bytes: Uint8Array): void {
-  const file = openSync(entry.source, 'r')
-  try {
-    let length = 0
-    for (let read = -1; length < bytes.length && read !== 0; length += read) {
-      read = readSync(file, bytes, length, bytes.length - length, length)
-    }
-    // Looked at afterwards: what was changed before or meanwhile has another time by now.
-    if (length < bytes.length || isChanged(fstatSync(file), entry)) throw new GivenUp(CHANGED)
-  } finally {
-    closeSync(file)
-  }
-}
+const isZero = (bytes: Uint8Array): boolean => bytes.length >= LEAST_HOLE && !bytes.some(byte => byte !== 0)
 
-const isChanged = ({ size, mtimeMs }: Stats, entry: Entry): boolean =>
-  size !== entry.size || Math.max(0, Math.floor(mtimeMs)) !== entry.modified
-const isZero = (bytes: Uint8Array): boolean =>
-  bytes.length >= LEAST_HOLE && zeros.compare(bytes, 0, bytes.length, 0, bytes.length) === 0
-
-const CHANGED = 'it changed while it was sent: send it again'
 const TAKEN = 'a file of that name is there already, with other content (stt receive --overwrite replaces it)'
 const PIECE = 262_144
+const PREFIX_BLOCK = 1_048_576
 /** Files and folders that are told before answers are looked at. */
 const MOST_AT_ONCE = 64
 /** Shorter runs of zeros are data. */
 const LEAST_HOLE = 4_096
-const zeros = Buffer.alloc(PIECE)
-/** What the system says of a file that cannot be read. */
-const OWN = ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'EIO', 'ELOOP', 'ENXIO', 'EBUSY', 'ESTALE', 'ENOTDIR']
