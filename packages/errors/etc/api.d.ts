@@ -31,4 +31,5 @@ declare function checkSignal(value: unknown, what: string): asserts value is Abo
 declare function describe(value: unknown): string;
 declare function giveBack(bytes: Uint8Array): void;
 declare function printable(text: string, maximum?: number): string;
-export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, abortable, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, giveBack, isSttError, onAbort, printable };
+declare function withoutStacks<Arguments extends readonly unknown[], Result>(call: (...args: Arguments) => Result, ...args: Arguments): Result;
+export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, abortable, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, giveBack, isSttError, onAbort, printable, withoutStacks };

@@ -449,6 +449,7 @@ declare class StreamReader {
     constructor(engine: Stream$1, owner: StreamOwner);
     wake(): void;
     whenOver(onOver: OnOver): void;
+    get missing(): SttError | undefined;
     get cut(): SttError | undefined;
     stop(code: number): void;
     chunks(): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined>;

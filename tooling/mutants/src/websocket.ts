@@ -103,8 +103,8 @@ export const websocket: readonly Mutant[] = [
   {
     without: 'makes an error with a stack for each connection that somebody cuts',
     file: 'packages/transport-ws/src/link-errors.ts',
-    find: "Reflect.set(Error, 'stackTraceLimit', 0)",
-    replace: '',
+    find: 'return withoutStacks(makeError, code, message, options)',
+    replace: 'return makeError(code, message, options)',
     test: 'packages/transport-ws/src/link-errors.test.ts',
   },
   {

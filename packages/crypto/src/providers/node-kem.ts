@@ -3,6 +3,7 @@ import { equalBytes } from '../bytes.ts'
 import { draw } from '../entropy.ts'
 import { badKemPublicKey, disposed, kemCiphertextOf, kemPublicKeyOf } from './checks.ts'
 import { plain, randomBytes } from './node-bytes.ts'
+import { privateKeyOf, publicKeyOfDer } from './node-objects.ts'
 import { portableKem } from './portable-kem.ts'
 import { KEM_PUBLIC_LENGTH, KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
 
@@ -33,7 +34,7 @@ export const nativeKem: Kem = {
     const seed = draw(entropy, KEM_SEED_LENGTH)
     const der = concatDer(PKCS8_PREFIX, seed)
     seed.fill(0)
-    const privateKey = nodeCrypto.createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' })
+    const privateKey = privateKeyOf(der)
     der.fill(0)
     return new NativeKemKeyPair(privateKey)
   },
@@ -42,11 +43,7 @@ export const nativeKem: Kem = {
     // Node takes its randomness from OpenSSL and from nowhere else: good for `randomBytes`, wrong for a replayed run.
     if (entropy !== randomBytes) return portableKem.encapsulate(publicKey, entropy)
     try {
-      const key = nodeCrypto.createPublicKey({
-        key: concatDer(SPKI_PREFIX, publicKey) as Buffer,
-        format: 'der',
-        type: 'spki',
-      })
+      const key = publicKeyOfDer(concatDer(SPKI_PREFIX, publicKey))
       const { ciphertext, sharedKey } = native.encapsulate(key)
       return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) }
     } catch (cause) {
