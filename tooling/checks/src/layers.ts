@@ -16,6 +16,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'transport-ws': ['errors', 'frame'],
   rendezvous: ['errors', 'serialize', 'crypto', 'frame'],
   relay: ['errors', 'frame', 'rendezvous', 'transport-ws'],
+  'relay-redis': ['errors', 'frame', 'relay'],
   lan: ['errors', 'crypto', 'frame', 'rendezvous'],
   node: [
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
