@@ -10,6 +10,7 @@ import { Output } from './output.ts'
 import { addChamber } from './program-chamber.ts'
 import { readPassphrase } from './secret-input.ts'
 import { parseRate } from './transfer/rate.ts'
+import { tellUsageError } from './usage-error.ts'
 
 /**
  * The commands of `stt`. What a verb takes is loaded when it is run, so that help and completion are there at once.
@@ -26,7 +27,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .addHelpText('after', MANUAL.stt)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'stt: ')) })
+    // Told by whoever catches them, as all errors are.
+    .configureOutput({ outputError: () => {} })
     .enablePositionalOptions()
 
   const verb: AddVerb = (usage, description, manual, parent = stt) =>
@@ -183,8 +185,8 @@ export async function runProgram(args: readonly string[], signal: AbortSignal): 
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    // Help and version were asked for; all others are about the command line, and have been told.
-    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage
+    // Help and version were asked for; all others are about the command line.
+    return error.exitCode === 0 ? ExitCode.ok : tellUsageError(error, args, program)
   }
   return exitCode
 }

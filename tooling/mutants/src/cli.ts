@@ -16,6 +16,34 @@ const PROTOCOL_TEST = `${TRANSFER}/protocol/protocol.test.ts`
 /** What the command defends its user against. */
 export const cli: readonly Mutant[] = [
   {
+    without: 'ends a pipe with an error where the close overtakes the last acknowledgement',
+    file: `${SRC}/verbs/pipe-end.ts`,
+    find: 'saysDone(reason) || ',
+    replace: '',
+    test: `${SRC}/verbs/pipe-end.test.ts`,
+  },
+  {
+    without: 'keeps the exit code of the other side to itself where all had arrived',
+    file: `${SRC}/verbs/pipe-end.ts`,
+    find: '!saysFailed(reason) && ',
+    replace: '',
+    test: `${SRC}/verbs/pipe-end.test.ts`,
+  },
+  {
+    without: 'shows whatever the other side calls the pairing',
+    file: `${SRC}/meet/name-there.ts`,
+    find: 'name !== undefined && isPairingName(name)',
+    replace: 'name !== undefined',
+    test: `${SRC}/meet/name-there.test.ts`,
+  },
+  {
+    without: 'tells what is wrong with a command line in text alone',
+    file: `${SRC}/usage-error.ts`,
+    find: "json: options.includes('--json')",
+    replace: 'json: false',
+    test: `${SRC}/program.test.ts`,
+  },
+  {
     without: 'stt uses a seed file that others can read',
     file: `${SRC}/home/key-file.ts`,
     find: 'if ((mode & 0o077) !== 0) {',
