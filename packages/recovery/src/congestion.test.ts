@@ -48,7 +48,7 @@ describe('what only loopback carries', () => {
   const ample = (size: number): NewReno => {
     const controller = new NewReno(size)
     const acknowledged = { bytes: 2 ** 30, sentAt: 0, applicationLimited: false, smoothedRtt: 1, latestRtt: 1 }
-    controller.onAcknowledged(acknowledged, 1)
+    controller.onAcknowledged(acknowledged)
     return controller
   }
   const mayHaveInFlight = (size: number): number =>
