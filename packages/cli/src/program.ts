@@ -102,6 +102,13 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
       run(options, async context => (await import('./verbs/ping.ts')).ping(name, options, context)),
     )
 
+  verb('doctor [NAME]', 'look at what is in the way, and say what to do', MANUAL.doctor)
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .option('--address <URL>', 'with NAME: where the other machine is; may be repeated', collect, [])
+    .action(async (name: string | undefined, options) =>
+      run(options, async context => (await import('./verbs/doctor.ts')).doctor(name, options, context)),
+    )
+
   reaching(verb('pipe <NAME>', 'join stdin and stdout of both machines', MANUAL.pipe), 60)
     .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
     .option('--binary', 'write to a terminal whatever comes')

@@ -209,7 +209,7 @@ declare function homeOf(rendezvous: Uint8Array, nodeId: Uint8Array): Uint8Array<
 declare function accessKeyId(access: Uint8Array): Uint8Array<ArrayBuffer>;
 declare function orderRelays(home: Uint8Array, urls: readonly string[]): string[];
 declare function relayAuthority(url: string): string;
-declare function encodeBind(nonce: Uint8Array): Uint8Array;
+declare function encodeBind(nonce: Uint8Array, size?: number): Uint8Array;
 declare function decodeBind(datagram: Uint8Array): Uint8Array | undefined;
 declare function encodeBound(nonce: Uint8Array, observed: Candidate): Uint8Array;
 declare function decodeBound(datagram: Uint8Array, nonce: Uint8Array): Candidate | undefined;

@@ -85,9 +85,23 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
   }
 }
 
-/** Whether a WebSocket goes through a proxy, which then looks its host up. @param address `ws://…` or `wss://…` */
-export function usesProxy(address: string, { proxy }: Pick<DialWebSocketOptions, 'proxy'>): boolean {
-  return proxyFor(parseWebSocketUrl(address), proxy) !== undefined
+/**
+ * The proxy that a WebSocket goes through, which then looks its host up, as far as people may see it; undefined for none.
+ *
+ * @param address `ws://…` or `wss://…`
+ * @throws SttError as a dial rejects, where what names the proxy is no URL of one
+ */
+export function proxyOf(address: string, { proxy }: Pick<DialWebSocketOptions, 'proxy'> = {}): NamedProxy | undefined {
+  const found = proxyFor(parseWebSocketUrl(address), proxy)
+  return found && { host: found.url.host, from: found.from }
+}
+
+/** A proxy without its user and password. */
+export interface NamedProxy {
+  /** With its port where that is not the usual one: `proxy.example:3128`. */
+  readonly host: string
+  /** Who says so: `HTTPS_PROXY`. */
+  readonly from: string
 }
 
 /** An address with a zone is this machine's next neighbour, of whom no proxy knows. */

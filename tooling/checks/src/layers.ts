@@ -23,7 +23,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['transport-udp', 'transport-ws', 'rendezvous'],
   ],
   transfer: ['errors', 'crypto'],
-  cli: ['errors', 'crypto', 'chamber', 'lan', 'node', 'relay', 'transfer'],
+  cli: ['errors', 'crypto', 'chamber', 'lan', 'node', 'relay', 'rendezvous', 'transfer', 'transport-ws'],
 }
 
 /** Packages whose code runs anywhere: no module of Node's in it. */

@@ -314,7 +314,7 @@ export const relay: readonly Mutant[] = [
   {
     without: 'answers a short question with a longer answer',
     file: 'packages/rendezvous/src/observed-address.ts',
-    find: 'datagram.length !== BIND_SIZE || datagram[0] !== BIND',
+    find: 'length < BIND_SIZE || length > MOST_BIND_SIZE || datagram[0] !== BIND',
     replace: 'datagram[0] !== BIND',
     test: 'packages/rendezvous/src/observed-address.test.ts',
   },

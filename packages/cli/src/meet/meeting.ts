@@ -5,6 +5,7 @@ import { metadataOf, serves, type Verb, verbOf } from '@stt/transfer'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import type { PairingKeys } from '../home/key-file.ts'
 import type { PairingState } from '../home/pairing.ts'
 import { finderOf } from './find.ts'
 import { type LocalNetwork, localNetwork } from './local-network.ts'
@@ -19,6 +20,8 @@ export interface MeetingOptions {
   readonly relays?: readonly string[]
   /** That the other side may have open at once, where more than a few are wanted. */
   readonly streams?: number
+  /** Those of the pairing, where they were read already; they are wiped. */
+  readonly keys?: PairingKeys
 }
 
 export interface DialOptions {
@@ -55,7 +58,7 @@ export class Meeting {
   static async open(name: string, verb: Verb, options: MeetingOptions, context: Context): Promise<Meeting> {
     const { home, environment } = context
     const state = await home.state(name)
-    const keys = await home.keys(state)
+    const keys = options.keys ?? (await home.keys(state))
     const relays = [...new Set([...(options.relays ?? []), ...state.relays])]
     const lan = await localNetwork(environment['STT_LAN'])
     let { peer } = state

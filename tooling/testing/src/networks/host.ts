@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Capture } from './capture.ts'
 import { run } from './command.ts'
+import { configurationOf } from './leftovers.ts'
 import { type Rule, setRule } from './rule.ts'
 
 /**
@@ -23,6 +26,13 @@ export class Host {
   /** Commands of `ip`, one after the other: `ip('address flush dev wlan0', 'link set wlan0 down')`. */
   ip(...commands: string[]): void {
     run('ip', ['-n', this.namespace, '-batch', '-'], commands.join('\n'))
+  }
+
+  /** Names that this host, and no other, knows the addresses of. For programs that start after that. */
+  know(names: Readonly<Record<string, string>>): void {
+    mkdirSync(configurationOf(this.namespace), { recursive: true })
+    const lines = Object.entries(names).map(([name, address]) => `${address} ${name}\n`)
+    writeFileSync(join(configurationOf(this.namespace), 'hosts'), `127.0.0.1 localhost\n${lines.join('')}`)
   }
 
   /** Sets switches of the kernel, by their path below `/proc/sys/net`. */
