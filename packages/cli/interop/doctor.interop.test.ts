@@ -31,7 +31,8 @@ class Internet {
   readonly relays: readonly Host[]
   readonly sides: readonly Side[]
 
-  constructor() {
+  /** @param lan the first two bytes of the hosts' addresses: those of no home unless given */
+  constructor(lan = '198.18') {
     onTestFinished(() => this.network.remove())
     this.core = this.network.router('core')
     this.relays = ['198.51.100', '198.51.101'].map((net, i) => {
@@ -42,8 +43,8 @@ class Internet {
     this.sides = ['192.0.2', '203.0.113'].map((wan, i) => {
       const [router, host] = [this.network.router(`router${i}`), this.network.host(`host${i}`)]
       this.#join(router, 'wan', `${wan}.2`, this.core, `side${i}`, `${wan}.1`)
-      this.#join(host, 'eth0', `198.18.${i}.2`, router, 'lan', `198.18.${i}.1`)
-      this.core.ip(`route add 198.18.${i}.0/24 via ${wan}.2`)
+      this.#join(host, 'eth0', `${lan}.${i + 1}.2`, router, 'lan', `${lan}.${i + 1}.1`)
+      this.core.ip(`route add ${lan}.${i + 1}.0/24 via ${wan}.2`)
       return { host, router }
     })
   }
@@ -127,7 +128,7 @@ describe.skipIf(missing)(missing ? `six networks: SKIPPED, ${missing}` : 'six ne
     expect([found.code, found.broken]).toEqual([0, []])
     expect(found.codes('network', 'proxy', 'clock', 'udp', 'nat', 'mtu')).toEqual(['network-there', 'proxy-none', 'clock-right', 'udp-passes', 'nat-none', 'mtu-full']) // biome-ignore format: one line
     expect(found.codes('relay', 'registry')).toEqual(['relay-serves', 'registry-answers', 'relay-serves', 'registry-answers']) // biome-ignore format: one line
-    expect(found.of('nat-none')).toMatchObject({ mapping: 'none', address: expect.stringMatching(/^198\.18\.0\.2:\d+$/), message: expect.stringContaining('no NAT stands before this machine') }) // biome-ignore format: one line
+    expect(found.of('nat-none')).toMatchObject({ mapping: 'none', address: expect.stringMatching(/^198\.18\.1\.2:\d+$/), message: expect.stringContaining('no NAT stands before this machine') }) // biome-ignore format: one line
     expect(found.of('lan-alone')).toMatchObject({ subject: 'eth0', verdict: 'unknown' })
     expect(found.of('mtu-full')).toMatchObject({ mtu: 1_500, subject: 'IPv4' })
   })
@@ -189,13 +190,13 @@ describe.skipIf(missing)(missing ? `six networks: SKIPPED, ${missing}` : 'six ne
       await startRelay(internet.relays[1]!, ['--listen', 'ws://0.0.0.0:4000', '--url', RELAYS[1]])
       // Only the proxy knows the name, and only the proxy is reached.
       router.know({ 'stt.example': '198.51.100.2' })
-      router.drop('iifname "lan" ip daddr != 198.18.0.1')
+      router.drop('iifname "lan" ip daddr != 198.18.1.1')
       await startProxy(router)
-      const proxy = 'http://user:secret@198.18.0.1:8888'
+      const proxy = 'http://user:secret@198.18.1.1:8888'
       const environment = { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NODE_EXTRA_CA_CERTS: ca }
       const found = await Examination.of(host, ['--relay', 'wss://stt.example', '--relay', RELAYS[1]], environment)
       expect([found.code, found.broken]).toEqual([1, ['proxy-blocks', 'relay-unreached']])
-      expect(found.of('proxy-passes')).toMatchObject({ verdict: 'fine', subject: '198.18.0.1:8888', message: expect.stringMatching(/^WebSockets go through the proxy 198\.18\.0\.1:8888, which HTTPS_PROXY names, and it lets them pass/) }) // biome-ignore format: one line
+      expect(found.of('proxy-passes')).toMatchObject({ verdict: 'fine', subject: '198.18.1.1:8888', message: expect.stringMatching(/^WebSockets go through the proxy 198\.18\.1\.1:8888, which HTTPS_PROXY names, and it lets them pass/) }) // biome-ignore format: one line
       expect(found.of('relay-unreached')).toMatchObject({ subject: RELAYS[1], message: expect.stringMatching(/use port 443 with wss:\/\//) }) // biome-ignore format: one line
       expect(found.of('udp-unknown').message).toMatch(/reached by a proxy alone, which carries no UDP/)
       expect(JSON.stringify(found.findings)).not.toContain('secret')
@@ -257,7 +258,7 @@ describe.skipIf(missing)(missing ? `the other machine: SKIPPED, ${missing}` : 't
     prepare: (sides: readonly Side[]) => void,
     words: readonly string[] = ['receive', 'there', '--into', temporaryFolder()],
   ): Promise<Examination> {
-    const internet = new Internet()
+    const internet = new Internet('192.168')
     prepare(internet.sides)
     await startRelays(internet)
     const [here, there] = await pairedMachines(RELAYS)
@@ -321,13 +322,13 @@ async function startProxy(host: Host): Promise<void> {
   const config = join(temporaryFolder(), 'tinyproxy.conf')
   writeFileSync(
     config,
-    'Port 8888\nListen 198.18.0.1\nTimeout 60\nMaxClients 20\nBasicAuth user secret\nConnectPort 443\nLogLevel Warning\n',
+    'Port 8888\nListen 198.18.1.1\nTimeout 60\nMaxClients 20\nBasicAuth user secret\nConnectPort 443\nLogLevel Warning\n',
   )
   const [command, ...within] = host.prefix
   const child = spawn(command!, [...within, 'tinyproxy', '-d', '-c', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const isUp = (): boolean => host.run('ss', '-Hltn').includes('198.18.0.1:8888')
+  const isUp = (): boolean => host.run('ss', '-Hltn').includes('198.18.1.1:8888')
   await expect.poll(isUp).toBe(true)
 }

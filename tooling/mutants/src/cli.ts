@@ -389,8 +389,8 @@ export const cli: readonly Mutant[] = [
   {
     without: 'stt doctor takes longer than its page says',
     file: `${SRC}/doctor/budget.ts`,
-    find: 'betterPath: 3_500',
-    replace: 'betterPath: 13_500',
+    find: 'betterPath: 6_000',
+    replace: 'betterPath: 16_000',
     test: `${SRC}/doctor/findings.test.ts`,
   },
   {

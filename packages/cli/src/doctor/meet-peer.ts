@@ -14,8 +14,8 @@ export interface MeetPeerOptions {
   readonly addresses: readonly string[]
   readonly relays: readonly string[]
   readonly keys: PairingKeys
-  /** What was found of UDP before. */
-  readonly udp: readonly UdpAnswer[]
+  /** What is found of UDP meanwhile. */
+  readonly udp: Promise<readonly UdpAnswer[]>
 }
 
 /** What is found of the way to the other machine. */
@@ -34,7 +34,7 @@ export interface PunchRound {
 
 /** Opens a session with the other machine as stt ping does, and gives it time to find its best way. */
 export async function meetPeer(name: string, options: MeetPeerOptions, context: Context): Promise<MetPeer> {
-  const { addresses, relays, keys, udp } = options
+  const { addresses, relays, keys } = options
   const rounds: PunchRound[] = []
   const wake = new Set<() => void>()
   const onRound = (message: unknown): void => {
@@ -45,10 +45,15 @@ export async function meetPeer(name: string, options: MeetPeerOptions, context: 
   subscribe(PUNCHED, onRound)
   try {
     const session = await meeting.dial({ addresses, patience: BUDGET.peer, counterpart: `stt receive ${name}` })
-    const isBlocked = udp.length > 0 && udp.every(({ seen }) => !seen)
-    if (!isBlocked) await settled(session, rounds, wake, context.signal)
+    const over = new AbortController()
+    const udp = options.udp.then(answers => {
+      // No path gets better then.
+      if (isBlocked(answers)) over.abort()
+      return answers
+    })
+    await settled(session, rounds, wake, AbortSignal.any([context.signal, over.signal]))
     const rtt = await session.ping({ signal: AbortSignal.any([context.signal, AbortSignal.timeout(BUDGET.pong)]) })
-    const findings = sessionFindings(name, session, rtt, whyRelayed(name, udp, rounds))
+    const findings = sessionFindings(name, session, rtt, whyRelayed(name, await udp, rounds))
     await session.close({ deadline: BUDGET.goodbye })
     return { findings }
   } catch (error) {
@@ -120,7 +125,7 @@ interface Why {
 
 /** Why a session stays at its relay, as far as this side can tell. */
 export function whyRelayed(name: string, udp: readonly UdpAnswer[], rounds: readonly PunchRound[]): Why {
-  if (udp.length > 0 && udp.every(({ seen }) => !seen)) {
+  if (isBlocked(udp)) {
     return { code: 'relayed-udp-blocked', because: 'UDP is blocked here', todo: 'let UDP out of this network' }
   }
   const [last] = rounds.slice(-1)
@@ -155,5 +160,7 @@ export function whyRelayed(name: string, udp: readonly UdpAnswer[], rounds: read
     todo: `run stt doctor there, which says whether UDP is blocked`,
   }
 }
+
+const isBlocked = (udp: readonly UdpAnswer[]): boolean => udp.length > 0 && udp.every(({ seen }) => !seen)
 
 const PUNCHED = 'stt:punched'

@@ -40,25 +40,23 @@ export async function doctor(name: string | undefined, options: DoctorOptions, c
   const own = ownInterfaces()
   tell([networkFinding(own)])
   const lookingAround = lookAround(environment['STT_LAN'], signal)
-  // What it rejects with is told below.
+  // What they reject with is told where they are awaited, below.
   lookingAround.catch(() => {})
   const within = AbortSignal.any([signal, AbortSignal.timeout(BUDGET.relays)])
   const answers = await Promise.all(relays.map(each => askRelay(each, within)))
   tell(proxyFindings(answers, environment))
   const of = pairing && { name: pairing.state.name, peer: pairing.state.peer, self: pairing.state.id }
   tell([...relayFindings(answers, of ?? {}), clockFinding(answers)])
-  const udp = await askEachFamily(answers, own, signal)
-  tell(udpFindings(udp, own, answers))
+  const udp = askEachFamily(answers, own, signal)
+  const meeting = pairing && meetPeer(pairing.state.name, { addresses: options.address, relays: options.relay, keys: pairing.keys, udp }, context) // biome-ignore format: one line
+  meeting?.catch(() => {})
+  tell(udpFindings(await udp, own, answers))
   tell(lanFindings(await lookingAround))
-  let exitCode: number | undefined
-  if (pairing) {
-    const { findings, exitCode: notMet } = await meetPeer(pairing.state.name, { addresses: options.address, relays: options.relay, keys: pairing.keys, udp }, context) // biome-ignore format: one line
-    tell(findings)
-    exitCode = notMet
-  }
+  const met = await meeting
+  if (met) tell(met.findings)
   output.line({ type: 'examined', ...counts })
   output.note(summary(counts))
-  return exitCode ?? (counts.broken > 0 ? ExitCode.failed : ExitCode.ok)
+  return met?.exitCode ?? (counts.broken > 0 ? ExitCode.failed : ExitCode.ok)
 }
 
 interface Pairing {
