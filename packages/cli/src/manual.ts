@@ -142,9 +142,13 @@ Control-C and SIGTERM: listeners are told to come back, circuits get their time,
 page are read again, and no connection ends. STT_RELAY_ACCESS holds access keys too, with commas between. GET /healthz says
 ok, GET /metrics is for Prometheus. A systemd unit and a container file are in the folder deploy of the package.
 
+Several instances behind one name are one relay where they share a Redis: npm install --global @stt/relay-redis. Its URL with a
+password is better kept from the process list: STT_RELAY_REDIS.
+
 Examples:
   stt relay --listen ws://0.0.0.0:4433 --for laptop
   stt relay --listen wss://0.0.0.0:443 --cert cert.pem --key key.pem --url wss://relay.example --open
+  stt relay --listen ws://127.0.0.1:4001 --open --url wss://relay.example --instance wss://relay.example/a --redis redis://10.0.0.5
   stt relay --config relay.json      { "listen": "ws://0.0.0.0:4433", "for": ["laptop"], "drain": 30 }`,
   completion: `
 Examples:

@@ -146,7 +146,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .option('--page <FOLDER>', 'serve the files of a folder to browsers')
     .option('--drain <SECONDS>', 'what circuits are given to end when it is told to: 10')
     .option('--log-addresses', 'lines say who')
-    .option('--redis <URL>', 'share what is known with other instances')
+    .option('--redis <URL>', 'what several instances share; needs @stt/relay-redis, and --instance')
+    .option('--instance <URL>', 'how clients dial this instance of several: wss://relay.example/a')
     .option('--config <FILE>', 'JSON with these options by name; those given here go first')
     .action(async options => run(options, async context => (await import('./verbs/relay.ts')).relay(options, context)))
 

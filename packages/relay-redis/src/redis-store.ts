@@ -60,6 +60,7 @@ class Store implements RedisRelayStore {
   /** What calls that change something are refused with, though there is an answer: it is full, or read-only. */
   #refusal: SttError | undefined
   #told: string | undefined
+  #probe: NodeJS.Timeout | undefined
 
   constructor(place: ReturnType<typeof parseRedisUrl>, prefix: string, timeout: number) {
     this.#prefix = prefix
@@ -117,6 +118,7 @@ class Store implements RedisRelayStore {
   async count({ kind, address, member, seconds, most }: Share): Promise<number> {
     const key = this.#key(kind === 'listeners' ? 'l:' : 'c:', Buffer.from(address))
     const counted = await this.#write(COUNT, [key], [toBuffer(member), String(seconds), String(most)])
+    if (seconds > 0 && Number(counted) <= most) this.#refused(undefined)
     if (typeof counted === 'number' && Number.isSafeInteger(counted) && counted >= 0) return counted
     throw this.#malformed('shares')
   }
@@ -139,6 +141,7 @@ class Store implements RedisRelayStore {
   }
 
   close(): void {
+    this.#stopProbing()
     this.#connection.close()
   }
 
@@ -150,7 +153,10 @@ class Store implements RedisRelayStore {
     const keys = names.map(({ mailbox }) => this.#key('m:', mailbox))
     const args = [this.#channel(''), instance, String(seconds), isHere ? '1' : '0']
     const kept = await this.#write(PRESENCE, keys, [...args, ...names.map(({ owner }) => toBuffer(owner))])
-    if (Array.isArray(kept) && kept.length === names.length) return kept.map(each => each === 1)
+    if (Array.isArray(kept) && kept.length === names.length) {
+      if (isHere && kept.includes(1)) this.#refused(undefined)
+      return kept.map(each => each === 1)
+    }
     throw this.#malformed('names')
   }
 
@@ -158,17 +164,21 @@ class Store implements RedisRelayStore {
     const [records, shares] = [this.#key('r:', topic), this.#key('a:')]
     const keys = [this.#key('t:', topic), Buffer.concat([records, slot])]
     const args = [toBuffer(slot), String(seconds), toBuffer(blob), address, String(most), isAgain ? '1' : '0']
-    return (await this.#write(RECORD, keys, [...args, records, shares])) === 1
+    const isKept = (await this.#write(RECORD, keys, [...args, records, shares])) === 1
+    if (isKept && seconds > 0 && !isAgain) this.#refused(undefined)
+    return isKept
   }
 
-  /** A call that changes something: what it is refused with is how things are until another one is not. */
+  /**
+   * A call that may change something: what it is refused with is how things are until one has changed something. What only
+   * takes out is no such thing: a Redis that is full, or a replica where there is nothing to take out, has nothing against it.
+   */
   async #write(script: string, keys: readonly Buffer[], args: readonly Argument[]): Promise<unknown> {
     try {
-      const answer = await this.#script(script, keys, args)
-      this.#refused(undefined)
-      return answer
+      return await this.#script(script, keys, args)
     } catch (error) {
-      if (!this.#connection.problem) this.#refused(redisProblem(this.#name, error))
+      const problem = redisProblem(this.#name, error)
+      if (!this.#connection.problem && LASTING.has(String(problem.details['reason']))) this.#refused(problem)
       throw error
     }
   }
@@ -221,11 +231,32 @@ class Store implements RedisRelayStore {
 
   #refused(problem: SttError | undefined): void {
     this.#refusal = problem
+    if (problem) this.#probe ??= setInterval(() => void this.#tryAgain(), PROBE_INTERVAL).unref()
+    else this.#stopProbing()
     this.#tell()
   }
 
+  /** An instance at which nothing happens has to notice too that its Redis takes writes again. */
+  async #tryAgain(): Promise<void> {
+    try {
+      await this.#call(['SET', this.#key('p'), '', 'EX', '10'])
+      this.#refused(undefined)
+    } catch (error) {
+      const problem = redisProblem(this.#name, error)
+      if (this.#refusal) this.#refused(problem)
+    }
+  }
+
+  #stopProbing(): void {
+    clearInterval(this.#probe)
+    this.#probe = undefined
+  }
+
   #onState(problem: SttError | undefined): void {
-    if (problem) this.#refusal = undefined
+    if (problem) {
+      this.#refusal = undefined
+      this.#stopProbing()
+    }
     this.#tell()
   }
 
@@ -258,6 +289,19 @@ class Store implements RedisRelayStore {
 const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 
 const NEWS: Readonly<Record<number, 'contested' | 'moved'>> = { 99: 'contested', 109: 'moved' }
+
+/** What a Redis refuses changes with until somebody has changed it: the first words of its errors. */
+const LASTING: ReadonlySet<string> = new Set([
+  'READONLY',
+  'OOM',
+  'MISCONF',
+  'NOPERM',
+  'NOREPLICAS',
+  'MASTERDOWN',
+  'LOADING',
+])
+/** Milliseconds. */
+const PROBE_INTERVAL = 1_000
 
 const OWNER_SIZE = 16
 const MOST_URL = 512
