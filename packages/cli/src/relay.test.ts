@@ -183,7 +183,8 @@ test('what cannot be served says which option is missing or wrong', async () => 
     [config('{"for":"laptop"}'), 2, 'for takes a list of texts'],
   ]
   for (const [args, code, message] of cases) {
-    const run = await machine.run(['relay', ...args], { cwd: folder })
+    // Nothing is installed there, nor where a package manager that runs this has its own.
+    const run = await machine.run(['relay', ...args], { cwd: folder, environment: { NODE_PATH: '' } })
     expect([run.code, run.stderr], args.join(' ')).toEqual([code, expect.stringContaining(message)])
   }
 })
