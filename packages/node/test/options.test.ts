@@ -52,7 +52,7 @@ describe('create', () => {
 
   test('refuses a query where it listens, which it would not look at', async () => {
     const error = await rejection(STTNode.create({ seed, listen: ['ws://127.0.0.1:0/path?a=b'] }))
-    expect(error).toMatchObject({ code: 'STT_BAD_ADDRESS', message: expect.stringContaining('looks at none') })
+    expect(error).toMatchObject({ code: 'STT_BAD_ADDRESS', message: expect.stringContaining('looks at no ?query') })
   })
 
   test('shows neither the seed nor a header that is refused', async () => {
