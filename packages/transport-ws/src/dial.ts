@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { type SecureContextOptions, connect as secureConnect } from 'node:tls'
@@ -8,6 +8,7 @@ import { parseWebSocketUrl, type WebSocketTarget } from './address.ts'
 import { checkWebSocketOptions, DIAL_OPTIONS } from './check-options.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { full } from './link-errors.ts'
+import { http } from './node-http.ts'
 import { type OutgoingProxy, outgoingProxy } from './outgoing-proxy.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
@@ -132,7 +133,7 @@ function sendRequest(
   const servername = serverName ?? (isIP(host) === 0 ? host : '')
   const trusted = ca === undefined ? {} : { ca }
   try {
-    const request = (secure && !tunnel ? httpsRequest : httpRequest)({
+    const request = (secure && !tunnel ? httpsRequest : http.request)({
       host: ipAddress ?? host,
       port: url.port || (secure ? 443 : 80),
       path: url.pathname + url.search,
