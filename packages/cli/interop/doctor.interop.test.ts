@@ -238,6 +238,18 @@ describe.skipIf(missing)(missing ? `what passes: SKIPPED, ${missing}` : 'what pa
     expect([found.code, found.of('mtu-too-small')]).toMatchObject([0, { verdict: 'limited', mtu: 0, message: expect.stringMatching(/raise the MTU of the tunnel or line on the way to 1,280/) }]) // biome-ignore format: one line
   })
 
+  test('a name server that swallows what it is asked is told of, and holds nothing up', async () => {
+    const internet = new Internet()
+    const { host, router } = internet.near
+    host.askForNames('198.51.100.7', '198.51.101.7')
+    router.drop('udp dport 53')
+    await startRelays(internet)
+    const found = await Examination.of(host, ['--relay', 'wss://relay.example', ...relayWords])
+    expect([found.code, found.broken]).toEqual([1, ['relay-unreached']])
+    expect(found.of('relay-unreached')).toMatchObject({ subject: 'wss://relay.example', message: expect.stringMatching(/name was not looked up in time: see that this machine reaches its name server/) }) // biome-ignore format: one line
+    expect(found.codes('udp', 'nat', 'clock')).toEqual(['clock-right', 'udp-passes', 'nat-none'])
+  })
+
   test('a machine on the same cable is heard', async () => {
     const network = new Network()
     onTestFinished(() => network.remove())

@@ -105,6 +105,7 @@ COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.len
   expect(complete(['stt', 'pi'])).toEqual(['ping', 'pipe'])
   expect(complete(['stt', 'ping', ''])).toEqual(['laptop'])
   expect(complete(['stt', 'ping', '--ti'])).toEqual(['--timeout'])
+  expect(complete(['stt', 'doctor', ''])).toEqual(['laptop'])
   expect(complete(['stt', 'relay', '--for', ''])).toEqual(['laptop'])
   expect(complete(['stt', 'chamber', ''])).toEqual(['put', 'get', 'list', 'delete', 'check'])
   expect(complete(['stt', 'chamber', 'get', '--ra'])).toEqual(['--range'])

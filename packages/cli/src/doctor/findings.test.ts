@@ -60,6 +60,15 @@ test('a relay in the network of this machine says nothing of its NAT', () => {
   expect(udpFindings([answer], own, []).map(({ code }) => code)).toEqual(['udp-passes', 'nat-not-asked', 'mtu-reduced'])
 })
 
+test('UDP that one relay alone does not answer may be the matter of that relay', () => {
+  const ask = (...addresses: readonly string[]): string => {
+    const asked = addresses.flatMap(address => [4_000, 4_001].map(port => ({ address, port })))
+    return udpFindings([{ family: 4, asked, mapping: 'blocked' }], [], [])[0]!.message
+  }
+  expect(ask('192.0.2.1')).toMatch(/port 4000 and 4001.* name a second relay/)
+  expect(ask('192.0.2.1', '192.0.2.2')).not.toContain('second relay')
+})
+
 test('a proxy that is named and used for no relay is told of', () => {
   expect(proxyFindings([], { http_proxy: 'http://10.0.0.1' })).toMatchObject([{ code: 'proxy-unused', verdict: 'unknown' }]) // biome-ignore format: one line
   expect(relayFindings([], { name: 'laptop' })).toMatchObject([{ code: 'relay-none', verdict: 'limited', message: expect.stringContaining('stt pair laptop --relay URL') }]) // biome-ignore format: one line

@@ -44,7 +44,11 @@ export async function meetPeer(name: string, options: MeetPeerOptions, context: 
   const meeting = await Meeting.open(name, 'ping', { relays, keys }, context)
   subscribe(PUNCHED, onRound)
   try {
-    const session = await meeting.dial({ addresses, patience: BUDGET.peer, counterpart: `stt receive ${name}` })
+    const session = await meeting.dial({
+      addresses,
+      patience: BUDGET.peer,
+      counterpart: `stt receive ${meeting.nameThere}`,
+    })
     const over = new AbortController()
     const udp = options.udp.then(answers => {
       // No path gets better then.

@@ -9,6 +9,8 @@ export interface RelayFindingsOptions {
   readonly peer?: string | undefined
   /** Of this machine in it. */
   readonly self?: string | undefined
+  /** What the other machine calls it, where that is not `name`. */
+  readonly nameThere?: string | undefined
 }
 
 /** The way to relays through a proxy: which one, and whether it lets WebSockets pass. */
@@ -67,7 +69,10 @@ function relayFinding({ url, problem, greeted, serves, proxy }: RelayAnswer, nam
   return find('broken', 'relay-refuses', `${url} answers ${time}, and does not serve ${name ?? 'this machine'}: have it run with --for of this pairing, and with --url as it is dialed here, or name another relay`, facts) // biome-ignore format: one line
 }
 
-function registryFinding({ url, registry }: RelayAnswer, { name, peer, self }: RelayFindingsOptions): Finding[] {
+function registryFinding(
+  { url, registry }: RelayAnswer,
+  { name, peer, self, nameThere = name }: RelayFindingsOptions,
+): Finding[] {
   if (!registry) return []
   const find = findingsAbout('registry')
   const facts = { subject: url }
@@ -84,7 +89,7 @@ function registryFinding({ url, registry }: RelayAnswer, { name, peer, self }: R
       find('fine', 'registry-knows', `the registry of ${url} says that ${name} is there: ${NOTHING_TO_DO}`, facts),
     ]
   }
-  const message = `the registry of ${url} answers, and ${name} is not in it: run there what waits, such as stt receive ${name}, with this relay`
+  const message = `the registry of ${url} answers, and ${name} is not in it: run there what waits, such as stt receive ${nameThere}, with this relay`
   return [find('unknown', 'registry-lacks', message, facts)]
 }
 

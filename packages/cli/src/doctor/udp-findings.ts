@@ -31,7 +31,10 @@ function passFinding({ family, seen, asked }: UdpAnswer): Finding {
     return find('fine', 'udp-passes', `UDP over IPv${family} goes out and comes back: ${NOTHING_TO_DO}`, facts)
   }
   const ports = [...new Set(asked.map(({ port }) => port))].join(' and ')
-  const message = `UDP over IPv${family} is blocked, so sessions go by WebSocket, and between two networks by a relay: let UDP out in the firewall of this machine or network (to port ${ports} it was tried), or leave it so where slower is good enough`
+  // Ports that are closed at a relay look the same.
+  const isOne = new Set(asked.map(({ address }) => address)).size === 1
+  const doubt = isOne ? ', and name a second relay to see that it is not the one that was asked' : ''
+  const message = `UDP over IPv${family} is blocked, so sessions go by WebSocket, and between two networks by a relay: let UDP out in the firewall of this machine or network (to port ${ports} it was tried), or leave it so where slower is good enough${doubt}`
   return find('limited', 'udp-blocked', message, facts)
 }
 

@@ -9,7 +9,7 @@ import type { Finding } from '../doctor/finding.ts'
 import { lanFindings, lookAround } from '../doctor/look-around.ts'
 import { meetPeer } from '../doctor/meet-peer.ts'
 import { networkFinding, type OwnInterface, ownInterfaces } from '../doctor/own-network.ts'
-import { clockFinding, proxyFindings, relayFindings } from '../doctor/relay-findings.ts'
+import { clockFinding, proxyFindings, type RelayFindingsOptions, relayFindings } from '../doctor/relay-findings.ts'
 import { udpFindings } from '../doctor/udp-findings.ts'
 import { ExitCode } from '../exit-codes.ts'
 import type { PairingKeys } from '../home/key-file.ts'
@@ -45,8 +45,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions, c
   const within = AbortSignal.any([signal, AbortSignal.timeout(BUDGET.relays)])
   const answers = await Promise.all(relays.map(each => askRelay(each, within)))
   tell(proxyFindings(answers, environment))
-  const of = pairing && { name: pairing.state.name, peer: pairing.state.peer, self: pairing.state.id }
-  tell([...relayFindings(answers, of ?? {}), clockFinding(answers)])
+  tell([...relayFindings(answers, pairing ? about(pairing.state) : {}), clockFinding(answers)])
   const udp = askEachFamily(answers, own, signal)
   const meeting = pairing && meetPeer(pairing.state.name, { addresses: options.address, relays: options.relay, keys: pairing.keys, udp }, context) // biome-ignore format: one line
   meeting?.catch(() => {})
@@ -58,6 +57,13 @@ export async function doctor(name: string | undefined, options: DoctorOptions, c
   output.note(summary(counts))
   return met?.exitCode ?? (counts.broken > 0 ? ExitCode.failed : ExitCode.ok)
 }
+
+const about = ({ name, peer, id, there }: PairingState): RelayFindingsOptions => ({
+  name,
+  peer,
+  self: id,
+  nameThere: there,
+})
 
 interface Pairing {
   readonly state: PairingState

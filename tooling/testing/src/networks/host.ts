@@ -30,9 +30,13 @@ export class Host {
 
   /** Names that this host, and no other, knows the addresses of. For programs that start after that. */
   know(names: Readonly<Record<string, string>>): void {
-    mkdirSync(configurationOf(this.namespace), { recursive: true })
     const lines = Object.entries(names).map(([name, address]) => `${address} ${name}\n`)
-    writeFileSync(join(configurationOf(this.namespace), 'hosts'), `127.0.0.1 localhost\n${lines.join('')}`)
+    this.#configure('hosts', `127.0.0.1 localhost\n${lines.join('')}`)
+  }
+
+  /** Whom this host asks for the addresses of names. For programs that start after that. */
+  askForNames(...servers: readonly string[]): void {
+    this.#configure('resolv.conf', servers.map(server => `nameserver ${server}\n`).join(''))
   }
 
   /** Sets switches of the kernel, by their path below `/proc/sys/net`. */
@@ -124,6 +128,12 @@ export class Host {
   /** Listens to a card from when this resolves, until `stop`. */
   capture(card: string): Promise<Capture> {
     return Capture.begin(this.prefix, card)
+  }
+
+  #configure(file: string, content: string): void {
+    const folder = configurationOf(this.namespace)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, file), content)
   }
 
   nft(script: string): void {
