@@ -17,7 +17,7 @@ if (!env.STT_VECTORS && existsSync(vectors)) env.STT_VECTORS = vectors
 
 /** Programs that the interop suites speak to, as Debian names them. */
 const packages = [
-  ...['chromium', 'nginx-light', 'python3-websockets', 'python3-cryptography'],
+  ...['chromium', 'firefox-esr', 'nginx-light', 'python3-websockets', 'python3-cryptography'],
   ...['iproute2', 'nftables', 'conntrack', 'avahi-daemon', 'redis-server', 'redis-tools'],
   ...['zsh', 'fish', 'tinyproxy'],
 ]

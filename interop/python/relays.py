@@ -113,8 +113,7 @@ def accept_circuit(url, names, private, node, on_listening):
         elif kind == "ping":
             leg.send("pong", data=message["data"])
         elif kind == "incoming":
-            # STT-RLY-37: at the instance that says so.
-            circuit = Client(message["url"] or url, names)
+            circuit = Client(url, names)
             circuit.send("accept", ticket=message["ticket"])
             return circuit.spliced()
         elif kind not in (None, "pong"):

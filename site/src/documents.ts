@@ -10,6 +10,7 @@ export function pagesOf(root: string): ReadonlyMap<string, string> {
     ['CONTRIBUTING.md', 'contributing'],
     ['packages/transfer/TRANSFER.md', 'packages/transfer-protocol'],
     ['examples/programs/README.md', 'programs/index'],
+    ['examples/drop/README.md', 'programs/drop'],
     ['examples/file-transfer/README.md', 'programs/file-transfer'],
     ['interop/python/README.md', 'interop-python'],
   ])

@@ -5,12 +5,8 @@ import { AsyncQueue, type QueueObserver } from './async-queue.ts'
 export type Handler<T> = (item: T) => unknown
 
 export interface IncomingObserver<T> extends QueueObserver<T> {
-  /**
-   * What a handler threw, or its promise rejected with.
-   *
-   * @param isShared whether another handler got the item, and has not failed
-   */
-  onFailed(item: T, cause: unknown, isShared: boolean): void
+  /** What a handler threw, or its promise rejected with. */
+  onFailed(item: T, cause: unknown): void
 }
 
 interface Registered<T> {
@@ -33,8 +29,7 @@ export class Incoming<T> {
   /** @returns the item's place among the unread ones, if it is there */
   push(item: T): QueueNode<T> | undefined {
     if (this.#handlers.size === 0) return this.unread.push(item)
-    let holders = this.#handlers.size
-    for (const { handle } of this.#handlers) this.#call(handle, item, () => --holders > 0)
+    for (const { handle } of this.#handlers) this.#call(handle, item)
     return undefined
   }
 
@@ -48,20 +43,15 @@ export class Incoming<T> {
     const handler = { handle }
     this.#handlers.add(handler)
     if (!this.unread.isRead) {
-      for (let item = this.unread.shift(); item !== undefined; item = this.unread.shift())
-        this.#call(handle, item, () => false)
+      for (let item = this.unread.shift(); item !== undefined; item = this.unread.shift()) this.#call(handle, item)
     }
     return () => void this.#handlers.delete(handler)
   }
 
-  /**
-   * Never inside a call of the application's: it may be about to register the next handler.
-   *
-   * @param fails counts a handler that failed; whether another one has the item
-   */
-  #call(handle: Handler<T>, item: T, fails: () => boolean): void {
+  /** Never inside a call of the application's: it may be about to register the next handler. */
+  #call(handle: Handler<T>, item: T): void {
     Promise.resolve(item)
       .then(handle)
-      .catch((cause: unknown) => this.#observer.onFailed(item, cause, fails()))
+      .catch((cause: unknown) => this.#observer.onFailed(item, cause))
   }
 }

@@ -82,5 +82,4 @@ export class InFlight {
   }
 }
 
-/** More than an idle session has in flight; most sessions are idle. */
-const INITIAL_CAPACITY = 8
+const INITIAL_CAPACITY = 64

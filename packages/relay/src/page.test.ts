@@ -32,6 +32,7 @@ test('gives the files of its page, and no other', async () => {
   expect(await ask(relay, 'GET /')).toMatch(
     /^HTTP\/1\.1 200 [\s\S]*Content-Type: text\/html; charset=utf-8\r\n[\s\S]*\r\n\r\n<p>$/,
   )
+  expect(await ask(relay, 'GET /')).toMatch(/Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws: wss:; [^\r]*frame-ancestors 'none'\r\n/) // biome-ignore format: one line
   expect(await ask(relay, 'GET /in/?x')).toMatch(/\r\n\r\nin$/)
   expect(await ask(relay, 'GET /a%20b/c.mjs')).toMatch(/text\/javascript[\s\S]*\r\n\r\nexport \{\}$/)
   expect(await ask(relay, 'HEAD /index.html')).toMatch(/Content-Length: 3\r\n[\s\S]*\r\n\r\n$/)

@@ -49,6 +49,7 @@ export function answerWithPage(page: Page, request: IncomingMessage, response: S
     'Cache-Control': 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    'Content-Security-Policy': POLICY,
   })
   response.end(request.method === 'HEAD' ? undefined : bytes)
   return true
@@ -73,6 +74,20 @@ function entriesOf(path: string): Dirent[] {
 
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
 
+/**
+ * A page that is on this relay holds seeds: nothing in it comes from elsewhere, no other page shows it in a frame, and no text of
+ * its own runs as a script. WebAssembly is allowed, and any relay is, as a pairing names its own.
+ */
+const POLICY: string = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self' ws: wss:",
+  "img-src 'self' data: blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 const MAX_FILES = 1_000
 const MAX_BYTES = 64 * 1_048_576
 const TYPES: Readonly<Record<string, string>> = {

@@ -105,13 +105,12 @@ export class Raw {
   }
 }
 
-/** One end of a circuit, spliced; at another instance, where the relay says so. */
+/** One end of a circuit, spliced. */
 export async function circuitTo(
   url: string,
   access: Uint8Array,
   wish: CircuitWish,
   options: DialWebSocketOptions = {},
-  followed = '',
 ): Promise<WebSocketLink> {
   const link = await dialWebSocket(url, { ...options, subprotocol: RELAY_SUBPROTOCOL })
   const request = new CircuitRequest({ url, access, wish }, performance.now())
@@ -128,10 +127,6 @@ export async function circuitTo(
         } else if (output.event.type !== 'greeted') {
           link.close()
           const { event } = output
-          // spec: STT-RLY-23
-          if (event.type === 'refused' && event.no.reason === 'elsewhere' && followed === '') {
-            return resolve(circuitTo(event.no.url, access, wish, options, event.no.url))
-          }
           reject(new Error(event.type === 'refused' ? event.no.reason : event.reason))
         }
       }
@@ -207,7 +202,7 @@ export class Listening {
       this.#link?.close()
       this.#link = undefined
     } else if (event.type === 'incoming') {
-      circuitTo(event.url || this.#url, this.#party.access, { accept: event.ticket }, this.#options)
+      circuitTo(this.#url, this.#party.access, { accept: event.ticket }, this.#options)
         .then(link => this.onCircuit(link))
         .catch(() => {})
         .finally(() => this.#engine.accepted())

@@ -25,4 +25,4 @@ export type {
   TransferSource,
 } from './source.ts'
 export type { AnnouncedFile, IncomingFile, TargetFault, TransferTarget } from './target.ts'
-export { metadataOf, serves, type Verb, verbOf } from './verb.ts'
+export { BACK_SOON, metadataOf, serves, type Verb, verbOf } from './verb.ts'

@@ -22,6 +22,12 @@ export function serves(listening: Verb | undefined, dialing: Verb | undefined): 
   return listening !== undefined && dialing !== undefined && SERVED[listening] === dialing
 }
 
+/**
+ * The code that a side closes a session with that comes back: a page that is loaded anew. Who sends dials again, and goes on
+ * where it was.
+ */
+export const BACK_SOON = 75
+
 const VERBS: readonly Verb[] = ['send', 'receive', 'pipe', 'forward', 'expose', 'ping']
 /** What each that listens is for. */
 const SERVED: Partial<Record<Verb, Verb>> = { receive: 'send', pipe: 'pipe', expose: 'forward' }

@@ -17,8 +17,7 @@ function hostOf(remote: string): string {
   return host.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
 }
 
-/** Whether an IP address leads no further than this network. */
-export const isPrivate = (host: string): boolean => PRIVATE.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+const isPrivate = (host: string): boolean => PRIVATE.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
 
 const TEXTS = { lan: 'over the LAN', direct: 'direct', relayed: 'relayed' } as const
 const PRIVATE = new BlockList()

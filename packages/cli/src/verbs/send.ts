@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { printable } from '@stt/errors'
 import { isSttError, type Session } from '@stt/node'
-import { type SendEvents, type SendOutcome, sendTransfer } from '@stt/transfer'
+import { BACK_SOON, type SendEvents, type SendOutcome, sendTransfer } from '@stt/transfer'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
@@ -33,7 +33,7 @@ export async function send(paths: readonly string[], options: SendOptions, conte
   const progress = new Progress(output)
   try {
     for (;;) {
-      const counterpart = `stt receive ${meeting.nameThere}`
+      const counterpart = `stt receive ${options.to}`
       const session = await meeting.dial({ addresses: options.address, patience: options.timeout, counterpart })
       const onFile = (entry: Entry, outcome: SendOutcome, reason?: string): void => {
         left.delete(entry)
@@ -75,7 +75,7 @@ async function sendOver(
       throw error
     }
     const { by, app, code, reason } = await session.closed
-    if (by === 'peer' && app) {
+    if (by === 'peer' && app && code !== BACK_SOON) {
       throw new CliError(code > 0 && code < 256 ? code : ExitCode.failed, `the receiver ended: ${reason || 'without a reason'}`, { cause: error }) // biome-ignore format: one line
     }
     if (by === 'local' || by === 'violation' || by === 'fault') throw error

@@ -8,8 +8,8 @@ import { testCertificate, testKey } from '../tls.ts'
 export const findChromium = (): string | undefined =>
   ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(path => existsSync(path))
 
-export const launchChromium = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: FLAGS })
+export const launchChromium = (executablePath: string, ...flags: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
 
 /** A web site on loopback with one empty page that runs `page.js`. */
 export interface Site {

@@ -1,0 +1,128 @@
+import type { Chamber } from '@stt/chamber'
+import { type Invitation, parseInvitation } from '@stt/transfer'
+import { element, say } from './dom.ts'
+import { takeFragment } from './fragment.ts'
+import { Inbox } from './inbox.ts'
+import { invite } from './invite.ts'
+import { Machine, type Transfer } from './machine.ts'
+import { MachineCard } from './machine-card.ts'
+import { pairForm } from './pair-form.ts'
+import { addPairing, beginPairing, forgetPairing, listPairings, openVault, type Pairing } from './pairings.ts'
+import { ReceivedList } from './received-list.ts'
+import { sentenceOf } from './sentences.ts'
+
+/** The page once what it keeps is open. */
+export class App {
+  readonly #vault: Chamber
+  readonly #inbox: Inbox
+  readonly #received: ReceivedList
+  readonly #machines = element('div', { class: 'machines' })
+  readonly #more = element('div', {})
+  readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
+  readonly #cards = new Map<string, MachineCard>()
+  readonly #opened = new Map<string, Machine>()
+  #isStale = false
+
+  private constructor(vault: Chamber) {
+    this.#vault = vault
+    this.#inbox = new Inbox(vault)
+    this.#received = new ReceivedList(this.#inbox)
+  }
+
+  /** @param invited what the page's address said when it was opened */
+  static async open(main: HTMLElement, invited: string | undefined): Promise<void> {
+    await new App(await openVault()).#start(main, invited)
+  }
+
+  async #start(main: HTMLElement, invited: string | undefined): Promise<void> {
+    main.replaceChildren(this.#problem, this.#machines, this.#received.element, this.#more)
+    for (const pairing of await listPairings(this.#vault)) await this.#open(pairing)
+    await this.#received.update()
+    this.#showForms()
+    // The page may be open when a code is scanned.
+    addEventListener('hashchange', () => void this.#take(takeFragment()))
+    await this.#take(invited)
+    setInterval(() => this.#draw(), 250)
+  }
+
+  /** Joins the pairing that the page's address had. */
+  async #take(text: string | undefined): Promise<void> {
+    if (text === undefined) return
+    say('Pairing. This takes a few seconds.')
+    try {
+      await this.#join('', parseInvitation(text))
+    } catch (error) {
+      this.#problem.textContent = sentenceOf(error)
+      this.#problem.hidden = false
+    }
+  }
+
+  async #join(name: string, invitation: Invitation): Promise<void> {
+    this.#problem.hidden = true
+    await navigator.storage?.persist?.()
+    const known = [...(await listPairings(this.#vault))].find(
+      ({ peer }) => peer !== undefined && peer === invitation.peer,
+    )
+    // Who scans twice has one machine, with what it said last.
+    if (known) await this.#forget(known)
+    const pairing = await addPairing(this.#vault, name || known?.name || this.#freeName(), invitation)
+    await this.#open(pairing)
+    this.#showForms()
+    say(`Paired with ${pairing.name}.`)
+  }
+
+  async #begin(name: string, relay: string): Promise<void> {
+    this.#problem.hidden = true
+    const { pairing, phrase, link } = await beginPairing(this.#vault, name || this.#freeName(), [relay])
+    await this.#open(pairing)
+    const panel = await invite({ phrase, link, relay, id: pairing.id }, () => this.#showForms())
+    this.#more.replaceChildren(panel)
+    panel.querySelector('h2')!.focus()
+  }
+
+  async #open(pairing: Pairing): Promise<void> {
+    const update = (): void => {
+      this.#isStale = true
+    }
+    let card: MachineCard | undefined
+    const machine = await Machine.open(pairing, this.#vault, this.#inbox, {
+      onChange: update,
+      onTransfer: (transfer: Transfer) => card?.add(transfer),
+      onReceived: () => void this.#received.update(),
+    })
+    card = new MachineCard(machine, {
+      send: entries => void machine.send(entries),
+      forget: () => void this.#forget(pairing).then(() => this.#showForms()),
+    })
+    this.#cards.set(pairing.id, card)
+    this.#opened.set(pairing.id, machine)
+    this.#machines.append(card.element)
+  }
+
+  async #forget(pairing: Pairing): Promise<void> {
+    await this.#opened.get(pairing.id)?.close()
+    this.#cards.get(pairing.id)?.element.remove()
+    this.#cards.delete(pairing.id)
+    this.#opened.delete(pairing.id)
+    await forgetPairing(this.#vault, pairing)
+  }
+
+  #showForms(): void {
+    const forms = pairForm({ join: (name, invitation) => this.#join(name, invitation), begin: (name, relay) => this.#begin(name, relay) }) // biome-ignore format: one line
+    const title = this.#cards.size === 0 ? undefined : element('summary', {}, 'Pair with another machine or page')
+    this.#more.replaceChildren(title ? element('details', { class: 'more' }, title, forms) : forms)
+  }
+
+  #draw(): void {
+    if (!this.#isStale && ![...this.#cards.values()].some(({ isActive }) => isActive)) return
+    this.#isStale = false
+    for (const card of this.#cards.values()) card.update()
+  }
+
+  #freeName(): string {
+    for (let number = 1; ; number++) {
+      const name = `Machine ${number}`
+      if (![...this.#opened.values()].some(({ pairing }) => pairing.name === name)) return name
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { CHANGED, NotSent, nameProblem, type OpenSource, type TransferEntry, type TransferSource } from '@stt/transfer'
+
+/** A file that somebody chose or dropped. Nothing of it is in memory but what is being sent. */
+export interface ChosenEntry extends TransferEntry {
+  readonly file: File | undefined
+}
+
+/** What a file field has, of a folder too. */
+export function ofField(files: FileList): ChosenEntry[] {
+  return withFolders([...files].map(file => ({ path: file.webkitRelativePath || file.name, file })))
+}
+
+/** What was dropped: files, and all that is in folders. Has to be called in the turn of the drop. */
+export async function ofDrop({ items }: DataTransfer): Promise<ChosenEntry[]> {
+  const roots = [...items].flatMap(item => item.webkitGetAsEntry() ?? [])
+  const found: { path: string; file: File }[] = []
+  for (const root of roots) await walk(root, root.name, found)
+  return withFolders(found)
+}
+
+/** Reads from the disk as it is sent, a window at a time. */
+export const chosenFiles: TransferSource<ChosenEntry> = {
+  async readWhole({ file }, bytes) {
+    bytes.set(await read(file!, 0, bytes.length))
+  },
+  open: ({ file }) => new OpenFile(file!),
+}
+
+class OpenFile implements OpenSource {
+  readonly #file: File
+  #window = new Uint8Array(0)
+  #start = 0
+
+  constructor(file: File) {
+    this.#file = file
+  }
+
+  read(bytes: Uint8Array, offset: number): number | Promise<number> {
+    const there = this.#copy(bytes, offset)
+    if (there > 0 || offset >= this.#file.size) return there
+    return this.#refill(bytes, offset)
+  }
+
+  /** A browser refuses to read on in a file that was changed. */
+  async check(): Promise<void> {
+    await read(this.#file, 0, Math.min(1, this.#file.size))
+  }
+
+  close(): void {
+    this.#window = new Uint8Array(0)
+  }
+
+  async #refill(bytes: Uint8Array, offset: number): Promise<number> {
+    this.#window = await read(this.#file, offset, Math.min(WINDOW, this.#file.size - offset))
+    this.#start = offset
+    return this.#copy(bytes, offset)
+  }
+
+  #copy(bytes: Uint8Array, offset: number): number {
+    const at = offset - this.#start
+    if (at < 0 || at >= this.#window.length) return 0
+    const piece = this.#window.subarray(at, at + bytes.length)
+    bytes.set(piece)
+    return piece.length
+  }
+}
+
+async function read(file: File, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.slice(offset, offset + length).arrayBuffer())
+  } catch (cause) {
+    const isChanged = cause instanceof DOMException && ['NotReadableError', 'NotFoundError'].includes(cause.name)
+    throw isChanged ? new NotSent(CHANGED, { cause }) : cause
+  }
+}
+
+async function walk(entry: FileSystemEntry, path: string, found: { path: string; file: File }[]): Promise<void> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
+    found.push({ path, file })
+    return
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader()
+  for (;;) {
+    // It gives a hundred at a time, and none at the end.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+    if (some.length === 0) return
+    for (const each of some) await walk(each, `${path}/${each.name}`, found)
+  }
+}
+
+/** Folders before what is in them; what has no name for every system is left out, and counted by who shows it. */
+function withFolders(files: readonly { readonly path: string; readonly file: File }[]): ChosenEntry[] {
+  const folders = new Set<string>()
+  const entries: ChosenEntry[] = []
+  for (const { path, file } of files) {
+    const names = path.split('/')
+    if (names.some(name => nameProblem(name, false) !== undefined)) continue
+    for (let depth = 1; depth < names.length; depth++) {
+      const folder = names.slice(0, depth).join('/')
+      if (folders.has(folder)) continue
+      folders.add(folder)
+      entries.push({ kind: 'folder', path: folder, file: undefined, size: 0, mode: 0o755, modified: file.lastModified })
+    }
+    entries.push({ kind: 'file', path, file, size: file.size, mode: 0o644, modified: Math.max(0, file.lastModified) })
+  }
+  return entries
+}
+
+/** Bytes that are read at once. */
+const WINDOW = 4 * 1_048_576

@@ -1,0 +1,336 @@
+import type { Chamber } from '@stt/chamber'
+import { type CloseReason, isSttError, type Session, STTNode, toHex } from '@stt/node'
+import { BACK_SOON, metadataOf, receiveTransfer, sendTransfer, serves, TransferError, verbOf } from '@stt/transfer'
+import { type ChosenEntry, chosenFiles } from './chosen-files.ts'
+import { hashing } from './hashing.ts'
+import type { Inbox } from './inbox.ts'
+import { changePairing, keysOf, type Pairing } from './pairings.ts'
+import { Said } from './sentences.ts'
+
+export type Way = 'direct' | 'relayed'
+
+/** One transfer, as it goes on. */
+export interface Transfer {
+  readonly direction: 'in' | 'out'
+  state: 'connecting' | 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
+  /** What is sent, in a few words. */
+  what: string
+  files: number
+  bytes: number
+  total: number
+  way: Way | undefined
+  /** Files that were not taken, and why. */
+  readonly refused: { readonly path: string; readonly reason: string }[]
+  error: unknown
+  stop: () => void
+}
+
+export interface MachineEvents {
+  /** Something of this machine is to be shown anew. */
+  onChange(): void
+  onTransfer(transfer: Transfer): void
+  /** A file is in the inbox. */
+  onReceived(): void
+}
+
+/** The other machine of a pairing, as this page sees it: whether it is there, and what goes to and comes from it. */
+export class Machine {
+  readonly #node: STTNode
+  readonly #vault: Chamber
+  readonly #inbox: Inbox
+  readonly #events: MachineEvents
+  readonly #present = new Set<string>()
+  /** Over which something is sent or received. */
+  readonly #sessions = new Set<Session>()
+  #pairing: Pairing
+  #interrupted: string | undefined
+  #isClosed = false
+
+  private constructor(node: STTNode, pairing: Pairing, vault: Chamber, inbox: Inbox, events: MachineEvents) {
+    this.#node = node
+    this.#pairing = pairing
+    this.#vault = vault
+    this.#inbox = inbox
+    this.#events = events
+  }
+
+  /** Joins what is at the pairing's relays. @throws STT_BAD_ADDRESS */
+  static async open(pairing: Pairing, vault: Chamber, inbox: Inbox, events: MachineEvents): Promise<Machine> {
+    const { seed, identity } = await keysOf(vault, pairing)
+    // A pairing is of two: who comes first has the other place.
+    const admit = (id: string): boolean => machine.#pairing.peer === undefined || machine.#pairing.peer === id
+    // Before the node does it, which has no more to say than goodbye.
+    addEventListener('pagehide', ({ persisted }) => persisted || machine.#leave())
+    const node = await STTNode.create({
+      seed,
+      identity,
+      relays: pairing.relays,
+      plainRelays: true,
+      metadata: metadataOf('receive'),
+      authorize: ({ id }) => admit(toHex(id)),
+      limits: { maxStreamWindow: 4 * 1_048_576, sessionsPerPeer: 4 },
+    })
+    const machine: Machine = new Machine(node, pairing, vault, inbox, events)
+    const begun = (await vault.getMetadata(SENDING + pairing.id))?.metadata as { what: string } | undefined
+    machine.#interrupted = begun?.what
+    void machine.#watch()
+    void machine.#serve()
+    return machine
+  }
+
+  get pairing(): Pairing {
+    return this.#pairing
+  }
+
+  /** Whether the other machine is at a relay now. */
+  get isThere(): boolean {
+    const { peer } = this.#pairing
+    return peer === undefined ? this.#present.size > 0 : this.#present.has(peer)
+  }
+
+  /** Whether this page can be reached: it is at a relay. */
+  get isReachable(): boolean {
+    return this.#node.relays.some(({ state }) => state === 'listening')
+  }
+
+  /** What a relay of the pairing has refused, or why it was lost. */
+  get problem(): string | undefined {
+    return this.isReachable ? undefined : this.#node.relays.find(({ problem }) => problem !== undefined)?.problem
+  }
+
+  /** What the page was closed over while it was sent, in a few words: a page may not read it again by itself. */
+  get interrupted(): string | undefined {
+    return this.#interrupted
+  }
+
+  async forgetInterrupted(): Promise<void> {
+    this.#interrupted = undefined
+    await this.#vault.delete(SENDING + this.#pairing.id)
+    this.#events.onChange()
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.#change({ ...this.#pairing, name })
+  }
+
+  /** Sends files; one that was begun before goes on where it was. A session that ends on the way is dialed anew. */
+  async send(entries: readonly ChosenEntry[]): Promise<void> {
+    const stopping = new AbortController()
+    const files = entries.filter(({ kind }) => kind === 'file')
+    const total = files.reduce((sum, { size }) => sum + size, 0)
+    const what = files.length === 1 ? files[0]!.path : `${files.length} files`
+    const transfer = newTransfer('out', what, files.length, total, () => stopping.abort(new Said('Stopped.')))
+    this.#events.onTransfer(transfer)
+    const left = new Set(entries)
+    this.#interrupted = undefined
+    try {
+      await this.#vault.store(SENDING + this.#pairing.id, new Uint8Array(0), { metadata: { what } })
+      while (!(await this.#sendOnce(transfer, left, stopping.signal))) {
+        transfer.state = 'waiting'
+        this.#events.onChange()
+        await until(stopping.signal, RETRY)
+      }
+      transfer.bytes = total
+      transfer.state = 'done'
+    } catch (error) {
+      transfer.state = stopping.signal.aborted ? 'stopped' : 'failed'
+      transfer.error = stopping.signal.aborted ? stopping.signal.reason : error
+    }
+    await this.forgetInterrupted()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#node.close()
+  }
+
+  /** @returns false where the session ended on the way, or the other machine is not there yet */
+  async #sendOnce(transfer: Transfer, left: Set<ChosenEntry>, signal: AbortSignal): Promise<boolean> {
+    const session = await this.#dial(transfer, signal)
+    if (!session) return false
+    const stop = (): void => void session.close({ code: 130, reason: 'interrupted', deadline: 500 })
+    signal.addEventListener('abort', stop)
+    follow(session, transfer, this.#events)
+    try {
+      const entries = [...left]
+      const done = transfer.total - sizeOf(entries)
+      transfer.state = 'running'
+      await sendTransfer(await session.openStream({ signal }), {
+        entries,
+        source: chosenFiles,
+        hashing,
+        signal,
+        events: {
+          onFile: (entry, _outcome, reason) => {
+            left.delete(entry)
+            if (reason !== undefined) transfer.refused.push({ path: entry.path, reason })
+          },
+          onProgress: bytes => {
+            transfer.bytes = done + bytes
+          },
+        },
+      })
+      await session.close({ code: 0, reason: 'done' })
+      return true
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isSttError(error)) {
+        await session.close({ code: 1, reason: 'the sender failed', deadline: 500 })
+        throw error
+      }
+      const reason = await session.closed
+      if (isOver(reason)) throw endOf(reason, error)
+      return false
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  async #dial(transfer: Transfer, signal: AbortSignal): Promise<Session | undefined> {
+    const { peer } = this.#pairing
+    let session: Session
+    try {
+      const bounds = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])
+      session = await this.#node.connect({ ...(peer !== undefined && { peer }), signal: bounds, metadata: metadataOf('send') }) // biome-ignore format: one line
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isSttError(error) || !WORTH_WAITING.includes(error.code)) throw error
+      transfer.error = error
+      return undefined
+    }
+    transfer.error = undefined
+    const verb = verbOf(session)
+    if (!serves(verb, 'send')) {
+      await session.close({ deadline: 0 })
+      throw new Said(`That machine runs “stt ${verb ?? 'something else'}” now. Start “stt receive” there.`)
+    }
+    await this.#met(session)
+    return session
+  }
+
+  /** The page is loaded anew, or closed: a sender goes on when it is there again. */
+  #leave(): void {
+    for (const session of this.#sessions)
+      void session.close({ code: BACK_SOON, reason: 'the page was left', deadline: 0 })
+  }
+
+  /** Takes what the other machine sends. */
+  async #serve(): Promise<void> {
+    for await (const session of this.#node.sessions()) {
+      const verb = verbOf(session)
+      if (!serves('receive', verb)) {
+        void session.close({ code: 4, reason: 'this side runs stt receive' })
+        continue
+      }
+      await this.#met(session)
+      if (verb !== 'ping') void this.#receive(session)
+    }
+  }
+
+  async #receive(session: Session): Promise<void> {
+    const stopping = new AbortController()
+    const transfer = newTransfer('in', 'files', 0, 0, () => stopping.abort(new Said('Stopped.')))
+    this.#events.onTransfer(transfer)
+    follow(session, transfer, this.#events)
+    stopping.signal.addEventListener('abort', () => void session.close({ code: 130, reason: 'the receiver stopped', deadline: 500 })) // biome-ignore format: one line
+    try {
+      for await (const stream of session.streams()) {
+        transfer.state = 'running'
+        await receiveTransfer(stream, {
+          target: this.#inbox.target(session.peer.id),
+          signal: stopping.signal,
+          events: {
+            onBegin: (files, bytes) => {
+              transfer.files = files
+              transfer.total = bytes
+              transfer.what = files === 1 ? 'a file' : `${files} files`
+            },
+            onFile: (path, _size, outcome, reason) => {
+              if (transfer.files === 1) transfer.what = path
+              if (outcome === 'refused') transfer.refused.push({ path, reason: reason ?? 'it was refused' })
+              else this.#events.onReceived()
+            },
+            onProgress: bytes => {
+              transfer.bytes = bytes
+            },
+            onReceived() {},
+          },
+        })
+        transfer.state = 'done'
+        this.#events.onChange()
+        // The sender closes once it has read that everything is here.
+        await Promise.race([session.closed, until(stopping.signal, RETRY)])
+        return
+      }
+      throw new TransferError('left', 'it left before it sent anything')
+    } catch (error) {
+      transfer.state = stopping.signal.aborted ? 'stopped' : 'failed'
+      transfer.error = stopping.signal.aborted ? stopping.signal.reason : error
+      // It was told in a message of the transfer; this is for one that reads no more.
+      await session.close({ code: 1, reason: 'the receiver could not go on', deadline: 500 })
+    }
+    this.#events.onChange()
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type, id } of this.#node.peers()) {
+      const peer = toHex(id)
+      if (type === 'appeared') this.#present.add(peer)
+      else this.#present.delete(peer)
+      this.#events.onChange()
+    }
+  }
+
+  /** Keeps who the other machine is. */
+  async #met(session: Session): Promise<void> {
+    this.#sessions.add(session)
+    void session.closed.then(() => this.#sessions.delete(session))
+    const peer = toHex(session.peer.id)
+    if (this.#pairing.peer === undefined) await this.#change({ ...this.#pairing, peer })
+  }
+
+  async #change(pairing: Pairing): Promise<void> {
+    this.#pairing = pairing
+    if (!this.#isClosed) await changePairing(this.#vault, pairing)
+    this.#events.onChange()
+  }
+}
+
+function newTransfer(direction: 'in' | 'out', what: string, files: number, total: number, stop: () => void): Transfer {
+  return { direction, state: 'connecting', what, files, bytes: 0, total, way: undefined, refused: [], error: undefined, stop } // biome-ignore format: one line
+}
+
+function follow(session: Session, transfer: Transfer, events: MachineEvents): void {
+  const show = (relayed: boolean): void => {
+    transfer.way = relayed ? 'relayed' : 'direct'
+    events.onChange()
+  }
+  if (session.path) show(session.path.relayed)
+  session.onPath(({ to }) => show(to.relayed))
+}
+
+/** Whether the other side ended the session on purpose, or this one did. */
+const isOver = ({ by, app, code }: CloseReason): boolean =>
+  (by === 'peer' && app && code !== BACK_SOON) || by === 'local' || by === 'violation' || by === 'fault'
+
+const endOf = ({ by, app, reason }: CloseReason, error: unknown): unknown =>
+  by === 'peer' && app ? new Said(`The other machine ended it: ${reason || 'it gave no reason'}.`) : error
+
+/** Resolves after so many milliseconds, rejects when it is stopped. */
+const until = (signal: AbortSignal, milliseconds: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })
+
+const sizeOf = (entries: readonly ChosenEntry[]): number => entries.reduce((sum, { size }) => sum + size, 0)
+
+const SENDING = 'sending/'
+/** Somebody may start the other side, or the network come back. */
+const WORTH_WAITING: readonly string[] = ['STT_TIMEOUT', 'STT_NOT_FOUND', 'STT_CONNECT_FAILED', 'STT_LINK_FAILED', 'STT_BUSY', 'STT_HANDSHAKE_FAILED', 'STT_CLOSED'] // biome-ignore format: one line
+/** Milliseconds. */
+const RETRY = 2_000
+const PATIENCE = 20_000

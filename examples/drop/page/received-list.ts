@@ -1,0 +1,64 @@
+import { button, element, say } from './dom.ts'
+import type { Inbox, ReceivedFile } from './inbox.ts'
+import { describeSize } from './rate.ts'
+import { save, saveAll } from './save.ts'
+import { sentenceOf } from './sentences.ts'
+
+/** Files that came, until they are saved or removed. */
+export class ReceivedList {
+  readonly element: HTMLElement
+  readonly #inbox: Inbox
+  readonly #list = element('ul', { class: 'files' })
+  readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
+  readonly #footer = element('div', { class: 'row' })
+
+  constructor(inbox: Inbox) {
+    this.#inbox = inbox
+    this.element = element('section', { class: 'card received', 'aria-labelledby': 'received', hidden: true }, element('h2', { id: 'received' }, 'Received'), element('p', { class: 'help' }, 'They are in this browser, encrypted, until you save or remove them.'), this.#list, this.#problem, this.#footer) // biome-ignore format: one line
+  }
+
+  async update(): Promise<void> {
+    const files = await this.#inbox.list()
+    const unfinished = await this.#inbox.unfinished()
+    this.#list.replaceChildren(...files.slice(0, MOST_SHOWN).map(file => this.#row(file)))
+    if (files.length > MOST_SHOWN) this.#list.append(element('li', {}, `and ${files.length - MOST_SHOWN} more`))
+    this.#footer.replaceChildren()
+    if (files.length > 1) this.#footer.append(button('Save all', () => this.#do(() => saveAll(this.#inbox, files)))) // biome-ignore format: one line
+    if (unfinished > 0) {
+      const text = `Remove ${describeSize(unfinished)} of files that are not complete`
+      this.#footer.append(
+        button(text, () => this.#do(async () => void (await this.#inbox.clear())), { class: 'quiet' }),
+      )
+    }
+    this.element.hidden = files.length === 0 && unfinished === 0
+  }
+
+  #row(file: ReceivedFile): HTMLElement {
+    const { path, size, saved } = file
+    return element(
+      'li',
+      {},
+      element('span', { class: 'path' }, path),
+      element('span', { class: 'numbers' }, `${describeSize(size)}${saved ? ', handed to downloads' : ''}`),
+      element(
+        'span',
+        { class: 'row' },
+        button(saved ? 'Save again' : 'Save', () => this.#do(() => save(this.#inbox, file)), { 'aria-label': `Save ${path}` }), // biome-ignore format: one line
+        button('Remove', () => this.#do(async () => void (await this.#inbox.remove(file))), { class: 'quiet', 'aria-label': `Remove ${path}` }), // biome-ignore format: one line
+      ),
+    )
+  }
+
+  #do(action: () => Promise<string | undefined>): void {
+    this.#problem.hidden = true
+    action()
+      .then(said => said && say(said))
+      .catch((error: unknown) => {
+        this.#problem.textContent = sentenceOf(error)
+        this.#problem.hidden = false
+      })
+      .then(() => this.update())
+  }
+}
+
+const MOST_SHOWN = 200

@@ -1,6 +1,0 @@
-export {
-  type OpenRedisStoreOptions,
-  openRedisStore,
-  type RedisRelayStore,
-  type RedisStatistics,
-} from './redis-store.ts'

@@ -1,3 +1,0 @@
-import { library } from '@stt/tsup-config'
-
-export default library()

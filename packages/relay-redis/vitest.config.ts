@@ -1,3 +1,0 @@
-import { project } from '@stt/vitest-config'
-
-export default project('relay-redis')

@@ -1,1 +1,0 @@
-export { type RelayStoreRule, type RelayStoreSubject, relayStoreRules } from './store-rules.ts'
