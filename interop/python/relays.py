@@ -113,7 +113,8 @@ def accept_circuit(url, names, private, node, on_listening):
         elif kind == "ping":
             leg.send("pong", data=message["data"])
         elif kind == "incoming":
-            circuit = Client(url, names)
+            # STT-RLY-37: at the instance that says so.
+            circuit = Client(message["url"] or url, names)
             circuit.send("accept", ticket=message["ticket"])
             return circuit.spliced()
         elif kind not in (None, "pong"):

@@ -105,6 +105,10 @@ def open_record(names, topic, hour, slot, blob):
     return body if isinstance(body, dict) and isinstance(body.get("id"), bytes) and isinstance(body.get("relays"), list) else None
 
 
+def _url_field(url):
+    return u16(len(url)) + url.encode()
+
+
 def relay_message(fields, prove):
     """A message of section 11.2; `prove(number, body)` gives the proof of one that is to have it."""
     kind, hexed = fields["type"], lambda name: bytes.fromhex(fields[name])
@@ -116,11 +120,12 @@ def relay_message(fields, prove):
     elif kind in ("listen", "dial"):
         entries = fields["claims" if kind == "listen" else "mailboxes"]
         body = bytes([len(entries)]) + b"".join(map(bytes.fromhex, entries))
-    elif kind in ("incoming", "accept"):
+    elif kind == "accept":
         body = hexed("ticket")
+    elif kind == "incoming":
+        body = hexed("ticket") + _url_field(fields["url"])
     elif kind == "no":
-        url = fields["url"].encode()
-        body = bytes([REASONS.index(fields["reason"]) + 1]) + u32(fields["retryAfter"]) + u16(len(url)) + url
+        body = bytes([REASONS.index(fields["reason"]) + 1]) + u32(fields["retryAfter"]) + _url_field(fields["url"])
     elif kind == "goingAway":
         body = u32(fields["reconnectIn"]) + u32(fields["tryFor"])
     elif kind in ("ping", "pong"):
@@ -192,12 +197,17 @@ def _greeting(reader):
     return {**fields, "needsAccess": _number(reader, 1) & 1 == 1}
 
 
-def _no(reader):
-    reason, retry, size = _number(reader, 1), _number(reader, 4), _number(reader, 2)
+def _url(reader):
+    size = _number(reader, 2)
     url = reader.take(size)
     if size > 512 or not all(0x20 < byte < 0x7F for byte in url):
         raise Refused("a URL that is too long or not in printable ASCII")
-    return {"reason": REASONS[reason - 1] if 1 <= reason <= 7 else "unknown", "retryAfter": retry, "url": url.decode()}
+    return url.decode()
+
+
+def _no(reader):
+    reason, retry = _number(reader, 1), _number(reader, 4)
+    return {"reason": REASONS[reason - 1] if 1 <= reason <= 7 else "unknown", "retryAfter": retry, "url": _url(reader)}
 
 
 def _blob(reader):
@@ -234,7 +244,7 @@ READERS = {
     "greeting": _greeting,
     "listen": lambda reader: _entries(reader, 48, 4, "claims"),
     "dial": lambda reader: _entries(reader, 32, 2, "mailboxes"),
-    "incoming": lambda reader: {"ticket": reader.take(16).hex()},
+    "incoming": lambda reader: {"ticket": reader.take(16).hex(), "url": _url(reader)},
     "accept": lambda reader: {"ticket": reader.take(16).hex()},
     "spliced": _spliced,
     "no": _no,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 import { titleOf } from '../src/program-page.ts'
 import { slugOf } from '../src/slug.ts'
+import { withoutEmptyHeaders } from '../src/table-corners.ts'
 
 const namesIn = (folder: string, pattern: RegExp): string[] =>
   readdirSync(new URL(`../../${folder}`, import.meta.url)).flatMap(file => pattern.exec(file)?.[1] ?? [])
@@ -21,7 +22,13 @@ export default defineConfig({
   lastUpdated: false,
   // All links are followed in what was built, the reference among it.
   ignoreDeadLinks: true,
-  markdown: { anchor: { slugify: slugOf }, headers: { slugify: slugOf, level: [2, 3] } },
+  markdown: {
+    anchor: { slugify: slugOf },
+    headers: { slugify: slugOf, level: [2, 3] },
+    // Comments in code stand out, too.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: withoutEmptyHeaders,
+  },
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
     search: { provider: 'local' },
@@ -57,10 +64,9 @@ export default defineConfig({
       },
       {
         text: 'Packages',
-        collapsed: true,
         items: namesIn('packages', /^([\w-]+)$/).map(name => ({ text: `@stt/${name}`, link: `/packages/${name}` })),
       },
-      ...(changes.length > 0 ? [{ text: 'Changes', collapsed: true, items: changes }] : []),
+      ...(changes.length > 0 ? [{ text: 'Changes', items: changes }] : []),
       {
         text: 'Reference',
         items: [

@@ -15,7 +15,8 @@ export interface LinkPlaces {
 export function rewriteLinks(markdown: string, file: string, { pages, source }: LinkPlaces): string {
   const rewrite = (target: string): string => {
     const [path = '', anchor] = target.split('#')
-    const fragment = anchor === undefined ? '' : `#${anchor}`
+    // What a folder shows of itself is the page here.
+    const fragment = anchor === undefined || anchor === 'readme' ? '' : `#${anchor}`
     const inSource = path.startsWith(source) ? /\/(?:blob|tree)\/main\/(.+)$/.exec(path)?.[1] : undefined
     if (path === '' || (/^[a-z]+:/.test(path) && inSource === undefined)) return target
     const named = inSource ?? join(file, '..', path).replace(/\/$/, '')

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Application, Converter, type TypeDocOptions } from 'typedoc'
+import { Application, Converter, PageEvent, type TypeDocOptions } from 'typedoc'
+import { accessiblePage } from './reference-page.ts'
 
 /** Writes the reference of every package's exports, from their docstrings. @throws where TypeDoc finds an error */
 export async function writeReference(root: string, destination: string, base: string, source: string): Promise<void> {
@@ -11,6 +12,8 @@ export async function writeReference(root: string, destination: string, base: st
     tsconfig: join(root, 'site/typedoc.tsconfig.json'),
     basePath: join(root, 'packages'),
     readme: 'none',
+    customCss: join(root, 'site/src/reference.css'),
+    customJs: join(root, 'site/src/reference.js'),
     // The types are checked by themselves, of all packages at once.
     skipErrorChecking: true,
     excludeInternal: true,
@@ -19,6 +22,7 @@ export async function writeReference(root: string, destination: string, base: st
     disableGit: true,
     sourceLinkTemplate: `${source}/blob/main/packages/{path}#L{line}`,
     gitRevision: 'main',
+    navigation: { includeFolders: false },
     navigationLinks: { Documentation: base },
     validation: { invalidLink: true, notExported: false, notDocumented: false },
     logLevel: 'Warn',
@@ -29,6 +33,9 @@ export async function writeReference(root: string, destination: string, base: st
   // A module is called what a program imports.
   application.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) module.name = `@stt/${module.name.replace(/\/src$/, '')}`
+  })
+  application.renderer.on(PageEvent.END, page => {
+    page.contents = accessiblePage(page.contents ?? '')
   })
   const project = await application.convert()
   if (!project || isBad()) throw new Error('TypeDoc could not read the packages as they are documented')

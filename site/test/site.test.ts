@@ -9,6 +9,7 @@ import { pagesOf } from '../src/documents.ts'
 import { insertTables } from '../src/figures.ts'
 import { rewriteLinks } from '../src/links.ts'
 import { programPage } from '../src/program-page.ts'
+import { accessiblePage } from '../src/reference-page.ts'
 import { slugOf } from '../src/slug.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -38,6 +39,7 @@ describe('links of a document', () => {
     ['[a](../relay)', '[a](/packages/relay)'],
     ['[a](https://git.example/stt/blob/main/docs/PROTOCOL.md)', '[a](/protocol)'],
     ['[a]: https://git.example/stt/tree/main/packages/relay', '[a]: /packages/relay'],
+    ['[a](https://git.example/stt/tree/main/packages/relay#readme)', '[a](/packages/relay)'],
     ['[a](src/stream.ts)', '[a](https://git.example/stt/blob/main/packages/node/src/stream.ts)'],
     ['[a](../../tooling/bench)', '[a](https://git.example/stt/tree/main/tooling/bench)'],
     ['[a](#limits)', '[a](#limits)'],
@@ -52,6 +54,14 @@ test("a program's page has what its first comment says, its commands, and its co
   const page = programPage('two-words', '// What it does.\n//\n//   two-words.ts listen\nconst x = 1 // one\n')
   expect(page).toMatch(/^# Two words\n\nWhat it does\.\n\n```sh\ntwo-words\.ts listen\n```\n/)
   expect(page).toMatch(/```ts\nconst x = 1 \/\/ one\n```\n$/)
+})
+
+test('a page of the reference has a main part, headings without a gap, and no link in a summary', () => {
+  const permalink = '<a href="#x" aria-label="Permalink" class="tsd-anchor-icon"><svg></svg></a>'
+  const page = `<div class="col-content"><h1>a</h1><summary><h4>b${permalink}</h4></summary><h3>c${permalink}</h3></div>`
+  expect(accessiblePage(page)).toBe(
+    `<div class="col-content" role="main"><h1>a</h1><summary><h4 aria-level="2">b</h4></summary><h3>c${permalink}</h3></div>`,
+  )
 })
 
 describe('figures of the comparison', () => {

@@ -17,6 +17,7 @@ const budgets = {
   'transport-ws': '17.4 kB',
   rendezvous: '40.6 kB',
   relay: '60 kB',
+  'relay-redis': '200 kB',
   lan: '45 kB',
   node: '157.5 kB',
   transfer: '27.4 kB',

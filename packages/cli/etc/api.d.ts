@@ -11,7 +11,7 @@ declare const ExitCode: {
     readonly terminated: 143;
 };
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ForwardingLine | ConnectionLine | ForwardedLine | RelayingLine | ObjectLine | StoredLine | FetchedLine | CheckedLine | ErrorLine;
+type JsonLine = PairingLine | ListedLine | ForgottenLine | ListeningLine | PathLine | PingLine | EndedLine | FileLine | ProgressLine | SentLine | ReceivedLine | BrokenLine | ForwardingLine | ConnectionLine | ForwardedLine | RelayingLine | ObjectLine | StoredLine | FetchedLine | CheckedLine | FindingLine | ExaminedLine | ErrorLine;
 interface PairingLine {
     readonly type: "pairing";
     readonly name: string;
@@ -147,10 +147,31 @@ interface CheckedLine {
     readonly bytes: number;
     readonly damaged: number;
 }
+interface FindingLine {
+    readonly type: "finding";
+    readonly about: "network" | "proxy" | "relay" | "registry" | "clock" | "udp" | "nat" | "mtu" | "lan" | "peer" | "path";
+    readonly verdict: "fine" | "limited" | "broken" | "unknown";
+    readonly code: string;
+    readonly message: string;
+    readonly subject?: string;
+    readonly rtt?: number;
+    readonly ahead?: number;
+    readonly address?: string;
+    readonly mapping?: "none" | "eim" | "edm";
+    readonly mtu?: number;
+    readonly kind?: "lan" | "direct" | "relayed";
+}
+interface ExaminedLine {
+    readonly type: "examined";
+    readonly fine: number;
+    readonly limited: number;
+    readonly broken: number;
+    readonly unknown: number;
+}
 interface ErrorLine {
     readonly type: "error";
     readonly exitCode: number;
     readonly code?: string;
     readonly message: string;
 }
-export { type BrokenLine, type CheckedLine, type ConnectionLine, type EndedLine, type ErrorLine, ExitCode, type FetchedLine, type FileLine, type ForgottenLine, type ForwardedLine, type ForwardingLine, type JsonLine, type ListedLine, type ListeningLine, type ObjectLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type RelayingLine, type SentLine, type StoredLine };
+export { type BrokenLine, type CheckedLine, type ConnectionLine, type EndedLine, type ErrorLine, type ExaminedLine, ExitCode, type FetchedLine, type FileLine, type FindingLine, type ForgottenLine, type ForwardedLine, type ForwardingLine, type JsonLine, type ListedLine, type ListeningLine, type ObjectLine, type PairingLine, type PathLine, type PingLine, type ProgressLine, type ReceivedLine, type RelayingLine, type SentLine, type StoredLine };

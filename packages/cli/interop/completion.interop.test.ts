@@ -34,6 +34,7 @@ for (const [shell, offer] of Object.entries(SHELLS)) {
       expect(run(shell, ['-n', file], '')).toMatchObject({ status: 0, stderr: '' })
       expect(offer(script, 'stt pi')).toEqual(['ping', 'pipe'])
       expect(offer(script, 'stt ping ')).toEqual(['desktop', 'laptop'])
+      expect(offer(script, 'stt doctor ')).toEqual(['desktop', 'laptop'])
       expect(offer(script, 'stt relay --for ')).toEqual(['desktop', 'laptop'])
       expect(offer(script, 'stt ping --ti')).toEqual(['--timeout'])
       expect(offer(script, 'stt chamber g')).toEqual(['get'])

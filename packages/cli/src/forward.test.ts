@@ -181,7 +181,7 @@ describe('what is not exposed', () => {
     const run = await forwarder.run(['forward', 'here', '0:localhost:23', '--address', addresses[0]!])
     expect(run).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('here does not expose localhost:23: run there stt expose here localhost:23'),
+      stderr: expect.stringContaining('here does not expose localhost:23: run there stt expose there localhost:23'),
     })
   })
 

@@ -25,6 +25,8 @@ export type JsonLine =
   | StoredLine
   | FetchedLine
   | CheckedLine
+  | FindingLine
+  | ExaminedLine
   | ErrorLine
 
 /** `stt pair` made a pairing, or joined one (then without `phrase`). */
@@ -221,6 +223,52 @@ export interface CheckedLine {
   /** That were read and proved. */
   readonly bytes: number
   readonly damaged: number
+}
+
+/** Of `stt doctor`: one thing that it looked at. */
+export interface FindingLine {
+  readonly type: 'finding'
+  readonly about:
+    | 'network'
+    | 'proxy'
+    | 'relay'
+    | 'registry'
+    | 'clock'
+    | 'udp'
+    | 'nat'
+    | 'mtu'
+    | 'lan'
+    /** The other machine of the pairing. */
+    | 'peer'
+    /** A way to it beside the one that is used. */
+    | 'path'
+  /** `limited`: it works less well than it could; `unknown`: it could not be told. */
+  readonly verdict: 'fine' | 'limited' | 'broken' | 'unknown'
+  /** What was found, by a name that stays as it is: `udp-blocked`, `nat-symmetric`. The README lists them. */
+  readonly code: string
+  /** One sentence for people, which says what to do. Its words may change. */
+  readonly message: string
+  /** The relay, proxy, interface, pairing or family of addresses that it is about. */
+  readonly subject?: string
+  readonly rtt?: number
+  /** Of the clock: how far it is ahead of that of the relay. */
+  readonly ahead?: number
+  /** Of the NAT: how others see this machine; of a path: where it leads. */
+  readonly address?: string
+  /** How the NAT chooses its port: one for all destinations, another for each. */
+  readonly mapping?: 'none' | 'eim' | 'edm'
+  /** Of a whole packet, headers included, that passes; 0 where the smallest that a session needs did not. */
+  readonly mtu?: number
+  readonly kind?: 'lan' | 'direct' | 'relayed'
+}
+
+/** The last line of `stt doctor`: how many findings of each verdict there were. */
+export interface ExaminedLine {
+  readonly type: 'examined'
+  readonly fine: number
+  readonly limited: number
+  readonly broken: number
+  readonly unknown: number
 }
 
 /** What ended the command. */

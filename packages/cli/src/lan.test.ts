@@ -22,7 +22,9 @@ describe.skipIf(loopback === undefined)(`on one network, without relay and addre
     for (const name of ['one', 'two']) {
       writeFileSync(join(from, name), name)
       const receiving = receive(here, into)
-      await expect.poll(() => receiving.stderr).toMatch(/run there: stt send PATH… --to there\n/)
+      // What the pairing is called there is known from the first meeting on.
+      const called = name === 'one' ? 'there' : 'here'
+      await expect.poll(() => receiving.stderr).toContain(`run there: stt send PATH… --to ${called}\n`)
       const sent = await there.run(['send', join(from, name), '--to', 'here'], { environment })
       expect([sent.code, await receiving.exit]).toEqual([0, 0])
       // The one line before the bar.
@@ -49,7 +51,7 @@ describe.skipIf(loopback === undefined)(`on one network, without relay and addre
     await first.exit
 
     const sending = there.start(['send', join(from, 'file'), '--to', 'here'], { environment })
-    await expect.poll(() => sending.stderr).toMatch(/^stt: here is not there yet: run there stt receive here\n/)
+    await expect.poll(() => sending.stderr).toMatch(/^stt: here is not there yet: run there stt receive there\n/)
     const second = receive(here, into)
     expect([await sending.exit, await second.exit]).toEqual([0, 0])
   })
@@ -62,6 +64,17 @@ describe.skipIf(loopback === undefined)(`on one network, without relay and addre
       stderr: expect.stringMatching(/^stt: here was not reached \(run there stt receive here, .*\)\. Tried the local network\n$/), // biome-ignore format: one line
     })
   })
+})
+
+test('an interface that STT_LAN names and that is not there is named, by who waits and where nobody was reached', async () => {
+  const [here, there] = await pairedMachines()
+  const lacking = { STT_LAN: `${loopback ?? 'lo'},wlan9` }
+  const waiting = here.start(['pipe', 'there', '--listen', 'ws://127.0.0.1:0'], { environment: lacking, open: true })
+  await expect.poll(() => waiting.stderr).toMatch(/^stt: the local network: STT_LAN names wlan9, which is not there now: there are .*\blo/m) // biome-ignore format: one line
+  waiting.child.kill('SIGTERM')
+  await waiting.exit
+  const nobody = await there.run(['ping', 'here', '--timeout', '0.3'], { environment: { STT_LAN: 'wlan9' } })
+  expect(nobody).toMatchObject({ code: 3, stderr: expect.stringContaining('Tried the local network (STT_LAN names wlan9, which is not there now') }) // biome-ignore format: one line
 })
 
 test('where the local network cannot be had it goes on without, and says so where nobody was reached', async () => {

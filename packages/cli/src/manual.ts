@@ -74,6 +74,20 @@ LAN, direct, or relayed.
 Examples:
   stt ping laptop
   stt ping laptop --address udp://192.168.1.5:4433 --count 10`,
+  doctor: `
+Looks at what machines need to find and reach each other, and says of each thing what to do: the network, a proxy, the relays of
+all pairings and their registries, the clock, UDP, the kind of NAT and the size of packets that passes, mDNS on each interface.
+Nobody is asked but those relays and those of --relay. With NAME the relays are those of that pairing, and the way to the
+other machine is found as stt ping does it, with why it goes by a relay; there stt receive, stt expose or stt pipe has to run.
+Takes at most 15 seconds.
+
+Each line begins with fine, limited (it works less well than it could), broken, or unknown (it could not be told). Ends with 0
+where nothing is broken, 1 where something is, 3 where the other machine was not reached and 4 where it refused.
+
+Examples:
+  stt doctor
+  stt doctor laptop
+  stt doctor --relay wss://relay.example --json | jq -r 'select(.verdict == "broken").message'`,
   pipe: `
 What comes in here goes out there, and what comes in there goes out here, each direction until its own end. Where neither
 --address nor --listen says so, the machine that made the pairing waits and the one that joined it dials. The one that
@@ -128,9 +142,13 @@ Control-C and SIGTERM: listeners are told to come back, circuits get their time,
 page are read again, and no connection ends. STT_RELAY_ACCESS holds access keys too, with commas between. GET /healthz says
 ok, GET /metrics is for Prometheus. A systemd unit and a container file are in the folder deploy of the package.
 
+Several instances behind one name are one relay where they share a Redis: npm install --global @stt/relay-redis. Its URL with a
+password is better kept from the process list: STT_RELAY_REDIS.
+
 Examples:
   stt relay --listen ws://0.0.0.0:4433 --for laptop
   stt relay --listen wss://0.0.0.0:443 --cert cert.pem --key key.pem --url wss://relay.example --open
+  stt relay --listen ws://127.0.0.1:4001 --open --url wss://relay.example --instance wss://relay.example/a --redis redis://10.0.0.5
   stt relay --config relay.json      { "listen": "ws://0.0.0.0:4433", "for": ["laptop"], "drain": 30 }`,
   completion: `
 Examples:

@@ -51,7 +51,7 @@ test('ping tells the way and the time, and what has to run where nothing answers
   expect(pinged.code).toBe(0)
   expect(pinged.lines.map(({ type }) => type)).toEqual(['path', 'ping', 'ping'])
   expect(pinged.lines[1]).toEqual({ type: 'ping', sequence: 1, rtt: expect.any(Number), kind: 'lan' })
-  // The address was kept.
+  // The address was kept, and what the other machine calls the pairing, for commands that are to be run there.
   const again = await there.run(['ping', 'here', '--count', '1'])
   expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^here: \d+\.\d\d ms, over the LAN\n$/) })
   waiting.child.kill('SIGINT')
@@ -59,10 +59,27 @@ test('ping tells the way and the time, and what has to run where nothing answers
   const nobody = await there.run(['ping', 'here', '--timeout', '0.5'])
   expect(nobody).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/was not reached \(run there stt receive here/),
+    stderr: expect.stringMatching(/was not reached \(run there stt receive there/),
   })
   const lost = await here.run(['ping', 'there'])
   expect(lost).toMatchObject({ code: 2, stderr: expect.stringContaining('give --address URL') })
+})
+
+test('commands for the other machine have the name that the pairing has there, once the two have met', async () => {
+  const [here, there] = await pairedMachines()
+  const waiting = here.start(['pipe', 'there', ...LISTEN], { open: true })
+  // As far as this side knows, both call it the same.
+  await expect.poll(() => waiting.stderr).toMatch(/run there: stt pipe there --address (\S+)\n/)
+  const [, address] = /--address (\S+)/.exec(waiting.stderr)!
+  expect((await there.run(['ping', 'here', '--address', address!, '--count', '1'])).code).toBe(0)
+  waiting.child.kill('SIGTERM')
+  await waiting.exit
+  const [again, forgotten] = [
+    here.start(['pipe', 'there', ...LISTEN], { open: true }),
+    await there.run(['forget', 'here']),
+  ]
+  await expect.poll(() => again.stderr).toMatch(/run there: stt pipe here --address/)
+  expect(forgotten.stdout).toMatch(/Run on the other machine too: stt forget there\n/)
 })
 
 test('a pipe that waits gives up after a timeout that is given, and 0 is for ever', async () => {

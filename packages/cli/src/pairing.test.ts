@@ -37,6 +37,12 @@ test('a phrase is no argument, and a wrong one is told', async () => {
   expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing was given for: Phrase') })
   const bad = await machine.run(['pair', '../a'])
   expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot name a pairing') })
+  const device = await machine.run(['pair', 'con'])
+  expect(device).toMatchObject({
+    code: 2,
+    stderr:
+      'stt: "con" cannot name a pairing: Windows has a device of this name, and no file; take another, such as my-con\n',
+  })
   expect(existsSync(join(machine.home, 'pairings'))).toBe(false)
 })
 

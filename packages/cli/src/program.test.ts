@@ -27,15 +27,45 @@ test('what cannot be used ends with 2, and a line that says why', async () => {
     machine.run(['ping', 'nobody']),
     machine.run(['ping', 'a', '--count', 'many']),
   ])
-  expect(option).toMatchObject({ code: 2, stderr: expect.stringMatching(/^stt: .*\n\(Did you mean --address\?\)/) })
+  expect(option).toMatchObject({ code: 2, stderr: "stt: unknown option '--adress' (Did you mean --address?)\n" })
   expect(verb).toMatchObject({ code: 2, stderr: expect.stringContaining('(Did you mean ping?)') })
   expect(name).toMatchObject({
     code: 2,
     stderr: 'stt: no pairing is called nobody (there is none yet): stt pair nobody\n',
   })
   expect(count).toMatchObject({ code: 2, stderr: expect.stringContaining('whole number') })
+  const missing = await machine.run(['send', 'photos'])
+  expect(missing).toMatchObject({
+    code: 2,
+    stderr: "stt: required option '--to <NAME>' not specified (stt help send says what there is)\n",
+  })
   const json = await machine.run(['ping', 'nobody', '--json'])
   expect(json.lines).toEqual([{ type: 'error', exitCode: 2, message: expect.stringContaining('nobody') }])
+})
+
+test.each([
+  ['no verb of this name', ['pong', '--json'], /^unknown command 'pong' \(Did you mean ping\?\)$/],
+  ['no option of this name', ['chamber', 'put', 'vault', 'x', '--json', '--ass'], /^unknown option '--ass' \(Did/],
+  ['a word too many', ['list', 'all', '--json'], /^too many arguments.* \(stt help list says what there is\)$/],
+  ['a value that is none', ['send', 'x', '--to', 'a', '--limit', 'much', '--json'], /'--limit <RATE>' argument 'much'/],
+])('under --json the command line is told of as everything else: %s', async (_what, words, message) => {
+  const { code, lines, stderr } = await new Machine().run(words)
+  expect({ code, lines, stderr }).toEqual({
+    code: 2,
+    lines: [{ type: 'error', exitCode: 2, message: expect.stringMatching(message) }],
+    stderr: '',
+  })
+})
+
+test('where stdout is for data, that line is on stderr; behind -- nothing is an option', async () => {
+  const machine = new Machine()
+  const [pipe, stdout, behind] = await Promise.all([
+    machine.run(['pipe', '--json']),
+    machine.run(['chamber', 'get', '--stdout', '--json']),
+    machine.run(['send', '--', '--json']),
+  ])
+  for (const { stdout: text, stderr } of [pipe, stdout]) expect([text, JSON.parse(stderr).exitCode]).toEqual(['', 2])
+  expect(behind.stderr).toMatch(/^stt: required option/)
 })
 
 test('a reader that goes away ends it without a word', async () => {
@@ -75,6 +105,7 @@ COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.len
   expect(complete(['stt', 'pi'])).toEqual(['ping', 'pipe'])
   expect(complete(['stt', 'ping', ''])).toEqual(['laptop'])
   expect(complete(['stt', 'ping', '--ti'])).toEqual(['--timeout'])
+  expect(complete(['stt', 'doctor', ''])).toEqual(['laptop'])
   expect(complete(['stt', 'relay', '--for', ''])).toEqual(['laptop'])
   expect(complete(['stt', 'chamber', ''])).toEqual(['put', 'get', 'list', 'delete', 'check'])
   expect(complete(['stt', 'chamber', 'get', '--ra'])).toEqual(['--range'])

@@ -10,6 +10,7 @@ import { Output } from './output.ts'
 import { addChamber } from './program-chamber.ts'
 import { readPassphrase } from './secret-input.ts'
 import { parseRate } from './transfer/rate.ts'
+import { tellUsageError } from './usage-error.ts'
 
 /**
  * The commands of `stt`. What a verb takes is loaded when it is run, so that help and completion are there at once.
@@ -26,7 +27,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .addHelpText('after', MANUAL.stt)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'stt: ')) })
+    // Told by whoever catches them, as all errors are.
+    .configureOutput({ outputError: () => {} })
     .enablePositionalOptions()
 
   const verb: AddVerb = (usage, description, manual, parent = stt) =>
@@ -100,6 +102,13 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
       run(options, async context => (await import('./verbs/ping.ts')).ping(name, options, context)),
     )
 
+  verb('doctor [NAME]', 'look at what is in the way, and say what to do', MANUAL.doctor)
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .option('--address <URL>', 'with NAME: where the other machine is; may be repeated', collect, [])
+    .action(async (name: string | undefined, options) =>
+      run(options, async context => (await import('./verbs/doctor.ts')).doctor(name, options, context)),
+    )
+
   reaching(verb('pipe <NAME>', 'join stdin and stdout of both machines', MANUAL.pipe), 60)
     .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
     .option('--binary', 'write to a terminal whatever comes')
@@ -137,7 +146,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .option('--page <FOLDER>', 'serve the files of a folder to browsers')
     .option('--drain <SECONDS>', 'what circuits are given to end when it is told to: 10')
     .option('--log-addresses', 'lines say who')
-    .option('--redis <URL>', 'share what is known with other instances')
+    .option('--redis <URL>', 'what several instances share; needs @stt/relay-redis, and --instance')
+    .option('--instance <URL>', 'how clients dial this instance of several: wss://relay.example/a')
     .option('--config <FILE>', 'JSON with these options by name; those given here go first')
     .action(async options => run(options, async context => (await import('./verbs/relay.ts')).relay(options, context)))
 
@@ -183,8 +193,8 @@ export async function runProgram(args: readonly string[], signal: AbortSignal): 
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    // Help and version were asked for; all others are about the command line, and have been told.
-    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage
+    // Help and version were asked for; all others are about the command line.
+    return error.exitCode === 0 ? ExitCode.ok : tellUsageError(error, args, program)
   }
   return exitCode
 }

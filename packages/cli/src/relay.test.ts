@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect as connectSecure } from 'node:tls'
 import { Seed, STTNode, type Stream } from '@stt/node'
-import { issuedCertificate, issuedKey, privateCa, testCertificate, testKey } from '@stt/testing'
+import { freePort, issuedCertificate, issuedKey, privateCa, testCertificate, testKey } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { folderWithRedis } from '../test/installed-redis.ts'
 import { Machine, pairedMachines, type Run, temporaryFolder } from '../test/stt.ts'
 
 async function relayOf(machine: Machine, args: readonly string[]): Promise<Run & { readonly url: string }> {
@@ -136,6 +137,26 @@ test('a circuit goes on, on its connections, while certificate and page are read
   expect(await relay.exit).toBe(0)
 })
 
+test('a relay whose Redis is not there serves all the same, and says where and what to do, without its password', async () => {
+  const cwd = await folderWithRedis()
+  const machine = new Machine()
+  const words = ['relay', '--listen', 'ws://127.0.0.1:0', '--instance', 'ws://127.0.0.1:4433/a']
+  const port = await freePort()
+  const run = machine.start([...words, '--redis', `redis://user:topsecret@127.0.0.1:${port}`], { cwd })
+  await expect.poll(() => run.stdout).toContain('relay at ws:')
+  const url = /relay at (ws:[^;]+);/.exec(run.stdout)![1]!
+  await expect
+    .poll(() => run.stderr)
+    .toContain(`the Redis at redis://127.0.0.1:${port} is not there (ECONNREFUSED): start it`)
+  expect(await (await fetch(`${url.replace('ws:', 'http:')}/healthz`)).text()).toBe('ok\n')
+  run.child.kill('SIGTERM')
+  expect(await run.exit).toBe(0)
+  expect(run.stderr + run.stdout).not.toContain('topsecret')
+  const wrong = await machine.run([...words, '--redis', 'http://user:topsecret@127.0.0.1'], { cwd })
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('no URL of a Redis')])
+  expect(wrong.stderr).not.toContain('topsecret')
+})
+
 test('what cannot be served says which option is missing or wrong', async () => {
   const machine = new Machine()
   const folder = temporaryFolder()
@@ -151,7 +172,9 @@ test('what cannot be served says which option is missing or wrong', async () => 
     [['--listen', 'wss://127.0.0.1:0'], 2, 'needs --cert and --key'],
     [['--listen', 'wss://127.0.0.1:0', '--cert', '/nowhere', '--key', '/nowhere'], 2, 'no such file or directory'],
     [['--page', folder], 2, 'no index.html'],
-    [['--redis', 'redis://127.0.0.1'], 1, 'npm install @stt/relay-redis'],
+    [['--redis', 'redis://127.0.0.1'], 2, 'need both: --redis URL'],
+    [['--instance', 'ws://127.0.0.1/a'], 2, 'need both: --redis URL'],
+    [['--redis', 'redis://127.0.0.1', '--instance', 'ws://127.0.0.1/a'], 1, 'npm install @stt/relay-redis'],
     [['--config', '/nowhere'], 2, 'cannot use /nowhere: no such file or directory'],
     [config('{'), 2, 'it is not JSON'],
     [config('[]'), 2, 'it holds no object'],
@@ -160,7 +183,8 @@ test('what cannot be served says which option is missing or wrong', async () => 
     [config('{"for":"laptop"}'), 2, 'for takes a list of texts'],
   ]
   for (const [args, code, message] of cases) {
-    const run = await machine.run(['relay', ...args])
+    // Nothing is installed there, nor where a package manager that runs this has its own.
+    const run = await machine.run(['relay', ...args], { cwd: folder, environment: { NODE_PATH: '' } })
     expect([run.code, run.stderr], args.join(' ')).toEqual([code, expect.stringContaining(message)])
   }
 })

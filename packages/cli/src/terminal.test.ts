@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { serverOf } from '../test/forwarding.ts'
 import { Machine, PROGRAM, pairedMachines, temporaryFolder } from '../test/stt.ts'
 import { TerminalText } from './terminal-text.ts'
 
@@ -50,6 +51,12 @@ test.skipIf(!python)(`a phrase and a passphrase are asked for without echo${skip
     ['ping', 'laptop', '--address', 'ws://127.0.0.1:9'],
   )
   expect([wrong.code, wrong.screen]).toEqual([4, expect.stringContaining('the passphrase is wrong')])
+  // It needs the seed more than once, and asks for it once.
+  const examined = await onTerminal(other, [['Passphrase: ', 'open sesame']], ['doctor', 'laptop', '--address', 'ws://127.0.0.1:9']) // biome-ignore format: one line
+  expect([examined.code, examined.screen.split('Passphrase').length]).toEqual([3, 2])
+  expect(examined.screen).toMatch(
+    /^limited {2}relay {5}no relay is known[\s\S]*^broken {3}peer {6}laptop was not reached/m,
+  )
   const different = await onTerminal(new Machine(), [['Phrase: ', phrase!], ['Passphrase: ', 'a'], ['again: ', 'b']], ['pair', 'x', '--phrase', '-', '--passphrase']) // biome-ignore format: one line
   expect([different.code, different.screen]).toEqual([2, expect.stringContaining('not the same')])
 })
@@ -85,6 +92,18 @@ test.skipIf(!python)(`a bar shows how far it is, and Control-C ends it with the 
   expect([whole.code, whole.screen]).toEqual([0, expect.stringContaining('sent 1 of 1 files, 2.9 MiB in all')])
   expect([await receiving.exit, readFileSync(join(folder, 'in/file')).length]).toEqual([0, 3_000_000])
 })
+
+test.skipIf(!python)(
+  `the doctor says what it knows at once, and Control-C ends it while it waits${skipped}`,
+  async () => {
+    // It takes connections and says nothing.
+    const port = await serverOf(() => {})
+    const args = ['doctor', '--relay', `ws://127.0.0.1:${port}`]
+    const { code, screen } = await onTerminal(new Machine(), [['network', '\\x03']], args)
+    expect([code, screen]).toEqual([130, expect.stringMatching(/^(fine|limited|broken) +network +[^\n]*: /)])
+    expect(screen).not.toContain('clock')
+  },
+)
 
 test.skipIf(!python)(`what is not text is not written to a terminal${skipped}`, async () => {
   const [here, there] = await pairedMachines()

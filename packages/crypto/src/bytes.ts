@@ -59,9 +59,8 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** Two small hexadecimal digits for each byte. */
 export function toHex(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytesOf(bytes, 'what toHex takes')) text += byte.toString(16).padStart(2, '0')
-  return text
+  // Joined: a text that grew by `+=` is kept in its pieces, which is most of what a session's name takes.
+  return Array.from(bytesOf(bytes, 'what toHex takes'), byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** The bytes of an even number of hexadecimal digits in either case; undefined for anything else. */

@@ -23,6 +23,8 @@ export type SttErrorCode =
   | 'STT_HANDSHAKE_FAILED'
   | 'STT_TRUST_STORE'
   | 'STT_CLOCK'
+  // What the instances of a relay share.
+  | 'STT_RELAY_STORE'
   // A session and its streams.
   | 'STT_CLOSED'
   | 'STT_TRUNCATED'

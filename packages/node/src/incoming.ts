@@ -5,8 +5,12 @@ import { AsyncQueue, type QueueObserver } from './async-queue.ts'
 export type Handler<T> = (item: T) => unknown
 
 export interface IncomingObserver<T> extends QueueObserver<T> {
-  /** What a handler threw, or its promise rejected with. */
-  onFailed(item: T, cause: unknown): void
+  /**
+   * What a handler threw, or its promise rejected with.
+   *
+   * @param isShared whether another handler got the item, and has not failed
+   */
+  onFailed(item: T, cause: unknown, isShared: boolean): void
 }
 
 interface Registered<T> {
@@ -29,7 +33,8 @@ export class Incoming<T> {
   /** @returns the item's place among the unread ones, if it is there */
   push(item: T): QueueNode<T> | undefined {
     if (this.#handlers.size === 0) return this.unread.push(item)
-    for (const { handle } of this.#handlers) this.#call(handle, item)
+    let holders = this.#handlers.size
+    for (const { handle } of this.#handlers) this.#call(handle, item, () => --holders > 0)
     return undefined
   }
 
@@ -43,15 +48,20 @@ export class Incoming<T> {
     const handler = { handle }
     this.#handlers.add(handler)
     if (!this.unread.isRead) {
-      for (let item = this.unread.shift(); item !== undefined; item = this.unread.shift()) this.#call(handle, item)
+      for (let item = this.unread.shift(); item !== undefined; item = this.unread.shift())
+        this.#call(handle, item, () => false)
     }
     return () => void this.#handlers.delete(handler)
   }
 
-  /** Never inside a call of the application's: it may be about to register the next handler. */
-  #call(handle: Handler<T>, item: T): void {
+  /**
+   * Never inside a call of the application's: it may be about to register the next handler.
+   *
+   * @param fails counts a handler that failed; whether another one has the item
+   */
+  #call(handle: Handler<T>, item: T, fails: () => boolean): void {
     Promise.resolve(item)
       .then(handle)
-      .catch((cause: unknown) => this.#observer.onFailed(item, cause))
+      .catch((cause: unknown) => this.#observer.onFailed(item, cause, fails()))
   }
 }

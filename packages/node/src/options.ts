@@ -115,6 +115,7 @@ function checkListen(listen: unknown): void {
   }
   for (const address of listen) {
     if (parseAddress(address).relay) throw badAddress(address, 'the option relays names where to listen so')
+    if (address.includes('?')) throw badAddress(address, 'a listener looks at no ?query: leave it out')
   }
 }
 

@@ -143,7 +143,7 @@ export class Session<S extends Stream = Stream> {
   readonly #setup: SessionSetup<S>
   readonly #closed: Deferred<CloseReason> = deferred()
   readonly #incoming = new Incoming<S>('session.streams()', {
-    onFailed: (stream, cause) => this.#onHandlerFailed(stream, cause),
+    onFailed: (stream, cause, isShared) => this.#onHandlerFailed(stream, cause, isShared),
     onTaken: stream => Stream.take(stream),
   })
   readonly #datagrams = new Datagrams()
@@ -271,8 +271,9 @@ export class Session<S extends Stream = Stream> {
 
   /**
    * Calls `handler` with each stream that the peer opens, those that nobody has taken yet included, without waiting
-   * for the one before. A handler that throws or rejects gives up its own stream, with code 1, and nothing else; that
-   * is told as a warning, unless it is the peer that gave the stream up or left.
+   * for the one before. A handler that throws or rejects gives up its own stream, with code 1, and nothing else, and
+   * where several got the stream the last one that fails does; that is told as a warning, unless it is the peer that
+   * gave the stream up or left.
    *
    * @returns what takes the handler away again
    */
@@ -490,11 +491,13 @@ export class Session<S extends Stream = Stream> {
     this.#setup.onClosed()
   }
 
-  #onHandlerFailed(stream: Stream, cause: unknown): void {
+  #onHandlerFailed(stream: Stream, cause: unknown, isShared: boolean): void {
     const isOfPeer = isSttError(cause) && (Stream.isBroken(stream) || cause.code === 'STT_TRUNCATED')
-    Stream.giveUp(stream, HANDLER_FAILED)
+    // To another handler that reads it, a stream that is given up here would look as if it had ended.
+    if (!isShared) Stream.giveUp(stream, HANDLER_FAILED)
     if (isOfPeer) return
-    this.#setup.warn(new SttError('STT_CLOSED', 'an onStream handler failed; its stream was given up', { cause }))
+    const fate = isShared ? 'another one has its stream' : 'its stream was given up'
+    this.#setup.warn(new SttError('STT_CLOSED', `an onStream handler failed; ${fate}`, { cause }))
   }
 
   /** A defect of ours: the peer is told, and whoever waits gets the error. A second one ends the session there and then. */

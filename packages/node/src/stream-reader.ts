@@ -132,7 +132,7 @@ export class StreamReader {
   }
 
   #begin(): object {
-    if (this.#reader) throw new SttError('STT_INVALID_STATE', 'this stream is being read already: read it in one place')
+    if (this.#reader) throw new SttError('STT_INVALID_STATE', TWICE)
     const { missing } = this
     if (missing) throw missing
     this.#reader = {}
@@ -234,6 +234,8 @@ function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<Array
   return bytes
 }
 
+/** Two handlers are how that happens without being seen. */
+const TWICE = 'this stream is being read already: read it in one place (every onStream handler gets every stream)'
 const END: { readonly done: true; readonly value: undefined } = { done: true, value: undefined }
 const FIRST_BLOCK = 65_536
 /** Bytes: what every platform can hold in one array. */

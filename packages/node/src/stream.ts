@@ -5,7 +5,7 @@ import { oneLine, showAs } from './inspect.ts'
 import { PendingWrites } from './pending-writes.ts'
 import type { StreamOwner } from './stream-owner.ts'
 import { StreamReader } from './stream-reader.ts'
-import { failedReadable, failedWritable, readableOf, writableOf } from './web-streams.ts'
+import { failing, readableOf, writableOf } from './web-streams.ts'
 
 export interface WriteOptions {
   /** Ends the waiting, and for `write` and `writeMessage` the write. */
@@ -186,14 +186,14 @@ export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { missing } = this.#reader
-    return (this.#webReadable ??= missing ? failedReadable(missing) : readableOf(this.#reader))
+    return (this.#webReadable ??= missing ? new ReadableStream(failing(missing)) : readableOf(this.#reader))
   }
 
   /** The sending half as a Web Stream; aborting it resets the stream. Of a half that is not there as `readable`. */
   get writable(): WritableStream<Uint8Array> {
     return (this.#webWritable ??= this.#engine.isWritable
       ? writableOf(this, () => this.#writes.bytes > 0, this.#session.clock)
-      : failedWritable(onlyReceives('cannot be written')))
+      : new WritableStream(failing(onlyReceives('cannot be written'))))
   }
 
   /** Sizes in bytes. What waits for flow control to accept it is in `sendBuffered`, as is what waits for the peer's word. */

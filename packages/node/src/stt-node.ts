@@ -4,7 +4,7 @@ import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { createPunching } from '@stt/session'
 import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
-import { dialWebSocket, usesProxy } from '@stt/transport-ws'
+import { dialWebSocket, proxyOf } from '@stt/transport-ws'
 import { acceptLink } from './accept-link.ts'
 import { systemClock } from './clock.ts'
 import { watchNode } from './diagnostics.ts'
@@ -60,7 +60,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environmen
   async resolve(host, onMore, { scheme, port, relay }) {
     // A proxy knows names that this machine's name server may not.
     const mayBeItsMatter = scheme !== 'udp' && isIP(host) === 0
-    const isItsMatter = mayBeItsMatter && usesProxy(relay?.url ?? `${scheme}://${host}:${port}`, ws)
+    const isItsMatter = mayBeItsMatter && proxyOf(relay?.url ?? `${scheme}://${host}:${port}`, ws) !== undefined
     return isItsMatter ? [host] : resolveHost(host, onMore)
   },
   async openLink(text, { scheme, host, port }, signal) {

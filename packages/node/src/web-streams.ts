@@ -92,17 +92,12 @@ export function writableOf(stream: SendingHalf, isHeldUp: () => boolean, clock: 
 }
 
 /**
- * What stands where a one-way stream has no half to read. Reading the property is not what fails: `pipeline` and others
- * look at properties to learn what an object is.
+ * Of a Web Stream that stands where a one-way stream has no half: it fails whoever uses it. Reading the property does not:
+ * `pipeline` and others look at properties to learn what an object is.
  */
-export function failedReadable(reason: Error): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({ start: controller => controller.error(reason) })
-}
-
-/** The same, where it has none to write. */
-export function failedWritable(reason: Error): WritableStream<Uint8Array> {
-  return new WritableStream({ start: controller => controller.error(reason) })
-}
+export const failing = (reason: Error): { start(controller: { error(reason: Error): void }): void } => ({
+  start: controller => controller.error(reason),
+})
 
 /** Whether `work` takes longer than as many milliseconds. */
 async function isSlow(work: Promise<void>, milliseconds: number, clock: Clock): Promise<boolean> {

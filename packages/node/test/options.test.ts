@@ -50,6 +50,11 @@ describe('create', () => {
     expect(await refusal(options)).toMatch(message)
   })
 
+  test('refuses a query where it listens, which it would not look at', async () => {
+    const error = await rejection(STTNode.create({ seed, listen: ['ws://127.0.0.1:0/path?a=b'] }))
+    expect(error).toMatchObject({ code: 'STT_BAD_ADDRESS', message: expect.stringContaining('looks at no ?query') })
+  })
+
   test('shows neither the seed nor a header that is refused', async () => {
     expect(await refusal({ seed: 'f00dface' })).not.toContain('f00d')
     expect(await refusal({ seed, ws: { headers: { Authorization: 'f00d\n' } } })).not.toContain('f00d')

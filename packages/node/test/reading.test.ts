@@ -1,5 +1,5 @@
 import { isSttError } from '@stt/errors'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Session } from '../src/session.ts'
 import type { Stream } from '../src/stream.ts'
 import { collect, first, pattern, rejection } from './nodes.ts'
@@ -182,6 +182,35 @@ test('a disposed stream is given up where it is not over', async () => {
   await ended.stream[Symbol.asyncDispose]()
   expect(await ended.pair.run(collect(opened!))).toHaveLength(0)
   await ended.pair.run(ended.stream.delivered)
+})
+
+test('of two handlers that read a stream the second is told why it cannot, and the first reads all of it', async () => {
+  const pair = new SessionPair()
+  const stream = await pair.dialed.session.openStream()
+  await stream.write(Uint8Array.of(1))
+  const readers = [1, 2].map(() => vi.fn(async (taken: Stream) => taken.readAll({ maxBytes: 10 })))
+  for (const reader of readers) pair.accepted.session.onStream(reader)
+  await pair.pass(100)
+  await stream.write(Uint8Array.of(2))
+  await stream.end()
+  await pair.run(stream.delivered)
+  const message = expect.stringContaining('every onStream handler gets every stream')
+  expect(pair.warnings).toMatchObject([{ cause: { code: 'STT_INVALID_STATE', message } }])
+  expect([...(await readers[0]!.mock.results[0]!.value)]).toEqual([1, 2])
+})
+
+test('a stream that all handlers failed with is given up', async () => {
+  const pair = new SessionPair()
+  const bug = new TypeError('a bug of the application')
+  for (const _ of [1, 2]) pair.accepted.session.onStream(() => Promise.reject(bug))
+  const stream = await pair.dialed.session.openStream()
+  await stream.write(Uint8Array.of(1))
+  expect(await rejection(pair.run(collect(stream)))).toMatchObject({ code: 'STT_STREAM_RESET', details: { code: 1 } })
+  const told = ['another one has its stream', 'was given up'].map(fate => ({
+    cause: bug,
+    message: expect.stringContaining(fate),
+  }))
+  expect(pair.warnings).toMatchObject(told)
 })
 
 test('onStream serves streams beside each other; one that fails is given up alone, and told with its cause', async () => {

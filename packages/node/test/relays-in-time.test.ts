@@ -299,6 +299,34 @@ describe('what comes by one relay', () => {
   })
 })
 
+// spec: STT-RLY-37
+test.each([
+  ['wss://one.example/other', 1],
+  ['', 0],
+  ['wss://evil.example', 0],
+  ['ws://one.example', 0],
+  ['wss://192.0.2.66:22', 0],
+  ['no URL', 0],
+])('a relay that wants %j accepted at has %i connections there', async (url, times) => {
+  const world = new RelayWorld()
+  let visits = 0
+  const accepted: string[] = []
+  const serve = (here: string) => (end: End) => {
+    if (here === url) visits++
+    end.send(encodeGreeting(relayGreeting))
+    end.onPacket = bytes => {
+      if (bytes[0] === 0xc1) end.send(encodeIncoming(new Uint8Array(16), url))
+      if (bytes[0] === 0xc4) accepted.push(here)
+    }
+  }
+  for (const each of new Set([URLS[0]!, url])) if (URL.canParse(each)) world.hostileRelay(each, serve(each))
+  await world.node({ relays: URLS.slice(0, 1), limits: { handshakeTimeout: 60_000 } })
+  await world.pass(1_000)
+  expect(visits).toBe(times)
+  // Without a URL it is the relay itself; where that one may not be followed the ticket is passed over.
+  expect(accepted).toEqual(times === 1 ? [url] : url === '' ? [URLS[0]] : [])
+})
+
 describe('what an operator is told', () => {
   test('a clock that is an hour wrong', async () => {
     const world = new RelayWorld()

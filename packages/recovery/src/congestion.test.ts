@@ -44,6 +44,27 @@ describe('windows', () => {
   })
 })
 
+describe('what only loopback carries', () => {
+  const ample = (size: number): NewReno => {
+    const controller = new NewReno(size)
+    const acknowledged = { bytes: 2 ** 30, sentAt: 0, applicationLimited: false, smoothedRtt: 1, latestRtt: 1 }
+    controller.onAcknowledged(acknowledged)
+    return controller
+  }
+  const mayHaveInFlight = (size: number): number =>
+    new Driver({ maxDatagramSize: size, congestion: ample }).recovery.getStatistics().congestionWindow
+
+  test('of datagrams too large for any wire 96 are in flight at most: the peer has a socket buffer, and no network helps', () => {
+    expect(mayHaveInFlight(61_440)).toBe(96 * 61_440)
+    expect(mayHaveInFlight(9_217)).toBe(96 * 9_217)
+  })
+
+  test('of others as many as congestion control allows', () => {
+    expect(mayHaveInFlight(9_216)).toBeGreaterThan(2 ** 30)
+    expect(mayHaveInFlight(1_200)).toBeGreaterThan(2 ** 30)
+  })
+})
+
 describe('NewReno', () => {
   test('doubles in slow start, then halves at a loss, then grows by one datagram a round trip', () => {
     const driver = newReno()

@@ -82,4 +82,5 @@ export class InFlight {
   }
 }
 
-const INITIAL_CAPACITY = 64
+/** More than an idle session has in flight; most sessions are idle. */
+const INITIAL_CAPACITY = 8

@@ -46,6 +46,7 @@ class PathRecovery implements LossRecovery {
   constructor({ maxDatagramSize, probeUpTo = 0, congestion = size => new Cubic(size) }: LossRecoveryOptions) {
     this.#sizes = new SizeSearch(maxDatagramSize, probeUpTo)
     this.#congestion = new PacedCongestion(congestion(maxDatagramSize), this.#detector, this.#rtt)
+    this.#onSizeChanged()
   }
 
   get rtt(): RttEstimate {

@@ -11,6 +11,8 @@ export class PacedCongestion implements CongestionControl {
   readonly #rtt: RttEstimate
   readonly #pacer = new Pacer()
   readonly #persistent = new PersistentCongestion()
+  /** Bytes, whatever the controller allows. */
+  #mostInFlight = Number.POSITIVE_INFINITY
   #applicationLimited = false
   #blockedByWindow = false
   #blockedSize = 0
@@ -30,7 +32,7 @@ export class PacedCongestion implements CongestionControl {
   }
 
   get window(): number {
-    return this.#controller.window
+    return Math.min(this.#controller.window, this.#mostInFlight)
   }
 
   get pacingRate(): number {
@@ -39,7 +41,7 @@ export class PacedCongestion implements CongestionControl {
 
   // spec: STT-REC-10
   canSend(size: number, now: number): boolean {
-    this.#blockedByWindow = this.#detector.bytesInFlight + size > this.#controller.window
+    this.#blockedByWindow = this.#detector.bytesInFlight + size > this.window
     if (!this.#blockedByWindow && this.#pacer.allows(size, now)) return true
     // Whoever is held back by window or pacing is not limited by the application (RFC 9002 §7.8).
     this.#applicationLimited = false
@@ -114,6 +116,7 @@ export class PacedCongestion implements CongestionControl {
   }
 
   setPacketSize(size: number): void {
+    this.#mostInFlight = size > LARGEST_FRAME ? MOST_ON_LOOPBACK * size : Number.POSITIVE_INFINITY
     this.#controller.setMaxDatagramSize(size)
   }
 
@@ -126,5 +129,12 @@ export class PacedCongestion implements CongestionControl {
 }
 
 const PERSISTENT_CONGESTION_THRESHOLD = 3
+/** Bytes of the largest frame on a wire: only loopback carries larger datagrams. */
+const LARGEST_FRAME = 9_216
+/**
+ * Its round trip is so short that this never holds anybody back, and there is no network to find the limit of: without it
+ * the window grows until the peer's socket buffer, of 8 MiB where we may have it, overflows.
+ */
+const MOST_ON_LOOPBACK = 96
 /** Keeps the pacing rate finite where clock and path are faster than the clock's resolution. */
 const MIN_PACING_RTT = 0.01

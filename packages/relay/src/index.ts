@@ -1,3 +1,13 @@
+export type { OwnedName } from '@stt/rendezvous'
 export { type CloseRelayOptions, listenRelay, type Relay, type RenewRelayOptions } from './listen-relay.ts'
 export type { ListenRelayOptions } from './relay-options.ts'
 export type { RelayServerStatistics } from './relay-server.ts'
+export { MemoryRelayStore, type MemoryRelayStoreOptions } from './store/memory-relay-store.ts'
+export type {
+  Presence,
+  RelayStore,
+  Share,
+  StoredMember,
+  StoredRecord,
+  StoreWatcher,
+} from './store/relay-store.ts'

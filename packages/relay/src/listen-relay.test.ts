@@ -216,7 +216,7 @@ describe('one’s own address', () => {
     for (const port of udpPorts) {
       socket.send('what is this', port, '127.0.0.1')
       socket.send(encodeBind(nonce).subarray(0, 63), port, '127.0.0.1')
-      socket.send(encodeBind(nonce), port, '127.0.0.1')
+      socket.send(encodeBind(nonce, port === udpPorts[0] ? 64 : 1_472), port, '127.0.0.1')
     }
     await both.promise
     const { port } = socket.address()

@@ -17,6 +17,7 @@ import { answerWithPage } from './page.ts'
 import { RegistryServer } from './registry-server.ts'
 import { checkPage, checkRelayOptions, type ListenRelayOptions } from './relay-options.ts'
 import { RelayServer, type RelayServerStatistics } from './relay-server.ts'
+import { SharedStore } from './store/shared-store.ts'
 
 /** What a relay that runs can be given anew. */
 export interface RenewRelayOptions {
@@ -59,6 +60,7 @@ export interface Relay {
  */
 export async function listenRelay(options: ListenRelayOptions = {}): Promise<Relay> {
   checkRelayOptions(options)
+  const { store, instance } = options
   const { host = '127.0.0.1', port = 0, keys = [], log = () => {}, udpPorts = portsBeside(port) } = options
   const isOpen = keys.length === 0
   const limits = resolveRelayLimits(options.limits, isOpen)
@@ -90,12 +92,28 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     onFault,
   })
   const answers = udpPorts === false ? undefined : await openAnswers(listener.address, udpPorts, () => listener.close())
-  const authorities = authoritiesOf(options.urls, listener.address)
+  const dialed = authoritiesOf(options.urls, listener.address)
+  // Whoever is sent to this very instance proves his access to it by its own name.
+  const authorities = instance === undefined ? dialed : [...new Set([...dialed, relayAuthority(instance)])]
   const ports = answers?.ports ?? NO_PORTS
-  const engineOptions = { entropy: randomBytes, keys, authorities, limits }
+  const shared =
+    store &&
+    new SharedStore({
+      store,
+      instance: instance!,
+      recordsPerAddress: limits.recordsPerAddress,
+      log,
+      onNews: (type, mailbox) => guard(() => server?.onNews(type, mailbox)),
+      onBack: () =>
+        guard(() => {
+          server?.tellAgain()
+          registry?.tellAgain()
+        }),
+    })
+  const engineOptions = { entropy: randomBytes, keys, authorities, limits, instance, shared, guard }
   const logsAddresses = options.logAddresses ?? false
-  const running = new RelayServer({ ...engineOptions, udpPorts: ports, log, logsAddresses, guard })
-  const records = new RegistryServer(engineOptions, guard)
+  const running = new RelayServer({ ...engineOptions, udpPorts: ports, log, logsAddresses })
+  const records = new RegistryServer(engineOptions)
   server = running
   registry = records
   listener.onLink = (link, origin) =>
@@ -110,6 +128,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
       registry: registry!.getStatistics(),
       links: listener.getStatistics(),
       addressesTold,
+      shared: shared?.getStatistics(),
       faults,
     }
   }
@@ -126,6 +145,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
     })
     answers?.close()
     await listener.close()
+    await shared?.close()
     running.stop()
     records.stop()
   }

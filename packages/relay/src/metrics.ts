@@ -1,9 +1,10 @@
 import type { RegistryStatistics } from '@stt/rendezvous'
 import type { RelayServerStatistics } from './relay-server.ts'
+import type { SharedStoreStatistics } from './store/shared-store.ts'
 
 /** What Prometheus reads (its text format 0.0.4): counts, and nobody's address. */
 export function formatMetrics(statistics: RelayServerStatistics): string {
-  const { refused, registry, links } = statistics
+  const { refused, registry, links, shared } = statistics
   const reasons = Object.entries(refused).map(([reason, count]) => sample('refused_total', count, `reason="${reason}"`))
   const places = (['links', 'unproved', 'waiting'] as const).map(state =>
     sample('connections', links[state], `state="${state}"`),
@@ -21,8 +22,20 @@ export function formatMetrics(statistics: RelayServerStatistics): string {
     ...places,
     ...head('connections_refused_total', 'counter', 'Upgrades and connections that were refused.'),
     sample('connections_refused_total', links.refused),
+    ...(shared ? sharedMetrics(shared) : []),
   ].join('\n')}\n`
 }
+
+const sharedMetrics = ({ isUp, calls, failures, malformed }: SharedStoreStatistics): string[] => [
+  ...head('store_up', 'gauge', 'Whether what the instances share works: 1, or 0.'),
+  sample('store_up', isUp ? 1 : 0),
+  ...head('store_calls_total', 'counter', 'Calls to what the instances share.'),
+  sample('store_calls_total', calls),
+  ...head('store_failures_total', 'counter', 'Calls that failed or took too long.'),
+  sample('store_failures_total', failures),
+  ...head('store_malformed_total', 'counter', 'Answers that no relay wrote.'),
+  sample('store_malformed_total', malformed),
+]
 
 type Type = 'gauge' | 'counter'
 
@@ -35,7 +48,7 @@ const sample = (name: string, value: number, label?: string): string =>
   `stt_relay_${name}${label === undefined ? '' : `{${label}}`} ${value}`
 
 const METRICS: readonly (readonly [
-  key: Exclude<keyof RelayServerStatistics, 'refused' | 'registry' | 'links'>,
+  key: Exclude<keyof RelayServerStatistics, 'refused' | 'registry' | 'links' | 'shared'>,
   name: string,
   type: Type,
   help: string,

@@ -59,7 +59,7 @@ test('what one connection puts another gets, on the port of the relay', async ()
 
 // spec: STT-REG-10
 test('who asks and does not read is not heard until it reads: what waits for it is bounded', () => {
-  const server = new RegistryServer({ entropy: randomBytes }, call => call())
+  const server = new RegistryServer({ entropy: randomBytes, guard: call => call() })
   onTestFinished(() => server.stop())
   const said: string[] = []
   const link = {

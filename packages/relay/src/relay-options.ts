@@ -3,6 +3,7 @@ import { checkInteger, checkOptions, checkType, describe, SttError } from '@stt/
 import { isLoopback } from '@stt/frame'
 import { type RelayLimits, relayAuthority, resolveRelayLimits } from '@stt/rendezvous'
 import type { TlsOptions } from '@stt/transport-ws'
+import type { RelayStore } from './store/relay-store.ts'
 
 export interface ListenRelayOptions {
   /** Address to bind. Default `127.0.0.1`: only this machine. */
@@ -34,6 +35,13 @@ export interface ListenRelayOptions {
   readonly origins?: readonly string[]
   /** Files for browsers, by the path of their URL: `/index.html` is what `/` gives. Default: none. */
   readonly page?: ReadonlyMap<string, Uint8Array>
+  /** What several instances behind one name know together; each of them has to have an `instance` of its own. */
+  readonly store?: RelayStore
+  /**
+   * The URL under which clients dial this very instance, `wss://relay.example/a`: on the host of the name that all share, or
+   * one that clients have among their relays.
+   */
+  readonly instance?: string
   /** Told, in a line, what happens. Default: nobody is. */
   readonly log?: (line: string) => void
   /** Whether what is logged names addresses. Default false. */
@@ -44,6 +52,7 @@ export interface ListenRelayOptions {
 export function checkRelayOptions(options: ListenRelayOptions): void {
   checkOptions(options, 'listenRelay', KNOWN)
   const { host = LOOPBACK, port = 0, keys = [], open = false, urls = [], udpPorts, page, log, logAddresses } = options
+  const { store, instance } = options
   checkType(host, 'host', 'string')
   checkInteger(port, 'port', 0, 65_535)
   checkType(open, 'open', 'boolean')
@@ -55,6 +64,13 @@ export function checkRelayOptions(options: ListenRelayOptions): void {
   for (const url of urls) relayAuthority(url)
   if (udpPorts !== undefined && udpPorts !== false) checkPorts(udpPorts)
   resolveRelayLimits(options.limits)
+  if (store !== undefined) checkStore(store)
+  if (instance !== undefined) relayAuthority(instance)
+  if ((store === undefined) !== (instance === undefined)) {
+    throw invalid(
+      'several instances need both: store, what they share, and instance, the URL that clients dial this one by',
+    )
+  }
   if (keys.length > 0 && open) throw invalid('give either keys or open: a relay serves some or everybody')
   // spec: STT-RLY-26
   if (keys.length === 0 && !open && !isLoopback(host) && host !== 'localhost') {
@@ -69,6 +85,12 @@ export function checkPage(page: ReadonlyMap<string, Uint8Array>): void {
   const isOne =
     page instanceof Map && [...page].every(each => typeof each[0] === 'string' && each[1] instanceof Uint8Array)
   if (!isOne) throw invalid("page is a Map of files, such as new Map([['/index.html', bytes]])")
+}
+
+function checkStore(store: RelayStore): void {
+  for (const call of ['put', 'get', 'members', 'count', 'watch'] as const) {
+    if (typeof store?.[call] !== 'function') throw invalid(`store is a RelayStore, and this one has no ${call}()`)
+  }
 }
 
 function checkPorts(ports: unknown): void {
@@ -94,6 +116,8 @@ const KNOWN: readonly (keyof ListenRelayOptions)[] = [
   'clientAddress',
   'origins',
   'page',
+  'store',
+  'instance',
   'log',
   'logAddresses',
 ]

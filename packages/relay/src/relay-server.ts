@@ -7,10 +7,13 @@ import {
   type RelayEngineOptions,
   type RelayEvent,
   type RelayStatistics,
+  resolveRelayLimits,
 } from '@stt/rendezvous'
 import type { WebSocketLink, WebSocketListenerStatistics, WebSocketOrigin } from '@stt/transport-ws'
 import { legOriginOf } from './leg-origin.ts'
 import { Splice } from './splice.ts'
+import { RelaySharing } from './store/relay-sharing.ts'
+import type { SharedStore, SharedStoreStatistics } from './store/shared-store.ts'
 import { Wakeup } from './wakeup.ts'
 
 export interface RelayServerStatistics extends RelayStatistics {
@@ -20,6 +23,8 @@ export interface RelayServerStatistics extends RelayStatistics {
   readonly links: WebSocketListenerStatistics
   /** Datagrams that were told where they came from. */
   readonly addressesTold: number
+  /** What several instances know together; undefined where there is one. */
+  readonly shared: SharedStoreStatistics | undefined
   /** Errors of the relay itself: each ended what it was about, and nothing else. */
   readonly faults: number
 }
@@ -31,6 +36,8 @@ export interface RelayServerOptions extends RelayEngineOptions {
   readonly log: (line: string) => void
   /** Whether lines say who. */
   readonly logsAddresses: boolean
+  /** Of one of several instances. */
+  readonly shared?: SharedStore | undefined
 }
 
 /** Gives a relay's engine its connections and the time, and does what it says. */
@@ -41,15 +48,19 @@ export class RelayServer {
   readonly #guard: (call: () => void) => void
   readonly #splices = new Map<WebSocketLink, OpenCircuit>()
   readonly #wakeup: Wakeup
+  readonly #sharing: RelaySharing | undefined
   #circuitNumber = 0
   #onIdle: () => void = () => {}
 
-  constructor({ log, logsAddresses, guard, ...options }: RelayServerOptions) {
+  constructor({ log, logsAddresses, guard, shared, ...options }: RelayServerOptions) {
     this.#engine = new RelayEngine(options)
     this.#guard = guard
     this.#wakeup = new Wakeup(() => guard(() => this.#drain()))
     this.#log = log
     this.#logsAddresses = logsAddresses
+    const limits = resolveRelayLimits(options.limits, this.#engine.isOpen)
+    this.#sharing =
+      shared && new RelaySharing({ shared, engine: this.#engine, limits, guard, drain: () => this.#drain() })
   }
 
   getStatistics(): RelayStatistics {
@@ -67,6 +78,18 @@ export class RelayServer {
     this.#drain()
   }
 
+  /** What another instance heard of a name. */
+  onNews(type: 'contested' | 'moved', mailbox: Uint8Array): void {
+    if (type === 'contested') this.#engine.contested(mailbox, performance.now())
+    else this.#engine.moved(mailbox)
+    this.#drain()
+  }
+
+  /** The other instances may have forgotten who listens here. */
+  tellAgain(): void {
+    this.#sharing?.again()
+  }
+
   goAway(): void {
     this.#engine.goAway()
     this.#drain()
@@ -80,6 +103,7 @@ export class RelayServer {
 
   stop(): void {
     this.#wakeup.cancel()
+    this.#sharing?.stop()
   }
 
   #closed(link: WebSocketLink, cause: Error | undefined): void {
@@ -103,6 +127,7 @@ export class RelayServer {
   #handle(event: RelayEvent<WebSocketLink>): void {
     if (event.type === 'proved') event.link.confirm()
     else if (event.type === 'spliced') this.#spliced(event.circuit)
+    else if (event.type !== 'close') this.#sharing?.handle(event)
     else if (event.code === 1000) event.link.close()
     else event.link.refuse(event.code, event.reason)
   }

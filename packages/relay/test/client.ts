@@ -105,12 +105,13 @@ export class Raw {
   }
 }
 
-/** One end of a circuit, spliced. */
+/** One end of a circuit, spliced; at another instance, where the relay says so. */
 export async function circuitTo(
   url: string,
   access: Uint8Array,
   wish: CircuitWish,
   options: DialWebSocketOptions = {},
+  followed = '',
 ): Promise<WebSocketLink> {
   const link = await dialWebSocket(url, { ...options, subprotocol: RELAY_SUBPROTOCOL })
   const request = new CircuitRequest({ url, access, wish }, performance.now())
@@ -127,6 +128,10 @@ export async function circuitTo(
         } else if (output.event.type !== 'greeted') {
           link.close()
           const { event } = output
+          // spec: STT-RLY-23
+          if (event.type === 'refused' && event.no.reason === 'elsewhere' && followed === '') {
+            return resolve(circuitTo(event.no.url, access, wish, options, event.no.url))
+          }
           reject(new Error(event.type === 'refused' ? event.no.reason : event.reason))
         }
       }
@@ -202,7 +207,7 @@ export class Listening {
       this.#link?.close()
       this.#link = undefined
     } else if (event.type === 'incoming') {
-      circuitTo(this.#url, this.#party.access, { accept: event.ticket }, this.#options)
+      circuitTo(event.url || this.#url, this.#party.access, { accept: event.ticket }, this.#options)
         .then(link => this.onCircuit(link))
         .catch(() => {})
         .finally(() => this.#engine.accepted())

@@ -53,8 +53,13 @@ interface Dial extends Proved {
     readonly type: "dial";
     readonly mailboxes: readonly Uint8Array[];
 }
-interface Ticket {
-    readonly type: "incoming" | "accept";
+interface Incoming {
+    readonly type: "incoming";
+    readonly ticket: Uint8Array;
+    readonly url: string;
+}
+interface Accept {
+    readonly type: "accept";
     readonly ticket: Uint8Array;
 }
 interface Spliced {
@@ -85,7 +90,7 @@ interface Heartbeat {
     readonly type: "ping" | "pong";
     readonly data: Uint8Array;
 }
-type RelayMessage = Greeting | Listen | Dial | Ticket | Spliced | No | GoingAway | Heartbeat;
+type RelayMessage = Greeting | Listen | Dial | Incoming | Accept | Spliced | No | GoingAway | Heartbeat;
 declare const RELAY_SUBPROTOCOL = "stt-relay.v1";
 interface AccessContext {
     readonly authority: string;
@@ -164,6 +169,7 @@ type RelayListenerEvent = ConnectionEvent | {
 } | {
     readonly type: "incoming";
     readonly ticket: Uint8Array;
+    readonly url: string;
 } | {
     readonly type: "going-away";
 };
@@ -184,7 +190,7 @@ type Prove = (type: number, body: Uint8Array) => Uint8Array;
 declare function encodeGreeting(greeting: Omit<Greeting, "type">): Uint8Array;
 declare function encodeListen(claims: readonly MailboxClaim[], prove: Prove): Uint8Array;
 declare function encodeDial(mailboxes: readonly Uint8Array[], prove: Prove): Uint8Array;
-declare const encodeIncoming: (ticket: Uint8Array) => Uint8Array;
+declare const encodeIncoming: (ticket: Uint8Array, url?: string) => Uint8Array;
 declare const encodeAccept: (ticket: Uint8Array) => Uint8Array;
 declare const encodeSpliced: () => Uint8Array;
 declare function encodeNo(reason: Exclude<NoReason, "unknown">, retryAfter: number, url?: string): Uint8Array;
@@ -203,7 +209,7 @@ declare function homeOf(rendezvous: Uint8Array, nodeId: Uint8Array): Uint8Array<
 declare function accessKeyId(access: Uint8Array): Uint8Array<ArrayBuffer>;
 declare function orderRelays(home: Uint8Array, urls: readonly string[]): string[];
 declare function relayAuthority(url: string): string;
-declare function encodeBind(nonce: Uint8Array): Uint8Array;
+declare function encodeBind(nonce: Uint8Array, size?: number): Uint8Array;
 declare function decodeBind(datagram: Uint8Array): Uint8Array | undefined;
 declare function encodeBound(nonce: Uint8Array, observed: Candidate): Uint8Array;
 declare function decodeBound(datagram: Uint8Array, nonce: Uint8Array): Candidate | undefined;
@@ -356,7 +362,11 @@ declare class Circuit<Leg> {
     get bytes(): number;
     carry(size: number, now: number): number;
 }
-type Refusal = Extract<NoReason, "full" | "nobody" | "auth" | "rate" | "taken">;
+interface OwnedName {
+    readonly mailbox: Uint8Array;
+    readonly owner: Uint8Array;
+}
+type Refusal = Extract<NoReason, "full" | "nobody" | "auth" | "rate" | "taken" | "elsewhere">;
 interface RelayStatistics {
     readonly listeners: number;
     readonly circuits: number;
@@ -380,6 +390,7 @@ interface RelayEngineOptions {
         number
     ];
     readonly limits?: Partial<RelayLimits>;
+    readonly instance?: string | undefined;
 }
 interface LegOrigin {
     readonly address?: string | undefined;
@@ -396,13 +407,42 @@ type RelayEvent<Link> = {
     readonly link: Link;
     readonly code: 1000 | 1008 | 1013;
     readonly reason: string;
+} | InstanceEvent<Link>;
+type InstanceEvent<Link> = {
+    readonly type: "listens";
+    readonly link: Link;
+    readonly names: readonly OwnedName[];
+    readonly address: string | undefined;
+} | {
+    readonly type: "left";
+    readonly link: Link;
+    readonly names: readonly OwnedName[];
+} | {
+    readonly type: "seeks";
+    readonly link: Link;
+    readonly mailboxes: readonly Uint8Array[];
+} | {
+    readonly type: "dialed";
+    readonly link: Link;
+    readonly address: string;
+} | {
+    readonly type: "hung-up";
+    readonly link: Link;
 };
 declare class RelayEngine<Link extends object> {
     #private;
-    constructor({ entropy, keys, authorities, udpPorts, limits }: RelayEngineOptions);
+    constructor({ entropy, keys, authorities, udpPorts, limits, instance }: RelayEngineOptions);
     get isOpen(): boolean;
     getStatistics(): RelayStatistics;
     opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void;
+    announced(link: Link, names: readonly OwnedName[], kept: readonly boolean[], now: number): void;
+    found(link: Link, mailboxes: readonly Uint8Array[], url: string | undefined, now: number): void;
+    exceeded(link: Link, now: number): void;
+    contested(mailbox: Uint8Array, now: number): void;
+    moved(mailbox: Uint8Array): void;
+    presences(): Generator<Extract<InstanceEvent<Link>, {
+        type: "listens";
+    }>, void, undefined>;
     receive(link: Link, bytes: Uint8Array, now: number): void;
     closed(link: Link, now: number, busy?: string): void;
     carry(circuit: Circuit<Link>, size: number, now: number): number;
@@ -421,6 +461,28 @@ interface RegistryStatistics {
     readonly refused: Readonly<Record<RegistryRefusal, number>>;
     readonly violations: number;
 }
+interface RecordForSlot extends RegistryEntry {
+    readonly topic: Uint8Array;
+    readonly ttl: number;
+}
+interface RecordLimits {
+    readonly records: number;
+    readonly recordsPerAddress: number;
+}
+declare class Topics {
+    #private;
+    displaced: number;
+    get size(): number;
+    get topics(): number;
+    get deadline(): number;
+    put({ topic, slot, ttl, blob }: RecordForSlot, address: string | undefined, limits: RecordLimits, now: number): boolean;
+    has(topic: Uint8Array, slot: Uint8Array): boolean;
+    records(now: number): Generator<RecordForSlot & {
+        readonly address: string | undefined;
+    }, void, undefined>;
+    entries(topic: Uint8Array): readonly RegistryEntry[];
+    onTime(now: number): void;
+}
 type RegistryEvent<Link> = {
     readonly type: "proved";
     readonly link: Link;
@@ -429,14 +491,28 @@ type RegistryEvent<Link> = {
     readonly link: Link;
     readonly code: 1000 | 1008 | 1013;
     readonly reason: string;
+} | {
+    readonly type: "puts";
+    readonly link: Link;
+    readonly record: SharedRecord;
+} | {
+    readonly type: "gets";
+    readonly link: Link;
+    readonly topic: Uint8Array;
 };
+interface SharedRecord extends RecordForSlot {
+    readonly address: string | undefined;
+}
 declare class RegistryEngine<Link extends object> {
     #private;
-    constructor({ entropy, keys, authorities, limits }: Omit<RelayEngineOptions, "udpPorts">);
+    constructor({ entropy, keys, authorities, limits, instance }: Omit<RelayEngineOptions, "udpPorts">);
     getStatistics(): RegistryStatistics;
     opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void;
     receive(link: Link, bytes: Uint8Array, now: number): void;
+    stored(link: Link, record: SharedRecord, isKept: boolean, now: number): void;
+    found(link: Link, topic: Uint8Array, entries: readonly RegistryEntry[] | undefined, isWhole: boolean): void;
+    records(now: number): Generator<SharedRecord, void, undefined>;
     closed(link: Link, now: number): void;
     poll(now: number): Output<RegistryEvent<Link>, Link>;
 }
-export { type AccessContext, AccessKeys, type AccessProof, type Circuit, CircuitRequest, type CircuitRequestEvent, type CircuitRequestOptions, type CircuitWish, type Dial, type DirectoryEvent, type Get, type GoingAway, type Greeting, type Heartbeat, type LegOrigin, type Listen, type MailboxClaim, type Mapping, MappingJudge, type No, type NoReason, PeerDirectory, type PeerRecord, type Prove, type Put, REGISTRY_SUBPROTOCOL, RELAY_SUBPROTOCOL, type RecordPlace, type RecordToPut, type Records, Redial, type Refusal, RegistryClient, type RegistryClientEvent, type RegistryClientOptions, RegistryEngine, type RegistryEntry, type RegistryEvent, type RegistryMessage, type RegistryRefusal, type RegistryStatistics, RelayEngine, type RelayEngineOptions, type RelayEvent, type RelayLimits, RelayListener, type RelayListenerEvent, type RelayListenerOptions, type RelayMessage, type RelayStatistics, type SeenPeer, type Spliced, type Stored, type Ticket, accessKeyId, decodeBind, decodeBound, decodeMessage, decodeRegistryMessage, encodeAccept, encodeBind, encodeBound, encodeDial, encodeGet, encodeGoingAway, encodeGreeting, encodeIncoming, encodeListen, encodeNo, encodePing, encodePong, encodePut, encodeRecords, encodeSpliced, encodeStored, homeOf, hoursAt, isAllowedRedirect, mailboxName, openRecord, orderRelays, proveAccess, recordKey, relayAuthority, resolveRelayLimits, sealRecord, slotName, topicName };
+export { type Accept, type AccessContext, AccessKeys, type AccessProof, type Circuit, CircuitRequest, type CircuitRequestEvent, type CircuitRequestOptions, type CircuitWish, type Dial, type DirectoryEvent, type Get, type GoingAway, type Greeting, type Heartbeat, type Incoming, type InstanceEvent, type LegOrigin, type Listen, type MailboxClaim, type Mapping, MappingJudge, type No, type NoReason, type OwnedName, PeerDirectory, type PeerRecord, type Prove, type Put, REGISTRY_SUBPROTOCOL, RELAY_SUBPROTOCOL, type RecordForSlot, type RecordLimits, type RecordPlace, type RecordToPut, type Records, Redial, type Refusal, RegistryClient, type RegistryClientEvent, type RegistryClientOptions, RegistryEngine, type RegistryEntry, type RegistryEvent, type RegistryMessage, type RegistryRefusal, type RegistryStatistics, RelayEngine, type RelayEngineOptions, type RelayEvent, type RelayLimits, RelayListener, type RelayListenerEvent, type RelayListenerOptions, type RelayMessage, type RelayStatistics, type SeenPeer, type SharedRecord, type Spliced, type Stored, Topics, accessKeyId, decodeBind, decodeBound, decodeMessage, decodeRegistryMessage, encodeAccept, encodeBind, encodeBound, encodeDial, encodeGet, encodeGoingAway, encodeGreeting, encodeIncoming, encodeListen, encodeNo, encodePing, encodePong, encodePut, encodeRecords, encodeSpliced, encodeStored, homeOf, hoursAt, isAllowedRedirect, mailboxName, openRecord, orderRelays, proveAccess, recordKey, relayAuthority, resolveRelayLimits, sealRecord, slotName, topicName };

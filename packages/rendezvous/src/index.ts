@@ -23,11 +23,13 @@ export {
   type Prove,
 } from './messages/encode.ts'
 export {
+  type Accept,
   type AccessProof,
   type Dial,
   type GoingAway,
   type Greeting,
   type Heartbeat,
+  type Incoming,
   type Listen,
   type MailboxClaim,
   type No,
@@ -35,7 +37,6 @@ export {
   RELAY_SUBPROTOCOL,
   type RelayMessage,
   type Spliced,
-  type Ticket,
 } from './messages/message.ts'
 export {
   accessKeyId,
@@ -68,9 +69,17 @@ export {
   type RegistryClientEvent,
   type RegistryClientOptions,
 } from './registry/registry-client.ts'
-export { RegistryEngine, type RegistryEvent } from './registry/registry-engine.ts'
+export { RegistryEngine, type RegistryEvent, type SharedRecord } from './registry/registry-engine.ts'
 export type { RegistryRefusal, RegistryStatistics } from './registry/registry-statistics.ts'
+export { type RecordForSlot, type RecordLimits, Topics } from './registry/topics.ts'
 export type { Circuit } from './server/circuit.ts'
-export { type LegOrigin, RelayEngine, type RelayEngineOptions, type RelayEvent } from './server/relay-engine.ts'
+export type { OwnedName } from './server/mailboxes.ts'
+export {
+  type InstanceEvent,
+  type LegOrigin,
+  RelayEngine,
+  type RelayEngineOptions,
+  type RelayEvent,
+} from './server/relay-engine.ts'
 export { type RelayLimits, resolveRelayLimits } from './server/relay-limits.ts'
 export type { Refusal, RelayStatistics } from './server/relay-statistics.ts'

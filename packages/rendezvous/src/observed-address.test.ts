@@ -22,7 +22,8 @@ test('what is not exactly a question is not answered', () => {
   for (const datagram of [
     new Uint8Array(0),
     bind.subarray(0, 63),
-    Uint8Array.of(...bind, 0),
+    Uint8Array.of(...bind, 1),
+    Uint8Array.of(...encodeBind(nonce, 1_472), 0),
     changed(0, 0xd1),
     changed(9, 1),
     changed(63, 1),
@@ -30,6 +31,17 @@ test('what is not exactly a question is not answered', () => {
   ]) {
     expect(decodeBind(datagram)).toBeUndefined()
   }
+})
+
+// spec: STT-RLY-24
+test('a question of any length up to that of an Ethernet is one, and zeros to its end', () => {
+  for (const size of [64, 65, 1_200, 1_472]) {
+    const bind = encodeBind(nonce, size)
+    expect([bind.length, decodeBind(bind)]).toEqual([size, nonce])
+    bind[size - 1] = 1
+    expect(decodeBind(bind)).toBeUndefined()
+  }
+  expect([encodeBind(nonce, 0).length, encodeBind(nonce, 9_000).length]).toEqual([64, 1_472])
 })
 
 test('an answer to another question, or damaged, is none', () => {

@@ -2,10 +2,15 @@ import { equalBytes } from '@stt/crypto'
 import { ByteReader, type Candidate, MAX_CANDIDATE_SIZE, readCandidate, writeCandidate } from '@stt/frame'
 import { Deadlines } from './deadlines.ts'
 
-/** Asks a relay over UDP where the asker's packets come from: 64 bytes, more than the answer has. @param nonce 8 bytes */
+/**
+ * Asks a relay over UDP where the asker's packets come from: 64 bytes, more than the answer has.
+ *
+ * @param nonce 8 bytes
+ * @param size of the question, 64 to 1,472 bytes: an answer to a long one shows that the way carries as much
+ */
 // spec: STT-RLY-24
-export function encodeBind(nonce: Uint8Array): Uint8Array {
-  const datagram = new Uint8Array(BIND_SIZE)
+export function encodeBind(nonce: Uint8Array, size: number = BIND_SIZE): Uint8Array {
+  const datagram = new Uint8Array(Math.min(Math.max(size, BIND_SIZE), MOST_BIND_SIZE))
   datagram[0] = BIND
   datagram.set(nonce.subarray(0, BIND_NONCE_SIZE), 1)
   return datagram
@@ -14,8 +19,9 @@ export function encodeBind(nonce: Uint8Array): Uint8Array {
 /** The nonce, as a view of the datagram; undefined for anything that is not exactly a question. */
 // spec: STT-RLY-24
 export function decodeBind(datagram: Uint8Array): Uint8Array | undefined {
-  if (datagram.length !== BIND_SIZE || datagram[0] !== BIND) return undefined
-  for (let i = 1 + BIND_NONCE_SIZE; i < BIND_SIZE; i++) if (datagram[i] !== 0) return undefined
+  const { length } = datagram
+  if (length < BIND_SIZE || length > MOST_BIND_SIZE || datagram[0] !== BIND) return undefined
+  for (let i = 1 + BIND_NONCE_SIZE; i < length; i++) if (datagram[i] !== 0) return undefined
   return datagram.subarray(1, 1 + BIND_NONCE_SIZE)
 }
 
@@ -87,6 +93,8 @@ interface Sample {
 const BIND = 0xd0
 const BOUND = 0xd1
 const BIND_SIZE = 64
+/** What a datagram of IPv4 holds on an Ethernet. */
+const MOST_BIND_SIZE = 1_472
 const BIND_NONCE_SIZE = 8
 /** Milliseconds. */
 const SAMPLES_AGE_IN = 30_000

@@ -1,7 +1,7 @@
 import { decodeRegistryMessage } from '../src/registry/decode.ts'
 import { encodeGet, encodePut } from '../src/registry/encode.ts'
 import type { RegistryEntry, RegistryMessage } from '../src/registry/message.ts'
-import { RegistryEngine } from '../src/registry/registry-engine.ts'
+import { RegistryEngine, type RegistryEvent } from '../src/registry/registry-engine.ts'
 import type { LegOrigin, RelayEngineOptions } from '../src/server/relay-engine.ts'
 import { AUTHORITY, BenchLeg } from './bench-leg.ts'
 import { counting, seeded } from './bytes.ts'
@@ -10,6 +10,8 @@ import { counting, seeded } from './bytes.ts'
 export class RegistryBench {
   readonly engine: RegistryEngine<RegistryUser>
   now = 1_000
+  /** What belongs to other instances too, in its order. */
+  readonly told: Extract<RegistryEvent<RegistryUser>, { type: 'puts' | 'gets' }>[] = []
   #users = 0
 
   constructor(options: Partial<RelayEngineOptions> = {}) {
@@ -38,7 +40,8 @@ export class RegistryBench {
       if (output.type === 'timeout') return output.at
       if (output.type === 'transmit') output.to.received.push(decodeRegistryMessage(output.packet))
       else if (output.event.type === 'proved') output.event.link.isProved = true
-      else output.event.link.closed = output.event.code
+      else if (output.event.type === 'close') output.event.link.closed = output.event.code
+      else this.told.push(output.event)
     }
   }
 }

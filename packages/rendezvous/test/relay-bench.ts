@@ -2,7 +2,7 @@ import { decodeMessage } from '../src/messages/decode.ts'
 import { encodeAccept, encodeDial, encodeListen, encodePing, encodePong } from '../src/messages/encode.ts'
 import type { MailboxClaim, RelayMessage } from '../src/messages/message.ts'
 import type { Circuit } from '../src/server/circuit.ts'
-import { type LegOrigin, RelayEngine, type RelayEngineOptions } from '../src/server/relay-engine.ts'
+import { type InstanceEvent, type LegOrigin, RelayEngine, type RelayEngineOptions } from '../src/server/relay-engine.ts'
 import { AUTHORITY, BenchLeg } from './bench-leg.ts'
 import { counting, seeded } from './bytes.ts'
 
@@ -10,6 +10,8 @@ import { counting, seeded } from './bytes.ts'
 export class RelayBench {
   readonly engine: RelayEngine<Client>
   now = 1_000
+  /** What concerns other instances, in its order. */
+  readonly told: InstanceEvent<Client>[] = []
 
   constructor(options: Partial<RelayEngineOptions> = {}) {
     this.engine = new RelayEngine({ entropy: seeded(), authorities: [AUTHORITY], ...options })
@@ -60,7 +62,8 @@ export class RelayBench {
       else if (output.event.type === 'close') {
         output.event.link.closed = output.event.code
         output.event.link.closeReason = output.event.reason
-      } else
+      } else if (output.event.type !== 'spliced') this.told.push(output.event)
+      else
         for (const each of [output.event.circuit.dialer, output.event.circuit.acceptor])
           each.circuit = output.event.circuit
     }

@@ -87,7 +87,7 @@ function write(fields: MessageFields): Uint8Array {
     case 'dial':
       return encode.encodeDial(list('mailboxes'), prove)
     case 'incoming':
-      return encode.encodeIncoming(bytes('ticket'))
+      return encode.encodeIncoming(bytes('ticket'), fields['url'] as string)
     case 'accept':
       return encode.encodeAccept(bytes('ticket'))
     case 'spliced':

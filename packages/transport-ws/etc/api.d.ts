@@ -62,7 +62,11 @@ interface DialWebSocketOptions {
     readonly timers?: Timers;
 }
 declare function dialWebSocket(address: string, options?: DialWebSocketOptions): Promise<WebSocketLink>;
-declare function usesProxy(address: string, { proxy }: Pick<DialWebSocketOptions, "proxy">): boolean;
+declare function proxyOf(address: string, { proxy }?: Pick<DialWebSocketOptions, "proxy">): NamedProxy | undefined;
+interface NamedProxy {
+    readonly host: string;
+    readonly from: string;
+}
 interface TlsOptions {
     readonly cert: NonNullable<SecureContextOptions["cert"]>;
     readonly key: NonNullable<SecureContextOptions["key"]>;
@@ -144,7 +148,7 @@ declare function frameSize(length: number, masked: boolean): number;
 declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
 declare function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer>;
 declare function encodeClose(code?: number, reason?: string): Uint8Array<ArrayBuffer>;
-export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, type WebSocketOrigin, addressGroup, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, usesProxy, writeFrame };
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, type NamedProxy, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, type WebSocketOrigin, addressGroup, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, proxyOf, writeFrame };
 
 // ./dist/close-code.d.ts
 import { Link } from "@stt/frame";

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto'
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isIP, Server as NetServer } from 'node:net'
 import { createSecureContext, Server as TlsServer } from 'node:tls'
 import { checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
 import type { DialWebSocketOptions } from './dial.ts'
 import { resolveLimits } from './limits.ts'
 import type { ListenWebSocketOptions } from './listen.ts'
+import { http } from './node-http.ts'
 import { checkProxy } from './outgoing-proxy.ts'
 import { checkSubprotocol } from './subprotocol.ts'
 import { checkTimers } from './timers.ts'
@@ -92,9 +92,9 @@ function checkHeaders(headers: unknown): void {
   }
   for (const [name, value] of Object.entries(headers)) {
     try {
-      validateHeaderName(name)
+      http.validateHeaderName(name)
       checkType(value, 'its value', 'string')
-      validateHeaderValue(name, value as string)
+      http.validateHeaderValue(name, value as string)
     } catch (cause) {
       // The value may be a credential: it is not shown.
       throw new SttError('STT_INVALID_ARGUMENT', `headers has ${JSON.stringify(name)}, which HTTP does not take so`, {

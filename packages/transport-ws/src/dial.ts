@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { type SecureContextOptions, connect as secureConnect } from 'node:tls'
@@ -8,6 +8,7 @@ import { parseWebSocketUrl, type WebSocketTarget } from './address.ts'
 import { checkWebSocketOptions, DIAL_OPTIONS } from './check-options.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { full } from './link-errors.ts'
+import { http } from './node-http.ts'
 import { type OutgoingProxy, outgoingProxy } from './outgoing-proxy.ts'
 import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
@@ -85,9 +86,23 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
   }
 }
 
-/** Whether a WebSocket goes through a proxy, which then looks its host up. @param address `ws://…` or `wss://…` */
-export function usesProxy(address: string, { proxy }: Pick<DialWebSocketOptions, 'proxy'>): boolean {
-  return proxyFor(parseWebSocketUrl(address), proxy) !== undefined
+/**
+ * The proxy that a WebSocket goes through, which then looks its host up, as far as people may see it; undefined for none.
+ *
+ * @param address `ws://…` or `wss://…`
+ * @throws SttError as a dial rejects, where what names the proxy is no URL of one
+ */
+export function proxyOf(address: string, { proxy }: Pick<DialWebSocketOptions, 'proxy'> = {}): NamedProxy | undefined {
+  const found = proxyFor(parseWebSocketUrl(address), proxy)
+  return found && { host: found.url.host, from: found.from }
+}
+
+/** A proxy without its user and password. */
+export interface NamedProxy {
+  /** With its port where that is not the usual one: `proxy.example:3128`. */
+  readonly host: string
+  /** Who says so: `HTTPS_PROXY`. */
+  readonly from: string
 }
 
 /** An address with a zone is this machine's next neighbour, of whom no proxy knows. */
@@ -118,7 +133,7 @@ function sendRequest(
   const servername = serverName ?? (isIP(host) === 0 ? host : '')
   const trusted = ca === undefined ? {} : { ca }
   try {
-    const request = (secure && !tunnel ? httpsRequest : httpRequest)({
+    const request = (secure && !tunnel ? httpsRequest : http.request)({
       host: ipAddress ?? host,
       port: url.port || (secure ? 443 : 80),
       path: url.pathname + url.search,

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { lendBlock } from './block-pool.ts'
+import { Fifo } from '@stt/frame'
+import { returnBlock, takeBlock } from './block-pool.ts'
 import { frameSize, writeFrame } from './codec/encode.ts'
 import type { Opcode } from './codec/opcode.ts'
 import { nextMaskKey } from './mask-keys.ts'
@@ -12,7 +13,10 @@ export class FrameWriter {
   readonly #socket: Duplex
   readonly #masked: boolean
   readonly #onWritten: () => void
+  readonly #onBlockWritten: (error?: Error | null) => void
   readonly #uncork: () => void
+  /** The blocks of large frames whose write has not been confirmed, oldest first; undefined for one that is back already. */
+  readonly #lent = new Fifo<Uint8Array | undefined>()
   #corked = false
 
   /** @param onWritten called, never from inside `write`, each time the network took a frame or the socket failed */
@@ -20,6 +24,12 @@ export class FrameWriter {
     this.#socket = socket
     this.#masked = masked
     this.#onWritten = onWritten
+    this.#onBlockWritten = error => {
+      const block = this.#lent.shift()
+      // After a failed write the socket may still hold the bytes.
+      if (block !== undefined && !error) returnBlock(block)
+      onWritten()
+    }
     this.#uncork = () => {
       this.#corked = false
       socket.uncork()
@@ -36,15 +46,26 @@ export class FrameWriter {
     const maskKey = this.#masked ? nextMaskKey() : undefined
     const size = frameSize(payload.length, this.#masked)
     if (size > SMALL_FRAME) {
-      const block = lendBlock(this.#onWritten)
-      writeFrame(block.bytes, 0, opcode, payload, maskKey)
-      this.#socket.write(block.bytes.subarray(0, size), block.onWritten)
+      this.#writeLarge(opcode, payload, maskKey, size)
       return
     }
     this.#cork()
     const frame = Buffer.allocUnsafe(size)
     writeFrame(frame, 0, opcode, payload, maskKey)
     this.#socket.write(frame, this.#onWritten)
+  }
+
+  /**
+   * A socket says that it has taken a write only at the end of the turn, though it mostly has at once. A sender that fills its
+   * window in one turn then gets the same block again and again, which is in the processor's cache, instead of a new one each.
+   */
+  #writeLarge(opcode: Opcode, payload: Uint8Array, maskKey: number | undefined, size: number): void {
+    const block = takeBlock()
+    writeFrame(block, 0, opcode, payload, maskKey)
+    this.#socket.write(block.subarray(0, size), this.#onBlockWritten)
+    const isTaken = this.#socket.writableLength === 0
+    this.#lent.push(isTaken ? undefined : block)
+    if (isTaken) returnBlock(block)
   }
 
   /** Sends what is queued, then FIN. */

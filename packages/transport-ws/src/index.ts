@@ -5,7 +5,7 @@ export { WebSocketCloseCode } from './codec/close-code.ts'
 export { FrameDecoder, type FrameEvent } from './codec/decoder.ts'
 export { encodeClose, encodeFrame, frameSize, writeFrame } from './codec/encode.ts'
 export { Opcode } from './codec/opcode.ts'
-export { type DialWebSocketOptions, dialWebSocket, usesProxy } from './dial.ts'
+export { type DialWebSocketOptions, dialWebSocket, type NamedProxy, proxyOf } from './dial.ts'
 export type { WebSocketLimits } from './limits.ts'
 export { type ListenWebSocketOptions, listenWebSocket } from './listen.ts'
 export type {

@@ -1,4 +1,4 @@
-import { bytesOf, SttError, type SttErrorCode, type SttErrorOptions } from '@stt/errors'
+import { bytesOf, SttError, type SttErrorCode, type SttErrorOptions, withoutStacks } from '@stt/errors'
 import { WebSocketCloseCode } from './codec/close-code.ts'
 import { MAX_MESSAGE_SIZE } from './codec/limits.ts'
 
@@ -97,11 +97,8 @@ export function outOfTime(remote: string, why: string): SttError {
  * With one an error costs ten times as much, and whoever connects and goes away again has a listener make one each time.
  */
 function linkError(code: SttErrorCode, message: string, options?: SttErrorOptions): SttError {
-  const { stackTraceLimit } = Error
-  Reflect.set(Error, 'stackTraceLimit', 0)
-  try {
-    return new SttError(code, message, options)
-  } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
-  }
+  return withoutStacks(makeError, code, message, options)
 }
+
+const makeError = (code: SttErrorCode, message: string, options?: SttErrorOptions): SttError =>
+  new SttError(code, message, options)

@@ -1,10 +1,11 @@
-import { createServer, type Server as HttpServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https'
 import { printable, SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
 import { checkWebSocketOptions, LISTEN_OPTIONS } from './check-options.ts'
 import { defaultLimits } from './limits.ts'
 import { HttpListener, type WebSocketListener, type WebSocketListenerOptions } from './listener.ts'
+import { http } from './node-http.ts'
 import type { TlsOptions } from './tls-sockets.ts'
 
 export interface ListenWebSocketOptions extends WebSocketListenerOptions {
@@ -36,7 +37,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
     requestTimeout: 0,
     noDelay: true,
   }
-  const server = tls ? createSecureServer({ ...settings, cert: tls.cert, key: tls.key }) : createServer(settings)
+  const server = tls ? createSecureServer({ ...settings, cert: tls.cert, key: tls.key }) : http.createServer(settings)
   const listener = new HttpListener(server, true, options)
   await new Promise<void>((resolve, reject) => {
     const fail = (cause: Error): void => reject(listenError(formatAddress(tls ? 'wss' : 'ws', host, port, path), cause))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { proxyOf } from './dial.ts'
 import { type Environment, outgoingProxy } from './outgoing-proxy.ts'
 
 const hostFor = (url: string, environment: Environment, option?: string | false): string | undefined =>
@@ -86,4 +87,10 @@ describe('an environment that may not be read', () => {
   test('any other error is told', () => {
     expect(() => outgoingProxy(new URL('wss://example.org'), undefined, refusing('TypeError'))).toThrow(/--allow-env/)
   })
+})
+
+test('what people are told of a proxy is where it is and who names it, and no password', () => {
+  const told = proxyOf('wss://stt.example', { proxy: 'http://user:secret@proxy.example:3128' })
+  expect(told).toEqual({ host: 'proxy.example:3128', from: 'the option proxy' })
+  expect(proxyOf('wss://stt.example', { proxy: false })).toBeUndefined()
 })

@@ -1,8 +1,9 @@
-import { type ClientRequest, request as httpRequest } from 'node:http'
+import type { ClientRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { isSttError, SttError } from '@stt/errors'
+import { http } from './node-http.ts'
 import type { OutgoingProxy } from './outgoing-proxy.ts'
 
 export interface TunnelOptions {
@@ -18,7 +19,7 @@ export interface TunnelOptions {
 export function requestTunnel({ url }: OutgoingProxy, { authority, ca, maxHeaderSize }: TunnelOptions): ClientRequest {
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const request = (secure ? httpsRequest : httpRequest)({
+  const request = (secure ? httpsRequest : http.request)({
     method: 'CONNECT',
     host,
     port: url.port || (secure ? 443 : 80),

@@ -1,4 +1,26 @@
-import DefaultTheme from 'vitepress/theme'
+import { type EnhanceAppContext, useData, withBase } from 'vitepress'
+import DefaultTheme, { VPHomeFeatures, VPHomeHero } from 'vitepress/theme'
+import { h } from 'vue'
 import './custom.css'
 
-export default DefaultTheme
+/** The first page, as the default theme has it, in a `main`. */
+const Front = { render: () => h('main', { class: 'front' }, [h(VPHomeHero), h(VPHomeFeatures)]) }
+
+const NotFound = {
+  setup: () => {
+    const { site } = useData()
+    return () =>
+      h('main', { class: 'vp-doc not-found' }, [
+        h('h1', 'There is no such page'),
+        h('p', ['It may have moved: ', h('a', { href: withBase('/') }, site.value.title), ' has a search.']),
+      ])
+  },
+}
+
+export default {
+  extends: DefaultTheme,
+  Layout: () => h(DefaultTheme.Layout, null, { 'not-found': () => h(NotFound) }),
+  enhanceApp: ({ app }: EnhanceAppContext) => {
+    app.component('Front', Front)
+  },
+}

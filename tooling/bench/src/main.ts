@@ -11,6 +11,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Benchmark[]>>> = {
   relay: async () => (await import('./benchmarks/relay.ts')).benchmarks(),
   command: async () => (await import('./benchmarks/command.ts')).benchmarks(),
   handshake: async () => (await import('./benchmarks/handshake.ts')).benchmarks(),
+  aead: async () => (await import('./benchmarks/aead.ts')).benchmarks(),
   segments: async () => (await import('./benchmarks/segments.ts')).benchmarks(),
   sockets: async () => (await import('./benchmarks/sockets.ts')).benchmarks(),
   frame: async () => (await import('./benchmarks/frame.ts')).benchmarks(),

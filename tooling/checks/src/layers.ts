@@ -16,13 +16,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'transport-ws': ['errors', 'frame'],
   rendezvous: ['errors', 'serialize', 'crypto', 'frame'],
   relay: ['errors', 'frame', 'rendezvous', 'transport-ws'],
+  'relay-redis': ['errors', 'frame', 'relay'],
   lan: ['errors', 'crypto', 'frame', 'rendezvous'],
   node: [
     ...['errors', 'serialize', 'crypto', 'frame', 'handshake', 'session', 'stream'],
     ...['transport-udp', 'transport-ws', 'rendezvous'],
   ],
   transfer: ['errors', 'crypto'],
-  cli: ['errors', 'crypto', 'chamber', 'lan', 'node', 'relay', 'transfer'],
+  cli: ['errors', 'crypto', 'chamber', 'lan', 'node', 'relay', 'rendezvous', 'transfer', 'transport-ws'],
 }
 
 /** Packages whose code runs anywhere: no module of Node's in it. */

@@ -6,6 +6,27 @@ const test = (name: string): string => `packages/crypto/src/${name}.test.ts`
 /** Primitives, derivations, the Noise core. */
 export const crypto: readonly Mutant[] = [
   {
+    without: 'takes an ML-KEM with other keys for Node’s',
+    file: file('providers/node-kem'),
+    find: 'publicKeyHash === KNOWN.publicKeyHash &&',
+    replace: "publicKeyHash !== '' &&",
+    test: test('providers/kem'),
+  },
+  {
+    without: 'takes an ML-KEM that rejects otherwise for Node’s',
+    file: file('providers/node-kem'),
+    find: 'toHex(pair.decapsulate(new Uint8Array(ciphertext.length))) === KNOWN.rejected &&',
+    replace: '',
+    test: test('providers/kem'),
+  },
+  {
+    without: 'takes an ML-KEM that does not understand itself for Node’s',
+    file: file('providers/node-kem'),
+    find: 'equalBytes(pair.decapsulate(ciphertext), sharedSecret)',
+    replace: 'sharedSecret.length > 0',
+    test: test('providers/kem'),
+  },
+  {
     without: 'takes byte strings of different lengths for equal',
     file: file('bytes'),
     find: 'if (a.length !== b.length) return false',

@@ -5,6 +5,7 @@ import { crypto } from './crypto.ts'
 import { engines } from './handshake-engines.ts'
 import { manager } from './handshake-manager.ts'
 import { messages } from './handshake-messages.ts'
+import { instances } from './instances.ts'
 import { lan } from './lan.ts'
 import type { Mutant } from './mutant.ts'
 import { node } from './node.ts'
@@ -44,4 +45,5 @@ export const mutants: readonly Mutant[] = [
   ...relay,
   ...registry,
   ...lan,
+  ...instances,
 ]

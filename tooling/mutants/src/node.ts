@@ -6,6 +6,13 @@ const test = (name: string): string => `packages/node/test/${name}.test.ts`
 /** Who comes in, what is kept of whom, and what the application is held to. */
 export const node: readonly Mutant[] = [
   {
+    without: 'drops the query of an address to listen at',
+    file: file('options'),
+    find: "if (address.includes('?'))",
+    replace: 'if (false)',
+    test: test('options'),
+  },
+  {
     without: 'tells the reset token of a handshake that is under way',
     file: file('handshakes'),
     find: 'return isPacket(packet) && this.#manager.hasConnectionId(packetDestination(packet))',

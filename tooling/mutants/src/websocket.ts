@@ -101,10 +101,24 @@ export const websocket: readonly Mutant[] = [
     test: 'packages/transport-ws/src/proxy.test.ts',
   },
   {
+    without: 'keeps the memory of a frame that the system has taken until the end of the turn',
+    file: 'packages/transport-ws/src/frame-writer.ts',
+    find: 'const isTaken = this.#socket.writableLength === 0',
+    replace: 'const isTaken = false',
+    test: 'packages/transport-ws/src/frame-writer.test.ts',
+  },
+  {
+    without: 'uses the memory of a frame again before the system has taken it',
+    file: 'packages/transport-ws/src/frame-writer.ts',
+    find: 'const isTaken = this.#socket.writableLength === 0',
+    replace: 'const isTaken = true',
+    test: 'packages/transport-ws/src/frame-writer.test.ts',
+  },
+  {
     without: 'makes an error with a stack for each connection that somebody cuts',
     file: 'packages/transport-ws/src/link-errors.ts',
-    find: "Reflect.set(Error, 'stackTraceLimit', 0)",
-    replace: '',
+    find: 'return withoutStacks(makeError, code, message, options)',
+    replace: 'return makeError(code, message, options)',
     test: 'packages/transport-ws/src/link-errors.test.ts',
   },
   {

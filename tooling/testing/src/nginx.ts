@@ -1,12 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { testCertificate, testKey } from './tls.ts'
 
-/** An nginx in front of one WebSocket listener: `/stt` leads there, `/gone` to a backend that is not there. */
+/**
+ * An nginx in front of WebSocket listeners: `/stt` leads to each of them in turn, `/stt/0` to the first one, `/gone` to a backend that
+ * is not there.
+ */
 export interface NginxProxy {
   /** Addresses without a path: `ws://127.0.0.1:40123`, and the same over TLS with `testCertificate`. */
   readonly plain: string
@@ -19,13 +23,13 @@ export interface NginxProxy {
 export const findNginx = (): string | undefined =>
   ['nginx', '/usr/sbin/nginx'].find(path => spawnSync(path, ['-v']).status === 0)
 
-/** @param backend address of the listener, `ws://127.0.0.1:40124` */
-export async function startNginx(nginx: string, backend: string): Promise<NginxProxy> {
+/** @param backends addresses of the listeners, `ws://127.0.0.1:40124` */
+export async function startNginx(nginx: string, backends: string | readonly string[]): Promise<NginxProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'stt-nginx-'))
   const [plainPort, securePort] = [await freePort(), await freePort()]
   await writeFile(join(folder, 'key.pem'), testKey)
   await writeFile(join(folder, 'certificate.pem'), testCertificate)
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, plainPort, securePort, backend))
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, plainPort, securePort, [backends].flat()))
   const proxy = spawn(nginx, ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -42,13 +46,15 @@ export async function startNginx(nginx: string, backend: string): Promise<NginxP
   }
 }
 
-function configuration(folder: string, plainPort: number, securePort: number, backend: string): string {
-  const upstream = backend.replace('ws:', 'http:')
+function configuration(folder: string, plainPort: number, securePort: number, backends: readonly string[]): string {
+  const hosts = backends.map(each => new URL(each).host)
+  const own = hosts.map((host, i) => `location /stt/${i} { proxy_pass http://${host}/; }`).join('\n      ')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     each => `${each}_temp_path ${folder}/${each};`,
   )
   const locations = `
-      location /stt { proxy_pass ${upstream}/; }
+      ${own}
+      location /stt { proxy_pass http://listeners/; }
       location /gone { proxy_pass http://127.0.0.1:1/; }
       location / { return 404; }`
   return `
@@ -57,6 +63,7 @@ function configuration(folder: string, plainPort: number, securePort: number, ba
   events {}
   http {
     access_log off; ${temporary.join(' ')}
+    upstream listeners { ${hosts.map(host => `server ${host};`).join(' ')} }
     proxy_http_version 1.1;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection upgrade;
@@ -67,15 +74,6 @@ function configuration(folder: string, plainPort: number, securePort: number, ba
       listen 127.0.0.1:${securePort} ssl; ssl_certificate certificate.pem; ssl_certificate_key key.pem; ${locations}
     }
   }`
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** One attempt, a turn of the event loop long at least. */

@@ -121,8 +121,8 @@ export class Home {
     await rename(part, this.#stateFile(name))
   }
 
-  /** Removes a pairing whole, a damaged one too. */
-  async forget(name: string): Promise<void> {
+  /** Removes a pairing whole, a damaged one too. @returns what was kept of it, unless it was damaged */
+  async forget(name: string): Promise<PairingState | undefined> {
     checkPairingName(name)
     const gone = join(this.#pairings, `.gone-${randomUUID()}`)
     try {
@@ -134,6 +134,7 @@ export class Home {
     const state = parseState(name, await readFile(join(gone, STATE), 'utf8').catch(() => ''))
     await rm(gone, { recursive: true })
     if (state?.passphrase) await this.#sealed.remove(name)
+    return state
   }
 
   get #pairings(): string {

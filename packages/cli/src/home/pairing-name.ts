@@ -7,7 +7,11 @@ import { ExitCode } from '../exit-codes.ts'
  * @throws CliError
  */
 export function checkPairingName(name: string): string {
-  if (NAME.test(name) && !RESERVED.test(name)) return name
+  if (isPairingName(name)) return name
+  if (NAME.test(name)) {
+    const message = `"${name}" cannot name a pairing: Windows has a device of this name, and no file; take another, such as my-${name}`
+    throw new CliError(ExitCode.usage, message)
+  }
   const rule = 'up to 64 letters, digits, dots, hyphens and underscores, the first a letter or digit'
   throw new CliError(ExitCode.usage, `"${name}" cannot name a pairing: a name is ${rule}`)
 }

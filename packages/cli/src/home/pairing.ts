@@ -1,3 +1,5 @@
+import { isPairingName } from './pairing-name.ts'
+
 /** What is kept of a pairing beside its secrets. */
 export interface PairingState {
   readonly name: string
@@ -10,6 +12,8 @@ export interface PairingState {
   readonly id: string
   /** Id of the other machine, from when that is known: nobody else is let in then. */
   readonly peer?: string
+  /** What the other machine calls the pairing, from when that is known. */
+  readonly there?: string
   /** Milliseconds since 1970. */
   readonly created: number
   readonly lastSeen?: number
@@ -30,7 +34,10 @@ export function parseState(name: string, text: string): PairingState | undefined
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { version, made, relays, addresses, id, peer, created, lastSeen, passphrase } = value as Record<string, unknown>
+  const { version, made, relays, addresses, id, peer, there, created, lastSeen, passphrase } = value as Record<
+    string,
+    unknown
+  >
   const isRight =
     version === 1 &&
     typeof made === 'boolean' &&
@@ -39,11 +46,12 @@ export function parseState(name: string, text: string): PairingState | undefined
     isTexts(addresses) &&
     isId(id) &&
     (peer === undefined || isId(peer)) &&
+    (there === undefined || (typeof there === 'string' && isPairingName(there))) &&
     isTime(created) &&
     (lastSeen === undefined || isTime(lastSeen))
   if (!isRight) return undefined
   const known = { ...(peer !== undefined && { peer }), ...(lastSeen !== undefined && { lastSeen }) }
-  return { name, made, relays, addresses, id, created, passphrase, ...known }
+  return { name, made, relays, addresses, id, created, passphrase, ...known, ...(there !== undefined && { there }) }
 }
 
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import type { LanWish } from '@stt/node'
 import { hasCode } from '../cli-error.ts'
 
@@ -18,7 +19,9 @@ export interface LocalNetwork {
 export async function localNetwork(setting: string | undefined): Promise<LocalNetwork> {
   const problems: string[] = []
   if (setting === 'none') return { wish: false, problems: ['STT_LAN is none'] }
-  const interfaces = setting ? { interfaces: setting.split(',') } : {}
+  const names = setting?.split(',').filter(name => name !== '') ?? []
+  problems.push(...missingInterfaces(names))
+  const interfaces = names.length > 0 ? { interfaces: names } : {}
   try {
     const { startLan } = await import('@stt/lan')
     const onProblem = ({ message }: Error): void => void problems.push(message)
@@ -28,4 +31,12 @@ export async function localNetwork(setting: string | undefined): Promise<LocalNe
     problems.push('it needs the package @stt/lan: npm install @stt/lan')
     return { wish: false, problems }
   }
+}
+
+/** Those that are named and not there, which may come while a command waits. */
+function missingInterfaces(names: readonly string[]): string[] {
+  const there = Object.keys(networkInterfaces())
+  return names
+    .filter(name => !there.includes(name))
+    .map(name => `STT_LAN names ${name}, which is not there now: there are ${there.join(', ')}`)
 }

@@ -5,9 +5,11 @@ import { metadataOf, serves, type Verb, verbOf } from '@stt/transfer'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import type { PairingKeys } from '../home/key-file.ts'
 import type { PairingState } from '../home/pairing.ts'
 import { finderOf } from './find.ts'
 import { type LocalNetwork, localNetwork } from './local-network.ts'
+import { nameThere } from './name-there.ts'
 import { describeKind, pathKind } from './path-kind.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -18,6 +20,8 @@ export interface MeetingOptions {
   readonly relays?: readonly string[]
   /** That the other side may have open at once, where more than a few are wanted. */
   readonly streams?: number
+  /** Those of the pairing, where they were read already; they are wiped. */
+  readonly keys?: PairingKeys
 }
 
 export interface DialOptions {
@@ -54,7 +58,7 @@ export class Meeting {
   static async open(name: string, verb: Verb, options: MeetingOptions, context: Context): Promise<Meeting> {
     const { home, environment } = context
     const state = await home.state(name)
-    const keys = await home.keys(state)
+    const keys = options.keys ?? (await home.keys(state))
     const relays = [...new Set([...(options.relays ?? []), ...state.relays])]
     const lan = await localNetwork(environment['STT_LAN'])
     let { peer } = state
@@ -67,7 +71,7 @@ export class Meeting {
       relays,
       plainRelays: true,
       discovery: { lan: lan.wish },
-      metadata: metadataOf(verb),
+      metadata: { ...metadataOf(verb), name },
       ...(canBeDialed && {
         authorize: ({ id }: { readonly id: Uint8Array }) => {
           // A pairing is of two: who comes first has the other place.
@@ -86,6 +90,11 @@ export class Meeting {
     return this.#state.name
   }
 
+  /** What the other machine calls the pairing, as far as that is known: for commands that are to be run there. */
+  get nameThere(): string {
+    return this.#state.there ?? this.name
+  }
+
   /** Where the other machine can dial this one. */
   get addresses(): readonly string[] {
     return this.#node.addresses.filter(address => !address.startsWith('relay:')).flatMap(reachable)
@@ -97,8 +106,10 @@ export class Meeting {
     const { addresses, name } = this
     output.line({ type: 'listening', name, addresses })
     for (const { url, problem } of this.#node.relays) if (problem !== undefined) output.note(`${url}: ${problem}`)
+    const { lan } = this.#places
+    if (lan.wish !== false) for (const problem of lan.problems) output.note(`the local network: ${problem}`)
     const direct = addresses.map(address => ` --address ${address}`).join('')
-    const isFound = this.#places.lan.wish !== false || this.#places.relays.length > 0
+    const isFound = lan.wish !== false || this.#places.relays.length > 0
     output.note(`waiting for ${name}; run there: ${command}${isFound ? '' : direct}`)
     if (isFound && direct !== '') output.note(`if that does not find this machine: ${command}${direct}`)
   }
@@ -124,7 +135,10 @@ export class Meeting {
         const giveUp = left <= LONGEST_TIMER ? AbortSignal.timeout(left) : undefined
         try {
           const bounds = giveUp ? AbortSignal.any([signal, giveUp]) : signal
-          const session = await find(this.#node, { signal: bounds, metadata: metadataOf(this.#verb) })
+          const session = await find(this.#node, {
+            signal: bounds,
+            metadata: { ...metadataOf(this.#verb), name: this.name },
+          })
           if (!serves(verbOf(session), this.#verb)) throw await this.#wrongCounterpart(session, counterpart)
           clearTimeout(timer)
           await this.#met(session, addresses)
@@ -172,9 +186,11 @@ export class Meeting {
     // First: a session that began at a relay may be direct before a disk has answered.
     this.#tellPath(session)
     const peer = toHex(session.peer.id)
+    const there = nameThere(session)
     const change = (state: PairingState): PairingState => {
       const kept = addresses.length > 0 ? addresses : state.addresses
-      return { ...state, peer: state.peer ?? peer, addresses: kept, lastSeen: Date.now() }
+      const known = there === undefined ? {} : { there }
+      return { ...state, ...known, peer: state.peer ?? peer, addresses: kept, lastSeen: Date.now() }
     }
     this.#state = change(this.#state)
     await this.#context.home.update(this.name, change)

@@ -17,7 +17,8 @@ function hostOf(remote: string): string {
   return host.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
 }
 
-const isPrivate = (host: string): boolean => PRIVATE.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+/** Whether an IP address leads no further than this network. */
+export const isPrivate = (host: string): boolean => PRIVATE.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
 
 const TEXTS = { lan: 'over the LAN', direct: 'direct', relayed: 'relayed' } as const
 const PRIVATE = new BlockList()

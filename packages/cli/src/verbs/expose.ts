@@ -27,7 +27,7 @@ export async function expose(
   const exposer = new Exposer(new Set(targets.map(formatTarget)), context)
   try {
     const words = targets.map(target => `${target.port < 1_024 ? target.port + 8_000 : target.port}:${formatTarget(target)}`) // biome-ignore format: one line
-    meeting.announce(`stt forward ${name} ${words.join(' ')}`)
+    meeting.announce(`stt forward ${meeting.nameThere} ${words.join(' ')}`)
     await exposer.serve(meeting)
     signal.throwIfAborted()
   } finally {

@@ -4,11 +4,12 @@ import { type PairOptions, pair } from './pair.ts'
 /** Removes a pairing; with `roll` its place is taken by a new one with the same relays, for the other machine to join. */
 export async function forget(name: string, { roll }: { readonly roll?: boolean }, context: Context): Promise<void> {
   const { home, output } = context
-  const state = roll ? await home.state(name) : undefined
-  await home.forget(name)
+  // What is to be rolled has to be whole; a damaged one is forgotten, too.
+  if (roll) await home.state(name)
+  const state = await home.forget(name)
   output.line({ type: 'forgotten', name })
-  if (!state) {
-    output.result(`${name} is forgotten here. Run on the other machine too: stt forget ${name}`)
+  if (!roll || !state) {
+    output.result(`${name} is forgotten here. Run on the other machine too: stt forget ${state?.there ?? name}`)
     return
   }
   const options: PairOptions = { relay: state.relays, address: [], passphrase: state.passphrase }

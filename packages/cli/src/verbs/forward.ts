@@ -91,11 +91,11 @@ class Forwarder {
       this.#listeners.push(await Listener.open(each, socket => this.#accept(socket, each.target)))
     }
     const targets = this.#forwardings.map(({ target }) => formatTarget(target))
-    const counterpart = `stt expose ${this.#name} ${targets.join(' ')}`
+    const counterpart = `stt expose ${meeting.nameThere} ${targets.join(' ')}`
     for (let patience = timeout; ; patience = Number.POSITIVE_INFINITY) {
       const session = await meeting.dial({ addresses: address, patience, counterpart })
       try {
-        await this.#check(session)
+        await this.#check(session, meeting.nameThere)
         if (!this.#isOpen) this.#tellOpen()
         this.#session = session
         for (const go of this.#waiting) go(session)
@@ -114,7 +114,7 @@ class Forwarder {
   }
 
   /** @throws CliError where one of the targets cannot be reached so */
-  async #check(session: Session): Promise<void> {
+  async #check(session: Session, nameThere: string): Promise<void> {
     for (const { target } of this.#forwardings) {
       const text = formatTarget(target)
       try {
@@ -126,7 +126,7 @@ class Forwarder {
         throw new CliError(ExitCode.failed, `${this.#name} speaks another version of forwarding: install the same version of stt on both`, { cause: error }) // biome-ignore format: one line
       }
       await session.close({ code: ExitCode.ok, reason: 'not exposed' })
-      throw new CliError(ExitCode.refused, `${this.#name} does not expose ${text}: run there stt expose ${this.#name} ${text}`) // biome-ignore format: one line
+      throw new CliError(ExitCode.refused, `${this.#name} does not expose ${text}: run there stt expose ${nameThere} ${text}`) // biome-ignore format: one line
     }
   }
 

@@ -49,7 +49,7 @@ async function join(name: string, options: PairOptions, context: Context): Promi
   const id = await keep(name, { phrase: given.phrase, relays, peer }, false, options, context)
   context.output.line({ type: 'pairing', name, id, relays })
   context.output.result(
-    `This machine is paired as ${name}. To try it, run on the other one\n\n    stt receive ${name}\n\nand here\n\n    stt ping ${name}`,
+    `This machine is paired as ${name}. To try it, run on the other one, with the name that it has there,\n\n    stt receive ${name}\n\nand here\n\n    stt ping ${name}`,
   )
 }
 

@@ -16,7 +16,7 @@ export async function ping(name: string, options: PingOptions, context: Context)
   const { output, signal } = context
   const meeting = await Meeting.open(name, 'ping', { relays: options.relay }, context)
   try {
-    const counterpart = `stt receive ${name}`
+    const counterpart = `stt receive ${meeting.nameThere}`
     const session = await meeting.dial({ addresses: options.address, patience: options.timeout, counterpart })
     const times: number[] = []
     for (let sequence = 1; sequence <= options.count; sequence++) {

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { type CloseReason, isSttError, type Session, type Stream } from '@stt/node'
+import { isSttError, type Session, type Stream } from '@stt/node'
 import { CliError, hasCode } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { Meeting } from '../meet/meeting.ts'
 import { TerminalText } from '../terminal-text.ts'
+import { bothHaveAll, ended } from './pipe-end.ts'
 
 export interface PipeOptions {
   readonly address: readonly string[]
@@ -41,7 +42,7 @@ function dial(meeting: Meeting, { address, timeout }: PipeOptions): Promise<Sess
   return meeting.dial({
     addresses: address,
     patience: timeout,
-    counterpart: `stt pipe ${meeting.name} --listen ws://0.0.0.0:0`,
+    counterpart: `stt pipe ${meeting.nameThere} --listen ws://0.0.0.0:0`,
   })
 }
 
@@ -50,7 +51,7 @@ async function accept(
   { patience = Number.POSITIVE_INFINITY }: PipeOptions,
   { signal }: Context,
 ): Promise<Session> {
-  meeting.announce(`stt pipe ${meeting.name}`)
+  meeting.announce(`stt pipe ${meeting.nameThere}`)
   const stop = (): void => void meeting.close()
   signal.addEventListener('abort', stop)
   // One for ever would end at once.
@@ -62,7 +63,7 @@ async function accept(
     signal.removeEventListener('abort', stop)
   }
   signal.throwIfAborted()
-  throw new CliError(ExitCode.unreachable, `${meeting.name} did not come within ${patience / 1_000} s (run there stt pipe ${meeting.name}, as long as this side waits)`) // biome-ignore format: one line
+  throw new CliError(ExitCode.unreachable, `${meeting.name} did not come within ${patience / 1_000} s (run there stt pipe ${meeting.nameThere}, as long as this side waits)`) // biome-ignore format: one line
 }
 
 async function join(session: Session, dialed: boolean, options: PipeOptions, context: Context): Promise<number> {
@@ -76,9 +77,7 @@ async function join(session: Session, dialed: boolean, options: PipeOptions, con
     if (dialed) await stream.write(PREAMBLE)
     else await stream.readExactly(PREAMBLE.length)
     await Promise.all([pump(stream, counts), drain(stream, counts, options)])
-    await stream.delivered
-    if (dialed) await session.close({ code: ExitCode.ok })
-    else await session.closed
+    await bothHaveAll(stream, session, dialed)
     output.line({ type: 'ended', ...counts })
     return ExitCode.ok
   } catch (error) {
@@ -129,16 +128,6 @@ async function failed(error: unknown, session: Session): Promise<number> {
     error instanceof CliError ? error.exitCode : hasCode(error, 'EPIPE') ? ExitCode.brokenPipe : ExitCode.failed
   await session.close({ code, reason: 'the other side could not go on', deadline: 500 })
   throw error
-}
-
-/** How the other side ended, as this side's own end. */
-function ended({ by, app, code, reason }: CloseReason, cause?: unknown): CliError {
-  const isTheirs = by === 'peer' && app && code > 0 && code < 256
-  if (isTheirs)
-    return new CliError(code, `the other side ended with exit code ${code}: ${reason || 'no reason given'}`, { cause })
-  return new CliError(ExitCode.failed, `the session ended before everything was there${reason ? `: ${reason}` : ''}`, {
-    cause,
-  })
 }
 
 const exitOf = (signal: AbortSignal): number =>

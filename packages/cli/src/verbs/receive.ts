@@ -37,7 +37,7 @@ export async function receive(name: string, options: ReceiveOptions, context: Co
   const stop = (): void => void meeting.close()
   signal.addEventListener('abort', stop)
   try {
-    meeting.announce(`stt send PATH… --to ${name}`)
+    meeting.announce(`stt send PATH… --to ${meeting.nameThere}`)
     return await new Receiver(root, options, context).serve(meeting)
   } finally {
     signal.removeEventListener('abort', stop)

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { isSttError } from '@stt/errors'
 import { Seed, toHex } from '@stt/node'
-import { type RelayWords, relayCommand, runRelay } from '@stt/relay/program'
-import { CliError, hasCode, reasonOf } from '../cli-error.ts'
+import { type RelayCommand, type RelayWords, relayCommand, runRelay } from '@stt/relay/program'
+import { CliError, reasonOf } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { openShared } from './relay-shared.ts'
 
 /** The words of the relay's own program, and what only this one knows. */
 export interface RelayOptions extends RelayWords {
@@ -12,20 +13,27 @@ export interface RelayOptions extends RelayWords {
   readonly for?: readonly string[] | undefined
   readonly config?: string | undefined
   readonly redis?: string | undefined
+  readonly instance?: string | undefined
 }
 
 /** Runs a relay until it is told to end, which is no failure. */
 export async function relay(given: RelayOptions, context: Context): Promise<number> {
   const { output, signal, environment } = context
   const options = given.config === undefined ? given : { ...readConfig(given.config), ...given }
-  if (options.redis !== undefined) await loadRedis()
   const keys = (environment['STT_RELAY_ACCESS'] ?? '').split(',').filter(Boolean)
   const access = [...(options.access ?? []), ...keys]
   for (const name of options.for ?? []) access.push(await accessKeyOf(name, context))
   const words = { ...options, access }
   checkServed(words)
+  const shared = await openShared(options, environment)
+  const read = (): RelayCommand => {
+    const command = relayCommand(words)
+    return shared
+      ? { ...command, relay: { ...command.relay, store: shared.store, instance: shared.instance } }
+      : command
+  }
   try {
-    await runRelay(() => relayCommand(words), {
+    await runRelay(read, {
       log: line => output.note(line),
       onListening: ({ url, udpPorts }) => {
         output.line({ type: 'relaying', url, udpPorts })
@@ -36,6 +44,8 @@ export async function relay(given: RelayOptions, context: Context): Promise<numb
   } catch (error) {
     if (isSttError(error) || !(error instanceof Error && 'syscall' in error)) throw error
     throw new CliError(ExitCode.usage, `cannot read a file of the relay: ${error.message}`, { cause: error })
+  } finally {
+    shared?.store.close()
   }
   return ExitCode.ok
 }
@@ -87,18 +97,6 @@ function readConfig(path: string): RelayOptions {
   return options as RelayOptions
 }
 
-/** Several instances behind one name share what they know by a package that is loaded when it is asked for. */
-async function loadRedis(): Promise<never> {
-  const name = '@stt/relay-redis'
-  try {
-    await import(name)
-  } catch (cause) {
-    if (!hasCode(cause, 'ERR_MODULE_NOT_FOUND')) throw cause
-    throw new CliError(ExitCode.failed, `--redis needs the package ${name}: npm install ${name}`, { cause })
-  }
-  throw new CliError(ExitCode.failed, `this version of stt does not know the ${name} that is installed: npm install --global @stt/cli@latest`) // biome-ignore format: one line
-}
-
 const CONFIG = {
   listen: 'string',
   for: 'list',
@@ -113,5 +111,6 @@ const CONFIG = {
   drain: 'string',
   'log-addresses': 'boolean',
   redis: 'string',
+  instance: 'string',
 } as const
 const KINDS = { string: 'a text', list: 'a list of texts', boolean: 'true or false' } as const

@@ -33,7 +33,7 @@ export async function send(paths: readonly string[], options: SendOptions, conte
   const progress = new Progress(output)
   try {
     for (;;) {
-      const counterpart = `stt receive ${options.to}`
+      const counterpart = `stt receive ${meeting.nameThere}`
       const session = await meeting.dial({ addresses: options.address, patience: options.timeout, counterpart })
       const onFile = (entry: Entry, outcome: SendOutcome, reason?: string): void => {
         left.delete(entry)

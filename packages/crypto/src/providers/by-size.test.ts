@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import createModule from 'libsodium'
 import { expect, test } from 'vitest'
-import { bySizeProvider, crossoverOf } from './by-size.ts'
+import { bySizeProvider, CROSSOVER } from './by-size.ts'
 import { nodeProvider } from './node.ts'
 import { randomBytes } from './node-bytes.ts'
 import { WasmPrimitives } from './wasm.ts'
@@ -15,7 +15,7 @@ test('both halves give the same bytes, on both sides of every size at which one 
   expect(bySizeProvider.name).toBe('node+wasm')
   const keyBytes = fill(32, 1)
   const nonce = fill(12, 2)
-  const edges = [crossoverOf(process.versions.node), 17_408].flatMap(edge => [-17, -16, -15, 0, 1].map(by => edge + by))
+  const edges = [CROSSOVER, 17_408].flatMap(edge => [-17, -16, -15, 0, 1].map(by => edge + by))
   for (const size of [0, 1, 15, 16, 17, ...edges]) {
     for (const ad of [fill(0), fill(17, 3), fill(1_024, 3), fill(1_025, 3)]) {
       const text = fill(size, 4)

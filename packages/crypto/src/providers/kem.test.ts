@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { errorCode, hex, pattern } from '../../test/bytes.ts'
 import { providers } from '../../test/providers.ts'
 import { randomBytes } from '../index.ts'
-import { nativeKem, nodeKem } from './node-kem.ts'
+import { isSound, nativeKem, nodeKem } from './node-kem.ts'
 import { portableKem } from './portable-kem.ts'
+import type { Kem, KemKeyPair } from './provider.ts'
 
 const seed = (length: number) => pattern(11, length)
 
@@ -75,4 +76,44 @@ test.skipIf(major! < 24)('Node’s own ML-KEM is there (skipped before Node 24)'
   const pair = nativeKem.generate(seed)
   const { ciphertext, sharedSecret } = nativeKem.encapsulate(pair.publicKey, randomBytes)
   expect(portableKem.generate(seed).decapsulate(ciphertext)).toEqual(sharedSecret)
+})
+
+test.skipIf(major! < 24)('Node’s own ML-KEM is known to be right (skipped before Node 24)', () => {
+  expect(isSound(nativeKem)).toBe(true)
+})
+
+test('an ML-KEM that gives wrong answers is not taken for a right one', () => {
+  expect(isSound(portableKem)).toBe(true)
+  const changed = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+    Uint8Array.from(bytes, (byte, i) => (i === 0 ? byte ^ 1 : byte))
+  const withPair = (change: (pair: KemKeyPair) => Partial<KemKeyPair>): Kem => ({
+    ...portableKem,
+    generate(entropy) {
+      const pair = portableKem.generate(entropy)
+      const same = {
+        publicKey: pair.publicKey,
+        decapsulate: (text: Uint8Array) => pair.decapsulate(text),
+        dispose() {},
+      }
+      return { ...same, ...change(pair) }
+    },
+  })
+  expect(isSound(withPair(() => ({})))).toBe(true)
+  const otherKeys: Kem = {
+    ...portableKem,
+    generate: entropy => portableKem.generate(length => changed(entropy(length))),
+  }
+  expect(isSound(otherKeys)).toBe(false)
+  expect(isSound(withPair(pair => ({ decapsulate: text => changed(pair.decapsulate(text)) })))).toBe(false)
+  // It does not reject, or only what is all zeros.
+  const secretOf = (pair: KemKeyPair, text: Uint8Array) =>
+    text.every(byte => byte === 0) ? new Uint8Array(32) : pair.decapsulate(text)
+  expect(isSound(withPair(pair => ({ decapsulate: text => secretOf(pair, text) })))).toBe(false)
+  const other = portableKem.generate(randomBytes)
+  const zeros = new Uint8Array(1_088)
+  const onlyRejects = withPair(pair => ({
+    decapsulate: text => (text.every(byte => byte === 0) ? pair : other).decapsulate(text),
+  }))
+  expect(onlyRejects.generate(seed).decapsulate(zeros)).toHaveLength(32)
+  expect(isSound(onlyRejects)).toBe(false)
 })

@@ -1,13 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  type KeyObject,
-} from 'node:crypto'
+import { createHash, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto'
 import { giveBack } from '@stt/errors'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
@@ -24,6 +15,7 @@ import {
 } from './checks.ts'
 import { plain } from './node-bytes.ts'
 import { nodeKem } from './node-kem.ts'
+import { newCipher, newDecipher, newHmac, privateKeyOf, publicKeyOfJwk } from './node-objects.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
 /** `node:crypto`. Results are plain `Uint8Array` views of what Node allocated, never a `Buffer`. */
@@ -37,7 +29,7 @@ export const nodeProvider: CryptoProvider = {
   },
   // spec: STT-CRY-1
   hmac(key, ...parts) {
-    const hmac = createHmac('blake2b512', hmacKeyOf(key))
+    const hmac = newHmac('blake2b512', hmacKeyOf(key))
     for (const part of parts) hmac.update(partOf(part))
     return plain(hmac.digest())
   },
@@ -61,7 +53,7 @@ class NodeAeadKey implements AeadKey {
   seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset = 0): number {
     if (this.#disposed) throw disposed('this AEAD key')
     checkSeal(nonce, plaintext, out, offset)
-    const cipher = createCipheriv(ALGORITHM, this.#key, nonce, OPTIONS)
+    const cipher = newCipher(this.#key, nonce)
     if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length })
     const ciphertext = cipher.update(plaintext)
     cipher.final()
@@ -93,8 +85,7 @@ class NodeAeadKey implements AeadKey {
     const length = ciphertext.length - TAG_LENGTH
     // spec: STT-CRY-2
     if (length < 0) return undefined
-    // Without its option authTagLength a decipher would take tags as short as 4 bytes.
-    const decipher = createDecipheriv(ALGORITHM, this.#key, nonce, OPTIONS)
+    const decipher = newDecipher(this.#key, nonce)
     if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length })
     decipher.setAuthTag(ciphertext.subarray(length))
     // spec: STT-CRY-3: `update` gives plaintext before `final` has checked the tag; it stays in here until then.
@@ -151,7 +142,7 @@ function importPrivateKey(privateKey: Uint8Array): KeyObject {
   const der = new Uint8Array(PKCS8_PREFIX.length + KEY_LENGTH)
   der.set(PKCS8_PREFIX)
   der.set(bytes, PKCS8_PREFIX.length)
-  const key = createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' })
+  const key = privateKeyOf(der)
   der.fill(0)
   return key
 }
@@ -161,16 +152,13 @@ function importPublicKey(bytes: Uint8Array): KeyObject {
   const x = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
   const known = imported.find(each => each.x === x)
   if (known !== undefined) return known.key
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
+  const key = publicKeyOfJwk({ kty: 'OKP', crv: 'X25519', x })
   imported = [{ x, key }, ...imported.slice(0, 1)]
   return key
 }
 
 /** The last two, the newest first: as many as one handshake has. */
 let imported: { readonly x: string; readonly key: KeyObject }[] = []
-
-const ALGORITHM = 'chacha20-poly1305'
-const OPTIONS = { authTagLength: TAG_LENGTH }
 
 /** RFC 8410 §7: PrivateKeyInfo { version 0, algorithm X25519 (1.3.101.110), OCTET STRING { OCTET STRING (32) … } }. */
 const PKCS8_PREFIX = Uint8Array.from([

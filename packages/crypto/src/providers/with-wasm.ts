@@ -103,26 +103,27 @@ class WasmSlot implements Wasm {
 
 class BySizeAeadKey implements AeadKey {
   readonly #key: Uint8Array<ArrayBuffer>
-  readonly #base: AeadKey
+  readonly #provider: CryptoProvider
   readonly #wasm: Wasm
+  #base: AeadKey | undefined
   #disposed = false
 
   constructor(key: Uint8Array, base: CryptoProvider, wasm: Wasm) {
     this.#key = Uint8Array.from(keyOf(key, 'an AEAD key'))
-    this.#base = base.aead(this.#key)
+    this.#provider = base
     this.#wasm = wasm
   }
 
   seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset = 0): number {
     const small = this.#primitivesFor(ad, plaintext.length + TAG_LENGTH)
-    if (small === undefined) return this.#base.seal(nonce, ad, plaintext, out, offset)
+    if (small === undefined) return this.#large.seal(nonce, ad, plaintext, out, offset)
     checkSeal(nonce, plaintext, out, offset)
     return small.seal(this.#key, nonce, ad, plaintext, out, offset)
   }
 
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset = 0): number {
     const small = this.#primitivesFor(ad, ciphertext.length)
-    if (small === undefined) return this.#base.open(nonce, ad, ciphertext, out, offset)
+    if (small === undefined) return this.#large.open(nonce, ad, ciphertext, out, offset)
     const length = ciphertext.length - TAG_LENGTH
     checkNonce(nonce)
     checkRoom(length, out, offset)
@@ -133,7 +134,7 @@ class BySizeAeadKey implements AeadKey {
 
   openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const small = this.#primitivesFor(ad, ciphertext.length)
-    if (small === undefined) return this.#base.openApart(nonce, ad, ciphertext)
+    if (small === undefined) return this.#large.openApart(nonce, ad, ciphertext)
     checkNonce(nonce)
     // spec: STT-CRY-2
     if (ciphertext.length < TAG_LENGTH) return undefined
@@ -141,9 +142,15 @@ class BySizeAeadKey implements AeadKey {
   }
 
   dispose(): void {
-    this.#base.dispose()
+    this.#base?.dispose()
     this.#key.fill(0)
     this.#disposed = true
+  }
+
+  /** The key at the other provider: most sessions send nothing that needs it. */
+  get #large(): AeadKey {
+    this.#base ??= this.#provider.aead(this.#key)
+    return this.#base
   }
 
   /** WebAssembly where it is the faster one; undefined means the other provider. */

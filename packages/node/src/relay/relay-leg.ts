@@ -8,7 +8,7 @@ export interface RelayLegConfig extends ClientPlatform {
   readonly claims: (hours: readonly [number, number]) => readonly MailboxClaim[]
   readonly entropy: Entropy
   /** Somebody dials: `done` is called when that has been seen to, however it ends. */
-  readonly onIncoming: (ticket: Uint8Array, done: () => void) => void
+  readonly onIncoming: (incoming: { readonly ticket: Uint8Array; readonly url: string }, done: () => void) => void
   readonly onGreeted: (greeting: Greeting) => void
   readonly onRefused: (no: No) => void
   /** Whether it listens, or since when not, is another than before. */
@@ -67,7 +67,7 @@ export class RelayLeg {
       const problem = `it said no: ${event.no.reason}`
       if (this.problem !== problem) this.#config.onRefused(event.no)
       this.problem = problem
-    } else this.#config.onIncoming(event.ticket, () => this.#engine.accepted())
+    } else this.#config.onIncoming(event, () => this.#engine.accepted())
   }
 
   #onLost(reason: string): void {

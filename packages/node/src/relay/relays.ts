@@ -230,7 +230,7 @@ export class Relays {
       entropy,
       guard,
       open: signal => this.#open(url, url, signal),
-      onIncoming: (ticket, done) => void this.#accept(url, ticket).finally(done),
+      onIncoming: (incoming, done) => void this.#accept(url, incoming).finally(done),
       onGreeted: greeting => this.#onGreeted(url, greeting),
       onRefused: no => this.#config.warn(refusal(url, no)),
       onChanged: () => this.#alarm.set(clock.now()),
@@ -260,8 +260,11 @@ export class Relays {
   }
 
   /** Takes the circuit of somebody who dials. What fails there is the dialer's to notice. */
-  // spec: STT-RLY-30
-  async #accept(url: string, ticket: Uint8Array): Promise<void> {
+  // spec: STT-RLY-30 STT-RLY-37
+  async #accept(url: string, incoming: { readonly ticket: Uint8Array; readonly url: string }): Promise<void> {
+    const { ticket } = incoming
+    const at = incoming.url || url
+    if (at !== url && !isAllowedRedirect(url, at, this.#config.urls)) return
     const arriving = this.#arriving.get(url) ?? 0
     if (arriving >= MOST_ARRIVING) return
     this.#arriving.set(url, arriving + 1)
@@ -273,13 +276,19 @@ export class Relays {
     const { clock, keys, onCircuit, guard } = this.#config
     const { signal } = this.#stop
     try {
-      const link = await this.#open(url, relayAddress(url, toHex(ticket)), signal)
+      const link = await this.#open(at, relayAddress(url, toHex(ticket)), signal)
       let isTaken = false
       const take = guard.wrap((taken: Link) => {
         isTaken = true
         onCircuit(taken, { prefixOf: () => `relay:${url}`, onSettled: settle })
       }, settle)
-      await requestCircuit(link, { url, access: first(keys()).access, wish: { accept: ticket } }, clock, signal, take)
+      await requestCircuit(
+        link,
+        { url: at, access: first(keys()).access, wish: { accept: ticket } },
+        clock,
+        signal,
+        take,
+      )
       if (!isTaken) settle()
     } catch (cause) {
       settle()

@@ -214,7 +214,11 @@ test('somebody dials: at most 8 are accepted at once, and 20 in a second', () =>
   const incoming = (): number => bench.heard.filter(type => type === 'incoming').length
   for (let i = 0; i < 20; i++) bench.say(encodeIncoming(counting(i, 16)))
   expect(incoming()).toBe(8)
-  expect(bench.events.find(({ type }) => type === 'incoming')).toEqual({ type: 'incoming', ticket: counting(0, 16) })
+  expect(bench.events.find(({ type }) => type === 'incoming')).toEqual({
+    type: 'incoming',
+    ticket: counting(0, 16),
+    url: '',
+  })
   for (let i = 0; i < 30; i++) {
     bench.listener.accepted()
     bench.say(encodeIncoming(counting(i, 16)))

@@ -2,7 +2,7 @@ import { type Entropy, equalBytes } from '@stt/crypto'
 import type { Output } from '@stt/frame'
 import { decodeMessage } from '../messages/decode.ts'
 import { encodeListen, encodePing, encodePong } from '../messages/encode.ts'
-import { HEARTBEAT_SIZE, type MailboxClaim, type No, type RelayMessage } from '../messages/message.ts'
+import { HEARTBEAT_SIZE, type Incoming, type MailboxClaim, type No, type RelayMessage } from '../messages/message.ts'
 import { hoursAt, untilHoursChange } from '../names.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { type ConnectionEvent, ServerConnection } from './server-connection.ts'
@@ -23,7 +23,8 @@ export type RelayListenerEvent =
   | { readonly type: 'listening' }
   | { readonly type: 'refused'; readonly no: No }
   /** Somebody dials: open another WebSocket and accept with the ticket; then call `accepted`, however that ends. */
-  | { readonly type: 'incoming'; readonly ticket: Uint8Array }
+  // `url`: the relay to accept at, one of several instances, if that is not this one. Follow it as far as `isAllowedRedirect` says.
+  | { readonly type: 'incoming'; readonly ticket: Uint8Array; readonly url: string }
   /** The relay ends soon. It is dialed again in a while; listen at another one now. */
   | { readonly type: 'going-away' }
 
@@ -127,7 +128,7 @@ export class RelayListener {
   }
 
   #handle(message: RelayMessage, now: number): void {
-    if (message.type === 'incoming') this.#incoming(message.ticket, now)
+    if (message.type === 'incoming') this.#incoming(message, now)
     else if (message.type === 'ping') this.#connection.transmit(encodePong(message.data))
     else if (message.type === 'pong') this.#heard(message.data, now)
     else if (message.type === 'no') this.#refused(message, now)
@@ -164,10 +165,10 @@ export class RelayListener {
   }
 
   // spec: STT-RLY-21
-  #incoming(ticket: Uint8Array, now: number): void {
+  #incoming({ ticket, url }: Incoming, now: number): void {
     if (this.#accepting >= MAX_ACCEPTING || !this.#accepts.take(now)) return
     this.#accepting++
-    this.#connection.event({ type: 'incoming', ticket: ticket.slice() })
+    this.#connection.event({ type: 'incoming', ticket: ticket.slice(), url })
   }
 
   // spec: STT-RLY-35

@@ -43,7 +43,7 @@ function readMessage(type: number, fields: Fields): RelayMessage {
       return { type: 'dial', mailboxes, ...fields.proved() }
     }
     case MessageType.incoming:
-      return { type: 'incoming', ticket: fields.take(TICKET_SIZE) }
+      return { type: 'incoming', ticket: fields.take(TICKET_SIZE), url: fields.url() }
     case MessageType.accept:
       return { type: 'accept', ticket: fields.take(TICKET_SIZE) }
     case MessageType.spliced:

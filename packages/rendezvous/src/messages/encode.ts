@@ -39,7 +39,9 @@ export function encodeDial(mailboxes: readonly Uint8Array[], prove: Prove): Uint
   return proved(MessageType.dial, concatBytes([Uint8Array.of(mailboxes.length), ...mailboxes]), prove)
 }
 
-export const encodeIncoming = (ticket: Uint8Array): Uint8Array => typed(MessageType.incoming, ticket)
+/** @param url of the instance to accept at, where there are several: ASCII, at most 512 bytes */
+export const encodeIncoming = (ticket: Uint8Array, url = ''): Uint8Array =>
+  typed(MessageType.incoming, ticket, urlField(url))
 
 export const encodeAccept = (ticket: Uint8Array): Uint8Array => typed(MessageType.accept, ticket)
 
@@ -47,14 +49,7 @@ export const encodeSpliced = (): Uint8Array => typed(MessageType.spliced)
 
 /** @param url for `elsewhere`, ASCII, at most 512 bytes */
 export function encodeNo(reason: Exclude<NoReason, 'unknown'>, retryAfter: number, url = ''): Uint8Array {
-  const text = new TextEncoder().encode(url).subarray(0, MAX_URL_SIZE)
-  return typed(
-    MessageType.no,
-    Uint8Array.of(NO_REASONS.indexOf(reason) + 1),
-    uint32(retryAfter),
-    uint16(text.length),
-    text,
-  )
+  return typed(MessageType.no, Uint8Array.of(NO_REASONS.indexOf(reason) + 1), uint32(retryAfter), urlField(url))
 }
 
 export function encodeGoingAway(reconnectIn: number, tryFor: number): Uint8Array {
@@ -64,6 +59,11 @@ export function encodeGoingAway(reconnectIn: number, tryFor: number): Uint8Array
 export const encodePing = (data: Uint8Array): Uint8Array => typed(MessageType.ping, data)
 
 export const encodePong = (data: Uint8Array): Uint8Array => typed(MessageType.pong, data)
+
+function urlField(url: string): Uint8Array {
+  const text = new TextEncoder().encode(url).subarray(0, MAX_URL_SIZE)
+  return concatBytes([uint16(text.length), text])
+}
 
 const typed = (type: number, ...fields: readonly Uint8Array[]): Uint8Array =>
   concatBytes([Uint8Array.of(type), ...fields])

@@ -76,11 +76,15 @@ export class Fields {
   no(): No {
     const reason = NO_REASONS[this.uint8() - 1] ?? 'unknown'
     const retryAfter = this.uint32()
+    return { type: 'no', reason, retryAfter, url: this.url() }
+  }
+
+  url(): string {
     const size = this.uint16()
     if (size > MAX_URL_SIZE) throw malformed(`a URL of ${size} bytes`)
     const url = String.fromCharCode(...this.take(size))
     if (!/^[!-~]*$/.test(url)) throw malformed('a URL that is not written in ASCII')
-    return { type: 'no', reason, retryAfter, url }
+    return url
   }
 }
 

@@ -35,7 +35,7 @@ function write(message: RelayMessage): Uint8Array {
     case 'dial':
       return encodeDial(message.mailboxes, prove)
     case 'incoming':
-      return encodeIncoming(message.ticket)
+      return encodeIncoming(message.ticket, message.url)
     case 'accept':
       return encodeAccept(message.ticket)
     case 'spliced':
@@ -60,6 +60,8 @@ const candidate = fc.record({
   address: fc.oneof(fc.ipV4(), fc.constant('2001:db8::7')),
   port: uint16,
 })
+
+const url = fc.constantFrom('', 'wss://relay.example/', `wss://${'a'.repeat(506)}`)
 
 const message: fc.Arbitrary<RelayMessage> = fc.oneof<fc.Arbitrary<RelayMessage>[]>(
   fc.record({
@@ -86,13 +88,14 @@ const message: fc.Arbitrary<RelayMessage> = fc.oneof<fc.Arbitrary<RelayMessage>[
     proof,
     body: fc.constant(new Uint8Array(0)),
   }),
-  fc.record({ type: fc.constantFrom('incoming', 'accept'), ticket: bytes(16) }),
+  fc.record({ type: fc.constant('incoming'), ticket: bytes(16), url }),
+  fc.record({ type: fc.constant('accept'), ticket: bytes(16) }),
   fc.record({ type: fc.constant('spliced') }),
   fc.record({
     type: fc.constant('no'),
     reason: fc.constantFrom(...NO_REASONS),
     retryAfter: uint32,
-    url: fc.constantFrom('', 'wss://relay.example/', `wss://${'a'.repeat(506)}`),
+    url,
   }),
   fc.record({ type: fc.constant('goingAway'), reconnectIn: uint32, tryFor: uint32 }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), data: bytes(8) }),

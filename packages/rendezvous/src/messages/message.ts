@@ -75,9 +75,18 @@ export interface Dial extends Proved {
   readonly mailboxes: readonly Uint8Array[]
 }
 
-/** Somebody dials; or, from the listener, the connection that is for him. */
-export interface Ticket {
-  readonly type: 'incoming' | 'accept'
+/** Somebody dials. */
+export interface Incoming {
+  readonly type: 'incoming'
+  /** 16 bytes. */
+  readonly ticket: Uint8Array
+  /** The relay to accept at, one of several instances; empty: the one that says so. */
+  readonly url: string
+}
+
+/** From the listener: the connection that is for whoever dials. */
+export interface Accept {
+  readonly type: 'accept'
   /** 16 bytes. */
   readonly ticket: Uint8Array
 }
@@ -115,7 +124,7 @@ export interface Heartbeat {
   readonly data: Uint8Array
 }
 
-export type RelayMessage = Greeting | Listen | Dial | Ticket | Spliced | No | GoingAway | Heartbeat
+export type RelayMessage = Greeting | Listen | Dial | Incoming | Accept | Spliced | No | GoingAway | Heartbeat
 
 /** Of the messages and of the subprotocol, `stt-relay.v1`. */
 export const RELAY_VERSION = 1

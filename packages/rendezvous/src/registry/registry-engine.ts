@@ -1,25 +1,37 @@
-import type { Entropy } from '@stt/crypto'
+import { type Entropy, toHex } from '@stt/crypto'
 import { isSttError } from '@stt/errors'
 import { Fifo, type Output } from '@stt/frame'
 import { AccessKeys } from '../access.ts'
 import { Deadlines } from '../deadlines.ts'
 import { encodeGreeting, encodeNo } from '../messages/encode.ts'
 import { NONCE_SIZE } from '../messages/message.ts'
+import { slotName } from '../names.ts'
 import { type AddressShares, registryShares } from '../server/address-shares.ts'
 import type { LegOrigin, RelayEngineOptions } from '../server/relay-engine.ts'
 import { type RelayLimits, resolveRelayLimits } from '../server/relay-limits.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { decodeRegistryMessage } from './decode.ts'
 import { encodeRecords, encodeStored } from './encode.ts'
-import type { Get, Put, RegistryMessage } from './message.ts'
+import { type Get, MAX_SLOTS, type Put, type RegistryEntry, type RegistryMessage } from './message.ts'
 import type { RegistryRefusal, RegistryStatistics } from './registry-statistics.ts'
-import { Topics } from './topics.ts'
+import { type RecordForSlot, Topics } from './topics.ts'
 
 export type RegistryEvent<Link> =
   /** The connection has said what it is for, and may stay. */
   | { readonly type: 'proved'; readonly link: Link }
   /** End this connection with this code of RFC 6455, behind what was transmitted on it. */
   | { readonly type: 'close'; readonly link: Link; readonly code: 1000 | 1008 | 1013; readonly reason: string }
+  // Of one of several instances. The connection is not to be read until there is an answer.
+  /** A record is kept here, and belongs to all: answer with `stored`. */
+  | { readonly type: 'puts'; readonly link: Link; readonly record: SharedRecord }
+  /** What all have of a topic is asked for: answer with `found`. */
+  | { readonly type: 'gets'; readonly link: Link; readonly topic: Uint8Array }
+
+/** A record for the other instances too. */
+export interface SharedRecord extends RecordForSlot {
+  /** What its limits are counted by; undefined: many share it. */
+  readonly address: string | undefined
+}
 
 /**
  * A relay's registry without sockets and without a clock: nodes say here, sealed, where they are, under names that change each
@@ -31,6 +43,7 @@ export class RegistryEngine<Link extends object> {
   readonly #limits: RelayLimits
   readonly #entropy: Entropy
   readonly #keys: AccessKeys
+  readonly #isShared: boolean
   readonly #authorities: readonly string[]
   readonly #outputs = new Fifo<Output<RegistryEvent<Link>, Link>>()
   readonly #legs = new Map<Link, Leg<Link>>()
@@ -42,12 +55,13 @@ export class RegistryEngine<Link extends object> {
   readonly #counts = { connections: 0, puts: 0, gets: 0, violations: 0 }
   readonly #refused: Record<RegistryRefusal, number> = { full: 0, auth: 0, rate: 0 }
 
-  constructor({ entropy, keys = [], authorities = [], limits }: Omit<RelayEngineOptions, 'udpPorts'>) {
+  constructor({ entropy, keys = [], authorities = [], limits, instance }: Omit<RelayEngineOptions, 'udpPorts'>) {
+    this.#isShared = instance !== undefined
     this.#keys = new AccessKeys(keys)
     this.#limits = resolveRelayLimits(limits, this.#isOpen)
     this.#entropy = entropy
     this.#authorities = authorities
-    this.#topics = new Topics(this.#limits)
+    this.#topics = new Topics()
     this.#shares = registryShares(this.#limits)
   }
 
@@ -99,6 +113,32 @@ export class RegistryEngine<Link extends object> {
     else this.#get(leg, message)
   }
 
+  /** What became of a `puts`: there was room at all instances together, or none was needed. */
+  // spec: STT-REG-9
+  stored(link: Link, record: SharedRecord, isKept: boolean, now: number): void {
+    const leg = this.#legs.get(link)
+    if (!isKept) this.#topics.put({ ...record, ttl: 0 }, undefined, this.#limits, now)
+    if (!leg) return
+    if (isKept) this.#transmit(leg, encodeStored())
+    else this.#sayNo(leg, 'full')
+  }
+
+  /**
+   * What became of a `gets`.
+   *
+   * @param entries what all instances have; undefined: that is not known
+   * @param isWhole whether what came here last is among them
+   */
+  found(link: Link, topic: Uint8Array, entries: readonly RegistryEntry[] | undefined, isWhole: boolean): void {
+    const leg = this.#legs.get(link)
+    if (leg) this.#give(leg, entries && isWhole ? entries : this.#merged(topic, entries ?? []))
+  }
+
+  /** What is kept here, for instances that have forgotten. */
+  records(now: number): Generator<SharedRecord, void, undefined> {
+    return this.#topics.records(now)
+  }
+
   /** The connection has ended. Its records stay until their time is over: whoever put them may come back. */
   closed(link: Link, now: number): void {
     const leg = this.#legs.get(link)
@@ -119,13 +159,32 @@ export class RegistryEngine<Link extends object> {
 
   #put(leg: Leg<Link>, message: Put, now: number): void {
     this.#counts.puts++
-    if (leg.mayWrite(message, now) && this.#topics.put(message, leg.address, now)) this.#transmit(leg, encodeStored())
-    else this.#sayNo(leg, 'full')
+    const { topic, token } = message
+    const record = { ...message, slot: slotName(topic, token) }
+    const isKept = leg.mayWrite(message, now) && this.#topics.put(record, leg.address, this.#limits, now)
+    if (!isKept) return this.#sayNo(leg, 'full')
+    if (!this.#isShared) return this.#transmit(leg, encodeStored())
+    const { ttl, blob } = message
+    const shared = { topic: topic.slice(), slot: record.slot, ttl, blob: blob.slice(), address: leg.address }
+    this.#outputs.push({ type: 'event', event: { type: 'puts', link: leg.link, record: shared } })
   }
 
   #get(leg: Leg<Link>, { topic }: Get): void {
     this.#counts.gets++
-    for (const packet of encodeRecords(this.#topics.entries(topic))) this.#transmit(leg, packet)
+    if (!this.#isShared) return this.#give(leg, this.#topics.entries(topic))
+    this.#outputs.push({ type: 'event', event: { type: 'gets', link: leg.link, topic: topic.slice() } })
+  }
+
+  #give(leg: Leg<Link>, entries: readonly RegistryEntry[]): void {
+    for (const packet of encodeRecords(entries)) this.#transmit(leg, packet)
+  }
+
+  /** What came here, and of the others what there is place for. */
+  // spec: STT-REG-9
+  #merged(topic: Uint8Array, others: readonly RegistryEntry[]): readonly RegistryEntry[] {
+    const own = this.#topics.entries(topic)
+    const slots = new Set(own.map(({ slot }) => toHex(slot)))
+    return [...own, ...others.filter(({ slot }) => !slots.has(toHex(slot)))].slice(0, MAX_SLOTS)
   }
 
   #isAllowed(leg: Leg<Link>, message: Put | Get): boolean {

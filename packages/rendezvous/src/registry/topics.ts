@@ -1,8 +1,14 @@
-import { toHex } from '@stt/crypto'
-import { slotName } from '../names.ts'
-import { MAX_SLOTS, type Put, type RegistryEntry } from './message.ts'
+import { fromHex, toHex } from '@stt/crypto'
+import { MAX_SLOTS, type RegistryEntry } from './message.ts'
 
-export interface TopicLimits {
+/** A record on its way into a slot. */
+export interface RecordForSlot extends RegistryEntry {
+  readonly topic: Uint8Array
+  /** Seconds; 0 takes out what the slot has. */
+  readonly ttl: number
+}
+
+export interface RecordLimits {
   /** Records in all, and of one address. */
   readonly records: number
   readonly recordsPerAddress: number
@@ -13,7 +19,6 @@ export interface TopicLimits {
  * into another's; and where a topic is full, whoever has many of its slots gives way to who has few.
  */
 export class Topics {
-  readonly #limits: TopicLimits
   readonly #topics = new Map<string, Map<string, Kept>>()
   /** By the second in which they end: at most 301 of these, as nothing is kept for longer. */
   readonly #ending = new Map<number, Set<Kept>>()
@@ -21,10 +26,6 @@ export class Topics {
   #size = 0
   /** Records that gave way. */
   displaced = 0
-
-  constructor(limits: TopicLimits) {
-    this.#limits = limits
-  }
 
   /** Records that are kept. */
   get size(): number {
@@ -49,20 +50,40 @@ export class Topics {
    * @returns whether there was room
    */
   // spec: STT-REG-5 STT-REG-8 STT-REG-9
-  put({ topic, token, ttl, blob }: Put, address: string | undefined, now: number): boolean {
-    const slot = slotName(topic, token)
+  put(
+    { topic, slot, ttl, blob }: RecordForSlot,
+    address: string | undefined,
+    limits: RecordLimits,
+    now: number,
+  ): boolean {
     const [topicKey, slotKey] = [toHex(topic), toHex(slot)]
     const before = this.#topics.get(topicKey)?.get(slotKey)
     if (ttl === 0) {
       if (before) this.#remove(before)
       return true
     }
-    if (!before && !this.#makeRoom(topicKey, address)) return false
+    if (!before && !this.#makeRoom(topicKey, address, limits)) return false
     // Whoever refreshes it has it: an address that it had before does not count it any more.
     if (before) this.#remove(before)
     const second = Math.ceil(now / 1_000) + ttl
-    this.#add({ topicKey, slotKey, slot, blob: blob.slice(), address, second })
+    this.#add({ topicKey, slotKey, slot: slot.slice(), blob: blob.slice(), address, second })
     return true
+  }
+
+  /** Whether the slot has a record. */
+  has(topic: Uint8Array, slot: Uint8Array): boolean {
+    return this.#topics.get(toHex(topic))?.has(toHex(slot)) ?? false
+  }
+
+  /** All that is kept, with what is left of its time. */
+  *records(now: number): Generator<RecordForSlot & { readonly address: string | undefined }, void, undefined> {
+    for (const [topicKey, slots] of this.#topics) {
+      const topic = fromHex(topicKey)!
+      for (const { slot, blob, address, second } of slots.values()) {
+        const ttl = Math.floor(second - now / 1_000)
+        if (ttl > 0) yield { topic, slot, blob, ttl, address }
+      }
+    }
   }
 
   entries(topic: Uint8Array): readonly RegistryEntry[] {
@@ -76,8 +97,7 @@ export class Topics {
       if (second * 1_000 <= now) for (const each of [...kept]) this.#remove(each)
   }
 
-  #makeRoom(topicKey: string, address: string | undefined): boolean {
-    const { records, recordsPerAddress } = this.#limits
+  #makeRoom(topicKey: string, address: string | undefined, { records, recordsPerAddress }: RecordLimits): boolean {
     if (address !== undefined && (this.#perAddress.get(address) ?? 0) >= recordsPerAddress) return false
     const topic = this.#topics.get(topicKey)
     if (topic && topic.size >= MAX_SLOTS) {

@@ -1,6 +1,14 @@
-import { equalBytes, phe, toHex } from '@stt/crypto'
+import { equalBytes, fromHex, phe, toHex } from '@stt/crypto'
 import { Deadlines } from '../deadlines.ts'
 import type { MailboxClaim } from '../messages/message.ts'
+
+/** A name and whose it is, as the instances of a relay tell each other. */
+export interface OwnedName {
+  /** 32 bytes. */
+  readonly mailbox: Uint8Array
+  /** 16 bytes, a digest of the token: who has it first keeps the name from all others. */
+  readonly owner: Uint8Array
+}
 
 /** What became of a claim. */
 export interface Claimed<Leg> {
@@ -69,12 +77,28 @@ export class Mailboxes<Leg extends object> {
     return { held: held.size, isTaken, holders: [...holders] }
   }
 
+  /** The names that a leg has now. */
+  namesOf(leg: Leg): readonly OwnedName[] {
+    return (this.#held.get(leg) ?? []).flatMap(name => {
+      const box = this.#boxes.get(name)
+      // Another leg of the same token has it.
+      return box?.leg === leg ? [{ mailbox: fromHex(name)!, owner: box.digest.slice(0, OWNER_SIZE) }] : []
+    })
+  }
+
+  /** Takes a name from the leg, for whoever has it elsewhere. */
+  release(leg: Leg, mailbox: Uint8Array): void {
+    const name = toHex(mailbox)
+    this.#free(name, leg)
+    const held = this.#held.get(leg)
+    if (held) this.#held.set(leg, held.filter(each => each !== name)) // biome-ignore format: one line
+  }
+
   /** The leg is gone: its names stay reserved for its token. */
   // spec: STT-RLY-9
   leave(leg: Leg, now: number): void {
     for (const name of this.#held.get(leg) ?? []) {
       const box = this.#boxes.get(name)
-      // Another leg of the same token has it.
       if (box?.leg !== leg) continue
       this.#boxes.set(name, { digest: box.digest, leg: undefined })
       this.#reserved.set(name, now)
@@ -99,6 +123,8 @@ interface Box<Leg> {
   /** Undefined: it is reserved. */
   readonly leg: Leg | undefined
 }
+
+const OWNER_SIZE = 16
 
 /** Milliseconds. */
 const RESERVED_FOR = 30_000

@@ -24,7 +24,7 @@ import {
 import { TokenBucket } from '../token-bucket.ts'
 import { type AddressShares, circuitShares, listenerShares } from './address-shares.ts'
 import { Circuit } from './circuit.ts'
-import { Mailboxes } from './mailboxes.ts'
+import { Mailboxes, type OwnedName } from './mailboxes.ts'
 import { type RelayLimits, resolveRelayLimits } from './relay-limits.ts'
 import type { Refusal, RelayStatistics } from './relay-statistics.ts'
 
@@ -38,6 +38,11 @@ export interface RelayEngineOptions {
   /** Ports that tell where a datagram comes from. */
   readonly udpPorts?: readonly [number, number]
   readonly limits?: Partial<RelayLimits>
+  /**
+   * This relay's own URL as one of several instances that know each other's listeners: then what it knows is told, and who is
+   * not here is sought, by events that the driver answers.
+   */
+  readonly instance?: string | undefined
 }
 
 /** What is known of where a connection comes from. */
@@ -54,6 +59,24 @@ export type RelayEvent<Link> =
   | { readonly type: 'spliced'; readonly circuit: Circuit<Link> }
   /** End this connection with this code of RFC 6455, behind what was transmitted on it. */
   | { readonly type: 'close'; readonly link: Link; readonly code: 1000 | 1008 | 1013; readonly reason: string }
+  | InstanceEvent<Link>
+
+/** What concerns the other instances. A connection whose event waits for an answer is not to be read until it is there. */
+export type InstanceEvent<Link> =
+  /** It listens under these names: answer with `announced`. */
+  | {
+      readonly type: 'listens'
+      readonly link: Link
+      readonly names: readonly OwnedName[]
+      readonly address: string | undefined
+    }
+  /** It does not listen any more. */
+  | { readonly type: 'left'; readonly link: Link; readonly names: readonly OwnedName[] }
+  /** Nobody listens here under these names: answer with `found`. */
+  | { readonly type: 'seeks'; readonly link: Link; readonly mailboxes: readonly Uint8Array[] }
+  /** It has a circuit, or will have one; and has it no more. */
+  | { readonly type: 'dialed'; readonly link: Link; readonly address: string }
+  | { readonly type: 'hung-up'; readonly link: Link }
 
 /**
  * A relay without sockets and without a clock: connections, their messages and the time go in, `poll` says what follows.
@@ -82,11 +105,13 @@ export class RelayEngine<Link extends object> {
   /** Listeners that were asked whether they live. */
   readonly #probed = new Deadlines<Leg<Link>>(PROBE_LASTS)
   readonly #lifetimes: Deadlines<Circuit<Link>>
+  readonly #instance: string | undefined
   readonly #counts = { connections: 0, listens: 0, dials: 0, spliced: 0, bytes: 0, messages: 0, violations: 0 }
-  readonly #refused: Record<Refusal, number> = { full: 0, nobody: 0, auth: 0, rate: 0, taken: 0 }
+  readonly #refused: Record<Refusal, number> = { full: 0, nobody: 0, auth: 0, rate: 0, taken: 0, elsewhere: 0 }
   #isLeaving = false
 
-  constructor({ entropy, keys = [], authorities = [], udpPorts = [0, 0], limits }: RelayEngineOptions) {
+  constructor({ entropy, keys = [], authorities = [], udpPorts = [0, 0], limits, instance }: RelayEngineOptions) {
+    this.#instance = instance
     this.#keys = new AccessKeys(keys)
     this.#limits = resolveRelayLimits(limits, this.isOpen)
     this.#entropy = entropy
@@ -124,6 +149,64 @@ export class RelayEngine<Link extends object> {
     const { rate, burst, freeMebibytes, freeSeconds } = this.#limits
     const greeting = { rate, burst, freeMebibytes, freeSeconds, observed, unixSeconds, nonce: leg.nonce }
     this.#transmit(leg, encodeGreeting({ ...greeting, udpPorts: this.#udpPorts, needsAccess: !this.isOpen }))
+  }
+
+  /**
+   * What became of a `listens`.
+   *
+   * @param kept for each of its names whether nobody else has it at another instance
+   */
+  // spec: STT-RLY-9
+  announced(link: Link, names: readonly OwnedName[], kept: readonly boolean[], now: number): void {
+    const leg = this.#legs.get(link)
+    const lost = names.filter((_, i) => kept[i] === false)
+    if (leg?.phase !== 'listening' || lost.length === 0) return
+    for (const { mailbox } of lost) this.#mailboxes.release(leg, mailbox)
+    if (this.#mailboxes.namesOf(leg).length === 0) this.#refuse(leg, 'taken', now)
+    else this.#sayNo(leg, 'taken')
+  }
+
+  /**
+   * What became of a `seeks`.
+   *
+   * @param url the instance at which somebody listens under one of the names, if there is one
+   */
+  // spec: STT-RLY-10 STT-RLY-36
+  found(link: Link, mailboxes: readonly Uint8Array[], url: string | undefined, now: number): void {
+    const leg = this.#legs.get(link)
+    if (leg?.phase !== 'seeking') return
+    this.#waiting.delete(leg)
+    const listener = this.#mailboxes.find(mailboxes)
+    if (listener) return this.#call(leg, listener, now)
+    this.#circuitShares.leave(leg.address, now)
+    leg.phase = 'greeted'
+    this.#refuse(leg, url === undefined || url === this.#instance ? 'nobody' : 'elsewhere', now, url)
+  }
+
+  /** Its address has too much at all instances together. */
+  // spec: STT-RLY-16
+  exceeded(link: Link, now: number): void {
+    const leg = this.#legs.get(link)
+    if (leg?.circuit) this.#forgetCircuit(leg.circuit, now, '')
+    else if (leg) this.#refuse(leg, 'full', now)
+  }
+
+  /** At another instance somebody else wants a name: whether its holder lives is asked. */
+  contested(mailbox: Uint8Array, now: number): void {
+    const holder = this.#mailboxes.find([mailbox])
+    if (holder) this.#probe(holder, now)
+  }
+
+  /** At another instance the token of a name listens now: it leads there. */
+  // spec: STT-RLY-9
+  moved(mailbox: Uint8Array): void {
+    const holder = this.#mailboxes.find([mailbox])
+    if (holder) this.#mailboxes.release(holder, mailbox)
+  }
+
+  /** Who listens here, for instances that have forgotten. */
+  *presences(): Generator<Extract<InstanceEvent<Link>, { type: 'listens' }>, void, undefined> {
+    for (const leg of this.#legs.values()) if (leg.phase === 'listening') yield this.#listens(leg)
   }
 
   /** A message of a connection that is not spliced. */
@@ -214,22 +297,47 @@ export class RelayEngine<Link extends object> {
     for (const holder of holders) if (holder !== leg) this.#probe(holder, now)
     if (held === 0) this.#refuse(leg, 'taken', now)
     else if (isTaken) this.#sayNo(leg, 'taken')
+    if (held > 0 && this.#isShared) this.#event(this.#listens(leg))
+  }
+
+  #listens(leg: Leg<Link>): Extract<InstanceEvent<Link>, { type: 'listens' }> {
+    return { type: 'listens', link: leg.link, names: this.#mailboxes.namesOf(leg), address: leg.address }
+  }
+
+  get #isShared(): boolean {
+    return this.#instance !== undefined
   }
 
   // spec: STT-RLY-10
   #dial(leg: Leg<Link>, message: Dial, now: number): void {
     this.#counts.dials++
     if (!this.#isAllowed(leg, message)) return this.#refuse(leg, 'auth', now)
-    const { circuits, circuitsPerListener, tickets } = this.#limits
-    const isFull = this.#tickets.size >= tickets || this.#circuits.size + this.#tickets.size >= circuits
+    const { circuits, tickets } = this.#limits
+    // Those that seek their listener, and those that wait for it.
+    const isFull = this.#waiting.size >= tickets || this.#circuits.size + this.#waiting.size >= circuits
     if (this.#isLeaving || isFull) return this.#refuse(leg, 'full', now)
     // Before the name is looked up: who asks for names that nobody has is counted too.
     const limit = this.#circuitShares.enter(leg.address, now)
     if (limit) return this.#refuse(leg, limit, now)
     const listener = this.#mailboxes.find(message.mailboxes)
-    if (!listener || listener.circuits >= circuitsPerListener) {
+    if (listener) return this.#call(leg, listener, now)
+    if (this.#isShared) return this.#seek(leg, message.mailboxes, now)
+    this.#circuitShares.leave(leg.address, now)
+    this.#refuse(leg, 'nobody', now)
+  }
+
+  #seek(leg: Leg<Link>, mailboxes: readonly Uint8Array[], now: number): void {
+    this.#prove(leg, 'seeking')
+    this.#waiting.set(leg, now)
+    this.#event({ type: 'seeks', link: leg.link, mailboxes: mailboxes.map(each => each.slice()) })
+  }
+
+  /** Tells a listener that somebody dials. */
+  #call(leg: Leg<Link>, listener: Leg<Link>, now: number): void {
+    if (listener.circuits >= this.#limits.circuitsPerListener) {
       this.#circuitShares.leave(leg.address, now)
-      return this.#refuse(leg, listener ? 'full' : 'nobody', now)
+      leg.phase = 'greeted'
+      return this.#refuse(leg, 'full', now)
     }
     this.#prove(leg, 'waiting')
     const ticket = this.#entropy(TICKET_SIZE)
@@ -237,7 +345,10 @@ export class RelayEngine<Link extends object> {
     listener.circuits++
     this.#tickets.set(leg.call.ticket, leg)
     this.#waiting.set(leg, now)
-    this.#transmit(listener, encodeIncoming(ticket))
+    // spec: STT-RLY-37
+    this.#transmit(listener, encodeIncoming(ticket, this.#instance))
+    if (this.#isShared && leg.address !== undefined)
+      this.#event({ type: 'dialed', link: leg.link, address: leg.address })
   }
 
   // spec: STT-RLY-11
@@ -265,8 +376,7 @@ export class RelayEngine<Link extends object> {
 
   #prove(leg: Leg<Link>, phase: Leg<Link>['phase']): void {
     leg.phase = phase
-    this.#silent.delete(leg)
-    this.#event({ type: 'proved', link: leg.link })
+    if (this.#silent.delete(leg)) this.#event({ type: 'proved', link: leg.link })
   }
 
   /** Asks a listener whether it lives, once in a while: others may make the relay ask as often as they like. */
@@ -319,14 +429,14 @@ export class RelayEngine<Link extends object> {
   }
 
   // spec: STT-RLY-35
-  #refuse(leg: Leg<Link>, reason: Refusal, now: number): void {
-    this.#sayNo(leg, reason)
+  #refuse(leg: Leg<Link>, reason: Refusal, now: number, url?: string): void {
+    this.#sayNo(leg, reason, url)
     this.#close(leg, CLOSE_CODES[reason], reason, now)
   }
 
-  #sayNo(leg: Leg<Link>, reason: Refusal): void {
+  #sayNo(leg: Leg<Link>, reason: Refusal, url?: string): void {
     this.#refused[reason]++
-    this.#transmit(leg, encodeNo(reason, RETRY_AFTER[reason]))
+    this.#transmit(leg, encodeNo(reason, RETRY_AFTER[reason], reason === 'elsewhere' ? url : ''))
   }
 
   #close(leg: Leg<Link>, code: 1000 | 1008 | 1013, reason: string, now: number): void {
@@ -340,10 +450,13 @@ export class RelayEngine<Link extends object> {
     this.#legs.delete(leg.link)
     this.#silent.delete(leg)
     if (leg.phase === 'listening') this.#forgetListener(leg, now)
-    else if (leg.phase === 'waiting') {
+    else if (leg.phase === 'seeking') {
+      this.#waiting.delete(leg)
+      this.#circuitShares.leave(leg.address, now)
+    } else if (leg.phase === 'waiting') {
       this.#waiting.delete(leg)
       this.#tickets.delete(leg.call!.ticket)
-      this.#hangUp(leg.call!, now)
+      this.#hangUp(leg.link, leg.call!, now)
     } else if (leg.circuit) this.#forgetCircuit(leg.circuit, now, busy)
   }
 
@@ -351,6 +464,7 @@ export class RelayEngine<Link extends object> {
     this.#listening.delete(leg)
     this.#probed.delete(leg)
     this.#listenerShares.leave(leg.address, now)
+    if (this.#isShared) this.#event({ type: 'left', link: leg.link, names: this.#mailboxes.namesOf(leg) })
     this.#mailboxes.leave(leg, now)
     for (const dialer of [...this.#tickets.values()]) {
       if (dialer.call!.listener === leg) this.#refuse(dialer, 'nobody', now)
@@ -362,13 +476,14 @@ export class RelayEngine<Link extends object> {
     if (!call) return
     this.#circuits.delete(circuit)
     this.#lifetimes.delete(circuit)
-    this.#hangUp(call, now)
+    this.#hangUp(circuit.dialer, call, now)
     this.#endCircuit(circuit, now, busy)
   }
 
-  #hangUp({ listener, address }: Call<Link>, now: number): void {
+  #hangUp(link: Link, { listener, address }: Call<Link>, now: number): void {
     listener.circuits--
     this.#circuitShares.leave(address, now)
+    if (this.#isShared && address !== undefined) this.#event({ type: 'hung-up', link })
   }
 
   #transmit(leg: Leg<Link>, packet: Uint8Array): void {
@@ -386,7 +501,7 @@ class Leg<Link> {
   readonly address: string | undefined
   readonly nonce: Uint8Array
   readonly budget: TokenBucket
-  phase: 'greeted' | 'listening' | 'waiting' | 'spliced' = 'greeted'
+  phase: 'greeted' | 'listening' | 'seeking' | 'waiting' | 'spliced' = 'greeted'
   /** Of a dialer. */
   call: Call<Link> | undefined
   circuit: Circuit<Link> | undefined
@@ -417,6 +532,7 @@ const CLOSE_CODES: Readonly<Record<Refusal, 1000 | 1008 | 1013>> = {
   auth: 1008,
   rate: 1013,
   taken: 1000,
+  elsewhere: 1000,
 }
 
 /** Milliseconds. */
@@ -427,6 +543,7 @@ const RETRY_AFTER: Readonly<Record<Refusal, number>> = {
   rate: 1_000,
   // A holder that does not answer loses its names after this.
   taken: 33_000,
+  elsewhere: 0,
 }
 
 /** Milliseconds. */

@@ -1,7 +1,7 @@
 import type { NoReason } from '../messages/message.ts'
 
 /** Why a relay by itself says no. */
-export type Refusal = Extract<NoReason, 'full' | 'nobody' | 'auth' | 'rate' | 'taken'>
+export type Refusal = Extract<NoReason, 'full' | 'nobody' | 'auth' | 'rate' | 'taken' | 'elsewhere'>
 
 export interface RelayStatistics {
   /** Now: legs that listen, circuits, dials whose listener has not answered, names that are held or reserved. */

@@ -5,7 +5,8 @@
  */
 export class ReplayWindow {
   #size = REPLAY_WINDOW
-  #words = new Uint32Array(wordsFor(REPLAY_WINDOW))
+  /** As long as few numbers came, few words do: most sessions receive a handful of packets. */
+  #words = new Uint32Array(FIRST_WORDS)
   #highest = -1
 
   /** The highest number accepted so far; -1 before the first. */
@@ -44,11 +45,22 @@ export class ReplayWindow {
   }
 
   #moveTo(packetNumber: number): void {
+    this.#growFor(packetNumber)
     const words = this.#words
     const from = Math.floor(Math.max(this.#highest, 0) / 32)
     const steps = Math.min(Math.floor(packetNumber / 32) - from, words.length)
     for (let i = 1; i <= steps; i++) words[(from + i) % words.length] = 0
     this.#highest = packetNumber
+  }
+
+  /** Until the window is full, every word has stayed where it was first. */
+  #growFor(packetNumber: number): void {
+    const all = wordsFor(this.#size)
+    const known = this.#words
+    if (known.length === all || packetNumber < 32 * known.length) return
+    const wanted = Math.max(2 * known.length, Math.floor(packetNumber / 32) + 1)
+    this.#words = new Uint32Array(Math.min(all, wanted))
+    this.#words.set(known)
   }
 
   #placeOf(packetNumber: number): number {
@@ -59,6 +71,7 @@ export class ReplayWindow {
 export const REPLAY_WINDOW: number = 8_192
 export const WIDE_REPLAY_WINDOW: number = 65_536
 
+const FIRST_WORDS = 8
 const ALL_RECEIVED = 0xffff_ffff
 
 // One word more than the window: the word that is being filled never holds numbers that are still in the window.

@@ -1,11 +1,11 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { provider } from '@stt/crypto'
 import { decodeRequest, encodeRequest, RequestKind, type Transport } from './protocol.ts'
 
 /**
  * The limit that `node:dgram` sets: datagrams with a window of acknowledgements so that loopback loses none, and
- * nothing else of a transport. `sealed` puts ChaCha20-Poly1305 around each. Upload and ping only.
+ * nothing else of a transport. `sealed` puts ChaCha20-Poly1305 around each, by what STT takes for that size. Upload and ping only.
  */
 export const dgram = ({ size, sealed }: { readonly size: number; readonly sealed: boolean }): Transport => ({
   async serve() {
@@ -31,7 +31,9 @@ export const dgram = ({ size, sealed }: { readonly size: number; readonly sealed
   },
 })
 
-const key = Buffer.alloc(32, 7)
+/** Made when it is needed first: it loads what it is made with. */
+let key: ReturnType<typeof provider.aead> | undefined
+const keyOf = (): NonNullable<typeof key> => (key ??= provider.aead(new Uint8Array(32).fill(7)))
 /** What nonces are made of. */
 let sealedPackets = 0
 const HEADER = 17
@@ -96,24 +98,13 @@ function seal(payload: Uint8Array, sealed: boolean): Uint8Array {
   if (!sealed) return payload
   const packet = Buffer.allocUnsafe(HEADER + NONCE + payload.length + TAG)
   packet.writeUIntBE(sealedPackets++, HEADER + NONCE - 6, 6)
-  const cipher = createCipheriv('chacha20-poly1305', key, packet.subarray(HEADER, HEADER + NONCE), {
-    authTagLength: TAG,
-  })
-  cipher.setAAD(packet.subarray(0, HEADER), { plaintextLength: payload.length })
-  cipher.update(payload).copy(packet, HEADER + NONCE)
-  cipher.final()
-  cipher.getAuthTag().copy(packet, packet.length - TAG)
+  const [ad, nonce] = [packet.subarray(0, HEADER), packet.subarray(HEADER, HEADER + NONCE)]
+  keyOf().seal(nonce, ad, payload, packet, HEADER + NONCE)
   return packet
 }
 
 function open(packet: Buffer, sealed: boolean): Uint8Array {
   if (!sealed) return packet
-  const decipher = createDecipheriv('chacha20-poly1305', key, packet.subarray(HEADER, HEADER + NONCE), {
-    authTagLength: TAG,
-  })
-  decipher.setAAD(packet.subarray(0, HEADER), { plaintextLength: packet.length - HEADER - NONCE - TAG })
-  decipher.setAuthTag(packet.subarray(packet.length - TAG))
-  const plain = decipher.update(packet.subarray(HEADER + NONCE, packet.length - TAG))
-  decipher.final()
-  return plain
+  const [ad, nonce] = [packet.subarray(0, HEADER), packet.subarray(HEADER, HEADER + NONCE)]
+  return keyOf().openApart(nonce, ad, packet.subarray(HEADER + NONCE))!
 }

@@ -2,7 +2,14 @@ import { isSttError, type NodeOptions, Seed, type Session, STTNode, type Stream 
 import { BLOCK_SIZE, decodeRequest, encodeRequest, REQUEST_SIZE, RequestKind, type Transport } from './protocol.ts'
 
 /** Thousands of handshakes from one address are an attack everywhere but here. */
-const limits = { handshakesPerSecond: 1e6, handshakesPerPrefix: 1e6 }
+const limits = {
+  handshakesPerSecond: 1e6,
+  handshakesPerPrefix: 1e6,
+  sessions: 20_000,
+  sessionsPerPeer: 20_000,
+  sessionsPerPrefix: 20_000,
+}
+const links = { maxLinks: 20_000, maxLinksPerAddress: 20_000 }
 const seed = Seed.fromBytes(new Uint8Array(32).map((_, i) => i + 1))
 
 /**
@@ -11,7 +18,8 @@ const seed = Seed.fromBytes(new Uint8Array(32).map((_, i) => i + 1))
  */
 export const stt = (listen: string | undefined, options: Options = {}, uploads = 1): Transport => ({
   async serve() {
-    const node = await STTNode.create({ seed, ...options, ...(listen !== undefined && { listen: [listen] }), limits })
+    const listening = listen === undefined ? {} : { listen: [listen], ws: { limits: links } }
+    const node = await STTNode.create({ seed, ...options, ...listening, limits })
     node.onSession(async session => {
       for await (const stream of session.streams()) {
         answer(stream).catch((error: unknown) => {

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Capture } from './capture.ts'
 import { run } from './command.ts'
+import { configurationOf } from './leftovers.ts'
 import { type Rule, setRule } from './rule.ts'
 
 /**
@@ -23,6 +26,17 @@ export class Host {
   /** Commands of `ip`, one after the other: `ip('address flush dev wlan0', 'link set wlan0 down')`. */
   ip(...commands: string[]): void {
     run('ip', ['-n', this.namespace, '-batch', '-'], commands.join('\n'))
+  }
+
+  /** Names that this host, and no other, knows the addresses of. For programs that start after that. */
+  know(names: Readonly<Record<string, string>>): void {
+    const lines = Object.entries(names).map(([name, address]) => `${address} ${name}\n`)
+    this.#configure('hosts', `127.0.0.1 localhost\n${lines.join('')}`)
+  }
+
+  /** Whom this host asks for the addresses of names. For programs that start after that. */
+  askForNames(...servers: readonly string[]): void {
+    this.#configure('resolv.conf', servers.map(server => `nameserver ${server}\n`).join(''))
   }
 
   /** Sets switches of the kernel, by their path below `/proc/sys/net`. */
@@ -114,6 +128,12 @@ export class Host {
   /** Listens to a card from when this resolves, until `stop`. */
   capture(card: string): Promise<Capture> {
     return Capture.begin(this.prefix, card)
+  }
+
+  #configure(file: string, content: string): void {
+    const folder = configurationOf(this.namespace)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, file), content)
   }
 
   nft(script: string): void {

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import type { RelayStore } from '@stt/relay'
+import { CliError, hasCode } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { ExitCode } from '../exit-codes.ts'
+import type { RelayOptions } from './relay.ts'
+
+/** What several instances of a relay share, and which of them this one is. */
+export interface Shared {
+  readonly store: RelayStore & { close(): void }
+  readonly instance: string
+}
+
+/** What `@stt/relay-redis` is used for: it is loaded when it is asked for, and not among what everybody installs. */
+interface RedisPackage {
+  openRedisStore(url: string): Promise<Shared['store']>
+}
+
+/** @returns undefined for a relay that is alone */
+export async function openShared(
+  { redis, instance }: RelayOptions,
+  environment: Context['environment'],
+): Promise<Shared | undefined> {
+  const url = redis ?? environment['STT_RELAY_REDIS']
+  if (url === undefined && instance === undefined) return undefined
+  if (url === undefined || instance === undefined) {
+    throw new CliError(
+      ExitCode.usage,
+      'several instances of a relay need both: --redis URL, or STT_RELAY_REDIS, for what they share, and --instance URL, by which clients dial this one',
+    )
+  }
+  const { openRedisStore } = await loadRedis()
+  return { store: await openRedisStore(url), instance }
+}
+
+async function loadRedis(): Promise<RedisPackage> {
+  try {
+    return (await import(NAME)) as RedisPackage
+  } catch (cause) {
+    if (!hasCode(cause, 'ERR_MODULE_NOT_FOUND')) throw cause
+    return loadFromHere(cause)
+  }
+}
+
+/** As it is installed where the command is run, and not beside the command. */
+async function loadFromHere(missing: unknown): Promise<RedisPackage> {
+  let path: string
+  try {
+    path = createRequire(join(process.cwd(), 'package.json')).resolve(NAME)
+  } catch (cause) {
+    if (!hasCode(cause, 'MODULE_NOT_FOUND')) throw cause
+    throw new CliError(ExitCode.failed, `--redis needs the package ${NAME}: npm install ${NAME}, or npm install --global ${NAME} beside a global @stt/cli`, { cause: missing }) // biome-ignore format: one line
+  }
+  return (await import(pathToFileURL(path).href)) as RedisPackage
+}
+
+const NAME: string = '@stt/relay-redis'

@@ -1,0 +1,6 @@
+export {
+  type OpenRedisStoreOptions,
+  openRedisStore,
+  type RedisRelayStore,
+  type RedisStatistics,
+} from './redis-store.ts'

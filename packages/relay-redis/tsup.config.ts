@@ -1,0 +1,3 @@
+import { library } from '@stt/tsup-config'
+
+export default library()

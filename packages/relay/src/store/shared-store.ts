@@ -1,0 +1,210 @@
+import { performance } from 'node:perf_hooks'
+import { type OwnedName, relayAuthority, type SharedRecord } from '@stt/rendezvous'
+import type { RelayStore, Share, StoredMember } from './relay-store.ts'
+
+export interface SharedStoreOptions {
+  readonly store: RelayStore
+  readonly instance: string
+  /** Records that an address may have at all instances together. */
+  readonly recordsPerAddress: number
+  readonly log: (line: string) => void
+  /** What another instance heard of a name of this one. */
+  readonly onNews: (type: 'contested' | 'moved', mailbox: Uint8Array) => void
+  /** It works again, and may have forgotten everything. */
+  readonly onBack: () => void
+}
+
+export interface SharedStoreStatistics {
+  /** Whether it works. */
+  readonly isUp: boolean
+  /** Calls so far; those that failed or took too long; those whose answer no store gives. */
+  readonly calls: number
+  readonly failures: number
+  readonly malformed: number
+}
+
+// spec: STT-RLY-39
+/**
+ * A relay's side of a store: no call fails, takes long, or brings what a stranger could have made up. Where there is no answer the
+ * relay goes on as if it were alone.
+ */
+export class SharedStore {
+  readonly #options: SharedStoreOptions
+  readonly #unwatch: () => void
+  readonly #counts = { calls: 0, failures: 0, malformed: 0 }
+  readonly #pending = new Set<Promise<unknown>>()
+  #problem: Error | undefined
+  #sayAt = 0
+  #isClosed = false
+
+  constructor(options: SharedStoreOptions) {
+    this.#options = options
+    this.#unwatch = options.store.watch(options.instance, {
+      onNews: ({ type, mailbox }) => {
+        if (!this.#isClosed && mailbox instanceof Uint8Array) options.onNews(type, mailbox)
+      },
+      onState: problem => this.#onState(problem),
+    })
+  }
+
+  get isUp(): boolean {
+    return this.#problem === undefined
+  }
+
+  getStatistics(): SharedStoreStatistics {
+    return { isUp: this.isUp, ...this.#counts }
+  }
+
+  /** @returns for each name whether nobody else has it; where that is not known, that nobody has */
+  async listens(names: readonly OwnedName[]): Promise<readonly boolean[]> {
+    const { store, instance } = this.#options
+    const put = { type: 'presence', names, instance, isHere: true, seconds: LISTEN_LASTS } as const
+    const kept = await this.#ask(() => store.put(put), isListOfBooleans(names.length))
+    return kept ?? names.map(() => true)
+  }
+
+  left(names: readonly OwnedName[]): void {
+    const { store, instance } = this.#options
+    if (names.length === 0) return
+    const put = { type: 'presence', names, instance, isHere: false, seconds: RESERVED_FOR } as const
+    void this.#ask(() => store.put(put), isListOfBooleans(names.length))
+  }
+
+  /** @returns another instance, or undefined */
+  async seek(mailboxes: readonly Uint8Array[]): Promise<string | undefined> {
+    return this.#ask(() => this.#options.store.get(mailboxes), isUrl)
+  }
+
+  /** @returns whether there was room, or nobody knows */
+  async keep({ topic, slot, blob, ttl, address }: SharedRecord, isAgain = false): Promise<boolean> {
+    const { store, recordsPerAddress } = this.#options
+    const record = {
+      type: 'record',
+      topic,
+      slot,
+      blob,
+      seconds: ttl,
+      address,
+      most: recordsPerAddress,
+      isAgain,
+    } as const
+    const kept = await this.#ask(() => store.put(record), isListOfBooleans(1))
+    return kept?.[0] ?? true
+  }
+
+  async members(topic: Uint8Array): Promise<readonly StoredMember[] | undefined> {
+    return this.#ask(() => this.#options.store.members(topic), areMembers)
+  }
+
+  /** @returns whether it is among those that its address may have, or nobody knows */
+  async count(share: Share): Promise<boolean> {
+    const counted = await this.#ask(() => this.#options.store.count(share), Number.isSafeInteger)
+    return counted === undefined || counted <= share.most
+  }
+
+  /** Lets what was said last arrive, as far as that is soon, and hears nothing more. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#unwatch()
+    await Promise.all(this.#pending)
+  }
+
+  async #ask<T>(call: () => Promise<T>, isOne: (answer: T) => boolean): Promise<T | undefined> {
+    // Whoever does not answer is not asked ever more.
+    if (this.#pending.size >= MOST_PENDING) {
+      this.#counts.failures++
+      return undefined
+    }
+    this.#counts.calls++
+    const answer = this.#answerTo(call)
+    this.#pending.add(answer)
+    const found = await answer
+    this.#pending.delete(answer)
+    if (!found) return undefined
+    if (isOne(found.value)) return found.value
+    this.#counts.malformed++
+    return undefined
+  }
+
+  async #answerTo<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`what the instances share did not answer within ${ANSWER_WITHIN} ms`)), ANSWER_WITHIN) // biome-ignore format: one line
+    })
+    try {
+      return { value: await Promise.race([call(), late]) }
+    } catch (error) {
+      this.#counts.failures++
+      this.#onFailure(error)
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #onState(problem: Error | undefined): void {
+    if (this.#isClosed) return
+    const before = this.#problem
+    this.#problem = problem
+    if (problem) {
+      if (problem.message !== before?.message) this.#say(problem)
+    } else if (before) {
+      this.#options.log('what the instances share works again')
+      this.#options.onBack()
+    }
+  }
+
+  /** While the store itself says that it does not work each failure is no news; else one in a while is told. */
+  #onFailure(error: unknown): void {
+    const now = performance.now()
+    if (this.#problem || now < this.#sayAt) return
+    this.#sayAt = now + SAY_PAUSE
+    this.#say(error)
+  }
+
+  #say(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.#options.log(`what the instances share: ${why}. Circuits go on, and this instance finds who listens at it`)
+  }
+}
+
+const isListOfBooleans =
+  (length: number) =>
+  (answer: unknown): boolean =>
+    Array.isArray(answer) && answer.length === length && answer.every(each => typeof each === 'boolean')
+
+/** A URL of a relay, or none. Where it leads the client looks at itself. */
+// spec: STT-RLY-36
+function isUrl(answer: unknown): boolean {
+  if (answer === undefined) return true
+  if (typeof answer !== 'string' || answer.length > MOST_URL || !/^[!-~]+$/.test(answer)) return false
+  try {
+    return relayAuthority(answer) !== ''
+  } catch {
+    return false
+  }
+}
+
+/** Records of one topic, each of a slot of its own, as many as a client takes. */
+// spec: STT-REG-9
+function areMembers(answer: unknown): boolean {
+  if (!Array.isArray(answer) || answer.length > MOST_MEMBERS) return false
+  const slots = new Set<string>()
+  return answer.every(({ slot, blob }: StoredMember) => {
+    const isOne = slot instanceof Uint8Array && slot.length === SLOT_SIZE && blob instanceof Uint8Array
+    if (!isOne || !BLOB_SIZES.includes(blob.length)) return false
+    return slots.size < slots.add(String(slot)).size
+  })
+}
+
+/** Seconds: somebody who listens says so each 60 s, and a name stays its owner's for 30 s. */
+const LISTEN_LASTS = 90
+const RESERVED_FOR = 30
+/** Milliseconds. A client waits for its PONG for 3 s where its network has changed. */
+const ANSWER_WITHIN = 2_700
+const SAY_PAUSE = 60_000
+const MOST_PENDING = 10_000
+const MOST_URL = 512
+const MOST_MEMBERS = 64
+const SLOT_SIZE = 16
+const BLOB_SIZES: readonly number[] = [544, 1_024]

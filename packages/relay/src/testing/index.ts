@@ -1,0 +1,1 @@
+export { type RelayStoreRule, type RelayStoreSubject, relayStoreRules } from './store-rules.ts'
