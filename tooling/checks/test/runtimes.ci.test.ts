@@ -32,6 +32,7 @@ const EXAMPLES = [
 let folder: string
 let project: string
 let tools: string
+const tsc = join(root, 'tooling/checks/node_modules/typescript/bin/tsc')
 const QUIET = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
 
 beforeAll(async () => {
@@ -66,13 +67,25 @@ test('TypeScript for a page: with the condition `browser` an option of Node alon
   const page =
     "import { Seed, STTNode } from '@stt/node'\nexport const node = STTNode.create({ seed: Seed.generate(), udp: {} })\n"
   await writeFile(join(project, 'page.ts'), page)
-  const tsc = join(root, 'tooling/checks/node_modules/typescript/bin/tsc')
   const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'esnext', '--moduleResolution', 'bundler']
   const compile = (...more: string[]) =>
     run(process.execPath, [tsc, ...options, '--target', 'es2022', '--lib', 'es2022,dom', ...more, 'page.ts'])
   await expect(compile('--customConditions', 'browser')).rejects.toThrow(/'udp' does not exist in type/)
   await compile()
 })
+
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])(
+  'TypeScript for Node: with the lines of the README every example compiles, module %s',
+  async (module, resolution) => {
+    const lines = ['--module', module, '--moduleResolution', resolution, '--lib', 'ES2022,ESNext.Disposable']
+    const types = ['--types', 'node', '--typeRoots', join(root, 'tooling/checks/node_modules/@types')]
+    const strict = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--moduleDetection', 'force']
+    await run(process.execPath, [tsc, ...strict, ...lines, ...types, ...EXAMPLES.map(({ file }) => file)])
+  },
+)
 
 test('jest: with --experimental-vm-modules', async context => {
   await addOrSkip(context, 'jest@30.2.0')
@@ -101,9 +114,10 @@ test.for(EXAMPLES)('Deno runs $place, with the permissions that the README names
 /** Nodes need the network alone; a relay asks for this machine's addresses, and a store whose its files are. */
 function permissionsOf(code: string): string[] {
   const relay = code.includes("from '@stt/relay'") ? ['--allow-sys'] : []
-  // The variables are what these examples themselves ask for, to have a folder.
-  const files = ['--allow-sys', '--allow-read', '--allow-write', '--allow-env=TMPDIR,TMP,TEMP']
-  return [...new Set(['--allow-net', ...relay, ...(code.includes('tmpdir()') ? files : [])])]
+  const files = ['--allow-sys', '--allow-read', '--allow-write']
+  // What these examples themselves ask for: a folder, an address.
+  const environment = /tmpdir\(\)|process\.env/.test(code) ? ['--allow-env=TMPDIR,TMP,TEMP,REDIS_URL'] : []
+  return [...new Set(['--allow-net', ...relay, ...(code.includes('tmpdir()') ? files : []), ...environment])]
 }
 
 const bin = (name: string): string => join(tools, 'node_modules/.bin', name)
