@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,6 +62,19 @@ test('a page of the reference has a main part, headings without a gap, and no li
   expect(accessiblePage(page)).toBe(
     `<div class="col-content" role="main"><h1>a</h1><summary><h4 aria-level="2">b</h4></summary><h3>c${permalink}</h3></div>`,
   )
+})
+
+test('what "Coming from …" says that is here, is here: each name in code is one of the API or of the command', () => {
+  const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+  const packages = readdirSync(join(root, 'packages'))
+  const known = [...packages.map(name => `packages/${name}/etc/api.d.ts`), 'packages/cli/src/program.ts']
+  const words = new Set(known.flatMap(file => read(file).match(/[\w-]+/g)))
+  const rows = [...read('site/pages/guide/coming-from.md').matchAll(/^\|[^|]+\|([^|]+)\|$/gm)]
+  const code = rows.flatMap(([, here]) => [...here!.matchAll(/`([^`]+)`/g)].map(([, text]) => text!))
+  // Without what is said of the program itself: texts, places for values, and the addresses that it listens at.
+  const names = code.flatMap(text => text.replace(/'[^']*'/g, '').match(/(?<!\w)-{0,2}[a-z][\w-]{2,}/g) ?? [])
+  expect(names.length).toBeGreaterThan(20)
+  expect(names.filter(name => !words.has(name) && !['await', 'kill'].includes(name))).toEqual([])
 })
 
 describe('figures of the comparison', () => {

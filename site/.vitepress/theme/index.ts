@@ -1,4 +1,4 @@
-import { type EnhanceAppContext, useData, withBase } from 'vitepress'
+import { type EnhanceAppContext, withBase } from 'vitepress'
 import DefaultTheme, { VPHomeFeatures, VPHomeHero } from 'vitepress/theme'
 import { h } from 'vue'
 import './custom.css'
@@ -7,14 +7,15 @@ import './custom.css'
 const Front = { render: () => h('main', { class: 'front' }, [h(VPHomeHero), h(VPHomeFeatures)]) }
 
 const NotFound = {
-  setup: () => {
-    const { site } = useData()
-    return () =>
-      h('main', { class: 'vp-doc not-found' }, [
-        h('h1', 'There is no such page'),
-        h('p', ['It may have moved: ', h('a', { href: withBase('/') }, site.value.title), ' has a search.']),
-      ])
-  },
+  render: () =>
+    h('main', { class: 'vp-doc not-found' }, [
+      h('h1', 'There is no such page'),
+      h('p', [
+        'It may have moved. Search for it, or begin at the ',
+        h('a', { href: withBase('/') }, 'first page'),
+        '.',
+      ]),
+    ]),
 }
 
 export default {
