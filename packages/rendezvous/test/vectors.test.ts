@@ -48,8 +48,8 @@ describe('messages', () => {
 })
 
 // spec: STT-RLY-24
-test.each(vectors.datagrams)('datagrams that tell $observed', ({ nonce, observed, bind, bound }) => {
-  expect(hex(encodeBind(fromHex(nonce)))).toBe(bind)
+test.each(vectors.datagrams)('datagrams that tell $observed', ({ nonce, observed, bind, bound, size }) => {
+  expect(hex(encodeBind(fromHex(nonce), size))).toBe(bind)
   expect(hex(decodeBind(fromHex(bind))!)).toBe(nonce)
   expect(hex(encodeBound(fromHex(nonce), observed))).toBe(bound)
   expect(decodeBound(fromHex(bound), fromHex(nonce))).toEqual(observed)

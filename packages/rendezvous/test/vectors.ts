@@ -7,7 +7,7 @@ interface Vectors {
   readonly order: readonly string[]
   readonly messages: readonly { name: string; hex: string; message: MessageFields }[]
   readonly refused: readonly { name: string; hex: string }[]
-  readonly datagrams: readonly { nonce: string; observed: Candidate; bind: string; bound: string }[]
+  readonly datagrams: readonly { nonce: string; size?: number; observed: Candidate; bind: string; bound: string }[]
 }
 
 /** A message as the file writes it: byte strings are hexadecimal, a claim is its name and token joined. */
