@@ -66,10 +66,16 @@ test('one that takes connections and says nothing, and one that is not there, en
 
 test('what is no relay, and a pairing that there is not, end it with 2', async () => {
   const [here] = await pairedMachines()
-  const [url, name] = await Promise.all([
+  const [url, name, address] = await Promise.all([
     here.run(['doctor', '--relay', 'http://relay.example']),
     here.run(['doctor', 'nobody']),
+    here.run(['doctor', '--address', 'ws://127.0.0.1:9']),
   ])
+  expect(address).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('stt doctor NAME --address URL'),
+  })
   expect(url).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('a relay is a URL such as wss://relay.example') }) // biome-ignore format: one line
   expect(name).toMatchObject({ code: 2, stderr: expect.stringContaining('no pairing is called nobody') })
 })

@@ -1,6 +1,7 @@
 import { printable } from '@stt/errors'
 import { Seed } from '@stt/node'
 import { relayAuthority } from '@stt/rendezvous'
+import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { askRelay, type RelayAnswer, type RelayToAsk } from '../doctor/ask-relay.ts'
 import { askUdp, type UdpAnswer, type UdpEndpoint } from '../doctor/ask-udp.ts'
@@ -23,8 +24,16 @@ export interface DoctorOptions {
 /** Looks at what keeps machines from each other here, and says of each thing what to do. @returns the exit code */
 export async function doctor(name: string | undefined, options: DoctorOptions, context: Context): Promise<number> {
   const { output, environment, signal } = context
+  if (name === undefined && options.address.length > 0) {
+    throw new CliError(
+      ExitCode.usage,
+      '--address is where the other machine of a pairing is: stt doctor NAME --address URL',
+    )
+  }
   const pairing = name === undefined ? undefined : await pairingOf(name, context)
-  const relays = await relaysToAsk(pairing, options.relay, context)
+  const known = await relaysToAsk(pairing, options.relay, context)
+  const relays = known.slice(0, MOST_RELAYS)
+  if (known.length > MOST_RELAYS) output.note(`the first ${MOST_RELAYS} of ${known.length} relays are asked`)
   // What a name server needs for its silence is bounded too.
   process.env['RES_OPTIONS'] ??= 'timeout:2 attempts:1'
   const counts = { fine: 0, limited: 0, broken: 0, unknown: 0 }
@@ -96,7 +105,7 @@ async function relaysToAsk(
       }
     }
   }
-  return [...known.values()].slice(0, MOST_RELAYS)
+  return [...known.values()]
 }
 
 async function accessOf(state: PairingState, home: Context['home']): Promise<Uint8Array> {
@@ -145,5 +154,5 @@ function summary({ broken, limited, unknown }: Record<Finding['verdict'], number
 
 const COLUMNS = [9, 10] as const
 const LONGEST = 1_000
-const MOST_RELAYS = 8
+const MOST_RELAYS = 32
 const MOST_ENDPOINTS = 8
