@@ -116,7 +116,7 @@ export const args: readonly Mutant[] = [
   {
     without: 'lets HTTP refuse a header in words of its own',
     file: 'packages/transport-ws/src/check-options.ts',
-    find: '      validateHeaderName(name)\n',
+    find: '      http.validateHeaderName(name)\n',
     replace: '',
     test: OPTIONS,
   },
