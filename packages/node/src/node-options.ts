@@ -23,7 +23,7 @@ export interface NodeOptions extends CommonOptions {
 export interface UdpOptions {
   /** Bytes of the largest packet sent: 1,200 unless given, and about 60 KB to loopback addresses. */
   readonly maxPacketSize?: number
-  /** Bytes of the largest packet to look for with probes where that is more; 1,452 suits Ethernet. None is looked for unless given. */
+  /** Bytes of the largest packet to look for with probes, where that is more. 1,452, Ethernet's, unless this or `maxPacketSize` is given. */
   readonly probeUpTo?: number
   /** Bytes of kernel buffer to ask for: 4 MiB. */
   readonly receiveBufferSize?: number

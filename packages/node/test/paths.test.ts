@@ -105,7 +105,7 @@ describe('datagram size', () => {
     expect(nodes.pair.toServer.counters.tooLarge).toBeGreaterThanOrEqual(6)
   })
 
-  test('without probeUpTo nothing is looked for', async () => {
+  test('where no larger size is wanted nothing is looked for', async () => {
     const nodes = await movingNodes({ ...probing, maxPacketSize: 1_200 })
     await nodes.run(send(nodes.dialed, nodes.accepted, MEBIBYTE))
     expect(sizeOf(nodes.dialed)).toBe(1_200)

@@ -17,7 +17,7 @@ export interface UdpLink extends Link {
 export interface PacketSizes {
   /** The largest packet sent; 1,200 unless given, and about 60 KB to loopback addresses. */
   readonly maxPacketSize?: number
-  /** The largest size to look for with probes, where that is more; none is looked for unless given. 1,452 suits Ethernet. */
+  /** The largest size to look for with probes, where that is more. 1,452, Ethernet's, unless this or `maxPacketSize` is given. */
   readonly probeUpTo?: number
 }
 
@@ -68,7 +68,8 @@ export class SocketLink implements UdpLink, Sender {
   }
 
   get maxPacketSize(): number {
-    return Math.max(this.basePacketSize, this.#sizes.probeUpTo ?? 0)
+    const { maxPacketSize, probeUpTo = maxPacketSize ?? ETHERNET_PACKET_SIZE } = this.#sizes
+    return Math.max(this.basePacketSize, probeUpTo)
   }
 
   isSame(other: Link): boolean {
@@ -126,4 +127,6 @@ const ignore = (): void => {}
 /** Milliseconds from one hint of a link to its next. */
 const HINT_INTERVAL = 1_000
 const BASE_PACKET_SIZE = 1_200
+/** What 1,500 bytes leave behind the headers of IPv6 and UDP. */
+const ETHERNET_PACKET_SIZE = 1_452
 const LOOPBACK_PACKET_SIZE = 61_440

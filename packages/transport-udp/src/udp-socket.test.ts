@@ -155,16 +155,19 @@ describe('listenUdp', () => {
 })
 
 // spec: STT-REC-30
-test('packets are 1,200 bytes, more to loopback addresses, and what was asked for anywhere', async () => {
+test('packets are 1,200 bytes, probes look for those of Ethernet, loopback has more, and what was asked for holds anywhere', async () => {
   const listener = await listen({ host: '0.0.0.0' })
-  expect(listener.link({ address: '192.0.2.1', port: 9 }).maxPacketSize).toBe(1_200)
+  const elsewhere = { address: '192.0.2.1', port: 9 }
+  expect(listener.link(elsewhere)).toMatchObject({ basePacketSize: 1_200, maxPacketSize: 1_452 })
+  const pinned = await listen({ host: '0.0.0.0', maxPacketSize: 1_300 })
+  expect(pinned.link(elsewhere)).toMatchObject({ basePacketSize: 1_300, maxPacketSize: 1_300 })
   expect(listener.link({ address: '127.0.0.1', port: 9 }).maxPacketSize).toBe(61_440)
   const chosen = await listen({ host: '0.0.0.0', maxPacketSize: 1_452 })
   for (const address of ['192.0.2.1', '127.0.0.1']) {
     expect(chosen.link({ address, port: 9 }).maxPacketSize).toBe(1_452)
   }
-  const probing = await listen({ host: '0.0.0.0', probeUpTo: 1_452 })
-  expect(probing.link({ address: '192.0.2.1', port: 9 })).toMatchObject({ basePacketSize: 1_200, maxPacketSize: 1_452 })
+  const probing = await listen({ host: '0.0.0.0', probeUpTo: 8_952 })
+  expect(probing.link(elsewhere)).toMatchObject({ basePacketSize: 1_200, maxPacketSize: 8_952 })
   expect(probing.link({ address: '127.0.0.1', port: 9 })).toMatchObject({
     basePacketSize: 61_440,
     maxPacketSize: 61_440,

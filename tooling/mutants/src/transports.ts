@@ -10,6 +10,13 @@ const dialRunTest = 'packages/handshake/src/manager/dial-run.test.ts'
 /** Ways to a peer: which of them are tried, how they end, and what they hold back. */
 export const transports: readonly Mutant[] = [
   {
+    without: 'looks for larger datagrams than were allowed',
+    file: 'packages/transport-udp/src/udp-link.ts',
+    find: 'probeUpTo = maxPacketSize ?? ETHERNET_PACKET_SIZE',
+    replace: 'probeUpTo = ETHERNET_PACKET_SIZE',
+    test: 'packages/transport-udp/src/udp-socket.test.ts',
+  },
+  {
     without: 'waits its whole time when another node than the one asked for answers over a message link',
     file: dialRun,
     find: 'if (this.#unwanted && (!this.origin.lossy || attempt.isOwnPeer)) this.giveUp()',
