@@ -148,7 +148,7 @@ password is better kept from the process list: STT_RELAY_REDIS.
 Examples:
   stt relay --listen ws://0.0.0.0:4433 --for laptop
   stt relay --listen wss://0.0.0.0:443 --cert cert.pem --key key.pem --url wss://relay.example --open
-  stt relay --listen ws://127.0.0.1:4001 --open --url wss://relay.example --instance wss://relay.example/a --redis redis://10.0.0.5
+  stt relay --listen ws://127.0.0.1:4001 --open --url wss://relay.example --instance wss://relay.example/a --redis redis://shared
   stt relay --config relay.json      { "listen": "ws://0.0.0.0:4433", "for": ["laptop"], "drain": 30 }`,
   completion: `
 Examples:
