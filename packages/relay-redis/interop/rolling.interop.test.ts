@@ -1,0 +1,80 @@
+import { Seed, type Session, type STTNode } from '@stt/node'
+import { findRedis, startBalancer, TestRedis } from '@stt/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Conversation, dialerAt, echo, Fleet, nodeAt } from '../test/fleet.ts'
+
+const program = findRedis()
+const LISTENERS = 1_000
+const SESSIONS = 10
+/** Milliseconds that circuits are given. */
+const DRAIN = 5_000
+
+// spec: STT-RLY-18
+describe.skipIf(!program)(
+  program ? 'a rolling restart' : 'a rolling restart: SKIPPED, there is no redis-server',
+  () => {
+    test('of three instances with 1,000 listeners: no session ends, and no second sees a fifth of those who come back', async () => {
+      const redis = await TestRedis.start(program!)
+      onTestFinished(() => redis.stop())
+      let taken: readonly number[] = []
+      const many = {
+        listenersPerAddress: 10_000,
+        listenersPerSecond: 10_000,
+        circuitsPerAddress: 1_000,
+        dialsPerSecond: 1_000,
+      }
+      const fleet = await Fleet.start({
+        redis: redis.url,
+        front: async ports => {
+          const balancer = await startBalancer(ports)
+          onTestFinished(() => balancer.close())
+          taken = balancer.taken
+          return { url: `ws://127.0.0.1:${balancer.port}/`, own: index => `ws://127.0.0.1:${ports[index]}/` }
+        },
+        options: { limits: many },
+      })
+      const seed = Seed.generate()
+      // Their records are another matter, and would be among the connections that are counted.
+      const options = { discovery: { registry: false }, paths: { relay: 'only', detached: 60_000 } } as const
+      const nodes: STTNode[] = []
+      for (let i = 0; i < LISTENERS; i += 50) {
+        nodes.push(...(await Promise.all(Array.from({ length: 50 }, () => nodeAt(seed, fleet.url, options)))))
+      }
+      await expect.poll(() => fleet.sum(each => each.listeners)).toBe(LISTENERS)
+      const ended: unknown[] = []
+      const conversations: Conversation[] = []
+      for (const node of nodes.slice(0, SESSIONS)) {
+        void echo(node)
+        const session: Session = await (await dialerAt(seed, fleet.url, options)).connect({ peer: node.id })
+        void session.closed.then(reason => ended.push(reason))
+        conversations.push(new Conversation(session))
+      }
+
+      const before = taken.length
+      for (const index of [0, 1, 2]) {
+        await fleet.restart(index, DRAIN)
+        // The next one is told to end when those of this one are back, as whoever runs them waits for it.
+        await expect.poll(() => fleet.sum(each => each.listeners), { timeout: 60_000, interval: 200 }).toBe(LISTENERS)
+      }
+      const moments = taken.slice(before)
+      const seconds = new Map<number, number>()
+      for (const moment of moments) {
+        const second = Math.floor((moment - moments[0]!) / 1_000)
+        seconds.set(second, (seconds.get(second) ?? 0) + 1)
+      }
+      const most = Math.max(...seconds.values())
+      console.log(`rolling restart: ${moments.length} connections in ${seconds.size} seconds, at most ${most} in one`)
+      expect(moments.length).toBeGreaterThanOrEqual(LISTENERS)
+      expect(most / moments.length).toBeLessThanOrEqual(0.2)
+
+      // All go on: what is said now comes back.
+      const blocks = conversations.map(each => each.blocks)
+      await expect
+        .poll(() => conversations.every((each, i) => each.blocks > blocks[i]!), { timeout: 60_000 })
+        .toBe(true)
+      expect(ended).toEqual([])
+      await Promise.all(conversations.map(each => each.end()))
+      expect(fleet.sum(each => each.faults)).toBe(0)
+    })
+  },
+)

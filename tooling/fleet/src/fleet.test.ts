@@ -1,0 +1,26 @@
+import { MemoryRelayStore } from '@stt/relay'
+import { expect, test } from 'vitest'
+import { minuteOfLoad } from './load.ts'
+import { movesOnLoss } from './moves.ts'
+
+test('losing one of N relays moves one in N of those whose first it was, two in N in all, and nobody else', () => {
+  for (const relays of [2, 5]) {
+    const moves = movesOnLoss(relays, 20_000, 1)
+    expect(moves).toEqual(movesOnLoss(relays, 20_000, 1))
+    expect(moves.needless).toBe(0)
+    expect(Math.abs(moves.first / moves.listeners - 1 / relays)).toBeLessThan(0.02)
+    expect(Math.abs(moves.either / moves.listeners - 2 / relays)).toBeLessThan(0.02)
+    expect(moves.fullest).toBeLessThan(1.05)
+  }
+})
+
+test('a minute of load is the same each time, all of it is kept, and who is dialed is found', async () => {
+  const options = { listeners: 1_200, instances: 3, seed: 1 }
+  const load = await minuteOfLoad(new MemoryRelayStore(), options)
+  expect(load).toEqual(await minuteOfLoad(new MemoryRelayStore(), options))
+  // Two names and two records of each.
+  expect(load.kept).toBe(4 * options.listeners)
+  // A call to listen, one to count, two to put; of each fourth two to get; of each sixtieth, where he is elsewhere, one to find.
+  expect(load.calls).toBe(4.5 * options.listeners + load.found)
+  expect(load.found).toBeGreaterThan(8)
+})

@@ -1,0 +1,3 @@
+import { project } from '@stt/vitest-config'
+
+export default project('fleet')
