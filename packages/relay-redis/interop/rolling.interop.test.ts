@@ -1,17 +1,18 @@
 import { Seed, type Session, type STTNode } from '@stt/node'
-import { findRedis, startBalancer, TestRedis } from '@stt/testing'
+import { findNginx, findRedis, startBalancer, startNginx, TestRedis } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Conversation, dialerAt, echo, Fleet, nodeAt } from '../test/fleet.ts'
 
-const program = findRedis()
+const [program, nginx] = [findRedis(), findNginx()]
+const isThere = program !== undefined && nginx !== undefined
 const LISTENERS = 1_000
 const SESSIONS = 10
 /** Milliseconds that circuits are given. */
 const DRAIN = 5_000
 
 // spec: STT-RLY-18
-describe.skipIf(!program)(
-  program ? 'a rolling restart' : 'a rolling restart: SKIPPED, there is no redis-server',
+describe.skipIf(!isThere)(
+  isThere ? 'a rolling restart' : 'a rolling restart: SKIPPED, redis-server or nginx is missing',
   () => {
     test('of three instances with 1,000 listeners: no session ends, and no second sees a fifth of those who come back', async () => {
       const redis = await TestRedis.start(program!)
@@ -26,10 +27,16 @@ describe.skipIf(!program)(
       const fleet = await Fleet.start({
         redis: redis.url,
         front: async ports => {
-          const balancer = await startBalancer(ports)
-          onTestFinished(() => balancer.close())
-          taken = balancer.taken
-          return { url: `ws://127.0.0.1:${balancer.port}/`, own: index => `ws://127.0.0.1:${ports[index]}/` }
+          const proxy = await startNginx(nginx!, ports.map(port => `ws://127.0.0.1:${port}`)) // biome-ignore format: one line
+          onTestFinished(() => proxy.stop())
+          // Before it, to count who comes.
+          const counter = await startBalancer([Number(new URL(proxy.plain).port)])
+          onTestFinished(() => counter.close())
+          taken = counter.taken
+          return {
+            url: `ws://127.0.0.1:${counter.port}/stt`,
+            own: index => `ws://127.0.0.1:${counter.port}/stt/${index}`,
+          }
         },
         options: { limits: many },
       })

@@ -301,6 +301,23 @@ describe('a store that says what no relay wrote', () => {
   })
 })
 
+test('an instance that is about to end refuses upgrades, for a balancer to take another one, while its circuits go on', async () => {
+  const relay = await instance(new MemoryRelayStore())
+  const { party, node } = await listening(relay.url)
+  const next = deferred<WebSocketLink>()
+  node.onCircuit = next.resolve
+  const dialer = await circuitTo(relay.url, party.access, { dial: party.mailboxes })
+  const acceptor = await next.promise
+  const closing = relay.close({ drain: 20_000 })
+  await node.until('going-away')
+  await expect(Raw.dial(relay.url)).rejects.toMatchObject({ code: 'STT_BUSY', details: { status: 503 } })
+  const taken = takeAll(acceptor, 10)
+  expect(await sendAll(dialer, 10, 10_000)).toEqual(await taken)
+  node.stop()
+  dialer.close()
+  await closing
+})
+
 test.each<[ListenRelayOptions, string]>([
   [{ store: new MemoryRelayStore() }, 'several instances need both'],
   [{ instance: 'wss://relay.example/a' }, 'several instances need both'],

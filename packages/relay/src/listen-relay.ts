@@ -135,6 +135,8 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
 
   const close = async (drain: number): Promise<void> => {
     log(`going away: ${running.getStatistics().circuits} circuits have ${drain} ms to end`)
+    // A balancer in front of several takes another one; alone the relay says itself when to come back.
+    if (shared) listener.refuseNew()
     running.goAway()
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, drain)

@@ -72,6 +72,8 @@ export interface WebSocketListener {
    *   `STT_INVALID_STATE` where the listener has no TLS of its own
    */
   renewTls(tls: TlsOptions): void
+  /** Refuses upgrades from now on, with status 503: a proxy in front takes another server. Links that are there stay. */
+  refuseNew(): void
   /** Takes no more connections and closes every link; resolves when the last one ended. A server that was given goes on. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -96,6 +98,7 @@ export class HttpListener implements WebSocketListener {
   #isClosed = false
   #accepted = 0
   #refused = 0
+  #refusesNew = false
 
   /** @param owned whether the server is the listener's own, with nothing else on it */
   constructor(server: HttpServer, owned: boolean, options: WebSocketListenerOptions) {
@@ -150,6 +153,10 @@ export class HttpListener implements WebSocketListener {
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new SttError('STT_INVALID_ARGUMENT', `the certificate and key cannot be used: ${why}`, { cause })
     }
+  }
+
+  refuseNew(): void {
+    this.#refusesNew = true
   }
 
   async close(): Promise<void> {
@@ -223,6 +230,7 @@ export class HttpListener implements WebSocketListener {
       if (this.#owned || answersFor(this.#server, this.#path, path)) this.#refuse(socket, NOT_FOUND)
       return
     }
+    if (this.#refusesNew) return this.#refuse(socket, LEAVING)
     const address = this.#addressOf(request)
     if (address === undefined) return this.#refuse(socket, FAULT)
     const { origins, subprotocols = [SUBPROTOCOL] } = this.#options
@@ -336,6 +344,7 @@ function noPlace(limit: PlaceLimit): UpgradeRefusal {
 }
 
 const FAULT: UpgradeRefusal = { status: 500, message: 'something failed here' }
+const LEAVING: UpgradeRefusal = { status: 503, message: 'this server is about to end' }
 const TOO_SLOW: UpgradeRefusal = { status: 408, message: 'the request took too long' }
 const NOT_FOUND: UpgradeRefusal = { status: 404, message: 'no WebSocket is here' }
 const MALFORMED: UpgradeRefusal = { status: 400, message: 'this is not an HTTP request' }

@@ -60,7 +60,8 @@ export async function minuteOfLoad(
     for (const topic of topics) {
       const record = { topic, slot: bytes(16), blob, seconds: 150, address, most: 1_024, isAgain: false }
       await call(async () => {
-        counts.kept += Number((await store.put({ type: 'record', ...record }))[0])
+        const [isKept] = await store.put({ type: 'record', ...record })
+        counts.kept += Number(isKept)
       })
       if (i % NODES_OF_A_SEED === 0) await call(async () => void (await store.members(topic)))
     }

@@ -60,11 +60,14 @@ function configuration(folder: string, plainPort: number, securePort: number, ba
   return `
   daemon off; master_process off; pid ${folder}/nginx.pid;
   ${process.getuid?.() === 0 ? 'user root;' : ''}
-  events {}
+  worker_rlimit_nofile 16384;
+  events { worker_connections 8192; }
   http {
     access_log off; ${temporary.join(' ')}
     upstream listeners { ${hosts.map(host => `server ${host};`).join(' ')} }
     proxy_http_version 1.1;
+    proxy_next_upstream error timeout http_503;
+    proxy_read_timeout 120s;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection upgrade;
     # Clients of a test all have one address: they say which one to play.
