@@ -189,6 +189,17 @@ test('what cannot be served says which option is missing or wrong', async () => 
   }
 })
 
+test.each(['{"redis": redis://:topsecret@127.0.0.1}', '{"access": [topsecret]}', "{'redis': 'topsecret'}"])(
+  'a configuration that is not JSON, %s, is not repeated',
+  async content => {
+    const path = join(temporaryFolder(), 'relay.json')
+    writeFileSync(path, content)
+    const run = await new Machine().run(['relay', '--config', path, '--json'])
+    expect([run.code, JSON.parse(run.stdout)]).toEqual([2, { type: 'error', exitCode: 2, message: expect.stringMatching(/it is not JSON: see/) }]) // biome-ignore format: one line
+    expect(run.stdout + run.stderr).not.toMatch(/top|redis:|access/)
+  },
+)
+
 test('the unit is one that systemd takes, and both files start the command that there is', () => {
   const deploy = join(import.meta.dirname, '../deploy')
   const [unit, container] = ['stt-relay.service', 'Containerfile'].map(name => readFileSync(join(deploy, name), 'utf8'))

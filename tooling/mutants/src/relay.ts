@@ -662,6 +662,13 @@ export const relay: readonly Mutant[] = [
     test: 'packages/relay/src/page.test.ts',
   },
   {
+    without: 'what is wrong with a configuration repeats a piece of it, with a key or a password',
+    file: 'packages/cli/src/verbs/relay.ts',
+    find: '`cannot use ${path}: ${NOT_JSON}`',
+    replace: '`cannot use ${path}: ${NOT_JSON} ${cause.message}`',
+    test: 'packages/cli/src/relay.test.ts',
+  },
+  {
     without: 'a relay that others reach is started by stt for everybody, unasked',
     file: 'packages/cli/src/verbs/relay.ts',
     find: 'const isForAll = access.length === 0 && !open',

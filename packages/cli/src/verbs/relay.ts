@@ -78,8 +78,9 @@ function readConfig(path: string): RelayOptions {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
-    const why = cause instanceof SyntaxError ? `it is not JSON: ${cause.message}` : reasonOf(cause)
-    throw new CliError(ExitCode.usage, `cannot use ${path}: ${why}`, { cause })
+    // What a parser says repeats a piece of the file, which holds keys and a password.
+    if (cause instanceof SyntaxError) throw new CliError(ExitCode.usage, `cannot use ${path}: ${NOT_JSON}`)
+    throw new CliError(ExitCode.usage, `cannot use ${path}: ${reasonOf(cause)}`, { cause })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CliError(ExitCode.usage, `cannot use ${path}: it holds no object, { "listen": "ws://…", "open": true }`)
@@ -113,4 +114,6 @@ const CONFIG = {
   redis: 'string',
   instance: 'string',
 } as const
+const NOT_JSON =
+  'it is not JSON: see that texts and names stand in double quotes, with commas between them and after none'
 const KINDS = { string: 'a text', list: 'a list of texts', boolean: 'true or false' } as const
