@@ -4,7 +4,7 @@ import { join } from 'node:path'
 // What each package costs a program that imports all of it, its dependencies included: minified, gzipped.
 // A budget is what was measured when it was set, and a little air; raising one is a decision, not a repair.
 const budgets = {
-  errors: '2.4 kB',
+  errors: '2.5 kB',
   serialize: '10.4 kB',
   crypto: '29.6 kB',
   frame: '6.3 kB',
@@ -13,13 +13,13 @@ const budgets = {
   session: '44.2 kB',
   stream: '36 kB',
   chamber: '52.5 kB',
-  'transport-udp': '10 kB',
-  'transport-ws': '17.4 kB',
-  rendezvous: '40.6 kB',
+  'transport-udp': '10.2 kB',
+  'transport-ws': '17.8 kB',
+  rendezvous: '41.6 kB',
   relay: '60 kB',
   'relay-redis': '200 kB',
   lan: '45 kB',
-  node: '157.5 kB',
+  node: '158.5 kB',
   transfer: '27.4 kB',
   // What programs import of it; the command itself is loaded verb by verb.
   cli: '0.3 kB',
@@ -59,7 +59,7 @@ const PAGE = {
 /** The same with what a page loads besides to dial by relays: 9 kB. */
 const PAGE_WITH_RELAYS = {
   name: '@stt/node in a page with relays',
-  limit: '110.9 kB',
+  limit: '111.2 kB',
   ignore: ['@noble/hashes/argon2.js', './page-listening-*', ...FINDING],
 }
 

@@ -100,6 +100,7 @@ interface WebSocketListener {
     readonly address: string;
     getStatistics(): WebSocketListenerStatistics;
     renewTls(tls: TlsOptions): void;
+    refuseNew(): void;
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
