@@ -18,10 +18,14 @@ export class App {
   readonly #received: ReceivedList
   readonly #machines = element('div', { class: 'machines' })
   readonly #more = element('div', {})
+  /** What the other side of a new pairing needs. */
+  readonly #invite = element('div', {})
   readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
   readonly #cards = new Map<string, MachineCard>()
   readonly #opened = new Map<string, Machine>()
   #isStale = false
+  /** Turns in which nothing was drawn. */
+  #quiet = 0
 
   private constructor(vault: Chamber) {
     this.#vault = vault
@@ -35,14 +39,14 @@ export class App {
   }
 
   async #start(main: HTMLElement, invited: string | undefined): Promise<void> {
-    main.replaceChildren(this.#problem, this.#machines, this.#received.element, this.#more)
+    main.replaceChildren(this.#problem, this.#invite, this.#machines, this.#received.element, this.#more)
     for (const pairing of await listPairings(this.#vault)) await this.#open(pairing)
     await this.#received.update()
     this.#showForms()
     // The page may be open when a code is scanned.
     addEventListener('hashchange', () => void this.#take(takeFragment()))
     await this.#take(invited)
-    setInterval(() => this.#draw(), 250)
+    setInterval(() => this.#draw(), TURN)
   }
 
   /** Joins the pairing that the page's address had. */
@@ -59,7 +63,8 @@ export class App {
 
   async #join(name: string, invitation: Invitation): Promise<void> {
     this.#problem.hidden = true
-    await navigator.storage?.persist?.()
+    // Some browsers ask, and wait for the answer; without it they may clear all of this when their disk is full.
+    void navigator.storage?.persist?.().catch(() => {})
     const known = [...(await listPairings(this.#vault))].find(
       ({ peer }) => peer !== undefined && peer === invitation.peer,
     )
@@ -75,8 +80,9 @@ export class App {
     this.#problem.hidden = true
     const { pairing, phrase, link } = await beginPairing(this.#vault, name || this.#freeName(), [relay])
     await this.#open(pairing)
-    const panel = await invite({ phrase, link, relay, id: pairing.id }, () => this.#showForms())
-    this.#more.replaceChildren(panel)
+    const panel = await invite({ phrase, link, relay, id: pairing.id }, () => this.#invite.replaceChildren())
+    this.#showForms()
+    this.#invite.replaceChildren(panel)
     panel.querySelector('h2')!.focus()
   }
 
@@ -114,7 +120,10 @@ export class App {
   }
 
   #draw(): void {
-    if (!this.#isStale && ![...this.#cards.values()].some(({ isActive }) => isActive)) return
+    const isActive = [...this.#cards.values()].some(each => each.isActive)
+    // A relay that is lost tells nobody: it is looked at now and then.
+    if (!this.#isStale && !isActive && ++this.#quiet < LONGEST_QUIET) return
+    this.#quiet = 0
     this.#isStale = false
     for (const card of this.#cards.values()) card.update()
   }
@@ -126,3 +135,8 @@ export class App {
     }
   }
 }
+
+/** Milliseconds between two looks. */
+const TURN = 250
+/** Turns. */
+const LONGEST_QUIET = 4
