@@ -6,7 +6,6 @@ import type { RelayStore } from '@stt/relay'
 import { CliError, hasCode } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
-import type { RelayOptions } from './relay.ts'
 
 /** What several instances of a relay share, and which of them this one is. */
 export interface Shared {
@@ -21,7 +20,7 @@ interface RedisPackage {
 
 /** @returns undefined for a relay that is alone */
 export async function openShared(
-  { redis, instance }: RelayOptions,
+  { redis, instance }: { readonly redis?: string | undefined; readonly instance?: string | undefined },
   environment: Context['environment'],
 ): Promise<Shared | undefined> {
   const url = redis ?? environment['STT_RELAY_REDIS']
