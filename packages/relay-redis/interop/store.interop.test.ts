@@ -51,6 +51,62 @@ describe.skipIf(!program)(
       expect(await store.count({ ...share, member: new Uint8Array(12).fill(1) })).toBe(2)
     })
 
+    test('of what somebody else wrote there only what has the form is taken, and no more of it than that', async () => {
+      const { store } = await open()
+      const [mailbox, topic] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+      const name = Buffer.concat([Buffer.from('stt:m:'), mailbox])
+      const owner = Buffer.alloc(16, 7)
+      for (const value of [
+        Buffer.alloc(0),
+        Buffer.alloc(15, 1),
+        owner,
+        Buffer.alloc(529, 0x61),
+        Buffer.alloc(10_000_000, 0x61),
+      ]) {
+        await client.set(name, value)
+        expect(await store.get([mailbox])).toBeUndefined()
+      }
+      // What is no owner's is free; what is another's of another kind is an error that says so.
+      const names = [{ mailbox, owner }]
+      const put = { type: 'presence', names, instance: 'ws://127.0.0.1:1/', isHere: true, seconds: 90 } as const
+      expect(await store.put(put)).toEqual([true])
+      await client.del(name)
+      await client.rPush(name, 'a list')
+      await expect(store.get([mailbox])).rejects.toMatchObject({
+        code: 'STT_RELAY_STORE',
+        message: expect.stringContaining('a prefix, of their own'),
+      })
+      await expect(store.put(put)).rejects.toMatchObject({ code: 'STT_RELAY_STORE', details: { reason: 'WRONGTYPE' } })
+
+      const record = (slot: Buffer): Buffer => Buffer.concat([Buffer.from('stt:r:'), topic, slot])
+      const slots = Array.from({ length: 200 }, (_, i) => Buffer.alloc(16, i))
+      await client.zAdd(
+        Buffer.concat([Buffer.from('stt:t:'), topic]),
+        slots.map((value, score) => ({ value, score })),
+      )
+      const blob = Buffer.alloc(544, 5)
+      const values = [
+        Buffer.concat([Buffer.of(1, 0x61), blob]),
+        Buffer.concat([Buffer.of(0), blob, Buffer.of(1)]),
+        Buffer.of(255),
+        Buffer.alloc(1_000_000),
+      ]
+      for (const [i, slot] of slots.entries()) await client.set(record(slot), values[i % 4]!)
+      const members = await store.members(topic)
+      expect(members).toHaveLength(16)
+      expect(members.every(each => each.blob.length === 544 && each.blob[0] === 5)).toBe(true)
+      // Messages of other sizes and types are none.
+      const heard: unknown[] = []
+      const stop = store.watch('ws://127.0.0.1:1/', { onNews: news => heard.push(news), onState: () => {} })
+      await store.put({ ...put, names: [{ mailbox: Buffer.alloc(32, 9), owner }] })
+      for (const message of ['', 'c', `c${'x'.repeat(33)}`, `x${'x'.repeat(32)}`, `m${'y'.repeat(32)}`]) {
+        await client.publish('stt:i:ws://127.0.0.1:1/', message)
+      }
+      await expect.poll(() => heard.length).toBe(1)
+      expect(heard).toMatchObject([{ type: 'moved' }])
+      stop()
+    })
+
     test('relays with another prefix share nothing with these', async () => {
       const [one, other] = [await openRedisStore(redis.url), await openRedisStore(redis.url, { prefix: 'other:' })]
       const names = [{ mailbox: new Uint8Array(32), owner: new Uint8Array(16) }]

@@ -74,11 +74,16 @@ export class RedisConnection {
   }
 
   async #sent<T>(answer: Promise<T>): Promise<T> {
-    const waiting: Waiting = { since: performance.now(), isDone: false }
+    // Of what a connection that is given up was asked the client says nothing any more.
+    let giveUp: Waiting['giveUp'] = () => {}
+    const lost = new Promise<never>((_, reject) => {
+      giveUp = reject
+    })
+    const waiting: Waiting = { since: performance.now(), isDone: false, giveUp }
     this.#waiting.push(waiting)
     this.#watch ??= setInterval(() => this.#check(), WATCH_INTERVAL).unref()
     try {
-      return await answer
+      return await Promise.race([answer, lost])
     } catch (cause) {
       // What ended the connection says more than that it has ended.
       throw isConnectionLost(cause) ? this.#problem : redisProblem(this.#options.place.name, cause)
@@ -137,6 +142,7 @@ export class RedisConnection {
     clearInterval(this.#watch)
     this.#watch = undefined
     client?.destroy()
+    for (let each = this.#waiting.shift(); each; each = this.#waiting.shift()) each.giveUp(problem)
   }
 }
 
@@ -157,6 +163,7 @@ function makeClient({ host, port, isSecure, database, username, password }: Redi
 interface Waiting {
   readonly since: number
   isDone: boolean
+  readonly giveUp: (problem: SttError) => void
 }
 
 const isConnectionLost = (cause: unknown): boolean =>

@@ -4,6 +4,7 @@ const ENGINE = 'packages/rendezvous/src/server/relay-engine.ts'
 const ENGINE_TEST = 'packages/rendezvous/src/server/instances.test.ts'
 const SHARED = 'packages/relay/src/store/shared-store.ts'
 const RELAY_TEST = 'packages/relay/src/instances.test.ts'
+const REDIS_TEST = 'packages/relay-redis/src/redis-store.test.ts'
 const NODE_TEST = 'packages/node/test/relays-in-time.test.ts'
 
 /** What several instances of a relay, and their clients, defend themselves against. */
@@ -105,5 +106,61 @@ export const instances: readonly Mutant[] = [
     find: 'if (at !== url && !isAllowedRedirect(url, at, this.#config.urls)) return',
     replace: "if (at === '') return",
     test: NODE_TEST,
+  },
+  {
+    without: 'shows the password of a Redis in what it says of it',
+    file: 'packages/relay-redis/src/redis-url.ts',
+    find: '    name: `',
+    replace: '    name: text || `',
+    test: REDIS_TEST,
+  },
+  {
+    without: 'repeats a URL that is none, with whatever is in it',
+    file: 'packages/relay-redis/src/redis-url.ts',
+    find: "'what was given is no URL of a Redis, such as",
+    replace: "text + 'what was given is no URL of a Redis, such as",
+    test: REDIS_TEST,
+  },
+  {
+    without: 'waits for a Redis that does not answer',
+    file: 'packages/relay-redis/src/redis-connection.ts',
+    find: 'performance.now() - oldest.since > timeout',
+    replace: 'performance.now() - oldest.since > timeout * 1e6',
+    test: REDIS_TEST,
+  },
+  {
+    without: 'takes an answer of any length for an instance',
+    file: 'packages/relay-redis/src/redis-store.ts',
+    find: 'return Buffer.isBuffer(value) && value.length <= most ? value : undefined',
+    replace: 'return Buffer.isBuffer(value) ? value : undefined',
+    test: REDIS_TEST,
+  },
+  {
+    without: 'takes records of any size from a Redis',
+    file: 'packages/relay-redis/src/redis-store.ts',
+    find: ' || !BLOB_SIZES.includes(blob.length)',
+    replace: '',
+    test: REDIS_TEST,
+  },
+  {
+    without: 'takes any message of a channel',
+    file: 'packages/relay-redis/src/redis-store.ts',
+    find: 'message.length === 1 + MAILBOX_SIZE ?',
+    replace: 'message.length > 0 ?',
+    test: REDIS_TEST,
+  },
+  {
+    without: 'notices that a Redis takes writes again only when it writes',
+    file: 'packages/relay-redis/src/redis-store.ts',
+    find: '    if (problem) this.#probe ??= setInterval(() => void this.#tryAgain(), PROBE_INTERVAL).unref()\n    else this.#stopProbing()',
+    replace: '    if (!problem) this.#stopProbing()',
+    test: REDIS_TEST,
+  },
+  {
+    without: 'answers an upgrade when the instance is about to end',
+    file: 'packages/transport-ws/src/listener.ts',
+    find: 'if (this.#refusesNew) return this.#refuse(socket, LEAVING)',
+    replace: '',
+    test: RELAY_TEST,
   },
 ]
