@@ -7,9 +7,10 @@ import { invite } from './invite.ts'
 import { Machine, type Transfer } from './machine.ts'
 import { MachineCard } from './machine-card.ts'
 import { pairForm } from './pair-form.ts'
-import { addPairing, beginPairing, forgetPairing, listPairings, openVault, type Pairing } from './pairings.ts'
+import { beginPairing, forgetPairing, joinPairing, listPairings, type Pairing } from './pairings.ts'
 import { ReceivedList } from './received-list.ts'
 import { sentenceOf } from './sentences.ts'
+import { openVault } from './vault-key.ts'
 
 /** The page once what it keeps is open. */
 export class App {
@@ -65,12 +66,9 @@ export class App {
     this.#problem.hidden = true
     // Some browsers ask, and wait for the answer; without it they may clear all of this when their disk is full.
     void navigator.storage?.persist?.().catch(() => {})
-    const known = [...(await listPairings(this.#vault))].find(
-      ({ peer }) => peer !== undefined && peer === invitation.peer,
-    )
-    // Who scans twice has one machine, with what it said last.
-    if (known) await this.#forget(known)
-    const pairing = await addPairing(this.#vault, name || known?.name || this.#freeName(), invitation)
+    const pairing = await joinPairing(this.#vault, name || this.#freeName(), invitation)
+    // Who scans twice has one machine, at the relays that it said last.
+    await this.#close(pairing)
     await this.#open(pairing)
     this.#showForms()
     say(`Paired with ${pairing.name}.`)
@@ -78,7 +76,12 @@ export class App {
 
   async #begin(name: string, relay: string): Promise<void> {
     this.#problem.hidden = true
-    const { pairing, phrase, link } = await beginPairing(this.#vault, name || this.#freeName(), [relay])
+    const { pairing, phrase, link } = await beginPairing(
+      this.#vault,
+      name || this.#freeName(),
+      [relay],
+      location.origin + location.pathname,
+    )
     await this.#open(pairing)
     const panel = await invite({ phrase, link, relay, id: pairing.id }, () => this.#invite.replaceChildren())
     this.#showForms()
@@ -106,11 +109,15 @@ export class App {
   }
 
   async #forget(pairing: Pairing): Promise<void> {
+    await this.#close(pairing)
+    await forgetPairing(this.#vault, pairing)
+  }
+
+  async #close(pairing: Pairing): Promise<void> {
     await this.#opened.get(pairing.id)?.close()
     this.#cards.get(pairing.id)?.element.remove()
     this.#cards.delete(pairing.id)
     this.#opened.delete(pairing.id)
-    await forgetPairing(this.#vault, pairing)
   }
 
   #showForms(): void {

@@ -1,8 +1,8 @@
-import { Chamber } from '@stt/chamber'
-import { IndexedDbChamberStore } from '@stt/chamber/indexed-db'
+import type { Chamber } from '@stt/chamber'
+import { equalBytes } from '@stt/crypto'
+import { SttError } from '@stt/errors'
 import { Identity, Seed, toHex } from '@stt/node'
 import { formatInvitation, type Invitation } from '@stt/transfer'
-import { VAULT_DATABASE, vaultKey } from './vault-key.ts'
 
 /** What is kept of a pairing. */
 export interface Pairing {
@@ -18,12 +18,6 @@ export interface Pairing {
 export interface Keys {
   readonly seed: Seed
   readonly identity: Identity
-}
-
-/** All that this page keeps: pairings and files, encrypted, in the browser's database. */
-export async function openVault(): Promise<Chamber> {
-  const store = new IndexedDbChamberStore(VAULT_DATABASE)
-  return Chamber.open({ store, id: 'drop', key: await vaultKey() })
 }
 
 export async function listPairings(vault: Chamber): Promise<Pairing[]> {
@@ -48,6 +42,26 @@ export async function addPairing(vault: Chamber, name: string, { phrase, relays,
   return pairing
 }
 
+/**
+ * Joins a pairing by its phrase, or finds the one that is there already: its machine knows this page by the identity that it had
+ * then. A machine's id is no secret, so that a link with another phrase puts nothing in the place of what is there.
+ */
+export async function joinPairing(vault: Chamber, name: string, invitation: Invitation): Promise<Pairing> {
+  const { phrase, relays, peer } = invitation
+  const known = (await listPairings(vault)).find(each => each.peer !== undefined && each.peer === peer)
+  if (!known) return addPairing(vault, name, invitation)
+  const [given, { seed }] = [await Seed.fromPassphrase(phrase), await keysOf(vault, known)]
+  if (!equalBytes(given.toBytes(), seed.toBytes())) {
+    throw new SttError(
+      'STT_INVALID_ARGUMENT',
+      `this page is paired with that machine as ${known.name}, by another phrase: forget ${known.name} first if both have to pair anew`,
+    )
+  }
+  const pairing = { ...known, relays }
+  await changePairing(vault, pairing)
+  return pairing
+}
+
 /** Keeps who the other machine is, or another name. */
 export async function changePairing(vault: Chamber, pairing: Pairing): Promise<void> {
   await keep(vault, pairing, (await vault.retrieve(PAIRING + pairing.id))!)
@@ -62,15 +76,15 @@ export async function keysOf(vault: Chamber, { id }: Pairing): Promise<Keys> {
 
 export const forgetPairing = (vault: Chamber, { id }: Pairing): Promise<boolean> => vault.delete(PAIRING + id)
 
-/** Begins a pairing here. @returns it, and what the other side needs, of which nothing is kept */
+/** Begins a pairing here, on the page at this URL. @returns it, and what the other side needs, of which nothing is kept */
 export async function beginPairing(
   vault: Chamber,
   name: string,
   relays: readonly string[],
+  page: string,
 ): Promise<{ pairing: Pairing; phrase: string; link: string }> {
   const phrase = Seed.generatePhrase()
   const pairing = await addPairing(vault, name, { phrase, relays })
-  const page = location.origin + location.pathname
   return { pairing, phrase, link: formatInvitation({ phrase, relays, peer: pairing.id }, page) }
 }
 

@@ -1,5 +1,13 @@
+import { Chamber } from '@stt/chamber'
+import { IndexedDbChamberStore } from '@stt/chamber/indexed-db'
 import { Said } from './sentences.ts'
 import { NO_PLACE } from './support.ts'
+
+/** All that this page keeps: pairings and files, encrypted, in the browser's database. */
+export async function openVault(): Promise<Chamber> {
+  const store = new IndexedDbChamberStore(VAULT_DATABASE)
+  return Chamber.open({ store, id: 'drop', key: await vaultKey() })
+}
 
 /** The key that everything here is sealed with: beside it, so that it keeps out nobody who has this browser's profile. */
 export async function vaultKey(): Promise<Uint8Array> {

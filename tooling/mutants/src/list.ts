@@ -2,6 +2,7 @@ import { args } from './arguments.ts'
 import { chamber } from './chamber.ts'
 import { cli } from './cli.ts'
 import { crypto } from './crypto.ts'
+import { drop } from './drop.ts'
 import { engines } from './handshake-engines.ts'
 import { manager } from './handshake-manager.ts'
 import { messages } from './handshake-messages.ts'
@@ -46,4 +47,5 @@ export const mutants: readonly Mutant[] = [
   ...registry,
   ...lan,
   ...instances,
+  ...drop,
 ]
