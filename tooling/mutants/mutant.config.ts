@@ -21,7 +21,7 @@ export default defineConfig({
     ...patience,
     testTimeout: 60_000,
     name: 'mutant',
-    include: ['packages/*/{src,test}/**/*.test.ts'],
+    include: ['{packages,examples}/*/{src,test}/**/*.test.ts'],
     bail: 1,
   },
   plugins: [

@@ -1,5 +1,6 @@
 import type { Chamber } from '@stt/chamber'
 import { equalBytes, phe, toHex } from '@stt/crypto'
+import { SttError } from '@stt/errors'
 import {
   type AnnouncedFile,
   HASH_LENGTH,
@@ -10,8 +11,8 @@ import {
   type TransferHash,
   type TransferTarget,
 } from '@stt/transfer'
+import { isFull } from './full.ts'
 import { hashing } from './hashing.ts'
-import { isFull } from './sentences.ts'
 
 /** A file that is whole, and waits to be saved. */
 export interface ReceivedFile {
@@ -28,6 +29,8 @@ export interface ReceivedFile {
 /** What a page has received: pieces of files that are coming, and whole files until they are saved. */
 export class Inbox {
   readonly #vault: Chamber
+  /** What is being received, whatever session brings it. */
+  readonly #coming = new Set<IncomingPieces>()
 
   constructor(vault: Chamber) {
     this.#vault = vault
@@ -44,7 +47,12 @@ export class Inbox {
 
   /** The bytes of a file, a piece at a time. */
   async *read({ id, size }: ReceivedFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    for (let index = 0; index * PIECE < size; index++) yield (await this.#vault.retrieve(pieceKey(id, index)))! as Uint8Array<ArrayBuffer> // biome-ignore format: one line
+    for (let index = 0; index * PIECE < size; index++) {
+      const piece = await this.#vault.retrieve(pieceKey(id, index))
+      if (!piece)
+        throw new SttError('STT_CHAMBER_CORRUPT', `piece ${index} of the file is not there: have it sent again`)
+      yield piece as Uint8Array<ArrayBuffer>
+    }
   }
 
   async markSaved(file: ReceivedFile): Promise<void> {
@@ -59,23 +67,31 @@ export class Inbox {
     await this.#removePieces(id)
   }
 
-  /** Removes the pieces of all files that are not whole. */
+  /** Removes the pieces of all files that are not whole, and are not coming now. */
   async clear(): Promise<void> {
-    const whole = new Set((await this.#vault.list({ prefix: WHOLE })).map(key => key.slice(WHOLE.length)))
-    for (const key of await this.#vault.list({ prefix: PIECES }))
-      if (!whole.has(key.split('/')[1]!)) await this.#vault.delete(key)
+    for (const key of await this.#left()) if (!this.#isComing(key)) await this.#vault.delete(key)
   }
 
-  /** Bytes of files that are not whole. */
+  /** Bytes of files that are not whole, and are not coming now. */
   async unfinished(): Promise<number> {
-    const whole = new Set((await this.#vault.list({ prefix: WHOLE })).map(key => key.slice(WHOLE.length)))
-    const pieces = await this.#vault.list({ prefix: PIECES })
-    return pieces.filter(key => !whole.has(key.split('/')[1]!)).length * PIECE
+    return (await this.#left()).length * PIECE
   }
 
   /** Where a transfer of this sender goes. */
   target(sender: Uint8Array): TransferTarget {
-    return new InboxTarget(this.#vault, sender)
+    return new InboxTarget(this.#vault, sender, this.#coming)
+  }
+
+  /** The keys of pieces of which nothing is made now. */
+  async #left(): Promise<readonly string[]> {
+    const pieces = await this.#vault.list({ prefix: PIECES })
+    // Read after them: what has become whole meanwhile is.
+    const whole = new Set((await this.#vault.list({ prefix: WHOLE })).map(key => key.slice(WHOLE.length)))
+    return pieces.filter(key => !whole.has(fileOf(key)) && !this.#isComing(key))
+  }
+
+  #isComing(key: string): boolean {
+    return [...this.#coming].some(({ id }) => id === fileOf(key))
   }
 
   async #removePieces(id: string): Promise<void> {
@@ -88,12 +104,14 @@ type Kept = Omit<ReceivedFile, 'id'>
 class InboxTarget implements TransferTarget {
   readonly #vault: Chamber
   readonly #sender: Uint8Array
+  readonly #coming: Set<IncomingPieces>
   /** Paths that are being received. */
   readonly #open = new Set<string>()
 
-  constructor(vault: Chamber, sender: Uint8Array) {
+  constructor(vault: Chamber, sender: Uint8Array, coming: Set<IncomingPieces>) {
     this.#vault = vault
     this.#sender = sender
+    this.#coming = coming
   }
 
   /** Folders are in the paths of their files. */
@@ -131,8 +149,17 @@ class InboxTarget implements TransferTarget {
     }
     if (this.#open.has(id)) throw new Refusal('it is being sent already')
     this.#open.add(id)
-    const incoming = new IncomingPieces(this.#vault, id, file, () => this.#open.delete(id))
-    await incoming.resume()
+    const incoming = new IncomingPieces(this.#vault, id, file, () => {
+      this.#open.delete(id)
+      this.#coming.delete(incoming)
+    })
+    this.#coming.add(incoming)
+    try {
+      await incoming.resume()
+    } catch (error) {
+      incoming.close()
+      throw error
+    }
     return incoming
   }
 
@@ -152,8 +179,8 @@ class IncomingPieces implements IncomingFile {
   readonly isThere = false
   readonly kept = false
   offset = 0
+  readonly id: string
   readonly #vault: Chamber
-  readonly #id: string
   readonly #file: AnnouncedFile
   readonly #onClose: () => void
   #hash: TransferHash = hashing.create()
@@ -165,7 +192,7 @@ class IncomingPieces implements IncomingFile {
 
   constructor(vault: Chamber, id: string, file: AnnouncedFile, onClose: () => void) {
     this.#vault = vault
-    this.#id = id
+    this.id = id
     this.#file = file
     this.#onClose = onClose
   }
@@ -178,7 +205,7 @@ class IncomingPieces implements IncomingFile {
   async resume(): Promise<void> {
     const most = Math.floor(this.#file.size / PIECE)
     while (this.#count < most) {
-      const piece = await this.#vault.retrieve(pieceKey(this.#id, this.#count))
+      const piece = await this.#vault.retrieve(pieceKey(this.id, this.#count))
       if (piece?.length !== PIECE) break
       this.#hash.update(piece)
       this.#count++
@@ -205,13 +232,13 @@ class IncomingPieces implements IncomingFile {
 
   async end(hash: Uint8Array): Promise<'received'> {
     if (!equalBytes(this.#hash.value, hash)) {
-      for (let index = 0; index < this.#count; index++) await this.#vault.delete(pieceKey(this.#id, index))
+      for (let index = 0; index < this.#count; index++) await this.#vault.delete(pieceKey(this.id, index))
       throw new Refusal(NOT_WHAT_WAS_SENT)
     }
     if (this.#length > 0) await this.#keep()
     const { path, size, modified } = this.#file
     const metadata = { path, size, modified, received: Date.now(), saved: false }
-    await this.#vault.store(WHOLE + this.#id, hash.slice(), { metadata })
+    await this.#vault.store(WHOLE + this.id, hash.slice(), { metadata })
     return 'received'
   }
 
@@ -230,7 +257,7 @@ class IncomingPieces implements IncomingFile {
   }
 
   async #keep(): Promise<void> {
-    await this.#vault.store(pieceKey(this.#id, this.#count), this.#piece.subarray(0, this.#length))
+    await this.#vault.store(pieceKey(this.id, this.#count), this.#piece.subarray(0, this.#length))
     this.#count++
     this.#length = 0
   }
@@ -257,6 +284,8 @@ function check(path: string): void {
 }
 
 const pieceKey = (id: string, index: number): string => `${PIECES}${id}/${String(index).padStart(8, '0')}`
+
+const fileOf = (pieceKey: string): string => pieceKey.split('/')[1]!
 
 const utf8 = new TextEncoder()
 const OTHER = 'a file of that name waits in the page already, with other content: save it there first, and remove it'

@@ -132,7 +132,7 @@ class TransferRow {
     const isEnded = ENDED.includes(state)
     setText(this.#stop, isEnded ? 'Hide' : 'Stop')
     this.#stop.setAttribute('aria-label', `${isEnded ? 'Hide' : 'Stop'}: ${verb} ${what}`)
-    if (refused.length !== this.#refused.childElementCount) this.#showRefused()
+    if (refused.first.length !== this.#refused.childElementCount) this.#showRefused()
     const news = `${verb} ${what}: ${state}${way === undefined ? '' : `, ${way}`}`
     if (news !== this.#told && state !== 'connecting') say(isEnded ? `${news}. ${this.#text.textContent}` : news)
     this.#told = news
@@ -149,14 +149,14 @@ class TransferRow {
       case 'running':
         return way === undefined ? numbers : `${numbers}, ${way}`
       case 'done':
-        return `${numbers}${way === undefined ? '' : `, ${way}`}${refused.length > 0 ? `; ${refused.length} not taken` : ''}`
+        return `${numbers}${way === undefined ? '' : `, ${way}`}${refused.count > 0 ? `; ${refused.count} not taken` : ''}`
       default:
         return error === undefined ? 'It ended.' : sentenceOf(error)
     }
   }
 
   #showRefused(): void {
-    const shown = this.transfer.refused.slice(0, MOST_SHOWN)
+    const shown = this.transfer.refused.first
     this.#refused.replaceChildren(...shown.map(({ path, reason }) => element('li', {}, `${path}: ${reason}`)))
     this.#refused.hidden = shown.length === 0
   }
@@ -191,4 +191,3 @@ function acceptDrops(zone: HTMLElement, onEntries: (entries: readonly ChosenEntr
 }
 
 const ENDED: readonly Transfer['state'][] = ['done', 'failed', 'stopped']
-const MOST_SHOWN = 20

@@ -5,6 +5,7 @@ import { type ChosenEntry, chosenFiles } from './chosen-files.ts'
 import { hashing } from './hashing.ts'
 import type { Inbox } from './inbox.ts'
 import { changePairing, keysOf, type Pairing } from './pairings.ts'
+import { Refused } from './refused.ts'
 import { Said } from './sentences.ts'
 
 export type Way = 'direct' | 'relayed'
@@ -20,7 +21,7 @@ export interface Transfer {
   total: number
   way: Way | undefined
   /** Files that were not taken, and why. */
-  readonly refused: { readonly path: string; readonly reason: string }[]
+  readonly refused: Refused
   error: unknown
   stop: () => void
 }
@@ -163,7 +164,7 @@ export class Machine {
         events: {
           onFile: (entry, _outcome, reason) => {
             left.delete(entry)
-            if (reason !== undefined) transfer.refused.push({ path: entry.path, reason })
+            if (reason !== undefined) transfer.refused.add(entry.path, reason)
           },
           onProgress: bytes => {
             transfer.bytes = done + bytes
@@ -247,7 +248,7 @@ export class Machine {
             },
             onFile: (path, _size, outcome, reason) => {
               if (transfer.files === 1) transfer.what = path
-              if (outcome === 'refused') transfer.refused.push({ path, reason: reason ?? 'it was refused' })
+              if (outcome === 'refused') transfer.refused.add(path, reason ?? 'it was refused')
               else this.#events.onReceived()
             },
             onProgress: bytes => {
@@ -297,7 +298,7 @@ export class Machine {
 }
 
 function newTransfer(direction: 'in' | 'out', what: string, files: number, total: number, stop: () => void): Transfer {
-  return { direction, state: 'connecting', what, files, bytes: 0, total, way: undefined, refused: [], error: undefined, stop } // biome-ignore format: one line
+  return { direction, state: 'connecting', what, files, bytes: 0, total, way: undefined, refused: new Refused(), error: undefined, stop } // biome-ignore format: one line
 }
 
 function follow(session: Session, transfer: Transfer, events: MachineEvents): void {

@@ -1,5 +1,6 @@
 import { button, element, say } from './dom.ts'
 import type { Inbox, ReceivedFile } from './inbox.ts'
+import { Latest } from './latest.ts'
 import { describeSize } from './rate.ts'
 import { save, saveAll } from './save.ts'
 import { sentenceOf } from './sentences.ts'
@@ -8,6 +9,7 @@ import { sentenceOf } from './sentences.ts'
 export class ReceivedList {
   readonly element: HTMLElement
   readonly #inbox: Inbox
+  readonly #latest = new Latest(() => this.#show())
   readonly #list = element('ul', { class: 'files' })
   readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
   readonly #footer = element('div', { class: 'row' })
@@ -17,7 +19,10 @@ export class ReceivedList {
     this.element = element('section', { class: 'card received', 'aria-labelledby': 'received', hidden: true }, element('h2', { id: 'received' }, 'Received'), element('p', { class: 'help' }, 'They are in this browser, encrypted, until you save or remove them.'), this.#list, this.#problem, this.#footer) // biome-ignore format: one line
   }
 
-  async update(): Promise<void> {
+  /** Many files may come within a second. */
+  readonly update = (): Promise<void> => this.#latest.run()
+
+  async #show(): Promise<void> {
     const files = await this.#inbox.list()
     const unfinished = await this.#inbox.unfinished()
     this.#list.replaceChildren(...files.slice(0, MOST_SHOWN).map(file => this.#row(file)))

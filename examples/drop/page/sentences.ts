@@ -1,5 +1,6 @@
 import { isSttError } from '@stt/errors'
 import { TransferError, TransferProtocolError } from '@stt/transfer'
+import { isFull } from './full.ts'
 import { NO_PLACE } from './support.ts'
 
 /** An error in one sentence that says what to do. */
@@ -15,10 +16,6 @@ export function sentenceOf(error: unknown): string {
   }
   return SENTENCES[error.code] ?? `It did not work: ${error.message}.`
 }
-
-/** Whether the browser's quota is used up. */
-export const isFull = (error: unknown): boolean =>
-  isSttError(error, 'STT_CHAMBER_STORE') && error.details['code'] === 'EDQUOT'
 
 /** Something that this page has to say itself. */
 export class Said extends Error {}

@@ -11,4 +11,25 @@ export const drop: readonly Mutant[] = [
     replace: "if (phrase === '') {",
     test: 'examples/drop/test/pairings.test.ts',
   },
+  {
+    without: 'clearing away what is not complete takes pieces of a file that is coming',
+    file: `${PAGE}/inbox.ts`,
+    find: '({ id }) => id === fileOf(key)',
+    replace: '({ id }) => id === key',
+    test: 'examples/drop/test/inbox.test.ts',
+  },
+  {
+    without: 'the page keeps as many refused files as the other side says',
+    file: `${PAGE}/refused.ts`,
+    find: 'if (this.first.length < MOST_SHOWN) ',
+    replace: '',
+    test: 'examples/drop/test/bounds.test.ts',
+  },
+  {
+    without: 'the page lists what it received once for each file that comes',
+    file: `${PAGE}/latest.ts`,
+    find: 'if (this.#next) return this.#next',
+    replace: '',
+    test: 'examples/drop/test/bounds.test.ts',
+  },
 ]

@@ -1,0 +1,5 @@
+import { isSttError } from '@stt/errors'
+
+/** Whether the browser's quota is used up. */
+export const isFull = (error: unknown): boolean =>
+  isSttError(error, 'STT_CHAMBER_STORE') && error.details['code'] === 'EDQUOT'

@@ -1,0 +1,12 @@
+/** Files that were not taken: all of them counted, and the first ones kept, as the other side says how many there are. */
+export class Refused {
+  readonly first: { readonly path: string; readonly reason: string }[] = []
+  count = 0
+
+  add(path: string, reason: string): void {
+    this.count++
+    if (this.first.length < MOST_SHOWN) this.first.push({ path, reason })
+  }
+}
+
+const MOST_SHOWN = 20

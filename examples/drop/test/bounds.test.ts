@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { Latest } from '../page/latest.ts'
+import { Refused } from '../page/refused.ts'
+
+test('of files that were not taken all are counted, and the first 20 kept', () => {
+  const refused = new Refused()
+  for (let i = 0; i < 10_000; i++) refused.add(`${i}`, 'why')
+  expect([refused.count, refused.first.length, refused.first[19]]).toEqual([10_000, 20, { path: '19', reason: 'why' }])
+})
+
+test('what is asked for a hundred times meanwhile is done once more, and never twice at once', async () => {
+  let [running, most, done] = [0, 0, 0]
+  const latest = new Latest(async () => {
+    most = Math.max(most, ++running)
+    await Promise.resolve()
+    running--
+    done++
+    if (done === 3) throw new Error('it fails')
+  })
+  await Promise.all(Array.from({ length: 100 }, () => latest.run()))
+  expect([done, most]).toEqual([2, 1])
+  await expect(latest.run()).rejects.toThrow('it fails')
+  await latest.run()
+  expect([done, most]).toEqual([4, 1])
+})
