@@ -27,6 +27,11 @@ describe.skipIf(!program)(
       return { store, advance: seconds => advance(client, seconds) }
     }
 
+    const statistic = async (name: string): Promise<number> => {
+      const text = String(await client.sendCommand(['INFO', 'everything']))
+      return Number(new RegExp(`^${name}[:=](\\d+)`, 'm').exec(text)?.[1])
+    }
+
     for (const rule of relayStoreRules) test(`a store ${rule.name}`, () => rule.check(open))
 
     test('every key ends by itself, within 300 s', async () => {
@@ -105,6 +110,32 @@ describe.skipIf(!program)(
       await expect.poll(() => heard.length).toBe(1)
       expect(heard).toMatchObject([{ type: 'moved' }])
       stop()
+    })
+
+    test('a topic that no relay wrote is neither read through nor in the way of one', async () => {
+      const { store } = await open()
+      const topic = Buffer.alloc(32, 2)
+      const listed = Buffer.concat([Buffer.from('stt:t:'), topic])
+      // Slots that are none are not sent to who asks.
+      const long = Array.from({ length: 8 }, (_, i) => Buffer.alloc(1_000_000, i))
+      for (const [score, value] of long.entries()) {
+        await client.zAdd(listed, { score, value })
+        await client.set(Buffer.concat([Buffer.from('stt:r:'), topic, value]), Buffer.alloc(545))
+      }
+      const before = await statistic('total_net_output_bytes')
+      expect(await store.members(topic)).toEqual([])
+      expect((await statistic('total_net_output_bytes')) - before).toBeLessThan(100_000)
+      await client.flushAll()
+      for (let i = 0; i < 1_000; i++) {
+        await client.zAdd(listed, { score: i, value: `foreign ${i}` })
+        await client.set(Buffer.concat([Buffer.from('stt:r:'), topic, Buffer.from(`foreign ${i}`)]), 'garbage')
+      }
+      await client.configResetStat()
+      const slot = Buffer.alloc(16, 3)
+      const put = { type: 'record', topic, slot, blob: Buffer.alloc(544), seconds: 90, address: 'a', most: 9, isAgain: false } as const // biome-ignore format: one line
+      expect(await store.put(put)).toEqual([true])
+      expect(await statistic('cmdstat_getrange:calls')).toBeLessThan(10)
+      expect((await store.members(topic)).map(each => [...each.slot])).toEqual([[...slot]])
     })
 
     test('relays with another prefix share nothing with these', async () => {

@@ -36,7 +36,8 @@ return kept`
 /**
  * A record. KEYS: the topic, a sorted set of its slots by the time at which each was refreshed; the record; what its address
  * has. ARGV: slot, seconds, blob, address, most of an address, again or not, what records' keys begin with, what addresses' do.
- * A value is the length of the address, the address, and the blob.
+ * A value is the length of the address, the address, and the blob. No relay has listed more than 64 slots of a topic: such a one is
+ * taken away unread.
  */
 export const RECORD = `
 local topic, key = KEYS[1], KEYS[2]
@@ -65,7 +66,9 @@ if not before then
     redis.call('ZREMRANGEBYSCORE', addresses .. address, '-inf', now)
     if redis.call('ZCARD', addresses .. address) >= most then return 0 end
   end
-  if redis.call('ZCARD', topic) >= 64 then
+  local listed = redis.call('ZCARD', topic)
+  if listed > 64 then redis.call('UNLINK', topic) end
+  if listed == 64 then
     local counts, held, live = {}, {}, 0
     for _, each in ipairs(redis.call('ZRANGE', topic, 0, -1)) do
       local of = addressOf(records .. each)
@@ -103,7 +106,7 @@ return 1`
 export const MEMBERS = `
 local found = {}
 for _, slot in ipairs(redis.call('ZRANGE', KEYS[1], 0, 63)) do
-  local value = redis.call('GETRANGE', ARGV[1] .. slot, 0, 1279)
+  local value = #slot == 16 and redis.call('GETRANGE', ARGV[1] .. slot, 0, 1279) or ''
   if value ~= '' then
     found[#found + 1] = slot
     found[#found + 1] = value
