@@ -435,4 +435,18 @@ export const cli: readonly Mutant[] = [
     replace: 'if (isWhole && size < 0) unlinkSync(part)',
     test: CHAMBER_TEST,
   },
+  {
+    without: 'a verb is read from what a peer did not say',
+    file: `${TRANSFER}/verb.ts`,
+    find: " && Object.hasOwn(metadata, 'verb')",
+    replace: '',
+    test: `${TRANSFER}/verb.test.ts`,
+  },
+  {
+    without: 'a path that no receiver takes is sent',
+    file: `${TRANSFER}/send-transfer.ts`,
+    find: 'if (problem !== undefined) throw invalid(`a path cannot be sent: ${problem}`)',
+    replace: '',
+    test: `${TRANSFER}/send-transfer.test.ts`,
+  },
 ]

@@ -675,4 +675,11 @@ export const relay: readonly Mutant[] = [
     replace: 'const isForAll = false && !open',
     test: 'packages/cli/src/relay.test.ts',
   },
+  {
+    without: 'a page of a relay may run what it was not given by it',
+    file: 'packages/relay/src/page.ts',
+    find: "    'Content-Security-Policy': POLICY,\n",
+    replace: '',
+    test: 'packages/relay/src/page.test.ts',
+  },
 ]
