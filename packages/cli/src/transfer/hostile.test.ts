@@ -120,16 +120,25 @@ test('whatever a sender says, nothing outside of the folder changes and nothing 
   )
 })
 
-test('a hash that does not fit leaves nothing behind, and no mode of the sender gives rights that only root gives', async () => {
-  const root = temporaryFolder()
-  const bytes = Uint8Array.of(1, 2, 3)
-  const lie = fileOf('lie', bytes, 0).map(each => (each.type === 'end' ? { ...each, hash: new Uint8Array(32) } : each))
-  const { answers, error } = await receiveFrom(root, [begin, ...lie, ...fileOf('true', bytes, 1), { type: 'all' }])
-  expect(error).toBeUndefined()
-  expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'refused', 'want', 'done', 'finished'])
-  expect(readdirSync(root)).toEqual(['true'])
-  expect(statSync(join(root, 'true')).mode & 0o7777).toBe(0o777)
-})
+/** One that goes to the disk in one go, and one that has a part. */
+const SIZES = [3, 90_000]
+
+test.each(SIZES)(
+  'a hash that does not fit leaves nothing behind, and no mode of the sender gives rights that only root gives (%i bytes)',
+  async size => {
+    // biome-ignore format: one line
+    const root = temporaryFolder()
+    const bytes = new Uint8Array(size).fill(7)
+    const lie = fileOf('lie', bytes, 0).map(each =>
+      each.type === 'end' ? { ...each, hash: new Uint8Array(32) } : each,
+    )
+    const { answers, error } = await receiveFrom(root, [begin, ...lie, ...fileOf('true', bytes, 1), { type: 'all' }])
+    expect(error).toBeUndefined()
+    expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'refused', 'want', 'done', 'finished'])
+    expect(readdirSync(root)).toEqual(['true'])
+    expect(statSync(join(root, 'true')).mode & 0o7777).toBe(0o777)
+  },
+)
 
 const folderOf = (path: string, mode: number, modified = 1_000_000_000_000): SenderMessage => ({
   type: 'folder',
@@ -335,19 +344,23 @@ class CaselessFolder extends TargetFolder {
   }
 }
 
-test('two names that are one on this disk: the second is refused and the first stays', async () => {
-  const root = temporaryFolder()
-  const [first, ...firstBytes] = fileOf('name', Uint8Array.of(1), 0)
-  const [second, ...secondBytes] = fileOf('NAME', Uint8Array.of(2), 1)
-  // Neither is there when they are announced.
-  const messages = [begin, first!, second!, ...firstBytes, ...secondBytes, { type: 'all' } as const]
-  const { answers } = await receiveFrom(root, messages, new CaselessFolder(root, false))
-  expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'want', 'done', 'refused', 'finished'])
-  expect(answers.find(({ type }) => type === 'refused')).toMatchObject({
-    reason: expect.stringContaining('is there already'),
-  })
-  expect(readFileSync(join(root, 'name'))).toEqual(Buffer.of(1))
-})
+test.each(SIZES)(
+  'two names that are one on this disk: the second is refused and the first stays (%i bytes)',
+  async size => {
+    const root = temporaryFolder()
+    const bytes = new Uint8Array(size).fill(1)
+    const [first, ...firstBytes] = fileOf('name', bytes, 0)
+    const [second, ...secondBytes] = fileOf('NAME', new Uint8Array(size).fill(2), 1)
+    // Neither is there when they are announced.
+    const messages = [begin, first!, second!, ...firstBytes, ...secondBytes, { type: 'all' } as const]
+    const { answers } = await receiveFrom(root, messages, new CaselessFolder(root, false))
+    expect(answers.map(({ type }) => type)).toEqual(['ready', 'want', 'want', 'done', 'refused', 'finished'])
+    expect(answers.find(({ type }) => type === 'refused')).toMatchObject({
+      reason: expect.stringContaining('is there already'),
+    })
+    expect(readFileSync(join(root, 'name'))).toEqual(Buffer.from(bytes))
+  },
+)
 
 test('a sender that leaves in the middle is no whole transfer, and what came of a file stays', async () => {
   const root = temporaryFolder()
