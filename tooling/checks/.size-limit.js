@@ -17,7 +17,7 @@ const budgets = {
   'transport-ws': '17.8 kB',
   rendezvous: '41.6 kB',
   relay: '60 kB',
-  'relay-redis': '200 kB',
+  'relay-redis': '103 kB',
   lan: '45 kB',
   node: '158.5 kB',
   transfer: '27.4 kB',
