@@ -60,6 +60,7 @@ export default defineConfig({
             link: `/programs/${name}`,
           })),
           { text: 'File transfer', link: '/programs/file-transfer' },
+          { text: 'A page for files', link: '/programs/drop' },
         ],
       },
       {
