@@ -241,6 +241,30 @@ describe.skipIf(!chromium)(name, () => {
     await expect.poll(() => tab.getByText('not complete').count()).toBe(0)
   })
 
+  test('a page that cannot keep who its first machine is refuses it, and takes it once there is space', async () => {
+    const machine = new Machine()
+    const pairing = machine.start('pair', 'phone', '--page', site.page, '--relay', site.relay)
+    const { uri } = await pairing.line('pairing')
+    const tab = await open((uri as string).replace(/&peer=[0-9a-f]{64}/, ''))
+    await heading(tab, 'Machine 1').waitFor()
+    // As a browser says it whose disk is full: small writes it lets pass for a while, whatever the quota.
+    await tab.evaluate(`for (const call of ['put', 'add']) {
+      const ours = IDBObjectStore.prototype[call]
+      IDBObjectStore.prototype[call] = function (...given) {
+        if (globalThis.isFull) throw new DOMException('full', 'QuotaExceededError')
+        return ours.apply(this, given)
+      }
+    }
+    isFull = true`)
+    writeFileSync(join(machine.folder, 'note.txt'), 'note')
+    expect(await machine.start('send', 'note.txt', '--to', 'phone').exit).toBe(1)
+    await shows(tab, 'This browser gives the page no more space')
+    await tab.getByText('Nobody has joined this pairing yet').or(tab.getByText('It is there')).first().waitFor()
+    await tab.evaluate('isFull = false')
+    expect(await machine.start('send', 'note.txt', '--to', 'phone').exit).toBe(0)
+    expect(readFileSync(await save(tab, 'note.txt'), 'utf8')).toBe('note')
+  })
+
   test('what a browser lacks is said: no IndexedDB, a page over plain http, a second tab', async () => {
     const context = await browser.newContext()
     onTestFinished(() => context.close())

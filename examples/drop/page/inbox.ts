@@ -11,7 +11,7 @@ import {
   type TransferHash,
   type TransferTarget,
 } from '@stt/transfer'
-import { isFull } from './full.ts'
+import { isFull, NO_SPACE } from './full.ts'
 import { hashing } from './hashing.ts'
 
 /** A file that is whole, and waits to be saved. */
@@ -170,7 +170,7 @@ class InboxTarget implements TransferTarget {
   }
 
   faultOf(error: unknown): { reason: string; error: Error } | undefined {
-    return isFull(error) ? { reason: 'its browser has no more space for the page', error: error as Error } : undefined
+    return isFull(error) ? { reason: NO_SPACE, error: error as Error } : undefined
   }
 }
 

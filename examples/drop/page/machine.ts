@@ -2,6 +2,7 @@ import type { Chamber } from '@stt/chamber'
 import { type CloseReason, isSttError, type Session, STTNode, toHex } from '@stt/node'
 import { BACK_SOON, metadataOf, receiveTransfer, sendTransfer, serves, TransferError, verbOf } from '@stt/transfer'
 import { type ChosenEntry, chosenFiles } from './chosen-files.ts'
+import { isFull, NO_SPACE } from './full.ts'
 import { hashing } from './hashing.ts'
 import type { Inbox } from './inbox.ts'
 import { changePairing, keysOf, type Pairing } from './pairings.ts'
@@ -223,9 +224,23 @@ export class Machine {
         void session.close({ code: 4, reason: 'this side runs stt receive' })
         continue
       }
-      await this.#met(session)
-      if (verb !== 'ping') void this.#receive(session)
+      try {
+        await this.#met(session)
+        if (verb !== 'ping') void this.#receive(session)
+      } catch (error) {
+        this.#refuse(session, error)
+      }
     }
+  }
+
+  /** Who it is could not be kept: after a reload anybody else could be in its place. The next one is taken as ever. */
+  #refuse(session: Session, error: unknown): void {
+    const transfer = newTransfer('in', 'files', 0, 0, () => {})
+    Object.assign(transfer, { state: 'failed', error } satisfies Partial<Transfer>)
+    this.#events.onTransfer(transfer)
+    this.#events.onChange()
+    const reason = isFull(error) ? NO_SPACE : 'the page cannot keep who this is'
+    void session.close({ code: 1, reason, deadline: 500 })
   }
 
   async #receive(session: Session): Promise<void> {
@@ -291,8 +306,14 @@ export class Machine {
   }
 
   async #change(pairing: Pairing): Promise<void> {
+    const before = this.#pairing
     this.#pairing = pairing
-    if (!this.#isClosed) await changePairing(this.#vault, pairing)
+    try {
+      if (!this.#isClosed) await changePairing(this.#vault, pairing)
+    } catch (error) {
+      this.#pairing = before
+      throw error
+    }
     this.#events.onChange()
   }
 }
