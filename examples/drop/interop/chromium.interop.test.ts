@@ -143,6 +143,17 @@ describe.skipIf(!chromium)(name, () => {
     await expect.poll(() => tab.getByText('photos/small.txt').count()).toBe(0)
   })
 
+  test('names that a sender made up are shown as they are, run nothing and turn nothing round', async () => {
+    const [machine, tab] = await paired()
+    const names = ['<img src=x onerror=alert(1)>', '\u202egpj.exe', 'n'.repeat(250), '..\\..\\up', 'Same', 'same']
+    for (const name of names) writeFileSync(join(machine.folder, name), name)
+    expect(await machine.start('send', ...names, '--to', 'phone').exit).toBe(0)
+    const shown = names.map(name => name.replace('\u202e', '\\u{202e}'))
+    await expect.poll(async () => (await tab.locator('.received .path').allTextContents()).sort()).toEqual(shown.sort())
+    expect(await tab.locator('img').count()).toBe(0)
+    for (const [i, name] of shown.entries()) expect(readFileSync(await save(tab, name), 'utf8'), shown[i]).toBe(name.replace('\\u{202e}', '\u202e')) // biome-ignore format: one line
+  })
+
   test('the page sends files and a folder to a machine', async () => {
     const [machine, tab] = await paired()
     const { run, into } = await receiver(machine, '--keep')
@@ -260,6 +271,9 @@ describe.skipIf(!chromium)(name, () => {
     expect(await machine.start('send', 'note.txt', '--to', 'phone').exit).toBe(1)
     await shows(tab, 'This browser gives the page no more space')
     await tab.getByText('Nobody has joined this pairing yet').or(tab.getByText('It is there')).first().waitFor()
+    // Nor does it send then, and says so.
+    await choose(tab, join(machine.folder, 'note.txt'))
+    await expect.poll(() => tab.getByText('no more space').count()).toBe(2)
     await tab.evaluate('isFull = false')
     expect(await machine.start('send', 'note.txt', '--to', 'phone').exit).toBe(0)
     expect(readFileSync(await save(tab, 'note.txt'), 'utf8')).toBe('note')

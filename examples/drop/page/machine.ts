@@ -1,4 +1,5 @@
 import type { Chamber } from '@stt/chamber'
+import { printable } from '@stt/errors'
 import { type CloseReason, isSttError, type Session, STTNode, toHex } from '@stt/node'
 import { BACK_SOON, metadataOf, receiveTransfer, sendTransfer, serves, TransferError, verbOf } from '@stt/transfer'
 import { type ChosenEntry, chosenFiles } from './chosen-files.ts'
@@ -262,7 +263,7 @@ export class Machine {
               transfer.what = files === 1 ? 'a file' : `${files} files`
             },
             onFile: (path, _size, outcome, reason) => {
-              if (transfer.files === 1) transfer.what = path
+              if (transfer.files === 1) transfer.what = printable(path)
               if (outcome === 'refused') transfer.refused.add(path, reason ?? 'it was refused')
               else this.#events.onReceived()
             },
@@ -336,7 +337,7 @@ const isOver = ({ by, app, code }: CloseReason): boolean =>
   (by === 'peer' && app && code !== BACK_SOON) || by === 'local' || by === 'violation' || by === 'fault'
 
 const endOf = ({ by, app, reason }: CloseReason, error: unknown): unknown =>
-  by === 'peer' && app ? new Said(`The other machine ended it: ${reason || 'it gave no reason'}.`) : error
+  by === 'peer' && app ? new Said(`The other machine ended it: ${printable(reason) || 'it gave no reason'}.`) : error
 
 /** Resolves after so many milliseconds, rejects when it is stopped. */
 const until = (signal: AbortSignal, milliseconds: number): Promise<void> =>

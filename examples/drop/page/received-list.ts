@@ -1,3 +1,4 @@
+import { printable } from '@stt/errors'
 import { button, element, say } from './dom.ts'
 import type { Inbox, ReceivedFile } from './inbox.ts'
 import { Latest } from './latest.ts'
@@ -39,7 +40,8 @@ export class ReceivedList {
   }
 
   #row(file: ReceivedFile): HTMLElement {
-    const { path, size, saved } = file
+    const { size, saved } = file
+    const path = printable(file.path)
     return element(
       'li',
       {},

@@ -1,4 +1,4 @@
-import { isSttError } from '@stt/errors'
+import { isSttError, printable } from '@stt/errors'
 import { TransferError, TransferProtocolError } from '@stt/transfer'
 import { isFull } from './full.ts'
 import { NO_PLACE } from './support.ts'
@@ -6,7 +6,7 @@ import { NO_PLACE } from './support.ts'
 /** An error in one sentence that says what to do. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof Said) return error.message
-  if (error instanceof TransferError) return `The other side stopped: ${error.message}.`
+  if (error instanceof TransferError) return `The other side stopped: ${printable(error.message)}.`
   if (error instanceof TransferProtocolError)
     return 'The other side speaks another language. Use the same version of stt on both.'
   if (!isSttError(error))

@@ -8,6 +8,12 @@ test('of files that were not taken all are counted, and the first 20 kept', () =
   expect([refused.count, refused.first.length, refused.first[19]]).toEqual([10_000, 20, { path: '19', reason: 'why' }])
 })
 
+test('names and reasons of the other side turn no direction of writing', () => {
+  const refused = new Refused()
+  refused.add('\u202egpj.exe', '\u2066why\u001b')
+  expect(refused.first).toEqual([{ path: '\\u{202e}gpj.exe', reason: '\\u{2066}why\\u{1b}' }])
+})
+
 test('what is asked for a hundred times meanwhile is done once more, and never twice at once', async () => {
   let [running, most, done] = [0, 0, 0]
   const latest = new Latest(async () => {

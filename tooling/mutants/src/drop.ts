@@ -26,6 +26,13 @@ export const drop: readonly Mutant[] = [
     test: 'examples/drop/test/bounds.test.ts',
   },
   {
+    without: 'what the other side calls a file turns the direction of writing in the page',
+    file: `${PAGE}/refused.ts`,
+    find: 'path: printable(path)',
+    replace: 'path',
+    test: 'examples/drop/test/bounds.test.ts',
+  },
+  {
     without: 'the page lists what it received once for each file that comes',
     file: `${PAGE}/latest.ts`,
     find: 'if (this.#next) return this.#next',

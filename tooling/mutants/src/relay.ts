@@ -664,7 +664,9 @@ export const relay: readonly Mutant[] = [
   {
     without: 'what is wrong with a configuration repeats a piece of it, with a key or a password',
     file: 'packages/cli/src/verbs/relay.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source
     find: '`cannot use ${path}: ${NOT_JSON}`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source
     replace: '`cannot use ${path}: ${NOT_JSON} ${cause.message}`',
     test: 'packages/cli/src/relay.test.ts',
   },
