@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { type Machine, pairedMachines, type Run, temporaryFolder } from '../test/stt.ts'
@@ -50,6 +52,16 @@ test('without a name the relays of all pairings are asked, each with the key of 
   const [one] = await pairedMachines([url])
   // Its own pairing is not served there.
   expect(findingsOf(await one.run(['doctor', '--json']), 'relay')).toEqual(['relay-refuses'])
+})
+
+test('without a name a pairing that is damaged is told, and what to do, and the others are looked at', async () => {
+  const [here] = await pairedMachines(['ws://127.0.0.1:9'])
+  const state = join(here.home, 'pairings', 'there', 'state.json')
+  writeFileSync(state, readFileSync(state, 'utf8').slice(0, 20))
+  const run = await here.run(['doctor', '--json'])
+  expect([run.code, findingsOf(run, 'peer', 'relay')]).toEqual([1, ['pairing-damaged', 'relay-none']])
+  const told = run.lines.find(line => line.type === 'finding' && line.code === 'pairing-damaged')
+  expect(told).toMatchObject({ subject: 'there', message: expect.stringMatching(/^the pairing there cannot be used: .* is damaged: pair anew after stt forget there$/) }) // biome-ignore format: one line
 })
 
 test('one that takes connections and says nothing, and one that is not there, end in time and are told', async () => {

@@ -449,4 +449,11 @@ export const cli: readonly Mutant[] = [
     replace: '',
     test: `${TRANSFER}/send-transfer.test.ts`,
   },
+  {
+    without: 'stt doctor passes over a pairing that is damaged',
+    file: `${SRC}/verbs/doctor.ts`,
+    find: ', ...pairingFindings(pairings)',
+    replace: '',
+    test: `${SRC}/doctor.test.ts`,
+  },
 ]

@@ -10,6 +10,7 @@ import type { Finding } from '../doctor/finding.ts'
 import { lanFindings, lookAround } from '../doctor/look-around.ts'
 import { meetPeer } from '../doctor/meet-peer.ts'
 import { networkFinding, type OwnInterface, ownInterfaces } from '../doctor/own-network.ts'
+import { pairingFindings } from '../doctor/pairing-findings.ts'
 import { clockFinding, proxyFindings, type RelayFindingsOptions, relayFindings } from '../doctor/relay-findings.ts'
 import { udpFindings } from '../doctor/udp-findings.ts'
 import { ExitCode } from '../exit-codes.ts'
@@ -31,7 +32,8 @@ export async function doctor(name: string | undefined, options: DoctorOptions, c
     )
   }
   const pairing = name === undefined ? undefined : await pairingOf(name, context)
-  const known = await relaysToAsk(pairing, options.relay, context)
+  const pairings = pairing ? [] : await context.home.list()
+  const known = await relaysToAsk(pairing, pairings, options.relay, context)
   const relays = known.slice(0, MOST_RELAYS)
   if (known.length > MOST_RELAYS) output.note(`the first ${MOST_RELAYS} of ${known.length} relays are asked`)
   // What a name server needs for its silence is bounded too.
@@ -47,7 +49,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions, c
     }
   }
   const own = ownInterfaces()
-  tell([networkFinding(own)])
+  tell([networkFinding(own), ...pairingFindings(pairings)])
   const lookingAround = lookAround(environment['STT_LAN'], signal)
   // What they reject with is told where they are awaited, below.
   lookingAround.catch(() => {})
@@ -87,6 +89,7 @@ async function pairingOf(name: string, { home }: Context): Promise<Pairing> {
 /** Those of the pairing, or of all; each with what proves that this machine is served there, as far as no passphrase is in between. */
 async function relaysToAsk(
   pairing: Pairing | undefined,
+  pairings: Awaited<ReturnType<Context['home']['list']>>,
   given: readonly string[],
   { home }: Context,
 ): Promise<readonly RelayToAsk[]> {
@@ -97,7 +100,7 @@ async function relaysToAsk(
     const { access, rendezvous } = rendezvousKeys(pairing.keys)
     for (const url of [...given, ...pairing.state.relays]) known.set(url, { url, access, rendezvous })
   } else {
-    for (const { state } of await home.list()) {
+    for (const { state } of pairings) {
       for (const url of state?.relays ?? []) {
         if (known.get(url)?.access) continue
         if (!state || state.passphrase) known.set(url, { url })
