@@ -73,6 +73,8 @@ describe.skipIf(!isThere)(
       console.log(`rolling restart: ${moments.length} connections in ${seconds.size} seconds, at most ${most} in one`)
       expect(moments.length).toBeGreaterThanOrEqual(LISTENERS)
       expect(most / moments.length).toBeLessThanOrEqual(0.2)
+      // Most came back at their first attempt.
+      expect(moments.length).toBeLessThan(3 * LISTENERS)
 
       // All go on: what is said now comes back.
       const blocks = conversations.map(each => each.blocks)

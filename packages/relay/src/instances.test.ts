@@ -178,6 +178,30 @@ describe('instances of one relay', () => {
     expect(await writer.ask(encodeGet(topic, none))).toMatchObject([{ type: 'records', entries: [] }])
   })
 
+  // spec: STT-REG-5
+  test('what a connection asks behind a question that the store is slow with waits for its turn', async () => {
+    const [asked, released] = [deferred<void>(), deferred<void>()]
+    class SlowStore extends MemoryRelayStore {
+      override async put(entry: Parameters<RelayStore['put']>[0]): Promise<readonly boolean[]> {
+        asked.resolve()
+        await released.promise
+        return super.put(entry)
+      }
+    }
+    const relay = await instance(new SlowStore())
+    const [topic, token] = [randomBytes(32), randomBytes(16)]
+    const [writer, reader] = [await registry(relay.url), await registry(relay.url)]
+    const said = writer.ask(
+      encodePut({ topic, token, ttl: 150, blob: new Uint8Array(544) }, none),
+      encodeGet(topic, none),
+    )
+    await asked.promise
+    // Others do not wait for it, and have had their answer when the second question would have had its own.
+    expect(await reader.ask(encodeGet(topic, none))).toMatchObject([{ type: 'records' }])
+    released.resolve()
+    expect(await said).toMatchObject([{ type: 'stored' }, { type: 'records', entries: [{}] }])
+  })
+
   // spec: STT-RLY-16 STT-REG-9
   test('an address has at all of them together what it may have at one', async () => {
     const store = new MemoryRelayStore()

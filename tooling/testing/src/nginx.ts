@@ -64,7 +64,7 @@ function configuration(folder: string, plainPort: number, securePort: number, ba
   events { worker_connections 8192; }
   http {
     access_log off; ${temporary.join(' ')}
-    upstream listeners { ${hosts.map(host => `server ${host};`).join(' ')} }
+    upstream listeners { ${hosts.map(host => `server ${host} max_fails=0;`).join(' ')} }
     proxy_http_version 1.1;
     proxy_next_upstream error timeout http_503;
     proxy_read_timeout 120s;
