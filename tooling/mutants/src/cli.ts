@@ -445,6 +445,7 @@ export const cli: readonly Mutant[] = [
   {
     without: 'a path that no receiver takes is sent',
     file: `${TRANSFER}/send-transfer.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source
     find: 'if (problem !== undefined) throw invalid(`a path cannot be sent: ${problem}`)',
     replace: '',
     test: `${TRANSFER}/send-transfer.test.ts`,
