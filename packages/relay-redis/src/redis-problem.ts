@@ -9,7 +9,7 @@ import { isSttError, SttError } from '@stt/errors'
 export function redisProblem(name: string, cause: unknown): SttError {
   if (isSttError(cause)) return cause
   const text = cause instanceof Error ? cause.message : ''
-  const word = /^[A-Z]{2,}(?= |$)/.exec(text)?.[0] ?? ''
+  const word = /^[A-Z]{2,32}(?= |$)/.exec(text)?.[0] ?? ''
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
   const says = HELP[word] ?? (code && SOCKET_HELP[code]) ?? (code ? `cannot be reached (${code})` : fallback(word))
   const reason = word || code || 'ended'

@@ -68,6 +68,14 @@ describe('what a Redis answers', () => {
     expect(store.getStatistics().failures).toBe(0)
   })
 
+  test('an error of any length: a line is said of it', async () => {
+    const { fake, store } = await opened()
+    fake.answer = () => `-${'A'.repeat(1_000_000)} is no word of a Redis\r\n`
+    const error = await store.get([new Uint8Array(32)]).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'STT_RELAY_STORE' })
+    expect(inspect(error).length).toBeLessThan(5_000)
+  })
+
   test('on a channel: what has the size and type of news, and nothing else', async () => {
     const { fake, store } = await opened()
     const heard: unknown[] = []

@@ -163,4 +163,11 @@ export const instances: readonly Mutant[] = [
     replace: '',
     test: RELAY_TEST,
   },
+  {
+    without: 'a word of a Redis of any length is told',
+    file: 'packages/relay-redis/src/redis-problem.ts',
+    find: '[A-Z]{2,32}',
+    replace: '[A-Z]{2,}',
+    test: REDIS_TEST,
+  },
 ]
