@@ -25,3 +25,10 @@ test('a phrase alone is one, and half an invitation is none', () => {
   ])
     expect(() => parseInvitation(text)).toThrowError(expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }))
 })
+
+test('an invitation names no more relays than a node takes', () => {
+  const relays = Array.from({ length: 16 }, (_, i) => `wss://r${i}.example`)
+  expect(parseInvitation(formatInvitation({ phrase: 'x', relays })).relays).toEqual(relays)
+  const crowd = formatInvitation({ phrase: 'x', relays: [...relays, 'wss://one.example'] })
+  expect(() => parseInvitation(crowd)).toThrowError(/at most 16 relays, not 17/)
+})

@@ -40,7 +40,18 @@ export function parseInvitation(text: string): Invitation {
       'this is neither a phrase nor an invitation of stt pair: take the whole of it',
     )
   }
-  return { phrase, relays: parts.getAll('relay'), peer }
+  const relays = parts.getAll('relay')
+  // Anybody can write a link, and who follows it is to dial no crowd.
+  if (relays.length > MOST_RELAYS) {
+    throw new SttError(
+      'STT_INVALID_ARGUMENT',
+      `an invitation names at most ${MOST_RELAYS} relays, not ${relays.length}`,
+    )
+  }
+  return { phrase, relays, peer }
 }
+
+/** As many as a node takes. */
+const MOST_RELAYS = 16
 
 const SCHEME = 'stt:'

@@ -443,6 +443,13 @@ export const cli: readonly Mutant[] = [
     test: `${TRANSFER}/verb.test.ts`,
   },
   {
+    without: 'an invitation has a page dial as many relays as whoever wrote it likes',
+    file: `${TRANSFER}/invitation.ts`,
+    find: 'if (relays.length > MOST_RELAYS) {',
+    replace: 'if (relays.length < 0) {',
+    test: `${TRANSFER}/invitation.test.ts`,
+  },
+  {
     without: 'a path that no receiver takes is sent',
     file: `${TRANSFER}/send-transfer.ts`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source
