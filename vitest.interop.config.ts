@@ -11,8 +11,8 @@ export default defineConfig({
     name: 'interop',
     include: ['{packages,examples}/*/interop/**/*.interop.test.ts', 'site/interop/*.interop.test.ts'],
     ...patience,
-    // The programs share ports, namespaces and two cores.
-    fileParallelism: false,
+    // Most of them wait for networks and other programs more than they work; each has ports and namespaces of its own.
+    maxWorkers: 2,
     // Of tests that say so: those that wait for networks more than they work.
     maxConcurrency: 4,
   },
