@@ -19,6 +19,14 @@ interface Outage {
 
 const SECRET = 'topsecret'
 
+/** All come from one address, as fast as this machine lets them. */
+const MANY = {
+  listenersPerAddress: 10_000,
+  listenersPerSecond: 10_000,
+  circuitsPerAddress: 1_000,
+  dialsPerSecond: 1_000,
+}
+
 type Control = (...words: string[]) => Promise<unknown>
 
 const OUTAGES: readonly Outage[] = [
@@ -64,7 +72,7 @@ describe.skipIf(!program)(program ? 'a Redis that is' : 'outages: SKIPPED, there
     async outage => {
       const redis = await TestRedis.start(program!, ['--requirepass', SECRET])
       onTestFinished(() => redis.stop())
-      const fleet = await Fleet.start({ redis: redis.url.replace('//', `//:${SECRET}@`) })
+      const fleet = await Fleet.start({ redis: redis.url.replace('//', `//:${SECRET}@`), options: { limits: MANY } })
       const seed = Seed.generate()
       const here = await nodeAt(seed, fleet.own(0))
       void echo(here)
