@@ -184,6 +184,12 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.append('README.md', '\n[more](docs/NOTHING.md)\n'),
   },
   {
+    what: 'a link to elsewhere that is not https',
+    rule: 'external',
+    says: /README\.md: http:\/\/nodejs\.org\/ is http, or none: write https/,
+    how: copy => copy.append('README.md', '\n[more](http://nodejs.org/)\n'),
+  },
+  {
     what: 'a file that the architecture names and that is gone',
     rule: 'documents',
     says: /names session\/src\/gone\.ts/,
