@@ -3,7 +3,7 @@ import { createClient } from '@redis/client'
 import { Seed, type STTNode } from '@stt/node'
 import { findRedis, startSlowProxy, TestRedis } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Conversation, dialerAt, echo, Fleet, nodeAt } from '../test/fleet.ts'
+import { Conversation, CROWD, dialerAt, echo, Fleet, nodeAt } from '../test/fleet.ts'
 
 const program = findRedis()
 
@@ -18,14 +18,6 @@ interface Outage {
 }
 
 const SECRET = 'topsecret'
-
-/** All come from one address, as fast as this machine lets them. */
-const MANY = {
-  listenersPerAddress: 10_000,
-  listenersPerSecond: 10_000,
-  circuitsPerAddress: 1_000,
-  dialsPerSecond: 1_000,
-}
 
 type Control = (...words: string[]) => Promise<unknown>
 
@@ -72,7 +64,7 @@ describe.skipIf(!program)(program ? 'a Redis that is' : 'outages: SKIPPED, there
     async outage => {
       const redis = await TestRedis.start(program!, ['--requirepass', SECRET])
       onTestFinished(() => redis.stop())
-      const fleet = await Fleet.start({ redis: redis.url.replace('//', `//:${SECRET}@`), options: { limits: MANY } })
+      const fleet = await Fleet.start({ redis: redis.url.replace('//', `//:${SECRET}@`), options: { limits: CROWD } })
       const seed = Seed.generate()
       const here = await nodeAt(seed, fleet.own(0))
       void echo(here)

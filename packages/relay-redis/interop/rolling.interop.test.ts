@@ -1,7 +1,7 @@
 import { Seed, type Session, type STTNode } from '@stt/node'
 import { findNginx, findRedis, startBalancer, startNginx, TestRedis } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Conversation, dialerAt, echo, Fleet, nodeAt } from '../test/fleet.ts'
+import { Conversation, CROWD, dialerAt, echo, Fleet, nodeAt } from '../test/fleet.ts'
 
 const [program, nginx] = [findRedis(), findNginx()]
 const isThere = program !== undefined && nginx !== undefined
@@ -18,12 +18,6 @@ describe.skipIf(!isThere)(
       const redis = await TestRedis.start(program!)
       onTestFinished(() => redis.stop())
       let taken: readonly number[] = []
-      const many = {
-        listenersPerAddress: 10_000,
-        listenersPerSecond: 10_000,
-        circuitsPerAddress: 1_000,
-        dialsPerSecond: 1_000,
-      }
       const fleet = await Fleet.start({
         redis: redis.url,
         front: async ports => {
@@ -38,7 +32,7 @@ describe.skipIf(!isThere)(
             own: index => `ws://127.0.0.1:${counter.port}/stt/${index}`,
           }
         },
-        options: { limits: many },
+        options: { limits: CROWD },
       })
       const seed = Seed.generate()
       // Their records are another matter, and would be among the connections that are counted.

@@ -4,6 +4,14 @@ import { freePort } from '@stt/testing'
 import { onTestFinished } from 'vitest'
 import { openRedisStore, type RedisRelayStore } from '../src/index.ts'
 
+/** Limits for many who come from one address, as fast as this machine lets them. */
+export const CROWD = {
+  listenersPerAddress: 10_000,
+  listenersPerSecond: 10_000,
+  circuitsPerAddress: 1_000,
+  dialsPerSecond: 1_000,
+}
+
 export interface FleetOptions {
   readonly redis: string
   readonly count?: number
