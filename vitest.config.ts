@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import { aloneIn } from './tooling/vitest/alone.js'
-import { project } from './tooling/vitest/index.js'
+import { aloneIn } from './tooling/presets/vitest/alone.js'
+import { project } from './tooling/presets/vitest/index.js'
 
 const folders = ['packages', 'tooling', 'examples']
   .flatMap(folder => readdirSync(folder).map(name => `${folder}/${name}`))

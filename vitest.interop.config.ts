@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { patience } from './tooling/vitest/index.js'
+import { patience } from './tooling/presets/vitest/index.js'
 
 const conditions = ['@stt/source']
 
