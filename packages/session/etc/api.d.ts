@@ -223,7 +223,6 @@ declare class Session {
     onUnreachable(link: Link, now: number): void;
     onNetworkChange(now: number): void;
     detach(link: Link, now: number, cause?: Error): void;
-    get candidateLink(): Link | undefined;
     onStall(now: number): void;
     setWritable(link: Link, writable: boolean): void;
     receive(packet: Uint8Array, link: Link, now: number): boolean;

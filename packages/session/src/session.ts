@@ -1,29 +1,26 @@
-import { type CryptoProvider, createCke, provider as defaultProvider, equalBytes } from '@stt/crypto'
-import { bytesOf, checkInteger, checkType, SttError } from '@stt/errors'
-import { type Link, PACKET_OVERHEAD, ProtocolError, packetNumberOf } from '@stt/frame'
+import { bytesOf, checkInteger, SttError } from '@stt/errors'
+import { type Link, ProtocolError, packetNumberOf } from '@stt/frame'
 import { checkConfig } from './check-config.ts'
-import type { CloseRequest, Closing } from './life/closing.ts'
+import type { CloseRequest } from './life/closing.ts'
 import type { Lifecycle } from './life/lifecycle.ts'
 import type { SessionState } from './life/session-state.ts'
 import type { PacketObserver } from './packet-observer.ts'
-import { datagramRoom, type Path, probeTimeoutOf } from './path/path.ts'
+import { datagramRoom, probeTimeoutOf } from './path/path.ts'
 import { type PathInfo, pathInfo } from './path/path-info.ts'
-import type { PathProbes } from './path/path-probes.ts'
 import type { Paths } from './path/paths.ts'
 import type { Punching } from './punch/punching-part.ts'
 import type { PacketReceiver } from './receive/packet-receiver.ts'
-import { ACKNOWLEDGED_WITHIN } from './send/delivery-tracker.ts'
 import type { PacketAssembler } from './send/packet-assembler.ts'
 import type { SessionConfig } from './session-config.ts'
 import type { SessionOutput } from './session-events.ts'
-import type { DropReason, SessionStatistics } from './statistics.ts'
-import { type SessionParts, take, wire } from './wiring.ts'
+import type { SessionStatistics } from './statistics.ts'
+import { type SessionParts, wire } from './wiring.ts'
 
 /**
  * One session as an engine: packets, time and calls go in; packets, events and the next deadline come out of `poll`.
  * After every other call, call `poll` until it answers `timeout`.
  *
- * What is called for each packet (`receive`, `poll`, `setWritable`) trusts its arguments; everything else checks them.
+ * The methods called for each packet (`receive`, `poll`, `setWritable`) trust their arguments; all others check them.
  */
 export class Session {
   readonly id: Uint8Array<ArrayBuffer>
@@ -34,27 +31,21 @@ export class Session {
   /** Milliseconds of silence that end the session: the smaller of both sides'. */
   readonly idleTimeout: number
   readonly #observer: PacketObserver | undefined
-  readonly #provider: CryptoProvider
   readonly #onClosed: (() => void) | undefined
   /** Bytes of the largest datagram that the peer takes. */
   readonly #maxDatagram: number
   readonly #parts: SessionParts
   readonly #lifecycle: Lifecycle
   readonly #paths: Paths
-  readonly #probes: PathProbes
   readonly #receiver: PacketReceiver
   readonly #assembler: PacketAssembler
-  /** What application keys derive from; zeros once the session is closed. */
-  readonly #exporter: Uint8Array
-  readonly #resetToken: Uint8Array | undefined
   #disposed = false
-  /** Milliseconds: the time that the session was told last. */
+  /** Milliseconds: the latest time that the session was told. */
   #now: number
-  /** Whether the poll before had something to do, so that what is due by time alone was done a moment ago: at this time. */
+  /** Whether the last `poll` answered something other than `timeout`: time has then been let pass a moment ago. */
   #isGoingOn = false
+  /** When that was. */
   #passedAt = Number.NEGATIVE_INFINITY
-  /** The link whose failure was told last: once is enough, however much more comes over it. */
-  #failedLink: Link | undefined
 
   /** @throws SttError `STT_INVALID_ARGUMENT` that names the field; the secrets are then still the caller's */
   constructor(config: SessionConfig) {
@@ -66,7 +57,6 @@ export class Session {
     this.peerId = Uint8Array.from(config.peerId)
     this.idleTimeout = Math.min(config.localLimits.idleTimeout, config.peerLimits.idleTimeout)
     this.#observer = config.observer
-    this.#provider = config.provider ?? defaultProvider
     this.#onClosed = config.onClosed
     this.#maxDatagram = config.peerLimits.maxDatagram
     this.#now = config.now
@@ -74,11 +64,8 @@ export class Session {
     this.#parts = parts
     this.#lifecycle = parts.lifecycle
     this.#paths = parts.paths
-    this.#probes = parts.probes
     this.#receiver = parts.receiver
     this.#assembler = parts.assembler
-    this.#exporter = take(config.secrets.exporter)
-    this.#resetToken = config.resetToken?.slice()
   }
 
   get state(): SessionState {
@@ -110,11 +97,9 @@ export class Session {
    */
   // spec: STT-PKT-49
   addPath(link: Link, now: number, tier?: number): void {
-    const { chooser, probes, opener } = this.#parts
+    const { chooser } = this.#parts
     if (!chooser) throw new SttError('STT_INVALID_STATE', ONLY_INITIATORS)
-    if (!probes.canAsk) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
-    this.#assertNotOver('take in a link')
-    opener.widenReplayWindow()
+    this.#lifecycle.assertNotOver('take in a link')
     chooser.add(link, tier, now)
   }
 
@@ -125,14 +110,8 @@ export class Session {
    * @throws SttError `STT_INVALID_STATE` for a link that is not proved
    */
   moveTo(link: Link, now: number): void {
-    this.#assertNotOver('move')
-    const path = this.#paths.find(link)
-    if (!path)
-      throw new SttError(
-        'STT_INVALID_STATE',
-        `the link to ${link.remote} is none of this session's: addPath comes first`,
-      )
-    this.#paths.moveTo(path, 'asked', now)
+    this.#lifecycle.assertNotOver('move')
+    this.#paths.moveTo(this.#paths.get(link), 'asked', now)
   }
 
   /** What finds direct ways with the peer's help; undefined where the two have not agreed on that. */
@@ -184,11 +163,6 @@ export class Session {
     this.#parts.chooser?.onStranded()
   }
 
-  /** The link from which the peer seems to send now, while that is being proved. */
-  get candidateLink(): Link | undefined {
-    return this.#parts.policy.candidate
-  }
-
   /**
    * Says that the program stood still until `now`, so that what arrives next has waited: to be called when a timer
    * rang much too late. Without it the pause counts as a round trip.
@@ -214,20 +188,14 @@ export class Session {
   receive(packet: Uint8Array, link: Link, now: number): boolean {
     this.#now = now
     this.#isGoingOn = false
-    const observer = this.#observer
-    if (this.#lifecycle.isDone) {
-      this.#parts.counters.dropped.closed++
-      observer?.onPacketDropped?.('closed', packet.length, now)
-      return false
-    }
+    if (this.#lifecycle.isDone) return this.#receiver.ignore(packet, now)
     if (this.#lifecycle.isDeaf) {
       const isAuthentic = this.#receiver.isAuthentic(packet, now)
       if (isAuthentic) this.#lifecycle.onVerified(now)
       return isAuthentic
     }
     try {
-      const dropped = this.#receiver.receive(packet, link, now)
-      if (dropped) return this.#onDropped(dropped, packet, link, now)
+      if (!this.#receiver.receive(packet, link, now)) return false
       const isOfUse = this.#parts.policy.onPacket(this.#receiver.arrival, now)
       if (!isOfUse && link.lossy) this.#parts.punching?.onStranger(link, now)
       // A message link that came and does not join the session is nobody's, whatever went over it.
@@ -293,14 +261,14 @@ export class Session {
 
   /** Moves both directions to fresh keys as soon as the rules allow. */
   rotateKeys(): void {
-    this.#assertOpen('rotate its keys')
+    this.#lifecycle.assertOpen('rotate its keys')
     this.#isGoingOn = false
     this.#parts.keyUpdates.request()
   }
 
   /** @returns the number that the `pong` event will name */
   ping(): number {
-    this.#assertOpen('send a ping')
+    this.#lifecycle.assertOpen('send a ping')
     return this.#parts.control.queuePing()
   }
 
@@ -319,18 +287,8 @@ export class Session {
    */
   sendDatagram(datagram: Uint8Array): number {
     const data = bytesOf(datagram, 'a datagram')
-    this.#assertOpen('send a datagram')
-    const max = this.maxDatagramSize
-    if (data.length > max || max === 0) {
-      throw new SttError(
-        'STT_DATAGRAM_TOO_LARGE',
-        max === 0
-          ? 'this session takes no datagrams now: the peer allows none, or there is no link'
-          : `a datagram here holds at most ${max} bytes, not ${data.length}: split it or use a stream`,
-        { details: { maximum: max, length: data.length } },
-      )
-    }
-    return this.#parts.datagrams.push(data)
+    this.#lifecycle.assertOpen('send a datagram')
+    return this.#parts.datagrams.push(data, this.maxDatagramSize)
   }
 
   /**
@@ -340,10 +298,8 @@ export class Session {
    * @throws SttError `STT_INVALID_ARGUMENT`
    */
   exportKey(label: string, length: number): Uint8Array<ArrayBuffer> {
-    checkType(label, 'the label of a key', 'string')
-    checkInteger(length, 'the length of a key', 1, MAX_EXPORTED)
-    this.#assertOpen('export a key')
-    return createCke(this.#provider).exportKey(this.#exporter, label, length)
+    this.#lifecycle.assertOpen('export a key')
+    return this.#parts.exporter.export(label, length)
   }
 
   /**
@@ -427,28 +383,15 @@ export class Session {
     })
   }
 
-  /** While it closes a session may still need another link to deliver what was written. */
-  #assertNotOver(what: string): void {
-    if (this.#lifecycle.isOpen) return
-    throw new SttError('STT_CLOSED', `this session is ${this.state} and cannot ${what}: open another`)
-  }
-
-  #assertOpen(what: string): void {
-    if (this.state === 'handshaking' || this.state === 'active') return
-    throw new SttError('STT_CLOSED', `this session is ${this.state} and cannot ${what}: open another`)
-  }
-
   #onTimeWhileOpen(now: number): void {
     this.#passedAt = now
-    const { deliveries, keyUpdates, control } = this.#parts
+    const { deliveries, keyUpdates, control, linkWatch, policy } = this.#parts
     if (this.#lifecycle.isDormant(now) && this.role === 'responder') return
-    this.#parts.policy.onTime(now)
-    for (const path of this.#paths.others) if (now >= lossDeadlineOf(path)) deliveries.onTime(path, now)
+    policy.onTime(now)
     this.#paths.onTime(now)
     const path = this.#paths.active
     if (path?.recovery && now >= path.recovery.deadline) deliveries.onTime(path, now)
-    // spec: STT-PKT-44
-    if (path && now >= this.#overdueAt(path)) this.#failLink(path.link, unacknowledged(path.link))
+    if (path) linkWatch.onTime(path.link, now)
     // A new epoch shows in the packets that follow: an idle session sends one for it.
     // spec: STT-PKT-10
     const keysWantPing = !this.#paths.isDraining && keyUpdates.onTime(probeTimeoutOf(path), now)
@@ -459,89 +402,47 @@ export class Session {
   #transmit(now: number): boolean {
     const path = this.#paths.active
     if (this.#lifecycle.state === 'closed') return false
-    const { closing } = this.#lifecycle
-    if (closing) return path !== undefined && this.#transmitClose(path, closing, now)
+    if (this.#lifecycle.closing) return this.#transmitClose(now)
     if (this.role === 'responder' && this.#lifecycle.isDormant(now)) return false
-    const probe = this.#probes.nextAnswer() ?? this.#parts.policy.next(now) ?? this.#parts.punching?.next(now)
+    const { probes, policy, punching } = this.#parts
+    const probe = probes.nextAnswer() ?? policy.next(now) ?? punching?.next(now)
     if (probe && !this.#paths.find(probe.link)?.blocked) return transmits(probe.link, this.#assembler.path(probe))
     if (!path) return false
     const packet = path.blocked ? undefined : this.#assembler.next(path, now, this.#lifecycle.isFlushing)
     return packet !== undefined && transmits(path.link, packet)
   }
 
-  /** CLOSE goes over every path that was proved, the active one last: one of them may be dead without anybody's knowledge. */
-  // spec: STT-PKT-24
-  #transmitClose(path: Path, closing: Closing, now: number): boolean {
-    if (!closing.owesClose || this.#parts.sealer.remaining === 0) return false
-    const other = this.#paths.others.find(each => each.validated && !each.blocked && !closing.hasToldOver(each.link))
-    if (other) {
-      closing.onToldOver(other.link)
-      return transmits(other.link, this.#assembler.close(other, closing, now))
-    }
-    // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
-    // would not learn why the session ended.
-    if (path.blocked && !this.#lifecycle.isLastChance(now)) return false
-    const packet = this.#assembler.close(path, closing, now)
-    this.#lifecycle.onCloseSent(now)
-    return transmits(path.link, packet)
+  #transmitClose(now: number): boolean {
+    if (this.#parts.sealer.remaining === 0) return false
+    const { closing } = this.#lifecycle
+    const path = this.#lifecycle.takeClosePath(now)
+    return path !== undefined && transmits(path.link, this.#assembler.close(path, closing!, now))
   }
 
   #nextDeadline(now: number): number {
-    const { opener, keyUpdates } = this.#parts
+    const { opener, keyUpdates, linkWatch, policy, punching } = this.#parts
     const path = this.#paths.active
     const at = Math.min(this.#lifecycle.deadline, opener.deadline)
     if (!this.#lifecycle.isOpen || (this.role === 'responder' && this.#lifecycle.isDormant(now))) return at
-    let ofPaths = Math.min(this.#parts.policy.deadline(now), this.#paths.deadline)
-    if (this.#parts.punching) ofPaths = Math.min(ofPaths, this.#parts.punching.deadline)
-    for (const other of this.#paths.others) ofPaths = Math.min(ofPaths, lossDeadlineOf(other))
+    let ofPaths = Math.min(policy.deadline(now), this.#paths.deadline)
+    if (punching) ofPaths = Math.min(ofPaths, punching.deadline)
     if (!path) return Math.min(at, ofPaths)
     const keys = this.#paths.isDraining ? Number.POSITIVE_INFINITY : keyUpdates.deadline(probeTimeoutOf(path), now)
-    const ofPath = path.recovery?.deadline ?? this.#overdueAt(path)
-    return Math.min(
-      at,
-      keys,
-      ofPath,
-      ofPaths,
-      path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.deadline(path, now),
-    )
-  }
-
-  // spec: STT-PKT-21 STT-PKT-22 STT-PKT-40
-  #onDropped(reason: DropReason, packet: Uint8Array, link: Link, now: number): false {
-    this.#observer?.onPacketDropped?.(reason, packet.length, now)
-    const path = this.#paths.find(link)
-    if (!path) return false
-    const token = this.#resetToken
-    if (token && packet.length >= PACKET_OVERHEAD && equalBytes(packet.subarray(-token.length), token)) {
-      this.#lifecycle.onReset()
-      return false
-    }
-    // A key that is gone may be what a packet on a path that was left was sealed with.
-    const isLate = reason === 'duplicate' || (reason === 'epoch' && path !== this.#paths.active)
-    // Such a link alters nothing: whoever wrote this holds no key, and what it replaced will not come again.
-    if (!link.lossy && !isLate && this.#failedLink !== link) this.#failLink(link, unverified(link, reason))
-    return false
-  }
-
-  #overdueAt({ link }: Path): number {
-    return !link.lossy && link !== this.#failedLink ? this.#parts.deliveries.overdueAt : Number.POSITIVE_INFINITY
-  }
-
-  #failLink(link: Link, error: SttError): void {
-    this.#failedLink = link
-    this.#parts.events.push({ type: 'link-failed', link, error })
+    const ofPath = path.recovery?.deadline ?? linkWatch.deadline(path.link)
+    const toSend = path.blocked ? Number.POSITIVE_INFINITY : this.#assembler.deadline(path, now)
+    return Math.min(at, keys, ofPath, ofPaths, toSend)
   }
 
   #dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
-    const { deliveries, datagrams, sealer, opener, events } = this.#parts
+    const { deliveries, datagrams, sealer, opener, exporter, events } = this.#parts
     deliveries.abandon()
     datagrams.clear()
     sealer.dispose()
     opener.dispose()
-    this.#exporter.fill(0)
-    this.#resetToken?.fill(0)
+    exporter.dispose()
+    this.#receiver.dispose()
     events.push({ type: 'closed' })
     this.#onClosed?.()
   }
@@ -550,26 +451,6 @@ export class Session {
 /** Milliseconds after which time is let pass in the middle of a run of outputs, too. */
 const LONGEST_RUN = 1
 const ONLY_INITIATORS = 'a responder opens no links: it follows its peer to where that proves to be'
-const NO_ENTROPY =
-  'this session was made without entropy and cannot ask whether its peer is at the end of a link: give it some'
-/** Bytes that HKDF-Expand can give: 255 hashes. */
-const MAX_EXPORTED = 255 * 64
-
-/** When losses are looked for among what was sent over a path that was left. */
-function lossDeadlineOf({ leftAt, recovery }: Path): number {
-  return leftAt === undefined ? Number.POSITIVE_INFINITY : (recovery?.deadline ?? Number.POSITIVE_INFINITY)
-}
-
-function unverified({ remote }: Link, reason: DropReason): SttError {
-  const message = `what came from ${remote} was no packet of the session's peer (${reason}): something between the two changed or added it`
-  return new SttError('STT_LINK_FAILED', message, { details: { reason } })
-}
-
-function unacknowledged({ remote }: Link): SttError {
-  const seconds = ACKNOWLEDGED_WITHIN / 1_000
-  const message = `the peer at ${remote} has not acknowledged for ${seconds} s what was sent to it: it stopped, or does not keep to the protocol`
-  return new SttError('STT_LINK_FAILED', message)
-}
 
 function transmits(link: Link, packet: Uint8Array): true {
   transmitOutput.packet = packet
@@ -584,8 +465,8 @@ const transmitOutput: { type: 'transmit'; packet: Uint8Array; to: Link } = {
 }
 const timeoutOutput = { type: 'timeout' as const, at: 0 }
 
-/** What is remembered of a packet with a frame or two, roughly. */
+/** About what is remembered of a packet with a frame or two. */
 const BYTES_OF_A_SENT_PACKET = 256
 
-/** Packet numbers that nothing but CLOSE uses. */
+/** Packet numbers that are kept for CLOSE. */
 const RESERVED_FOR_CLOSE = 1_024

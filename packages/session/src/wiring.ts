@@ -1,9 +1,11 @@
 import { provider as defaultProvider } from '@stt/crypto'
 import { Fifo } from '@stt/frame'
+import { KeyExporter } from './keys/key-exporter.ts'
 import { DEFAULT_KEY_UPDATE_LIMITS, KeyUpdates } from './keys/key-updates.ts'
 import { PacketOpener } from './keys/packet-opener.ts'
 import { PacketSealer } from './keys/packet-sealer.ts'
 import { Lifecycle } from './life/lifecycle.ts'
+import { LinkWatch } from './path/link-watch.ts'
 import type { Path } from './path/path.ts'
 import { PathChooser } from './path/path-chooser.ts'
 import { PathFollower } from './path/path-follower.ts'
@@ -33,11 +35,13 @@ export interface SessionParts {
   readonly sealer: PacketSealer
   readonly opener: PacketOpener
   readonly keyUpdates: KeyUpdates
+  readonly exporter: KeyExporter
   readonly control: ControlFrames
   readonly datagrams: DatagramQueue
   readonly incomingDatagrams: IncomingDatagrams
   readonly deliveries: DeliveryTracker
   readonly paths: Paths
+  readonly linkWatch: LinkWatch
   readonly probes: PathProbes
   /** Says when the session moves. */
   readonly policy: PathPolicy
@@ -80,12 +84,11 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
       emit,
       roundTrip: () => paths.active?.rtt.smoothed ?? 0,
       onAnswered({ link, tier }, at) {
-        if (!chooser || paths.find(link)) return
-        opener.widenReplayWindow()
-        chooser.add(link, tier, at)
+        if (!paths.find(link)) chooser?.add(link, tier, at)
       },
     })
   const deliveries = new DeliveryTracker(createFrameFate(source, control, emit, punching), observer)
+  const linkWatch = new LinkWatch(deliveries, emit)
   const keyUpdates = new KeyUpdates({
     sealer,
     opener,
@@ -96,6 +99,8 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const host = {
     emit,
     onAbandoned: (path: Path) => deliveries.leave(path),
+    onLossTimer: (path: Path, at: number) => deliveries.onTime(path, at),
+    onAdding: () => opener.widenReplayWindow(),
     onActive: () => lifecycle.onAttached(),
     // A responder follows what asks for an answer, and an idle session has nothing else to say.
     onMoved: () => void (role === 'initiator' && control.queueOwnPing()),
@@ -106,7 +111,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     role === 'initiator'
       ? new PathChooser(paths, probes, entropy, { emit, ping: () => control.queueOwnPing() })
       : undefined
-  const policy = chooser ?? new PathFollower(paths, probes, () => opener.widenReplayWindow(), tierOf)
+  const policy = chooser ?? new PathFollower(paths, probes, tierOf)
   const sendsKeepAlive = role === 'initiator' && keepAlive !== false
   const lifecycle = new Lifecycle({
     role,
@@ -115,7 +120,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     detachedTimeout: options.detachedTimeout ?? idleTimeout,
     dormantTimeout: options.dormantTimeout ?? 0,
     keepAlive: sendsKeepAlive ? Math.min(keepAlive, idleTimeout / 2) : Number.POSITIVE_INFINITY,
-    currentPath: () => paths.active,
+    paths,
     emit,
   })
   const receiver = new PacketReceiver({
@@ -131,7 +136,10 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     probes,
     punching,
     lifecycle,
+    linkWatch,
     counters,
+    observer,
+    resetToken: config.resetToken?.slice(),
     localCid,
     maxFailures: options.maxFailures ?? DEFAULT_MAX_FAILURES,
     onVerified(packetNumber, size, at) {
@@ -153,8 +161,9 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     deliveries,
     entropy,
   })
+  const exporter = new KeyExporter(provider, take(secrets.exporter))
   if (role === 'initiator') control.queueHandshakeDone()
-  return { sealer, opener, keyUpdates, control, datagrams, incomingDatagrams, deliveries, paths, probes, policy, chooser, punching, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
+  return { sealer, opener, keyUpdates, exporter, control, datagrams, incomingDatagrams, deliveries, paths, linkWatch, probes, policy, chooser, punching, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
 }
 
 /** Links beside the active one: what one side opens, some of them in vain, and what the other has room for. */
@@ -163,7 +172,7 @@ const ROOM_OF_INITIATOR = 8
 const ROOM_OF_RESPONDER = 6
 
 /** A secret that changes owner. */
-export function take(secret: Uint8Array): Uint8Array {
+function take(secret: Uint8Array): Uint8Array {
   const copy = secret.slice()
   secret.fill(0)
   return copy

@@ -28,13 +28,22 @@ export class PathRig<T extends PathPolicy> {
   pings = 0
   /** How often the peer was to hear that the session goes over another path. */
   moves = 0
+  /** How often a path was added beside the active one. */
+  added = 0
   now = 0
 
   constructor(kind: LinkKind, tier: number | undefined, canAsk: boolean, policyOf: (rig: PathRig<T>) => T) {
     let drawn = 0
     const onAbandoned = (path: Path): void => void this.abandoned.push(path)
-    const onMoved = (): void => void this.moves++
-    this.paths = new Paths({ emit: event => this.events.push(event), onAbandoned, onActive: () => {}, onMoved }, 6)
+    const host = {
+      emit: (event: SessionEvent) => this.events.push(event),
+      onAbandoned,
+      onLossTimer: () => {},
+      onAdding: () => void this.added++,
+      onActive: () => {},
+      onMoved: () => void this.moves++,
+    }
+    this.paths = new Paths(host, 6)
     this.probes = new PathProbes(this.paths, canAsk ? length => new Uint8Array(length).fill(++drawn) : undefined)
     this.policy = policyOf(this)
     this.link = deadLink(kind, 1_200, kind === 'datagram' ? this.recovery : undefined)
@@ -108,10 +117,5 @@ export const chooserRig = (kind: LinkKind = 'datagram', tier?: number, canAsk = 
     return new PathChooser(rig.paths, rig.probes, draw, { emit: event => rig.events.push(event), ping })
   })
 
-/** @param onJoined is told when the session is about to have a second link */
-export const followerRig = (
-  kind: LinkKind = 'datagram',
-  canAsk = true,
-  onJoined: () => void = () => {},
-): PathRig<PathFollower> =>
-  new PathRig(kind, undefined, canAsk, ({ paths, probes }) => new PathFollower(paths, probes, onJoined))
+export const followerRig = (kind: LinkKind = 'datagram', canAsk = true): PathRig<PathFollower> =>
+  new PathRig(kind, undefined, canAsk, ({ paths, probes }) => new PathFollower(paths, probes))

@@ -18,9 +18,8 @@ describe('the peer’s address changes', () => {
   test('both addresses are asked, data keeps to the old one, and moves when the answer comes from the new one', () => {
     const lone = confirmed()
     const moved = deadLink('datagram')
-    expect(lone.session.candidateLink).toBeUndefined()
     lone.deliver(frames.join(frames.stream(0, 1), frames.padding(1_000)), moved)
-    expect(lone.session.candidateLink).toBe(moved)
+    expect(lone.session.getPaths()).toMatchObject([{ state: 'active' }, { link: moved, state: 'validating' }])
     const asked = lone.takeSent()
     expect(asked.map(({ link, frames: [frame] }) => [link, frame])).toEqual([
       [lone.link, 'PATH_CHALLENGE 127'],
@@ -43,7 +42,7 @@ describe('the peer’s address changes', () => {
       reason: 'rebound',
     })
     expect(lone.session.links).toEqual([moved, lone.link])
-    expect(lone.session.candidateLink).toBeUndefined()
+    expect(lone.session.getPaths()).toMatchObject([{ state: 'active' }, { state: 'standby' }])
 
     const sent = lone.takeSent()
     expect(sent.map(({ link }) => link === moved)).toEqual([true])

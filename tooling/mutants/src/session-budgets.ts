@@ -149,9 +149,9 @@ export const sessionBudgets: readonly Mutant[] = [
   },
   {
     without: 'keeps CLOSE back at its deadline while the link is full',
-    file: file('session'),
-    find: 'path.blocked && !this.#lifecycle.isLastChance(now)',
-    replace: 'path.blocked',
+    file: file('life/lifecycle'),
+    find: 'active.blocked && !this.#isLastChance(now)',
+    replace: 'active.blocked',
     test: whole('closing'),
   },
   {
@@ -268,10 +268,10 @@ export const sessionBudgets: readonly Mutant[] = [
   },
   {
     without: 'fails a link that is not its own for a packet that does not verify',
-    file: file('session'),
-    find: '    if (!path) return false\n    const token',
+    file: file('receive/packet-receiver'),
+    find: '    if (!path) return false\n    if (this.#endsInResetToken',
     replace:
-      '    if (!path && !link.lossy) this.#failLink(link, unverified(link, reason))\n    if (!path) return false\n    const token',
+      '    if (!path) linkWatch.onUnverified(link, reason)\n    if (!path) return false\n    if (this.#endsInResetToken',
     test: whole('moves'),
   },
   {
@@ -297,8 +297,8 @@ export const sessionBudgets: readonly Mutant[] = [
   },
   {
     without: 'keeps the exporter of a session that was discarded',
-    file: file('session'),
-    find: 'this.#exporter.fill(0)',
+    file: file('keys/key-exporter'),
+    find: 'this.#secret.fill(0)',
     replace: '',
     test: whole('keys'),
   },

@@ -205,9 +205,9 @@ export const sessionPaths: readonly Mutant[] = [
   },
   {
     without: 'says CLOSE over one of its paths alone',
-    file: 'packages/session/src/session.ts',
-    find: '    if (other) {\n      closing.onToldOver',
-    replace: '    if (other && !other.validated) {\n      closing.onToldOver',
+    file: 'packages/session/src/life/lifecycle.ts',
+    find: '    if (other) {\n      closing.onSentOver',
+    replace: '    if (other && !other.validated) {\n      closing.onSentOver',
     test: handover,
   },
   {

@@ -114,8 +114,8 @@ export const session: readonly Mutant[] = [
   {
     without: 'opens what comes behind the peer’s CLOSE',
     file: file('session'),
-    find: 'if (this.#lifecycle.isDone) {',
-    replace: "if (this.#lifecycle.state === 'closed') {",
+    find: 'if (this.#lifecycle.isDone) return',
+    replace: "if (this.#lifecycle.state === 'closed') return",
     test: whole('hostile'),
   },
   {
@@ -176,16 +176,16 @@ export const session: readonly Mutant[] = [
   },
   {
     without: 'is ended by a reset from any address',
-    file: file('session'),
-    find: '    if (!path) return false\n    const token',
-    replace: '    const token',
+    file: file('receive/packet-receiver'),
+    find: '    if (!path) return false\n    if (this.#endsInResetToken',
+    replace: '    if (this.#endsInResetToken',
     test: whole('reset'),
   },
   {
     without: 'is ended by a reset with any token',
-    file: file('session'),
-    find: 'packet.length >= PACKET_OVERHEAD && equalBytes(packet.subarray(-token.length), token)) {',
-    replace: 'packet.length >= PACKET_OVERHEAD) {',
+    file: file('receive/packet-receiver'),
+    find: 'packet.length >= PACKET_OVERHEAD && equalBytes(packet.subarray(-token.length), token)',
+    replace: 'packet.length >= PACKET_OVERHEAD',
     test: whole('reset'),
   },
   {

@@ -24,8 +24,8 @@ export class Closing {
   #repeatAt = Number.POSITIVE_INFINITY
   #owesClose = false
   #packetsSinceClose = 0
-  /** Where CLOSE has gone this time, beside the active link. */
-  #toldOver: readonly Link[] = []
+  /** The links, beside the active one, that the CLOSE that is owed has gone over. */
+  #sentOver: readonly Link[] = []
 
   /** @throws SttError `STT_INVALID_ARGUMENT` for a request that CLOSE cannot carry */
   // spec: STT-FRM-12
@@ -80,17 +80,17 @@ export class Closing {
   }
 
   /** Whether the CLOSE that is owed has gone over this link. */
-  hasToldOver(link: Link): boolean {
-    return this.#toldOver.includes(link)
+  wasSentOver(link: Link): boolean {
+    return this.#sentOver.includes(link)
   }
 
-  onToldOver(link: Link): void {
-    this.#toldOver = [...this.#toldOver, link]
+  onSentOver(link: Link): void {
+    this.#sentOver = [...this.#sentOver, link]
   }
 
   onCloseSent(now: number): void {
     this.#owesClose = false
-    this.#toldOver = []
+    this.#sentOver = []
     this.#packetsSinceClose = 0
     this.#repeatAt = now + this.#repeatAfter
   }

@@ -1,5 +1,7 @@
+import { SttError } from '@stt/errors'
 import { CloseCode, type ProtocolError } from '@stt/frame'
 import { type Path, probeTimeoutOf } from '../path/path.ts'
+import type { Paths } from '../path/paths.ts'
 import { CONFIRM_TIMEOUT } from '../session-config.ts'
 import type { CloseReason, SessionEvent } from '../session-events.ts'
 import { byFault, byLinkEnd, byPeer, byReset, bySilence, byThisSide, byViolation } from './close-reasons.ts'
@@ -16,7 +18,7 @@ export interface LifecycleConfig {
   /** For how much longer than `idleTimeout` a silent session is kept, in case its peer comes back. */
   readonly dormantTimeout: number
   readonly keepAlive: number
-  readonly currentPath: () => Path | undefined
+  readonly paths: Paths
   readonly emit: (event: SessionEvent) => void
 }
 
@@ -83,6 +85,16 @@ export class Lifecycle {
   /** Whether `close` waits for what was written to be delivered. */
   get isFlushing(): boolean {
     return this.#closing !== undefined && !this.#closing.started
+  }
+
+  /** @throws SttError `STT_CLOSED` unless the session takes calls of the application */
+  assertOpen(what: string): void {
+    if (this.#state !== 'handshaking' && this.#state !== 'active') this.#refuse(what)
+  }
+
+  /** The same, but while it closes a session may still need another link to deliver what was written. */
+  assertNotOver(what: string): void {
+    if (!this.isOpen) this.#refuse(what)
   }
 
   onAttached(): void {
@@ -189,9 +201,30 @@ export class Lifecycle {
     this.#become('closed')
   }
 
-  /** CLOSE went out. On a message link it arrives: a session that waits for no answer is done. */
+  /**
+   * The path that CLOSE goes over next, as long as it is owed. It goes over every path that was proved, the active one
+   * last: one of them may be dead without either side knowing it.
+   */
+  // spec: STT-PKT-24
+  takeClosePath(now: number): Path | undefined {
+    const { active, others } = this.#config.paths
+    const closing = this.#closing
+    if (!active || !closing?.owesClose) return undefined
+    const other = others.find(each => each.validated && !each.blocked && !closing.wasSentOver(each.link))
+    if (other) {
+      closing.onSentOver(other.link)
+      return other
+    }
+    // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
+    // would not learn why the session ended.
+    if (active.blocked && !this.#isLastChance(now)) return undefined
+    this.#onCloseSent(now)
+    return active
+  }
+
+  /** CLOSE goes out. On a message link it arrives: a session that waits for no answer is done. */
   // spec: STT-PKT-25
-  onCloseSent(now: number): void {
+  #onCloseSent(now: number): void {
     this.#closing?.onCloseSent(now)
     if ((this.#state === 'draining' || this.#isDeaf) && this.#isReliable) return this.#finish()
     this.#endLocally()
@@ -221,7 +254,7 @@ export class Lifecycle {
   }
 
   /** Whether the deadline of a close has come, and nobody has been told yet. */
-  isLastChance(now: number): boolean {
+  #isLastChance(now: number): boolean {
     return !this.#closeExpired && this.#closing !== undefined && now >= this.#closing.flushBy
   }
 
@@ -276,7 +309,7 @@ export class Lifecycle {
   }
 
   get #isReliable(): boolean {
-    return this.#config.currentPath()?.link.lossy === false
+    return this.#config.paths.active?.link.lossy === false
   }
 
   /** Data stops; the peer is told `reason` in CLOSE, and whoever waits here is told at once. */
@@ -292,9 +325,13 @@ export class Lifecycle {
 
   /** @param repeats whether CLOSE goes out again when nothing comes back: the side that closes, where packets get lost */
   #start(now: number, repeats: boolean): void {
-    const probeTimeout = probeTimeoutOf(this.#config.currentPath())
+    const probeTimeout = probeTimeoutOf(this.#config.paths.active)
     const repeatAfter = repeats && !this.#isReliable ? probeTimeout : Number.POSITIVE_INFINITY
     this.#closing?.start(now, 3 * probeTimeout, repeatAfter)
+  }
+
+  #refuse(what: string): never {
+    throw new SttError('STT_CLOSED', `this session is ${this.#state} and cannot ${what}: open another`)
   }
 
   #finish(): void {

@@ -427,16 +427,13 @@ describe('a path that was left because it carried nothing', () => {
   })
 })
 
-describe('where it cannot ask', () => {
-  test('nothing moves', () => {
-    const rig = chooserRig('datagram', undefined, false)
-    const link = deadLink('datagram')
-    rig.policy.add(link, Tier.Lan, 0)
-    rig.active.onSent(0)
-    expect(rig.run(30_000)).toEqual([])
-    expect(rig.active.link).toBe(rig.link)
-    expect(rig.path(link).validated).toBe(false)
-  })
+test('where it cannot ask it takes in no link, and nothing moves', () => {
+  const rig = chooserRig('datagram', undefined, false)
+  const add = (): void => rig.policy.add(deadLink('datagram'), Tier.Lan, 0)
+  expect(add).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
+  rig.active.onSent(0)
+  expect(rig.run(30_000)).toEqual([])
+  expect(rig.paths.all).toEqual([rig.active])
 })
 
 test('after a stall nothing is held against a path that the program did not listen to', () => {

@@ -1,4 +1,5 @@
 import type { Entropy } from '@stt/crypto'
+import { SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import type { SessionEvent } from '../session-events.ts'
 import { Path, probeTimeoutOf } from './path.ts'
@@ -22,7 +23,6 @@ export interface ChooserHost {
  */
 // spec: STT-PKT-49 STT-PKT-52 STT-PKT-53 STT-PKT-54
 export class PathChooser implements PathPolicy {
-  readonly candidate: undefined
   readonly #paths: Paths
   readonly #probes: PathProbes
   readonly #entropy: Entropy | undefined
@@ -51,10 +51,15 @@ export class PathChooser implements PathPolicy {
     return this.#paths.active === undefined || this.#suspectSince !== undefined
   }
 
-  /** Takes in a link that this side opened; it is asked at once. @param tier one of `Tier`: what the link usually is unless given */
+  /**
+   * Takes in a link that this side opened; it is asked at once.
+   *
+   * @param tier one of `Tier`: what the link usually is unless given
+   * @throws SttError `STT_INVALID_STATE` for a session that was made without entropy
+   */
   add(link: Link, tier: number | undefined, now: number): void {
-    const path = new Path(link, true, now, tier, link.lossy ? 0 : this.#nextSerial++)
-    this.#paths.add(path)
+    if (!this.#probes.canAsk) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
+    this.#paths.add(new Path(link, true, now, tier, link.lossy ? 0 : this.#nextSerial++))
   }
 
   /** The system says that nothing can leave over this link now. It may be wrong, or it may pass. */
@@ -290,6 +295,8 @@ export class PathChooser implements PathPolicy {
   }
 }
 
+const NO_ENTROPY =
+  'this session was made without entropy and cannot ask whether its peer is at the end of a link: give it some'
 const TRIES = 3
 /**
  * Challenges without an answer after which the active path is left. At 30 % loss each way half of those over a datagram link go

@@ -26,7 +26,7 @@ describe('a new address', () => {
     const asked = rig.run(0)
     expect([sizesTo(asked, rig.link), sizesTo(asked, other)]).toEqual([[42], [1_200]])
     expect(asked[0]!.data).not.toEqual(asked[1]!.data)
-    expect(rig.policy.candidate).toBe(other)
+    expect(rig.path(other).validated).toBe(false)
   })
 
   // spec: STT-PKT-35
@@ -39,7 +39,6 @@ describe('a new address', () => {
     rig.answer(...asked)
     rig.run(10_000)
     expect(rig.active.link).toBe(rig.link)
-    expect(rig.policy.candidate).toBeUndefined()
   })
 
   // spec: STT-PKT-35
@@ -81,7 +80,6 @@ describe('a new address', () => {
     rig.arrive(third)
     expect(sizesTo(rig.run(20_000), third)).toEqual([1_200, 1_200, 1_200])
     expect(rig.paths.find(third)).toBeUndefined()
-    expect(rig.policy.candidate).toBeUndefined()
   })
 
   // spec: STT-PKT-36
@@ -113,7 +111,7 @@ describe('a new address', () => {
     const [gone, probed] = [deadLink('datagram'), deadLink('datagram')]
     rig.arrive(gone)
     expect(rig.arrive(probed, { isProbing: true, isNewest: false })).toBe(false)
-    expect(rig.policy.candidate).toBe(gone)
+    expect(rig.path(gone).validated).toBe(false)
     rig.answer(...rig.run(500))
     expect(rig.active.link).toBe(gone)
     expect(rig.arrive(probed, { isProbing: true, isNewest: false })).toBe(true)
@@ -262,17 +260,16 @@ describe('a link that is proved', () => {
 describe('a message link', () => {
   // spec: STT-PKT-50
   test('joins by a serial that none had, and no other way', () => {
-    let joined = 0
-    const rig = followerRig('datagram', true, () => joined++)
+    const rig = followerRig()
     expect(rig.arrive(deadLink('message'))).toBe(false)
     expect(rig.arrive(deadLink('message'), { isProbing: true })).toBe(false)
-    expect(joined).toBe(0)
+    expect(rig.added).toBe(0)
     const first = deadLink('message')
     expect(rig.arrive(first, { isProbing: true, joinSerial: 3 })).toBe(true)
     expect(rig.arrive(deadLink('message'), { isProbing: true, joinSerial: 3 })).toBe(false)
     expect(rig.arrive(deadLink('message'), { isProbing: true, joinSerial: 2 })).toBe(true)
     expect(rig.arrive(first, { isProbing: true, joinSerial: 3 })).toBe(true)
-    expect(joined).toBe(2)
+    expect(rig.added).toBe(2)
     expect(rig.paths.others).toHaveLength(2)
   })
 

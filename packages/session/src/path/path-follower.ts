@@ -17,7 +17,6 @@ export class PathFollower implements PathPolicy {
   readonly #paths: Paths
   readonly #probes: PathProbes
   #joined: SeenSerials | undefined
-  readonly #onJoined: () => void
   readonly #tierOf: ((link: Link) => number) | undefined
   /** Where the newest packet came from that says where the peer is; undefined when that is the active path. */
   #newest: Path | undefined
@@ -29,18 +28,12 @@ export class PathFollower implements PathPolicy {
   #nextCheckAt = Number.NEGATIVE_INFINITY
 
   /**
-   * @param onJoined called before the session has a second link
    * @param tierOf how good a way a link is; what such a link usually is unless given
    */
-  constructor(paths: Paths, probes: PathProbes, onJoined: () => void, tierOf?: (link: Link) => number) {
+  constructor(paths: Paths, probes: PathProbes, tierOf?: (link: Link) => number) {
     this.#paths = paths
     this.#probes = probes
-    this.#onJoined = onJoined
     this.#tierOf = tierOf
-  }
-
-  get candidate(): Link | undefined {
-    return this.#newest && !this.#newest.validated ? this.#newest.link : undefined
   }
 
   // spec: STT-PKT-35
@@ -126,7 +119,6 @@ export class PathFollower implements PathPolicy {
       if (unproved) this.#giveUp(unproved)
     } else if (joinSerial === 0 || !(this.#joined ??= new SeenSerials()).add(joinSerial)) return undefined
     this.#forgetSilent(now)
-    this.#onJoined()
     const path = new Path(link, false, now, this.#tierOf?.(link), 0, link.lossy && !isProbing)
     this.#paths.add(path)
     return path

@@ -38,6 +38,4 @@ export interface PathPolicy {
   deadline(now: number): number
   /** Whether the path in use is in doubt, or there is none. */
   readonly needsPath: boolean
-  /** The link from which the peer seems to send, while that is being proved. */
-  readonly candidate: Link | undefined
 }

@@ -8,11 +8,14 @@ import { Paths } from './paths.ts'
 
 function setUp(kind: LinkKind = 'datagram') {
   const abandoned: Link[] = []
+  const lossTimers: [Link, number][] = []
   const recovery = new ScriptedRecovery()
   const next = new ScriptedRecovery()
   const host = {
     emit: () => {},
     onAbandoned: (path: Path) => void abandoned.push(path.link),
+    onLossTimer: (path: Path, now: number) => void lossTimers.push([path.link, now]),
+    onAdding: () => {},
     onActive: () => {},
     onMoved: () => {},
   }
@@ -23,7 +26,7 @@ function setUp(kind: LinkKind = 'datagram') {
   const other = new Path(deadLink('datagram', 1_200, next), true, 0)
   other.validated = true
   paths.add(other)
-  return { paths, left, other, recovery, next, abandoned }
+  return { paths, left, other, recovery, next, abandoned, lossTimers }
 }
 
 describe('a path that was left', () => {
@@ -117,6 +120,18 @@ describe('a path that was left', () => {
     left.onSent(0)
     paths.moveTo(other, reason, 100)
     expect(abandoned).toEqual([left.link])
+  })
+
+  test('has its losses found when the timer of its loss recovery is due', () => {
+    const { paths, left, other, recovery, lossTimers } = setUp()
+    left.onSent(0)
+    recovery.deadline = 150
+    paths.moveTo(other, 'better', 100)
+    expect(paths.deadline).toBe(150)
+    paths.onTime(149)
+    expect(lossTimers).toEqual([])
+    paths.onTime(150)
+    expect(lossTimers).toEqual([[left.link, 150]])
   })
 
   test('is waited for anew when the session comes back to it', () => {

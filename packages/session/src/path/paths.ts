@@ -8,6 +8,10 @@ export interface PathsHost {
   readonly emit: (event: SessionEvent) => void
   /** What was sent over this path and not acknowledged is waited for no longer: it is sent again, over another. */
   readonly onAbandoned: (path: Path) => void
+  /** The timer of the loss recovery of a path that was left is due. */
+  readonly onLossTimer: (path: Path, now: number) => void
+  /** A second path is about to be added: its packets and those of the first overtake one another. */
+  readonly onAdding: () => void
   /** Packets can leave, over another path than before. */
   readonly onActive: () => void
   /** The session has moved by itself, or as it was asked to: its peer does not know yet. */
@@ -65,6 +69,14 @@ export class Paths {
     return undefined
   }
 
+  /** @throws SttError `STT_INVALID_STATE` for a link that is none of the session's */
+  get(link: Link): Path {
+    const path = this.find(link)
+    if (path) return path
+    const message = `the link to ${link.remote} is none of this session's: addPath comes first`
+    throw new SttError('STT_INVALID_STATE', message)
+  }
+
   /** Whether the session may still move to this path. */
   has(path: Path): boolean {
     return this.#others.includes(path)
@@ -83,6 +95,7 @@ export class Paths {
    */
   // spec: STT-PKT-48
   add(path: Path): void {
+    this.#host.onAdding()
     if (this.#others.length >= this.#room) this.remove(leastUseful(this.#others))
     this.#others = [...this.#others, path]
     this.#host.emit({ type: 'path-opened', link: path.link })
@@ -138,6 +151,7 @@ export class Paths {
   onTime(now: number): void {
     for (const path of this.#others) {
       if (path.leftAt === undefined) continue
+      if (path.recovery && now >= path.recovery.deadline) this.#host.onLossTimer(path, now)
       if (path.outstanding === 0) path.leftAt = undefined
       else if (hasProbed(path) || now >= this.#drainedBy(path)) this.#abandon(path)
     }
@@ -147,7 +161,8 @@ export class Paths {
   get deadline(): number {
     let deadline = Number.POSITIVE_INFINITY
     for (const path of this.#others) {
-      if (path.leftAt !== undefined) deadline = Math.min(deadline, this.#drainedBy(path))
+      if (path.leftAt === undefined) continue
+      deadline = Math.min(deadline, this.#drainedBy(path), path.recovery?.deadline ?? Number.POSITIVE_INFINITY)
     }
     return deadline
   }

@@ -1,3 +1,4 @@
+import { equalBytes } from '@stt/crypto'
 import {
   type ByteReader,
   CloseCode,
@@ -7,6 +8,7 @@ import {
   isPacket,
   JoinKind,
   type Link,
+  PACKET_OVERHEAD,
   ProtocolError,
   packetNumberOf,
 } from '@stt/frame'
@@ -14,6 +16,8 @@ import type { KeyUpdates } from '../keys/key-updates.ts'
 import type { PacketOpener } from '../keys/packet-opener.ts'
 import type { PacketSealer } from '../keys/packet-sealer.ts'
 import type { Lifecycle } from '../life/lifecycle.ts'
+import type { PacketObserver } from '../packet-observer.ts'
+import type { LinkWatch } from '../path/link-watch.ts'
 import { MAX_PACKET_SIZE, type Path } from '../path/path.ts'
 import type { Arrival } from '../path/path-policy.ts'
 import type { PathProbes } from '../path/path-probes.ts'
@@ -38,7 +42,11 @@ export interface ReceiverParts {
   /** Undefined where the two sides have not agreed on it. */
   readonly punching: PunchingPart | undefined
   readonly lifecycle: Lifecycle
+  readonly linkWatch: LinkWatch
   readonly counters: SessionCounters
+  readonly observer: PacketObserver | undefined
+  /** Ends the session when it stands at the end of a packet that does not verify; the receiver owns it and wipes it. */
+  readonly resetToken: Uint8Array | undefined
   /** This side's connection id. */
   readonly localCid: Uint8Array
   /** Packets that fail to verify before the session gives up. */
@@ -97,20 +105,20 @@ export class PacketReceiver implements FrameVisitor {
   }
 
   /**
-   * @returns why the packet was dropped; `undefined` when it was taken
+   * @returns whether the packet was taken
    * @throws ProtocolError when the peer, authentically, broke a rule, or when too much failed to verify
    */
-  receive(packet: Uint8Array, link: Link, now: number): DropReason | undefined {
+  receive(packet: Uint8Array, link: Link, now: number): boolean {
     const { opener, acks, paths, lifecycle, onVerified } = this.#parts
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
-    if (packetNumber === undefined) return this.#drop('malformed')
+    if (packetNumber === undefined) return this.#drop('malformed', packet, link, now)
     const { active } = paths
     // How long the key of an ended epoch is kept: what was sent on a slower path may still come.
     const retention = Math.min(3 * paths.longestProbeTimeout, LONGEST_RETENTION)
     const rtt = active?.rtt.smoothed ?? 0
     const closeOnly = !lifecycle.isOpen
     const opened = opener.open(packet, packetNumber, now, retention)
-    if (typeof opened === 'string') return this.#drop(opened)
+    if (typeof opened === 'string') return this.#drop(opened, packet, link, now)
     this.#begin(link, packet.length, now)
     this.#isLasting = opened.lasting
     this.#closeOnly = closeOnly
@@ -119,13 +127,24 @@ export class PacketReceiver implements FrameVisitor {
     this.#isNewest = !this.#isProbing && packetNumber > this.#newest
     if (this.#isNewest) this.#newest = packetNumber
     acks.onPacket(packetNumber, packet.length, this.#isEliciting, this.#isUrgent || isFirstOfEpoch, link, rtt, now)
-    return undefined
+    return true
+  }
+
+  /** Drops a packet of a session that is over. */
+  ignore(packet: Uint8Array, now: number): false {
+    this.#parts.counters.dropped.closed++
+    this.#parts.observer?.onPacketDropped?.('closed', packet.length, now)
+    return false
   }
 
   /** Whether a packet is new and the peer's. Nothing in it is read, and no key moves. */
   isAuthentic(packet: Uint8Array, now: number): boolean {
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     return packetNumber !== undefined && this.#parts.opener.isAuthentic(packet, packetNumber, now)
+  }
+
+  dispose(): void {
+    this.#parts.resetToken?.fill(0)
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
@@ -248,12 +267,29 @@ export class PacketReceiver implements FrameVisitor {
   }
 
   // spec: STT-PKT-21 STT-PKT-23
-  #drop(reason: DropReason): DropReason {
-    this.#parts.counters.dropped[reason]++
-    if (this.#parts.opener.failures >= this.#parts.maxFailures) {
+  #drop(reason: DropReason, packet: Uint8Array, link: Link, now: number): false {
+    const { counters, opener, maxFailures, observer, paths, lifecycle, linkWatch } = this.#parts
+    counters.dropped[reason]++
+    if (opener.failures >= maxFailures) {
       throw new ProtocolError(CloseCode.AeadLimit, 'too many packets failed to verify')
     }
-    return reason
+    observer?.onPacketDropped?.(reason, packet.length, now)
+    const path = paths.find(link)
+    if (!path) return false
+    if (this.#endsInResetToken(packet)) {
+      lifecycle.onReset()
+      return false
+    }
+    // A key that is gone may be what a packet on a path that was left was sealed with.
+    const isLate = reason === 'duplicate' || (reason === 'epoch' && path !== paths.active)
+    if (!isLate) linkWatch.onUnverified(link, reason)
+    return false
+  }
+
+  // spec: STT-PKT-40
+  #endsInResetToken(packet: Uint8Array): boolean {
+    const token = this.#parts.resetToken
+    return token !== undefined && packet.length >= PACKET_OVERHEAD && equalBytes(packet.subarray(-token.length), token)
   }
 }
 

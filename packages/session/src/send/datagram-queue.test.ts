@@ -11,9 +11,11 @@ function queueOf(capacity: number) {
   return { queue, expired }
 }
 
+const LARGEST = 1_000
+
 test('a full queue drops its oldest, says so, and counts it', () => {
   const { queue, expired } = queueOf(3)
-  for (let i = 0; i < 5; i++) expect(queue.push(Uint8Array.of(i))).toBe(i)
+  for (let i = 0; i < 5; i++) expect(queue.push(Uint8Array.of(i), LARGEST)).toBe(i)
   expect(queue.length).toBe(3)
   expect(expired()).toEqual([0, 1])
   expect(queue.expired).toBe(2)
@@ -21,7 +23,7 @@ test('a full queue drops its oldest, says so, and counts it', () => {
 
 test('datagrams leave in order, as many as fit, each whole', () => {
   const { queue } = queueOf(10)
-  for (const length of [10, 20, 30]) queue.push(new Uint8Array(length))
+  for (const length of [10, 20, 30]) queue.push(new Uint8Array(length), LARGEST)
   const sent: SentFrame[] = []
   expect(queue.fits(5, 16)).toBe(false)
   expect(queue.fits(5, 17)).toBe(true)
@@ -33,7 +35,7 @@ test('datagrams leave in order, as many as fit, each whole', () => {
 test('the bytes are the caller’s again at once', () => {
   const { queue } = queueOf(1)
   const data = Uint8Array.of(7)
-  queue.push(data)
+  queue.push(data, LARGEST)
   data[0] = 8
   const buffer = new Uint8Array(3)
   queue.write(buffer, 0, 3, [])
@@ -42,7 +44,7 @@ test('the bytes are the caller’s again at once', () => {
 
 test('what the path can no longer carry does not block what it can', () => {
   const { queue, expired } = queueOf(10)
-  for (const length of [50, 60, 10, 50]) queue.push(new Uint8Array(length))
+  for (const length of [50, 60, 10, 50]) queue.push(new Uint8Array(length), LARGEST)
   queue.expireLargerThan(40)
   expect(expired()).toEqual([0, 1])
   queue.clear()

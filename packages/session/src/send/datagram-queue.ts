@@ -1,3 +1,4 @@
+import { SttError } from '@stt/errors'
 import { datagramSize, Fifo, FrameType, type SentFrame, writeDatagram } from '@stt/frame'
 import type { SessionEvent } from '../session-events.ts'
 
@@ -34,8 +35,13 @@ export class DatagramQueue {
     return this.#expired
   }
 
-  /** @returns the number that the `datagram-settled` event will name */
-  push(data: Uint8Array): number {
+  /**
+   * @param largest bytes of the largest datagram that can be sent now; 0 when none can
+   * @returns the number that the `datagram-settled` event will name
+   * @throws SttError `STT_DATAGRAM_TOO_LARGE`
+   */
+  push(data: Uint8Array, largest: number): number {
+    if (data.length > largest || largest === 0) throw tooLarge(data.length, largest)
     if (this.#queue.length >= this.#capacity) this.#expire()
     const number = this.#next++
     this.#queue.push({ number, data: data.slice() })
@@ -81,4 +87,12 @@ export class DatagramQueue {
     this.#bytes -= oldest.data.length
     return oldest
   }
+}
+
+function tooLarge(length: number, largest: number): SttError {
+  const message =
+    largest === 0
+      ? 'this session takes no datagrams now: the peer allows none, or there is no link'
+      : `a datagram here holds at most ${largest} bytes, not ${length}: split it or use a stream`
+  return new SttError('STT_DATAGRAM_TOO_LARGE', message, { details: { maximum: largest, length } })
 }
