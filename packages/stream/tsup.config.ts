@@ -1,3 +1,3 @@
 import { library } from '@stt/tsup-config'
 
-export default library()
+export default library({ index: 'src/index.ts', segments: 'src/segments/index.ts' })

@@ -8,7 +8,9 @@ export async function writeReference(root: string, destination: string, base: st
   const packages = readdirSync(join(root, 'packages')).filter(name => name !== 'cli')
   const options: Partial<TypeDocOptions> = {
     name: 'STT',
-    entryPoints: packages.map(name => join(root, 'packages', name, 'src/index.ts')),
+    entryPoints: [...packages.map(name => `${name}/src`), 'stream/src/segments'].map(folder =>
+      join(root, 'packages', folder, 'index.ts'),
+    ),
     tsconfig: join(root, 'site/typedoc.tsconfig.json'),
     basePath: join(root, 'packages'),
     readme: 'none',
@@ -32,7 +34,7 @@ export async function writeReference(root: string, destination: string, base: st
   const isBad = (): boolean => application.logger.hasErrors() || application.logger.hasWarnings()
   // A module is called what a program imports.
   application.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const module of project.children ?? []) module.name = `@stt/${module.name.replace(/\/src$/, '')}`
+    for (const module of project.children ?? []) module.name = `@stt/${module.name.replace(/\/src(?=\/|$)/, '')}`
   })
   application.renderer.on(PageEvent.END, page => {
     page.contents = accessiblePage(page.contents ?? '')

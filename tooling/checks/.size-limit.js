@@ -11,7 +11,7 @@ const budgets = {
   handshake: '41.8 kB',
   recovery: '6 kB',
   session: '44.2 kB',
-  stream: '36 kB',
+  stream: '14 kB',
   chamber: '52.5 kB',
   'transport-udp': '10.2 kB',
   'transport-ws': '17.8 kB',
@@ -98,6 +98,7 @@ const entry = (folder, options, inPage = browser.includes(folder)) => ({
 
 export default [
   ...Object.entries(budgets).map(([folder, limit]) => entry(folder, { limit })),
+  entry('stream', { name: '@stt/stream/segments', limit: '23.8 kB', path: '../../packages/stream/dist/segments.js' }),
   entry('node', PAGE, true),
   entry('node', PAGE_WITH_RELAYS, true),
   entry('node', LISTENING_PAGE, true),

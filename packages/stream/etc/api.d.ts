@@ -1,5 +1,4 @@
 // ./dist/index.d.ts
-import { CryptoProvider, Entropy } from "@stt/crypto";
 import { FrameSource, TransportLimits, SentFrame, WriteContext } from "@stt/frame";
 interface FirstWindowOptions {
     readonly sessionWindow: number;
@@ -35,73 +34,6 @@ declare class QueueNode<T> {
     next: QueueNode<T> | undefined;
     constructor(owner: T);
 }
-interface SegmentOptions {
-    readonly key: Uint8Array;
-    readonly context: Uint8Array;
-    readonly provider?: CryptoProvider;
-}
-interface StreamDecoderOptions extends SegmentOptions {
-    readonly reorder?: number;
-}
-interface MissingSegments {
-    readonly first: number;
-    readonly last: number;
-}
-interface SkippedSegments {
-    readonly missing: MissingSegments;
-    readonly bytes: readonly Uint8Array<ArrayBuffer>[];
-}
-interface StreamDecoderStatistics {
-    readonly segments: number;
-    readonly bytesIn: number;
-    readonly bytesOut: number;
-    readonly epoch: number;
-    readonly held: number;
-    readonly rejected: number;
-    readonly replayed: number;
-    readonly skipped: number;
-    readonly ended: boolean;
-}
-declare class StreamDecoder {
-    #private;
-    constructor(options: StreamDecoderOptions);
-    get missing(): readonly MissingSegments[];
-    get skipped(): readonly MissingSegments[];
-    get ended(): boolean;
-    decode(given: Uint8Array): Uint8Array<ArrayBuffer>[];
-    skipMissing(): SkippedSegments | undefined;
-    end(): void;
-    getStatistics(): StreamDecoderStatistics;
-    dispose(): void;
-}
-interface StreamEncoderOptions extends SegmentOptions {
-    readonly segmentSize?: number;
-    readonly entropy?: Entropy;
-}
-interface StreamEncoderStatistics {
-    readonly segments: number;
-    readonly bytesIn: number;
-    readonly bytesOut: number;
-    readonly epoch: number;
-    readonly ended: boolean;
-}
-declare class StreamEncoder {
-    #private;
-    readonly segmentSize: number;
-    constructor(options: StreamEncoderOptions);
-    encode(given: Uint8Array): Uint8Array<ArrayBuffer>[];
-    rotateKeys(): void;
-    end(): Uint8Array<ArrayBuffer>[];
-    getStatistics(): StreamEncoderStatistics;
-    dispose(): void;
-}
-declare function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array<ArrayBuffer>;
-declare function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array<ArrayBuffer>;
-declare function encodeFrom(encoder: StreamEncoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
-declare function decodeFrom(decoder: StreamDecoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
-declare function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
-declare function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
-type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 interface StreamStatistics {
     readonly id: number;
     readonly priority: number;
@@ -218,4 +150,75 @@ declare class StreamManager implements FrameSource {
     onMaxStreamData(id: number, max: number): void;
     onMaxStreams(unidirectional: boolean, max: number): void;
 }
-export { type ByteSource, type FirstWindowOptions, type MissingSegments, type OpenOptions, Queue, QueueNode, type SegmentOptions, type SkippedSegments, Stream, StreamDecoder, type StreamDecoderOptions, type StreamDecoderStatistics, StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, decodeFrom, decoderTransform, encodeFrom, encoderTransform, firstStreamWindow, openSegments, sealSegments };
+export { type FirstWindowOptions, type OpenOptions, Queue, QueueNode, Stream, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, firstStreamWindow };
+
+// ./dist/segments.d.ts
+import { CryptoProvider, Entropy } from "@stt/crypto";
+interface SegmentOptions {
+    readonly key: Uint8Array;
+    readonly context: Uint8Array;
+    readonly provider?: CryptoProvider;
+}
+interface StreamDecoderOptions extends SegmentOptions {
+    readonly reorder?: number;
+}
+interface MissingSegments {
+    readonly first: number;
+    readonly last: number;
+}
+interface SkippedSegments {
+    readonly missing: MissingSegments;
+    readonly bytes: readonly Uint8Array<ArrayBuffer>[];
+}
+interface StreamDecoderStatistics {
+    readonly segments: number;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly epoch: number;
+    readonly held: number;
+    readonly rejected: number;
+    readonly replayed: number;
+    readonly skipped: number;
+    readonly ended: boolean;
+}
+declare class StreamDecoder {
+    #private;
+    constructor(options: StreamDecoderOptions);
+    get missing(): readonly MissingSegments[];
+    get skipped(): readonly MissingSegments[];
+    get ended(): boolean;
+    decode(given: Uint8Array): Uint8Array<ArrayBuffer>[];
+    skipMissing(): SkippedSegments | undefined;
+    end(): void;
+    getStatistics(): StreamDecoderStatistics;
+    dispose(): void;
+}
+interface StreamEncoderOptions extends SegmentOptions {
+    readonly segmentSize?: number;
+    readonly entropy?: Entropy;
+}
+interface StreamEncoderStatistics {
+    readonly segments: number;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly epoch: number;
+    readonly ended: boolean;
+}
+declare class StreamEncoder {
+    #private;
+    readonly segmentSize: number;
+    constructor(options: StreamEncoderOptions);
+    encode(given: Uint8Array): Uint8Array<ArrayBuffer>[];
+    rotateKeys(): void;
+    end(): Uint8Array<ArrayBuffer>[];
+    getStatistics(): StreamEncoderStatistics;
+    dispose(): void;
+}
+declare function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array<ArrayBuffer>;
+declare function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array<ArrayBuffer>;
+declare function encodeFrom(encoder: StreamEncoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+declare function decodeFrom(decoder: StreamDecoder, source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+declare function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
+declare function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
+type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+export { type ByteSource, type MissingSegments, type SegmentOptions, type SkippedSegments, StreamDecoder, type StreamDecoderOptions, type StreamDecoderStatistics, StreamEncoder, type StreamEncoderOptions, type StreamEncoderStatistics, decodeFrom, decoderTransform, encodeFrom, encoderTransform, openSegments, sealSegments };

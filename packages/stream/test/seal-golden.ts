@@ -1,5 +1,5 @@
 import { fromHex, provider, toHex } from '@stt/crypto'
-import { StreamEncoder } from '../src/index.ts'
+import { StreamEncoder } from '../src/segments/index.ts'
 import golden from './golden-segments.json' with { type: 'json' }
 
 /** Seals the golden stream with the provider of the platform that this runs on. */

@@ -1,6 +1,6 @@
 import { measureMemory } from '@stt/testing'
 import { expect, test } from 'vitest'
-import { decodeFrom, encodeFrom, StreamDecoder, StreamEncoder } from '../src/index.ts'
+import { decodeFrom, encodeFrom, StreamDecoder, StreamEncoder } from '../src/segments/index.ts'
 
 const TOTAL = 4 * 1024 ** 3
 const PORTION = 256 * 1024

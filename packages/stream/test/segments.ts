@@ -1,7 +1,12 @@
 import type { Entropy } from '@stt/crypto'
 import type { SttErrorCode } from '@stt/errors'
 import { expect } from 'vitest'
-import { StreamDecoder, type StreamDecoderOptions, StreamEncoder, type StreamEncoderOptions } from '../src/index.ts'
+import {
+  StreamDecoder,
+  type StreamDecoderOptions,
+  StreamEncoder,
+  type StreamEncoderOptions,
+} from '../src/segments/index.ts'
 
 export const key: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => i)
 export const context: Uint8Array = new TextEncoder().encode('a stream of a test')

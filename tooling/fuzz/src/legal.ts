@@ -1,7 +1,7 @@
 import { MemoryStore } from '@stt/chamber'
 import { provider, Seed, sealChunks } from '@stt/crypto'
 import { Identity, MemoryTrustStore } from '@stt/node'
-import { sealSegments } from '@stt/stream'
+import { sealSegments } from '@stt/stream/segments'
 
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i * 7 + 1)
 const seed = Seed.generate()
@@ -30,12 +30,12 @@ export const legal: Readonly<Record<string, () => readonly unknown[]>> = {
   '@stt/crypto Seed.fromBytes': () => [bytes(32)],
   '@stt/crypto Seed.fromHex': () => [`${'a7'.repeat(31)}ff`],
   '@stt/crypto NoiseHandshake': () => [{ pattern: 'XXpsk0+psk3', initiator: true, prologue: bytes(3), provider }],
-  '@stt/stream StreamEncoder': () => [{ ...sealing(), segmentSize: 100 }],
-  '@stt/stream StreamDecoder': () => [{ ...sealing() }],
-  '@stt/stream sealSegments': () => [bytes(100), sealing()],
-  '@stt/stream openSegments': () => [sealSegments(bytes(100), sealing()), sealing()],
-  '@stt/stream encodeFrom': () => [[bytes(3)], sealing()],
-  '@stt/stream decodeFrom': () => [[sealSegments(bytes(3), sealing())], sealing()],
+  '@stt/stream/segments StreamEncoder': () => [{ ...sealing(), segmentSize: 100 }],
+  '@stt/stream/segments StreamDecoder': () => [{ ...sealing() }],
+  '@stt/stream/segments sealSegments': () => [bytes(100), sealing()],
+  '@stt/stream/segments openSegments': () => [sealSegments(bytes(100), sealing()), sealing()],
+  '@stt/stream/segments encodeFrom': () => [[bytes(3)], sealing()],
+  '@stt/stream/segments decodeFrom': () => [[sealSegments(bytes(3), sealing())], sealing()],
   '@stt/chamber Chamber.open': () => [{ store: new MemoryStore(), id: 'a', key: bytes(32) }],
   '@stt/transport-udp dialUdp': () => ['udp://127.0.0.1:1', { maxPacketSize: 1_400, localPort: 0 }],
   '@stt/transport-udp listenUdp': () => [{ host: '127.0.0.1', port: 0, probeUpTo: 1_452 }],

@@ -1,6 +1,6 @@
 import { sealChunks } from '@stt/crypto'
 import { type Encodable, encode } from '@stt/serialize'
-import { sealSegments } from '@stt/stream'
+import { sealSegments } from '@stt/stream/segments'
 import { type Answers, counting, inTurn, SEED, utf8 } from './inputs.ts'
 
 /** Plain encoding. */

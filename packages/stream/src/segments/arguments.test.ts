@@ -2,7 +2,7 @@ import { concatBytes } from '@stt/crypto'
 import { describe, expect, test } from 'vitest'
 import { pattern } from '../../test/pair.ts'
 import { coded, context, decoderWith, encoderWith, key } from '../../test/segments.ts'
-import { decodeFrom, encodeFrom, openSegments, StreamDecoder, StreamEncoder, sealSegments } from '../index.ts'
+import { decodeFrom, encodeFrom, openSegments, StreamDecoder, StreamEncoder, sealSegments } from './index.ts'
 import { readSegmentHeader, writeSegmentHeader } from './segment-layout.ts'
 
 const refused = coded('STT_INVALID_ARGUMENT')

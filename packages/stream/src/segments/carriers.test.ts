@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pattern } from '../../test/pair.ts'
 import { coded, context, decoderWith, encoderWith, key } from '../../test/segments.ts'
-import { decodeFrom, decoderTransform, encodeFrom, encoderTransform, openSegments, sealSegments } from '../index.ts'
+import { decodeFrom, decoderTransform, encodeFrom, encoderTransform, openSegments, sealSegments } from './index.ts'
 
 const options = { key, context }
 

@@ -5,7 +5,7 @@ import { bundledProgram } from '@stt/testing'
 import { expect, test } from 'vitest'
 import golden from '../../test/golden-segments.json' with { type: 'json' }
 import { sealGolden } from '../../test/seal-golden.ts'
-import { openSegments, StreamDecoder } from '../index.ts'
+import { openSegments, StreamDecoder } from './index.ts'
 
 const options = { key: fromHex(golden.key)!, context: new TextEncoder().encode(golden.context) }
 const plaintext = golden.parts.join('')

@@ -3,7 +3,7 @@ import { createRandom } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import { pattern } from '../../test/pair.ts'
 import { coded, decoderWith, encoderWith, key, open, saltOf, seal } from '../../test/segments.ts'
-import { StreamDecoder, StreamEncoder } from '../index.ts'
+import { StreamDecoder, StreamEncoder } from './index.ts'
 
 const MIB = 1024 * 1024
 

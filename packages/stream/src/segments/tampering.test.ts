@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { pattern } from '../../test/pair.ts'
 import { coded, context, decoderWith, encoderWith, key, open, saltOf, seal } from '../../test/segments.ts'
-import { openSegments, StreamDecoder, StreamEncoder } from '../index.ts'
+import { openSegments, StreamDecoder, StreamEncoder } from './index.ts'
 
 const parts = [pattern(40), pattern(20, 40)]
 const whole = pattern(60)

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { StreamDecoder, StreamEncoder } from '@stt/stream'
+import { StreamDecoder, StreamEncoder } from '@stt/stream/segments'
 import type { Benchmark, Contestant } from '../benchmark.ts'
 
 const SEGMENT = 65_536

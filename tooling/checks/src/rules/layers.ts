@@ -126,6 +126,13 @@ const GENERAL: IForbiddenRuleType[] = [
     from: { path: `^packages/(${PLATFORM_NEUTRAL.join('|')})/src/`, pathNot: TESTS },
     to: { dependencyTypes: ['core'] },
   },
+  {
+    name: 'segments-apart',
+    comment: 'only @stt/stream/segments may use cryptography: a session loads the rest of @stt/stream without it',
+    severity: 'error',
+    from: { path: '^packages/stream/src/', pathNot: `^packages/stream/src/segments/|${TESTS}` },
+    to: { path: '^packages/(crypto|stream/src/segments)/' },
+  },
 ]
 
 const FORBIDDEN = [...GENERAL, ...Object.entries(LAYERS).map(([folder, above]) => layerRule(folder, above))]
