@@ -1,13 +1,13 @@
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { dialWebSocket } from '@stt/transport-ws'
-import { badAddress } from './address.ts'
-import { systemClock } from './clock.ts'
-import type { Environment } from './environment.ts'
-import { NodeCore } from './node-core.ts'
-import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions, listensAtRelays } from './options.ts'
-import { type Page, watchPageNetwork, whenPageLeft } from './page-events.ts'
-import { Stream } from './stream.ts'
+import { badAddress } from './addresses/address.ts'
+import type { Environment } from './core/environment.ts'
+import { NodeCore } from './core/node-core.ts'
+import { type Page, watchPageNetwork, whenPageLeft } from './network/page-events.ts'
+import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions, listensAtRelays } from './options/options.ts'
+import { Stream } from './stream/stream.ts'
+import { systemClock } from './time/clock.ts'
 
 /**
  * A page's place in STT: it dials, and holds the sessions with its peers. It has no address of its own: others dial it by its
@@ -18,7 +18,7 @@ export class STTNode extends NodeCore {
   static async create(options: CommonOptions): Promise<STTNode> {
     checkNodeOptions(options, COMMON_OPTIONS)
     if (!listensAtRelays(options)) return new STTNode(options, browserEnvironment).listen()
-    const { pageListening } = await import('./page-listening.ts')
+    const { pageListening } = await import('./listen/page-listening.ts')
     return new STTNode(options, { ...browserEnvironment, ...pageListening }).listen()
   }
 }

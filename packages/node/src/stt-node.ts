@@ -5,31 +5,31 @@ import { SttError } from '@stt/errors'
 import { createPunching } from '@stt/session'
 import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket, proxyOf } from '@stt/transport-ws'
-import { acceptLink } from './accept-link.ts'
-import { systemClock } from './clock.ts'
-import { watchNode } from './diagnostics.ts'
+import { tierOf } from './addresses/path-tier.ts'
+import { resolveHost } from './addresses/resolve-host.ts'
+import type { Environment } from './core/environment.ts'
+import { NodeCore } from './core/node-core.ts'
 import { loadLan } from './discovery/load-lan.ts'
-import type { Environment } from './environment.ts'
-import { listening } from './listening.ts'
-import { NodeCore } from './node-core.ts'
+import { acceptLink } from './listen/accept-link.ts'
+import { listening } from './listen/listening.ts'
+import { openUdpDoor } from './listen/udp-door.ts'
+import { openWebSocketDoor } from './listen/ws-door.ts'
+import { systemAddresses } from './network/system-interfaces.ts'
+import { watchSystemNetwork } from './network/system-network.ts'
+import { watchNode } from './observe/diagnostics.ts'
+import { createQlog } from './observe/qlog.ts'
 import {
   checkTransportOptions,
   dialingOptions,
   listeningOptions,
   NODE_OPTIONS,
   type NodeOptions,
-} from './node-options.ts'
-import { NodeStream } from './node-stream.ts'
-import { checkNodeOptions } from './options.ts'
-import { tierOf } from './path-tier.ts'
+} from './options/node-options.ts'
+import { checkNodeOptions } from './options/options.ts'
 import { Puncher } from './punch/puncher.ts'
 import { openPunchSocket } from './punch/udp-punch-socket.ts'
-import { createQlog } from './qlog.ts'
-import { resolveHost } from './resolve-host.ts'
-import { systemAddresses } from './system-interfaces.ts'
-import { watchSystemNetwork } from './system-network.ts'
-import { openUdpDoor } from './udp-door.ts'
-import { openWebSocketDoor } from './ws-door.ts'
+import { NodeStream } from './stream/node-stream.ts'
+import { systemClock } from './time/clock.ts'
 
 /** A program's place in STT: it listens, dials, and holds the sessions with its peers. */
 export class STTNode extends NodeCore<NodeStream> {

@@ -50,7 +50,7 @@ test('a page that listens at relays loads what that takes, and one that dials by
   expect(parts).toHaveLength(1)
   expect(files.get('page.js')).toContain(`import("./${parts[0]}")`)
   expect(inputs).toContain('packages/handshake/src/responder.ts')
-  expect(inputs).toContain('packages/node/src/accept-link.ts')
+  expect(inputs).toContain('packages/node/src/listen/accept-link.ts')
 })
 
 test('what relays take is loaded by pages that use one', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type Duplex, PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
-import type { NodeStream } from '../src/node-stream.ts'
+import type { NodeStream } from '../src/stream/node-stream.ts'
 import { first, pattern, rejection } from './nodes.ts'
 import { SessionPair, settled } from './session-pair.ts'
 

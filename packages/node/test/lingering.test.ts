@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
-import { SessionPlaces } from '../src/session-places.ts'
+import { SessionPlaces } from '../src/peers/session-places.ts'
 import { createNode, first } from './nodes.ts'
 
 test('a peer that comes again as soon as it has closed finds its place free, and little is kept of what it left', async () => {

@@ -1,9 +1,9 @@
 import { createRandom, type NatBehavior, NatBox, VirtualInternet, type VirtualNetwork } from '@stt/testing'
-import { watchNode } from '../src/diagnostics.ts'
-import type { Environment } from '../src/environment.ts'
+import type { Environment } from '../src/core/environment.ts'
 import type { PathOptions, Session } from '../src/index.ts'
-import type { NodeStream } from '../src/node-stream.ts'
+import { watchNode } from '../src/observe/diagnostics.ts'
 import type { PunchRound } from '../src/punch/session-puncher.ts'
+import type { NodeStream } from '../src/stream/node-stream.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
 import { first } from './nodes.ts'

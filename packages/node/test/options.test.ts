@@ -1,7 +1,7 @@
 import { Identity } from '@stt/crypto'
 import { describe, expect, test } from 'vitest'
 import { MemoryTrustStore, type NodeLimits, type NodeOptions, Seed, STTNode } from '../src/index.ts'
-import { resolveLimits } from '../src/node-limits.ts'
+import { resolveLimits } from '../src/options/node-limits.ts'
 import { createNode, rejection } from './nodes.ts'
 
 const seed = Seed.generate()

@@ -10,9 +10,9 @@ import {
 } from '@stt/rendezvous'
 import { createRandom, relayGreeting } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
-import type { Environment } from '../src/environment.ts'
+import type { Environment } from '../src/core/environment.ts'
 import { Identity, Seed } from '../src/index.ts'
-import type { NodeStream } from '../src/node-stream.ts'
+import type { NodeStream } from '../src/stream/node-stream.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
 import { collect, expectBytes, first, pattern, rejection } from './nodes.ts'

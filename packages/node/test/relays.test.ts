@@ -3,8 +3,8 @@ import { toHex } from '@stt/crypto'
 import { type ListenRelayOptions, listenRelay, type Relay } from '@stt/relay'
 import { startHttpProxy } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { ownAddresses } from '../src/addresses/own-addresses.ts'
 import { Identity, Seed } from '../src/index.ts'
-import { ownAddresses } from '../src/own-addresses.ts'
 import { collect, createNode, expectBytes, first, pattern, rejection } from './nodes.ts'
 
 async function startRelay(options: ListenRelayOptions = {}): Promise<Relay> {

@@ -3,8 +3,8 @@ import { createLossRecovery } from '@stt/recovery'
 import { Session as SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { createRandom, type LinkKind, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
-import { NodeStream } from '../src/node-stream.ts'
-import { Session, type SessionHandle } from '../src/session.ts'
+import { Session, type SessionHandle } from '../src/session/session.ts'
+import { NodeStream } from '../src/stream/node-stream.ts'
 
 /** Two sessions in virtual time, without nodes or handshakes, over a network that loses nothing. */
 export class SessionPair {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, expectTypeOf, test } from 'vitest'
-import { shownReason } from '../src/close-reason.ts'
 import { fromHex, Identity, metadataField, Seed, type Session, SttError, toHex } from '../src/index.ts'
+import { shownReason } from '../src/session/close-reason.ts'
 import { connected, createNode, first, rejection } from './nodes.ts'
 
 const everything = { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true }

@@ -1,7 +1,7 @@
 import { Seed } from '@stt/crypto'
 import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect, test } from 'vitest'
-import { NodeStream } from '../src/node-stream.ts'
+import { NodeStream } from '../src/stream/node-stream.ts'
 import { rejection } from './nodes.ts'
 import { settled } from './session-pair.ts'
 import { VirtualNode, WALL_START } from './virtual-nodes.ts'

@@ -7,8 +7,8 @@ import { toHex } from '@stt/crypto'
 import { bundledProgram } from '@stt/testing'
 import { expectWarnings } from '@stt/vitest-config/warnings'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { VersionedFile } from '../src/files/versioned-file.ts'
 import { FileTrustStore, Identity, isSttError, Seed } from '../src/index.ts'
-import { VersionedFile } from '../src/versioned-file.ts'
 import { createNode, rejection } from './nodes.ts'
 
 expectWarnings('STT_PEER_REFUSED')

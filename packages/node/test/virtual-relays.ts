@@ -9,13 +9,13 @@ import {
   type RelayEngineOptions,
 } from '@stt/rendezvous'
 import { createRandom, type Random, VirtualLoop, type VirtualTimer } from '@stt/testing'
-import { acceptLink } from '../src/accept-link.ts'
-import type { Clock } from '../src/clock.ts'
-import type { Environment } from '../src/environment.ts'
+import type { Environment } from '../src/core/environment.ts'
+import type { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions } from '../src/index.ts'
-import { listening } from '../src/listening.ts'
-import type { NodeCore } from '../src/node-core.ts'
-import { NodeStream } from '../src/node-stream.ts'
+import { acceptLink } from '../src/listen/accept-link.ts'
+import { listening } from '../src/listen/listening.ts'
+import { NodeStream } from '../src/stream/node-stream.ts'
+import type { Clock } from '../src/time/clock.ts'
 import { run, VirtualNode, WALL_START } from './virtual-nodes.ts'
 
 export type Node = NodeCore<NodeStream>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Session, SessionHandle } from '../src/session.ts'
-import type { Stream } from '../src/stream.ts'
+import type { Session, SessionHandle } from '../src/session/session.ts'
+import type { Stream } from '../src/stream/stream.ts'
 import { SessionPair, settled } from './session-pair.ts'
 
 /*

@@ -189,7 +189,7 @@ export const engines: readonly Mutant[] = [
   },
   {
     without: 'keeps the keys of a replaced seed',
-    file: 'packages/node/src/seeds.ts',
+    file: 'packages/node/src/keys/seeds.ts',
     find: 'for (const keys of before) keys.dispose()',
     replace: '',
     test: 'packages/node/test/seeds.test.ts',

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const file = 'packages/node/src/duplex.ts'
+const file = 'packages/node/src/stream/duplex.ts'
 const test = 'packages/node/test/duplex.test.ts'
 
 /** What a stream promises to Node's programs as their `Duplex`. */

@@ -411,14 +411,14 @@ export const relay: readonly Mutant[] = [
   },
   {
     without: 'counts everybody who comes by a relay by himself',
-    file: 'packages/node/src/address-prefix.ts',
+    file: 'packages/node/src/addresses/address-prefix.ts',
     find: "return address.split('#')[0]!",
     replace: 'return address',
     test: 'packages/node/test/relays-in-time.test.ts',
   },
   {
     without: 'dials addresses where only relays are to be used',
-    file: 'packages/node/src/path-options.ts',
+    file: 'packages/node/src/options/path-options.ts',
     find: "return relay !== 'only' && (",
     replace: 'return (',
     test: 'packages/node/test/relays-in-time.test.ts',
@@ -600,7 +600,7 @@ export const relay: readonly Mutant[] = [
   },
   {
     without: 'tells addresses where only relays are to be used',
-    file: 'packages/node/src/path-options.ts',
+    file: 'packages/node/src/options/path-options.ts',
     find: "udp && relay !== 'only' && shareAddresses !== 'none'",
     replace: 'udp',
     test: 'packages/node/test/nat-matrix.test.ts',

@@ -1,7 +1,7 @@
 import { equalBytes, toHex } from '@stt/crypto'
 import { abortError, isSttError, onAbort, SttError, type SttErrorCode } from '@stt/errors'
-import type { Clock } from '../clock.ts'
-import { deferred } from '../deferred.ts'
+import { deferred } from '../queues/deferred.ts'
+import type { Clock } from '../time/clock.ts'
 import type { Candidate, Discovery } from './discovery.ts'
 
 export interface FindHost<T> {

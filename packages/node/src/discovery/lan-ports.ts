@@ -1,4 +1,4 @@
-import { parseAddress } from '../address.ts'
+import { parseAddress } from '../addresses/address.ts'
 
 /**
  * Where others on a local network can dial a node at one address of its machine.

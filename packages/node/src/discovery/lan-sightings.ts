@@ -1,4 +1,4 @@
-import { hostOf } from '../address-prefix.ts'
+import { hostOf } from '../addresses/address-prefix.ts'
 
 /**
  * At which addresses of the local network nodes said that they are, newest first. Who holds the seed can make up nodes there:

@@ -1,6 +1,6 @@
 import { toHex } from '@stt/crypto'
 import type { Value } from '@stt/serialize'
-import { type Deferred, deferred } from '../deferred.ts'
+import { type Deferred, deferred } from '../queues/deferred.ts'
 import type { Discovery } from './discovery.ts'
 
 /** A node of the seed came into sight, or went out of it. */

@@ -1,12 +1,12 @@
 import type { Entropy } from '@stt/crypto'
 import type { Candidate, Link } from '@stt/frame'
 import { decodeBound, encodeBind, type Mapping, MappingJudge } from '@stt/rendezvous'
-import { Alarm } from '../alarm.ts'
-import type { Clock } from '../clock.ts'
-import { deferred } from '../deferred.ts'
-import type { Guard } from '../guard.ts'
-import type { OwnAddress } from '../own-addresses.ts'
+import type { OwnAddress } from '../addresses/own-addresses.ts'
+import { deferred } from '../queues/deferred.ts'
 import type { UdpEndpoint } from '../relay/udp-endpoint.ts'
+import { Alarm } from '../time/alarm.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Guard } from '../time/guard.ts'
 import type { PunchSocket } from './punch-socket.ts'
 
 export interface PunchSocketSetConfig {

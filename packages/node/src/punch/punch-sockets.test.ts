@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../clock.ts'
-import { Guard } from '../guard.ts'
-import type { OwnAddress } from '../own-addresses.ts'
+import type { OwnAddress } from '../addresses/own-addresses.ts'
+import { systemClock } from '../time/clock.ts'
+import { Guard } from '../time/guard.ts'
 import type { PunchSocket } from './punch-socket.ts'
 import { PunchSockets } from './punch-sockets.ts'
 

@@ -1,4 +1,4 @@
-import type { SessionDriver } from '../session-driver.ts'
+import type { SessionDriver } from '../session/session-driver.ts'
 import { PunchBudget } from './punch-budget.ts'
 import type { PunchSocketSetConfig } from './punch-socket-set.ts'
 import { PunchSockets } from './punch-sockets.ts'

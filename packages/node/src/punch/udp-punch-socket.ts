@@ -1,6 +1,6 @@
 import { listenUdp } from '@stt/transport-udp'
-import type { UdpOptions } from '../node-options.ts'
-import { OPENER_TTL } from '../path-options.ts'
+import type { UdpOptions } from '../options/node-options.ts'
+import { OPENER_TTL } from '../options/path-options.ts'
 import type { PunchSocket } from './punch-socket.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { type Candidate, parseIpAddress } from '@stt/frame'
 import { expect, test } from 'vitest'
-import type { OwnAddress } from '../own-addresses.ts'
+import type { OwnAddress } from '../addresses/own-addresses.ts'
 import { usableCandidates } from './usable-candidates.ts'
 
 const own = (address: string, prefixLength: number): OwnAddress => ({

@@ -1,5 +1,5 @@
 import { type Candidate, isLoopback, MAX_CANDIDATES, parseIpAddress } from '@stt/frame'
-import { isLinkLocal, isWithin, type OwnAddress } from '../own-addresses.ts'
+import { isLinkLocal, isWithin, type OwnAddress } from '../addresses/own-addresses.ts'
 
 /** An address that packets may be sent to because a peer named it. */
 export interface UsableCandidate extends Candidate {

@@ -1,7 +1,7 @@
 import { describe, SttError } from '@stt/errors'
 import { isLoopback } from '@stt/frame'
-import { type Address, badAddress, parseAddress } from '../address.ts'
-import { isLocalhost } from '../localhost.ts'
+import { type Address, badAddress, parseAddress } from '../addresses/address.ts'
+import { isLocalhost } from '../addresses/localhost.ts'
 
 /** @throws SttError for relays that cannot be used: `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS` */
 export function checkRelays(relays: unknown, allowPlain: boolean): void {

@@ -1,8 +1,8 @@
 import { abortError, onAbort, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { CircuitRequest, type CircuitRequestOptions, type Greeting, type No } from '@stt/rendezvous'
-import { Alarm } from '../alarm.ts'
-import type { Clock } from '../clock.ts'
+import { Alarm } from '../time/alarm.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** Another instance of a relay has whoever was asked for. */
 export class Elsewhere {

@@ -1,7 +1,7 @@
 import type { Link, Output } from '@stt/frame'
-import { Alarm } from '../alarm.ts'
-import type { Clock } from '../clock.ts'
-import type { Guard } from '../guard.ts'
+import { Alarm } from '../time/alarm.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Guard } from '../time/guard.ts'
 
 /** What asks for its one connection to be opened or ended, and says what else happens. */
 interface ConnectionEvent {

@@ -1,6 +1,6 @@
 import type { Link } from '@stt/frame'
-import type { Address } from '../address.ts'
-import type { DialedLink } from '../dialed-link.ts'
+import type { Address } from '../addresses/address.ts'
+import type { DialedLink } from '../dial/dialed-link.ts'
 import { isAtRelay } from './relay-address.ts'
 import type { DialPlan, RelayConfig } from './relay-config.ts'
 import type { RelayState } from './relay-state.ts'

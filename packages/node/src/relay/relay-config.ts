@@ -1,10 +1,10 @@
 import type { Entropy, Identity, RendezvousKeys } from '@stt/crypto'
 import type { Link } from '@stt/frame'
-import type { Clock } from '../clock.ts'
-import type { Dialer } from '../dialer.ts'
-import type { Guard } from '../guard.ts'
-import type { NetworkWatch } from '../network-watch.ts'
-import type { OriginFacts } from '../origin.ts'
+import type { OriginFacts } from '../core/origin.ts'
+import type { Dialer } from '../dial/dialer.ts'
+import type { NetworkWatch } from '../network/network-watch.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Guard } from '../time/guard.ts'
 import type { RelayDial } from './relay-dial.ts'
 
 /** What the dealings of a node with relays take of it. */

@@ -12,10 +12,10 @@ import {
   REGISTRY_SUBPROTOCOL,
   RELAY_SUBPROTOCOL,
 } from '@stt/rendezvous'
-import { type Address, parseAddress } from '../address.ts'
-import { Alarm } from '../alarm.ts'
-import { deferred } from '../deferred.ts'
-import { type Attempt, Race } from '../race.ts'
+import { type Address, parseAddress } from '../addresses/address.ts'
+import { type Attempt, Race } from '../dial/race.ts'
+import { deferred } from '../queues/deferred.ts'
+import { Alarm } from '../time/alarm.ts'
 import { checkRelay, checkRelays } from './check-relays.ts'
 import { type Elsewhere, refusal, requestCircuit } from './circuit.ts'
 import { isAtRelay, relayAddress } from './relay-address.ts'

@@ -1,0 +1,6 @@
+import type { Environment } from '../core/environment.ts'
+import { acceptLink } from './accept-link.ts'
+import { listening } from './listening.ts'
+
+/** What a page that others dial by its relays has beyond one that dials: loaded by such pages alone. */
+export const pageListening: Pick<Environment, 'listening' | 'acceptLink'> = { listening, acceptLink }

@@ -1,0 +1,25 @@
+import { isSttError } from '@stt/errors'
+import { type ListenWebSocketOptions, listenWebSocket } from '@stt/transport-ws'
+import type { Address } from '../addresses/address.ts'
+import { budgetPrefix } from '../addresses/address-prefix.ts'
+import type { NodeContext } from '../core/node-context.ts'
+import { acceptLink } from './accept-link.ts'
+import type { Door } from './door.ts'
+
+export async function openWebSocketDoor(
+  { host, port, path }: Address,
+  context: NodeContext,
+  options: ListenWebSocketOptions,
+): Promise<Door> {
+  const { guard, warn } = context
+  // An option of the program's that failed is no defect of ours.
+  const onFault = (cause: unknown): void => {
+    if (isSttError(cause) && cause.details['option'] === 'clientAddress') warn(cause)
+    else guard.report(cause)
+  }
+  const listener = await listenWebSocket({ ...options, host, port, path, onFault })
+  const patience = options.limits?.proofTimeout
+  listener.onLink = (link, { isShared }) =>
+    acceptLink(link, context, { prefixOf: isShared ? undefined : budgetPrefix, patience })
+  return listener
+}

@@ -1,6 +1,0 @@
-import { acceptLink } from './accept-link.ts'
-import type { Environment } from './environment.ts'
-import { listening } from './listening.ts'
-
-/** What a page that others dial by its relays has beyond one that dials: loaded by such pages alone. */
-export const pageListening: Pick<Environment, 'listening' | 'acceptLink'> = { listening, acceptLink }

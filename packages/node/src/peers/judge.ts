@@ -1,0 +1,96 @@
+import { describe, SttError } from '@stt/errors'
+import type { HandshakeRun, Verdict, VerifiedPeer } from '@stt/handshake'
+import type { Value } from '@stt/serialize'
+import type { NodeWatcher } from '../observe/observer.ts'
+import type { Admission } from './admission.ts'
+
+/** A peer that has proved to hold the seed, and who it is, and waits to be let in. */
+export interface Applicant {
+  /** Node id, 32 bytes. */
+  readonly id: Uint8Array<ArrayBuffer>
+  readonly address: string
+  /** Which of this node's seeds it used: its place in `seeds`, as it was when the handshake began. */
+  readonly seed: number
+  /** What it says of itself. */
+  readonly metadata: Value | undefined
+}
+
+/** Whether a peer may come in; a promise may take five seconds. Only `true` lets it in. */
+export type Authorize = (applicant: Applicant) => boolean | Promise<boolean>
+
+export interface JudgeConfig {
+  readonly authorize: Authorize | undefined
+  readonly admission: Pick<Admission, 'verdictOn' | 'policy'>
+  /** Tells the operator that `authorize`, or the trust store, failed. */
+  readonly warn: (error: Error) => void
+  /** Is told who is not let in. */
+  readonly watcher?: NodeWatcher | undefined
+  /** Takes a verdict that was not there at once, and writes FINAL in the same step. */
+  readonly decide: (run: HandshakeRun, verdict: Verdict) => void
+}
+
+/** The verdict on a peer that dialed in; undefined when it comes later. */
+export type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined
+
+/**
+ * Lets peers in as the node's limits, its application and its policy say. Whatever takes time is asked first; what
+ * changes meanwhile, revocation and limits, is looked at in the step that writes FINAL. spec: STT-HS-42
+ */
+export function createJudge({ authorize, admission, warn, decide, watcher }: JudgeConfig): Judge {
+  const { policy } = admission
+  /** What was asked of the application and is not answered: that it never is must not take memory without end. */
+  let undecided = 0
+  let warned = false
+
+  /** The application first: trust on first use would otherwise keep whom it refuses. */
+  const ask = async ({ id, metadata, seedIndex }: VerifiedPeer, run: HandshakeRun): Promise<boolean> => {
+    if (authorize) {
+      const answer: unknown = await authorize({ id: id.slice(), metadata, address: run.origin.label, seed: seedIndex })
+      if (typeof answer !== 'boolean') {
+        const message = `authorize has to answer true or false, not ${describe(answer)}`
+        throw new SttError('STT_INVALID_ARGUMENT', message)
+      }
+      // Too late, and nobody waits: the trust store is not to keep a peer that was told to come back.
+      if (!answer || run.state !== 'deciding') return false
+    }
+    return policy.admits(id)
+  }
+
+  const decideLater = async (peer: VerifiedPeer, run: HandshakeRun): Promise<void> => {
+    let admitted = false
+    try {
+      admitted = await ask(peer, run)
+    } catch (cause) {
+      warn(new SttError('STT_PEER_REFUSED', UNDECIDED, { cause }))
+    }
+    if (--undecided === 0) warned = false
+    const verdict = admitted ? admission.verdictOn(peer.id, run.origin.label) : 'refuse'
+    told(peer, run, verdict)
+    decide(run, verdict)
+  }
+
+  const told = ({ id }: VerifiedPeer, run: HandshakeRun, verdict: Verdict | undefined): Verdict | undefined => {
+    if (verdict === 'refuse' || verdict === 'busy') watcher?.onHandshakeRefused(run.origin.label, id, verdict)
+    return verdict
+  }
+
+  const judge: Judge = (peer, run) => {
+    const verdict = admission.verdictOn(peer.id, run.origin.label)
+    if (verdict !== 'accept') return verdict
+    if (!authorize && policy.decidesAtOnce) return policy.admits(peer.id) ? 'accept' : 'refuse'
+    if (undecided >= MAX_UNDECIDED) {
+      if (!warned) warn(new SttError('STT_BUSY', NEVER_ANSWERED))
+      warned = true
+      return 'busy'
+    }
+    undecided++
+    decideLater(peer, run).catch(warn)
+    return undefined
+  }
+
+  return (peer, run) => told(peer, run, judge(peer, run))
+}
+
+const MAX_UNDECIDED = 1_024
+const UNDECIDED = 'whether to let a peer in could not be decided, and it was refused'
+const NEVER_ANSWERED = `authorize, or the trust store, owes ${MAX_UNDECIDED} answers, and peers are told to come back: let it answer, or fail, in time`
