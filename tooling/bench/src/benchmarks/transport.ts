@@ -9,8 +9,16 @@ const BULK = 128 * MEBIBYTE
 export const BULK_OVER_TCP: number = 512 * MEBIBYTE
 const PINGS = 20_000
 const HANDSHAKES = 100
-const OVER_TCP = ['stt ws', 'ws', 'wss', 'node:tls', 'http2, 8 MiB windows', 'libp2p: ws, noise, yamux']
-const WITH_ROUND_TRIPS = ['stt ws', 'stt udp', 'udx + secret-stream', 'ws', 'node:tls', 'dgram + AEAD', 'libp2p: ws, noise, yamux'] // biome-ignore format: one line
+const OVER_TCP = [
+  'stt ws',
+  'same calls, ws',
+  'ws',
+  'wss',
+  'node:tls',
+  'http2, 8 MiB windows',
+  'libp2p: ws, noise, yamux',
+]
+const WITH_ROUND_TRIPS = ['stt ws', 'same calls, ws', 'stt udp', 'udx + secret-stream', 'ws', 'node:tls', 'dgram + AEAD', 'libp2p: ws, noise, yamux'] // biome-ignore format: one line
 
 export function benchmarks(): readonly Benchmark[] {
   return [
@@ -107,9 +115,15 @@ export function benchmarks(): readonly Benchmark[] {
       rows: [
         {
           name: 'handshakes',
-          contestants: ['stt ws', 'stt udp', 'udx + secret-stream', 'node:tls', 'libp2p: ws, noise, yamux'].map(
-            handshakes,
-          ),
+          contestants: [
+            'stt ws',
+            'same calls, ws',
+            'stt udp',
+            'same calls, udp',
+            'udx + secret-stream',
+            'node:tls',
+            'libp2p: ws, noise, yamux',
+          ].map(handshakes),
         },
       ],
     },

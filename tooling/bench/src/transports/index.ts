@@ -16,6 +16,8 @@ export const transports: Readonly<Record<string, () => Promise<Transport>>> = {
   },
   'udx + secret-stream': async () => (await import('./udx.ts')).udx,
   'libp2p: ws, noise, yamux': async () => (await import('./libp2p.ts')).libp2p,
+  'same calls, ws': async () => (await import('./same-calls.ts')).sameCallsOverWebSocket,
+  'same calls, udp': async () => (await import('./same-calls.ts')).sameCallsOverUdp,
   ws: async () => (await import('./ws.ts')).ws(),
   wss: async () => (await import('./ws.ts')).ws(true),
   'node:tls': async () => (await import('./tls.ts')).tls({ keyType: 'ec' }),
