@@ -1,4 +1,4 @@
-import { printable, SttError } from '@stt/errors'
+import { printable, SttError, type SttErrorCode, type SttErrorOptions, withoutStacks } from '@stt/errors'
 import { CloseCode, type ProtocolError } from '@stt/frame'
 import type { CloseReason } from '../session-events.ts'
 
@@ -6,8 +6,8 @@ import type { CloseReason } from '../session-events.ts'
 export function byThisSide(app: boolean, code: number, reason: string): CloseReason {
   const error =
     !app && code === CloseCode.AeadLimit
-      ? new SttError('STT_NONCE_EXHAUSTED', 'this session has used all its packet numbers: open another')
-      : new SttError('STT_CLOSED', 'this session was closed: open another')
+      ? errorOf('STT_NONCE_EXHAUSTED', 'this session has used all its packet numbers: open another')
+      : errorOf('STT_CLOSED', 'this session was closed: open another')
   return { by: 'local', app, code, reason, error }
 }
 
@@ -18,8 +18,8 @@ export function byPeer(app: boolean, code: number, reason: string): CloseReason 
   const details = { closeCode: code }
   const error =
     app || code === CloseCode.NoError
-      ? new SttError('STT_CLOSED', `the peer closed the session (${why})`, { details })
-      : new SttError('STT_PROTOCOL', `the peer ended the session because of a rule of the protocol (${why})`, {
+      ? errorOf('STT_CLOSED', `the peer closed the session (${why})`, { details })
+      : errorOf('STT_PROTOCOL', `the peer ended the session because of a rule of the protocol (${why})`, {
           details,
         })
   return { by: 'peer', app, code, reason, error }
@@ -70,9 +70,13 @@ export function byReset(): CloseReason {
   )
 }
 
+/** Without a stack, which would show how this package noticed the end and not who caused it, and takes a twentieth of a short session. */
+const errorOf = (code: SttErrorCode, message: string, options: SttErrorOptions = {}): SttError =>
+  withoutStacks(() => new SttError(code, message, options))
+
 const seconds = (milliseconds: number): number => Math.round(milliseconds / 100) / 10
 
 function truncated(by: CloseReason['by'], message: string, cause?: Error): CloseReason {
-  const error = new SttError('STT_TRUNCATED', message, cause ? { cause } : {})
+  const error = errorOf('STT_TRUNCATED', message, cause ? { cause } : {})
   return { by, app: false, code: CloseCode.NoError, reason: '', error }
 }
