@@ -22,6 +22,10 @@ const pnpm = (...parameters) => run('npx', ['--yes', '--prefer-offline', package
 const exec = (...parameters) => pnpm('exec', ...parameters)
 const turbo = (...tasks) => exec('turbo', 'run', ...tasks, '--output-logs=errors-only')
 const typescript = (file, ...parameters) => run(process.execPath, ['--import', 'tsx', file, ...parameters])
+const fromSources = (file, ...parameters) =>
+  run(process.execPath, ['--import', 'tsx', '--conditions=@stt/source', file, ...parameters])
+/** A script of one package, in its folder. */
+const script = (name, task, ...parameters) => pnpm('--filter', name, 'run', task, ...parameters)
 
 // The counts of every vitest run are left in .reports/, where .ci/run adds them up.
 const vitest = (name, ...parameters) => {
@@ -38,23 +42,29 @@ const tasks = {
   // A program of examples/programs from its source, nothing built: `example chat listen ws://127.0.0.1:4400`.
   example: () => {
     const [name, ...words] = args
-    const file = `examples/programs/src/${name}.ts`
-    run(process.execPath, ['--import', 'tsx', '--conditions=@stt/source', file, ...words])
+    fromSources(`examples/programs/src/${name}.ts`, ...words)
   },
+  // Installs what package.json files name now, and writes it to pnpm-lock.yaml.
+  lockfile: () => {},
   test: () => {
     // Nothing is built: tests run from the sources, and what they start is bundled of these.
     turbo('typecheck')
     vitest('test', ...args)
   },
-  check: () => {
-    turbo('build')
-    typescript('tooling/checks/src/main.ts', ...args)
-  },
+  // Builds the packages first where a rule looks at what was built: `check mutants` takes a second.
+  check: () => typescript('tooling/checks/src/main.ts', '--build', ...args),
+  build: () => turbo('build', ...args),
+  // The generated parts of the repository, each to be committed with the change that it follows from.
   api: () => {
     turbo('build')
     typescript('tooling/checks/src/write-api.ts')
   },
-  interop: () => vitest('interop', '--config', 'vitest.interop.config.ts', '--passWithNoTests', ...args),
+  index: () => typescript('tooling/checks/src/write-index.ts'),
+  answers: () => {
+    fromSources('packages/handshake/test/write-known-answers.ts')
+    fromSources('packages/node/test/write-protocol-answers.ts')
+  },
+  interop: () => vitest('interop', '--project=interop', '--passWithNoTests', ...args),
   // The README's examples and the test vectors on other versions of Node, whose crypto is not the same: `versions 24 26`.
   versions: () => {
     for (const version of args) {
@@ -81,9 +91,26 @@ const tasks = {
   site: () => typescript('site/src/build.ts'),
   // Every link to elsewhere; with `--follow` each is asked for.
   links: () => typescript('tooling/checks/src/follow-links.ts', ...args),
+  mutants: () => typescript('tooling/mutants/src/main.ts', ...args),
+  // Searches for inputs that break a decoder's promises: `fuzz frame --count 100000`.
+  fuzz: () => {
+    const [name = 'frame', ...words] = args
+    script(`@stt/${name}`, 'fuzz', ...words)
+  },
+  // Measurements, none of which a test repeats.
+  bench: () => script('@stt/bench', 'bench', ...args),
+  profile: () => script('@stt/bench', 'profile', ...args),
+  // Two built checkouts beside each other: `pairs ../before ../after`.
+  pairs: () => {
+    const [before = '', after = '', ...words] = args
+    script('@stt/bench', 'pairs', resolve(before), resolve(after), ...words)
+  },
+  fleet: () => script('@stt/fleet', 'fleet', ...args),
+  instance: () => script('@stt/fleet', 'instance', ...args),
+  goodput: () => script('@stt/recovery', 'goodput'),
   repository: () => {
     turbo('build')
-    vitest('repository', '--config', 'vitest.repository.config.ts', ...args)
+    vitest('repository', '--project=repository', ...args)
   },
   'test:long': () => {
     turbo('build')
@@ -104,5 +131,6 @@ if (!action) {
   console.error(`usage: node tooling/run.mjs ${Object.keys(tasks).join(' | ')}`)
   process.exit(2)
 }
-pnpm('install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn')
+const lockfile = task === 'lockfile' ? '--no-frozen-lockfile' : '--frozen-lockfile'
+pnpm('install', lockfile, '--prefer-offline', '--reporter=append-only', '--loglevel=warn')
 action()

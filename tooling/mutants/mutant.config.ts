@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { patience } from '@stt/vitest-config'
+import { fromSources, patience } from '@stt/vitest-config'
 import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const { STT_MUTANT: mutant = '{}' } = process.env
 const { file, find, replace } = JSON.parse(mutant) as Record<string, string>
-const conditions = ['@stt/source']
 
 /**
  * Runs tests over the sources as they are but for one line, which is changed while its file is loaded: nothing is
@@ -15,8 +14,7 @@ const conditions = ['@stt/source']
  */
 export default defineConfig({
   root,
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  ...fromSources,
   test: {
     ...patience,
     testTimeout: 60_000,

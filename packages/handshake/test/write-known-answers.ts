@@ -1,5 +1,5 @@
-// Writes vectors/handshake.json again: node --import tsx --conditions @stt/source test/write-known-answers.ts
+// Writes vectors/handshake.json again: npm run answers
 import { writeFileSync } from 'node:fs'
 import { knownAnswers } from './known-answers.ts'
 
-writeFileSync(new URL('../vectors/handshake.json', import.meta.url), `${JSON.stringify(knownAnswers(), null, 1)}\n`)
+writeFileSync(new URL('../vectors/handshake.json', import.meta.url), `${JSON.stringify(knownAnswers(), null, 2)}\n`)

@@ -1,4 +1,4 @@
-// Writes the known answers of docs/PROTOCOL.md again: node --import tsx --conditions @stt/source test/write-protocol-answers.ts
+// Writes the known answers of docs/PROTOCOL.md again: npm run answers
 import { readFileSync, writeFileSync } from 'node:fs'
 import { withAnswers } from './protocol-answers.ts'
 

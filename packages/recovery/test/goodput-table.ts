@@ -14,12 +14,12 @@ const row = (cells: readonly (string | number)[]): void => console.log(`| ${cell
 
 console.log(`# Goodput of one UDP flow
 
-Written by \`npm run goodput\` in \`packages/recovery\`: the \`LossRecovery\` (CUBIC) alone in virtual time, a sender that
-always has more, datagrams of 1,200 bytes, independent random loss, a queue of one bandwidth-delay product and at least 25
-datagrams. The second half of each run is measured. *RTT seen* is the mean smoothed round trip: the queue that the flow makes
-and a datagram's own time on a slow link are in it. *Equation* is the larger of CUBIC's average rate (RFC 9438 §5.1) and
-Reno's (√1.5/√p), at the round trip seen, less what is lost of it. *Ratio* is what was reached over the smaller of equation and
-rate.
+Written by \`npm run goodput\`: one \`LossRecovery\` (CUBIC) in virtual time. The sender always has more to send; datagrams have
+1,200 bytes; loss is random and independent; the queue holds one bandwidth-delay product and at least 25 datagrams. The second
+half of each run is measured. *RTT seen* is the mean smoothed round trip, which includes the queue that the flow builds and the
+time that a datagram itself takes on a slow link. *Equation* is the larger of CUBIC's average rate (RFC 9438 §5.1) and Reno's
+(√1.5/√p), at the round trip seen, less the share that is lost. *Ratio* is the rate reached over the smaller of equation and
+link rate.
 `)
 row(['rate Mbit/s', 'RTT ms', 'loss %', 'RTT seen ms', 'equation Mbit/s', 'reached Mbit/s', 'ratio'])
 row(new Array(7).fill('---'))

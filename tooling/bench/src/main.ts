@@ -25,9 +25,7 @@ const { values, positionals } = parseArgs({
 const suite = suites[positionals[0] ?? '']
 const rounds = Number(values.rounds)
 if (!suite || positionals.length > 1 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(
-    `usage: pnpm --filter @stt/bench run bench ${Object.keys(suites).join(' | ')} [--rounds 9] [--only TITLE]`,
-  )
+  console.error(`usage: npm run bench -- ${Object.keys(suites).join(' | ')} [--rounds 9] [--only TITLE]`)
   process.exit(2)
 }
 

@@ -1,4 +1,4 @@
-// pnpm --filter @stt/bench run pairs OLD NEW: what two built checkouts cost in processor time, in turn, pair by pair.
+// npm run pairs -- OLD NEW: what two built checkouts cost in processor time, in turn, pair by pair.
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { entryOf, measure } from './pairs/measure.ts'
@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
 const [pairs, part] = [Number(values.pairs), Number(values.part)]
 const tasks = tasksOf(part).filter(({ name }) => name.includes(values.only))
 if (positionals.length !== 2 || !Number.isInteger(pairs) || pairs < 1 || !(part > 0) || tasks.length === 0) {
-  console.error('usage: pnpm --filter @stt/bench run pairs OLD NEW [--pairs 11] [--only TASK] [--part 1]')
+  console.error('usage: npm run pairs -- OLD NEW [--pairs 11] [--only TASK] [--part 1]')
   console.error('OLD and NEW are roots of checkouts whose packages were built')
   process.exit(2)
 }

@@ -23,9 +23,10 @@ interface Run {
   /** What `--part` calls it. */
   readonly name: string
   readonly about: string
-  readonly config: string
+  /** Names of the projects of vitest.config.ts. */
+  readonly project: string
   readonly env: Readonly<Record<string, string>>
-  /** Which of the files of `config`; all of them unless given. */
+  /** Which of the files of `project`; all of them unless given. */
   readonly filter?: readonly string[]
 }
 
@@ -46,7 +47,6 @@ const part = words[0] === '--part' ? words[1] : undefined
 const only = part === undefined ? words : words.slice(2)
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
 
-const LONG = 'vitest.long.config.ts'
 const SOAK = 'packages/node/test/hostile'
 const MUTANTS = 'tooling/mutants'
 
@@ -55,18 +55,18 @@ const RUNS: readonly Run[] = [
   {
     name: 'all',
     about: 'All tests, with 100 seeds, 2,000 runs of each law and a minute of fuzzing for each decoder',
-    config: 'vitest.config.ts',
+    project: 'unit:*',
     env: { STT_SEEDS: '100', STT_RUNS: '2000', STT_FUZZ: '60', STT_TEST_TIMEOUT: `${20 * 60_000}` },
   },
-  { name: 'soak', about: 'A node under attack for ten minutes', config: LONG, env: {}, filter: [SOAK] },
+  { name: 'soak', about: 'A node under attack for ten minutes', project: 'long', env: {}, filter: [SOAK] },
   {
     name: 'large',
     about: 'Many seeds, large inputs and real processes (`*.long.test.ts`)',
-    config: LONG,
+    project: 'long',
     env: {},
     filter: [`--exclude=${SOAK}/**`, `--exclude=${MUTANTS}/**`],
   },
-  { name: 'mutants', about: 'Mutants: each has to make a test fail', config: LONG, env: {}, filter: [MUTANTS] },
+  { name: 'mutants', about: 'Mutants: each has to make a test fail', project: 'long', env: {}, filter: [MUTANTS] },
 ]
 
 if (part !== undefined && !RUNS.some(({ name }) => name === part)) {
@@ -111,12 +111,12 @@ if (part === undefined && only.length > 0) console.log(text)
 else writeFileSync(join(root, 'docs', 'test-report.md'), text)
 process.exitCode = failed ? 1 : 0
 
-function runTests({ config, env, filter = [] }: Run, report: string): boolean {
+function runTests({ project, env, filter = [] }: Run, report: string): boolean {
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
   const { status } = spawnSync(
     rootTool('vitest'),
-    ['run', '--config', config, '--passWithNoTests', ...reporters, ...filter, ...only],
+    ['run', `--project=${project}`, '--passWithNoTests', ...reporters, ...filter, ...only],
     { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, shell: process.platform === 'win32' },
   )
   return status === 0

@@ -7,7 +7,11 @@ import { Repository } from './repository.ts'
 import { RULES } from './rules/index.ts'
 
 const { values, positionals } = parseArgs({
-  options: { root: { type: 'string', default: fileURLToPath(new URL('../../..', import.meta.url)) } },
+  options: {
+    root: { type: 'string', default: fileURLToPath(new URL('../../..', import.meta.url)) },
+    // Builds what the rules look at.
+    build: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 })
 const unknown = positionals.filter(name => !RULES.some(rule => rule.name === name))
@@ -18,8 +22,17 @@ if (unknown.length > 0) {
 
 const repository = new Repository(values.root.replace(/[\\/]$/, ''))
 const rules = RULES.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-if (rules.some(rule => rule.needsBuild) && !repository.packages.every(({ path }) => existsSync(join(path, 'dist')))) {
-  console.error('some packages are not built: npm run check builds them')
+if (rules.some(rule => rule.needsBuild)) {
+  if (values.build) {
+    const { status, output } = await repository.pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'])
+    if (status !== 0) {
+      console.error(output)
+      process.exit(1)
+    }
+  }
+  if (!repository.packages.every(({ path }) => existsSync(join(path, 'dist')))) {
+    console.error('some packages are not built: npm run check builds them')
+  }
 }
 
 let broken = 0

@@ -98,5 +98,5 @@ const TEST_FUNCTIONS = ['test', 'it', 'describe', 'scenario', 'describeVectors']
 const INTRODUCTION = `# Index of the protocol's rules
 
 Each numbered MUST of [PROTOCOL.md](PROTOCOL.md), with the files that fulfil it and the tests that fail without it. A program
-writes this page, and CI compares it: \`node --import tsx tooling/checks/src/write-index.ts\`.
+writes this page, and CI compares it: \`npm run index\`.
 `

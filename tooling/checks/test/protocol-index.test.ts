@@ -4,7 +4,7 @@ import { INDEX_FILE, protocolIndex } from '../src/protocol-index.ts'
 import { Repository } from '../src/repository.ts'
 import { repositoryOf } from './fixture.ts'
 
-test('docs/protocol-index.md is as the citations are: else run tooling/checks/src/write-index.ts', () => {
+test('docs/protocol-index.md is as the citations are: else npm run index', () => {
   const repository = new Repository(fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, ''))
   expect(repository.read(INDEX_FILE)).toBe(protocolIndex(repository))
 })

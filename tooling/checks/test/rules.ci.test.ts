@@ -190,6 +190,18 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.append('README.md', '\n[more](docs/NOTHING.md)\n'),
   },
   {
+    what: 'a command of a package manager that readers do not have',
+    rule: 'tasks',
+    says: /CONTRIBUTING\.md says "pnpm run": readers have npm only/,
+    how: copy => copy.append('CONTRIBUTING.md', '\n`pnpm run fuzz`\n'),
+  },
+  {
+    what: 'a script that is not there',
+    rule: 'tasks',
+    says: /docs\/review\.md says "npm run teleport", which is no script/,
+    how: copy => copy.append('docs/review.md', '\n`npm run teleport`\n'),
+  },
+  {
     what: 'a link to elsewhere that is not https',
     rule: 'external',
     says: /README\.md: http:\/\/nodejs\.org\/ is http, or none: write https/,

@@ -1,4 +1,4 @@
-// node --import tsx --conditions @stt/source src/instance.ts: what one relay, built, costs for listeners and for circuits, by its own processor time.
+// npm run instance: what one relay, built, costs for listeners and for circuits, by its own processor time.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

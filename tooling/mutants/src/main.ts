@@ -1,4 +1,4 @@
-// pnpm --filter @stt/mutants mutants [words]: runs the mutants whose description or file holds all words.
+// npm run mutants -- [words]: runs the mutants whose description or file holds all words.
 import { cpus } from 'node:os'
 import { mutants } from './list.ts'
 import type { Mutant } from './mutant.ts'

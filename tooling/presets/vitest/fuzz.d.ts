@@ -18,5 +18,5 @@ export declare const randomFrom: (seed: number) => Random
 export declare const readCorpus: (file: URL) => string[]
 /** The bytes of inputs in hexadecimal. */
 export declare const toBytes: (inputs: readonly string[]) => Uint8Array[]
-/** A package's `pnpm run fuzz`: tries mutations, and adds those of a new kind to the corpus. */
+/** `npm run fuzz -- PACKAGE`: tries mutations, and adds those of a new kind to the corpus. */
 export declare const fuzz: (target: FuzzTarget) => void

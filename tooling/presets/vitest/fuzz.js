@@ -53,7 +53,7 @@ function parse(usualCount) {
   const count = Number(values.count)
   const seed = Number(values.seed)
   if (!Number.isInteger(count) || count < 0 || !Number.isInteger(seed)) {
-    console.error(`usage: pnpm run fuzz [--count ${usualCount}] [--seed N] [--dry-run]`)
+    console.error(`usage: npm run fuzz -- PACKAGE [--count ${usualCount}] [--seed N] [--dry-run]`)
     process.exit(2)
   }
   return { count, seed, isDryRun: values['dry-run'] }

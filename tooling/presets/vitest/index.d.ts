@@ -1,5 +1,10 @@
 import type { ProjectConfig, UserProjectConfigExport } from 'vitest/config'
 
+interface SourceConditions {
+  readonly resolve: { conditions: string[] }
+}
+
+export declare const fromSources: SourceConditions & { readonly ssr: SourceConditions }
 export declare const patience: {
   readonly testTimeout: number
   readonly hookTimeout: number

@@ -13,12 +13,27 @@ import { neutral } from './neutral.ts'
 import { publish } from './publish.ts'
 import { size } from './size.ts'
 import { tarballs } from './tarballs.ts'
+import { tasks } from './tasks.ts'
 import { unused } from './unused.ts'
 import { values } from './values.ts'
 import { walks } from './walks.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[format, manifests, forbidden, neutral, documents, external, citations, walks, layers, multicast, mutants, unused],
+  ...[
+    format,
+    manifests,
+    forbidden,
+    neutral,
+    documents,
+    tasks,
+    external,
+    citations,
+    walks,
+    layers,
+    multicast,
+    mutants,
+    unused,
+  ],
   ...[api, values, size, tarballs, publish],
 ]
