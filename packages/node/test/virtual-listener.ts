@@ -38,9 +38,7 @@ export function virtualListener(
     async close() {
       for (const end of ends.values()) end.close()
     },
-    getStatistics() {
-      throw new Error('a virtual listener keeps no statistics')
-    },
+    getStatistics: noStatistics,
   }
   listener.add(first)
   return listener
@@ -87,5 +85,11 @@ class EndLink implements UdpLink {
     return isWritable
   }
 
-  close(): void {}
+  async close(): Promise<void> {}
+
+  readonly getStatistics = noStatistics
+}
+
+function noStatistics(): never {
+  throw new Error('a virtual listener keeps no statistics')
 }

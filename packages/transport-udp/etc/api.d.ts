@@ -9,13 +9,28 @@ declare function parseUdpUrl(url: string): {
     readonly host: string;
     readonly port: number;
 };
-interface UdpTraffic {
+interface UdpSocketOptions {
+    readonly maxPacketSize?: number;
+    readonly probeUpTo?: number;
+    readonly receiveBufferSize?: number;
+    readonly sendBufferSize?: number;
+}
+interface UdpDialOptions extends UdpSocketOptions {
+    readonly signal?: AbortSignal;
+    readonly localHost?: string;
+    readonly localPort?: number;
+}
+interface UdpListenOptions extends UdpSocketOptions {
+    readonly host?: string;
+    readonly port?: number;
+}
+type UdpOptions = UdpDialOptions & UdpListenOptions;
+declare function checkUdpOptions(options: UdpOptions, what: string, known: readonly (keyof UdpOptions)[]): void;
+interface UdpSocketStatistics {
     readonly packetsSent: number;
     readonly bytesSent: number;
     readonly packetsReceived: number;
     readonly bytesReceived: number;
-}
-interface UdpSocketStatistics extends UdpTraffic {
     readonly sendErrors: Readonly<Record<string, number>>;
     readonly droppedOverflow: number;
     readonly droppedTooLarge: number;
@@ -29,32 +44,13 @@ interface UdpBuffer {
     readonly requested: number;
     readonly granted: number;
 }
-interface UdpBufferOptions {
-    readonly receiveBufferSize?: number;
-    readonly sendBufferSize?: number;
-}
 interface UdpLink extends Link {
     readonly local: string;
     readonly basePacketSize: number;
-}
-interface PacketSizes {
-    readonly maxPacketSize?: number;
-    readonly probeUpTo?: number;
-}
-interface UdpDialOptions extends UdpBufferOptions, PacketSizes {
-    readonly signal?: AbortSignal;
-    readonly localHost?: string;
-    readonly localPort?: number;
-}
-interface UdpDialedLink extends UdpLink {
+    close(): Promise<void>;
     getStatistics(): UdpSocketStatistics;
-    readonly closed: Promise<void>;
 }
-declare function dialUdp(url: string, options?: UdpDialOptions): Promise<UdpDialedLink>;
-interface UdpListenOptions extends UdpBufferOptions, PacketSizes {
-    readonly host?: string;
-    readonly port?: number;
-}
+declare function dialUdp(url: string, options?: UdpDialOptions): Promise<UdpLink>;
 interface UdpListener {
     readonly address: string;
     onPacket: (packet: Uint8Array, link: UdpLink) => void;
@@ -63,6 +59,4 @@ interface UdpListener {
     getStatistics(): UdpSocketStatistics;
 }
 declare function listenUdp(options?: UdpListenOptions): Promise<UdpListener>;
-type UdpOptions = UdpDialOptions & UdpListenOptions;
-declare function checkUdpOptions(options: UdpOptions, what: string, known: readonly (keyof UdpOptions)[]): void;
-export { type PacketSizes, type UdpBuffer, type UdpBufferOptions, type UdpDialOptions, type UdpDialedLink, type UdpLink, type UdpListenOptions, type UdpListener, type UdpOptions, type UdpRemote, type UdpSocketStatistics, type UdpTraffic, checkUdpOptions, dialUdp, formatUdpUrl, listenUdp, parseUdpUrl };
+export { type UdpBuffer, type UdpDialOptions, type UdpLink, type UdpListenOptions, type UdpListener, type UdpOptions, type UdpRemote, type UdpSocketOptions, type UdpSocketStatistics, checkUdpOptions, dialUdp, formatUdpUrl, listenUdp, parseUdpUrl };

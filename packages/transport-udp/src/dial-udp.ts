@@ -1,50 +1,33 @@
 import { SttError } from '@stt/errors'
-import { checkUdpOptions, DIAL_OPTIONS } from './check-options.ts'
 import { abortable, bindSocket, findRoute, resolveHost } from './open-socket.ts'
 import { formatUdpUrl, parseUdpUrl, type UdpRemote } from './udp-address.ts'
-import { type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
-import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
-import type { UdpSocketStatistics } from './udp-statistics.ts'
-
-export interface UdpDialOptions extends UdpBufferOptions, PacketSizes {
-  readonly signal?: AbortSignal
-  /** Local IP address to send from; the system chooses unless given. */
-  readonly localHost?: string
-  /** Local port; 0, the default, takes any free one. */
-  readonly localPort?: number
-}
+import { DatagramLink, type UdpLink } from './udp-link.ts'
+import { checkUdpOptions, DIAL_OPTIONS, type UdpDialOptions } from './udp-options.ts'
+import { UdpSocket } from './udp-socket.ts'
 
 /**
- * A link with a socket of its own, which only its peer's datagrams pass. The system chooses how each packet leaves, so that
- * the link goes on where the network changed. Closing it closes the socket.
- */
-export interface UdpDialedLink extends UdpLink {
-  getStatistics(): UdpSocketStatistics
-  /** Resolves when the link was closed and no handle is left. */
-  readonly closed: Promise<void>
-}
-
-/**
- * A link to `udp://host:port`. Nothing is sent: that there is somebody is for the handshake to find out. Each has a local
- * port of its own unless `localPort` is given: to dial the same address again makes another way through a NAT.
+ * Makes a link to `udp://host:port` with a socket of its own, which takes only that peer's datagrams. Nothing is sent: the
+ * handshake finds out whether a peer is there. The system chooses the route of each packet, so the link survives a change of
+ * network. Each link has a local port of its own unless `localPort` is given, so dialing the same address again opens
+ * another way through a NAT. Closing the link closes the socket.
  *
- * @throws SttError STT_BAD_ADDRESS, STT_CONNECT_FAILED (with why), STT_INVALID_ARGUMENT, STT_ABORTED, STT_TIMEOUT
+ * @throws SttError `STT_BAD_ADDRESS`, `STT_CONNECT_FAILED` (with the cause), `STT_INVALID_ARGUMENT`, `STT_ABORTED`, `STT_TIMEOUT`
  */
-export async function dialUdp(url: string, options: UdpDialOptions = {}): Promise<UdpDialedLink> {
+export async function dialUdp(url: string, options: UdpDialOptions = {}): Promise<UdpLink> {
   checkUdpOptions(options, 'dialUdp', DIAL_OPTIONS)
   const { host, port } = parseUdpUrl(url)
   const dialing = dialAny(url, host, port, options)
   return abortable(dialing, options.signal, `dial ${url}`, late => late.close())
 }
 
-async function dialAny(url: string, host: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
+async function dialAny(url: string, host: string, port: number, options: UdpDialOptions): Promise<UdpLink> {
   let cause: unknown
   try {
     for (const address of await resolveHost(host)) {
       try {
         return await dialOne(address, port, options)
       } catch (error) {
-        // Another of the host's addresses may have a route; the first one's error says the most.
+        // Another address of the host may have a route. The first error says the most, so it is the one reported.
         cause ??= error
       }
     }
@@ -56,25 +39,23 @@ async function dialAny(url: string, host: string, port: number, options: UdpDial
   throw new SttError('STT_CONNECT_FAILED', message, { cause })
 }
 
-async function dialOne(address: string, port: number, options: UdpDialOptions): Promise<UdpDialedLink> {
+async function dialOne(address: string, port: number, options: UdpDialOptions): Promise<UdpLink> {
   const { localPort = 0, localHost = address.includes(':') ? '::' : '0.0.0.0' } = options
-  // Datagrams are compared with the address as the system writes it, and where there is no way another address is tried.
+  // The peer's address is compared as the system writes it. An address without a route fails here, so the next one is tried.
   const { from, to } = await findRoute(localHost, address, port)
   const socket = new UdpSocket(await bindSocket(localHost, localPort), options, to)
-  return new DialedLink(socket, { address: from, port: socket.local.port }, to, options)
+  return new OwnSocketLink(socket, { address: from, port: socket.local.port }, to, options)
 }
 
-class DialedLink extends SocketLink implements UdpDialedLink {
-  readonly closed: Promise<void>
-  readonly #ownSocket: UdpSocket
+/** A link with a socket of its own: it takes the socket's datagrams and closes the socket. */
+class OwnSocketLink extends DatagramLink {
+  readonly #socket: UdpSocket
   readonly #from: UdpRemote
-  #ended: (closing: Promise<void>) => void = () => {}
 
-  constructor(socket: UdpSocket, from: UdpRemote, to: UdpRemote, sizes: PacketSizes) {
-    super(socket, to, sizes)
+  constructor(socket: UdpSocket, from: UdpRemote, to: UdpRemote, options: UdpDialOptions) {
+    super(socket, to, options)
+    this.#socket = socket
     this.#from = from
-    this.closed = new Promise<void>(resolve => (this.#ended = resolve))
-    this.#ownSocket = socket
     socket.onDatagram = packet => {
       if (!this.isClosed) this.onPacket(packet)
     }
@@ -84,12 +65,8 @@ class DialedLink extends SocketLink implements UdpDialedLink {
     return formatUdpUrl(this.#from)
   }
 
-  override close(): void {
-    super.close()
-    this.#ended(this.#ownSocket.close())
-  }
-
-  getStatistics(): UdpSocketStatistics {
-    return this.#ownSocket.getStatistics()
+  override close(): Promise<void> {
+    void super.close()
+    return this.#socket.close()
   }
 }

@@ -1,7 +1,12 @@
-export { checkUdpOptions, type UdpOptions } from './check-options.ts'
-export { dialUdp, type UdpDialedLink, type UdpDialOptions } from './dial-udp.ts'
-export { listenUdp, type UdpListener, type UdpListenOptions } from './listen-udp.ts'
+export { dialUdp } from './dial-udp.ts'
+export { listenUdp, type UdpListener } from './listen-udp.ts'
 export { formatUdpUrl, parseUdpUrl, type UdpRemote } from './udp-address.ts'
-export type { PacketSizes, UdpLink } from './udp-link.ts'
-export type { UdpBufferOptions } from './udp-socket.ts'
-export type { UdpBuffer, UdpSocketStatistics, UdpTraffic } from './udp-statistics.ts'
+export type { UdpLink } from './udp-link.ts'
+export {
+  checkUdpOptions,
+  type UdpDialOptions,
+  type UdpListenOptions,
+  type UdpOptions,
+  type UdpSocketOptions,
+} from './udp-options.ts'
+export type { UdpBuffer, UdpSocketStatistics } from './udp-statistics.ts'

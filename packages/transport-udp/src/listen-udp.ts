@@ -1,48 +1,39 @@
 import { isIP } from 'node:net'
 import { describe, SttError } from '@stt/errors'
-import { checkUdpOptions, LISTEN_OPTIONS } from './check-options.ts'
 import { bindSocket, resolveHost } from './open-socket.ts'
 import { formatUdpUrl, type UdpRemote } from './udp-address.ts'
-import { type PacketSizes, SocketLink, type UdpLink } from './udp-link.ts'
-import { type UdpBufferOptions, UdpSocket } from './udp-socket.ts'
+import { DatagramLink, type UdpLink } from './udp-link.ts'
+import { checkUdpOptions, LISTEN_OPTIONS, type UdpListenOptions, type UdpSocketOptions } from './udp-options.ts'
+import { UdpSocket } from './udp-socket.ts'
 import type { UdpSocketStatistics } from './udp-statistics.ts'
 
-export interface UdpListenOptions extends UdpBufferOptions, PacketSizes {
-  /**
-   * IP address or name to listen on. Without it only this machine reaches the listener, on `127.0.0.1`; `0.0.0.0` takes
-   * every IPv4 address of the machine, `::` every address.
-   */
-  readonly host?: string
-  /** 0, the default, takes any free one. */
-  readonly port?: number
-}
-
-/** One UDP socket that many peers reach. */
+/** One UDP socket for many peers. */
 export interface UdpListener {
-  /** `udp://127.0.0.1:53411`, with the port that was taken. */
+  /** The address it listens on, with the port that was taken: `udp://127.0.0.1:53411`. */
   readonly address: string
   /**
-   * Called with each datagram, and a link to where it came from. Nothing is kept of an address: the link is made anew, and
-   * is the callee's to keep; `isSame` tells whether two of them lead to one address. The bytes are valid only during the
-   * call.
+   * Called with each datagram and a link to its source. The bytes are valid only during the call. The listener keeps nothing
+   * of a source: it makes a new link for each datagram, which the callee may keep. `isSame` tells whether two links lead
+   * to one address.
    */
   onPacket: (packet: Uint8Array, link: UdpLink) => void
   /**
-   * A link to any address.
+   * Makes a link to any address.
    *
-   * @param hops how many routers its packets pass, where that is less than usual: such a packet leaves in the same turn
-   * @throws SttError STT_CLOSED; STT_BAD_ADDRESS for what is no IP address and port
+   * @param hops how many routers its packets may pass, if fewer than usual: such a packet leaves in the same turn
+   * @throws SttError `STT_CLOSED`; `STT_BAD_ADDRESS` unless `remote` is an IP address and a port
    */
   link(remote: UdpRemote, hops?: number): UdpLink
-  /** Closes the socket; what its links are given then is dropped. Resolves when no handle is left. */
+  /** Closes the socket and drops what its links are given later. Resolves when no handle is left. */
   close(): Promise<void>
+  /** Counters of the socket and of all its links together. */
   getStatistics(): UdpSocketStatistics
 }
 
 /**
  * Listens on UDP.
  *
- * @throws SttError STT_ADDRESS_IN_USE, STT_LISTEN_FAILED (with why), STT_INVALID_ARGUMENT
+ * @throws SttError `STT_ADDRESS_IN_USE`, `STT_LISTEN_FAILED` (with the cause), `STT_INVALID_ARGUMENT`
  */
 export async function listenUdp(options: UdpListenOptions = {}): Promise<UdpListener> {
   checkUdpOptions(options, 'listenUdp', LISTEN_OPTIONS)
@@ -59,21 +50,21 @@ class SocketListener implements UdpListener {
   readonly address: string
   onPacket: (packet: Uint8Array, link: UdpLink) => void = () => {}
   readonly #socket: UdpSocket
-  readonly #sizes: PacketSizes
+  readonly #options: UdpSocketOptions
 
-  constructor(socket: UdpSocket, sizes: PacketSizes) {
+  constructor(socket: UdpSocket, options: UdpSocketOptions) {
     this.#socket = socket
-    this.#sizes = sizes
+    this.#options = options
     this.address = formatUdpUrl(socket.local)
     // spec: STT-REC-41
-    socket.onDatagram = (packet, remote) => this.onPacket(packet, new SocketLink(socket, remote, sizes))
+    socket.onDatagram = (packet, remote) => this.onPacket(packet, new DatagramLink(socket, remote, options))
   }
 
   link(remote: UdpRemote, hops?: number): UdpLink {
     if (this.#socket.closed) throw new SttError('STT_CLOSED', `the listener on ${this.address} is closed`)
     checkRemote(remote)
     const { address, port } = remote
-    return new SocketLink(this.#socket, { address, port }, this.#sizes, hops)
+    return new DatagramLink(this.#socket, { address, port }, this.#options, hops)
   }
 
   close(): Promise<void> {
@@ -98,7 +89,7 @@ function checkRemote(remote: UdpRemote): void {
     return
   throw new SttError(
     'STT_BAD_ADDRESS',
-    `${typeof address === 'string' ? JSON.stringify(address) : describe(address)} port ${describe(port)} is nowhere to send to: give an IP address and a port`,
+    `${typeof address === 'string' ? JSON.stringify(address) : describe(address)} port ${describe(port)} cannot be sent to: give an IP address and a port`,
   )
 }
 

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { abortError, onAbort } from '@stt/errors'
 import type { UdpRemote } from './udp-address.ts'
 
-/** The addresses of a host, IPv4 first, as that is what listeners without a choice take; an IP address is its own. */
+/** The addresses of a host, IPv4 first, since a listener takes the first one. An IP address is its own only address. */
 export async function resolveHost(host: string): Promise<readonly string[]> {
   if (isIP(host.split('%')[0]!) !== 0) return [host]
   const found = await lookup(host, { all: true, verbatim: false })
@@ -12,18 +12,18 @@ export async function resolveHost(host: string): Promise<readonly string[]> {
 }
 
 /**
- * A socket bound to an IP address and port.
+ * Binds a socket to an IP address and port.
  *
  * @throws the system's own error, after closing the socket
  */
 export function bindSocket(address: string, port: number, options: Partial<SocketOptions> = {}): Promise<Socket> {
   const socket = createSocket({
     type: address.includes(':') ? 'udp6' : 'udp4',
-    // Only IP addresses come here: without a look-up of its own a send leaves in the same turn.
+    // Only IP addresses come here. Without the system's look-up a datagram leaves in the same turn.
     lookup: (ip, _options, callback) => callback(null, ip, ip.includes(':') ? 6 : 4),
     ...options,
   })
-  // Until it has an owner, what is wrong with it is told by the calls below. An error that nobody listens to ends the process.
+  // The handlers below report errors until the socket has an owner. An error event without a listener ends the process.
   socket.on('error', ignore)
   return new Promise((resolve, reject) => {
     const succeed = (): void => {
@@ -37,23 +37,24 @@ export function bindSocket(address: string, port: number, options: Partial<Socke
     }
     socket.once('error', fail)
     socket.once('listening', succeed)
-    // Workers of node:cluster would share one socket of the kernel, and take each other's datagrams.
+    // Without `exclusive`, workers of node:cluster share one kernel socket and take each other's datagrams.
     socket.bind({ port, address, exclusive: true })
   })
 }
 
-/** Both ends of what goes to an address now, as the system writes them. */
+/** The two ends of packets to an address, as the system writes them. */
 export interface Route {
-  /** IP address that packets leave from. */
+  /** The IP address that packets leave from. */
   readonly from: string
+  /** The peer's IP address and port. */
   readonly to: UdpRemote
 }
 
 /**
- * Asks the system how packets get to an address. Nothing is sent: a socket of its own is connected for it, and closed.
+ * Asks the system for the route to an address. Nothing is sent: a temporary socket is connected and closed.
  *
- * @param localHost IP address that they have to leave from, or `0.0.0.0` or `::`
- * @throws the system's own error, where there is no way
+ * @param localHost the IP address that packets must leave from; `0.0.0.0` or `::` for any
+ * @throws the system's own error if there is no route
  */
 export async function findRoute(localHost: string, address: string, port: number): Promise<Route> {
   const socket = await bindSocket(localHost, 0)
@@ -67,7 +68,7 @@ export async function findRoute(localHost: string, address: string, port: number
   }
 }
 
-/** `work`, or a rejection as soon as `signal` aborts; then what `work` still gives is passed to `discard`. */
+/** Settles as `work` does, or rejects as soon as `signal` aborts; a later result of `work` then goes to `discard`. */
 export function abortable<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,

@@ -1,32 +1,33 @@
 import type { Sender } from './sender.ts'
 
-/** Called with what the network said of one datagram. */
+/** Called when the system has taken one datagram, or with its error. */
 type Settled = (error: Error | null, bytes?: number) => void
 type OnSettled = (error: Error | null, sender: Sender) => void
 
-/** A buffer that a datagram waits in until the kernel has it, with the callback that takes it back. */
+/** A buffer that holds a datagram until the kernel has it, with the callback that takes the buffer back. */
 export interface SendSlot {
   readonly buffer: Uint8Array<ArrayBuffer>
+  /** Takes the buffer back and reports the result to the pool's owner. */
   readonly settled: Settled
   /** Bytes of the datagram at the start of `buffer`. */
   length: number
-  /** Whose datagram it is; `undefined` once that is settled, since a slot outlives sessions. */
+  /** The owner of the datagram; undefined once it is settled, because a slot outlives sessions. */
   sender: Sender | undefined
 }
 
-/** Buffers for outgoing datagrams, each made once with its callback and used again: no closure for each packet. */
+/** Buffers for outgoing datagrams. Each is made once together with its callback and used again, so no packet needs a closure. */
 export class SendPool {
   readonly #free: SendSlot[] = []
   readonly #onSettled: OnSettled
   #size: number
 
-  /** @param size bytes of the largest datagram expected; the pool grows its buffers when a larger one comes */
+  /** @param size bytes of the largest datagram expected; the pool makes larger buffers when a larger one comes */
   constructor(size: number, onSettled: OnSettled) {
     this.#size = size
     this.#onSettled = onSettled
   }
 
-  /** A slot that holds at least `length` bytes. */
+  /** A free slot for at least `length` bytes. */
   take(length: number): SendSlot {
     if (length > this.#size) {
       this.#size = length
@@ -51,5 +52,5 @@ export class SendPool {
   }
 }
 
-/** Slots kept for the next burst. */
+/** Free slots kept for the next burst. */
 const MAX_FREE = 128

@@ -1,10 +1,10 @@
 import type { UdpRemote } from './udp-address.ts'
 
-/** What sends through a socket, to one address. */
+/** An owner of datagrams that a socket sends, all to one address. */
 export interface Sender {
   readonly to: UdpRemote
-  /** Called when `send` answers true again, where it was asked for. */
+  /** Called after `tellWhenDrained`, when the socket takes datagrams again. */
   drained(): void
-  /** Called, never inside `send`, with what the system said when it had no way for a datagram. */
+  /** Called with the system's error when it had no route for a datagram; never inside `send`. */
   unreachable(reason: Error): void
 }

@@ -1,13 +1,19 @@
 import { isIP } from 'node:net'
 import { checkType, describe, SttError } from '@stt/errors'
 
-/** Where a datagram came from or goes to. `address` is an IP address, never a name. */
+/** The source or destination of a datagram. */
 export interface UdpRemote {
+  /** An IP address, never a name. */
   readonly address: string
+  /** A port from 1 to 65,535. */
   readonly port: number
 }
 
-/** `udp://10.0.0.7:4433`, `udp://[::1]:4433`. */
+/**
+ * Writes an address as a URL: `udp://10.0.0.7:4433`, `udp://[::1]:4433`.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` if the address is no string
+ */
 export function formatUdpUrl(remote: UdpRemote): string {
   const { address, port } = remote ?? {}
   checkType(address, 'the address of a UDP URL', 'string')
@@ -15,9 +21,9 @@ export function formatUdpUrl(remote: UdpRemote): string {
 }
 
 /**
- * Host and port of a `udp://host:port` address; the host may be a name.
+ * Reads host and port from a `udp://host:port` address. The host may be a name.
  *
- * @throws SttError STT_BAD_ADDRESS
+ * @throws SttError `STT_BAD_ADDRESS`; `STT_INVALID_ARGUMENT` if `url` is no string
  */
 export function parseUdpUrl(url: string): { readonly host: string; readonly port: number } {
   if (typeof url !== 'string') {
@@ -40,7 +46,7 @@ function checkIPv6(text: string): string | undefined {
   return isIP(address) === 6 ? address : undefined
 }
 
-/** A name, or an IPv4 address, as `URL` reads a host. */
+/** A name or an IPv4 address, as `URL` reads a host. */
 function hostOf(name: string | undefined): string | undefined {
   const url = `ws://${name}/`
   return name !== undefined && URL.canParse(url) ? new URL(url).hostname || undefined : undefined

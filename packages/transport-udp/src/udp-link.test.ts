@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SocketLink } from './udp-link.ts'
+import { DatagramLink } from './udp-link.ts'
 import type { UdpSocket } from './udp-socket.ts'
 
 test('a link looks once at where it leads, however often a session asks how large its packets may be', () => {
@@ -11,7 +11,7 @@ test('a link looks once at where it leads, however often a session asks how larg
       return '127.0.0.1'
     },
   }
-  const link = new SocketLink({} as UdpSocket, to, {})
+  const link = new DatagramLink({} as UdpSocket, to, {})
   expect(looks).toBe(0)
   for (let packet = 0; packet < 3; packet++) expect(link.maxPacketSize).toBeGreaterThan(60_000)
   expect(looks).toBe(1)

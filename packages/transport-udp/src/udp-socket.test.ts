@@ -6,7 +6,7 @@ import { createRandom, linkSuite, measureMemory, untilInRealTime } from '@stt/te
 import { describe, expect, test, vi } from 'vitest'
 import { bindRaw, closeLater, dial, listen, portOf } from '../test/sockets.ts'
 import { listenUdp } from './listen-udp.ts'
-import { SocketLink, type UdpLink } from './udp-link.ts'
+import { DatagramLink, type UdpLink } from './udp-link.ts'
 import { UdpSocket } from './udp-socket.ts'
 
 const hasIPv6 = Object.values(networkInterfaces()).some(addresses =>
@@ -148,8 +148,7 @@ describe('listenUdp', () => {
     receiver.onPacket = () => received++
     const client = await dial(receiver.address)
     for (let i = 0; i < 100; i++) client.send(new Uint8Array(500))
-    client.close()
-    await client.closed
+    await client.close()
     await untilInRealTime(() => received === 100)
   })
 })
@@ -232,7 +231,7 @@ describe('what is lost', () => {
         setImmediate(parameters.at(-1) as (error: Error) => void, failure)
       }) as typeof socket.send
       const sender = new UdpSocket(socket)
-      const link = new SocketLink(sender, { address: '127.0.0.1', port: 9 }, {})
+      const link = new DatagramLink(sender, { address: '127.0.0.1', port: 9 }, {})
       link.send(new Uint8Array(10))
       await untilInRealTime(() => sender.getStatistics().sendErrors[code] === 1)
       later = true

@@ -1,20 +1,16 @@
 import type { Socket } from 'node:dgram'
 import { bytesOf, giveBack } from '@stt/errors'
+import { MAX_UDP_PAYLOAD } from './packet-sizes.ts'
 import { SendPool, type SendSlot } from './send-pool.ts'
 import type { Sender } from './sender.ts'
 import type { UdpRemote } from './udp-address.ts'
+import type { UdpSocketOptions } from './udp-options.ts'
 import type { UdpBuffer, UdpSocketStatistics } from './udp-statistics.ts'
 
-export interface UdpBufferOptions {
-  /** Bytes of kernel buffer to ask for; 4 MiB. Less is granted where the system's limits are lower. */
-  readonly receiveBufferSize?: number
-  readonly sendBufferSize?: number
-}
-
 /**
- * One socket: many datagrams out without a closure or promise for each, every error a loss, and backpressure when
- * the system does not keep up. It knows nothing of links. It is never connected, since a connected one keeps the source
- * address of the network that it was connected in.
+ * Sends and receives datagrams: without a closure or promise for each, with every error counted as a loss, and with
+ * backpressure when the system does not keep up. It knows nothing of links. It is never connected, because a connected socket
+ * keeps the source address of the network in which it was connected.
  */
 export class UdpSocket {
   onDatagram: (packet: Uint8Array, remote: UdpRemote) => void = () => {}
@@ -25,7 +21,7 @@ export class UdpSocket {
   readonly #sendBuffer: UdpBuffer
   readonly #sendErrors: Record<string, number> = {}
   readonly #waiting: SendSlot[] = []
-  /** Who was told to wait. */
+  /** Senders that wait for `drained`. */
   readonly #blockedSenders = new Set<Sender>()
   #waitingBytes = 0
   #outstanding = 0
@@ -44,16 +40,16 @@ export class UdpSocket {
 
   /**
    * @param socket bound
-   * @param peer whose datagrams alone are taken, written as the system writes it; everybody's unless given
+   * @param peer the only source whose datagrams are taken, written as the system writes it; any source if undefined
    */
-  constructor(socket: Socket, options: UdpBufferOptions = {}, peer?: UdpRemote) {
+  constructor(socket: Socket, options: UdpSocketOptions = {}, peer?: UdpRemote) {
     this.#socket = socket
     this.#local = socket.address()
     const { receiveBufferSize = BUFFER_SIZE, sendBufferSize = BUFFER_SIZE } = options
     this.#receiveBuffer = askForBuffer(receiveBufferSize, n => socket.setRecvBufferSize(n), () => socket.getRecvBufferSize()) // biome-ignore format: one line
     this.#sendBuffer = askForBuffer(sendBufferSize, n => socket.setSendBufferSize(n), () => socket.getSendBufferSize()) // biome-ignore format: one line
     socket.on('message', (bytes, remote) => {
-      // A forged source that no answer can go to: the system would throw at the attempt.
+      // A forged source. No answer can go there: the system would throw at the attempt.
       if (remote.port === 0) {
         this.#droppedBadSource++
         return
@@ -67,7 +63,7 @@ export class UdpSocket {
       this.#bytesReceived += bytes.length
       // A plain view: a Buffer's `slice` would alias where a Uint8Array's copies.
       this.onDatagram(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), remote)
-      // Somebody else who listens may have kept it.
+      // Another listener on the socket may have kept the bytes.
       if (socket.listenerCount('message') === 1) giveBack(bytes)
     })
     // spec: STT-REC-40
@@ -83,9 +79,9 @@ export class UdpSocket {
   }
 
   /**
-   * Copies `packet` and hands it to the system, to where `sender` says.
+   * Copies `packet` and hands it to the system for the address of `sender`.
    *
-   * @returns false when no more should be sent until what was sent has left: `tellWhenDrained`
+   * @returns false when the caller should wait until what was sent has left; see `tellWhenDrained`
    */
   send(given: Uint8Array, sender: Sender): boolean {
     if (this.#closed) return true
@@ -114,11 +110,11 @@ export class UdpSocket {
     return !this.#blocked
   }
 
-  /** Sends one datagram at once that passes only so many routers. What it comes to is not looked at. @returns true */
+  /** Sends one datagram at once that passes at most `hops` routers. Its loss is not reported. @returns true */
   sendShort(given: Uint8Array, { address, port }: UdpRemote, hops: number): true {
     if (this.#closed) return true
     const packet = bytesOf(given, 'a packet').slice()
-    // What waits leaves with the usual number.
+    // Waiting datagrams leave first, with the usual number of hops.
     this.#flush()
     try {
       this.#socket.setTTL(hops)
@@ -133,14 +129,14 @@ export class UdpSocket {
     return true
   }
 
-  /** Calls `drained` of a sender, once, when `send` answers true again; never inside `send`. */
+  /** Calls `drained` of a sender once, as soon as `send` answers true again; never inside `send`. */
   tellWhenDrained(sender: Sender): void {
     this.#blockedSenders.add(sender)
   }
 
   /**
-   * Small datagrams wait for the end of the task, or for company: a receiver that is woken once for many costs both
-   * ends less than one that falls asleep after each.
+   * Holds small datagrams back until the end of the task, or until enough of them wait: waking a receiver once for many
+   * datagrams costs both ends less than waking it for each.
    */
   #enqueue(slot: SendSlot): void {
     if (this.#waiting.length === 0) queueMicrotask(this.#flush)
@@ -161,12 +157,12 @@ export class UdpSocket {
     try {
       this.#socket.send(buffer, 0, length, port, address, settled)
     } catch (error) {
-      // What the system says at once is a loss like what it says later, and told as late: this may be inside `send`.
+      // An error that the system throws is a loss like one that it reports later. It is reported later too, as this may be inside `send`.
       queueMicrotask(() => settled(error as Error))
     }
   }
 
-  /** Ends the socket when everything sent is with the system. Resolves when no handle is left. */
+  /** Closes the socket when the system has everything that was sent. Resolves when no handle is left. */
   close(): Promise<void> {
     this.#closed ??= new Promise<void>(resolve => {
       const end = (): void => void this.#socket.close(() => resolve())
@@ -197,7 +193,7 @@ export class UdpSocket {
     if (--this.#outstanding === 0) this.#onAllSettled()
     if (!error) return
     // spec: STT-REC-43
-    if (NO_WAY.has(this.#countError(error))) sender.unreachable(error)
+    if (NO_ROUTE.has(this.#countError(error))) sender.unreachable(error)
   }
 
   #onAllSettled(): void {
@@ -206,7 +202,7 @@ export class UdpSocket {
     if (this.#blocked && !this.#closed) setImmediate(this.#drain)
   }
 
-  // After the sockets were read: a sender that never stops must not keep what it waits for from arriving.
+  // Runs after the sockets were read: a sender that never stops must not delay the packets that it waits for.
   readonly #drain = (): void => {
     if (!this.#blocked || this.#closed) return
     this.#blocked = false
@@ -215,7 +211,7 @@ export class UdpSocket {
     for (const sender of senders) sender.drained()
   }
 
-  /** @returns its code */
+  /** @returns the error's code */
   #countError(error: Error): string {
     const code = (error as NodeJS.ErrnoException).code ?? error.name
     this.#sendErrors[code] = (this.#sendErrors[code] ?? 0) + 1
@@ -227,25 +223,23 @@ function askForBuffer(requested: number, set: (bytes: number) => void, get: () =
   try {
     set(requested)
   } catch {
-    // The system refuses: what it has stays, and the statistics show it.
+    // The system refuses: the size stays as it is, and the statistics show it.
   }
   try {
     return { requested, granted: get() }
   } catch {
-    // A system that does not say: 0 shows that nothing is known. The socket works all the same.
+    // The system does not tell the size: 0 means unknown. The socket works all the same.
     return { requested, granted: 0 }
   }
 }
 
 const USUAL_HOPS = 64
-/** What the system says where it has no way for a datagram. */
-const NO_WAY: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN'])
+/** The system's error codes when it has no route for a datagram. */
+const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN'])
 const BUFFER_SIZE = 4_194_304
-/** Bytes that are sealed before the first of them is sent. */
+/** Bytes of datagrams that wait for one another before they are sent. */
 const BURST = 24_576
 const MAX_OUTSTANDING_PACKETS = 128
 const MAX_OUTSTANDING_BYTES = 1_048_576
-/** A caller that does not stop loses datagrams from here on, so that memory stays bounded. */
+/** From this number on, the datagrams of a caller that ignores backpressure are dropped, so that memory stays bounded. */
 const OVERFLOW_PACKETS = 4 * MAX_OUTSTANDING_PACKETS
-/** IPv4's largest: 65,535 less both headers. */
-export const MAX_UDP_PAYLOAD = 65_507

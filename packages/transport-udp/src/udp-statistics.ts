@@ -1,30 +1,35 @@
-/** Counts since the socket or link began, in datagrams and bytes. */
-export interface UdpTraffic {
+/** Counters of a socket since it was opened, in datagrams and bytes. */
+export interface UdpSocketStatistics {
+  /** Datagrams handed to the system. */
   readonly packetsSent: number
+  /** Bytes of those datagrams, without the headers of IP and UDP. */
   readonly bytesSent: number
+  /** Datagrams received and handed on. */
   readonly packetsReceived: number
+  /** Bytes of those datagrams. */
   readonly bytesReceived: number
-}
-
-export interface UdpSocketStatistics extends UdpTraffic {
-  /** What the system refused, by its code (`ENOBUFS`, `ENETUNREACH`, `EMSGSIZE`, …): each one a lost datagram. */
+  /** Datagrams that the system refused to send, by its error code (`ENOBUFS`, `ENETUNREACH`, `EMSGSIZE`, …); each is lost. */
   readonly sendErrors: Readonly<Record<string, number>>
-  /** Datagrams dropped because the caller went on sending against backpressure. */
+  /** Datagrams dropped because the caller ignored backpressure. */
   readonly droppedOverflow: number
-  /** Datagrams dropped because they were larger than any that UDP carries. */
+  /** Datagrams dropped because UDP carries none that large. */
   readonly droppedTooLarge: number
-  /** Datagrams dropped on arrival because they claim to come from port 0, where no answer can go. */
+  /** Received datagrams dropped because they claim to come from port 0, which cannot be answered. */
   readonly droppedBadSource: number
-  /** Datagrams dropped on arrival at a dialed link because they came from elsewhere than its peer's address and port. */
+  /** Datagrams received by a dialed link and dropped because they came from another address or port than its peer's. */
   readonly droppedForeign: number
-  /** Datagrams that are with the system now. */
+  /** Datagrams that the system has not finished sending. */
   readonly outstanding: number
-  /** Kernel buffers in bytes: what was asked for and what the system gave (Linux reports twice what it grants; 0: it does not say). */
+  /** Size of the kernel buffer for received datagrams. */
   readonly receiveBuffer: UdpBuffer
+  /** Size of the kernel buffer for datagrams to send. */
   readonly sendBuffer: UdpBuffer
 }
 
+/** Size of a kernel buffer in bytes. */
 export interface UdpBuffer {
+  /** The size that was asked for. */
   readonly requested: number
+  /** The size that the system reports: Linux reports twice what it grants; 0 if the system does not tell. */
   readonly granted: number
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram'
 import { untilInRealTime } from '@stt/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bindRaw, closeLater } from '../test/sockets.ts'
-import { SocketLink } from './udp-link.ts'
+import { DatagramLink } from './udp-link.ts'
 import { UdpSocket } from './udp-socket.ts'
 
 let now = 0
@@ -24,8 +24,8 @@ async function linksOf(answers: ReadonlyMap<string, string>, isSaidAtOnce = fals
   const socket = new UdpSocket(system)
   closeLater(() => socket.close())
   const hints: string[] = []
-  const linkTo = (address: string): SocketLink => {
-    const link = new SocketLink(socket, { address, port: 9 }, {})
+  const linkTo = (address: string): DatagramLink => {
+    const link = new DatagramLink(socket, { address, port: 9 }, {})
     link.onUnreachable = reason => hints.push(`${address} ${(reason as NodeJS.ErrnoException).code}`)
     return link
   }
@@ -114,7 +114,7 @@ test('a handler that throws leaves the socket in order', async () => {
   }) as Socket['send']
   const socket = new UdpSocket(system)
   closeLater(() => socket.close())
-  const link = new SocketLink(socket, { address: '127.0.0.8', port: 9 }, {})
+  const link = new DatagramLink(socket, { address: '127.0.0.8', port: 9 }, {})
   link.onUnreachable = reason => {
     throw reason
   }

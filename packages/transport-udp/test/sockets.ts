@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
-import { dialUdp, listenUdp, type UdpDialedLink, type UdpListener, type UdpListenOptions } from '../src/index.ts'
+import { dialUdp, listenUdp, type UdpLink, type UdpListener, type UdpListenOptions } from '../src/index.ts'
 
 /** Closes something when the test is over, the last that was opened first. */
 export const closeLater = (close: () => unknown): void => onTestFinished(async () => void (await close()))
@@ -12,12 +12,9 @@ export async function listen(options: UdpListenOptions = {}): Promise<UdpListene
   return listener
 }
 
-export async function dial(...args: Parameters<typeof dialUdp>): Promise<UdpDialedLink> {
+export async function dial(...args: Parameters<typeof dialUdp>): Promise<UdpLink> {
   const link = await dialUdp(...args)
-  closeLater(() => {
-    link.close()
-    return link.closed
-  })
+  closeLater(() => link.close())
   return link
 }
 

@@ -14,106 +14,11 @@ export { type BrowserDialOptions, type Timers, dialWebSocket };
 // ./dist/index.d.ts
 import { T as Timers } from "./close-code.js";
 export { type A as AdoptWebSocketOptions, W as WebSocketCloseCode, type a as WhatwgWebSocket, b as adoptWebSocket } from "./close-code.js";
-import { SecureContextOptions } from "node:tls";
 import { Link } from "@stt/frame";
-import { IncomingMessage, ServerResponse, Server } from "node:http";
-import { Server as Server$1 } from "node:https";
+import { IncomingMessage, ServerResponse, Server as Server$1 } from "node:http";
+import { Server as Server$2 } from "node:https";
+import { SecureContextOptions, Server } from "node:tls";
 declare function addressGroup(address: string): string;
-interface WebSocketLimits {
-    readonly headerTimeout: number;
-    readonly dialTimeout: number;
-    readonly maxHeaderSize: number;
-    readonly proofTimeout: number;
-    readonly pingInterval: number;
-    readonly idleTimeout: number;
-    readonly closeTimeout: number;
-    readonly maxControlFrames: number;
-    readonly highWaterMark: number;
-    readonly maxLinks: number;
-    readonly maxLinksPerAddress: number;
-    readonly maxUnproved: number;
-    readonly maxUnprovedPerAddress: number;
-    readonly maxSilence: number;
-}
-interface WebSocketLinkStatistics {
-    readonly packetsSent: number;
-    readonly packetsReceived: number;
-    readonly bytesSent: number;
-    readonly bytesReceived: number;
-    readonly queuedBytes: number;
-}
-interface WebSocketLink extends Link {
-    confirm(): void;
-    refuse(code: 1008 | 1013, reason: string): void;
-    pause(): void;
-    resume(): void;
-    getStatistics(): WebSocketLinkStatistics;
-}
-interface DialWebSocketOptions {
-    readonly signal?: AbortSignal;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly ca?: SecureContextOptions["ca"];
-    readonly serverName?: string;
-    readonly ipAddress?: string;
-    readonly proxy?: string | false;
-    readonly subprotocol?: string;
-    readonly remote?: string;
-    readonly limits?: Partial<WebSocketLimits>;
-    readonly timers?: Timers;
-}
-declare function dialWebSocket(address: string, options?: DialWebSocketOptions): Promise<WebSocketLink>;
-declare function proxyOf(address: string, { proxy }?: Pick<DialWebSocketOptions, "proxy">): NamedProxy | undefined;
-interface NamedProxy {
-    readonly host: string;
-    readonly from: string;
-}
-interface TlsOptions {
-    readonly cert: NonNullable<SecureContextOptions["cert"]>;
-    readonly key: NonNullable<SecureContextOptions["key"]>;
-}
-interface WebSocketListenerOptions {
-    readonly path?: string;
-    readonly origins?: readonly string[];
-    readonly clientAddress?: (request: IncomingMessage) => string | undefined;
-    readonly subprotocols?: readonly string[];
-    readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void;
-    readonly onFault?: (cause: unknown) => void;
-    readonly limits?: Partial<WebSocketLimits>;
-    readonly timers?: Timers;
-}
-interface WebSocketListenerStatistics {
-    readonly links: number;
-    readonly unproved: number;
-    readonly waiting: number;
-    readonly evicted: number;
-    readonly accepted: number;
-    readonly refused: number;
-}
-interface WebSocketOrigin {
-    readonly isShared: boolean;
-    readonly address: string;
-    readonly port: number;
-    readonly subprotocol: string;
-}
-interface WebSocketListener {
-    onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void;
-    readonly address: string;
-    getStatistics(): WebSocketListenerStatistics;
-    renewTls(tls: TlsOptions): void;
-    refuseNew(): void;
-    close(): Promise<void>;
-    [Symbol.asyncDispose](): Promise<void>;
-}
-interface ListenWebSocketOptions extends WebSocketListenerOptions {
-    readonly host?: string;
-    readonly port?: number;
-    readonly server?: Server | Server$1;
-    readonly tls?: TlsOptions;
-}
-declare function listenWebSocket(options?: ListenWebSocketOptions): Promise<WebSocketListener>;
-type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions;
-declare function checkWebSocketOptions(options: WebSocketOptions, what: string, known: readonly (keyof WebSocketOptions)[]): void;
-declare const isSecureServer: (server: unknown) => boolean;
 interface Violation {
     readonly code: number;
     readonly message: string;
@@ -145,11 +50,102 @@ declare const Opcode: {
     readonly pong: 10;
 };
 type Opcode = (typeof Opcode)[keyof typeof Opcode];
-declare function frameSize(length: number, masked: boolean): number;
-declare function writeFrame(target: Uint8Array, offset: number, opcode: Opcode, payload: Uint8Array, maskKey?: number): number;
 declare function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer>;
 declare function encodeClose(code?: number, reason?: string): Uint8Array<ArrayBuffer>;
-export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, type NamedProxy, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerOptions, type WebSocketListenerStatistics, type WebSocketOptions, type WebSocketOrigin, addressGroup, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, frameSize, isSecureServer, listenWebSocket, proxyOf, writeFrame };
+interface WebSocketLimits {
+    readonly headerTimeout: number;
+    readonly dialTimeout: number;
+    readonly maxHeaderSize: number;
+    readonly proofTimeout: number;
+    readonly pingInterval: number;
+    readonly idleTimeout: number;
+    readonly closeTimeout: number;
+    readonly maxControlFrames: number;
+    readonly highWaterMark: number;
+    readonly maxLinks: number;
+    readonly maxLinksPerAddress: number;
+    readonly maxUnproved: number;
+    readonly maxUnprovedPerAddress: number;
+    readonly maxSilence: number;
+}
+interface WebSocketLinkStatistics {
+    readonly packetsSent: number;
+    readonly packetsReceived: number;
+    readonly bytesSent: number;
+    readonly bytesReceived: number;
+    readonly queuedBytes: number;
+}
+interface WebSocketLink extends Link {
+    confirm(): void;
+    refuse(code: 1008 | 1013, reason: string): void;
+    pause(): void;
+    resume(): void;
+    getStatistics(): WebSocketLinkStatistics;
+}
+interface TlsOptions {
+    readonly cert: NonNullable<SecureContextOptions["cert"]>;
+    readonly key: NonNullable<SecureContextOptions["key"]>;
+}
+declare const isSecureServer: (server: unknown) => server is Server;
+interface DialWebSocketOptions {
+    readonly signal?: AbortSignal;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly ca?: SecureContextOptions["ca"];
+    readonly serverName?: string;
+    readonly ipAddress?: string;
+    readonly proxy?: string | false;
+    readonly subprotocol?: string;
+    readonly remote?: string;
+    readonly limits?: Partial<WebSocketLimits>;
+    readonly timers?: Timers;
+}
+interface ListenWebSocketOptions {
+    readonly path?: string;
+    readonly origins?: readonly string[];
+    readonly clientAddress?: (request: IncomingMessage) => string | undefined;
+    readonly subprotocols?: readonly string[];
+    readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void;
+    readonly onFault?: (cause: unknown) => void;
+    readonly limits?: Partial<WebSocketLimits>;
+    readonly timers?: Timers;
+    readonly host?: string;
+    readonly port?: number;
+    readonly server?: Server$1 | Server$2;
+    readonly tls?: TlsOptions;
+}
+type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions;
+declare function checkWebSocketOptions(options: WebSocketOptions, what: string, known: readonly (keyof WebSocketOptions)[]): void;
+declare function dialWebSocket(address: string, options?: DialWebSocketOptions): Promise<WebSocketLink>;
+declare function proxyOf(address: string, { proxy }?: Pick<DialWebSocketOptions, "proxy">): NamedProxy | undefined;
+interface NamedProxy {
+    readonly host: string;
+    readonly from: string;
+}
+interface WebSocketListenerStatistics {
+    readonly links: number;
+    readonly unproved: number;
+    readonly waiting: number;
+    readonly evicted: number;
+    readonly accepted: number;
+    readonly refused: number;
+}
+interface WebSocketOrigin {
+    readonly isShared: boolean;
+    readonly address: string;
+    readonly port: number;
+    readonly subprotocol: string;
+}
+interface WebSocketListener {
+    onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void;
+    readonly address: string;
+    getStatistics(): WebSocketListenerStatistics;
+    renewTls(tls: TlsOptions): void;
+    refuseNew(): void;
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+declare function listenWebSocket(options?: ListenWebSocketOptions): Promise<WebSocketListener>;
+export { type DialWebSocketOptions, FrameDecoder, type FrameEvent, type ListenWebSocketOptions, type NamedProxy, Opcode, type Timers, type TlsOptions, type WebSocketLimits, type WebSocketLink, type WebSocketLinkStatistics, type WebSocketListener, type WebSocketListenerStatistics, type WebSocketOptions, type WebSocketOrigin, addressGroup, checkWebSocketOptions, dialWebSocket, encodeClose, encodeFrame, isSecureServer, listenWebSocket, proxyOf };
 
 // ./dist/close-code.d.ts
 import { Link } from "@stt/frame";

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { ManualTimers } from '../test/manual-timers.ts'
 import { adoptWebSocket } from './adopt.ts'
 import { dialWebSocket } from './dial-browser.ts'
-import type { WebSocketLink } from './socket-link.ts'
-import type { WhatwgWebSocket } from './whatwg.ts'
+import type { WebSocketLink } from './websocket-link.ts'
+import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
 /** A WHATWG WebSocket whose other end is the test. */
 class FakeSocket implements WhatwgWebSocket {

@@ -1,9 +1,9 @@
 import { abortError, checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
-import { AdoptedLink } from './adopted-link.ts'
 import { checkSubprotocol, SUBPROTOCOL } from './subprotocol.ts'
 import { checkTimers, systemTimers, type Timers } from './timers.ts'
-import type { WhatwgWebSocket } from './whatwg.ts'
+import { WhatwgLink } from './whatwg-link.ts'
+import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
 export interface AdoptWebSocketOptions {
   readonly signal?: AbortSignal
@@ -49,7 +49,7 @@ export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketO
         return
       }
       settle()
-      resolve(new AdoptedLink(socket, remote, timers, highWaterMark))
+      resolve(new WhatwgLink(socket, remote, timers, highWaterMark))
     }
     const gone = (event: { error?: unknown }): void => {
       const message = `could not ${what}: check that the other side runs, the host, the port and the path`

@@ -6,7 +6,7 @@ import { accept, rawServer } from '../test/raw-server.ts'
 import type { FrameEvent } from './codec/decoder.ts'
 import { dialWebSocket } from './dial.ts'
 import { listenWebSocket } from './listen.ts'
-import type { WebSocketLink } from './socket-link.ts'
+import type { WebSocketLink } from './websocket-link.ts'
 
 // RFC 6455 by sections, through sockets, against our server and our client. Whoever is tested echoes each packet.
 

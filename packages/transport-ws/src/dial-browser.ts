@@ -5,7 +5,7 @@ import { adoptWebSocket } from './adopt.ts'
 import { defaultLimits } from './limits.ts'
 import { checkSubprotocol, SUBPROTOCOL } from './subprotocol.ts'
 import { checkTimers, systemTimers, type Timers } from './timers.ts'
-import type { WhatwgWebSocket } from './whatwg.ts'
+import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
 export interface BrowserDialOptions {
   readonly signal?: AbortSignal

@@ -2,43 +2,20 @@ import { randomBytes } from 'node:crypto'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
-import { type SecureContextOptions, connect as secureConnect } from 'node:tls'
+import { connect as secureConnect } from 'node:tls'
 import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
 import { parseWebSocketUrl, type WebSocketTarget } from './address.ts'
-import { checkWebSocketOptions, DIAL_OPTIONS } from './check-options.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { full } from './link-errors.ts'
 import { http } from './node-http.ts'
 import { type OutgoingProxy, outgoingProxy } from './outgoing-proxy.ts'
-import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
-import { systemTimers, type Timers } from './timers.ts'
+import { systemTimers } from './timers.ts'
 import { requestTunnel, tunnelled } from './tunnel.ts'
 import { LIMIT_HEADER } from './upgrade/request.ts'
 import { refuseResponse, requestHeaders } from './upgrade/response.ts'
-
-export interface DialWebSocketOptions {
-  readonly signal?: AbortSignal
-  /** More headers of the request, such as Authorization or Origin. The upgrade's own cannot be replaced. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** For `wss:` the certificates to trust instead of the platform's. */
-  readonly ca?: SecureContextOptions['ca']
-  /** For `wss:` the name the certificate must carry, when it is not the URL's host. */
-  readonly serverName?: string
-  /** The IP address to connect to, where the host of the URL was looked up already; all else goes by the URL. */
-  readonly ipAddress?: string
-  /**
-   * The HTTP proxy to go through, `http://user:password@host:port` or `https://…`; `false` for none. Unless given
-   * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment say it. A proxy looks the host up itself.
-   */
-  readonly proxy?: string | false
-  /** The one that is spoken. Default `stt.v1`. */
-  readonly subprotocol?: string
-  /** What the link says that it leads to, for people. Default: the address. */
-  readonly remote?: string
-  readonly limits?: Partial<WebSocketLimits>
-  readonly timers?: Timers
-}
+import { DuplexLink, type WebSocketLink } from './websocket-link.ts'
+import { checkWebSocketOptions, DIAL_OPTIONS, type DialWebSocketOptions } from './websocket-options.ts'
 
 /**
  * Opens a WebSocket that carries STT packets.
@@ -79,7 +56,7 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
       refuseResponse(headers, key, options.subprotocol ?? SUBPROTOCOL),
     )
     socket.setNoDelay(true)
-    return new SocketLink(socket, head, { role: 'client', remote: options.remote ?? address, limits, timers })
+    return new DuplexLink(socket, head, { role: 'client', remote: options.remote ?? address, limits, timers })
   } finally {
     timers.clear(deadline)
     leave?.()

@@ -8,7 +8,7 @@ import { accept, rawServer } from '../test/raw-server.ts'
 import { FrameDecoder } from './codec/decoder.ts'
 import { encodeClose } from './codec/encode.ts'
 import { dialWebSocket } from './dial.ts'
-import type { WebSocketLink } from './socket-link.ts'
+import type { WebSocketLink } from './websocket-link.ts'
 
 let address: string
 let serve: (peer: RawPeer) => void | Promise<void>

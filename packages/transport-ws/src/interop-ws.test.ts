@@ -6,8 +6,8 @@ import { adoptWebSocket } from './adopt.ts'
 import { dialWebSocket } from './dial.ts'
 import { dialWebSocket as dialInBrowser } from './dial-browser.ts'
 import { listenWebSocket } from './listen.ts'
-import type { WebSocketLink } from './socket-link.ts'
-import type { WhatwgWebSocket } from './whatwg.ts'
+import type { WebSocketLink } from './websocket-link.ts'
+import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
 const sizes = [0, 1, 125, 126, 4_096, 65_535]
 const packets = sizes.map(length => Uint8Array.from({ length }, (_, i) => i * 7 + length))

@@ -2,7 +2,7 @@ import { type LinkSuiteSubject, linkSuite, untilInRealTime } from '@stt/testing'
 import WebSocket, { WebSocketServer } from 'ws'
 import { connectedPair, deferred } from '../test/pair.ts'
 import { adoptWebSocket } from './adopt.ts'
-import type { WhatwgWebSocket } from './whatwg.ts'
+import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
 const pair = async (swap: boolean): Promise<LinkSuiteSubject> => {
   const made = await connectedPair()

@@ -1,23 +1,10 @@
-import type { Server as HttpServer } from 'node:http'
-import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https'
+import { createServer as createSecureServer } from 'node:https'
 import { printable, SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
-import { checkWebSocketOptions, LISTEN_OPTIONS } from './check-options.ts'
 import { defaultLimits } from './limits.ts'
-import { HttpListener, type WebSocketListener, type WebSocketListenerOptions } from './listener.ts'
+import { HttpListener, type WebSocketListener } from './listener.ts'
 import { http } from './node-http.ts'
-import type { TlsOptions } from './tls-sockets.ts'
-
-export interface ListenWebSocketOptions extends WebSocketListenerOptions {
-  /** Address to bind. Default `127.0.0.1`: only this machine. */
-  readonly host?: string
-  /** Port to bind; 0, the default, lets the system choose. */
-  readonly port?: number
-  /** An `http` or `https` server to share instead of a port of its own; its owner starts and closes it. */
-  readonly server?: HttpServer | HttpsServer
-  /** Serves `wss://` on the port of its own, with this certificate. A server that is shared brings its own. */
-  readonly tls?: TlsOptions
-}
+import { checkWebSocketOptions, LISTEN_OPTIONS, type ListenWebSocketOptions } from './websocket-options.ts'
 
 /**
  * Listens for STT over WebSocket on a port of its own, with TLS or without, or at a path of a server that exists.

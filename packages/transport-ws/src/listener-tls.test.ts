@@ -4,8 +4,9 @@ import { privateCa as ca, issuedCertificate as cert, issuedKey as key, testCerti
 import { expect, test } from 'vitest'
 import { ManualTimers } from '../test/manual-timers.ts'
 import { dialWebSocket } from './dial.ts'
-import { type ListenWebSocketOptions, listenWebSocket } from './listen.ts'
+import { listenWebSocket } from './listen.ts'
 import type { WebSocketListener } from './listener.ts'
+import type { ListenWebSocketOptions } from './websocket-options.ts'
 
 const OTHER = { cert: testCertificate, key: testKey }
 

@@ -10,7 +10,7 @@ import { goodHeaders, RawPeer, requestText } from '../test/raw-peer.ts'
 import { dialWebSocket } from './dial.ts'
 import { listenWebSocket } from './listen.ts'
 import type { WebSocketListener } from './listener.ts'
-import type { WebSocketLink } from './socket-link.ts'
+import type { WebSocketLink } from './websocket-link.ts'
 
 /** A started server that ends with the test. */
 async function started<S extends Server>(server: S): Promise<{ server: S; port: number } & AsyncDisposable> {

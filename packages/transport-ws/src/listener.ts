@@ -8,31 +8,12 @@ import { Admission, type Place, type PlaceLimit } from './admission.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { isBehindProxy } from './proxy.ts'
 import { answersFor, leavePath, takePath } from './shared-paths.ts'
-import { SocketLink, type WebSocketLink } from './socket-link.ts'
 import { SUBPROTOCOL } from './subprotocol.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { type TlsOptions, TlsSockets } from './tls-sockets.ts'
 import { formatAcceptance, formatRefusal, judgeRequest, LIMIT_HEADER, type UpgradeRefusal } from './upgrade/request.ts'
-
-export interface WebSocketListenerOptions {
-  /** The only path that is taken; the query is not looked at. Default `/`. */
-  readonly path?: string
-  /** Pages that may connect, as the browser's Origin header names them: `https://example.org`. Without it: all. */
-  readonly origins?: readonly string[]
-  /**
-   * Whose place a connection takes, when a proxy stands in front: the proxy's own header, read from the request. A request
-   * for which it throws, or gives anything but a text or undefined, is refused.
-   */
-  readonly clientAddress?: (request: IncomingMessage) => string | undefined
-  /** The subprotocols that are spoken, the one that is liked best first; the link's origin says which. Default `['stt.v1']`. */
-  readonly subprotocols?: readonly string[]
-  /** Answers requests that are no upgrade, on a port of its own, within `limits.headerTimeout`. Default: status 426. */
-  readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
-  /** Told what `clientAddress`, `onRequest` or `onLink` threw. Default: a warning of the process. */
-  readonly onFault?: (cause: unknown) => void
-  readonly limits?: Partial<WebSocketLimits>
-  readonly timers?: Timers
-}
+import { DuplexLink, type WebSocketLink } from './websocket-link.ts'
+import type { ListenWebSocketOptions } from './websocket-options.ts'
 
 export interface WebSocketListenerStatistics {
   /** Links that are open now. */
@@ -86,7 +67,7 @@ export class HttpListener implements WebSocketListener {
   readonly #server: HttpServer
   readonly #owned: boolean
   readonly #path: string
-  readonly #options: WebSocketListenerOptions
+  readonly #options: ListenWebSocketOptions
   readonly #limits: WebSocketLimits
   readonly #timers: Timers
   readonly #admission: Admission
@@ -101,7 +82,7 @@ export class HttpListener implements WebSocketListener {
   #refusesNew = false
 
   /** @param owned whether the server is the listener's own, with nothing else on it */
-  constructor(server: HttpServer, owned: boolean, options: WebSocketListenerOptions) {
+  constructor(server: HttpServer, owned: boolean, options: ListenWebSocketOptions) {
     this.#server = server
     this.#owned = owned
     this.#path = options.path ?? '/'
@@ -278,7 +259,7 @@ export class HttpListener implements WebSocketListener {
     request.socket.setTimeout(0).setNoDelay(true)
     socket.write(formatAcceptance(request, subprotocol))
     const port = request.socket.remotePort ?? 0
-    const link = new SocketLink(socket, head, {
+    const link = new DuplexLink(socket, head, {
       role: 'server',
       remote: formatAddress(this.#scheme, address, port),
       limits: this.#limits,

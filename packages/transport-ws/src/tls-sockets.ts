@@ -1,12 +1,15 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
-import type { SecureContextOptions } from 'node:tls'
+import { type SecureContextOptions, Server as TlsServer } from 'node:tls'
 
 /** The certificate of a server that speaks TLS itself, and its key: PEM, as text or bytes. */
 export interface TlsOptions {
   readonly cert: NonNullable<SecureContextOptions['cert']>
   readonly key: NonNullable<SecureContextOptions['key']>
 }
+
+/** Whether a server speaks TLS on its port. */
+export const isSecureServer = (server: unknown): server is TlsServer => server instanceof TlsServer
 
 /** What becomes of a connection to a TLS server. */
 export interface TlsConnections {

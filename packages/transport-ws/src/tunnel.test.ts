@@ -2,9 +2,10 @@ import { createServer } from 'node:net'
 import { privateCa as ca, issuedCertificate as cert, issuedKey as key, startHttpProxy } from '@stt/testing'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ManualTimers } from '../test/manual-timers.ts'
-import { type DialWebSocketOptions, dialWebSocket } from './dial.ts'
-import { type ListenWebSocketOptions, listenWebSocket } from './listen.ts'
+import { dialWebSocket } from './dial.ts'
+import { listenWebSocket } from './listen.ts'
 import type { WebSocketListener } from './listener.ts'
+import type { DialWebSocketOptions, ListenWebSocketOptions } from './websocket-options.ts'
 
 const listeners: WebSocketListener[] = []
 afterEach(async () => {

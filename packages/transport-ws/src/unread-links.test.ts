@@ -4,8 +4,9 @@ import { ManualTimers } from '../test/manual-timers.ts'
 import { deferred, turns } from '../test/pair.ts'
 import type { RawPeer } from '../test/raw-peer.ts'
 import { accept, type RawServer, rawServer } from '../test/raw-server.ts'
-import { type DialWebSocketOptions, dialWebSocket } from './dial.ts'
-import type { WebSocketLink } from './socket-link.ts'
+import { dialWebSocket } from './dial.ts'
+import type { WebSocketLink } from './websocket-link.ts'
+import type { DialWebSocketOptions } from './websocket-options.ts'
 
 let server: RawServer | undefined
 afterEach(() => server?.[Symbol.asyncDispose]())

@@ -1,7 +1,8 @@
 import { dialWebSocket } from '../src/dial.ts'
-import { type ListenWebSocketOptions, listenWebSocket } from '../src/listen.ts'
+import { listenWebSocket } from '../src/listen.ts'
 import type { WebSocketListener } from '../src/listener.ts'
-import type { WebSocketLink } from '../src/socket-link.ts'
+import type { WebSocketLink } from '../src/websocket-link.ts'
+import type { ListenWebSocketOptions } from '../src/websocket-options.ts'
 
 export interface Deferred<T> {
   readonly promise: Promise<T>

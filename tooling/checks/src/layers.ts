@@ -41,9 +41,3 @@ export const PLATFORM_NEUTRAL: readonly string[] = [
 
 /** Packages that are protocol only: time and entropy come in as arguments. */
 export const SANS_IO: readonly string[] = ['frame', 'handshake', 'recovery', 'rendezvous', 'session', 'stream']
-
-/**
- * Packages whose files still name each other's types in circles. No other package may: a file can be read without one
- * that needs it first, and what both need is in a third.
- */
-export const WITH_CIRCLES_OF_TYPES: readonly string[] = ['transport-udp', 'transport-ws']

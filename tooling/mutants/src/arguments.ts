@@ -115,7 +115,7 @@ export const args: readonly Mutant[] = [
   },
   {
     without: 'lets HTTP refuse a header in words of its own',
-    file: 'packages/transport-ws/src/check-options.ts',
+    file: 'packages/transport-ws/src/websocket-options.ts',
     find: '      http.validateHeaderName(name)\n',
     replace: '',
     test: OPTIONS,

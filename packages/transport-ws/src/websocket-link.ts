@@ -23,7 +23,7 @@ import {
 import { Liveness } from './liveness.ts'
 import type { Timers } from './timers.ts'
 
-export interface SocketLinkOptions {
+export interface DuplexLinkOptions {
   /** Which end of the upgrade this is. */
   readonly role: 'server' | 'client'
   readonly remote: string
@@ -67,7 +67,7 @@ export interface WebSocketLink extends Link {
 }
 
 /** A link over a socket whose upgrade is done. */
-export class SocketLink implements WebSocketLink {
+export class DuplexLink implements WebSocketLink {
   readonly lossy = false
   readonly ordered = true
   readonly maxPacketSize: number = MAX_MESSAGE_SIZE
@@ -105,7 +105,7 @@ export class SocketLink implements WebSocketLink {
   constructor(
     socket: Duplex,
     head: Uint8Array,
-    { role, remote, limits, timers, prove = () => undefined }: SocketLinkOptions,
+    { role, remote, limits, timers, prove = () => undefined }: DuplexLinkOptions,
   ) {
     this.remote = remote
     this.#socket = socket

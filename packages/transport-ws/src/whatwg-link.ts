@@ -13,10 +13,10 @@ import {
   receiverThrew,
 } from './link-errors.ts'
 import type { Timers } from './timers.ts'
-import type { WhatwgWebSocket } from './whatwg.ts'
+import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
 /** A `Link` over an open WHATWG WebSocket. */
-export class AdoptedLink implements Link {
+export class WhatwgLink implements Link {
   readonly lossy = false
   readonly ordered = true
   readonly maxPacketSize: number = MAX_MESSAGE_SIZE

@@ -1,15 +1,66 @@
 import { X509Certificate } from 'node:crypto'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
 import { isIP, Server as NetServer } from 'node:net'
-import { createSecureContext, Server as TlsServer } from 'node:tls'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { checkInteger, checkOptions, checkSignal, checkType, describe, SttError } from '@stt/errors'
-import type { DialWebSocketOptions } from './dial.ts'
-import { resolveLimits } from './limits.ts'
-import type { ListenWebSocketOptions } from './listen.ts'
+import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { http } from './node-http.ts'
 import { checkProxy } from './outgoing-proxy.ts'
 import { checkSubprotocol } from './subprotocol.ts'
-import { checkTimers } from './timers.ts'
+import { checkTimers, type Timers } from './timers.ts'
 import type { TlsOptions } from './tls-sockets.ts'
+
+export interface DialWebSocketOptions {
+  readonly signal?: AbortSignal
+  /** More headers of the request, such as Authorization or Origin. The upgrade's own cannot be replaced. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** For `wss:` the certificates to trust instead of the platform's. */
+  readonly ca?: SecureContextOptions['ca']
+  /** For `wss:` the name the certificate must carry, when it is not the URL's host. */
+  readonly serverName?: string
+  /** The IP address to connect to, where the host of the URL was looked up already; all else goes by the URL. */
+  readonly ipAddress?: string
+  /**
+   * The HTTP proxy to go through, `http://user:password@host:port` or `https://…`; `false` for none. Unless given
+   * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment say it. A proxy looks the host up itself.
+   */
+  readonly proxy?: string | false
+  /** The one that is spoken. Default `stt.v1`. */
+  readonly subprotocol?: string
+  /** What the link says that it leads to, for people. Default: the address. */
+  readonly remote?: string
+  readonly limits?: Partial<WebSocketLimits>
+  readonly timers?: Timers
+}
+
+export interface ListenWebSocketOptions {
+  /** The only path that is taken; the query is not looked at. Default `/`. */
+  readonly path?: string
+  /** Pages that may connect, as the browser's Origin header names them: `https://example.org`. Without it: all. */
+  readonly origins?: readonly string[]
+  /**
+   * Whose place a connection takes, when a proxy stands in front: the proxy's own header, read from the request. A request
+   * for which it throws, or gives anything but a text or undefined, is refused.
+   */
+  readonly clientAddress?: (request: IncomingMessage) => string | undefined
+  /** The subprotocols that are spoken, the one that is liked best first; the link's origin says which. Default `['stt.v1']`. */
+  readonly subprotocols?: readonly string[]
+  /** Answers requests that are no upgrade, on a port of its own, within `limits.headerTimeout`. Default: status 426. */
+  readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
+  /** Told what `clientAddress`, `onRequest` or `onLink` threw. Default: a warning of the process. */
+  readonly onFault?: (cause: unknown) => void
+  readonly limits?: Partial<WebSocketLimits>
+  readonly timers?: Timers
+  /** Address to bind. Default `127.0.0.1`: only this machine. */
+  readonly host?: string
+  /** Port to bind; 0, the default, lets the system choose. */
+  readonly port?: number
+  /** An `http` or `https` server to share instead of a port of its own; its owner starts and closes it. */
+  readonly server?: HttpServer | HttpsServer
+  /** Serves `wss://` on the port of its own, with this certificate. A server that is shared brings its own. */
+  readonly tls?: TlsOptions
+}
 
 /** Every option of this package's dialing and listening. */
 export type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions
@@ -54,9 +105,6 @@ export function checkWebSocketOptions(
     throw invalid('give either server or onRequest: a server that is shared answers its other requests itself')
   }
 }
-
-/** Whether what is sent to a server goes through TLS. */
-export const isSecureServer = (server: unknown): boolean => server instanceof TlsServer
 
 export const DIAL_OPTIONS: readonly (keyof DialWebSocketOptions)[] = [
   'signal',
