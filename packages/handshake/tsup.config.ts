@@ -1,3 +1,3 @@
 import { library } from '@stt/tsup-config'
 
-export default library({ index: 'src/index.ts', listen: 'src/listen.ts' })
+export default library({ index: 'src/index.ts', listen: 'src/answer-hellos.ts' })

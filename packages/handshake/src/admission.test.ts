@@ -3,8 +3,8 @@ import { encode } from '@stt/serialize'
 import { expect, test } from 'vitest'
 import { openedFinal, openedResponse } from '../test/hostile.ts'
 import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys, withMac } from '../test/support.ts'
+import { Responder } from './answer-hellos.ts'
 import { FinalStatus, HandshakeManager, Initiator, type InitiatorConfig, type ResponderConfig } from './index.ts'
-import { Responder } from './listen.ts'
 
 const paths = { version: 1, maxPaths: 4, punch: false, detached: 0 }
 const NOW = 1_000
@@ -70,8 +70,8 @@ test('an answer of another node than the expected one is ignored, and the expect
 
 test('a dialer’s policy sees the id before the peer learns anything of the dialer', () => {
   const asked: Uint8Array[] = []
-  const permits = (id: Uint8Array): boolean => asked.push(id) === 0
-  const { initiator, responder } = makePair({ permits })
+  const allowPeer = (id: Uint8Array): boolean => asked.push(id) === 0
+  const { initiator, responder } = makePair({ allowPeer })
   expect(initiator.processResponse(responder.processHello(initiator.createHello(NOW), NOW)!, NOW)).toBeUndefined()
   expect(initiator.lastDrop).toBe('wrongPeer')
   expect(asked).toEqual([identityOf('listener').id])
@@ -144,7 +144,7 @@ test.each([
   ['timeout', { timeout: '9' as unknown as number }],
   ['entropy', { entropy: undefined as never }],
   ['datagram', { datagram: 1 as unknown as boolean }],
-  ['permits', { permits: true as never }],
+  ['allowPeer', { allowPeer: true as never }],
   ['pairwise', { pairwise: new Uint8Array(32) as never }],
   ['identity', { identity: new Uint8Array(32) as never }],
   ['limits', { limits: undefined as never }],

@@ -51,7 +51,7 @@ export interface InitiatorConfig extends HandshakeConfig {
   /** The node id that must answer; an answer of any other node is ignored. */
   readonly expectedPeer?: Uint8Array | undefined
   /** Whether a peer that has proved its id may learn who we are. Asked after `expectedPeer`. */
-  readonly permits?: ((peerId: Uint8Array) => boolean) | undefined
+  readonly allowPeer?: ((peerId: Uint8Array) => boolean) | undefined
   /** The 32-byte token of a RETRY that answered an earlier HELLO. */
   readonly token?: Uint8Array | undefined
 }
@@ -117,16 +117,16 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
 }
 
 /** What only a dialer has. */
-export type DialerFacts = Pick<InitiatorConfig, 'keys' | 'expectedPeer' | 'permits' | 'token'>
+export type DialerFacts = Pick<InitiatorConfig, 'keys' | 'expectedPeer' | 'allowPeer' | 'token'>
 
 /** @throws STT_INVALID_ARGUMENT that names the field */
 export function checkInitiatorConfig(config: InitiatorConfig): { settings: HandshakeSettings; facts: DialerFacts } {
   checkNames(config, 'an Initiator', INITIATOR_OPTIONS)
-  const { keys, expectedPeer, permits, token } = config
-  if (permits !== undefined) checkType(permits, 'permits', 'function')
+  const { keys, expectedPeer, allowPeer, token } = config
+  if (allowPeer !== undefined) checkType(allowPeer, 'allowPeer', 'function')
   const facts: DialerFacts = {
     keys: checkSeedKeys([keys])[0]!,
-    permits,
+    allowPeer,
     expectedPeer: expectedPeer && exactBytes(expectedPeer, NODE_ID_LENGTH, 'expectedPeer'),
     token: token && exactBytes(token, TOKEN_LENGTH, 'token'),
   }
@@ -230,5 +230,5 @@ export const COMMON_OPTIONS: readonly (keyof HandshakeConfig)[] = [
   'timeout',
 ]
 const RESPONDER_OPTIONS: readonly string[] = [...COMMON_OPTIONS, 'localCid', 'datagram', 'keys']
-const INITIATOR_OPTIONS: readonly string[] = [...RESPONDER_OPTIONS, 'expectedPeer', 'permits', 'token']
+const INITIATOR_OPTIONS: readonly string[] = [...RESPONDER_OPTIONS, 'expectedPeer', 'allowPeer', 'token']
 const NO_CONTEXT = new Uint8Array(0)

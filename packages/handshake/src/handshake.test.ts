@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { deliverFinal, deliverProof, identityOf, limitsOf, makePair, seedKeys } from '../test/support.ts'
-import { type HandshakeResult, type Initiator, isHandshake, parseHandshakeHeader } from './index.ts'
-import type { Responder } from './listen.ts'
+import type { Responder } from './answer-hellos.ts'
+import { readHeader } from './header.ts'
+import { type HandshakeResult, type Initiator, isHandshake } from './index.ts'
 
 const NOW = 1_000
 
@@ -129,8 +130,8 @@ test('the header routes a message without any key', () => {
   const hello = initiator.createHello(NOW)
   const response = responder.processHello(hello, NOW)!
   expect(isHandshake(hello)).toBe(true)
-  expect(parseHandshakeHeader(hello)).toMatchObject({ type: 0, dcid: new Uint8Array(8), scid: initiator.localCid })
-  expect(parseHandshakeHeader(response)).toMatchObject({ type: 1, dcid: initiator.localCid, scid: responder.localCid })
+  expect(readHeader(hello)).toMatchObject({ type: 0, dcid: new Uint8Array(8), scid: initiator.localCid })
+  expect(readHeader(response)).toMatchObject({ type: 1, dcid: initiator.localCid, scid: responder.localCid })
   expect(isHandshake(Uint8Array.of(0x40, 1, 2))).toBe(false)
 })
 

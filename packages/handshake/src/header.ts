@@ -20,12 +20,6 @@ export function isHandshake(bytes: Uint8Array): boolean {
   return (bytes[0] ?? 0) >= 0x80
 }
 
-/** The header, for routing, when the message is well formed from end to end; nothing in it is authenticated yet. */
-export function parseHandshakeHeader(bytes: Uint8Array): HandshakeHeader | undefined {
-  const header = readHeader(bytes)
-  return typeof header === 'string' ? undefined : header
-}
-
 /** The header, or why the message is dropped. Checks everything that needs no key, the exact length included. */
 export function readHeader(bytes: Uint8Array): HandshakeHeader | DropReason {
   if (bytes.length < HEADER_LENGTH || !isHandshake(bytes)) return 'malformed'

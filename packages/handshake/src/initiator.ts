@@ -37,7 +37,7 @@ import { VERSIONS } from './version.ts'
 export class Initiator {
   /** Why the last message was ignored; undefined when it was not. Never sent to anybody. */
   lastDrop: DropReason | undefined
-  /** Whether a RESPONSE proved this node's own static key: the dial leads back here, or to a copy of the identity. */
+  /** @internal Whether a RESPONSE proved this node's own static key: the dial leads back here, or to a copy of the identity. */
   isOwnPeer = false
   readonly #config: DialerFacts
   readonly #settings: HandshakeSettings
@@ -195,7 +195,7 @@ export class Initiator {
   /** What RESPONSE must hold beyond being authentic: it is still unread if it does not. */
   #checkResponse(bytes: Uint8Array, remoteStatic: Uint8Array, scid: Uint8Array): AcceptedResponse | DropReason {
     const { provider, identity, suites } = this.#settings
-    const { keys, expectedPeer, permits } = this.#config
+    const { keys, expectedPeer, allowPeer } = this.#config
     // spec: STT-HS-20
     if (equalBytes(remoteStatic, identity.publicKey)) {
       this.isOwnPeer = true
@@ -210,7 +210,7 @@ export class Initiator {
     const id = nodeId(provider, remoteStatic)
     // spec: STT-HS-39
     if (expectedPeer && !equalBytes(expectedPeer, id)) return 'wrongPeer'
-    if (permits && !permits(id)) return 'wrongPeer'
+    if (allowPeer && !allowPeer(id)) return 'wrongPeer'
     const psk3 = pairwisePsk(this.#settings, id, keys.psk3)
     return psk3 === undefined ? 'notPaired' : { id, payload, suite, psk3 }
   }

@@ -14,8 +14,8 @@ const FAR = 'udp://10.0.0.2:4433'
 describe('any', () => {
   test('lets every holder of the seed in, and says that revoking would be for nothing', async () => {
     const policy = createPolicy()
-    expect([policy.permits(idOf('a')), policy.admits(idOf('a')), await policy.expected(FAR)]).toEqual([
-      true,
+    expect([policy.isRefused(idOf('a')), policy.allowIncoming(idOf('a')), await policy.pinnedId(FAR)]).toEqual([
+      false,
       true,
       undefined,
     ])
@@ -44,9 +44,9 @@ test.each([
 describe('allow', () => {
   test('knows its ids until they are revoked', async () => {
     const policy = createPolicy({ allow: [idOf('a'), idOf('b')] })
-    expect(['a', 'b', 'c'].map(label => policy.admits(idOf(label)))).toEqual([true, true, false])
+    expect(['a', 'b', 'c'].map(label => policy.allowIncoming(idOf(label)))).toEqual([true, true, false])
     await policy.revoke(idOf('a'))
-    expect(['a', 'b', 'c'].map(label => policy.permits(idOf(label)))).toEqual([false, true, false])
+    expect(['a', 'b', 'c'].map(label => policy.isRefused(idOf(label)))).toEqual([true, false, true])
     expect(() => createPolicy({ allow: [new Uint8Array(31)] })).toThrow(invalid)
   })
 
@@ -112,17 +112,15 @@ describe('trust on first use', () => {
       createPolicy({ trustOnFirstUse: store, max: 2 }),
       createPolicy({ trustOnFirstUse: store, max: 2 }),
     ]
-    expect(await Promise.all([one.admits(idOf('a')), other.admits(idOf('b')), one.admits(idOf('c'))])).toEqual([
-      true,
-      true,
-      false,
-    ])
-    expect(await other.admits(idOf('a'))).toBe(true)
+    expect(
+      await Promise.all([one.allowIncoming(idOf('a')), other.allowIncoming(idOf('b')), one.allowIncoming(idOf('c'))]),
+    ).toEqual([true, true, false])
+    expect(await other.allowIncoming(idOf('a'))).toBe(true)
   })
 
   test('one is kept unless told otherwise', async () => {
     const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
-    expect([await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([true, false])
+    expect([await policy.allowIncoming(idOf('a')), await policy.allowIncoming(idOf('b'))]).toEqual([true, false])
     for (const max of [0, 1.5, -1]) {
       expect(() => createPolicy({ trustOnFirstUse: new MemoryTrustStore(), max })).toThrow(invalid)
     }
@@ -130,20 +128,20 @@ describe('trust on first use', () => {
 
   test('dialing, expects at an address who answered there first', async () => {
     const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
-    expect(await policy.expected(FAR)).toBeUndefined()
-    expect(await policy.reached(FAR, idOf('a'))).toBe(true)
-    expect(await policy.expected(FAR)).toEqual(idOf('a'))
-    expect(await policy.reached(FAR, idOf('b'))).toBe(false)
-    expect(await policy.expected(NEAR)).toBeUndefined()
+    expect(await policy.pinnedId(FAR)).toBeUndefined()
+    expect(await policy.pin(FAR, idOf('a'))).toBe(true)
+    expect(await policy.pinnedId(FAR)).toEqual(idOf('a'))
+    expect(await policy.pin(FAR, idOf('b'))).toBe(false)
+    expect(await policy.pinnedId(NEAR)).toBeUndefined()
   })
 
   test('a revoked node is not let in again, and its place is free', async () => {
     const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
-    await policy.admits(idOf('a'))
-    await policy.reached(FAR, idOf('a'))
+    await policy.allowIncoming(idOf('a'))
+    await policy.pin(FAR, idOf('a'))
     await policy.revoke(idOf('a'))
-    expect(await policy.expected(FAR)).toBeUndefined()
-    expect([await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([false, true])
+    expect(await policy.pinnedId(FAR)).toBeUndefined()
+    expect([await policy.allowIncoming(idOf('a')), await policy.allowIncoming(idOf('b'))]).toEqual([false, true])
   })
 
   test('nor by the store itself, under any name, whatever policy asks it', async () => {
@@ -163,10 +161,10 @@ describe('trust on first use', () => {
     const [here, other] = [createPolicy({ trustOnFirstUse: store }), createPolicy({ trustOnFirstUse: store })]
     const id = identityOf(FAR).id
     const revoking = here.revoke(id)
-    expect([here.permits(id), other.permits(id)]).toEqual([false, true])
+    expect([here.isRefused(id), other.isRefused(id)]).toEqual([true, false])
     await revoking
-    await other.expected(FAR)
-    expect(other.permits(id)).toBe(false)
+    await other.pinnedId(FAR)
+    expect(other.isRefused(id)).toBe(true)
     expect(meet(other, createPolicy())).toBe('STT_PEER_REFUSED')
   })
 
@@ -178,11 +176,11 @@ describe('trust on first use', () => {
       code: 'STT_TRUST_STORE',
       cause: { message: 'disk full' },
     })
-    expect([policy.permits(idOf('a')), await policy.admits(idOf('a')), await policy.admits(idOf('b'))]).toEqual([
-      false,
-      false,
-      true,
-    ])
+    expect([
+      policy.isRefused(idOf('a')),
+      await policy.allowIncoming(idOf('a')),
+      await policy.allowIncoming(idOf('b')),
+    ]).toEqual([true, false, true])
   })
 
   test.each([
@@ -195,25 +193,26 @@ describe('trust on first use', () => {
     const broken = call as () => never
     const policy = createPolicy({ trustOnFirstUse: { list: broken, admit: broken, revoke: broken } })
     const failed = { code: 'STT_TRUST_STORE' }
-    await expect(policy.expected(FAR)).rejects.toMatchObject(failed)
-    await expect(policy.reached(FAR, idOf('a'))).rejects.toMatchObject(failed)
-    await expect(policy.admits(idOf('a'))).rejects.toMatchObject(failed)
+    await expect(policy.pinnedId(FAR)).rejects.toMatchObject(failed)
+    await expect(policy.pin(FAR, idOf('a'))).rejects.toMatchObject(failed)
+    await expect(policy.allowIncoming(idOf('a'))).rejects.toMatchObject(failed)
   })
 
   test('a node with a changed key is not reached', async () => {
     const policy = createPolicy({ trustOnFirstUse: new MemoryTrustStore() })
-    await policy.reached(FAR, idOf('the one before'))
-    expect(meet(policy, createPolicy(), await policy.expected(FAR))).toBe('STT_PEER_REFUSED')
+    await policy.pin(FAR, idOf('the one before'))
+    expect(meet(policy, createPolicy(), await policy.pinnedId(FAR))).toBe('STT_PEER_REFUSED')
   })
 })
 
 /** How a dial ends between nodes with these policies, as a node would use them. */
 function meet(dial: PeerPolicy, listen: PeerPolicy, expectedPeer?: Uint8Array): string {
   const network = new Network()
-  const authorize: HandshakeManagerConfig['authorize'] = ({ id }) => (listen.admits(id) === true ? 'accept' : 'refuse')
+  const authorize: HandshakeManagerConfig['authorize'] = ({ id }) =>
+    listen.allowIncoming(id) === true ? 'accept' : 'refuse'
   const near = network.add(NEAR, { pairwise: dial.pairwise })
   const far = network.add(FAR, { pairwise: listen.pairwise, authorize })
-  near.manager.initiate(originOf(FAR), { permits: dial.permits, expectedPeer }, network.now)
+  near.manager.initiate(originOf(FAR), { allowPeer: id => !dial.isRefused(id), expectedPeer }, network.now)
   network.advance(10_000)
   const [event] = near.events
   if (event?.type === 'failed') return event.error.code

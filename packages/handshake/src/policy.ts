@@ -13,31 +13,31 @@ export type Peers =
 /** The rule behind `Peers`, for both sides of a handshake. Ids are node ids, 32 bytes, proved by the handshake. */
 export interface PeerPolicy {
   /**
-   * Whether this id may be talked to now, as far as that is known without asking anybody. Dialing: before the peer learns
-   * who we are. Both sides: once more in the step that reads or writes FINAL, whatever was decided before.
+   * Whether this id is known to be refused: it was revoked, or is not on the list. Asked before a dialed peer learns who
+   * dials, and on both sides again in the step that reads or writes FINAL, since a revocation may have come meanwhile.
    */
-  permits(id: Uint8Array): boolean
+  isRefused(id: Uint8Array): boolean
   /**
-   * Dialing: the one id that must answer at this address, where one is known.
+   * The only id that may answer a dial of this address; undefined while none is pinned.
    *
    * Rejects with `STT_TRUST_STORE`.
    */
-  expected(address: string): Promise<Uint8Array | undefined>
+  pinnedId(address: string): Promise<Uint8Array | undefined>
   /**
-   * Dialing: a peer was reached; false when meanwhile another one was kept for the address.
+   * Pins the id that answered a dial to its address; resolves with false when another id was pinned meanwhile.
    *
    * Rejects with `STT_TRUST_STORE`.
    */
-  reached(address: string, id: Uint8Array): Promise<boolean>
-  /** Whether `admits` answers at once, with no promise. */
+  pin(address: string, id: Uint8Array): Promise<boolean>
+  /**
+   * Whether a peer that dialed this node, and has proved this id, is let in.
+   *
+   * Rejects with `STT_TRUST_STORE`.
+   */
+  allowIncoming(id: Uint8Array): boolean | Promise<boolean>
+  /** Whether `allowIncoming` answers without a promise. */
   readonly decidesAtOnce: boolean
-  /**
-   * Listening: whether a peer that has proved this id is let in.
-   *
-   * Rejects with `STT_TRUST_STORE`.
-   */
-  admits(id: Uint8Array): boolean | Promise<boolean>
-  /** To be given to every handshake. Never throws. */
+  /** The `pairwise` option of each handshake. Never throws. */
   readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined
   /**
    * Refuses this id: here from the call on, in a trust store when the promise resolves.
@@ -93,11 +93,11 @@ const RULES = ['allow', 'trustOnFirstUse', 'pairwise'] as const
 const STORE_METHODS = ['list', 'admit', 'revoke'] as const
 
 const open: PeerPolicy = {
-  permits: () => true,
-  expected: () => Promise.resolve(undefined),
-  reached: () => Promise.resolve(true),
+  isRefused: () => false,
+  pinnedId: () => Promise.resolve(undefined),
+  pin: () => Promise.resolve(true),
+  allowIncoming: () => true,
   decidesAtOnce: true,
-  admits: () => true,
   pairwise: undefined,
   // spec: STT-HS-49
   revoke: () =>
@@ -114,8 +114,8 @@ function allowlist(ids: Iterable<Uint8Array>): PeerPolicy {
   const has = (id: Uint8Array): boolean => allowed.has(keyOf(id))
   return {
     ...open,
-    permits: has,
-    admits: has,
+    isRefused: id => !has(id),
+    allowIncoming: has,
     async revoke(id) {
       allowed.delete(keyOf(id))
     },
@@ -124,13 +124,13 @@ function allowlist(ids: Iterable<Uint8Array>): PeerPolicy {
 
 function pairwise(secretOf: (id: Uint8Array) => Uint8Array | undefined, warn: (error: SttError) => void): PeerPolicy {
   const revoked = new Set<string>()
-  const permits = (id: Uint8Array): boolean => !revoked.has(keyOf(id))
+  const isRefused = (id: Uint8Array): boolean => revoked.has(keyOf(id))
   return {
     ...open,
-    permits,
+    isRefused,
     // Without the secret the handshake itself fails.
     pairwise(id) {
-      if (!permits(id)) return undefined
+      if (isRefused(id)) return undefined
       const failed = (cause: unknown): undefined => {
         warn(new SttError('STT_PEER_REFUSED', PAIRWISE_FAILED, { cause }))
       }
@@ -161,17 +161,17 @@ function trustOnFirstUse(store: TrustStore, max: number): PeerPolicy {
   if (!Number.isInteger(max) || max < 1) throw new SttError('STT_INVALID_ARGUMENT', `max is 1 or more, not ${max}`)
   // What this process knows of those revoked: their ids never come back.
   const revoked = new Set<string>()
-  const permits = (id: Uint8Array): boolean => !revoked.has(keyOf(id))
+  const isRefused = (id: Uint8Array): boolean => revoked.has(keyOf(id))
   const admit = async (name: string, id: Uint8Array, places: number): Promise<boolean> => {
-    if (!permits(id)) return false
+    if (isRefused(id)) return false
     const admitted: unknown = await asked(() => store.admit(name, id.slice(), places))
     if (typeof admitted === 'boolean') return admitted
     throw storeFailed(new TypeError(`admit() gave ${describe(admitted)} and not true or false`))
   }
   return {
     ...open,
-    permits,
-    async expected(address) {
+    isRefused,
+    async pinnedId(address) {
       const [known, gone] = await asked(() => Promise.all([store.list(dialed(address)), store.revoked?.() ?? []]))
       const ids = await asked(() => [...known].map(checkId))
       // spec: STT-HS-39 (a revoked node is told nothing of who dials)
@@ -179,8 +179,8 @@ function trustOnFirstUse(store: TrustStore, max: number): PeerPolicy {
       return ids[0]
     },
     decidesAtOnce: false,
-    reached: (address, id) => admit(dialed(address), id, 1),
-    admits: id => admit(LISTENING, id, max),
+    pin: (address, id) => admit(dialed(address), id, 1),
+    allowIncoming: id => admit(LISTENING, id, max),
     async revoke(id) {
       revoked.add(keyOf(id))
       await asked(() => store.revoke(id.slice()))

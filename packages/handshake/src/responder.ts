@@ -68,11 +68,6 @@ export class Responder {
     return this.#final?.messages ?? []
   }
 
-  /** Whether a HELLO was accepted. */
-  get started(): boolean {
-    return this.#run !== undefined
-  }
-
   /** Takes HELLO and gives RESPONSE; the same bytes again for the same HELLO. */
   processHello(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
     this.lastDrop = undefined
@@ -90,10 +85,7 @@ export class Responder {
     return this.#answer(bytes, checked.seedIndex, now)
   }
 
-  /**
-   * Takes the first HELLO of a run whose header and mac1 were checked before there was a Responder, which has the keys of
-   * that one seed; gives RESPONSE.
-   */
+  /** @internal Takes the run's first HELLO, whose header and mac1 the manager has checked; the only key is that of its seed. */
   answerVerifiedHello(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
     this.lastDrop = undefined
     if (this.#run || this.#finished) return this.#drop('unexpected')

@@ -1,5 +1,5 @@
+import { answerHellos } from '../src/answer-hellos.ts'
 import { type HandshakeEvent, HandshakeManager, type HandshakeManagerConfig } from '../src/index.ts'
-import { answerHellos } from '../src/listen.ts'
 import { originOf } from './origins.ts'
 import { identityOf, limitsOf, seededEntropy, seedKeys } from './support.ts'
 

@@ -1,7 +1,7 @@
 import { type Entropy, Identity, provider, Seed, type SeedKeys } from '@stt/crypto'
 import type { TransportLimits } from '@stt/frame'
+import { Responder } from '../src/answer-hellos.ts'
 import { type HandshakeResult, Initiator, type InitiatorConfig, type ResponderConfig } from '../src/index.ts'
-import { Responder } from '../src/listen.ts'
 
 /** Bytes that look random and are the same in every run of a test. */
 export function seededEntropy(label: string): Entropy {

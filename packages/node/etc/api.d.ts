@@ -3,8 +3,8 @@ export { Identity, Seed, fromHex, toHex } from "@stt/crypto";
 export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
-import { N as NodeCore, C as CommonOptions } from "./node-core.js";
-export { type A as AddressStore, type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type j as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type S as Session, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type x as Stream, type W as WriteOptions, y as metadataField } from "./node-core.js";
+import { N as NodeCore, C as CommonOptions } from "./metadata-field.js";
+export { type A as AddressStore, type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type j as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type S as Session, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type x as Stream, type W as WriteOptions, y as metadataField } from "./metadata-field.js";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/stream";
@@ -20,8 +20,8 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
-import { A as AddressStore, C as CommonOptions, x as Stream, z as StreamOwner, B as StreamHandle, S as Session, N as NodeCore } from "./node-core.js";
-export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type j as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type W as WriteOptions, y as metadataField } from "./node-core.js";
+import { A as AddressStore, C as CommonOptions, x as Stream, z as StreamOwner, B as StreamHandle, S as Session, N as NodeCore } from "./metadata-field.js";
+export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type j as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type W as WriteOptions, y as metadataField } from "./metadata-field.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import { Duplex } from "node:stream";
 import { Stream as Stream$1 } from "@stt/stream";
@@ -33,9 +33,6 @@ declare class FileAddressStore implements AddressStore {
     constructor(path: string);
     load(): Promise<Uint8Array | undefined>;
     save(sealed: Uint8Array): Promise<void>;
-}
-interface ToDuplexOptions {
-    readonly highWaterMark?: number;
 }
 declare class FileTrustStore implements TrustStore {
     #private;
@@ -70,6 +67,9 @@ interface UdpOptions {
 }
 interface WebSocketOptions extends Pick<ListenWebSocketOptions, "server" | "tls" | "origins" | "clientAddress" | "limits">, Pick<DialWebSocketOptions, "headers" | "ca" | "serverName" | "proxy"> {
 }
+interface ToDuplexOptions {
+    readonly highWaterMark?: number;
+}
 type NodeSession = Session<NodeStream>;
 declare class NodeStream extends Stream {
     #private;
@@ -81,102 +81,15 @@ declare class STTNode extends NodeCore<NodeStream> {
 }
 export { type AddressStore, FileAddressStore, FileTrustStore, type NodeOptions, type QlogOption, type QlogSession, type QlogSink, STTNode, type NodeSession as Session, type NodeStream as Stream, type ToDuplexOptions };
 
-// ./dist/node-core.d.ts
-import { Value } from "@stt/serialize";
+// ./dist/metadata-field.d.ts
 import { Entropy, Identity, CryptoProvider, Seed } from "@stt/crypto";
-import { PeerPolicy, Peers as Peers$1, Verdict, ManagerDropReason, HandshakeRun, VerifiedPeer, Listen, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { Value } from "@stt/serialize";
+import { ManagerDropReason, PeerPolicy, Peers as Peers$1, Decision, HandshakeRun, VerifiedPeer, HelloPlugin, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
+import { Session as Session$1, SessionEvent, PathInfo, PacketObserver, CloseReason, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
 import { Link, Candidate, ProtocolError, TransportLimits } from "@stt/frame";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
-import { Session as Session$1, SessionEvent, PathInfo, PacketObserver, CloseReason, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
 import { Mapping } from "@stt/rendezvous";
 import { SttError } from "@stt/errors";
-interface DialedLink {
-    readonly link: Link;
-    readonly localAddress?: string | undefined;
-}
-interface HeldMemory {
-    readonly engine: Pick<Session$1, "bytesHeld">;
-    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
-    readonly datagramBytes: () => number;
-    end(): void;
-}
-declare class MemoryBudget {
-    #private;
-    constructor(limit: number);
-    get held(): number;
-    get isFull(): boolean;
-    add(session: HeldMemory): void;
-    count(session: HeldMemory): void;
-    release(session: HeldMemory): void;
-}
-interface NodeLimits {
-    readonly handshakeTimeout: number;
-    readonly pendingHandshakes: number;
-    readonly handshakesPerSecond: number;
-    readonly handshakesPerPrefix: number;
-    readonly waitingHandshakes: number;
-    readonly sessions: number;
-    readonly sessionsPerPeer: number;
-    readonly sessionsPerPrefix: number;
-    readonly streams: number;
-    readonly streamWindow: number;
-    readonly sessionWindow: number;
-    readonly maxStreamWindow: number;
-    readonly maxSessionWindow: number;
-    readonly maxStreamSend: number;
-    readonly maxSessionSend: number;
-    readonly maxGaps: number;
-    readonly maxSessionGaps: number;
-    readonly maxPartialMessages: number;
-    readonly memory: number;
-    readonly maxMessage: number;
-    readonly maxDatagram: number;
-    readonly datagramQueue: number;
-    readonly idleTimeout: number;
-    readonly detachedTimeout: number;
-    readonly closeDeadline: number;
-    readonly streamIdle: number;
-}
-type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memory";
-declare class SessionPlaces {
-    #private;
-    constructor(limits: Pick<NodeLimits, "sessionsPerPeer" | "sessionsPerPrefix">);
-    isPeerFull(id: Uint8Array): boolean;
-    isPrefixFull(address: string): boolean;
-    take(id: Uint8Array, address: string): () => void;
-}
-interface AdmissionConfig {
-    readonly peers: Peers$1 | undefined;
-    readonly limits: NodeLimits;
-    readonly memory: Pick<MemoryBudget, "isFull">;
-    readonly residents: {
-        readonly occupied: number;
-    };
-    readonly places: SessionPlaces | undefined;
-    readonly givesWay: (id: Uint8Array) => boolean;
-    readonly warn: (error: Error) => void;
-}
-declare class Admission {
-    #private;
-    readonly policy: PeerPolicy;
-    constructor(config: AdmissionConfig);
-    get state(): "open" | "draining" | "closed";
-    get limited(): Readonly<Record<SessionLimit, number>>;
-    drain(): void;
-    close(): void;
-    verdictOn(id: Uint8Array, address: string): Verdict;
-    refusesDial(): SttError | undefined;
-    refusesDialed(id: Uint8Array, address: string): SttError | undefined;
-    isPeerFull(id: Uint8Array): boolean;
-    takePlace(id: Uint8Array, address: string): () => void;
-    count(limit: SessionLimit): void;
-}
-interface Clock {
-    now(): number;
-    setTimer(callback: () => void, delay: number): unknown;
-    clearTimer(handle: unknown): void;
-    afterReads(callback: () => void): void;
-}
 type Scheme = "udp" | "ws" | "wss" | "relay";
 interface Address {
     readonly scheme: Scheme;
@@ -190,10 +103,20 @@ interface RelayTarget {
     readonly url: string;
     readonly peer: Uint8Array<ArrayBuffer>;
 }
+interface DialedLink {
+    readonly link: Link;
+    readonly localAddress?: string | undefined;
+}
 interface Dialer {
     readonly resolve?: ((host: string, onMore: (ips: readonly string[]) => void, address: Address) => Promise<readonly string[]>) | undefined;
     openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>;
     tierOf(address: Address): number;
+}
+interface Clock {
+    now(): number;
+    setTimer(callback: () => void, delay: number): unknown;
+    clearTimer(handle: unknown): void;
+    afterReads(callback: () => void): void;
 }
 declare class Guard {
     #private;
@@ -380,21 +303,91 @@ interface NodeWatcher {
     onStrayPacket(address: string, size: number, answered: boolean): void;
     onSession(session: ObservedSession, now: number): SessionWatcher | undefined;
 }
-interface Applicant {
-    readonly id: Uint8Array<ArrayBuffer>;
-    readonly address: string;
-    readonly seed: number;
-    readonly metadata: Value | undefined;
+interface NodeLimits {
+    readonly handshakeTimeout: number;
+    readonly pendingHandshakes: number;
+    readonly handshakesPerSecond: number;
+    readonly handshakesPerPrefix: number;
+    readonly waitingHandshakes: number;
+    readonly sessions: number;
+    readonly sessionsPerPeer: number;
+    readonly sessionsPerPrefix: number;
+    readonly streams: number;
+    readonly streamWindow: number;
+    readonly sessionWindow: number;
+    readonly maxStreamWindow: number;
+    readonly maxSessionWindow: number;
+    readonly maxStreamSend: number;
+    readonly maxSessionSend: number;
+    readonly maxGaps: number;
+    readonly maxSessionGaps: number;
+    readonly maxPartialMessages: number;
+    readonly memory: number;
+    readonly maxMessage: number;
+    readonly maxDatagram: number;
+    readonly datagramQueue: number;
+    readonly idleTimeout: number;
+    readonly detachedTimeout: number;
+    readonly closeDeadline: number;
+    readonly streamIdle: number;
 }
-type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
-interface JudgeConfig {
-    readonly authorize: Authorize | undefined;
-    readonly admission: Pick<Admission, "verdictOn" | "policy">;
+interface HeldMemory {
+    readonly engine: Pick<Session$1, "bytesHeld">;
+    readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
+    readonly datagramBytes: () => number;
+    end(): void;
+}
+declare class MemoryBudget {
+    #private;
+    constructor(limit: number);
+    get held(): number;
+    get isFull(): boolean;
+    add(session: HeldMemory): void;
+    count(session: HeldMemory): void;
+    release(session: HeldMemory): void;
+}
+type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memory";
+declare class SessionPlaces {
+    #private;
+    constructor(limits: Pick<NodeLimits, "sessionsPerPeer" | "sessionsPerPrefix">);
+    isPeerFull(id: Uint8Array): boolean;
+    isPrefixFull(address: string): boolean;
+    take(id: Uint8Array, address: string): () => void;
+}
+interface AdmissionConfig {
+    readonly peers: Peers$1 | undefined;
+    readonly limits: NodeLimits;
+    readonly memory: Pick<MemoryBudget, "isFull">;
+    readonly residents: {
+        readonly occupied: number;
+    };
+    readonly places: SessionPlaces | undefined;
+    readonly givesWay: (id: Uint8Array) => boolean;
     readonly warn: (error: Error) => void;
-    readonly watcher?: NodeWatcher | undefined;
-    readonly decide: (run: HandshakeRun, verdict: Verdict) => void;
 }
-type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined;
+declare class Admission {
+    #private;
+    readonly policy: PeerPolicy;
+    constructor(config: AdmissionConfig);
+    get state(): "open" | "draining" | "closed";
+    get limited(): Readonly<Record<SessionLimit, number>>;
+    drain(): void;
+    close(): void;
+    verdictOn(id: Uint8Array, address: string): Decision;
+    refusesDial(): SttError | undefined;
+    refusesDialed(id: Uint8Array, address: string): SttError | undefined;
+    isPeerFull(id: Uint8Array): boolean;
+    takePlace(id: Uint8Array, address: string): () => void;
+    count(limit: SessionLimit): void;
+}
+interface PuncherConfig extends PunchSocketSetConfig, Pick<SessionPuncherConfig, "share" | "allows" | "warn" | "tierOf" | "network"> {
+}
+declare class Puncher {
+    #private;
+    constructor(config: PuncherConfig);
+    watch(driver: SessionDriver, onOver: SessionPuncherConfig["onOver"]): SessionPuncher;
+    close(): Promise<void>;
+}
 interface Dialed {
     readonly addresses: readonly string[];
     readonly text: string;
@@ -424,19 +417,6 @@ declare class PathKeeper {
     takeOver(link: Link, { text, host }: Dialed): boolean;
     onGone(link: Link): void;
     stop(): void;
-}
-interface SessionPath {
-    readonly kind: "udp" | "websocket";
-    readonly tier: number;
-    readonly relayed: boolean;
-    readonly remote: string;
-    readonly rtt: number;
-    readonly state: PathState;
-}
-interface PathChange {
-    readonly from: SessionPath | undefined;
-    readonly to: SessionPath;
-    readonly reason: MoveReason;
 }
 interface StreamOwner {
     readonly clock: Clock;
@@ -500,6 +480,19 @@ declare class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     get writable(): WritableStream<Uint8Array>;
     getStatistics(): StreamStatistics;
     [Symbol.asyncDispose](): Promise<void>;
+}
+interface SessionPath {
+    readonly kind: "udp" | "websocket";
+    readonly tier: number;
+    readonly relayed: boolean;
+    readonly remote: string;
+    readonly rtt: number;
+    readonly state: PathState;
+}
+interface PathChange {
+    readonly from: SessionPath | undefined;
+    readonly to: SessionPath;
+    readonly reason: MoveReason;
 }
 type SessionState = Exclude<SessionState$1, "handshaking">;
 interface Peer {
@@ -580,7 +573,6 @@ declare class Session<S extends Stream = Stream> {
     close(options?: CloseOptions): Promise<CloseReason>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-declare function sessionHandlerFailed(session: Pick<Session, "close" | "state">, cause: unknown, warn: (error: Error) => void): void;
 interface StrayPacketsConfig {
     readonly identity: Identity;
     readonly provider: CryptoProvider;
@@ -594,8 +586,24 @@ declare class StrayPackets {
     answer(packet: Uint8Array, now: number, address: string): Uint8Array<ArrayBuffer> | undefined;
     dispose(): void;
 }
+interface Applicant {
+    readonly id: Uint8Array<ArrayBuffer>;
+    readonly address: string;
+    readonly seed: number;
+    readonly metadata: Value | undefined;
+}
+type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
+interface JudgeConfig {
+    readonly authorize: Authorize | undefined;
+    readonly admission: Pick<Admission, "verdictOn" | "policy">;
+    readonly warn: (error: Error) => void;
+    readonly watcher?: NodeWatcher | undefined;
+    readonly decide: (run: HandshakeRun, verdict: Decision) => void;
+}
+type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Decision | undefined;
+declare function sessionHandlerFailed(session: Pick<Session, "close" | "state">, cause: unknown, warn: (error: Error) => void): void;
 interface Listening {
-    readonly answerHellos: Listen;
+    readonly answerHellos: HelloPlugin;
     readonly createJudge: (config: JudgeConfig) => Judge;
     readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets;
     readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces;
@@ -655,14 +663,6 @@ declare class Endpoint<S extends Stream = Stream> {
     deliver(packet: Uint8Array, link: Link): void;
     arrived(link: Link, settle: () => void): void;
     settle(link: Link): void;
-}
-interface PuncherConfig extends PunchSocketSetConfig, Pick<SessionPuncherConfig, "share" | "allows" | "warn" | "tierOf" | "network"> {
-}
-declare class Puncher {
-    #private;
-    constructor(config: PuncherConfig);
-    watch(driver: SessionDriver, onOver: SessionPuncherConfig["onOver"]): SessionPuncher;
-    close(): Promise<void>;
 }
 interface NodeContext<S extends Stream = Stream> {
     readonly clock: Clock;
@@ -754,56 +754,6 @@ interface PeerEvent {
     readonly seenAt: readonly string[];
     readonly metadata: Value | undefined;
 }
-interface MetadataTypes {
-    readonly string: string;
-    readonly number: number;
-    readonly bigint: bigint;
-    readonly boolean: boolean;
-    readonly bytes: Uint8Array;
-    readonly list: readonly Value[];
-    readonly dictionary: {
-        readonly [key: string]: Value;
-    };
-}
-declare function metadataField<K extends keyof MetadataTypes>(from: {
-    readonly metadata: Value | undefined;
-}, name: string, type: K): MetadataTypes[K] | undefined;
-interface Door {
-    readonly address: string;
-    close(): Promise<void>;
-}
-interface OriginFacts {
-    readonly prefixOf?: ((address: string) => string) | undefined;
-    readonly patience?: number | undefined;
-    readonly onSettled?: (() => void) | undefined;
-}
-interface PunchingPlatform {
-    readonly createPunching: CreatePunching;
-    readonly createPuncher: (config: Omit<PuncherConfig, "openSocket" | "ownAddresses">) => Puncher;
-}
-interface RelayDial {
-    readonly subprotocol: string;
-    readonly remote: string;
-    readonly host?: string;
-    readonly signal?: AbortSignal | undefined;
-}
-interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" | "openLink"> {
-    readonly clock: Clock;
-    readonly entropy: Entropy;
-    readonly wallClock: () => number;
-    readonly listening: Listening | undefined;
-    openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
-    readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined;
-    readonly punching?: PunchingPlatform | undefined;
-    readonly loadLan?: LoadLan | undefined;
-    readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined;
-    readonly tierOf?: ((address: Address) => number) | undefined;
-    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
-    readonly watchNetwork?: WatchNetwork | undefined;
-    readonly whenLeft?: ((leave: () => void) => () => void) | undefined;
-    warn(error: Error): void;
-    readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher;
-}
 interface DatedSeed {
     readonly seed: Seed;
     readonly notAfter: Date | number;
@@ -829,6 +779,42 @@ interface RelayState {
     readonly url: string;
     readonly state: "listening" | "connecting" | "spare";
     readonly problem: string | undefined;
+}
+interface Door {
+    readonly address: string;
+    close(): Promise<void>;
+}
+interface PunchingPlatform {
+    readonly createPunching: CreatePunching;
+    readonly createPuncher: (config: Omit<PuncherConfig, "openSocket" | "ownAddresses">) => Puncher;
+}
+interface RelayDial {
+    readonly subprotocol: string;
+    readonly remote: string;
+    readonly host?: string;
+    readonly signal?: AbortSignal | undefined;
+}
+interface OriginFacts {
+    readonly prefixOf?: ((address: string) => string) | undefined;
+    readonly patience?: number | undefined;
+    readonly onSettled?: (() => void) | undefined;
+}
+interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" | "openLink"> {
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly wallClock: () => number;
+    readonly listening: Listening | undefined;
+    openDoor(text: string, address: Address, context: NodeContext): Promise<Door>;
+    readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined;
+    readonly punching?: PunchingPlatform | undefined;
+    readonly loadLan?: LoadLan | undefined;
+    readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined;
+    readonly tierOf?: ((address: Address) => number) | undefined;
+    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
+    readonly watchNetwork?: WatchNetwork | undefined;
+    readonly whenLeft?: ((leave: () => void) => () => void) | undefined;
+    warn(error: Error): void;
+    readonly watch?: (id: Uint8Array, warn: (error: Error) => void) => NodeWatcher;
 }
 interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
     readonly sessions: number;
@@ -866,4 +852,18 @@ declare class NodeCore<S extends Stream = Stream> {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
+interface MetadataTypes {
+    readonly string: string;
+    readonly number: number;
+    readonly bigint: bigint;
+    readonly boolean: boolean;
+    readonly bytes: Uint8Array;
+    readonly list: readonly Value[];
+    readonly dictionary: {
+        readonly [key: string]: Value;
+    };
+}
+declare function metadataField<K extends keyof MetadataTypes>(from: {
+    readonly metadata: Value | undefined;
+}, name: string, type: K): MetadataTypes[K] | undefined;
 export { type AddressStore as A, type StreamHandle as B, type CommonOptions as C, type DatedSeed as D, type Lan as L, type MetadataTypes as M, NodeCore as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, Session as S, type WriteOptions as W, type Applicant as a, type Authorize as b, type CloseOptions as c, type DialOptions as d, type DiscoveryOptions as e, type DrainOptions as f, type LanOptions as g, type LanState as h, type LanWish as i, type NodeId as j, type NodeLimits as k, type NodeStatistics as l, type PathChange as m, type PathOptions as n, type Peer as o, type PeerEvent as p, type Peers as q, type PingOptions as r, type ReadOptions as s, type RelayState as t, type SessionPath as u, type SessionState as v, type SessionStatistics as w, Stream as x, metadataField as y, type StreamOwner as z };

@@ -78,7 +78,7 @@ export const engines: readonly Mutant[] = [
   {
     without: 'does not ask the dialer’s policy',
     file: file('initiator'),
-    find: "if (permits && !permits(id)) return 'wrongPeer'",
+    find: "if (allowPeer && !allowPeer(id)) return 'wrongPeer'",
     replace: '',
     test: test('admission'),
   },
@@ -154,14 +154,14 @@ export const engines: readonly Mutant[] = [
   },
   {
     without: 'keeps the place of a run whose AUTH_PROOFs failed',
-    file: file('manager/listen-run'),
+    file: file('manager/incoming-run'),
     find: 'if (responder.failed) this.#end(now)',
     replace: '',
     test: test('manager/manager'),
   },
   {
     without: 'sends only a part of FINAL',
-    file: file('manager/listen-run'),
+    file: file('manager/incoming-run'),
     find: 'for (const message of responder.finalMessages) this.#context.transmit(message, this.origin)',
     replace: 'this.#context.transmit(responder.finalMessages[0]!, this.origin)',
     test: test('manager/manager'),
@@ -183,7 +183,7 @@ export const engines: readonly Mutant[] = [
   {
     without: 'goes on answering a seed that is over',
     file: file('manager/manager'),
-    find: 'if (this.#seeds.setWallClock(milliseconds)) this.#listening?.setSeeds(this.#seeds.usable)',
+    find: 'if (this.#seeds.setWallClock(milliseconds)) this.#hellos?.setSeeds(this.#seeds.usable)',
     replace: 'this.#seeds.setWallClock(milliseconds)',
     test: test('manager/seed-ring'),
   },

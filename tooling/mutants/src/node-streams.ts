@@ -225,7 +225,7 @@ export const nodeStreams: readonly Mutant[] = [
   {
     without: 'keeps the unread sessions of a revoked node',
     file: file('core/node-core'),
-    find: 'if (!policy.permits(revokedId)) this.#residents.forgetUntakenOf(revokedId)',
+    find: 'if (policy.isRefused(revokedId)) this.#residents.forgetUntakenOf(revokedId)',
     replace: '',
     test: test('untaken'),
   },

@@ -71,15 +71,15 @@ export const node: readonly Mutant[] = [
   {
     without: 'leaves the sessions of a revoked node alone',
     file: file('core/node-core'),
-    find: '[] : endpoint.handlesOf(revokedId)',
-    replace: '[] : []',
+    find: '? endpoint.handlesOf(revokedId)',
+    replace: '? []',
     test: test('policies'),
   },
   {
     without: 'ends every session when one node is revoked',
     file: file('core/node-core'),
-    find: '[] : endpoint.handlesOf(revokedId)',
-    replace: '[] : [...endpoint.handles]',
+    find: '? endpoint.handlesOf(revokedId)',
+    replace: '? [...endpoint.handles]',
     test: test('admission'),
   },
   {
@@ -99,7 +99,7 @@ export const node: readonly Mutant[] = [
   {
     without: 'asks authorize alone',
     file: file('peers/judge'),
-    find: 'return policy.admits(id)',
+    find: 'return policy.allowIncoming(id)',
     replace: 'return true',
     test: test('policies'),
   },
@@ -113,14 +113,14 @@ export const node: readonly Mutant[] = [
   {
     without: 'takes any node that answers for the one that was asked for',
     file: file('dial/dial'),
-    find: 'const expectedPeer = peer ?? expected',
-    replace: 'const expectedPeer = expected',
+    find: 'const expectedPeer = peer ?? pinned',
+    replace: 'const expectedPeer = pinned',
     test: test('sessions'),
   },
   {
     without: 'tells strangers who dials',
     file: file('dial/dial'),
-    find: 'permits: policy.permits, ',
+    find: 'allowPeer: id => !policy.isRefused(id), ',
     replace: '',
     test: test('admission'),
   },

@@ -165,7 +165,7 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
     const newest = this.#attempts.at(-1)!
     const repeated = newest === first ? [first] : [first!, newest]
     const messages = repeated.map(attempt => attempt!.createHello(now))
-    for (const token of this.#retries.take()) this.#attempt(token, now)
+    for (const token of this.#retries.drain()) this.#attempt(token, now)
     return messages
   }
 

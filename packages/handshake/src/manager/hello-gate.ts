@@ -8,10 +8,9 @@ import { RetryTokens } from './retry-tokens.ts'
 import { TokenBuckets } from './token-buckets.ts'
 import { writeRetry } from './write-retry.ts'
 
-/** What becomes of a HELLO: a run under this seed, a turn later, a RETRY, or silence. */
-export type Admission =
-  | { readonly seedIndex: number }
-  | { readonly waitFor: HelloLimit }
+/** What follows from a HELLO: a run under this seed, at once or after a wait, a RETRY, or silence. */
+export type HelloOutcome =
+  | { readonly seedIndex: number; readonly waitFor?: HelloLimit }
   | { readonly retry: Uint8Array }
   | ManagerDropReason
 
@@ -37,17 +36,28 @@ export class HelloGate {
     this.#proved = new TokenBuckets(limits.prefix, MAX_PREFIXES)
   }
 
-  /** @param pending handshakes under way now */
-  admit(hello: Uint8Array, from: Origin, pending: number, macKeys: readonly Uint8Array[], now: number): Admission {
+  /**
+   * @param pending handshakes under way now
+   * @param verified which of `macKeys` made mac1, where that was verified before
+   */
+  admit(
+    hello: Uint8Array,
+    from: Origin,
+    pending: number,
+    macKeys: readonly Uint8Array[],
+    now: number,
+    verified?: number,
+  ): HelloOutcome {
     const isProved = from.proved || this.#hasToken(hello, from, now)
     // spec: STT-HS-36
     if (!isProved && macKeys.length > MAX_SEEDS_UNPROVED) return this.#retry(hello, from, now)
     // Before any bucket: who does not hold the seed takes nothing from those who do.
-    const seedIndex = findMac(this.#provider, macKeys, hello)
+    const seedIndex = verified ?? findMac(this.#provider, macKeys, hello)
     if (seedIndex === -1) return 'badMac'
     if (!isProved && this.#isLoaded(from.prefix, pending, now)) return this.#retry(hello, from, now)
-    if (pending >= this.#limits.pending) return from.lossy ? 'tableFull' : { waitFor: 'pending' }
-    if (isProved && !this.#takeTurn(from.prefix, now)) return from.lossy ? 'rateLimited' : { waitFor: 'prefix' }
+    if (pending >= this.#limits.pending) return from.lossy ? 'tableFull' : { seedIndex, waitFor: 'pending' }
+    if (isProved && !this.#hasTurn(from.prefix, now))
+      return from.lossy ? 'rateLimited' : { seedIndex, waitFor: 'prefix' }
     return { seedIndex }
   }
 
@@ -57,13 +67,14 @@ export class HelloGate {
     return prefix === '' ? now : this.#proved.freeAt(prefix, now)
   }
 
-  #takeTurn(prefix: string, now: number): boolean {
-    return prefix === '' || this.#proved.take(prefix, now)
+  #hasTurn(prefix: string, now: number): boolean {
+    return prefix === '' || this.#proved.consume(prefix, now)
   }
 
   /** Counts a HELLO from an address that is only claimed; those without a prefix have one bucket together. */
   #isLoaded(prefix: string, pending: number, now: number): boolean {
-    const isQuiet = pending <= this.#limits.pending / 2 && this.#claimed.take(prefix, now) && this.#all.take('', now)
+    const isQuiet =
+      pending <= this.#limits.pending / 2 && this.#claimed.consume(prefix, now) && this.#all.consume('', now)
     return !isQuiet
   }
 
@@ -72,7 +83,7 @@ export class HelloGate {
     return token.length > 0 && this.#tokens.verify(token, label, now)
   }
 
-  #retry(hello: Uint8Array, { label }: Origin, now: number): Admission {
+  #retry(hello: Uint8Array, { label }: Origin, now: number): HelloOutcome {
     return { retry: writeRetry(this.#provider, hello, this.#tokens.issue(label, now)) }
   }
 }

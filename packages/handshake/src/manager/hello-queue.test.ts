@@ -1,3 +1,4 @@
+import { type CryptoProvider, provider } from '@stt/crypto'
 import { expect, test } from 'vitest'
 import { Network, typeOf } from '../../test/network.ts'
 import { originOf } from '../../test/origins.ts'
@@ -89,6 +90,25 @@ test('a link that has ended waits no more, nor does one whose seed is gone', () 
   server.manager.setSeeds(seedKeys('another'))
   network.advance(50)
   expect([answered(), server.manager.getStatistics().waiting]).toEqual([2, 0])
+})
+
+test('mac1 of a HELLO that waits is verified once', () => {
+  let hashed = 0
+  const counting: CryptoProvider = {
+    ...provider,
+    hmac(key, ...parts) {
+      hashed++
+      return provider.hmac(key, ...parts)
+    },
+  }
+  const network = new Network()
+  const seeds = [seedKeys('another'), seedKeys()]
+  const server = network.add(SERVER, { seeds, provider: counting, load: { pending: 1 } })
+  network.inject(linkOf(0), server, helloOf(0))
+  hashed = 0
+  network.inject(linkOf(1), server, helloOf(1))
+  network.advance(1_000)
+  expect([hashed, server.manager.getStatistics().waiting]).toEqual([seeds.length, 1])
 })
 
 test('what came is said to be of use or not', () => {

@@ -6,6 +6,10 @@ export interface WaitingHello<O extends Origin> {
   readonly hello: Uint8Array
   /** Milliseconds: from then on it is not worth waiting. */
   readonly until: number
+  /** Which of `macKeys` made mac1. */
+  readonly seedIndex: number
+  /** The keys that were tried. */
+  readonly macKeys: readonly Uint8Array[]
 }
 
 /**

@@ -4,25 +4,25 @@ import { COMMON_OPTIONS, checkConfig, checkNames, type HandshakeConfig } from '.
 import { CID_LENGTH } from '../header.ts'
 import type { Origin } from '../origin.ts'
 import type { VerifiedPeer } from '../result.ts'
-import type { Listen } from './listening-side.ts'
+import type { HelloPlugin } from './hello-plugin.ts'
 import type { LoadLimits } from './load-limits.ts'
 import type { ManagerDropReason } from './manager-drop-reason.ts'
 import type { ManagerSettings } from './manager-settings.ts'
-import type { HandshakeRun, Verdict } from './outputs.ts'
+import type { Decision, HandshakeRun } from './outputs.ts'
 import type { DatedSeedKeys } from './seed-ring.ts'
 
 export interface HandshakeManagerConfig<O extends Origin = Origin>
   extends Omit<HandshakeConfig, 'localCid' | 'datagram'> {
   /** The keys of every seed, at most 1,024: dialing uses the first that is not over, listening all of those. */
   readonly seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]
-  /** What answers HELLOs: `answerHellos` of `@stt/handshake/listen`. Without it none is answered. */
-  readonly listen?: Listen | undefined
+  /** `answerHellos` of `@stt/handshake/listen`; without it no HELLO is answered. */
+  readonly listen?: HelloPlugin | undefined
   /**
-   * The verdict on a peer that has proved itself to this listener; undefined when it comes later, through `decide` after
+   * The decision on a peer that has proved itself to this listener; undefined when it comes later, through `decide` after
    * an `authorize` event. Unless given, every holder of a seed is accepted.
    */
-  readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun<O>) => Verdict | undefined) | undefined
-  /** Milliseconds that a verdict may take before the peer is told that this node is busy; 5,000 unless given. */
+  readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun<O>) => Decision | undefined) | undefined
+  /** Milliseconds that a decision may take before the peer is told that this node is busy; 5,000 unless given. */
   readonly authorizeTimeout?: number | undefined
   /** Whether a session of the node has this connection id. */
   readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Network, type Sent, sessionOf, typeOf } from '../../test/network.ts'
 import { originOf } from '../../test/origins.ts'
 import { identityOf, seedKeys, withMac } from '../../test/support.ts'
-import type { HandshakeEvent, Verdict } from '../index.ts'
+import type { Decision, HandshakeEvent } from '../index.ts'
 
 const CLIENT = 'udp://10.0.0.1:1001'
 const SERVER = 'udp://10.0.0.2:4433'
@@ -246,8 +246,8 @@ test('a session that gets no packet in 10 s is given back; one that does is not'
 test.each([
   ['refuse', 'STT_PEER_REFUSED', { accepted: 0, refused: 1, busy: 0 }],
   ['busy', 'STT_BUSY', { accepted: 0, refused: 0, busy: 1 }],
-] as const)('the verdict %s reaches the dialer as %s', (verdict, code, statistics) => {
-  const { network, client, server } = clientAndServer({ authorize: () => verdict })
+] as const)('the decision %s reaches the dialer as %s', (decision, code, statistics) => {
+  const { network, client, server } = clientAndServer({ authorize: () => decision })
   client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(client.events).toMatchObject([{ type: 'failed', error: { code } }])
@@ -264,7 +264,7 @@ test('a refusal that is lost is repeated', () => {
   expect(client.events).toMatchObject([{ type: 'failed', error: { code: 'STT_PEER_REFUSED' } }])
 })
 
-test('a verdict may take its time: FINAL waits, and the peer is told only once there is one', () => {
+test('a decision may take its time: FINAL waits, and the peer is told only once there is one', () => {
   const { network, client, server } = clientAndServer({ authorize: () => undefined })
   client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(3_000)
@@ -280,7 +280,7 @@ test('a verdict may take its time: FINAL waits, and the peer is told only once t
 })
 
 // spec: STT-HS-40
-test('a verdict that never comes is busy after 5 s', () => {
+test('a decision that never comes is busy after 5 s', () => {
   const { network, client, server } = clientAndServer({ authorize: () => undefined })
   client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(4_999)
@@ -308,16 +308,16 @@ test('another node than the pinned one is never told who dials, and the dial say
 
 test('a listener with 64 seeds finds the last one, and says which it was', () => {
   const seeds = Array.from({ length: 64 }, (_, i) => seedKeys(`seed ${i}`))
-  const verdicts: number[] = []
-  const authorize = ({ seedIndex }: { seedIndex: number }): Verdict => {
-    verdicts.push(seedIndex)
+  const decisions: number[] = []
+  const authorize = ({ seedIndex }: { seedIndex: number }): Decision => {
+    decisions.push(seedIndex)
     return 'accept'
   }
   const { network, client } = clientAndServer({ seeds, authorize }, { seeds: seeds[63]! })
   client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()
   expect(sessionOf(client)).toBeDefined()
-  expect(verdicts).toEqual([63])
+  expect(decisions).toEqual([63])
 })
 
 // spec: STT-HS-36

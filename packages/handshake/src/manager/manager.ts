@@ -8,18 +8,18 @@ import { MessageType } from '../message-type.ts'
 import { type Origin, sameOrigin } from '../origin.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { DialRun } from './dial-run.ts'
-import type { ListenRun } from './listen-run.ts'
-import type { ListenHost, ListeningSide } from './listening-side.ts'
+import type { HelloContext, HelloHandler } from './hello-handler.ts'
+import type { IncomingRun } from './incoming-run.ts'
 import { type HandshakeManagerConfig, managerSettings } from './manager-config.ts'
 import type { ManagerDropReason } from './manager-drop-reason.ts'
 import type { ManagerSettings } from './manager-settings.ts'
-import type { HandshakeEvent, HandshakeOutput, HandshakeRun, RunContext, Verdict } from './outputs.ts'
+import type { Decision, HandshakeEvent, HandshakeOutput, HandshakeRun, RunContext } from './outputs.ts'
 import { type DatedSeedKeys, SeedRing } from './seed-ring.ts'
 import { createCounters, type HandshakeStatistics } from './statistics.ts'
 import { TimerQueue } from './timer-queue.ts'
 
 /** What one dial may say differently from the others. */
-export interface DialOptions extends Pick<InitiatorConfig, 'expectedPeer' | 'permits' | 'metadata' | 'timeout'> {
+export interface DialOptions extends Pick<InitiatorConfig, 'expectedPeer' | 'allowPeer' | 'metadata' | 'timeout'> {
   /** The label that messages of a lossy link have where they arrive, `udp://10.0.0.2:50123`: by it a node notices that it dials itself. */
   readonly localAddress?: string | undefined
 }
@@ -36,7 +36,7 @@ export class HandshakeManager<O extends Origin = Origin> {
   readonly #timers: TimerQueue<Run<O>> = new TimerQueue()
   readonly #counters = createCounters()
   readonly #context: RunContext<O>
-  readonly #listening: ListeningSide<O> | undefined
+  readonly #hellos: HelloHandler<O> | undefined
   /** By own connection id: every run that a message can still reach. */
   readonly #routes = new Map<string, Run<O>>()
   readonly #dialing = new Set<DialRun<O>>()
@@ -63,7 +63,7 @@ export class HandshakeManager<O extends Origin = Origin> {
       emit: event => this.#emit(event),
       drop: reason => this.#drop(reason),
     }
-    this.#listening = config.listen?.(this.#listenHost())
+    this.#hellos = config.listen?.createHandler(this.#helloContext())
     this.setSeeds(config.seeds)
   }
 
@@ -116,17 +116,17 @@ export class HandshakeManager<O extends Origin = Origin> {
     const before = this.#drops
     this.#from = from
     this.#size = bytes.length
-    if (!this.#closed) this.#take(from, bytes, now)
+    if (!this.#closed) this.#dispatch(from, bytes, now)
     this.#from = undefined
     return this.#drops === before
   }
 
-  #take(from: O, bytes: Uint8Array, now: number): void {
+  #dispatch(from: O, bytes: Uint8Array, now: number): void {
     if (!isHandshake(bytes)) return this.#onPacket(bytes)
     const header = readHeader(bytes)
     if (typeof header === 'string') return this.#drop(header)
     if (header.type === MessageType.Hello) {
-      if (this.#listening) return this.#listening.receiveHello(from, header, bytes, now)
+      if (this.#hellos) return this.#hellos.receiveHello(from, header, bytes, now)
       return this.#drop('unexpected')
     }
     const run = this.#routes.get(connectionIdKey(header.dcid))
@@ -143,13 +143,13 @@ export class HandshakeManager<O extends Origin = Origin> {
   }
 
   /** Answers an `authorize` event; false when nobody waits for it any more. */
-  decide(run: HandshakeRun, verdict: Verdict, now: number): boolean {
-    return this.#listening?.decide(run, verdict, now) ?? false
+  decide(run: HandshakeRun, decision: Decision, now: number): boolean {
+    return this.#hellos?.decide(run, decision, now) ?? false
   }
 
   /** The session that `run` began got its first verified packet: the peer has FINAL and needs it no more. */
   confirm(run: HandshakeRun): void {
-    if (this.#listening?.confirm(run)) this.#unroute(run)
+    if (this.#hellos?.confirm(run)) this.#unroute(run)
   }
 
   /** What a dial under way would fail with if nothing more came; undefined for any other run. */
@@ -164,7 +164,7 @@ export class HandshakeManager<O extends Origin = Origin> {
 
   /** This link has ended, and its handshake with it. */
   linkClosed(link: Origin, cause?: Error): void {
-    this.#listening?.linkClosed(link)
+    this.#hellos?.linkClosed(link)
     const run = this.#byOrigin.get(link)
     if (run instanceof DialRun) this.#touch(run, () => run.giveUp(cause))
     else if (run && run.state !== 'complete') this.#forget(run)
@@ -191,7 +191,7 @@ export class HandshakeManager<O extends Origin = Origin> {
    */
   setSeeds(seeds: SeedKeys | readonly (SeedKeys | DatedSeedKeys)[]): void {
     this.#seeds.set(seeds)
-    this.#listening?.setSeeds(this.#seeds.usable)
+    this.#hellos?.setSeeds(this.#seeds.usable)
   }
 
   /**
@@ -199,7 +199,7 @@ export class HandshakeManager<O extends Origin = Origin> {
    * before `initiate` and `handleIncoming`: it is used only while the time is known to be before that.
    */
   setWallClock(milliseconds: number): void {
-    if (this.#seeds.setWallClock(milliseconds)) this.#listening?.setSeeds(this.#seeds.usable)
+    if (this.#seeds.setWallClock(milliseconds)) this.#hellos?.setSeeds(this.#seeds.usable)
   }
 
   /** Whether `poll` has something to send or to tell, or another deadline than it answered last. */
@@ -210,7 +210,7 @@ export class HandshakeManager<O extends Origin = Origin> {
   /** The next thing to send or to know, or the time until which there is nothing to do. */
   poll(now: number): HandshakeOutput<O> {
     this.#onTime(now)
-    this.#listening?.onTime(now)
+    this.#hellos?.onTime(now)
     const output = this.#outputs.shift()
     if (output) return output
     this.#answered = this.#deadline()
@@ -219,7 +219,7 @@ export class HandshakeManager<O extends Origin = Origin> {
 
   getStatistics(): HandshakeStatistics {
     const { dropped, ...counters } = this.#counters
-    const { pending = 0, waiting = 0 } = this.#listening ?? {}
+    const { pending = 0, waiting = 0 } = this.#hellos ?? {}
     return { ...counters, dialing: this.#dialing.size, pending, waiting, dropped: { ...dropped } }
   }
 
@@ -230,14 +230,14 @@ export class HandshakeManager<O extends Origin = Origin> {
     for (const dial of [...this.#dialing]) dial.fail(closedError())
     for (const run of new Set([...this.#routes.values(), ...this.#byOrigin.values()])) this.#forget(run)
     this.#timers.clear()
-    this.#listening?.close()
+    this.#hellos?.close()
   }
 
   #deadline(): number {
-    return Math.min(this.#timers.deadline, this.#listening?.deadline ?? NEVER)
+    return Math.min(this.#timers.deadline, this.#hellos?.deadline ?? NEVER)
   }
 
-  #listenHost(): ListenHost<O> {
+  #helloContext(): HelloContext<O> {
     const settings = this.#settings
     return {
       ...this.#context,
@@ -245,7 +245,7 @@ export class HandshakeManager<O extends Origin = Origin> {
       timeout: settings.timeout,
       authorizeTimeout: settings.authorizeTimeout,
       authorize: (run, peer) => settings.authorize(peer, run),
-      decided: verdict => void this.#counters[COUNTED_AS[verdict]]++,
+      decided: decision => void this.#counters[COUNTED_AS[decision]]++,
       retried: () => void this.#counters.retries++,
       nextConnectionId: () => this.#ids.next(),
       isDialing: (id, hello, from, now) => {
@@ -272,7 +272,7 @@ export class HandshakeManager<O extends Origin = Origin> {
 
   /** Ends what has run out of time. */
   #onTime(now: number): void {
-    for (let run = this.#timers.take(now); run; run = this.#timers.take(now)) {
+    for (let run = this.#timers.popDue(now); run; run = this.#timers.popDue(now)) {
       if (this.#isOver(run, now)) this.#forget(run)
       else this.#timers.schedule(run)
     }
@@ -320,7 +320,7 @@ export class HandshakeManager<O extends Origin = Origin> {
       this.#dialing.delete(run)
     } else {
       this.#routes.delete(connectionIdKey(run.localCid))
-      this.#listening?.unroute(run)
+      this.#hellos?.unroute(run)
     }
   }
 
@@ -344,7 +344,7 @@ export class HandshakeManager<O extends Origin = Origin> {
 }
 
 /** A handshake under way, of either side. */
-type Run<O extends Origin> = DialRun<O> | ListenRun<O>
+type Run<O extends Origin> = DialRun<O> | IncomingRun<O>
 
 function closedError(): SttError {
   return new SttError('STT_CLOSED', 'this node is closed; create another one to dial')
@@ -352,6 +352,6 @@ function closedError(): SttError {
 
 const NEVER = Number.POSITIVE_INFINITY
 const NO_SEED = 'every seed is past its notAfter: set one that is not'
-const COUNTED_AS = { accept: 'accepted', refuse: 'refused', busy: 'busy' } as const satisfies Record<Verdict, string>
+const COUNTED_AS = { accept: 'accepted', refuse: 'refused', busy: 'busy' } as const satisfies Record<Decision, string>
 /** One byte of flags and the connection id. */
 const MIN_PACKET = 9

@@ -21,7 +21,7 @@ export interface HandshakeRun<O extends Origin = Origin> {
 }
 
 /** What is decided of a peer that has proved who it is. */
-export type Verdict = 'accept' | 'refuse' | 'busy'
+export type Decision = 'accept' | 'refuse' | 'busy'
 
 export type HandshakeEvent<O extends Origin = Origin> =
   /** A session can begin. `packets` came before FINAL, oldest first, and are for the session now. */

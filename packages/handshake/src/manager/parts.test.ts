@@ -12,12 +12,13 @@ import { TokenBuckets } from './token-buckets.ts'
 describe('TokenBuckets', () => {
   test('give a burst at once and then their rate', () => {
     const buckets = new TokenBuckets({ rate: 10, burst: 3 }, 100)
-    const take = (times: number, now: number): boolean[] => Array.from({ length: times }, () => buckets.take('a', now))
+    const take = (times: number, now: number): boolean[] =>
+      Array.from({ length: times }, () => buckets.consume('a', now))
     expect(take(4, 0)).toEqual([true, true, true, false])
     expect(take(2, 100)).toEqual([true, false])
     expect(take(1, 199)).toEqual([false])
     expect(take(4, 100_000)).toEqual([true, true, true, false])
-    expect(buckets.take('b', 100_000)).toBe(true)
+    expect(buckets.consume('b', 100_000)).toBe(true)
   })
 
   test('never give more than burst + rate × time', () => {
@@ -28,7 +29,7 @@ describe('TokenBuckets', () => {
         let taken = 0
         for (const pause of pauses) {
           now += pause
-          if (buckets.take('a', now)) taken++
+          if (buckets.consume('a', now)) taken++
         }
         expect(taken).toBeLessThanOrEqual(5 + (20 * now) / 1_000)
       }),
@@ -37,11 +38,11 @@ describe('TokenBuckets', () => {
 
   test('are bounded in number: the one longest unused goes', () => {
     const buckets = new TokenBuckets({ rate: 1, burst: 1 }, 3)
-    for (const key of ['a', 'b', 'c']) buckets.take(key, 0)
-    buckets.take('a', 2_000)
-    buckets.take('d', 2_000)
+    for (const key of ['a', 'b', 'c']) buckets.consume(key, 0)
+    buckets.consume('a', 2_000)
+    buckets.consume('d', 2_000)
     expect(buckets.size).toBe(3)
-    expect(buckets.take('a', 2_000)).toBe(false)
+    expect(buckets.consume('a', 2_000)).toBe(false)
   })
 })
 
@@ -127,7 +128,7 @@ describe('TimerQueue', () => {
           queue.schedule(item)
         }
         const taken: number[] = []
-        for (let item = queue.take(1_000); item; item = queue.take(1_000)) taken.push(item.deadline)
+        for (let item = queue.popDue(1_000); item; item = queue.popDue(1_000)) taken.push(item.deadline)
         expect(taken).toEqual(items.map(({ deadline }) => deadline).sort((a, b) => a - b))
         expect(queue.deadline).toBe(Number.POSITIVE_INFINITY)
       }),
@@ -138,8 +139,8 @@ describe('TimerQueue', () => {
     const queue = new TimerQueue<{ deadline: number }>()
     queue.schedule({ deadline: 10 })
     queue.schedule({ deadline: Number.POSITIVE_INFINITY })
-    expect([queue.deadline, queue.take(9)]).toEqual([10, undefined])
-    expect(queue.take(10)).toEqual({ deadline: 10 })
+    expect([queue.deadline, queue.popDue(9)]).toEqual([10, undefined])
+    expect(queue.popDue(10)).toEqual({ deadline: 10 })
   })
 })
 

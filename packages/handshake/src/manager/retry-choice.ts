@@ -31,7 +31,7 @@ export class RetryChoice {
   }
 
   /** HELLO is repeated: the tokens to follow with it. */
-  take(): readonly Uint8Array[] {
+  drain(): readonly Uint8Array[] {
     const waiting = this.#waiting
     this.#waiting = []
     this.#first = undefined

@@ -31,7 +31,7 @@ export class TimerQueue<T extends Timed> {
   }
 
   /** Takes the next item that is due by `now`. It is the caller's to schedule again. */
-  take(now: number): T | undefined {
+  popDue(now: number): T | undefined {
     return this.deadline <= now ? this.#pop() : undefined
   }
 

@@ -30,7 +30,7 @@ export class TokenBuckets {
   }
 
   /** Takes one token; false when there is none. */
-  take(key: string, now: number): boolean {
+  consume(key: string, now: number): boolean {
     const fullAt = Math.max(this.#fullAt.get(key) ?? now, now) + this.#interval
     if (fullAt - now > this.#tolerance) return false
     // Set anew, so that the map's order is the order of use.

@@ -1,6 +1,7 @@
 import { SttError } from '@stt/errors'
 import { isPacket, packetDestination } from '@stt/frame'
 import {
+  type Decision,
   type DialOptions,
   type HandshakeEvent,
   HandshakeManager,
@@ -10,7 +11,6 @@ import {
   type HandshakeStatistics,
   type HelloLimit,
   type Origin,
-  type Verdict,
 } from '@stt/handshake'
 import type { Listening } from '../listen/listening.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
@@ -71,7 +71,7 @@ export class Handshakes {
         admission,
         warn,
         watcher,
-        decide: (run, verdict) => this.#decide(run, verdict),
+        decide: (run, decision) => this.#decide(run, decision),
       }),
     })
     const ring = (): void => {
@@ -150,10 +150,10 @@ export class Handshakes {
     this.#alarm.cancel()
   }
 
-  #decide(run: HandshakeRun, verdict: Verdict): void {
+  #decide(run: HandshakeRun, decision: Decision): void {
     const { clock, guard } = this.#config
     try {
-      this.#manager.decide(run, verdict, clock.now())
+      this.#manager.decide(run, decision, clock.now())
     } catch (cause) {
       guard.report(cause)
     }

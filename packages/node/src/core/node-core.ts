@@ -351,11 +351,11 @@ export class NodeCore<S extends Stream = Stream> {
     const revokedId = nodeIdOf(id, 'what revoke takes')
     const revoking = policy.revoke(revokedId)
     // Refused from the call on: no session with it can begin any more.
-    const revoked = policy.permits(revokedId) ? [] : endpoint.handlesOf(revokedId)
+    const revoked = policy.isRefused(revokedId) ? endpoint.handlesOf(revokedId) : []
     try {
       await Promise.all([revoking, ...revoked.map(endRevoked)])
     } finally {
-      if (!policy.permits(revokedId)) this.#residents.forgetUntakenOf(revokedId)
+      if (policy.isRefused(revokedId)) this.#residents.forgetUntakenOf(revokedId)
     }
   }
 

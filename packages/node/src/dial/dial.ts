@@ -120,14 +120,14 @@ export async function dialOver<S extends Stream>(
   }, onFault)
   const what = `connect to ${address}`
   try {
-    const expected = await abortable(policy.expected(address), signal, what)
-    const expectedPeer = peer ?? expected
+    const pinned = await abortable(policy.pinnedId(address), signal, what)
+    const expectedPeer = peer ?? pinned
     dialedAt = clock.now()
-    run = handshakes.dial(origin, { expectedPeer, permits: policy.permits, metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout, localAddress }) // biome-ignore format: one line
+    run = handshakes.dial(origin, { expectedPeer, allowPeer: id => !policy.isRefused(id), metadata: metadata ?? context.metadata, timeout: limits.handshakeTimeout, localAddress }) // biome-ignore format: one line
     const opened = await abortable(done.promise, signal, what)
-    const isTrusted = await abortable(policy.reached(address, opened.peer.id), signal, what)
+    const isTrusted = await abortable(policy.pin(address, opened.peer.id), signal, what)
     // Again after each wait: a revocation that has resolved holds.
-    if (!policy.permits(opened.peer.id)) throw revokedPeer(address)
+    if (policy.isRefused(opened.peer.id)) throw revokedPeer(address)
     if (isTrusted) return opened
     throw new SttError('STT_PEER_REFUSED', `another node is trusted at ${address} since a moment ago: dial again`)
   } catch (error) {

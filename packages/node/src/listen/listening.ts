@@ -1,4 +1,4 @@
-import type { Listen } from '@stt/handshake'
+import type { HelloPlugin } from '@stt/handshake'
 import { answerHellos } from '@stt/handshake/listen'
 import type { NodeLimits } from '../options/node-limits.ts'
 import { createJudge, type Judge, type JudgeConfig } from '../peers/judge.ts'
@@ -8,7 +8,7 @@ import { StrayPackets, type StrayPacketsConfig } from './stray-packets.ts'
 
 /** What being dialed takes beyond dialing. A platform that can listen brings it; elsewhere nobody loads it. */
 export interface Listening {
-  readonly answerHellos: Listen
+  readonly answerHellos: HelloPlugin
   readonly createJudge: (config: JudgeConfig) => Judge
   readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets
   readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces

@@ -1,5 +1,5 @@
 import { SttError } from '@stt/errors'
-import { createPolicy, type PeerPolicy, type Peers, type Verdict } from '@stt/handshake'
+import { createPolicy, type Decision, type PeerPolicy, type Peers } from '@stt/handshake'
 import type { MemoryBudget } from '../core/memory-budget.ts'
 import type { NodeLimits } from '../options/node-limits.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
@@ -53,8 +53,8 @@ export class Admission {
   }
 
   /** Whether a peer that dialed in may have a session now. spec: STT-HS-42 */
-  verdictOn(id: Uint8Array, address: string): Verdict {
-    if (!this.policy.permits(id)) return 'refuse'
+  verdictOn(id: Uint8Array, address: string): Decision {
+    if (this.policy.isRefused(id)) return 'refuse'
     if (this.#state !== 'open') return 'busy'
     const limit = this.#fullLimit() ?? this.#limitOf(id, address)
     if (limit === undefined) return 'accept'
@@ -70,7 +70,7 @@ export class Admission {
   /** Why the node that answered a dial gets no session now; undefined: it gets one. */
   refusesDialed(id: Uint8Array, address: string): SttError | undefined {
     if (this.#state === 'closed') return nodeClosed()
-    return this.policy.permits(id) ? this.#full() : revokedPeer(address)
+    return this.policy.isRefused(id) ? revokedPeer(address) : this.#full()
   }
 
   /** Whether another session of this peer takes the place of one that gives way. */

@@ -1,5 +1,5 @@
 import { describe, SttError } from '@stt/errors'
-import type { HandshakeRun, Verdict, VerifiedPeer } from '@stt/handshake'
+import type { Decision, HandshakeRun, VerifiedPeer } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import type { NodeWatcher } from '../observe/observer.ts'
 import type { Admission } from './admission.ts'
@@ -26,11 +26,11 @@ export interface JudgeConfig {
   /** Is told who is not let in. */
   readonly watcher?: NodeWatcher | undefined
   /** Takes a verdict that was not there at once, and writes FINAL in the same step. */
-  readonly decide: (run: HandshakeRun, verdict: Verdict) => void
+  readonly decide: (run: HandshakeRun, verdict: Decision) => void
 }
 
 /** The verdict on a peer that dialed in; undefined when it comes later. */
-export type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Verdict | undefined
+export type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Decision | undefined
 
 /**
  * Lets peers in as the node's limits, its application and its policy say. Whatever takes time is asked first; what
@@ -53,7 +53,7 @@ export function createJudge({ authorize, admission, warn, decide, watcher }: Jud
       // Too late, and nobody waits: the trust store is not to keep a peer that was told to come back.
       if (!answer || run.state !== 'deciding') return false
     }
-    return policy.admits(id)
+    return policy.allowIncoming(id)
   }
 
   const decideLater = async (peer: VerifiedPeer, run: HandshakeRun): Promise<void> => {
@@ -69,7 +69,7 @@ export function createJudge({ authorize, admission, warn, decide, watcher }: Jud
     decide(run, verdict)
   }
 
-  const told = ({ id }: VerifiedPeer, run: HandshakeRun, verdict: Verdict | undefined): Verdict | undefined => {
+  const told = ({ id }: VerifiedPeer, run: HandshakeRun, verdict: Decision | undefined): Decision | undefined => {
     if (verdict === 'refuse' || verdict === 'busy') watcher?.onHandshakeRefused(run.origin.label, id, verdict)
     return verdict
   }
@@ -77,7 +77,7 @@ export function createJudge({ authorize, admission, warn, decide, watcher }: Jud
   const judge: Judge = (peer, run) => {
     const verdict = admission.verdictOn(peer.id, run.origin.label)
     if (verdict !== 'accept') return verdict
-    if (!authorize && policy.decidesAtOnce) return policy.admits(peer.id) ? 'accept' : 'refuse'
+    if (!authorize && policy.decidesAtOnce) return policy.allowIncoming(peer.id) ? 'accept' : 'refuse'
     if (undecided >= MAX_UNDECIDED) {
       if (!warned) warn(new SttError('STT_BUSY', NEVER_ANSWERED))
       warned = true

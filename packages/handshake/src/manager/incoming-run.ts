@@ -4,15 +4,15 @@ import { type Origin, sameOrigin } from '../origin.ts'
 import { FinalStatus } from '../payloads.ts'
 import type { Responder } from '../responder.ts'
 import type { VerifiedPeer } from '../result.ts'
-import type { HandshakeRun, RunContext, Verdict } from './outputs.ts'
+import type { Decision, HandshakeRun, RunContext } from './outputs.ts'
 import type { Timed } from './timer-queue.ts'
 
 /** What a listener's run needs from its manager. */
-export interface ListenContext<O extends Origin> extends RunContext<O> {
-  /** The verdict on a peer, or undefined: it will come through `decide`. */
-  authorize(run: ListenRun<O>, peer: VerifiedPeer): Verdict | undefined
-  /** Learns of each verdict that was told to a peer. */
-  decided(verdict: Verdict): void
+export interface IncomingContext<O extends Origin> extends RunContext<O> {
+  /** The decision on a peer, or undefined: it will come through `decide`. */
+  authorize(run: IncomingRun<O>, peer: VerifiedPeer): Decision | undefined
+  /** Learns of each decision that was told to a peer. */
+  decided(decision: Decision): void
   /** Milliseconds that a decision may take. */
   readonly authorizeTimeout: number
   /** Milliseconds from HELLO to AUTH_PROOF, and from FINAL to the session's first packet. */
@@ -20,14 +20,14 @@ export interface ListenContext<O extends Origin> extends RunContext<O> {
 }
 
 /** One run of the listening side, from the HELLO that was accepted to the session's first packet. */
-export class ListenRun<O extends Origin> implements HandshakeRun<O>, Timed {
+export class IncomingRun<O extends Origin> implements HandshakeRun<O>, Timed {
   readonly role = 'responder' as const
   readonly answered = true
   readonly origin: O
   readonly localCid: Uint8Array
   /** mac1 of the HELLO that began it. */
   readonly helloMac: string
-  readonly #context: ListenContext<O>
+  readonly #context: IncomingContext<O>
   #responder: Responder | undefined
   readonly seedIndex: number
   readonly #expiresAt: number
@@ -36,7 +36,7 @@ export class ListenRun<O extends Origin> implements HandshakeRun<O>, Timed {
 
   /** @param seedIndex which of the manager's seeds the peer used, as they were when the run began */
   constructor(
-    context: ListenContext<O>,
+    context: IncomingContext<O>,
     responder: Responder,
     { origin, helloMac, seedIndex }: { origin: O; helloMac: string; seedIndex: number },
     now: number,
@@ -82,12 +82,12 @@ export class ListenRun<O extends Origin> implements HandshakeRun<O>, Timed {
   }
 
   /** Answers a peer that waits; false when it no longer does. spec: STT-HS-40 */
-  decide(verdict: Verdict, now: number): boolean {
+  decide(decision: Decision, now: number): boolean {
     const responder = this.#responder
     if (this.#state !== 'deciding' || responder === undefined) return false
-    responder.createFinal(STATUS[verdict])
+    responder.createFinal(STATUS[decision])
     this.#sendFinal(responder)
-    this.#context.decided(verdict)
+    this.#context.decided(decision)
     const { result } = responder
     if (result === undefined) {
       this.#state = 'failed'
@@ -145,13 +145,13 @@ export class ListenRun<O extends Origin> implements HandshakeRun<O>, Timed {
     const peer = { ...opened, seedIndex: this.seedIndex }
     this.#state = 'deciding'
     this.#deadline = Math.min(now + this.#context.authorizeTimeout, this.#expiresAt)
-    const verdict = this.#context.authorize(this, peer)
-    if (verdict) this.decide(verdict, now)
+    const decision = this.#context.authorize(this, peer)
+    if (decision) this.decide(decision, now)
     else this.#context.emit({ type: 'authorize', run: this, peer })
   }
 }
 
-const STATUS: Record<Verdict, FinalStatus> = {
+const STATUS: Record<Decision, FinalStatus> = {
   accept: FinalStatus.Accepted,
   refuse: FinalStatus.Refused,
   busy: FinalStatus.Busy,

@@ -1,0 +1,9 @@
+// The entry `@stt/handshake/listen`: what a program needs only when it listens, loaded apart from the rest.
+
+import { HelloHandler } from './manager/hello-handler.ts'
+import { HelloPlugin } from './manager/hello-plugin.ts'
+
+export { Responder } from './responder.ts'
+
+/** The `listen` option of a `HandshakeManager` that answers HELLOs. */
+export const answerHellos: HelloPlugin = new HelloPlugin(context => new HelloHandler(context))
