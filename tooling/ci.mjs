@@ -19,7 +19,7 @@ if (!env.STT_VECTORS && existsSync(vectors)) env.STT_VECTORS = vectors
 const packages = [
   ...['chromium', 'firefox-esr', 'nginx-light', 'python3-websockets', 'python3-cryptography'],
   ...['iproute2', 'nftables', 'conntrack', 'avahi-daemon', 'redis-server', 'redis-tools'],
-  ...['zsh', 'fish', 'tinyproxy'],
+  ...['zsh', 'fish', 'tinyproxy', 'caddy'],
 ]
 
 const run = (command, parameters) =>

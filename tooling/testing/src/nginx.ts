@@ -1,11 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
 import { freePort } from './free-port.ts'
-import { testCertificate, testKey } from './tls.ts'
+import { startProxyProgram } from './proxy-program.ts'
 
 /**
  * An nginx in front of WebSocket listeners: `/stt` leads to each of them in turn, `/stt/0` to the first one, `/gone` to a backend that
@@ -25,24 +20,17 @@ export const findNginx = (): string | undefined =>
 
 /** @param backends addresses of the listeners, `ws://127.0.0.1:40124` */
 export async function startNginx(nginx: string, backends: string | readonly string[]): Promise<NginxProxy> {
-  const folder = await mkdtemp(join(tmpdir(), 'stt-nginx-'))
   const [plainPort, securePort] = [await freePort(), await freePort()]
-  await writeFile(join(folder, 'key.pem'), testKey)
-  await writeFile(join(folder, 'certificate.pem'), testCertificate)
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, plainPort, securePort, [backends].flat()))
-  const proxy = spawn(nginx, ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  for (const port of [plainPort, securePort])
-    while (!(await accepts(port))) if (proxy.exitCode !== null) throw new Error('nginx ended')
+  const proxy = await startProxyProgram(
+    'nginx',
+    [plainPort, securePort],
+    folder => configuration(folder, plainPort, securePort, [backends].flat()),
+    folder => [nginx, '-p', folder, '-c', 'configuration', '-e', 'error.log'],
+  )
   return {
     plain: `ws://127.0.0.1:${plainPort}`,
     secure: `wss://127.0.0.1:${securePort}`,
-    async stop() {
-      if (!proxy.kill('SIGTERM')) return
-      await once(proxy, 'exit')
-      await rm(folder, { recursive: true })
-    },
+    stop: () => proxy.stop(),
   }
 }
 
@@ -77,13 +65,4 @@ function configuration(folder: string, plainPort: number, securePort: number, ba
       listen 127.0.0.1:${securePort} ssl; ssl_certificate certificate.pem; ssl_certificate_key key.pem; ${locations}
     }
   }`
-}
-
-/** One attempt, a turn of the event loop long at least. */
-function accepts(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 }
