@@ -1,5 +1,7 @@
-import { MemoryRelayStore } from '@stt/relay'
-import { expect, test } from 'vitest'
+import type { IncomingMessage } from 'node:http'
+import { listenRelay, MemoryRelayStore } from '@stt/relay'
+import { expect, onTestFinished, test } from 'vitest'
+import { Crowd } from './crowd.ts'
 import { minuteOfLoad } from './load.ts'
 import { movesOnLoss } from './moves.ts'
 
@@ -23,4 +25,24 @@ test('a minute of load is the same each time, all of it is kept, and who is dial
   // A call to listen, one to count, two to put; of each fourth two to get; of each sixtieth, where he is elsewhere, one to find.
   expect(load.calls).toBe(4.5 * options.listeners + load.found)
   expect(load.found).toBeGreaterThan(8)
+})
+
+test('a crowd comes from many addresses, fills circuits, and says which client the relay refuses or leaves', async () => {
+  const clientAddress = ({ headers }: IncomingMessage): string => String(headers['x-real-ip'])
+  const limits = { listeners: 70, listenersPerAddress: 1, circuitsPerAddress: 1 }
+  const relay = await listenRelay({ udpPorts: false, clientAddress, limits })
+  onTestFinished(() => relay.close())
+  const crowd = new Crowd(relay.url)
+  onTestFinished(() => crowd.close())
+  await crowd.listen(70)
+  for (const index of [0, 0, 1]) await crowd.openCircuit(index)
+  crowd.fillCircuits()
+  await expect.poll(() => crowd.received).toBeGreaterThan(10_000_000)
+  expect(relay.getStatistics()).toMatchObject({ listeners: 70, circuits: 3, faults: 0 })
+
+  const late = new Crowd(relay.url)
+  onTestFinished(() => late.close())
+  await expect(late.listen(1)).rejects.toThrow('the relay refused (full) a listener, client 1 of this run')
+  await relay.close()
+  await expect(crowd.ping()).rejects.toThrow(/^the link closed \(.*\) of a \w+, client \d+ of this run$/)
 })

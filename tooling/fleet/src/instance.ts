@@ -1,119 +1,102 @@
-// npm run instance: what one relay, built, costs for listeners and for circuits, by its own processor time.
-import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { loadavg } from 'node:os'
-import { join } from 'node:path'
+// npm run instance [-- --listeners N --circuits N --seconds N --deadline SECONDS --only ws|wss]:
+// what listeners and circuits cost one relay, built, by the time that its threads ran. Linux only.
+import { cpus, loadavg } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { decodeMessage, encodeAccept, encodeDial, encodeListen, encodePing, RELAY_SUBPROTOCOL } from '@stt/rendezvous'
-import { dialWebSocket, type WebSocketLink } from '@stt/transport-ws'
+import { parseArgs } from 'node:util'
+import { Crowd } from './crowd.ts'
+import { MeasuredRelay } from './measured-relay.ts'
 
-const [listeners = 5_000, circuits = 100, seconds = 20] = process.argv.slice(2).map(Number)
-const BIN = join(import.meta.dirname, '../../../packages/relay/dist/bin.js')
-const none = (): Uint8Array => new Uint8Array(0)
+const PINGS_A_MINUTE = 4
+const MEBIBYTE = 1_048_576
+/** Bytes that a circuit carries before its rate is limited. */
+const BURST = 8 * MEBIBYTE
+/** Milliseconds. Where TLS is slower than the rate nothing limits it, so there is nothing to wait for. */
+const LONGEST_BURST = 10_000
 
-const relay = spawn(process.execPath, [BIN, '--listen', 'ws://127.0.0.1:0', '--udp', 'none', '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }) // biome-ignore format: one line
-const [line] = (await once(relay.stdout, 'data')) as [Buffer]
-const { url } = JSON.parse(String(line)) as { url: string }
+const { values } = parseArgs({
+  options: {
+    listeners: { type: 'string', default: '3000' },
+    circuits: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '8' },
+    deadline: { type: 'string', default: '85' },
+    only: { type: 'string' },
+  },
+})
+// A relay has places for 10,000 listeners and 2,000 circuits; a listener that says nothing for 90 s is forgotten.
+const listeners = wholeNumber('listeners', 10_000)
+const circuits = wholeNumber('circuits', Math.min(2_000, listeners))
+const seconds = wholeNumber('seconds', 60)
+const deadline = wholeNumber('deadline', 3_600)
 
-/** MiB, and seconds of processor time so far. */
-function usage(): { readonly memory: number; readonly cpu: number } {
-  const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${relay.pid}/status`, 'utf8'))![1]) / 1_024
-  // In nanoseconds, for each thread: what `stat` says is counted in ticks, and misses much where others run too.
-  const threads = readdirSync(`/proc/${relay.pid}/task`).map(each =>
-    readFileSync(`/proc/${relay.pid}/task/${each}/schedstat`, 'utf8'),
-  )
-  return { memory, cpu: threads.reduce((sum, each) => sum + Number(each.split(' ')[0]), 0) / 1e9 }
+let stage = ''
+setTimeout(() => {
+  console.error(`not measured: ${stage} had not ended ${deadline} s after the start; ask for less, or give --deadline`)
+  process.exit(1)
+}, deadline * 1_000).unref()
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
+
+console.log(`Node ${process.version}, ${cpus().length} cores, ${load()}`)
+try {
+  for (const scheme of ['ws', 'wss'] as const)
+    if (values.only === undefined || values.only === scheme) await measure(scheme)
+} catch (error) {
+  console.error(`not measured: ${stage}: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+}
+console.log(`${Math.round(performance.now() / 1_000)} s in all; at the end ${load()}`)
+
+async function measure(scheme: 'ws' | 'wss'): Promise<void> {
+  stage = `${scheme}: starting a relay`
+  const relay = await MeasuredRelay.start(scheme)
+  const stop = (): void => relay.stop()
+  process.once('exit', stop)
+  const crowd = new Crowd(relay.url)
+  try {
+    await Promise.race([relay.ended, measureListeners(scheme, relay, crowd)])
+    await Promise.race([relay.ended, measureCircuits(scheme, relay, crowd)])
+  } finally {
+    crowd.close()
+    stop()
+    process.off('exit', stop)
+  }
 }
 
-let pongs = 0
-
-class Leg {
-  readonly mailbox: Uint8Array = randomBytes(32)
-  readonly token: Uint8Array = randomBytes(16)
-  readonly link: WebSocketLink
-  onIncoming: (ticket: Uint8Array) => void = () => {}
-  spliced: () => void = () => {}
-
-  private constructor(link: WebSocketLink) {
-    this.link = link
-    link.onPacket = bytes => {
-      const message = decodeMessage(bytes)
-      if (message.type === 'incoming') this.onIncoming(message.ticket.slice())
-      else if (message.type === 'spliced') this.spliced()
-      else if (message.type === 'pong') pongs++
-    }
-  }
-
-  static async open(): Promise<Leg> {
-    return new Leg(await dialWebSocket(url, { subprotocol: RELAY_SUBPROTOCOL }))
-  }
-
-  listen(): void {
-    this.link.send(encodeListen([{ mailbox: this.mailbox, token: this.token }], none))
-  }
-
-  /** As a listener does each 15 s. */
-  ping(): void {
-    this.link.send(encodePing(randomBytes(8)))
-  }
+async function measureListeners(scheme: string, relay: MeasuredRelay, crowd: Crowd): Promise<void> {
+  stage = `${scheme}: ${listeners} listeners come`
+  const empty = relay.usage
+  await crowd.listen(listeners)
+  const there = relay.usage
+  stage = `${scheme}: what ${listeners} listeners say in a minute`
+  crowd.listenAgain()
+  for (let i = 0; i < PINGS_A_MINUTE; i++) await crowd.ping()
+  const said = relay.usage
+  const [arriving, minute] = [there.cpu - empty.cpu, said.cpu - there.cpu]
+  const each = ((there.memory - empty.memory) * 1_024) / listeners
+  console.log(`${scheme}:// ${listeners} listeners: ${each.toFixed(1)} KiB each, ${((1_000 * arriving) / listeners).toFixed(2)} ms of a core to arrive; what they say in a minute takes ${minute.toFixed(2)} s, so a core is busy with ${Math.round((60 * listeners) / minute / 1_000)},000`) // biome-ignore format: one line
 }
 
-const empty = usage()
-const legs: Leg[] = []
-while (legs.length < listeners) {
-  const leg = await Leg.open()
-  leg.listen()
-  legs.push(leg)
-}
-/** Lets all that was said be answered. */
-async function answered(): Promise<void> {
-  const until = pongs + legs.length
-  for (const [at, leg] of legs.entries()) {
-    leg.ping()
-    if (at % 100 === 0) await delay(1)
-  }
-  while (pongs < until) await delay(10)
+async function measureCircuits(scheme: string, relay: MeasuredRelay, crowd: Crowd): Promise<void> {
+  stage = `${scheme}: ${circuits} circuits open`
+  for (let i = 0; i < circuits; i++) await crowd.openCircuit(i)
+  stage = `${scheme}: the burst of ${circuits} circuits`
+  crowd.fillCircuits()
+  const patience = performance.now() + LONGEST_BURST
+  while (crowd.received < circuits * BURST && performance.now() < patience) await crowd.during(delay(100))
+  stage = `${scheme}: ${circuits} circuits`
+  const [before, bytes, began] = [relay.usage, crowd.received, performance.now()]
+  await crowd.during(delay(seconds * 1_000))
+  const [after, took] = [relay.usage, (performance.now() - began) / 1_000]
+  const [cpu, mebibytes] = [after.cpu - before.cpu, (crowd.received - bytes) / MEBIBYTE]
+  console.log(`${scheme}:// ${circuits} circuits: ${(mebibytes / took).toFixed(0)} MiB/s with ${((100 * cpu) / took).toFixed(0)} % of a core, so ${(mebibytes / cpu).toFixed(0)} MiB/s for a whole one; ${after.memory.toFixed(0)} MiB of memory in all`) // biome-ignore format: one line
 }
 
-await answered()
-const idle = usage()
-// What listeners say in a minute.
-for (const leg of legs) leg.listen()
-for (let i = 0; i < 4; i++) await answered()
-const said = usage()
-console.log(`${listeners} listeners: ${(((idle.memory - empty.memory) * 1_024) / listeners).toFixed(1)} KiB each; a minute of them takes ${(said.cpu - idle.cpu).toFixed(2)} s of one core`) // biome-ignore format: one line
-
-let passed = 0
-const block = randomBytes(60_000)
-for (let i = 0; i < circuits; i++) {
-  const leg = legs[i]!
-  const [dialer, acceptor] = [await Leg.open(), await Leg.open()]
-  const spliced = new Promise<void>(resolve => (acceptor.spliced = resolve))
-  leg.onIncoming = ticket => acceptor.link.send(encodeAccept(ticket))
-  dialer.link.send(encodeDial([leg.mailbox], none))
-  await spliced
-  acceptor.link.onPacket = bytes => void (passed += bytes.length)
-  const pump = (): void => {
-    while (dialer.link.send(block));
-  }
-  dialer.link.onDrain = pump
-  pump()
+function wholeNumber(name: 'listeners' | 'circuits' | 'seconds' | 'deadline', most: number): number {
+  const value = Number(values[name])
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value
+  console.error(`--${name} takes a whole number from 1 to ${most}`)
+  process.exit(2)
 }
-// What a burst allows is over when each has had 8 MiB.
-const burst = circuits * 8 * 1_048_576
-while (passed < burst) await delay(100)
-const [from, bytes, began] = [usage(), passed, performance.now()]
-await delay(seconds * 1_000)
-const to = usage()
-const took = (performance.now() - began) / 1_000
-const mebibytes = (passed - bytes) / 1_048_576
-console.log(`${circuits} circuits: ${(mebibytes / took).toFixed(0)} MiB/s with ${(100 * (to.cpu - from.cpu) / took).toFixed(0)} % of a core: ${(mebibytes / (to.cpu - from.cpu)).toFixed(0)} MiB a second of processor time; ${to.memory.toFixed(0)} MiB in all`) // biome-ignore format: one line
-console.log(
-  `load average ${loadavg()
-    .map(each => each.toFixed(1))
-    .join(', ')}`,
-)
-relay.kill('SIGKILL')
-process.exit(0)
+
+function load(): string {
+  return `load average ${loadavg().map(each => each.toFixed(1)).join(', ')}` // biome-ignore format: one line
+}
