@@ -19,7 +19,7 @@ export default defineConfig({
     ...patience,
     testTimeout: 60_000,
     name: 'mutant',
-    include: ['{packages,examples}/*/{src,test}/**/*.test.ts'],
+    include: ['{packages,examples}/*/{src,test,interop}/**/*.test.ts'],
     bail: 1,
   },
   plugins: [

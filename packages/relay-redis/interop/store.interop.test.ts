@@ -71,7 +71,7 @@ describe.skipIf(!program)(
         await client.set(name, value)
         expect(await store.get([mailbox])).toBeUndefined()
       }
-      // What is no owner's is free; what is another's of another kind is an error that says so.
+      // What is no owner's is free.
       const names = [{ mailbox, owner }]
       const put = { type: 'presence', names, instance: 'ws://127.0.0.1:1/', isHere: true, seconds: 90 } as const
       expect(await store.put(put)).toEqual([true])
@@ -81,7 +81,13 @@ describe.skipIf(!program)(
         code: 'STT_RELAY_STORE',
         message: expect.stringContaining('a prefix, of their own'),
       })
-      await expect(store.put(put)).rejects.toMatchObject({ code: 'STT_RELAY_STORE', details: { reason: 'WRONGTYPE' } })
+      // Of two names the other one is found all the same, and who listens under both has both.
+      const other = Buffer.alloc(32, 3)
+      const both = { ...put, names: [...names, { mailbox: other, owner }] }
+      await store.put({ ...put, names: both.names.slice(1) })
+      expect(await store.get([mailbox, other])).toBe(put.instance)
+      expect(await store.put(both)).toEqual([true, true])
+      expect(await store.get([mailbox])).toBe(put.instance)
 
       const record = (slot: Buffer): Buffer => Buffer.concat([Buffer.from('stt:r:'), topic, slot])
       const slots = Array.from({ length: 200 }, (_, i) => Buffer.alloc(16, i))
@@ -136,6 +142,44 @@ describe.skipIf(!program)(
       expect(await store.put(put)).toEqual([true])
       expect(await statistic('cmdstat_getrange:calls')).toBeLessThan(10)
       expect((await store.members(topic)).map(each => [...each.slot])).toEqual([[...slot]])
+    })
+
+    test('a value of another type costs only its own key', async () => {
+      const store = await openRedisStore(redis.url)
+      onTestFinished(() => store.close())
+      const [topic, addresses] = [Buffer.alloc(32, 2), 'stt:a:']
+      const listed = Buffer.concat([Buffer.from('stt:t:'), topic])
+      const key = (slot: number): Buffer => Buffer.concat([Buffer.from('stt:r:'), topic, Buffer.alloc(16, slot)])
+      const put = (slot: number, given = {}): Promise<readonly boolean[]> => {
+        const record = { slot: Buffer.alloc(16, slot), blob: Buffer.alloc(544), seconds: 90, address: 'a', ...given }
+        return store.put({ type: 'record', topic, most: 100, isAgain: false, ...record })
+      }
+      const slots = async (): Promise<number[]> => (await store.members(topic)).map(({ slot }) => slot[0]!)
+      const spoil = async (name: string | Buffer): Promise<void> => {
+        await client.del(name)
+        await client.rPush(name, 'a list')
+      }
+      // A record: the others of its topic are given, and counted in a full one.
+      for (let i = 0; i < 64; i++) await put(i)
+      await spoil(key(7))
+      expect(await slots()).toHaveLength(63)
+      expect(await put(64)).toEqual([true])
+      expect(await put(7, { address: 'b' })).toEqual([true])
+      expect((await slots()).length).toBe(64)
+      // What an address has: its records are kept, moved and taken out.
+      for (const address of ['a', 'b']) await spoil(addresses + address)
+      expect(await put(7, { address: 'c' })).toEqual([true])
+      expect(await put(8)).toEqual([true])
+      expect(await put(9, { seconds: 0 })).toEqual([true])
+      expect(await slots()).toContain(8)
+      expect(await slots()).not.toContain(9)
+      // A topic: it begins anew with what is put next.
+      await spoil(listed)
+      expect(await put(9, { seconds: 0 })).toEqual([true])
+      expect(await put(10)).toEqual([true])
+      expect(await put(65)).toEqual([true])
+      expect(await slots()).toEqual([10, 65])
+      expect(store.problem).toBeUndefined()
     })
 
     test('relays with another prefix share nothing with these', async () => {

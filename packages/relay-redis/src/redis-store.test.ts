@@ -35,6 +35,18 @@ describe('what a Redis answers', () => {
     expect(await store.get([new Uint8Array(32)])).toBe(url)
   })
 
+  const wrong = '-WRONGTYPE Operation against a key holding the wrong kind of value\r\n'
+  test.each([
+    ['finds who listens under another one', bulk(`${'o'.repeat(16)}wss://relay.example/b`), 'wss://relay.example/b'],
+    ['is an error where no other one leads anywhere', '_\r\n', undefined],
+  ])('for a name of another type: it %s', async (_name, other, url) => {
+    const { fake, store } = await opened()
+    fake.answer = ([, key]) => (key?.endsWith('\x01') ? wrong : other)
+    const found = store.get([new Uint8Array(32).fill(1), new Uint8Array(32)])
+    if (url) expect(await found).toBe(url)
+    else await expect(found).rejects.toMatchObject({ details: { reason: 'WRONGTYPE' } })
+  })
+
   const slot = 's'.repeat(16)
   test.each([
     ['a record', `*2\r\n${bulk(slot)}${bulk(`\0${'b'.repeat(544)}`)}`, 1],

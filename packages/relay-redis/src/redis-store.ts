@@ -1,9 +1,17 @@
 import { checkInteger, checkOptions, checkType, SttError } from '@stt/errors'
-import type { Presence, RelayStore, Share, StoredMember, StoredRecord, StoreWatcher } from '@stt/relay'
+import {
+  type Presence,
+  type RelayStore,
+  type Share,
+  STORE_SIZES,
+  type StoredMember,
+  type StoredRecord,
+  type StoreWatcher,
+} from '@stt/relay'
 import { type Argument, RedisConnection } from './redis-connection.ts'
 import { malformedAnswer, redisProblem } from './redis-problem.ts'
 import { parseRedisUrl } from './redis-url.ts'
-import { COUNT, MEMBERS, PRESENCE, RECORD } from './scripts.ts'
+import { COUNT, MEMBERS, MOST_PRESENCE, MOST_RECORD, PRESENCE, RECORD } from './scripts.ts'
 
 export interface OpenRedisStoreOptions {
   /** What all keys and channels begin with: relays with another one share nothing with these. Default `stt:`. */
@@ -90,26 +98,25 @@ class Store implements RedisRelayStore {
   }
 
   async get(mailboxes: readonly Uint8Array[]): Promise<string | undefined> {
-    const values = await Promise.all(
-      mailboxes.map(each => this.#call(['GETRANGE', this.#key('m:', each), '0', String(OWNER_SIZE + MOST_URL)])),
-    )
-    for (const value of values) {
-      const bytes = this.#bytes(value, OWNER_SIZE + MOST_URL)
-      // What is shorter is kept for its owner, or nobody's.
-      if (bytes && bytes.length > OWNER_SIZE) return bytes.toString('latin1', OWNER_SIZE)
+    let wrong: SttError | undefined
+    for (const value of await Promise.all(mailboxes.map(each => this.#valueOf(each)))) {
+      if (value instanceof SttError) wrong ??= value
+      // A shorter one keeps the name for its owner, or is no relay's.
+      else if (value && value.length > STORE_SIZES.owner) return value.toString('latin1', STORE_SIZES.owner)
     }
+    if (wrong) throw wrong
     return undefined
   }
 
   async members(topic: Uint8Array): Promise<readonly StoredMember[]> {
     const found = await this.#script(MEMBERS, [this.#key('t:', topic)], [this.#key('r:', topic)])
-    if (!Array.isArray(found) || found.length > 2 * MOST_MEMBERS) throw this.#malformed('a topic')
+    if (!Array.isArray(found) || found.length > 2 * STORE_SIZES.members) throw this.#malformed('a topic')
     const members: StoredMember[] = []
     for (let i = 0; i + 1 < found.length; i += 2) {
-      const slot = this.#bytes(found[i], SLOT_SIZE)
+      const slot = this.#bytes(found[i], STORE_SIZES.slot)
       const value = this.#bytes(found[i + 1], MOST_RECORD)
       const blob = value?.subarray(1 + (value[0] ?? 0))
-      if (slot?.length !== SLOT_SIZE || !blob || !BLOB_SIZES.includes(blob.length)) continue
+      if (slot?.length !== STORE_SIZES.slot || !blob || !STORE_SIZES.blobs.includes(blob.length)) continue
       members.push({ slot: new Uint8Array(slot), blob: new Uint8Array(blob) })
     }
     return members
@@ -147,6 +154,17 @@ class Store implements RedisRelayStore {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** What stands under a name, or the error that it is of another type than a relay writes. */
+  async #valueOf(mailbox: Uint8Array): Promise<Buffer | SttError | undefined> {
+    try {
+      const value = await this.#call(['GETRANGE', this.#key('m:', mailbox), '0', String(MOST_PRESENCE)])
+      return this.#bytes(value, MOST_PRESENCE)
+    } catch (error) {
+      if (error instanceof SttError && error.details['reason'] === 'WRONGTYPE') return error
+      throw error
+    }
   }
 
   async #putPresence({ names, instance, isHere, seconds }: Presence): Promise<readonly boolean[]> {
@@ -223,7 +241,7 @@ class Store implements RedisRelayStore {
 
   /** Anybody who reaches the Redis can write to a channel. */
   #onMessage(channel: string, message: Buffer): void {
-    const type = message.length === 1 + MAILBOX_SIZE ? NEWS[message[0]!] : undefined
+    const type = message.length === 1 + STORE_SIZES.mailbox ? NEWS[message[0]!] : undefined
     if (!type) return
     const mailbox = new Uint8Array(message.subarray(1))
     for (const watcher of this.#watchers.get(channel) ?? []) watcher.onNews({ type, mailbox })
@@ -302,12 +320,3 @@ const LASTING: ReadonlySet<string> = new Set([
 ])
 /** Milliseconds. */
 const PROBE_INTERVAL = 1_000
-
-const OWNER_SIZE = 16
-const MOST_URL = 512
-const MAILBOX_SIZE = 32
-const SLOT_SIZE = 16
-const MOST_MEMBERS = 64
-const BLOB_SIZES: readonly number[] = [544, 1_024]
-/** With the length of an address before the blob, and the address. */
-const MOST_RECORD = 1 + 255 + 1_024

@@ -1,30 +1,57 @@
-/**
- * What Redis does in one step, each script for one kind of call: nobody sees half of it. They name keys that are no `KEYS` of
- * theirs: one Redis with its replicas, and no cluster.
+import { STORE_SIZES } from '@stt/relay'
+
+const { owner: OWNER, url: LONGEST_URL, slot: SLOT, members: TOPIC, mailbox: MAILBOX } = STORE_SIZES
+
+/** Bytes of what stands under a name: its owner, and the URL of an instance. */
+export const MOST_PRESENCE: number = OWNER + LONGEST_URL
+
+/** Bytes of a record: the length of an address, the address, and the blob. */
+export const MOST_RECORD: number = 1 + 255 + Math.max(...STORE_SIZES.blobs)
+
+/*
+ * Each script is one kind of call, which Redis does in one step. They use keys that their KEYS do not name, so they need one Redis
+ * with its replicas, and no cluster.
  *
- * What stands under a key may be anybody's: of a value no more is read than its form has, and what has another form counts as nothing.
+ * Other programs may have written what stands under a key. No more is read of a value than its form has, and a value of another
+ * form or type counts as none, so it costs only its own key.
  */
+
+/** Gives nil where the value is of another type; every other error ends the script. */
+const TRY = `
+local function try(...)
+  local answer = redis.pcall(...)
+  if type(answer) ~= 'table' or not answer.err then return answer end
+  if string.sub(answer.err, 1, 9) ~= 'WRONGTYPE' then error(answer) end
+end`
+
+/** Adds to a sorted set, which takes the place of a value of another type. */
+const ADD = `
+local function add(key, score, member)
+  if try('ZADD', key, score, member) then return end
+  redis.call('UNLINK', key)
+  redis.call('ZADD', key, score, member)
+end`
 
 /**
  * A node listens, or has left. KEYS: the names. ARGV: channel, instance, seconds, here or not, then the owner of each name.
  * A value is the owner's 16 bytes and the URL of the instance; without one the name is kept for its owner.
  */
-export const PRESENCE = `
+export const PRESENCE: string = `${TRY}
 local channel, instance, seconds, here = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local kept = {}
 for i, key in ipairs(KEYS) do
-  local owner, value = ARGV[4 + i], redis.call('GETRANGE', key, 0, 528)
+  local owner, value = ARGV[4 + i], try('GETRANGE', key, 0, ${MOST_PRESENCE}) or ''
   local length = #value
-  local known = length >= 16 and length <= 528
-  local url = known and string.sub(value, 17) or ''
+  local known = length >= ${OWNER} and length <= ${MOST_PRESENCE}
+  local url = known and string.sub(value, ${OWNER + 1}) or ''
   local other = url ~= '' and url ~= instance
-  if known and string.sub(value, 1, 16) ~= owner then
-    if here and other then redis.call('PUBLISH', channel .. url, 'c' .. string.sub(key, -32)) end
+  if known and string.sub(value, 1, ${OWNER}) ~= owner then
+    if here and other then redis.call('PUBLISH', channel .. url, 'c' .. string.sub(key, -${MAILBOX})) end
     kept[i] = 0
   else
     if here then
       redis.call('SET', key, owner .. instance, 'EX', seconds)
-      if other then redis.call('PUBLISH', channel .. url, 'm' .. string.sub(key, -32)) end
+      if other then redis.call('PUBLISH', channel .. url, 'm' .. string.sub(key, -${MAILBOX})) end
     elseif url == instance then
       redis.call('SET', key, owner, 'EX', seconds)
     end
@@ -36,23 +63,23 @@ return kept`
 /**
  * A record. KEYS: the topic, a sorted set of its slots by the time at which each was refreshed; the record; what its address
  * has. ARGV: slot, seconds, blob, address, most of an address, again or not, what records' keys begin with, what addresses' do.
- * A value is the length of the address, the address, and the blob. No relay has listed more than 64 slots of a topic: such a one is
- * taken away unread.
+ * A value is the length of the address, the address, and the blob. A relay lists at most 64 slots
+ * of a topic, so a topic with more is removed unread.
  */
-export const RECORD = `
+export const RECORD: string = `${TRY}${ADD}
 local topic, key = KEYS[1], KEYS[2]
 local slot, seconds, blob, address, most, again = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1'
 local records, addresses = ARGV[7], ARGV[8]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function addressOf(each)
-  local head = redis.call('GETRANGE', each, 0, 255)
-  return head ~= '' and string.sub(head, 2, 1 + string.byte(head)) or nil
+  local head = try('GETRANGE', each, 0, 255)
+  return head and head ~= '' and string.sub(head, 2, 1 + string.byte(head)) or nil
 end
 local function remove(each)
   local of = addressOf(records .. each)
-  if of and of ~= '' then redis.call('ZREM', addresses .. of, each) end
-  redis.call('ZREM', topic, each)
+  if of and of ~= '' then try('ZREM', addresses .. of, each) end
+  try('ZREM', topic, each)
   redis.call('DEL', records .. each)
 end
 if seconds == 0 then
@@ -63,12 +90,12 @@ local before = addressOf(key)
 if before and again then return 1 end
 if not before then
   if address ~= '' then
-    redis.call('ZREMRANGEBYSCORE', addresses .. address, '-inf', now)
-    if redis.call('ZCARD', addresses .. address) >= most then return 0 end
+    try('ZREMRANGEBYSCORE', addresses .. address, '-inf', now)
+    if (try('ZCARD', addresses .. address) or 0) >= most then return 0 end
   end
-  local listed = redis.call('ZCARD', topic)
-  if listed > 64 then redis.call('UNLINK', topic) end
-  if listed == 64 then
+  local listed = try('ZCARD', topic) or 0
+  if listed > ${TOPIC} then redis.call('UNLINK', topic) end
+  if listed == ${TOPIC} then
     local counts, held, live = {}, {}, 0
     for _, each in ipairs(redis.call('ZRANGE', topic, 0, -1)) do
       local of = addressOf(records .. each)
@@ -80,7 +107,7 @@ if not before then
         if of ~= '' then counts[of] = (counts[of] or 0) + 1 end
       end
     end
-    if live >= 64 then
+    if live >= ${TOPIC} then
       if address == '' then return 0 end
       local many, victim
       for _, each in ipairs(held) do
@@ -91,22 +118,22 @@ if not before then
     end
   end
 elseif before ~= '' and before ~= address then
-  redis.call('ZREM', addresses .. before, slot)
+  try('ZREM', addresses .. before, slot)
 end
 redis.call('SET', key, string.char(#address) .. address .. blob, 'EX', seconds)
-redis.call('ZADD', topic, time[1] * 1000000 + time[2], slot)
+add(topic, time[1] * 1000000 + time[2], slot)
 redis.call('EXPIRE', topic, 300)
 if address ~= '' then
-  redis.call('ZADD', addresses .. address, now + seconds * 1000, slot)
+  add(addresses .. address, now + seconds * 1000, slot)
   redis.call('EXPIRE', addresses .. address, 300)
 end
 return 1`
 
 /** The records of a topic: slot, value, slot, value. KEYS: the topic. ARGV: what records' keys begin with. */
-export const MEMBERS = `
+export const MEMBERS: string = `${TRY}
 local found = {}
-for _, slot in ipairs(redis.call('ZRANGE', KEYS[1], 0, 63)) do
-  local value = #slot == 16 and redis.call('GETRANGE', ARGV[1] .. slot, 0, 1279) or ''
+for _, slot in ipairs(redis.call('ZRANGE', KEYS[1], 0, ${TOPIC - 1})) do
+  local value = #slot == ${SLOT} and try('GETRANGE', ARGV[1] .. slot, 0, ${MOST_RECORD}) or ''
   if value ~= '' then
     found[#found + 1] = slot
     found[#found + 1] = value

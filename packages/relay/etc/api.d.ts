@@ -2,6 +2,7 @@
 export { type OwnedName } from "@stt/rendezvous";
 export { type C as CloseRelayOptions, type L as ListenRelayOptions, type R as Relay, type a as RelayServerStatistics, type b as RenewRelayOptions, l as listenRelay } from "./listen-relay.js";
 import { R as RelayStore, P as Presence, S as StoredRecord, a as StoredMember, b as Share, c as StoreWatcher } from "./relay-store.js";
+export { d as STORE_SIZES } from "./relay-store.js";
 import "@stt/transport-ws";
 import "node:http";
 interface MemoryRelayStoreOptions {
@@ -168,4 +169,12 @@ interface StoreWatcher {
     }): void;
     onState(problem: Error | undefined): void;
 }
-export type { Presence as P, RelayStore as R, StoredRecord as S, StoredMember as a, Share as b, StoreWatcher as c };
+declare const STORE_SIZES: {
+    readonly mailbox: 32;
+    readonly owner: 16;
+    readonly slot: 16;
+    readonly blobs: readonly number[];
+    readonly url: 512;
+    readonly members: 64;
+};
+export { type Presence as P, type RelayStore as R, type StoredRecord as S, type StoredMember as a, type Share as b, type StoreWatcher as c, STORE_SIZES as d };

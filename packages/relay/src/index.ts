@@ -3,11 +3,12 @@ export { type CloseRelayOptions, listenRelay, type Relay, type RenewRelayOptions
 export type { ListenRelayOptions } from './relay-options.ts'
 export type { RelayServerStatistics } from './relay-server.ts'
 export { MemoryRelayStore, type MemoryRelayStoreOptions } from './store/memory-relay-store.ts'
-export type {
-  Presence,
-  RelayStore,
-  Share,
-  StoredMember,
-  StoredRecord,
-  StoreWatcher,
+export {
+  type Presence,
+  type RelayStore,
+  type Share,
+  STORE_SIZES,
+  type StoredMember,
+  type StoredRecord,
+  type StoreWatcher,
 } from './store/relay-store.ts'

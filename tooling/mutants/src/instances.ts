@@ -5,6 +5,8 @@ const ENGINE_TEST = 'packages/rendezvous/src/server/instances.test.ts'
 const SHARED = 'packages/relay/src/store/shared-store.ts'
 const RELAY_TEST = 'packages/relay/src/instances.test.ts'
 const REDIS_TEST = 'packages/relay-redis/src/redis-store.test.ts'
+const SCRIPTS = 'packages/relay-redis/src/scripts.ts'
+const REAL_REDIS_TEST = 'packages/relay-redis/interop/store.interop.test.ts'
 const NODE_TEST = 'packages/node/test/relays-in-time.test.ts'
 
 /** What several instances of a relay, and their clients, defend themselves against. */
@@ -61,21 +63,21 @@ export const instances: readonly Mutant[] = [
   {
     without: 'takes a URL of any length from the store',
     file: SHARED,
-    find: ' || answer.length > MOST_URL',
+    find: ' || answer.length > STORE_SIZES.url',
     replace: '',
     test: RELAY_TEST,
   },
   {
     without: 'takes any number of records from the store',
     file: SHARED,
-    find: ' || answer.length > MOST_MEMBERS',
+    find: ' || answer.length > STORE_SIZES.members',
     replace: '',
     test: RELAY_TEST,
   },
   {
     without: 'takes records of any size from the store',
     file: SHARED,
-    find: 'if (!isOne || !BLOB_SIZES.includes(blob.length)) return false',
+    find: 'if (!isOne || !STORE_SIZES.blobs.includes(blob.length)) return false',
     replace: 'if (!isOne) return false',
     test: RELAY_TEST,
   },
@@ -138,14 +140,14 @@ export const instances: readonly Mutant[] = [
   {
     without: 'takes records of any size from a Redis',
     file: 'packages/relay-redis/src/redis-store.ts',
-    find: ' || !BLOB_SIZES.includes(blob.length)',
+    find: ' || !STORE_SIZES.blobs.includes(blob.length)',
     replace: '',
     test: REDIS_TEST,
   },
   {
     without: 'takes any message of a channel',
     file: 'packages/relay-redis/src/redis-store.ts',
-    find: 'message.length === 1 + MAILBOX_SIZE ?',
+    find: 'message.length === 1 + STORE_SIZES.mailbox ?',
     replace: 'message.length > 0 ?',
     test: REDIS_TEST,
   },
@@ -155,6 +157,76 @@ export const instances: readonly Mutant[] = [
     find: '    if (problem) this.#probe ??= setInterval(() => void this.#tryAgain(), PROBE_INTERVAL).unref()\n    else this.#stopProbing()',
     replace: '    if (!problem) this.#stopProbing()',
     test: REDIS_TEST,
+  },
+  {
+    without: 'finds nobody under several names where a Redis has a value of another type under one',
+    file: 'packages/relay-redis/src/redis-store.ts',
+    find: "details['reason'] === 'WRONGTYPE') return error",
+    replace: "details['reason'] === '') return error",
+    test: REDIS_TEST,
+  },
+  {
+    without: 'in Redis gives a name to whoever wants it',
+    file: SCRIPTS,
+    find: ') ~= owner then',
+    replace: ') ~= owner and false then',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis lets an instance take out a node that has moved on',
+    file: SCRIPTS,
+    find: 'elseif url == instance then',
+    replace: 'else',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis lets an address have any number of records',
+    file: SCRIPTS,
+    find: ' >= most then return 0 end',
+    replace: ' < 0 then return 0 end',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis counts shares that are over',
+    file: SCRIPTS,
+    find: "redis.call('ZREMRANGEBYSCORE', key, '-inf', now)\n",
+    replace: '',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis lets an address have any number of shares',
+    file: SCRIPTS,
+    find: "redis.call('ZCARD', key) >= most then",
+    replace: 'false then',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis keeps any number of records of a topic',
+    file: SCRIPTS,
+    find: 'if live >= ',
+    replace: 'if live < 0 and 0 < ',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis fails a call for a value of another type',
+    file: SCRIPTS,
+    find: "if string.sub(answer.err, 1, 9) ~= 'WRONGTYPE' then error(answer) end",
+    replace: 'error(answer)',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis reads through a topic that no relay wrote',
+    file: SCRIPTS,
+    find: 'if listed > ',
+    replace: 'if listed < 0 and 0 < ',
+    test: REAL_REDIS_TEST,
+  },
+  {
+    without: 'in Redis keeps a topic for ever',
+    file: SCRIPTS,
+    find: "redis.call('EXPIRE', topic, 300)",
+    replace: '',
+    test: REAL_REDIS_TEST,
   },
   {
     without: 'answers an upgrade when the instance is about to end',

@@ -10,7 +10,11 @@ test('every named test file passes as long as nothing is taken away', async () =
 
 describe('a test fails when', () => {
   // Two at a time: each is a process of its own, whose file of tests keeps one core busy.
-  test.concurrent.each(mutants)('the code $without', async mutant => {
-    expect(await runMutant(mutant)).toMatchObject({ outcome: 'killed' })
-  })
+  for (const mutant of mutants) {
+    test.concurrent(`the code ${mutant.without}`, async ({ skip }) => {
+      const { outcome, detail } = await runMutant(mutant)
+      if (outcome === 'skipped') skip(detail)
+      expect({ outcome, detail }).toMatchObject({ outcome: 'killed' })
+    })
+  }
 })

@@ -13,6 +13,8 @@ export type Outcome =
   | 'killed'
   /** Every test passed: the defence is not tested. */
   | 'survived'
+  /** The tests need a program that is not installed here. */
+  | 'skipped'
   /** The text to replace is not there exactly once, or no test could run at all: the list is out of date. */
   | 'broken'
 
@@ -30,10 +32,11 @@ export interface Verdict {
 export async function runMutant(mutant: Mutant, limit: number = TIME_LIMIT): Promise<Verdict> {
   const found = readFileSync(join(root, mutant.file), 'utf8').split(mutant.find).length - 1
   if (found !== 1) return { outcome: 'broken', detail: `the text to replace stands ${found} times in ${mutant.file}` }
-  const { passed, failed, inTime } = await runTests([mutant.test], mutant, limit)
+  const { passed, failed, skipped, inTime } = await runTests([mutant.test], mutant, limit)
   if (!inTime) return { outcome: 'killed', detail: `by time: ${mutant.test} had not ended after ${limit / 1_000} s` }
   if (failed[0] !== undefined) return { outcome: 'killed', detail: failed[0] }
   if (passed > 0) return { outcome: 'survived', detail: `all ${passed} tests of ${mutant.test} passed` }
+  if (skipped > 0) return { outcome: 'skipped', detail: `${mutant.test} needs a program that is not installed` }
   return { outcome: 'broken', detail: `${mutant.test} could not be run with this change` }
 }
 
@@ -41,6 +44,7 @@ export async function runMutant(mutant: Mutant, limit: number = TIME_LIMIT): Pro
 export interface TestRun {
   readonly passed: number
   readonly failed: readonly string[]
+  readonly skipped: number
   /** Whether they ended by themselves; where not, nothing is known of any. */
   readonly inTime: boolean
 }
@@ -63,20 +67,22 @@ export async function runTests(
       env,
       stdio: 'ignore',
     })
-    return inTime ? { ...readReport(report), inTime } : { passed: 0, failed: [], inTime }
+    return inTime ? { ...readReport(report), inTime } : { passed: 0, failed: [], skipped: 0, inTime }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-function readReport(report: string): { passed: number; failed: readonly string[] } {
+function readReport(report: string): Omit<TestRun, 'inTime'> {
   interface Report {
     readonly testResults: { readonly assertionResults: { readonly status: string; readonly fullName: string }[] }[]
   }
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
   const all = testResults.flatMap(({ assertionResults }) => assertionResults)
+  const count = (...wanted: string[]): number => all.filter(({ status }) => wanted.includes(status)).length
   return {
-    passed: all.filter(({ status }) => status === 'passed').length,
+    passed: count('passed'),
+    skipped: count('skipped', 'pending'),
     failed: all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
   }
 }

@@ -74,3 +74,16 @@ export interface StoreWatcher {
   /** The store works, or does not, and then why and what to do. Called at once with how it is. */
   onState(problem: Error | undefined): void
 }
+
+/** Sizes in what a store keeps, in bytes, and how many records a topic has: a store asks for no more, and a relay takes no more. */
+export const STORE_SIZES = {
+  mailbox: 32,
+  owner: 16,
+  slot: 16,
+  /** A blob has one of these. */
+  blobs: [544, 1_024] as readonly number[],
+  /** The longest URL of an instance, in ASCII. */
+  url: 512,
+  /** The most records of a topic. */
+  members: 64,
+} as const

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { type OwnedName, relayAuthority, type SharedRecord } from '@stt/rendezvous'
-import type { RelayStore, Share, StoredMember } from './relay-store.ts'
+import { type RelayStore, type Share, STORE_SIZES, type StoredMember } from './relay-store.ts'
 
 export interface SharedStoreOptions {
   readonly store: RelayStore
@@ -177,7 +177,7 @@ const isListOfBooleans =
 // spec: STT-RLY-36
 function isUrl(answer: unknown): boolean {
   if (answer === undefined) return true
-  if (typeof answer !== 'string' || answer.length > MOST_URL || !/^[!-~]+$/.test(answer)) return false
+  if (typeof answer !== 'string' || answer.length > STORE_SIZES.url || !/^[!-~]+$/.test(answer)) return false
   try {
     return relayAuthority(answer) !== ''
   } catch {
@@ -188,11 +188,11 @@ function isUrl(answer: unknown): boolean {
 /** Records of one topic, each of a slot of its own, as many as a client takes. */
 // spec: STT-REG-9
 function areMembers(answer: unknown): boolean {
-  if (!Array.isArray(answer) || answer.length > MOST_MEMBERS) return false
+  if (!Array.isArray(answer) || answer.length > STORE_SIZES.members) return false
   const slots = new Set<string>()
   return answer.every(({ slot, blob }: StoredMember) => {
-    const isOne = slot instanceof Uint8Array && slot.length === SLOT_SIZE && blob instanceof Uint8Array
-    if (!isOne || !BLOB_SIZES.includes(blob.length)) return false
+    const isOne = slot instanceof Uint8Array && slot.length === STORE_SIZES.slot && blob instanceof Uint8Array
+    if (!isOne || !STORE_SIZES.blobs.includes(blob.length)) return false
     return slots.size < slots.add(String(slot)).size
   })
 }
@@ -204,7 +204,3 @@ const RESERVED_FOR = 30
 const ANSWER_WITHIN = 2_700
 const SAY_PAUSE = 60_000
 const MOST_PENDING = 10_000
-const MOST_URL = 512
-const MOST_MEMBERS = 64
-const SLOT_SIZE = 16
-const BLOB_SIZES: readonly number[] = [544, 1_024]
