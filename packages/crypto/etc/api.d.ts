@@ -37,7 +37,7 @@ interface ChunkRange {
     readonly skip: number;
 }
 declare function sealedRange(start: number, end: number): ChunkRange;
-type ChunkAead = Omit<AeadKey, "openApart">;
+type ChunkAead = Omit<AeadKey, "openToOwnBuffer">;
 interface ChunkSuite {
     readonly aeadName: string;
     aead(key: Uint8Array): ChunkAead;
@@ -186,7 +186,7 @@ type Entropy = (length: number) => Uint8Array;
 interface AeadKey {
     seal(nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset?: number): number;
     open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset?: number): number;
-    openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+    openToOwnBuffer(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
     dispose(): void;
 }
 interface KeyPair {

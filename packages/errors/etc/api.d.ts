@@ -29,7 +29,7 @@ declare function checkInteger(value: unknown, what: string, min: number, max: nu
 declare function checkType(value: unknown, what: string, type: "boolean" | "function" | "string"): void;
 declare function checkSignal(value: unknown, what: string): asserts value is AbortSignal | undefined;
 declare function describe(value: unknown): string;
-declare function giveBack(bytes: Uint8Array): void;
+declare function detach(bytes: Uint8Array): void;
 declare function printable(text: string, maximum?: number): string;
 declare function withoutStacks<Arguments extends readonly unknown[], Result>(call: (...args: Arguments) => Result, ...args: Arguments): Result;
-export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, abortable, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, giveBack, isSttError, onAbort, printable, withoutStacks };
+export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, abortable, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, detach, isSttError, onAbort, printable, withoutStacks };

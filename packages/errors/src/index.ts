@@ -1,7 +1,7 @@
 export { abortable, abortError, onAbort } from './abort.ts'
 export { bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe } from './arguments.ts'
 export type { SttErrorCode } from './codes.ts'
-export { giveBack } from './give-back.ts'
+export { detach } from './detach.ts'
 export { printable } from './printable.ts'
 export { isSttError, SttError, type SttErrorDetails, type SttErrorJson, type SttErrorOptions } from './stt-error.ts'
 export { withoutStacks } from './without-stacks.ts'

@@ -81,7 +81,7 @@ declare class Fifo<T> {
     clear(): void;
 }
 interface StreamFrameHandler {
-    onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting?: boolean): void;
+    onStream(id: number, offset: number, data: Uint8Array, fin: boolean, owned?: boolean): void;
     onReset(id: number, code: number, finalSize: number): void;
     onStop(id: number, code: number): void;
     onMaxData(max: number): void;

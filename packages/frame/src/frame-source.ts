@@ -2,10 +2,10 @@
 export interface StreamFrameHandler {
   /**
    * @param data a view
-   * @param lasting whether the view may be kept, since nobody writes to its memory again; otherwise it is valid only
+   * @param owned whether the view may be kept, since nobody writes to its memory again; otherwise it is valid only
    * during the call
    */
-  onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting?: boolean): void
+  onStream(id: number, offset: number, data: Uint8Array, fin: boolean, owned?: boolean): void
   onReset(id: number, code: number, finalSize: number): void
   onStop(id: number, code: number): void
   onMaxData(max: number): void

@@ -38,7 +38,7 @@ export function sealLanPeer(lan: Uint8Array, place: LanPlace, id: Uint8Array): U
 export function openLanPeer(lan: Uint8Array, place: LanPlace, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   if (sealed.length !== ID_BYTES + SEAL_BYTES) return undefined
   const key = keyOf(lan, place)
-  const id = key.openApart(NONCE, NOTHING, sealed)
+  const id = key.openToOwnBuffer(NONCE, NOTHING, sealed)
   key.dispose()
   return id
 }

@@ -85,7 +85,7 @@ export { type AddressStore, FileAddressStore, FileTrustStore, type NodeOptions, 
 import { Entropy, Identity, CryptoProvider, Seed } from "@stt/crypto";
 import { Value } from "@stt/serialize";
 import { ManagerDropReason, PeerPolicy, Peers as Peers$1, Decision, HandshakeRun, VerifiedPeer, HelloPlugin, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
-import { Session as Session$1, SessionEvent, PathInfo, PacketObserver, CloseReason, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
+import { SessionEngine, SessionEvent, PathInfo, PacketObserver, CloseReason, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
 import { Link, Candidate, ProtocolError, TransportLimits } from "@stt/frame";
 import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 import { Mapping } from "@stt/rendezvous";
@@ -166,9 +166,9 @@ interface SessionHandler {
 }
 declare class SessionDriver {
     #private;
-    readonly engine: Session$1;
+    readonly engine: SessionEngine;
     readonly streams: StreamManager;
-    constructor(engine: Session$1, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
+    constructor(engine: SessionEngine, streams: StreamManager, clock: Clock, streamIdle: number, handler: SessionHandler);
     attach(link: Link, tier?: number): void;
     get isOverdue(): boolean;
     get needsPath(): boolean;
@@ -332,7 +332,7 @@ interface NodeLimits {
     readonly streamIdle: number;
 }
 interface HeldMemory {
-    readonly engine: Pick<Session$1, "bytesHeld">;
+    readonly engine: Pick<SessionEngine, "bytesHeld">;
     readonly streams: Pick<StreamManager, "heldBytes" | "mayGrow" | "size">;
     readonly datagramBytes: () => number;
     end(): void;
@@ -530,7 +530,7 @@ interface SessionHandle<S extends Stream = Stream> {
 }
 interface SessionSetup<S extends Stream = Stream> {
     readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
-    readonly engine: Session$1;
+    readonly engine: SessionEngine;
     readonly streams: StreamManager;
     readonly clock: Clock;
     readonly peer: Peer;
@@ -657,8 +657,8 @@ declare class Endpoint<S extends Stream = Stream> {
     handlesOf(peerId: Uint8Array): SessionHandle<S>[];
     handleOf(session: SessionHandle<S>["session"]): SessionHandle<S> | undefined;
     get size(): number;
-    add(session: Session$1, handle: SessionHandle<S>): void;
-    remove(session: Session$1): void;
+    add(session: SessionEngine, handle: SessionHandle<S>): void;
+    remove(session: SessionEngine): void;
     receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin, onReset?: () => void): boolean;
     deliver(packet: Uint8Array, link: Link): void;
     arrived(link: Link, settle: () => void): void;

@@ -1,6 +1,6 @@
 import type { Link, TransportLimits } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
-import { Session as SessionEngine } from '@stt/session'
+import { SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { createRandom, type LinkKind, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { Session, type SessionHandle } from '../src/session/session.ts'

@@ -201,7 +201,7 @@ interface SessionOptions {
     readonly maxPacketNumber?: number;
     readonly maxFailures?: number;
 }
-declare class Session {
+declare class SessionEngine {
     #private;
     readonly id: Uint8Array<ArrayBuffer>;
     readonly role: "initiator" | "responder";
@@ -246,7 +246,7 @@ declare class Session {
 }
 interface SessionManagerConfig {
     readonly clock: () => number;
-    readonly wake: (session: Session) => void;
+    readonly wake: (session: SessionEngine) => void;
     readonly isHandshake?: (packet: Uint8Array) => boolean;
     readonly maxSessions?: number;
 }
@@ -263,20 +263,20 @@ interface SessionManagerStatistics {
 declare class SessionManager {
     #private;
     constructor(config: SessionManagerConfig);
-    create(config: Omit<SessionConfig, "now" | "onClosed">): Session;
-    route(packet: Uint8Array): Session | "handshake" | "stray";
+    create(config: Omit<SessionConfig, "now" | "onClosed">): SessionEngine;
+    route(packet: Uint8Array): SessionEngine | "handshake" | "stray";
     hasConnectionId(id: Uint8Array): boolean;
-    get(id: Uint8Array): Session | undefined;
+    get(id: Uint8Array): SessionEngine | undefined;
     has(id: Uint8Array): boolean;
-    findByPeer(peerId: Uint8Array): readonly Session[];
-    list(): readonly Session[];
+    findByPeer(peerId: Uint8Array): readonly SessionEngine[];
+    list(): readonly SessionEngine[];
     close(id: Uint8Array, request?: CloseRequest): Promise<boolean>;
     closeAll(request?: CloseRequest): Promise<void>;
     rotateAllKeys(): number;
     expire(now: number): number;
     getStatistics(): SessionManagerStatistics;
 }
-export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, RESET_TOKEN_SIZE, Session, type SessionConfig, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, Tier, createPunching, resetToken };
+export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, RESET_TOKEN_SIZE, type SessionConfig, SessionEngine, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, Tier, createPunching, resetToken };
 
 // ./dist/listen.d.ts
 import { CryptoProvider, Entropy } from "@stt/crypto";

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { CountingSource } from '../test/counting-source.ts'
 import { deadLink } from '../test/links.ts'
 import { type Role, sessionConfig } from '../test/session-config.ts'
-import type { Session } from './session.ts'
+import type { SessionEngine } from './session-engine.ts'
 import { SessionManager } from './session-manager.ts'
 
 /** A manager whose sessions are driven in virtual time, over links that lead nowhere. */
 function setUp(maxSessions?: number) {
   const loop = new VirtualLoop()
   const events: string[] = []
-  const drive = (session: Session): void => {
+  const drive = (session: SessionEngine): void => {
     for (;;) {
       const output = session.poll(loop.now)
       if (output.type === 'event') events.push(output.event.type)
@@ -24,7 +24,7 @@ function setUp(maxSessions?: number) {
     wake: session => loop.schedule(loop.now, () => drive(session)),
     ...(maxSessions === undefined ? {} : { maxSessions }),
   })
-  const create = (id: number, role: Role = 'initiator', peer = 1): Session => {
+  const create = (id: number, role: Role = 'initiator', peer = 1): SessionEngine => {
     const overrides = {
       id: new Uint8Array(16).fill(id),
       localCid: new Uint8Array(8).fill(id),

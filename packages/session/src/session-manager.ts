@@ -2,10 +2,10 @@ import { toHex } from '@stt/crypto'
 import { checkInteger, checkType, SttError } from '@stt/errors'
 import { CloseCode, connectionIdKey, isPacket } from '@stt/frame'
 import { checkBytes, NODE_ID_SIZE, SESSION_ID_SIZE } from './check-config.ts'
-import type { CloseRequest } from './life/closing.ts'
+import type { CloseRequest } from './life/close-state.ts'
 import type { SessionState } from './life/session-state.ts'
-import { Session } from './session.ts'
 import type { SessionConfig } from './session-config.ts'
+import { SessionEngine } from './session-engine.ts'
 
 export interface SessionManagerConfig {
   /** The clock that the sessions live by: milliseconds that never go back. */
@@ -14,7 +14,7 @@ export interface SessionManagerConfig {
    * Called when the manager has given a session something to do: it wants to be polled. Called inside the manager's
    * methods, so polling comes later.
    */
-  readonly wake: (session: Session) => void
+  readonly wake: (session: SessionEngine) => void
   /** Whether what belongs to no session is a handshake's. Without it nothing is. */
   readonly isHandshake?: (packet: Uint8Array) => boolean
   /** Sessions at a time. Default 10,000. */
@@ -40,12 +40,12 @@ export interface SessionManagerStatistics {
 export class SessionManager {
   readonly #config: SessionManagerConfig
   readonly #maxSessions: number
-  readonly #sessions = new Map<string, Session>()
+  readonly #sessions = new Map<string, SessionEngine>()
   /** By this side's connection id, as a packet names it. */
-  readonly #byConnectionId = new Map<string, Session>()
-  readonly #byPeer = new Map<string, Set<Session>>()
+  readonly #byConnectionId = new Map<string, SessionEngine>()
+  readonly #byPeer = new Map<string, Set<SessionEngine>>()
   /** Whoever waits for a session to be gone. */
-  readonly #waiting = new Map<Session, (() => void)[]>()
+  readonly #waiting = new Map<SessionEngine, (() => void)[]>()
   readonly #gone = noTraffic()
   #created = 0
 
@@ -63,7 +63,7 @@ export class SessionManager {
    *
    * @throws SttError `STT_DUPLICATE` when there is one with this id or connection id, `STT_LIMIT` when there are too many
    */
-  create(config: Omit<SessionConfig, 'now' | 'onClosed'>): Session {
+  create(config: Omit<SessionConfig, 'now' | 'onClosed'>): SessionEngine {
     const key = sessionKey(config.id)
     if (this.#sessions.has(key)) {
       throw new SttError('STT_DUPLICATE', `there is a session with the id ${toHex(config.id)}: close it first`)
@@ -78,7 +78,7 @@ export class SessionManager {
       throw new SttError('STT_LIMIT', `${this.#maxSessions} sessions are open, the most that are allowed`)
     }
     const onClosed = (): void => this.#forget(key, session)
-    const session: Session = new Session({ ...config, now: this.#config.clock(), onClosed })
+    const session: SessionEngine = new SessionEngine({ ...config, now: this.#config.clock(), onClosed })
     this.#sessions.set(key, session)
     this.#byConnectionId.set(connectionIdKey(session.localCid), session)
     this.#ofPeer(session).add(session)
@@ -92,7 +92,7 @@ export class SessionManager {
    * @returns the session; `handshake` for what a handshake is to look at; `stray` for the rest
    */
   // spec: STT-REC-50
-  route(packet: Uint8Array): Session | 'handshake' | 'stray' {
+  route(packet: Uint8Array): SessionEngine | 'handshake' | 'stray' {
     const session = isPacket(packet) ? this.#byConnectionId.get(connectionIdKey(packet, 1)) : undefined
     if (session) return session
     return this.#config.isHandshake?.(packet) ? 'handshake' : 'stray'
@@ -103,7 +103,7 @@ export class SessionManager {
     return this.#byConnectionId.has(connectionIdKey(id))
   }
 
-  get(id: Uint8Array): Session | undefined {
+  get(id: Uint8Array): SessionEngine | undefined {
     return this.#sessions.get(sessionKey(id))
   }
 
@@ -112,12 +112,12 @@ export class SessionManager {
   }
 
   /** The sessions with the node `peerId`, oldest first. */
-  findByPeer(peerId: Uint8Array): readonly Session[] {
+  findByPeer(peerId: Uint8Array): readonly SessionEngine[] {
     return [...(this.#byPeer.get(keyOf(checkBytes(peerId, 'a node id', NODE_ID_SIZE))) ?? [])]
   }
 
   /** All sessions, oldest first. */
-  list(): readonly Session[] {
+  list(): readonly SessionEngine[] {
     return [...this.#sessions.values()]
   }
 
@@ -181,20 +181,20 @@ export class SessionManager {
     })
   }
 
-  #waitFor(session: Session, resolve: () => void): void {
+  #waitFor(session: SessionEngine, resolve: () => void): void {
     const waiting = this.#waiting.get(session)
     if (waiting) waiting.push(resolve)
     else this.#waiting.set(session, [resolve])
   }
 
-  #ofPeer({ peerId }: Session): Set<Session> {
+  #ofPeer({ peerId }: SessionEngine): Set<SessionEngine> {
     const key = keyOf(peerId)
     let sessions = this.#byPeer.get(key)
     if (!sessions) this.#byPeer.set(key, (sessions = new Set()))
     return sessions
   }
 
-  #forget(key: string, session: Session): void {
+  #forget(key: string, session: SessionEngine): void {
     this.#sessions.delete(key)
     this.#byConnectionId.delete(connectionIdKey(session.localCid))
     const ofPeer = this.#ofPeer(session)
@@ -208,7 +208,7 @@ export class SessionManager {
 
 const noTraffic = () => ({ bytesSent: 0, bytesReceived: 0, packetsSent: 0, packetsReceived: 0, packetsLost: 0 })
 
-function addTraffic(sum: ReturnType<typeof noTraffic>, session: Session): void {
+function addTraffic(sum: ReturnType<typeof noTraffic>, session: SessionEngine): void {
   const { bytesSent, bytesReceived, packetsSent, packetsReceived, packetsLost } = session.getStatistics()
   sum.bytesSent += bytesSent
   sum.bytesReceived += bytesReceived

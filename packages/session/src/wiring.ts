@@ -18,8 +18,8 @@ import { IncomingDatagrams } from './receive/incoming-datagrams.ts'
 import { PacketReceiver } from './receive/packet-receiver.ts'
 import { ControlFrames } from './send/control-frames.ts'
 import { DatagramQueue } from './send/datagram-queue.ts'
+import { createDeliveryHandler } from './send/delivery-handler.ts'
 import { DeliveryTracker } from './send/delivery-tracker.ts'
-import { createFrameFate } from './send/frame-fate.ts'
 import { PacketAssembler } from './send/packet-assembler.ts'
 import {
   DEFAULT_DATAGRAM_QUEUE,
@@ -72,8 +72,8 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const control = new ControlFrames()
   const counters = new SessionCounters()
   const acks = new AckScheduler()
-  const sealer = new PacketSealer(provider, take(secrets.send), remoteCid, options.maxPacketNumber)
-  const opener = new PacketOpener(provider, take(secrets.receive))
+  const sealer = new PacketSealer(provider, claim(secrets.send), remoteCid, options.maxPacketNumber)
+  const opener = new PacketOpener(provider, claim(secrets.receive))
   const datagrams = new DatagramQueue(options.datagramQueue ?? DEFAULT_DATAGRAM_QUEUE, emit)
   const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
   const punching =
@@ -87,7 +87,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
         if (!paths.find(link)) chooser?.add(link, tier, at)
       },
     })
-  const deliveries = new DeliveryTracker(createFrameFate(source, control, emit, punching), observer)
+  const deliveries = new DeliveryTracker(createDeliveryHandler(source, control, emit, punching), observer)
   const linkWatch = new LinkWatch(deliveries, emit)
   const keyUpdates = new KeyUpdates({
     sealer,
@@ -161,7 +161,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     deliveries,
     entropy,
   })
-  const exporter = new KeyExporter(provider, take(secrets.exporter))
+  const exporter = new KeyExporter(provider, claim(secrets.exporter))
   if (role === 'initiator') control.queueHandshakeDone()
   return { sealer, opener, keyUpdates, exporter, control, datagrams, incomingDatagrams, deliveries, paths, linkWatch, probes, policy, chooser, punching, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
 }
@@ -172,7 +172,7 @@ const ROOM_OF_INITIATOR = 8
 const ROOM_OF_RESPONDER = 6
 
 /** A secret that changes owner. */
-function take(secret: Uint8Array): Uint8Array {
+function claim(secret: Uint8Array): Uint8Array {
   const copy = secret.slice()
   secret.fill(0)
   return copy

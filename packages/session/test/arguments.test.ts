@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Session, SessionManager } from '../src/index.ts'
+import { SessionEngine, SessionManager } from '../src/index.ts'
 import { CountingSource } from './counting-source.ts'
 import { frames } from './frames.ts'
 import { LoneSession } from './lone-session.ts'
@@ -43,13 +43,13 @@ describe('the configuration of a session', () => {
     ['keyUpdate', { options: { keyUpdate: mistaken({ package: 1 }) } }],
   ])('a bad %s is refused by name, and the secrets stay the caller’s', (name, change) => {
     const config = sessionConfig('initiator', new CountingSource(), { secrets: secrets(), ...change })
-    expect(() => new Session(config)).toThrowError(refused)
-    expect(() => new Session(config)).toThrowError(name)
+    expect(() => new SessionEngine(config)).toThrowError(refused)
+    expect(() => new SessionEngine(config)).toThrowError(name)
     for (const secret of Object.values(config.secrets)) if (secret) expect(secret[0]).toBe(5)
   })
 
   test('the least idle timeout, and bytes in any form', () => {
-    const session = new Session(
+    const session = new SessionEngine(
       sessionConfig('responder', new CountingSource(), {
         localCid: mistaken(bytes(8).buffer),
         localLimits: { ...limits, idleTimeout: 1_000 },

@@ -1,7 +1,7 @@
 import { provider } from '@stt/crypto'
 import { MAX_PACKET_NUMBER, packetNumberOf } from '@stt/frame'
 import { describe, expect, test } from 'vitest'
-import { Session } from '../src/index.ts'
+import { SessionEngine } from '../src/index.ts'
 import { PacketOpener } from '../src/keys/packet-opener.ts'
 import { PacketSealer } from '../src/keys/packet-sealer.ts'
 import { ReplayWindow } from '../src/keys/replay-window.ts'
@@ -197,7 +197,7 @@ describe('times', () => {
   // spec: STT-PKT-28 STT-HS-11
   test('an idle timeout of a second ends the session after a second', () => {
     const idle = { ...sessionConfig('responder', new CountingSource()).localLimits, idleTimeout: 1_000 }
-    const session = new Session(sessionConfig('responder', new CountingSource(), { peerLimits: idle }))
+    const session = new SessionEngine(sessionConfig('responder', new CountingSource(), { peerLimits: idle }))
     expect([session.isExpired(999), session.isExpired(1_000)]).toEqual([false, true])
   })
 })

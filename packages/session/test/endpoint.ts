@@ -1,12 +1,12 @@
 import type { Link } from '@stt/frame'
 import { type LinkPair, type LinkPairOptions, linkPair, type VirtualLoop, type VirtualTimer } from '@stt/testing'
-import { Session, type SessionConfig, type SessionEvent } from '../src/index.ts'
+import { type SessionConfig, SessionEngine, type SessionEvent } from '../src/index.ts'
 import { CountingSource } from './counting-source.ts'
 import { type Role, sessionConfig } from './session-config.ts'
 
 /** One session with its link and a timer of the virtual clock: what a driver is, in the fewest lines. */
 export class Endpoint {
-  readonly session: Session
+  readonly session: SessionEngine
   readonly source: CountingSource = new CountingSource()
   readonly events: SessionEvent[] = []
   readonly #loop: VirtualLoop
@@ -14,7 +14,7 @@ export class Endpoint {
 
   constructor(role: Role, link: Link, loop: VirtualLoop, overrides: Partial<SessionConfig> = {}) {
     this.#loop = loop
-    this.session = new Session(sessionConfig(role, this.source, { now: loop.now, ...overrides }))
+    this.session = new SessionEngine(sessionConfig(role, this.source, { now: loop.now, ...overrides }))
     this.attach(link)
   }
 

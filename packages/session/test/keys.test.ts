@@ -270,7 +270,7 @@ function countingProvider(): { provider: CryptoProvider; live: () => number; sec
         const counted: AeadKey = {
           seal: (...args) => made.seal(...args),
           open: (...args) => made.open(...args),
-          openApart: (...args) => made.openApart(...args),
+          openToOwnBuffer: (...args) => made.openToOwnBuffer(...args),
           dispose: () => {
             made.dispose()
             alive.delete(counted)

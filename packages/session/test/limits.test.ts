@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Session } from '../src/index.ts'
+import { SessionEngine } from '../src/index.ts'
 import { MAX_ON_LOSSLESS_LINK } from '../src/send/delivery-tracker.ts'
 import { CountingSource } from './counting-source.ts'
 import { frames } from './frames.ts'
@@ -61,7 +61,7 @@ describe('datagrams that arrive while nobody polls', () => {
 
 describe('a peer that acknowledges nothing', () => {
   /** Sends a packet of one byte until nothing more leaves. */
-  function fill(session: Session, source: CountingSource): number {
+  function fill(session: SessionEngine, source: CountingSource): number {
     for (let sent = 0; sent < 2 * MAX_ON_LOSSLESS_LINK; sent++) {
       source.queue(1)
       if (session.poll(0).type === 'timeout') return sent
@@ -72,7 +72,7 @@ describe('a peer that acknowledges nothing', () => {
   // spec: STT-PKT-43
   test('is sent 16,384 packets on a message link, the last ones are kept for probes, and the rest waits for an ACK', () => {
     const source = new CountingSource()
-    const session = new Session(sessionConfig('initiator', source))
+    const session = new SessionEngine(sessionConfig('initiator', source))
     session.attach(deadLink('message', 65_535))
     const sent = fill(session, source)
     expect(sent).toBe(MAX_ON_LOSSLESS_LINK - 256)

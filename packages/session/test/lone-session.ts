@@ -1,7 +1,7 @@
 import { provider } from '@stt/crypto'
 import { type Link, packetNumberOf } from '@stt/frame'
 import { type LinkKind, VirtualLoop, type VirtualTimer } from '@stt/testing'
-import { Session, type SessionConfig, type SessionEvent } from '../src/index.ts'
+import { type SessionConfig, SessionEngine, type SessionEvent } from '../src/index.ts'
 import { PacketOpener } from '../src/keys/packet-opener.ts'
 import { PacketSealer } from '../src/keys/packet-sealer.ts'
 import { CountingSource } from './counting-source.ts'
@@ -30,7 +30,7 @@ export interface LoneOptions extends Partial<SessionConfig> {
 
 /** One session in virtual time, whose peer is the test: it seals whatever frames it likes under the right keys. */
 export class LoneSession {
-  readonly session: Session
+  readonly session: SessionEngine
   readonly source: CountingSource = new CountingSource()
   readonly loop: VirtualLoop = new VirtualLoop()
   readonly link: Link
@@ -47,7 +47,7 @@ export class LoneSession {
   constructor(role: Role, { kind = 'datagram', maxPacketSize, ...overrides }: LoneOptions = {}) {
     this.recovery = kind === 'datagram' ? new ScriptedRecovery() : undefined
     this.link = deadLink(kind, maxPacketSize ?? (kind === 'datagram' ? 1_200 : 65_535), this.recovery)
-    this.session = new Session(sessionConfig(role, this.source, overrides))
+    this.session = new SessionEngine(sessionConfig(role, this.source, overrides))
     this.peer = new PacketSealer(provider, sendSecret(otherRole(role)), cidOf(role))
     this.#opener = new PacketOpener(provider, sendSecret(role))
     this.session.attach(this.link)

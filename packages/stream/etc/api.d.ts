@@ -143,7 +143,7 @@ declare class StreamManager implements FrameSource {
     writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number;
     onFrameAcknowledged(frame: SentFrame): void;
     onFrameLost(frame: SentFrame): void;
-    onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting?: boolean): void;
+    onStream(id: number, offset: number, data: Uint8Array, fin: boolean, owned?: boolean): void;
     onReset(id: number, code: number, finalSize: number): void;
     onStop(id: number, code: number): void;
     onMaxData(max: number): void;

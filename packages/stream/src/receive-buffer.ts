@@ -56,7 +56,7 @@ export class ReceiveBuffer {
   /**
    * Takes what is new of `data`, which is a view into a packet.
    *
-   * @param lasting whether the view may be kept: nobody writes to its memory again
+   * @param owned whether the view may be kept: nobody writes to its memory again
    * @param limit offset up to which the peer may send
    * @param tight whether memory is scarce
    * @throws ProtocolError `GapLimit` when more than `maxGaps` gaps would stand
@@ -65,7 +65,7 @@ export class ReceiveBuffer {
     offset: number,
     data: Uint8Array,
     maxGaps: number,
-    lasting = false,
+    owned = false,
     limit: number = Number.POSITIVE_INFINITY,
     tight = false,
   ): void {
@@ -73,11 +73,11 @@ export class ReceiveBuffer {
     const start = Math.max(offset, this.#ready)
     if (start >= end) return
     if (start === this.#ready && this.#early.isEmpty) {
-      this.#store(start, end, data, offset, lasting, limit, tight)
+      this.#store(start, end, data, offset, owned, limit, tight)
       this.#ready = end
       return
     }
-    this.#storeNew(start, end, data, offset, lasting, limit, tight)
+    this.#storeNew(start, end, data, offset, owned, limit, tight)
     this.#early.add(start, end)
     if (this.#early.firstStart === this.#ready) {
       this.#ready = this.#early.firstEnd
@@ -159,17 +159,17 @@ export class ReceiveBuffer {
     end: number,
     data: Uint8Array,
     dataOffset: number,
-    lasting: boolean,
+    owned: boolean,
     limit: number,
     tight: boolean,
   ): void {
     const early = this.#early
     let at = start
     while (early.seek(at) && early.foundStart < end) {
-      if (early.foundStart > at) this.#store(at, early.foundStart, data, dataOffset, lasting, limit, tight)
+      if (early.foundStart > at) this.#store(at, early.foundStart, data, dataOffset, owned, limit, tight)
       at = early.foundEnd
     }
-    if (at < end) this.#store(at, end, data, dataOffset, lasting, limit, tight)
+    if (at < end) this.#store(at, end, data, dataOffset, owned, limit, tight)
   }
 
   #store(
@@ -177,7 +177,7 @@ export class ReceiveBuffer {
     end: number,
     data: Uint8Array,
     dataOffset: number,
-    lasting: boolean,
+    owned: boolean,
     limit: number,
     tight: boolean,
   ): void {
@@ -188,7 +188,7 @@ export class ReceiveBuffer {
       let block = blocks[index]
       if (block === undefined || block.start > at) {
         const to = Math.min(end, block?.start ?? end)
-        const kept = lasting && !tight && isMostOfMemory(to - at, data) ? data : undefined
+        const kept = owned && !tight && isMostOfMemory(to - at, data) ? data : undefined
         if (kept || isMostOfBacklog(to - at, tight ? MAX_SHARED_BLOCK : end - this.#read)) {
           const first = at - dataOffset
           const last = to - dataOffset

@@ -131,16 +131,16 @@ export class ReceiveHalf {
   /**
    * Bytes of a STREAM frame.
    *
-   * @param lasting whether `data` may be kept
+   * @param owned whether `data` may be kept
    * @throws ProtocolError when the peer broke a rule
    */
-  onData(offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
+  onData(offset: number, data: Uint8Array, fin: boolean, owned = false): void {
     const { budget, memory, limits } = this.#shared
     budget.use(this.#admit(offset + data.length, fin))
     this.recordReceivedBytes(data.length)
     if (this.#discarding) return this.#discard()
     const ready = this.buffer.readyOffset
-    this.buffer.insert(offset, data, limits.maxGaps, lasting, this.#window.limit, memory.isTight)
+    this.buffer.insert(offset, data, limits.maxGaps, owned, this.#window.limit, memory.isTight)
     this.#countMemory()
     memory.checkGaps()
     if (this.buffer.readyOffset > ready || (fin && this.isComplete)) this.#events.push(EventBit.Readable)

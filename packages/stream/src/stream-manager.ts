@@ -299,11 +299,11 @@ export class StreamManager implements FrameSource {
     else stream.receiving!.loseCredit(offset)
   }
 
-  onStream(id: number, offset: number, data: Uint8Array, fin: boolean, lasting = false): void {
+  onStream(id: number, offset: number, data: Uint8Array, fin: boolean, owned = false): void {
     const stream = this.#streams.usedByPeer(id)
     if (stream === undefined) return
     if (stream.receiving === undefined) throw wrongDirection('STREAM', id)
-    stream.receiving.onData(offset, data, fin, lasting)
+    stream.receiving.onData(offset, data, fin, owned)
     if (fin) stream.settle()
   }
 

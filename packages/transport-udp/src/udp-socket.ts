@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { bytesOf, giveBack } from '@stt/errors'
+import { bytesOf, detach } from '@stt/errors'
 import { MAX_UDP_PAYLOAD } from './packet-sizes.ts'
 import { SendPool, type SendSlot } from './send-pool.ts'
 import type { Sender } from './sender.ts'
@@ -64,7 +64,7 @@ export class UdpSocket {
       // A plain view: a Buffer's `slice` would alias where a Uint8Array's copies.
       this.onDatagram(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), remote)
       // Another listener on the socket may have kept the bytes.
-      if (socket.listenerCount('message') === 1) giveBack(bytes)
+      if (socket.listenerCount('message') === 1) detach(bytes)
     })
     // spec: STT-REC-40
     socket.on('error', error => void this.#countError(error))

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { giveBack } from '@stt/errors'
+import { detach } from '@stt/errors'
 
 /**
  * Frees a chunk that a socket read, once nothing of it is needed. Node allocates 64 KiB outside of V8's heap for each read.
@@ -8,5 +8,5 @@ import { giveBack } from '@stt/errors'
  * Does nothing while somebody else listens to the socket, who may have kept the chunk.
  */
 export function freeChunk(socket: Duplex, chunk: Uint8Array): void {
-  if (socket.listenerCount('data') <= 1) giveBack(chunk)
+  if (socket.listenerCount('data') <= 1) detach(chunk)
 }

@@ -13,7 +13,7 @@ interface Break {
   readonly only?: string
 }
 
-const SESSION = 'packages/session/src/session.ts'
+const SESSION = 'packages/session/src/session-engine.ts'
 const ARCHITECTURE = 'docs/ARCHITECTURE.md'
 
 const BREAKS: readonly Break[] = [

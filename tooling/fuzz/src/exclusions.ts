@@ -30,7 +30,7 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/errors abortable': OURS,
   '@stt/errors abortError': OURS,
   '@stt/errors onAbort': OURS,
-  '@stt/errors giveBack': OURS,
+  '@stt/errors detach': OURS,
   '@stt/errors withoutStacks': OURS,
   '@stt/errors printable': OURS,
   '@stt/errors bytesOf': OURS,

@@ -38,10 +38,10 @@ export const args: readonly Mutant[] = [
   },
   {
     without: 'frees memory of which it has only a part',
-    file: 'packages/errors/src/give-back.ts',
+    file: 'packages/errors/src/detach.ts',
     find: 'length !== buffer.byteLength || ',
     replace: '',
-    test: 'packages/errors/src/give-back.test.ts',
+    test: 'packages/errors/src/detach.test.ts',
   },
   {
     without: 'takes a proxy for bytes',

@@ -304,7 +304,7 @@ export const sessionBudgets: readonly Mutant[] = [
   },
   {
     without: 'keeps the keys of a session that was discarded',
-    file: file('session'),
+    file: file('session-engine'),
     find: '    this.#lifecycle.discard()\n    this.#dispose()',
     replace: '    this.#lifecycle.discard()',
     test: whole('keys'),
@@ -318,14 +318,14 @@ export const sessionBudgets: readonly Mutant[] = [
   },
   {
     without: 'closes with any code',
-    file: file('life/closing'),
+    file: file('life/close-state'),
     find: "checkInteger(request.code, 'the code of a close', 0, MAX_VARINT)",
     replace: '',
     test: whole('arguments'),
   },
   {
     without: 'queues a datagram of anything',
-    file: file('session'),
+    file: file('session-engine'),
     find: "const data = bytesOf(datagram, 'a datagram')",
     replace: 'const data = datagram',
     test: whole('arguments'),

@@ -191,14 +191,14 @@ export const sessionPaths: readonly Mutant[] = [
   },
   {
     without: 'starts an epoch while a path drains',
-    file: 'packages/session/src/session.ts',
+    file: 'packages/session/src/session-engine.ts',
     find: 'const keysWantPing = !this.#paths.isDraining && keyUpdates.onTime',
     replace: 'const keysWantPing = keyUpdates.onTime',
     test: handover,
   },
   {
     without: 'goes to sleep while something is due',
-    file: 'packages/session/src/session.ts',
+    file: 'packages/session/src/session-engine.ts',
     find: 'if (mayBeDue) return this.poll(now)',
     replace: '',
     test: 'packages/session/test/silence.test.ts',

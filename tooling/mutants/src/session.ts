@@ -51,8 +51,8 @@ export const session: readonly Mutant[] = [
   {
     without: 'lets streams keep memory that the next packet is opened into',
     file: file('keys/packet-opener'),
-    find: 'opened.lasting = false',
-    replace: 'opened.lasting = true',
+    find: 'opened.owned = false',
+    replace: 'opened.owned = true',
     test: unit('keys/packet-opener'),
   },
   {
@@ -92,14 +92,14 @@ export const session: readonly Mutant[] = [
   },
   {
     without: 'answers every late packet with CLOSE',
-    file: file('life/closing'),
+    file: file('life/close-state'),
     find: 'if (this.#packetsSinceClose >= PACKETS_PER_CLOSE) this.#owesClose = true',
     replace: 'this.#owesClose = true',
-    test: unit('life/closing'),
+    test: unit('life/close-state'),
   },
   {
     without: 'reads on what a peer sends that broke a rule',
-    file: file('session'),
+    file: file('session-engine'),
     find: 'if (this.#lifecycle.isDeaf) {',
     replace: 'if (false) {',
     test: whole('hostile'),
@@ -113,7 +113,7 @@ export const session: readonly Mutant[] = [
   },
   {
     without: 'opens what comes behind the peer’s CLOSE',
-    file: file('session'),
+    file: file('session-engine'),
     find: 'if (this.#lifecycle.isDone) return',
     replace: "if (this.#lifecycle.state === 'closed') return",
     test: whole('hostile'),

@@ -106,7 +106,7 @@ export const streams: readonly Mutant[] = [
   {
     without: 'keeps memory that the next packet is written to',
     file: file('receive-buffer'),
-    find: 'lasting && !tight && isMostOfMemory(to - at, data)',
+    find: 'owned && !tight && isMostOfMemory(to - at, data)',
     replace: '!tight && isMostOfMemory(to - at, data)',
     test: test('receive-buffer'),
   },

@@ -5,7 +5,7 @@ import { checkProvider, keyOf } from '../providers/checks.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
 
 /** What chunks need of an AEAD: they are opened into the message that they are part of. */
-export type ChunkAead = Omit<AeadKey, 'openApart'>
+export type ChunkAead = Omit<AeadKey, 'openToOwnBuffer'>
 
 /**
  * What sealed chunks are made of: an AEAD with keys of 32, nonces of 12 and tags of 16 bytes, and a hash in HKDF-Expand.

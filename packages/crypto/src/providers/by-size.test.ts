@@ -30,7 +30,7 @@ test('both halves give the same bytes, on both sides of every size at which one 
         const back = new Uint8Array(size)
         expect(key.open(nonce, ad, out, back)).toBe(size)
         expect(Buffer.compare(back, text)).toBe(0)
-        expect(Buffer.compare(key.openApart(nonce, ad, out)!, text)).toBe(0)
+        expect(Buffer.compare(key.openToOwnBuffer(nonce, ad, out)!, text)).toBe(0)
         return Buffer.from(out).toString('base64')
       })
       expect(new Set(sealed).size).toBe(1)
@@ -62,7 +62,7 @@ test('no key stays in the memory of WebAssembly when a call is over, and that me
     seal: () => key.seal(fill(12), fill(17), fill(1_024), sealed),
     open: () => key.open(fill(12), fill(17), sealed, new Uint8Array(1_024)),
     'open with a wrong tag': () => key.open(fill(12), fill(16), sealed, new Uint8Array(1_024)),
-    openApart: () => key.openApart(fill(12), fill(17), sealed),
+    openToOwnBuffer: () => key.openToOwnBuffer(fill(12), fill(17), sealed),
     hmac: () => wasm.hmac(secret, fill(100)),
     hash: () => wasm.hash(secret, fill(100)),
   }

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto'
-import { giveBack } from '@stt/errors'
+import { detach } from '@stt/errors'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
 import {
@@ -60,7 +60,7 @@ class NodeAeadKey implements AeadKey {
     const end = offset + ciphertext.length
     out.set(ciphertext, offset)
     out.set(cipher.getAuthTag(), end)
-    giveBack(ciphertext)
+    detach(ciphertext)
     return end + TAG_LENGTH
   }
 
@@ -70,11 +70,11 @@ class NodeAeadKey implements AeadKey {
     if (plaintext === undefined) return -1
     const { length } = plaintext
     out.set(plaintext, offset)
-    giveBack(plaintext)
+    detach(plaintext)
     return length
   }
 
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  openToOwnBuffer(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const plaintext = this.#decrypt(nonce, ad, ciphertext)
     return plaintext && plain(plaintext)
   }

@@ -62,7 +62,7 @@ class PortableAeadKey implements AeadKey {
     return this.#decrypt(nonce, ad, ciphertext, out.subarray(offset, offset + length)) ? length : -1
   }
 
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  openToOwnBuffer(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const plaintext = new Uint8Array(Math.max(0, ciphertext.length - TAG_LENGTH))
     return this.#decrypt(nonce, ad, ciphertext, plaintext) ? plaintext : undefined
   }

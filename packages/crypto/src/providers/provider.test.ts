@@ -57,7 +57,7 @@ describe.each(providers)('provider $name', provider => {
     const [first, second] = ['one', 'two'].map(plaintext => {
       const sealed = new Uint8Array(19)
       aead.seal(nonce, ad, text(plaintext), sealed)
-      return aead.openApart(nonce, ad, sealed)!
+      return aead.openToOwnBuffer(nonce, ad, sealed)!
     })
     expect([first, second]).toEqual([text('one'), text('two')])
     expect([first!.byteLength, first!.buffer.byteLength, first!.constructor]).toEqual([3, 3, Uint8Array])
@@ -73,7 +73,7 @@ describe.each(providers)('provider $name', provider => {
       forged[bit >> 3]! ^= 1 << (bit & 7)
       const out = new Uint8Array(5).fill(0xaa)
       expect(aead.open(nonce, ad, forged, out)).toBe(-1)
-      expect(aead.openApart(nonce, ad, forged)).toBeUndefined()
+      expect(aead.openToOwnBuffer(nonce, ad, forged)).toBeUndefined()
       expect(out).toEqual(new Uint8Array(5).fill(0xaa))
       expect(aead.open(nonce, ad, forged, forged)).toBe(-1)
     }
@@ -90,7 +90,7 @@ describe.each(providers)('provider $name', provider => {
     const sealed = new Uint8Array(16)
     aead.seal(nonce, ad, none, sealed)
     expect(aead.open(nonce, ad, sealed.subarray(0, length), none)).toBe(-1)
-    expect(aead.openApart(nonce, ad, sealed.subarray(0, length))).toBeUndefined()
+    expect(aead.openToOwnBuffer(nonce, ad, sealed.subarray(0, length))).toBeUndefined()
     expect(aead.open(nonce, ad, sealed, none)).toBe(0)
   })
 
@@ -101,7 +101,7 @@ describe.each(providers)('provider $name', provider => {
     expect(() => provider.keyPair(new Uint8Array(33))).toThrow(invalid)
     expect(() => aead.seal(nonce.subarray(1), ad, none, new Uint8Array(16))).toThrow(invalid)
     expect(() => aead.open(new Uint8Array(24), ad, new Uint8Array(16), none)).toThrow(invalid)
-    expect(() => aead.openApart(new Uint8Array(24), ad, new Uint8Array(16))).toThrow(invalid)
+    expect(() => aead.openToOwnBuffer(new Uint8Array(24), ad, new Uint8Array(16))).toThrow(invalid)
     expect(() => aead.seal(nonce, ad, none, new Uint8Array(15))).toThrow(invalid)
     expect(() => aead.seal(nonce, ad, none, new Uint8Array(16), 1)).toThrow(invalid)
     expect(() => aead.seal(nonce, ad, none, new Uint8Array(16), -1)).toThrow(invalid)
@@ -120,7 +120,7 @@ describe.each(providers)('provider $name', provider => {
     aead.dispose()
     expect(() => aead.seal(nonce, ad, none, sealed)).toThrow(gone)
     expect(() => aead.open(nonce, ad, sealed, none)).toThrow(gone)
-    expect(() => aead.openApart(nonce, ad, sealed)).toThrow(gone)
+    expect(() => aead.openToOwnBuffer(nonce, ad, sealed)).toThrow(gone)
     const pair = provider.keyPair(key)
     pair.dispose()
     expect(() => pair.agree(provider.keyPair(pattern(3, 32)).publicKey)).toThrow(gone)
@@ -204,7 +204,7 @@ test('all providers give the same bytes for random inputs', () => {
         const out = new Uint8Array(data.length)
         expect(provider.aead(k).open(n, a, sealed, out)).toBe(data.length)
         expect(Buffer.from(out).equals(data)).toBe(true)
-        expect(Buffer.from(provider.aead(k).openApart(n, a, sealed)!).equals(data)).toBe(true)
+        expect(Buffer.from(provider.aead(k).openToOwnBuffer(n, a, sealed)!).equals(data)).toBe(true)
       }
     }),
     { numRuns: 40 },

@@ -26,7 +26,7 @@ export interface AeadKey {
    * @returns `undefined` when the tag is wrong or missing
    * @throws STT_INVALID_ARGUMENT for a nonce of another length; STT_DISPOSED
    */
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined
+  openToOwnBuffer(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined
   /** Wipes this object's copy of the key. */
   dispose(): void
 }

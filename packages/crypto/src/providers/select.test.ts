@@ -13,7 +13,7 @@ const withAead = (change: (aead: AeadKey) => Partial<AeadKey>): CryptoProvider =
     const bound: AeadKey = {
       seal: aead.seal.bind(aead),
       open: aead.open.bind(aead),
-      openApart: aead.openApart.bind(aead),
+      openToOwnBuffer: aead.openToOwnBuffer.bind(aead),
       dispose: aead.dispose.bind(aead),
     }
     return { ...bound, ...change(bound) }
@@ -50,11 +50,11 @@ describe('a provider that is wrong in one thing fails', () => {
     ],
     [
       'tags that are not checked where memory is its own',
-      withAead(({ openApart }) => ({
-        openApart: (nonce, ad, ciphertext) => openApart(nonce, ad, ciphertext) ?? new Uint8Array(3),
+      withAead(({ openToOwnBuffer }) => ({
+        openToOwnBuffer: (nonce, ad, ciphertext) => openToOwnBuffer(nonce, ad, ciphertext) ?? new Uint8Array(3),
       })),
     ],
-    ['another plaintext where memory is its own', withAead(() => ({ openApart: () => new Uint8Array(3) }))],
+    ['another plaintext where memory is its own', withAead(() => ({ openToOwnBuffer: () => new Uint8Array(3) }))],
     [
       'short tags that are taken',
       withAead(({ open }) => ({

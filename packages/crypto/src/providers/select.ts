@@ -35,7 +35,7 @@ function seals(provider: CryptoProvider): boolean {
   key.seal(known.nonce, known.ad, known.plaintext, sealed)
   const opened = new Uint8Array(known.plaintext.length)
   const length = key.open(known.nonce, known.ad, sealed, opened)
-  const apart = key.openApart(known.nonce, known.ad, sealed)
+  const apart = key.openToOwnBuffer(known.nonce, known.ad, sealed)
   if (!equalBytes(sealed, known.sealed) || length !== opened.length || !equalBytes(opened, known.plaintext))
     return false
   if (apart === undefined || !equalBytes(apart, known.plaintext)) return false
@@ -44,7 +44,7 @@ function seals(provider: CryptoProvider): boolean {
   const refused = [sealed, known.sealed.subarray(0, -12)].every(
     forged =>
       key.open(known.nonce, known.ad, forged, opened) === -1 &&
-      key.openApart(known.nonce, known.ad, forged) === undefined,
+      key.openToOwnBuffer(known.nonce, known.ad, forged) === undefined,
   )
   key.dispose()
   return refused

@@ -58,9 +58,9 @@ class SodiumAeadKey implements AeadKey {
     return length
   }
 
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  openToOwnBuffer(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const length = ciphertext.length - TAG_LENGTH
-    if (length > LARGE) return this.#large.openApart(nonce, ad, ciphertext)
+    if (length > LARGE) return this.#large.openToOwnBuffer(nonce, ad, ciphertext)
     const plaintext = new Uint8Array(Math.max(0, length))
     return this.#decrypt(nonce, ad, ciphertext, plaintext) ? plaintext : undefined
   }

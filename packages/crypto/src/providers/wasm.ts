@@ -105,7 +105,7 @@ export class WasmPrimitives {
   }
 
   /** The plaintext in memory of its own, when the tag is right. The caller has checked the lengths, and asked `takes`. */
-  openApart(
+  openToOwnBuffer(
     key: Uint8Array,
     nonce: Uint8Array,
     ad: Uint8Array,

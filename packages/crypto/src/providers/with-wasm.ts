@@ -132,13 +132,13 @@ class BySizeAeadKey implements AeadKey {
     return small.open(this.#key, nonce, ad, ciphertext, out, offset) ? length : -1
   }
 
-  openApart(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  openToOwnBuffer(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const small = this.#primitivesFor(ad, ciphertext.length)
-    if (small === undefined) return this.#large.openApart(nonce, ad, ciphertext)
+    if (small === undefined) return this.#large.openToOwnBuffer(nonce, ad, ciphertext)
     checkNonce(nonce)
     // spec: STT-CRY-2
     if (ciphertext.length < TAG_LENGTH) return undefined
-    return small.openApart(this.#key, nonce, ad, ciphertext)
+    return small.openToOwnBuffer(this.#key, nonce, ad, ciphertext)
   }
 
   dispose(): void {

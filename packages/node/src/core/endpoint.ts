@@ -1,6 +1,6 @@
 import { isPacket, type Link } from '@stt/frame'
 import { isHandshake } from '@stt/handshake'
-import { type Session as SessionEngine, SessionManager } from '@stt/session'
+import { type SessionEngine, SessionManager } from '@stt/session'
 import type { StrayPackets } from '../listen/stray-packets.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
 import type { SessionHandle } from '../session/session.ts'

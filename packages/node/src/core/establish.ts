@@ -1,6 +1,6 @@
 import type { Link } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
-import { type Session as SessionEngine, Tier } from '@stt/session'
+import { type SessionEngine, Tier } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { parseAddress } from '../addresses/address.ts'
 import type { SessionMetrics } from '../observe/observer.ts'

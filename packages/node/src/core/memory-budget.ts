@@ -1,4 +1,4 @@
-import type { Session as SessionEngine } from '@stt/session'
+import type { SessionEngine } from '@stt/session'
 import type { StreamManager } from '@stt/stream'
 import { UnreadRemains } from './unread-remains.ts'
 

@@ -98,7 +98,7 @@ export class KnownAddresses {
     const key = this.#key()
     if (!key || !(sealed instanceof Uint8Array) || sealed.length < SALT_SIZE + TAG_SIZE) return undefined
     const aead = provider.aead(cke.derive(key, 'sealed', sealed.subarray(0, SALT_SIZE), 32))
-    const body = aead.openApart(NONCE, LABEL, sealed.subarray(SALT_SIZE))
+    const body = aead.openToOwnBuffer(NONCE, LABEL, sealed.subarray(SALT_SIZE))
     aead.dispose()
     return body && readAll(body)
   }

@@ -1,5 +1,5 @@
 import type { Link } from '@stt/frame'
-import type { Session as SessionEngine } from '@stt/session'
+import type { SessionEngine } from '@stt/session'
 import type { StreamManager } from '@stt/stream'
 import type { LinkKind } from '@stt/testing'
 import { describe, expect, test } from 'vitest'

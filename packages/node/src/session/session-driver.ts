@@ -1,5 +1,5 @@
 import type { Link } from '@stt/frame'
-import type { PathInfo, Session as SessionEngine, SessionEvent } from '@stt/session'
+import type { PathInfo, SessionEngine, SessionEvent } from '@stt/session'
 import type { StreamEvent, StreamManager } from '@stt/stream'
 import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'

@@ -15,7 +15,7 @@ import type {
   DatagramOutcome,
   SessionState as EngineState,
   SessionStatistics as EngineStatistics,
-  Session as SessionEngine,
+  SessionEngine,
   SessionEvent,
 } from '@stt/session'
 import type { Stream as StreamEngine, StreamEvent, StreamManager, StreamManagerStatistics } from '@stt/stream'

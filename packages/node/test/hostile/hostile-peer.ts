@@ -114,7 +114,7 @@ class SealingPeer implements HostilePeer {
     const packetNumber = packetNumberOf(packet)
     if (packetNumber === undefined) return
     const { aead, iv } = this.#receiving
-    const frames = aead.openApart(nonceOf(iv, packetNumber), packet.subarray(0, 17), packet.subarray(17))
+    const frames = aead.openToOwnBuffer(nonceOf(iv, packetNumber), packet.subarray(0, 17), packet.subarray(17))
     if (frames === undefined) return
     this.#highest = Math.max(this.#highest, packetNumber)
     this.onFrames(frames, packetNumber)

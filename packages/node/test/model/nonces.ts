@@ -23,7 +23,7 @@ export class NonceRecorder {
           return aead.seal(nonce, ...rest)
         },
         open: (...parameters) => aead.open(...parameters),
-        openApart: (...parameters) => aead.openApart(...parameters),
+        openToOwnBuffer: (...parameters) => aead.openToOwnBuffer(...parameters),
         dispose: () => aead.dispose(),
       }
     },

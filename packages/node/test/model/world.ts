@@ -1,6 +1,6 @@
 import type { LossRecovery, TransportLimits } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
-import { type CloseReason, Session as SessionEngine } from '@stt/session'
+import { type CloseReason, SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { type Conditions, createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect } from 'vitest'

@@ -1,6 +1,6 @@
 import { cke } from '@stt/crypto'
 import type { Link } from '@stt/frame'
-import { Session } from '@stt/session'
+import { SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { LIMITS, type Run } from './handshake.ts'
 import { type Answers, utf8 } from './inputs.ts'
@@ -9,7 +9,7 @@ export function packets({ initiator }: Run): Answers {
   const { send, receive, exporter } = initiator.secrets
   const empty = new Uint8Array(0)
   const streams = new StreamManager({ role: 'initiator', local: LIMITS, peer: LIMITS })
-  const session = new Session({
+  const session = new SessionEngine({
     role: 'initiator',
     id: initiator.sessionId,
     localCid: initiator.localCid,

@@ -67,7 +67,7 @@ export function openRecord(blob: Uint8Array, place: RecordPlace): PeerRecord | u
   const sealed = bytesOf(blob, 'a sealed record')
   if (!isRecordSize(sealed.length)) return undefined
   const key = keyOf(place, sealed.subarray(0, SALT_SIZE))
-  const padded = key.openApart(NONCE, dataOf(place), sealed.subarray(SALT_SIZE))
+  const padded = key.openToOwnBuffer(NONCE, dataOf(place), sealed.subarray(SALT_SIZE))
   key.dispose()
   return padded && readRecord(padded)
 }

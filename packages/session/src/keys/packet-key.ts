@@ -30,8 +30,12 @@ export class PacketKey {
   }
 
   /** @returns the plaintext in memory of its own; `undefined` when the tag is wrong */
-  openApart(packetNumber: number, header: Uint8Array, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    return this.#aead.openApart(this.#nonceOf(packetNumber), header, ciphertext)
+  openToOwnBuffer(
+    packetNumber: number,
+    header: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    return this.#aead.openToOwnBuffer(this.#nonceOf(packetNumber), header, ciphertext)
   }
 
   dispose(): void {

@@ -28,15 +28,15 @@ describe('PacketOpener', () => {
 
   test('a large packet lies in memory of its own, a small one where the next will lie', () => {
     const { sealer, opener } = direction()
-    for (const [size, lasting] of [
+    for (const [size, owned] of [
       [8_192 - 33, true],
       [8_192 - 34, false],
     ] as const) {
       const packets = [1, 2].map(value => seal(sealer, new Uint8Array(size).fill(value)))
       const { bytes, ...first } = openPacket(opener, packets[0]!) as OpenedPacket
-      expect(first).toEqual({ length: size, lasting })
+      expect(first).toEqual({ length: size, owned })
       openPacket(opener, packets[1]!)
-      expect(bytes.subarray(0, size).every(byte => byte === (lasting ? 1 : 2))).toBe(true)
+      expect(bytes.subarray(0, size).every(byte => byte === (owned ? 1 : 2))).toBe(true)
     }
   })
 

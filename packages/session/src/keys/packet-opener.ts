@@ -12,7 +12,7 @@ export interface OpenedPacket {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly length: number
   /** Whether nobody writes to `bytes` again; otherwise the next packet of any session does. */
-  readonly lasting: boolean
+  readonly owned: boolean
 }
 
 /**
@@ -168,18 +168,18 @@ function decrypt(key: PacketKey, packetNumber: number, packet: Uint8Array): bool
   const header = packet.subarray(0, PACKET_HEADER_SIZE)
   const ciphertext = packet.subarray(PACKET_HEADER_SIZE)
   if (packet.length >= LARGE) {
-    const bytes = key.openApart(packetNumber, header, ciphertext)
+    const bytes = key.openToOwnBuffer(packetNumber, header, ciphertext)
     if (bytes === undefined) return false
     opened.bytes = bytes
     opened.length = bytes.length
-    opened.lasting = true
+    opened.owned = true
     return true
   }
   const length = key.open(packetNumber, header, ciphertext, scratch)
   if (length < 0) return false
   opened.bytes = scratch
   opened.length = length
-  opened.lasting = false
+  opened.owned = false
   return true
 }
 
@@ -189,5 +189,5 @@ const scratch = new Uint8Array(LARGE)
 const opened: { -readonly [Field in keyof OpenedPacket]: OpenedPacket[Field] } = {
   bytes: scratch,
   length: 0,
-  lasting: false,
+  owned: false,
 }

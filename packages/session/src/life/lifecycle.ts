@@ -5,7 +5,7 @@ import type { Paths } from '../path/paths.ts'
 import { CONFIRM_TIMEOUT } from '../session-config.ts'
 import type { CloseReason, SessionEvent } from '../session-events.ts'
 import { byFault, byLinkEnd, byPeer, byReset, bySilence, byThisSide, byViolation } from './close-reasons.ts'
-import { type CloseRequest, Closing, truncateReason } from './closing.ts'
+import { type CloseRequest, CloseState, truncateReason } from './close-state.ts'
 import { type SessionState, transition } from './session-state.ts'
 
 export interface LifecycleConfig {
@@ -27,7 +27,7 @@ export class Lifecycle {
   readonly #config: LifecycleConfig
   readonly #confirmBy: number
   #state: SessionState
-  #closing: Closing | undefined
+  #closing: CloseState | undefined
   #ended = false
   #isDeaf = false
   #lastReceivedAt: number
@@ -78,7 +78,7 @@ export class Lifecycle {
   }
 
   /** Set from the moment CLOSE is what remains to be sent. */
-  get closing(): Closing | undefined {
+  get closing(): CloseState | undefined {
     return this.#closing?.started ? this.#closing : undefined
   }
 
@@ -137,7 +137,7 @@ export class Lifecycle {
 
   requestClose(request: CloseRequest, now: number): void {
     if (this.#state !== 'handshaking' && this.#state !== 'active') return
-    this.#closing = new Closing(request, now)
+    this.#closing = new CloseState(request, now)
     this.#become('closing')
   }
 
@@ -157,7 +157,7 @@ export class Lifecycle {
   onPeerClose(app: boolean, code: number, reason: string, now: number): void {
     if (this.#state === 'draining' || this.#state === 'closed') return
     if (this.closing) return this.#finish()
-    this.#closing = new Closing({ app: false, code: CloseCode.NoError, reason: '', drain: 0 }, now)
+    this.#closing = new CloseState({ app: false, code: CloseCode.NoError, reason: '', drain: 0 }, now)
     this.#start(now, false)
     this.#become('draining')
     this.#end(byPeer(app, code, reason))
@@ -316,7 +316,7 @@ export class Lifecycle {
   #abort(reason: CloseReason, now: number): void {
     if (this.#ended) return
     const { app, code } = reason
-    this.#closing = new Closing({ app, code, reason: reason.reason, drain: 0 }, now)
+    this.#closing = new CloseState({ app, code, reason: reason.reason, drain: 0 }, now)
     this.#closeExpired = true
     this.#start(now, true)
     if (this.#state !== 'closing') this.#become('closing')

@@ -71,7 +71,7 @@ export class PacketReceiver implements FrameVisitor {
   #isNewest = false
   /** Highest number of a packet that was about more than its path. */
   #newest = -1
-  #isLasting = false
+  #isOwned = false
   /** Of its frames only CLOSE still means something. */
   #closeOnly = false
   #isUrgent = false
@@ -120,7 +120,7 @@ export class PacketReceiver implements FrameVisitor {
     const opened = opener.open(packet, packetNumber, now, retention)
     if (typeof opened === 'string') return this.#drop(opened, packet, link, now)
     this.#begin(link, packet.length, now)
-    this.#isLasting = opened.lasting
+    this.#isOwned = opened.owned
     this.#closeOnly = closeOnly
     const isFirstOfEpoch = onVerified(packetNumber, packet.length, now)
     this.#isEliciting = this.#reader.read(opened.bytes, 0, opened.length)
@@ -148,7 +148,7 @@ export class PacketReceiver implements FrameVisitor {
   }
 
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void {
-    if (this.#takes(fin)) this.#parts.source.onStream(id, offset, data, fin, this.#isLasting)
+    if (this.#takes(fin)) this.#parts.source.onStream(id, offset, data, fin, this.#isOwned)
   }
 
   onReset(id: number, code: number, finalSize: number): void {

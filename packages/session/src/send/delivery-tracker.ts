@@ -6,7 +6,7 @@ import { SentPackets } from './sent-packets.ts'
 import { SilentSends } from './silent-sends.ts'
 
 /** Is told what became of each frame that was sent. A frame reported lost can still be reported acknowledged later. */
-export interface FrameFate {
+export interface DeliveryHandler {
   onFrameAcknowledged(frame: SentFrame, packet: OutstandingPacket, now: number): void
   onFrameLost(frame: SentFrame): void
   /**
@@ -28,7 +28,7 @@ export interface AckOutcome {
 /** Keeps what was sent until its fate is known, and tells it. */
 export class DeliveryTracker {
   readonly #sent = new SentPackets()
-  readonly #fate: FrameFate
+  readonly #handler: DeliveryHandler
   readonly #observer: PacketObserver | undefined
   readonly #acknowledged: OutstandingPacket[] = []
   readonly #lost: OutstandingPacket[] = []
@@ -48,8 +48,8 @@ export class DeliveryTracker {
   /** Since when that packet has been the oldest. */
   #oldestSince = 0
 
-  constructor(fate: FrameFate, observer?: PacketObserver) {
-    this.#fate = fate
+  constructor(handler: DeliveryHandler, observer?: PacketObserver) {
+    this.#handler = handler
     this.#observer = observer
   }
 
@@ -153,7 +153,7 @@ export class DeliveryTracker {
     this.#updatePaths(largest, isLargestNew, delay / 1_000, arrivedOn, now)
     for (const packet of acknowledged) {
       if (!packet.lost) this.#outstanding--
-      for (const frame of packet.frames) this.#fate.onFrameAcknowledged(frame, packet, now)
+      for (const frame of packet.frames) this.#handler.onFrameAcknowledged(frame, packet, now)
     }
     this.#reportLost(now)
     this.#observer?.onPacketsAcknowledged?.(acknowledged, now)
@@ -181,7 +181,7 @@ export class DeliveryTracker {
       if (packet.path !== path) continue
       this.#probedUpTo = packet.packetNumber
       let queued = 0
-      for (const frame of packet.frames) if (this.#fate.onFrameProbed(frame)) queued++
+      for (const frame of packet.frames) if (this.#handler.onFrameProbed(frame)) queued++
       this.#framesResent += queued
       if (queued > 0) return
     }
@@ -282,7 +282,7 @@ export class DeliveryTracker {
     packet.path.onSettled()
     packet.path.window?.onLost(packet)
     this.#framesResent += packet.frames.length
-    for (const frame of packet.frames) this.#fate.onFrameLost(frame)
+    for (const frame of packet.frames) this.#handler.onFrameLost(frame)
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from '@stt/frame'
 import type { KeyUpdates } from '../keys/key-updates.ts'
 import type { PacketSealer } from '../keys/packet-sealer.ts'
-import type { Closing } from '../life/closing.ts'
+import type { CloseState } from '../life/close-state.ts'
 import { datagramRoom, MAX_PACKET_SIZE, type Path, packetLimit } from '../path/path.ts'
 import type { PathPacket } from '../path/path-probes.ts'
 import type { PunchingPart } from '../punch/punching-part.ts'
@@ -121,7 +121,7 @@ export class PacketAssembler {
 
   /** A packet with CLOSE and, before it, an ACK. It passes congestion control. */
   // spec: STT-PKT-24
-  close(path: Path, closing: Closing, now: number): Uint8Array {
+  close(path: Path, closing: CloseState, now: number): Uint8Array {
     const { acks, sealer } = this.#parts
     const { app, code } = closing.request
     const limit = packetLimit(path) - TAG_SIZE

@@ -1,6 +1,6 @@
 import type { Link, LossRecovery, PathStatistics } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
-import { Session, type SessionConfig, type SessionEvent } from '@stt/session'
+import { type SessionConfig, SessionEngine, type SessionEvent } from '@stt/session'
 import {
   createRandom,
   type LinkKind,
@@ -13,7 +13,7 @@ import { ByteSource } from './byte-source.ts'
 
 /** One session over datagrams, with the recovery that UDP gives it, driven in virtual time. */
 export class End {
-  readonly session: Session
+  readonly session: SessionEngine
   readonly source: ByteSource = new ByteSource()
   readonly events: SessionEvent[] = []
   onEvent: (event: SessionEvent) => void = () => {}
@@ -39,7 +39,7 @@ export class End {
     const random = createRandom(seed).fork(role)
     const [us, them] = role === 'initiator' ? [1, 2] : [2, 1]
     this.#pair = pair
-    this.session = new Session({
+    this.session = new SessionEngine({
       role,
       id: new Uint8Array(16),
       localCid: new Uint8Array(8).fill(us),

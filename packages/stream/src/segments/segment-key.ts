@@ -72,7 +72,7 @@ export class SegmentKey {
 
   /** @returns the plaintext in memory of its own; `undefined` when the segment is not genuine */
   open(nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    return this.#aead.openApart(nonce, header, sealed)
+    return this.#aead.openToOwnBuffer(nonce, header, sealed)
   }
 
   dispose(): void {

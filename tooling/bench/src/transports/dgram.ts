@@ -106,5 +106,5 @@ function seal(payload: Uint8Array, sealed: boolean): Uint8Array {
 function open(packet: Buffer, sealed: boolean): Uint8Array {
   if (!sealed) return packet
   const [ad, nonce] = [packet.subarray(0, HEADER), packet.subarray(HEADER, HEADER + NONCE)]
-  return keyOf().openApart(nonce, ad, packet.subarray(HEADER + NONCE))!
+  return keyOf().openToOwnBuffer(nonce, ad, packet.subarray(HEADER + NONCE))!
 }

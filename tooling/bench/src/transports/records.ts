@@ -36,7 +36,7 @@ export class Records {
   }
 
   open(record: Uint8Array): Uint8Array {
-    const plaintext = this.#key.openApart(NONCE, AD, record)
+    const plaintext = this.#key.openToOwnBuffer(NONCE, AD, record)
     if (plaintext === undefined) throw new Error('a record that nobody sealed')
     return plaintext
   }

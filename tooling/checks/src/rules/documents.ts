@@ -41,7 +41,7 @@ function missingFiles(repository: Repository, file: string, files: readonly stri
     .map(name => `${file} names ${name}, which does not exist`)
 }
 
-/** `session/src/session.ts` and `life/closing.ts` name files too, without the folders between. */
+/** `session/src/session-engine.ts` and `life/close-state.ts` name files too, without the folders between. */
 function endsLike(path: string, name: string): boolean {
   const parts = name.split('/')
   return parts.length > 1 && path.endsWith(`/${parts.at(-1)}`) && parts.every(part => path.split('/').includes(part))

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { Closing, truncateReason } from './closing.ts'
+import { CloseState, truncateReason } from './close-state.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
-const closing = (): Closing => new Closing({ app: true, code: 7, reason: 'done', drain: 500 }, 1_000)
+const closing = (): CloseState => new CloseState({ app: true, code: 7, reason: 'done', drain: 500 }, 1_000)
 
-describe('Closing', () => {
+describe('CloseState', () => {
   test('data has its time, then CLOSE is owed', () => {
     const each = closing()
     expect([each.started, each.owesClose, each.deadline]).toEqual([false, false, 1_500])
@@ -44,8 +44,8 @@ describe('Closing', () => {
   // spec: STT-FRM-12
   test('a reason has at most 256 bytes of UTF-8', () => {
     const request = { app: true, code: 0, drain: 0 }
-    expect(new Closing({ ...request, reason: 'ü'.repeat(128) }, 0).reasonBytes).toHaveLength(256)
-    expect(() => new Closing({ ...request, reason: `${'ü'.repeat(128)}a` }, 0)).toThrowError(
+    expect(new CloseState({ ...request, reason: 'ü'.repeat(128) }, 0).reasonBytes).toHaveLength(256)
+    expect(() => new CloseState({ ...request, reason: `${'ü'.repeat(128)}a` }, 0)).toThrowError(
       expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),
     )
   })

@@ -13,7 +13,7 @@ export interface CloseRequest {
 }
 
 /** How far the closing of a session has come. */
-export class Closing {
+export class CloseState {
   readonly request: CloseRequest
   readonly reasonBytes: Uint8Array
   /** Until then data still flows. */

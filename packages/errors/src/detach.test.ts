@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { giveBack } from './give-back.ts'
+import { detach } from './detach.ts'
 
-describe('giveBack', () => {
+describe('detach', () => {
   test('frees large memory that is nobody else’s', () => {
     const bytes = new Uint8Array(65_536)
-    giveBack(bytes)
+    detach(bytes)
     expect([bytes.length, bytes.buffer.byteLength]).toEqual([0, 0])
   })
 
   test('leaves alone what may be part of somebody’s memory', () => {
     const whole = new Uint8Array(65_536).fill(7)
-    giveBack(whole.subarray(0, 65_535))
-    giveBack(whole.subarray(1))
+    detach(whole.subarray(0, 65_535))
+    detach(whole.subarray(1))
     expect([whole.length, whole[65_535]]).toEqual([65_536, 7])
   })
 
   test('leaves small memory to the collector', () => {
     const bytes = new Uint8Array(255)
-    giveBack(bytes)
+    detach(bytes)
     expect(bytes).toHaveLength(255)
   })
 })

@@ -1,7 +1,7 @@
 import { bytesOf, checkInteger, SttError } from '@stt/errors'
 import { type Link, ProtocolError, packetNumberOf } from '@stt/frame'
 import { checkConfig } from './check-config.ts'
-import type { CloseRequest } from './life/closing.ts'
+import type { CloseRequest } from './life/close-state.ts'
 import type { Lifecycle } from './life/lifecycle.ts'
 import type { SessionState } from './life/session-state.ts'
 import type { PacketObserver } from './packet-observer.ts'
@@ -22,7 +22,7 @@ import { type SessionParts, wire } from './wiring.ts'
  *
  * The methods called for each packet (`receive`, `poll`, `setWritable`) trust their arguments; all others check them.
  */
-export class Session {
+export class SessionEngine {
   readonly id: Uint8Array<ArrayBuffer>
   readonly role: 'initiator' | 'responder'
   readonly localCid: Uint8Array<ArrayBuffer>

@@ -2,15 +2,15 @@ import { type FrameSource, FrameType, type SentFrame } from '@stt/frame'
 import type { PunchingPart } from '../punch/punching-part.ts'
 import type { SessionEvent } from '../session-events.ts'
 import type { ControlFrames } from './control-frames.ts'
-import type { FrameFate } from './delivery-tracker.ts'
+import type { DeliveryHandler } from './delivery-tracker.ts'
 
 /** Tells whom it concerns what became of a frame: the streams, or the session's own waiting lists. */
-export function createFrameFate(
+export function createDeliveryHandler(
   source: FrameSource,
   control: ControlFrames,
   emit: (event: SessionEvent) => void,
   punching: PunchingPart | undefined,
-): FrameFate {
+): DeliveryHandler {
   return {
     onFrameAcknowledged(frame, packet, now) {
       switch (frame.type) {

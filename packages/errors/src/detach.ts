@@ -6,11 +6,11 @@
  * Does nothing to memory of which `bytes` is only a part, and which others may share, nor to what is so small that the
  * collector does it for less.
  */
-export function giveBack(bytes: Uint8Array): void {
+export function detach(bytes: Uint8Array): void {
   const { buffer, length } = bytes
   if (length !== buffer.byteLength || length < WORTHWHILE) return
-  detach ??= throughClosedPort()
-  detach(buffer as ArrayBuffer)
+  detachBuffer ??= throughClosedPort()
+  detachBuffer(buffer as ArrayBuffer)
 }
 
 type Detach = (buffer: ArrayBuffer) => void
@@ -21,7 +21,7 @@ interface Transferable {
 
 const canTransfer = (ArrayBuffer.prototype as Transferable).transfer !== undefined
 
-let detach: Detach | undefined = canTransfer ? buffer => void (buffer as Transferable).transfer!(0) : undefined
+let detachBuffer: Detach | undefined = canTransfer ? buffer => void (buffer as Transferable).transfer!(0) : undefined
 
 /** Node 20 has no `transfer`. What is posted to a closed port changes its owner, whom nobody can reach. */
 function throughClosedPort(): Detach {
