@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, findChromium, launchChromium, type Tab } from '@stt/testing/page'
-import axe from 'axe-core'
+import { type Browser, findChromium, launchChromium } from '@stt/testing/page'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { accept, choose, heading, isThere, Pages, receiver, save, shows } from './pages.ts'
 import { hashOf, randomFile, Site } from './site.ts'
 import { Machine, temporaryFolder } from './stt.ts'
 
@@ -13,83 +13,36 @@ const LARGE = 200_000_000
 describe.skipIf(!chromium)(name, () => {
   let browser: Browser
   let site: Site
-  const problems: string[] = []
+  let pages: Pages
 
   beforeAll(async () => {
     site = await Site.open()
     browser = await launchChromium(chromium!)
+    pages = new Pages(browser, site)
   })
   afterAll(async () => {
     await browser.close()
     await site.kill()
   })
-  afterEach(() => expect(problems.splice(0)).toEqual([]))
+  afterEach(() => expect(pages.problems.splice(0)).toEqual([]))
 
-  /** A page of a browser of its own, as one on another device is. */
-  async function open(address: string = site.page, quota?: number): Promise<Tab> {
-    const context = await browser.newContext({ acceptDownloads: true })
-    onTestFinished(() => context.close())
-    const tab = await context.newPage()
-    // Headless, nobody chooses a place: files are saved as browsers without a picker do.
-    await tab.addInitScript('delete globalThis.showSaveFilePicker; delete globalThis.showDirectoryPicker')
-    tab.on('pageerror', error => problems.push(String(error)))
-    tab.on('console', message => {
-      // The browser itself says what a policy refused, and what a lost relay is.
-      if (/Content.Security.Policy|Refused to/i.test(message.text())) problems.push(message.text())
-    })
-    if (quota !== undefined) {
-      const devtools = await context.newCDPSession(tab)
-      await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.page).origin, quotaSize: quota })
-    }
-    await tab.goto(address)
-    return tab
-  }
-
-  /** A machine, and a page that has scanned its code. */
-  async function paired(quota?: number): Promise<readonly [Machine, Tab]> {
-    const machine = new Machine()
-    const pairing = machine.start('pair', 'phone', '--page', site.page, '--relay', site.relay)
-    const { uri } = await pairing.line('pairing')
-    expect(await pairing.exit).toBe(0)
-    const tab = await open(uri as string, quota)
-    await heading(tab, 'Machine 1').waitFor()
-    return [machine, tab]
-  }
-
-  /** Two pages that are paired with each other. */
-  async function pairedPages(): Promise<readonly [Tab, Tab]> {
-    const one = await open()
-    await one.getByRole('button', { name: 'Make it' }).click()
-    const link = one.getByRole('link', { name: 'Open it on this device' })
-    const other = await open((await link.getAttribute('href'))!)
-    await one.getByRole('button', { name: 'I have it there' }).click()
-    await heading(other, 'Machine 1').waitFor()
-    return [one, other]
-  }
-
-  const heading = (tab: Tab, name: string) => tab.getByRole('heading', { name, level: 2 })
-  const isThere = (tab: Tab): Promise<void> => tab.getByText('It is there.').waitFor()
-  const shows = (tab: Tab, text: string | RegExp): Promise<void> => tab.getByText(text).first().waitFor({ timeout: 110_000 }) // biome-ignore format: one line
-  const choose = (tab: Tab, ...paths: string[]): Promise<void> => tab.locator('input[type=file]').first().setInputFiles(paths) // biome-ignore format: one line
-
-  async function save(tab: Tab, path: string): Promise<string> {
-    const waiting = tab.waitForEvent('download')
-    await tab.getByRole('button', { name: `Save ${path}`, exact: true }).click()
-    return (await waiting).path()
-  }
-
-  async function receiver(machine: Machine, ...words: string[]) {
-    const into = join(machine.folder, 'in')
-    const run = machine.start('receive', 'phone', '--into', into, ...words)
-    await run.line('listening')
-    return { run, into }
-  }
-
-  test('a scanned invitation pairs, leaves address and history, and is there after a reload', async () => {
+  test('a scanned invitation leaves address and history, pairs once somebody said yes, and is there after a reload', async () => {
     const requests: string[] = []
     browser.on('context', context => context.on('request', request => requests.push(request.url())))
-    const [machine, tab] = await paired()
+    const [machine, link] = await pages.invitation()
+    const tab = await pages.open(link)
+    const sockets: string[] = []
+    tab.on('websocket', socket => sockets.push(socket.url()))
+    await heading(tab, 'Pair by this link?').waitFor()
     expect(tab.url()).toBe(site.page)
+    // The relay is named, and nobody has dialed it.
+    await tab.locator('.ask').getByText(site.relay).waitFor()
+    await tab.getByRole('button', { name: 'Do not pair' }).click()
+    await heading(tab, 'I have a phrase').waitFor()
+    expect([await heading(tab, 'Machine 1').count(), sockets]).toEqual([0, []])
+    await tab.goto(link)
+    await accept(tab)
+    await heading(tab, 'Machine 1').waitFor()
     await tab.goBack()
     expect(tab.url()).not.toContain('pair=')
     await tab.goto(site.page)
@@ -97,6 +50,12 @@ describe.skipIf(!chromium)(name, () => {
     await tab.getByText('It is not there now').waitFor()
     await receiver(machine)
     await isThere(tab)
+    // The same code again says which machine that is.
+    await tab.goto(link)
+    await tab.locator('.ask').getByText('paired with that machine, as Machine 1').waitFor()
+    await accept(tab)
+    await expect.poll(() => tab.locator('.ask').count()).toBe(0)
+    expect(await heading(tab, 'Machine 1').count()).toBe(1)
     // Nothing is loaded from elsewhere, and no server was told the phrase.
     expect(requests.filter(url => !url.startsWith(site.page) && !url.startsWith('data:'))).toEqual([])
     expect(requests.join(' ')).not.toMatch(/#|pair=/)
@@ -105,7 +64,7 @@ describe.skipIf(!chromium)(name, () => {
   test('a phrase that is typed pairs; a wrong one is told', async () => {
     const machine = new Machine()
     const { phrase } = await machine.start('pair', 'phone', '--relay', site.relay).line('pairing')
-    const tab = await open()
+    const tab = await pages.open()
     const wrong = (phrase as string).replace(/^./, first => (first === 'A' ? 'B' : 'A'))
     await tab.getByLabel('Phrase').fill(wrong)
     await tab.getByRole('button', { name: 'Pair' }).click()
@@ -119,7 +78,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('a machine sends a folder to the page, which saves what was sent', async () => {
-    const [machine, tab] = await paired()
+    const [machine, tab] = await pages.paired()
     await shows(tab, 'It is not there now')
     mkdirSync(join(machine.folder, 'photos/deep'), { recursive: true })
     writeFileSync(join(machine.folder, 'photos/small.txt'), 'a few words')
@@ -144,7 +103,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('names that a sender made up are shown as they are, run nothing and turn nothing round', async () => {
-    const [machine, tab] = await paired()
+    const [machine, tab] = await pages.paired()
     const names = ['<img src=x onerror=alert(1)>', '\u202egpj.exe', 'n'.repeat(250), '..\\..\\up', 'Same', 'same']
     for (const name of names) writeFileSync(join(machine.folder, name), name)
     expect(await machine.start('send', ...names, '--to', 'phone').exit).toBe(0)
@@ -155,7 +114,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('the page sends files and a folder to a machine', async () => {
-    const [machine, tab] = await paired()
+    const [machine, tab] = await pages.paired()
     const { run, into } = await receiver(machine, '--keep')
     await isThere(tab)
     const folder = temporaryFolder()
@@ -174,7 +133,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('a page sends to a page, and the other way round', async () => {
-    const [one, other] = await pairedPages()
+    const [one, other] = await pages.pairedPages()
     await isThere(one)
     await isThere(other)
     const folder = temporaryFolder()
@@ -190,7 +149,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('200 MB to the machine: a reload in the middle, the same file again, and it goes on', async () => {
-    const [machine, tab] = await paired()
+    const [machine, tab] = await pages.paired()
     const { run, into } = await receiver(machine)
     await isThere(tab)
     const path = join(temporaryFolder(), 'large.bin')
@@ -208,7 +167,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('200 MB to the page: a reload in the middle, and the sender goes on by itself', async () => {
-    const [machine, tab] = await paired()
+    const [machine, tab] = await pages.paired()
     const hash = await randomFile(join(machine.folder, 'large.bin'), LARGE)
     const sending = machine.start('send', 'large.bin', '--to', 'phone')
     await shows(tab, /^[2-9]\d\.\d MB of 200 MB/)
@@ -221,7 +180,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('a relay that is killed in the middle and comes back costs neither side its files', async () => {
-    const [machine, tab] = await paired()
+    const [machine, tab] = await pages.paired()
     const { into } = await receiver(machine, '--keep')
     await isThere(tab)
     const folder = temporaryFolder()
@@ -236,7 +195,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   test('a full quota is said at both ends, and what was there stays', async () => {
-    const [machine, tab] = await paired(20_000_000)
+    const [machine, tab] = await pages.paired({ quota: 20_000_000 })
     writeFileSync(join(machine.folder, 'before.txt'), 'before')
     expect(await machine.start('send', 'before.txt', '--to', 'phone').exit).toBe(0)
     await randomFile(join(machine.folder, 'large.bin'), 60_000_000)
@@ -256,7 +215,8 @@ describe.skipIf(!chromium)(name, () => {
     const machine = new Machine()
     const pairing = machine.start('pair', 'phone', '--page', site.page, '--relay', site.relay)
     const { uri } = await pairing.line('pairing')
-    const tab = await open((uri as string).replace(/&peer=[0-9a-f]{64}/, ''))
+    const tab = await pages.open((uri as string).replace(/&peer=[0-9a-f]{64}/, ''))
+    await accept(tab)
     await heading(tab, 'Machine 1').waitFor()
     // As a browser says it whose disk is full: small writes it lets pass for a while, whatever the quota.
     await tab.evaluate(`for (const call of ['put', 'add']) {
@@ -293,49 +253,12 @@ describe.skipIf(!chromium)(name, () => {
     await plain.goto(`http://files.example:${site.port}/`)
     await shows(plain, /came over plain http/)
 
-    const [, first] = await paired()
+    const [, first] = await pages.paired()
     const second = await first.context().newPage()
     await second.goto(site.page)
     await shows(second, 'This page is open in another tab')
     await first.close()
     await second.getByRole('button', { name: 'Try again' }).click()
     await heading(second, 'Machine 1').waitFor()
-  })
-
-  test('each state has no violation that axe knows, wide and narrow, dark and light, and works by keyboard', async () => {
-    const [machine, tab] = await paired()
-    const violations = async (): Promise<string[]> => {
-      const found: string[] = []
-      for (const colorScheme of ['light', 'dark'] as const) {
-        for (const width of [360, 1_200]) {
-          await tab.emulateMedia({ colorScheme })
-          await tab.setViewportSize({ width, height: 800 })
-          await tab.evaluate(axe.source)
-          const { violations } = await tab.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run()) // biome-ignore format: one line
-          found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${width} ${id}: ${nodes[0]?.html}`))
-          const overflow = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth') // biome-ignore format: one line
-          if (overflow !== 0) found.push(`${colorScheme} ${width}: ${overflow} pixels too wide`)
-        }
-      }
-      return found
-    }
-    await shows(tab, 'It is not there now')
-    expect(await violations()).toEqual([])
-    // By keyboard alone: to the forms, and into a new pairing.
-    await tab.getByText('Pair with another machine or page').focus()
-    await tab.keyboard.press('Enter')
-    await tab.getByRole('button', { name: 'Make it' }).focus()
-    expect(await violations()).toEqual([])
-    await tab.keyboard.press('Enter')
-    await heading(tab, 'For the other side').waitFor()
-    expect(await tab.evaluate('document.activeElement.id')).toBe('invite-title')
-    expect(await violations()).toEqual([])
-    writeFileSync(join(machine.folder, 'a file.txt'), 'text')
-    expect(await machine.start('send', 'a file.txt', '--to', 'phone').exit).toBe(0)
-    await shows(tab, 'Received a file.txt')
-    expect(await violations()).toEqual([])
-    await tab.evaluate("location.hash = 'pair=wrong'")
-    await shows(tab, 'That is not a phrase that stt pair made')
-    expect(await violations()).toEqual([])
   })
 })

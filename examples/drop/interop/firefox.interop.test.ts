@@ -35,9 +35,13 @@ describe.skipIf(!firefox)(name, () => {
     const machine = new Machine()
     const { uri } = await machine.start('pair', 'phone', '--page', site.page, '--relay', site.relay).line('pairing')
     const tab = await open(uri as string)
+    await accept(tab)
     await shows(tab, 'It is not there now')
     return [machine, tab]
   }
+
+  /** Says yes to a link. */
+  const accept = async (tab: Tab): Promise<void> => (await tab.waitForSelector('.ask [type=submit]'))!.click()
 
   const shows = (tab: Tab, text: string): Promise<unknown> =>
     tab.waitForSelector(`main ::-p-text(${text})`, { timeout: 110_000 })
@@ -91,6 +95,7 @@ describe.skipIf(!firefox)(name, () => {
     await (await one.waitForSelector('::-p-text(Make it)'))!.click()
     const link = await one.waitForSelector('::-p-text(Open it on this device)')
     const other = await open(await link!.evaluate(each => (each as unknown as { href: string }).href))
+    await accept(other)
     await shows(one, 'It is there.')
     await shows(other, 'It is there.')
     const path = join(temporaryFolder(), 'between.bin')

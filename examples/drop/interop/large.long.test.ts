@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { findChromium, launchChromium } from '@stt/testing/page'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { accept } from './pages.ts'
 import { hashOf, Site } from './site.ts'
 import { Machine, temporaryFolder } from './stt.ts'
 
@@ -19,6 +20,7 @@ describe.skipIf(!chromium || process.platform !== 'linux')(name, () => {
     onTestFinished(() => browser.close())
     const tab = await (await browser.newContext()).newPage()
     await tab.goto(uri as string)
+    await accept(tab)
     const into = join(machine.folder, 'in')
     const receiving = machine.start('receive', 'phone', '--into', into)
     await tab.getByText('It is there.').waitFor()

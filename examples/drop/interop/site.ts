@@ -2,24 +2,32 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { listenRelay, type Relay } from '@stt/relay'
+import { type ListenRelayOptions, listenRelay, type Relay } from '@stt/relay'
 import { builtPage } from './built-page.ts'
 
 /** A relay that gives the page, and can be killed and come back where it was. */
 export class Site {
   readonly #page: ReadonlyMap<string, Uint8Array>
+  readonly #limits: NonNullable<ListenRelayOptions['limits']>
   #relay: Relay
   readonly port: number
 
-  private constructor(page: ReadonlyMap<string, Uint8Array>, relay: Relay) {
+  private constructor(
+    page: ReadonlyMap<string, Uint8Array>,
+    limits: NonNullable<ListenRelayOptions['limits']>,
+    relay: Relay,
+  ) {
     this.#page = page
+    this.#limits = limits
     this.#relay = relay
     this.port = Number(new URL(relay.url).port)
   }
 
-  static async open(): Promise<Site> {
+  /** @param slower of what it passes: bytes a second, and at once */
+  static async open(slower?: { readonly rate: number; readonly burst: number }): Promise<Site> {
     const page = await builtPage()
-    return new Site(page, await listenRelay({ page, udpPorts: false, limits: FAST }))
+    const limits = { ...FAST, ...slower }
+    return new Site(page, limits, await listenRelay({ page, udpPorts: false, limits }))
   }
 
   get relay(): string {
@@ -35,7 +43,7 @@ export class Site {
   }
 
   async restart(): Promise<void> {
-    this.#relay = await listenRelay({ page: this.#page, port: this.port, udpPorts: false, limits: FAST })
+    this.#relay = await listenRelay({ page: this.#page, port: this.port, udpPorts: false, limits: this.#limits })
   }
 }
 

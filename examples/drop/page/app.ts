@@ -1,15 +1,18 @@
 import type { Chamber } from '@stt/chamber'
 import { type Invitation, parseInvitation } from '@stt/transfer'
+import { ask } from './ask.ts'
 import { element, say } from './dom.ts'
 import { takeFragment } from './fragment.ts'
 import { Inbox } from './inbox.ts'
 import { invite } from './invite.ts'
-import { Machine, type Transfer } from './machine.ts'
+import { Machine } from './machine.ts'
 import { MachineCard } from './machine-card.ts'
 import { pairForm } from './pair-form.ts'
 import { beginPairing, forgetPairing, joinPairing, listPairings, type Pairing } from './pairings.ts'
 import { ReceivedList } from './received-list.ts'
+import { checkRelay, ownRelay } from './relay-address.ts'
 import { sentenceOf } from './sentences.ts'
+import type { Transfer } from './transfer.ts'
 import { openVault } from './vault-key.ts'
 
 /** The page once what it keeps is open. */
@@ -19,6 +22,8 @@ export class App {
   readonly #received: ReceivedList
   readonly #machines = element('div', { class: 'machines' })
   readonly #more = element('div', {})
+  /** A link that somebody has to say yes to. */
+  readonly #asked = element('div', {})
   /** What the other side of a new pairing needs. */
   readonly #invite = element('div', {})
   readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
@@ -40,26 +45,54 @@ export class App {
   }
 
   async #start(main: HTMLElement, invited: string | undefined): Promise<void> {
-    main.replaceChildren(this.#problem, this.#invite, this.#machines, this.#received.element, this.#more)
+    main.replaceChildren(this.#problem, this.#asked, this.#invite, this.#machines, this.#received.element, this.#more)
     for (const pairing of await listPairings(this.#vault)) await this.#open(pairing)
-    await this.#received.update()
+    this.#received.update()
     this.#showForms()
     // The page may be open when a code is scanned.
-    addEventListener('hashchange', () => void this.#take(takeFragment()))
-    await this.#take(invited)
+    addEventListener('hashchange', () => this.#take(takeFragment()))
+    this.#take(invited)
     setInterval(() => this.#draw(), TURN)
   }
 
-  /** Joins the pairing that the page's address had. */
-  async #take(text: string | undefined): Promise<void> {
+  /** Asks whether to join the pairing that the page's address had: nothing is dialed, and nothing kept, before somebody said yes. */
+  #take(text: string | undefined): void {
     if (text === undefined) return
-    say('Pairing. This takes a few seconds.')
     try {
-      await this.#join('', parseInvitation(text))
+      const given = parseInvitation(text)
+      const invitation = { ...given, relays: given.relays.length > 0 ? given.relays.map(checkRelay) : [ownRelay()] }
+      const known = [...this.#opened.values()].find(
+        ({ pairing: { peer } }) => peer !== undefined && peer === given.peer,
+      )
+      const asking = ask(invitation, known?.pairing.name, {
+        join: async name => {
+          await this.#join(name, invitation)
+          this.#answered()
+        },
+        decline: () => {
+          this.#answered()
+          say('Not paired.')
+        },
+      })
+      this.#asked.replaceChildren(asking)
+      // One question at a time.
+      this.#more.hidden = true
+      this.#problem.hidden = true
+      asking.querySelector('h2')!.focus()
     } catch (error) {
-      this.#problem.textContent = sentenceOf(error)
-      this.#problem.hidden = false
+      this.#answered()
+      this.#show(error)
     }
+  }
+
+  #answered(): void {
+    this.#asked.replaceChildren()
+    this.#more.hidden = false
+  }
+
+  readonly #show = (error: unknown): void => {
+    this.#problem.textContent = sentenceOf(error)
+    this.#problem.hidden = false
   }
 
   async #join(name: string, invitation: Invitation): Promise<void> {
@@ -97,11 +130,14 @@ export class App {
     const machine = await Machine.open(pairing, this.#vault, this.#inbox, {
       onChange: update,
       onTransfer: (transfer: Transfer) => card?.add(transfer),
-      onReceived: () => void this.#received.update(),
+      onReceived: this.#received.update,
+      onProblem: error => (card ? card.show(error) : this.#show(error)),
     })
     card = new MachineCard(machine, {
-      send: entries => void machine.send(entries),
-      forget: () => void this.#forget(pairing).then(() => this.#showForms()),
+      forget: async () => {
+        await this.#forget(pairing)
+        this.#showForms()
+      },
     })
     this.#cards.set(pairing.id, card)
     this.#opened.set(pairing.id, machine)

@@ -1,19 +1,15 @@
-import { CHANGED, NotSent, nameProblem, type OpenSource, type TransferEntry, type TransferSource } from '@stt/transfer'
-
-/** A file that somebody chose or dropped. Nothing of it is in memory but what is being sent. */
-export interface ChosenEntry extends TransferEntry {
-  readonly file: File | undefined
-}
+import { CHANGED, NotSent, type OpenSource, type TransferSource } from '@stt/transfer'
+import { type Chosen, type ChosenEntry, type Found, withFolders } from './chosen.ts'
 
 /** What a file field has, of a folder too. */
-export function ofField(files: FileList): ChosenEntry[] {
+export function ofField(files: FileList): Chosen {
   return withFolders([...files].map(file => ({ path: file.webkitRelativePath || file.name, file })))
 }
 
 /** What was dropped: files, and all that is in folders. Has to be called in the turn of the drop. */
-export async function ofDrop({ items }: DataTransfer): Promise<ChosenEntry[]> {
+export async function ofDrop({ items }: DataTransfer): Promise<Chosen> {
   const roots = [...items].flatMap(item => item.webkitGetAsEntry() ?? [])
-  const found: { path: string; file: File }[] = []
+  const found: Found[] = []
   for (const root of roots) await walk(root, root.name, found)
   return withFolders(found)
 }
@@ -74,12 +70,13 @@ async function read(file: File, offset: number, length: number): Promise<Uint8Ar
   }
 }
 
-async function walk(entry: FileSystemEntry, path: string, found: { path: string; file: File }[]): Promise<void> {
+async function walk(entry: FileSystemEntry, path: string, found: Found[]): Promise<void> {
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
     found.push({ path, file })
     return
   }
+  found.push({ path, file: undefined })
   const reader = (entry as FileSystemDirectoryEntry).createReader()
   for (;;) {
     // It gives a hundred at a time, and none at the end.
@@ -87,24 +84,6 @@ async function walk(entry: FileSystemEntry, path: string, found: { path: string;
     if (some.length === 0) return
     for (const each of some) await walk(each, `${path}/${each.name}`, found)
   }
-}
-
-/** Folders before what is in them; what has no name for every system is left out, and counted by who shows it. */
-function withFolders(files: readonly { readonly path: string; readonly file: File }[]): ChosenEntry[] {
-  const folders = new Set<string>()
-  const entries: ChosenEntry[] = []
-  for (const { path, file } of files) {
-    const names = path.split('/')
-    if (names.some(name => nameProblem(name, false) !== undefined)) continue
-    for (let depth = 1; depth < names.length; depth++) {
-      const folder = names.slice(0, depth).join('/')
-      if (folders.has(folder)) continue
-      folders.add(folder)
-      entries.push({ kind: 'folder', path: folder, file: undefined, size: 0, mode: 0o755, modified: file.lastModified })
-    }
-    entries.push({ kind: 'file', path, file, size: file.size, mode: 0o644, modified: Math.max(0, file.lastModified) })
-  }
-  return entries
 }
 
 /** Bytes that are read at once. */

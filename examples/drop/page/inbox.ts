@@ -1,29 +1,14 @@
 import type { Chamber } from '@stt/chamber'
 import { equalBytes, phe, toHex } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import {
-  type AnnouncedFile,
-  HASH_LENGTH,
-  type IncomingFile,
-  NOT_WHAT_WAS_SENT,
-  pathProblem,
-  Refusal,
-  type TransferHash,
-  type TransferTarget,
-} from '@stt/transfer'
+import { type AnnouncedFile, type IncomingFile, pathProblem, Refusal, type TransferTarget } from '@stt/transfer'
 import { isFull, NO_SPACE } from './full.ts'
-import { hashing } from './hashing.ts'
+import { IncomingPieces } from './incoming-pieces.ts'
+import { type Kept, PIECE, PIECES, pieceKey, WHOLE } from './kept.ts'
 
 /** A file that is whole, and waits to be saved. */
-export interface ReceivedFile {
+export interface ReceivedFile extends Kept {
   readonly id: string
-  readonly path: string
-  readonly size: number
-  readonly modified: number
-  /** When it came. */
-  readonly received: number
-  /** Whether it was handed to the browser's downloads, of which the page learns no more. */
-  readonly saved: boolean
 }
 
 /** What a page has received: pieces of files that are coming, and whole files until they are saved. */
@@ -77,9 +62,14 @@ export class Inbox {
     return (await this.#left()).length * PIECE
   }
 
-  /** Where a transfer of this sender goes. */
-  target(sender: Uint8Array): TransferTarget {
-    return new InboxTarget(this.#vault, sender, this.#coming)
+  /**
+   * Where a transfer of this sender goes.
+   *
+   * @param supersede ends the session that it is of, where a later one of the same sender brings a file that it has begun: that
+   * one is dead then, or about to be
+   */
+  target(sender: Uint8Array, supersede: () => void): TransferTarget {
+    return new InboxTarget(this.#vault, sender, this.#coming, supersede)
   }
 
   /** The keys of pieces of which nothing is made now. */
@@ -99,19 +89,17 @@ export class Inbox {
   }
 }
 
-type Kept = Omit<ReceivedFile, 'id'>
-
 class InboxTarget implements TransferTarget {
   readonly #vault: Chamber
   readonly #sender: Uint8Array
   readonly #coming: Set<IncomingPieces>
-  /** Paths that are being received. */
-  readonly #open = new Set<string>()
+  readonly #supersede: () => void
 
-  constructor(vault: Chamber, sender: Uint8Array, coming: Set<IncomingPieces>) {
+  constructor(vault: Chamber, sender: Uint8Array, coming: Set<IncomingPieces>, supersede: () => void) {
     this.#vault = vault
     this.#sender = sender
     this.#coming = coming
+    this.#supersede = supersede
   }
 
   /** Folders are in the paths of their files. */
@@ -142,25 +130,29 @@ class InboxTarget implements TransferTarget {
   async announce(file: AnnouncedFile): Promise<IncomingFile> {
     check(file.path)
     const id = toHex(phe.digest('drop file', this.#sender, utf8.encode(file.path)).subarray(0, 16))
-    const there = await this.#vault.getMetadata(WHOLE + id)
-    if (there) {
-      if ((there.metadata as unknown as Kept).size !== file.size) throw new Refusal(OTHER)
-      return thereAlready(file.size, (await this.#vault.retrieve(WHOLE + id))!)
-    }
-    if (this.#open.has(id)) throw new Refusal('it is being sent already')
-    this.#open.add(id)
-    const incoming = new IncomingPieces(this.#vault, id, file, () => {
-      this.#open.delete(id)
-      this.#coming.delete(incoming)
-    })
+    const before = [...this.#coming].filter(each => each.id === id)
+    if (before.some(({ supersede }) => supersede === this.#supersede)) throw new Refusal('it is being sent already')
+    const incoming = new IncomingPieces(this.#vault, id, file, this.#supersede, () => this.#coming.delete(incoming))
+    // From here on whoever brings it too finds this one.
     this.#coming.add(incoming)
     try {
-      await incoming.resume()
+      // Of two that write pieces of one name neither would have the file.
+      for (const each of before) await each.takeAway()
+      const there = await this.#there(id, file.size)
+      if (!there) await incoming.resume()
+      else incoming.close()
+      return there ?? incoming
     } catch (error) {
       incoming.close()
       throw error
     }
-    return incoming
+  }
+
+  async #there(id: string, size: number): Promise<IncomingFile | undefined> {
+    const found = await this.#vault.getMetadata(WHOLE + id)
+    if (!found) return undefined
+    if ((found.metadata as unknown as Kept).size !== size) throw new Refusal(OTHER)
+    return thereAlready(size, (await this.#vault.retrieve(WHOLE + id))!)
   }
 
   finish(): void {}
@@ -171,95 +163,6 @@ class InboxTarget implements TransferTarget {
 
   faultOf(error: unknown): { reason: string; error: Error } | undefined {
     return isFull(error) ? { reason: NO_SPACE, error: error as Error } : undefined
-  }
-}
-
-/** A file that is coming, piece by piece; each is in the database before the next one is taken. */
-class IncomingPieces implements IncomingFile {
-  readonly isThere = false
-  readonly kept = false
-  offset = 0
-  readonly id: string
-  readonly #vault: Chamber
-  readonly #file: AnnouncedFile
-  readonly #onClose: () => void
-  #hash: TransferHash = hashing.create()
-  /** Made when something comes: many files may be announced. */
-  #piece = new Uint8Array(0)
-  /** Bytes of the piece, and whole pieces before it. */
-  #length = 0
-  #count = 0
-
-  constructor(vault: Chamber, id: string, file: AnnouncedFile, onClose: () => void) {
-    this.#vault = vault
-    this.id = id
-    this.#file = file
-    this.#onClose = onClose
-  }
-
-  get hash(): Uint8Array {
-    return this.offset === 0 ? new Uint8Array(HASH_LENGTH) : this.#hash.value
-  }
-
-  /** Takes up what came before this page was closed or the session ended: whole pieces, read back. */
-  async resume(): Promise<void> {
-    const most = Math.floor(this.#file.size / PIECE)
-    while (this.#count < most) {
-      const piece = await this.#vault.retrieve(pieceKey(this.id, this.#count))
-      if (piece?.length !== PIECE) break
-      this.#hash.update(piece)
-      this.#count++
-    }
-    this.offset = this.#count * PIECE
-  }
-
-  start(offset: number): void {
-    this.#piece = new Uint8Array(Math.min(PIECE, this.#file.size))
-    if (offset > 0) return
-    this.#hash = hashing.create()
-    this.#count = 0
-    this.#length = 0
-  }
-
-  write(bytes: Uint8Array): Promise<void> | undefined {
-    this.#hash.update(bytes)
-    return this.#take(bytes)
-  }
-
-  async hole(length: number): Promise<void> {
-    await this.write(new Uint8Array(length))
-  }
-
-  async end(hash: Uint8Array): Promise<'received'> {
-    if (!equalBytes(this.#hash.value, hash)) {
-      for (let index = 0; index < this.#count; index++) await this.#vault.delete(pieceKey(this.id, index))
-      throw new Refusal(NOT_WHAT_WAS_SENT)
-    }
-    if (this.#length > 0) await this.#keep()
-    const { path, size, modified } = this.#file
-    const metadata = { path, size, modified, received: Date.now(), saved: false }
-    await this.#vault.store(WHOLE + this.id, hash.slice(), { metadata })
-    return 'received'
-  }
-
-  close(): void {
-    this.#piece = new Uint8Array(0)
-    this.#onClose()
-  }
-
-  /** Waits only where a piece is full. */
-  #take(bytes: Uint8Array): Promise<void> | undefined {
-    const taken = bytes.subarray(0, this.#piece.length - this.#length)
-    this.#piece.set(taken, this.#length)
-    this.#length += taken.length
-    if (this.#length < PIECE) return undefined
-    return this.#keep().then(() => this.#take(bytes.subarray(taken.length)))
-  }
-
-  async #keep(): Promise<void> {
-    await this.#vault.store(pieceKey(this.id, this.#count), this.#piece.subarray(0, this.#length))
-    this.#count++
-    this.#length = 0
   }
 }
 
@@ -283,12 +186,7 @@ function check(path: string): void {
   if (problem !== undefined) throw new Refusal(problem)
 }
 
-const pieceKey = (id: string, index: number): string => `${PIECES}${id}/${String(index).padStart(8, '0')}`
-
 const fileOf = (pieceKey: string): string => pieceKey.split('/')[1]!
 
 const utf8 = new TextEncoder()
 const OTHER = 'a file of that name waits in the page already, with other content: save it there first, and remove it'
-const WHOLE = 'whole/'
-const PIECES = 'piece/'
-const PIECE = 1_048_576

@@ -1,12 +1,14 @@
-import { type ChosenEntry, ofDrop, ofField } from './chosen-files.ts'
+import type { Chosen } from './chosen.ts'
+import { ofDrop, ofField } from './chosen-files.ts'
 import { button, element, say, setText } from './dom.ts'
-import type { Machine, Transfer } from './machine.ts'
+import { tooMany } from './few.ts'
+import type { Machine } from './machine.ts'
 import { describeProgress, Rate } from './rate.ts'
 import { sentenceOf } from './sentences.ts'
+import type { Transfer } from './transfer.ts'
 
 export interface CardActions {
-  send(entries: readonly ChosenEntry[]): void
-  forget(): void
+  forget(): Promise<void>
 }
 
 /** What the page shows of one machine, and of what goes to and comes from it. */
@@ -14,6 +16,7 @@ export class MachineCard {
   readonly element: HTMLElement
   readonly #machine: Machine
   readonly #status = element('p', { class: 'status' })
+  readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
   readonly #interrupted = element('div', { class: 'notice', hidden: true })
   readonly #transfers = element('ul', { class: 'transfers', 'aria-label': 'Transfers' })
   readonly #rows: TransferRow[] = []
@@ -22,6 +25,11 @@ export class MachineCard {
     this.#machine = machine
     const { id, name } = machine.pairing
     const title = element('h2', { id: `machine-${id.slice(0, 8)}` }, name)
+    const send = (choose: () => Chosen | Promise<Chosen>): void =>
+      this.#do(async () => {
+        const chosen = await choose()
+        if (chosen.entries.length + chosen.leftOut.length > 0) await machine.send(chosen)
+      })
     const choose = (folder: boolean): HTMLInputElement => {
       const input = element('input', {
         type: 'file',
@@ -29,7 +37,8 @@ export class MachineCard {
         hidden: true,
         webkitdirectory: folder,
         onchange() {
-          if (input.files && input.files.length > 0) actions.send(ofField(input.files))
+          const { files } = input
+          if (files && files.length > 0) send(() => ofField(files))
           input.value = ''
         },
       })
@@ -49,12 +58,13 @@ export class MachineCard {
       files,
       folder,
     )
-    acceptDrops(zone, entries => actions.send(entries))
+    acceptDrops(zone, dropped => send(() => ofDrop(dropped)))
     this.element = element(
       'section',
       { class: 'card machine', 'aria-labelledby': title.id },
-      element('div', { class: 'head' }, title, menu(machine, title, actions)),
+      element('div', { class: 'head' }, title, this.#menu(title, actions)),
       this.#status,
+      this.#problem,
       this.#interrupted,
       zone,
       this.#transfers,
@@ -68,6 +78,13 @@ export class MachineCard {
     const row = new TransferRow(transfer, () => this.#remove(row))
     this.#rows.unshift(row)
     this.#transfers.prepend(row.element)
+    for (const old of tooMany(this.#rows, each => ENDED.includes(each.transfer.state))) this.#remove(old)
+  }
+
+  /** Says what went wrong beside transfers. */
+  show(error: unknown): void {
+    this.#problem.textContent = sentenceOf(error)
+    this.#problem.hidden = false
   }
 
   get isActive(): boolean {
@@ -89,8 +106,30 @@ export class MachineCard {
     this.#interrupted.hidden = interrupted === undefined
     if (interrupted === undefined || this.#interrupted.childElementCount > 0) return
     const text = `Sending ${interrupted} was interrupted. Choose the same again: it goes on where it was.`
-    const hide = button('Hide', () => void this.#machine.forgetInterrupted(), { class: 'quiet' })
+    const hide = button('Hide', () => this.#do(() => this.#machine.forgetInterrupted()), { class: 'quiet' })
     this.#interrupted.replaceChildren(element('p', {}, text), hide)
+  }
+
+  #menu(title: HTMLElement, { forget }: CardActions): HTMLElement {
+    const name = (): string => this.#machine.pairing.name
+    const rename = (): void => {
+      const given = prompt('Name', name())?.trim()
+      if (!given) return
+      this.#do(async () => {
+        await this.#machine.rename(given)
+        setText(title, given)
+      })
+    }
+    const ask = (): void => {
+      if (confirm(`Forget ${name()}? Files from it stay here until you remove them; to send again you pair anew.`))
+        this.#do(forget)
+    }
+    return element('div', { class: 'row quiet' }, button('Rename', rename, { 'aria-label': `Rename ${name()}` }), button('Forget', ask, { 'aria-label': `Forget ${name()}` })) // biome-ignore format: one line
+  }
+
+  #do(action: () => Promise<void>): void {
+    this.#problem.hidden = true
+    action().catch((error: unknown) => this.show(error))
   }
 
   #remove(row: TransferRow): void {
@@ -162,22 +201,7 @@ class TransferRow {
   }
 }
 
-function menu(machine: Machine, title: HTMLElement, { forget }: CardActions): HTMLElement {
-  const name = (): string => machine.pairing.name
-  const rename = (): void => {
-    const given = prompt('Name', name())?.trim()
-    if (!given) return
-    setText(title, given)
-    void machine.rename(given)
-  }
-  const ask = (): void => {
-    if (confirm(`Forget ${name()}? Files from it stay here until you remove them; to send again you pair anew.`))
-      forget()
-  }
-  return element('div', { class: 'row quiet' }, button('Rename', rename, { 'aria-label': `Rename ${name()}` }), button('Forget', ask, { 'aria-label': `Forget ${name()}` })) // biome-ignore format: one line
-}
-
-function acceptDrops(zone: HTMLElement, onEntries: (entries: readonly ChosenEntry[]) => void): void {
+function acceptDrops(zone: HTMLElement, onDrop: (dropped: DataTransfer) => void): void {
   const over = (isOver: boolean) => (event: DragEvent) => {
     event.preventDefault()
     zone.classList.toggle('over', isOver)
@@ -186,7 +210,7 @@ function acceptDrops(zone: HTMLElement, onEntries: (entries: readonly ChosenEntr
   zone.addEventListener('dragleave', over(false))
   zone.addEventListener('drop', event => {
     over(false)(event)
-    if (event.dataTransfer) void ofDrop(event.dataTransfer).then(entries => entries.length > 0 && onEntries(entries))
+    if (event.dataTransfer) onDrop(event.dataTransfer)
   })
 }
 

@@ -2,38 +2,23 @@ import type { Chamber } from '@stt/chamber'
 import { printable } from '@stt/errors'
 import { type CloseReason, isSttError, type Session, STTNode, toHex } from '@stt/node'
 import { BACK_SOON, metadataOf, receiveTransfer, sendTransfer, serves, TransferError, verbOf } from '@stt/transfer'
-import { type ChosenEntry, chosenFiles } from './chosen-files.ts'
+import type { Chosen, ChosenEntry } from './chosen.ts'
+import { chosenFiles } from './chosen-files.ts'
 import { isFull, NO_SPACE } from './full.ts'
-import { hashing } from './hashing.ts'
+import { hashing, readyHashing } from './hashing.ts'
 import type { Inbox } from './inbox.ts'
 import { changePairing, keysOf, type Pairing } from './pairings.ts'
-import { Refused } from './refused.ts'
 import { Said } from './sentences.ts'
-
-export type Way = 'direct' | 'relayed'
-
-/** One transfer, as it goes on. */
-export interface Transfer {
-  readonly direction: 'in' | 'out'
-  state: 'connecting' | 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
-  /** What is sent, in a few words. */
-  what: string
-  files: number
-  bytes: number
-  total: number
-  way: Way | undefined
-  /** Files that were not taken, and why. */
-  readonly refused: Refused
-  error: unknown
-  stop: () => void
-}
+import { follow, newTransfer, type Transfer } from './transfer.ts'
 
 export interface MachineEvents {
   /** Something of this machine is to be shown anew. */
-  onChange(): void
-  onTransfer(transfer: Transfer): void
+  readonly onChange: () => void
+  readonly onTransfer: (transfer: Transfer) => void
   /** A file is in the inbox. */
-  onReceived(): void
+  readonly onReceived: () => void
+  /** Something that no transfer shows went wrong. */
+  readonly onProblem: (error: unknown) => void
 }
 
 /** The other machine of a pairing, as this page sees it: whether it is there, and what goes to and comes from it. */
@@ -45,12 +30,21 @@ export class Machine {
   readonly #present = new Set<string>()
   /** Over which something is sent or received. */
   readonly #sessions = new Set<Session>()
+  /** Ends with this machine. */
+  readonly #closing: AbortController
   #pairing: Pairing
   #interrupted: string | undefined
-  #isClosed = false
 
-  private constructor(node: STTNode, pairing: Pairing, vault: Chamber, inbox: Inbox, events: MachineEvents) {
+  private constructor(
+    node: STTNode,
+    closing: AbortController,
+    pairing: Pairing,
+    vault: Chamber,
+    inbox: Inbox,
+    events: MachineEvents,
+  ) {
     this.#node = node
+    this.#closing = closing
     this.#pairing = pairing
     this.#vault = vault
     this.#inbox = inbox
@@ -60,25 +54,40 @@ export class Machine {
   /** Joins what is at the pairing's relays. @throws STT_BAD_ADDRESS */
   static async open(pairing: Pairing, vault: Chamber, inbox: Inbox, events: MachineEvents): Promise<Machine> {
     const { seed, identity } = await keysOf(vault, pairing)
+    const closing = new AbortController()
+    let machine: Machine | undefined
+    let node: STTNode | undefined
     // A pairing is of two: who comes first has the other place.
-    const admit = (id: string): boolean => machine.#pairing.peer === undefined || machine.#pairing.peer === id
+    const admit = (id: string): boolean => {
+      const { peer } = machine?.pairing ?? pairing
+      return peer === undefined || peer === id
+    }
+    const leave = (): void => {
+      if (machine) machine.#leave()
+    }
     // Before the node does it, which has no more to say than goodbye.
-    addEventListener('pagehide', ({ persisted }) => persisted || machine.#leave())
-    const node = await STTNode.create({
-      seed,
-      identity,
-      relays: pairing.relays,
-      plainRelays: true,
-      metadata: metadataOf('receive'),
-      authorize: ({ id }) => admit(toHex(id)),
-      limits: { maxStreamWindow: 4 * 1_048_576, sessionsPerPeer: 4 },
-    })
-    const machine: Machine = new Machine(node, pairing, vault, inbox, events)
-    const begun = (await vault.getMetadata(SENDING + pairing.id))?.metadata as { what: string } | undefined
-    machine.#interrupted = begun?.what
-    void machine.#watch()
-    void machine.#serve()
-    return machine
+    addEventListener('pagehide', ({ persisted }) => persisted || leave(), { signal: closing.signal })
+    try {
+      node = await STTNode.create({
+        seed,
+        identity,
+        relays: pairing.relays,
+        plainRelays: true,
+        metadata: metadataOf('receive'),
+        authorize: ({ id }) => admit(toHex(id)),
+        limits: { maxStreamWindow: 4 * 1_048_576, sessionsPerPeer: 4 },
+      })
+      machine = new Machine(node, closing, pairing, vault, inbox, events)
+      const begun = (await vault.getMetadata(SENDING + pairing.id))?.metadata as { what: string } | undefined
+      machine.#interrupted = begun?.what
+      machine.#watch().catch(events.onProblem)
+      machine.#serve().catch(events.onProblem)
+      return machine
+    } catch (error) {
+      closing.abort()
+      await node?.close()
+      throw error
+    }
   }
 
   get pairing(): Pairing {
@@ -117,17 +126,20 @@ export class Machine {
   }
 
   /** Sends files; one that was begun before goes on where it was. A session that ends on the way is dialed anew. */
-  async send(entries: readonly ChosenEntry[]): Promise<void> {
+  async send({ entries, leftOut }: Chosen): Promise<void> {
     const stopping = new AbortController()
     const files = entries.filter(({ kind }) => kind === 'file')
-    const total = files.reduce((sum, { size }) => sum + size, 0)
-    const what = files.length === 1 ? files[0]!.path : `${files.length} files`
+    const total = sizeOf(files)
+    const what = files.length === 1 ? files[0]!.path : files.length === 0 ? 'folders' : `${files.length} files`
     const transfer = newTransfer('out', what, files.length, total, () => stopping.abort(new Said('Stopped.')))
+    for (const { path, reason } of leftOut) transfer.refused.add(path, reason)
     this.#events.onTransfer(transfer)
     const left = new Set(entries)
     this.#interrupted = undefined
     try {
+      if (entries.length === 0) throw new Said('None of it has a name that every system takes.')
       await this.#vault.store(SENDING + this.#pairing.id, new Uint8Array(0), { metadata: { what } })
+      await readyHashing()
       while (!(await this.#sendOnce(transfer, left, stopping.signal))) {
         transfer.state = 'waiting'
         this.#events.onChange()
@@ -143,7 +155,7 @@ export class Machine {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     await this.#node.close()
   }
 
@@ -153,7 +165,7 @@ export class Machine {
     if (!session) return false
     const stop = (): void => void session.close({ code: 130, reason: 'interrupted', deadline: 500 })
     signal.addEventListener('abort', stop)
-    follow(session, transfer, this.#events)
+    follow(session, transfer, this.#events.onChange)
     try {
       const entries = [...left]
       const done = transfer.total - sizeOf(entries)
@@ -248,13 +260,15 @@ export class Machine {
     const stopping = new AbortController()
     const transfer = newTransfer('in', 'files', 0, 0, () => stopping.abort(new Said('Stopped.')))
     this.#events.onTransfer(transfer)
-    follow(session, transfer, this.#events)
+    follow(session, transfer, this.#events.onChange)
     stopping.signal.addEventListener('abort', () => void session.close({ code: 130, reason: 'the receiver stopped', deadline: 500 })) // biome-ignore format: one line
+    const target = this.#inbox.target(session.peer.id, () => stopping.abort(new Said('It goes on in a later connection of the same sender.'))) // biome-ignore format: one line
     try {
+      await readyHashing()
       for await (const stream of session.streams()) {
         transfer.state = 'running'
         await receiveTransfer(stream, {
-          target: this.#inbox.target(session.peer.id),
+          target,
           signal: stopping.signal,
           events: {
             onBegin: (files, bytes) => {
@@ -310,26 +324,13 @@ export class Machine {
     const before = this.#pairing
     this.#pairing = pairing
     try {
-      if (!this.#isClosed) await changePairing(this.#vault, pairing)
+      if (!this.#closing.signal.aborted) await changePairing(this.#vault, pairing)
     } catch (error) {
       this.#pairing = before
       throw error
     }
     this.#events.onChange()
   }
-}
-
-function newTransfer(direction: 'in' | 'out', what: string, files: number, total: number, stop: () => void): Transfer {
-  return { direction, state: 'connecting', what, files, bytes: 0, total, way: undefined, refused: new Refused(), error: undefined, stop } // biome-ignore format: one line
-}
-
-function follow(session: Session, transfer: Transfer, events: MachineEvents): void {
-  const show = (relayed: boolean): void => {
-    transfer.way = relayed ? 'relayed' : 'direct'
-    events.onChange()
-  }
-  if (session.path) show(session.path.relayed)
-  session.onPath(({ to }) => show(to.relayed))
 }
 
 /** Whether the other side ended the session on purpose, or this one did. */

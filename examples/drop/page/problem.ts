@@ -15,8 +15,15 @@ export function showFailure(main: HTMLElement, error: unknown): void {
   if (isSttError(error, 'STT_CHAMBER_LOCKED'))
     actions.push(button('Try again', () => location.reload(), { class: 'main' }))
   if (isSttError(error, 'STT_CHAMBER_CORRUPT') || isSttError(error, 'STT_AUTHENTICATION')) {
-    const forget = (): void => void destroyVault().then(() => location.reload())
-    actions.push(button('Forget everything here', forget))
+    const forget = async (): Promise<void> => {
+      try {
+        await destroyVault()
+        location.reload()
+      } catch (why) {
+        showFailure(main, why)
+      }
+    }
+    actions.push(button('Forget everything here', () => void forget()))
   }
   showProblem(main, 'This page cannot begin', sentenceOf(error), ...actions)
 }

@@ -20,8 +20,8 @@ export class ReceivedList {
     this.element = element('section', { class: 'card received', 'aria-labelledby': 'received', hidden: true }, element('h2', { id: 'received' }, 'Received'), element('p', { class: 'help' }, 'They are in this browser, encrypted, until you save or remove them.'), this.#list, this.#problem, this.#footer) // biome-ignore format: one line
   }
 
-  /** Many files may come within a second. */
-  readonly update = (): Promise<void> => this.#latest.run()
+  /** Many files may come within a second. What cannot be shown is said here. */
+  readonly update = (): void => this.#do(() => this.#latest.run())
 
   async #show(): Promise<void> {
     const files = await this.#inbox.list()
@@ -29,12 +29,10 @@ export class ReceivedList {
     this.#list.replaceChildren(...files.slice(0, MOST_SHOWN).map(file => this.#row(file)))
     if (files.length > MOST_SHOWN) this.#list.append(element('li', {}, `and ${files.length - MOST_SHOWN} more`))
     this.#footer.replaceChildren()
-    if (files.length > 1) this.#footer.append(button('Save all', () => this.#do(() => saveAll(this.#inbox, files)))) // biome-ignore format: one line
+    if (files.length > 1) this.#footer.append(button('Save all', () => this.#change(() => saveAll(this.#inbox, files)))) // biome-ignore format: one line
     if (unfinished > 0) {
       const text = `Remove ${describeSize(unfinished)} of files that are not complete`
-      this.#footer.append(
-        button(text, () => this.#do(async () => void (await this.#inbox.clear())), { class: 'quiet' }),
-      )
+      this.#footer.append(button(text, () => this.#change(() => this.#inbox.clear()), { class: 'quiet' }))
     }
     this.element.hidden = files.length === 0 && unfinished === 0
   }
@@ -50,21 +48,31 @@ export class ReceivedList {
       element(
         'span',
         { class: 'row' },
-        button(saved ? 'Save again' : 'Save', () => this.#do(() => save(this.#inbox, file)), { 'aria-label': `Save ${path}` }), // biome-ignore format: one line
-        button('Remove', () => this.#do(async () => void (await this.#inbox.remove(file))), { class: 'quiet', 'aria-label': `Remove ${path}` }), // biome-ignore format: one line
+        button(saved ? 'Save again' : 'Save', () => this.#change(() => save(this.#inbox, file)), { 'aria-label': `Save ${path}` }), // biome-ignore format: one line
+        button('Remove', () => this.#change(() => this.#inbox.remove(file)), { class: 'quiet', 'aria-label': `Remove ${path}` }), // biome-ignore format: one line
       ),
     )
   }
 
-  #do(action: () => Promise<string | undefined>): void {
+  /** Does something with what is listed, and lists it anew. */
+  #change(action: () => Promise<unknown>): void {
     this.#problem.hidden = true
-    action()
-      .then(said => said && say(said))
-      .catch((error: unknown) => {
-        this.#problem.textContent = sentenceOf(error)
-        this.#problem.hidden = false
-      })
-      .then(() => this.update())
+    this.#do(async () => {
+      try {
+        const said = await action()
+        if (typeof said === 'string') say(said)
+      } finally {
+        await this.#latest.run()
+      }
+    })
+  }
+
+  #do(action: () => Promise<void>): void {
+    action().catch((error: unknown) => {
+      this.#problem.textContent = sentenceOf(error)
+      this.#problem.hidden = false
+      this.element.hidden = false
+    })
   }
 }
 

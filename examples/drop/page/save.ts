@@ -1,4 +1,7 @@
+import { printable } from '@stt/errors'
 import type { Inbox, ReceivedFile } from './inbox.ts'
+import { Refused } from './refused.ts'
+import { Said, sentenceOf } from './sentences.ts'
 
 interface Pickers {
   readonly showSaveFilePicker?: (options: { readonly suggestedName: string }) => Promise<FileSystemFileHandle>
@@ -12,25 +15,46 @@ export async function save(inbox: Inbox, file: ReceivedFile): Promise<string | u
   const handle = await chosen(() => showSaveFilePicker({ suggestedName: nameOf(file) }))
   if (!handle) return undefined
   await write(inbox, file, handle)
-  return `${file.path} is saved.`
+  return `${printable(file.path)} is saved.`
 }
 
-/** Saves all of them with their folders, or each as a download. */
+/** Saves all of them with their folders, or each as a download. @throws Said with those that could not be saved, once all others are */
 export async function saveAll(inbox: Inbox, files: readonly ReceivedFile[]): Promise<string | undefined> {
   const { showDirectoryPicker } = globalThis as Pickers
   if (!showDirectoryPicker) {
-    for (const file of files) await download(inbox, file)
+    await each(files, file => download(inbox, file))
     return `${files.length} files are handed to your downloads.`
   }
   const root = await chosen(() => showDirectoryPicker({ mode: 'readwrite' }))
   if (!root) return undefined
-  for (const file of files) {
-    let folder = root
-    const names = file.path.split('/')
-    for (const name of names.slice(0, -1)) folder = await folder.getDirectoryHandle(name, { create: true })
-    await write(inbox, file, await folder.getFileHandle(await freeName(folder, names.at(-1)!), { create: true }))
-  }
+  await each(files, async file => write(inbox, file, await placeOf(file, root)))
   return `${files.length} files are saved.`
+}
+
+/** One that a system does not take is no reason to leave the others. */
+async function each(files: readonly ReceivedFile[], saveOne: (file: ReceivedFile) => Promise<unknown>): Promise<void> {
+  const refused = new Refused()
+  for (const file of files) {
+    try {
+      await saveOne(file)
+    } catch (error) {
+      // The disk has no more for any of them.
+      if (error instanceof DOMException && error.name === 'QuotaExceededError')
+        throw new Said(FULL_DISK, { cause: error })
+      refused.add(file.path, isName(error) ? NO_NAME : sentenceOf(error))
+    }
+  }
+  if (refused.count === 0) return
+  const [first] = refused.first
+  const others = refused.count > 1 ? ` So it is with ${refused.count - 1} more.` : ''
+  throw new Said(`${files.length - refused.count} of ${files.length} files are saved. Not ${first!.path}: ${first!.reason}${others}`) // biome-ignore format: one line
+}
+
+async function placeOf({ path }: ReceivedFile, root: FileSystemDirectoryHandle): Promise<FileSystemFileHandle> {
+  let folder = root
+  const names = path.split('/')
+  for (const name of names.slice(0, -1)) folder = await folder.getDirectoryHandle(name, { create: true })
+  return folder.getFileHandle(await freeName(folder, names.at(-1)!), { create: true })
 }
 
 async function write(inbox: Inbox, file: ReceivedFile, handle: FileSystemFileHandle): Promise<void> {
@@ -57,7 +81,7 @@ async function download(inbox: Inbox, file: ReceivedFile): Promise<string> {
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), KEPT_FOR)
   await inbox.markSaved(file)
-  return `${file.path} is handed to your downloads.`
+  return `${printable(file.path)} is handed to your downloads.`
 }
 
 /** Never over a file that is there. */
@@ -84,7 +108,12 @@ async function chosen<T>(pick: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** As browsers say that their system, or they, take no such name. */
+const isName = (error: unknown): boolean => error instanceof TypeError
+
 const nameOf = ({ path }: ReceivedFile): string => path.slice(path.lastIndexOf('/') + 1)
 
+const NO_NAME = 'this system takes no such name. Save it by itself, under another one.'
+const FULL_DISK = 'There is no more space where you save. Free some, and save the rest again.'
 /** Milliseconds that a browser has to begin a download. */
 const KEPT_FOR = 60_000

@@ -40,8 +40,15 @@ async function open(): Promise<IDBDatabase> {
 
 /** Forgets all that the page keeps, also what cannot be opened any more. */
 export async function destroyVault(): Promise<void> {
-  for (const name of [VAULT_DATABASE, KEY_DATABASE]) await settled(indexedDB.deleteDatabase(name))
+  for (const name of [VAULT_DATABASE, KEY_DATABASE]) await removed(indexedDB.deleteDatabase(name))
 }
+
+/** Another tab may have it open, and a browser waits for that as long as it takes. */
+const removed = (request: IDBOpenDBRequest): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    request.onblocked = () => reject(new Said('This page is open in another tab. Close it there, and try again.'))
+    settled(request).then(resolve, reject)
+  })
 
 const settled = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {

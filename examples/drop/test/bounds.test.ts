@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { withFolders } from '../page/chosen.ts'
+import { tooMany } from '../page/few.ts'
 import { Latest } from '../page/latest.ts'
 import { Refused } from '../page/refused.ts'
 
@@ -28,4 +30,28 @@ test('what is asked for a hundred times meanwhile is done once more, and never t
   await expect(latest.run()).rejects.toThrow('it fails')
   await latest.run()
   expect([done, most]).toEqual([4, 1])
+})
+
+test('of transfers that ended the latest 20 keep their row, and those that go on all of theirs', () => {
+  const rows = Array.from({ length: 50 }, (_, i) => ({ i, isEnded: i % 2 === 0 }))
+  expect(tooMany(rows, ({ isEnded }) => isEnded).map(({ i }) => i)).toEqual([40, 42, 44, 46, 48])
+})
+
+test('what no other system could name is left out and named; folders come before what is in them, empty ones too', () => {
+  const file = new File(['text'], 'a', { lastModified: 5 })
+  const { entries, leftOut } = withFolders([
+    { path: 'album', file: undefined },
+    { path: 'album/deep/a', file },
+    { path: 'album/a\u0000b', file },
+    { path: 'album/empty', file: undefined },
+    { path: 'b', file },
+  ])
+  expect(entries.map(({ kind, path, size }) => [kind, path, size])).toEqual([
+    ['folder', 'album', 0],
+    ['folder', 'album/deep', 0],
+    ['file', 'album/deep/a', 4],
+    ['folder', 'album/empty', 0],
+    ['file', 'b', 4],
+  ])
+  expect(leftOut).toEqual([{ path: 'album/a\u0000b', reason: expect.any(String) }])
 })

@@ -39,4 +39,25 @@ export const drop: readonly Mutant[] = [
     replace: '',
     test: 'examples/drop/test/bounds.test.ts',
   },
+  {
+    without: 'two sessions of one sender write the same file of the page',
+    file: `${PAGE}/inbox.ts`,
+    find: 'for (const each of before) await each.takeAway()',
+    replace: '',
+    test: 'examples/drop/test/inbox.test.ts',
+  },
+  {
+    without: 'a session from which a file was taken goes on writing it',
+    file: `${PAGE}/incoming-pieces.ts`,
+    find: "if (this.#isTakenAway) throw new Refusal('a later session of the same sender brings it')",
+    replace: '',
+    test: 'examples/drop/test/inbox.test.ts',
+  },
+  {
+    without: 'the page keeps a row of each transfer that ever ended',
+    file: `${PAGE}/few.ts`,
+    find: 'rows.filter(isEnded).slice(MOST_ENDED)',
+    replace: 'rows.filter(isEnded).slice(rows.length)',
+    test: 'examples/drop/test/bounds.test.ts',
+  },
 ]
