@@ -37,7 +37,7 @@ const vitest = (name, ...parameters) => {
 const tasks = {
   demo: () => {
     turbo('build')
-    run(process.execPath, ['examples/file-transfer/dist/demo.js', ...args])
+    run(process.execPath, ['examples/file-transfer/dist/demo/demo.js', ...args])
   },
   // A program of examples/programs from its source, nothing built: `example chat listen ws://127.0.0.1:4400`.
   example: () => {

@@ -1,6 +1,7 @@
 import { library } from '@stt/tsup-config'
 
-const commands = ['demo', 'receive', 'send', 'intrude', 'meet']
-const entry = Object.fromEntries(commands.map(name => [name, `src/${name}.ts`]))
+/** The two commands, and those of the demo. */
+const commands = ['receive', 'send', 'demo/demo', 'demo/intrude', 'demo/meet']
+const entry = Object.fromEntries(commands.map(path => [path, `src/${path}.ts`]))
 
 export default { ...library(entry), dts: false }

@@ -20,9 +20,9 @@ test('the examples of "Five minutes" run', async () => {
 
 test('every program and every package has a page', () => {
   const pages = [...pagesOf(root).values()]
-  expect(pages.filter(page => page.startsWith('programs/') && !/(index|drop|file-transfer)$/.test(page))).toHaveLength(
-    9,
-  )
+  const programs = pages.filter(page => page.startsWith('programs/') && !/(index|drop|file-transfer)$/.test(page))
+  expect(programs).toHaveLength(2 + 9)
+  expect(programs).toEqual(expect.arrayContaining(['programs/echo-server', 'programs/echo-client', 'programs/chat']))
   expect(pages).toEqual(expect.arrayContaining(['packages/node', 'protocol', 'protocol-index', 'review', 'versions']))
 })
 

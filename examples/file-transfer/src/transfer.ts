@@ -11,7 +11,6 @@ import { open } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { pipeline } from 'node:stream/promises'
 import type { Session, Stream } from '@stt/node'
-import { ByteReader } from './byte-reader.ts'
 import { Failure, reasonOf } from './cli.ts'
 import type { Pace } from './pace.ts'
 
@@ -82,9 +81,7 @@ export async function sendFile(
   await stream.write(digest)
   await stream.end()
 
-  const answer = new ByteReader(stream)
-  const arrived = await answer.exactly(HASH_SIZE)
-  await answer.end()
+  const arrived = await stream.readAll({ maxBytes: HASH_SIZE })
   if (!digest.equals(arrived))
     throw new Failure('the file on the receiver is not the file that was sent: the hashes differ')
   return digest.toString('hex')
@@ -95,13 +92,10 @@ export async function sendFile(
  * file is `path` with `.part` at its end; a transfer that fails leaves neither.
  */
 export async function receiveFile(stream: Stream, path: string): Promise<ReceivedFile> {
-  const reader = new ByteReader(stream)
-  const size = sizeOf(await reader.exactly(SIZE_FIELD))
-  // Chunks are as large as packets; the buffer turns them into fewer, larger writes.
+  const size = sizeOf(await stream.readExactly(SIZE_FIELD))
   const silence = new LongestSilence()
-  await pipeline(silence.watch(reader.take(size)), createWriteStream(path, { highWaterMark: WRITE_BUFFER }))
-  const expected = await reader.exactly(HASH_SIZE)
-  await reader.end()
+  await pipeline(silence.watch(nextBytes(stream, size)), createWriteStream(path, { highWaterMark: WRITE_BUFFER }))
+  const expected = await stream.readAll({ maxBytes: HASH_SIZE })
 
   const found = await hashFile(path)
   await stream.write(found)
@@ -109,6 +103,15 @@ export async function receiveFile(stream: Stream, path: string): Promise<Receive
   await stream.delivered
   if (!found.equals(expected)) throw new Failure(`${path} is not the file that was sent: the hashes differ`)
   return { size, hash: found.toString('hex'), longestSilenceMs: silence.milliseconds }
+}
+
+/** The next `length` bytes of a stream, in blocks. */
+async function* nextBytes(stream: Stream, length: number): AsyncGenerator<Uint8Array> {
+  for (let left = length; left > 0; ) {
+    const block = await stream.readExactly(Math.min(left, BLOCK_SIZE))
+    left -= block.length
+    yield block
+  }
 }
 
 /** The longest time that a reader waited for the next chunk. */
@@ -146,4 +149,6 @@ function sizeOf(field: Uint8Array): number {
 const SIZE_FIELD = 8
 const HASH_SIZE = 64
 const READ_SIZE = 256 * 1024
+/** Small, so that a slow sender is not taken for a silent one. */
+const BLOCK_SIZE = 16 * 1024
 const WRITE_BUFFER = 1024 * 1024

@@ -3,16 +3,17 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { bundledProgram } from '@stt/testing'
 import { test as base, type TestAPI } from 'vitest'
 
-const PROGRAMS = await Promise.all(
-  ['demo', 'receive', 'send', 'intrude', 'meet'].map(name =>
-    bundledProgram(join(import.meta.dirname, `../src/${name}.ts`)),
+const SOURCES = join(import.meta.dirname, '../src')
+const paths = ['receive', 'send', 'demo/demo', 'demo/intrude', 'demo/meet']
+const PROGRAMS = new Map(
+  await Promise.all(
+    paths.map(async path => [basename(path), await bundledProgram(join(SOURCES, `${path}.ts`))] as const),
   ),
 )
-const COMMANDS = dirname(PROGRAMS[0]!)
 
 /** `test` with a workplace of its own for each test, so that tests can run at the same time. */
 export const test: TestAPI<{ place: Workplace }> = base.extend<{ place: Workplace }>({
@@ -39,7 +40,7 @@ export class Command {
 
   /** @param temporary the folder for temporary files of the command */
   constructor(name: string, parameters: readonly string[], temporary: string) {
-    this.child = spawn(process.execPath, [join(COMMANDS, `${name}.mjs`), ...parameters], {
+    this.child = spawn(process.execPath, [PROGRAMS.get(name)!, ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     })

@@ -7,6 +7,13 @@ import { listenRelay } from '@stt/relay'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { BOTH, Program, temporaryFolder } from './program.ts'
 
+test.each(BOTH)('echo: every word comes back, over %s', async listen => {
+  const server = await Program.start('echo-server', [listen])
+  const [address = ''] = await server.addresses()
+  expect(await Program.run('echo-client', [address, 'good', 'day'])).toBe('good\nday\n')
+  expect(await Program.run('echo-client', [address, 'again'])).toBe('again\n')
+})
+
 test('chat: what one types the other reads, and nothing that a terminal would obey', async () => {
   const here = await Program.start('chat', ['listen', ...BOTH])
   const there = await Program.start('chat', ['dial', ...(await here.addresses())])

@@ -1,7 +1,7 @@
 import { isSttError, Seed, STTNode } from '@stt/node'
 import { Command } from 'commander'
-import { describe, Failure, runCommand } from './cli.ts'
-import { report } from './reports.ts'
+import { describe, Failure, runCommand } from '../cli.ts'
+import { report } from '../reports.ts'
 
 const options = new Command('intrude')
   .description('Dials a receiver with a seed of its own, which must not let it in.')

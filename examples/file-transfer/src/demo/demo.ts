@@ -4,16 +4,16 @@ import { mkdtemp, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { runCommand } from '../cli.ts'
+import { describeRate, describeSize, describeTime } from '../format.ts'
+import type { Report } from '../reports.ts'
+import { createSeedFile } from '../seed-file.ts'
+import { openSource } from '../transfer.ts'
+import { TRANSPORTS } from '../transports.ts'
 import { Children } from './children.ts'
-import { runCommand } from './cli.ts'
 import { playFindingAct } from './finding-act.ts'
-import { describeRate, describeSize, describeTime } from './format.ts'
 import { judge } from './judge.ts'
 import { playMovingAct } from './moving-act.ts'
-import type { Report } from './reports.ts'
-import { createSeedFile } from './seed-file.ts'
-import { openSource } from './transfer.ts'
-import { TRANSPORTS } from './transports.ts'
 
 type Sent = Extract<Report, { type: 'sent' }>
 type Received = Extract<Report, { type: 'received' }>
@@ -46,10 +46,10 @@ await runCommand('demo', async () => {
   for (const { name, listen } of TRANSPORTS) {
     process.stdout.write(`\n${name}\n`)
     const out = join(folder, `received-${name.toLowerCase()}`)
-    const receiver = children.start('receive', ['--seed-file', seedFile, '--listen', listen, '--out', out, '--stay'])
+    const receiver = children.start('../receive', ['--seed-file', seedFile, '--listen', listen, '--out', out, '--stay'])
     const { address } = await receiver.next('listening')
 
-    const sender = children.start('send', ['--seed-file', seedFile, '--to', address, file])
+    const sender = children.start('../send', ['--seed-file', seedFile, '--to', address, file])
     const sent = await sender.next('sent')
     const received = await receiver.next('received')
     const transferred = (await sender.exited) === 0

@@ -1,7 +1,7 @@
 import { listenRelay } from '@stt/relay'
+import { Failure } from '../cli.ts'
+import { describeTime } from '../format.ts'
 import type { Children } from './children.ts'
-import { Failure } from './cli.ts'
-import { describeTime } from './format.ts'
 import { judge } from './judge.ts'
 
 export interface FindingAct {

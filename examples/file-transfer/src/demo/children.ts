@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Failure } from './cli.ts'
-import type { Report, Request } from './reports.ts'
+import { Failure } from '../cli.ts'
+import type { Report, Request } from '../reports.ts'
 
 type ReportOf<Type extends Report['type']> = Extract<Report, { type: Type }>
 
-/** The processes that a run started. Whatever is left of them is killed when this process ends. */
+/** The processes that a run started. The ones that still run are killed when this process ends. */
 export class Children {
   readonly #running = new Set<ChildProcess>()
 
@@ -16,17 +16,17 @@ export class Children {
   }
 
   /**
-   * Starts a command of this package; what it prints goes where ours goes.
+   * Starts a command of this package. It prints to the output of this process.
    *
-   * @param name the source file's name without its ending: `send`
+   * @param path of the command from this folder, without its ending: `../send`
    */
-  start(name: string, parameters: readonly string[]): Child {
-    // The commands lie beside this file, built or not.
-    const file = fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
+  start(path: string, parameters: readonly string[]): Child {
+    // Built commands lie as their sources do.
+    const file = fileURLToPath(new URL(`./${path}${extname(import.meta.url)}`, import.meta.url))
     const child = fork(file, parameters, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#running.add(child)
     child.once('exit', () => this.#running.delete(child))
-    return new Child(name, child)
+    return new Child(basename(path), child)
   }
 
   #kill(): void {

@@ -1,4 +1,4 @@
-import { Failure } from './cli.ts'
+import { Failure } from '../cli.ts'
 
 /** What has to hold, in words, and whether it did. */
 export type Check = readonly [claim: string, holds: boolean]

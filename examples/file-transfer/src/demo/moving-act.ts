@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
+import { describeSize, describeTime } from '../format.ts'
+import type { PathReport } from '../reports.ts'
+import { LIMITS } from '../transports.ts'
 import type { Child, Children } from './children.ts'
-import { describeSize, describeTime } from './format.ts'
 import { judge } from './judge.ts'
-import type { PathReport } from './reports.ts'
-import { LIMITS } from './transports.ts'
 import { UdpForwarder } from './udp-forwarder.ts'
 
 export interface MovingAct {
@@ -19,13 +19,13 @@ export interface MovingAct {
 export async function playMovingAct({ children, seedFile, file, out }: MovingAct): Promise<void> {
   process.stdout.write('\nUDP, cut in the middle\n')
   const listen = ['--listen', 'udp://127.0.0.1:0', '--listen', 'ws://127.0.0.1:0']
-  const receiver = children.start('receive', ['--seed-file', seedFile, ...listen, '--out', out, '--stay'])
+  const receiver = children.start('../receive', ['--seed-file', seedFile, ...listen, '--out', out, '--stay'])
   const udp = await receiver.next('listening')
   const webSocket = await receiver.next('listening')
   const forwarder = await UdpForwarder.to(udp.address)
   try {
     const to = ['--to', forwarder.address, '--to', webSocket.address]
-    const sender = children.start('send', ['--seed-file', seedFile, ...to, '--staged', file])
+    const sender = children.start('../send', ['--seed-file', seedFile, ...to, '--staged', file])
     const moves = await cutAndMend(sender, forwarder)
     sender.ask({ type: 'hurry' })
     const sent = await sender.next('sent')

@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks'
 import { startLan } from '@stt/lan'
 import { type NodeOptions, STTNode, toHex } from '@stt/node'
 import { Command } from 'commander'
-import { runCommand } from './cli.ts'
-import { report } from './reports.ts'
-import { readSeedFile } from './seed-file.ts'
+import { runCommand } from '../cli.ts'
+import { report } from '../reports.ts'
+import { readSeedFile } from '../seed-file.ts'
 
 const options = new Command('meet')
   .description('Is there for others of its seed, or finds one of them, without any address.')
