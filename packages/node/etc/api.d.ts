@@ -24,7 +24,7 @@ import { A as AddressStore, C as CommonOptions, x as Stream, z as StreamOwner, B
 export { type a as Applicant, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type j as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type W as WriteOptions, y as metadataField } from "./metadata-field.js";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import { Duplex } from "node:stream";
-import { Stream as Stream$1 } from "@stt/stream";
+import { StreamEngine } from "@stt/stream";
 import "@stt/serialize";
 import "@stt/frame";
 import "@stt/rendezvous";
@@ -73,7 +73,7 @@ interface ToDuplexOptions {
 type NodeSession = Session<NodeStream>;
 declare class NodeStream extends Stream {
     #private;
-    static create(engine: Stream$1, session: StreamOwner): StreamHandle<NodeStream>;
+    static create(engine: StreamEngine, session: StreamOwner): StreamHandle<NodeStream>;
     toDuplex(options?: ToDuplexOptions): Duplex;
 }
 declare class STTNode extends NodeCore<NodeStream> {
@@ -87,7 +87,7 @@ import { Value } from "@stt/serialize";
 import { ManagerDropReason, PeerPolicy, Peers as Peers$1, Decision, HandshakeRun, VerifiedPeer, HelloPlugin, HandshakeManagerConfig, Origin, HandshakeResult, HelloLimit, DialOptions as DialOptions$1, HandshakeStatistics } from "@stt/handshake";
 import { SessionEngine, SessionEvent, PathInfo, PacketObserver, CloseReason, PathState, MoveReason, SessionState as SessionState$1, DatagramOutcome, SessionStatistics as SessionStatistics$1, SessionManager, CreatePunching } from "@stt/session";
 import { Link, Candidate, ProtocolError, TransportLimits } from "@stt/frame";
-import { StreamManager, StreamEvent, Stream as Stream$1, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
+import { StreamManager, StreamEvent, StreamEngine, StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 import { Mapping } from "@stt/rendezvous";
 import { SttError } from "@stt/errors";
 type Scheme = "udp" | "ws" | "wss" | "relay";
@@ -426,7 +426,7 @@ interface StreamOwner {
 type OnOver = (failure: unknown) => void;
 declare class StreamReader {
     #private;
-    constructor(engine: Stream$1, owner: StreamOwner);
+    constructor(engine: StreamEngine, owner: StreamOwner);
     wake(): void;
     whenOver(onOver: OnOver): void;
     get missing(): SttError | undefined;
@@ -457,8 +457,8 @@ interface Halves {
 }
 declare class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     #private;
-    protected constructor(engine: Stream$1, session: StreamOwner);
-    static create(engine: Stream$1, session: StreamOwner): StreamHandle;
+    protected constructor(engine: StreamEngine, session: StreamOwner);
+    static create(engine: StreamEngine, session: StreamOwner): StreamHandle;
     protected static handleOf<S extends Stream>(stream: S): StreamHandle<S>;
     protected static halvesOf(stream: Stream): Halves;
     static giveUp(stream: Stream, code: number): void;
@@ -529,7 +529,7 @@ interface SessionHandle<S extends Stream = Stream> {
     readonly unreadDatagramBytes: () => number;
 }
 interface SessionSetup<S extends Stream = Stream> {
-    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
+    readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>;
     readonly engine: SessionEngine;
     readonly streams: StreamManager;
     readonly clock: Clock;
@@ -688,7 +688,7 @@ interface NodeContext<S extends Stream = Stream> {
     readonly open: (result: HandshakeResult, run: HandshakeRun, link: Link, packets: readonly Uint8Array[], dialed?: Dialed) => SessionHandle<S>;
     handOver(link: Link, dialed: Dialed, winner: Session<S>): boolean;
     announce(handle: SessionHandle<S>): void;
-    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
+    readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>;
     readonly warn: (error: Error) => void;
 }
 type NodeId = Uint8Array | string;
@@ -810,7 +810,7 @@ interface Environment<S extends Stream = Stream> extends Pick<Dialer, "resolve" 
     readonly loadLan?: LoadLan | undefined;
     readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined;
     readonly tierOf?: ((address: Address) => number) | undefined;
-    readonly createStream: (engine: Stream$1, owner: StreamOwner) => StreamHandle<S>;
+    readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>;
     readonly watchNetwork?: WatchNetwork | undefined;
     readonly whenLeft?: ((leave: () => void) => () => void) | undefined;
     warn(error: Error): void;

@@ -68,7 +68,15 @@ interface StreamManagerStatistics {
     readonly receiveWindow: number;
 }
 type StreamEventType = "opened" | "readable" | "writable" | "delivered" | "reset" | "stopped" | "finished";
-declare class Stream {
+type StreamEvent = {
+    readonly type: StreamEventType;
+    readonly id: number;
+    readonly code?: number;
+} | {
+    readonly type: "streams-available";
+    readonly unidirectional: boolean;
+};
+declare class StreamEngine {
     #private;
     readonly id: number;
     readonly isLocal: boolean;
@@ -95,7 +103,7 @@ declare class Stream {
     get receiveWindow(): number;
     get bufferedBytes(): number;
     get isReceiveBufferEmpty(): boolean;
-    take(): void;
+    claim(): void;
     handleIncoming(offset: number, bytes: Uint8Array, fin: boolean): void;
     recordSentBytes(length: number): void;
     recordReceivedBytes(length: number): void;
@@ -114,21 +122,13 @@ interface OpenOptions {
     readonly unidirectional?: boolean;
     readonly priority?: number;
 }
-type StreamEvent = {
-    readonly type: StreamEventType;
-    readonly stream: Stream;
-    readonly code?: number;
-} | {
-    readonly type: "streams-available";
-    readonly unidirectional: boolean;
-};
 declare class StreamManager implements FrameSource {
     #private;
     constructor(config: StreamManagerConfig);
-    open(options?: OpenOptions): Stream | undefined;
-    get(id: number): Stream | undefined;
+    open(options?: OpenOptions): StreamEngine | undefined;
+    get(id: number): StreamEngine | undefined;
     has(id: number): boolean;
-    list(): readonly Stream[];
+    list(): readonly StreamEngine[];
     close(id: number): boolean;
     closeAll(error: Error): void;
     abortAll(error: Error): void;
@@ -150,7 +150,7 @@ declare class StreamManager implements FrameSource {
     onMaxStreamData(id: number, max: number): void;
     onMaxStreams(unidirectional: boolean, max: number): void;
 }
-export { type FirstWindowOptions, type OpenOptions, Queue, QueueNode, Stream, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, firstStreamWindow };
+export { type FirstWindowOptions, type OpenOptions, Queue, QueueNode, StreamEngine, type StreamEvent, type StreamEventType, type StreamLimits, StreamManager, type StreamManagerConfig, type StreamManagerStatistics, type StreamStatistics, firstStreamWindow };
 
 // ./dist/segments.d.ts
 import { CryptoProvider, Entropy } from "@stt/crypto";

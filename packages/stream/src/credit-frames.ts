@@ -1,15 +1,15 @@
 import { FrameType, maxDataSize, maxStreamsSize, type SentFrame, writeMaxData, writeMaxStreams } from '@stt/frame'
-import type { ReceiveBudget } from './receive-budget.ts'
 import { sentFrame } from './sent-frame.ts'
-import type { StreamCredit } from './stream-credit.ts'
+import type { SessionWindow } from './session-window.ts'
+import type { StreamCountLimit } from './stream-count-limit.ts'
 
 /** Writes the frames that grant credit for the session as a whole: MAX_DATA and MAX_STREAMS. */
 export class CreditFrames {
-  readonly #data: ReceiveBudget
-  readonly #bidi: StreamCredit
-  readonly #uni: StreamCredit
+  readonly #data: SessionWindow
+  readonly #bidi: StreamCountLimit
+  readonly #uni: StreamCountLimit
 
-  constructor(data: ReceiveBudget, bidi: StreamCredit, uni: StreamCredit) {
+  constructor(data: SessionWindow, bidi: StreamCountLimit, uni: StreamCountLimit) {
     this.#data = data
     this.#bidi = bidi
     this.#uni = uni
@@ -43,7 +43,7 @@ export class CreditFrames {
 }
 
 function writeStreams(
-  credit: StreamCredit,
+  credit: StreamCountLimit,
   unidirectional: boolean,
   buffer: Uint8Array,
   offset: number,

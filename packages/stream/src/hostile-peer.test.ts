@@ -92,7 +92,7 @@ describe('floods', () => {
         manager.onStream(i * 4, 100, pattern(1), false)
         manager.onReset(i * 4, 0, 101)
         for (let event = manager.pollEvent(); event !== undefined; event = manager.pollEvent())
-          if (event.type === 'opened') event.stream.reset(0)
+          if (event.type === 'opened') manager.get(event.id)!.reset(0)
         const sent: never[] = []
         manager.writeFrames(packet, 0, packet.length, sent, { now: i, rtt: 1 })
         for (const frame of sent) manager.onFrameAcknowledged(frame)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { acknowledge, createPair, deliver, lose, type Packet, pattern, pollAll, takePacket } from '../test/pair.ts'
-import type { Stream, StreamManager } from './index.ts'
+import type { StreamEngine, StreamManager } from './index.ts'
 
 /*
  * Two managers, a network that loses, reorders and duplicates, and applications that do anything at any time. A model
@@ -184,7 +184,7 @@ class World {
         for (const stream of manager.list()) {
           if (!stream.writableEnded) this.#call(side, () => stream.end())
           while (stream.bufferedBytes > 0) this.#call(side, () => this.#readFrom(side, stream))
-          this.#call(side, () => stream.take())
+          this.#call(side, () => stream.claim())
         }
         this.#poll(side)
         const packet = takePacket(manager, 1_200, { now: this.#now, rtt: 5 })
@@ -199,19 +199,18 @@ class World {
   /** @returns how many events there were */
   #poll(side: Side): number {
     const events = pollAll(this.#managers[side])
-    for (const event of events)
-      if (event.type === 'delivered') this.#directionFrom(side, event.stream.id).delivered = true
+    for (const event of events) if (event.type === 'delivered') this.#directionFrom(side, event.id).delivered = true
     return events.length
   }
 
-  #readFrom(side: Side, stream: Stream): void {
+  #readFrom(side: Side, stream: StreamEngine): void {
     const direction = this.#directionTo(side, stream.id)
     const bytes = stream.read()!
     expect(Buffer.compare(bytes, pattern(bytes.length, direction.seed + direction.read))).toBe(0)
     direction.read += bytes.length
   }
 
-  #pick(side: Side, n: number): Stream | undefined {
+  #pick(side: Side, n: number): StreamEngine | undefined {
     const streams = this.#managers[side].list()
     return streams[n % (streams.length || 1)]
   }

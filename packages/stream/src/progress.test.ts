@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { acknowledge, createPair, deliver, exchange, pattern, pollAll, takePacket } from '../test/pair.ts'
-import { firstStreamWindow, type Stream, type StreamManager } from './index.ts'
+import { firstStreamWindow, type StreamEngine, type StreamManager } from './index.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -14,10 +14,10 @@ function stated(sessionWindow: number, streams: number, maxMessage: number) {
 
 /** Bytes for a stream that its writer still has, written as credit allows. */
 class Upload {
-  readonly stream: Stream
+  readonly stream: StreamEngine
   left: number
 
-  constructor(stream: Stream, size: number) {
+  constructor(stream: StreamEngine, size: number) {
     this.stream = stream
     this.left = size
   }
@@ -42,7 +42,7 @@ function settle(a: StreamManager, b: StreamManager, uploads: readonly Upload[]):
 }
 
 /** Reads a stream to its end as a loop over it does; returns how many bytes there were. */
-function readToEnd(a: StreamManager, b: StreamManager, uploads: readonly Upload[], stream: Stream): number {
+function readToEnd(a: StreamManager, b: StreamManager, uploads: readonly Upload[], stream: StreamEngine): number {
   let length = 0
   for (let idle = 0; !stream.readableEnded && idle < 3; idle++) {
     for (let bytes = stream.read(); bytes !== undefined; bytes = stream.read()) {

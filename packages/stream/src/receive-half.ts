@@ -9,14 +9,14 @@ import {
   writeMaxStreamData,
   writeStop,
 } from '@stt/frame'
-import { CreditWindow } from './credit-window.ts'
 import type { StreamLimits } from './limits.ts'
 import type { MessageSlots } from './message-slots.ts'
 import { type Queue, QueueNode } from './queue.ts'
-import type { ReceiveBudget } from './receive-budget.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import type { ReceiveMemory } from './receive-memory.ts'
+import { ReceiveWindow } from './receive-window.ts'
 import { sentFrame } from './sent-frame.ts'
+import type { SessionWindow } from './session-window.ts'
 import { Step } from './step.ts'
 import { EventBit, type StreamEvents } from './stream-events.ts'
 
@@ -25,7 +25,7 @@ export interface SharedReceiving {
   readonly limits: StreamLimits
   /** Bytes that our handshake allows on a new stream. */
   readonly firstWindow: number
-  readonly budget: ReceiveBudget
+  readonly sessionWindow: SessionWindow
   readonly memory: ReceiveMemory
   readonly slots: MessageSlots<ReceiveHalf>
   /** Those with STOP or MAX_STREAM_DATA to write. */
@@ -41,7 +41,7 @@ export class ReceiveHalf {
   readonly #shared: SharedReceiving
   readonly #events: StreamEvents
   readonly #id: number
-  readonly #window: CreditWindow
+  readonly #window: ReceiveWindow
   /** Bytes of window that the stream owns and gets again whatever others hold: what it has beyond them is lent. */
   readonly #first: number
   #lent = 0
@@ -71,7 +71,7 @@ export class ReceiveHalf {
     this.#shared = shared
     this.#events = events
     this.#id = id
-    this.#window = new CreditWindow(firstWindow, limits.streamWindow, limits.maxStreamWindow)
+    this.#window = new ReceiveWindow(firstWindow, limits.streamWindow, limits.maxStreamWindow)
     this.#first = firstWindow
   }
 
@@ -135,8 +135,8 @@ export class ReceiveHalf {
    * @throws ProtocolError when the peer broke a rule
    */
   onData(offset: number, data: Uint8Array, fin: boolean, owned = false): void {
-    const { budget, memory, limits } = this.#shared
-    budget.use(this.#admit(offset + data.length, fin))
+    const { sessionWindow, memory, limits } = this.#shared
+    sessionWindow.use(this.#admit(offset + data.length, fin))
     this.recordReceivedBytes(data.length)
     if (this.#discarding) return this.#discard()
     const ready = this.buffer.readyOffset
@@ -153,7 +153,7 @@ export class ReceiveHalf {
    */
   onReset(code: number, finalSize: number): void {
     const isComplete = this.isComplete
-    this.#shared.budget.use(this.#admit(finalSize, true))
+    this.#shared.sessionWindow.use(this.#admit(finalSize, true))
     // spec: STT-STR-19
     if (isComplete && !this.#discarding) return
     if (!this.#discarding) {
@@ -194,7 +194,7 @@ export class ReceiveHalf {
     this.#countMemory()
     this.#window.consume(length)
     this.#updateLent()
-    this.#shared.budget.consume(length)
+    this.#shared.sessionWindow.consume(length)
     this.#grantWhenDue()
   }
 
@@ -203,7 +203,7 @@ export class ReceiveHalf {
     if (this.#isAbandoned || this.isOver) return
     this.#readerWaits = true
     this.#grantWhenDue()
-    this.#shared.budget.helpReader()
+    this.#shared.sessionWindow.helpReader()
   }
 
   /** Whether the peer may send a message of `length` bytes above what was read. */
@@ -231,7 +231,7 @@ export class ReceiveHalf {
 
   /** Whether the credit that a message needs, whose stream waits for a slot, would be there now. */
   get canTakeSlot(): boolean {
-    return this.#shared.budget.canLend(this.#wanted(this.#messageSize + this.#first), 'message')
+    return this.#shared.sessionWindow.canLend(this.#wanted(this.#messageSize + this.#first), 'message')
   }
 
   /** Tells the reader that waits for a slot to try again. */
@@ -329,7 +329,7 @@ export class ReceiveHalf {
     this.#countMemory()
     this.#window.consume(outstanding)
     this.#updateLent()
-    this.#shared.budget.consume(outstanding)
+    this.#shared.sessionWindow.consume(outstanding)
     this.#refreshControl()
   }
 
@@ -352,7 +352,7 @@ export class ReceiveHalf {
   #extend(length: number): boolean {
     const window = length + this.#first
     const wanted = this.#wanted(window)
-    if (this.#shared.budget.lendable(wanted, 'message') < wanted) return false
+    if (this.#shared.sessionWindow.lendable(wanted, 'message') < wanted) return false
     this.#window.grant(window)
     this.#updateLent()
     this.#creditWaiting = true
@@ -377,10 +377,10 @@ export class ReceiveHalf {
   }
 
   #grant({ now, rtt }: WriteContext): void {
-    const { budget } = this.#shared
-    if (budget.mayGrow) this.#window.measure(now, rtt)
+    const { sessionWindow } = this.#shared
+    if (sessionWindow.mayGrow) this.#window.measure(now, rtt)
     const wanted = this.#wanted(this.#window.size)
-    const missing = wanted - budget.lendable(wanted, this.#readerWaits ? 'waiting' : 'reading')
+    const missing = wanted - sessionWindow.lendable(wanted, this.#readerWaits ? 'waiting' : 'reading')
     // At least the first window is left, which the stream owns.
     this.#window.grant(this.#window.size - missing)
     this.#updateLent()
@@ -391,12 +391,12 @@ export class ReceiveHalf {
     return Math.max(0, window - this.#first - this.#lent)
   }
 
-  /** Tells the budget what the stream holds of it: what the peer may still send and what was not read. */
+  /** Tells the sessionWindow what the stream holds of it: what the peer may still send and what was not read. */
   #updateLent(): void {
     const end = this.#finalSize === UNKNOWN ? this.#window.limit : this.#finalSize
     const lent = Math.max(0, end - this.#window.consumed - this.#first)
     if (lent === this.#lent) return
-    this.#shared.budget.lend(lent - this.#lent)
+    this.#shared.sessionWindow.lend(lent - this.#lent)
     this.#lent = lent
   }
 }

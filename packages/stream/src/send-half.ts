@@ -6,7 +6,7 @@ import { RangeSet } from './range-set.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SendBuffer } from './send-buffer.ts'
 import { sentFrame } from './sent-frame.ts'
-import { type SessionSendCredit, WAKE_SHARE } from './session-credit.ts'
+import { type SessionSendCredit, WAKE_SHARE } from './session-send-credit.ts'
 import { Step } from './step.ts'
 import { EventBit, type StreamEvents } from './stream-events.ts'
 
@@ -160,7 +160,7 @@ export class SendHalf {
   /** Drops everything that was not acknowledged. Without effect once the part is over or reset. */
   reset(code: number): void {
     if (this.isOver || this.isReset) return
-    this.#shared.credit.giveBack(this.#buffer.end - this.#sent)
+    this.#shared.credit.refund(this.#buffer.end - this.#sent)
     this.#reset = Step.Waiting
     this.#resetCode = code
     this.#drop()

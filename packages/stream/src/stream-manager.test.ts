@@ -92,7 +92,7 @@ describe('opening', () => {
     first.end()
     exchange(a, b)
     expect(eventNames(a)).toEqual(['delivered 2', 'finished 2'])
-    b.get(2)!.take()
+    b.get(2)!.claim()
     exchange(a, b)
     expect(eventNames(a)).toEqual(['streams-available uni'])
     expect(a.open({ unidirectional: true })!.id).toBe(6)
@@ -133,7 +133,7 @@ describe('opening', () => {
     exchange(a, b)
     expect(pollAll(b).length).toBe(4)
     expect(a.open({ unidirectional: true })).toBeUndefined()
-    b.get(2)!.take()
+    b.get(2)!.claim()
     exchange(a, b)
     expect(a.open({ unidirectional: true })!.id).toBe(10)
   })
@@ -144,7 +144,7 @@ describe('opening', () => {
       const stream = a.open({ unidirectional: true })!
       stream.end()
       deliver(takePacket(a)!, b)
-      b.get(stream.id)!.take()
+      b.get(stream.id)!.claim()
     }
     finishOne()
     expect(b.hasFrames()).toBe(false)
@@ -340,7 +340,7 @@ describe('credit', () => {
     readAll(b.get(0)!)
     exchange(a, b)
     const event = a.pollEvent()!
-    expect(event).toMatchObject({ type: 'writable', stream: { id: 4 } })
+    expect(event).toMatchObject({ type: 'writable', id: 4 })
     expect(streams[1]!.write(pattern(8_000))).toBe(4_000)
     expect(eventNames(a)).toEqual([])
   })
@@ -516,6 +516,18 @@ describe('giving up', () => {
     expect(() => b.open()).toThrow(expect.objectContaining({ code: 'STT_CLOSED' }))
     deliver({ bytes: Uint8Array.of(8, 8, 0, 1, 1), sent: [] }, b)
     expect(eventNames(b)).toEqual([])
+  })
+
+  test('a stream that the application has not seen when the session ends is found until its last event was polled', () => {
+    const { a, b } = createPair()
+    a.open()!.write(pattern(10))
+    exchange(a, b)
+    b.closeAll(new Error('the session ended'))
+    expect([b.has(0), b.size, b.list()]).toEqual([false, 0, []])
+    expect(b.pollEvent()).toEqual({ type: 'opened', id: 0 })
+    expect(readAll(b.get(0)!)).toEqual(pattern(10))
+    expect(eventNames(b)).toEqual(['readable 0', 'finished 0'])
+    expect(b.get(0)).toBeUndefined()
   })
 
   test('streams without activity expire when limits.streamIdle says so', () => {

@@ -13,15 +13,15 @@ import { CreditFrames } from './credit-frames.ts'
 import { resolveLimits, type StreamLimits } from './limits.ts'
 import { MessageSlots } from './message-slots.ts'
 import { Queue } from './queue.ts'
-import { ReceiveBudget } from './receive-budget.ts'
 import type { SharedReceiving } from './receive-half.ts'
 import { ReceiveMemory } from './receive-memory.ts'
 import { DEFAULT_PRIORITY, PRIORITIES, Scheduler } from './scheduler.ts'
 import type { SharedSending } from './send-half.ts'
-import { SessionSendCredit } from './session-credit.ts'
+import { SessionSendCredit } from './session-send-credit.ts'
+import { SessionWindow } from './session-window.ts'
 import type { StreamManagerStatistics } from './statistics.ts'
-import type { Stream } from './stream.ts'
-import type { StreamEvents, StreamEventType } from './stream-events.ts'
+import type { StreamEngine } from './stream-engine.ts'
+import type { StreamEvent, StreamEvents } from './stream-events.ts'
 import type { Role } from './stream-ids.ts'
 import { StreamTable } from './stream-table.ts'
 
@@ -49,22 +49,6 @@ export interface OpenOptions {
 }
 
 /**
- * What happened to a stream, for whoever drives the manager:
- *
- * - `opened`: the peer opened it
- * - `readable`: bytes or the end can be read
- * - `writable`: `write` accepts bytes again after it took fewer than it was given
- * - `delivered`: the peer acknowledged every byte and FIN
- * - `reset`: the peer gave up its sending part, with `code`
- * - `stopped`: the peer will not read any more, with `code`; our part was reset in answer
- * - `finished`: both parts are over (or the session is: see `stream.error`) and the manager has forgotten it
- * - `streams-available`: `open` of that kind may succeed again
- */
-export type StreamEvent =
-  | { readonly type: StreamEventType; readonly stream: Stream; readonly code?: number }
-  | { readonly type: 'streams-available'; readonly unidirectional: boolean }
-
-/**
  * All streams of one session, with no input or output of its own: frames of the peer's come in through the `on…`
  * calls, ours leave through `writeFrames`, and `pollEvent` tells what the application can do. After every input, and
  * whenever `onWake` says so, poll events until there is none and ask `hasFrames`.
@@ -73,7 +57,7 @@ export class StreamManager implements FrameSource {
   readonly #sending: SharedSending
   readonly #receiving: SharedReceiving
   /** Streams with events that wait to be polled. */
-  readonly #events: Queue<StreamEvents<Stream>> = new Queue()
+  readonly #events: Queue<StreamEvents> = new Queue()
   readonly #streams: StreamTable
   readonly #creditFrames: CreditFrames
   readonly #onWake: () => void
@@ -95,7 +79,7 @@ export class StreamManager implements FrameSource {
     this.#receiving = {
       limits,
       firstWindow: local.maxStreamData,
-      budget: new ReceiveBudget({
+      sessionWindow: new SessionWindow({
         size: local.maxData,
         maximum: limits.maxSessionWindow,
         first: local.maxStreamData,
@@ -115,7 +99,7 @@ export class StreamManager implements FrameSource {
       wake: () => this.#wake(),
       release: stream => this.#streams.release(stream),
     })
-    this.#creditFrames = new CreditFrames(this.#receiving.budget, this.#streams.bidi, this.#streams.uni)
+    this.#creditFrames = new CreditFrames(this.#receiving.sessionWindow, this.#streams.bidi, this.#streams.uni)
   }
 
   /**
@@ -125,7 +109,7 @@ export class StreamManager implements FrameSource {
    * `streams-available` follows
    * @throws SttError `STT_CLOSED` after `closeAll`, `STT_INVALID_ARGUMENT` for options that are none
    */
-  open(options: OpenOptions = {}): Stream | undefined {
+  open(options: OpenOptions = {}): StreamEngine | undefined {
     checkOptions(options, 'open', OPEN_OPTIONS)
     const { unidirectional = false, priority = DEFAULT_PRIORITY } = options
     if (this.#streams.isClosed)
@@ -136,18 +120,22 @@ export class StreamManager implements FrameSource {
     return stream
   }
 
-  /** The open stream with this id. One that was given up in both directions counts as closed. */
-  get(id: number): Stream | undefined {
-    const stream = this.#streams.get(id)
+  /**
+   * The open stream with this id. After `closeAll` it is still found until its `finished` was polled. A stream that was
+   * given up in both directions counts as closed.
+   */
+  get(id: number): StreamEngine | undefined {
+    const stream = this.#streams.get(id) ?? this.#streams.getEnded(id)
     return stream?.isAbandoned ? undefined : stream
   }
 
+  /** Whether the stream with this id is open. */
   has(id: number): boolean {
-    return this.get(id) !== undefined
+    return this.#streams.get(id)?.isAbandoned === false
   }
 
   /** The open streams, oldest first. */
-  list(): readonly Stream[] {
+  list(): readonly StreamEngine[] {
     return [...this.#streams.open()]
   }
 
@@ -157,8 +145,8 @@ export class StreamManager implements FrameSource {
    * @returns whether there was an open stream with this id
    */
   close(id: number): boolean {
-    const stream = this.get(id)
-    if (stream === undefined) return false
+    const stream = this.#streams.get(id)
+    if (stream === undefined || stream.isAbandoned) return false
     stream.abort(new SttError('STT_CLOSED', 'this stream was closed: open another one'))
     this.#wake()
     return true
@@ -197,11 +185,11 @@ export class StreamManager implements FrameSource {
    * the application writes, 256 KiB at most are then kept for the peer's acknowledgement.
    */
   get mayGrow(): boolean {
-    return this.#receiving.budget.mayGrow
+    return this.#receiving.sessionWindow.mayGrow
   }
 
   set mayGrow(allowed: boolean) {
-    this.#receiving.budget.mayGrow = allowed
+    this.#receiving.sessionWindow.mayGrow = allowed
     this.#sending.credit.isShort = !allowed
     this.#wake()
   }
@@ -223,19 +211,16 @@ export class StreamManager implements FrameSource {
   /** The next event; poll until it is `undefined`. Each kind of event waits at most once for each stream. */
   pollEvent(): StreamEvent | undefined {
     if (this.#events.isEmpty) this.#wakeOne()
-    const events = this.#events.first
-    if (events === undefined) return this.#pollAvailable()
-    const { stream } = events
-    const type = events.take()
-    if (type === 'reset') return { type, stream, code: stream.resetCode! }
-    if (type === 'stopped') return { type, stream, code: stream.stopCode! }
-    return { type, stream }
+    const event = this.#events.first?.take()
+    if (event === undefined) return this.#pollAvailable()
+    if (event.type === 'finished') this.#streams.forget(event.id)
+    return event
   }
 
   getStatistics(): StreamManagerStatistics {
     const { bidi, uni } = this.#streams
     const { credit } = this.#sending
-    const { budget, memory } = this.#receiving
+    const { sessionWindow, memory } = this.#receiving
     return Object.freeze({
       ...this.#streams.getTotals(),
       open: this.#streams.size,
@@ -244,9 +229,9 @@ export class StreamManager implements FrameSource {
       sendBuffered: credit.kept,
       receiveMemory: memory.held,
       sendCredit: credit.available,
-      receiveCredit: budget.available,
-      receiveBuffered: budget.outstanding,
-      receiveWindow: budget.size,
+      receiveCredit: sessionWindow.available,
+      receiveBuffered: sessionWindow.outstanding,
+      receiveWindow: sessionWindow.size,
     })
   }
 

@@ -1,7 +1,7 @@
 import { CloseCode, ProtocolError, type TransportLimits } from '@stt/frame'
 import { DEFAULT_PRIORITY } from './scheduler.ts'
-import { type SharedByStreams, Stream } from './stream.ts'
-import { StreamCredit } from './stream-credit.ts'
+import { StreamCountLimit } from './stream-count-limit.ts'
+import { type SharedByStreams, StreamEngine } from './stream-engine.ts'
 import { EventBit } from './stream-events.ts'
 import { indexOf, isUnidirectional, openerOf, type Role, streamId } from './stream-ids.ts'
 
@@ -17,12 +17,12 @@ interface Totals {
 
 /** Which streams of a session there are: either side opens them in the order of their ids, as far as the other allows. */
 export class StreamTable {
-  readonly bidi: StreamCredit
-  readonly uni: StreamCredit
+  readonly bidi: StreamCountLimit
+  readonly uni: StreamCountLimit
   readonly #role: Role
   readonly #local: TransportLimits
   readonly #shared: SharedByStreams
-  readonly #streams = new Map<number, Stream>()
+  readonly #streams = new Map<number, StreamEngine>()
   readonly #totals: Totals = {
     finished: 0,
     bytesSent: 0,
@@ -32,13 +32,15 @@ export class StreamTable {
     messagesReceived: 0,
   }
   #isClosed = false
+  /** The streams that `closeAll` ended, until their last event was polled: the application may not have them yet. */
+  #ended: Map<number, StreamEngine> | undefined
 
   constructor(role: Role, local: TransportLimits, peer: TransportLimits, shared: SharedByStreams) {
     this.#role = role
     this.#local = local
     this.#shared = shared
-    this.bidi = new StreamCredit(local.maxStreamsBidi, peer.maxStreamsBidi)
-    this.uni = new StreamCredit(local.maxStreamsUni, peer.maxStreamsUni)
+    this.bidi = new StreamCountLimit(local.maxStreamsBidi, peer.maxStreamsBidi)
+    this.uni = new StreamCountLimit(local.maxStreamsUni, peer.maxStreamsUni)
   }
 
   /** Whether the session of the streams ended. */
@@ -50,22 +52,32 @@ export class StreamTable {
     return this.#streams.size
   }
 
-  creditOf(unidirectional: boolean): StreamCredit {
+  creditOf(unidirectional: boolean): StreamCountLimit {
     return unidirectional ? this.uni : this.bidi
   }
 
   /** The stream with this id that is not over. */
-  get(id: number): Stream | undefined {
+  get(id: number): StreamEngine | undefined {
     return this.#streams.get(id)
   }
 
+  /** The stream with this id that `closeAll` ended, until `forget`. */
+  getEnded(id: number): StreamEngine | undefined {
+    return this.#ended?.get(id)
+  }
+
+  /** Called when the last event of a stream was polled. */
+  forget(id: number): void {
+    this.#ended?.delete(id)
+  }
+
   /** The streams that were not given up in both directions, oldest first. */
-  *open(): Iterable<Stream> {
+  *open(): Iterable<StreamEngine> {
     for (const stream of this.#streams.values()) if (!stream.isAbandoned) yield stream
   }
 
   /** Opens a stream of ours; `undefined` when the peer allows no further one of the kind, or our memory does not. */
-  openLocally(unidirectional: boolean, priority: number): Stream | undefined {
+  openLocally(unidirectional: boolean, priority: number): StreamEngine | undefined {
     const credit = this.creditOf(unidirectional)
     if (!credit.canOpen || !this.#lendFirst(unidirectional)) {
       credit.refuse()
@@ -78,7 +90,7 @@ export class StreamTable {
   takeAvailable(unidirectional: boolean): boolean {
     const credit = this.creditOf(unidirectional)
     if (!credit.isAvailable) return false
-    if (!unidirectional && !this.#shared.receiving.budget.canLend(this.#local.maxStreamData, 'own')) return false
+    if (!unidirectional && !this.#shared.receiving.sessionWindow.canLend(this.#local.maxStreamData, 'own')) return false
     credit.retry()
     return true
   }
@@ -88,29 +100,32 @@ export class StreamTable {
    *
    * @throws ProtocolError `StreamState` or `StreamLimit` when the peer may not use it
    */
-  usedByPeer(id: number): Stream | undefined {
+  usedByPeer(id: number): StreamEngine | undefined {
     const stream = this.#streams.get(id) ?? this.#openByPeer(id)
     stream?.touch()
     return stream
   }
 
   /** Takes a stream that is over out. */
-  release(stream: Stream): void {
+  release(stream: StreamEngine): void {
     this.#streams.delete(stream.id)
     this.#count(stream)
     // spec: STT-STR-5
     if (!stream.isLocal) this.creditOf(stream.unidirectional).finish()
-    else if (!stream.unidirectional) this.#shared.receiving.budget.lend(-this.#local.maxStreamData)
+    else if (!stream.unidirectional) this.#shared.receiving.sessionWindow.lend(-this.#local.maxStreamData)
   }
 
-  /** The session ended: every stream fails with `error`, and none is opened any more. */
+  /** Gives every stream up in both directions with `error`. */
   abortAll(error: Error): void {
     // One that is over afterwards leaves the table.
     for (const stream of [...this.#streams.values()]) stream.abort(error)
   }
 
+  /** The session ended: every stream fails with `error`, and none is opened any more. */
   closeAll(error: Error): void {
+    if (this.#isClosed) return
     this.#isClosed = true
+    this.#ended = new Map(this.#streams)
     for (const stream of this.#streams.values()) {
       stream.fail(error)
       this.#count(stream)
@@ -125,7 +140,7 @@ export class StreamTable {
   }
 
   // spec: STT-STR-2 STT-STR-18
-  #openByPeer(id: number): Stream | undefined {
+  #openByPeer(id: number): StreamEngine | undefined {
     if (this.#isClosed) return undefined
     const unidirectional = isUnidirectional(id)
     const credit = this.creditOf(unidirectional)
@@ -147,26 +162,26 @@ export class StreamTable {
   // spec: STT-STR-26
   #lendFirst(unidirectional: boolean): boolean {
     if (unidirectional) return true
-    const { budget } = this.#shared.receiving
+    const { sessionWindow } = this.#shared.receiving
     const { maxStreamData } = this.#local
-    if (budget.lendable(maxStreamData, 'own') < maxStreamData) return false
-    budget.lend(maxStreamData)
+    if (sessionWindow.lendable(maxStreamData, 'own') < maxStreamData) return false
+    sessionWindow.lend(maxStreamData)
     return true
   }
 
-  #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): Stream {
-    const stream = new Stream(this.#shared, id, isLocal, unidirectional, priority)
+  #create(id: number, isLocal: boolean, unidirectional: boolean, priority: number): StreamEngine {
+    const stream = new StreamEngine(this.#shared, id, isLocal, unidirectional, priority)
     this.#streams.set(id, stream)
     return stream
   }
 
-  #count(stream: Stream): void {
+  #count(stream: StreamEngine): void {
     this.#totals.finished++
     addTo(this.#totals, stream)
   }
 }
 
-function addTo(totals: Totals, stream: Stream): void {
+function addTo(totals: Totals, stream: StreamEngine): void {
   const { bytesSent, bytesResent, bytesReceived, messagesSent, messagesReceived } = stream.getStatistics()
   totals.bytesSent += bytesSent
   totals.bytesResent += bytesResent

@@ -1,6 +1,6 @@
 import { concatBytes } from '@stt/crypto'
 import { FrameReader, type FrameVisitor, type SentFrame, type TransportLimits, type WriteContext } from '@stt/frame'
-import { type Stream, type StreamEvent, type StreamLimits, StreamManager } from '../src/index.ts'
+import { type StreamEngine, type StreamEvent, type StreamLimits, StreamManager } from '../src/index.ts'
 
 /** Limits small enough that a test reaches them; `overrides` for what it is about. */
 export function limitsWith(overrides: Partial<TransportLimits> = {}): TransportLimits {
@@ -95,12 +95,12 @@ export function eventNames(manager: StreamManager): string[] {
   return pollAll(manager).map(event =>
     event.type === 'streams-available'
       ? `${event.type} ${event.unidirectional ? 'uni' : 'bidi'}`
-      : `${event.type} ${event.stream.id}${event.code === undefined ? '' : ` code ${event.code}`}`,
+      : `${event.type} ${event.id}${event.code === undefined ? '' : ` code ${event.code}`}`,
   )
 }
 
 /** Everything that can be read now. */
-export function readAll(stream: Stream): Uint8Array {
+export function readAll(stream: StreamEngine): Uint8Array {
   const chunks: Uint8Array[] = []
   for (let chunk = stream.read(); chunk !== undefined; chunk = stream.read()) chunks.push(chunk)
   return concatBytes(chunks)

@@ -14,14 +14,14 @@ export const nodeStreams: readonly Mutant[] = [
   },
   {
     without: 'keeps the credit of a message that was read in part until the next packet',
-    file: 'packages/stream/src/stream.ts',
+    file: 'packages/stream/src/stream-engine.ts',
     find: 'return this.#messageReader.read()\n    } finally {\n      this.#called()\n    }',
     replace: 'return this.#messageReader.read()\n    } finally {\n    }',
     test: test('reading'),
   },
   {
     without: 'keeps the place of a stream that is over when it is taken by a write',
-    file: 'packages/stream/src/stream.ts',
+    file: 'packages/stream/src/stream-engine.ts',
     find: 'if (sending.ended) this.#shared.wake()',
     replace: '',
     test: 'packages/stream/src/stream-manager.test.ts',

@@ -1,6 +1,6 @@
 import type { Entropy } from '@stt/crypto'
 import type { Link } from '@stt/frame'
-import type { Stream as StreamEngine } from '@stt/stream'
+import type { StreamEngine } from '@stt/stream'
 import type { Address } from '../addresses/address.ts'
 import type { Dialer } from '../dial/dialer.ts'
 import type { LoadLan } from '../discovery/lan-platform.ts'

@@ -18,7 +18,7 @@ import type {
   SessionEngine,
   SessionEvent,
 } from '@stt/session'
-import type { Stream as StreamEngine, StreamEvent, StreamManager, StreamManagerStatistics } from '@stt/stream'
+import type { StreamEngine, StreamEvent, StreamManager, StreamManagerStatistics } from '@stt/stream'
 import { oneLine, shortHex, showAs } from '../observe/inspect.ts'
 import type { SessionWatcher } from '../observe/observer.ts'
 import type { SessionPuncher } from '../punch/session-puncher.ts'
@@ -147,7 +147,7 @@ export class Session<S extends Stream = Stream> {
     onTaken: stream => Stream.take(stream),
   })
   readonly #datagrams = new Datagrams()
-  readonly #streams = new Map<StreamEngine, StreamHandle<S>>()
+  readonly #streams = new Map<number, StreamHandle<S>>()
   readonly #pings = new Map<number, Deferred<number>>()
   readonly #allowance = new StreamAllowance<S>(options => {
     const engine = this.#setup.streams.open(options)
@@ -379,7 +379,7 @@ export class Session<S extends Stream = Stream> {
 
   #adopt(engine: StreamEngine): S {
     const handle = this.#setup.createStream(engine, this.#streamOwner)
-    this.#streams.set(engine, handle)
+    this.#streams.set(engine.id, handle)
     return handle.stream
   }
 
@@ -453,10 +453,15 @@ export class Session<S extends Stream = Stream> {
 
   #onStreamEvent(event: StreamEvent): void {
     if (event.type === 'streams-available') return this.#allowance.raised(event.unidirectional)
-    // One that waits is taken when somebody comes for it.
-    if (event.type === 'opened' && !this.#incoming.push(this.#adopt(event.stream))) event.stream.take()
-    this.#streams.get(event.stream)?.handle(event)
-    if (event.type === 'finished') this.#streams.delete(event.stream)
+    if (event.type === 'opened') this.#onOpened(event.id)
+    this.#streams.get(event.id)?.handle(event)
+    if (event.type === 'finished') this.#streams.delete(event.id)
+  }
+
+  #onOpened(id: number): void {
+    const engine = this.#setup.streams.get(id)
+    // A stream that waits in the queue is claimed when the application takes it from there.
+    if (engine && !this.#incoming.push(this.#adopt(engine))) engine.claim()
   }
 
   #end(ended: CloseReason): void {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { checkInteger, checkOptions } from '@stt/errors'
-import type { Stream as StreamEngine } from '@stt/stream'
+import type { StreamEngine } from '@stt/stream'
 import type { Session } from '../session/session.ts'
 import { StreamDuplex, type ToDuplexOptions } from './duplex.ts'
 import { Stream, type StreamHandle } from './stream.ts'

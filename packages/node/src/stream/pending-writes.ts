@@ -1,5 +1,5 @@
 import { abortError, onAbort, SttError } from '@stt/errors'
-import { Queue, QueueNode, type Stream as StreamEngine } from '@stt/stream'
+import { Queue, QueueNode, type StreamEngine } from '@stt/stream'
 import { type Deferred, deferred } from '../queues/deferred.ts'
 
 interface PendingWrite {

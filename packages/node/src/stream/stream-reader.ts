@@ -1,6 +1,6 @@
 import { abortError, checkInteger, onAbort, SttError } from '@stt/errors'
 import { ProtocolError } from '@stt/frame'
-import type { Stream as StreamEngine } from '@stt/stream'
+import type { StreamEngine } from '@stt/stream'
 import type { StreamOwner } from './stream-owner.ts'
 
 type Next = IteratorResult<Uint8Array<ArrayBuffer>, undefined>

@@ -1,5 +1,5 @@
 import { abortable, abortError, bytesOf, checkOptions, checkSignal, SttError } from '@stt/errors'
-import type { Stream as StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
+import type { StreamEngine, StreamEvent, StreamStatistics } from '@stt/stream'
 import { oneLine, showAs } from '../observe/inspect.ts'
 import { type Deferred, deferred } from '../queues/deferred.ts'
 import { PendingWrites } from './pending-writes.ts'
@@ -84,7 +84,7 @@ export class Stream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /** The program has it in hand, whatever it does with it: once it is over, the peer may open another. spec: STT-STR-5 */
   static take(stream: Stream): void {
-    stream.#engine.take()
+    stream.#engine.claim()
   }
 
   /** Whether the peer gave up a half of it, or it was taken down, as by the end of its session. */

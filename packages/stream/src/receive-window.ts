@@ -3,7 +3,7 @@
  * stream should have doubles while the application takes a whole window within two round trips: the window is then what
  * holds the sender.
  */
-export class CreditWindow {
+export class ReceiveWindow {
   #limit: number
   #size: number
   readonly #maximum: number

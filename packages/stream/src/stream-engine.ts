@@ -16,18 +16,18 @@ export interface SharedByStreams {
   readonly sending: SharedSending
   readonly receiving: SharedReceiving
   /** Streams with events that wait to be polled. */
-  readonly events: Queue<StreamEvents<Stream>>
+  readonly events: Queue<StreamEvents>
   /** Called when the application's call is done: tells the driver when there is something to do. */
   wake(): void
   /** Called once for each stream, when both of its parts are over and the application has taken it. */
-  release(stream: Stream): void
+  release(stream: StreamEngine): void
 }
 
 /**
  * An ordered, flow-controlled sequence of bytes in each direction it has. Nothing here waits: what cannot be done now
  * returns at once, and an event of the manager says when to try again.
  */
-export class Stream {
+export class StreamEngine {
   readonly id: number
   /** Whether this side opened it. */
   readonly isLocal: boolean
@@ -40,12 +40,12 @@ export class Stream {
   /** @internal */
   readonly receiving: ReceiveHalf | undefined
   /** @internal */
-  readonly events: StreamEvents<Stream>
+  readonly events: StreamEvents
   readonly #shared: SharedByStreams
   /** Made for streams that carry messages. */
   #messageWriter: MessageWriter | undefined
   #messageReader: MessageReader | undefined
-  #taken: boolean
+  #claimed: boolean
   #over = false
   #error: Error | undefined
   /** Whether anything happened since `isExpired` looked. */
@@ -58,12 +58,12 @@ export class Stream {
     this.isLocal = isLocal
     this.unidirectional = unidirectional
     this.priority = priority
-    this.events = new StreamEvents<Stream>(this, shared.events)
+    this.events = new StreamEvents(this, shared.events)
     this.sending =
       isLocal || !unidirectional ? new SendHalf(shared.sending, this.events, id, priority, isLocal) : undefined
     this.receiving = isLocal && unidirectional ? undefined : new ReceiveHalf(shared.receiving, this.events, id)
     this.#shared = shared
-    this.#taken = isLocal
+    this.#claimed = isLocal
   }
 
   /** Whether `read` can ever give anything: not on a one-way stream of our own. */
@@ -164,7 +164,7 @@ export class Stream {
     assertCode(code)
     const { sending } = this
     if (sending === undefined) throw invalidState('this stream only receives: use stop')
-    this.#take()
+    this.#claim()
     sending.reset(code)
     this.#shared.wake()
   }
@@ -179,7 +179,7 @@ export class Stream {
     assertCode(code)
     const { receiving } = this
     if (receiving === undefined) throw invalidState('this stream only sends: use reset')
-    this.#take()
+    this.#claim()
     receiving.stop(code)
     this.#called()
   }
@@ -264,8 +264,8 @@ export class Stream {
    * A stream that nobody took keeps its place in the peer's stream limit.
    */
   // spec: STT-STR-5
-  take(): void {
-    this.#take()
+  claim(): void {
+    this.#claim()
     this.#shared.wake()
   }
 
@@ -330,7 +330,7 @@ export class Stream {
 
   /** @internal Whether both directions were given up: all that is left is to let the peer know. */
   get isAbandoned(): boolean {
-    return this.#taken && this.sending?.isReset !== false && this.receiving?.isDiscarding !== false
+    return this.#claimed && this.sending?.isReset !== false && this.receiving?.isDiscarding !== false
   }
 
   /** @internal Something happened: the stream is not idle. */
@@ -340,7 +340,7 @@ export class Stream {
 
   /** @internal To be called after whatever may have ended a part: has the manager forget a stream that is over. */
   settle(): void {
-    if (this.#over || !this.#taken) return
+    if (this.#over || !this.#claimed) return
     if (this.sending?.isOver === false || this.receiving?.isOver === false) return
     this.#over = true
     this.#shared.release(this)
@@ -350,7 +350,7 @@ export class Stream {
   /** @internal Gives the stream up in both directions, with code 0 for the peer and `error` for the application. */
   abort(error: Error): void {
     this.#error ??= error
-    this.#take()
+    this.#claim()
     this.sending?.reset(0)
     this.receiving?.stop(0)
     this.settle()
@@ -369,7 +369,7 @@ export class Stream {
   #toWrite(): SendHalf {
     const { sending } = this
     if (sending === undefined) throw invalidState('this stream was opened by the peer for one way: it only receives')
-    this.#take()
+    this.#claim()
     // What was over already gives its place back now that it was taken, although nothing can be written.
     if (sending.ended) this.#shared.wake()
     if (this.#error !== undefined) throw this.#error
@@ -379,15 +379,15 @@ export class Stream {
   #toRead(): ReceiveHalf {
     const { receiving } = this
     if (receiving === undefined) throw invalidState(ONLY_SENDS)
-    this.#take()
+    this.#claim()
     return receiving
   }
 
   /** The application has the stream in hand: only then its end gives stream credit back. */
-  #take(): void {
+  #claim(): void {
     this.touch()
-    if (this.#taken) return
-    this.#taken = true
+    if (this.#claimed) return
+    this.#claimed = true
     this.settle()
   }
 

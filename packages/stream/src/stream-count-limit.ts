@@ -2,7 +2,7 @@ import { CloseCode, ProtocolError } from '@stt/frame'
 import { RangeSet } from './range-set.ts'
 
 /** How many streams of one kind, two-way or one-way, each side has opened and may open. */
-export class StreamCredit {
+export class StreamCountLimit {
   readonly #size: number
   #openedLocally = 0
   #peerLimit: number

@@ -1,6 +1,6 @@
 import { CloseCode, ProtocolError } from '@stt/frame'
 
-export interface ReceiveBudgetConfig {
+export interface SessionWindowConfig {
   /** Bytes of the session window at first, as the handshake states it. */
   readonly size: number
   /** Bytes that it may grow to. */
@@ -25,7 +25,7 @@ export interface ReceiveBudgetConfig {
  * The spare is lent in steps, so that one use does not starve the next: streams that are read leave some of it to
  * those whose reader waits, these leave some to new streams of our own, and these leave room for one message.
  */
-export class ReceiveBudget {
+export class SessionWindow {
   #size: number
   #limit: number
   readonly #first: number
@@ -39,7 +39,7 @@ export class ReceiveBudget {
   #mayGrow = true
   #waiting = false
 
-  constructor({ size, maximum, first, streams, maxMessage }: ReceiveBudgetConfig) {
+  constructor({ size, maximum, first, streams, maxMessage }: SessionWindowConfig) {
     this.#size = size
     this.#limit = size
     this.#first = first

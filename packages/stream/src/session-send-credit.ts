@@ -52,7 +52,7 @@ export class SessionSendCredit {
   }
 
   /** For bytes that were accepted and then never sent because their stream was reset. */
-  giveBack(length: number): void {
+  refund(length: number): void {
     this.#used -= length
   }
 
