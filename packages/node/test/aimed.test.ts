@@ -93,7 +93,7 @@ function liar(): { readonly lie: (part: Punching) => void; readonly again: () =>
   const lie = (part: Punching): void => {
     const [tell, begin] = [part.tellAddresses.bind(part), part.begin.bind(part)]
     part.tellAddresses = () => tell(next())
-    part.begin = (_own, targets, now) => begin(next(), targets, now)
+    part.begin = (_own, targets, _allow, now) => begin(next(), targets, () => true, now)
     again = () => tell(next())
   }
   return { lie, again: () => again() }

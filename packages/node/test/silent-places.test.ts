@@ -155,7 +155,7 @@ test('one without a link makes room however lately it was heard', async () => {
   await dial()
   expect(await rejection(dial())).toMatchObject({ code: 'STT_BUSY' })
   const engine = engineOf(accepted[0]!)
-  engine.detach(engine.link!, now())
+  engine.detach(engine.link!, undefined, now())
   await dial()
   expect(accepted.map(({ state }) => state)).toEqual(['closed', 'active'])
 })

@@ -149,8 +149,8 @@ interface PunchHost {
 interface Punching {
     tellAddresses(candidates: readonly Candidate[]): void;
     tellObserved(candidate: Candidate): void;
-    begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number, admits?: () => boolean): void;
-    answer(targets: readonly PunchTarget[], now: number, admits?: () => boolean): void;
+    begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], allowStranger: () => boolean, now: number): void;
+    answer(targets: readonly PunchTarget[], allowStranger: () => boolean, now: number): void;
 }
 interface PunchingPart extends Punching {
     readonly isPending: boolean;
@@ -213,7 +213,7 @@ declare class SessionEngine {
     get state(): SessionState;
     get link(): Link | undefined;
     attach(link: Link, tier?: number): void;
-    addPath(link: Link, now: number, tier?: number): void;
+    addPath(link: Link, tier: number | undefined, now: number): void;
     moveTo(link: Link, now: number): void;
     get punching(): Punching | undefined;
     get links(): readonly Link[];
@@ -222,7 +222,7 @@ declare class SessionEngine {
     get isDormant(): boolean;
     onUnreachable(link: Link, now: number): void;
     onNetworkChange(now: number): void;
-    detach(link: Link, now: number, cause?: Error): void;
+    detach(link: Link, cause: Error | undefined, now: number): void;
     onStall(now: number): void;
     setWritable(link: Link, writable: boolean): void;
     receive(packet: Uint8Array, link: Link, now: number): boolean;
@@ -288,6 +288,6 @@ interface StatelessResetsConfig {
 declare class StatelessResets {
     #private;
     constructor(config: StatelessResetsConfig);
-    answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined;
+    answer(datagram: Uint8Array, from: string, now: number): Uint8Array<ArrayBuffer> | undefined;
 }
 export { StatelessResets, type StatelessResetsConfig };

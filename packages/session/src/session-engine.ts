@@ -96,7 +96,7 @@ export class SessionEngine {
    * @throws SttError `STT_INVALID_STATE` at a responder, and for a session that was made without entropy
    */
   // spec: STT-PKT-49
-  addPath(link: Link, now: number, tier?: number): void {
+  addPath(link: Link, tier: number | undefined, now: number): void {
     const { chooser } = this.#parts
     if (!chooser) throw new SttError('STT_INVALID_STATE', ONLY_INITIATORS)
     this.#lifecycle.assertNotOver('take in a link')
@@ -157,7 +157,7 @@ export class SessionEngine {
    *
    * @param cause why, if that is known: it is in the error when no other comes
    */
-  detach(link: Link, now: number, cause?: Error): void {
+  detach(link: Link, cause: Error | undefined, now: number): void {
     if (this.#disposed || !this.#paths.lose(link, now)) return
     this.#lifecycle.onDetached(cause, now)
     this.#parts.chooser?.onStranded()
@@ -245,7 +245,7 @@ export class SessionEngine {
     const isJustDone = this.#isGoingOn && now - this.#passedAt < LONGEST_RUN
     if (!isJustDone && this.#lifecycle.isOpen) this.#onTimeWhileOpen(now)
     if (sealer.remaining <= RESERVED_FOR_CLOSE && this.#lifecycle.isOpen) this.#lifecycle.onExhausted(now)
-    this.#lifecycle.onTime(now, this.#lifecycle.isFlushing && deliveries.outstanding === 0 && !this.#assembler.pending)
+    this.#lifecycle.onTime(this.#lifecycle.isFlushing && deliveries.outstanding === 0 && !this.#assembler.pending, now)
     if (this.#lifecycle.state === 'closed') this.#dispose()
   }
 

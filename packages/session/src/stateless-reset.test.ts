@@ -33,7 +33,7 @@ describe('stateless reset', () => {
     const token = toHex(resetToken(provider, resetKey, new Uint8Array(8).fill(7)))
     const lengths = new Set<number>()
     for (let length = 0; length <= 1_200; length += length < 70 ? 1 : 10) {
-      const reset = resets().answer(packet(length), 0, 'here')
+      const reset = resets().answer(packet(length), 'here', 0)
       if (length <= 33) expect(reset).toBeUndefined()
       if (!reset) continue
       lengths.add(reset.length)
@@ -51,7 +51,7 @@ describe('stateless reset', () => {
     for (const first of [0x00, 0x3f, 0x80, 0xff]) {
       const datagram = packet(100)
       datagram[0] = first
-      expect(resets().answer(datagram, 0, 'here')).toBeUndefined()
+      expect(resets().answer(datagram, 'here', 0)).toBeUndefined()
     }
   })
 
@@ -60,7 +60,7 @@ describe('stateless reset', () => {
     const answering = resets()
     const answered = (from: string, now: number): number => {
       let answers = 0
-      for (let i = 0; i < 100; i++) if (answering.answer(packet(100), now, from)) answers++
+      for (let i = 0; i < 100; i++) if (answering.answer(packet(100), from, now)) answers++
       return answers
     }
     expect([answered('10.0.0', 5_000), answered('10.0.0', 5_999), answered('10.0.0', 6_000)]).toEqual([16, 0, 16])

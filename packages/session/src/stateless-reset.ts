@@ -31,9 +31,9 @@ export class StatelessResets {
    * @returns `undefined` when silence is the answer: it is no packet, it is too short, or too many were answered
    */
   // spec: STT-PKT-39
-  answer(datagram: Uint8Array, now: number, from: string): Uint8Array<ArrayBuffer> | undefined {
+  answer(datagram: Uint8Array, from: string, now: number): Uint8Array<ArrayBuffer> | undefined {
     const longest = Math.min(datagram.length - 1, MAX_LENGTH)
-    if (longest < MIN_LENGTH || (datagram[0]! & 0b1100_0000) !== 0b0100_0000 || !this.#take(from, now)) {
+    if (longest < MIN_LENGTH || (datagram[0]! & 0b1100_0000) !== 0b0100_0000 || !this.#spend(from, now)) {
       return undefined
     }
     const { provider, entropy, resetKey } = this.#config
@@ -48,7 +48,7 @@ export class StatelessResets {
   }
 
   /** One sender spends the share of its own address, and of the few that have the same: never everybody's. */
-  #take(from: string, now: number): boolean {
+  #spend(from: string, now: number): boolean {
     if (now - this.#since >= 1_000) {
       this.#since = now
       this.#answered.fill(0)

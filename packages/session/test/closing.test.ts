@@ -138,7 +138,7 @@ describe('closing', () => {
 
   test('a session whose link is gone closes at once, unless there is something to deliver', () => {
     const lone = confirmed()
-    lone.session.detach(lone.link, lone.loop.now)
+    lone.session.detach(lone.link, undefined, lone.loop.now)
     close(lone)
     expect(lone.event('ended')?.reason.by).toBe('local')
     expect(lone.events.at(-1)).toEqual({ type: 'closed' })
@@ -149,7 +149,7 @@ describe('closing', () => {
     for (const comesBack of [true, false]) {
       const lone = confirmed()
       lone.source.queue(100)
-      lone.session.detach(lone.link, lone.loop.now)
+      lone.session.detach(lone.link, undefined, lone.loop.now)
       close(lone, { drain: 1_000 })
       lone.advance(999)
       expect(lone.session.state).toBe('closing')

@@ -84,7 +84,7 @@ describe('datagrams', () => {
       expect.objectContaining({ code: 'STT_DATAGRAM_TOO_LARGE' }),
     )
     const unlinked = confirmed()
-    unlinked.session.detach(unlinked.link, 0)
+    unlinked.session.detach(unlinked.link, undefined, 0)
     expect(unlinked.session.maxDatagramSize).toBe(0)
   })
 

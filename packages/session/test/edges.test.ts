@@ -170,7 +170,7 @@ describe('sizes', () => {
       })
       const datagram = new Uint8Array(answered)
       datagram[0] = 0x40
-      return resets.answer(datagram, 0, 'here')?.length
+      return resets.answer(datagram, 'here', 0)?.length
     }
     expect([lengthFor(0, 1_200), lengthFor(26, 1_200), lengthFor(27, 1_200)]).toEqual([17 + 16, 43 + 16, 17 + 16])
     expect([lengthFor(0, 33), lengthFor(0, 34), lengthFor(1, 34)]).toEqual([undefined, 33, 33])

@@ -29,7 +29,7 @@ export class Endpoint {
       this.drive()
     }
     link.onClose = () => {
-      this.session.detach(link, this.#loop.now)
+      this.session.detach(link, undefined, this.#loop.now)
       this.drive()
     }
   }

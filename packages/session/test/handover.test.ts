@@ -20,7 +20,7 @@ function prepared(overrides: ConstructorParameters<typeof LoneSession>[1] = {}):
   lone.deliver(frames.ack(0, 0))
   const nextRecovery = new ScriptedRecovery()
   const next = deadLink('datagram', 1_200, nextRecovery)
-  lone.session.addPath(next, lone.loop.now, 3)
+  lone.session.addPath(next, 3, lone.loop.now)
   lone.drive()
   prove(lone, next)
   lone.takeSent()
@@ -92,7 +92,7 @@ describe('a session that goes over another path', () => {
   // spec: STT-PKT-19
   test.each([
     ['its probe timer has fired', (lone: LoneSession): void => void (lone.recovery!.probesInARow = 1)],
-    ['it is closed', (lone: LoneSession): void => lone.session.detach(lone.link, lone.loop.now)],
+    ['it is closed', (lone: LoneSession): void => lone.session.detach(lone.link, undefined, lone.loop.now)],
   ])('sends it again at once where %s', (_why, happen) => {
     const { lone, next } = prepared()
     lone.source.queue(1_000)
@@ -129,7 +129,7 @@ describe('a session that goes over another path', () => {
   test('says CLOSE over every path that was proved, once each', () => {
     const { lone, next } = prepared()
     const unproved = deadLink('message')
-    lone.session.addPath(unproved, lone.loop.now, 3)
+    lone.session.addPath(unproved, 3, lone.loop.now)
     lone.drive()
     lone.takeSent()
     lone.session.close({ app: true, code: 7, reason: '', drain: 1_000 }, lone.loop.now)
@@ -145,7 +145,7 @@ describe('a session that goes over another path', () => {
     const lone = new LoneSession('initiator', { kind: 'message', entropy, options: { keepAlive: false } })
     lone.deliver(frames.ack(0, 0))
     const next = deadLink('message')
-    lone.session.addPath(next, lone.loop.now, 3)
+    lone.session.addPath(next, 3, lone.loop.now)
     lone.drive()
     prove(lone, next)
     // Two generations ahead: no key of this side opens it.

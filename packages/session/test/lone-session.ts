@@ -111,7 +111,7 @@ export class LoneSession {
   #record(packet: Uint8Array, link: Link): void {
     const bytes = packet.slice()
     const packetNumber = packetNumberOf(bytes)!
-    const opened = this.#opener.open(bytes, packetNumber, this.loop.now, Number.POSITIVE_INFINITY)
+    const opened = this.#opener.open(bytes, packetNumber, Number.POSITIVE_INFINITY, this.loop.now)
     if (typeof opened === 'string') throw new Error(`packet ${packetNumber} of the session: ${opened}`)
     this.#sent.push({
       at: this.loop.now,

@@ -37,7 +37,7 @@ describe.each(PAIRS)('from a %s link to a %s link', (from, to) => {
       loop.runUntil(100)
 
       const second = another(sessions, to, seed)
-      initiator.session.addPath(second.client, loop.now, from === 'datagram' ? Tier.Datagram : Tier.Message)
+      initiator.session.addPath(second.client, from === 'datagram' ? Tier.Datagram : Tier.Message, loop.now)
       initiator.drive()
       expect(initiator.session.link).toBe(pair.client)
       loop.runUntil(200)
@@ -90,7 +90,7 @@ describe.each(PAIRS)('from a %s link to a %s link', (from, to) => {
     const dead = deadLink(to)
     let closed = 0
     dead.close = () => void closed++
-    initiator.session.addPath(dead, 0)
+    initiator.session.addPath(dead, undefined, 0)
     initiator.drive()
     const moving = (): void => initiator.session.moveTo(dead, pair.loop.now)
     expect(moving).toThrow(expect.objectContaining({ code: 'STT_INVALID_STATE' }))
@@ -106,14 +106,14 @@ describe.each(PAIRS)('from a %s link to a %s link', (from, to) => {
     const sessions = sessionPair({ seed: 1, kind: from, ...DELAY })
     const { pair, initiator, responder, ends } = sessions
     const second = another(sessions, to, 1)
-    initiator.session.addPath(second.client, pair.loop.now)
+    initiator.session.addPath(second.client, undefined, pair.loop.now)
     initiator.drive()
     pair.loop.runUntil(100)
     for (const [{ session }, link] of [
       [initiator, pair.client],
       [responder, pair.server],
     ] as const) {
-      session.detach(link, pair.loop.now, new Error('cut'))
+      session.detach(link, new Error('cut'), pair.loop.now)
     }
     pair.toServer.send = pair.toClient.send = () => {}
     for (const { source } of ends) source.queue(BYTES)
@@ -166,13 +166,13 @@ describe('links beside the active one', () => {
     const other = deadLink('message')
     lone.takeSent()
     lone.deliver(frames.joinLink(1), other)
-    lone.session.detach(lone.link, lone.loop.now, new Error('cut'))
+    lone.session.detach(lone.link, new Error('cut'), lone.loop.now)
     lone.deliver(frames.ping(), other)
     expect(lone.session.link).toBeUndefined()
     expect(lone.takeSent().map(({ link, frames: [frame] }) => [link === other, frame])).toEqual([
       [true, 'PATH_CHALLENGE 127'],
     ])
-    lone.session.detach(other, lone.loop.now, new Error('cut too'))
+    lone.session.detach(other, new Error('cut too'), lone.loop.now)
     lone.drive()
     expect(lone.session.state).toBe('active')
     lone.advance(30_000)
@@ -180,9 +180,9 @@ describe('links beside the active one', () => {
   })
 
   test('a responder opens none, and neither does a session without entropy', () => {
-    expect(() => responding().session.addPath(deadLink('message'), 0)).toThrow(/follows its peer/)
+    expect(() => responding().session.addPath(deadLink('message'), undefined, 0)).toThrow(/follows its peer/)
     const blind = new LoneSession('initiator')
-    expect(() => blind.session.addPath(deadLink('message'), 0)).toThrow(/entropy/)
+    expect(() => blind.session.addPath(deadLink('message'), undefined, 0)).toThrow(/entropy/)
   })
 
   // spec: STT-PKT-22 STT-PKT-48

@@ -25,7 +25,7 @@ function orphan(kind: 'datagram' | 'message' = 'datagram'): LoneSession {
 // spec: STT-PKT-40
 test('the answer of a restarted responder ends the session at once, as truncated', () => {
   const lone = orphan()
-  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0, '10.0.0.2')
+  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, '10.0.0.2', 0)
   lone.receive(reset!)
   expect(lone.session.state).toBe('closed')
   expect(lone.event('ended')?.reason).toMatchObject({ by: 'reset', error: { code: 'STT_TRUNCATED' } })
@@ -36,7 +36,7 @@ test('the answer of a restarted responder ends the session at once, as truncated
 // spec: STT-PKT-40
 test('a token that is wrong in any bit, or comes over a link that is not the session’s, ends nothing', () => {
   const lone = orphan()
-  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0, '10.0.0.2')!
+  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, '10.0.0.2', 0)!
   for (let at = reset.length - 16; at < reset.length; at++) {
     for (let bit = 0; bit < 8; bit++) {
       const wrong = reset.slice()
@@ -52,7 +52,7 @@ test('a token that is wrong in any bit, or comes over a link that is not the ses
 // spec: STT-PKT-40
 test('a message link carries the token too', () => {
   const lone = orphan('message')
-  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, 0, '10.0.0.2')!
+  const reset = restarted.answer(lone.takeSent().at(-1)!.bytes, '10.0.0.2', 0)!
   lone.receive(reset)
   expect(lone.event('ended')?.reason.by).toBe('reset')
   expect(lone.event('link-failed')).toBeUndefined()

@@ -156,7 +156,7 @@ describe('without a link', () => {
     lone.source.queue(500)
     lone.drive()
     lone.takeSent()
-    lone.session.detach(lone.link, 0)
+    lone.session.detach(lone.link, undefined, 0)
     lone.advance(29_999)
     expect(lone.session.state).toBe('active')
     lone.session.attach(lone.link)
@@ -174,7 +174,7 @@ describe('without a link', () => {
       // biome-ignore format: one line
       const lone = new LoneSession('responder', { options: { detachedTimeout } })
       lone.deliver(frames.handshakeDone())
-      lone.session.detach(lone.link, 0)
+      lone.session.detach(lone.link, undefined, 0)
       lone.drive()
       lone.advance(expected - 1)
       expect(lone.session.state).toBe('active')
@@ -189,10 +189,10 @@ describe('without a link', () => {
     for (const role of ['initiator', 'responder'] as const) {
       const lone = new LoneSession(role, { kind: 'message', options: { detachedTimeout: 0 } })
       const cause = new Error('read ECONNRESET')
-      lone.session.detach({ ...lone.link }, 0, cause)
+      lone.session.detach({ ...lone.link }, cause, 0)
       lone.drive()
       expect(lone.session.state).not.toBe('closed')
-      lone.session.detach(lone.link, 0, cause)
+      lone.session.detach(lone.link, cause, 0)
       lone.drive()
       expect(lone.session.state).toBe('closed')
       expect(lone.event('ended')?.reason).toMatchObject({ by: 'link', error: { code: 'STT_TRUNCATED', cause } })
@@ -212,7 +212,7 @@ describe('without a link', () => {
       if (written > 0) lone.source.queue(written)
       lone.drive()
       lone.session.close({ app: true, code: 7, reason: '', drain: 5_000 }, 0)
-      lone.session.detach(lone.link, 0)
+      lone.session.detach(lone.link, undefined, 0)
       lone.drive()
       expect(lone.event('ended')?.reason.by).toBe(by)
       expect(lone.session.state).toBe('closed')
@@ -226,7 +226,7 @@ describe('without a link', () => {
       peerLimits: { ...limits, idleTimeout: 600_000 },
     })
     lone.deliver(frames.ack(0, 0))
-    lone.session.detach(lone.link, 0)
+    lone.session.detach(lone.link, undefined, 0)
     lone.drive()
     const before = lone.polls
     lone.advance(500_000)
@@ -239,7 +239,7 @@ describe('without a link', () => {
 
   test('detaching a link that is not the session’s own changes nothing', () => {
     const lone = new LoneSession('responder')
-    lone.session.detach({ ...lone.link }, 0)
+    lone.session.detach({ ...lone.link }, undefined, 0)
     expect(lone.session.link).toBe(lone.link)
   })
 })

@@ -552,8 +552,8 @@ export const relay: readonly Mutant[] = [
   {
     without: 'begins rounds in which any number of strangers is sent to',
     file: 'packages/node/src/punch/session-puncher.ts',
-    find: 'begin(own, targets, clock.now(), this.#admits)',
-    replace: 'begin(own, targets, clock.now())',
+    find: 'begin(own, targets, this.#allowStranger, clock.now())',
+    replace: 'begin(own, targets, () => true, clock.now())',
     test: 'packages/node/src/punch/session-puncher.test.ts',
   },
   {
@@ -566,7 +566,7 @@ export const relay: readonly Mutant[] = [
   {
     without: 'takes in strangers that it may not send to',
     file: 'packages/session/src/punch/punching.ts',
-    find: ' && this.#admits()',
+    find: ' && this.#allowStranger()',
     replace: '',
     test: 'packages/session/src/punch/punching.test.ts',
   },

@@ -47,8 +47,8 @@ export const transports: readonly Mutant[] = [
   {
     without: 'forgets why the only link of a session ended',
     file: node('session/session-driver'),
-    find: 'this.engine.detach(link, this.#clock.now(), cause)',
-    replace: 'this.engine.detach(link, this.#clock.now())',
+    find: 'this.engine.detach(link, cause, this.#clock.now())',
+    replace: 'this.engine.detach(link, undefined, this.#clock.now())',
     test: nodeTest('broken-links'),
   },
   {

@@ -37,7 +37,7 @@ export class StrayPackets {
   answer(packet: Uint8Array, now: number, address: string): Uint8Array<ArrayBuffer> | undefined {
     this.#seen++
     if (!isPacket(packet)) return undefined
-    const reset = this.#resets?.answer(packet, now, addressPrefix(address))
+    const reset = this.#resets?.answer(packet, addressPrefix(address), now)
     if (reset) this.#answered++
     return reset
   }

@@ -50,15 +50,15 @@ function toldAfterMove(remote: string, share: ShareAddresses): readonly Candidat
 test.each(['initiator', 'responder'])('an %s sends to addresses that nobody named as the node may', async role => {
   const admitted: boolean[] = []
   const peerId = new Uint8Array(32)
-  const take = (admits: () => boolean): void => {
-    for (let i = 0; i < 100; i++) admitted.push(admits())
+  const take = (allowStranger: () => boolean): void => {
+    for (let i = 0; i < 100; i++) admitted.push(allowStranger())
   }
   const engine = {
     role,
     peerId,
     punching: {
-      begin: (_own: unknown, _targets: unknown, _now: number, admits: () => boolean) => take(admits),
-      answer: (_targets: unknown, _now: number, admits: () => boolean) => take(admits),
+      begin: (_own: unknown, _targets: unknown, allowStranger: () => boolean) => take(allowStranger),
+      answer: (_targets: unknown, allowStranger: () => boolean) => take(allowStranger),
     },
   }
   const { puncher } = punching(engine, 'relay:wss://relay.example#00')

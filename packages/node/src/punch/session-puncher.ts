@@ -220,7 +220,7 @@ export class SessionPuncher {
     const targets = this.#targets(this.#theirs)
     if (targets.length === 0) return
     this.#isUnderWay = true
-    driver.engine.punching?.begin(own, targets, clock.now(), this.#admits)
+    driver.engine.punching?.begin(own, targets, this.#allowStranger, clock.now())
     driver.schedule()
   }
 
@@ -231,7 +231,7 @@ export class SessionPuncher {
     await this.#sockets.candidates()
     const targets = this.#targets(candidates)
     if (this.#isOver || targets.length === 0) return
-    driver.engine.punching?.answer(targets, clock.now(), this.#admits)
+    driver.engine.punching?.answer(targets, this.#allowStranger, clock.now())
     driver.schedule()
   }
 
@@ -255,7 +255,7 @@ export class SessionPuncher {
     })
   }
 
-  readonly #admits = (): boolean => this.#config.budget.admit(this.#config.clock.now())
+  readonly #allowStranger = (): boolean => this.#config.budget.admit(this.#config.clock.now())
 
   #allows(side: PathCandidate['side'], { source, address, port }: Candidate): boolean {
     try {

@@ -84,7 +84,7 @@ export class SessionDriver {
   /** Takes in a link that this side opened. A session that has ended meanwhile closes it. */
   takeIn(link: Link, tier?: number): void {
     try {
-      this.engine.addPath(link, this.#clock.now(), tier)
+      this.engine.addPath(link, tier, this.#clock.now())
     } catch {
       return link.close()
     }
@@ -94,7 +94,7 @@ export class SessionDriver {
   /** A link ended, or is to be used no more. */
   leave(link: Link, cause?: Error): void {
     this.#guarded(() => {
-      this.engine.detach(link, this.#clock.now(), cause)
+      this.engine.detach(link, cause, this.#clock.now())
       this.#handler.onLinkEnded(link, cause)
     })
     this.schedule()

@@ -6,7 +6,7 @@ import type { OpenedPacket, PacketDrop, PacketOpener } from './packet-opener.ts'
 const RETENTION = 3_000
 
 const openPacket = (opener: PacketOpener, packet: Uint8Array, now = 0): OpenedPacket | PacketDrop =>
-  opener.open(packet, packetNumberOf(packet)!, now, RETENTION)
+  opener.open(packet, packetNumberOf(packet)!, RETENTION, now)
 
 /** The length of what was opened, or why nothing was. */
 const open = (opener: PacketOpener, packet: Uint8Array, now = 0): number | PacketDrop => {

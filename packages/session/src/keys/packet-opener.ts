@@ -76,7 +76,7 @@ export class PacketOpener {
    * @throws ProtocolError when an authentic packet's epoch is out of order with its number
    */
   // spec: STT-PKT-6 STT-PKT-12
-  open(packet: Uint8Array, packetNumber: number, now: number, retention: number): OpenedPacket | PacketDrop {
+  open(packet: Uint8Array, packetNumber: number, retention: number, now: number): OpenedPacket | PacketDrop {
     const step = this.#verify(packet, packetNumber, now)
     if (typeof step === 'string') return step
     if (step === 1) this.#advance(now + retention)

@@ -9,14 +9,14 @@ describe('CloseState', () => {
   test('data has its time, then CLOSE is owed', () => {
     const each = closing()
     expect([each.started, each.owesClose, each.deadline]).toEqual([false, false, 1_500])
-    each.start(1_200, 300, 100)
+    each.start(300, 100, 1_200)
     expect([each.started, each.owesClose, each.lingerUntil]).toEqual([true, true, 1_500])
   })
 
   // spec: STT-PKT-25
   test('of what the peer still sends, each eighth packet is answered', () => {
     const each = closing()
-    each.start(0, 300, NEVER)
+    each.start(300, NEVER, 0)
     let sent = 0
     for (let packet = 0; packet < 80; packet++) {
       if (each.owesClose) {
@@ -31,7 +31,7 @@ describe('CloseState', () => {
   // spec: STT-PKT-25
   test('unanswered, CLOSE is repeated where packets get lost', () => {
     const each = closing()
-    each.start(0, 300, 100)
+    each.start(300, 100, 0)
     each.onCloseSent(0)
     each.onTime(99)
     expect(each.owesClose).toBe(false)

@@ -73,7 +73,7 @@ export class CloseState {
    * @param linger milliseconds for which an answer, or late packets, are waited for
    * @param repeatAfter milliseconds after which CLOSE, unanswered, is sent again; `Infinity` where nothing is lost
    */
-  start(now: number, linger: number, repeatAfter: number): void {
+  start(linger: number, repeatAfter: number, now: number): void {
     this.#lingerUntil = now + linger
     this.#repeatAfter = repeatAfter
     this.#owesClose = true

@@ -158,7 +158,7 @@ export class Lifecycle {
     if (this.#state === 'draining' || this.#state === 'closed') return
     if (this.closing) return this.#finish()
     this.#closing = new CloseState({ app: false, code: CloseCode.NoError, reason: '', drain: 0 }, now)
-    this.#start(now, false)
+    this.#start(false, now)
     this.#become('draining')
     this.#end(byPeer(app, code, reason))
   }
@@ -235,7 +235,7 @@ export class Lifecycle {
    *
    * @param flushed whether, while `isFlushing`, everything that was written has been acknowledged
    */
-  onTime(now: number, flushed: boolean): void {
+  onTime(flushed: boolean, now: number): void {
     if (this.#state === 'closed') return
     const closing = this.#closing
     const detached = this.#detachedAt !== undefined
@@ -247,7 +247,7 @@ export class Lifecycle {
       this.#config.emit({ type: 'dormant' })
     }
     if (!closing) return
-    if (!closing.started && (isFlushed || now >= closing.flushBy)) this.#start(now, true)
+    if (!closing.started && (isFlushed || now >= closing.flushBy)) this.#start(true, now)
     if (!closing.started) return
     closing.onTime(now)
     if (detached || now >= closing.lingerUntil) this.#finish()
@@ -318,16 +318,16 @@ export class Lifecycle {
     const { app, code } = reason
     this.#closing = new CloseState({ app, code, reason: reason.reason, drain: 0 }, now)
     this.#closeExpired = true
-    this.#start(now, true)
+    this.#start(true, now)
     if (this.#state !== 'closing') this.#become('closing')
     this.#end(reason)
   }
 
   /** @param repeats whether CLOSE goes out again when nothing comes back: the side that closes, where packets get lost */
-  #start(now: number, repeats: boolean): void {
+  #start(repeats: boolean, now: number): void {
     const probeTimeout = probeTimeoutOf(this.#config.paths.active)
     const repeatAfter = repeats && !this.#isReliable ? probeTimeout : Number.POSITIVE_INFINITY
-    this.#closing?.start(now, 3 * probeTimeout, repeatAfter)
+    this.#closing?.start(3 * probeTimeout, repeatAfter, now)
   }
 
   #refuse(what: string): never {

@@ -36,12 +36,17 @@ export interface Punching {
    * Begins a round. Initiators only.
    *
    * @param candidates where this side sends from
-   * @param admits asked for each address that nobody named and that the peer's packets come from: whether nine packets may go
-   *   there. They may unless given.
+   * @param allowStranger whether nine packets may go to an address that was not named and that the peer's packets come from;
+   *   asked once for each
    */
-  begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number, admits?: () => boolean): void
-  /** Takes part in the peer's round. Responders only. @param admits as for `begin` */
-  answer(targets: readonly PunchTarget[], now: number, admits?: () => boolean): void
+  begin(
+    candidates: readonly Candidate[],
+    targets: readonly PunchTarget[],
+    allowStranger: () => boolean,
+    now: number,
+  ): void
+  /** Takes part in the peer's round. Responders only. @param allowStranger as for `begin` */
+  answer(targets: readonly PunchTarget[], allowStranger: () => boolean, now: number): void
 }
 
 /** The same as a part of a session. Only sessions that agreed on it have one. */

@@ -52,6 +52,8 @@ function bench(role: 'initiator' | 'responder' = 'initiator', roundTrip = 0) {
   return { punching, events, answered, until, hear, at: () => now }
 }
 
+const always = (): boolean => true
+
 const target = (tier: number = Tier.Datagram): PunchTarget & { readonly link: Link } => {
   const link = deadLink('datagram')
   return tier === Tier.Lan ? { link, tier } : { link, opener: deadLink('datagram'), tier }
@@ -62,7 +64,7 @@ describe('a round', () => {
   test('begins with openers, waits until the peer has opened its side, and is seven packets to each target', () => {
     const { punching, until, events } = bench()
     const [far, near] = [target(), target(Tier.Lan)]
-    punching.begin([THERE], [far, near], 0)
+    punching.begin([THERE], [far, near], always, 0)
     expect(until(0).map(({ link }) => link)).toEqual([far.opener, near.link])
     const waiting = until(500)
     expect(waiting.filter(({ link }) => link === far.link)).toEqual([])
@@ -85,14 +87,14 @@ describe('a round', () => {
   ])('waits for two round trips at most: of %i ms for %i ms', (roundTrip, wait) => {
     const { punching, until } = bench('initiator', roundTrip)
     const far = target()
-    punching.begin([THERE], [far], 0)
+    punching.begin([THERE], [far], always, 0)
     expect(until(5_000).find(({ link }) => link === far.link)?.at).toBe(wait)
   })
 
   test('of the side that was dialed begins at once', () => {
     const { punching, until } = bench('responder')
     const far = target()
-    punching.answer([far], 0)
+    punching.answer([far], always, 0)
     const sent = until(5_000)
     expect(sent.map(({ at }) => at)).toEqual([0, 20, 70, 120, 220, 420, 820, 1_620])
     expect(sent[0]!.link).toBe(far.opener)
@@ -101,7 +103,7 @@ describe('a round', () => {
   test('ends for a target that answers, and the session gets the link', () => {
     const { punching, until, answered, events } = bench()
     const [one, two] = [target(), target()]
-    punching.begin([THERE], [one, two], 0)
+    punching.begin([THERE], [one, two], always, 0)
     const sent = until(1_000)
     const asked = sent.find(({ link }) => link === one.link)!
     punching.onResponse(asked.data, one.link, 1_000)
@@ -117,7 +119,7 @@ describe('a round', () => {
     const { punching, until, at } = bench()
     const far = target()
     const stranger = deadLink('datagram')
-    punching.begin([THERE], [far], 0)
+    punching.begin([THERE], [far], always, 0)
     const sent = until(100)
     for (let i = 0; i < 50; i++) {
       punching.onStranger(stranger, at())
@@ -139,6 +141,7 @@ describe('a round', () => {
     punching.begin(
       [THERE],
       Array.from({ length: named }, () => target()),
+      always,
       0,
     )
     until(0)
@@ -152,7 +155,7 @@ describe('a round', () => {
     const one = target()
     const [admitted, refused] = [deadLink('datagram'), deadLink('datagram')]
     const answers = [true, false]
-    punching.answer([one], 0, () => answers.shift()!)
+    punching.answer([one], () => answers.shift()!, 0)
     for (const link of [admitted, refused, admitted]) punching.onStranger(link, 0)
     expect(new Set(until(20_000).map(({ link }) => link))).toEqual(new Set([one.opener, one.link, admitted]))
     expect(answers).toEqual([])

@@ -32,7 +32,7 @@ class HolePunching implements PunchingPart {
   #targets: Target[] = []
   /** Those of them that nobody named. */
   #strangers = 0
-  #admits: () => boolean = () => true
+  #allowStranger: () => boolean = () => false
   /** When the first packet goes that is to arrive; `Infinity` while no round is under way. */
   #startAt = Number.POSITIVE_INFINITY
   #overAt = Number.POSITIVE_INFINITY
@@ -62,13 +62,18 @@ class HolePunching implements PunchingPart {
     this.#lists.tell(FrameType.Observed, [candidate])
   }
 
-  begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], now: number, admits?: () => boolean): void {
+  begin(
+    candidates: readonly Candidate[],
+    targets: readonly PunchTarget[],
+    allowStranger: () => boolean,
+    now: number,
+  ): void {
     this.#lists.tell(FrameType.Punch, candidates)
-    this.#start(targets, now, now + (2 * this.#host.roundTrip() || UNKNOWN_ROUND_TRIP), admits)
+    this.#start(targets, now + (2 * this.#host.roundTrip() || UNKNOWN_ROUND_TRIP), allowStranger, now)
   }
 
-  answer(targets: readonly PunchTarget[], now: number, admits?: () => boolean): void {
-    this.#start(targets, now, now + AFTER_OPENERS, admits)
+  answer(targets: readonly PunchTarget[], allowStranger: () => boolean, now: number): void {
+    this.#start(targets, now + AFTER_OPENERS, allowStranger, now)
   }
 
   next(now: number): PathPacket | undefined {
@@ -104,7 +109,7 @@ class HolePunching implements PunchingPart {
       known.isOpened = true
       if (!known.wasHeard) known.extraAt = now
       known.wasHeard = true
-    } else if (this.#strangers < MOST_STRANGERS && this.#admits()) {
+    } else if (this.#strangers < MOST_STRANGERS && this.#allowStranger()) {
       this.#strangers++
       this.#targets.push(new Target({ link, tier: Tier.Datagram }, now))
     }
@@ -153,10 +158,10 @@ class HolePunching implements PunchingPart {
     this.#host.emit({ type: 'punch', candidates })
   }
 
-  #start(targets: readonly PunchTarget[], now: number, startAt: number, admits: () => boolean = () => true): void {
+  #start(targets: readonly PunchTarget[], startAt: number, allowStranger: () => boolean, now: number): void {
     this.#targets = targets.slice(0, MAX_CANDIDATES).map(target => new Target(target, now))
     this.#strangers = 0
-    this.#admits = admits
+    this.#allowStranger = allowStranger
     this.#startAt = startAt
     this.#overAt = startAt + SCHEDULE.at(-1)! + ANSWERED_WITHIN
   }

@@ -117,7 +117,7 @@ export class PacketReceiver implements FrameVisitor {
     const retention = Math.min(3 * paths.longestProbeTimeout, LONGEST_RETENTION)
     const rtt = active?.rtt.smoothed ?? 0
     const closeOnly = !lifecycle.isOpen
-    const opened = opener.open(packet, packetNumber, now, retention)
+    const opened = opener.open(packet, packetNumber, retention, now)
     if (typeof opened === 'string') return this.#drop(opened, packet, link, now)
     this.#begin(link, packet.length, now)
     this.#isOwned = opened.owned

@@ -139,7 +139,7 @@ class Model {
   /** The responder sends a packet over a link: before that is proved only what is about paths, and not much of it. */
   #checkUnproved(link: Link, packet: Uint8Array): void {
     const bytes = packet.slice()
-    const opened = this.#opener.open(bytes, packetNumberOf(bytes)!, 0, Number.POSITIVE_INFINITY)
+    const opened = this.#opener.open(bytes, packetNumberOf(bytes)!, Number.POSITIVE_INFINITY, 0)
     if (typeof opened === 'string') throw new Error(`a packet of the responder: ${opened}`)
     const path = this.#world.responder.session.getPaths().find(each => each.link === link)
     if (path && path.state !== 'validating') return

@@ -155,7 +155,7 @@ export class World {
       if (this.initiator.session.state !== 'active') return
       const { client, server } = network.open()
       this.responder.listen(server)
-      this.initiator.session.addPath(client, this.loop.now, network.tier)
+      this.initiator.session.addPath(client, network.tier, this.loop.now)
       this.initiator.drive()
     })
   }

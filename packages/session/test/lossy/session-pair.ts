@@ -69,7 +69,7 @@ export class End {
       this.#whenAwake(() => this.session.receive(packet, link, this.#pair.loop.now))
     }
     link.onDrain = () => this.#whenAwake(() => this.session.setWritable(link, true))
-    link.onClose = () => this.#whenAwake(() => this.session.detach(link, this.#pair.loop.now))
+    link.onClose = () => this.#whenAwake(() => this.session.detach(link, undefined, this.#pair.loop.now))
   }
 
   get isAsleep(): boolean {
