@@ -11,7 +11,7 @@ interface Outage {
   readonly name: string
   readonly begin: (redis: TestRedis, control: Control) => Promise<unknown>
   readonly end: (redis: TestRedis, control: Control) => Promise<unknown>
-  /** What an operator is told. */
+  /** Part of the message for the operator. */
   readonly says: RegExp
   /** Milliseconds. */
   readonly lasts: number
@@ -75,7 +75,7 @@ describe.skipIf(!program)(program ? 'a Redis that is' : 'outages: SKIPPED, there
       const control = await controlOf(redis)
       await outage.begin(redis, control)
       const began = performance.now()
-      // Load: somebody comes, is dialed at its instance, and leaves, again and again; one stays.
+      // Load: a node comes, is dialed at its instance, and leaves, again and again; another node stays.
       const staying = await nodeAt(seed, fleet.own(0))
       void echo(staying)
       let dials = 0
@@ -93,7 +93,7 @@ describe.skipIf(!program)(program ? 'a Redis that is' : 'outages: SKIPPED, there
       await outage.end(redis, control)
 
       const back = performance.now()
-      // At another instance both are found again, the one who was there before and the one who came meanwhile; and by the seed alone.
+      // Another instance finds both again: the node that was there before and the one that came meanwhile. So does the seed alone.
       for (const node of [here, staying]) await foundAgain(seed, node, fleet.own(2))
       const took = performance.now() - back
       console.log(`Redis ${outage.name}: ${dials} dials meanwhile, all known again after ${Math.round(took)} ms`)

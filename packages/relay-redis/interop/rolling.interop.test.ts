@@ -23,7 +23,7 @@ describe.skipIf(!isThere)(
         front: async ports => {
           const proxy = await startNginx(nginx!, ports.map(port => `ws://127.0.0.1:${port}`)) // biome-ignore format: one line
           onTestFinished(() => proxy.stop())
-          // Before it, to count who comes.
+          // In front of it, to count the connections.
           const counter = await startBalancer([Number(new URL(proxy.plain).port)])
           onTestFinished(() => counter.close())
           taken = counter.taken
@@ -54,7 +54,7 @@ describe.skipIf(!isThere)(
       const before = taken.length
       for (const index of [0, 1, 2]) {
         await fleet.restart(index, DRAIN)
-        // The next one is told to end when those of this one are back, as whoever runs them waits for it.
+        // As an operator does, the test waits until the listeners of this one are back before it restarts the next.
         await expect.poll(() => fleet.sum(each => each.listeners), { timeout: 60_000, interval: 200 }).toBe(LISTENERS)
       }
       const moments = taken.slice(before)

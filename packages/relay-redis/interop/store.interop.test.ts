@@ -48,7 +48,7 @@ describe.skipIf(!program)(
       expect(count).toBeGreaterThan(300)
     })
 
-    test('the next call works where somebody took its scripts away', async () => {
+    test('the next call works after the scripts were removed', async () => {
       const { store } = await open()
       const share = { kind: 'listeners', address: 'a', member: new Uint8Array(12), seconds: 90, most: 9 } as const
       expect(await store.count(share)).toBe(1)
@@ -56,7 +56,7 @@ describe.skipIf(!program)(
       expect(await store.count({ ...share, member: new Uint8Array(12).fill(1) })).toBe(2)
     })
 
-    test('of what somebody else wrote there only what has the form is taken, and no more of it than that', async () => {
+    test('of values that other programs wrote, only those of the right form are taken, and no more of them than that', async () => {
       const { store } = await open()
       const [mailbox, topic] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
       const name = Buffer.concat([Buffer.from('stt:m:'), mailbox])
@@ -81,7 +81,7 @@ describe.skipIf(!program)(
         code: 'STT_RELAY_STORE',
         message: expect.stringContaining('a prefix, of their own'),
       })
-      // Of two names the other one is found all the same, and who listens under both has both.
+      // Of two names the other one is found all the same, and a node that listens under both gets both.
       const other = Buffer.alloc(32, 3)
       const both = { ...put, names: [...names, { mailbox: other, owner }] }
       await store.put({ ...put, names: both.names.slice(1) })
@@ -118,11 +118,11 @@ describe.skipIf(!program)(
       stop()
     })
 
-    test('a topic that no relay wrote is neither read through nor in the way of one', async () => {
+    test('a topic that no relay wrote is not read through, and gives way to one of a relay', async () => {
       const { store } = await open()
       const topic = Buffer.alloc(32, 2)
       const listed = Buffer.concat([Buffer.from('stt:t:'), topic])
-      // Slots that are none are not sent to who asks.
+      // Malformed slots are not sent to the relay that asks.
       const long = Array.from({ length: 8 }, (_, i) => Buffer.alloc(1_000_000, i))
       for (const [score, value] of long.entries()) {
         await client.zAdd(listed, { score, value })

@@ -9,21 +9,21 @@ export type Argument = string | Buffer
 
 export interface RedisConnectionOptions {
   readonly place: RedisPlace
-  /** Milliseconds for an answer. */
+  /** Milliseconds in which an answer has to come. */
   readonly timeout: number
-  /** Called once it works, with it; what it rejects with ends the connection. */
+  /** Called with a new connection before others use it. If it rejects, the connection ends. */
   readonly onOpen: (run: RedisConnection['run']) => Promise<void>
-  /** Works, or does not, and then why. */
+  /** Called at each change: with undefined if the connection works, else with the reason. */
   readonly onState: (problem: SttError | undefined) => void
 }
 
 /**
- * A connection that comes back: after an error, and after an answer that did not come in time, it is opened anew. What was asked
- * meanwhile is refused at once: whoever asks goes on without.
+ * A connection that comes back. After an error, or an answer that does not come in time, it is opened again; until then it rejects
+ * every command at once.
  */
 export class RedisConnection {
   readonly #options: RedisConnectionOptions
-  /** When each command that waits for its answer was sent: Redis answers in order. */
+  /** The commands that wait for their answers, with when each was sent: Redis answers in order. */
   readonly #waiting = new Fifo<Waiting>()
   #client: Client | undefined
   #isOpen = false
@@ -31,7 +31,7 @@ export class RedisConnection {
   #retry: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
   #failures = 0
-  /** Settled once the first attempt has worked or failed. */
+  /** Resolves once the first attempt has worked or failed. */
   readonly tried: Promise<void>
   #onTried: () => void = () => {}
 
@@ -44,12 +44,12 @@ export class RedisConnection {
     void this.#open()
   }
 
-  /** Undefined while it works. */
+  /** Why the connection does not work; undefined while it does. */
   get problem(): SttError | undefined {
     return this.#isOpen ? undefined : this.#problem
   }
 
-  /** Rejects with `STT_RELAY_STORE`. Byte strings of the answer are buffers. */
+  /** Sends a command and resolves with its answer, whose strings are buffers. Rejects with `STT_RELAY_STORE`. */
   readonly run = async (args: readonly Argument[]): Promise<unknown> => {
     const client = this.#client
     if (!client?.isReady) throw this.#problem
@@ -57,7 +57,7 @@ export class RedisConnection {
     return this.#sent(client.sendCommand([...args], { typeMapping: BUFFERS }))
   }
 
-  /** Messages of a channel, as long as this connection lasts: `onOpen` has to ask again. */
+  /** Subscribes to a channel for as long as this connection lasts; `onOpen` has to subscribe again. */
   readonly subscribe = async (channel: string, listener: (message: Buffer) => void): Promise<void> => {
     const client = this.#client
     if (!client?.isReady) throw this.#problem
@@ -74,7 +74,7 @@ export class RedisConnection {
   }
 
   async #sent<T>(answer: Promise<T>): Promise<T> {
-    // Of what a connection that is given up was asked the client says nothing any more.
+    // The client never answers the commands of a connection that was given up.
     let giveUp: Waiting['giveUp'] = () => {}
     const lost = new Promise<never>((_, reject) => {
       giveUp = reject
@@ -85,7 +85,7 @@ export class RedisConnection {
     try {
       return await Promise.race([answer, lost])
     } catch (cause) {
-      // What ended the connection says more than that it has ended.
+      // The reason for which the connection ended says more than the error of one command.
       throw isConnectionLost(cause) ? this.#problem : redisProblem(this.#options.place.name, cause)
     } finally {
       waiting.isDone = true
@@ -99,7 +99,7 @@ export class RedisConnection {
     this.#client = client
     client.on('error', (cause: unknown) => this.#lost(client, redisProblem(place.name, cause)))
     client.on('end', () => this.#lost(client, redisProblem(place.name, new Error())))
-    // Its greeting takes a few answers, which the client waits for itself, however long.
+    // The client's greeting takes a few answers, for which it waits without a limit of its own.
     const late = setTimeout(() => this.#lost(client, notAnswering(place.name, 3 * timeout)), 3 * timeout).unref()
     try {
       await client.connect()
@@ -174,7 +174,7 @@ const busy = (name: string): SttError =>
 
 const BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer }
 
-/** Commands without an answer: a command of a relay has at most 2 KiB. */
+/** The most commands that wait for an answer, each of 2 KiB at most. */
 const MOST_WAITING = 10_000
 /** Milliseconds. */
 const WATCH_INTERVAL = 250

@@ -1,10 +1,10 @@
 import { isSttError, SttError } from '@stt/errors'
 
 /**
- * What is wrong with a Redis, and what to do. Of what it or a socket said only what is known to hold no secret is repeated: no
- * cause is kept.
+ * Turns an error of Redis or of a socket into one that says what to do. It repeats only words that are known to contain no secret,
+ * and has no `cause`.
  *
- * @param name the Redis, without user and password
+ * @param name the address of the Redis, without user and password
  */
 export function redisProblem(name: string, cause: unknown): SttError {
   if (isSttError(cause)) return cause
@@ -35,7 +35,7 @@ const fallback = (word: string): string =>
     ? 'ended the connection: see whether it runs, and its log'
     : `refuses what a relay asks (${word}): a Redis of version 7 or later is needed, which is no cluster`
 
-/** By the first word of an error of Redis. */
+/** What to do, by the first word of an error of Redis. */
 const HELP: Readonly<Record<string, string>> = {
   WRONGPASS: 'does not take the user and password of the URL: correct them in --redis (requirepass, or ACL SETUSER)',
   NOAUTH: 'wants a password: put it into the URL, redis://:PASSWORD@host',
@@ -55,6 +55,6 @@ const HELP: Readonly<Record<string, string>> = {
 
 const SOCKET_HELP: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'is not there (ECONNREFUSED): start it, or correct --redis',
-  ENOTFOUND: 'has a name that nobody knows (ENOTFOUND): correct --redis',
+  ENOTFOUND: 'has a name that is not known (ENOTFOUND): correct --redis',
   ECONNRESET: 'ended the connection (ECONNRESET): see whether it runs, and its log',
 }

@@ -112,7 +112,7 @@ describe('a Redis that does not work', () => {
       message: expect.stringContaining(told),
     })
     expect(states).toEqual([undefined, expect.stringContaining(told)])
-    // Nobody puts anything: it is asked all the same.
+    // The store asks Redis by itself, without a call.
     fake.answer = () => '+OK\r\n'
     await expect.poll(() => states.length).toBe(3)
     expect([states.at(-1), store.problem]).toEqual([undefined, undefined])
@@ -127,7 +127,7 @@ describe('a Redis that does not work', () => {
     expect(store.getStatistics().connections).toBe(2)
   })
 
-  test('nor shows user or password, wherever it is looked', async () => {
+  test('shows no user or password, in errors or elsewhere', async () => {
     const port = await freePort()
     const store = await openRedisStore(`redis://user:topsecret@127.0.0.1:${port}`)
     onTestFinished(() => store.close())

@@ -13,36 +13,44 @@ import { malformedAnswer, redisProblem } from './redis-problem.ts'
 import { parseRedisUrl } from './redis-url.ts'
 import { COUNT, MEMBERS, MOST_PRESENCE, MOST_RECORD, PRESENCE, RECORD } from './scripts.ts'
 
+/** Options of `openRedisStore`. */
 export interface OpenRedisStoreOptions {
-  /** What all keys and channels begin with: relays with another one share nothing with these. Default `stt:`. */
+  /**
+   * Beginning of all keys and channels, at most 64 printable characters. Relays with different prefixes share nothing. Default
+   * `stt:`.
+   */
   readonly prefix?: string
-  /** Milliseconds in which Redis has to answer. Default 2,500: a client of a relay waits for three seconds at most. */
+  /** Milliseconds in which Redis has to answer, 10 to 60,000. Default 2,500: a relay's client waits for three seconds at most. */
   readonly timeout?: number
 }
 
+/** Statistics of a store in Redis. */
 export interface RedisStatistics {
-  /** Calls so far, and those that failed. */
+  /** Commands to Redis so far. */
   readonly calls: number
+  /** Commands that failed. */
   readonly failures: number
-  /** Connections that were opened so far. */
+  /** Connections opened so far. */
   readonly connections: number
 }
 
-/** What the instances of a relay share, in one Redis of version 7 or later. All that is kept there ends by itself within 300 s. */
+/** A store of the instances of a relay, in one Redis of version 7 or later. Every key expires within 300 s. */
 export interface RedisRelayStore extends RelayStore {
-  /** What is wrong, if anything, and what to do. */
+  /** An error that says why the store does not work and what to do; undefined while it works. */
   readonly problem: SttError | undefined
+  /** Counts since the store was opened. */
   getStatistics(): RedisStatistics
-  /** Ends the connection. What is kept ends by itself. */
+  /** Ends the connection. The keys expire by themselves. */
   close(): void
+  /** `close()`. */
   [Symbol.dispose](): void
 }
 
 /**
- * Opens a store in a Redis. It is open even where that cannot be reached now: calls are refused until it can, and relays go on
- * without it.
+ * Opens a store in a Redis. This also resolves if Redis cannot be reached now: calls reject until it can, and relays go on without
+ * it.
  *
- * Rejects with `STT_INVALID_ARGUMENT`. What goes wrong later is an SttError `STT_RELAY_STORE`; in none is a user or a password.
+ * Rejects with `STT_INVALID_ARGUMENT`. Later calls reject with an SttError `STT_RELAY_STORE`. No error contains a user or password.
  *
  * @param url `redis://127.0.0.1:6379`, or `rediss://user:password@host:port/database`
  */
@@ -65,7 +73,7 @@ class Store implements RedisRelayStore {
   readonly #watchers = new Map<string, Set<StoreWatcher>>()
   readonly #scripts = new Map<string, string>()
   readonly #counts = { calls: 0, failures: 0, connections: 0 }
-  /** What calls that change something are refused with, though there is an answer: it is full, or read-only. */
+  /** The error with which Redis answers calls that change something, such as that it is full or read-only. */
   #refusal: SttError | undefined
   #told: string | undefined
   #probe: NodeJS.Timeout | undefined
@@ -101,7 +109,7 @@ class Store implements RedisRelayStore {
     let wrong: SttError | undefined
     for (const value of await Promise.all(mailboxes.map(each => this.#valueOf(each)))) {
       if (value instanceof SttError) wrong ??= value
-      // A shorter one keeps the name for its owner, or is no relay's.
+      // A shorter value reserves the name for its owner, or was not written by a relay.
       else if (value && value.length > STORE_SIZES.owner) return value.toString('latin1', STORE_SIZES.owner)
     }
     if (wrong) throw wrong
@@ -136,13 +144,13 @@ class Store implements RedisRelayStore {
     this.#watchers.set(channel, watchers.add(watcher))
     const onState = (): void => watcher.onState(this.problem)
     if (watchers.size > 1 || this.#connection.problem) onState()
-    // Subscribing fails where the connection ends, and is done again with the next one.
+    // If the connection ends meanwhile, the next one subscribes again.
     else this.#subscribe(channel).then(onState, onState)
     return () => {
       watchers.delete(watcher)
       if (watchers.size > 0) return
       this.#watchers.delete(channel)
-      // A connection that ends has no subscriptions either.
+      // This fails only if the connection ends, and the subscription with it.
       this.#connection.unsubscribe(channel).catch(() => {})
     }
   }
@@ -156,7 +164,7 @@ class Store implements RedisRelayStore {
     this.close()
   }
 
-  /** What stands under a name, or the error that it is of another type than a relay writes. */
+  /** The value of a name, or the error that it is of another type than a relay writes. */
   async #valueOf(mailbox: Uint8Array): Promise<Buffer | SttError | undefined> {
     try {
       const value = await this.#call(['GETRANGE', this.#key('m:', mailbox), '0', String(MOST_PRESENCE)])
@@ -188,8 +196,8 @@ class Store implements RedisRelayStore {
   }
 
   /**
-   * A call that may change something: what it is refused with is how things are until one has changed something. What only
-   * takes out is no such thing: a Redis that is full, or a replica where there is nothing to take out, has nothing against it.
+   * Runs a script that may change something. An error such as "full" stands as the store's problem until another script has changed
+   * something. A script that only removes does not clear the problem: a full Redis, or a replica with nothing to remove, takes it.
    */
   async #write(script: string, keys: readonly Buffer[], args: readonly Argument[]): Promise<unknown> {
     try {
@@ -208,7 +216,7 @@ class Store implements RedisRelayStore {
     try {
       return await this.#call(['EVALSHA', known, ...rest])
     } catch (error) {
-      // Somebody took its scripts away (SCRIPT FLUSH): with the text it keeps them again.
+      // The scripts were removed (SCRIPT FLUSH): Redis keeps them again once it gets their text.
       if (error instanceof SttError && error.details['reason'] === 'NOSCRIPT')
         return this.#call(['EVAL', script, ...rest])
       throw error
@@ -239,7 +247,7 @@ class Store implements RedisRelayStore {
     return this.#connection.subscribe(channel, message => this.#onMessage(channel, message))
   }
 
-  /** Anybody who reaches the Redis can write to a channel. */
+  /** Takes only messages of the right form: every client of the Redis can write to a channel. */
   #onMessage(channel: string, message: Buffer): void {
     const type = message.length === 1 + STORE_SIZES.mailbox ? NEWS[message[0]!] : undefined
     if (!type) return
@@ -254,7 +262,7 @@ class Store implements RedisRelayStore {
     this.#tell()
   }
 
-  /** An instance at which nothing happens has to notice too that its Redis takes writes again. */
+  /** Writes a key, so that an idle instance notices too when its Redis takes writes again. */
   async #tryAgain(): Promise<void> {
     try {
       await this.#call(['SET', this.#key('p'), '', 'EX', '10'])
@@ -278,7 +286,7 @@ class Store implements RedisRelayStore {
     this.#tell()
   }
 
-  /** Tells what has changed, and only that. */
+  /** Calls the watchers if the problem has changed. */
   #tell(): void {
     const { problem } = this
     if (problem?.message === this.#told) return
@@ -294,7 +302,7 @@ class Store implements RedisRelayStore {
     return `${this.#prefix}i:${instance}`
   }
 
-  /** Bytes of at most this length; undefined for what is none. */
+  /** The value if it is bytes of at most this length, else undefined. */
   #bytes(value: unknown, most: number): Buffer | undefined {
     return Buffer.isBuffer(value) && value.length <= most ? value : undefined
   }
@@ -308,7 +316,7 @@ const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 
 const NEWS: Readonly<Record<number, 'contested' | 'moved'>> = { 99: 'contested', 109: 'moved' }
 
-/** What a Redis refuses changes with until somebody has changed it: the first words of its errors. */
+/** First words of the errors with which Redis refuses changes until an operator has changed something. */
 const LASTING: ReadonlySet<string> = new Set([
   'READONLY',
   'OOM',
@@ -318,5 +326,5 @@ const LASTING: ReadonlySet<string> = new Set([
   'MASTERDOWN',
   'LOADING',
 ])
-/** Milliseconds. */
+/** Milliseconds between two attempts to write. */
 const PROBE_INTERVAL = 1_000

@@ -1,8 +1,8 @@
 import { SttError } from '@stt/errors'
 
-/** Where a Redis is, and who we are there. */
+/** The address of a Redis, and the user and password to give there. */
 export interface RedisPlace {
-  /** Without user and password: this is what errors and logs say. */
+  /** The address without user and password, for errors and logs. */
   readonly name: string
   readonly host: string
   readonly port: number
@@ -12,7 +12,7 @@ export interface RedisPlace {
   readonly password: string | undefined
 }
 
-/** @throws SttError `STT_INVALID_ARGUMENT`, which does not repeat what was given: a password may be in it */
+/** @throws SttError `STT_INVALID_ARGUMENT`, which does not repeat the URL, because a password may be in it */
 export function parseRedisUrl(text: string): RedisPlace {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   const database = url ? /^\/?(\d{0,4})$/.exec(url.pathname)?.[1] : undefined

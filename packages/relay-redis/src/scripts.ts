@@ -2,18 +2,18 @@ import { STORE_SIZES } from '@stt/relay'
 
 const { owner: OWNER, url: LONGEST_URL, slot: SLOT, members: TOPIC, mailbox: MAILBOX } = STORE_SIZES
 
-/** Bytes of what stands under a name: its owner, and the URL of an instance. */
+/** The longest value of a name, in bytes: its owner, and the URL of an instance. */
 export const MOST_PRESENCE: number = OWNER + LONGEST_URL
 
-/** Bytes of a record: the length of an address, the address, and the blob. */
+/** The longest value of a record, in bytes: the length of an address, the address, and the blob. */
 export const MOST_RECORD: number = 1 + 255 + Math.max(...STORE_SIZES.blobs)
 
 /*
  * Each script is one kind of call, which Redis does in one step. They use keys that their KEYS do not name, so they need one Redis
  * with its replicas, and no cluster.
  *
- * Other programs may have written what stands under a key. No more is read of a value than its form has, and a value of another
- * form or type counts as none, so it costs only its own key.
+ * Other programs may have written a value. A script reads no more of a value than its form allows, and ignores one of another form
+ * or type, so such a value affects only its own key.
  */
 
 /** Gives nil where the value is of another type; every other error ends the script. */
@@ -33,8 +33,8 @@ local function add(key, score, member)
 end`
 
 /**
- * A node listens, or has left. KEYS: the names. ARGV: channel, instance, seconds, here or not, then the owner of each name.
- * A value is the owner's 16 bytes and the URL of the instance; without one the name is kept for its owner.
+ * Keeps where a node listens, or that it has left. KEYS: the names. ARGV: channel, instance, seconds, whether it listens, then the
+ * owner of each name. A value is the owner's 16 bytes and the URL of the instance; without a URL it reserves the name.
  */
 export const PRESENCE: string = `${TRY}
 local channel, instance, seconds, here = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
@@ -61,10 +61,10 @@ end
 return kept`
 
 /**
- * A record. KEYS: the topic, a sorted set of its slots by the time at which each was refreshed; the record; what its address
- * has. ARGV: slot, seconds, blob, address, most of an address, again or not, what records' keys begin with, what addresses' do.
- * A value is the length of the address, the address, and the blob. A relay lists at most 64 slots
- * of a topic, so a topic with more is removed unread.
+ * Keeps or removes a record. KEYS: the topic, a sorted set of its slots by the time at which each was refreshed; the record.
+ * ARGV: slot, seconds, blob, address, most records of an address, whether it is put again, prefix of records' keys, prefix of
+ * addresses' keys. A value is the length of the address, the address, and the blob. A relay lists at most 64 slots of a topic, so
+ * a topic with more is removed unread.
  */
 export const RECORD: string = `${TRY}${ADD}
 local topic, key = KEYS[1], KEYS[2]
@@ -129,7 +129,7 @@ if address ~= '' then
 end
 return 1`
 
-/** The records of a topic: slot, value, slot, value. KEYS: the topic. ARGV: what records' keys begin with. */
+/** Gives the records of a topic: slot, value, slot, value. KEYS: the topic. ARGV: prefix of records' keys. */
 export const MEMBERS: string = `${TRY}
 local found = {}
 for _, slot in ipairs(redis.call('ZRANGE', KEYS[1], 0, ${TOPIC - 1})) do
@@ -141,7 +141,7 @@ for _, slot in ipairs(redis.call('ZRANGE', KEYS[1], 0, ${TOPIC - 1})) do
 end
 return found`
 
-/** A share of an address. KEYS: those it has, a sorted set by the time at which each ends. ARGV: member, seconds, most. */
+/** Counts a share of an address. KEYS: its shares, a sorted set by the time at which each expires. ARGV: member, seconds, most. */
 export const COUNT = `
 local key, member, seconds, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
-/** What a Redis answers, in its own words: `$5\r\nhello\r\n`; undefined: nothing. */
+/** Gives the answer to a command as Redis writes it: `$5\r\nhello\r\n`; undefined for none. */
 export type Answer = (words: readonly string[]) => string | undefined
 
 /** A Redis that answers what a test wants, once it has greeted. */

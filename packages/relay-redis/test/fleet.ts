@@ -28,7 +28,7 @@ export class Fleet {
   readonly url: string
   readonly relays: Relay[] = []
   readonly stores: RedisRelayStore[] = []
-  /** What all of them logged. */
+  /** The log lines of all of them. */
   readonly lines: string[] = []
   readonly #own: (index: number) => string
   readonly #given: FleetOptions
@@ -95,7 +95,7 @@ export async function nodeAt(seed: Seed, relay: string, options: Partial<NodeOpt
 export const dialerAt = (seed: Seed, relay: string, options: Partial<NodeOptions> = {}): Promise<STTNode> =>
   nodeAt(seed, relay, { listen: [], paths: { relay: 'only', detached: 60_000 }, ...options })
 
-/** Gives back whatever comes on each stream of each session, one block at a time. */
+/** Sends back each block that comes on any stream of any session. */
 export async function echo(node: STTNode): Promise<void> {
   for await (const session of node.sessions()) void echoSession(session)
 }
@@ -121,7 +121,7 @@ export class Conversation {
 
   constructor(session: Session, size = 10_000) {
     this.done = this.#run(session, size)
-    // Who waits for its end hears of it.
+    // `end` reports it.
     this.done.catch(() => {})
   }
 

@@ -29,7 +29,7 @@ describe.skipIf(!caddy)(name, () => {
     request.headers['x-real-ip'] as string | undefined
   const trusting = { ca: testCertificate }
 
-  /** What goes there and back through a circuit, in full. */
+  /** Sends messages through a circuit in both directions, and expects all of them. */
   async function exchange(dialer: WebSocketLink, acceptor: WebSocketLink): Promise<void> {
     const [there, back] = [takeAll(acceptor, 100), takeAll(dialer, 100)]
     const sent = await Promise.all([sendAll(dialer, 100, 65_535), sendAll(acceptor, 100, 65_535)])

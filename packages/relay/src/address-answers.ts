@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 import { SttError } from '@stt/errors'
 import { decodeBind, encodeBound } from '@stt/rendezvous'
 
-/** Two UDP ports that tell whoever asks where the question came from, and send nothing to anybody else. */
+/** Two UDP ports that answer each question with the address that it came from, and send no other datagram. */
 export class AddressAnswers {
   readonly #sockets: readonly Socket[]
   #answered = 0
@@ -16,10 +16,10 @@ export class AddressAnswers {
         if (!nonce) return
         this.#answered++
         // spec: STT-RLY-24
-        // What cannot be sent is lost, as any datagram may be.
+        // An answer that cannot be sent is lost, as any datagram may be.
         socket.send(encodeBound(nonce, { source: 'observed', address, port }), port, address, () => {})
       })
-      // Of one datagram, such as an ICMP error that came back: the others go on.
+      // The error is about one datagram, such as an ICMP error that came back; the socket goes on.
       socket.on('error', () => {})
     }
   }
@@ -36,11 +36,13 @@ export class AddressAnswers {
     }
   }
 
+  /** The ports that are bound. */
   get ports(): readonly [number, number] {
     const [first, second] = this.#sockets.map(socket => socket.address().port)
     return [first!, second!]
   }
 
+  /** Questions answered so far. */
   get answered(): number {
     return this.#answered
   }

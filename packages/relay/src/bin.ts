@@ -4,7 +4,7 @@ import { isSttError } from '@stt/errors'
 import { readCommand, USAGE } from './command.ts'
 import { runRelay } from './run-relay.ts'
 
-/** Bad arguments are their own exit code, with how to do it. */
+/** Ends with 2 for arguments that cannot be used, and with 1 for any other error. */
 function fail(error: unknown): never {
   const isUsage = isSttError(error, 'STT_INVALID_ARGUMENT') || error instanceof TypeError
   process.stderr.write(`stt-relay: ${error instanceof Error ? error.message : String(error)}\n`)
@@ -20,7 +20,7 @@ try {
   }
   const told = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // Whoever asks twice does not wait.
+    // The second signal ends the program at once.
     process.on(signal, () => (told.signal.aborted ? process.exit(1) : told.abort()))
   }
   await runRelay(read, {

@@ -37,7 +37,7 @@ test.each([true, false])(
     await node.until('listening')
     const dialer = await circuitTo(url, party.access, { dial: party.mailboxes })
     const got = takeAll(await next.promise, 20)
-    // What nodes say through it is sealed: bytes that nothing tells from random ones.
+    // Messages of a circuit are sealed, so their bytes look random.
     for (let i = 0; i < 20; i++) dialer.send(randomBytes(2_000))
     await got
     dialer.close()

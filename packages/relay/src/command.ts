@@ -25,39 +25,52 @@ export const USAGE = `usage: stt-relay [options]
 On SIGHUP certificate and page are read again, and no connection ends.
 `
 
-/** What the relay's program was told, as it stood there. */
+/** The options of the relay's program as the user wrote them; `stt-relay --help` explains each. */
 export interface RelayWords {
+  /** URL to listen at. Default `ws://127.0.0.1:4433`. */
   readonly listen?: string | undefined
-  /** Access keys as digits. */
+  /** Access keys, 64 hexadecimal digits each. Default: none. */
   readonly access?: readonly string[] | undefined
+  /** Serves every client. Default false. */
   readonly open?: boolean | undefined
+  /** URLs that clients dial. Default: the address of `listen`. */
   readonly url?: readonly string[] | undefined
+  /** File with the certificate in PEM, for `wss://`. */
   readonly cert?: string | undefined
+  /** File with the certificate's private key in PEM, for `wss://`. */
   readonly key?: string | undefined
+  /** Header in which a proxy names its client. Default: the client is the other end of the connection. */
   readonly clientAddress?: string | undefined
+  /** Two UDP ports with a comma between, or `none`. Default: the TCP port and the next one. */
   readonly udp?: string | undefined
+  /** Folder of files for browsers. Default: none. */
   readonly page?: string | undefined
+  /** Seconds that circuits have to end. Default 10. */
   readonly drain?: string | undefined
+  /** Logs addresses. Default false. */
   readonly logAddresses?: boolean | undefined
 }
 
-/** What is to run. */
+/** The options of a relay, read and checked. */
 export interface RelayCommand {
+  /** For `listenRelay`. */
   readonly relay: ListenRelayOptions
-  /** Milliseconds. */
+  /** Milliseconds that circuits have to end. */
   readonly drain: number
 }
 
-/** What the relay's program was asked for. */
+/** All arguments of `stt-relay`. */
 export interface Command extends RelayCommand {
+  /** Whether to write a line of JSON once it listens. */
   readonly json: boolean
+  /** Whether to write the help text and end. */
   readonly help: boolean
 }
 
 /**
  * Reads the arguments of the relay's program.
  *
- * @param keys more access keys, with commas between: what the environment has
+ * @param keys more access keys, with commas between, from the environment
  * @throws SttError `STT_INVALID_ARGUMENT`, or a TypeError of Node's for an option that is not known
  */
 export function readCommand(args: string[], keys = ''): Command {
@@ -85,9 +98,9 @@ export function readCommand(args: string[], keys = ''): Command {
 }
 
 /**
- * What words ask for. Files that they name are read now.
+ * Checks the words and reads the files that they name.
  *
- * @throws SttError `STT_INVALID_ARGUMENT`, or what a file cannot be read with
+ * @throws SttError `STT_INVALID_ARGUMENT`, or the file system's error for a certificate or key that cannot be read
  */
 export function relayCommand(words: RelayWords): RelayCommand {
   const { listen = 'ws://127.0.0.1:4433', access = [], open = false, url = [], cert, key, page, drain = '10' } = words

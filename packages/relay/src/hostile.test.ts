@@ -48,7 +48,7 @@ test('wrong and repeated proofs get nothing, and take nothing from others', asyn
     () => relay.url,
     message => void log.push(message),
   )
-  // The proofs of those who dial the spy are for the spy: the relay knows itself by another name.
+  // Clients of the spy prove their access for the spy's name, which is not the relay's.
   const victim = new Listening(spy.url, party)
   onTestFinished(() => victim.stop())
   await victim.until('refused')
@@ -71,7 +71,7 @@ test('wrong and repeated proofs get nothing, and take nothing from others', asyn
 })
 
 // spec: STT-RLY-11
-test('a ticket that somebody saw serves nobody twice', async () => {
+test('a ticket that was seen on its way works only once', async () => {
   const log: Uint8Array[] = []
   const relay = await relayWith()
   const spy = await recorder(
@@ -104,7 +104,7 @@ test('a thousand LISTENs on one connection end it, and another goes on', async (
 })
 
 // spec: STT-RLY-16
-test('listeners of one address have their number; whoever is told no may go', async () => {
+test('an address has a limited number of listeners, and a client that is refused may go', async () => {
   const relay = await relayWith()
   const all = await Promise.all(
     Array.from({ length: 40 }, async () => {
@@ -122,7 +122,7 @@ test('listeners of one address have their number; whoever is told no may go', as
   await expect.poll(() => relay.getStatistics().listeners).toBe(0)
 })
 
-test('connections that say nothing, or half of something, keep nobody out', async () => {
+test('connections that send nothing, or half of a message, keep no other client out', async () => {
   const relay = await relayWith()
   const { hostname, port } = new URL(relay.url)
   const sockets: Socket[] = []
@@ -134,7 +134,7 @@ test('connections that say nothing, or half of something, keep nobody out', asyn
     sockets.push(socket)
     if (i % 2 === 0) socket.write('GET / HTTP/1.1\r\nHost: x\r\nUpgra')
   }
-  // And some that were upgraded and say nothing more.
+  // And some that were upgraded and then stay silent.
   const silent = await Promise.all(Array.from({ length: 20 }, () => Raw.dial(relay.url)))
   const ends = await honest(relay.url)
   await staysWhole(ends, async () => {})
@@ -143,7 +143,7 @@ test('connections that say nothing, or half of something, keep nobody out', asyn
 })
 
 // spec: STT-RLY-13
-test('those who do not read hold 256 KiB each, and an honest circuit goes on', async () => {
+test('ends that do not read hold 256 KiB each, and an honest circuit goes on', async () => {
   const relay = await relayWith({ limits: { rate: 2 ** 30, burst: 2 ** 30, circuitsPerListener: 100 } })
   const party = new Party()
   const node = new Listening(relay.url, party)
@@ -166,7 +166,7 @@ test('those who do not read hold 256 KiB each, and an honest circuit goes on', a
   expect(relay.getStatistics().circuits).toBe(11)
 })
 
-test('whoever dials and goes again leaves nothing', async () => {
+test('a client that dials and goes again leaves nothing behind', async () => {
   const relay = await relayWith()
   const party = new Party()
   const listener = await Raw.dial(relay.url)

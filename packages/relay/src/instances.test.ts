@@ -97,7 +97,7 @@ class BreakableStore extends MemoryRelayStore {
 
 describe('instances of one relay', () => {
   // spec: STT-RLY-36 STT-RLY-38
-  test('who listens at one is dialed at another, which names it, and all of it passes there', async () => {
+  test('a node that listens at one is dialed at another, which names the first, and everything passes there', async () => {
     const store = new MemoryRelayStore()
     const [a, b] = [await instance(store), await instance(store)]
     const { party, node } = await listening(a.url)
@@ -216,7 +216,7 @@ describe('instances of one relay', () => {
     const first = await circuitTo(a.url, party.access, { dial: party.mailboxes })
     first.resume()
     await expect.poll(async () => store.count({ kind: 'circuits', address: '192.0.2.1', member: new Uint8Array(12), seconds: 0, most: 1 })).toBe(1) // biome-ignore format: one line
-    // One who listens at b, of another address, is dialed there from the address that has a circuit at a.
+    // A listener at b, of another address, is dialed there from the address that has a circuit at a.
     const [one, two] = [await registry(a.url), await registry(b.url)]
     const record = (): Uint8Array =>
       encodePut({ topic: randomBytes(32), token: randomBytes(16), ttl: 150, blob: new Uint8Array(544) }, none)
@@ -267,7 +267,7 @@ describe('a store that is away', () => {
       expect(await there.ask(encodeGet(topic, none))).toMatchObject([{ entries: [{}] }])
       const other = await circuitTo(b.url, party.access, { dial: party.mailboxes })
       expect(lines.at(-1)).not.toContain('fault')
-      expect(lines).toContain('what the instances share works again')
+      expect(lines).toContain('the common store of the instances works again')
       for (const link of [dialer, acceptor, other]) link.close()
       expect([a.getStatistics().faults, b.getStatistics().faults]).toEqual([0, 0])
     },
@@ -294,7 +294,7 @@ describe('a store that says what no relay wrote', () => {
     ['a URL of 513 bytes', `wss://relay.example/${'a'.repeat(493)}`],
     ['a number', 7],
     ['nothing that is text', { toString: () => 'wss://relay.example/' }],
-  ])('%s sends nobody anywhere', async (_name, answer) => {
+  ])('%s sends no client anywhere', async (_name, answer) => {
     const store = new Liar()
     store.answer = answer
     const relay = await instance(store)

@@ -1,10 +1,10 @@
 import type { LegOrigin } from '@stt/rendezvous'
 import { addressGroup, type WebSocketOrigin } from '@stt/transport-ws'
 
-/** What an engine is told of where a connection comes from. Of an address that many share nothing is counted, and nothing told. */
+/** The origin of a connection as an engine takes it. An address that many clients share is neither counted nor told. */
 export function legOriginOf({ address, isShared, port }: WebSocketOrigin): LegOrigin {
   if (isShared) return {}
-  // Behind a proxy the port is the proxy's; of a link-local address others can make nothing.
+  // Behind a proxy the port is the proxy's. A link-local address is of no use on other machines.
   const isTold = address !== '' && !address.includes('%')
   return { address: addressGroup(address), observed: isTold ? { source: 'observed', address, port } : undefined }
 }

@@ -30,7 +30,7 @@ async function spliced(relay: Relay, party = new Party()): Promise<{ dialer: Web
   const { next } = await listening(relay.url, party)
   const dialer = await circuitTo(relay.url, party.access, { dial: party.mailboxes })
   const acceptor = await next
-  // Both are paused until somebody reads, and would not hear that the relay closes them.
+  // Both are paused until a test reads them, and would not notice that the relay closes them.
   onTestFinished(() => {
     for (const link of [dialer, acceptor]) link.close()
   })
@@ -57,7 +57,7 @@ test('a reader that does not read stops the sender: what waits in the relay is b
   const relay = await relayWith({ limits: FAST })
   const { dialer, acceptor } = await spliced(relay)
   const message = new Uint8Array(60_000).fill(7)
-  // Until nothing moves any more: what the relay and the kernel's buffers hold is full.
+  // Until the sender stands still, because the buffers of the relay and the kernel are full.
   let sent = 0
   for (let still = 0, last = -1; still < 20; ) {
     for (; dialer.getStatistics().queuedBytes < 65_536; sent++) dialer.send(message)
@@ -198,7 +198,7 @@ describe('who is served', () => {
 
 describe('one’s own address', () => {
   // spec: STT-RLY-24
-  test('is told over UDP by both ports, to whoever asks, and nothing else', async () => {
+  test('is told over UDP by both ports, in answer to a question, and nothing else', async () => {
     const relay = await relayWith()
     const { udpPorts } = await (await Raw.dial(relay.url)).hear('greeting')
     expect(udpPorts).toEqual(relay.udpPorts)
@@ -240,7 +240,7 @@ describe('one’s own address', () => {
 })
 
 describe('operation', () => {
-  test('answers /healthz and /metrics, and tells nobody’s address there', async () => {
+  test('answers /healthz and /metrics, which contain no address', async () => {
     const relay = await relayWith()
     const { dialer, acceptor } = await spliced(relay)
     const got = takeAll(acceptor, 3)
@@ -274,7 +274,7 @@ describe('operation', () => {
   })
 
   // spec: STT-RLY-18
-  test('closing tells listeners, lets circuits end, and takes nobody new', async () => {
+  test('closing tells listeners, lets circuits end, and refuses new clients', async () => {
     const relay = await listenRelay()
     const party = new Party()
     const { node, next } = await listening(relay.url, party)
@@ -322,7 +322,7 @@ describe('operation', () => {
     })
   })
 
-  test('what it cannot do is said before anything is bound', async () => {
+  test('wrong options are refused before anything is bound', async () => {
     const invalid = { code: 'STT_INVALID_ARGUMENT' }
     for (const options of [
       { keys: [new Uint8Array(31)] },

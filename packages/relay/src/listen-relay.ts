@@ -19,35 +19,39 @@ import { checkPage, checkRelayOptions, type ListenRelayOptions } from './relay-o
 import { RelayServer, type RelayServerStatistics } from './relay-server.ts'
 import { SharedStore } from './store/shared-store.ts'
 
-/** What a relay that runs can be given anew. */
+/** Parts of a running relay that can be replaced. */
 export interface RenewRelayOptions {
-  /** A certificate for the connections that come from now on; where it listens at `wss://`. */
+  /** Certificate for new connections. Only for a relay that listens at `wss://`. */
   readonly tls?: TlsOptions
+  /** Files for browsers, by the path of their URL. */
   readonly page?: ReadonlyMap<string, Uint8Array>
 }
 
+/** How to close a relay. */
 export interface CloseRelayOptions {
-  /** Milliseconds that circuits are given to end by themselves. Default 0. */
+  /** Milliseconds that circuits have to end by themselves, at most a day. Default 0. */
   readonly drain?: number
 }
 
-/** A relay that runs. */
+/** A running relay. */
 export interface Relay {
-  /** Where it listens: `ws://127.0.0.1:40123`. Behind a proxy clients dial another one. */
+  /** The URL where it listens: `ws://127.0.0.1:40123`. Behind a proxy, clients dial another URL. */
   readonly url: string
-  /** Ports that tell where a datagram comes from; zeros where there are none. */
+  /** UDP ports that tell clients their own address; zeros if there are none. */
   readonly udpPorts: readonly [number, number]
-  /** Whether everybody is served, and not only those with a key. */
+  /** Whether it serves every client, or only those with an access key. */
   readonly isOpen: boolean
+  /** Counts since the start, and what there is now. */
   getStatistics(): RelayServerStatistics
   /**
-   * Goes on with another certificate, or another page. No connection ends.
+   * Replaces the certificate or the page. No connection ends, and after an error nothing has changed.
    *
-   * @throws SttError `STT_INVALID_ARGUMENT`, `STT_INVALID_STATE`, and then nothing has changed
+   * @throws SttError `STT_INVALID_ARGUMENT`, `STT_INVALID_STATE`
    */
   renew(options?: RenewRelayOptions): void
-  /** Tells listeners to come back later, serves nobody new, ends what is left after `drain`; resolves when all is closed. */
+  /** Tells listeners to come back later, refuses new clients, ends the rest after `drain`; resolves when all is closed. */
   close(options?: CloseRelayOptions): Promise<void>
+  /** `close()` with its defaults. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -93,7 +97,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
   })
   const answers = udpPorts === false ? undefined : await openAnswers(listener.address, udpPorts, () => listener.close())
   const dialed = authoritiesOf(options.urls, listener.address)
-  // Whoever is sent to this very instance proves his access to it by its own name.
+  // A client that is sent to this instance proves its access for the instance's own URL.
   const authorities = instance === undefined ? dialed : [...new Set([...dialed, relayAuthority(instance)])]
   const ports = answers?.ports ?? NO_PORTS
   const shared =
@@ -135,7 +139,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
 
   const close = async (drain: number): Promise<void> => {
     log(`going away: ${running.getStatistics().circuits} circuits have ${drain} ms to end`)
-    // A balancer in front of several takes another one; alone the relay says itself when to come back.
+    // A balancer in front of several instances takes another one. A single relay tells clients when to come back.
     if (shared) listener.refuseNew()
     running.goAway()
     await new Promise<void>(resolve => {
@@ -176,7 +180,7 @@ export async function listenRelay(options: ListenRelayOptions = {}): Promise<Rel
   }
 }
 
-/** Requests that are no WebSocket. */
+/** Answers a request that does not upgrade to a WebSocket. */
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -185,17 +189,17 @@ function answer(
   const [path] = (request.url ?? '').split('?', 1)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const say = (status: number, text: string, headers = {}): void => {
-    // No connection stays: its place is for those who relay.
+    // The connection is not kept: its place is for clients of the relay.
     response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8', ...headers })
     response.end(request.method === 'HEAD' ? '' : text)
   }
-  // Whoever shares clients out among relays sends this one no more.
+  // A balancer sends no more clients to an instance that answers 503.
   if (isRead && path === '/healthz') say(isLeaving ? 503 : 200, isLeaving ? 'going away\n' : 'ok\n')
   else if (isRead && path === '/metrics') say(200, metrics())
   else say(426, 'this is a relay of STT, which speaks WebSocket\n', { Upgrade: 'websocket' })
 }
 
-/** Places for all that the relay may have: the engine counts by what each is for. */
+/** Room for all that the relay may have together. The engine itself limits each kind of connection. */
 function linkLimits(limits: RelayLimits): Partial<WebSocketLimits> {
   const { listeners, circuits, tickets, listenersPerAddress, circuitsPerAddress, circuitsPerListener } = limits
   const { registryClients, registryClientsPerAddress } = limits
@@ -218,7 +222,7 @@ async function openAnswers(
   }
 }
 
-/** What clients may dial this relay as; with a wildcard that is each address of this machine. */
+/** Host and port of each URL by which clients may dial this relay; for a wildcard address, those of each address of this machine. */
 function authoritiesOf(urls: readonly string[] | undefined, address: string): string[] {
   if (urls && urls.length > 0) return urls.map(relayAuthority)
   const { protocol, port } = new URL(address)
@@ -246,6 +250,6 @@ const NO_PORTS = [0, 0] as const
 /** Bytes to one end that the network has not taken, above which the other end is not read. */
 // spec: STT-RLY-13
 const MOST_UNSENT = 256 * 1_024
-/** What a WebSocket listener takes for a limit. */
+/** The highest limit that a WebSocket listener accepts. */
 const MOST_LINKS = 10_000_000
 const LONGEST_DRAIN = 86_400_000

@@ -2,7 +2,7 @@ import type { RegistryStatistics } from '@stt/rendezvous'
 import type { RelayServerStatistics } from './relay-server.ts'
 import type { SharedStoreStatistics } from './store/shared-store.ts'
 
-/** What Prometheus reads (its text format 0.0.4): counts, and nobody's address. */
+/** Statistics in the text format of Prometheus (0.0.4). They contain no address. */
 export function formatMetrics(statistics: RelayServerStatistics): string {
   const { refused, registry, links, shared } = statistics
   const reasons = Object.entries(refused).map(([reason, count]) => sample('refused_total', count, `reason="${reason}"`))
@@ -11,14 +11,18 @@ export function formatMetrics(statistics: RelayServerStatistics): string {
   )
   return `${[
     ...METRICS.flatMap(([key, name, type, help]) => [...head(name, type, help), sample(name, statistics[key])]),
-    ...head('refused_total', 'counter', 'Requests that were told no, by the reason.'),
+    ...head('refused_total', 'counter', 'Requests that were refused, by reason.'),
     ...reasons,
     ...REGISTRY_METRICS.flatMap(([key, name, type, help]) => [...head(name, type, help), sample(name, registry[key])]),
-    ...head('registry_refused_total', 'counter', 'Requests to the registry that were told no, by the reason.'),
+    ...head('registry_refused_total', 'counter', 'Requests to the registry that were refused, by reason.'),
     ...Object.entries(registry.refused).map(([reason, count]) =>
       sample('registry_refused_total', count, `reason="${reason}"`),
     ),
-    ...head('connections', 'gauge', 'Connections now: upgraded ones, those that proved nothing yet, those that wait.'),
+    ...head(
+      'connections',
+      'gauge',
+      'Connections now: upgraded, without a first valid message, or waiting for a place.',
+    ),
     ...places,
     ...head('connections_refused_total', 'counter', 'Upgrades and connections that were refused.'),
     sample('connections_refused_total', links.refused),
@@ -27,9 +31,9 @@ export function formatMetrics(statistics: RelayServerStatistics): string {
 }
 
 const sharedMetrics = ({ isUp, calls, failures, malformed }: SharedStoreStatistics): string[] => [
-  ...head('store_up', 'gauge', 'Whether what the instances share works: 1, or 0.'),
+  ...head('store_up', 'gauge', 'Whether the common store of the instances works: 1, or 0.'),
   sample('store_up', isUp ? 1 : 0),
-  ...head('store_calls_total', 'counter', 'Calls to what the instances share.'),
+  ...head('store_calls_total', 'counter', 'Calls to the common store of the instances.'),
   sample('store_calls_total', calls),
   ...head('store_failures_total', 'counter', 'Calls that failed or took too long.'),
   sample('store_failures_total', failures),
@@ -63,9 +67,14 @@ const METRICS: readonly (readonly [
   ['spliced', 'circuits_total', 'counter', 'Circuits so far.'],
   ['bytes', 'bytes_total', 'counter', 'Bytes of messages that passed.'],
   ['messages', 'messages_total', 'counter', 'Messages that passed.'],
-  ['violations', 'violations_total', 'counter', 'Connections that broke a rule or said nothing.'],
-  ['addressesTold', 'addresses_told_total', 'counter', 'Datagrams that were told where they came from.'],
-  ['faults', 'faults_total', 'counter', 'Errors of the relay itself.'],
+  ['violations', 'violations_total', 'counter', 'Connections that broke a rule or stayed silent.'],
+  [
+    'addressesTold',
+    'addresses_told_total',
+    'counter',
+    'Datagrams that were answered with the address that they came from.',
+  ],
+  ['faults', 'faults_total', 'counter', 'Internal errors.'],
 ]
 
 const REGISTRY_METRICS: readonly (readonly [
@@ -81,5 +90,10 @@ const REGISTRY_METRICS: readonly (readonly [
   ['puts', 'registry_puts_total', 'counter', 'PUT messages.'],
   ['gets', 'registry_gets_total', 'counter', 'GET messages.'],
   ['displaced', 'registry_displaced_total', 'counter', 'Records that gave way in a full topic.'],
-  ['violations', 'registry_violations_total', 'counter', 'Connections that broke a rule or said nothing.'],
+  [
+    'violations',
+    'registry_violations_total',
+    'counter',
+    'Connections to the registry that broke a rule or stayed silent.',
+  ],
 ]

@@ -7,8 +7,8 @@ import { SttError } from '@stt/errors'
 export type Page = ReadonlyMap<string, Uint8Array>
 
 /**
- * The files of a folder and of those in it, but for hidden ones and links. They are read once: what is asked for is looked up
- * among them, and no path of a request reaches the file system.
+ * Reads the files of a folder and its subfolders, except for hidden ones and links. Requests are looked up among the files that
+ * were read, so no path of a request reaches the file system.
  *
  * @throws SttError `STT_INVALID_ARGUMENT` for a folder that cannot be read, has no index.html or is too large
  */
@@ -42,7 +42,7 @@ export function answerWithPage(page: Page, request: IncomingMessage, response: S
   const bytes = page.get(name)
   if (!bytes) return false
   response.writeHead(200, {
-    // No connection stays: its place is for those who relay.
+    // The connection is not kept: its place is for clients of the relay.
     Connection: 'close',
     'Content-Type': TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream',
     'Content-Length': bytes.length,
@@ -59,7 +59,7 @@ function decoded(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {
-    // A URL that is none names no file.
+    // A malformed URL names no file.
     return ''
   }
 }
@@ -75,8 +75,8 @@ function entriesOf(path: string): Dirent[] {
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)
 
 /**
- * A page that is on this relay holds seeds: nothing in it comes from elsewhere, no other page shows it in a frame, and no text of
- * its own runs as a script. WebAssembly is allowed, and any relay is, as a pairing names its own.
+ * A page on this relay holds seeds: it loads no file from elsewhere, no other page shows it in a frame, and no inline script runs.
+ * WebAssembly is allowed, and so is any relay, because a pairing names its own relays.
  */
 const POLICY: string = [
   "default-src 'self'",

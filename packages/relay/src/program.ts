@@ -1,3 +1,3 @@
-/** The relay's program, for another program to be it. */
+/** The relay's program, for use by another program. */
 export { type RelayCommand, type RelayWords, relayCommand } from './command.ts'
 export { type RunRelayOptions, runRelay } from './run-relay.ts'

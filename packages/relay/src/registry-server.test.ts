@@ -58,7 +58,7 @@ test('what one connection puts another gets, on the port of the relay', async ()
 })
 
 // spec: STT-REG-10
-test('who asks and does not read is not heard until it reads: what waits for it is bounded', () => {
+test('a client that asks and does not read is not read either, so what waits for it is bounded', () => {
   const server = new RegistryServer({ entropy: randomBytes, guard: call => call() })
   onTestFinished(() => server.stop())
   const said: string[] = []
@@ -66,7 +66,7 @@ test('who asks and does not read is not heard until it reads: what waits for it 
     onPacket: (_: Uint8Array) => {},
     onDrain: () => {},
     onClose: () => {},
-    // The network takes the greeting, and nothing more.
+    // The network takes the greeting, and no more than that.
     send: (packet: Uint8Array) => packet[0] === 0xc0,
     confirm: () => said.push('proved'),
     pause: () => said.push('not read'),

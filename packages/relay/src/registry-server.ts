@@ -7,20 +7,20 @@ import type { SharedStore } from './store/shared-store.ts'
 import { Wakeup } from './wakeup.ts'
 
 export interface RegistryServerOptions extends RelayEngineOptions {
-  /** What throws in a timer or a socket's callback ends that call, and never the process. */
+  /** Calls a function and reports what it throws, so that an error in a timer or socket callback does not end the process. */
   readonly guard: (call: () => void) => void
-  /** Of one of several instances. */
+  /** The store of several instances; undefined for a single relay. */
   readonly shared?: SharedStore | undefined
 }
 
-/** Gives a relay's registry its connections and the time, and does what it says. */
+/** Drives the registry's engine: gives it connections and the time, and carries out its outputs. */
 export class RegistryServer {
   readonly #engine: RegistryEngine<WebSocketLink>
   readonly #wakeup: Wakeup
   readonly #paced: Paced
   readonly #shared: SharedStore | undefined
   readonly #guard: (call: () => void) => void
-  /** Connections that wait for the other instances. */
+  /** Connections whose question waits for the store. */
   readonly #asking = new Set<WebSocketLink>()
 
   constructor({ guard, shared, ...options }: RegistryServerOptions) {
@@ -35,13 +35,13 @@ export class RegistryServer {
     return this.#engine.getStatistics()
   }
 
-  /** A connection that was upgraded. */
+  /** Serves a new connection. */
   take(link: WebSocketLink, origin: WebSocketOrigin): void {
     link.onPacket = message => {
       this.#engine.receive(link, message, performance.now())
       this.#drain()
     }
-    // Who does not read what it asked for is not heard until it does.
+    // A client that does not read its answers is not read either.
     link.onDrain = () => {
       if (!this.#asking.has(link)) link.resume()
     }
@@ -54,7 +54,7 @@ export class RegistryServer {
     this.#drain()
   }
 
-  /** The other instances may have forgotten what is kept here. */
+  /** Puts all records into the store again, which may have forgotten them. */
   tellAgain(): void {
     const since = performance.now()
     this.#paced.run(this.#engine.records(since), record => {
@@ -68,7 +68,7 @@ export class RegistryServer {
     this.#paced.stop()
   }
 
-  /** Does what follows until there is nothing to do before a certain time. */
+  /** Carries out all outputs of the engine, and sets the timer for the next one. */
   #drain(): void {
     for (;;) {
       const now = performance.now()
@@ -87,7 +87,7 @@ export class RegistryServer {
     else event.link.refuse(event.code, event.reason)
   }
 
-  /** One thing at a time for a connection: answers come in the order of what was asked. */
+  /** Asks the store one thing at a time for each connection, so answers come in the order of the questions. */
   // spec: STT-REG-5
   #ask(event: Extract<RegistryEvent<WebSocketLink>, { type: 'puts' | 'gets' }>): void {
     const { link } = event

@@ -5,46 +5,48 @@ import { type RelayLimits, relayAuthority, resolveRelayLimits } from '@stt/rende
 import type { TlsOptions } from '@stt/transport-ws'
 import type { RelayStore } from './store/relay-store.ts'
 
+/** Options of `listenRelay`. */
 export interface ListenRelayOptions {
   /** Address to bind. Default `127.0.0.1`: only this machine. */
   readonly host?: string
   /** Port to bind; 0, the default, lets the system choose. */
   readonly port?: number
-  /** The only path that is taken. Default `/`. */
+  /** The only path at which clients connect. Default `/`. */
   readonly path?: string
-  /** Serves `wss://` itself, with this certificate. Without it put a proxy with TLS in front. */
+  /** Serves `wss://` with this certificate. Default: `ws://`, for use behind a proxy with TLS. */
   readonly tls?: TlsOptions
-  /** Access keys, 32 bytes each, of the seeds that are served: `seed.deriveRendezvousKeys().access`. */
+  /** Access keys, 32 bytes each, of the seeds that are served: `seed.deriveRendezvousKeys().access`. Default: none. */
   readonly keys?: readonly Uint8Array[]
-  /** Serves everybody. On an address that others reach a relay needs either `keys` or this. */
+  /** Serves every client. On an address that other machines reach, a relay needs either `keys` or this. Default false. */
   readonly open?: boolean
   /**
-   * The URLs under which clients dial, `wss://relay.example`: with `keys` a client's proof is for one of them. Default:
-   * the addresses that are bound.
+   * The URLs that clients dial, such as `wss://relay.example`: with `keys`, a client's proof is for one of them. Default: the
+   * addresses that are bound.
    */
   readonly urls?: readonly string[]
   /**
-   * UDP ports that tell clients where their datagrams come from; false: none. Default: the relay's own port and the next
-   * one, or two that the system chooses where it chose the port too.
+   * UDP ports that tell clients where their datagrams come from; false: none. Default: the relay's port and the next one, or
+   * two that the system chooses if it chose the port too.
    */
   readonly udpPorts?: readonly [number, number] | false
+  /** Limits that differ from the defaults of the README. */
   readonly limits?: Partial<RelayLimits>
-  /** Whom a request comes from, when a proxy stands in front: the proxy's own header. */
+  /** Gives the client's address behind a proxy, from the proxy's own header. Default: the other end of the connection. */
   readonly clientAddress?: (request: IncomingMessage) => string | undefined
-  /** Pages that may connect, as the browser's Origin header names them. Without it: all. */
+  /** Pages that may connect, as the browser's Origin header names them. Default: all. */
   readonly origins?: readonly string[]
-  /** Files for browsers, by the path of their URL: `/index.html` is what `/` gives. Default: none. */
+  /** Files for browsers, by the path of their URL; `/` gives `/index.html`. Default: none. */
   readonly page?: ReadonlyMap<string, Uint8Array>
-  /** What several instances behind one name know together; each of them has to have an `instance` of its own. */
+  /** What several instances behind one name know together. Each of them needs its own `instance`. Default: none. */
   readonly store?: RelayStore
   /**
-   * The URL under which clients dial this very instance, `wss://relay.example/a`: on the host of the name that all share, or
-   * one that clients have among their relays.
+   * The URL by which clients dial this instance and no other, such as `wss://relay.example/a`: on the host of the common name,
+   * or one of the clients' relays. Only with `store`.
    */
   readonly instance?: string
-  /** Told, in a line, what happens. Default: nobody is. */
+  /** Called with a line for each event. Default: events are not logged. */
   readonly log?: (line: string) => void
-  /** Whether what is logged names addresses. Default false. */
+  /** Whether lines of the log contain addresses. Default false. */
   readonly logAddresses?: boolean
 }
 
@@ -68,14 +70,15 @@ export function checkRelayOptions(options: ListenRelayOptions): void {
   if (instance !== undefined) relayAuthority(instance)
   if ((store === undefined) !== (instance === undefined)) {
     throw invalid(
-      'several instances need both: store, what they share, and instance, the URL that clients dial this one by',
+      'several instances need both store, which they share, and instance, the URL by which clients dial this one',
     )
   }
-  if (keys.length > 0 && open) throw invalid('give either keys or open: a relay serves some or everybody')
+  if (keys.length > 0 && open)
+    throw invalid('give either keys or open: a relay serves the holders of keys, or every client')
   // spec: STT-RLY-26
   if (keys.length === 0 && !open && !isLoopback(host) && host !== 'localhost') {
     throw invalid(
-      `a relay that others reach (${host}) needs keys, the access keys of the seeds that it serves, or open: true to serve everybody`,
+      `a relay that others reach (${host}) needs keys, the access keys of the seeds that it serves, or open: true to serve every client`,
     )
   }
 }

@@ -16,31 +16,32 @@ import { RelaySharing } from './store/relay-sharing.ts'
 import type { SharedStore, SharedStoreStatistics } from './store/shared-store.ts'
 import { Wakeup } from './wakeup.ts'
 
+/** Statistics of a relay: of its engine, and of the parts around it. */
 export interface RelayServerStatistics extends RelayStatistics {
-  /** What nodes say at it of where they are. */
+  /** The registry, in which nodes find each other. */
   readonly registry: RegistryStatistics
-  /** The connections beneath. */
+  /** The WebSocket connections. */
   readonly links: WebSocketListenerStatistics
-  /** Datagrams that were told where they came from. */
+  /** Datagrams that were answered with the address that they came from. */
   readonly addressesTold: number
-  /** What several instances know together; undefined where there is one. */
+  /** The store of several instances; undefined for a single relay. */
   readonly shared: SharedStoreStatistics | undefined
-  /** Errors of the relay itself: each ended what it was about, and nothing else. */
+  /** Internal errors. Each one ended only the call in which it was thrown. */
   readonly faults: number
 }
 
 export interface RelayServerOptions extends RelayEngineOptions {
-  /** What throws in a timer or a socket's callback ends that call, and never the process. */
+  /** Calls a function and reports what it throws, so that an error in a timer or socket callback does not end the process. */
   readonly guard: (call: () => void) => void
-  /** Told, in a line, what happens. */
+  /** Called with a line for each event. */
   readonly log: (line: string) => void
-  /** Whether lines say who. */
+  /** Whether lines contain addresses. */
   readonly logsAddresses: boolean
-  /** Of one of several instances. */
+  /** The store of several instances; undefined for a single relay. */
   readonly shared?: SharedStore | undefined
 }
 
-/** Gives a relay's engine its connections and the time, and does what it says. */
+/** Drives a relay's engine: gives it connections and the time, and carries out its outputs. */
 export class RelayServer {
   readonly #engine: RelayEngine<WebSocketLink>
   readonly #log: (line: string) => void
@@ -67,7 +68,7 @@ export class RelayServer {
     return this.#engine.getStatistics()
   }
 
-  /** A connection that was upgraded. */
+  /** Serves a new connection. */
   take(link: WebSocketLink, origin: WebSocketOrigin): void {
     link.onPacket = message => {
       this.#engine.receive(link, message, performance.now())
@@ -78,14 +79,14 @@ export class RelayServer {
     this.#drain()
   }
 
-  /** What another instance heard of a name. */
+  /** Takes news of a name from another instance. */
   onNews(type: 'contested' | 'moved', mailbox: Uint8Array): void {
     if (type === 'contested') this.#engine.contested(mailbox, performance.now())
     else this.#engine.moved(mailbox)
     this.#drain()
   }
 
-  /** The other instances may have forgotten who listens here. */
+  /** Tells the store again who listens here, because it may have forgotten. */
   tellAgain(): void {
     this.#sharing?.again()
   }
@@ -95,7 +96,7 @@ export class RelayServer {
     this.#drain()
   }
 
-  /** Calls back when no circuit is left: now, or when the last one ends. */
+  /** Calls back when no circuit is left: at once, or when the last one ends. */
   whenIdle(callback: () => void): void {
     this.#onIdle = callback
     if (this.#splices.size === 0) callback()
@@ -113,7 +114,7 @@ export class RelayServer {
     this.#drain()
   }
 
-  /** Does what follows until there is nothing to do before a certain time. */
+  /** Carries out all outputs of the engine, and sets the timer for the next one. */
   #drain(): void {
     for (;;) {
       const now = performance.now()
@@ -163,6 +164,6 @@ interface OpenCircuit {
   readonly splice: Splice
 }
 
-/** What leaves no place at the end that closed, where it closed for that: only what can be such a name is told on. */
+/** The limit that a link names if it closed because its end is full. */
 const limitOf = (cause: Error | undefined): string | undefined =>
   isSttError(cause, 'STT_BUSY') ? String(cause.details['limit'] ?? '') : undefined

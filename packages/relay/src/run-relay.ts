@@ -3,20 +3,21 @@ import type { RelayCommand } from './command.ts'
 import { listenRelay, type Relay } from './listen-relay.ts'
 
 export interface RunRelayOptions {
-  /** Told, in a line, what happens. */
+  /** Called with a line for each event. */
   readonly log: (line: string) => void
-  /** Called once it listens. */
+  /** Called once the relay listens. */
   readonly onListening: (relay: Pick<Relay, 'url' | 'udpPorts'>) => void
-  /** Ends it, once its circuits had their time. */
+  /** Ends the relay, after the time that circuits have. */
   readonly signal: AbortSignal
 }
 
 /**
- * Runs a relay until it is told to end. On SIGHUP the command is read again, for its certificate and its page; what cannot be
- * used then is logged, and the relay goes on as it was.
+ * Runs a relay until `signal` aborts. On SIGHUP it reads the command again for its certificate and page. If these cannot be used,
+ * it logs why and goes on with those that it has.
  *
- * @param read reads the command with the files that it names
- * @throws what `read` and `listenRelay` throw at the start
+ * Rejects with the errors of `read` and `listenRelay` at the start.
+ *
+ * @param read reads the command and the files that it names
  */
 export async function runRelay(read: () => RelayCommand, { log, onListening, signal }: RunRelayOptions): Promise<void> {
   const { relay: options, drain } = read()

@@ -1,8 +1,8 @@
 import type { WebSocketLink } from '@stt/transport-ws'
 
 /**
- * Passes the messages of two connections to each other, whole and unchanged. A side whose other side does not take more is
- * not read, so that nothing is dropped and what waits is bounded: backpressure goes from one end to the other.
+ * Passes the messages of two connections to each other, whole and unchanged. One side is not read while the other one takes no
+ * more, so no message is dropped and the waiting bytes are bounded: backpressure goes from one end to the other.
  */
 // spec: STT-RLY-12 STT-RLY-13
 export class Splice {
@@ -10,28 +10,28 @@ export class Splice {
   readonly #directions: readonly Direction[]
   #timer: NodeJS.Timeout | undefined
 
-  /** @param carry is told of each message, and says for how many milliseconds neither side is read */
+  /** @param carry called with the size of each message; returns for how many milliseconds neither side is read */
   constructor(a: WebSocketLink, b: WebSocketLink, carry: (size: number) => number) {
     this.#carry = carry
     this.#directions = [new Direction(a, b, this), new Direction(b, a, this)]
   }
 
-  /** While more passed than the circuit may carry. */
+  /** Whether neither side is read because the circuit is faster than its rate. */
   get isThrottled(): boolean {
     return this.#timer !== undefined
   }
 
-  /** One of the two has ended. */
+  /** Stops the timer, once one of the two connections has ended. */
   end(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
-  /** A message passed. */
+  /** Counts a message that passed. */
   // spec: STT-RLY-14
   passed(size: number): void {
     const wait = this.#carry(size)
-    // What is over is ended by whoever counts.
+    // At infinity the circuit has had all that it may carry, and `carry` ends it.
     if (wait === 0 || wait === Number.POSITIVE_INFINITY || this.#timer) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
@@ -63,7 +63,7 @@ class Direction {
     }
   }
 
-  /** Reads, or does not. */
+  /** Pauses or resumes reading. */
   update(): void {
     if (this.#isFull || this.#splice.isThrottled) this.#from.pause()
     else this.#from.resume()

@@ -1,4 +1,4 @@
-/** Calls back when an engine wants to be asked again. The timer keeps no process alive. */
+/** Calls back at an engine's next deadline. The timer does not keep the process alive. */
 export class Wakeup {
   readonly #callback: () => void
   #timer: NodeJS.Timeout | undefined
@@ -7,11 +7,11 @@ export class Wakeup {
     this.#callback = callback
   }
 
-  /** @param at milliseconds of the same clock as `now`; `Infinity`: not any more */
+  /** @param at milliseconds of the same clock as `now`; `Infinity` cancels */
   at(at: number, now: number): void {
     clearTimeout(this.#timer)
     if (at === Number.POSITIVE_INFINITY) return
-    // Rounded up: a timer that comes too early would only be set again.
+    // Rounded up: after a timer that comes too early, another one would be needed.
     this.#timer = setTimeout(this.#callback, Math.min(Math.ceil(at - now), LONGEST_TIMER)).unref()
   }
 
@@ -20,5 +20,5 @@ export class Wakeup {
   }
 }
 
-/** Milliseconds: what a timer takes. */
+/** The longest time that a timer takes, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1

@@ -122,7 +122,7 @@ export async function circuitTo(
         if (output.type === 'timeout') return
         if (output.type === 'transmit') link.send(output.packet)
         else if (output.event.type === 'spliced') {
-          // What comes next is the other end's: it waits until somebody takes it.
+          // The next messages come from the other end: they wait until a test takes them.
           link.pause()
           resolve(link)
         } else if (output.event.type !== 'greeted') {

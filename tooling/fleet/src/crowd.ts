@@ -19,7 +19,7 @@ export class Crowd {
   readonly #url: string
   readonly #listeners: Listener[] = []
   readonly #links: WebSocketLink[] = []
-  /** Of the circuits. */
+  /** The dialing end of each circuit. */
   readonly #dialers: WebSocketLink[] = []
   readonly #broken: Promise<never>
   #break!: (error: Error) => void
@@ -125,7 +125,7 @@ export class Crowd {
   }
 }
 
-/** A link to the relay, and what takes the messages that come by it. */
+/** A link to the relay, with the function that takes its messages. */
 interface Leg {
   readonly link: WebSocketLink
   onMessage: (message: RelayMessage) => void
@@ -160,6 +160,6 @@ class Listener {
 
 const none = (): Uint8Array => new Uint8Array(0)
 
-/** PINGs under way at once. */
+/** The most PINGs that wait for their PONGs. */
 const AT_ONCE = 100
 const BLOCK = randomBytes(60_000)

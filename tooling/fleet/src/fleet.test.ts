@@ -5,7 +5,7 @@ import { Crowd } from './crowd.ts'
 import { minuteOfLoad } from './load.ts'
 import { movesOnLoss } from './moves.ts'
 
-test('losing one of N relays moves one in N of those whose first it was, two in N in all, and nobody else', () => {
+test('losing one of N relays moves one listener in N from its first relay, two in N in all, and no others', () => {
   for (const relays of [2, 5]) {
     const moves = movesOnLoss(relays, 20_000, 1)
     expect(moves).toEqual(movesOnLoss(relays, 20_000, 1))

@@ -1,5 +1,5 @@
 // npm run instance [-- --listeners N --circuits N --seconds N --deadline SECONDS --only ws|wss]:
-// what listeners and circuits cost one relay, built, by the time that its threads ran. Linux only.
+// measures what listeners and circuits cost a built relay, by the time that its threads ran. Linux only.
 import { cpus, loadavg } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -10,7 +10,7 @@ const PINGS_A_MINUTE = 4
 const MEBIBYTE = 1_048_576
 /** Bytes that a circuit carries before its rate is limited. */
 const BURST = 8 * MEBIBYTE
-/** Milliseconds. Where TLS is slower than the rate nothing limits it, so there is nothing to wait for. */
+/** Milliseconds to wait for that. Over TLS the circuits may be slower than their rate, and then it never comes. */
 const LONGEST_BURST = 10_000
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 })
-// A relay has places for 10,000 listeners and 2,000 circuits; a listener that says nothing for 90 s is forgotten.
+// A relay has places for 10,000 listeners and 2,000 circuits, and forgets a listener that is silent for 90 s.
 const listeners = wholeNumber('listeners', 10_000)
 const circuits = wholeNumber('circuits', Math.min(2_000, listeners))
 const seconds = wholeNumber('seconds', 60)

@@ -1,7 +1,7 @@
 import type { RelayStore } from '@stt/relay'
 import { createRandom } from '@stt/testing'
 
-/** What nodes ask of what the instances share, in one minute. */
+/** Calls of a store that nodes cause in one minute. */
 export interface LoadOptions {
   readonly listeners: number
   readonly instances: number
@@ -16,16 +16,16 @@ export interface Load {
   readonly found: number
 }
 
-/** Names of a node of one seed: its own and its topic's, in two hours. */
+/** Hours in which a node has names: one of its own and one of its topic in each. */
 const HOURS = 2
-/** Of 60 listeners, one is dialed in a minute, at an instance that does not have him in so many cases as there are others. */
+/** One of so many listeners is dialed in a minute, at an instance that is drawn. */
 const DIALED = 60
-/** Nodes of a seed, which share a topic. */
+/** Nodes of one seed, which share a topic. */
 const NODES_OF_A_SEED = 4
 
 /**
- * One minute: each node listens and puts its records again, each address is counted, some are dialed, and the nodes of a seed look
- * who is there once.
+ * Calls a store as in one minute: each node listens and puts its records again, each address is counted, some nodes are dialed, and
+ * one node of each seed asks once which nodes are there.
  */
 export async function minuteOfLoad(
   store: RelayStore,

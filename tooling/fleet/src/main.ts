@@ -1,4 +1,4 @@
-// npm run fleet [-- LISTENERS SAMPLE]: what docs/fleet.md says of a fleet, made anew; the same seed gives the same moves and calls.
+// npm run fleet [-- LISTENERS SAMPLE]: makes the tables of docs/fleet.md again; the same seed gives the same moves and calls.
 import { createClient } from '@redis/client'
 import { openRedisStore } from '@stt/relay-redis'
 import { findRedis, TestRedis } from '@stt/testing'

@@ -14,7 +14,7 @@ export interface Usage {
   readonly cpu: number
 }
 
-/** A relay of its own process, as it is published, of which the system tells what it uses. Linux only. */
+/** A built relay in its own process, with the processor time and memory that it uses. Linux only. */
 export class MeasuredRelay {
   readonly url: string
   /** Rejects when the process ends before `stop` is called. */
@@ -47,7 +47,7 @@ export class MeasuredRelay {
     const ended = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`the relay ended (${code ?? signal}): is ${PROGRAM} built? It said: ${said}`)
     })
-    // It is awaited only while something is measured.
+    // An early end counts only while a measurement awaits it.
     ended.catch(() => {})
     const [line] = (await Promise.race([once(child.stdout!, 'data'), ended])) as [Buffer]
     const { url } = JSON.parse(String(line)) as { url: string }
@@ -57,7 +57,7 @@ export class MeasuredRelay {
   get usage(): Usage {
     const { pid } = this.#child
     const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024
-    // In nanoseconds, for each thread: what `stat` says is counted in ticks, and misses much where others run too.
+    // In nanoseconds, for each thread. `stat` counts in ticks, which misses much while other processes run.
     const threads = readdirSync(`/proc/${pid}/task`).map(each =>
       readFileSync(`/proc/${pid}/task/${each}/schedstat`, 'utf8'),
     )

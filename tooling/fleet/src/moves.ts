@@ -13,7 +13,7 @@ export interface Moves {
   readonly fullest: number
 }
 
-/** What the loss of one of several relays moves, with the order that nodes use. */
+/** Counts the listeners that move when one of several relays is lost, with the order that nodes use. */
 export function movesOnLoss(relays: number, listeners: number, seed: number): Moves {
   const random = createRandom(seed)
   const urls = Array.from({ length: relays }, (_, i) => `wss://relay-${i}.example/`)

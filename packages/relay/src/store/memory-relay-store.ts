@@ -2,12 +2,13 @@ import { performance } from 'node:perf_hooks'
 import { type RecordLimits, Topics } from '@stt/rendezvous'
 import type { Presence, RelayStore, Share, StoredMember, StoredRecord, StoreWatcher } from './relay-store.ts'
 
+/** Options of `MemoryRelayStore`. */
 export interface MemoryRelayStoreOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Gives the time in milliseconds, which never goes back. Default `performance.now`. */
   readonly now?: () => number
 }
 
-/** What several relays in one process know together: for tests, and the rule by which other stores are measured. */
+/** A store for several relays in one process: for tests, and as the reference for other stores. */
 export class MemoryRelayStore implements RelayStore {
   readonly #now: () => number
   readonly #names = new Map<string, Kept & { owner: string; instance: string }>()
@@ -20,7 +21,7 @@ export class MemoryRelayStore implements RelayStore {
     this.#now = now
   }
 
-  /** Names, records and shares that are kept. */
+  /** Number of names, records and shares together. */
   get size(): number {
     this.#sweep(this.#now())
     return this.#names.size + this.#topics.size + [...this.#shares.values()].reduce((sum, each) => sum + each.size, 0)

@@ -1,14 +1,14 @@
-/** Does many things a few at a time, so that what else there is to do has its turn. */
+/** Handles many items a few at a time, so that other work has its turn in between. */
 export class Paced {
   readonly #guard: (call: () => void) => void
   #timer: NodeJS.Timeout | undefined
 
-  /** @param guard what throws there ends that turn, and never the process */
+  /** @param guard calls a function and reports what it throws, so that an error ends one turn and not the process */
   constructor(guard: (call: () => void) => void) {
     this.#guard = guard
   }
 
-  /** Begins, in place of what was not done yet. */
+  /** Begins, and drops what is left of an earlier run. */
   run<T>(things: Iterator<T>, act: (thing: T) => void): void {
     clearTimeout(this.#timer)
     const turn = (): void => {
@@ -27,7 +27,7 @@ export class Paced {
   }
 }
 
-/** A thousand in a second: 10,000 listeners and 100,000 records are told within two minutes, and nodes say most of them sooner. */
+/** A thousand in a second: 10,000 listeners and 100,000 records take two minutes, and nodes say most of them sooner. */
 const A_TURN = 100
 /** Milliseconds. */
 const PAUSE = 100

@@ -11,11 +11,11 @@ export interface RelaySharingOptions {
   readonly engine: RelayEngine<WebSocketLink>
   readonly limits: Pick<RelayLimits, 'listenersPerAddress' | 'circuitsPerAddress'>
   readonly guard: (call: () => void) => void
-  /** Does what follows from what the engine was told. */
+  /** Carries out the engine's outputs. */
   readonly drain: () => void
 }
 
-/** Tells the other instances who listens here, and asks them for who does not. */
+/** Tells the other instances which nodes listen here, and asks them for the nodes that do not. */
 export class RelaySharing {
   readonly #options: RelaySharingOptions
   readonly #shares = new Map<WebSocketLink, OpenShare>()
@@ -41,7 +41,7 @@ export class RelaySharing {
     }
   }
 
-  /** Tells all again, to a store that may have forgotten it. */
+  /** Tells the store all again, because it may have forgotten. */
   again(): void {
     const { shared, engine } = this.#options
     for (const share of this.#shares.values()) share.dueAt = 0
@@ -56,7 +56,7 @@ export class RelaySharing {
     this.#paced.stop()
   }
 
-  /** Nothing of it is read until that is known: not the PING either, whose PONG says that all instances know it. */
+  /** The link is not read until the store has answered, so its next PONG says that all instances know the names. */
   // spec: STT-RLY-38
   #listens({ link, names, address }: Extract<InstanceEvent<WebSocketLink>, { type: 'listens' }>): void {
     const { shared, engine } = this.#options
@@ -77,7 +77,7 @@ export class RelaySharing {
     })
   }
 
-  /** Counts one among those that its address has at all instances. It goes on meanwhile: what was too much ends then. */
+  /** Counts a link among those of its address at all instances. The link goes on meanwhile, and ends if it is one too many. */
   #take(link: WebSocketLink, kind: Share['kind'], address: string): void {
     const member = new Uint8Array(12)
     member.set(this.#self)
@@ -122,7 +122,7 @@ export class RelaySharing {
 }
 
 interface OpenShare extends Pick<Share, 'kind' | 'address' | 'member'> {
-  /** When it is said again. */
+  /** When it is counted again, in milliseconds of `now()`. */
   dueAt: number
 }
 

@@ -8,24 +8,27 @@ export interface SharedStoreOptions {
   /** Records that an address may have at all instances together. */
   readonly recordsPerAddress: number
   readonly log: (line: string) => void
-  /** What another instance heard of a name of this one. */
+  /** Called with news from another instance about a name of this one. */
   readonly onNews: (type: 'contested' | 'moved', mailbox: Uint8Array) => void
-  /** It works again, and may have forgotten everything. */
+  /** Called when the store works again, and may have forgotten everything. */
   readonly onBack: () => void
 }
 
+/** Statistics of a relay's calls to its store. */
 export interface SharedStoreStatistics {
-  /** Whether it works. */
+  /** Whether the store works. */
   readonly isUp: boolean
-  /** Calls so far; those that failed or took too long; those whose answer no store gives. */
+  /** Calls so far. */
   readonly calls: number
+  /** Calls that failed or took longer than 2.7 s. */
   readonly failures: number
+  /** Answers that the relay ignored because no relay could have written them. */
   readonly malformed: number
 }
 
 // spec: STT-RLY-39
 /**
- * A relay's side of a store: no call fails, takes long, or brings what a stranger could have made up. Where there is no answer the
+ * A relay's side of a store. No call rejects or takes longer than 2.7 s, and malformed answers are ignored. Without an answer the
  * relay goes on as if it were alone.
  */
 export class SharedStore {
@@ -55,7 +58,7 @@ export class SharedStore {
     return { isUp: this.isUp, ...this.#counts }
   }
 
-  /** @returns for each name whether nobody else has it; where that is not known, that nobody has */
+  /** @returns for each name whether it is this node's; true if the store does not answer */
   async listens(names: readonly OwnedName[]): Promise<readonly boolean[]> {
     const { store, instance } = this.#options
     const put = { type: 'presence', names, instance, isHere: true, seconds: LISTEN_LASTS } as const
@@ -70,12 +73,12 @@ export class SharedStore {
     void this.#ask(() => store.put(put), isListOfBooleans(names.length))
   }
 
-  /** @returns another instance, or undefined */
+  /** @returns the URL of the instance that has one of these names, or undefined */
   async seek(mailboxes: readonly Uint8Array[]): Promise<string | undefined> {
     return this.#ask(() => this.#options.store.get(mailboxes), isUrl)
   }
 
-  /** @returns whether there was room, or nobody knows */
+  /** @returns whether there is room for the record; true if the store does not answer */
   async keep({ topic, slot, blob, ttl, address }: SharedRecord, isAgain = false): Promise<boolean> {
     const { store, recordsPerAddress } = this.#options
     const record = {
@@ -96,13 +99,13 @@ export class SharedStore {
     return this.#ask(() => this.#options.store.members(topic), areMembers)
   }
 
-  /** @returns whether it is among those that its address may have, or nobody knows */
+  /** @returns whether the address may have this share too; true if the store does not answer */
   async count(share: Share): Promise<boolean> {
     const counted = await this.#ask(() => this.#options.store.count(share), Number.isSafeInteger)
     return counted === undefined || counted <= share.most
   }
 
-  /** Lets what was said last arrive, as far as that is soon, and hears nothing more. */
+  /** Waits for the calls under way, for 2.7 s at most, and ignores all news from now on. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#unwatch()
@@ -110,7 +113,7 @@ export class SharedStore {
   }
 
   async #ask<T>(call: () => Promise<T>, isOne: (answer: T) => boolean): Promise<T | undefined> {
-    // Whoever does not answer is not asked ever more.
+    // A store that does not answer gets no more questions than these.
     if (this.#pending.size >= MOST_PENDING) {
       this.#counts.failures++
       return undefined
@@ -129,7 +132,7 @@ export class SharedStore {
   async #answerTo<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`what the instances share did not answer within ${ANSWER_WITHIN} ms`)), ANSWER_WITHIN) // biome-ignore format: one line
+      timer = setTimeout(() => reject(new Error(`it did not answer within ${ANSWER_WITHIN} ms`)), ANSWER_WITHIN) // biome-ignore format: one line
     })
     try {
       return { value: await Promise.race([call(), late]) }
@@ -149,12 +152,12 @@ export class SharedStore {
     if (problem) {
       if (problem.message !== before?.message) this.#say(problem)
     } else if (before) {
-      this.#options.log('what the instances share works again')
+      this.#options.log('the common store of the instances works again')
       this.#options.onBack()
     }
   }
 
-  /** While the store itself says that it does not work each failure is no news; else one in a while is told. */
+  /** Logs a failure at most once in a minute, and none while the store itself says that it does not work. */
   #onFailure(error: unknown): void {
     const now = performance.now()
     if (this.#problem || now < this.#sayAt) return
@@ -164,7 +167,9 @@ export class SharedStore {
 
   #say(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error)
-    this.#options.log(`what the instances share: ${why}. Circuits go on, and this instance finds who listens at it`)
+    this.#options.log(
+      `the common store of the instances does not work: ${why}. Circuits go on, and this instance finds its own listeners`,
+    )
   }
 }
 
@@ -173,7 +178,7 @@ const isListOfBooleans =
   (answer: unknown): boolean =>
     Array.isArray(answer) && answer.length === length && answer.every(each => typeof each === 'boolean')
 
-/** A URL of a relay, or none. Where it leads the client looks at itself. */
+/** Whether an answer is undefined or the URL of a relay. The client checks where the URL leads. */
 // spec: STT-RLY-36
 function isUrl(answer: unknown): boolean {
   if (answer === undefined) return true
@@ -185,7 +190,7 @@ function isUrl(answer: unknown): boolean {
   }
 }
 
-/** Records of one topic, each of a slot of its own, as many as a client takes. */
+/** Whether an answer is a list of records with different slots, no longer than a client takes. */
 // spec: STT-REG-9
 function areMembers(answer: unknown): boolean {
   if (!Array.isArray(answer) || answer.length > STORE_SIZES.members) return false
@@ -197,10 +202,10 @@ function areMembers(answer: unknown): boolean {
   })
 }
 
-/** Seconds: somebody who listens says so each 60 s, and a name stays its owner's for 30 s. */
+/** Seconds: a listener says that it is there each 60 s, and a name stays its owner's for 30 s. */
 const LISTEN_LASTS = 90
 const RESERVED_FOR = 30
-/** Milliseconds. A client waits for its PONG for 3 s where its network has changed. */
+/** Milliseconds. After a change of its network a client waits for its PONG for 3 s. */
 const ANSWER_WITHIN = 2_700
 const SAY_PAUSE = 60_000
 const MOST_PENDING = 10_000

@@ -1,17 +1,20 @@
 import type { OwnedName } from '@stt/rendezvous'
 import type { Presence, RelayStore, Share, StoredRecord, StoreWatcher } from '../store/relay-store.ts'
 
-/** An empty store, and time that goes on when it is told to. */
+/** An empty store in a test's own time. */
 export interface RelayStoreSubject {
+  /** The store to test. */
   readonly store: RelayStore
+  /** Moves the store's time on. */
   advance(seconds: number): Promise<void>
 }
 
-/** One thing that every `RelayStore` has to do. */
+/** One rule that every `RelayStore` has to keep. */
 export interface RelayStoreRule {
+  /** Ends the sentence "a store …". */
   readonly name: string
   /**
-   * Throws an error that says what is wrong.
+   * Rejects with an Error that says how the store breaks the rule.
    *
    * @param open makes an empty store
    */
@@ -19,19 +22,19 @@ export interface RelayStoreRule {
 }
 
 /**
- * What a relay relies on, for the tests of any store:
+ * The rules that a relay relies on, for the tests of any store:
  *
  * ```ts
  * for (const rule of relayStoreRules) test(rule.name, () => rule.check(open))
  * ```
  */
 export const relayStoreRules: readonly RelayStoreRule[] = [
-  rule('gives the instance of the first name under which anybody listens', async ({ store }) => {
+  rule('gives the instance of the first name under which a node listens', async ({ store }) => {
     same(await store.put(presence(A, [1, 2])), [true, true], 'free names are kept')
     await store.put(presence(B, [3], { owner: 2 }))
     same(await store.get([mailbox(9), mailbox(3)]), B, 'the second of the names')
     same(await store.get([mailbox(2), mailbox(3)]), A, 'the first of the names')
-    same(await store.get([mailbox(9)]), undefined, 'a name that nobody has')
+    same(await store.get([mailbox(9)]), undefined, 'a name that no node has')
     same(await store.get([]), undefined, 'no name')
   }),
   rule('forgets a presence when its time is over, and not when it was said again', async ({ store, advance }) => {
@@ -57,7 +60,7 @@ export const relayStoreRules: readonly RelayStoreRule[] = [
     same(await store.put(presence(B, [1])), [true], 'of the same owner')
     same(await store.get([mailbox(1)]), B, 'the name')
   }),
-  rule('keeps the name of one who left for its owner, and leads nobody there', async ({ store, advance }) => {
+  rule('reserves the name of a node that left for its owner, and leads no client there', async ({ store, advance }) => {
     await store.put(presence(A, [1]))
     await store.put(presence(A, [1], { isHere: false, seconds: 30 }))
     same(await store.get([mailbox(1)]), undefined, 'who left is not there')
@@ -65,12 +68,12 @@ export const relayStoreRules: readonly RelayStoreRule[] = [
     await advance(31)
     same(await store.put(presence(B, [1], { owner: 2 })), [true], 'of another owner 31 s later')
   }),
-  rule('does not let an instance take out who has moved on, or who never was', async ({ store }) => {
+  rule('does not let an instance take out a node that has moved on, or that never was there', async ({ store }) => {
     await store.put(presence(A, [1]))
     await store.put(presence(B, [1]))
     await store.put(presence(A, [1, 2], { isHere: false, seconds: 30 }))
     same(await store.get([mailbox(1)]), B, 'who has moved on')
-    same(await store.put(presence(B, [2], { owner: 2 })), [true], 'a name that nobody had')
+    same(await store.put(presence(B, [2], { owner: 2 })), [true], 'a name that no node had')
   }),
   rule('tells an instance that a name of it is wanted, or has moved', async ({ store }) => {
     const heard = new Heard()
@@ -81,7 +84,7 @@ export const relayStoreRules: readonly RelayStoreRule[] = [
     await heard.until(1)
     await store.put(presence(B, [2]))
     await heard.until(2)
-    // What it does itself it knows.
+    // An instance hears no news of what it does itself.
     await store.put(presence(A, [1]))
     await store.put(presence(A, [1], { owner: 2 }))
     await store.put(presence(A, [1], { isHere: false, seconds: 30 }))
@@ -133,18 +136,21 @@ export const relayStoreRules: readonly RelayStoreRule[] = [
     same(await store.put(record(1, 5, { address: '192.0.2.5', fill: 7 })), [true], 'a refreshed one')
     same((await store.members(topic(1))).length, 64, 'the topic')
   }),
-  rule('lets the oldest record of who has most of a full topic give way to who has fewer', async ({ store }) => {
-    for (let i = 0; i < 63; i++) await store.put(record(1, i, { address: 'many' }))
-    await store.put(record(1, 63, { address: 'one' }))
-    await store.put(record(1, 0, { address: 'many' }))
-    same(await store.put(record(1, 64, { address: 'many' })), [false], 'who has most')
-    same(await store.put(record(1, 65, { address: 'other' })), [true], 'who has none')
-    const slots = (await store.members(topic(1))).map(each => [...each.slot].join())
-    const has = (number: number): boolean => slots.includes([...slot(number)].join())
-    same([slots.length, has(0), has(1), has(2), has(63), has(65)], [64, true, false, true, true, true], 'the topic')
-    // What gave way makes room for its address elsewhere, as what ended does.
-    same(await store.put(record(2, 1, { address: 'many', most: 63 })), [true], 'another topic')
-  }),
+  rule(
+    'lets the oldest record of the address that has most of a full topic give way to an address with fewer',
+    async ({ store }) => {
+      for (let i = 0; i < 63; i++) await store.put(record(1, i, { address: 'many' }))
+      await store.put(record(1, 63, { address: 'one' }))
+      await store.put(record(1, 0, { address: 'many' }))
+      same(await store.put(record(1, 64, { address: 'many' })), [false], 'who has most')
+      same(await store.put(record(1, 65, { address: 'other' })), [true], 'who has none')
+      const slots = (await store.members(topic(1))).map(each => [...each.slot].join())
+      const has = (number: number): boolean => slots.includes([...slot(number)].join())
+      same([slots.length, has(0), has(1), has(2), has(63), has(65)], [64, true, false, true, true, true], 'the topic')
+      // A record that gave way or expired makes room for another one of its address.
+      same(await store.put(record(2, 1, { address: 'many', most: 63 })), [true], 'another topic')
+    },
+  ),
   rule('keeps no more records of an address than it may have', async ({ store, advance }) => {
     const of = { address: '192.0.2.1', most: 3 }
     for (let i = 0; i < 3; i++) same(await store.put(record(i, i, { ...of, seconds: 100 })), [true], 'one of three')
@@ -153,7 +159,7 @@ export const relayStoreRules: readonly RelayStoreRule[] = [
     same(await store.put(record(3, 3, { ...of, address: '192.0.2.2' })), [true], 'one of another address')
     await store.put(record(1, 1, { ...of, seconds: 0 }))
     same(await store.put(record(4, 4, of)), [true], 'one in place of what was taken out')
-    // Who refreshes it has it, wherever from.
+    // A record belongs to the address that refreshed it last.
     await store.put(record(2, 2, { ...of, address: '192.0.2.3' }))
     same(await store.put(record(5, 5, of)), [true], 'one in place of what another address has now')
     await advance(302)
