@@ -260,7 +260,7 @@ describe('a store that is away', () => {
       expect(metrics).toMatch(/^stt_relay_store_up 0$/m)
       expect(metrics).toMatch(/^stt_relay_store_failures_total [1-9]/m)
       const told = lines.filter(line => line.includes('the store is away: start it'))
-      expect(told).toEqual([expect.stringContaining('Circuits go on, and this instance finds who listens at it')])
+      expect(told).toEqual([expect.stringContaining('Circuits go on, and this instance finds its own listeners')])
       store.mend()
       const there = await registry(b.url)
       await expect.poll(() => store.size).toBeGreaterThanOrEqual(3)
