@@ -2,8 +2,20 @@ export { fromHex, Identity, Seed, toHex } from '@stt/crypto'
 export { isSttError, SttError, type SttErrorCode } from '@stt/errors'
 export { MemoryTrustStore, type TrustStore } from '@stt/handshake'
 export type { CloseReason, DatagramOutcome, MoveReason, PathState } from '@stt/session'
-export type { DrainOptions } from './core/node-core.ts'
-export type { NodeStatistics } from './core/statistics.ts'
+export type { DrainOptions } from './api/node.ts'
+export type { NodeStatistics } from './api/node-statistics.ts'
+export type {
+  CloseOptions,
+  OpenStreamOptions,
+  PathChange,
+  Peer,
+  PingOptions,
+  Session,
+  SessionPath,
+  SessionState,
+  SessionStatistics,
+} from './api/session.ts'
+export type { ReadAllOptions, ReadOptions, Stream, WriteOptions } from './api/stream.ts'
 export type { DialOptions } from './dial/dial.ts'
 export type { AddressStore, DiscoveryOptions, LanWish } from './discovery/discovery-options.ts'
 export type { Lan, LanOptions, LanState } from './discovery/lan-platform.ts'
@@ -16,15 +28,4 @@ export type { PathCandidate, PathOptions } from './options/path-options.ts'
 export type { Applicant, Authorize } from './peers/judge.ts'
 export type { NodeId, Peers } from './peers/peers.ts'
 export type { RelayState } from './relay/relay-state.ts'
-export type {
-  CloseOptions,
-  OpenStreamOptions,
-  Peer,
-  PingOptions,
-  Session,
-  SessionState,
-  SessionStatistics,
-} from './session/session.ts'
-export type { PathChange, SessionPath } from './session/session-paths.ts'
-export type { ReadAllOptions, ReadOptions, Stream, WriteOptions } from './stream/stream.ts'
 export { STTNode } from './stt-node.browser.ts'

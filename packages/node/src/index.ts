@@ -2,8 +2,20 @@ export { fromHex, Identity, Seed, toHex } from '@stt/crypto'
 export { isSttError, SttError, type SttErrorCode } from '@stt/errors'
 export { MemoryTrustStore, type TrustStore } from '@stt/handshake'
 export type { CloseReason, DatagramOutcome, MoveReason, PathState } from '@stt/session'
-export type { DrainOptions } from './core/node-core.ts'
-export type { NodeStatistics } from './core/statistics.ts'
+export type { DrainOptions } from './api/node.ts'
+export type { NodeStatistics } from './api/node-statistics.ts'
+export type { NodeSession as Session, NodeStream as Stream, ToDuplexOptions } from './api/node-stream.ts'
+export type {
+  CloseOptions,
+  OpenStreamOptions,
+  PathChange,
+  Peer,
+  PingOptions,
+  SessionPath,
+  SessionState,
+  SessionStatistics,
+} from './api/session.ts'
+export type { ReadAllOptions, ReadOptions, WriteOptions } from './api/stream.ts'
 export type { DialOptions } from './dial/dial.ts'
 export type { AddressStore, DiscoveryOptions, LanWish } from './discovery/discovery-options.ts'
 export type { Lan, LanOptions, LanState } from './discovery/lan-platform.ts'
@@ -14,21 +26,9 @@ export type { DatedSeed } from './keys/seeds.ts'
 export type { QlogOption, QlogSession, QlogSink } from './observe/qlog.ts'
 export { type MetadataTypes, metadataField } from './options/metadata-field.ts'
 export type { NodeLimits } from './options/node-limits.ts'
-export type { NodeOptions } from './options/node-options.ts'
+export type { NodeOptions, UdpOptions, WebSocketOptions } from './options/node-options.ts'
 export type { PathCandidate, PathOptions } from './options/path-options.ts'
 export type { Applicant, Authorize } from './peers/judge.ts'
 export type { NodeId, Peers } from './peers/peers.ts'
 export type { RelayState } from './relay/relay-state.ts'
-export type {
-  CloseOptions,
-  OpenStreamOptions,
-  Peer,
-  PingOptions,
-  SessionState,
-  SessionStatistics,
-} from './session/session.ts'
-export type { PathChange, SessionPath } from './session/session-paths.ts'
-export type { ToDuplexOptions } from './stream/duplex.ts'
-export type { NodeSession as Session, NodeStream as Stream } from './stream/node-stream.ts'
-export type { ReadAllOptions, ReadOptions, WriteOptions } from './stream/stream.ts'
 export { STTNode } from './stt-node.ts'

@@ -2,25 +2,32 @@ import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { dialWebSocket } from '@stt/transport-ws'
 import { badAddress } from './addresses/address.ts'
+import type { AnyNode } from './api/node.ts'
 import type { Environment } from './core/environment.ts'
 import { NodeCore } from './core/node-core.ts'
 import { type Page, watchPageNetwork, whenPageLeft } from './network/page-events.ts'
 import { COMMON_OPTIONS, type CommonOptions, checkNodeOptions, listensAtRelays } from './options/options.ts'
-import { Stream } from './stream/stream.ts'
+import { StreamCore } from './stream/stream-core.ts'
 import { systemClock } from './time/clock.ts'
 
 /**
- * A page's place in STT: it dials, and holds the sessions with its peers. It has no address of its own: others dial it by its
- * relays.
+ * A page's place in STT: it dials, and holds the sessions with its peers. It has no address of its own: others dial it
+ * through its relays.
  */
-export class STTNode extends NodeCore {
-  /** Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, or, for anything in `listen`, `STT_UNSUPPORTED`. */
-  static async create(options: CommonOptions): Promise<STTNode> {
+export type STTNode = AnyNode
+
+export const STTNode = {
+  /**
+   * Makes a node, and listens at its relays unless `listen` is empty.
+   *
+   * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, or, for any address in `listen`, `STT_UNSUPPORTED`.
+   */
+  async create(options: CommonOptions): Promise<STTNode> {
     checkNodeOptions(options, COMMON_OPTIONS)
-    if (!listensAtRelays(options)) return new STTNode(options, browserEnvironment).listen()
+    if (!listensAtRelays(options)) return NodeCore.create(options, browserEnvironment)
     const { pageListening } = await import('./listen/page-listening.ts')
-    return new STTNode(options, { ...browserEnvironment, ...pageListening }).listen()
-  }
+    return NodeCore.create(options, { ...browserEnvironment, ...pageListening })
+  },
 }
 
 const browserEnvironment: Environment = {
@@ -40,6 +47,6 @@ const browserEnvironment: Environment = {
     dialWebSocket(url, { subprotocol, remote, ...(signal && { signal }) }),
   watchNetwork: onChange => watchPageNetwork(globalThis as Page, onChange),
   whenLeft: leave => whenPageLeft(globalThis as Page, leave),
-  createStream: Stream.create,
+  createStream: StreamCore.create,
   warn: error => console.error(error),
 }

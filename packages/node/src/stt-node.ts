@@ -7,6 +7,8 @@ import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket, proxyOf } from '@stt/transport-ws'
 import { tierOf } from './addresses/path-tier.ts'
 import { resolveHost } from './addresses/resolve-host.ts'
+import type { AnyNode } from './api/node.ts'
+import type { NodeStream } from './api/node-stream.ts'
 import type { Environment } from './core/environment.ts'
 import { NodeCore } from './core/node-core.ts'
 import { loadLan } from './discovery/load-lan.ts'
@@ -28,24 +30,29 @@ import {
 import { checkNodeOptions } from './options/options.ts'
 import { Puncher } from './punch/puncher.ts'
 import { openPunchSocket } from './punch/udp-punch-socket.ts'
-import { NodeStream } from './stream/node-stream.ts'
+import { NodeStreamCore } from './stream/node-stream-core.ts'
 import { systemClock } from './time/clock.ts'
 
 /** A program's place in STT: it listens, dials, and holds the sessions with its peers. */
-export class STTNode extends NodeCore<NodeStream> {
+export type STTNode = AnyNode<NodeStream>
+
+export const STTNode = {
   /**
-   * Makes a node and binds every address of `listen`: all of them, or none and an error.
+   * Makes a node and binds every address of `listen`; if one of them fails it binds none and rejects.
    *
    * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
+   *
+   * @example
+   * const node = await STTNode.create({ seed: Seed.generate(), listen: ['udp://0.0.0.0:4433'] })
    */
-  static async create(options: NodeOptions): Promise<STTNode> {
+  async create(options: NodeOptions): Promise<STTNode> {
     checkNodeOptions(options, NODE_OPTIONS)
     checkTransportOptions(options)
-    return new STTNode(options, nodeEnvironment(options)).listen()
-  }
+    return NodeCore.create(options, nodeEnvironment(options))
+  },
 }
 
-const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environment<NodeStream> => ({
+const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environment<NodeStreamCore> => ({
   // Node reads every socket that is ready, up to 32 datagrams of each, before it calls what was set so.
   clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
@@ -97,7 +104,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environmen
   loadLan,
   tierOf: address => tierOf(address, systemAddresses),
   watchNetwork: watchSystemNetwork(warn),
-  createStream: NodeStream.create,
+  createStream: NodeStreamCore.create,
   watch(id, warnSometimes) {
     const onFailed = (cause: unknown): void =>
       warnSometimes(

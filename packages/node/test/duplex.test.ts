@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { type Duplex, PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
-import type { NodeStream } from '../src/stream/node-stream.ts'
+import type { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { first, pattern, rejection } from './nodes.ts'
 import { SessionPair, settled } from './session-pair.ts'
 
 /** A stream that its opener wrote one byte into, and its other end. */
-async function streams(): Promise<{ pair: SessionPair; stream: NodeStream; other: NodeStream }> {
+async function streams(): Promise<{ pair: SessionPair; stream: NodeStreamCore; other: NodeStreamCore }> {
   const pair = new SessionPair()
   const stream = await pair.dialed.session.openStream()
   await stream.write(Uint8Array.of(1))
@@ -69,9 +69,9 @@ test('who does not read holds the writer back, and the writer hears when to go o
 })
 
 test.each([
-  ['the peer resets it', (other: NodeStream) => other.reset(7), 'STT_STREAM_RESET'],
-  ['the peer stops it', (other: NodeStream) => other.stop(7), 'STT_STREAM_STOPPED'],
-  ['it is reset here', (_other: NodeStream, stream: NodeStream) => stream.reset(7), 'STT_STREAM_RESET'],
+  ['the peer resets it', (other: NodeStreamCore) => other.reset(7), 'STT_STREAM_RESET'],
+  ['the peer stops it', (other: NodeStreamCore) => other.stop(7), 'STT_STREAM_STOPPED'],
+  ['it is reset here', (_other: NodeStreamCore, stream: NodeStreamCore) => stream.reset(7), 'STT_STREAM_RESET'],
 ])('an idle one that nobody reads fails when %s', async (_what, act, code) => {
   const { pair, stream, other } = await streams()
   const near = stream.toDuplex()
@@ -101,7 +101,7 @@ function eventsOf(near: Duplex): Promise<string[]> {
 }
 
 test.each([
-  ['reset by its peer', (_pair: SessionPair, other: NodeStream) => other.reset(7), ['finish', 'close']],
+  ['reset by its peer', (_pair: SessionPair, other: NodeStreamCore) => other.reset(7), ['finish', 'close']],
   ['closed', (pair: SessionPair) => pair.accepted.session.close(), ['finish', 'close']],
 ])('one that was written to its end and is not read ends no program when it is %s', async (_what, act, expected) => {
   const { pair, stream, other } = await streams()
@@ -117,8 +117,8 @@ test.each([
 test.each([
   ['the close of the session here', (pair: SessionPair) => pair.dialed.session.close({ deadline: 0 })],
   ['the close of the session by the peer', (pair: SessionPair) => pair.accepted.session.close({ deadline: 0 })],
-  ['a reset from here', (_pair: SessionPair, stream: NodeStream) => stream.reset(7)],
-  ['reading that is stopped from here', (_pair: SessionPair, stream: NodeStream) => stream.stop(7)],
+  ['a reset from here', (_pair: SessionPair, stream: NodeStreamCore) => stream.reset(7)],
+  ['reading that is stopped from here', (_pair: SessionPair, stream: NodeStreamCore) => stream.stop(7)],
 ])('%s ends no program that reads without listening for errors, and does not look like the end', async (_what, act) => {
   const { pair, stream } = await streams()
   const near = stream.toDuplex()

@@ -10,15 +10,15 @@ import {
   type VirtualTimer,
 } from '@stt/testing'
 import type { Environment } from '../src/core/environment.ts'
-import type { NodeCore } from '../src/core/node-core.ts'
+import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
 import { listening } from '../src/listen/listening.ts'
 import { openUdpDoor } from '../src/listen/udp-door.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { collect, first } from './nodes.ts'
 import { type VirtualListener, virtualListener } from './virtual-listener.ts'
-import { run, VirtualNode } from './virtual-nodes.ts'
+import { run } from './virtual-nodes.ts'
 
 export interface MovingOptions extends Omit<LinkPairOptions, 'kind'> {
   /** Bytes that every path carries; `maxPacketSize`, where it is more, is what is looked for. */
@@ -33,8 +33,8 @@ type Stall = readonly [from: number, to: number]
 /** Two nodes with a session over a virtual network in which addresses change, and others send from theirs. */
 export interface MovingNodes {
   readonly pair: LinkPair
-  readonly server: NodeCore<NodeStream>
-  readonly client: NodeCore<NodeStream>
+  readonly server: NodeCore<NodeStreamCore>
+  readonly client: NodeCore<NodeStreamCore>
   readonly listener: VirtualListener
   readonly dialed: Session
   readonly accepted: Session
@@ -65,8 +65,8 @@ export async function movingNodes({
     }
     return stalls.length > 0 ? stallingLink(pair, stalls) : pair.client
   }
-  const environment: Environment<NodeStream> = {
-    createStream: NodeStream.create,
+  const environment: Environment<NodeStreamCore> = {
+    createStream: NodeStreamCore.create,
     clock: clockOf(pair.loop, []),
     entropy: length => random.bytes(length),
     wallClock: () => 0,
@@ -78,8 +78,8 @@ export async function movingNodes({
     },
   }
   const seed = Seed.fromBytes(random.bytes(32))
-  const server = await VirtualNode.create({ ...node, seed, listen: ['udp://10.0.0.1:4433'] }, environment)
-  const client = await VirtualNode.create({ ...node, seed }, { ...environment, clock: clockOf(pair.loop, stalls) })
+  const server = await NodeCore.create({ ...node, seed, listen: ['udp://10.0.0.1:4433'] }, environment)
+  const client = await NodeCore.create({ ...node, seed }, { ...environment, clock: clockOf(pair.loop, stalls) })
   const accepting = first(server.sessions())
   const dialed = await run(pair, client.connect('udp://10.0.0.1:4433'))
   const accepted = await run(pair, accepting)

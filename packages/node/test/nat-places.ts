@@ -3,7 +3,7 @@ import type { Environment } from '../src/core/environment.ts'
 import type { PathOptions, Session } from '../src/index.ts'
 import { watchNode } from '../src/observe/diagnostics.ts'
 import type { PunchRound } from '../src/punch/session-puncher.ts'
-import type { NodeStream } from '../src/stream/node-stream.ts'
+import type { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
 import { first } from './nodes.ts'
@@ -103,7 +103,7 @@ export interface Meeting {
   readonly rounds: readonly [readonly PunchRound[], readonly PunchRound[]]
 }
 
-const platform = (host: VirtualHost, rounds: PunchRound[]): Partial<Environment<NodeStream>> => ({
+const platform = (host: VirtualHost, rounds: PunchRound[]): Partial<Environment<NodeStreamCore>> => ({
   punching: host.punching,
   resolve: async name => [name],
   watch: id => {

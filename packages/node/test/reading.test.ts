@@ -1,7 +1,7 @@
 import { isSttError } from '@stt/errors'
 import { expect, test, vi } from 'vitest'
-import type { Session } from '../src/session/session.ts'
-import type { Stream } from '../src/stream/stream.ts'
+import type { Session } from '../src/api/session.ts'
+import type { Stream } from '../src/api/stream.ts'
 import { collect, first, pattern, rejection } from './nodes.ts'
 import { SessionPair, settled } from './session-pair.ts'
 

@@ -12,7 +12,7 @@ import { createRandom, relayGreeting } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import type { Environment } from '../src/core/environment.ts'
 import { Identity, Seed } from '../src/index.ts'
-import type { NodeStream } from '../src/stream/node-stream.ts'
+import type { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 // Loaded when it is first needed, which takes no virtual time.
 import '../src/relay/relays.ts'
 import { collect, expectBytes, first, pattern, rejection } from './nodes.ts'
@@ -355,7 +355,7 @@ test('whoever finds no place at a listener behind a relay hears of its limit, an
   const [url] = URLS as [string, ...string[]]
   const relay = world.relay(url)
   const server = await world.node({ relays: [url], limits: { pendingHandshakes: 1, handshakeTimeout: 12_000 } })
-  const dialing = async (handshakeTimeout: number, platform: Partial<Environment<NodeStream>> = {}) => {
+  const dialing = async (handshakeTimeout: number, platform: Partial<Environment<NodeStreamCore>> = {}) => {
     const node = await world.node({ relays: [url], listen: [], limits: { handshakeTimeout } }, 0, platform)
     return node.connect({ peer: server.id })
   }

@@ -6,14 +6,15 @@ import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { dialWebSocket } from '@stt/transport-ws'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { NodeContext } from '../src/core/node-context.ts'
+import { NodeCore } from '../src/core/node-core.ts'
 import { Seed } from '../src/index.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
 import { listening } from '../src/listen/listening.ts'
 import { openUdpDoor } from '../src/listen/udp-door.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { collect, createNode, first, pattern, rejection } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
-import { VirtualNode, type VirtualPair, virtualNodes } from './virtual-nodes.ts'
+import { type VirtualPair, virtualNodes } from './virtual-nodes.ts'
 
 const identity = (byte: number): Identity => Identity.fromPrivateKey(new Uint8Array(32).fill(byte))
 const ADDRESS = 'udp://10.0.0.1:4433'
@@ -141,7 +142,7 @@ test('two listeners do not go on answering each other', async () => {
   const pair = linkPair({ seed: 1, kind: 'datagram', tap: packet => lengths.push(packet.length) })
   const random = createRandom(3)
   const listen = (byte: number, end: typeof pair.client) =>
-    VirtualNode.create(
+    NodeCore.create(
       { seed: Seed.fromBytes(random.bytes(32)), identity: identity(byte), listen: [ADDRESS] },
       {
         clock: {
@@ -159,7 +160,7 @@ test('two listeners do not go on answering each other', async () => {
           return bytes
         },
         listening,
-        createStream: NodeStream.create,
+        createStream: NodeStreamCore.create,
         openDoor: async (_text, _address, context) => openUdpDoor(virtualListener(end), context),
         openLink: () => {
           throw new Error('nobody dials')
@@ -187,7 +188,7 @@ describe('over message links', () => {
     const pair = linkPair({ seed: 1, kind: 'message' })
     const random = createRandom(1)
     let context: NodeContext | undefined
-    const node = await VirtualNode.create(
+    const node = await NodeCore.create(
       { seed: Seed.fromBytes(random.bytes(32)), listen: ['ws://10.0.0.1:4433'], ...options },
       {
         clock: {
@@ -199,7 +200,7 @@ describe('over message links', () => {
         wallClock: () => 0,
         entropy: length => random.bytes(length),
         listening,
-        createStream: NodeStream.create,
+        createStream: NodeStreamCore.create,
         async openDoor(address, _parsed, its) {
           context = its
           return { address, close: async () => {} }

@@ -6,15 +6,15 @@ import { dialWebSocket } from '@stt/transport-ws'
 import { afterEach, expect, test } from 'vitest'
 import type { Environment } from '../src/core/environment.ts'
 import type { NodeContext } from '../src/core/node-context.ts'
+import { NodeCore } from '../src/core/node-core.ts'
 import { Seed, type Session } from '../src/index.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
 import { listening } from '../src/listen/listening.ts'
 import { openUdpDoor } from '../src/listen/udp-door.ts'
 import { openWebSocketDoor } from '../src/listen/ws-door.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { collect, expectBytes, first, pattern } from './nodes.ts'
-import { VirtualNode } from './virtual-nodes.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -68,12 +68,12 @@ class MemoryLink implements Link {
 async function setUp() {
   const seed = Seed.generate()
   let listeningContext: NodeContext | undefined
-  const environment: Environment<NodeStream> = {
+  const environment: Environment<NodeStreamCore> = {
     clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
     entropy: randomBytes,
     wallClock: () => Date.now(),
     listening,
-    createStream: NodeStream.create,
+    createStream: NodeStreamCore.create,
     async openDoor(_text, address, context) {
       listeningContext = context as NodeContext
       const { host, port } = address
@@ -86,9 +86,9 @@ async function setUp() {
     },
   }
   let clientContext: NodeContext | undefined
-  const server = await VirtualNode.create({ seed, listen: ['udp://127.0.0.1:0', 'ws://127.0.0.1:0'] }, environment)
+  const server = await NodeCore.create({ seed, listen: ['udp://127.0.0.1:0', 'ws://127.0.0.1:0'] }, environment)
   closers.push(() => server.close())
-  const client = await VirtualNode.create(
+  const client = await NodeCore.create(
     { seed, listen: ['udp://127.0.0.1:0'] },
     {
       ...environment,
@@ -117,7 +117,7 @@ async function setUp() {
       return [dialed, await accepting]
     },
     another: (kind: Kind): Promise<Link> => open(kind === 'memory' ? 'udp://127.0.0.1:1' : addressOf(kind)),
-    driverOf: (session: Session) =>
+    driverOf: (session: object) =>
       [...clientContext!.endpoint.handles].find(handle => handle.session === session)!.driver,
   }
 }

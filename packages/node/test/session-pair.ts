@@ -3,14 +3,14 @@ import { createLossRecovery } from '@stt/recovery'
 import { SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { createRandom, type LinkKind, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
-import { Session, type SessionHandle } from '../src/session/session.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { SessionCore, type SessionHandle } from '../src/session/session-core.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 
 /** Two sessions in virtual time, without nodes or handshakes, over a network that loses nothing. */
 export class SessionPair {
   readonly pair: LinkPair
-  readonly dialed: SessionHandle<NodeStream>
-  readonly accepted: SessionHandle<NodeStream>
+  readonly dialed: SessionHandle<NodeStreamCore>
+  readonly accepted: SessionHandle<NodeStreamCore>
   readonly warnings: Error[] = []
   /** What was thrown inside a session. */
   readonly faults: unknown[] = []
@@ -53,7 +53,7 @@ export class SessionPair {
     }
   }
 
-  #create(role: 'initiator' | 'responder', link: Link): SessionHandle<NodeStream> {
+  #create(role: 'initiator' | 'responder', link: Link): SessionHandle<NodeStreamCore> {
     const { loop } = this.pair
     const streams = new StreamManager({
       role,
@@ -77,8 +77,8 @@ export class SessionPair {
       now: loop.now,
       options: { keepAlive: false },
     })
-    const handle = Session.create({
-      createStream: NodeStream.create,
+    const handle = SessionCore.create({
+      createStream: NodeStreamCore.create,
       engine,
       streams,
       clock: {

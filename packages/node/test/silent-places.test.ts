@@ -4,16 +4,16 @@ import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect, test } from 'vitest'
 import type { Environment } from '../src/core/environment.ts'
 import type { NodeContext } from '../src/core/node-context.ts'
-import type { NodeCore } from '../src/core/node-core.ts'
+import { NodeCore } from '../src/core/node-core.ts'
 import { type NodeOptions, Seed, type Session } from '../src/index.ts'
 import { listening } from '../src/listen/listening.ts'
 import { openUdpDoor } from '../src/listen/udp-door.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { collect, first, pattern, rejection } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
-import { run, VirtualNode } from './virtual-nodes.ts'
+import { run } from './virtual-nodes.ts'
 
-type Node = NodeCore<NodeStream>
+type Node = NodeCore<NodeStreamCore>
 
 /** A server and nodes that dial it, in virtual time: each dial over a path of its own, which can be cut. */
 async function setUp(serverOptions: Partial<NodeOptions>) {
@@ -35,7 +35,7 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
   /** Milliseconds for which no timer rang and nothing was read. */
   let stoodStill = 0
 
-  const environment: Environment<NodeStream> = {
+  const environment: Environment<NodeStreamCore> = {
     clock: {
       now: () => loop.now + stoodStill,
       setTimer: (callback, delay) => loop.after(delay, callback),
@@ -45,7 +45,7 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
     entropy: length => random.bytes(length),
     wallClock: () => 0,
     listening,
-    createStream: NodeStream.create,
+    createStream: NodeStreamCore.create,
     async openDoor(text, _address, context) {
       const listener = virtualListener(pair.another(text).server)
       listeners.set(text, listener)
@@ -70,7 +70,7 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
   }
   const limits = { idleTimeout: 120_000, detachedTimeout: 120_000, ...serverOptions.limits }
   const create = (options: Partial<NodeOptions>): Promise<Node> =>
-    VirtualNode.create({ seed, ...options, limits: { ...limits, ...options.limits } }, environment)
+    NodeCore.create({ seed, ...options, limits: { ...limits, ...options.limits } }, environment)
   const server = await create({ ...serverOptions, listen: [SERVER] })
   const client = await create({ listen: [CLIENT] })
   const accepted: Session[] = []
@@ -80,7 +80,7 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
     cut: (dial: number): void => cuts[dial]!(),
     create,
     take: () => server.onSession(session => void accepted.push(session)),
-    engineOf: (session: Session) =>
+    engineOf: (session: object) =>
       [...contexts[0]!.endpoint.handles].find(handle => handle.session === session)!.driver.engine,
     dial: async (options: Parameters<Node['connect']>[1] = {}, from: Node = client): Promise<Session> =>
       run(pair, from.connect(SERVER, options)),

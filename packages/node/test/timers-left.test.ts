@@ -1,20 +1,21 @@
 import { Seed } from '@stt/crypto'
 import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect, test } from 'vitest'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeCore } from '../src/core/node-core.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { rejection } from './nodes.ts'
 import { settled } from './session-pair.ts'
-import { VirtualNode, WALL_START } from './virtual-nodes.ts'
+import { WALL_START } from './virtual-nodes.ts'
 
 test('a dial that is over leaves no timer that holds a program open which has forgotten its node', async () => {
   const { loop, client: link } = linkPair({ seed: 1, kind: 'datagram', toServer: {}, toClient: {} })
   /** Those that hold the program open, as Node's do unless told otherwise. */
   const holding = new Set<unknown>()
   const random = createRandom(1)
-  const node = await VirtualNode.create(
+  const node = await NodeCore.create(
     { seed: Seed.fromBytes(random.bytes(32)) },
     {
-      createStream: NodeStream.create,
+      createStream: NodeStreamCore.create,
       clock: {
         now: () => loop.now,
         setTimer(callback, delay) {

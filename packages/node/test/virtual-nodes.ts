@@ -7,24 +7,18 @@ import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
 import { listening } from '../src/listen/listening.ts'
 import { openUdpDoor } from '../src/listen/udp-door.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { collect, first } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
 
-/** A whole node whose clock, network and randomness all come from one seed. */
-export class VirtualNode extends NodeCore<NodeStream> {
-  static create(options: NodeOptions, environment: Environment<NodeStream>): Promise<VirtualNode> {
-    return new VirtualNode(options, environment).listen()
-  }
-}
-
+/** Two whole nodes whose clock, network and randomness all come from one seed. */
 export interface VirtualPair {
   readonly pair: LinkPair
-  readonly server: NodeCore<NodeStream>
-  readonly client: NodeCore<NodeStream>
+  readonly server: NodeCore<NodeStreamCore>
+  readonly client: NodeCore<NodeStreamCore>
   /** Ends the server's process without a word, and starts it again with the same options: from then on it is this one. */
-  restart(): Promise<NodeCore<NodeStream>>
+  restart(): Promise<NodeCore<NodeStreamCore>>
   /** Lets virtual time pass until `promise` settles. @throws when it does not by `deadline`, or nothing is left to happen */
   run<T>(promise: Promise<T>, deadline?: number): Promise<T>
 }
@@ -63,8 +57,8 @@ export async function virtualNodes(
     }
     return client
   }
-  const environment: Environment<NodeStream> = {
-    createStream: NodeStream.create,
+  const environment: Environment<NodeStreamCore> = {
+    createStream: NodeStreamCore.create,
     clock,
     entropy: length => random.bytes(length),
     wallClock: () => WALL_START + pair.loop.now,
@@ -80,7 +74,7 @@ export async function virtualNodes(
     const life = { ended: false }
     const listener = virtualListener(pair.server, { life })
     for (const end of serverEnds) listener.add(end)
-    const node = await VirtualNode.create(
+    const node = await NodeCore.create(
       { ...serverOptions, seed, listen: ['udp://10.0.0.1:4433'] },
       {
         ...environment,
@@ -91,7 +85,7 @@ export async function virtualNodes(
     return { node, life, listener }
   }
   let server = await startServer()
-  const client = await VirtualNode.create({ ...options, seed }, environment)
+  const client = await NodeCore.create({ ...options, seed }, environment)
   return {
     pair,
     client,

@@ -10,15 +10,15 @@ import {
 } from '@stt/rendezvous'
 import { createRandom, type Random, VirtualLoop, type VirtualTimer } from '@stt/testing'
 import type { Environment } from '../src/core/environment.ts'
-import type { NodeCore } from '../src/core/node-core.ts'
+import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions } from '../src/index.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
 import { listening } from '../src/listen/listening.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
-import { run, VirtualNode, WALL_START } from './virtual-nodes.ts'
+import { run, WALL_START } from './virtual-nodes.ts'
 
-export type Node = NodeCore<NodeStream>
+export type Node = NodeCore<NodeStreamCore>
 
 /** Nodes and relays in virtual time. Nothing but relays leads from one node to another. */
 export class RelayWorld {
@@ -63,7 +63,7 @@ export class RelayWorld {
    * @param skew milliseconds by which the node's clock is ahead
    * @param platform what this node has that others have not
    */
-  node(options: Partial<NodeOptions>, skew = 0, platform: Partial<Environment<NodeStream>> = {}): Promise<Node> {
+  node(options: Partial<NodeOptions>, skew = 0, platform: Partial<Environment<NodeStreamCore>> = {}): Promise<Node> {
     const { loop } = this
     const clock: Clock = {
       now: () => loop.now,
@@ -71,8 +71,8 @@ export class RelayWorld {
       clearTimer: timer => loop.cancel(timer as VirtualTimer | undefined),
       afterReads: callback => queueMicrotask(callback),
     }
-    const environment: Environment<NodeStream> = {
-      createStream: NodeStream.create,
+    const environment: Environment<NodeStreamCore> = {
+      createStream: NodeStreamCore.create,
       clock,
       entropy: length => this.#random.bytes(length),
       wallClock: () => WALL_START + loop.now + skew,
@@ -87,11 +87,11 @@ export class RelayWorld {
       warn: error => void this.warnings.push(error),
       ...platform,
     }
-    return this.run(VirtualNode.create({ seed: this.seed, ...options }, environment))
+    return this.run(NodeCore.create({ seed: this.seed, ...options }, environment))
   }
 
   /** How a node gets to relays. @param rate bytes a second that its connection carries each way */
-  openRelay(rate?: number): NonNullable<Environment<NodeStream>['openRelay']> {
+  openRelay(rate?: number): NonNullable<Environment<NodeStreamCore>['openRelay']> {
     return (url, { signal, remote, subprotocol }) => this.open(url, remote, signal, rate, subprotocol)
   }
 

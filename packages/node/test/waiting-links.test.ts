@@ -3,11 +3,11 @@ import type { Link } from '@stt/frame'
 import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect, test } from 'vitest'
 import type { NodeContext } from '../src/core/node-context.ts'
+import { NodeCore } from '../src/core/node-core.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
 import { listening } from '../src/listen/listening.ts'
-import { NodeStream } from '../src/stream/node-stream.ts'
+import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { hellos } from './hellos.ts'
-import { VirtualNode } from './virtual-nodes.ts'
 
 const seedOf = (name: string): Seed => Seed.fromBytes(createRandom(1).fork(name).bytes(32))
 const seed = seedOf('first')
@@ -17,7 +17,7 @@ async function listener() {
   const pair = linkPair({ seed: 1, kind: 'message' })
   const random = createRandom(1)
   let context: NodeContext | undefined
-  const node = await VirtualNode.create(
+  const node = await NodeCore.create(
     {
       seed,
       listen: ['ws://10.0.0.1:4433'],
@@ -33,7 +33,7 @@ async function listener() {
       wallClock: () => 0,
       entropy: length => random.bytes(length),
       listening,
-      createStream: NodeStream.create,
+      createStream: NodeStreamCore.create,
       async openDoor(address, _parsed, its) {
         context = its
         return { address, close: async () => {} }

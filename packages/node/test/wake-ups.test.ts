@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Session, SessionHandle } from '../src/session/session.ts'
-import type { Stream } from '../src/stream/stream.ts'
+import type { Session } from '../src/api/session.ts'
+import type { Stream } from '../src/api/stream.ts'
+import type { SessionHandle } from '../src/session/session-core.ts'
 import { SessionPair, settled } from './session-pair.ts'
 
 /*

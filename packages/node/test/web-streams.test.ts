@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
-import type { Stream } from '../src/stream/stream.ts'
+import type { Stream } from '../src/api/stream.ts'
 import { first, pattern, rejection } from './nodes.ts'
 import { SessionPair, settled } from './session-pair.ts'
 

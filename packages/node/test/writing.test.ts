@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Session } from '../src/session/session.ts'
-import type { Stream } from '../src/stream/stream.ts'
+import type { Session } from '../src/api/session.ts'
+import type { Stream } from '../src/api/stream.ts'
 import { collect, first, pattern, rejection } from './nodes.ts'
 import { SessionPair, settled } from './session-pair.ts'
 

@@ -64,7 +64,7 @@ export const nodeDuplex: readonly Mutant[] = [
   {
     without: 'keeps the stream when it is destroyed',
     file,
-    find: 'Stream.giveUp(this.#stream, error ? FAILED : 0)',
+    find: 'StreamCore.giveUp(this.#stream, error ? FAILED : 0)',
     replace: '',
     test,
   },

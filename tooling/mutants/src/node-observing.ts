@@ -72,7 +72,7 @@ export const nodeObserving: readonly Mutant[] = [
   },
   {
     without: 'shows a session that is handshaking to the program',
-    file: file('session/session'),
+    file: file('session/session-core'),
     find: "return state === 'handshaking' ? 'active' : state",
     replace: 'return state as SessionState',
     test: test('shown'),

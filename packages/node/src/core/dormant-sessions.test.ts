@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SessionHandle } from '../session/session.ts'
+import type { SessionHandle } from '../session/session-core.ts'
 import { DormantSessions } from './dormant-sessions.ts'
 
 function setUp() {

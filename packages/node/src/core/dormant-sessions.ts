@@ -1,13 +1,13 @@
 import { equalBytes } from '@stt/crypto'
-import type { SessionHandle } from '../session/session.ts'
-import type { Stream } from '../stream/stream.ts'
+import type { SessionHandle } from '../session/session-core.ts'
+import type { StreamCore } from '../stream/stream-core.ts'
 
 /**
  * Sessions that are silent for longer than their idle time and kept in case their peers come back: at most so many of a node
  * and of one peer. Beyond that the one that has waited for longest ends.
  */
 // spec: STT-PKT-55
-export class DormantSessions<S extends Stream = Stream> {
+export class DormantSessions<S extends StreamCore = StreamCore> {
   /** The one that has been silent for longest first. */
   readonly #handles = new Set<SessionHandle<S>>()
   readonly #isDormant: (handle: SessionHandle<S>) => boolean

@@ -3,9 +3,9 @@ import { isHandshake } from '@stt/handshake'
 import { type SessionEngine, SessionManager } from '@stt/session'
 import type { StrayPackets } from '../listen/stray-packets.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
-import type { SessionHandle } from '../session/session.ts'
+import type { SessionHandle } from '../session/session-core.ts'
 import type { SessionDriver } from '../session/session-driver.ts'
-import type { Stream } from '../stream/stream.ts'
+import type { StreamCore } from '../stream/stream-core.ts'
 import type { Clock } from '../time/clock.ts'
 import type { HandshakeOrigin, Handshakes } from './handshakes.ts'
 
@@ -21,7 +21,7 @@ export interface EndpointConfig {
  * Where every packet of a node comes in that no session has asked for: whatever link it comes over, its connection id says
  * whose it is, a session's or a handshake's.
  */
-export class Endpoint<S extends Stream = Stream> {
+export class Endpoint<S extends StreamCore = StreamCore> {
   readonly sessions: SessionManager
   readonly #config: EndpointConfig
   readonly #handles = new Map<SessionEngine, SessionHandle<S>>()

@@ -10,14 +10,14 @@ import type { WatchNetwork } from '../network/network-watch.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
 import type { PunchingPlatform } from '../punch/punching-platform.ts'
 import type { RelayDial } from '../relay/relay-dial.ts'
-import type { Stream, StreamHandle } from '../stream/stream.ts'
+import type { StreamCore, StreamHandle } from '../stream/stream-core.ts'
 import type { StreamOwner } from '../stream/stream-owner.ts'
 import type { Clock } from '../time/clock.ts'
 import type { NodeContext } from './node-context.ts'
 import type { OriginFacts } from './origin.ts'
 
 /** What a node needs of the platform it runs on. */
-export interface Environment<S extends Stream = Stream> extends Pick<Dialer, 'resolve' | 'openLink'> {
+export interface Environment<S extends StreamCore = StreamCore> extends Pick<Dialer, 'resolve' | 'openLink'> {
   readonly clock: Clock
   readonly entropy: Entropy
   /** Milliseconds since 1970, as far as this system knows: what `notAfter` of a seed is held against. */

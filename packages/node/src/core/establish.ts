@@ -6,14 +6,14 @@ import { parseAddress } from '../addresses/address.ts'
 import type { SessionMetrics } from '../observe/observer.ts'
 import { isAtRelay } from '../relay/relay-address.ts'
 import { type Dialed, PathKeeper } from '../session/path-keeper.ts'
-import { Session, type SessionHandle } from '../session/session.ts'
+import { SessionCore, type SessionHandle } from '../session/session-core.ts'
 import type { SessionDriver } from '../session/session-driver.ts'
-import type { Stream } from '../stream/stream.ts'
+import type { StreamCore } from '../stream/stream-core.ts'
 import type { HeldMemory } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 
 /** Who is told of a session's life. */
-export interface SessionObserver<S extends Stream> {
+export interface SessionObserver<S extends StreamCore> {
   /** The peer has proved that it holds the session's keys. */
   readonly onConfirmed: () => void
   /** The peer has ended it: all that is left to do is to absorb late packets. */
@@ -27,7 +27,7 @@ export interface SessionObserver<S extends Stream> {
 }
 
 /** Makes the session of a finished handshake and sets it going over the link that the handshake ran on. */
-export function establish<S extends Stream>(
+export function establish<S extends StreamCore>(
   result: HandshakeResult,
   { seedIndex }: HandshakeRun,
   link: Link,
@@ -98,7 +98,7 @@ export function establish<S extends Stream>(
     datagramBytes: () => handle.unreadDatagramBytes(),
     end: () => onOverMemory(handle),
   }
-  const handle: SessionHandle<S> = Session.create({
+  const handle: SessionHandle<S> = SessionCore.create({
     createStream: context.createStream,
     engine,
     streams,

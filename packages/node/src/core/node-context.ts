@@ -4,6 +4,7 @@ import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import type { CreatePunching } from '@stt/session'
 import type { StreamEngine } from '@stt/stream'
+import type { Session } from '../api/session.ts'
 import type { Dialer } from '../dial/dialer.ts'
 import type { NetworkWatch } from '../network/network-watch.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
@@ -12,8 +13,8 @@ import type { CheckedPaths } from '../options/path-options.ts'
 import type { Admission } from '../peers/admission.ts'
 import type { Puncher } from '../punch/puncher.ts'
 import type { Dialed } from '../session/path-keeper.ts'
-import type { Session, SessionHandle } from '../session/session.ts'
-import type { Stream, StreamHandle } from '../stream/stream.ts'
+import type { SessionHandle } from '../session/session-core.ts'
+import type { StreamCore, StreamHandle } from '../stream/stream-core.ts'
 import type { StreamOwner } from '../stream/stream-owner.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Guard } from '../time/guard.ts'
@@ -22,7 +23,7 @@ import type { Handshakes } from './handshakes.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 
 /** What every handshake and session of a node is made from. */
-export interface NodeContext<S extends Stream = Stream> {
+export interface NodeContext<S extends StreamCore = StreamCore> {
   readonly clock: Clock
   readonly entropy: Entropy
   readonly provider: CryptoProvider

@@ -3,6 +3,9 @@ import { abortable, checkInteger, checkOptions, checkSignal, checkType, SttError
 import type { Value } from '@stt/serialize'
 import { Tier } from '@stt/session'
 import { type Address, parseAddress } from '../addresses/address.ts'
+import type { AnyNode, DrainOptions } from '../api/node.ts'
+import type { NodeStatistics } from '../api/node-statistics.ts'
+import type { Session } from '../api/session.ts'
 import { type Connecting, connectAny } from '../dial/connect.ts'
 import { type CheckedDial, checkConnect, type DialOptions, dialOver } from '../dial/dial.ts'
 import type { Turn } from '../dial/race.ts'
@@ -26,8 +29,7 @@ import { type NodeId, nodeIdOf, resolvePeers } from '../peers/peers.ts'
 import { RelayClient } from '../relay/relay-client.ts'
 import type { RelayState } from '../relay/relay-state.ts'
 import type { Dialed } from '../session/path-keeper.ts'
-import type { Session } from '../session/session.ts'
-import type { Stream } from '../stream/stream.ts'
+import type { StreamCore } from '../stream/stream-core.ts'
 import { Guard } from '../time/guard.ts'
 import { guardedClock } from '../time/guarded-clock.ts'
 import { Endpoint } from './endpoint.ts'
@@ -36,17 +38,9 @@ import { Handshakes } from './handshakes.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { NodeContext } from './node-context.ts'
 import { endRevoked, Residents } from './residents.ts'
-import type { NodeStatistics } from './statistics.ts'
 
-export interface DrainOptions {
-  /** Milliseconds after which the sessions that are still at work are closed. Never unless given. */
-  readonly deadline?: number
-  /** Ends the waiting only: the node goes on draining. */
-  readonly signal?: AbortSignal
-}
-
-/** What a node is on every platform; the platform's `STTNode` adds where its clock, links and randomness come from. */
-export class NodeCore<S extends Stream = Stream> {
+/** A node on any platform: its environment brings clock, links and randomness. */
+export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   static {
     showAs(NodeCore.prototype, node => node.#shown())
   }
@@ -68,8 +62,16 @@ export class NodeCore<S extends Stream = Stream> {
   readonly #stopWaiting: (() => void) | undefined
   #closing: Promise<void> | undefined
 
-  /** @throws SttError `STT_INVALID_ARGUMENT` that says which option cannot work */
-  protected constructor(options: CommonOptions, environment: Environment<S>) {
+  /**
+   * Makes a node and binds every address of `listen`; if one of them fails it binds none and rejects.
+   *
+   * Rejects with `STT_INVALID_ARGUMENT` when an option is invalid, and with what `openDoor` of the environment rejects with.
+   */
+  static async create<S extends StreamCore>(options: CommonOptions, environment: Environment<S>): Promise<NodeCore<S>> {
+    return new NodeCore(options, environment).#listenEverywhere()
+  }
+
+  private constructor(options: CommonOptions, environment: Environment<S>) {
     const limits = resolveLimits(options.limits)
     const paths = resolvePaths(options.paths)
     const { entropy, wallClock } = environment
@@ -195,8 +197,8 @@ export class NodeCore<S extends Stream = Stream> {
     this.#stopWaiting = environment.whenLeft?.(guard.wrap(() => this.#leave()))
   }
 
-  /** Binds every address of `listen`: all of them, or none and an error. */
-  protected async listen(): Promise<this> {
+  /** Binds every address of `listen`, or none if one fails. */
+  async #listenEverywhere(): Promise<this> {
     try {
       await this.#relays.prepare()
       for (const text of this.#listen) {
@@ -213,46 +215,26 @@ export class NodeCore<S extends Stream = Stream> {
     return this
   }
 
-  /** Node id, 32 bytes: what peers see of this node, proved in each handshake. */
   get id(): Uint8Array<ArrayBuffer> {
     return this.#id
   }
 
-  /**
-   * Where this node can be dialed, with the ports that were taken; of a `ws.server`, once that listens. Last come those at its
-   * relays, of those at which it listens now.
-   */
   get addresses(): readonly string[] {
     return [...this.#doors.map(door => door.address).filter(address => address !== ''), ...this.#relays.addresses]
   }
 
-  /** The relays of this node as they are now, in the order in which it uses them. */
   get relays(): readonly RelayState[] {
     return this.#relays.states
   }
 
-  /** The interfaces on which this node speaks mDNS now, and whom it heard there: none without `discovery.lan`. */
   get lan(): readonly LanState[] {
     return this.#discovery.lan
   }
 
-  /** The sessions that are open now, whoever opened them: none of them is taken by that. */
   get liveSessions(): readonly Session<S>[] {
     return [...this.#context.endpoint.handles].map(({ session }) => session).filter(({ state }) => state === 'active')
   }
 
-  /**
-   * Opens a session with the node at `address`; of several addresses, UDP first, the first that answers. Each has 250 ms
-   * before the next is tried beside it, and the next follows at once where one fails. A name is tried with all its IP
-   * addresses. The session keeps all of them: where its path fails it goes on over another, and to a better one as soon as
-   * that works. With a `peer` it is also looked for at the relays of this node, and on the local network with `discovery.lan`;
-   * with nothing else than that, there alone. With no address and no `peer` any node of the seed is taken that is found so, first
-   * one that this node has no session with.
-   *
-   * Rejects with `STT_NOT_FOUND` (nobody was there to dial), `STT_TIMEOUT` (nobody who holds the seed answered), `STT_CONNECT_FAILED`, `STT_PEER_REFUSED`, `STT_BUSY`,
-   * `STT_BAD_ADDRESS`, `STT_ABORTED`, `STT_CLOSED`. After several attempts the code is that of the one that came furthest,
-   * the message lists each with its address, code and time, and `cause` is an `AggregateError` of them.
-   */
   connect(options?: DialOptions): Promise<Session<S>>
   connect(address: string | readonly string[], options?: DialOptions): Promise<Session<S>>
   async connect(...call: [to?: string | readonly string[] | DialOptions, options?: DialOptions]): Promise<Session<S>> {
@@ -266,12 +248,6 @@ export class NodeCore<S extends Stream = Stream> {
     return this.#dialFirst([{ id: peer, addresses: dialable(known, paths) }], dialing)
   }
 
-  /**
-   * Who else of the seed is there, and then who comes and goes, as the registries of this node's relays and the local network
-   * tell: looked for while somebody iterates. Ends when the node closes.
-   *
-   * @throws SttError `STT_INVALID_ARGUMENT` for a node that has neither relays nor `discovery.lan`
-   */
   peers(): AsyncIterable<PeerEvent> {
     if (!this.#discovery.canFind) throw nowhereToLook()
     const discovery = this.#discovery
@@ -284,31 +260,15 @@ export class NodeCore<S extends Stream = Stream> {
     }
   }
 
-  /**
-   * The sessions that peers open, as they come; ends when the node closes. One that has ended before it was taken
-   * comes all the same when its peer left streams or datagrams in it, and counts as one of `limits.sessions` until it
-   * is taken: where that many wait, nobody is let in.
-   */
   sessions(): AsyncIterable<Session<S>> {
     return this.#residents.incoming.unread
   }
 
-  /**
-   * Calls `handler` with each session that a peer opens, those that nobody has taken yet included. A handler that
-   * throws or rejects closes its session with code 1, and nothing else; that is told as a warning, unless the session
-   * had ended and the handler let that through.
-   *
-   * @returns what takes the handler away again
-   */
   onSession(handler: (session: Session<S>) => unknown): () => void {
     checkType(handler, 'the handler of onSession', 'function')
     return this.#residents.incoming.add(handler)
   }
 
-  /**
-   * Lets no session in any more (whoever dials hears `STT_BUSY`) and lets those that peers have opened finish.
-   * Resolves when the last of them has ended; sessions that this node dialed, and `connect`, go on. Then `close`.
-   */
   async drain(options?: DrainOptions): Promise<void> {
     checkOptions(options, 'drain', ['deadline', 'signal'])
     const { deadline, signal } = options ?? {}
@@ -325,12 +285,6 @@ export class NodeCore<S extends Stream = Stream> {
     await abortable(drained, signal, 'drain')
   }
 
-  /**
-   * Replaces the seeds, as `seeds` of the options has them: the first that is not over dials, all of those are answered.
-   * Sessions, and handshakes that have begun, go on with the seed that they began with.
-   *
-   * @throws SttError `STT_INVALID_ARGUMENT`, and the seeds are as they were; `STT_CLOSED`
-   */
   setSeeds(seeds: readonly (Seed | DatedSeed)[]): void {
     if (this.#closing) throw nodeClosed()
     const checked = checkSeeds(seeds, this.#environment.wallClock())
@@ -339,12 +293,6 @@ export class NodeCore<S extends Stream = Stream> {
     this.#discovery.onSeedsReplaced()
   }
 
-  /**
-   * Refuses the node with this id from now on, also in handshakes that are under way, and closes its sessions.
-   *
-   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked node would come back under a new id;
-   * with `STT_TRUST_STORE` where the store failed: the id then stays refused until this node ends.
-   */
   async revoke(id: NodeId): Promise<void> {
     const { admission, endpoint } = this.#context
     const { policy } = admission
@@ -377,7 +325,6 @@ export class NodeCore<S extends Stream = Stream> {
     })
   }
 
-  /** Closes every session (what was written is delivered first, within the deadline) and every listener. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -3,11 +3,12 @@ import { SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { QueueNode } from '@stt/stream'
+import type { Session } from '../api/session.ts'
 import { type Deferred, deferred } from '../queues/deferred.ts'
 import { Incoming } from '../queues/incoming.ts'
 import type { Dialed } from '../session/path-keeper.ts'
-import type { Session, SessionHandle } from '../session/session.ts'
-import type { Stream } from '../stream/stream.ts'
+import type { SessionHandle } from '../session/session-core.ts'
+import type { StreamCore } from '../stream/stream-core.ts'
 import { DormantSessions } from './dormant-sessions.ts'
 import { establish } from './establish.ts'
 import type { NodeContext } from './node-context.ts'
@@ -16,7 +17,7 @@ import type { NodeContext } from './node-context.ts'
  * The sessions that a node holds, from their handshake to their end: which of them take a place of its limits, which are
  * the peers' and wait to be taken, which are only kept for late packets.
  */
-export class Residents<S extends Stream = Stream> {
+export class Residents<S extends StreamCore = StreamCore> {
   /** Sessions that peers opened, for whoever takes them. */
   readonly incoming: Incoming<Session<S>>
   readonly #maxLingering: number

@@ -3,6 +3,7 @@ import type { Link } from '@stt/frame'
 import type { HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import { addressesOf } from '../addresses/address.ts'
+import type { Session } from '../api/session.ts'
 import type { HandshakeParty } from '../core/handshakes.ts'
 import type { NodeContext } from '../core/node-context.ts'
 import { LinkOrigin } from '../core/origin.ts'
@@ -10,8 +11,7 @@ import { revokedPeer } from '../peers/admission.ts'
 import { type NodeId, nodeIdOf } from '../peers/peers.ts'
 import { deferred } from '../queues/deferred.ts'
 import type { Dialed } from '../session/path-keeper.ts'
-import type { Session } from '../session/session.ts'
-import type { Stream } from '../stream/stream.ts'
+import type { StreamCore } from '../stream/stream-core.ts'
 import type { DialedLink } from './dialed-link.ts'
 import type { Turn } from './race.ts'
 
@@ -70,7 +70,7 @@ function checkDial(options: DialOptions): CheckedDial {
  *
  * @param dialed its `text` is what trust on first use keeps a peer by
  */
-export async function dialOver<S extends Stream>(
+export async function dialOver<S extends StreamCore>(
   { link, localAddress }: DialedLink,
   context: NodeContext<S>,
   { peer, metadata }: CheckedDial,

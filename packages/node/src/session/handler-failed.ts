@@ -1,5 +1,5 @@
 import { isSttError, SttError } from '@stt/errors'
-import type { Session } from './session.ts'
+import type { Session } from '../api/session.ts'
 
 /** An `onSession` handler threw, or its promise rejected: its session is closed, and the operator told where it was a bug. */
 export function sessionHandlerFailed(

@@ -1,21 +1,17 @@
 import { Duplex } from 'node:stream'
 import { isSttError } from '@stt/errors'
-import { type Halves, Stream } from './stream.ts'
-
-export interface ToDuplexOptions {
-  /** Bytes that wait on either side, to be read or to be written, before it asks for a pause. Node's own by default. */
-  readonly highWaterMark?: number
-}
+import type { ToDuplexOptions } from '../api/node-stream.ts'
+import { type Halves, StreamCore } from './stream-core.ts'
 
 /** A stream as Node's programs take it: whatever pipes or parses a socket takes this one. */
 export class StreamDuplex extends Duplex {
-  readonly #stream: Stream
+  readonly #stream: StreamCore
   readonly #halves: Halves
   readonly #chunks: AsyncIterator<Uint8Array, undefined> | undefined
   #isPulling = false
   #isOver = false
 
-  constructor(stream: Stream, halves: Halves, options: ToDuplexOptions = {}) {
+  constructor(stream: StreamCore, halves: Halves, options: ToDuplexOptions = {}) {
     // A one-way stream has one half; of two, the end of one is not the end of the other.
     const shape = { readable: halves.isReadable, writable: halves.isWritable, allowHalfOpen: true }
     super({ ...options, ...shape })
@@ -48,7 +44,7 @@ export class StreamDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    Stream.giveUp(this.#stream, error ? FAILED : 0)
+    StreamCore.giveUp(this.#stream, error ? FAILED : 0)
     callback(error)
   }
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Stream } from './stream.ts'
 import { StreamAllowance } from './stream-allowance.ts'
+import type { StreamCore } from './stream-core.ts'
 
 test('a stream that is allowed is for whoever waits longest, not for a call that comes between', async () => {
   let allowed = 0
-  const opened: Stream[] = []
+  const opened: StreamCore[] = []
   const allowance = new StreamAllowance(() => {
     if (opened.length === allowed) return undefined
-    opened.push({} as Stream)
+    opened.push({} as StreamCore)
     return opened.at(-1)
   })
   const order: string[] = []

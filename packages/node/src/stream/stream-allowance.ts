@@ -1,7 +1,7 @@
 import { abortError, onAbort } from '@stt/errors'
 import { type OpenOptions, Queue, QueueNode } from '@stt/stream'
 import { type Deferred, deferred } from '../queues/deferred.ts'
-import type { Stream } from './stream.ts'
+import type { StreamCore } from './stream-core.ts'
 
 interface Wait<S> {
   readonly options: OpenOptions
@@ -9,7 +9,7 @@ interface Wait<S> {
 }
 
 /** Opens streams in the order of the calls, two-way and one-way ones apart, each as soon as the peer allows it. */
-export class StreamAllowance<S extends Stream = Stream> {
+export class StreamAllowance<S extends StreamCore = StreamCore> {
   readonly #open: (options: OpenOptions) => S | undefined
   readonly #waits: readonly [Queue<Wait<S>>, Queue<Wait<S>>] = [new Queue(), new Queue()]
 

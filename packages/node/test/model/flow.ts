@@ -1,4 +1,4 @@
-import type { Stream } from '../../src/stream/stream.ts'
+import type { Stream } from '../../src/api/stream.ts'
 
 /**
  * One direction of a stream: what was written into it, and what came out, byte by byte. Each flow carries bytes of

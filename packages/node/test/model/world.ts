@@ -4,9 +4,10 @@ import { type CloseReason, SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
 import { type Conditions, createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect } from 'vitest'
-import { Session, type SessionHandle } from '../../src/session/session.ts'
-import { NodeStream } from '../../src/stream/node-stream.ts'
-import type { Stream } from '../../src/stream/stream.ts'
+import type { Session } from '../../src/api/session.ts'
+import type { Stream } from '../../src/api/stream.ts'
+import { SessionCore, type SessionHandle } from '../../src/session/session-core.ts'
+import { NodeStreamCore } from '../../src/stream/node-stream-core.ts'
 import { Flow, WHOLE } from './flow.ts'
 import { NonceRecorder } from './nonces.ts'
 
@@ -31,7 +32,7 @@ export class World {
   readonly flows: Flow[] = []
   readonly nonces: NonceRecorder = new NonceRecorder()
   readonly pair: LinkPair
-  readonly #ends: Record<Side, SessionHandle<NodeStream>>
+  readonly #ends: Record<Side, SessionHandle<NodeStreamCore>>
   /** How far the clock of each side is ahead of the network's. */
   readonly #ahead: Record<Side, number> = { initiator: 0, responder: 0 }
   readonly #reasons: Partial<Record<Side, CloseReason>> = {}
@@ -205,7 +206,7 @@ export class World {
 
   readonly #writers = new Map<Flow, Side>()
 
-  #create(side: Side, seed: number): SessionHandle<NodeStream> {
+  #create(side: Side, seed: number): SessionHandle<NodeStreamCore> {
     const { loop } = this.pair
     const isInitiator = side === 'initiator'
     const now = (): number => loop.now + this.#ahead[side]
@@ -232,8 +233,8 @@ export class World {
       provider: this.nonces.provider,
       now: now(),
     })
-    const handle = Session.create({
-      createStream: NodeStream.create,
+    const handle = SessionCore.create({
+      createStream: NodeStreamCore.create,
       engine,
       streams,
       clock: {

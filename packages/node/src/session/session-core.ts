@@ -9,84 +9,37 @@ import {
   SttError,
 } from '@stt/errors'
 import { CloseCode, type Link, MAX_CLOSE_REASON } from '@stt/frame'
-import type { Value } from '@stt/serialize'
+import type { CloseReason, DatagramOutcome, SessionEngine, SessionEvent } from '@stt/session'
+import type { StreamEngine, StreamEvent, StreamManager } from '@stt/stream'
 import type {
-  CloseReason,
-  DatagramOutcome,
-  SessionState as EngineState,
-  SessionStatistics as EngineStatistics,
-  SessionEngine,
-  SessionEvent,
-} from '@stt/session'
-import type { StreamEngine, StreamEvent, StreamManager, StreamManagerStatistics } from '@stt/stream'
+  CloseOptions,
+  OpenStreamOptions,
+  PathChange,
+  Peer,
+  PingOptions,
+  Session,
+  SessionPath,
+  SessionState,
+  SessionStatistics,
+} from '../api/session.ts'
 import { oneLine, shortHex, showAs } from '../observe/inspect.ts'
 import type { SessionWatcher } from '../observe/observer.ts'
 import type { SessionPuncher } from '../punch/session-puncher.ts'
 import { type Deferred, deferred } from '../queues/deferred.ts'
 import { Incoming } from '../queues/incoming.ts'
 import { isAtRelay } from '../relay/relay-address.ts'
-import { Stream, type StreamHandle } from '../stream/stream.ts'
 import { StreamAllowance } from '../stream/stream-allowance.ts'
+import { StreamCore, type StreamHandle } from '../stream/stream-core.ts'
 import type { StreamOwner } from '../stream/stream-owner.ts'
 import type { Clock } from '../time/clock.ts'
 import { shownReason } from './close-reason.ts'
 import { Datagrams } from './datagrams.ts'
 import type { Dialed, PathKeeper } from './path-keeper.ts'
 import { SessionDriver } from './session-driver.ts'
-import { type PathChange, type SessionPath, sessionPath } from './session-paths.ts'
-
-/**
- * - `active`: the handshake is over, and streams and datagrams go both ways
- * - `closing`: this side closes: what was written still goes out, then the peer's answer is awaited
- * - `draining`: the peer closed it; late packets are absorbed
- * - `closed`: nothing is sent or taken any more
- */
-export type SessionState = Exclude<EngineState, 'handshaking'>
-
-/** The other end of a session. */
-export interface Peer {
-  /** Node id, 32 bytes, proved by the handshake. */
-  readonly id: Uint8Array<ArrayBuffer>
-  /** Where its packets come from: `ws://…`, `udp://…`. */
-  readonly address: string
-  /** Which of this node's seeds the session came to be with: its place in `seeds`, as it was when the handshake began. */
-  readonly seed: number
-  /** What it said of itself in the handshake, as it said it: nobody vouches for it. */
-  readonly metadata: Value | undefined
-}
-
-export interface OpenStreamOptions {
-  /** 0 (sent last) to 7 (sent first); 3 unless given. */
-  readonly priority?: number
-  readonly signal?: AbortSignal
-}
-
-export interface CloseOptions {
-  /** The application's own code, told to the peer. Default 0. */
-  readonly code?: number
-  /** At most 256 bytes of UTF-8, told to the peer. */
-  readonly reason?: string
-  /** Milliseconds that what was written may take to be accepted and to arrive. Default 5 s. */
-  readonly deadline?: number
-  /** Ends the waiting only: the session goes on closing. */
-  readonly signal?: AbortSignal
-}
-
-export interface PingOptions {
-  /** Ends the waiting. */
-  readonly signal?: AbortSignal
-}
-
-/** Sizes in bytes on the wire, times in milliseconds. */
-export interface SessionStatistics extends Omit<EngineStatistics, 'state'> {
-  readonly state: SessionState
-  /** Key generation of what is sent now. */
-  readonly keyEpoch: number
-  readonly streams: StreamManagerStatistics
-}
+import { sessionPath } from './session-paths.ts'
 
 /** A session with what only its node may do with it. */
-export interface SessionHandle<S extends Stream = Stream> {
+export interface SessionHandle<S extends StreamCore = StreamCore> {
   readonly session: Session<S>
   readonly driver: SessionDriver
   /** Takes a link that another attempt of the dial had opened. @returns whether it is of use */
@@ -101,7 +54,7 @@ export interface SessionHandle<S extends Stream = Stream> {
   readonly unreadDatagramBytes: () => number
 }
 
-export interface SessionSetup<S extends Stream = Stream> {
+export interface SessionSetup<S extends StreamCore = StreamCore> {
   /** Makes the platform's form of a stream. */
   readonly createStream: (engine: StreamEngine, owner: StreamOwner) => StreamHandle<S>
   readonly engine: SessionEngine
@@ -133,10 +86,10 @@ export interface SessionSetup<S extends Stream = Stream> {
   readonly watcher?: SessionWatcher | undefined
 }
 
-/** One authenticated session with a peer: many streams and datagrams over one link. */
-export class Session<S extends Stream = Stream> {
+/** A session as its node has it: the engine, its driver, and what the program does with both. */
+export class SessionCore<S extends StreamCore = StreamCore> implements Session<S> {
   static {
-    showAs(Session.prototype, session => session.#shown())
+    showAs(SessionCore.prototype, session => session.#shown())
   }
 
   readonly #driver: SessionDriver
@@ -144,7 +97,7 @@ export class Session<S extends Stream = Stream> {
   readonly #closed: Deferred<CloseReason> = deferred()
   readonly #incoming = new Incoming<S>('session.streams()', {
     onFailed: (stream, cause, isShared) => this.#onHandlerFailed(stream, cause, isShared),
-    onTaken: stream => Stream.take(stream),
+    onTaken: stream => StreamCore.take(stream),
   })
   readonly #datagrams = new Datagrams()
   readonly #streams = new Map<number, StreamHandle<S>>()
@@ -192,8 +145,8 @@ export class Session<S extends Stream = Stream> {
     this.#punchIfRelayed(setup.peer.address)
   }
 
-  static create<S extends Stream>(setup: SessionSetup<S>): SessionHandle<S> {
-    const session = new Session(setup)
+  static create<S extends StreamCore>(setup: SessionSetup<S>): SessionHandle<S> {
+    const session = new SessionCore(setup)
     return {
       session,
       driver: session.#driver,
@@ -205,12 +158,10 @@ export class Session<S extends Stream = Stream> {
     }
   }
 
-  /** The other end; another object once its address has changed. */
   get peer(): Peer {
     return this.#peer
   }
 
-  /** 16 bytes, the same at both ends: a label for people and logs, never a key. */
   get id(): Uint8Array<ArrayBuffer> {
     return this.#setup.engine.id
   }
@@ -221,29 +172,20 @@ export class Session<S extends Stream = Stream> {
     return state === 'handshaking' ? 'active' : state
   }
 
-  /** Resolves with why, when the session has ended; never rejects. */
   get closed(): Promise<CloseReason> {
     return this.#closed.promise
   }
 
-  /** The path that the session goes over now; undefined while there is none. */
   get path(): SessionPath | undefined {
     const [active] = this.paths
     return this.#setup.engine.link && active
   }
 
-  /** Every path of the session, the one in use first; none once it has ended. */
   get paths(): readonly SessionPath[] {
     if (this.state === 'closed') return []
     return this.#setup.engine.getPaths().map(path => sessionPath(path))
   }
 
-  /**
-   * Calls `handler` whenever the session goes over another path. Nothing need be done about it: no byte is lost. What a
-   * handler throws, or rejects with, is told as a warning.
-   *
-   * @returns what takes the handler away again
-   */
   onPath(handler: (change: PathChange) => unknown): () => void {
     checkType(handler, 'the handler of onPath', 'function')
     const handlers = (this.#pathHandlers ??= new Set())
@@ -251,66 +193,42 @@ export class Session<S extends Stream = Stream> {
     return () => void handlers.delete(handler)
   }
 
-  /** Opens a stream that goes both ways. Waits while the peer allows no more. The peer sees it at once, empty as it is. */
   openStream(options?: OpenStreamOptions): Promise<S> {
     return this.#open(false, options)
   }
 
-  /** Opens a stream from here to the peer only, otherwise as `openStream`. */
   openSendStream(options?: OpenStreamOptions): Promise<S> {
     return this.#open(true, options)
   }
 
-  /**
-   * The streams that the peer opens, as they come; ends with the session, after those that came before. A loop that
-   * serves one stream before it takes the next holds up all behind it: `onStream` does not.
-   */
   streams(): AsyncIterable<S> {
     return this.#incoming.unread
   }
 
-  /**
-   * Calls `handler` with each stream that the peer opens, those that nobody has taken yet included, without waiting
-   * for the one before. A handler that throws or rejects gives up its own stream, with code 1, and nothing else, and
-   * where several got the stream the last one that fails does; that is told as a warning, unless it is the peer that
-   * gave the stream up or left.
-   *
-   * @returns what takes the handler away again
-   */
   onStream(handler: (stream: S) => unknown): () => void {
     checkType(handler, 'the handler of onStream', 'function')
     return this.#incoming.add(handler)
   }
 
-  /** Largest payload of `sendDatagram` now, in bytes. */
   get maxDatagramSize(): number {
     return this.#setup.engine.maxDatagramSize
   }
 
-  /**
-   * Sends `bytes` as one datagram that may get lost. Resolves with what became of it: `acknowledged`, `lost`, or
-   * `expired` when newer datagrams pushed it out of the queue. The bytes are copied within the call.
-   *
-   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`, `STT_INVALID_ARGUMENT` for what is no bytes
-   */
   sendDatagram(bytes: Uint8Array | ArrayBufferView | ArrayBufferLike): Promise<DatagramOutcome> {
     const fate = this.#datagrams.fateOf(this.#setup.engine.sendDatagram(bytesOf(bytes, 'the datagram')))
     this.#driver.schedule()
     return fate
   }
 
-  /** The datagrams that arrive. Unread ones beyond 256, or 512 KiB, are dropped, oldest first, and counted as `datagramsExpired`. */
   datagrams(): AsyncIterable<Uint8Array<ArrayBuffer>> {
     return this.#datagrams.unread
   }
 
-  /** Moves both directions to fresh keys, as soon as the protocol allows. */
   rotateKeys(): void {
     this.#setup.engine.rotateKeys()
     this.#driver.schedule()
   }
 
-  /** The round-trip time, in milliseconds, of a PING sent now. */
   async ping(options?: PingOptions): Promise<number> {
     checkOptions(options, 'ping', ['signal'])
     checkSignal(options?.signal, 'ping')
@@ -320,7 +238,6 @@ export class Session<S extends Stream = Stream> {
     return abortable(pong.promise, options?.signal, 'ping')
   }
 
-  /** A key of `length` bytes for the application's own use: both ends get the same for the same label. */
   exportKey(label: string, length: number): Uint8Array<ArrayBuffer> {
     return this.#setup.engine.exportKey(label, length)
   }
@@ -332,12 +249,6 @@ export class Session<S extends Stream = Stream> {
     return Object.freeze({ ...engine, state: this.state, datagramsExpired, keyEpoch: engine.sendEpoch, streams })
   }
 
-  /**
-   * Closes: what was written before, and ends that wait behind it, is delivered first, within the deadline; what flow
-   * control has not accepted yet counts as written. Resolves with why the session ended. A second call changes nothing.
-   *
-   * Rejects with `STT_INVALID_ARGUMENT` for options that cannot be, and then nothing was closed.
-   */
   async close(options?: CloseOptions): Promise<CloseReason> {
     checkOptions(options, 'close', ['code', 'reason', 'deadline', 'signal'])
     const { code = 0, reason = '', deadline = this.#setup.closeDeadline, signal } = options ?? {}
@@ -496,10 +407,10 @@ export class Session<S extends Stream = Stream> {
     this.#setup.onClosed()
   }
 
-  #onHandlerFailed(stream: Stream, cause: unknown, isShared: boolean): void {
-    const isOfPeer = isSttError(cause) && (Stream.isBroken(stream) || cause.code === 'STT_TRUNCATED')
+  #onHandlerFailed(stream: StreamCore, cause: unknown, isShared: boolean): void {
+    const isOfPeer = isSttError(cause) && (StreamCore.isBroken(stream) || cause.code === 'STT_TRUNCATED')
     // To another handler that reads it, a stream that is given up here would look as if it had ended.
-    if (!isShared) Stream.giveUp(stream, HANDLER_FAILED)
+    if (!isShared) StreamCore.giveUp(stream, HANDLER_FAILED)
     if (isOfPeer) return
     const fate = isShared ? 'another one has its stream' : 'its stream was given up'
     this.#setup.warn(new SttError('STT_CLOSED', `an onStream handler failed; ${fate}`, { cause }))
