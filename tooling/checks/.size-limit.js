@@ -4,13 +4,13 @@ import { join } from 'node:path'
 // What each package costs a program that imports all of it, its dependencies included: minified, gzipped.
 // A budget is what was measured when it was set, and a little air; raising one is a decision, not a repair.
 const budgets = {
-  errors: '2.5 kB',
+  errors: '2.6 kB',
   serialize: '10.4 kB',
   crypto: '29.6 kB',
   frame: '6.3 kB',
   handshake: '42 kB',
   recovery: '6 kB',
-  session: '44.2 kB',
+  session: '44.3 kB',
   stream: '14 kB',
   chamber: '52.5 kB',
   'transport-udp': '10.2 kB',
@@ -51,7 +51,7 @@ const FINDING = ['./discovery-*', './connect-found-*', './peer-events-*']
  */
 const PAGE = {
   name: '@stt/node in a page',
-  limit: '101.6 kB',
+  limit: '101.8 kB',
   // Loaded apart: by a page that stretches a passphrase, by one that uses relays, and by one that others dial there.
   ignore: ['@noble/hashes/argon2.js', './relays-*', './page-listening-*', ...FINDING],
 }
@@ -59,14 +59,14 @@ const PAGE = {
 /** The same with what a page loads besides to dial by relays: 9 kB. */
 const PAGE_WITH_RELAYS = {
   name: '@stt/node in a page with relays',
-  limit: '111.2 kB',
+  limit: '111.3 kB',
   ignore: ['@noble/hashes/argon2.js', './page-listening-*', ...FINDING],
 }
 
 /** The same again with what a page loads that others dial at its relays, 7 kB, and find there, 6 kB. */
 const LISTENING_PAGE = {
   name: '@stt/node in a page that listens',
-  limit: '124.1 kB',
+  limit: '124.4 kB',
   ignore: ['@noble/hashes/argon2.js'],
 }
 

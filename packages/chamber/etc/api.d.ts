@@ -64,6 +64,27 @@ interface ChamberAnchor {
     load(): Promise<Head | undefined>;
     save(head: Head): Promise<void>;
 }
+interface ChamberStatistics {
+    readonly keys: number;
+    readonly bytes: number;
+    readonly stores: number;
+    readonly retrieves: number;
+    readonly deletes: number;
+    readonly bytesStored: number;
+    readonly bytesRetrieved: number;
+    readonly records: number;
+    readonly operationsSinceCheckpoint: number;
+    readonly checkpoints: number;
+    readonly failedCheckpoints: number;
+    readonly failedDeletes: number;
+    readonly pendingDeletes: number;
+    readonly droppedRecords: number;
+    readonly removedObjects: number;
+}
+interface ByteRange {
+    readonly start?: number;
+    readonly end?: number;
+}
 type ChamberOptions = CommonOptions & Place & SecretOptions;
 type PortableOptions = CommonOptions & PlaceInStore & SecretOptions;
 interface CommonOptions {
@@ -90,27 +111,6 @@ type SecretOptions = {
     readonly key?: never;
     readonly argon2id?: PassphraseCost;
 };
-interface ChamberStatistics {
-    readonly keys: number;
-    readonly bytes: number;
-    readonly stores: number;
-    readonly retrieves: number;
-    readonly deletes: number;
-    readonly bytesStored: number;
-    readonly bytesRetrieved: number;
-    readonly records: number;
-    readonly operationsSinceCheckpoint: number;
-    readonly checkpoints: number;
-    readonly failedCheckpoints: number;
-    readonly failedDeletes: number;
-    readonly pendingDeletes: number;
-    readonly droppedRecords: number;
-    readonly removedObjects: number;
-}
-interface ByteRange {
-    readonly start?: number;
-    readonly end?: number;
-}
 interface StoreOptions {
     readonly metadata?: Encodable;
     readonly signal?: AbortSignal;

@@ -1,5 +1,4 @@
 import { concatBytes } from '@stt/crypto'
-import { SttError } from '@stt/errors'
 
 export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
@@ -9,18 +8,6 @@ export function lengthPrefixed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   new DataView(prefixed.buffer).setUint32(0, bytes.length)
   prefixed.set(bytes, 4)
   return prefixed
-}
-
-/**
- * The UTF-8 bytes of `text`.
- *
- * @throws STT_INVALID_ARGUMENT for half a surrogate pair, which UTF-8 cannot write: two texts would give the same bytes
- */
-export function utf8(text: string, what: string): Uint8Array<ArrayBuffer> {
-  if (/\p{Surrogate}/u.test(text)) {
-    throw new SttError('STT_INVALID_ARGUMENT', `${what} holds half a surrogate pair, which no UTF-8 text can`)
-  }
-  return encoder.encode(text)
 }
 
 /** Base32 (RFC 4648 §6) in small letters without padding: the same file on systems that ignore case. */
@@ -53,5 +40,4 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void,
   yield bytes
 }
 
-const encoder = new TextEncoder()
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'

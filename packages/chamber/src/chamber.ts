@@ -4,7 +4,9 @@ import { closed, invalid } from './failures.ts'
 import { KeyQueue } from './key-queue.ts'
 import { forget, keyFileName, writeKeyFile } from './keys/key-file.ts'
 import { checkCost, type PassphraseCost } from './keys/wrap.ts'
-import { Disposal } from './objects/disposal.ts'
+import { type ByteRange, ObjectReader } from './object-reader.ts'
+import { ObjectWriter } from './object-writer.ts'
+import { DeferredDeletes } from './objects/deferred-deletes.ts'
 import { Source } from './objects/source.ts'
 import { type Opened, openChamber } from './open.ts'
 import {
@@ -16,9 +18,7 @@ import {
   readOptions,
   type Settings,
 } from './options.ts'
-import { type ByteRange, Reading } from './reading.ts'
 import { type ChamberStatistics, Counters } from './statistics.ts'
-import { Writing } from './writing.ts'
 
 export interface StoreOptions {
   /** Anything that `@stt/serialize` encodes in at most 65,536 bytes. It belongs to what is stored, and goes with it. */
@@ -63,9 +63,9 @@ export interface ChamberParts {
 export class Chamber {
   readonly #id: string
   readonly #opened: Opened
-  readonly #reading: Reading
-  readonly #writing: Writing | undefined
-  readonly #disposal: Disposal
+  readonly #reader: ObjectReader
+  readonly #writer: ObjectWriter | undefined
+  readonly #deletes: DeferredDeletes
   readonly #counters = new Counters()
   readonly #writes = new KeyQueue()
   readonly #rewraps = new KeyQueue()
@@ -78,16 +78,16 @@ export class Chamber {
   protected constructor(parts: ChamberParts) {
     const { settings, opened } = parts
     const { store, unlocked, log, follower } = opened
-    const disposal = new Disposal(store)
-    const shared = { store, keyring: unlocked.keyring, disposal, counters: this.#counters }
+    const deletes = new DeferredDeletes(store)
+    const shared = { store, keyring: unlocked.keyring, deletes, counters: this.#counters }
     const check = (): void => {
       if (this.#closed) throw closed()
     }
     this.#id = settings.id
     this.#opened = opened
-    this.#disposal = disposal
-    this.#reading = new Reading({ ...shared, log, follower, check })
-    this.#writing = log && new Writing({ ...shared, log, durable: settings.durable })
+    this.#deletes = deletes
+    this.#reader = new ObjectReader({ ...shared, log, follower, check })
+    this.#writer = log && new ObjectWriter({ ...shared, log, durable: settings.durable })
     this.#keyNumbers = [unlocked.number]
   }
 
@@ -123,12 +123,12 @@ export class Chamber {
     try {
       this.#checkOpen()
       checkKey(key)
-      const writing = this.#writer()
+      const writer = this.#openWriter()
       checkOptions(options, 'store', ['metadata', 'signal'])
       const { signal } = options
       checkSignal(signal)
       const metadata = encodeMetadata(options.metadata)
-      await this.#writes.run(key, call => writing.store(key, given, metadata, { call, signal }), signal)
+      await this.#writes.run(key, call => writer.store(key, given, metadata, { call, signal }), signal)
     } finally {
       given.close()
     }
@@ -149,7 +149,7 @@ export class Chamber {
     checkOptions(options, 'retrieve', ['maxBytes'])
     const { maxBytes = MAX_RETRIEVED } = options
     if (maxBytes !== Number.POSITIVE_INFINITY) checkInteger(maxBytes, 'maxBytes', 0, Number.MAX_SAFE_INTEGER)
-    const result = this.#reading.retrieve(key, maxBytes)
+    const result = this.#reader.retrieve(key, maxBytes)
     this.#retrieves.add(result)
     try {
       return await result
@@ -171,7 +171,7 @@ export class Chamber {
   ): Promise<AsyncIterableIterator<Uint8Array<ArrayBuffer>> | undefined> {
     this.#checkOpen()
     checkKey(key)
-    return (await this.#reading.stream(key, range))?.stream
+    return (await this.#reader.stream(key, range))?.stream
   }
 
   /** What is known of a key without reading its object; undefined when it has none. */
@@ -181,11 +181,11 @@ export class Chamber {
   async getMetadata(key?: string): Promise<ObjectMetadata | ChamberMetadata | undefined> {
     this.#checkOpen()
     if (key === undefined) {
-      const { index } = await this.#reading.manifest()
+      const { index } = await this.#reader.manifest()
       return { id: this.#id, totalKeys: index.size, totalBytes: index.bytes }
     }
     checkKey(key)
-    const entry = await this.#reading.find(key)
+    const entry = await this.#reader.find(key)
     if (!entry) return undefined
     const { size, createdAt, modifiedAt, generation, metadata } = entry
     return { key, size, createdAt, modifiedAt, generation, metadata: metadata && decode(metadata, { copy: true }) }
@@ -195,14 +195,14 @@ export class Chamber {
   async delete(key: string): Promise<boolean> {
     this.#checkOpen()
     checkKey(key)
-    const writing = this.#writer()
-    return this.#writes.run(key, () => writing.delete(key))
+    const writer = this.#openWriter()
+    return this.#writes.run(key, () => writer.delete(key))
   }
 
   async has(key: string): Promise<boolean> {
     this.#checkOpen()
     checkKey(key)
-    return (await this.#reading.find(key)) !== undefined
+    return (await this.#reader.find(key)) !== undefined
   }
 
   /** The keys, or those that begin with `prefix`, in the order of their UTF-16 code units. */
@@ -211,7 +211,7 @@ export class Chamber {
     checkOptions(options, 'list', ['prefix'])
     const { prefix = '' } = options
     if (typeof prefix !== 'string') throw invalid('prefix is a text that the keys begin with')
-    const { index } = await this.#reading.manifest()
+    const { index } = await this.#reader.manifest()
     return [...index.keys()].filter(key => key.startsWith(prefix)).sort()
   }
 
@@ -226,11 +226,11 @@ export class Chamber {
     checkOptions(options, 'verify', ['signal'])
     const { signal } = options
     checkSignal(signal)
-    const { index } = await this.#reading.manifest()
+    const { index } = await this.#reader.manifest()
     const damaged: { key: string; error: SttError }[] = []
     const keys = [...index.keys()].sort()
     for (const key of keys) {
-      const error = await this.#reading.damageOf(key, signal)
+      const error = await this.#reader.damageOf(key, signal)
       if (error) damaged.push({ key, error })
     }
     return { keys: keys.length, damaged }
@@ -245,7 +245,7 @@ export class Chamber {
    */
   async changePassphrase(passphrase: string, cost?: PassphraseCost): Promise<void> {
     this.#checkOpen()
-    this.#writer()
+    this.#openWriter()
     checkCost(cost)
     await this.#rewraps.run('', async () => {
       const { store, unlocked } = this.#opened
@@ -258,7 +258,7 @@ export class Chamber {
       this.#keyNumbers.push(number)
       await writeKeyFile(store, this.#id, number, master, passphrase, cost ?? unlocked.wrapped.cost)
       for (const replaced of this.#keyNumbers.splice(0, this.#keyNumbers.length - 1)) {
-        await this.#disposal.dispose(keyFileName(replaced))
+        await this.#deletes.delete(keyFileName(replaced))
       }
     })
   }
@@ -275,7 +275,7 @@ export class Chamber {
       checkpoints: log?.counters.checkpoints ?? 0,
       failedCheckpoints: log?.counters.failedCheckpoints ?? 0,
       failedDeletes: log?.counters.failedDeletes ?? 0,
-      pendingDeletes: this.#disposal.pending,
+      pendingDeletes: this.#deletes.pending,
       droppedRecords,
       removedObjects,
     }
@@ -303,7 +303,7 @@ export class Chamber {
     await Promise.all([this.#writes.idle(), this.#rewraps.idle(), Promise.allSettled(this.#retrieves)])
     await log?.idle()
     this.#closed = true
-    await this.#disposal.disposeAll()
+    await this.#deletes.deleteAll()
     forget(unlocked)
     await release()
   }
@@ -312,8 +312,8 @@ export class Chamber {
     if (this.#closing) throw closed()
   }
 
-  #writer(): Writing {
-    if (this.#writing) return this.#writing
+  #openWriter(): ObjectWriter {
+    if (this.#writer) return this.#writer
     throw new SttError('STT_INVALID_STATE', 'the chamber was opened with readOnly: true; a writer opens it without')
   }
 }

@@ -1,5 +1,4 @@
-import { bytesOf, checkInteger, checkOptions, describe, SttError } from '@stt/errors'
-import { utf8 } from './bytes.ts'
+import { bytesOf, checkInteger, checkOptions, describe, SttError, utf8 } from '@stt/errors'
 import { invalid } from './failures.ts'
 import type { Secret } from './keys/key-file.ts'
 import { checkCost, MASTER_LENGTH, type PassphraseCost } from './keys/wrap.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { errorCode } from '../test/bytes.ts'
-import { compareAll, concatBytes, equalBytes, fromHex, toHex, utf8 } from './bytes.ts'
+import { compareAll, concatBytes, equalBytes, fromHex, toHex } from './bytes.ts'
 
 // spec: STT-CRY-4
 test('equalBytes sees a difference in any bit and any length', () => {
@@ -47,9 +46,4 @@ test('hexadecimal goes both ways and is refused otherwise', () => {
   )
   expect(fromHex('00Ff')).toEqual(Uint8Array.of(0, 255))
   for (const text of ['0', '0g', '0x12', ' 12', '１２']) expect(fromHex(text)).toBeUndefined()
-})
-
-test('half a surrogate pair has no UTF-8', () => {
-  expect(utf8('😀')).toEqual(Uint8Array.of(0xf0, 0x9f, 0x98, 0x80))
-  expect(() => utf8('a\ud83d')).toThrow(errorCode('STT_INVALID_ARGUMENT'))
 })

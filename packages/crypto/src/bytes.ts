@@ -1,6 +1,4 @@
-import { bytesOf, checkType, describe, SttError } from '@stt/errors'
-
-const utf8Encoder = new TextEncoder()
+import { bytesOf, describe, SttError } from '@stt/errors'
 
 export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
@@ -44,17 +42,6 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 
 export function u32(value: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
-}
-
-/**
- * The UTF-8 bytes of a string.
- *
- * @throws STT_INVALID_ARGUMENT for a lone surrogate, which UTF-8 cannot write: two different strings would give the same bytes
- */
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  checkType(text, 'a text', 'string')
-  if (/\p{Surrogate}/u.test(text)) throw invalid('the text holds half a surrogate pair')
-  return utf8Encoder.encode(text)
 }
 
 /** Two small hexadecimal digits for each byte. */

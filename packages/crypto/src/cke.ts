@@ -1,5 +1,5 @@
-import { bytesOf, checkInteger, checkType, describe, SttError } from '@stt/errors'
-import { concatBytes, EMPTY, utf8 } from './bytes.ts'
+import { bytesOf, checkInteger, checkType, describe, SttError, utf8 } from '@stt/errors'
+import { concatBytes, EMPTY } from './bytes.ts'
 import { expand, MAX_EXPANDED } from './hkdf.ts'
 import { checkProvider } from './providers/checks.ts'
 import type { CryptoProvider } from './providers/provider.ts'

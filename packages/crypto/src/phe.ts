@@ -1,6 +1,6 @@
-import { bytesOf, checkType } from '@stt/errors'
+import { bytesOf, checkType, utf8 } from '@stt/errors'
 import { randomBytes } from '#platform'
-import { concatBytes, equalBytes, u32, utf8 } from './bytes.ts'
+import { concatBytes, equalBytes, u32 } from './bytes.ts'
 import { draw } from './entropy.ts'
 import { checkProvider } from './providers/checks.ts'
 import type { CryptoProvider, Entropy } from './providers/provider.ts'

@@ -22,7 +22,7 @@ declare class SttError extends Error {
 declare function isSttError(error: unknown, code?: SttErrorCode): error is SttError;
 declare function abortError(signal: AbortSignal, what: string): SttError;
 declare function onAbort(signal: AbortSignal, callback: () => void): () => void;
-declare function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T>;
+declare function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string, discard?: (late: T) => void): Promise<T>;
 declare function bytesOf(value: unknown, what: string): Uint8Array;
 declare function checkOptions(value: unknown, what: string, known: readonly string[]): void;
 declare function checkInteger(value: unknown, what: string, min: number, max: number): asserts value is number;
@@ -31,5 +31,6 @@ declare function checkSignal(value: unknown, what: string): asserts value is Abo
 declare function describe(value: unknown): string;
 declare function detach(bytes: Uint8Array): void;
 declare function printable(text: string, maximum?: number): string;
+declare function utf8(text: string, what?: string): Uint8Array<ArrayBuffer>;
 declare function withoutStacks<Arguments extends readonly unknown[], Result>(call: (...args: Arguments) => Result, ...args: Arguments): Result;
-export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, abortable, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, detach, isSttError, onAbort, printable, withoutStacks };
+export { SttError, type SttErrorCode, type SttErrorDetails, type SttErrorJson, type SttErrorOptions, abortError, abortable, bytesOf, checkInteger, checkOptions, checkSignal, checkType, describe, detach, isSttError, onAbort, printable, utf8, withoutStacks };

@@ -33,19 +33,25 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 }
 
 /**
- * What `promise` gives, or the abort of `signal` if that comes first. Listens no longer than it waits.
+ * Settles as `promise` does, or rejects when `signal` aborts first. Listens no longer than it waits.
  *
  * @param what the call, as a person would name it
+ * @param discard gets a result that comes after the abort, to close it
  */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+export function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  what: string,
+  discard: (late: T) => void = () => {},
+): Promise<T> {
   if (!signal) return promise
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortError(signal, what))
-    if (signal.aborted) {
-      // Nobody hears of the promise any more: its failure is nobody's.
-      promise.catch(() => {})
-      return abort()
+    const abort = (): void => {
+      reject(abortError(signal, what))
+      // The caller has its answer: a failure that comes later is not reported as unhandled.
+      promise.then(discard, () => {})
     }
+    if (signal.aborted) return abort()
     const leave = onAbort(signal, abort)
     promise.then(resolve, reject).then(leave)
   })

@@ -1,5 +1,5 @@
-import { SttError } from '@stt/errors'
-import { abortable, bindSocket, findRoute, resolveHost } from './open-socket.ts'
+import { abortable, SttError } from '@stt/errors'
+import { bindSocket, findRoute, resolveHost } from './open-socket.ts'
 import { formatUdpUrl, parseUdpUrl, type UdpRemote } from './udp-address.ts'
 import { DatagramLink, type UdpLink } from './udp-link.ts'
 import { checkUdpOptions, DIAL_OPTIONS, type UdpDialOptions } from './udp-options.ts'

@@ -1,7 +1,6 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { abortError, onAbort } from '@stt/errors'
 import type { UdpRemote } from './udp-address.ts'
 
 /** The addresses of a host, IPv4 first, since a listener takes the first one. An IP address is its own only address. */
@@ -66,25 +65,6 @@ export async function findRoute(localHost: string, address: string, port: number
   } finally {
     socket.close()
   }
-}
-
-/** Settles as `work` does, or rejects as soon as `signal` aborts; a later result of `work` then goes to `discard`. */
-export function abortable<T>(
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-  what: string,
-  discard: (late: T) => void,
-): Promise<T> {
-  if (!signal) return work
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(abortError(signal, what))
-      work.then(discard, () => {})
-    }
-    if (signal.aborted) return abort()
-    const leave = onAbort(signal, abort)
-    work.then(resolve, reject).finally(leave)
-  })
 }
 
 const ignore = (): void => {}

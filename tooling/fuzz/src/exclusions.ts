@@ -31,6 +31,7 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/errors abortError': OURS,
   '@stt/errors onAbort': OURS,
   '@stt/errors detach': OURS,
+  '@stt/errors utf8': OURS,
   '@stt/errors withoutStacks': OURS,
   '@stt/errors printable': OURS,
   '@stt/errors bytesOf': OURS,

@@ -1,5 +1,6 @@
 import { cke, concatBytes, phe, provider } from '@stt/crypto'
-import { base32, EMPTY, lengthPrefixed, utf8 } from '../bytes.ts'
+import { utf8 } from '@stt/errors'
+import { base32, EMPTY, lengthPrefixed } from '../bytes.ts'
 
 /** What a sealed message is; part of its context, so that none passes for another kind. */
 export const Kind = { object: 1, record: 2, checkpoint: 3, keyFile: 4, head: 5 } as const

@@ -1,6 +1,5 @@
 import { argon2id, concatBytes, provider, randomBytes } from '@stt/crypto'
-import { checkOptions, SttError } from '@stt/errors'
-import { utf8 } from '../bytes.ts'
+import { checkOptions, SttError, utf8 } from '@stt/errors'
 import { corrupt, invalid } from '../failures.ts'
 
 /** What guessing a passphrase costs, and opening the chamber once. */

@@ -13,8 +13,8 @@ export interface Written {
   readonly commitment: Uint8Array<ArrayBuffer>
 }
 
-/** For whom an object is written: the call that waits for it, and what stops that. */
-export interface WritingCall {
+/** The call that waits for an object to be written, and what stops it. */
+export interface StoreCall {
   readonly call: Call
   readonly signal: AbortSignal | undefined
 }
@@ -24,7 +24,7 @@ export async function writeObject(
   store: ScopedStore,
   name: string,
   source: Source,
-  { call, signal }: WritingCall,
+  { call, signal }: StoreCall,
   under: SealedUnder,
   durable: boolean,
 ): Promise<Written> {
@@ -33,20 +33,20 @@ export async function writeObject(
     await store.put(name, once(sealed), { durable })
     return { size: source.bytes.length, commitment: commitmentOf(sealed) }
   }
-  const sealing = new Sealing(source.read(call, signal), signal, under)
+  const sealer = new ObjectSealer(source.read(call, signal), signal, under)
   try {
-    await store.put(name, sealing.pieces(), { durable })
+    await store.put(name, sealer.pieces(), { durable })
   } catch (error) {
-    throw sealing.sourceFailure ? sealing.sourceFailure.error : error
+    throw sealer.sourceFailure ? sealer.sourceFailure.error : error
   } finally {
-    sealing.dispose()
+    sealer.dispose()
   }
-  return sealing.written()
+  return sealer.written()
 }
 
-/** A source on its way into the store. */
-class Sealing {
-  /** What the source threw, which the store may have wrapped in an error of its own. */
+/** Seals a source, piece by piece, on its way into the store. */
+class ObjectSealer {
+  /** The error that the source threw, which the store may have wrapped in another one. */
   sourceFailure: { readonly error: unknown } | undefined
   readonly #source: AsyncIterable<Uint8Array>
   readonly #signal: AbortSignal | undefined
@@ -73,7 +73,7 @@ class Sealing {
     yield this.#sealer.finish()
   }
 
-  /** Also where the store never asked for a piece. */
+  /** Wipes the key. Needed also where the store has not asked for a piece. */
   dispose(): void {
     this.#sealer.dispose()
   }

@@ -1,5 +1,5 @@
-import { bytesOf, SttError } from '@stt/errors'
-import { concatBytes, utf8 } from '../bytes.ts'
+import { bytesOf, SttError, utf8 } from '@stt/errors'
+import { concatBytes } from '../bytes.ts'
 import { expand } from '../hkdf.ts'
 import { checkProvider, keyOf } from '../providers/checks.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'

@@ -1,4 +1,5 @@
-import { concatBytes, EMPTY, utf8 } from '../bytes.ts'
+import { utf8 } from '@stt/errors'
+import { concatBytes, EMPTY } from '../bytes.ts'
 import { expand } from '../hkdf.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { NoiseCipherState } from './cipher-state.ts'

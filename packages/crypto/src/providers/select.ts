@@ -1,5 +1,5 @@
-import { SttError } from '@stt/errors'
-import { equalBytes, fromHex, utf8 } from '../bytes.ts'
+import { SttError, utf8 } from '@stt/errors'
+import { equalBytes, fromHex } from '../bytes.ts'
 import type { CryptoProvider } from './provider.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { utf8 } from '../bytes.ts'
+import { utf8 } from '@stt/errors'
 import { disposed } from '../providers/checks.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { Secret } from '../secret.ts'

@@ -1,6 +1,5 @@
-import { checkOptions, checkSignal, checkType, SttError } from '@stt/errors'
+import { checkOptions, checkSignal, checkType, SttError, utf8 } from '@stt/errors'
 import { argon2id } from '../argon2id.ts'
-import { utf8 } from '../bytes.ts'
 import { createPhe } from '../phe.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { readPhrase } from './phrase.ts'

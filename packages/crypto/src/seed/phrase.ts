@@ -1,4 +1,4 @@
-import { utf8 } from '../bytes.ts'
+import { utf8 } from '@stt/errors'
 import type { Phe } from '../phe.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { Entry } from './manifest/entry.ts'
 import type { Follower } from './manifest/follower.ts'
 import type { Manifest } from './manifest/load.ts'
 import type { Log } from './manifest/log.ts'
-import type { Disposal } from './objects/disposal.ts'
+import type { DeferredDeletes } from './objects/deferred-deletes.ts'
 import { objectName } from './objects/name.ts'
 import { ObjectStream } from './objects/object-stream.ts'
 import { type Part, readObject } from './objects/read-object.ts'
@@ -18,23 +18,23 @@ export interface ByteRange {
   readonly end?: number
 }
 
-export interface ReadingOptions {
+export interface ObjectReaderOptions {
   readonly store: ScopedStore
   readonly keyring: Keyring
   /** Where the log comes from: it is written here, or followed. */
   readonly log: Log | undefined
   readonly follower: Follower | undefined
-  readonly disposal: Disposal
+  readonly deletes: DeferredDeletes
   readonly counters: Counters
   /** Throws when nothing may be read any more. */
   readonly check: () => void
 }
 
 /** What readers do. */
-export class Reading {
-  readonly #options: ReadingOptions
+export class ObjectReader {
+  readonly #options: ObjectReaderOptions
 
-  constructor(options: ReadingOptions) {
+  constructor(options: ObjectReaderOptions) {
     this.#options = options
   }
 
@@ -50,14 +50,14 @@ export class Reading {
 
   /** The bytes of a key. Its object stays where it is until the stream ended. */
   async stream(key: string, range: ByteRange): Promise<{ entry: Entry; stream: ObjectStream } | undefined> {
-    const { disposal, check } = this.#options
+    const { deletes, check } = this.#options
     checkRange(range)
     // Nothing may come between finding an object and keeping it.
     const entry = (await this.manifest()).index.get(key)
     if (!entry) return undefined
     const name = this.#nameOf(entry)
-    disposal.retain(name)
-    return { entry, stream: new ObjectStream(this.#read(entry, range), check, () => disposal.release(name)) }
+    deletes.retain(name)
+    return { entry, stream: new ObjectStream(this.#read(entry, range), check, () => deletes.release(name)) }
   }
 
   async retrieve(key: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -2,32 +2,32 @@ import { abortError, SttError } from '@stt/errors'
 import type { Keyring } from './keys/keyring.ts'
 import type { Entry } from './manifest/entry.ts'
 import type { Log } from './manifest/log.ts'
-import type { Disposal } from './objects/disposal.ts'
+import type { DeferredDeletes } from './objects/deferred-deletes.ts'
 import { objectName } from './objects/name.ts'
 import type { Source } from './objects/source.ts'
-import { type WritingCall, writeObject } from './objects/write-object.ts'
+import { type StoreCall, writeObject } from './objects/write-object.ts'
 import type { Counters } from './statistics.ts'
 import type { ScopedStore } from './store/scoped-store.ts'
 
-export interface WritingOptions {
+export interface ObjectWriterOptions {
   readonly store: ScopedStore
   readonly keyring: Keyring
   readonly log: Log
-  readonly disposal: Disposal
+  readonly deletes: DeferredDeletes
   readonly durable: boolean
   readonly counters: Counters
 }
 
 /** What a writer does to a key. Calls of one key have to come one after the other. */
-export class Writing {
-  readonly #options: WritingOptions
+export class ObjectWriter {
+  readonly #options: ObjectWriterOptions
 
-  constructor(options: WritingOptions) {
+  constructor(options: ObjectWriterOptions) {
     this.#options = options
   }
 
-  async store(key: string, source: Source, metadata: Uint8Array | undefined, call: WritingCall): Promise<void> {
-    const { store, keyring, log, disposal, durable, counters } = this.#options
+  async store(key: string, source: Source, metadata: Uint8Array | undefined, call: StoreCall): Promise<void> {
+    const { store, keyring, log, deletes, durable, counters } = this.#options
     if (log.failure) throw log.failure
     checkSignal(call)
     const objectId = keyring.objectId(key)
@@ -45,35 +45,35 @@ export class Writing {
       counters.bytesStored += written.size
     } catch (error) {
       // Where the record may be in the store after all, its object must be.
-      if (!log.failure) await disposal.dispose(name)
+      if (!log.failure) await deletes.delete(name)
       throw error
     }
-    if (previous) await disposal.dispose(objectName(objectId, previous.generation))
+    if (previous) await deletes.delete(objectName(objectId, previous.generation))
   }
 
   async delete(key: string): Promise<boolean> {
-    const { keyring, log, disposal, counters } = this.#options
+    const { keyring, log, deletes, counters } = this.#options
     // The log may say more than is known here.
     if (log.failure) throw log.failure
     const previous = log.manifest.index.get(key)
     if (!previous) return false
     await log.commit({ type: 'delete', key })
     counters.deletes++
-    await disposal.dispose(objectName(keyring.objectId(key), previous.generation))
+    await deletes.delete(objectName(keyring.objectId(key), previous.generation))
     return true
   }
 
   /** Above every one that this key had, also before it was deleted. */
   #nextGeneration(objectId: Uint8Array, previous: Entry | undefined): number {
-    const { log, disposal } = this.#options
+    const { log, deletes } = this.#options
     let generation = (previous?.generation ?? log.manifest.index.floor) + 1
-    while (disposal.has(objectName(objectId, generation))) generation++
+    while (deletes.has(objectName(objectId, generation))) generation++
     return generation
   }
 }
 
 /** The last moment is before the record: after it, nobody can tell whether the store took place. */
-function checkSignal({ signal }: WritingCall): void {
+function checkSignal({ signal }: StoreCall): void {
   if (signal?.aborted) throw abortError(signal, 'the store')
 }
 
