@@ -1,3 +1,3 @@
 import { library } from '@stt/tsup-config'
 
-export default library()
+export default library({ index: 'src/index.ts', server: 'src/server/index.ts' })

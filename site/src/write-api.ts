@@ -8,7 +8,7 @@ export async function writeReference(root: string, destination: string, base: st
   const packages = readdirSync(join(root, 'packages')).filter(name => name !== 'cli')
   const options: Partial<TypeDocOptions> = {
     name: 'STT',
-    entryPoints: [...packages.map(name => `${name}/src`), 'stream/src/segments'].map(folder =>
+    entryPoints: [...packages.map(name => `${name}/src`), 'rendezvous/src/server', 'stream/src/segments'].map(folder =>
       join(root, 'packages', folder, 'index.ts'),
     ),
     tsconfig: join(root, 'site/typedoc.tsconfig.json'),

@@ -99,6 +99,7 @@ const entry = (folder, options, inPage = browser.includes(folder)) => ({
 export default [
   ...Object.entries(budgets).map(([folder, limit]) => entry(folder, { limit })),
   entry('stream', { name: '@stt/stream/segments', limit: '23.8 kB', path: '../../packages/stream/dist/segments.js' }),
+  entry('rendezvous', { name: '@stt/rendezvous/server', limit: '60 kB', path: '../../packages/rendezvous/dist/server.js' }),
   entry('node', PAGE, true),
   entry('node', PAGE_WITH_RELAYS, true),
   entry('node', LISTENING_PAGE, true),

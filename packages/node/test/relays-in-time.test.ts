@@ -1,13 +1,5 @@
-import {
-  decodeMessage,
-  encodeGreeting,
-  encodeIncoming,
-  encodeNo,
-  encodePong,
-  encodeSpliced,
-  homeOf,
-  orderRelays,
-} from '@stt/rendezvous'
+import { decodeMessage, homeOf, orderRelays } from '@stt/rendezvous'
+import { encodeGreeting, encodeIncoming, encodeNo, encodePong, encodeSpliced } from '@stt/rendezvous/server'
 import { createRandom, relayGreeting } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import type { Environment } from '../src/core/environment.ts'

@@ -1,6 +1,6 @@
 import { type Candidate, type Link, type LossRecovery, parseIpAddress } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
-import { decodeBind, encodeBound } from '@stt/rendezvous'
+import { decodeBind, encodeBound } from '@stt/rendezvous/server'
 import { createPunching } from '@stt/session'
 import type { Endpoint, VirtualDatagram, VirtualInternet, VirtualNetwork } from '@stt/testing'
 import type { OwnAddress } from '../src/addresses/own-addresses.ts'

@@ -1,13 +1,8 @@
 import { Seed } from '@stt/crypto'
 import { abortError, isSttError, onAbort, SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
-import {
-  REGISTRY_SUBPROTOCOL,
-  RELAY_SUBPROTOCOL,
-  RegistryEngine,
-  RelayEngine,
-  type RelayEngineOptions,
-} from '@stt/rendezvous'
+import { REGISTRY_SUBPROTOCOL, RELAY_SUBPROTOCOL } from '@stt/rendezvous'
+import { RegistryEngine, RelayEngine, type RelayEngineOptions } from '@stt/rendezvous/server'
 import { createRandom, type Random, VirtualLoop, type VirtualTimer } from '@stt/testing'
 import type { Environment } from '../src/core/environment.ts'
 import { NodeCore } from '../src/core/node-core.ts'

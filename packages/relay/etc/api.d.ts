@@ -1,5 +1,5 @@
 // ./dist/index.d.ts
-export { type OwnedName } from "@stt/rendezvous";
+export { type OwnedName } from "@stt/rendezvous/server";
 export { type C as CloseRelayOptions, type L as ListenRelayOptions, type R as Relay, type a as RelayServerStatistics, type b as RenewRelayOptions, l as listenRelay } from "./listen-relay.js";
 import { R as RelayStore, P as Presence, S as StoredRecord, a as StoredMember, b as Share, c as StoreWatcher } from "./relay-store.js";
 export { d as STORE_SIZES } from "./relay-store.js";
@@ -24,7 +24,7 @@ export { MemoryRelayStore, type MemoryRelayStoreOptions, type Presence, type Rel
 import { L as ListenRelayOptions, R as Relay } from "./listen-relay.js";
 import "@stt/transport-ws";
 import "node:http";
-import "@stt/rendezvous";
+import "@stt/rendezvous/server";
 import "./relay-store.js";
 interface RelayWords {
     readonly listen?: string | undefined;
@@ -54,7 +54,7 @@ export { type RelayCommand, type RelayWords, type RunRelayOptions, relayCommand,
 
 // ./dist/testing.d.ts
 import { R as RelayStore } from "./relay-store.js";
-import "@stt/rendezvous";
+import "@stt/rendezvous/server";
 interface RelayStoreSubject {
     readonly store: RelayStore;
     advance(seconds: number): Promise<void>;
@@ -69,7 +69,7 @@ export { type RelayStoreRule, type RelayStoreSubject, relayStoreRules };
 // ./dist/listen-relay.d.ts
 import { TlsOptions, WebSocketListenerStatistics } from "@stt/transport-ws";
 import { IncomingMessage } from "node:http";
-import { RelayLimits, RelayStatistics, RegistryStatistics } from "@stt/rendezvous";
+import { RelayLimits, RelayStatistics, RegistryStatistics } from "@stt/rendezvous/server";
 import { R as RelayStore } from "./relay-store.js";
 interface ListenRelayOptions {
     readonly host?: string;
@@ -128,7 +128,7 @@ declare function listenRelay(options?: ListenRelayOptions): Promise<Relay>;
 export { type CloseRelayOptions as C, type ListenRelayOptions as L, type Relay as R, type RelayServerStatistics as a, type RenewRelayOptions as b, listenRelay as l };
 
 // ./dist/relay-store.d.ts
-import { OwnedName } from "@stt/rendezvous";
+import { OwnedName } from "@stt/rendezvous/server";
 interface RelayStore {
     put(entry: Presence | StoredRecord): Promise<readonly boolean[]>;
     get(mailboxes: readonly Uint8Array[]): Promise<string | undefined>;

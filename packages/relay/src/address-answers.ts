@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { SttError } from '@stt/errors'
-import { decodeBind, encodeBound } from '@stt/rendezvous'
+import { decodeBind, encodeBound } from '@stt/rendezvous/server'
 
 /** Two UDP ports that answer each question with the address that it came from, and send no other datagram. */
 export class AddressAnswers {

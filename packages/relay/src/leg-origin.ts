@@ -1,4 +1,4 @@
-import type { LegOrigin } from '@stt/rendezvous'
+import type { LegOrigin } from '@stt/rendezvous/server'
 import { addressGroup, type WebSocketOrigin } from '@stt/transport-ws'
 
 /** The origin of a connection as an engine takes it. An address that many clients share is neither counted nor told. */

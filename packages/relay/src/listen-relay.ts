@@ -3,13 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { checkInteger, checkOptions } from '@stt/errors'
 import { isLoopback } from '@stt/frame'
-import {
-  REGISTRY_SUBPROTOCOL,
-  RELAY_SUBPROTOCOL,
-  type RelayLimits,
-  relayAuthority,
-  resolveRelayLimits,
-} from '@stt/rendezvous'
+import { REGISTRY_SUBPROTOCOL, RELAY_SUBPROTOCOL, relayAuthority } from '@stt/rendezvous'
+import { type RelayLimits, resolveRelayLimits } from '@stt/rendezvous/server'
 import { listenWebSocket, type TlsOptions, type WebSocketLimits } from '@stt/transport-ws'
 import { AddressAnswers } from './address-answers.ts'
 import { formatMetrics } from './metrics.ts'

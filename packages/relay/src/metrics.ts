@@ -1,4 +1,4 @@
-import type { RegistryStatistics } from '@stt/rendezvous'
+import type { RegistryStatistics } from '@stt/rendezvous/server'
 import type { RelayServerStatistics } from './relay-server.ts'
 import type { SharedStoreStatistics } from './store/shared-store.ts'
 

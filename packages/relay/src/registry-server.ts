@@ -1,5 +1,10 @@
 import { performance } from 'node:perf_hooks'
-import { RegistryEngine, type RegistryEvent, type RegistryStatistics, type RelayEngineOptions } from '@stt/rendezvous'
+import {
+  RegistryEngine,
+  type RegistryEvent,
+  type RegistryStatistics,
+  type RelayEngineOptions,
+} from '@stt/rendezvous/server'
 import type { WebSocketLink, WebSocketOrigin } from '@stt/transport-ws'
 import { legOriginOf } from './leg-origin.ts'
 import { Paced } from './store/paced.ts'

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { checkInteger, checkOptions, checkType, describe, SttError } from '@stt/errors'
 import { isLoopback } from '@stt/frame'
-import { type RelayLimits, relayAuthority, resolveRelayLimits } from '@stt/rendezvous'
+import { relayAuthority } from '@stt/rendezvous'
+import { type RelayLimits, resolveRelayLimits } from '@stt/rendezvous/server'
 import type { TlsOptions } from '@stt/transport-ws'
 import type { RelayStore } from './store/relay-store.ts'
 

@@ -8,7 +8,7 @@ import {
   type RelayEvent,
   type RelayStatistics,
   resolveRelayLimits,
-} from '@stt/rendezvous'
+} from '@stt/rendezvous/server'
 import type { WebSocketLink, WebSocketListenerStatistics, WebSocketOrigin } from '@stt/transport-ws'
 import { legOriginOf } from './leg-origin.ts'
 import { Splice } from './splice.ts'

@@ -1,110 +1,13 @@
 // ./dist/index.d.ts
-import { Candidate, Output } from "@stt/frame";
+import { Output } from "@stt/frame";
+import { G as Greeting, N as No, M as MailboxClaim, R as RelayMessage, a as RegistryMessage, b as RegistryEntry } from "./encode.js";
+export { type A as AccessProof, type c as Mapping, d as MappingJudge, type P as Prove, e as REGISTRY_SUBPROTOCOL, f as RELAY_SUBPROTOCOL, g as decodeBound, h as encodeAccept, i as encodeBind, j as encodeDial, k as encodeGet, l as encodeListen, m as encodePing, n as encodePut } from "./encode.js";
 import { Entropy } from "@stt/crypto";
-declare const MessageType: {
-    readonly greeting: 192;
-    readonly listen: 193;
-    readonly dial: 194;
-    readonly incoming: 195;
-    readonly accept: 196;
-    readonly spliced: 197;
-    readonly no: 198;
-    readonly goingAway: 199;
-    readonly ping: 200;
-    readonly pong: 201;
-    readonly put: 225;
-    readonly get: 226;
-    readonly stored: 227;
-    readonly records: 228;
-};
-interface Greeting {
-    readonly type: "greeting";
-    readonly nonce: Uint8Array;
-    readonly unixSeconds: number;
-    readonly observed: Candidate | undefined;
-    readonly udpPorts: readonly [
-        number,
-        number
-    ];
-    readonly rate: number;
-    readonly burst: number;
-    readonly freeMebibytes: number;
-    readonly freeSeconds: number;
-    readonly needsAccess: boolean;
-}
-interface AccessProof {
-    readonly keyId: Uint8Array;
-    readonly expiry: number;
-    readonly mac: Uint8Array;
-}
-interface MailboxClaim {
-    readonly mailbox: Uint8Array;
-    readonly token: Uint8Array;
-}
-interface Proved {
-    readonly proof: AccessProof | undefined;
-    readonly body: Uint8Array;
-}
-interface Listen extends Proved {
-    readonly type: "listen";
-    readonly claims: readonly MailboxClaim[];
-}
-interface Dial extends Proved {
-    readonly type: "dial";
-    readonly mailboxes: readonly Uint8Array[];
-}
-interface Incoming {
-    readonly type: "incoming";
-    readonly ticket: Uint8Array;
-    readonly url: string;
-}
-interface Accept {
-    readonly type: "accept";
-    readonly ticket: Uint8Array;
-}
-interface Spliced {
-    readonly type: "spliced";
-}
-interface No {
-    readonly type: "no";
-    readonly reason: NoReason;
-    readonly retryAfter: number;
-    readonly url: string;
-}
-type NoReason = (typeof NO_REASONS)[number] | "unknown";
-declare const NO_REASONS: readonly [
-    "full",
-    "nobody",
-    "auth",
-    "rate",
-    "taken",
-    "version",
-    "elsewhere"
-];
-interface GoingAway {
-    readonly type: "goingAway";
-    readonly reconnectIn: number;
-    readonly tryFor: number;
-}
-interface Heartbeat {
-    readonly type: "ping" | "pong";
-    readonly data: Uint8Array;
-}
-type RelayMessage = Greeting | Listen | Dial | Incoming | Accept | Spliced | No | GoingAway | Heartbeat;
-declare const RELAY_SUBPROTOCOL = "stt-relay.v1";
 interface AccessContext {
     readonly authority: string;
     readonly nonce: Uint8Array;
 }
 declare function proveAccess(access: Uint8Array, context: AccessContext, type: number, body: Uint8Array): Uint8Array;
-declare class AccessKeys {
-    #private;
-    constructor(keys: readonly Uint8Array[]);
-    get size(): number;
-    verify({ type, proof, body }: Proved & {
-        readonly type: keyof typeof MessageType;
-    }, nonce: Uint8Array, authorities: readonly string[]): boolean;
-}
 type CircuitWish = {
     readonly dial: readonly Uint8Array[];
 } | {
@@ -133,12 +36,6 @@ declare class CircuitRequest {
     receive(bytes: Uint8Array, now: number): void;
     closed(): void;
     poll(now: number): Output<CircuitRequestEvent, undefined>;
-}
-declare class Redial {
-    #private;
-    constructor(entropy: Entropy);
-    next(now: number): number;
-    reset(eagerFor?: number): void;
 }
 declare function isAllowedRedirect(from: string, to: string, configured: readonly string[]): boolean;
 type ConnectionEvent = {
@@ -186,17 +83,6 @@ declare class RelayListener {
     poll(now: number, unixSeconds: number): Output<RelayListenerEvent, undefined>;
 }
 declare function decodeMessage(bytes: Uint8Array): RelayMessage;
-type Prove = (type: number, body: Uint8Array) => Uint8Array;
-declare function encodeGreeting(greeting: Omit<Greeting, "type">): Uint8Array;
-declare function encodeListen(claims: readonly MailboxClaim[], prove: Prove): Uint8Array;
-declare function encodeDial(mailboxes: readonly Uint8Array[], prove: Prove): Uint8Array;
-declare const encodeIncoming: (ticket: Uint8Array, url?: string) => Uint8Array;
-declare const encodeAccept: (ticket: Uint8Array) => Uint8Array;
-declare const encodeSpliced: () => Uint8Array;
-declare function encodeNo(reason: Exclude<NoReason, "unknown">, retryAfter: number, url?: string): Uint8Array;
-declare function encodeGoingAway(reconnectIn: number, tryFor: number): Uint8Array;
-declare const encodePing: (data: Uint8Array) => Uint8Array;
-declare const encodePong: (data: Uint8Array) => Uint8Array;
 declare function hoursAt(unixSeconds: number): readonly [
     number,
     number
@@ -209,47 +95,7 @@ declare function homeOf(rendezvous: Uint8Array, nodeId: Uint8Array): Uint8Array<
 declare function accessKeyId(access: Uint8Array): Uint8Array<ArrayBuffer>;
 declare function orderRelays(home: Uint8Array, urls: readonly string[]): string[];
 declare function relayAuthority(url: string): string;
-declare function encodeBind(nonce: Uint8Array, size?: number): Uint8Array;
-declare function decodeBind(datagram: Uint8Array): Uint8Array | undefined;
-declare function encodeBound(nonce: Uint8Array, observed: Candidate): Uint8Array;
-declare function decodeBound(datagram: Uint8Array, nonce: Uint8Array): Candidate | undefined;
-type Mapping = "eim" | "edm" | "blocked" | undefined;
-declare class MappingJudge {
-    #private;
-    asked(now: number): void;
-    answered(relay: string, port: number, observed: Candidate, now: number): void;
-    judge(now: number): Mapping;
-}
-interface Put extends Proved {
-    readonly type: "put";
-    readonly topic: Uint8Array;
-    readonly token: Uint8Array;
-    readonly ttl: number;
-    readonly blob: Uint8Array;
-}
-interface Get extends Proved {
-    readonly type: "get";
-    readonly topic: Uint8Array;
-}
-interface Stored {
-    readonly type: "stored";
-}
-interface Records {
-    readonly type: "records";
-    readonly more: boolean;
-    readonly entries: readonly RegistryEntry[];
-}
-interface RegistryEntry {
-    readonly slot: Uint8Array;
-    readonly blob: Uint8Array;
-}
-type RegistryMessage = Greeting | No | Put | Get | Stored | Records;
-declare const REGISTRY_SUBPROTOCOL = "stt-registry.v1";
 declare function decodeRegistryMessage(bytes: Uint8Array): RegistryMessage;
-declare function encodePut({ topic, token, ttl, blob }: Pick<Put, "topic" | "token" | "ttl" | "blob">, prove: Prove): Uint8Array;
-declare function encodeGet(topic: Uint8Array, prove: Prove): Uint8Array;
-declare const encodeStored: () => Uint8Array;
-declare function encodeRecords(entries: readonly RegistryEntry[]): Uint8Array[];
 interface PeerRecord {
     readonly id: Uint8Array;
     readonly seq: number;
@@ -334,6 +180,13 @@ declare class RegistryClient {
     stop(): void;
     poll(now: number, unixSeconds: number): Output<RegistryClientEvent, undefined>;
 }
+export { type AccessContext, CircuitRequest, type CircuitRequestEvent, type CircuitRequestOptions, type CircuitWish, type DirectoryEvent, type Greeting, type MailboxClaim, type No, PeerDirectory, type PeerRecord, type RecordPlace, type RecordToPut, RegistryClient, type RegistryClientEvent, type RegistryClientOptions, type RegistryEntry, type RegistryMessage, RelayListener, type RelayListenerEvent, type RelayListenerOptions, type RelayMessage, type SeenPeer, accessKeyId, decodeMessage, decodeRegistryMessage, homeOf, hoursAt, isAllowedRedirect, mailboxName, openRecord, orderRelays, proveAccess, recordKey, relayAuthority, sealRecord, slotName, topicName };
+
+// ./dist/server.d.ts
+import { o as NoReason, b as RegistryEntry } from "./encode.js";
+export { p as decodeBind, q as encodeBound, r as encodeGreeting, s as encodeIncoming, t as encodeNo, u as encodePong, v as encodeRecords, w as encodeSpliced } from "./encode.js";
+import { Candidate, Output } from "@stt/frame";
+import { Entropy } from "@stt/crypto";
 interface RelayLimits {
     readonly listeners: number;
     readonly listenersPerAddress: number;
@@ -365,6 +218,18 @@ declare class Circuit<Leg> {
 interface OwnedName {
     readonly mailbox: Uint8Array;
     readonly owner: Uint8Array;
+}
+type RegistryRefusal = "full" | "auth" | "rate";
+interface RegistryStatistics {
+    readonly records: number;
+    readonly topics: number;
+    readonly clients: number;
+    readonly connections: number;
+    readonly puts: number;
+    readonly gets: number;
+    readonly displaced: number;
+    readonly refused: Readonly<Record<RegistryRefusal, number>>;
+    readonly violations: number;
 }
 type Refusal = Extract<NoReason, "full" | "nobody" | "auth" | "rate" | "taken" | "elsewhere">;
 interface RelayStatistics {
@@ -449,18 +314,6 @@ declare class RelayEngine<Link extends object> {
     goAway(): void;
     poll(now: number): Output<RelayEvent<Link>, Link>;
 }
-type RegistryRefusal = "full" | "auth" | "rate";
-interface RegistryStatistics {
-    readonly records: number;
-    readonly topics: number;
-    readonly clients: number;
-    readonly connections: number;
-    readonly puts: number;
-    readonly gets: number;
-    readonly displaced: number;
-    readonly refused: Readonly<Record<RegistryRefusal, number>>;
-    readonly violations: number;
-}
 interface RecordForSlot extends RegistryEntry {
     readonly topic: Uint8Array;
     readonly ttl: number;
@@ -515,4 +368,132 @@ declare class RegistryEngine<Link extends object> {
     closed(link: Link, now: number): void;
     poll(now: number): Output<RegistryEvent<Link>, Link>;
 }
-export { type Accept, type AccessContext, AccessKeys, type AccessProof, type Circuit, CircuitRequest, type CircuitRequestEvent, type CircuitRequestOptions, type CircuitWish, type Dial, type DirectoryEvent, type Get, type GoingAway, type Greeting, type Heartbeat, type Incoming, type InstanceEvent, type LegOrigin, type Listen, type MailboxClaim, type Mapping, MappingJudge, type No, type NoReason, type OwnedName, PeerDirectory, type PeerRecord, type Prove, type Put, REGISTRY_SUBPROTOCOL, RELAY_SUBPROTOCOL, type RecordForSlot, type RecordLimits, type RecordPlace, type RecordToPut, type Records, Redial, type Refusal, RegistryClient, type RegistryClientEvent, type RegistryClientOptions, RegistryEngine, type RegistryEntry, type RegistryEvent, type RegistryMessage, type RegistryRefusal, type RegistryStatistics, RelayEngine, type RelayEngineOptions, type RelayEvent, type RelayLimits, RelayListener, type RelayListenerEvent, type RelayListenerOptions, type RelayMessage, type RelayStatistics, type SeenPeer, type SharedRecord, type Spliced, type Stored, Topics, accessKeyId, decodeBind, decodeBound, decodeMessage, decodeRegistryMessage, encodeAccept, encodeBind, encodeBound, encodeDial, encodeGet, encodeGoingAway, encodeGreeting, encodeIncoming, encodeListen, encodeNo, encodePing, encodePong, encodePut, encodeRecords, encodeSpliced, encodeStored, homeOf, hoursAt, isAllowedRedirect, mailboxName, openRecord, orderRelays, proveAccess, recordKey, relayAuthority, resolveRelayLimits, sealRecord, slotName, topicName };
+export { type Circuit, type InstanceEvent, type LegOrigin, type OwnedName, type RecordLimits, RegistryEngine, type RegistryEvent, type RegistryStatistics, RelayEngine, type RelayEngineOptions, type RelayEvent, type RelayLimits, type RelayStatistics, type SharedRecord, Topics, resolveRelayLimits };
+
+// ./dist/encode.d.ts
+import { Candidate } from "@stt/frame";
+interface Greeting {
+    readonly type: "greeting";
+    readonly nonce: Uint8Array;
+    readonly unixSeconds: number;
+    readonly observed: Candidate | undefined;
+    readonly udpPorts: readonly [
+        number,
+        number
+    ];
+    readonly rate: number;
+    readonly burst: number;
+    readonly freeMebibytes: number;
+    readonly freeSeconds: number;
+    readonly needsAccess: boolean;
+}
+interface AccessProof {
+    readonly keyId: Uint8Array;
+    readonly expiry: number;
+    readonly mac: Uint8Array;
+}
+interface MailboxClaim {
+    readonly mailbox: Uint8Array;
+    readonly token: Uint8Array;
+}
+interface Proved {
+    readonly proof: AccessProof | undefined;
+    readonly body: Uint8Array;
+}
+interface Listen extends Proved {
+    readonly type: "listen";
+    readonly claims: readonly MailboxClaim[];
+}
+interface Dial extends Proved {
+    readonly type: "dial";
+    readonly mailboxes: readonly Uint8Array[];
+}
+interface Incoming {
+    readonly type: "incoming";
+    readonly ticket: Uint8Array;
+    readonly url: string;
+}
+interface Accept {
+    readonly type: "accept";
+    readonly ticket: Uint8Array;
+}
+interface Spliced {
+    readonly type: "spliced";
+}
+interface No {
+    readonly type: "no";
+    readonly reason: NoReason;
+    readonly retryAfter: number;
+    readonly url: string;
+}
+type NoReason = (typeof NO_REASONS)[number] | "unknown";
+declare const NO_REASONS: readonly [
+    "full",
+    "nobody",
+    "auth",
+    "rate",
+    "taken",
+    "version",
+    "elsewhere"
+];
+interface GoingAway {
+    readonly type: "goingAway";
+    readonly reconnectIn: number;
+    readonly tryFor: number;
+}
+interface Heartbeat {
+    readonly type: "ping" | "pong";
+    readonly data: Uint8Array;
+}
+type RelayMessage = Greeting | Listen | Dial | Incoming | Accept | Spliced | No | GoingAway | Heartbeat;
+declare const RELAY_SUBPROTOCOL = "stt-relay.v1";
+type Prove = (type: number, body: Uint8Array) => Uint8Array;
+declare function encodeGreeting(greeting: Omit<Greeting, "type">): Uint8Array;
+declare function encodeListen(claims: readonly MailboxClaim[], prove: Prove): Uint8Array;
+declare function encodeDial(mailboxes: readonly Uint8Array[], prove: Prove): Uint8Array;
+declare const encodeIncoming: (ticket: Uint8Array, url?: string) => Uint8Array;
+declare const encodeAccept: (ticket: Uint8Array) => Uint8Array;
+declare const encodeSpliced: () => Uint8Array;
+declare function encodeNo(reason: Exclude<NoReason, "unknown">, retryAfter: number, url?: string): Uint8Array;
+declare const encodePing: (data: Uint8Array) => Uint8Array;
+declare const encodePong: (data: Uint8Array) => Uint8Array;
+declare function encodeBind(nonce: Uint8Array, size?: number): Uint8Array;
+declare function decodeBind(datagram: Uint8Array): Uint8Array | undefined;
+declare function encodeBound(nonce: Uint8Array, observed: Candidate): Uint8Array;
+declare function decodeBound(datagram: Uint8Array, nonce: Uint8Array): Candidate | undefined;
+type Mapping = "eim" | "edm" | "blocked" | undefined;
+declare class MappingJudge {
+    #private;
+    asked(now: number): void;
+    answered(relay: string, port: number, observed: Candidate, now: number): void;
+    judge(now: number): Mapping;
+}
+interface Put extends Proved {
+    readonly type: "put";
+    readonly topic: Uint8Array;
+    readonly token: Uint8Array;
+    readonly ttl: number;
+    readonly blob: Uint8Array;
+}
+interface Get extends Proved {
+    readonly type: "get";
+    readonly topic: Uint8Array;
+}
+interface Stored {
+    readonly type: "stored";
+}
+interface Records {
+    readonly type: "records";
+    readonly more: boolean;
+    readonly entries: readonly RegistryEntry[];
+}
+interface RegistryEntry {
+    readonly slot: Uint8Array;
+    readonly blob: Uint8Array;
+}
+type RegistryMessage = Greeting | No | Put | Get | Stored | Records;
+declare const REGISTRY_SUBPROTOCOL = "stt-registry.v1";
+declare function encodePut({ topic, token, ttl, blob }: Pick<Put, "topic" | "token" | "ttl" | "blob">, prove: Prove): Uint8Array;
+declare function encodeGet(topic: Uint8Array, prove: Prove): Uint8Array;
+declare function encodeRecords(entries: readonly RegistryEntry[]): Uint8Array[];
+export { type AccessProof as A, type Greeting as G, type MailboxClaim as M, type No as N, type Prove as P, type RelayMessage as R, type RegistryMessage as a, type RegistryEntry as b, type Mapping as c, MappingJudge as d, REGISTRY_SUBPROTOCOL as e, RELAY_SUBPROTOCOL as f, decodeBound as g, encodeAccept as h, encodeBind as i, encodeDial as j, encodeGet as k, encodeListen as l, encodePing as m, encodePut as n, type NoReason as o, decodeBind as p, encodeBound as q, encodeGreeting as r, encodeIncoming as s, encodeNo as t, encodePong as u, encodeRecords as v, encodeSpliced as w };

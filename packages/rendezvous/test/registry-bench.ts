@@ -1,7 +1,7 @@
 import { decodeRegistryMessage } from '../src/registry/decode.ts'
 import { encodeGet, encodePut } from '../src/registry/encode.ts'
 import type { RegistryEntry, RegistryMessage } from '../src/registry/message.ts'
-import { RegistryEngine, type RegistryEvent } from '../src/registry/registry-engine.ts'
+import { RegistryEngine, type RegistryEvent } from '../src/server/registry-engine.ts'
 import type { LegOrigin, RelayEngineOptions } from '../src/server/relay-engine.ts'
 import { AUTHORITY, BenchLeg } from './bench-leg.ts'
 import { counting, seeded } from './bytes.ts'

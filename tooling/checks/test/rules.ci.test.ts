@@ -99,6 +99,12 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.append('packages/serialize/src/index.ts', "\nimport 'node:fs'\n"),
   },
   {
+    what: "a relay's engine in what a node loads",
+    rule: 'layers',
+    says: /rendezvous\/src\/names\.ts → packages\/rendezvous\/src\/server\/circuit\.ts: only a relay may load/,
+    how: copy => copy.append('packages/rendezvous/src/names.ts', "\nimport './server/circuit.ts'\n"),
+  },
+  {
     what: 'cryptography in what a session loads of the streams',
     rule: 'layers',
     says: /stream\/src\/queue\.ts → packages\/crypto\/.*only @stt\/stream\/segments/,

@@ -1,8 +1,8 @@
 import type { Mutant } from './mutant.ts'
 
-const ENGINE = 'packages/rendezvous/src/registry/registry-engine.ts'
-const ENGINE_TEST = 'packages/rendezvous/src/registry/registry-engine.test.ts'
-const TOPICS = 'packages/rendezvous/src/registry/topics.ts'
+const ENGINE = 'packages/rendezvous/src/server/registry-engine.ts'
+const ENGINE_TEST = 'packages/rendezvous/src/server/registry-engine.test.ts'
+const TOPICS = 'packages/rendezvous/src/server/topics.ts'
 const RECORD = 'packages/rendezvous/src/registry/record.ts'
 const RECORD_TEST = 'packages/rendezvous/src/registry/record.test.ts'
 const CLIENT = 'packages/rendezvous/src/registry/registry-client.ts'

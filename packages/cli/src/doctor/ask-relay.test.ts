@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { encodeGreeting, encodeNo, encodeRecords } from '@stt/rendezvous'
+import { encodeGreeting, encodeNo, encodeRecords } from '@stt/rendezvous/server'
 import { relayGreeting } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { type RecordLimits, Topics } from '@stt/rendezvous'
+import { type RecordLimits, Topics } from '@stt/rendezvous/server'
 import type { Presence, RelayStore, Share, StoredMember, StoredRecord, StoreWatcher } from './relay-store.ts'
 
 /** Options of `MemoryRelayStore`. */

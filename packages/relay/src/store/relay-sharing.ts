@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import type { InstanceEvent, RelayEngine, RelayLimits } from '@stt/rendezvous'
+import type { InstanceEvent, RelayEngine, RelayLimits } from '@stt/rendezvous/server'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { Paced } from './paced.ts'
 import type { Share } from './relay-store.ts'

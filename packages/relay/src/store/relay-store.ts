@@ -1,4 +1,4 @@
-import type { OwnedName } from '@stt/rendezvous'
+import type { OwnedName } from '@stt/rendezvous/server'
 
 /**
  * Common knowledge of the instances of a relay behind one name: which node listens at which instance, the registry's records, and

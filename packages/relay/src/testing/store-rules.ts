@@ -1,4 +1,4 @@
-import type { OwnedName } from '@stt/rendezvous'
+import type { OwnedName } from '@stt/rendezvous/server'
 import type { Presence, RelayStore, Share, StoredRecord, StoreWatcher } from '../store/relay-store.ts'
 
 /** An empty store in a test's own time. */

@@ -4,10 +4,10 @@ import { AUTHORITY } from '../../test/bench-leg.ts'
 import { counting, hex, seeded } from '../../test/bytes.ts'
 import { encodeNo } from '../messages/encode.ts'
 import { slotName, topicName } from '../names.ts'
+import { RegistryEngine } from '../server/registry-engine.ts'
 import { decodeRegistryMessage } from './decode.ts'
 import { encodeRecords, encodeStored } from './encode.ts'
 import { RegistryClient, type RegistryClientEvent } from './registry-client.ts'
-import { RegistryEngine } from './registry-engine.ts'
 
 const { rendezvous, access } = Seed.fromBytes(counting(0, 32)).deriveRendezvousKeys()
 

@@ -127,6 +127,13 @@ const GENERAL: IForbiddenRuleType[] = [
     to: { dependencyTypes: ['core'] },
   },
   {
+    name: 'relay-apart',
+    comment: 'only a relay may load @stt/rendezvous/server: a node loads the rest of @stt/rendezvous without it',
+    severity: 'error',
+    from: { path: '^packages/', pathNot: `^packages/(relay|rendezvous/src/server)/|${TESTS}` },
+    to: { path: '^packages/rendezvous/src/server/' },
+  },
+  {
     name: 'segments-apart',
     comment: 'only @stt/stream/segments may use cryptography: a session loads the rest of @stt/stream without it',
     severity: 'error',

@@ -1,5 +1,5 @@
 import { fromHex, toHex } from '@stt/crypto'
-import { MAX_SLOTS, type RegistryEntry } from './message.ts'
+import { MAX_SLOTS, type RegistryEntry } from '../registry/message.ts'
 
 /** A record on its way into a slot. */
 export interface RecordForSlot extends RegistryEntry {

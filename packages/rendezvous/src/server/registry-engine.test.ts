@@ -4,8 +4,8 @@ import { counting, hex } from '../../test/bytes.ts'
 import { RegistryBench, type RegistryUser, tokenOf, topicOf } from '../../test/registry-bench.ts'
 import { encodeAccept, encodeGreeting } from '../messages/encode.ts'
 import { slotName } from '../names.ts'
-import type { RelayEngineOptions } from '../server/relay-engine.ts'
-import { encodeGet, encodePut, encodeStored } from './encode.ts'
+import { encodeGet, encodePut, encodeStored } from '../registry/encode.ts'
+import type { RelayEngineOptions } from './relay-engine.ts'
 
 const ACCESS = counting(3, 32)
 const [TOPIC, OTHER] = [topicOf(1), topicOf(2)]
