@@ -15,7 +15,7 @@ const budgets = {
   chamber: '52.5 kB',
   'transport-udp': '10.2 kB',
   'transport-ws': '17.8 kB',
-  rendezvous: '41.6 kB',
+  rendezvous: '35.6 kB',
   relay: '60 kB',
   'relay-redis': '103 kB',
   lan: '45 kB',
@@ -99,7 +99,11 @@ const entry = (folder, options, inPage = browser.includes(folder)) => ({
 export default [
   ...Object.entries(budgets).map(([folder, limit]) => entry(folder, { limit })),
   entry('stream', { name: '@stt/stream/segments', limit: '23.8 kB', path: '../../packages/stream/dist/segments.js' }),
-  entry('rendezvous', { name: '@stt/rendezvous/server', limit: '60 kB', path: '../../packages/rendezvous/dist/server.js' }),
+  entry('rendezvous', {
+    name: '@stt/rendezvous/server',
+    limit: '60 kB',
+    path: '../../packages/rendezvous/dist/server.js',
+  }),
   entry('node', PAGE, true),
   entry('node', PAGE_WITH_RELAYS, true),
   entry('node', LISTENING_PAGE, true),

@@ -1,12 +1,7 @@
 import { performance } from 'node:perf_hooks'
-<<<<<<< HEAD
-import { type OwnedName, relayAuthority, type SharedRecord } from '@stt/rendezvous'
-import { type RelayStore, type Share, STORE_SIZES, type StoredMember } from './relay-store.ts'
-=======
 import { relayAuthority } from '@stt/rendezvous'
 import type { OwnedName, SharedRecord } from '@stt/rendezvous/server'
-import type { RelayStore, Share, StoredMember } from './relay-store.ts'
->>>>>>> 16e3ff5 (Rendezvous: what a relay runs has an entry of its own, and no node loads it; AccessKeys, Redial and messages that nothing outside takes are not exported)
+import { type RelayStore, type Share, STORE_SIZES, type StoredMember } from './relay-store.ts'
 
 export interface SharedStoreOptions {
   readonly store: RelayStore
