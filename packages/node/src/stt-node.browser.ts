@@ -34,8 +34,8 @@ const browserEnvironment: Environment = {
   clock: systemClock,
   entropy: randomBytes,
   wallClock: () => Date.now(),
-  listening: undefined,
-  async openDoor(text) {
+  listener: undefined,
+  async openAcceptor(text) {
     const message = `a page cannot listen at ${text}: leave listen out here, and let the other end listen, or name relays, where others can dial this page`
     throw new SttError('STT_UNSUPPORTED', message)
   },

@@ -13,9 +13,9 @@ import type { Environment } from './core/environment.ts'
 import { NodeCore } from './core/node-core.ts'
 import { loadLan } from './discovery/load-lan.ts'
 import { acceptLink } from './listen/accept-link.ts'
-import { listening } from './listen/listening.ts'
-import { openUdpDoor } from './listen/udp-door.ts'
-import { openWebSocketDoor } from './listen/ws-door.ts'
+import { listenerPlugin } from './listen/listener-plugin.ts'
+import { openUdpAcceptor } from './listen/udp-acceptor.ts'
+import { openWebSocketAcceptor } from './listen/ws-acceptor.ts'
 import { systemAddresses } from './network/system-interfaces.ts'
 import { watchSystemNetwork } from './network/system-network.ts'
 import { watchNode } from './observe/diagnostics.ts'
@@ -57,12 +57,12 @@ const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environmen
   clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
   wallClock: () => Date.now(),
-  listening,
+  listener: listenerPlugin,
   acceptLink,
-  async openDoor(text, address, context) {
+  async openAcceptor(text, address, context) {
     const { scheme, host, port } = address
-    if (scheme !== 'udp') return openWebSocketDoor(address, context, listeningOptions(text, address, ws))
-    return openUdpDoor(await listenUdp({ ...udp, host, port }), context)
+    if (scheme !== 'udp') return openWebSocketAcceptor(address, context, listeningOptions(text, address, ws))
+    return openUdpAcceptor(await listenUdp({ ...udp, host, port }), context)
   },
   async resolve(host, onMore, { scheme, port, relay }) {
     // A proxy knows names that this machine's name server may not.

@@ -39,7 +39,7 @@ test('nothing that only a listener needs comes with it', async () => {
   expect(loaded).toContain('packages/handshake/src/initiator.ts')
   expect(
     loaded.filter(path =>
-      /responder|listen|hello-gate|retry-tokens|judge|handler-failed|stray-packets|accept-link/.test(path),
+      /responder|listen|hello-gate|retry-tokens|incoming-check|handler-failed|stray-packets|accept-link/.test(path),
     ),
   ).toEqual([])
 })

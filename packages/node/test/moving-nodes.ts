@@ -12,8 +12,8 @@ import {
 import type { Environment } from '../src/core/environment.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
-import { listening } from '../src/listen/listening.ts'
-import { openUdpDoor } from '../src/listen/udp-door.ts'
+import { listenerPlugin } from '../src/listen/listener-plugin.ts'
+import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { collect, first } from './nodes.ts'
@@ -70,8 +70,8 @@ export async function movingNodes({
     clock: clockOf(pair.loop, []),
     entropy: length => random.bytes(length),
     wallClock: () => 0,
-    listening,
-    openDoor: async (_text, _address, context) => openUdpDoor(listener, context),
+    listener: listenerPlugin,
+    openAcceptor: async (_text, _address, context) => openUdpAcceptor(listener, context),
     openLink: async () => ({ link: openLink() }),
     warn: error => {
       throw error

@@ -9,8 +9,8 @@ import type { NodeContext } from '../src/core/node-context.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import { Seed } from '../src/index.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
-import { listening } from '../src/listen/listening.ts'
-import { openUdpDoor } from '../src/listen/udp-door.ts'
+import { listenerPlugin } from '../src/listen/listener-plugin.ts'
+import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { collect, createNode, first, pattern, rejection } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
@@ -159,9 +159,9 @@ test('two listeners do not go on answering each other', async () => {
           else bytes[0] = 255
           return bytes
         },
-        listening,
+        listener: listenerPlugin,
         createStream: NodeStreamCore.create,
-        openDoor: async (_text, _address, context) => openUdpDoor(virtualListener(end), context),
+        openAcceptor: async (_text, _address, context) => openUdpAcceptor(virtualListener(end), context),
         openLink: () => {
           throw new Error('nobody dials')
         },
@@ -199,9 +199,9 @@ describe('over message links', () => {
         },
         wallClock: () => 0,
         entropy: length => random.bytes(length),
-        listening,
+        listener: listenerPlugin,
         createStream: NodeStreamCore.create,
-        async openDoor(address, _parsed, its) {
+        async openAcceptor(address, _parsed, its) {
           context = its
           return { address, close: async () => {} }
         },

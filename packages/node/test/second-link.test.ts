@@ -9,9 +9,9 @@ import type { NodeContext } from '../src/core/node-context.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import { Seed, type Session } from '../src/index.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
-import { listening } from '../src/listen/listening.ts'
-import { openUdpDoor } from '../src/listen/udp-door.ts'
-import { openWebSocketDoor } from '../src/listen/ws-door.ts'
+import { listenerPlugin } from '../src/listen/listener-plugin.ts'
+import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
+import { openWebSocketAcceptor } from '../src/listen/ws-acceptor.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { collect, expectBytes, first, pattern } from './nodes.ts'
@@ -72,13 +72,13 @@ async function setUp() {
     clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
     entropy: randomBytes,
     wallClock: () => Date.now(),
-    listening,
+    listener: listenerPlugin,
     createStream: NodeStreamCore.create,
-    async openDoor(_text, address, context) {
+    async openAcceptor(_text, address, context) {
       listeningContext = context as NodeContext
       const { host, port } = address
-      if (address.scheme === 'udp') return openUdpDoor(await listenUdp({ host, port }), listeningContext)
-      return openWebSocketDoor(address, listeningContext, {})
+      if (address.scheme === 'udp') return openUdpAcceptor(await listenUdp({ host, port }), listeningContext)
+      return openWebSocketAcceptor(address, listeningContext, {})
     },
     openLink: async text => ({ link: await open(text) }),
     warn: error => {
@@ -92,9 +92,9 @@ async function setUp() {
     { seed, listen: ['udp://127.0.0.1:0'] },
     {
       ...environment,
-      async openDoor(_text, { host, port }, context) {
+      async openAcceptor(_text, { host, port }, context) {
         clientContext = context as NodeContext
-        return openUdpDoor(await listenUdp({ host, port }), clientContext)
+        return openUdpAcceptor(await listenUdp({ host, port }), clientContext)
       },
     },
   )

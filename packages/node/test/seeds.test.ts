@@ -1,6 +1,6 @@
 import { Seed } from '@stt/crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Applicant } from '../src/index.ts'
+import type { IncomingPeer } from '../src/index.ts'
 import { STTNode } from '../src/index.ts'
 import { createNode, first } from './nodes.ts'
 
@@ -19,7 +19,7 @@ const soon = () => ({ signal: AbortSignal.timeout(300) })
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
   test('seeds are replaced on a running node: who dials with the new one is in, and sessions go on', async () => {
     const [old, fresh] = [Seed.generate(), Seed.generate()]
-    const asked: Applicant[] = []
+    const asked: IncomingPeer[] = []
     const server = await createNode({ seed: old, listen: [address], authorize: applicant => asked.push(applicant) > 0 })
     const client = await createNode({ seed: old })
     const accepted = first(server.sessions())

@@ -6,8 +6,8 @@ import type { Environment } from '../src/core/environment.ts'
 import type { NodeContext } from '../src/core/node-context.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import { type NodeOptions, Seed, type Session } from '../src/index.ts'
-import { listening } from '../src/listen/listening.ts'
-import { openUdpDoor } from '../src/listen/udp-door.ts'
+import { listenerPlugin } from '../src/listen/listener-plugin.ts'
+import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { collect, first, pattern, rejection } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
@@ -44,13 +44,13 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
     },
     entropy: length => random.bytes(length),
     wallClock: () => 0,
-    listening,
+    listener: listenerPlugin,
     createStream: NodeStreamCore.create,
-    async openDoor(text, _address, context) {
+    async openAcceptor(text, _address, context) {
       const listener = virtualListener(pair.another(text).server)
       listeners.set(text, listener)
       contexts.push(context as NodeContext)
-      return openUdpDoor(listener, context as NodeContext)
+      return openUdpAcceptor(listener, context as NodeContext)
     },
     async openLink(text) {
       if (isOffline) throw new SttError('STT_CONNECT_FAILED', 'no network')

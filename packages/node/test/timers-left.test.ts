@@ -31,9 +31,9 @@ test('a dial that is over leaves no timer that holds a program open which has fo
       },
       entropy: length => random.bytes(length),
       wallClock: () => WALL_START + loop.now,
-      openDoor: () => Promise.reject(new Error('it does not listen')),
+      openAcceptor: () => Promise.reject(new Error('it does not listen')),
       openLink: async () => ({ link }),
-      listening: undefined,
+      listener: undefined,
       warn: error => expect.fail(error.message),
     },
   )

@@ -5,8 +5,8 @@ import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type Virtu
 import type { Environment } from '../src/core/environment.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
-import { listening } from '../src/listen/listening.ts'
-import { openUdpDoor } from '../src/listen/udp-door.ts'
+import { listenerPlugin } from '../src/listen/listener-plugin.ts'
+import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { collect, first } from './nodes.ts'
@@ -62,8 +62,8 @@ export async function virtualNodes(
     clock,
     entropy: length => random.bytes(length),
     wallClock: () => WALL_START + pair.loop.now,
-    listening,
-    openDoor: () => {
+    listener: listenerPlugin,
+    openAcceptor: () => {
       throw new Error('a virtual client does not listen')
     },
     openLink: async () => ({ link: openLink() }),
@@ -79,7 +79,7 @@ export async function virtualNodes(
       {
         ...environment,
         clock: { ...clock, setTimer: (callback, delay) => pair.loop.after(delay, () => life.ended || callback()) },
-        openDoor: async (_text, _address, context) => openUdpDoor(listener, context),
+        openAcceptor: async (_text, _address, context) => openUdpAcceptor(listener, context),
       },
     )
     return { node, life, listener }

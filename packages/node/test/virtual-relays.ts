@@ -8,7 +8,7 @@ import type { Environment } from '../src/core/environment.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions } from '../src/index.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
-import { listening } from '../src/listen/listening.ts'
+import { listenerPlugin } from '../src/listen/listener-plugin.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { run, WALL_START } from './virtual-nodes.ts'
@@ -71,9 +71,9 @@ export class RelayWorld {
       clock,
       entropy: length => this.#random.bytes(length),
       wallClock: () => WALL_START + loop.now + skew,
-      listening,
+      listener: listenerPlugin,
       acceptLink,
-      openDoor: async text => ({ address: text, close: async () => {} }),
+      openAcceptor: async text => ({ address: text, close: async () => {} }),
       openLink: async text => {
         this.dialedDirectly.push(text)
         throw new SttError('STT_CONNECT_FAILED', 'nobody is there')

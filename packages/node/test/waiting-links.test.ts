@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { NodeContext } from '../src/core/node-context.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
-import { listening } from '../src/listen/listening.ts'
+import { listenerPlugin } from '../src/listen/listener-plugin.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { hellos } from './hellos.ts'
 
@@ -32,9 +32,9 @@ async function listener() {
       },
       wallClock: () => 0,
       entropy: length => random.bytes(length),
-      listening,
+      listener: listenerPlugin,
       createStream: NodeStreamCore.create,
-      async openDoor(address, _parsed, its) {
+      async openAcceptor(address, _parsed, its) {
         context = its
         return { address, close: async () => {} }
       },

@@ -86,9 +86,9 @@ export const nodeObserving: readonly Mutant[] = [
   },
   {
     without: 'does not tell who was refused',
-    file: file('peers/judge'),
-    find: "if (verdict === 'refuse' || verdict === 'busy') watcher",
-    replace: 'if (verdict === undefined) watcher',
+    file: file('peers/incoming-check'),
+    find: "if (decision === 'refuse' || decision === 'busy') watcher",
+    replace: 'if (decision === undefined) watcher',
     test: test('watching'),
   },
   {

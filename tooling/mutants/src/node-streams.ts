@@ -231,7 +231,7 @@ export const nodeStreams: readonly Mutant[] = [
   },
   {
     without: 'lets sessions in while it drains',
-    file: file('peers/admission'),
+    file: file('peers/session-gate'),
     find: "if (this.#state !== 'open') return 'busy'",
     replace: "if (this.#state === 'closed') return 'busy'",
     test: test('untaken'),

@@ -71,7 +71,7 @@ export class Endpoint<S extends StreamCore = StreamCore> {
    *
    * @param originOf what the handshakes know the link by, made only for what is theirs
    * @param onReset given with the first message of a link that is not lossy: called when that was answered with a reset
-   * @returns whether it was of use: who sends much that is not is shown the door
+   * @returns whether it was of use: a link that carries too much useless data is closed
    */
   receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin, onReset?: () => void): boolean {
     // spec: STT-PKT-39 (whoever saw an id that is in use and sends it to another listener would else learn its token)

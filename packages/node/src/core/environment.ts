@@ -4,8 +4,8 @@ import type { StreamEngine } from '@stt/stream'
 import type { Address } from '../addresses/address.ts'
 import type { Dialer } from '../dial/dialer.ts'
 import type { LoadLan } from '../discovery/lan-platform.ts'
-import type { Door } from '../listen/door.ts'
-import type { Listening } from '../listen/listening.ts'
+import type { Acceptor } from '../listen/acceptor.ts'
+import type { ListenerPlugin } from '../listen/listener-plugin.ts'
 import type { WatchNetwork } from '../network/network-watch.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
 import type { PunchingPlatform } from '../punch/punching-platform.ts'
@@ -23,9 +23,9 @@ export interface Environment<S extends StreamCore = StreamCore> extends Pick<Dia
   /** Milliseconds since 1970, as far as this system knows: what `notAfter` of a seed is held against. */
   readonly wallClock: () => number
   /** Undefined where nobody can dial in. */
-  readonly listening: Listening | undefined
+  readonly listener: ListenerPlugin | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
-  openDoor(text: string, address: Address, context: NodeContext): Promise<Door>
+  openAcceptor(text: string, address: Address, context: NodeContext): Promise<Acceptor>
   /** Looks after a link that came until a session has it; undefined where nobody can dial in. */
   readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined
   /** What finds direct ways where both sides are behind NATs; undefined where there is no UDP. */

@@ -12,10 +12,10 @@ import {
   type HelloLimit,
   type Origin,
 } from '@stt/handshake'
-import type { Listening } from '../listen/listening.ts'
+import type { ListenerPlugin } from '../listen/listener-plugin.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
-import type { Admission } from '../peers/admission.ts'
-import type { JudgeConfig } from '../peers/judge.ts'
+import type { IncomingCheckConfig } from '../peers/incoming-check.ts'
+import type { SessionGate } from '../peers/session-gate.ts'
 import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Guard } from '../time/guard.ts'
@@ -38,21 +38,21 @@ export interface HandshakeParty {
   onOverloaded?(limit: HelloLimit): void
 }
 
-export interface HandshakesConfig extends Pick<JudgeConfig, 'authorize' | 'warn'> {
+export interface HandshakesConfig extends Pick<IncomingCheckConfig, 'authorize' | 'warn'> {
   readonly clock: Clock
   /** Milliseconds since 1970: seeds end by it. */
   readonly wallClock: () => number
   readonly guard: Guard
   readonly watcher: NodeWatcher | undefined
   readonly manager: Omit<HandshakeManagerConfig<HandshakeOrigin>, 'authorize' | 'listen' | 'pairwise'>
-  readonly admission: Admission
+  readonly gate: SessionGate
   /** Undefined where nobody can dial in. */
-  readonly listening: Listening | undefined
+  readonly listener: ListenerPlugin | undefined
 }
 
 type SessionEvent = Extract<HandshakeEvent<HandshakeOrigin>, { type: 'session' }>
 
-/** Drives the handshakes of a node: one manager and one timer for all of its doors and dials. */
+/** Drives the handshakes of a node: one manager and one timer for everything that it accepts and dials. */
 export class Handshakes {
   readonly #config: HandshakesConfig
   readonly #manager: HandshakeManager<HandshakeOrigin>
@@ -60,15 +60,15 @@ export class Handshakes {
 
   constructor(config: HandshakesConfig) {
     this.#config = config
-    const { manager, listening, clock, authorize, admission, warn, watcher } = config
+    const { manager, listener, clock, authorize, gate, warn, watcher } = config
     this.#manager = new HandshakeManager<HandshakeOrigin>({
       ...manager,
       onDropped: watcher && ((from, reason, size) => watcher.onHandshakeDropped(from?.label ?? '', reason, size)),
-      pairwise: admission.policy.pairwise,
-      listen: listening?.answerHellos,
-      authorize: listening?.createJudge({
+      pairwise: gate.policy.pairwise,
+      listen: listener?.answerHellos,
+      authorize: listener?.createIncomingCheck({
         authorize,
-        admission,
+        gate,
         warn,
         watcher,
         decide: (run, decision) => this.#decide(run, decision),

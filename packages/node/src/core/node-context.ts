@@ -10,7 +10,7 @@ import type { NetworkWatch } from '../network/network-watch.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
 import type { NodeLimits } from '../options/node-limits.ts'
 import type { CheckedPaths } from '../options/path-options.ts'
-import type { Admission } from '../peers/admission.ts'
+import type { SessionGate } from '../peers/session-gate.ts'
 import type { Puncher } from '../punch/puncher.ts'
 import type { Dialed } from '../session/path-keeper.ts'
 import type { SessionHandle } from '../session/session-core.ts'
@@ -31,7 +31,7 @@ export interface NodeContext<S extends StreamCore = StreamCore> {
   readonly transportLimits: TransportLimits
   readonly metadata: Value | undefined
   readonly keepAlive: number | false
-  readonly admission: Admission
+  readonly gate: SessionGate
   readonly handshakes: Handshakes
   readonly endpoint: Endpoint<S>
   readonly watcher: NodeWatcher | undefined

@@ -16,7 +16,7 @@ import type { LanState } from '../discovery/lan-platform.ts'
 import type { PeerEvent } from '../discovery/peer-events.ts'
 import { NodeKeys } from '../keys/node-keys.ts'
 import { checkSeeds, type DatedSeed, SeedKeyring } from '../keys/seeds.ts'
-import type { Door } from '../listen/door.ts'
+import type { Acceptor } from '../listen/acceptor.ts'
 import type { StrayPackets } from '../listen/stray-packets.ts'
 import { NetworkWatch } from '../network/network-watch.ts'
 import { fewWarnings } from '../observe/few-warnings.ts'
@@ -24,8 +24,8 @@ import { oneLine, shortHex, showAs } from '../observe/inspect.ts'
 import { loadLimits, resolveLimits, transportLimits } from '../options/node-limits.ts'
 import { type CommonOptions, canBeDialed, listensAtRelays, resolveSeeds } from '../options/options.ts'
 import { dialable, isDialable, punchesHoles, resolvePaths } from '../options/path-options.ts'
-import { Admission, nodeClosed } from '../peers/admission.ts'
 import { type NodeId, nodeIdOf, resolvePeers } from '../peers/peers.ts'
+import { nodeClosed, SessionGate } from '../peers/session-gate.ts'
 import { RelayClient } from '../relay/relay-client.ts'
 import type { RelayState } from '../relay/relay-state.ts'
 import type { Dialed } from '../session/path-keeper.ts'
@@ -50,7 +50,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   readonly #keys: NodeKeys
   readonly #listen: readonly string[]
   readonly #environment: Environment<S>
-  readonly #doors: Door[] = []
+  readonly #acceptors: Acceptor[] = []
   readonly #relays: RelayClient
   readonly #discovery: DiscoveryClient
   readonly #listensAtRelays: boolean
@@ -65,7 +65,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   /**
    * Makes a node and binds every address of `listen`; if one of them fails it binds none and rejects.
    *
-   * Rejects with `STT_INVALID_ARGUMENT` when an option is invalid, and with what `openDoor` of the environment rejects with.
+   * Rejects with `STT_INVALID_ARGUMENT` when an option is invalid, and with what `openAcceptor` of the environment rejects with.
    */
   static async create<S extends StreamCore>(options: CommonOptions, environment: Environment<S>): Promise<NodeCore<S>> {
     return new NodeCore(options, environment).#listenEverywhere()
@@ -84,14 +84,14 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     const { provider = defaultProvider } = options
     this.#listen = options.listen ?? []
     this.#environment = environment
-    this.#listensAtRelays = listensAtRelays(options) && environment.listening !== undefined
-    const listening = canBeDialed(options) ? environment.listening : undefined
+    this.#listensAtRelays = listensAtRelays(options) && environment.listener !== undefined
+    const listener = canBeDialed(options) ? environment.listener : undefined
     const memory = new MemoryBudget(limits.memory)
     const residents = new Residents<S>(limits.sessions, (session, cause) =>
-      listening?.sessionHandlerFailed(session, cause, warn),
+      listener?.sessionHandlerFailed(session, cause, warn),
     )
-    const places = listening?.createSessionPlaces(limits)
-    const admission = new Admission({
+    const places = listener?.createSessionPlaces(limits)
+    const gate = new SessionGate({
       peers,
       limits,
       memory,
@@ -106,7 +106,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     const { identity } = this.#keys
     this.#id = identity.id
     const watcher = environment.watch?.(identity.id, warn)
-    this.#strayPackets = listening?.createStrayPackets({ identity, provider, entropy })
+    this.#strayPackets = listener?.createStrayPackets({ identity, provider, entropy })
     const handshakes = this.#keys.orWiped(
       () =>
         new Handshakes({
@@ -127,10 +127,10 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
             isConnectionIdTaken: id => this.#context.endpoint.sessions.hasConnectionId(id),
             load: loadLimits(limits),
           },
-          admission,
+          gate,
           authorize: options.authorize,
           warn,
-          listening,
+          listener,
         }),
     )
     const network = new NetworkWatch({ clock, guard, watchPlatform: environment.watchNetwork })
@@ -142,7 +142,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
       urls: paths.relay ? meeting.urls : [],
       openRegistry: (url, signal) => this.#relays.openRegistry(url, signal),
       loadLan: environment.loadLan,
-      listened: () => this.#doors.map(door => door.address).filter(Boolean),
+      listened: () => this.#acceptors.map(acceptor => acceptor.address).filter(Boolean),
     })
     this.#relays = new RelayClient({
       ...environment,
@@ -159,7 +159,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
       transportLimits: transportLimits(limits),
       metadata: options.metadata,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
-      admission,
+      gate,
       handshakes,
       endpoint: new Endpoint({ clock, handshakes, strayPackets: this.#strayPackets, watcher }),
       watcher,
@@ -202,9 +202,9 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     try {
       await this.#relays.prepare()
       for (const text of this.#listen) {
-        const door = await this.#environment.openDoor(text, parseAddress(text), this.#context)
-        this.#doors.push(door)
-        this.#context.watcher?.onListening(door.address || text)
+        const acceptor = await this.#environment.openAcceptor(text, parseAddress(text), this.#context)
+        this.#acceptors.push(acceptor)
+        this.#context.watcher?.onListening(acceptor.address || text)
       }
       await this.#discovery.startLan()
       if (this.#listensAtRelays) await this.#relays.listen()
@@ -220,7 +220,10 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   }
 
   get addresses(): readonly string[] {
-    return [...this.#doors.map(door => door.address).filter(address => address !== ''), ...this.#relays.addresses]
+    return [
+      ...this.#acceptors.map(acceptor => acceptor.address).filter(address => address !== ''),
+      ...this.#relays.addresses,
+    ]
   }
 
   get relays(): readonly RelayState[] {
@@ -274,8 +277,8 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     const { deadline, signal } = options ?? {}
     if (deadline !== undefined) checkInteger(deadline, 'the deadline of drain', 0, LONGEST_TIMER)
     checkSignal(signal, 'drain')
-    const { admission, clock } = this.#context
-    admission.drain()
+    const { gate, clock } = this.#context
+    gate.drain()
     const drained = this.#residents.whenNoneAccepted()
     if (deadline !== undefined) {
       const timer = clock.setTimer(() => this.#residents.closeAccepted(), deadline)
@@ -294,8 +297,8 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   }
 
   async revoke(id: NodeId): Promise<void> {
-    const { admission, endpoint } = this.#context
-    const { policy } = admission
+    const { gate, endpoint } = this.#context
+    const { policy } = gate
     const revokedId = nodeIdOf(id, 'what revoke takes')
     const revoking = policy.revoke(revokedId)
     // Refused from the call on: no session with it can begin any more.
@@ -308,13 +311,13 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   }
 
   getStatistics(): NodeStatistics {
-    const { endpoint, memory, admission, guard, handshakes, provider } = this.#context
+    const { endpoint, memory, gate, guard, handshakes, provider } = this.#context
     const { dropped, ...counters } = handshakes.getStatistics()
     return Object.freeze({
       sessions: endpoint.size,
       sessionsOpened: this.#residents.opened,
       memoryHeld: memory.held,
-      limited: admission.limited,
+      limited: gate.limited,
       faults: guard.faults,
       sessionsUntaken: this.#residents.endedUntaken,
       strayPackets: this.#strayPackets?.seen ?? 0,
@@ -336,10 +339,10 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
 
   /** What `console.log` shows: no secret is among it. */
   #shown(): string {
-    const { admission, memory } = this.#context
+    const { gate, memory } = this.#context
     return oneLine('STTNode', {
       id: shortHex(this.#id),
-      state: admission.state,
+      state: gate.state,
       addresses: this.addresses.join(' ') || undefined,
       sessions: this.liveSessions.length,
       memoryHeld: memory.held,
@@ -353,7 +356,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
 
   async #close(): Promise<void> {
     this.#stopWaiting?.()
-    this.#context.admission.close()
+    this.#context.gate.close()
     // It is withdrawn before nobody listens there any more.
     const settled = this.#discovery.close()
     this.#relays.close()
@@ -363,7 +366,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     this.#context.handshakes.close()
     // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
     for (const { discard } of [...endpoint.handles]) discard()
-    await Promise.all([...this.#doors.map(door => door.close()), this.#context.punching?.puncher.close()])
+    await Promise.all([...this.#acceptors.map(acceptor => acceptor.close()), this.#context.punching?.puncher.close()])
     // Nothing comes in any more that would need them.
     this.#strayPackets?.dispose()
     await settled
@@ -435,8 +438,8 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
 
   async #dial(dialed: Dialed, address: Address, options: CheckedDial, turn: Turn<Session<S>>): Promise<Session<S>> {
     const { text } = dialed
-    const { admission, clock, limits } = this.#context
-    const refusal = admission.refusesDial()
+    const { gate, clock, limits } = this.#context
+    const refusal = gate.refusesDial()
     if (refusal) throw refusal
     const patience = {
       clock,

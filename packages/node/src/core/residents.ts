@@ -98,8 +98,8 @@ export class Residents<S extends StreamCore = StreamCore> {
     this.#opened++
     // What this node dials is its own choice, and takes nobody's place.
     if (unconfirmed) {
-      if (context.admission.isPeerFull(result.peerId)) this.#makeRoom(result.peerId, context)
-      leave = context.admission.takePlace(result.peerId, link.remote)
+      if (context.gate.isPeerFull(result.peerId)) this.#makeRoom(result.peerId, context)
+      leave = context.gate.takePlace(result.peerId, link.remote)
       this.#accepted.set(handle, leave)
     }
     for (const packet of packets) handle.driver.receive(packet, link)
@@ -148,7 +148,7 @@ export class Residents<S extends StreamCore = StreamCore> {
   #makeRoom(id: Uint8Array, context: NodeContext<S>): void {
     const silent = this.silentOf(id, context)
     if (!silent) return
-    context.admission.count('sessionsPerPeer')
+    context.gate.count('sessionsPerPeer')
     this.#accepted.get(silent)!()
     endAsSilent(silent)
   }
@@ -200,8 +200,8 @@ export class Residents<S extends StreamCore = StreamCore> {
     this.#onTaken(session)
   }
 
-  async #endForMemory(handle: SessionHandle<S>, { admission, limits, warn }: NodeContext<S>): Promise<void> {
-    admission.count('memory')
+  async #endForMemory(handle: SessionHandle<S>, { gate, limits, warn }: NodeContext<S>): Promise<void> {
+    gate.count('memory')
     const message = `the sessions of this node held more than ${limits.memory} bytes, and the one that held most was ended: read what comes, or raise limits.memory`
     const error = new SttError('STT_LIMIT', message)
     warn(error)

@@ -7,8 +7,8 @@ import type { Session } from '../api/session.ts'
 import type { HandshakeParty } from '../core/handshakes.ts'
 import type { NodeContext } from '../core/node-context.ts'
 import { LinkOrigin } from '../core/origin.ts'
-import { revokedPeer } from '../peers/admission.ts'
 import { type NodeId, nodeIdOf } from '../peers/peers.ts'
+import { revokedPeer } from '../peers/session-gate.ts'
 import { deferred } from '../queues/deferred.ts'
 import type { Dialed } from '../session/path-keeper.ts'
 import type { StreamCore } from '../stream/stream-core.ts'
@@ -77,9 +77,9 @@ export async function dialOver<S extends StreamCore>(
   dialed: Dialed,
   turn: Turn<Session<S>>,
 ): Promise<Session<S>> {
-  const { admission, clock, handshakes, limits } = context
+  const { gate, clock, handshakes, limits } = context
   const address = dialed.text
-  const { policy } = admission
+  const { policy } = gate
   const { signal } = turn
   const done = deferred<Session<S>>()
   let session: Session<S> | undefined
@@ -89,7 +89,7 @@ export async function dialOver<S extends StreamCore>(
     send: message => void link.send(message),
     onSession(result, finished, packets) {
       // spec: STT-HS-42 (what was decided before FINAL may have changed since)
-      const refusal = admission.refusesDialed(result.peerId, address)
+      const refusal = gate.refusesDialed(result.peerId, address)
       if (refusal || !turn.claim()) {
         result.secrets.dispose()
         return done.reject(refusal ?? new SttError('STT_ABORTED', `another address than ${address} was faster`))

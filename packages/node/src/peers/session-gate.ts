@@ -4,7 +4,7 @@ import type { MemoryBudget } from '../core/memory-budget.ts'
 import type { NodeLimits } from '../options/node-limits.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
 
-export interface AdmissionConfig {
+export interface SessionGateConfig {
   readonly peers: Peers | undefined
   readonly limits: NodeLimits
   readonly memory: Pick<MemoryBudget, 'isFull'>
@@ -22,14 +22,14 @@ export interface AdmissionConfig {
  * Who may have a session, in or out: the policy with its revocations, the limits of the node, and whether it is about to
  * close. Each question is answered at once, for what was true a moment ago may not be now.
  */
-export class Admission {
+export class SessionGate {
   /** Who may connect, of those who hold the seed. */
   readonly policy: PeerPolicy
-  readonly #config: AdmissionConfig
+  readonly #config: SessionGateConfig
   readonly #limited: Record<SessionLimit, number> = { sessions: 0, sessionsPerPeer: 0, sessionsPerPrefix: 0, memory: 0 }
   #state: 'open' | 'draining' | 'closed' = 'open'
 
-  constructor(config: AdmissionConfig) {
+  constructor(config: SessionGateConfig) {
     this.#config = config
     this.policy = createPolicy(config.peers, config.warn)
   }
@@ -53,7 +53,7 @@ export class Admission {
   }
 
   /** Whether a peer that dialed in may have a session now. spec: STT-HS-42 */
-  verdictOn(id: Uint8Array, address: string): Decision {
+  decisionOn(id: Uint8Array, address: string): Decision {
     if (this.policy.isRefused(id)) return 'refuse'
     if (this.#state !== 'open') return 'busy'
     const limit = this.#fullLimit() ?? this.#limitOf(id, address)

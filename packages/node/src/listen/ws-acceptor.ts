@@ -4,13 +4,13 @@ import type { Address } from '../addresses/address.ts'
 import { budgetPrefix } from '../addresses/address-prefix.ts'
 import type { NodeContext } from '../core/node-context.ts'
 import { acceptLink } from './accept-link.ts'
-import type { Door } from './door.ts'
+import type { Acceptor } from './acceptor.ts'
 
-export async function openWebSocketDoor(
+export async function openWebSocketAcceptor(
   { host, port, path }: Address,
   context: NodeContext,
   options: ListenWebSocketOptions,
-): Promise<Door> {
+): Promise<Acceptor> {
   const { guard, warn } = context
   // An option of the program's that failed is no defect of ours.
   const onFault = (cause: unknown): void => {

@@ -4,10 +4,10 @@ import type { UdpListener } from '@stt/transport-udp'
 import { budgetPrefix } from '../addresses/address-prefix.ts'
 import type { HandshakeOrigin, HandshakeParty } from '../core/handshakes.ts'
 import type { NodeContext } from '../core/node-context.ts'
-import type { Door } from './door.ts'
+import type { Acceptor } from './acceptor.ts'
 
 /** Many peers on one socket. Nothing is kept here of anybody. */
-export function openUdpDoor(listener: UdpListener, context: NodeContext): Door {
+export function openUdpAcceptor(listener: UdpListener, context: NodeContext): Acceptor {
   let isClosed = false
   const originOf = (link: Link): HandshakeOrigin => new UdpOrigin(link, context, () => isClosed)
   listener.onPacket = context.guard.wrap((packet: Uint8Array, link: Link) => {

@@ -2,10 +2,10 @@ import { describe, SttError } from '@stt/errors'
 import type { Decision, HandshakeRun, VerifiedPeer } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
 import type { NodeWatcher } from '../observe/observer.ts'
-import type { Admission } from './admission.ts'
+import type { SessionGate } from './session-gate.ts'
 
-/** A peer that has proved to hold the seed, and who it is, and waits to be let in. */
-export interface Applicant {
+/** A peer that has proved that it holds the seed and owns its id, and waits to be let in. */
+export interface IncomingPeer {
   /** Node id, 32 bytes. */
   readonly id: Uint8Array<ArrayBuffer>
   readonly address: string
@@ -16,28 +16,28 @@ export interface Applicant {
 }
 
 /** Whether a peer may come in; a promise may take five seconds. Only `true` lets it in. */
-export type Authorize = (applicant: Applicant) => boolean | Promise<boolean>
+export type Authorize = (peer: IncomingPeer) => boolean | Promise<boolean>
 
-export interface JudgeConfig {
+export interface IncomingCheckConfig {
   readonly authorize: Authorize | undefined
-  readonly admission: Pick<Admission, 'verdictOn' | 'policy'>
+  readonly gate: Pick<SessionGate, 'decisionOn' | 'policy'>
   /** Tells the operator that `authorize`, or the trust store, failed. */
   readonly warn: (error: Error) => void
   /** Is told who is not let in. */
   readonly watcher?: NodeWatcher | undefined
-  /** Takes a verdict that was not there at once, and writes FINAL in the same step. */
-  readonly decide: (run: HandshakeRun, verdict: Decision) => void
+  /** Takes a decision that came later, and writes FINAL in the same step. */
+  readonly decide: (run: HandshakeRun, decision: Decision) => void
 }
 
-/** The verdict on a peer that dialed in; undefined when it comes later. */
-export type Judge = (peer: VerifiedPeer, run: HandshakeRun) => Decision | undefined
+/** Decides about a peer that dialed in; undefined when the decision comes later. */
+export type IncomingCheck = (peer: VerifiedPeer, run: HandshakeRun) => Decision | undefined
 
 /**
  * Lets peers in as the node's limits, its application and its policy say. Whatever takes time is asked first; what
  * changes meanwhile, revocation and limits, is looked at in the step that writes FINAL. spec: STT-HS-42
  */
-export function createJudge({ authorize, admission, warn, decide, watcher }: JudgeConfig): Judge {
-  const { policy } = admission
+export function createIncomingCheck({ authorize, gate, warn, decide, watcher }: IncomingCheckConfig): IncomingCheck {
+  const { policy } = gate
   /** What was asked of the application and is not answered: that it never is must not take memory without end. */
   let undecided = 0
   let warned = false
@@ -64,19 +64,19 @@ export function createJudge({ authorize, admission, warn, decide, watcher }: Jud
       warn(new SttError('STT_PEER_REFUSED', UNDECIDED, { cause }))
     }
     if (--undecided === 0) warned = false
-    const verdict = admitted ? admission.verdictOn(peer.id, run.origin.label) : 'refuse'
-    told(peer, run, verdict)
-    decide(run, verdict)
+    const decision = admitted ? gate.decisionOn(peer.id, run.origin.label) : 'refuse'
+    told(peer, run, decision)
+    decide(run, decision)
   }
 
-  const told = ({ id }: VerifiedPeer, run: HandshakeRun, verdict: Decision | undefined): Decision | undefined => {
-    if (verdict === 'refuse' || verdict === 'busy') watcher?.onHandshakeRefused(run.origin.label, id, verdict)
-    return verdict
+  const told = ({ id }: VerifiedPeer, run: HandshakeRun, decision: Decision | undefined): Decision | undefined => {
+    if (decision === 'refuse' || decision === 'busy') watcher?.onHandshakeRefused(run.origin.label, id, decision)
+    return decision
   }
 
-  const judge: Judge = (peer, run) => {
-    const verdict = admission.verdictOn(peer.id, run.origin.label)
-    if (verdict !== 'accept') return verdict
+  const check: IncomingCheck = (peer, run) => {
+    const decision = gate.decisionOn(peer.id, run.origin.label)
+    if (decision !== 'accept') return decision
     if (!authorize && policy.decidesAtOnce) return policy.allowIncoming(peer.id) ? 'accept' : 'refuse'
     if (undecided >= MAX_UNDECIDED) {
       if (!warned) warn(new SttError('STT_BUSY', NEVER_ANSWERED))
@@ -88,7 +88,7 @@ export function createJudge({ authorize, admission, warn, decide, watcher }: Jud
     return undefined
   }
 
-  return (peer, run) => told(peer, run, judge(peer, run))
+  return (peer, run) => told(peer, run, check(peer, run))
 }
 
 const MAX_UNDECIDED = 1_024
