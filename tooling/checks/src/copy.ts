@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ORIGINAL = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '')
@@ -40,6 +40,14 @@ export class Copy {
       }
     }
     symlinkSync(join(ORIGINAL, 'node_modules'), join(this.root, 'node_modules'), 'junction')
+  }
+
+  /** Every file under a folder, as paths from the root. */
+  files(folder: string): readonly string[] {
+    const names = readdirSync(join(this.root, folder), { recursive: true, withFileTypes: true })
+    return names
+      .filter(entry => entry.isFile())
+      .map(entry => relative(this.root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
   }
 
   read(file: string): string {

@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.ts'
 import { api } from './api.ts'
 import { citations } from './citations.ts'
+import { docstrings } from './docstrings.ts'
 import { documents } from './documents.ts'
 import { external } from './external.ts'
 import { forbidden } from './forbidden.ts'
@@ -12,6 +13,7 @@ import { mutants } from './mutants.ts'
 import { neutral } from './neutral.ts'
 import { publish } from './publish.ts'
 import { size } from './size.ts'
+import { surface } from './surface.ts'
 import { tarballs } from './tarballs.ts'
 import { tasks } from './tasks.ts'
 import { unused } from './unused.ts'
@@ -20,20 +22,6 @@ import { walks } from './walks.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[
-    format,
-    manifests,
-    forbidden,
-    neutral,
-    documents,
-    tasks,
-    external,
-    citations,
-    walks,
-    layers,
-    multicast,
-    mutants,
-    unused,
-  ],
-  ...[api, values, size, tarballs, publish],
+  ...[format, manifests, forbidden, neutral, documents, tasks, external, citations, walks, layers, multicast, mutants],
+  ...[surface, docstrings, unused, api, values, size, tarballs, publish],
 ]
