@@ -43,7 +43,6 @@ declare const FrameType: {
 declare const JoinKind: {
     readonly MessageLink: 1;
 };
-declare const MAX_STREAM_COUNT: number;
 declare const MAX_CLOSE_REASON: number;
 interface AddressList {
     readonly number: number;
@@ -175,9 +174,9 @@ interface LossRecovery {
     readonly probesWanted: number;
     readonly probesInARow: number;
     onPacketSent(packet: SentPacket, now: number): void;
-    onAcknowledged(acknowledged: readonly SentPacket[], timedFrom: number | undefined, ackDelay: number, now: number, lost: SentPacket[]): void;
+    onAcknowledged(acknowledged: readonly SentPacket[], timedFrom: number | undefined, ackDelay: number, lost: SentPacket[], now: number): void;
     readonly deadline: number;
-    onTime(now: number, lost: SentPacket[]): void;
+    onTime(lost: SentPacket[], now: number): void;
     onStall(now: number): void;
     readonly probeTimeout: number;
     getStatistics(): PathStatistics;
@@ -262,4 +261,4 @@ declare const MAX_VARINT: number;
 declare function varintSize(value: number): number;
 declare function varintSizeFrom(firstByte: number): number;
 declare function writeVarint(buffer: Uint8Array, offset: number, value: number): number;
-export { type AddressList, ByteReader, CONNECTION_ID_SIZE, type Candidate, type CandidateSource, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, JoinKind, type Link, type LossRecovery, MAX_CANDIDATES, MAX_CANDIDATE_SIZE, MAX_CLOSE_REASON, MAX_JOIN_FRAME_SIZE, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_STREAM_COUNT, MAX_VARINT, MIN_IDLE_TIMEOUT, OBSERVED_SIZE, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, type PathTerms, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, addressListSize, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, isSameLink, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, parseIpAddress, readAddressList, readCandidate, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeAddressList, writeCandidate, writeClose, writeDatagram, writeHandshakeDone, writeJoin, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writeObserved, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };
+export { type AddressList, ByteReader, CONNECTION_ID_SIZE, type Candidate, type CandidateSource, CloseCode, type CongestionControl, Fifo, FrameReader, type FrameRule, type FrameSource, FrameType, type FrameVisitor, JoinKind, type Link, type LossRecovery, MAX_CANDIDATES, MAX_CANDIDATE_SIZE, MAX_CLOSE_REASON, MAX_JOIN_FRAME_SIZE, MAX_MESSAGE_SIZE, MAX_PACKET_NUMBER, MAX_VARINT, MIN_IDLE_TIMEOUT, OBSERVED_SIZE, type Output, PACKET_HEADER_SIZE, PACKET_OVERHEAD, PATH_FRAME_SIZE, type PathStatistics, type PathTerms, ProtocolError, type RttEstimate, type SentFrame, type SentPacket, type StreamFrameHandler, TAG_SIZE, type TransportLimits, type WriteContext, addressListSize, closeSize, connectionIdKey, datagramSize, ipPrefix, isLoopback, isPacket, isSameLink, maxDataSize, maxStreamDataSize, maxStreamsSize, messageHeaderSize, packetDestination, packetEpochBits, packetNumberOf, parseIpAddress, readAddressList, readCandidate, readMessageHeader, resetSize, stopSize, streamHeaderSize, varintSize, varintSizeFrom, writeAck, writeAddressList, writeCandidate, writeClose, writeDatagram, writeHandshakeDone, writeJoin, writeMaxData, writeMaxStreamData, writeMaxStreams, writeMessageHeader, writeObserved, writePacketHeader, writePadding, writePathChallenge, writePathResponse, writePing, writeReset, writeStop, writeStreamHeader, writeVarint };

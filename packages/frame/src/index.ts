@@ -19,7 +19,7 @@ export { CloseCode } from './close-code.ts'
 export { Fifo } from './fifo.ts'
 export { FrameReader, type FrameVisitor } from './frame-reader.ts'
 export type { FrameSource, SentFrame, StreamFrameHandler, WriteContext } from './frame-source.ts'
-export { FrameType, JoinKind, MAX_CLOSE_REASON, MAX_STREAM_COUNT } from './frame-type.ts'
+export { FrameType, JoinKind, MAX_CLOSE_REASON } from './frame-type.ts'
 export {
   closeSize,
   datagramSize,

@@ -43,15 +43,15 @@ export interface LossRecovery {
     acknowledged: readonly SentPacket[],
     timedFrom: number | undefined,
     ackDelay: number,
-    now: number,
     lost: SentPacket[],
+    now: number,
   ): void
 
   /** When `onTime` is due; `Infinity` when nothing is outstanding. */
   readonly deadline: number
 
   /** The time of `deadline` has come: declares losses into `lost`, or asks for probes. Too early a call does nothing. */
-  onTime(now: number, lost: SentPacket[]): void
+  onTime(lost: SentPacket[], now: number): void
 
   /**
    * The program stood still until `now`: what arrives next has waited in the socket, so the round trips of packets

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { MAX_CLOSE_REASON, MAX_STREAM_COUNT, MAX_VARINT } from '../src/index.ts'
+import { MAX_STREAM_COUNT } from '../src/frame-type.ts'
+import { MAX_CLOSE_REASON, MAX_VARINT } from '../src/index.ts'
 import type { FrameValue } from './frame-value.ts'
 import { toHex } from './hex.ts'
 

@@ -17,34 +17,14 @@ interface CongestionController {
     setMaxDatagramSize(size: number): void;
 }
 type CongestionControllerFactory = (maxDatagramSize: number) => CongestionController;
-declare class Cubic implements CongestionController {
-    #private;
-    constructor(maxDatagramSize: number);
-    get window(): number;
-    get inSlowStart(): boolean;
-    onAcknowledged(acknowledged: AcknowledgedBytes, now: number): void;
-    onCongestion(): void;
-    undoCongestion(): void;
-    onPersistentCongestion(): void;
-    setMaxDatagramSize(size: number): void;
-}
+declare const cubic: CongestionControllerFactory;
 interface LossRecoveryOptions {
     readonly maxDatagramSize: number;
     readonly probeUpTo?: number;
     readonly congestion?: CongestionControllerFactory;
 }
 declare function createLossRecovery(options: LossRecoveryOptions): LossRecovery;
-declare class NewReno implements CongestionController {
-    #private;
-    constructor(maxDatagramSize: number);
-    get window(): number;
-    get inSlowStart(): boolean;
-    onAcknowledged({ bytes, applicationLimited }: AcknowledgedBytes): void;
-    onCongestion(): void;
-    undoCongestion(): void;
-    onPersistentCongestion(): void;
-    setMaxDatagramSize(size: number): void;
-}
+declare const newReno: CongestionControllerFactory;
 declare class RttEstimator implements RttEstimate {
     #private;
     get known(): boolean;
@@ -55,4 +35,4 @@ declare class RttEstimator implements RttEstimate {
     update(sample: number, ackDelay: number): void;
     probeTimeout(maxAckDelay: number): number;
 }
-export { type AcknowledgedBytes, type CongestionController, type CongestionControllerFactory, Cubic, type LossRecoveryOptions, NewReno, RttEstimator, createLossRecovery };
+export { type AcknowledgedBytes, type CongestionController, type CongestionControllerFactory, type LossRecoveryOptions, RttEstimator, createLossRecovery, cubic, newReno };

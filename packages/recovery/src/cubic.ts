@@ -1,12 +1,16 @@
 import {
   type AcknowledgedBytes,
   type CongestionController,
+  type CongestionControllerFactory,
   initialWindow,
   minimumWindow,
 } from './congestion-controller.ts'
 import { HyStart } from './hystart.ts'
 
-/** CUBIC (RFC 9438), in bytes, with HyStart++ for slow start. */
+/** CUBIC (RFC 9438), with HyStart++ (RFC 9406) for slow start: the default. */
+export const cubic: CongestionControllerFactory = maxDatagramSize => new Cubic(maxDatagramSize)
+
+/** Counts in bytes, where the RFC counts in segments. */
 export class Cubic implements CongestionController {
   #maxDatagramSize: number
   #window: number

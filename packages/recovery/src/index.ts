@@ -1,5 +1,5 @@
 export type { AcknowledgedBytes, CongestionController, CongestionControllerFactory } from './congestion-controller.ts'
-export { Cubic } from './cubic.ts'
+export { cubic } from './cubic.ts'
 export { createLossRecovery, type LossRecoveryOptions } from './loss-recovery.ts'
-export { NewReno } from './new-reno.ts'
+export { newReno } from './new-reno.ts'
 export { RttEstimator } from './rtt.ts'

@@ -43,7 +43,7 @@ export class LossDetector {
   /** Takes the packets that are lost by now, oldest first, and finds out when the next one will be. */
   // spec: STT-REC-2
   // spec: STT-REC-3
-  detect(rtt: RttEstimate, now: number, lost: Loss[]): void {
+  detect(rtt: RttEstimate, lost: Loss[], now: number): void {
     const inFlight = this.#inFlight
     const delay = Math.max(TIME_THRESHOLD * Math.max(rtt.latest, rtt.smoothed), TIMER_GRANULARITY)
     this.#lossTime = Number.POSITIVE_INFINITY

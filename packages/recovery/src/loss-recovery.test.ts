@@ -54,7 +54,7 @@ test('whatever happens: the books balance, nothing is lost twice, the window hol
           const chosen = new Set(action.acknowledge.flatMap(i => known[i % known.length] ?? []))
           const acknowledged = [...chosen].sort((a, b) => a.packetNumber - b.packetNumber)
           if (acknowledged.length === 0) continue
-          recovery.onAcknowledged(acknowledged, acknowledged.at(-1)!.sentAt, 0, now, found)
+          recovery.onAcknowledged(acknowledged, acknowledged.at(-1)!.sentAt, 0, found, now)
           for (const packet of acknowledged) {
             const list = open.includes(packet) ? open : lost
             list.splice(list.indexOf(packet), 1)
@@ -62,7 +62,7 @@ test('whatever happens: the books balance, nothing is lost twice, the window hol
         } else if ('wait' in action) now += action.wait
         else if (recovery.deadline < Number.POSITIVE_INFINITY) {
           now = Math.max(now, recovery.deadline)
-          recovery.onTime(now, found)
+          recovery.onTime(found, now)
         }
         settle(found)
 

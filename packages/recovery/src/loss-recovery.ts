@@ -1,7 +1,7 @@
 import { checkInteger, checkOptions, checkType } from '@stt/errors'
 import type { LossRecovery, PathStatistics, RttEstimate, SentPacket } from '@stt/frame'
 import type { CongestionControllerFactory } from './congestion-controller.ts'
-import { Cubic } from './cubic.ts'
+import { cubic } from './cubic.ts'
 import { type Loss, LossDetector } from './loss-detection.ts'
 import { PacedCongestion } from './paced-congestion.ts'
 import { RttEstimator } from './rtt.ts'
@@ -43,7 +43,7 @@ class PathRecovery implements LossRecovery {
   #packetsSpuriouslyLost = 0
   #probesSent = 0
 
-  constructor({ maxDatagramSize, probeUpTo = 0, congestion = size => new Cubic(size) }: LossRecoveryOptions) {
+  constructor({ maxDatagramSize, probeUpTo = 0, congestion = cubic }: LossRecoveryOptions) {
     this.#sizes = new SizeSearch(maxDatagramSize, probeUpTo)
     this.#congestion = new PacedCongestion(congestion(maxDatagramSize), this.#detector, this.#rtt)
     this.#onSizeChanged()
@@ -92,8 +92,8 @@ class PathRecovery implements LossRecovery {
     acknowledged: readonly SentPacket[],
     timedFrom: number | undefined,
     ackDelay: number,
-    now: number,
     lost: SentPacket[],
+    now: number,
   ): void {
     if (timedFrom !== undefined) this.#sampleRtt(timedFrom, ackDelay, now)
 
@@ -115,7 +115,7 @@ class PathRecovery implements LossRecovery {
     this.#probeCount = 0
     this.#probesWanted = 0
 
-    this.#detectLosses(now, lost)
+    this.#detectLosses(lost, now)
     congestion.onAcknowledged(bytes, sentAt, wasHalfEmpty, now)
     congestion.updatePacing(this.#sizes.size, now)
   }
@@ -126,10 +126,10 @@ class PathRecovery implements LossRecovery {
     return this.#lastSentAt + this.#probeInterval
   }
 
-  onTime(now: number, lost: SentPacket[]): void {
+  onTime(lost: SentPacket[], now: number): void {
     if (now < this.deadline) return
     if (this.#detector.lossTime < Number.POSITIVE_INFINITY) {
-      this.#detectLosses(now, lost)
+      this.#detectLosses(lost, now)
       this.#congestion.updatePacing(this.#sizes.size, now)
       return
     }
@@ -175,9 +175,9 @@ class PathRecovery implements LossRecovery {
     this.#congestion.onRttSample(now)
   }
 
-  #detectLosses(now: number, lost: SentPacket[]): void {
+  #detectLosses(lost: SentPacket[], now: number): void {
     const found = this.#found
-    this.#detector.detect(this.#rtt, now, found)
+    this.#detector.detect(this.#rtt, found, now)
     if (found.length === 0) return
     let congested = 0
     for (const loss of found) {

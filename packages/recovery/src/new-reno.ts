@@ -1,11 +1,14 @@
 import {
   type AcknowledgedBytes,
   type CongestionController,
+  type CongestionControllerFactory,
   initialWindow,
   minimumWindow,
 } from './congestion-controller.ts'
 
-/** NewReno as RFC 9002 §7.3 and appendix B write it: the plain controller that others are measured against. */
+/** NewReno, as RFC 9002 §7.3 and appendix B describe it: the plain controller that others are compared with. */
+export const newReno: CongestionControllerFactory = maxDatagramSize => new NewReno(maxDatagramSize)
+
 export class NewReno implements CongestionController {
   #maxDatagramSize: number
   #window: number

@@ -134,7 +134,7 @@ describe('in the recovery', () => {
     recovery.onPacketSent(sentPacket(0, 0, 60_000), 0)
     const sizes: number[] = []
     for (let fired = 0; fired < 3; fired++) {
-      recovery.onTime(recovery.deadline, [])
+      recovery.onTime([], recovery.deadline)
       sizes.push(recovery.packetSize)
       recovery.onPacketSent(sentPacket(fired + 1, recovery.deadline, 60_000), recovery.deadline)
     }
@@ -154,7 +154,7 @@ describe('in the recovery', () => {
       for (const packet of [probe, ...later]) recovery.onPacketSent(packet, now)
       recovery.congestion.onApplicationLimited()
       const lost: ReturnType<typeof sentPacket>[] = []
-      recovery.onAcknowledged(outcome === 'lost' ? later : [probe, ...later], now, 0, now + 10, lost)
+      recovery.onAcknowledged(outcome === 'lost' ? later : [probe, ...later], now, 0, lost, now + 10)
       expect(lost).toEqual(outcome === 'lost' ? [probe] : [])
       expect(recovery.getStatistics()).toMatchObject({ congestionWindow: window, bytesInFlight: 0 })
     }

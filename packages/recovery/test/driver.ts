@@ -28,14 +28,14 @@ export class Driver {
     const lost: SentPacket[] = []
     const packets = numbers.map(number => this.#sent.get(number)!)
     for (const number of numbers) this.#sent.delete(number)
-    this.recovery.onAcknowledged(packets, isSample ? packets.at(-1)?.sentAt : undefined, ackDelay, now, lost)
+    this.recovery.onAcknowledged(packets, isSample ? packets.at(-1)?.sentAt : undefined, ackDelay, lost, now)
     return lost.map(({ packetNumber }) => packetNumber)
   }
 
   /** @returns numbers of the packets declared lost when the timer fired */
   timeout(now: number): number[] {
     const lost: SentPacket[] = []
-    this.recovery.onTime(now, lost)
+    this.recovery.onTime(lost, now)
     return lost.map(({ packetNumber }) => packetNumber)
   }
 

@@ -77,7 +77,7 @@ export class Flow {
       const lost: SentPacket[] = []
       const newest = acknowledged.at(-1)!
       const timedFrom = newest.packetNumber === ranges[0] ? newest.sentAt : undefined
-      this.recovery.onAcknowledged(acknowledged, timedFrom, item.ackDelay, now, lost)
+      this.recovery.onAcknowledged(acknowledged, timedFrom, item.ackDelay, lost, now)
       this.#lostWaiting += lost.length
     }
     this.#drive()
@@ -108,7 +108,7 @@ export class Flow {
     const { now } = loop
     const { recovery } = this
     const lost: SentPacket[] = []
-    recovery.onTime(now, lost)
+    recovery.onTime(lost, now)
     this.#lostWaiting += lost.length
     while (recovery.probesWanted > 0) this.#send(now)
     let wakeAt = Number.POSITIVE_INFINITY

@@ -52,15 +52,15 @@ export class ScriptedRecovery implements LossRecovery {
     acknowledged: readonly SentPacket[],
     timedFrom: number | undefined,
     ackDelay: number,
-    now: number,
     lost: SentPacket[],
+    now: number,
   ): void {
     this.acknowledged.push(acknowledged.map(({ packetNumber }) => packetNumber))
     if (timedFrom !== undefined) this.rtt.update(now - timedFrom, ackDelay)
     this.#lose(lost)
   }
 
-  onTime(_now: number, lost: SentPacket[]): void {
+  onTime(lost: SentPacket[]): void {
     this.deadline = Number.POSITIVE_INFINITY
     this.#lose(lost)
   }

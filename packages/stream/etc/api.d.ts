@@ -29,9 +29,6 @@ declare class Queue<T> {
 }
 declare class QueueNode<T> {
     readonly owner: T;
-    queue: Queue<T> | undefined;
-    previous: QueueNode<T> | undefined;
-    next: QueueNode<T> | undefined;
     constructor(owner: T);
 }
 interface StreamStatistics {
@@ -102,7 +99,6 @@ declare class StreamEngine {
     get resetCode(): number | undefined;
     get receiveWindow(): number;
     get bufferedBytes(): number;
-    get isReceiveBufferEmpty(): boolean;
     claim(): void;
     handleIncoming(offset: number, bytes: Uint8Array, fin: boolean): void;
     recordSentBytes(length: number): void;

@@ -1,15 +1,17 @@
 /**
- * A first-in, first-out queue whose links live in its members' nodes: adding, taking and removing from the middle
- * are O(1) and allocate nothing.
+ * A first-in, first-out queue whose links lie in the nodes of its members: to add, take or remove one, also from the
+ * middle, takes constant time and no memory.
  */
 export class Queue<T> {
   #head: QueueNode<T> | undefined
   #tail: QueueNode<T> | undefined
 
+  /** Whether it has no member. */
   get isEmpty(): boolean {
     return this.#head === undefined
   }
 
+  /** The member that came first, which stays. */
   get first(): T | undefined {
     return this.#head?.owner
   }
@@ -34,7 +36,7 @@ export class Queue<T> {
     this.#head = node
   }
 
-  /** Takes the first member out. */
+  /** Takes the first member out; `undefined` when there is none. */
   shift(): T | undefined {
     const node = this.#head
     if (node === undefined) return undefined
@@ -42,7 +44,7 @@ export class Queue<T> {
     return node.owner
   }
 
-  /** Takes a member out, wherever it stands; nothing happens when it is in no queue. */
+  /** Takes a member out, wherever it stands; does nothing when it is not in this queue. */
   remove(node: QueueNode<T>): void {
     if (node.queue !== this) return
     if (node.previous) node.previous.next = node.next
@@ -55,11 +57,15 @@ export class Queue<T> {
   }
 }
 
-/** A member's place in a queue: one node for each kind of queue that the member can be in. */
+/** The place of a member in a queue: a member has one node for each queue that it can be in. */
 export class QueueNode<T> {
+  /** The member whose place this is. */
   readonly owner: T
+  /** @internal */
   queue: Queue<T> | undefined = undefined
+  /** @internal */
   previous: QueueNode<T> | undefined = undefined
+  /** @internal */
   next: QueueNode<T> | undefined = undefined
 
   constructor(owner: T) {

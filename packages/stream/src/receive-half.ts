@@ -378,7 +378,7 @@ export class ReceiveHalf {
 
   #grant({ now, rtt }: WriteContext): void {
     const { sessionWindow } = this.#shared
-    if (sessionWindow.mayGrow) this.#window.measure(now, rtt)
+    if (sessionWindow.mayGrow) this.#window.measure(rtt, now)
     const wanted = this.#wanted(this.#window.size)
     const missing = wanted - sessionWindow.lendable(wanted, this.#readerWaits ? 'waiting' : 'reading')
     // At least the first window is left, which the stream owns.

@@ -52,7 +52,7 @@ export class ReceiveWindow {
 
   /** Doubles the window when it was what held the sender. To be asked before a grant that is due. */
   // spec: STT-STR-16
-  measure(now: number, rtt: number): void {
+  measure(rtt: number, now: number): void {
     const consumed = this.#consumed - this.#consumedAtUpdate
     const elapsed = now - this.#updatedAt
     if (elapsed * this.#size <= Math.max(2 * rtt, SHORTEST_INTERVAL) * consumed)

@@ -253,12 +253,6 @@ export class StreamEngine {
     return this.receiving?.readable ?? 0
   }
 
-  /** Whether nothing that arrived waits to be read, in order or not. */
-  get isReceiveBufferEmpty(): boolean {
-    const { receiving } = this
-    return receiving === undefined || (receiving.readable === 0 && receiving.buffer.gaps === 0)
-  }
-
   /**
    * Tells that the application has a stream of the peer's in hand. Reading, writing, `reset` and `stop` tell so too.
    * A stream that nobody took keeps its place in the peer's stream limit.

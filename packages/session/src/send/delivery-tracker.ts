@@ -164,7 +164,7 @@ export class DeliveryTracker {
 
   /** The timer of the path's loss recovery is due. */
   onTime(path: Path, now: number): void {
-    path.recovery?.onTime(now, this.#lost)
+    path.recovery?.onTime(this.#lost, now)
     this.#reportLost(now)
   }
 
@@ -263,7 +263,7 @@ export class DeliveryTracker {
     path.onAnswered(now)
     const delay = Math.min(ackDelay, maxAckDelay(link))
     path.window?.onAcknowledged(acknowledged, delay, now)
-    if (recovery) recovery.onAcknowledged(acknowledged, timedFrom, delay, now, this.#lost)
+    if (recovery) recovery.onAcknowledged(acknowledged, timedFrom, delay, this.#lost, now)
     else if (timedFrom !== undefined) path.onRoundTrip(now - timedFrom, delay)
   }
 
