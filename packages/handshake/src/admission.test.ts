@@ -22,7 +22,7 @@ test.each([
 })
 
 // spec: STT-HS-17
-test('a refusal that anybody could have written is ignored', () => {
+test('a refusal that is not authentic is ignored', () => {
   const { initiator, responder } = makePair()
   const final = refuse(initiator, responder, FinalStatus.Refused)
   const forged = final.slice()

@@ -1,4 +1,4 @@
-// The entry `@stt/handshake/listen`: what a program needs only when it listens, loaded apart from the rest.
+// The entry `@stt/handshake/listen`, which only a program that listens loads.
 
 import { HelloHandler } from './manager/hello-handler.ts'
 import { HelloPlugin } from './manager/hello-plugin.ts'

@@ -5,7 +5,7 @@ import { CID_LENGTH, DATAGRAM_LENGTH, type HandshakeHeader, readHeader } from '.
 import { findMac } from './mac.ts'
 import { MessageType } from './message-type.ts'
 
-/** What the next message of a run must look like, before anything in it is decrypted. */
+/** The form that the next message of a run must have, before any of it is decrypted. */
 export interface ExpectedMessage {
   readonly type: MessageType
   readonly datagram: boolean
@@ -37,7 +37,7 @@ export function checkMessage(
   return seedIndex === -1 ? 'badMac' : { header, seedIndex }
 }
 
-/** Those of them that need no key, for a message of that many bytes whose header was read. */
+/** The checks that need no key, for a message of `length` bytes with this header. */
 export function checkShape(
   header: HandshakeHeader,
   length: number,

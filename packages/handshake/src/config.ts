@@ -14,43 +14,46 @@ import { DEFAULT_PATHS, pathsFault } from './path-terms.ts'
 import { LIMIT_KEYS, MAX_METADATA_LENGTH } from './payload-fields.ts'
 import { offeredSuites, type Suite } from './suite.ts'
 
-/** What both sides of a handshake are made from. */
+/** The options of both sides of a handshake. */
 export interface HandshakeConfig {
+  /** This side's static key pair. */
   readonly identity: Identity
-  /** Where the ephemeral key, the nonce and the KEM's randomness come from. */
+  /** The random source, for the ephemeral key, the nonce and the KEM. */
   readonly entropy: Entropy
-  /** What this side lets the other do. */
+  /** The limits that the peer has to keep: bytes, streams, idle time. */
   readonly limits: TransportLimits
   /**
-   * What this side can do with the links of a session: version 1, four of them, no hole punching and no waiting for a silent
-   * peer unless given.
+   * The terms on which this side lets a session use links. Unless given: version 1, four paths, no hole punching, and no
+   * waiting for a silent peer.
    */
   readonly paths?: PathTerms | undefined
   /** Own connection id: 8 random bytes, unique in a node over all its sockets and links. */
   readonly localCid: Uint8Array
-  /** Whether the link carries datagrams: HELLO is then padded to 1,200 bytes and a long AUTH_PROOF or FINAL is split. */
+  /** Whether the link carries datagrams: HELLO is then padded to 1,200 bytes, and a long AUTH_PROOF or FINAL is split. */
   readonly datagram: boolean
   /**
-   * Told to the peer inside the handshake, at most 512 bytes encoded. The responder's reaches only a peer that is let in,
-   * the initiator's only the peer whose static key answered.
+   * Any value for the peer, at most 512 bytes encoded. A responder tells only a peer that it lets in, an initiator only the
+   * peer whose static key answered.
    */
   readonly metadata?: Value | undefined
   /** The suites to offer and accept; both unless given. */
   readonly suites?: readonly Suite[] | undefined
-  /** Neither offer nor accept anything but the hybrid suite. */
+  /** Whether to offer and accept the hybrid suite only; false unless given. */
   readonly requireHybrid?: boolean | undefined
   /** A 32-byte secret shared with this one peer, mixed in place of the seed's psk3; undefined for a peer without one. */
   readonly pairwise?: ((peerId: Uint8Array) => Uint8Array | undefined) | undefined
+  /** The cryptography; the platform's unless given. */
   readonly provider?: CryptoProvider | undefined
   /** Milliseconds from the first message until the run is given up; 10,000 unless given. */
   readonly timeout?: number | undefined
 }
 
 export interface InitiatorConfig extends HandshakeConfig {
+  /** The keys of the seed. */
   readonly keys: SeedKeys
-  /** The node id that must answer; an answer of any other node is ignored. */
+  /** The node id that must answer; answers of other nodes are ignored. */
   readonly expectedPeer?: Uint8Array | undefined
-  /** Whether a peer that has proved its id may learn who we are. Asked after `expectedPeer`. */
+  /** Whether a peer that has proved this id may learn who dials; all may unless given. Asked after `expectedPeer`. */
   readonly allowPeer?: ((peerId: Uint8Array) => boolean) | undefined
   /** The 32-byte token of a RETRY that answered an earlier HELLO. */
   readonly token?: Uint8Array | undefined
@@ -116,7 +119,7 @@ export function checkConfig(config: HandshakeConfig): HandshakeSettings {
   }
 }
 
-/** What only a dialer has. */
+/** The options that only a dialer has. */
 export type DialerFacts = Pick<InitiatorConfig, 'keys' | 'expectedPeer' | 'allowPeer' | 'token'>
 
 /** @throws STT_INVALID_ARGUMENT that names the field */

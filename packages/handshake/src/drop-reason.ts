@@ -1,13 +1,13 @@
 /**
- * Why a handshake message was ignored. The peer never learns it: bad input is answered with silence. A program sees
- * it as the name of a counter, a test as the proof that the defence it means is the one that worked.
+ * Why a handshake message was ignored. The peer never learns it: bad input is answered with silence. For a
+ * program it is the name of a counter; for a test, the proof that the intended defence worked.
  */
 export type DropReason =
   /** Not a handshake message: reserved bits, an unknown type, a length that does not add up. */
   | 'malformed'
   /** Another protocol version. */
   | 'version'
-  /** mac1 is not ours: another seed, or a changed byte. */
+  /** mac1 is wrong: another seed, or a changed byte. */
   | 'badMac'
   /** A type, or a fragment, that has no place in this run now. */
   | 'unexpected'
@@ -19,7 +19,7 @@ export type DropReason =
   | 'badPayload'
   /** A static or ephemeral key equal to one's own: a reflection, or a copied identity. */
   | 'ownKey'
-  /** A proved peer that this dial did not ask for. */
+  /** A proved peer, but not the one that was dialed. */
   | 'wrongPeer'
   /** No pairwise secret is known for this peer. */
   | 'notPaired'

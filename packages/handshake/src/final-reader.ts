@@ -11,8 +11,7 @@ export interface OpenedFinal {
 }
 
 /**
- * What the initiator keeps between AUTH_PROOF and FINAL, and no more: the key of one transport message and the inputs
- * of the key schedule.
+ * The initiator's state between AUTH_PROOF and FINAL: the key of one transport message and the inputs of the key schedule.
  */
 export class FinalReader {
   readonly #provider: CryptoProvider
@@ -30,7 +29,7 @@ export class FinalReader {
     this.#chainingKey = noise.exportChainingKey()
     this.#handshakeHash = noise.handshakeHash
     const { send, receive } = noise.split()
-    // STT's packets have keys of their own: nothing is ever sent under this one.
+    // Packets have other keys: this one never sends anything.
     send.dispose()
     this.#receive = receive
     noise.dispose()
@@ -74,7 +73,7 @@ export class FinalReader {
     return 'badConfirm'
   }
 
-  /** A ciphertext that was not made for this key gives another secret, and the confirmation fails. spec: STT-HS-15 */
+  /** A ciphertext made for another key gives another secret, so the confirmation fails. spec: STT-HS-15 */
   #decapsulate({ kem }: FinalPayload): Uint8Array {
     return this.#kem && kem ? this.#kem.decapsulate(kem) : NO_BYTES
   }

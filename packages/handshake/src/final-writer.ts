@@ -9,16 +9,16 @@ export interface WrittenFinal {
   readonly schedule: Schedule
 }
 
-/** What suite 2 adds: a secret, and the ciphertext that carries it to the initiator. */
+/** Suite 2's secret, and the ciphertext that carries it to the initiator. */
 export interface Encapsulated {
   readonly ciphertext: Uint8Array
   readonly sharedSecret: Uint8Array
 }
 
-/** What the responder says of itself in FINAL. */
+/** The responder's part of FINAL that only an accepted peer may learn. */
 export type Introduction = Pick<FinalPayload, 'resetToken' | 'metadata'>
 
-/** What the responder keeps between AUTH_PROOF and FINAL: the key of one transport message and the key schedule's inputs. */
+/** The responder's state between AUTH_PROOF and FINAL: the key of one transport message and the inputs of the key schedule. */
 export class FinalWriter {
   readonly #provider: CryptoProvider
   readonly #suite: number
@@ -35,7 +35,7 @@ export class FinalWriter {
     this.#chainingKey = noise.exportChainingKey()
     this.#handshakeHash = noise.handshakeHash
     const { send, receive } = noise.split()
-    // STT's packets have keys of their own: nothing is ever received under this one.
+    // Packets have other keys: this one never receives anything.
     receive.dispose()
     this.#send = send
     noise.dispose()
@@ -44,13 +44,13 @@ export class FinalWriter {
   /**
    * Once: the transport message with nonce 0.
    *
-   * @param introduction what only a peer that is let in may learn
+   * @param introduction sent only to an accepted peer
    */
   write(status: FinalStatus, introduction: Introduction): WrittenFinal {
     const isAccepted = status === FinalStatus.Accepted
-    // spec: STT-HS-16 (a refusal carries no key material and says nothing of this side)
+    // spec: STT-HS-16 (a refusal carries no key material and tells nothing about this side)
     const kem = isAccepted ? this.#kem : NOTHING
-    const { resetToken, metadata } = isAccepted ? introduction : NOBODY
+    const { resetToken, metadata } = isAccepted ? introduction : NO_INTRODUCTION
     const ciphertext = this.#send.encryptWithAd(
       NO_BYTES,
       encodeFinalPayload({ status, kem: kem.ciphertext, resetToken, metadata }),
@@ -74,4 +74,4 @@ export class FinalWriter {
 
 const NO_BYTES = new Uint8Array(0)
 const NOTHING = { ciphertext: undefined, sharedSecret: NO_BYTES }
-const NOBODY: Introduction = { resetToken: undefined, metadata: undefined }
+const NO_INTRODUCTION: Introduction = { resetToken: undefined, metadata: undefined }

@@ -16,7 +16,7 @@ interface Recording {
   readonly final: Uint8Array
 }
 
-/** What an attacker has stolen by the time that it reads the recording. */
+/** The secrets that the attacker has when reading the recording. */
 interface Loot {
   readonly statics: readonly KeyPair[]
   readonly ephemerals: readonly KeyPair[]
@@ -132,7 +132,7 @@ function ephemeralOf(side: string): KeyPair {
   return provider.keyPair(entropy(32))
 }
 
-/** What the listener encapsulated: its third draw, under the key in AUTH_PROOF. */
+/** The listener's encapsulation: its third draw, under the key in AUTH_PROOF. */
 function kemSecretOf(): Uint8Array {
   const dialer = seededEntropy('dialer')
   dialer(16)

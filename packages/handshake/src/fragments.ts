@@ -5,7 +5,7 @@ import { bodyOf, macOf } from './message.ts'
 /** The body of a message that may come in two fragments, put together. */
 export interface WholeBody {
   readonly body: Uint8Array
-  /** mac1 of the whole message or of fragment 0: what a repetition is known by. */
+  /** mac1 of the whole message or of fragment 0, by which a repetition is recognized. */
   readonly mac: Uint8Array
 }
 
@@ -32,7 +32,7 @@ export class Fragments {
     body.set(this.#first)
     body.set(this.#second, this.#first.length)
     const mac = this.#firstMac!
-    // Also when the whole will not verify: nobody can say which of the two was wrong.
+    // Also when the whole does not verify, since either fragment may be the wrong one.
     this.forget()
     return { body, mac }
   }

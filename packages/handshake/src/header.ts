@@ -109,7 +109,7 @@ export const CONFIRM_LENGTH = 16
 export const TOKEN_LENGTH = 32
 export const CID_LENGTH = 8
 export const RETRY_LENGTH: number = HEADER_LENGTH + TOKEN_LENGTH + MAC_LENGTH
-/** Largest handshake datagram: what every path is taken to carry. HELLO has exactly this length on a datagram link. */
+/** Largest handshake datagram, which every path is assumed to carry. On a datagram link HELLO has exactly this length. */
 export const DATAGRAM_LENGTH = 1200
 /** Bytes of the body in fragment 0: all that its datagram has room for. */
 export const FRAGMENT_LENGTH: number = DATAGRAM_LENGTH - HEADER_LENGTH - MAC_LENGTH

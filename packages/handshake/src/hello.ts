@@ -24,7 +24,7 @@ export function helloPayloadLength(tokenLength: number): number {
   return DATAGRAM_LENGTH - MAC_LENGTH - HEADER_LENGTH - 1 - tokenLength - NOISE_OVERHEAD
 }
 
-/** HELLO's connection id, as a view: what its sender is answered by. */
+/** HELLO's connection id as a view, under which its sender is answered. */
 export function scidOf(hello: Uint8Array): Uint8Array {
   return hello.subarray(HEADER_LENGTH - CID_LENGTH, HEADER_LENGTH)
 }
@@ -39,7 +39,7 @@ export function helloNoise(hello: Uint8Array): Uint8Array {
   return hello.subarray(noiseStart(hello), hello.length - MAC_LENGTH)
 }
 
-/** What both sides hash before the first message: all of HELLO that is in clear but the key. spec: STT-HS-1 */
+/** Noise's prologue: all cleartext of HELLO except the key. spec: STT-HS-1 */
 export function prologueOf(hello: Uint8Array): Uint8Array {
   const end = noiseStart(hello)
   const prologue = new Uint8Array(LABEL.length + end)

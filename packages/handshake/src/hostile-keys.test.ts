@@ -27,7 +27,7 @@ const anyKey = fc.oneof(fc.constantFrom(...lowOrder), fc.uint8Array({ minLength:
 
 // spec: STT-CRY-24, STT-HS-23, STT-HS-24
 describe.each(Object.keys(places))('a hostile key as %s', place => {
-  test('throws nowhere, is counted, begins no session and keeps nobody else out', () => {
+  test('throws nowhere, is counted, begins no session and keeps no honest peer out', () => {
     fc.assert(
       fc.property(anyKey, fc.constantFrom<Suite>(1, 2), fc.boolean(), (key, suite, datagram) => {
         const { liar, lie } = places[place]!

@@ -35,7 +35,7 @@ import { VERSIONS } from './version.ts'
  * the run goes on as if it had never come. spec: STT-HS-23, STT-HS-24
  */
 export class Initiator {
-  /** Why the last message was ignored; undefined when it was not. Never sent to anybody. */
+  /** Why the last message was ignored; undefined when it was not. The peer is never told. */
   lastDrop: DropReason | undefined
   /** @internal Whether a RESPONSE proved this node's own static key: the dial leads back here, or to a copy of the identity. */
   isOwnPeer = false
@@ -74,8 +74,10 @@ export class Initiator {
   }
 
   /**
-   * HELLO. Called again it gives the same bytes: the run has one ephemeral key, and no second message is ever
-   * encrypted under it. spec: STT-HS-22
+   * HELLO. Called again it gives the same bytes: the run has one ephemeral key, which never encrypts a second message.
+   * spec: STT-HS-22
+   *
+   * @throws STT_INVALID_STATE once the run has ended
    */
   createHello(now: number): Uint8Array<ArrayBuffer> {
     if (this.#finished) throw new SttError('STT_INVALID_STATE', 'this handshake has ended; make another Initiator')
@@ -84,8 +86,8 @@ export class Initiator {
   }
 
   /**
-   * Takes RESPONSE and gives AUTH_PROOF in one piece; the same bytes again for the same RESPONSE. What is to be sent on a
-   * datagram link is `proofMessages`.
+   * Takes RESPONSE and gives AUTH_PROOF in one piece; the same bytes again for the same RESPONSE. On a datagram link, send
+   * `proofMessages` instead.
    *
    * @throws STT_PEER_REFUSED when the responder has no suite in common; the run has ended then
    */
@@ -177,7 +179,7 @@ export class Initiator {
     return { noise, hello: joinWithMac(provider, keys.mac1, [start, ciphertext]), expiresAt: now + timeout }
   }
 
-  /** The run that a message of this type belongs to; undefined, with the reason noted, when there is none. */
+  /** The run that a message of this type belongs to; undefined, with `lastDrop` set, when there is none. */
   #expect(bytes: Uint8Array, type: MessageType, now: number): Expected | undefined {
     this.lastDrop = undefined
     const run = this.#run
@@ -192,7 +194,7 @@ export class Initiator {
     return typeof checked === 'string' ? this.#drop(checked) : { run, answer, header: checked.header }
   }
 
-  /** What RESPONSE must hold beyond being authentic: it is still unread if it does not. */
+  /** Checks an authentic RESPONSE's content. One that fails counts as never received. */
   #checkResponse(bytes: Uint8Array, remoteStatic: Uint8Array, scid: Uint8Array): AcceptedResponse | DropReason {
     const { provider, identity, suites } = this.#settings
     const { keys, expectedPeer, allowPeer } = this.#config
@@ -255,7 +257,7 @@ interface Run {
   readonly expiresAt: number
 }
 
-/** Where a message belongs that passed the first checks. */
+/** A message that passed the first checks, with the run that it belongs to. */
 interface Expected {
   readonly run: Run
   readonly answer: Answer | undefined

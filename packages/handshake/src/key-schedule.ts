@@ -2,7 +2,7 @@ import { type CryptoProvider, createCke, createPhe } from '@stt/crypto'
 import { CONFIRM_LENGTH } from './header.ts'
 import { SessionSecrets } from './session-secrets.ts'
 
-/** What the key schedule is fed with when the Noise handshake has ended. docs/PROTOCOL.md §2.4 */
+/** The inputs of the key schedule, once the Noise handshake has ended. docs/PROTOCOL.md §2.4 */
 export interface ScheduleInput {
   /** Noise's chaining key and handshake hash after AUTH_PROOF, 64 bytes each. */
   readonly chainingKey: Uint8Array

@@ -20,7 +20,7 @@ import {
   type ResponsePayload,
 } from './payloads.ts'
 
-// The listener's side of payloads.ts, apart from it: whoever only dials does not load it.
+// The listener's side of payloads.ts, in a file that a program which only dials does not load.
 
 export function readHelloPayload(bytes: Uint8Array): HelloPayload | undefined {
   const dict = decodeDict(bytes)

@@ -4,7 +4,7 @@ import { DATAGRAM_LENGTH, FRAGMENT_LENGTH, HEADER_LENGTH, MAC_LENGTH, writeHeade
 import { sealMac } from './mac.ts'
 import type { MessageType } from './message-type.ts'
 
-/** What every message of one side of a run needs to be written. */
+/** The parts that all messages of one side of a run share. */
 export interface MessageContext {
   readonly provider: CryptoProvider
   readonly macKey: Uint8Array
@@ -49,14 +49,14 @@ export function joinWithMac(
   return sealMac(provider, macKey, concatBytes([...parts, new Uint8Array(MAC_LENGTH)]))
 }
 
-/** The body of a message: what is between header and mac1, as a view. */
+/** The body of a message, between header and mac1, as a view. */
 export function bodyOf(message: Uint8Array): Uint8Array {
   return message.subarray(HEADER_LENGTH, message.length - MAC_LENGTH)
 }
 
 /**
- * The 16 bytes of mac1, as a copy. Once verified they stand for the whole message: no two messages with the same mac1
- * can be found, not even by who holds the seed.
+ * The 16 bytes of mac1, as a copy. Once verified they identify the whole message: even a seed holder cannot find two
+ * messages with the same mac1.
  */
 export function macOf(message: Uint8Array): Uint8Array {
   return message.slice(message.length - MAC_LENGTH)

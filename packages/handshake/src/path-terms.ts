@@ -1,10 +1,10 @@
 import { describe } from '@stt/errors'
 import type { PathTerms } from '@stt/frame'
 
-/** What a side states that was not told otherwise. */
+/** The terms that a side states by default. */
 export const DEFAULT_PATHS: PathTerms = { version: 1, maxPaths: 4, punch: false, detached: 0 }
 
-/** What holds for a session between two sides that state `a` and `b`. */
+/** The terms of a session between two sides that state `a` and `b`. */
 // spec: STT-HS-48
 export function agreedPaths(a: PathTerms, b: PathTerms): PathTerms {
   return {
@@ -15,7 +15,7 @@ export function agreedPaths(a: PathTerms, b: PathTerms): PathTerms {
   }
 }
 
-/** What is wrong with these terms, as a sentence that names one; undefined when nothing is. */
+/** A sentence that names the first term out of range; undefined when all are in range. */
 // spec: STT-HS-47
 export function pathsFault(paths: { readonly [Term in keyof PathTerms]: unknown }): string | undefined {
   for (const [term, least, most] of RANGES) {

@@ -3,7 +3,7 @@ import { MIN_IDLE_TIMEOUT, type PathTerms, type TransportLimits } from '@stt/fra
 import { decode, encodedSize, type Value } from '@stt/serialize'
 import { pathsFault } from './path-terms.ts'
 
-/** A decoded payload. Nobody looks at keys that are not the message's own: a later minor version may add one. spec: STT-HS-9 */
+/** A decoded payload. Unknown keys are ignored: a later minor version may add one. spec: STT-HS-9 */
 export type Dict = { readonly [key: string]: Value }
 
 /** The payload as a dict; undefined when it is not exactly one canonical dict. spec: STT-HS-9 */
@@ -30,7 +30,7 @@ export function countField(dict: Dict, key: string, max: number = Number.MAX_SAF
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max ? value : undefined
 }
 
-/** What a side can run, suites or versions: 1 to 16 integers of 1 to `max`, ascending. spec: STT-HS-10 */
+/** The suites or versions that a side can run: 1 to 16 integers of 1 to `max`, ascending. spec: STT-HS-10 */
 export function choicesField(dict: Dict, key: 'suites' | 'versions', max: number): readonly number[] | undefined {
   const value = field(dict, key)
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_CHOICES) return undefined
@@ -55,7 +55,7 @@ export function limitsField(dict: Dict): TransportLimits | undefined {
   return limits as unknown as TransportLimits
 }
 
-/** What the sender can do with the links of a session, all of it. spec: STT-HS-47 */
+/** The terms on which the sender lets a session use links, every one of them. spec: STT-HS-47 */
 export function pathsField(dict: Dict): PathTerms | undefined {
   const value = field(dict, 'paths')
   if (!isDict(value)) return undefined

@@ -199,7 +199,7 @@ describe('AUTH_PROOF', () => {
 })
 
 // spec: STT-HS-45
-test('a HELLO of a version that is not the highest common one is refused: somebody made the dialer step down', () => {
+test('a HELLO of a version that is not the highest common one is refused: an attacker made the dialer step down', () => {
   const { initiator, responder } = makePair()
   const hello = initiator.createHello(NOW)
   expect(responder.processHello(rewriteHello(hello, set('versions', [2, 3])), NOW)).toBeUndefined()

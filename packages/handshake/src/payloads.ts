@@ -14,10 +14,10 @@ import {
   pathsField,
 } from './payload-fields.ts'
 
-// The tables of docs/PROTOCOL.md §2.2: what a dialer writes and reads; the listener's side is in listener-payloads.ts. A reader
-// answers undefined for a payload that lacks a key or has a wrong one.
+// The tables of docs/PROTOCOL.md §2.2, as a dialer writes and reads them; listener-payloads.ts has the listener's side. A
+// reader answers undefined for a payload that lacks a key or has a wrong one.
 
-/** P1. Every seed holder can read it for ever, from a recording: nothing personal belongs in it. */
+/** P1. Any seed holder can read it from a recording, at any later time: it must hold nothing personal. */
 export interface HelloPayload {
   readonly nonce: Uint8Array
   readonly suites: readonly number[]
@@ -77,7 +77,7 @@ export function encodeProofPayload(payload: ProofPayload): Uint8Array {
   })
 }
 
-/** What FINAL says of the run. */
+/** How the listener ends a run, in FINAL. */
 export const FinalStatus = { Accepted: 0, Refused: 1, Busy: 2 } as const
 
 export type FinalStatus = (typeof FinalStatus)[keyof typeof FinalStatus]
@@ -103,7 +103,7 @@ export function readFinalPayload(bytes: Uint8Array, suite: number): FinalPayload
   const isAccepted = status === FinalStatus.Accepted
   if (isAccepted && suite === 2 ? !kem : Object.hasOwn(dict, 'kem')) return undefined
   if (!resetToken && Object.hasOwn(dict, 'resetToken')) return undefined
-  // A refusal says nothing of who refuses.
+  // A refusal tells the peer nothing about this side.
   if (!isAccepted && (resetToken || metadata !== undefined)) return undefined
   return isMetadataShort(metadata) ? { status, kem, resetToken, metadata } : undefined
 }

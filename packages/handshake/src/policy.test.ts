@@ -75,14 +75,14 @@ describe('pairwise', () => {
     const told: Error[] = []
     const policy = createPolicy({ pairwise: callback as () => Uint8Array }, error => void told.push(error))
     expect(policy.pairwise?.(idOf('a'))).toBeUndefined()
-    // A promise that rejects is waited for here: nobody else would, and the process would end.
+    // An unhandled rejection would show by now.
     await new Promise(resolve => setImmediate(resolve))
     expect(told).toHaveLength(what === 'gives a promise that rejects' ? 2 : 1)
     for (const error of told) expect(error).toMatchObject({ code: 'STT_PEER_REFUSED', cause: expect.any(Error) })
     expect(meet(createPolicy({ pairwise: () => seededEntropy('one')(32) }), policy)).toBe('STT_TIMEOUT')
   })
 
-  test('a callback that keeps or changes the id it is given changes nobody', () => {
+  test('a callback that keeps or changes the id it is given changes only its copy', () => {
     const id = idOf('a')
     createPolicy({ pairwise: given => void given.fill(0) }).pairwise?.(id)
     expect(id).toEqual(idOf('a'))
@@ -96,7 +96,7 @@ describe('pairwise', () => {
     expect(policy.pairwise?.(idOf('a'))).toBeUndefined()
   })
 
-  test('connects two that share a secret, and nobody else', () => {
+  test('connects two that share a secret, and no others', () => {
     const of = (label: string): PeerPolicy => createPolicy({ pairwise: () => seededEntropy(label)(32) })
     expect(meet(of('one'), of('one'))).toBe('session')
     expect(meet(of('one'), of('two'))).toBe('STT_TIMEOUT')

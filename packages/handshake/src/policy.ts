@@ -1,11 +1,12 @@
 import { bytesOf, checkOptions, describe, isSttError, SttError } from '@stt/errors'
 import type { TrustStore } from './trust-store.ts'
 
-/** Who may connect, of those who hold a seed. */
+/** Which holders of a seed may connect. */
 export type Peers =
   | 'any'
-  /** Dialing, the first id that answers at an address is kept for it; listening, the first `max` (1 unless given) are. */
+  /** A dial pins the first id that answers at its address; a listener keeps the first `max` ids (1 unless given). */
   | { readonly trustOnFirstUse: TrustStore; readonly max?: number }
+  /** The ids that may connect. */
   | { readonly allow: Iterable<Uint8Array> }
   /** The 32-byte secret shared with one peer; undefined refuses it. */
   | { readonly pairwise: (id: Uint8Array) => Uint8Array | undefined }
@@ -49,8 +50,8 @@ export interface PeerPolicy {
 }
 
 /**
- * @param warn is told when a callback of the application failed, and that a peer was refused for that
- * @throws STT_INVALID_ARGUMENT for what says no rule, or two, for an id that is not 32 bytes, or a `max` below 1
+ * @param warn is told when a callback of the application failed and a peer was therefore refused
+ * @throws STT_INVALID_ARGUMENT for no rule or several, for an id that is not 32 bytes, or a `max` below 1
  */
 export function createPolicy(peers: Peers = 'any', warn: (error: SttError) => void = () => {}): PeerPolicy {
   if (peers === 'any') return open
@@ -60,7 +61,7 @@ export function createPolicy(peers: Peers = 'any', warn: (error: SttError) => vo
   return trustOnFirstUse(peers.trustOnFirstUse, peers.max ?? 1)
 }
 
-/** A rule that is misspelt must not be another one, nor none. */
+/** A misspelt rule must not pass for another rule or for none. */
 function checkPeers(peers: Exclude<Peers, 'any'>): void {
   if (typeof peers !== 'object') {
     const message = `peers is "any", or an object with allow, trustOnFirstUse or pairwise, not ${describe(peers)}`
@@ -136,7 +137,7 @@ function pairwise(secretOf: (id: Uint8Array) => Uint8Array | undefined, warn: (e
       }
       try {
         const secret: unknown = secretOf(id.slice())
-        // Nobody else waits for a promise that came here: its rejection would end the process.
+        // A promise is refused like any wrong answer. Its rejection must be handled, or it would end the process.
         if (secret instanceof Promise) secret.catch(failed)
         return checkSecret(secret)
       } catch (cause) {
@@ -159,7 +160,7 @@ function checkSecret(secret: unknown): Uint8Array | undefined {
 
 function trustOnFirstUse(store: TrustStore, max: number): PeerPolicy {
   if (!Number.isInteger(max) || max < 1) throw new SttError('STT_INVALID_ARGUMENT', `max is 1 or more, not ${max}`)
-  // What this process knows of those revoked: their ids never come back.
+  // The revoked ids that this process knows of. They are never removed: an id is not reused.
   const revoked = new Set<string>()
   const isRefused = (id: Uint8Array): boolean => revoked.has(keyOf(id))
   const admit = async (name: string, id: Uint8Array, places: number): Promise<boolean> => {
@@ -188,7 +189,7 @@ function trustOnFirstUse(store: TrustStore, max: number): PeerPolicy {
   }
 }
 
-/** What a call of the application's store gives, which may throw whatever it likes. */
+/** The result of a call to the application's store, with whatever it throws as STT_TRUST_STORE. */
 async function asked<T>(call: () => T | Promise<T>): Promise<T> {
   try {
     return await call()
@@ -198,7 +199,7 @@ async function asked<T>(call: () => T | Promise<T>): Promise<T> {
 }
 
 function storeFailed(cause: unknown): SttError {
-  return new SttError('STT_TRUST_STORE', 'the trust store failed, and nobody is trusted: see the cause', { cause })
+  return new SttError('STT_TRUST_STORE', 'the trust store failed, and no peer is trusted: see the cause', { cause })
 }
 
 function checkId(value: unknown): Uint8Array {

@@ -30,7 +30,7 @@ import { bestCommonVersion, VERSION, VERSIONS } from './version.ts'
  * the run goes on as if it had never come. spec: STT-HS-23, STT-HS-24
  */
 export class Responder {
-  /** Why the last message was ignored; undefined when it was not. Never sent to anybody. */
+  /** Why the last message was ignored; undefined when it was not. The peer is never told. */
   lastDrop: DropReason | undefined
   readonly #settings: HandshakeSettings
   readonly #seeds: readonly SeedKeys[]
@@ -113,8 +113,8 @@ export class Responder {
   }
 
   /**
-   * FINAL, the answer to an opened AUTH_PROOF, in one piece. Made once: asked again it gives the same bytes. What is to be
-   * sent on a datagram link is `finalMessages`.
+   * FINAL, the answer to an opened AUTH_PROOF, in one piece. Made once: asked again it gives the same bytes. On a datagram
+   * link, send `finalMessages` instead.
    *
    * @throws STT_INVALID_STATE before a proof was opened, or for another status than the first time
    */
@@ -140,8 +140,8 @@ export class Responder {
   }
 
   /**
-   * FINAL again, in one piece, for the repetition of the AUTH_PROOF (its fragment 0) that it answers: all of
-   * `finalMessages` is to be sent again. spec: STT-HS-27
+   * FINAL again, in one piece, for the repetition of the AUTH_PROOF (its fragment 0) that it answers: send all
+   * of `finalMessages` again. spec: STT-HS-27
    */
   repeatFinal(bytes: Uint8Array, now: number): Uint8Array<ArrayBuffer> | undefined {
     if (this.#expectProof(bytes, now) === undefined) return undefined
@@ -185,7 +185,7 @@ export class Responder {
     if (plaintext === undefined) return 'badNoise'
     const peer = readHelloPayload(plaintext)
     if (peer === undefined) return 'badPayload'
-    // spec: STT-HS-45 (a dialer that speaks a later version with us was told, by somebody else, that we do not)
+    // spec: STT-HS-45 (an attacker has made a dialer step down from a later version that both sides speak)
     if (bestCommonVersion(VERSIONS, peer.versions) !== VERSION) return 'version'
 
     const nonce = entropy(NONCE_LENGTH)
@@ -219,7 +219,7 @@ export class Responder {
     return token
   }
 
-  /** The run that an AUTH_PROOF belongs to; undefined, with the reason noted, when there is none. */
+  /** The run that an AUTH_PROOF belongs to; undefined, with `lastDrop` set, when there is none. */
   #expectProof(bytes: Uint8Array, now: number): { run: Run & { suite: Suite }; header: HandshakeHeader } | undefined {
     this.lastDrop = undefined
     const run = this.#run
@@ -326,7 +326,7 @@ interface Run {
 interface Proof {
   readonly mac: Uint8Array
   readonly peer: VerifiedPeer
-  /** What both sides can do with the links of the session. */
+  /** The terms on which the session may use links. */
   readonly paths: PathTerms
   readonly writer: FinalWriter
 }
@@ -341,5 +341,5 @@ function hasSuite(run: Run | undefined): run is Run & { suite: Suite } {
   return run !== undefined && run.suite !== 0
 }
 
-/** Each of them costs a key agreement, and an honest dialer's do not fail. */
+/** Each failed proof costs a key agreement, and an honest dialer's do not fail. */
 const MAX_FAILED_PROOFS = 8

@@ -1,8 +1,8 @@
 import { exactBytes } from './config.ts'
 
 /**
- * The three secrets of a session. Whoever takes them owns them, and wipes them with `dispose` when the session's own
- * keys are made. Nothing of them is an own property: inspecting, logging and JSON show an empty object.
+ * The three secrets of a session. Their owner wipes them with `dispose` when the session's keys are made. They are not
+ * properties: inspecting, logging and JSON show an empty object.
  */
 export class SessionSecrets {
   readonly #send: Uint8Array
@@ -15,21 +15,22 @@ export class SessionSecrets {
     this.#exporter = exactBytes(exporter, 32, 'exporter')
   }
 
-  /** Traffic secret 0 of one's own direction, 32 bytes. */
+  /** Traffic secret 0 for packets that this side sends, 32 bytes. */
   get send(): Uint8Array {
     return this.#send
   }
 
-  /** Traffic secret 0 of the peer's direction, 32 bytes. */
+  /** Traffic secret 0 for packets that the peer sends, 32 bytes. */
   get receive(): Uint8Array {
     return this.#receive
   }
 
-  /** What `exportKey` and the streams' contexts derive from, 32 bytes. */
+  /** The secret that `exportKey` and the contexts of streams derive from, 32 bytes. */
   get exporter(): Uint8Array {
     return this.#exporter
   }
 
+  /** Wipes all three. */
   dispose(): void {
     this.#send.fill(0)
     this.#receive.fill(0)

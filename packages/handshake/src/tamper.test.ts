@@ -20,7 +20,7 @@ interface Step {
   readonly failures?: number
   /** Brings a fresh pair to where this message is next, and gives it. */
   readonly message: (pair: Pair) => Uint8Array
-  /** What its receiver makes of a copy. */
+  /** The receiver's answer to a copy. */
   readonly deliver: (pair: Pair, copy: Uint8Array) => unknown
 }
 

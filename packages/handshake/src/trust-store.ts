@@ -3,22 +3,22 @@ import { checkInteger, checkType } from '@stt/errors'
 import { exactBytes } from './config.ts'
 
 /**
- * Where trust on first use keeps node ids. Ids are public; what must be protected is that nobody else writes here.
+ * Where trust on first use keeps node ids. Ids are public, but only the programs that share the store may write to it.
  * Several programs may use one store at once, so each call is one atomic step for all of them.
  */
 export interface TrustStore {
   /** The ids under a name, the first one first. */
   list(name: string): Promise<readonly Uint8Array[]>
   /**
-   * Whether `id` is kept under `name`: it was, or fewer than `max` were and now it is. False for a revoked id. Nothing
-   * is admitted before it is stored so that it survives a crash.
+   * Keeps `id` under `name` unless `max` ids are there already; resolves with whether `id` is there now. A revoked id is
+   * never kept. Resolves once the id is stored so that it survives a crash.
    */
   admit(name: string, id: Uint8Array, max: number): Promise<boolean>
-  /** Takes `id` from every name and never admits it again. Its place is free. */
+  /** Removes `id` from every name, which frees its place, and never admits it again. */
   revoke(id: Uint8Array): Promise<void>
   /**
-   * The ids that were revoked. A dialing node asks before each dial, so that none of them learns who dials; with a store
-   * that cannot tell they are refused all the same, after the handshake.
+   * The ids that were revoked. A node asks before each dial, so that a revoked peer does not learn who dials. Without this
+   * method it is still refused, after the handshake.
    */
   revoked?(): Promise<readonly Uint8Array[]>
 }

@@ -1,7 +1,7 @@
 /** The version of every message here. */
 export const VERSION = 1
 
-/** Every version that this implementation speaks, ascending: what P1 says of it. */
+/** Every version that this implementation speaks, ascending, as P1 lists them. */
 export const VERSIONS: readonly number[] = [VERSION]
 
 /** The highest version that both lists name; 0 when there is none. spec: STT-HS-45 */

@@ -34,10 +34,10 @@ export async function floodListener(flood: number, measure: () => unknown = () =
   }
   expect(sessionOf(client).result.binding).toEqual(sessionOf(server).result.binding)
   const { pending, dropped, retries } = server.manager.getStatistics()
-  // Nothing of the flood is kept: at most the one session that nobody has confirmed.
+  // The flood leaves no state: at most the one session that is unconfirmed.
   expect(pending).toBeLessThanOrEqual(1)
   expect(dropped.badMac).toBe(flood / 2)
-  // What passed the filter cost two hashes and a RETRY, or, 200 a second, a look at the payload. The honest HELLO may
+  // Each that passed the filter cost two hashes and a RETRY, or, 200 a second, a look at the payload. The honest HELLO may
   // have been asked for a token too.
   expect([flood / 2, flood / 2 + 1]).toContain(dropped.badNoise + retries)
   expect(dropped.badNoise).toBeLessThanOrEqual(200 + (200 * flood) / 4_000)

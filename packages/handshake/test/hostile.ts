@@ -9,7 +9,7 @@ import { seededEntropy, seedKeys, utf8, withMac } from './support.ts'
 
 type Change = (payload: { [key: string]: Value }) => Encodable
 
-/** HELLO again, as anybody with the seed can rewrite it: same ephemeral key, another payload. */
+/** HELLO again, as any holder of the seed can rewrite it: same ephemeral key, another payload. */
 export function rewriteHello(hello: Uint8Array, change: Change): Uint8Array {
   const start = hello.slice(0, 57)
   const payload = encode(change(dict(readHello(hello).payload)))

@@ -41,7 +41,7 @@ export class Network {
     return node
   }
 
-  /** Delivers what there is to deliver, until nobody has anything to send at this time. */
+  /** Delivers all messages, until no node has more to send at this time. */
   settle(): void {
     for (let busy = true; busy; ) {
       busy = false

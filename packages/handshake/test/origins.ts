@@ -16,7 +16,7 @@ export function originOf(address: string): Origin {
   return origin
 }
 
-/** Empty for addresses that have no budget of their own. */
+/** Empty for addresses that have no budget. */
 function prefixOf(address: string): string {
   const [, bracketed, plain = ''] = /^\w+:\/\/(?:\[([^\]]*)\]|([^:/]*))/.exec(address) ?? []
   const host = bracketed ?? plain

@@ -84,7 +84,7 @@ export function deliverFinal(initiator: Initiator, responder: Responder, now: nu
   return result
 }
 
-/** mac1 made anew, as anybody who holds the seed can. */
+/** mac1 made anew, as any holder of the seed can. */
 export function withMac(message: Uint8Array, keys: SeedKeys = seedKeys()): Uint8Array {
   const end = message.length - 16
   message.set(provider.hmac(keys.mac1, message.subarray(0, end)).subarray(0, 16), end)

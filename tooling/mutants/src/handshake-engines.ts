@@ -141,7 +141,7 @@ export const engines: readonly Mutant[] = [
   {
     without: 'tells a peer that it refuses who refuses',
     file: file('final-writer'),
-    find: 'isAccepted ? introduction : NOBODY',
+    find: 'isAccepted ? introduction : NO_INTRODUCTION',
     replace: 'introduction',
     test: test('admission'),
   },

@@ -2,7 +2,7 @@ import type { Entropy } from '@stt/crypto'
 import { connectionIdKey } from '@stt/frame'
 import { CID_LENGTH } from '../header.ts'
 
-/** Makes connection ids that nothing else in the node has. spec: STT-HS-7 */
+/** Makes connection ids that are new in the node. spec: STT-HS-7 */
 export class ConnectionIds {
   readonly #entropy: Entropy
   readonly #isRouted: (key: string) => boolean
@@ -21,7 +21,7 @@ export class ConnectionIds {
   next(): Uint8Array {
     for (;;) {
       const id = this.#entropy(CID_LENGTH)
-      // Zero stands for an id that is not known yet.
+      // Zero stands for an unknown id.
       const isZero = id.every(byte => byte === 0)
       if (!isZero && !this.#isRouted(connectionIdKey(id)) && !this.#isTaken(id)) return id
     }

@@ -100,7 +100,7 @@ describe('another node than the one asked for', () => {
     return { network, client, run }
   }
 
-  test('over a message link it ends the dial at once: nobody else can answer there', () => {
+  test('over a message link it ends the dial at once: no other node can answer there', () => {
     const { client } = asksForAnother(WS)
     expect(failureOf(client)).toMatchObject({
       code: 'STT_PEER_REFUSED',

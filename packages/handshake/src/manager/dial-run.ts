@@ -9,19 +9,19 @@ import { readRetry } from './retry.ts'
 import { RetryChoice } from './retry-choice.ts'
 import type { Timed } from './timer-queue.ts'
 
-/** What a dial needs from its manager. */
+/** The manager, as a dial sees it. */
 export interface DialContext<O extends Origin> extends RunContext<O> {
   readonly provider: CryptoProvider
   readonly entropy: Entropy
   /** A fresh Initiator, with a new connection id that leads to `dial`. */
   newInitiator(dial: DialRun<O>, token: Uint8Array | undefined): Initiator
-  /** A connection id leads to its dial no more. */
+  /** This connection id no longer leads to its dial. */
   release(localCid: Uint8Array): void
 }
 
 /**
- * One dial: an Initiator, and one more for each RETRY that is followed, with a key of its own. The first and the newest of
- * the others stay until one is answered, since anybody on the path can send a RETRY. spec: STT-HS-33
+ * One dial: an Initiator, and another one with a new key for each RETRY that is followed. The first and the newest ones stay
+ * until one is answered, since RETRYs can be forged on the path. spec: STT-HS-33
  */
 export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
   readonly role = 'initiator' as const
@@ -29,18 +29,18 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
   readonly #expiresAt: number
   readonly seedIndex: number
   readonly #context: DialContext<O>
-  /** Empty once it has ended: whoever keeps the run keeps no keys of it. */
+  /** Empty once the dial has ended, so that a run that is kept holds no keys. */
   readonly #attempts: Initiator[] = []
   readonly #localCids: Uint8Array[] = []
   readonly #retries: RetryChoice
   readonly #packets: Uint8Array[] = []
   #state: HandshakeRun['state'] = 'pending'
   #answered: Initiator | undefined
-  /** Of the attempt that was answered, else of the newest. */
+  /** The id of the attempt that was answered, else of the newest. */
   #localCid: Uint8Array | undefined
   #repeatAt: number
   #repeats = 0
-  /** A peer that answered and was not wanted: the most likely reason when the time is over. */
+  /** Why a peer that answered was not accepted: the most likely reason when the time is over. */
   #unwanted: 'wrongPeer' | 'notPaired' | 'ownKey' | undefined
   readonly #localAddress: string | undefined
 
@@ -93,7 +93,7 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
     }
   }
 
-  /** Keeps a packet of the session that FINAL, still on its way, will begin. spec: STT-HS-26 */
+  /** Keeps a packet that overtook FINAL, for the session to come. spec: STT-HS-26 */
   keep(packet: Uint8Array): void {
     if (this.#state !== 'pending' || this.#answered === undefined) return this.#context.drop('unexpected')
     if (this.#packets.length >= MAX_KEPT_PACKETS) return this.#context.drop('tooManyPackets')
@@ -102,8 +102,8 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
 
   /**
    * A HELLO with an id of this dial came to the node's own listener. On a message link this dial's bytes come only from
-   * its other end. A datagram may be a copy that somebody sends here, unless it came from where the dial sends from:
-   * systems take nothing with an address of their own from outside.
+   * its other end. A datagram may be a copy that an attacker sends here, unless it came from the address that the dial sends
+   * from: systems refuse their own addresses as a source from outside.
    */
   onOwnHello(scid: Uint8Array, hello: Uint8Array, from: Origin, now: number): void {
     const attempt = this.#attempts.find(each => equalBytes(each.localCid, scid))
@@ -123,12 +123,12 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
     return false
   }
 
-  /** Nothing more will come: ends the dial with the most likely reason. */
+  /** Ends the dial, which will get no more messages, with the most likely reason. */
   giveUp(cause?: Error): void {
     this.fail(this.failure(cause))
   }
 
-  /** What the dial fails with if nothing more comes. */
+  /** The error with which the dial ends if it gets no more messages. */
   failure(cause?: Error): SttError {
     const { label: address } = this.origin
     const options = cause ? { cause } : {}
@@ -141,7 +141,7 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
     return new SttError('STT_TIMEOUT', message, options)
   }
 
-  /** Ends the dial; nothing once it has ended. */
+  /** Ends the dial, unless it has ended. */
   fail(error: SttError): void {
     if (this.#state !== 'pending') return
     this.#end('failed')
@@ -169,7 +169,7 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
     return messages
   }
 
-  /** With a key, a nonce and an id of its own. The pauses and the deadline go on. spec: STT-HS-33 */
+  /** Starts an attempt with a new key, nonce and id. The pauses and the deadline go on. spec: STT-HS-33 */
   #attempt(token: Uint8Array | undefined, now: number): void {
     const initiator = this.#context.newInitiator(this, token)
     this.#attempts.push(initiator)
@@ -177,7 +177,7 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
     this.#localCid = initiator.localCid
     this.#context.transmit(initiator.createHello(now), this.origin)
     if (this.#attempts.length <= MAX_ATTEMPTS) return
-    // The first one stays: without a token it is answered wherever none is asked for.
+    // The first one stays: it has no token, and is answered by a listener that asks for none.
     this.#attempts.splice(1, 1)[0]!.dispose()
     this.#context.release(this.#localCids.splice(1, 1)[0]!)
   }
@@ -199,7 +199,7 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
       const { lastDrop } = attempt
       this.#context.drop(lastDrop!)
       if (lastDrop === 'wrongPeer' || lastDrop === 'notPaired' || lastDrop === 'ownKey') this.#unwanted = lastDrop
-      // spec: STT-HS-39: nobody else can answer on a message link; over UDP the right node still may
+      // spec: STT-HS-39: on a message link no other node can answer; over UDP the right one still may
       if (this.#unwanted && (!this.origin.lossy || attempt.isOwnPeer)) this.giveUp()
       return
     }
@@ -207,7 +207,7 @@ export class DialRun<O extends Origin> implements HandshakeRun<O>, Timed {
     if (isRepeated) return
     this.#answered = attempt
     this.#localCid = attempt.localCid
-    // One dial proves itself once: a second answer would begin a second session.
+    // A dial proves itself once: a second proof would begin a second session.
     for (const other of this.#attempts) if (other !== attempt) other.dispose()
     for (const message of attempt.proofMessages) this.#context.transmit(message, this.origin)
     this.#repeats = 0

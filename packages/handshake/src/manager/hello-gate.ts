@@ -23,7 +23,7 @@ export class HelloGate {
   readonly #limits: LoadLimits
   readonly #tokens: RetryTokens
   readonly #all: TokenBuckets
-  // Addresses that anybody can write on a datagram never use up the bucket of those who proved that they are there.
+  // Unproved addresses, which can be forged, never use up the bucket of proved ones.
   readonly #claimed: TokenBuckets
   readonly #proved: TokenBuckets
 
@@ -51,7 +51,7 @@ export class HelloGate {
     const isProved = from.proved || this.#hasToken(hello, from, now)
     // spec: STT-HS-36
     if (!isProved && macKeys.length > MAX_SEEDS_UNPROVED) return this.#retry(hello, from, now)
-    // Before any bucket: who does not hold the seed takes nothing from those who do.
+    // Before any bucket: a sender without the seed takes no tokens from those who hold it.
     const seedIndex = verified ?? findMac(this.#provider, macKeys, hello)
     if (seedIndex === -1) return 'badMac'
     if (!isProved && this.#isLoaded(from.prefix, pending, now)) return this.#retry(hello, from, now)
@@ -71,7 +71,7 @@ export class HelloGate {
     return prefix === '' || this.#proved.consume(prefix, now)
   }
 
-  /** Counts a HELLO from an address that is only claimed; those without a prefix have one bucket together. */
+  /** Counts a HELLO from an unproved address; all addresses without a prefix share one bucket. */
   #isLoaded(prefix: string, pending: number, now: number): boolean {
     const isQuiet =
       pending <= this.#limits.pending / 2 && this.#claimed.consume(prefix, now) && this.#all.consume('', now)
@@ -91,5 +91,5 @@ export class HelloGate {
 const MAX_PREFIXES = 16_384
 /** Milliseconds between looks at a full table. */
 const FULL_TABLE_DELAY = 100
-/** With more seeds than these looking for the right one costs more than a stranger may cause. */
+/** With more seeds than this, looking for the right one costs more than a stranger may cause. */
 const MAX_SEEDS_UNPROVED = 32

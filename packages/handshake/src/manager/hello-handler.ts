@@ -14,10 +14,10 @@ import type { Decision, HandshakeRun } from './outputs.ts'
 import type { UsableSeed } from './seed-ring.ts'
 import { SeenMacs } from './seen-macs.ts'
 
-/** What a `HelloHandler` needs from its manager. */
+/** The manager, as a `HelloHandler` sees it. */
 export interface HelloContext<O extends Origin> extends IncomingContext<O> {
   readonly settings: ManagerSettings<O>
-  /** A connection id that nothing else in the node has. */
+  /** A connection id that is new in the node. */
   nextConnectionId(): Uint8Array
   /** Whether a dial under way has this connection id; it is told that its HELLO came back to this node. */
   isDialing(id: Uint8Array, hello: Uint8Array, from: O, now: number): boolean

@@ -1,7 +1,7 @@
 import type { Origin } from '../origin.ts'
 import type { HelloContext, HelloHandler } from './hello-handler.ts'
 
-/** The listening half of a manager, as an option: a program that only dials does not load it. `answerHellos` is the only one. */
+/** The listening half of a manager, which a program that only dials does not load. `answerHellos` is the only one. */
 export class HelloPlugin {
   readonly #create: CreateHelloHandler
 

@@ -7,7 +7,7 @@ import { Initiator } from '../index.ts'
 
 const SERVER = 'ws://10.0.0.2:4433'
 
-/** HELLO number `i` of a stranger on a message link of its own. */
+/** HELLO number `i`, of a stranger on its own message link. */
 function helloOf(i: number, keys = seedKeys()): Uint8Array {
   const entropy = seededEntropy(`stranger ${i}`)
   return new Initiator(initiatorConfig({ keys, localCid: entropy(8), entropy })).createHello(0)
@@ -24,7 +24,7 @@ function listener(load = {}) {
 }
 
 // spec: STT-HS-43
-test('of a crowd at one address those beyond its budget wait for their turn, in the order in which they came', () => {
+test('HELLOs of a crowd at one address wait for their turn beyond its budget, in the order in which they came', () => {
   const { network, server, answered } = listener()
   for (let i = 0; i < 100; i++) network.inject(linkOf(i), server, helloOf(i))
   expect(answered()).toBe(50)
@@ -72,7 +72,7 @@ test.each([
   ['[::1]', {}],
   ['[::ffff:127.0.0.1]', {}],
   ['10.9.9.9', { prefix: '' }],
-])('%s has no budget of its own when that is %j', (host, facts) => {
+])('%s has no budget when that is %j', (host, facts) => {
   const { network, server, answered } = listener()
   for (let i = 0; i < 60; i++) {
     server.manager.handleIncoming({ ...originOf(linkOf(i, host)), ...facts }, helloOf(i), network.now)
@@ -81,7 +81,7 @@ test.each([
   expect(answered()).toBe(60)
 })
 
-test('a link that has ended waits no more, nor does one whose seed is gone', () => {
+test('a HELLO stops waiting when its link ends or its seed is gone', () => {
   const { network, server, answered } = listener({ prefix: { rate: 20, burst: 1 } })
   for (let i = 0; i < 4; i++) network.inject(linkOf(i), server, helloOf(i))
   server.manager.linkClosed(originOf(linkOf(1)))
@@ -111,7 +111,7 @@ test('mac1 of a HELLO that waits is verified once', () => {
   expect([hashed, server.manager.getStatistics().waiting]).toEqual([seeds.length, 1])
 })
 
-test('what came is said to be of use or not', () => {
+test('a manager says whether a message was of use', () => {
   const { network, server } = listener({ prefix: { rate: 1, burst: 1 } })
   const take = (i: number, bytes: Uint8Array): boolean =>
     server.manager.handleIncoming(originOf(linkOf(i)), bytes, network.now)
@@ -124,7 +124,7 @@ test('what came is said to be of use or not', () => {
   expect(take(4, Uint8Array.of(0x80, 9))).toBe(false)
 })
 
-test('one that fails from inside is gone, and the others get their turn', () => {
+test('a HELLO whose run throws is gone, and the others get their turn', () => {
   const entropy = seededEntropy('listener')
   let isBroken = false
   const network = new Network()

@@ -4,7 +4,7 @@ import type { Origin } from '../origin.ts'
 export interface WaitingHello<O extends Origin> {
   readonly from: O
   readonly hello: Uint8Array
-  /** Milliseconds: from then on it is not worth waiting. */
+  /** The time in milliseconds at which the wait ends. */
   readonly until: number
   /** Which of `macKeys` made mac1. */
   readonly seedIndex: number
@@ -19,7 +19,7 @@ export interface WaitingHello<O extends Origin> {
 export class HelloQueue<O extends Origin> {
   readonly #capacity: number
   readonly #waiting = new Map<Origin, WaitingHello<O>>()
-  /** When to look again; Infinity: nobody waits. */
+  /** When to look again; Infinity when the queue is empty. */
   deadline: number = Number.POSITIVE_INFINITY
 
   constructor(capacity: number) {
@@ -52,14 +52,14 @@ export class HelloQueue<O extends Origin> {
   }
 
   /**
-   * Asks for each that waits, in their order.
+   * Visits all that wait, oldest first.
    *
-   * @param visit when to look at it again; undefined: it waits no more
+   * @param visit answers when to look at this HELLO again, or undefined to remove it
    */
   visit(visit: (waiting: WaitingHello<O>) => number | undefined): void {
     let deadline = Number.POSITIVE_INFINITY
     for (const waiting of this.#waiting.values()) {
-      // One that fails is gone, and the others are looked at again.
+      // If a visit throws, that HELLO is removed, and the others are visited again at once.
       this.deadline = Number.NEGATIVE_INFINITY
       let at: number | undefined
       try {

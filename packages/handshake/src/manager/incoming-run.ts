@@ -7,11 +7,11 @@ import type { VerifiedPeer } from '../result.ts'
 import type { Decision, HandshakeRun, RunContext } from './outputs.ts'
 import type { Timed } from './timer-queue.ts'
 
-/** What a listener's run needs from its manager. */
+/** The manager, as a listener's run sees it. */
 export interface IncomingContext<O extends Origin> extends RunContext<O> {
-  /** The decision on a peer, or undefined: it will come through `decide`. */
+  /** The decision on a peer, or undefined when it comes later through `decide`. */
   authorize(run: IncomingRun<O>, peer: VerifiedPeer): Decision | undefined
-  /** Learns of each decision that was told to a peer. */
+  /** Called with each decision that a peer was told. */
   decided(decision: Decision): void
   /** Milliseconds that a decision may take. */
   readonly authorizeTimeout: number
@@ -72,16 +72,16 @@ export class IncomingRun<O extends Origin> implements HandshakeRun<O>, Timed {
     const { drop } = this.#context
     const responder = this.#responder
     if (header.type !== MessageType.AuthProof || responder === undefined) return drop('unexpected')
-    // spec: STT-HS-27 (else whoever sees an AUTH_PROOF could race it here, and FINAL would go to him)
+    // spec: STT-HS-27 (else an attacker who sees an AUTH_PROOF could send it here first, and get FINAL)
     if (!sameOrigin(from, this.origin)) return drop('wrongAddress')
     if (this.#state === 'pending') return this.#onProof(responder, bytes, now)
-    // Asked again while somebody decides: the answer comes when there is one.
+    // A repeated AUTH_PROOF while the decision is pending: the answer follows the decision.
     if (this.#state === 'deciding') return
     if (responder.repeatFinal(bytes, now)) this.#sendFinal(responder)
     else drop(responder.lastDrop!)
   }
 
-  /** Answers a peer that waits; false when it no longer does. spec: STT-HS-40 */
+  /** Answers a peer that waits; false when it no longer waits. spec: STT-HS-40 */
   decide(decision: Decision, now: number): boolean {
     const responder = this.#responder
     if (this.#state !== 'deciding' || responder === undefined) return false
@@ -100,7 +100,7 @@ export class IncomingRun<O extends Origin> implements HandshakeRun<O>, Timed {
     return true
   }
 
-  /** The session's first verified packet came: the peer has FINAL, and what was kept for repeating it can go. spec: STT-HS-30 */
+  /** The session's first verified packet came: the peer has FINAL, so it need not be kept for repeating. spec: STT-HS-30 */
   confirm(): void {
     this.#responder = undefined
   }

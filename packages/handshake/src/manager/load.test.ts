@@ -102,7 +102,7 @@ test('a RETRY keeps nothing: the listener’s tables are empty after any number 
 })
 
 // spec: STT-HS-34
-test('a token is good for its address, for 15 seconds, and for no one else', () => {
+test('a token is good for its address, for 15 seconds, and for no other address', () => {
   const { network, server } = clientAndServer(LOADED)
   network.inject(CLIENT, server, helloOf(0))
   const token = network.sent[0]!.bytes.slice(24, 56)
@@ -143,14 +143,14 @@ test('a RETRY that answers another HELLO, was changed, or comes too often or too
   network.inject(SERVER, client, retry)
   network.inject(SERVER, client, retry)
   expect(network.sent).toHaveLength(2)
-  // One that answers a HELLO with a token is not followed: the first HELLO is repeated, and answered, again.
+  // A RETRY for a HELLO with a token is not followed: the first HELLO is repeated, and answered, again.
   network.inject(SERVER, client, retryTo(network.sent.at(-1)!.bytes, new Uint8Array(32).fill(2)))
   expect(network.sent).toHaveLength(2)
   network.advance(600)
   expect(network.sent.map(({ bytes }) => bytes).slice(2)).toEqual([hello, network.sent[1]!.bytes])
 })
 
-/** Sends that many RETRYs for every HELLO of the dial before the listener gets it, each with a token of its own. */
+/** Sends that many RETRYs for every HELLO of the dial before the listener gets it, each with another token. */
 function forgeRetries(network: Network, client: TestNode, count: number): void {
   const entropy = seededEntropy('forger')
   network.passes = message => {
@@ -245,7 +245,7 @@ test.each(['udp://10.0.0.1:1001', 'ws://10.0.0.1:1001'])('mac1 of a HELLO from %
 })
 
 // spec: STT-HS-35
-test('unproved addresses that have no budget of their own have one together', () => {
+test('unproved addresses without a budget share one', () => {
   const { network, server } = clientAndServer({ load: { prefix: { rate: 1, burst: 3 } } })
   const addresses = ['udp://127.0.0.1:5', 'udp://[::1]:5', 'udp://127.0.9.1:5', 'udp://127.0.0.2:5']
   for (const [i, address] of addresses.entries()) network.inject(address, server, helloOf(i))
@@ -286,7 +286,7 @@ test('the table of handshakes under way is bounded, its second half kept for add
 test('each address prefix has its own bucket, and only what is proved to come from there empties it', () => {
   const prefix = { rate: 1, burst: 3 }
   const { network, server } = clientAndServer({ load: { prefix } })
-  // Somebody writes a victim's addresses on a thousand datagrams.
+  // An attacker writes a victim's addresses on a thousand datagrams.
   for (let i = 0; i < 20; i++) network.inject(`udp://10.4.4.${i}:5`, server, helloOf(i))
   expect(network.sent.map(typeOf)).toEqual([1, 1, 1, ...Array(17).fill(4)])
   // The victim itself is asked for a token, and then let in.
@@ -389,7 +389,7 @@ test('whatever comes, with or without the right mac1, nothing throws and nothing
   expect(run.state).toBe('complete')
 })
 
-/** RETRY as anybody who saw `seen` can make it, for the ids of another HELLO if asked. */
+/** RETRY as any observer of `seen` can make it, for the ids of another HELLO if asked. */
 function retryTo(
   seen: Uint8Array,
   token: Uint8Array,

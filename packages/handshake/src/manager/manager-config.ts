@@ -24,13 +24,15 @@ export interface HandshakeManagerConfig<O extends Origin = Origin>
   readonly authorize?: ((peer: VerifiedPeer, run: HandshakeRun<O>) => Decision | undefined) | undefined
   /** Milliseconds that a decision may take before the peer is told that this node is busy; 5,000 unless given. */
   readonly authorizeTimeout?: number | undefined
-  /** Whether a session of the node has this connection id. */
+  /** Whether a session of the node has this connection id, which then is not given to a run. */
   readonly isConnectionIdTaken?: ((id: Uint8Array) => boolean) | undefined
+  /** How much of a listener strangers may use; the numbers of `LoadLimits` unless given. */
   readonly load?: Partial<LoadLimits> | undefined
   /**
-   * Told of each message that was ignored, inside the call that brought it: it must neither throw nor call back.
+   * Called with each ignored message, inside the call that brought it: it must neither throw nor call back.
    *
-   * @param from where the message came from; undefined for what time alone ended
+   * @param from where the message came from; undefined where only time has passed
+   * @param size bytes of the message
    */
   readonly onDropped?: ((from: O | undefined, reason: ManagerDropReason, size: number) => void) | undefined
 }
@@ -52,7 +54,7 @@ export function managerSettings<O extends Origin>(config: HandshakeManagerConfig
     onDropped: _onDropped,
     ...common
   } = checkObject(config)
-  // What every run would be refused for is refused here, before anything is dialed or answered.
+  // Options that would fail every run are refused here, before anything is dialed or answered.
   checkNames(common, 'a HandshakeManager', COMMON_OPTIONS)
   const { timeout } = checkConfig({ ...common, localCid: new Uint8Array(CID_LENGTH), datagram: true })
   const limits: LoadLimits = { ...DEFAULT_LOAD, ...load }

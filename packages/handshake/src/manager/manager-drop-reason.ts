@@ -1,9 +1,9 @@
 import type { DropReason } from '../drop-reason.ts'
 
-/** Why a manager ignored something. Never sent to anybody; counted. */
+/** Why a manager ignored a message. Counted; the peer is never told. */
 export type ManagerDropReason =
   | DropReason
-  /** A HELLO whose run is over, or was another address's: a recording. */
+  /** A HELLO whose run is over, or belongs to another address: a recording. */
   | 'replayed'
   /** More proved HELLOs from one address prefix than its bucket allows. */
   | 'rateLimited'

@@ -100,7 +100,7 @@ test('on a message link nothing is ever sent again', () => {
 })
 
 // spec: STT-HS-30
-test('a dial that nobody answers ends at its deadline and names the three likely causes', () => {
+test('an unanswered dial ends at its deadline and names the three likely causes', () => {
   const { network, client } = clientAndServer({ seeds: seedKeys('another') })
   client.manager.initiate(originOf(SERVER), {}, network.now)
   network.advance(9_999)
@@ -181,7 +181,7 @@ test('FINAL is repeated for a repeated AUTH_PROOF, to the address of the run and
 })
 
 // spec: STT-HS-27
-test('an AUTH_PROOF that somebody sends first from elsewhere takes nothing from the one who made it', () => {
+test('an AUTH_PROOF that an attacker sends first from elsewhere does not harm its sender', () => {
   const { network, client, server } = clientAndServer()
   network.passes = message => typeOf(message) !== 2
   client.manager.initiate(originOf(SERVER), {}, network.now)
@@ -295,7 +295,7 @@ test('a decision that never comes is busy after 5 s', () => {
 
 test('another node than the pinned one is never told who dials, and the dial says why it failed', () => {
   const { network, client, server } = clientAndServer()
-  client.manager.initiate(originOf(SERVER), { expectedPeer: identityOf('somebody else').id }, network.now)
+  client.manager.initiate(originOf(SERVER), { expectedPeer: identityOf('another').id }, network.now)
   network.advance(10_000)
   expect(errorOf(client.events[0]!)).toMatchObject({
     code: 'STT_PEER_REFUSED',
@@ -429,7 +429,7 @@ test('what is sent goes to the very origin that was given', () => {
   expect(server.manager.get(here)?.origin).toBe(here)
 })
 
-test('a manager that does not listen answers nobody', () => {
+test('a manager that does not listen answers no HELLO', () => {
   const { network, client, server } = clientAndServer({ listen: undefined })
   client.manager.initiate(originOf(SERVER), {}, network.now)
   network.settle()

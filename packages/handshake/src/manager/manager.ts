@@ -18,9 +18,9 @@ import { type DatedSeedKeys, SeedRing } from './seed-ring.ts'
 import { createCounters, type HandshakeStatistics } from './statistics.ts'
 import { TimerQueue } from './timer-queue.ts'
 
-/** What one dial may say differently from the others. */
+/** The options of one dial. */
 export interface DialOptions extends Pick<InitiatorConfig, 'expectedPeer' | 'allowPeer' | 'metadata' | 'timeout'> {
-  /** The label that messages of a lossy link have where they arrive, `udp://10.0.0.2:50123`: by it a node notices that it dials itself. */
+  /** The address that a lossy link's messages come from, `udp://10.0.0.2:50123`: by it a node notices that it dials itself. */
   readonly localAddress?: string | undefined
 }
 
@@ -28,7 +28,7 @@ export interface DialOptions extends Pick<InitiatorConfig, 'expectedPeer' | 'all
  * All handshakes of a node, both sides (the listening one when its configuration brings it). Sans-IO: after every input,
  * `poll` until it answers with the time at which to poll again.
  *
- * @typeParam O what the links of its node are known by: each comes back with what is to be sent there
+ * @typeParam O the node's type of origin: each origin comes back with the messages to send there
  */
 export class HandshakeManager<O extends Origin = Origin> {
   readonly #settings: ManagerSettings<O>
@@ -108,9 +108,9 @@ export class HandshakeManager<O extends Origin = Origin> {
   }
 
   /**
-   * Takes whatever came from there. Anything that is not right is counted and nothing else.
+   * Takes any bytes that came from there. Bad ones are counted and ignored.
    *
-   * @returns false when it was of no use: a listener gives up a link on which that repeats
+   * @returns whether they were of use: a listener gives up a link after repeated useless messages
    */
   handleIncoming(from: O, bytes: Uint8Array, now: number): boolean {
     const before = this.#drops
@@ -142,7 +142,7 @@ export class HandshakeManager<O extends Origin = Origin> {
     return this.#routes.has(connectionIdKey(id))
   }
 
-  /** Answers an `authorize` event; false when nobody waits for it any more. */
+  /** Answers an `authorize` event; false when the peer no longer waits. */
   decide(run: HandshakeRun, decision: Decision, now: number): boolean {
     return this.#hellos?.decide(run, decision, now) ?? false
   }
@@ -152,7 +152,7 @@ export class HandshakeManager<O extends Origin = Origin> {
     if (this.#hellos?.confirm(run)) this.#unroute(run)
   }
 
-  /** What a dial under way would fail with if nothing more came; undefined for any other run. */
+  /** The error with which a pending dial would fail if it got no more messages; undefined for any other run. */
   failureOf(run: HandshakeRun): SttError | undefined {
     return run instanceof DialRun && run.state === 'pending' ? run.failure() : undefined
   }
@@ -162,7 +162,7 @@ export class HandshakeManager<O extends Origin = Origin> {
     if (run instanceof DialRun) this.#touch(run, () => run.dispose())
   }
 
-  /** This link has ended, and its handshake with it. */
+  /** Ends the handshake of a link that has ended. */
   linkClosed(link: Origin, cause?: Error): void {
     this.#hellos?.linkClosed(link)
     const run = this.#byOrigin.get(link)
@@ -174,7 +174,7 @@ export class HandshakeManager<O extends Origin = Origin> {
   get(link: Origin): HandshakeRun<O> | undefined {
     const run = this.#byOrigin.get(link)
     if (run || !link.lossy) return run
-    // Each datagram may have come with an origin of its own.
+    // Each datagram may have come with another origin object.
     return [...this.#byOrigin.values()].findLast(({ origin }) => sameOrigin(origin, link))
   }
 
@@ -184,8 +184,8 @@ export class HandshakeManager<O extends Origin = Origin> {
   }
 
   /**
-   * Replaces the seeds: dialing uses the first that is not over, listening all of those. Runs under way go on with theirs,
-   * so keys that fall out are to be disposed of no sooner than the handshake timeout after this. spec: STT-HS-36
+   * Replaces the seeds: dialing uses the first that is not over, listening all of those. Runs under way keep theirs,
+   * so dispose of replaced keys no sooner than the handshake timeout after this call. spec: STT-HS-36
    *
    * @throws STT_INVALID_ARGUMENT for none, more than 1,024, or a `notAfter` that is no whole number
    */
@@ -195,19 +195,19 @@ export class HandshakeManager<O extends Origin = Origin> {
   }
 
   /**
-   * Tells the time of the wall clock, in milliseconds since 1970, by which seeds end. Where one has a `notAfter`, call this
-   * before `initiate` and `handleIncoming`: it is used only while the time is known to be before that.
+   * Sets the wall clock, in milliseconds since 1970, by which seeds expire. Where a seed has a `notAfter`, call this before
+   * `initiate` and `handleIncoming`: the seed is used only while the time is known to be before that.
    */
   setWallClock(milliseconds: number): void {
     if (this.#seeds.setWallClock(milliseconds)) this.#hellos?.setSeeds(this.#seeds.usable)
   }
 
-  /** Whether `poll` has something to send or to tell, or another deadline than it answered last. */
+  /** Whether `poll` has a message or an event, or another deadline than it answered last. */
   get hasNews(): boolean {
     return this.#outputs.length > 0 || this.#deadline() !== this.#answered
   }
 
-  /** The next thing to send or to know, or the time until which there is nothing to do. */
+  /** The next message or event, or the time at which to poll again. */
   poll(now: number): HandshakeOutput<O> {
     this.#onTime(now)
     this.#hellos?.onTime(now)
@@ -217,13 +217,14 @@ export class HandshakeManager<O extends Origin = Origin> {
     return { type: 'timeout', at: this.#answered }
   }
 
+  /** The counters since the manager was made, and the runs under way now. */
   getStatistics(): HandshakeStatistics {
     const { dropped, ...counters } = this.#counters
     const { pending = 0, waiting = 0 } = this.#hellos ?? {}
     return { ...counters, dialing: this.#dialing.size, pending, waiting, dropped: { ...dropped } }
   }
 
-  /** Ends everything that is under way; dials get `failed` events, peers nothing. Sessions go on. */
+  /** Ends all runs: dials get `failed` events, peers get no message. Sessions go on. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -270,7 +271,7 @@ export class HandshakeManager<O extends Origin = Origin> {
     else this.#drop('unknownRun')
   }
 
-  /** Ends what has run out of time. */
+  /** Ends the runs whose time is over. */
   #onTime(now: number): void {
     for (let run = this.#timers.popDue(now); run; run = this.#timers.popDue(now)) {
       if (this.#isOver(run, now)) this.#forget(run)
@@ -305,7 +306,7 @@ export class HandshakeManager<O extends Origin = Origin> {
     return isOver
   }
 
-  /** Something threw inside a run: it ends, and nothing else does. */
+  /** Ends the one run that threw. */
   #abandon(run: Run<O>, cause: unknown): void {
     if (run instanceof DialRun) {
       run.fail(new SttError('STT_HANDSHAKE_FAILED', 'the handshake failed from inside: see the cause', { cause }))

@@ -7,8 +7,9 @@ import type { ManagerDropReason } from './manager-drop-reason.ts'
 
 /** One handshake as the manager's user sees it: what `decide`, `confirm` and `cancel` take, and events name. */
 export interface HandshakeRun<O extends Origin = Origin> {
+  /** Whether this side dialed. */
   readonly role: 'initiator' | 'responder'
-  /** Where it was dialed, or where its HELLO came from. */
+  /** The address that was dialed, or that HELLO came from. */
   readonly origin: O
   /** Own connection id, 8 bytes; of a dial that a RETRY started again, the newest. */
   readonly localCid: Uint8Array
@@ -16,11 +17,11 @@ export interface HandshakeRun<O extends Origin = Origin> {
   readonly seedIndex: number
   /** `deciding`: the peer has proved itself and waits for `decide`. */
   readonly state: 'pending' | 'deciding' | 'complete' | 'failed'
-  /** Whether the peer was heard of: of a dial, that its RESPONSE was accepted and it may know who dials. */
+  /** Whether the peer has answered. For a dial: its RESPONSE was accepted, and it may know who dials. */
   readonly answered: boolean
 }
 
-/** What is decided of a peer that has proved who it is. */
+/** A listener's answer to a peer that has proved its id. */
 export type Decision = 'accept' | 'refuse' | 'busy'
 
 export type HandshakeEvent<O extends Origin = Origin> =
@@ -33,22 +34,22 @@ export type HandshakeEvent<O extends Origin = Origin> =
     }
   /** A peer has proved itself to this listener and waits: answer with `decide`. */
   | { readonly type: 'authorize'; readonly run: HandshakeRun<O>; readonly peer: VerifiedPeer }
-  /** A dial came to nothing. */
+  /** A dial failed. */
   | { readonly type: 'failed'; readonly run: HandshakeRun<O>; readonly error: SttError }
   /**
-   * A HELLO with the right mac1 waits for its turn, until `until` at most: its link has proved that it leads to a holder of
-   * the seed. No event may follow, as where that seed is gone when its turn comes.
+   * A HELLO with the right mac1 waits for its turn, until `until` at most: the other end of its link holds the seed. It may
+   * be the last event, as when that seed has expired by then.
    */
   | { readonly type: 'waiting'; readonly origin: O; readonly until: number }
-  /** A HELLO with the right mac1 found no place to wait, or waited too long: its link is to be closed, and may come back. */
+  /** A HELLO with the right mac1 found no place to wait, or waited too long: close its link. The peer may come back. */
   | { readonly type: 'overloaded'; readonly origin: O; readonly limit: HelloLimit }
-  /** A session that this listener began got no verified packet in time: it is to be dropped. */
+  /** A session that this listener began got no verified packet in time: drop it. */
   | { readonly type: 'unconfirmed'; readonly run: HandshakeRun<O>; readonly result: HandshakeResult }
 
-/** What `poll` gives: something to send, something to know, or, when there is neither, when to poll again. */
+/** The answer of `poll`: a message to send, an event, or the time at which to poll again. */
 export type HandshakeOutput<O extends Origin = Origin> = Output<HandshakeEvent<O>, O>
 
-/** What runs do through their manager. */
+/** The manager, as its runs see it. */
 export interface RunContext<O extends Origin> {
   transmit(packet: Uint8Array, to: O): void
   emit(event: HandshakeEvent<O>): void

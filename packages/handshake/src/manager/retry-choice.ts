@@ -1,9 +1,9 @@
 import { type Entropy, equalBytes } from '@stt/crypto'
 
 /**
- * Which RETRYs a dial follows. Anybody on the path can forge RETRYs, as many as he likes, and a dialer cannot tell them from
- * the listener's. So none uses up the chance of another: between two repetitions of HELLO the first is followed at once,
- * and of all the others a few, chosen at random, with the next repetition. spec: STT-HS-33
+ * Which RETRYs a dial follows. An attacker on the path can forge any number of RETRYs, and a dialer cannot tell them from
+ * the listener's, so no RETRY may use up the chance of another: between two repetitions of HELLO the first is followed at
+ * once, and a few of the others, chosen at random, with the next repetition. spec: STT-HS-33
  */
 export class RetryChoice {
   readonly #entropy: Entropy
@@ -16,7 +16,7 @@ export class RetryChoice {
     this.#entropy = entropy
   }
 
-  /** Takes the token of a RETRY; whether to follow it now. One that was taken since the last repetition changes nothing. */
+  /** Takes the token of a RETRY; whether to follow it now. A token that already came since the last repetition is ignored. */
   offer(token: Uint8Array): boolean {
     if (this.#first === undefined) {
       this.#first = token
@@ -39,7 +39,7 @@ export class RetryChoice {
     return waiting
   }
 
-  /** A random integer from 0 up to `end`, good enough where nobody gains by its last bit. */
+  /** A random integer from 0 up to `end`. Its small bias does no harm here. */
   #below(end: number): number {
     const bytes = this.#entropy(4)
     return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) % end

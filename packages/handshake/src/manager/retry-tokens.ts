@@ -2,8 +2,8 @@ import { type CryptoProvider, type Entropy, equalBytes } from '@stt/crypto'
 import { TOKEN_LENGTH } from '../header.ts'
 
 /**
- * Makes and knows again the tokens of RETRY: an address and a time under a key that only this listener has, so that
- * nothing is stored for an address that may not be the sender's. spec: STT-HS-34
+ * Issues and verifies the tokens of RETRY: an address and a time under a key that only this listener has. It stores nothing
+ * for an address that may be forged. spec: STT-HS-34
  */
 export class RetryTokens {
   readonly #provider: CryptoProvider
@@ -29,7 +29,7 @@ export class RetryTokens {
     if (token.length !== TOKEN_LENGTH) return false
     this.#changeKeys(now)
     const time = new DataView(token.buffer, token.byteOffset).getUint32(0)
-    // Unsigned, so that a time in the future is very old.
+    // Unsigned, so that a time in the future counts as very old.
     const age = (seconds(now) - time) >>> 0
     const isCurrent = equalBytes(this.#token(this.#current, address, time), token)
     const isPrevious = equalBytes(this.#token(this.#previous, address, time), token)
@@ -39,7 +39,7 @@ export class RetryTokens {
   #token(key: Uint8Array, address: string, time: number): Uint8Array {
     const token = new Uint8Array(TOKEN_LENGTH)
     new DataView(token.buffer).setUint32(0, time)
-    // The time first: it has a length of its own, so the text needs none.
+    // The time comes first: its length is fixed, so the text needs no length.
     const tag = this.#provider.hmac(key, token.subarray(0, 4), UTF8.encode(address))
     token.set(tag.subarray(0, TOKEN_LENGTH - 4), 4)
     return token
@@ -47,7 +47,7 @@ export class RetryTokens {
 
   #changeKeys(now: number): void {
     this.#changeAt ??= now + KEY_LIFETIME
-    // Twice at most: after a long quiet time both keys are old.
+    // Twice at most: after a long silence both keys are old.
     for (let i = 0; i < 2 && now >= this.#changeAt; i++) {
       this.#previous.fill(0)
       this.#previous = this.#current

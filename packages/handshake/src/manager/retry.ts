@@ -1,8 +1,8 @@
 import { type CryptoProvider, createPhe, equalBytes } from '@stt/crypto'
 import { HEADER_LENGTH, MAC_LENGTH, TOKEN_LENGTH } from '../header.ts'
 
-// RETRY proves that its sender saw the HELLO and no more: the tag has no key, so that a listener can answer before it
-// looks for the seed. spec: STT-HS-32
+// RETRY only proves that its sender saw the HELLO: the tag has no key, so that a listener can answer before it looks for
+// the seed. spec: STT-HS-32
 
 /** The token of a RETRY that answers this HELLO; undefined when it answers anything else. */
 export function readRetry(provider: CryptoProvider, hello: Uint8Array, retry: Uint8Array): Uint8Array | undefined {
@@ -12,7 +12,7 @@ export function readRetry(provider: CryptoProvider, hello: Uint8Array, retry: Ui
   return retry.slice(HEADER_LENGTH, HEADER_LENGTH + TOKEN_LENGTH)
 }
 
-/** @param retry all of it that stands before the tag */
+/** @param retry the message, of which everything before the tag is covered */
 export function retryTag(provider: CryptoProvider, hello: Uint8Array, retry: Uint8Array): Uint8Array {
   const before = retry.subarray(0, HEADER_LENGTH + TOKEN_LENGTH)
   return createPhe(provider).digest('retry', hello, before).subarray(0, MAC_LENGTH)

@@ -44,7 +44,7 @@ test('a dial uses the first seed that is not over, and none when all are', () =>
   })
   const dial = (): number => client.manager.initiate(originOf(SERVER), {}, network.now).seedIndex
   const over = expect.objectContaining({ code: 'STT_INVALID_STATE' })
-  // Before anybody said what time it is, no seed that ends is used.
+  // Until the wall clock is set, no seed that expires is used.
   expect(dial).toThrow(over)
   client.manager.setWallClock(NOON - 1)
   expect(dial()).toBe(0)
@@ -64,7 +64,7 @@ test('a handshake that has begun goes on with its seed when that is over or repl
     const server = network.add(SERVER, { seeds: [{ keys: old, notAfter: NOON }, fresh] })
     const client = network.add(CLIENT, { seeds: [{ keys: old, notAfter: NOON }] })
     for (const { manager } of [server, client]) manager.setWallClock(NOON - 1)
-    // What comes after RESPONSE was sent comes under other seeds.
+    // Messages after RESPONSE come under other seeds.
     network.passes = ({ from }) => {
       if (from === SERVER && change === 'over') for (const { manager } of [server, client]) manager.setWallClock(NOON)
       if (from === SERVER && change === 'replaced')

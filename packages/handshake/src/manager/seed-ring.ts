@@ -2,8 +2,9 @@ import type { SeedKeys } from '@stt/crypto'
 import { checkInteger } from '@stt/errors'
 import { checkSeedKeys } from '../config.ts'
 
-/** The keys of a seed that is not for ever. */
+/** The keys of a seed that expires. */
 export interface DatedSeedKeys {
+  /** The keys of the seed. */
   readonly keys: SeedKeys
   /** Milliseconds since 1970: from then on the seed neither dials nor answers. */
   readonly notAfter: number
@@ -16,11 +17,11 @@ export interface UsableSeed {
   readonly index: number
 }
 
-/** The seeds of a manager, of which those in use depend on the wall clock. */
+/** The seeds of a manager. The wall clock decides which are in use. */
 export class SeedRing {
   #all: readonly (UsableSeed & { readonly notAfter: number })[] = []
   #usable: readonly UsableSeed[] = []
-  /** A seed with an end is not used before the time is known. */
+  /** A seed that expires is not used before the time is known. */
   #wall = Number.POSITIVE_INFINITY
   #hasEnds = false
 
@@ -43,12 +44,12 @@ export class SeedRing {
     this.#select()
   }
 
-  /** The wall clock's time, in milliseconds since 1970; whether other seeds are in use now. */
+  /** Sets the wall clock, in milliseconds since 1970. @returns whether other seeds are in use now */
   setWallClock(milliseconds: number): boolean {
     this.#wall = milliseconds
     if (!this.#hasEnds) return false
     const before = this.#usable.length
-    // Those in use at one time are among those in use at every earlier one, so as many are the same ones.
+    // Seeds only ever expire, so the same number means the same seeds.
     if (this.#all.filter(seed => this.#isUsable(seed)).length === before) return false
     this.#select()
     return true

@@ -1,6 +1,6 @@
 /**
- * The mac1 of every HELLO that began a run, so that a recording of it begins no second one. Bounded by number and age;
- * what is forgotten costs a replayer nothing but one more run that it cannot finish. spec: STT-HS-31
+ * The mac1 of every HELLO that began a run, so that a recording of it begins no second one. Bounded by number and age: an
+ * attacker who replays a forgotten one gets a run that he cannot finish. spec: STT-HS-31
  */
 export class SeenMacs {
   readonly #capacity: number

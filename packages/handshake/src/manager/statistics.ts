@@ -1,6 +1,6 @@
 import type { ManagerDropReason } from './manager-drop-reason.ts'
 
-/** What a manager has done and has under way. */
+/** A manager's counters since it was made, and its runs under way. */
 export interface HandshakeStatistics {
   /** Dials under way. */
   readonly dialing: number
@@ -8,13 +8,15 @@ export interface HandshakeStatistics {
   readonly pending: number
   /** HELLOs on message links that wait for their turn. */
   readonly waiting: number
-  /** Sessions that dials, that the listening side began. */
+  /** Sessions that this side dialed. */
   readonly dialed: number
+  /** Peers that the listening side accepted. */
   readonly accepted: number
-  /** Dials that came to nothing. */
+  /** Dials that failed. */
   readonly failed: number
-  /** Peers that proved themselves and were told no: by decision, for want of room or of a decision. */
+  /** Proved peers that were refused. */
   readonly refused: number
+  /** Proved peers that were told to come back: for want of room, or of a decision in time. */
   readonly busy: number
   /** HELLOs that were answered with RETRY. */
   readonly retries: number

@@ -1,11 +1,11 @@
-/** Something that is to be done at a time of its own choice. */
+/** An item with a deadline that it chooses itself. */
 export interface Timed {
-  /** Milliseconds; Infinity: nothing is to be done. Whoever lowers it calls `schedule`. */
+  /** Milliseconds; Infinity for none. Call `schedule` after lowering it. */
   readonly deadline: number
 }
 
 /**
- * A binary heap of what is due next. An entry whose item was rescheduled stays in it, and is skipped when it comes up.
+ * A binary heap by deadline. The old entry of a rescheduled item stays in it, and is skipped when it comes up.
  */
 export class TimerQueue<T extends Timed> {
   readonly #heap: { readonly at: number; readonly item: T }[] = []
@@ -30,7 +30,7 @@ export class TimerQueue<T extends Timed> {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
   }
 
-  /** Takes the next item that is due by `now`. It is the caller's to schedule again. */
+  /** Removes and returns the next item that is due by `now`. The caller schedules it again. */
   popDue(now: number): T | undefined {
     return this.deadline <= now ? this.#pop() : undefined
   }

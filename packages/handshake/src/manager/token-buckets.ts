@@ -1,12 +1,14 @@
-/** How often something may happen: `rate` a second in the long run, `burst` at once. */
+/** How often something may happen. */
 export interface RateLimit {
+  /** How often a second in the long run. */
   readonly rate: number
+  /** How often at once. */
   readonly burst: number
 }
 
 /**
  * A token bucket for each key, as the one number that the generic cell rate algorithm needs (ITU-T I.371): the time at
- * which the bucket is full again. At most `capacity` buckets; the one not used for the longest time is given up.
+ * which the bucket is full again. At most `capacity` buckets; the least recently used one is given up.
  */
 export class TokenBuckets {
   readonly #interval: number

@@ -5,7 +5,7 @@ import { scidOf } from '../hello.ts'
 import { MessageType } from '../message-type.ts'
 import { retryTag } from './retry.ts'
 
-/** The answer to a HELLO that asks for the same again with `token`. */
+/** The answer to a HELLO that asks its sender to come again with `token`. */
 export function writeRetry(provider: CryptoProvider, hello: Uint8Array, token: Uint8Array): Uint8Array {
   const retry = new Uint8Array(RETRY_LENGTH)
   writeHeader(retry, {
