@@ -261,6 +261,18 @@ const BREAKS: readonly Break[] = [
     how: copy => copy.write('.changeset/a-change.md', '---\n\n## "@stt/errors": minor\n'),
   },
   {
+    what: 'comments that hide who acts',
+    rule: 'english',
+    says: /"Whoever" \d+ times, and \d+ at most: say who or what acts[\s\S]*frame\/src\/added\.ts: …Whoever reads this/,
+    how: copy => copy.write('packages/frame/src/added.ts', '/** Whoever reads this. */\n'.repeat(200)),
+  },
+  {
+    what: 'a name that was replaced',
+    rule: 'english',
+    says: /frame\/src\/added\.ts has the name UdpDoor/,
+    how: copy => copy.write('packages/frame/src/added.ts', 'export class UdpDoor {}\n'),
+  },
+  {
     what: 'public types that grow',
     rule: 'surface',
     says: /lines in packages\/\*\/etc\/api\.d\.ts, more than \d+ \(.*: export less/,

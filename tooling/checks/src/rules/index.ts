@@ -3,6 +3,7 @@ import { api } from './api.ts'
 import { citations } from './citations.ts'
 import { docstrings } from './docstrings.ts'
 import { documents } from './documents.ts'
+import { english } from './english.ts'
 import { external } from './external.ts'
 import { forbidden } from './forbidden.ts'
 import { format } from './format.ts'
@@ -22,6 +23,20 @@ import { walks } from './walks.ts'
 
 /** All rules, quick ones first. */
 export const RULES: readonly Rule[] = [
-  ...[format, manifests, forbidden, neutral, documents, tasks, external, citations, walks, layers, multicast, mutants],
+  ...[
+    format,
+    manifests,
+    forbidden,
+    neutral,
+    documents,
+    tasks,
+    english,
+    external,
+    citations,
+    walks,
+    layers,
+    multicast,
+    mutants,
+  ],
   ...[surface, docstrings, unused, api, values, size, tarballs, publish],
 ]
