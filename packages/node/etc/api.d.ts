@@ -4,7 +4,7 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
 import { A as AnyNode, C as CommonOptions } from "./options.js";
-export { type a as AddressStore, type b as Applicant, type c as Authorize, type d as CloseOptions, type D as DatedSeed, type e as DialOptions, type f as DiscoveryOptions, type g as DrainOptions, type L as Lan, type h as LanOptions, type i as LanState, type j as LanWish, type M as MetadataTypes, type N as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type S as Session, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type x as Stream, type W as WriteOptions, y as metadataField } from "./options.js";
+export { type a as AddressStore, type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type I as IncomingPeer, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type N as NodeId, type j as NodeLimits, type k as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type l as PathChange, type m as PathOptions, type n as Peer, type o as PeerEvent, type p as Peers, type q as PingOptions, type R as ReadAllOptions, type r as ReadOptions, type s as RelayState, type S as Session, type t as SessionPath, type u as SessionState, type v as SessionStatistics, type w as Stream, type W as WriteOptions, x as metadataField } from "./options.js";
 import "@stt/serialize";
 import "@stt/stream";
 type STTNode = AnyNode;
@@ -19,8 +19,8 @@ export { SttError, type SttErrorCode, isSttError } from "@stt/errors";
 import { TrustStore } from "@stt/handshake";
 export { MemoryTrustStore, type TrustStore } from "@stt/handshake";
 export { type CloseReason, type DatagramOutcome, type MoveReason, type PathState } from "@stt/session";
-import { x as Stream, S as Session, a as AddressStore, C as CommonOptions, A as AnyNode } from "./options.js";
-export { type b as Applicant, type c as Authorize, type d as CloseOptions, type D as DatedSeed, type e as DialOptions, type f as DiscoveryOptions, type g as DrainOptions, type L as Lan, type h as LanOptions, type i as LanState, type j as LanWish, type M as MetadataTypes, type N as NodeId, type k as NodeLimits, type l as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type m as PathChange, type n as PathOptions, type o as Peer, type p as PeerEvent, type q as Peers, type r as PingOptions, type R as ReadAllOptions, type s as ReadOptions, type t as RelayState, type u as SessionPath, type v as SessionState, type w as SessionStatistics, type W as WriteOptions, y as metadataField } from "./options.js";
+import { w as Stream, S as Session, a as AddressStore, C as CommonOptions, A as AnyNode } from "./options.js";
+export { type b as Authorize, type c as CloseOptions, type D as DatedSeed, type d as DialOptions, type e as DiscoveryOptions, type f as DrainOptions, type I as IncomingPeer, type L as Lan, type g as LanOptions, type h as LanState, type i as LanWish, type M as MetadataTypes, type N as NodeId, type j as NodeLimits, type k as NodeStatistics, type O as OpenStreamOptions, type P as PathCandidate, type l as PathChange, type m as PathOptions, type n as Peer, type o as PeerEvent, type p as Peers, type q as PingOptions, type R as ReadAllOptions, type r as ReadOptions, type s as RelayState, type t as SessionPath, type u as SessionState, type v as SessionStatistics, type W as WriteOptions, x as metadataField } from "./options.js";
 import { Duplex } from "node:stream";
 import { ListenWebSocketOptions, DialWebSocketOptions } from "@stt/transport-ws";
 import "@stt/serialize";
@@ -80,7 +80,7 @@ export { type AddressStore, FileAddressStore, FileTrustStore, type NodeOptions, 
 // ./dist/options.d.ts
 import { Entropy, Seed, Identity, CryptoProvider } from "@stt/crypto";
 import { Value } from "@stt/serialize";
-import { Peers as Peers$1, HandshakeStatistics } from "@stt/handshake";
+import { HandshakeStatistics, Peers as Peers$1 } from "@stt/handshake";
 import { PathState, MoveReason, CloseReason, DatagramOutcome, SessionStatistics as SessionStatistics$1 } from "@stt/session";
 import { StreamStatistics, StreamManagerStatistics } from "@stt/stream";
 interface WriteOptions {
@@ -214,14 +214,24 @@ interface NodeLimits {
     readonly closeDeadline: number;
     readonly streamIdle: number;
 }
-type SessionLimit = "sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memory";
-interface Applicant {
+interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
+    readonly sessions: number;
+    readonly sessionsOpened: number;
+    readonly memoryHeld: number;
+    readonly limited: Readonly<Record<"sessions" | "sessionsPerPeer" | "sessionsPerPrefix" | "memory", number>>;
+    readonly faults: number;
+    readonly sessionsUntaken: number;
+    readonly strayPackets: number;
+    readonly statelessResets: number;
+    readonly cryptography: Readonly<Record<string, 1>>;
+}
+interface IncomingPeer {
     readonly id: Uint8Array<ArrayBuffer>;
     readonly address: string;
     readonly seed: number;
     readonly metadata: Value | undefined;
 }
-type Authorize = (applicant: Applicant) => boolean | Promise<boolean>;
+type Authorize = (peer: IncomingPeer) => boolean | Promise<boolean>;
 type NodeId = Uint8Array | string;
 type Peers = Exclude<Peers$1, {
     readonly allow: unknown;
@@ -293,17 +303,6 @@ interface RelayState {
     readonly state: "listening" | "connecting" | "spare";
     readonly problem: string | undefined;
 }
-interface NodeStatistics extends Omit<HandshakeStatistics, "dropped">, Readonly<HandshakeStatistics["dropped"]> {
-    readonly sessions: number;
-    readonly sessionsOpened: number;
-    readonly memoryHeld: number;
-    readonly limited: Readonly<Record<SessionLimit, number>>;
-    readonly faults: number;
-    readonly sessionsUntaken: number;
-    readonly strayPackets: number;
-    readonly statelessResets: number;
-    readonly cryptography: Readonly<Record<string, 1>>;
-}
 interface DrainOptions {
     readonly deadline?: number;
     readonly signal?: AbortSignal;
@@ -357,4 +356,4 @@ interface CommonOptions {
     readonly limits?: Partial<NodeLimits>;
     readonly paths?: PathOptions;
 }
-export { type AnyNode as A, type CommonOptions as C, type DatedSeed as D, type Lan as L, type MetadataTypes as M, type NodeId as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, type Session as S, type WriteOptions as W, type AddressStore as a, type Applicant as b, type Authorize as c, type CloseOptions as d, type DialOptions as e, type DiscoveryOptions as f, type DrainOptions as g, type LanOptions as h, type LanState as i, type LanWish as j, type NodeLimits as k, type NodeStatistics as l, type PathChange as m, type PathOptions as n, type Peer as o, type PeerEvent as p, type Peers as q, type PingOptions as r, type ReadOptions as s, type RelayState as t, type SessionPath as u, type SessionState as v, type SessionStatistics as w, type Stream as x, metadataField as y };
+export { type AnyNode as A, type CommonOptions as C, type DatedSeed as D, type IncomingPeer as I, type Lan as L, type MetadataTypes as M, type NodeId as N, type OpenStreamOptions as O, type PathCandidate as P, type ReadAllOptions as R, type Session as S, type WriteOptions as W, type AddressStore as a, type Authorize as b, type CloseOptions as c, type DialOptions as d, type DiscoveryOptions as e, type DrainOptions as f, type LanOptions as g, type LanState as h, type LanWish as i, type NodeLimits as j, type NodeStatistics as k, type PathChange as l, type PathOptions as m, type Peer as n, type PeerEvent as o, type Peers as p, type PingOptions as q, type ReadOptions as r, type RelayState as s, type SessionPath as t, type SessionState as u, type SessionStatistics as v, type Stream as w, metadataField as x };

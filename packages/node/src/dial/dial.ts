@@ -15,11 +15,13 @@ import type { StreamCore } from '../stream/stream-core.ts'
 import type { DialedLink } from './dialed-link.ts'
 import type { Turn } from './race.ts'
 
+/** Options of `connect`. */
 export interface DialOptions {
+  /** Ends the dial. Without it each attempt ends after `limits.handshakeTimeout`. */
   readonly signal?: AbortSignal
-  /** The node that must answer. */
+  /** Id of the node that must answer; any holder of the seed may by default. */
   readonly peer?: NodeId
-  /** What this node says of itself in this handshake, in place of what it was created with. */
+  /** Metadata for this handshake, in place of the node's own. */
   readonly metadata?: Value
 }
 

@@ -1,31 +1,33 @@
 import { checkOptions, checkType, describe, SttError } from '@stt/errors'
 import type { Lan, LanOptions } from './lan-platform.ts'
 
-/** How a node and others that hold its seed find each other without an address. */
+/** How nodes of the same seed find each other without an address. */
 export interface DiscoveryOptions {
   /**
-   * On the local network, by mDNS: the package `@stt/lan` has to be installed. False unless given, as others on the network
-   * see that something of STT runs here, but neither whose nor what. `{ interfaces }` names those that are used, `lo` for
-   * this machine alone; with `true` they are all but internal ones and those of containers. `{ startLan }` gives that of
-   * `@stt/lan`, for a program that is bundled and finds no package when it runs.
+   * Finds nodes on the local network by mDNS; `@stt/lan` must be installed. `false` by default, because others on the network
+   * can see that STT runs here, though neither whose node it is nor what it does. `true` uses all interfaces except internal
+   * ones and those of containers.
    */
   readonly lan?: boolean | LanWish
-  /** Whether a node that listens at relays says so at their registries: true unless given. It may look for others in any case. */
+  /** Whether a node that listens at relays registers there, so that others find it. `true` by default. It can search in any case. */
   readonly registry?: boolean
   /** Keeps the last known addresses of peers, sealed with a key of the seed: `new FileAddressStore(path)`, or a chamber. */
   readonly store?: AddressStore
 }
 
-/** How a node speaks on the local network. */
+/** How a node uses the local network. */
 export interface LanWish {
+  /** Names of the interfaces to use: `['eth0']`, or `['lo']` for this machine alone. */
   readonly interfaces?: readonly string[]
+  /** `startLan` of `@stt/lan`, for a bundled program that cannot load the package at run time. */
   readonly startLan?: (options: LanOptions) => Lan
 }
 
-/** Where the last known addresses of peers are kept. What it is given is sealed. */
+/** Keeps the last known addresses of peers. The bytes that it gets are sealed. */
 export interface AddressStore {
-  /** What was saved last; undefined at first. */
+  /** Returns the bytes saved last; undefined at first. */
   load(): Promise<Uint8Array | undefined>
+  /** Replaces the bytes saved before. */
   save(sealed: Uint8Array): Promise<void>
 }
 

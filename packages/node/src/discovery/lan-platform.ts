@@ -1,43 +1,59 @@
 import type { Entropy } from '@stt/crypto'
 
-/** What a node asks of the package that speaks mDNS, as `startLan` of `@stt/lan` takes it. */
+/** Options of `startLan` of `@stt/lan`, which the node fills in. */
 export interface LanOptions {
+  /** Node id, 32 bytes. */
   readonly id: Uint8Array
+  /** Keys of the node's seeds that seal what is announced. */
   readonly keys: () => readonly Uint8Array[]
+  /** The ports at which the node listens on a local address; 0 for none. */
   readonly ports: (address: string) => { readonly udp: number; readonly ws: number }
+  /** Whether to use the interface of this name. */
   readonly isUsed: (name: string, isInternal: boolean) => boolean
+  /** Source of random bytes. */
   readonly entropy: Entropy
+  /** Called when a node of the seed is seen; `ttl` is in milliseconds. */
   readonly onSeen: (peer: {
     readonly id: Uint8Array
     readonly addresses: readonly string[]
     readonly ttl: number
   }) => void
+  /** Called when a node says that it leaves. */
   readonly onGone: (id: Uint8Array) => void
+  /** Called with an error that the operator should see. */
   readonly onProblem: (error: Error) => void
 }
 
 /** An address of an interface on which a node speaks mDNS. */
 export interface LanState {
+  /** Name of the interface. */
   readonly name: string
+  /** IP address of the interface. */
   readonly address: string
-  /** Whether others hear of this node there: not where another program has the port of mDNS for itself. */
+  /** Whether others can see this node there; `false` when another program keeps the mDNS port to itself. */
   readonly answers: boolean
   /**
-   * Whose packets of mDNS were heard there: those of others, of this address alone (nobody else is there, or a network or a
-   * firewall lets no multicast through), or none (a firewall of this machine).
+   * Whose mDNS packets arrived there: those of others; only its own, when no other node is present or the network blocks
+   * multicast; or none, which suggests a firewall on this machine.
    */
   readonly heard: 'others' | 'itself' | 'nothing'
 }
 
-/** A node on the local network. */
+/** A running mDNS service, as `startLan` returns it. */
 export interface Lan {
+  /** The interfaces in use. */
   readonly interfaces: readonly LanState[]
-  /** Why it may be that nobody is found, in words that say what to do; undefined where others are heard. */
+  /** A possible reason why no node is found, and what to do; undefined once others are heard. */
   explainSilence(): string | undefined
+  /** Looks for other nodes until `unwatch`. */
   watch(): void
+  /** Stops looking. */
   unwatch(): void
+  /** Tells the service that ports or interfaces of this machine changed. */
   changed(): void
+  /** Tells the service that `keys` returns others now. */
   keysReplaced(): void
+  /** Says goodbye to the network and closes the sockets. */
   close(): Promise<void>
 }
 

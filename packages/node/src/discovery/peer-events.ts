@@ -3,14 +3,15 @@ import type { Value } from '@stt/serialize'
 import { type Deferred, deferred } from '../queues/deferred.ts'
 import type { Discovery } from './discovery.ts'
 
-/** A node of the seed came into sight, or went out of it. */
+/** A node of the seed appeared or disappeared. */
 export interface PeerEvent {
+  /** Whether it came or went. */
   readonly type: 'appeared' | 'disappeared'
-  /** Its node id, 32 bytes. Only a session proves it: until then it is what a holder of the seed said. */
+  /** Its node id, 32 bytes. Only a session proves it; until then a holder of the seed claims it. */
   readonly id: Uint8Array
   /** Where it was seen: URLs of relays, or `lan`. */
   readonly seenAt: readonly string[]
-  /** What it says of itself, where this node has a session with it. */
+  /** Its metadata, if this node has a session with it. */
   readonly metadata: Value | undefined
 }
 

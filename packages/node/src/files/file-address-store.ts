@@ -4,13 +4,13 @@ import { resolve } from 'node:path'
 import { bytesOf, checkType, SttError } from '@stt/errors'
 import type { AddressStore } from '../discovery/discovery-options.ts'
 
-/** Keeps the last known addresses of peers in a file, which holds the old ones or the new ones, and nobody else may read. */
+/** Keeps the last known addresses of peers in a file that only this user can read. A crash leaves the old or the new ones. */
 export class FileAddressStore implements AddressStore {
   readonly #path: string
 
   /**
    * @param path of a file in a folder that exists; a relative one is resolved now
-   * @throws SttError `STT_INVALID_ARGUMENT` for what is no path
+   * @throws SttError `STT_INVALID_ARGUMENT` for anything but a path
    */
   constructor(path: string) {
     checkType(path, 'the path of an address store', 'string')
@@ -20,7 +20,7 @@ export class FileAddressStore implements AddressStore {
     this.#path = resolve(path)
   }
 
-  /** Rejects with `STT_INVALID_STATE` where the file cannot be read, or is larger than what is ever kept. */
+  /** Reads the file. Rejects with `STT_INVALID_STATE` when it cannot be read, or is larger than any file of this class. */
   async load(): Promise<Uint8Array | undefined> {
     try {
       const file = await open(this.#path)
@@ -38,7 +38,7 @@ export class FileAddressStore implements AddressStore {
     }
   }
 
-  /** Rejects with `STT_INVALID_ARGUMENT` for what is no bytes, with `STT_INVALID_STATE` where the file cannot be written. */
+  /** Replaces the file. Rejects with `STT_INVALID_ARGUMENT` for anything but bytes, `STT_INVALID_STATE` when it cannot write. */
   async save(sealed: Uint8Array): Promise<void> {
     const bytes = bytesOf(sealed, 'what is kept of addresses').slice()
     const beside = `${this.#path}.${randomUUID()}`

@@ -6,11 +6,11 @@ import { type Version, VersionedFile } from './versioned-file.ts'
 
 /**
  * Trust on first use that survives restarts, in a file that several processes may share. The file is called `path.N`,
- * with a number that grows by one with each change; back up the one with the highest. Its folder has to exist, on a
- * file system with hard links, and nobody else may be able to write there.
+ * with a number that grows by one with each change; back up the one with the highest. Its folder must exist, on a
+ * file system with hard links, and only this user may have write access to it.
  *
- * Every call rejects with `STT_TRUST_STORE` where the file is damaged, cannot be read or written, or was there and is gone:
- * nobody is admitted then, and nothing is forgotten.
+ * Every call rejects with `STT_TRUST_STORE` when the file is damaged, cannot be read or written, or has disappeared: no peer
+ * is admitted then, and no trust is forgotten.
  */
 export class FileTrustStore implements TrustStore {
   readonly #file: VersionedFile
@@ -18,8 +18,8 @@ export class FileTrustStore implements TrustStore {
   #turn: Promise<unknown> = Promise.resolve()
 
   /**
-   * @param path of a file; a relative one is resolved now, and stays where it is when the program changes its folder
-   * @throws SttError `STT_INVALID_ARGUMENT` for what is no path
+   * @param path of the file; a relative one is resolved now, so a later change of folder does not move it
+   * @throws SttError `STT_INVALID_ARGUMENT` for anything but a path
    */
   constructor(path: string) {
     checkType(path, 'the path of a trust store', 'string')
@@ -29,12 +29,14 @@ export class FileTrustStore implements TrustStore {
     this.#file = new VersionedFile(path)
   }
 
+  /** The ids that are trusted under this name, in the order in which they were admitted. */
   async list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     checkType(name, 'the name', 'string')
     const { trust } = await this.#read()
     return (trust.names.get(name) ?? []).map(hex => fromHex(hex)!)
   }
 
+  /** Trusts `id` under `name` unless `max` others are trusted there already. @returns whether it is trusted now */
   async admit(name: string, id: Uint8Array, max: number): Promise<boolean> {
     checkType(name, 'the name', 'string')
     checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER)
@@ -47,6 +49,7 @@ export class FileTrustStore implements TrustStore {
     })
   }
 
+  /** Forgets `id` under every name and refuses it from now on. */
   async revoke(id: Uint8Array): Promise<void> {
     const key = toHex(nodeIdOf(id, 'the id'))
     return this.#change(({ names, revoked }) => {
@@ -56,6 +59,7 @@ export class FileTrustStore implements TrustStore {
     })
   }
 
+  /** The ids that were revoked. */
   async revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     const { trust } = await this.#read()
     return [...trust.revoked].map(hex => fromHex(hex)!)

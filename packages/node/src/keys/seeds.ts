@@ -3,12 +3,13 @@ import { checkInteger, checkOptions, describe, SttError } from '@stt/errors'
 import type { DatedSeedKeys } from '@stt/handshake'
 import type { Clock } from '../time/clock.ts'
 
-/** A seed that is not for ever. */
+/** A seed with an end. */
 export interface DatedSeed {
+  /** The seed. */
   readonly seed: Seed
   /**
-   * From then on the node neither dials with the seed nor answers it, by the clock of this system: a `Date`, or milliseconds
-   * since 1970. Sessions and handshakes that have begun go on.
+   * When the node stops dialing with the seed and answering it, by the system's clock: a `Date`, or milliseconds since 1970.
+   * Sessions and handshakes that have begun go on.
    */
   readonly notAfter: Date | number
 }

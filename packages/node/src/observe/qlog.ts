@@ -3,26 +3,29 @@ import { describe, printable } from '@stt/errors'
 import type { CloseReason, PacketObserver } from '@stt/session'
 import type { ObservedSession } from './observer.ts'
 
-/** What a qlog is opened for. */
+/** The session that a qlog is opened for. */
 export interface QlogSession {
   /** Session id in hex, the same at both ends: a name for the file. */
   readonly id: string
+  /** `client` on the side that dialed, otherwise `server`. */
   readonly role: 'client' | 'server'
   /** Node id of the peer in hex. */
   readonly peer: string
+  /** Address of the peer: `udp://…`, `ws://…`. */
   readonly address: string
 }
 
-/** Where a qlog goes: a `WriteStream` is one. */
+/** Takes a qlog: a `WriteStream` is one. */
 export interface QlogSink {
+  /** Takes the next piece of the log. An error that it throws ends the log. */
   write(text: string): unknown
-  /** Called behind the last event. */
+  /** Called after the last event. */
   end?(): unknown
-  /** Bytes or characters that wait to be written: above 16 MiB events are left out, and how many is said. */
+  /** Bytes or characters that wait to be written. Above 16 MiB events are dropped, and the log counts them. */
   readonly writableLength?: number
 }
 
-/** Asked for each session; where it gives nothing the session has no log. */
+/** Called for each session; the session has no log when it returns `undefined`. */
 export type QlogOption = (session: QlogSession) => QlogSink | undefined
 
 /** Writes the qlog of one session. */

@@ -1,24 +1,34 @@
 import { checkType, describe, SttError } from '@stt/errors'
 import type { Value } from '@stt/serialize'
 
-/** What an entry of metadata can be, by name. */
+/** The types that an entry of metadata can have, by the names that `metadataField` takes. */
 export interface MetadataTypes {
+  /** Text. */
   readonly string: string
+  /** A number. */
   readonly number: number
+  /** An integer of any size. */
   readonly bigint: bigint
+  /** `true` or `false`. */
   readonly boolean: boolean
+  /** Bytes. */
   readonly bytes: Uint8Array
+  /** A list of values of any type. */
   readonly list: readonly Value[]
+  /** Entries of their own, by name. */
   readonly dictionary: { readonly [key: string]: Value }
 }
 
 /**
- * One entry of what a peer says of itself, if it says such a thing: nobody vouches for its form, so it is looked at
- * and not believed. `metadataField(session.peer, 'name', 'string')`.
+ * Reads one entry of a peer's metadata, if it has the type that is asked for. Only the peer vouches for its metadata, so their form
+ * is checked here.
+ *
+ * @example
+ * const name = metadataField(session.peer, 'name', 'string') ?? 'a peer'
  *
  * @param from a `session.peer`, or what `authorize` is asked about
  * @throws SttError `STT_INVALID_ARGUMENT` for a type that no entry has, and for what has no metadata at all
- * @returns undefined where the metadata are no dictionary, or the entry is missing or of another type
+ * @returns undefined when the metadata are not a dictionary, or the entry is missing or has another type
  */
 export function metadataField<K extends keyof MetadataTypes>(
   from: { readonly metadata: Value | undefined },

@@ -3,23 +3,23 @@ import { MAX_MESSAGE_SIZE, type TransportLimits } from '@stt/frame'
 import type { LoadLimits } from '@stt/handshake'
 import { firstStreamWindow } from '@stt/stream'
 
-/** What a node lets its peers do and how long it waits. Everything has a default. */
+/** What a node lets its peers do, and how long it waits. The number in each description is the default. */
 export interface NodeLimits {
   /** Milliseconds that a handshake may take: 10 s. */
   readonly handshakeTimeout: number
   /** Handshakes that may be under way at once, on each side: 4,096. */
   readonly pendingHandshakes: number
-  /** Handshakes a second from UDP addresses that have not proved themselves, before they have to: 200. */
+  /** Handshakes a second from UDP addresses, above which an address must prove itself first: 200. */
   readonly handshakesPerSecond: number
-  /** Handshakes a second from one address prefix (IPv4 /24, IPv6 /56), of which it may save up three seconds': 20. */
+  /** Handshakes a second from one address prefix (IPv4 /24, IPv6 /56): 20. Three seconds' worth may come at once. */
   readonly handshakesPerPrefix: number
-  /** WebSockets whose handshake waits, for at most `ws.limits.proofTimeout`, because their prefix is over that: 256. */
+  /** WebSockets whose handshake waits because their prefix exceeds `handshakesPerPrefix`: 256. Each waits for at most `ws.limits.proofTimeout`. */
   readonly waitingHandshakes: number
   /** Sessions at once: 10,000. */
   readonly sessions: number
   /**
-   * Sessions at once that one node id opened: 16. One more takes the place of that which has been silent longest, for 20 s at
-   * least or without a link.
+   * Sessions at once that one node id opened: 16. A further one replaces the session that has been silent longest, if that is
+   * 20 s or it has no link.
    */
   readonly sessionsPerPeer: number
   /** Sessions at once that were opened from one address prefix (IPv4 /24, IPv6 /56): 1,024. */
@@ -27,48 +27,48 @@ export interface NodeLimits {
   /** Streams that a peer may have open, of each kind: 128, at most 16,384. */
   readonly streams: number
   /**
-   * Bytes that a peer may send on a stream before more of them are read: 256 KiB, which grow by demand. A stream that
-   * nobody has read takes 16 KiB, or less where `sessionWindow` is small for that many `streams`.
+   * Bytes that a peer may send on a stream ahead of reading: 256 KiB, growing by demand. Until it is read for the first time a
+   * stream takes 16 KiB, or less where `sessionWindow` is small for that many `streams`.
    */
   readonly streamWindow: number
-  /** Bytes that a peer may send on all streams together before more of them are read: 8 MiB, which grow by demand. */
+  /** Bytes that a peer may send on all streams together ahead of reading: 8 MiB, growing by demand. */
   readonly sessionWindow: number
-  /** Bytes that the window of a stream may grow to: 16 MiB. */
+  /** Bytes to which the window of a stream may grow: 16 MiB. */
   readonly maxStreamWindow: number
-  /** Bytes that the window of a session may grow to: 64 MiB. */
+  /** Bytes to which the window of a session may grow: 64 MiB. */
   readonly maxSessionWindow: number
-  /** Bytes that a stream keeps until the peer acknowledges them, whatever credit it gives: 16 MiB. */
+  /** Unacknowledged bytes that a stream keeps, whatever credit the peer gives: 16 MiB. */
   readonly maxStreamSend: number
-  /** The same for all streams of a session: 64 MiB. */
+  /** Unacknowledged bytes that all streams of a session keep together: 64 MiB. */
   readonly maxSessionSend: number
-  /** Gaps between the bytes that arrived on a stream: 1,024. More end the session. */
+  /** Gaps between the bytes that arrived on a stream: 1,024. More gaps end the session. */
   readonly maxGaps: number
-  /** The same on all streams of a session: 16,384. */
+  /** Gaps on all streams of a session together: 16,384. More gaps end the session. */
   readonly maxSessionGaps: number
-  /** Messages larger than their stream's window that are taken at once in a session: 8. Further ones wait in their streams. */
+  /** Messages larger than their stream's window that a session receives at once: 8. Further ones wait in their streams. */
   readonly maxPartialMessages: number
   /**
-   * Bytes that all sessions may hold, unread, unacknowledged or remembered: 512 MiB. From three quarters on no window
-   * grows, and 256 KiB at most wait on a session for the peer's acknowledgement; above it no session begins; an eighth
-   * above it the session that holds most is ended.
+   * Bytes that all sessions together may hold, unread, unacknowledged or remembered: 512 MiB. Above three quarters of it no
+   * window grows and each session keeps at most 256 KiB unacknowledged; above it no session begins; an eighth above it the
+   * node ends the session that holds most.
    */
   readonly memory: number
-  /** Bytes of a message: 2 MiB, which is the most. */
+  /** Bytes of a message that a peer may send: 2 MiB, which is also the maximum. */
   readonly maxMessage: number
   /** Bytes of a datagram that a peer may send: 65,535. */
   readonly maxDatagram: number
   /** Datagrams that may wait to be sent: 256. */
   readonly datagramQueue: number
-  /** Milliseconds of silence that end a session: 30 s. The smaller of both sides' counts. */
+  /** Milliseconds of silence after which a session ends: 30 s. The smaller value of both sides applies. */
   readonly idleTimeout: number
   /**
-   * Milliseconds that a session whose last link broke is kept while another is opened: as long as a silent one. With 0 it
-   * ends with its link. What `paths.detached` allows is added.
+   * Milliseconds for which a session without a link is kept while a new one is opened: `idleTimeout` by default. With 0 the session
+   * ends with its link. The time of `paths.detached` is added.
    */
   readonly detachedTimeout: number
   /** Milliseconds that `close` waits for what was written to arrive: 5 s. */
   readonly closeDeadline: number
-  /** Milliseconds without a frame or a call that end a stream; 0: never. */
+  /** Milliseconds without a frame or a call after which a stream ends: 0, which means never. */
   readonly streamIdle: number
 }
 

@@ -10,8 +10,11 @@ import { type Address, badAddress } from '../addresses/address.ts'
 import type { QlogOption } from '../observe/qlog.ts'
 import { COMMON_OPTIONS, type CommonOptions } from './options.ts'
 
+/** Options of `STTNode.create` in Node. */
 export interface NodeOptions extends CommonOptions {
+  /** Sizes of packets and of socket buffers for `udp://` addresses. */
   readonly udp?: UdpOptions
+  /** Servers, certificates and proxies for `ws://` and `wss://` addresses. */
   readonly ws?: WebSocketOptions
   /**
    * Opens a qlog for a session: `({ id }) => createWriteStream(`${id}.sqlog`)`. Every packet is an event in it, with
@@ -20,20 +23,22 @@ export interface NodeOptions extends CommonOptions {
   readonly qlog?: QlogOption
 }
 
+/** The option `udp`: sizes in bytes. */
 export interface UdpOptions {
-  /** Bytes of the largest packet sent: 1,200 unless given, and about 60 KB to loopback addresses. */
+  /** Largest packet that is sent: 1,200 by default, about 60 KB to loopback addresses. */
   readonly maxPacketSize?: number
-  /** Bytes of the largest packet to look for with probes, where that is more. 1,452, Ethernet's, unless this or `maxPacketSize` is given. */
+  /** Largest packet to probe for, if larger: 1,452, which fits Ethernet, unless `maxPacketSize` is given. */
   readonly probeUpTo?: number
-  /** Bytes of kernel buffer to ask for: 4 MiB. */
+  /** Receive buffer to ask the kernel for: 4 MiB by default. */
   readonly receiveBufferSize?: number
+  /** Send buffer to ask the kernel for: 4 MiB by default. */
   readonly sendBufferSize?: number
 }
 
 /**
- * `server`, `tls`, `origins` and `clientAddress` are for listening, `headers`, `ca`, `serverName` and `proxy` for dialing,
- * `limits` for both. With a `server` that exists every `ws://` and `wss://` address of `listen` is a path of it: host
- * and port are the server's, whose owner starts and closes it.
+ * The option `ws`. `server`, `tls`, `origins` and `clientAddress` are for listening, `headers`, `ca`, `serverName` and `proxy` for dialing,
+ * `limits` for both. With an existing `server` every `ws://` and `wss://` address of `listen` is a path of it: host
+ * and port are the server's, and its owner starts and closes it.
  */
 export interface WebSocketOptions
   extends Pick<ListenWebSocketOptions, 'server' | 'tls' | 'origins' | 'clientAddress' | 'limits'>,

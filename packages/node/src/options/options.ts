@@ -9,47 +9,49 @@ import type { Peers } from '../peers/peers.ts'
 import type { NodeLimits } from './node-limits.ts'
 import type { PathOptions } from './path-options.ts'
 
-/** What a node is made from on every platform. */
+/** Options of `STTNode.create` on every platform. */
 export interface CommonOptions {
-  /**
-   * What both ends hold. `seeds` in its place is for rolling it: the first dials, all of them listen, and
-   * `{ seed, notAfter }` is one that ends. `setSeeds` replaces them on a running node.
-   */
+  /** The secret that both ends share. Give either `seed` or `seeds`. */
   readonly seed?: Seed
+  /**
+   * Several seeds, to replace one by another: the first dials, all of them are answered, and `{ seed, notAfter }` ends by
+   * itself. `setSeeds` replaces them on a running node.
+   */
   readonly seeds?: readonly (Seed | DatedSeed)[]
-  /** Who this node is; made anew at each start unless given. */
+  /** Key pair that makes this node's id; a new one at each start by default. */
   readonly identity?: Identity
-  /** What computes hashes, keys and ciphers, in place of what the platform has: `sodiumProvider` of `@stt/crypto/sodium`. */
+  /** Computes hashes, keys and ciphers in place of the platform: `sodiumProvider` of `@stt/crypto/sodium`. */
   readonly provider?: CryptoProvider
   /**
-   * Addresses to listen on: `udp://127.0.0.1:0`, `ws://127.0.0.1:0`. Port 0 takes a free one. An empty list: nobody can dial
-   * this node, by its relays neither.
+   * Addresses to listen on: `udp://127.0.0.1:0`, `ws://127.0.0.1:0`. Port 0 takes a free one. With an empty list
+   * the node cannot be dialed, not even through its relays.
    */
   readonly listen?: readonly string[]
   /**
-   * Relays, `wss://relay.example`: the node listens at two of them, unless `listen` is empty, and finds others there by their
-   * id, `connect({ peer })`.
+   * Relays, `wss://relay.example`, at most 16. The node listens at two of them, unless `listen` is empty, and finds other nodes
+   * there by their id: `connect({ peer })`.
    */
   readonly relays?: readonly string[]
-  /** Take relays at `ws://` too that are not on this machine: names and proofs of access are seen on the way there. */
+  /** Allows `ws://` relays on other machines, where names and proofs of access travel in the clear. `false` by default. */
   readonly plainRelays?: boolean
-  /** How this node and others of its seed find each other without an address. */
+  /** How nodes of the same seed find each other without an address. */
   readonly discovery?: DiscoveryOptions
   /**
-   * Who may connect, of those who hold the seed: `'any'` (the default), `{ trustOnFirstUse: store, max? }`,
+   * Which holders of the seed may connect: `'any'` (the default), `{ trustOnFirstUse: store, max? }`,
    * `{ allow: ids }`, or `{ pairwise: id => secret }`.
    */
   readonly peers?: Peers
-  /** Asked for each peer that dials in, after it has proved who it is. Only `true` lets it in; what throws refuses. */
+  /** Decides about each peer that dials in, after it has proved its id. Only `true` lets it in; an error refuses it. */
   readonly authorize?: Authorize
-  /** Refuse handshakes without ML-KEM-768 beside X25519. */
+  /** Refuses handshakes that use X25519 without ML-KEM-768. `false` by default. */
   readonly requireHybrid?: boolean
-  /** Told to peers in the handshake, at most 512 bytes encoded: a listener's only to those it lets in. */
+  /** Sent to peers in the handshake, at most 512 bytes encoded. A listener sends it only to peers that it lets in. */
   readonly metadata?: Value
-  /** Milliseconds of silence after which a dialing node sends a PING, at least 100; `false`: never. 15 s. */
+  /** Milliseconds of silence after which a dialing node sends a PING, at least 100; `false` for never. 15 s by default. */
   readonly keepAlive?: number | false
+  /** What peers may do, and how long the node waits; each limit has a default. */
   readonly limits?: Partial<NodeLimits>
-  /** Which paths sessions use, and for how long one without any is kept. */
+  /** Which paths sessions use, and how long a session without a path is kept. */
   readonly paths?: PathOptions
 }
 

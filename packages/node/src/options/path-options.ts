@@ -3,47 +3,48 @@ import { isAtRelay } from '../relay/relay-address.ts'
 
 /** Which paths the sessions of a node use. */
 export interface PathOptions {
-  /** Whether a session that this node dialed may go over UDP: `false` dials no `udp://` address. */
+  /** Whether a session that this node dialed may go over UDP; `false` dials no `udp://` address. `true` by default. */
   readonly udp?: boolean
-  /** The same for WebSocket. */
+  /** Whether a session that this node dialed may go over WebSocket. `true` by default. */
   readonly websocket?: boolean
-  /** The same for relays. `'only'`: it goes over nothing else, and its peer is told no address. */
+  /** Whether it may go through a relay; `'only'` uses nothing else and tells the peer no address. `true` by default. */
   readonly relay?: 'only' | boolean
   /**
-   * Which addresses of this machine its peers are told, so that a session that began at a relay goes over UDP by itself: all
-   * unless given; those that are not private; none, and no hole is punched.
+   * Which addresses of this machine peers learn, so that a session that began at a relay can move to UDP: `'all'` by default,
+   * `'public'` without private ones, or `'none'`, which also disables hole punching.
    */
   readonly shareAddresses?: 'all' | 'public' | 'none'
   /**
-   * Asked of each address that a peer would be told of this machine, and of each that a peer named before anything is sent
-   * there. Only `true` lets it be used; all are unless given.
+   * Decides about each address of this machine before a peer learns it, and about each address of a peer before anything is sent
+   * there. Only `true` allows it; by default all are allowed.
    */
   readonly candidates?: (candidate: PathCandidate) => boolean
   /**
-   * How many routers the first packet to the address of another network passes, 1 to 64: 5 unless given, enough to leave a
-   * home and its provider's NAT. It must not come as far as the other's, whose router might then shut the port.
+   * How many routers the first packet to another network passes, 1 to 64: 5 by default, enough to leave a home and its
+   * provider's NAT. It must not reach the other network, whose router might then shut the port.
    */
   readonly openerTtl?: number
   /**
-   * How many other paths a dialed session keeps ready beside the one that it uses, 0 to 3: 1 unless given. Each costs a packet
-   * each way some times a minute, and saves the time of opening one when it is needed.
+   * How many spare paths a dialed session keeps ready, 0 to 3: 1 by default. Each costs a packet each way a few times a minute
+   * and saves the time of opening one when it is needed.
    */
   readonly standby?: number
   /**
-   * Milliseconds for which a session is kept after it would have ended by silence, in case its peer comes back: it slept, or
-   * its network was gone. The smaller of both sides' counts; 0 unless given.
+   * Milliseconds for which a session is kept after silence would have ended it, in case its peer slept or lost its network and
+   * comes back. The smaller value of both sides applies; 0 by default.
    */
   readonly detached?: number
 }
 
-/** An address of UDP that a session which goes by a relay might go over. */
+/** A UDP address to which a session at a relay might move. */
 export interface PathCandidate {
-  /** Whose it is: of this machine, or of the peer, as it says. */
+  /** Whether it is an address of this machine, or one that the peer claims. */
   readonly side: 'own' | 'peer'
-  /** `host`: of an interface; `observed`: how a NAT shows it to others. */
+  /** Where it comes from: an interface (`host`), a NAT as others see it (`observed`), a mapping, or configuration. */
   readonly source: 'host' | 'observed' | 'mapped' | 'configured'
   /** An IP address. */
   readonly address: string
+  /** UDP port, 1 to 65,535. */
   readonly port: number
 }
 

@@ -8,14 +8,15 @@ import type { SessionGate } from './session-gate.ts'
 export interface IncomingPeer {
   /** Node id, 32 bytes. */
   readonly id: Uint8Array<ArrayBuffer>
+  /** Where it dials from: `udp://…`, `ws://…`. */
   readonly address: string
-  /** Which of this node's seeds it used: its place in `seeds`, as it was when the handshake began. */
+  /** Index in this node's `seeds` of the seed that it used, as they were when the handshake began. */
   readonly seed: number
-  /** What it says of itself. */
+  /** What it says of itself. Only the peer vouches for it. */
   readonly metadata: Value | undefined
 }
 
-/** Whether a peer may come in; a promise may take five seconds. Only `true` lets it in. */
+/** Decides whether a peer may connect. Only `true` lets it in; a promise may take five seconds. */
 export type Authorize = (peer: IncomingPeer) => boolean | Promise<boolean>
 
 export interface IncomingCheckConfig {

@@ -2,13 +2,13 @@ import { fromHex } from '@stt/crypto'
 import { bytesOf, checkInteger, checkOptions, checkType, describe, SttError } from '@stt/errors'
 import type { Peers as HandshakePeers, TrustStore } from '@stt/handshake'
 
-/** A node id: its 32 bytes, or these as 64 hexadecimal digits. */
+/** A node id: 32 bytes, or the same as 64 hexadecimal digits. */
 export type NodeId = Uint8Array | string
 
-/** Who may connect, of those who hold the seed. */
+/** Which holders of the seed may connect. */
 export type Peers =
   | Exclude<HandshakePeers, { readonly allow: unknown }>
-  /** These and nobody else. */
+  /** Only the nodes with these ids. */
   | { readonly allow: Iterable<NodeId> }
 
 /**

@@ -1,8 +1,9 @@
 import { addressPrefix } from '../addresses/address-prefix.ts'
+import type { NodeStatistics } from '../api/node-statistics.ts'
 import type { NodeLimits } from '../options/node-limits.ts'
 
 /** A limit of sessions, by the name of its option. */
-export type SessionLimit = 'sessions' | 'sessionsPerPeer' | 'sessionsPerPrefix' | 'memory'
+export type SessionLimit = keyof NodeStatistics['limited']
 
 /** Counts the sessions that peers opened, by peer and by address prefix: none of them may take every place. */
 export class SessionPlaces {

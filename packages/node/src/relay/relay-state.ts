@@ -1,12 +1,13 @@
 /** One relay of a node, as it is now. */
 export interface RelayState {
+  /** Address of the relay, as the option `relays` has it. */
   readonly url: string
   /**
-   * - `listening`: who dials this node there reaches it
-   * - `connecting`: not yet, or no more; it is tried again and again
-   * - `spare`: not needed, as two before it work
+   * - `listening`: this node can be dialed there
+   * - `connecting`: not yet, or no longer; the node keeps trying
+   * - `spare`: not needed, since two relays before it work
    */
   readonly state: 'listening' | 'connecting' | 'spare'
-  /** Why it was lost, or what it refused, since it last worked. */
+  /** Why the connection was lost or refused since it last worked. */
   readonly problem: string | undefined
 }

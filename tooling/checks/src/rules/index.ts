@@ -11,6 +11,7 @@ import { layers } from './layers.ts'
 import { manifests } from './manifests.ts'
 import { multicast } from './multicast.ts'
 import { mutants } from './mutants.ts'
+import { nameable } from './nameable.ts'
 import { neutral } from './neutral.ts'
 import { publish } from './publish.ts'
 import { size } from './size.ts'
@@ -38,5 +39,5 @@ export const RULES: readonly Rule[] = [
     multicast,
     mutants,
   ],
-  ...[surface, docstrings, unused, api, values, size, tarballs, publish],
+  ...[surface, nameable, docstrings, unused, api, values, size, tarballs, publish],
 ]
