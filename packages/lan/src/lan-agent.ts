@@ -6,27 +6,31 @@ import { type Answer, decode, encode, type Packet, type Question } from 'dns-pac
 import { base32, lanTag, openLanPeer, sealLanPeer } from './lan-names.ts'
 import { SourceBudgets } from './source-budgets.ts'
 
-/** Where a node can be dialed at one address of its own; 0: not by that. */
+/** Ports at which a node can be dialed at one of its addresses. */
 export interface LanPorts {
+  /** UDP port; 0 if there is none. */
   readonly udp: number
+  /** WebSocket port; 0 if there is none. */
   readonly ws: number
 }
 
+/** Options of a `LanAgent`. */
 export interface LanAgentOptions {
   /** The node's own id, 32 bytes. */
   readonly id: Uint8Array
-  /** `lan` of its seeds' rendezvous keys, the one that dials first. */
+  /** `lan` of the rendezvous keys of its seeds; the seed that the node dials with comes first. */
   readonly keys: () => readonly Uint8Array[]
-  /** The interface's address, without a zone. */
+  /** The interface's IP address without a zone. */
   readonly address: string
-  /** Where others can dial the node at that address. */
+  /** Ports at which others can dial the node at that address. */
   readonly ports: () => LanPorts
-  /** Whether it hears what is asked: it does not where the port of mDNS is another program's alone. */
+  /** Whether it receives questions; false if another program holds the mDNS port exclusively. */
   readonly answers: boolean
   readonly entropy: Entropy
 }
 
 export type LanEvent =
+  /** A node of the seed is there; `ttl` in milliseconds. */
   | {
       readonly type: 'seen'
       readonly id: Uint8Array
@@ -34,33 +38,35 @@ export type LanEvent =
       readonly ports: LanPorts
       readonly ttl: number
     }
+  /** A node says that it closes. */
   | { readonly type: 'gone'; readonly id: Uint8Array }
-  /** Nothing at all was heard since it first spoke, its own words included: something on this machine keeps them back. */
+  /** No packet arrived since it first sent one, not even its own: something on this machine blocks them. */
   | { readonly type: 'deaf' }
 
-/** Whose packets of mDNS were heard, whatever they concern: somebody else's, those of this address alone, or none. */
+/** Whose mDNS packets arrived, about anything: those of another machine, those of this address only, or none. */
 export type Hearing = 'others' | 'itself' | 'nothing'
 
-/** All on the link, or who asked from a port that is not that of mDNS. */
+/** The whole link, or one program that asked from a port other than that of mDNS. */
 export type LanTarget = 'group' | { readonly address: string; readonly port: number }
 
+/** Counters since the start. */
 export interface LanStatistics {
-  /** Packets that concern STT. */
+  /** Packets about STT. */
   readonly received: number
-  /** Those that could not be read, or were more than are looked at. */
+  /** Packets about STT that were malformed, too large, or over the budget. */
   readonly dropped: number
-  /** Answers under a name of the seed that no holder of the seed had sealed for where they came from. */
+  /** Answers under a name of the seed whose id no holder of the seed had sealed for their source. */
   readonly wrong: number
 }
 
 /**
- * One node on one interface: announces it, answers who asks for the seed, and asks. Without socket and clock; times are
- * milliseconds but for `unixSeconds`, the time of day.
+ * The mDNS of one node on one interface: it announces the node, answers questions for the seed, and asks. Has no socket and no
+ * clock; times are in milliseconds, except `unixSeconds`, the time of day.
  */
 export class LanAgent {
   readonly #options: LanAgentOptions
   readonly #outputs = new Fifo<Output<LanEvent, LanTarget>>()
-  /** What is announced, by its tag: of each seed and hour another one, so that nobody can tell that they belong together. */
+  /** The announced names by tag. Each seed and hour has its own, so that an observer cannot link them. */
   #own = new Map<string, OwnName>()
   #hour = -1
   readonly #budgets = new SourceBudgets(MOST_PER_SOURCE, MOST_PER_SECOND)
@@ -73,7 +79,7 @@ export class LanAgent {
   readonly #toAnswer = new Set<string>()
   readonly #counts = { received: 0, dropped: 0, wrong: 0 }
   #hearing: Hearing = 'nothing'
-  /** When it should have heard itself; undefined before it has spoken. */
+  /** When it should have received its own packet; undefined before it has sent one. */
   #deafAt: number | undefined
 
   constructor(options: LanAgentOptions) {
@@ -84,17 +90,18 @@ export class LanAgent {
     return { ...this.#counts }
   }
 
+  /** Whose packets arrived so far. */
   get heard(): Hearing {
     return this.#hearing
   }
 
-  /** Says that the node is there, or that it can be dialed at other ports than before. */
+  /** Announces the node, or that its ports have changed. */
   announce(now: number): void {
     this.#announcements = 0
     this.#announceAt = this.#options.answers ? now : Number.POSITIVE_INFINITY
   }
 
-  /** Asks who is there: at once, after 1 and 3 s, then after 20 and each 60 s. */
+  /** Asks for other nodes: at once, after 1, 3 and 20 s, then every 60 s. */
   // spec: STT-LAN-5
   watch(now: number): void {
     this.#asks = 0
@@ -105,21 +112,25 @@ export class LanAgent {
     this.#askAt = Number.POSITIVE_INFINITY
   }
 
-  /** The seeds are others. */
+  /** Announces under the names of other seeds: `keys` has changed. */
   keysReplaced(now: number): void {
     this.#hour = -1
     this.#own = new Map()
     this.announce(now)
   }
 
-  /** The node is about to close: others are told. */
+  /** Tells others that the node closes. */
   // spec: STT-LAN-4
   stop(): void {
     if (this.#options.answers && this.#announcements > 0) this.#sayAll(this.#own.keys(), 0)
     this.#announceAt = this.#askAt = this.#answerAt = this.#deafAt = Number.POSITIVE_INFINITY
   }
 
-  /** @param from within the prefix of the interface: the driver has checked it. Without a zone. */
+  /**
+   * Reads one packet.
+   *
+   * @param from the source, without a zone; the driver has checked that it is in the network of the interface
+   */
   receive(
     bytes: Uint8Array,
     from: { readonly address: string; readonly port: number },
@@ -129,7 +140,7 @@ export class LanAgent {
     if (from.address !== this.#options.address) this.#hearing = 'others'
     else if (this.#hearing === 'nothing') this.#hearing = 'itself'
     const packet = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    // Most that is said on a link concerns others.
+    // Most mDNS packets on a link are about other services.
     if (!packet.includes(SERVICE_LABELS)) return
     this.#counts.received++
     // spec: STT-LAN-6
@@ -142,7 +153,7 @@ export class LanAgent {
     try {
       message = decode(packet) as Packet
     } catch {
-      // Anybody on the link can say anything.
+      // Any machine on the link can send anything.
       this.#counts.dropped++
       return
     }
@@ -170,7 +181,7 @@ export class LanAgent {
     if (this.#hearing === 'nothing') this.#event({ type: 'deaf' })
   }
 
-  /** Other names with each hour: the driver polls at least once a minute while anything is to be said. */
+  /** Makes the names of a new hour. The driver polls at least once a minute. */
   // spec: STT-LAN-1 STT-LAN-3
   #refresh(now: number, unixSeconds: number): void {
     const hours = hoursAt(unixSeconds)
@@ -191,7 +202,7 @@ export class LanAgent {
   #announce(now: number): void {
     this.#sayAll(this.#own.keys(), TTL)
     this.#announcements++
-    // Twice, as the first may be lost, and then each minute for those whose cache has forgotten.
+    // Twice, as the first may be lost, and then every minute for caches that have forgotten it.
     this.#announceAt = now + (this.#announcements < 2 ? 1_000 : ANNOUNCE_INTERVAL)
   }
 
@@ -206,7 +217,7 @@ export class LanAgent {
     this.#askAt = now + (FIRST_PAUSES[this.#asks++] ?? ASK_INTERVAL)
   }
 
-  /** Only who knows a name of the seed is answered: nobody says that it speaks STT at all. */
+  /** Answers only questions for a name of the seed, so that a node does not reveal to others that it speaks STT. */
   // spec: STT-LAN-3
   #asked({ id, questions = [] }: Packet, from: { readonly address: string; readonly port: number }, now: number): void {
     const wanted = new Map<string, Question>()
@@ -216,13 +227,13 @@ export class LanAgent {
     }
     if (wanted.size === 0) return
     if (from.port !== MDNS_PORT) {
-      // RFC 6762 §6.7: it hears no group, and knows its answer by what it asked. spec: STT-LAN-6
+      // RFC 6762 §6.7: such a program receives no group and matches an answer by its question. spec: STT-LAN-6
       const asked = { id: id ?? 0, questions: [...wanted.values()] }
       if (this.#replies.take(from.address, now)) this.#sayAll(wanted.keys(), LEGACY_TTL, from, asked)
       return
     }
     for (const tag of wanted.keys()) this.#toAnswer.add(tag)
-    // One answer for all who ask within a moment; the moment is another on each node.
+    // One answer serves all questions of a moment, whose length differs on each node.
     if (this.#answerAt === Number.POSITIVE_INFINITY)
       this.#answerAt = now + ANSWER_AFTER + (this.#options.entropy(1)[0]! % ANSWER_SPREAD)
   }
@@ -270,7 +281,7 @@ export class LanAgent {
       this.#transmit({ type: 'response', flags: AUTHORITATIVE, ...asked, answers, additionals }, to)
   }
 
-  /** The address is that which the packet came from: who answers for another aims at nobody. */
+  /** The address is the source of the packet, so an answer cannot point at another machine. */
   // spec: STT-LAN-2 STT-LAN-7
   #heard({ answers = [], additionals = [] }: Packet, address: string, unixSeconds: number): void {
     const records = [...answers, ...additionals].slice(0, MOST_RECORDS)
@@ -310,7 +321,7 @@ interface OwnName {
   readonly host: string
 }
 
-/** What an answer says of one instance; undefined where it is not all there. */
+/** The ports and the sealed id of one instance in an answer; undefined unless all are there. */
 function readInstance(
   records: readonly Answer[],
   name: string,
@@ -335,7 +346,7 @@ function readInstance(
 
 const subtype = (tag: string): string => `_${tag}._sub.${SERVICE}`
 
-/** Names of DNS are the same in any case. */
+/** DNS names are compared without regard to case. */
 const tagIn = (name: string): string | undefined => TAG_NAME.exec(name.toLowerCase())?.[1]
 
 const instanceIn = (name: unknown): string | undefined =>
@@ -344,7 +355,7 @@ const instanceIn = (name: unknown): string | undefined =>
 const SERVICE = '_stt._udp.local'
 const TAG_NAME = /^_([a-z2-7]{24})\._sub\._stt\._udp\.local$/
 const INSTANCE_NAME = /^([a-z2-7]{26})\._stt\._udp\.local$/
-/** As they stand in a packet. */
+/** The labels as bytes of a packet. */
 const SERVICE_LABELS = Buffer.from('\x04_stt\x04_udp')
 const VERSION = Buffer.from('v=1')
 const SEALED = Buffer.from('m=')
@@ -363,11 +374,11 @@ const ANSWER_AFTER = 20
 const ANSWER_SPREAD = 100
 const HEARS_WITHIN = 10_000
 const MOST_SEEDS = 2
-/** What STT says fits into one packet of an Ethernet; a larger one could hold thousands of records. */
+/** An answer of STT fits one Ethernet packet; a larger packet could hold thousands of records. */
 const LARGEST = 1_472
 const MOST_RECORDS = 64
 const MOST_QUESTIONS = 32
-/** Packets that are read in a second: of one source, and of all. */
+/** Packets read in a second, from one source and from all. */
 const MOST_PER_SOURCE = 50
 const MOST_PER_SECOND = 2_000
 const REPLIES_PER_SOURCE = 5

@@ -1,21 +1,24 @@
 import { networkInterfaces } from 'node:os'
 import { parseIpAddress } from '@stt/frame'
 
-/** One address of an interface, on which mDNS is spoken. */
+/** One address of an interface that mDNS uses. */
 export interface LanInterface {
+  /** Name of the interface: `eth0`. */
   readonly name: string
+  /** IP version of the address. */
   readonly family: 4 | 6
-  /** Without a zone. */
+  /** IP address without a zone. */
   readonly address: string
+  /** Bits of the network in the address. */
   readonly prefixLength: number
-  /** What the system calls the interface in an IPv6 address: its name, or on Windows its number. */
+  /** Zone of the interface in an IPv6 address: its name, or on Windows its number. */
   readonly zone: string
 }
 
 /**
- * One address of each family on each interface that is up: of IPv6 the link-local one.
+ * One IPv4 address and one link-local IPv6 address of each interface that is up.
  *
- * @param isUsed which interfaces, by their name and whether they lead out of this machine
+ * @param isUsed whether to use an interface, by its name and whether it is internal to this machine
  */
 // spec: STT-LAN-4
 export function lanInterfaces(isUsed: (name: string, isInternal: boolean) => boolean): readonly LanInterface[] {
@@ -32,7 +35,7 @@ export function lanInterfaces(isUsed: (name: string, isInternal: boolean) => boo
   })
 }
 
-/** Whether a packet came from the network of this interface: a socket may hear what came in by others. */
+/** Whether a packet came from the network of this interface. A socket may also receive packets of other interfaces. */
 // spec: STT-LAN-7
 export function isFrom({ address, family, prefixLength, zone }: LanInterface, source: string): boolean {
   const [host = '', from] = source.split('%')

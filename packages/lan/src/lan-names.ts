@@ -1,20 +1,22 @@
 import { cke, concatBytes, provider } from '@stt/crypto'
 
-/** What a node says of itself in one answer: all of it is bound into what seals its id. */
+/** The contents of one answer. The key that seals the node id depends on all of them. */
 export interface LanPlace {
+  /** Hours since 1970. */
   readonly hour: number
-  /** Of the instance that is announced, as in its name. */
+  /** Name of the announced instance, without the service. */
   readonly instance: string
-  /** UDP and WebSocket ports; 0: none. */
+  /** UDP port; 0 if there is none. */
   readonly udp: number
+  /** WebSocket port; 0 if there is none. */
   readonly ws: number
-  /** The IP address that it is said from, without a zone. */
+  /** IP address that the answer is sent from, without a zone. */
   readonly address: string
 }
 
 /**
- * The subtype under which the nodes of a seed are asked for in one hour, 24 characters. Nothing of it tells the seed, or the
- * subtype of another hour.
+ * The DNS-SD subtype that a seed's nodes are asked for by in one hour, 24 characters. It reveals neither the seed nor the subtype
+ * of another hour.
  *
  * @param lan `lan` of the seed's rendezvous keys
  */
@@ -23,7 +25,7 @@ export function lanTag(lan: Uint8Array, hour: number): string {
   return base32(cke.derive(lan, 'tag', u64(hour), TAG_BYTES))
 }
 
-/** Seals a node id for one answer: 48 bytes, which only holders of the seed can make, and read. */
+/** Seals a node id for one answer: 48 bytes, which only a holder of the seed can make or read. */
 // spec: STT-LAN-2
 export function sealLanPeer(lan: Uint8Array, place: LanPlace, id: Uint8Array): Uint8Array<ArrayBuffer> {
   const sealed = new Uint8Array(id.length + SEAL_BYTES)
@@ -33,7 +35,7 @@ export function sealLanPeer(lan: Uint8Array, place: LanPlace, id: Uint8Array): U
   return sealed
 }
 
-/** @returns the node id; undefined for what no holder of the seed said from there */
+/** Opens a sealed node id. @returns undefined unless a holder of the seed sealed it for exactly this answer */
 // spec: STT-LAN-2
 export function openLanPeer(lan: Uint8Array, place: LanPlace, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   if (sealed.length !== ID_BYTES + SEAL_BYTES) return undefined
@@ -43,7 +45,7 @@ export function openLanPeer(lan: Uint8Array, place: LanPlace, sealed: Uint8Array
   return id
 }
 
-/** RFC 4648, lower case, without padding: 8 characters for each 5 bytes. */
+/** Base32 of RFC 4648 in lower case and without padding: 8 characters for 5 bytes. */
 export function base32(bytes: Uint8Array): string {
   let text = ''
   let bits = 0
@@ -59,7 +61,7 @@ export function base32(bytes: Uint8Array): string {
   return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text
 }
 
-/** Another key for whatever is said: the nonce is used once. */
+/** Each answer has a key of its own, so the one nonce is used once with each. */
 function keyOf(lan: Uint8Array, { hour, instance, udp, ws, address }: LanPlace): ReturnType<typeof provider.aead> {
   const names = new TextEncoder().encode(`${instance} ${address}`)
   const ports = Uint8Array.of(udp >>> 8, udp, ws >>> 8, ws)

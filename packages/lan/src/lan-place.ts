@@ -3,35 +3,42 @@ import { type Hearing, LanAgent, type LanAgentOptions, type LanStatistics } from
 import { isFrom, type LanInterface } from './lan-interfaces.ts'
 import { MulticastSocket } from './multicast-socket.ts'
 
-/** A node of a seed that is there: `addresses` as `udp://…` and `ws://…`, `ttl` in milliseconds. */
+/** A node of a seed on the local network. */
 export interface LanPeer {
+  /** Its node id, 32 bytes. */
   readonly id: Uint8Array
+  /** Where it can be dialed, as `udp://…` and `ws://…`. */
   readonly addresses: readonly string[]
+  /** Milliseconds for which that holds. */
   readonly ttl: number
 }
 
-/** An address of an interface on which mDNS is spoken. */
+/** An address of an interface that mDNS uses, and its state. */
 export interface LanState {
+  /** Name of the interface: `eth0`. */
   readonly name: string
+  /** IP address without a zone. */
   readonly address: string
-  /** Whether others hear of this node there: not where another program has the port of mDNS for itself. */
+  /** Whether others find this node there; false if another program holds the mDNS port exclusively. */
   readonly answers: boolean
-  /** Whose packets were heard there: where it is not those of others nobody else is there, or something keeps them back. */
+  /** Whose packets arrived there. Unless it is `others`, either no other node is there or something blocks their packets. */
   readonly heard: Hearing
 }
 
 export interface LanPlaceHost extends Pick<LanAgentOptions, 'id' | 'keys' | 'entropy'> {
-  /** Where others can dial the node at an address of this machine. */
+  /** The ports at which the node can be dialed at an address of this machine. */
   readonly ports: (address: string) => ReturnType<LanAgentOptions['ports']>
+  /** Called when a node of the seed is seen. */
   readonly onSeen: (peer: LanPeer) => void
+  /** Called when a node says that it closes. */
   readonly onGone: (id: Uint8Array) => void
-  /** It works no more, and has been closed. */
+  /** Called when the place has failed and was closed. */
   readonly onFailed: (place: LanPlace, cause: unknown) => void
-  /** It hears nothing there, not even itself. */
+  /** Called when no packet arrives there, not even the node's own. */
   readonly onDeaf: (where: LanInterface) => void
 }
 
-/** A node on one address of one interface: socket, engine and timer. */
+/** The mDNS of a node on one address of one interface: socket, engine and timer. */
 export class LanPlace {
   readonly where: LanInterface
   readonly #host: LanPlaceHost
@@ -48,10 +55,10 @@ export class LanPlace {
     this.#agent = new LanAgent({ ...host, address, ports: () => host.ports(address), answers: socket.isShared })
   }
 
-  /** Rejects with `STT_LISTEN_FAILED` where the interface takes no groups. */
+  /** Opens the socket. Rejects with `STT_LISTEN_FAILED` if the interface has no multicast. */
   static async open(where: LanInterface, host: LanPlaceHost): Promise<LanPlace> {
     let place: LanPlace | undefined
-    // Neither is called before the turn in which it opened is over.
+    // Neither handler is called before the turn in which the socket opened is over.
     const socket = await MulticastSocket.open(where, {
       onPacket: (bytes, from) => {
         if (place) place.#receive(bytes, from)
@@ -93,14 +100,14 @@ export class LanPlace {
     return this.#agent.getStatistics()
   }
 
-  /** Says goodbye, and resolves when the socket is closed. */
+  /** Says goodbye and closes. Resolves when the socket is closed. */
   close(): Promise<void> {
     this.#agent.stop()
     this.#drain()
     return this.leave()
   }
 
-  /** Ends without a word. */
+  /** Closes without a goodbye. */
   leave(): Promise<void> {
     this.#isOver = true
     clearTimeout(this.#timer)
@@ -124,7 +131,7 @@ export class LanPlace {
         this.#socket.send(output.packet, withZone)
       } else if (output.type === 'timeout') {
         clearTimeout(this.#timer)
-        // Names change with the hour, whether or not there is anything to do.
+        // Names change with the hour, so poll at least once a minute.
         const wait = Math.min(Math.max(0, Math.ceil(output.at - now)), LONGEST_WAIT)
         this.#timer = setTimeout(() => this.#drain(), wait).unref()
         return

@@ -1,26 +1,29 @@
 import type { LanInterface } from './lan-interfaces.ts'
 
+/** The next thing for the driver to do. */
 export type PlaceOutput =
-  /** Reads which interfaces there are, for `look`. */
+  /** Read the interfaces and call `look`. */
   | { readonly type: 'look' }
-  /** Opens a socket there, for `opened` or `failed`. One that is open already is kept until then. */
+  /** Open a socket there and call `opened` or `failed`. Keep an open one until then. */
   | { readonly type: 'enter'; readonly key: string; readonly where: LanInterface }
+  /** Close the socket there. */
   | { readonly type: 'leave'; readonly key: string }
-  /** It has not worked for longer than an interface takes that comes or goes. */
+  /** Report that the interface has failed for longer than one that is coming or going. */
   | { readonly type: 'problem'; readonly where: LanInterface; readonly cause: unknown }
+  /** Poll again at this time. */
   | { readonly type: 'timeout'; readonly at: number }
 
 /**
- * Says on which addresses mDNS is to be spoken, and when one that failed is tried again. No system tells programs of all
- * that befalls an interface: a card that was away for a moment, or has an address that it may not use yet, is there all the
- * while, and what is sent by it fails. Without sockets and clock; times are milliseconds.
+ * Decides on which addresses to use mDNS, and when to try a failed one again. No system reports every change of an interface: a
+ * card that was away for a moment, or whose address is still tentative, stays listed while sending on it fails. Has no sockets
+ * and no clock; times are in milliseconds.
  */
 export class LanPlaces {
   readonly #places = new Map<string, Place>()
   readonly #outputs: PlaceOutput[] = []
   #lookAt = Number.NEGATIVE_INFINITY
 
-  /** @param interfaces those that there are now */
+  /** @param interfaces the present interfaces */
   look(interfaces: readonly LanInterface[]): void {
     const now = new Map(interfaces.map(where => [keyOf(where), where]))
     for (const key of [...this.#places.keys()]) {
@@ -39,7 +42,7 @@ export class LanPlaces {
     return this.#places.has(key)
   }
 
-  /** @param isShared whether it has the port of mDNS; where it has not, it is asked for again */
+  /** The socket is open. @param isShared whether it shares the mDNS port; otherwise that is tried again later */
   opened(key: string, isShared: boolean, now: number): void {
     const place = this.#places.get(key)
     if (!place) return
@@ -48,6 +51,7 @@ export class LanPlaces {
     place.tryAt = isShared ? Number.POSITIVE_INFINITY : now + SHARE_AGAIN
   }
 
+  /** The socket could not be opened, or has failed. */
   // spec: STT-LAN-8
   failed(key: string, cause: unknown, now: number): void {
     const place = this.#places.get(key)
@@ -57,12 +61,13 @@ export class LanPlaces {
     if (now - place.failedAt >= PASSES_BY_ITSELF) this.#outputs.push({ type: 'problem', where: place.where, cause })
   }
 
-  /** The network may be another one: nothing is waited for. */
+  /** The network may have changed: looks and tries again at once. */
   changed(): void {
     this.#lookAt = Number.NEGATIVE_INFINITY
     for (const place of this.#places.values()) if (place.failures > 0) place.tryAt = Number.NEGATIVE_INFINITY
   }
 
+  /** The next thing to do; call it until it answers a timeout. */
   poll(now: number): PlaceOutput {
     const output = this.#outputs.shift()
     if (output) return output
@@ -73,7 +78,7 @@ export class LanPlaces {
     let at = this.#lookAt
     for (const [key, place] of this.#places) {
       if (now >= place.tryAt) {
-        // Until it is told what came of it.
+        // No further try until `opened` or `failed` is called.
         place.tryAt = Number.POSITIVE_INFINITY
         return { type: 'enter', key, where: place.where }
       }
@@ -86,9 +91,9 @@ export class LanPlaces {
 interface Place {
   readonly where: LanInterface
   tryAt: number
-  /** In a row. */
+  /** Number of failures in a row. */
   failures: number
-  /** When the first of them was. */
+  /** Time of the first of them. */
   failedAt: number | undefined
 }
 
@@ -98,6 +103,6 @@ const keyOf = ({ name, address, prefixLength }: LanInterface): string => `${name
 const LOOK_INTERVAL = 2_000
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
-/** How long a new IPv6 address may not be used, and then some. */
+/** Longer than a new IPv6 address stays tentative. */
 const PASSES_BY_ITSELF = 5_000
 const SHARE_AGAIN = 60_000

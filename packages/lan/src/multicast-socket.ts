@@ -5,17 +5,18 @@ import { MDNS_PORT } from './lan-agent.ts'
 import type { LanInterface } from './lan-interfaces.ts'
 
 export interface MulticastSocketHandlers {
+  /** Called with each packet and its source. */
   onPacket(bytes: Uint8Array, from: RemoteInfo): void
-  /** It works no more: its interface is gone, most likely. It has been closed. */
+  /** Called when the socket has failed and was closed; most likely its interface is gone. */
   onFailed(cause: unknown): void
 }
 
 /**
- * One socket for mDNS on one address of one interface. Each call to the system may fail when an interface comes or goes: what
- * fails closes the socket and is told, and nothing is thrown where nobody could catch it.
+ * One mDNS socket on one address of one interface. Any system call may fail when an interface comes or goes. A failure closes the
+ * socket and goes to `onFailed`; it is never thrown outside of a caller's reach.
  */
 export class MulticastSocket {
-  /** Whether it hears what is asked of all: not where another program has the port for itself. */
+  /** Whether it shares the mDNS port, and so receives questions to the group. */
   readonly isShared: boolean
   readonly #socket: Socket
   readonly #group: string
@@ -38,15 +39,15 @@ export class MulticastSocket {
   }
 
   /**
-   * On the port of mDNS, beside others that share it; on a free one where it is not to be had.
+   * Opens a socket on the mDNS port, shared with other programs; on any free port if the mDNS port cannot be shared.
    *
-   * Rejects with `STT_LISTEN_FAILED` where the interface takes neither.
+   * Rejects with `STT_LISTEN_FAILED` if neither works on the interface.
    */
   static async open(where: LanInterface, handlers: MulticastSocketHandlers): Promise<MulticastSocket> {
     try {
       return await MulticastSocket.#bind(where, MDNS_PORT, handlers)
     } catch {
-      // Another program holds it for itself, or this one may not: then it asks only. spec: STT-LAN-8
+      // Another program holds the port exclusively, or this one lacks the permission: then it only asks. spec: STT-LAN-8
     }
     try {
       return await MulticastSocket.#bind(where, 0, handlers)
@@ -66,14 +67,14 @@ export class MulticastSocket {
       socket.once('error', fail)
       socket.bind({ port, exclusive: true }, () => {
         try {
-          // For a zone that it does not know the system takes any interface.
+          // For an unknown zone the system would use any interface.
           if (!isThere(where)) throw new Error(`${where.name} does not have ${where.address} any more`)
           const own = isIpv6 ? `::%${where.zone}` : where.address
           if (port !== 0) socket.addMembership(isIpv6 ? GROUP_IPV6 : GROUP_IPV4, own)
           socket.setMulticastInterface(own)
           socket.setMulticastTTL(HOPS)
           socket.setMulticastLoopback(true)
-          // Nobody's program goes on only to be found.
+          // Being found is no reason to keep a program running.
           socket.unref()
           resolve(new MulticastSocket(socket, where, port !== 0, handlers))
         } catch (cause) {
@@ -83,12 +84,13 @@ export class MulticastSocket {
     })
   }
 
+  /** Sends a packet; a failure of the system closes the socket. */
   send(packet: Uint8Array, to: 'group' | { readonly address: string; readonly port: number }): void {
     if (this.#isClosed) return
     const [port, address] = to === 'group' ? [MDNS_PORT, this.#group] : [to.port, to.address]
     try {
       this.#socket.send(packet, port, address, cause => {
-        // Whom a single answer does not reach has gone; an interface that takes nothing for all is of no use.
+        // An answer to a single node that fails is a lost answer. An interface that cannot send to the group is of no use.
         if (cause && to === 'group') this.#fail(cause)
       })
     } catch (cause) {
@@ -96,11 +98,11 @@ export class MulticastSocket {
     }
   }
 
-  /** Resolves when what was sent has left and the port is free. */
+  /** Closes the socket. Resolves when the sent packets have left and the port is free. */
   close(): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
     this.#isClosed = true
-    // Behind what was handed to the system in this turn.
+    // After the packets that were handed to the system in this turn.
     return new Promise(resolve => setImmediate(() => this.#socket.close(() => resolve())))
   }
 

@@ -15,10 +15,10 @@ test.each([
   ],
   [
     [state('eth0', 'nothing'), state('wlan0', 'itself')],
-    /hears nobody else on eth0, wlan0: .*firewall.*Wi-Fi.*container/,
+    /hears no other machine on eth0, wlan0: .*firewall.*Wi-Fi.*container/,
   ],
-  [[state('eth0', 'nothing', false)], /another program has UDP port 5353 for itself on eth0/],
-  [[state('eth0', 'nothing', false), state('wlan0', 'itself')], /hears nobody else on wlan0:/],
+  [[state('eth0', 'nothing', false)], /another program holds UDP port 5353 exclusively on eth0/],
+  [[state('eth0', 'nothing', false), state('wlan0', 'itself')], /hears no other machine on wlan0:/],
 ])('of %j it is said why nobody may be found', (states, says) => {
   expect(explainSilence(states)).toMatch(says)
 })

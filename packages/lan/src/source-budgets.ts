@@ -1,4 +1,4 @@
-/** So many packets a second of each source, and of all together: one that floods does not use up what others may. */
+/** Packets a second from each source and from all together, so that a flood from one source leaves the budgets of others. */
 export class SourceBudgets {
   readonly #perSource: number
   readonly #total: number
@@ -11,7 +11,7 @@ export class SourceBudgets {
     this.#total = total
   }
 
-  /** @param now milliseconds */
+  /** Takes one packet from a source's budget. @param now milliseconds @returns whether there was one */
   take(source: string, now: number): boolean {
     const second = Math.floor(now / 1_000)
     if (second !== this.#second) {
@@ -21,7 +21,7 @@ export class SourceBudgets {
     }
     const spent = this.#spent.get(source) ?? 0
     if (spent >= this.#perSource || this.#sum >= this.#total) return false
-    // At most one entry for each that is allowed, so the map is bounded by the total.
+    // Each allowed packet adds at most one entry, so the total bounds the map.
     this.#spent.set(source, spent + 1)
     this.#sum++
     return true

@@ -7,42 +7,47 @@ import { type LanPeer, LanPlace, type LanPlaceHost, type LanState } from './lan-
 import { LanPlaces } from './lan-places.ts'
 import { explainSilence, hearsNothing, notWorking, portTaken } from './problems.ts'
 
+/** Options of `startLan`. */
 export interface LanOptions {
   /** The node's own id, 32 bytes. */
   readonly id: Uint8Array
-  /** `lan` of its seeds' rendezvous keys, the one that dials first. */
+  /** `lan` of the rendezvous keys of its seeds; the seed that the node dials with comes first. */
   readonly keys: () => readonly Uint8Array[]
-  /** Where others can dial the node at an address of this machine; zeros where they cannot. */
+  /** Ports at which others can dial the node at an address of this machine; zeros if they cannot. */
   readonly ports: (address: string) => LanPorts
-  /** Which interfaces are used, by name and whether they are internal. Default: all that lead out of this machine. */
+  /** Whether to use an interface, by its name and whether it is internal. Default: every interface that is not internal. */
   readonly isUsed?: (name: string, isInternal: boolean) => boolean
+  /** Random bytes, for names and delays. */
   readonly entropy: Entropy
-  /** A node of a seed is there. */
+  /** Called when a node of a seed is seen. */
   readonly onSeen: (peer: LanPeer) => void
-  /** A node says that it closes. */
+  /** Called when a node says that it closes. */
   readonly onGone: (id: Uint8Array) => void
-  /** Told of what does not work, once for each interface and cause: nothing else fails for it. */
+  /** Called with a problem, once for each interface and cause. The other interfaces go on. */
   readonly onProblem: (error: SttError) => void
 }
 
-/** mDNS for one node, on all interfaces that there are. */
+/** The mDNS of one node on all its interfaces. */
 export interface Lan {
-  /** Those that are used now. */
+  /** The addresses that are used now. */
   readonly interfaces: readonly LanState[]
-  /** Why it may be that nobody is found, in words that say what to do; undefined where others are heard. */
+  /** The likely reason why no node is found, with what to do; undefined if packets of others arrive. */
   explainSilence(): string | undefined
-  /** Asks who is there, until `unwatch`. */
+  /** Asks for other nodes, until `unwatch`. */
   watch(): void
+  /** Stops asking for other nodes. The node still announces itself. */
   unwatch(): void
-  /** The network, or the ports of the node, may be others than before: what failed is tried again, and all is said anew. */
+  /** Announces and asks anew and tries failed interfaces again; call it when the network or the node's ports may have changed. */
   changed(): void
+  /** Announces under the names of other seeds; call it when `keys` has changed. */
   keysReplaced(): void
+  /** Counters of all interfaces together. */
   getStatistics(): LanStatistics
-  /** Says goodbye, and resolves when all sockets are closed. */
+  /** Says goodbye and closes. Resolves when all sockets are closed. */
   close(): Promise<void>
 }
 
-/** Announces a node on the local network, and finds others of its seed there. Never throws or rejects for what a network does. */
+/** Announces a node on the local network and finds other nodes of its seeds there. Problems go to `onProblem`; it never throws. */
 export function startLan(options: LanOptions): Lan {
   return new RunningLan(options)
 }
@@ -51,9 +56,9 @@ class RunningLan implements Lan {
   readonly #options: LanOptions
   readonly #host: LanPlaceHost
   readonly #wanted = new LanPlaces()
-  /** Those that are open. */
+  /** Open places by their key. */
   readonly #places = new Map<string, LanPlace>()
-  /** Problems that were told. */
+  /** Keys of the reported problems. */
   readonly #told = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #isWatching = false
@@ -137,7 +142,7 @@ class RunningLan implements Lan {
     try {
       this.#wanted.look(lanInterfaces(isUsed))
     } catch (cause) {
-      const message = 'this system does not tell its interfaces, so nothing is found on the local network'
+      const message = 'this system does not list its interfaces, so no node is found on the local network'
       this.#tell('interfaces', new SttError('STT_UNSUPPORTED', message, { cause }))
     }
   }
@@ -151,7 +156,7 @@ class RunningLan implements Lan {
       return this.#drain()
     }
     const { answers } = place.state
-    // It is gone, or the one that there is does as much.
+    // It is not of use if the interface is gone, or if the open place does as much.
     const isOfUse = !this.#isClosed && this.#wanted.has(key) && (answers || !this.#places.has(key))
     this.#wanted.opened(key, answers, performance.now())
     if (isOfUse) {

@@ -83,7 +83,7 @@ describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
     await expect(client.connect()).rejects.toMatchObject({
       code: 'STT_NOT_FOUND',
       // On this machine nobody has another address. spec: STT-LAN-9
-      message: expect.stringContaining(`On the local network mDNS hears nobody else on ${loopbackName}: `),
+      message: expect.stringContaining(`On the local network mDNS hears no other machine on ${loopbackName}: `),
     })
     expect(client.lan).toEqual([{ name: loopbackName, address: '127.0.0.1', answers: true, heard: 'itself' }])
     await expect(client.connect({ peer: new Uint8Array(32) })).rejects.toMatchObject({ code: 'STT_NOT_FOUND' })

@@ -2,9 +2,10 @@ import { isIPv6 } from 'node:net'
 import { checkType } from '@stt/errors'
 
 /**
- * Who an address is for a limit: an IPv4 address itself, also when mapped into IPv6; of IPv6 the /64 a customer gets.
+ * The group under which a limit counts an address: an IPv4 address counts by itself, also when mapped into IPv6; an IPv6
+ * address counts with its /64, which one customer gets.
  *
- * @throws SttError `STT_INVALID_ARGUMENT` for what is no text
+ * @throws SttError `STT_INVALID_ARGUMENT` if `address` is no string
  */
 export function addressGroup(address: string): string {
   checkType(address, 'an address', 'string')

@@ -1,16 +1,20 @@
 import { describe, SttError } from '@stt/errors'
 
-/** A WebSocket address taken apart. */
+/** The parts of a WebSocket address. */
 export interface WebSocketTarget {
-  /** Without a zone, which no URL can have. */
+  /** The address without its zone, which a URL cannot have. */
   readonly url: URL
-  /** Name or IP address to connect to, an IPv6 one without brackets and with its zone: `fe80::1%eth0`. */
+  /** Name or IP address to connect to; an IPv6 address has no brackets but its zone: `fe80::1%eth0`. */
   readonly host: string
-  /** The interface that a link-local address belongs to. */
+  /** The interface of a link-local address. */
   readonly zone: string | undefined
 }
 
-/** A `ws:` or `wss:` URL that can be dialed, or `STT_BAD_ADDRESS`; `STT_INVALID_ARGUMENT` for what is no text. An IPv6 address may have a zone, `[fe80::1%eth0]`. */
+/**
+ * Reads a `ws:` or `wss:` URL. An IPv6 address may have a zone, `[fe80::1%eth0]`.
+ *
+ * @throws SttError `STT_BAD_ADDRESS`; `STT_INVALID_ARGUMENT` if `text` is no string
+ */
 // spec: STT-WS-26
 export function parseWebSocketUrl(text: string): WebSocketTarget {
   if (typeof text !== 'string') {
@@ -29,17 +33,17 @@ export function parseWebSocketUrl(text: string): WebSocketTarget {
   if (url.hash !== '' || url.username !== '' || url.password !== '') {
     throw badAddress('a WebSocket address has no #fragment and no user:password; send credentials as a header')
   }
-  if (url.port === '0') throw badAddress(`${shown(text)} has port 0, at which nobody listens: give the listener's port`)
+  if (url.port === '0') throw badAddress(`${shown(text)} has port 0, which cannot be dialed: give the listener's port`)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   return { url, host: zone === undefined ? host : `${host}%${zone}`, zone }
 }
 
-/** `ws://127.0.0.1:40123/path`, brackets around IPv6; the path is left out when it is only `/`. */
+/** Writes an address, `ws://127.0.0.1:40123/path`, with brackets around IPv6 and without a path that is only `/`. */
 export function formatAddress(scheme: 'ws' | 'wss', host: string, port: number, path = '/'): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path === '/' ? '' : path}`
 }
 
-/** An address for the text of an error: short, printable, and without a password. */
+/** The address for the text of an error: short, printable and without a password. */
 function shown(text: string): string {
   return JSON.stringify(text.slice(0, 200).replace(/\/\/[^/]*@/, '//…@'))
 }

@@ -2,25 +2,26 @@ import { addressGroup } from './address-group.ts'
 import type { WebSocketLimits } from './limits.ts'
 import type { Timers } from './timers.ts'
 
-/** A limit of connections, by the name of its option. */
+/** The name of a limit of connections, as in the options. */
 export type PlaceLimit = 'maxLinks' | 'maxLinksPerAddress' | 'maxUnproved' | 'maxUnprovedPerAddress'
 
-/** What a place is for. */
+/** A connection that asks for a place. */
 export interface Connection {
-  /** Bytes that came on it so far: what says whether it is silent. */
+  /** Bytes received on it so far: a silent connection receives none. */
   readonly bytesRead: () => number
-  /** Ends it: another took its place. */
+  /** Ends the connection, because another one took its place. */
   readonly evict: () => void
 }
 
 /** The place of one connection. */
 export interface Place {
-  /** The limit that it waits for; undefined: it waits for none. */
+  /** The limit that the connection waits for; undefined once it has a place. */
   readonly waitsFor: PlaceLimit | undefined
-  /** Calls back once it has its place: now, or when its turn comes. */
+  /** Calls `callback` once the connection has its place: now, or when its turn comes. */
   whenSeated(callback: () => void): void
-  /** The other end has proved itself: the place is one of those now. @returns the limit that leaves it none */
+  /** Moves the connection to the places of proved peers. @returns the limit that leaves it none */
   prove(): PlaceLimit | undefined
+  /** Frees the place. */
   leave(): void
 }
 
@@ -30,15 +31,16 @@ type Limits = Pick<
 >
 
 /**
- * Gives connections their places. Those that proved nothing have places of their own, of which no address and no silence
- * can hold all: a new one takes the place of the oldest that is silent, or waits until one is free. spec: STT-WS-22
+ * Gives connections their places. Connections that have not proved themselves have places of their own. No address can hold
+ * all of these, and neither can silent connections: a new one takes the place of the oldest silent one, or waits until a place
+ * is free. spec: STT-WS-22
  */
 export class Admission {
   readonly #limits: Limits
   readonly #timers: Timers
   readonly #unproved: Places
   readonly #proved: Places
-  /** Bounded as the places are: who waits holds a connection too. */
+  /** Bounded as the places are, because a waiting connection takes resources too. */
   readonly #waiting: Places
   #evicted = 0
   #watching = false
@@ -51,23 +53,25 @@ export class Admission {
     this.#proved = new Places(limits.maxLinks, limits.maxLinksPerAddress)
   }
 
+  /** Connections in places that have not proved themselves. */
   get unproved(): number {
     return this.#unproved.size
   }
 
+  /** Connections that wait for such a place. */
   get waiting(): number {
     return this.#waiting.size
   }
 
-  /** Connections whose place another took. */
+  /** Connections that lost their place to another one. */
   get evicted(): number {
     return this.#evicted
   }
 
   /**
-   * A place, or the limit that leaves none, not even one to wait in.
+   * Gives the connection a place or lets it wait for one; answers the limit when it can do neither.
    *
-   * @param address undefined where it is not known yet, as behind a proxy
+   * @param address undefined if it is not known yet, as behind a proxy
    */
   enter(address: string | undefined, connection: Connection): Place | PlaceLimit {
     const group = address === undefined ? undefined : addressGroup(address)
@@ -96,7 +100,7 @@ export class Admission {
     if (this.#unproved.remove(seat)) this.#seatWaiting()
   }
 
-  /** Gives a place where there is one, or somebody silent has it. */
+  /** Gives a free place or that of a silent connection. @returns whether it could */
   #seat(seat: Seat): boolean {
     const isAddressFull = this.#unproved.countOf(seat.group) >= this.#limits.maxUnprovedPerAddress
     if (isAddressFull || this.#unproved.size >= this.#limits.maxUnproved) {
@@ -129,7 +133,7 @@ export class Admission {
     }
   }
 
-  /** Looks for silent ones while somebody waits. */
+  /** Looks for silent connections as long as others wait. */
   #watch(): void {
     if (this.#watching) return
     this.#watching = true
@@ -147,7 +151,7 @@ class Seat implements Place {
   waitsFor: PlaceLimit | undefined
   readonly #admission: Admission
   #callback: (() => void) | undefined
-  /** What had come by then. */
+  /** Bytes received when silence was last looked at. */
   #bytes = 0
   #since: number
 
@@ -158,7 +162,7 @@ class Seat implements Place {
     this.#admission = admission
   }
 
-  /** Milliseconds for which nothing came, as far as was looked. */
+  /** Milliseconds since a look last found new bytes. */
   silence(now: number): number {
     const bytes = this.connection.bytesRead()
     if (bytes !== this.#bytes) {
@@ -187,7 +191,7 @@ class Seat implements Place {
   }
 }
 
-/** A bounded number of places, the oldest first, so many of them for one address. */
+/** A bounded number of places, the oldest first, with a bound for each address. */
 class Places {
   readonly #max: number
   readonly #maxPerGroup: number
@@ -220,7 +224,7 @@ class Places {
     if (seat.group !== undefined) this.#counts.set(seat.group, this.countOf(seat.group) + 1)
   }
 
-  /** @returns whether it was there */
+  /** @returns whether the seat was in a place */
   remove(seat: Seat): boolean {
     if (!this.#seats.delete(seat)) return false
     if (seat.group === undefined) return true
@@ -235,5 +239,5 @@ class Places {
   }
 }
 
-/** Milliseconds. */
+/** Milliseconds between two looks for silent connections. */
 const WATCH_INTERVAL = 250

@@ -5,23 +5,26 @@ import { checkTimers, systemTimers, type Timers } from './timers.ts'
 import { WhatwgLink } from './whatwg-link.ts'
 import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
+/** Options of `adoptWebSocket`. */
 export interface AdoptWebSocketOptions {
+  /** Ends the wait for an open socket and closes it; the call then rejects with `STT_ABORTED` or `STT_TIMEOUT`. */
   readonly signal?: AbortSignal
+  /** Timers for the drain poll and the close deadline. Default: the platform's. */
   readonly timers?: Timers
-  /** The one that the socket has to speak. Default `stt.v1`. */
+  /** The subprotocol that the socket must have agreed to. Default: `stt.v1`. */
   readonly subprotocol?: string
-  /** The other end as an address for people. Default: the socket's URL, which a socket that a server accepted has not. */
+  /** The other end as text for people. Default: the socket's URL; a socket that a server accepted has none. */
   readonly remote?: string
-  /** Bytes in `bufferedAmount` from which on `send` answers `false`. */
+  /** Bytes in `bufferedAmount` from which `send` answers `false`. Default: 1,048,576. */
   readonly highWaterMark?: number
 }
 
 /**
- * Makes a link of a WebSocket that somebody else opened or opens: in a browser, or on a server that has its own way to
- * accept WebSockets. Offer the subprotocol `stt.v1` when you make the socket; call this before its first message comes
- * and set `onPacket` as soon as it resolves.
+ * Makes a link from a WebSocket that the caller opened or is opening: in a browser, or on a server that accepts WebSockets in
+ * its own way. Offer the subprotocol `stt.v1` when you create the socket, call this before its first message arrives, and set
+ * `onPacket` as soon as it resolves.
  *
- * Such a socket cannot be paused nor send a Ping: the credit and the PING of a session do that work.
+ * Such a socket can neither be paused nor send a Ping. A session's credit and PING do that work.
  *
  * Rejects with `STT_INVALID_ARGUMENT`, `STT_CONNECT_FAILED`, `STT_WEBSOCKET_UPGRADE` (another subprotocol), `STT_ABORTED` or `STT_TIMEOUT`.
  */
@@ -33,7 +36,7 @@ export function adoptWebSocket(socket: WhatwgWebSocket, options: AdoptWebSocketO
     const what = `open ${remote}`
     const settle = (): void => {
       for (const type of ['open', 'error', 'close'] as const) socket.removeEventListener(type, listeners[type])
-      // What still fails while the socket closes is not news, but the ws package throws it where nobody listens.
+      // An error while the socket closes is expected, but the ws package throws it if it has no listener.
       socket.addEventListener('error', ignore)
       signal?.removeEventListener('abort', abort)
     }

@@ -7,20 +7,23 @@ import { checkSubprotocol, SUBPROTOCOL } from './subprotocol.ts'
 import { checkTimers, systemTimers, type Timers } from './timers.ts'
 import type { WhatwgWebSocket } from './whatwg-websocket.ts'
 
+/** Options of `dialWebSocket` in a page. */
 export interface BrowserDialOptions {
+  /** Ends the dial; it then rejects with `STT_ABORTED` or `STT_TIMEOUT`. */
   readonly signal?: AbortSignal
-  /** The one that is spoken. Default `stt.v1`. */
+  /** The subprotocol to offer. Default: `stt.v1`. */
   readonly subprotocol?: string
-  /** What the link says that it leads to, for people. Default: the address. */
+  /** The other end as text for people. Default: the address. */
   readonly remote?: string
+  /** Timers for deadlines. Default: the platform's. */
   readonly timers?: Timers
 }
 
 /**
- * Opens a WebSocket that carries STT packets with the platform's own `WebSocket`. The platform chooses headers and
+ * Opens a WebSocket that carries STT packets, with the platform's own `WebSocket`. The platform chooses headers and trusted
  * certificates.
  *
- * Rejects with `STT_BAD_ADDRESS`, `STT_CONNECT_FAILED` (a page is not told why), `STT_WEBSOCKET_UPGRADE`, `STT_ABORTED` or
+ * Rejects with `STT_BAD_ADDRESS`, `STT_CONNECT_FAILED` (the platform does not tell a page why), `STT_WEBSOCKET_UPGRADE`, `STT_ABORTED` or
  * `STT_TIMEOUT`.
  */
 export async function dialWebSocket(address: string, options: BrowserDialOptions = {}): Promise<Link> {

@@ -20,9 +20,9 @@ import { checkWebSocketOptions, DIAL_OPTIONS, type DialWebSocketOptions } from '
 /**
  * Opens a WebSocket that carries STT packets.
  *
- * Rejects with `STT_BAD_ADDRESS`, `STT_INVALID_ARGUMENT` (headers or certificates that cannot be used), `STT_CONNECT_FAILED`
- * (nobody answers there, or TLS failed), `STT_WEBSOCKET_UPGRADE` (who answers speaks no STT; `details.status`), `STT_BUSY` (it
- * has no place; `details.limit` where it said which), `STT_ABORTED` or `STT_TIMEOUT`.
+ * Rejects with `STT_BAD_ADDRESS`, `STT_INVALID_ARGUMENT` (unusable headers or certificates), `STT_CONNECT_FAILED` (no listener
+ * at the address, or TLS failed), `STT_WEBSOCKET_UPGRADE` (the server speaks no STT; `details.status`), `STT_BUSY` (the
+ * listener has no place; `details.limit` if it named one), `STT_ABORTED` or `STT_TIMEOUT`.
  *
  * @param address `ws://host:port/path` or `wss://…`
  */
@@ -64,25 +64,26 @@ export async function dialWebSocket(address: string, options: DialWebSocketOptio
 }
 
 /**
- * The proxy that a WebSocket goes through, which then looks its host up, as far as people may see it; undefined for none.
+ * Finds the proxy that a WebSocket to `address` goes through, which then resolves the host; undefined if there is none. User and
+ * password of the proxy are left out.
  *
  * @param address `ws://…` or `wss://…`
- * @throws SttError as a dial rejects, where what names the proxy is no URL of one
+ * @throws SttError as `dialWebSocket` rejects, if the option or variable is no proxy URL
  */
 export function proxyOf(address: string, { proxy }: Pick<DialWebSocketOptions, 'proxy'> = {}): NamedProxy | undefined {
   const found = proxyFor(parseWebSocketUrl(address), proxy)
   return found && { host: found.url.host, from: found.from }
 }
 
-/** A proxy without its user and password. */
+/** An HTTP proxy, without its user and password. */
 export interface NamedProxy {
-  /** With its port where that is not the usual one: `proxy.example:3128`. */
+  /** Host, and the port unless it is the default one: `proxy.example:3128`. */
   readonly host: string
-  /** Who says so: `HTTPS_PROXY`. */
+  /** The option or variable that names the proxy: `HTTPS_PROXY`. */
   readonly from: string
 }
 
-/** An address with a zone is this machine's next neighbour, of whom no proxy knows. */
+/** A proxy cannot reach an address with a zone: it is on a network of this machine. */
 const proxyFor = ({ url, zone }: WebSocketTarget, option: string | false | undefined): OutgoingProxy | undefined =>
   zone === undefined ? outgoingProxy(url, option, process.env) : undefined
 
@@ -106,7 +107,7 @@ function sendRequest(
   tunnel: Socket | undefined,
 ): ClientRequest {
   const secure = url.protocol === 'wss:'
-  // A certificate is for the name, not for the address that it led to; an IP address is no server name (RFC 6066 §3).
+  // A certificate names a host, not the address that it resolved to. An IP address is no server name (RFC 6066 §3).
   const servername = serverName ?? (isIP(host) === 0 ? host : '')
   const trusted = ca === undefined ? {} : { ca }
   try {
@@ -115,14 +116,14 @@ function sendRequest(
       port: url.port || (secure ? 443 : 80),
       path: url.pathname + url.search,
       headers: { Host: url.host, ...headers, ...requestHeaders(key, subprotocol) },
-      // Node refuses what reaches its limit.
+      // Node refuses a head whose size equals its limit.
       maxHeaderSize: limits.maxHeaderSize + 1,
       ...(tunnel
         ? {
             createConnection: () => (secure ? secureConnect({ socket: tunnel, host, servername, ...trusted }) : tunnel),
           }
         : { agent: false }),
-      // One address is one attempt: who has several tries them itself.
+      // One address is one attempt: a caller with several addresses tries them itself.
       ...(ipAddress === undefined ? {} : { autoSelectFamily: false }),
       ...trusted,
       ...(secure ? { servername } : {}),
@@ -153,7 +154,7 @@ function upgrade(
       const problem = problemOf(response.headers)
       if (problem === undefined) return resolve({ socket, head })
       refuse(problem, 101)
-      // The socket is nobody's any more: an error that still comes on it would end the process.
+      // The socket has no owner any more, and an error event without a listener would end the process.
       socket.on('error', () => socket.destroy())
       socket.destroy()
     })
@@ -161,11 +162,11 @@ function upgrade(
       const { statusCode = 0, headers } = response
       const limit = FULL[statusCode]
       if (limit === undefined) return refuse(`HTTP status ${statusCode}, ${whatToDo(statusCode)}`, statusCode)
-      // spec: STT-WS-28 (a proxy that is full names no limit)
+      // spec: STT-WS-28 (a full proxy names no limit)
       reject(full(address, { limit: headers[LIMIT_HEADER], otherwise: limit }, { status: statusCode }))
       request.destroy()
     })
-    // Stays for the life of the request: a second error of it must not become an uncaught one.
+    // The listener stays for the life of the request, so that a second error does not become an uncaught one.
     request.on('error', (cause: Error) => {
       if (isSttError(cause)) reject(cause)
       else reject(new SttError('STT_CONNECT_FAILED', connectFailure(address, cause), { cause }))
@@ -187,24 +188,23 @@ function connectFailure(address: string, cause: Error): string {
   return `could not connect to ${address}: ${cause.message}${help === undefined ? '' : `. ${help}`}`
 }
 
-/** No time is left, or nobody asks any more. */
+/** The error of a dial whose signal aborted. */
 function gaveUp(signal: AbortSignal, address: string): SttError {
   const error = abortError(signal, `connect to ${address}`)
   return error.code === 'STT_TIMEOUT' ? unanswered(address, 'in the time that the signal allowed', error.cause) : error
 }
 
 function unanswered(address: string, howLong: string, cause?: unknown): SttError {
-  const message = `nothing took a connection to ${address} ${howLong}. Three causes are likely: the machine is not running, the address is wrong, or something between drops the packets`
+  const message = `nothing accepted a connection to ${address} ${howLong}. Three causes are likely: the machine is not running, the address is wrong, or something between drops the packets`
   return new SttError('STT_TIMEOUT', message, cause === undefined ? {} : { cause })
 }
 
-const NOT_TRUSTED = 'Who signed its certificate is not trusted here: give that CA as ca'
+const NOT_TRUSTED = 'The signer of its certificate is not trusted here: give that CA as ca'
 
 const HELP: Readonly<Record<string, string>> = {
-  ECONNRESET:
-    'It was cut before an answer came: check the port, and whether it is ws:// or wss:// that is spoken there',
-  EPROTO: 'No TLS is spoken there: is it ws://?',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'No TLS is spoken there: is it ws://?',
+  ECONNRESET: 'The connection was cut before an answer came: check the port, and whether ws:// or wss:// is right',
+  EPROTO: 'The server speaks no TLS: is it ws://?',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'The server speaks no TLS: is it ws://?',
   ERR_TLS_CERT_ALTNAME_INVALID: 'Dial a name that its certificate has, or give that name as serverName',
   CERT_HAS_EXPIRED: 'Its certificate has to be renewed',
   DEPTH_ZERO_SELF_SIGNED_CERT: NOT_TRUSTED,
@@ -213,7 +213,7 @@ const HELP: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: NOT_TRUSTED,
 }
 
-/** Which limit of a listener an HTTP status stands for. spec: STT-WS-5 */
+/** The limit of a listener that an HTTP status stands for. spec: STT-WS-5 */
 const FULL: Readonly<Record<number, string>> = {
   429: 'at its limit of connections from one address',
   503: 'at its limit of connections',

@@ -6,8 +6,8 @@ import type { Opcode } from './codec/opcode.ts'
 import { nextMaskKey } from './mask-keys.ts'
 
 /**
- * Puts frames on a socket. Each payload is copied once, behind its header, so that the caller has its bytes back and the
- * socket gets one piece. Large frames borrow a pooled block; small ones wait for the end of the tick and leave together.
+ * Writes frames to a socket. Each payload is copied once, behind its header, so the caller can reuse its bytes at once and the
+ * socket gets one piece. Large frames borrow a pooled block; small frames wait for the end of the tick and leave together.
  */
 export class FrameWriter {
   readonly #socket: Duplex
@@ -15,11 +15,11 @@ export class FrameWriter {
   readonly #onWritten: () => void
   readonly #onBlockWritten: (error?: Error | null) => void
   readonly #uncork: () => void
-  /** The blocks of large frames whose write has not been confirmed, oldest first; undefined for one that is back already. */
+  /** Blocks of large frames whose write is not confirmed, oldest first; undefined for a block that was returned early. */
   readonly #lent = new Fifo<Uint8Array | undefined>()
   #corked = false
 
-  /** @param onWritten called, never from inside `write`, each time the network took a frame or the socket failed */
+  /** @param onWritten called each time the network took a frame or the socket failed; never inside `write` */
   constructor(socket: Duplex, masked: boolean, onWritten: () => void) {
     this.#socket = socket
     this.#masked = masked
@@ -36,7 +36,7 @@ export class FrameWriter {
     }
   }
 
-  /** Bytes that the network has not taken yet. */
+  /** Bytes that the network has not taken. */
   get queuedBytes(): number {
     return this.#socket.writableLength
   }
@@ -56,8 +56,8 @@ export class FrameWriter {
   }
 
   /**
-   * A socket says that it has taken a write only at the end of the turn, though it mostly has at once. A sender that fills its
-   * window in one turn then gets the same block again and again, which is in the processor's cache, instead of a new one each.
+   * A socket confirms a write only at the end of the turn, although it mostly takes the bytes at once. Returning the block when
+   * they are taken gives a sender that fills its window in one turn the same block again, which is in the processor's cache.
    */
   #writeLarge(opcode: Opcode, payload: Uint8Array, maskKey: number | undefined, size: number): void {
     const block = takeBlock()
@@ -68,7 +68,7 @@ export class FrameWriter {
     if (isTaken) returnBlock(block)
   }
 
-  /** Sends what is queued, then FIN. */
+  /** Sends the queued frames, then FIN. */
   end(): void {
     this.#socket.end()
   }
@@ -81,5 +81,5 @@ export class FrameWriter {
   }
 }
 
-/** Up to this size a frame of its own memory costs less than a block held until the network took it. */
+/** Up to this size in bytes, new memory for a frame costs less than a block that is held until the network took it. */
 const SMALL_FRAME = 4_096

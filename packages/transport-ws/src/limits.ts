@@ -1,34 +1,34 @@
 import { checkInteger, checkOptions } from '@stt/errors'
 
-/** What a WebSocket link and its listener allow. Times are in milliseconds. */
+/** Limits of a WebSocket link and its listener. Times are in milliseconds. */
 export interface WebSocketLimits {
-  /** A connection that has not sent its whole upgrade request by then is ended. */
+  /** Time from a connection to its complete upgrade request. Default: 5,000. */
   readonly headerTimeout: number
-  /** Dialing, from the name look-up to the answered upgrade, takes no longer. */
+  /** Time of a dial, from the name look-up to the answered upgrade. Default: 10,000. */
   readonly dialTimeout: number
-  /** Largest request or response head, in bytes of its path, header names and header values. */
+  /** Largest request or response head, in bytes of its path, header names and header values. Default: 8,192. */
   readonly maxHeaderSize: number
-  /** An accepted link that nobody called `confirm()` on by then is closed. */
+  /** Time from an accepted link to its `confirm()`; then the link is closed. Default: 5,000. */
   readonly proofTimeout: number
-  /** After so much silence a Ping is sent; after as much again the link is given up. */
+  /** Silence after which the link sends a Ping; after as much again it is given up. Default: 30,000. */
   readonly pingInterval: number
-  /** A link that carried no packet for so long, either way, is closed. */
+  /** Time without a packet in either direction after which a link is closed. Default: 120,000. */
   readonly idleTimeout: number
-  /** From the start of a close to the end of the connection, whatever the other end does. */
+  /** Time from the start of a close to the end of the connection, whatever the other end does. Default: 3,000. */
   readonly closeTimeout: number
-  /** Ping and Pong frames taken in one `pingInterval`. */
+  /** Ping and Pong frames that a link takes in one `pingInterval`. Default: 32. */
   readonly maxControlFrames: number
-  /** Bytes handed to the socket and not yet to the network from which on `send` answers `false`. */
+  /** Bytes that wait for the network from which `send` answers `false`. Default: 524,288. */
   readonly highWaterMark: number
-  /** Links of a listener whose other end has proved itself (`confirm()`). */
+  /** Links of a listener after `confirm()`. Default: 10,000. */
   readonly maxLinks: number
-  /** The same by address; an IPv6 address counts with its /64. */
+  /** Links after `confirm()` from one address; an IPv6 address counts with its /64. Default: 1,024. */
   readonly maxLinksPerAddress: number
-  /** Connections of a listener that have proved nothing yet, upgraded or not; as many again may wait for such a place. */
+  /** Connections of a listener before `confirm()`, upgraded or not; as many again may wait for a place. Default: 1,024. */
   readonly maxUnproved: number
-  /** The same by address. */
+  /** Connections before `confirm()` from one address. Default: 256. */
   readonly maxUnprovedPerAddress: number
-  /** Such a connection on which nothing came for so long may lose its place to a new one. */
+  /** Silence after which a connection before `confirm()` may lose its place to a new one. Default: 1,000. */
   readonly maxSilence: number
 }
 
@@ -49,7 +49,7 @@ export const defaultLimits: WebSocketLimits = {
   maxSilence: 1_000,
 }
 
-/** The limits with their defaults, each checked against its own range. @throws SttError `STT_INVALID_ARGUMENT` */
+/** Fills in the defaults and checks each limit against its range. @throws SttError `STT_INVALID_ARGUMENT` */
 export function resolveLimits(given: Partial<WebSocketLimits> = {}): WebSocketLimits {
   checkOptions(given, 'limits', Object.keys(RANGES))
   const limits: Record<keyof WebSocketLimits, number> = { ...defaultLimits }

@@ -7,7 +7,7 @@ import { http } from './node-http.ts'
 import { checkWebSocketOptions, LISTEN_OPTIONS, type ListenWebSocketOptions } from './websocket-options.ts'
 
 /**
- * Listens for STT over WebSocket on a port of its own, with TLS or without, or at a path of a server that exists.
+ * Listens for STT over WebSocket on a port of its own, with or without TLS, or at one path of an existing server.
  *
  * Rejects with `STT_INVALID_ARGUMENT`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
  */
@@ -16,9 +16,9 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   const { host = '127.0.0.1', port = 0, path = '/', tls } = options
   if (options.server) return new HttpListener(options.server, false, options)
 
-  // The listener has one deadline of its own from connection to upgrade; Node's would only add a second answer.
+  // The listener has its own deadline from connection to upgrade. Node's deadlines would only add a second answer.
   const settings = {
-    // Node refuses what reaches its limit.
+    // Node refuses a head whose size equals its limit.
     maxHeaderSize: (options.limits?.maxHeaderSize ?? defaultLimits.maxHeaderSize) + 1,
     headersTimeout: 0,
     requestTimeout: 0,
@@ -32,7 +32,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
     try {
       server.listen(port, host, resolve)
     } catch (cause) {
-      // What can be no name of a host is refused at once.
+      // Node throws at once for text that can be no host name.
       fail(cause as Error)
     }
   })

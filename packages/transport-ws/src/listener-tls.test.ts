@@ -51,7 +51,7 @@ test('what cannot be connected to says what to do', async () => {
   const failure = (help: string) => ({ code: 'STT_CONNECT_FAILED', message: expect.stringContaining(help) })
   expect(await whyNot(secure.address)).toMatchObject(failure('give that CA as ca'))
   expect(await whyNot(secure.address, { ca, serverName: 'example.org' })).toMatchObject(failure('as serverName'))
-  expect(await whyNot(secure.address.replace('wss', 'ws'))).toMatchObject(failure('whether it is ws:// or wss://'))
+  expect(await whyNot(secure.address.replace('wss', 'ws'))).toMatchObject(failure('whether ws:// or wss:// is right'))
   expect(await whyNot(plain.address.replace('ws', 'wss'))).toMatchObject(failure('is it ws://?'))
 })
 

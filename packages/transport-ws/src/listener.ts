@@ -15,52 +15,58 @@ import { formatAcceptance, formatRefusal, judgeRequest, LIMIT_HEADER, type Upgra
 import { DuplexLink, type WebSocketLink } from './websocket-link.ts'
 import type { ListenWebSocketOptions } from './websocket-options.ts'
 
+/** Counters of a listener. */
 export interface WebSocketListenerStatistics {
   /** Links that are open now. */
   readonly links: number
-  /** Connections, upgraded or not, that have proved nothing yet, and those that wait for such a place. */
+  /** Connections now before `confirm()`, upgraded or not. */
   readonly unproved: number
+  /** Connections that wait now for a place. */
   readonly waiting: number
-  /** Those that lost their place to a new one, because nothing came on them. */
+  /** Silent connections that lost their place to a new one, since the start. */
   readonly evicted: number
+  /** Upgrades that became links, since the start. */
   readonly accepted: number
-  /** Upgrades and connections that were refused, for whatever reason. */
+  /** Upgrades and connections that were refused for any reason, since the start. */
   readonly refused: number
 }
 
-/** What a listener knows of a link's other end beyond its address. */
+/** The origin of an accepted link. */
 export interface WebSocketOrigin {
-  /** Whether the address is a proxy's, of which nobody said whom it speaks for (`clientAddress`): many may be behind it. */
+  /** Whether the address is that of a proxy without a `clientAddress`, so that many clients may share it. */
   readonly isShared: boolean
-  /** Where it comes from, or what `clientAddress` said. */
+  /** IP address of the client, or the answer of `clientAddress`. */
   readonly address: string
-  /** The port that it comes from; a proxy's, where there is one. */
+  /** Port of the client, or of the proxy in front. */
   readonly port: number
-  /** The one that was agreed. */
+  /** The agreed subprotocol. */
   readonly subprotocol: string
 }
 
+/** Accepts links over WebSocket. */
 export interface WebSocketListener {
-  /** Called with each new link; set its handlers before you return. Until it is set, links are closed. */
+  /** Called with each new link; set the link's handlers before you return. Links are closed as long as this is not set. */
   onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void
-  /** Where to dial: `ws://127.0.0.1:40123`, `wss://` on a TLS server; empty until the server listens. */
+  /** The address to dial, `ws://127.0.0.1:40123` or `wss://…`; empty until the server listens. */
   readonly address: string
+  /** Counters up to now. */
   getStatistics(): WebSocketListenerStatistics
   /**
-   * Takes another certificate for the connections that come from now on; those that are there stay.
+   * Uses another certificate for new connections. Existing connections stay.
    *
-   * @throws SttError `STT_INVALID_ARGUMENT` for what is none, or has another key, and then the one before stays;
-   *   `STT_INVALID_STATE` where the listener has no TLS of its own
+   * @throws SttError `STT_INVALID_ARGUMENT` if certificate and key cannot be used, and then the previous ones stay;
+   *   `STT_INVALID_STATE` if the listener has no TLS of its own
    */
   renewTls(tls: TlsOptions): void
-  /** Refuses upgrades from now on, with status 503: a proxy in front takes another server. Links that are there stay. */
+  /** Refuses upgrades from now on with status 503, so that a proxy in front picks another server. Existing links stay. */
   refuseNew(): void
-  /** Takes no more connections and closes every link; resolves when the last one ended. A server that was given goes on. */
+  /** Accepts no more connections and closes every link; resolves when the last one has ended. A shared server keeps running. */
   close(): Promise<void>
+  /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Makes links of the upgrade requests of an HTTP server, its own or somebody else's. */
+/** Turns the upgrade requests of an HTTP server, its own or a shared one, into links. */
 export class HttpListener implements WebSocketListener {
   onLink: (link: WebSocketLink, origin: WebSocketOrigin) => void = link => link.close()
 
@@ -74,14 +80,14 @@ export class HttpListener implements WebSocketListener {
   readonly #places = new WeakMap<Duplex, Place>()
   readonly #deadlines = new WeakMap<Duplex, unknown>()
   readonly #links = new Map<WebSocketLink, Duplex>()
-  /** Of its own TLS server. */
+  /** Set if the listener has a TLS server of its own. */
   readonly #tlsSockets: TlsSockets | undefined
   #isClosed = false
   #accepted = 0
   #refused = 0
   #refusesNew = false
 
-  /** @param owned whether the server is the listener's own, with nothing else on it */
+  /** @param owned whether the server belongs to the listener and serves nothing else */
   constructor(server: HttpServer, owned: boolean, options: ListenWebSocketOptions) {
     this.#server = server
     this.#owned = owned
@@ -101,7 +107,7 @@ export class HttpListener implements WebSocketListener {
     } else server.on('connection', this.#onConnection)
     server.on('request', this.#onRequest)
     server.on('clientError', this.#onClientError)
-    // Once it listens, an error is of one connection that could not be accepted; the others go on.
+    // Once the server listens, an error concerns one connection that could not be accepted; the others go on.
     server.on('error', () => this.#refused++)
   }
 
@@ -123,7 +129,7 @@ export class HttpListener implements WebSocketListener {
   renewTls(tls: TlsOptions): void {
     checkOptions(tls ?? null, 'renewTls', ['cert', 'key'])
     const { cert, key } = tls
-    // Node would take nothing for a certificate, and then answer nobody.
+    // Node accepts a missing certificate here, and then no handshake succeeds.
     if (!cert || !key) throw new SttError('STT_INVALID_ARGUMENT', 'renewTls takes both, cert and key')
     if (!this.#owned || !(this.#server instanceof TlsServer)) {
       throw new SttError('STT_INVALID_STATE', 'this listener has no certificate: give tls when it is made, or renew that of the server that it shares') // biome-ignore format: one line
@@ -160,14 +166,14 @@ export class HttpListener implements WebSocketListener {
     return this.close()
   }
 
-  /** Own server only: a place is taken and the deadline runs from the first byte on, not only from the upgrade. */
+  /** Own server only: the connection takes a place and the deadline starts at once, not only at the upgrade. */
   readonly #onConnection = (socket: Socket): void => {
     const limit = this.#enter(socket, this.#options.clientAddress ? undefined : (socket.remoteAddress ?? ''))
     if (limit) this.#refuse(socket, noPlace(limit))
     else this.#setDeadline(socket)
   }
 
-  /** The same below TLS, where nothing can be answered yet. */
+  /** As `#onConnection`, but below TLS, where no answer can be sent yet. */
   #onRawConnection(raw: Socket): void {
     const limit = this.#enter(raw, this.#options.clientAddress ? undefined : (raw.remoteAddress ?? ''))
     if (!limit) return this.#setDeadline(raw, () => raw.destroy())
@@ -196,7 +202,7 @@ export class HttpListener implements WebSocketListener {
 
   readonly #onClientError = (error: NodeJS.ErrnoException, socket: Duplex): void => {
     if (socket instanceof TLSSocket && !this.#places.has(socket)) {
-      // TLS itself failed: there is nothing to answer on.
+      // TLS itself failed, so no answer can be sent.
       this.#refused++
       socket.destroy()
       return
@@ -207,7 +213,7 @@ export class HttpListener implements WebSocketListener {
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     const [path = ''] = (request.url ?? '').split('?', 1)
     if (path !== this.#path) {
-      // Another listener of the server may want it; where there is none, nobody else would answer.
+      // Another listener of the server may take it. If none does, one of them has to answer.
       if (this.#owned || answersFor(this.#server, this.#path, path)) this.#refuse(socket, NOT_FOUND)
       return
     }
@@ -224,20 +230,20 @@ export class HttpListener implements WebSocketListener {
     }
     const place = this.#places.get(socket)!
     if (place.waitsFor) {
-      // Nobody else listens now, and an error without a listener would end the process.
+      // The socket has no other listener now, and an error event without one would end the process.
       socket.on('error', () => socket.destroy())
       this.#setDeadline(socket)
     }
     place.whenSeated(() => this.#accept(request, socket, head, { address, place, subprotocol }))
   }
 
-  /** Undefined: the application's callback failed. */
+  /** The client's address; undefined if the application's callback failed. */
   #addressOf(request: IncomingMessage): string | undefined {
     const own = request.socket.remoteAddress ?? ''
     try {
       const address: unknown = this.#options.clientAddress?.(request) ?? own
       if (typeof address === 'string') return address
-      // Nobody waits for a promise: what it rejects with must not end the program.
+      // The promise is not awaited, so its rejection is marked as handled: it must not end the program.
       if (address instanceof Promise) address.catch(() => {})
       throw new TypeError(`clientAddress has to give a text or undefined, not ${describe(address)}`)
     } catch (cause) {
@@ -255,7 +261,7 @@ export class HttpListener implements WebSocketListener {
     { address, place, subprotocol }: { address: string; place: Place; subprotocol: string },
   ): void {
     this.#timers.clear(this.#deadlines.get(socket))
-    // Deadlines are the link's from now on, and a packet must not wait for another.
+    // The link has its own deadlines, and a packet must not wait for another one.
     request.socket.setTimeout(0).setNoDelay(true)
     socket.write(formatAcceptance(request, subprotocol))
     const port = request.socket.remotePort ?? 0
@@ -278,7 +284,7 @@ export class HttpListener implements WebSocketListener {
     }
   }
 
-  /** Gives the connection a place, perhaps to wait in, or the limit that leaves none. */
+  /** Gives the connection a place or lets it wait for one. @returns the limit if it can do neither */
   #enter(socket: Duplex, address: string | undefined): PlaceLimit | undefined {
     const place = this.#admission.enter(address, {
       bytesRead: () => (socket as Partial<Socket>).bytesRead ?? 0,
@@ -308,16 +314,16 @@ export class HttpListener implements WebSocketListener {
     else process.emitWarning(cause instanceof Error ? cause : String(cause))
   }
 
-  /** Answers and ends the connection, whether the other end takes the answer or not. */
+  /** Answers and ends the connection, whether or not the other end reads the answer. */
   #refuse(socket: Duplex, refusal: UpgradeRefusal): void {
     this.#refused++
-    // How a refused connection ends is nobody's concern, but an error without a listener would end the process.
+    // The end of a refused connection does not matter, but an error event without a listener would end the process.
     socket.on('error', () => socket.destroy())
     socket.end(formatRefusal(refusal), () => socket.destroy())
   }
 }
 
-/** What its own limit is called lets a dialer tell it from a proxy's, and its user what to raise. */
+/** The header names the limit: so a dialer can tell it from a proxy's, and the operator knows which option to raise. */
 function noPlace(limit: PlaceLimit): UpgradeRefusal {
   const headers = { [LIMIT_HEADER]: limit }
   if (limit === 'maxLinks' || limit === 'maxUnproved') return { status: 503, message: 'no place is free', headers }
@@ -330,4 +336,4 @@ const TOO_SLOW: UpgradeRefusal = { status: 408, message: 'the request took too l
 const NOT_FOUND: UpgradeRefusal = { status: 404, message: 'no WebSocket is here' }
 const MALFORMED: UpgradeRefusal = { status: 400, message: 'this is not an HTTP request' }
 const HEADERS_TOO_LARGE: UpgradeRefusal = { status: 431, message: 'the request head is too large' }
-const ADDRESS_FAILED = 'clientAddress, which is the program’s, failed, and the connection was refused: see the cause'
+const ADDRESS_FAILED = 'clientAddress, a callback of the program, failed, and the connection was refused: see the cause'

@@ -3,23 +3,24 @@ import type { WebSocketLimits } from './limits.ts'
 import { silentFor } from './link-errors.ts'
 import type { Timers } from './timers.ts'
 
-/** What a link does when its deadlines pass. */
+/** Actions of a link whose deadlines pass. */
 export interface LivenessActions {
+  /** Sends a Ping. */
   readonly ping: () => void
-  /** Close with this code and reason. */
+  /** Closes the link with this code and reason. */
   readonly expire: (code: number, reason: string) => void
-  /** Give the connection up without a word: nobody answers. */
+  /** Gives the connection up without a Close frame, because the other end does not answer. */
   readonly abandon: (reason: Error) => void
-  /** Called in each interval: memory that nothing used in it can go. */
+  /** Called in each interval, to free memory that was not used during it. */
   readonly trim: () => void
 }
 
 /**
- * Every deadline of one link on one timer: the proof a new link owes, silence, idleness, and the end of a close. It
- * counts intervals instead of reading a clock for each packet.
+ * Keeps all deadlines of one link on one timer: proof of a new link, silence, idleness, and the end of a close. It counts
+ * intervals instead of reading a clock for each packet.
  */
 export class Liveness {
-  /** True while the link does not read: then silence means nothing. */
+  /** True while the link does not read; silence then means nothing. */
   deaf = false
 
   readonly #limits: WebSocketLimits
@@ -48,6 +49,7 @@ export class Liveness {
     })
   }
 
+  /** Starts to watch for silence and idleness. */
   watch(): void {
     if (this.#phase === 'watching') return
     this.#phase = 'watching'
@@ -60,22 +62,23 @@ export class Liveness {
     this.#arm(this.#limits.closeTimeout, destroy)
   }
 
+  /** Clears the timer: the link has ended. */
   stop(): void {
     this.#phase = 'stopped'
     this.#timers.clear(this.#timer)
   }
 
-  /** Some bytes came. */
+  /** Called when bytes arrive. */
   heard(): void {
     this.#heard = true
   }
 
-  /** A packet came or went. */
+  /** Called when a packet arrives or is sent. */
   carried(): void {
     this.#carried = true
   }
 
-  /** Whether one more Ping or Pong may come in this interval. spec: STT-WS-14 */
+  /** Counts a Ping or Pong. @returns whether this interval still allows it. spec: STT-WS-14 */
   takeControlFrame(): boolean {
     return --this.#controlFrames >= 0
   }

@@ -1,13 +1,13 @@
 import { randomFillSync } from 'node:crypto'
 
-/** A fresh masking key from the platform's CSPRNG, drawn in batches: one call for each frame would cost more than the frame. */
+/** A fresh masking key from the platform's CSPRNG. Keys are drawn in batches, because a call for each frame costs more than the frame. */
 export function nextMaskKey(): number {
   if (used === keys.length) {
     randomFillSync(keys)
     used = 0
   }
   const key = keys[used]!
-  // A key that was used is on the wire; one that was not must not be used twice.
+  // A key must not be used twice, so a used one is cleared.
   keys[used++] = 0
   return key
 }

@@ -1,23 +1,24 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { describe, SttError, type SttErrorCode } from '@stt/errors'
 
-/** The HTTP proxy that a connection goes through. */
+/** An HTTP proxy that a connection goes through. */
 export interface OutgoingProxy {
+  /** With its user and password, if it has them. */
   readonly url: URL
-  /** Who says so, for people: `HTTPS_PROXY`. */
+  /** The option or variable that names the proxy: `HTTPS_PROXY`. */
   readonly from: string
 }
 
-/** Variables of a process's environment. */
+/** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The proxy for a WebSocket: the option's, or what the environment says, `HTTPS_PROXY` for `wss:` and `HTTP_PROXY` for `ws:`,
- * each in small letters too, unless `NO_PROXY` lists the host. This machine is never reached through one of the environment's.
+ * Finds the proxy for a WebSocket: that of the option, or that of the environment, `HTTPS_PROXY` for `wss:` and `HTTP_PROXY` for
+ * `ws:`, each in lower case too, unless `NO_PROXY` lists the host. Connections to this machine use no proxy of the environment.
  *
  * @param option a URL; `false` for none
- * @throws SttError for what is no URL of an HTTP proxy: `STT_INVALID_ARGUMENT` for the option, `STT_CONNECT_FAILED` for a variable,
- *   which no other address may need
+ * @throws SttError if the text is no URL of an HTTP proxy: `STT_INVALID_ARGUMENT` for the option, `STT_CONNECT_FAILED` for a
+ *   variable, which another address may not need
  */
 // spec: STT-WS-31
 export function outgoingProxy(
@@ -39,7 +40,7 @@ export function outgoingProxy(
   return { url: proxyUrl(value, name, 'STT_CONNECT_FAILED'), from: name }
 }
 
-/** @throws SttError `STT_INVALID_ARGUMENT`, without a password in it */
+/** @throws SttError `STT_INVALID_ARGUMENT`; its message never repeats a password */
 export function checkProxy(option: unknown): void {
   if (option === false) return
   if (typeof option !== 'string') {
@@ -59,12 +60,12 @@ function proxyUrl(text: string, from: string, code: SttErrorCode): URL {
 
 function variable(name: string, environment: Environment): string | undefined {
   const [small, capital] = [read(name.toLowerCase(), environment), read(name, environment)]
-  // A CGI program gets the header `Proxy` of whoever asks as HTTP_PROXY.
+  // In a CGI program HTTP_PROXY is the header `Proxy` of the client's request.
   const isCgi = name === 'HTTP_PROXY' && read('REQUEST_METHOD', environment) !== undefined
   return isCgi ? small : small || capital
 }
 
-/** A program that may not read its environment, as under Deno without `--allow-env`, has nothing there that it could use. */
+/** A variable that the program may not read, as under Deno without `--allow-env`, counts as not set. */
 function read(name: string, environment: Environment): string | undefined {
   try {
     return environment[name]
@@ -78,7 +79,7 @@ function isThisMachine(host: string): boolean {
   return /^(.+\.)?localhost\.?$/i.test(host) || (isIP(host) !== 0 && LOOPBACK.check(host, familyOf(host)))
 }
 
-/** Whether a list such as `example.org, .example.net:8080, 10.0.0.0/8` has the host. `*` has all. */
+/** Whether a list such as `example.org, .example.net:8080, 10.0.0.0/8` contains the host. `*` contains every host. */
 function isExcluded(host: string, port: string, list: string): boolean {
   const entries = list.split(/[\s,]+/).filter(entry => entry !== '')
   return entries.some(entry => {

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { BlockList, isIPv6 } from 'node:net'
 
 /**
- * Whether a request came through a proxy: it carries what proxies add, and comes from an address that only this machine
- * or this network has. From elsewhere the headers say nothing: anybody could add them, to have no budget of his own.
+ * Whether a request came through a proxy: it has a header that proxies add, and comes from an address of this machine or its
+ * network. From other addresses the headers prove nothing: any client could add them to escape its budget.
  */
 export function isBehindProxy({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): boolean {
   const { remoteAddress = '' } = socket

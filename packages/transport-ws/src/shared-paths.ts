@@ -1,10 +1,10 @@
 import type { Server as HttpServer } from 'node:http'
 import { SttError } from '@stt/errors'
 
-/** Which paths of a server that is shared are STT's: one listener has each. */
+/** The paths of shared servers that have an STT listener, one for each path. */
 const pathsOf = new WeakMap<HttpServer, Set<string>>()
 
-/** @throws SttError `STT_ADDRESS_IN_USE` where a listener has this path already */
+/** Reserves a path for a listener. @throws SttError `STT_ADDRESS_IN_USE` if another listener has it */
 export function takePath(server: HttpServer, path: string): void {
   const paths = pathsOf.get(server) ?? new Set()
   if (paths.has(path)) {
@@ -13,13 +13,14 @@ export function takePath(server: HttpServer, path: string): void {
   pathsOf.set(server, paths.add(path))
 }
 
+/** Frees a path. */
 export function leavePath(server: HttpServer, path: string): void {
   pathsOf.get(server)?.delete(path)
 }
 
 /**
- * Whether the listener at `own` is the one to answer an upgrade for a path that nobody has: where all that take
- * upgrades are STT's, one of them has to.
+ * Whether the listener at `own` must refuse an upgrade for a path without a listener. If only STT listeners handle the
+ * server's upgrades, exactly one of them does.
  */
 export function answersFor(server: HttpServer, own: string, path: string): boolean {
   const paths = pathsOf.get(server)

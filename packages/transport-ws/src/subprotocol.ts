@@ -1,9 +1,9 @@
 import { checkType, SttError } from '@stt/errors'
 
-/** Subprotocol of STT version 1: what both ends require unless they are told another. */
+/** Subprotocol of STT version 1, which both ends require by default. */
 export const SUBPROTOCOL = 'stt.v1'
 
-/** @throws SttError `STT_INVALID_ARGUMENT` for what is no name of a subprotocol (RFC 6455 §4.1: a token of HTTP) */
+/** @throws SttError `STT_INVALID_ARGUMENT` if `name` is no subprotocol name (RFC 6455 §4.1: an HTTP token) */
 export function checkSubprotocol(name: unknown): void {
   checkType(name, 'a subprotocol', 'string')
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name as string)) return

@@ -1,11 +1,12 @@
 import { describe, SttError } from '@stt/errors'
 
-/** One-shot timers, given from outside so that a test runs deadlines without waiting for them. */
+/** One-shot timers. They can be replaced, so that tests run deadlines without waiting. */
 export interface Timers {
-  /** Calls `callback` once, `delay` milliseconds from now. */
+  /** Calls `callback` once, `delay` milliseconds from now. @returns a handle for `clear` */
   set(callback: () => void, delay: number): unknown
+  /** Cancels a timer; does nothing if it already ran. */
   clear(handle: unknown): void
-  /** Milliseconds that never go back. */
+  /** Milliseconds of a clock that never goes back. */
   now(): number
 }
 
@@ -20,7 +21,7 @@ export const systemTimers: Timers = {
   clear: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
-/** @throws SttError `STT_INVALID_ARGUMENT` unless `timers` has both calls, or is undefined */
+/** @throws SttError `STT_INVALID_ARGUMENT` unless `timers` has `set` and `clear`, or is undefined */
 export function checkTimers(timers: unknown): void {
   if (timers === undefined) return
   const { set, clear } = (timers ?? {}) as Partial<Timers>

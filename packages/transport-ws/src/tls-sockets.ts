@@ -2,26 +2,28 @@ import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { type SecureContextOptions, Server as TlsServer } from 'node:tls'
 
-/** The certificate of a server that speaks TLS itself, and its key: PEM, as text or bytes. */
+/** Certificate and key of a server that speaks TLS itself. */
 export interface TlsOptions {
+  /** The certificate, or a chain that begins with it: PEM, as text or bytes. */
   readonly cert: NonNullable<SecureContextOptions['cert']>
+  /** The key of the certificate: PEM, as text or bytes. */
   readonly key: NonNullable<SecureContextOptions['key']>
 }
 
 /** Whether a server speaks TLS on its port. */
 export const isSecureServer = (server: unknown): server is TlsServer => server instanceof TlsServer
 
-/** What becomes of a connection to a TLS server. */
+/** Called for each connection to a TLS server. */
 export interface TlsConnections {
-  /** TCP stands; nothing was said in TLS yet. */
+  /** TCP is connected; the TLS handshake has not begun. */
   onConnection(raw: Socket): void
-  /** TLS stands on it: `socket` is what HTTP will name from now on. */
+  /** The TLS handshake is done: HTTP uses `socket` from now on. */
   onSecure(socket: Socket, raw: Socket): void
 }
 
 /**
- * Finds the connection below each TLS socket of a server: that one was there first and has a place, also while the
- * other end takes its time for the handshake of TLS.
+ * Finds the TCP connection below each TLS socket of a server. That connection came first and has a place, even while its
+ * TLS handshake takes long.
  */
 export class TlsSockets {
   readonly #open = new Map<string, Socket>()
@@ -36,17 +38,17 @@ export class TlsSockets {
     server.on('secureConnection', (socket: Socket) => {
       const raw = this.#open.get(keyOf(socket))
       if (raw) onSecure(socket, raw)
-      // It has ended between the two.
+      // The TCP connection ended in between.
       else socket.destroy()
     })
   }
 
-  /** Ends every connection, whether TLS stands on it or not. */
+  /** Ends every connection, with or without TLS. */
   destroyAll(): void {
     for (const raw of this.#open.values()) raw.destroy()
   }
 }
 
-/** What no two connections of one server have in common at a time. */
+/** A key that no two open connections of one server share. */
 const keyOf = ({ localAddress, remoteAddress, remotePort }: Socket): string =>
   `${localAddress} ${remoteAddress} ${remotePort}`

@@ -97,7 +97,7 @@ test('the environment names the proxy, for others than this machine', async () =
 test.each([
   [407, 'http://user:password@host:port'],
   [403, 'its rules do not allow that'],
-  [503, 'the host is wrong, or not to be reached from there'],
+  [503, 'the host is wrong, or the proxy cannot reach it'],
 ])('a proxy that answers %i says what to do: %s', async (status, help) => {
   await using proxy = await startHttpProxy({ route: () => status })
   const error = await failureOf('ws://name.invalid/', { proxy: proxy.url.replace('//', '//ann:geheim@') })

@@ -6,11 +6,13 @@ import { isSttError, SttError } from '@stt/errors'
 import { http } from './node-http.ts'
 import type { OutgoingProxy } from './outgoing-proxy.ts'
 
+/** Options of a connection through a proxy. */
 export interface TunnelOptions {
   /** Host and port of the target, `relay.example:443`. */
   readonly authority: string
-  /** Certificates to trust, of a proxy that speaks TLS, instead of the platform's. */
+  /** Certificates to trust instead of the platform's, for a proxy that speaks TLS. */
   readonly ca: SecureContextOptions['ca']
+  /** Largest response head of the proxy in bytes. */
   readonly maxHeaderSize: number
 }
 
@@ -35,9 +37,9 @@ export function requestTunnel({ url }: OutgoingProxy, { authority, ca, maxHeader
 }
 
 /**
- * The connection that a proxy gives.
+ * Waits for the connection that a proxy opens.
  *
- * Rejects with `STT_CONNECT_FAILED`: the proxy is not there, or does not give one (`details.status`).
+ * Rejects with `STT_CONNECT_FAILED` if the proxy cannot be reached or refuses (`details.status`).
  */
 export function tunnelled(request: ClientRequest, proxy: OutgoingProxy, { authority }: TunnelOptions): Promise<Socket> {
   const name = `the proxy ${proxy.url.host}, which ${proxy.from} names,`
@@ -47,13 +49,13 @@ export function tunnelled(request: ClientRequest, proxy: OutgoingProxy, { author
         if (head.length > 0) socket.unshift(head)
         return resolve(socket)
       }
-      // The socket is nobody's any more: an error that still comes on it would end the process.
+      // The socket has no owner any more, and an error event without a listener would end the process.
       socket.on('error', () => socket.destroy())
       socket.destroy()
       const message = `${name} gave no connection to ${authority}: HTTP status ${statusCode}, ${whatToDo(statusCode)}`
       reject(new SttError('STT_CONNECT_FAILED', message, { details: { status: statusCode } }))
     })
-    // Stays for the life of the request: a second error of it must not become an uncaught one.
+    // The listener stays for the life of the request, so that a second error does not become an uncaught one.
     request.on('error', (cause: Error) => {
       if (isSttError(cause)) return reject(cause)
       const message = `${name} could not be reached (${cause.message}): check its address, or leave it out for this host with NO_PROXY`
@@ -72,7 +74,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A % that stands for itself.
+    // A % that is no escape is a plain character.
     return text
   }
 }
@@ -81,5 +83,5 @@ function whatToDo(status: number): string {
   if (status === 407) return 'it wants a user and a password: write them into its URL, http://user:password@host:port'
   if (status === 403 || status === 405)
     return 'its rules do not allow that: ask who runs it, or use port 443 with wss://'
-  return 'the host is wrong, or not to be reached from there'
+  return 'the host is wrong, or the proxy cannot reach it'
 }

@@ -23,50 +23,58 @@ import {
 import { Liveness } from './liveness.ts'
 import type { Timers } from './timers.ts'
 
+/** Options of a link over a socket. */
 export interface DuplexLinkOptions {
-  /** Which end of the upgrade this is. */
+  /** The role of this end in the upgrade. */
   readonly role: 'server' | 'client'
+  /** The other end as text for people. */
   readonly remote: string
   readonly limits: WebSocketLimits
   readonly timers: Timers
-  /** Asked when the other end proves itself: the limit that leaves it no place. */
+  /** Called by `confirm`. @returns the limit that leaves the link no place; undefined if it has one */
   readonly prove?: () => string | undefined
 }
 
+/** Counters of a link since it opened. */
 export interface WebSocketLinkStatistics {
+  /** Packets taken by `send`. */
   readonly packetsSent: number
+  /** Packets given to `onPacket`. */
   readonly packetsReceived: number
-  /** Bytes of packets, without frame headers. */
+  /** Bytes of sent packets, without frame headers. */
   readonly bytesSent: number
+  /** Bytes of received packets, without frame headers. */
   readonly bytesReceived: number
-  /** Bytes handed to the socket that the network has not taken yet. */
+  /** Bytes, with frame headers, that the network has not taken now. */
   readonly queuedBytes: number
 }
 
 /**
- * A `Link` over a TCP or TLS connection. The first packet waits until `onPacket` is set, and what stands behind it; a Ping,
- * a Close and the end of the connection before it do not.
+ * A `Link` over a TCP or TLS connection. The first packet, and all that follows it, waits until `onPacket` is set. A Ping, a Close
+ * or the end of the connection before the first packet is handled at once.
  */
 export interface WebSocketLink extends Link {
   /**
-   * Says that the other end proved itself. A link from a listener that nobody confirms is closed after
-   * `limits.proofTimeout`; a dialed one needs no confirmation.
+   * Confirms that the other end proved itself. A listener closes a link without confirmation after `limits.proofTimeout`. A dialed
+   * link needs none.
    */
   confirm(): void
   /**
-   * Closes the link and tells the other end why: `policyViolation` (1008), it broke a rule; `tryAgainLater` (1013), a limit
+   * Closes the link with a code for the other end: 1008 (`policyViolation`) if it broke a rule, 1013 (`tryAgainLater`) if a limit
    * leaves it no place now.
    *
    * @param reason at most 123 bytes; for 1013 the name of the limit
    */
   refuse(code: 1008 | 1013, reason: string): void
-  /** Stops reading from the network, so that the other end has to wait. What was read already, at most two chunks, stays. */
+  /** Stops reading from the network, so that the other end has to wait. At most two chunks that were already read are kept. */
   pause(): void
+  /** Reads on after `pause`. */
   resume(): void
+  /** Counters up to now. */
   getStatistics(): WebSocketLinkStatistics
 }
 
-/** A link over a socket whose upgrade is done. */
+/** A link over a `Duplex` whose upgrade is done. */
 export class DuplexLink implements WebSocketLink {
   readonly lossy = false
   readonly ordered = true
@@ -82,9 +90,9 @@ export class DuplexLink implements WebSocketLink {
   readonly #writer: FrameWriter
   readonly #liveness: Liveness
   #onPacket: (packet: Uint8Array) => void = ignore
-  /** What the decoder works on. */
+  /** The chunk that the decoder works on. */
   #chunk: Uint8Array = NOTHING
-  /** A packet that came before anybody took packets. */
+  /** A packet that arrived before `onPacket` was set. */
   #first: Uint8Array | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
   #reason: Error | undefined
@@ -94,14 +102,14 @@ export class DuplexLink implements WebSocketLink {
   #paused = true
   #readsLater = false
   #blocked = false
-  /** The latest Ping that could not be answered because the other end does not read. */
+  /** The latest Ping that waits for its answer because the other end does not read. */
   #unanswered: Uint8Array | undefined
   #packetsSent = 0
   #packetsReceived = 0
   #bytesSent = 0
   #bytesReceived = 0
 
-  /** @param head bytes that arrived behind the upgrade */
+  /** @param head bytes that arrived after the upgrade */
   constructor(
     socket: Duplex,
     head: Uint8Array,
@@ -132,7 +140,7 @@ export class DuplexLink implements WebSocketLink {
       if (this.#state === 'open') this.#reason ??= brokenLink(remote, error)
     })
     socket.on('close', () => this.#closed())
-    // Whoever made the link may set handlers first.
+    // Reading begins later, so that the caller can set handlers first.
     this.resume()
   }
 
@@ -206,15 +214,15 @@ export class DuplexLink implements WebSocketLink {
 
   #received(chunk: Uint8Array): void {
     this.#liveness.heard()
-    // Receivers get a plain Uint8Array: the slice() of a Node Buffer does not copy.
+    // Receivers get a plain Uint8Array, because the slice() of a Node Buffer does not copy.
     this.#chunk = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     this.#decoder.push(this.#chunk)
     this.#read()
   }
 
   /**
-   * spec: STT-WS-23: one message is decoded and delivered at a time, and none while paused. A chunk may hold hundreds, each
-   * of which costs its receiver what the other end likes: others have their turn in between.
+   * spec: STT-WS-23: one message is decoded and delivered at a time, and none while paused. A chunk may hold hundreds of messages,
+   * and the other end chooses what each costs the receiver, so other links get their turn in between.
    */
   #read(): void {
     const until = this.#timers.now() + LONGEST_TURN
@@ -251,9 +259,9 @@ export class DuplexLink implements WebSocketLink {
     if (event.type === 'close') {
       this.#peerSaidClose(event.code, event.reason)
     } else if (this.#state !== 'open') {
-      // What was on its way when the close began; reading it lets the other end's Close through.
+      // Messages that were on their way when the close began are dropped; reading them lets the other end's Close through.
     } else if (event.type === 'message' && this.#onPacket === ignore) {
-      // The decoder's until the next event, which is asked for when somebody takes packets or the link closes.
+      // The decoder keeps these bytes until its next event, which is read once `onPacket` is set or the link closes.
       this.#first = event.data
       this.pause()
     } else if (event.type === 'message') {
@@ -304,7 +312,7 @@ export class DuplexLink implements WebSocketLink {
     if (this.#isServer) this.#writer.end()
   }
 
-  /** Says why, sends nothing more and takes nothing more. */
+  /** Closes with a code and a message; the link neither sends nor takes packets any more. */
   #fail(code: number, message: string, reason: Error = closedForViolation(this.remote, code, message)): void {
     if (this.#state !== 'open') return
     this.#reason ??= reason
@@ -312,7 +320,7 @@ export class DuplexLink implements WebSocketLink {
     this.#writer.end()
   }
 
-  /** spec: STT-WS-17: the Close frame goes behind everything that was sent before */
+  /** spec: STT-WS-17: the Close frame goes after everything that was sent before */
   #startClosing(code: number | undefined, reason = ''): void {
     this.#state = 'closing'
     this.#unanswered = undefined
@@ -339,9 +347,9 @@ export class DuplexLink implements WebSocketLink {
   }
 }
 
-/** Milliseconds for which one link's messages are read before the sockets and timers of others are looked at. */
+/** Milliseconds for which one link reads messages before other sockets and timers get their turn. */
 const LONGEST_TURN = 8
 const NOTHING = new Uint8Array(0)
-/** What an API reports for a Close frame without a code (RFC 6455 §7.1.5). */
+/** The code that an API reports for a Close frame without one (RFC 6455 §7.1.5). */
 const NO_CODE = 1005
 const ignore = (): void => {}

@@ -11,66 +11,75 @@ import { checkSubprotocol } from './subprotocol.ts'
 import { checkTimers, type Timers } from './timers.ts'
 import type { TlsOptions } from './tls-sockets.ts'
 
+/** Options of `dialWebSocket`. */
 export interface DialWebSocketOptions {
+  /** Ends the dial; it then rejects with `STT_ABORTED` or `STT_TIMEOUT`. */
   readonly signal?: AbortSignal
-  /** More headers of the request, such as Authorization or Origin. The upgrade's own cannot be replaced. */
+  /** Additional request headers, such as Authorization or Origin. They cannot replace the headers of the upgrade itself. */
   readonly headers?: Readonly<Record<string, string>>
-  /** For `wss:` the certificates to trust instead of the platform's. */
+  /** CA certificates to trust for `wss:`. Default: the platform's. */
   readonly ca?: SecureContextOptions['ca']
-  /** For `wss:` the name the certificate must carry, when it is not the URL's host. */
+  /** Name that the certificate must have for `wss:`. Default: the URL's host. */
   readonly serverName?: string
-  /** The IP address to connect to, where the host of the URL was looked up already; all else goes by the URL. */
+  /** IP address to connect to, if the host was already resolved. Everything else follows the URL. */
   readonly ipAddress?: string
   /**
-   * The HTTP proxy to go through, `http://user:password@host:port` or `https://…`; `false` for none. Unless given
-   * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment say it. A proxy looks the host up itself.
+   * HTTP proxy to go through, `http://user:password@host:port` or `https://…`; `false` for none. Default: the environment's
+   * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. The proxy resolves the host.
    */
   readonly proxy?: string | false
-  /** The one that is spoken. Default `stt.v1`. */
+  /** The subprotocol to offer. Default: `stt.v1`. */
   readonly subprotocol?: string
-  /** What the link says that it leads to, for people. Default: the address. */
+  /** The other end as text for people. Default: the address. */
   readonly remote?: string
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<WebSocketLimits>
+  /** Timers for deadlines. Default: the platform's. */
   readonly timers?: Timers
 }
 
+/** Options of `listenWebSocket`. */
 export interface ListenWebSocketOptions {
-  /** The only path that is taken; the query is not looked at. Default `/`. */
+  /** The path to accept; a query is ignored. Default: `/`. */
   readonly path?: string
-  /** Pages that may connect, as the browser's Origin header names them: `https://example.org`. Without it: all. */
+  /** Origins of pages that may connect, such as `https://example.org`. Default: all. */
   readonly origins?: readonly string[]
   /**
-   * Whose place a connection takes, when a proxy stands in front: the proxy's own header, read from the request. A request
-   * for which it throws, or gives anything but a text or undefined, is refused.
+   * Reads the client's address from a request, from a header that a proxy in front sets. The limits by address then count
+   * the clients. Undefined means the connection's own address. The listener refuses the request if this throws or answers
+   * anything else.
    */
   readonly clientAddress?: (request: IncomingMessage) => string | undefined
-  /** The subprotocols that are spoken, the one that is liked best first; the link's origin says which. Default `['stt.v1']`. */
+  /** Accepted subprotocols, the preferred one first; a link's origin has the agreed one. Default: `['stt.v1']`. */
   readonly subprotocols?: readonly string[]
-  /** Answers requests that are no upgrade, on a port of its own, within `limits.headerTimeout`. Default: status 426. */
+  /** Answers requests other than upgrades within `limits.headerTimeout`; not with `server`. Default: status 426. */
   readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
-  /** Told what `clientAddress`, `onRequest` or `onLink` threw. Default: a warning of the process. */
+  /** Called with an error that `clientAddress`, `onRequest` or `onLink` threw. Default: a process warning. */
   readonly onFault?: (cause: unknown) => void
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<WebSocketLimits>
+  /** Timers for deadlines. Default: the platform's. */
   readonly timers?: Timers
-  /** Address to bind. Default `127.0.0.1`: only this machine. */
+  /** Address to bind. Default: `127.0.0.1`, which only this machine reaches. */
   readonly host?: string
-  /** Port to bind; 0, the default, lets the system choose. */
+  /** Port to bind. Default: 0, which lets the system choose. */
   readonly port?: number
-  /** An `http` or `https` server to share instead of a port of its own; its owner starts and closes it. */
+  /** An `http` or `https` server to share instead of opening a port. Its owner starts and closes it. */
   readonly server?: HttpServer | HttpsServer
-  /** Serves `wss://` on the port of its own, with this certificate. A server that is shared brings its own. */
+  /** Certificate and key, to serve `wss://` on the listener's own port. A shared server has its own. */
   readonly tls?: TlsOptions
 }
 
-/** Every option of this package's dialing and listening. */
+/** Every option of dialing and listening. */
 export type WebSocketOptions = DialWebSocketOptions & ListenWebSocketOptions
 
 /**
- * Refuses options that cannot work, before anything is dialed or bound: names that are not among `known`, values of
- * another type or out of range, headers that HTTP does not take.
+ * Refuses options that cannot work before anything is dialed or bound: an unknown name, a value of the wrong type or out of
+ * range, a header that HTTP does not allow.
  *
- * @param what whose options, as a person would name them: "ws"
- * @throws SttError `STT_INVALID_ARGUMENT` that names the option
+ * @param what the owner of the options, as an error names it: "ws"
+ * @param known the names that this owner takes
+ * @throws SttError `STT_INVALID_ARGUMENT`, which names the option
  */
 export function checkWebSocketOptions(
   options: WebSocketOptions,
@@ -99,10 +108,10 @@ export function checkWebSocketOptions(
   if (options.server !== undefined) checkServer(options.server)
   if (options.tls !== undefined) checkTls(options.tls)
   if (options.tls && options.server) {
-    throw invalid('give either server or tls: an https server that is shared has its own certificate')
+    throw invalid('give either server or tls: a shared https server has its own certificate')
   }
   if (options.onRequest && options.server) {
-    throw invalid('give either server or onRequest: a server that is shared answers its other requests itself')
+    throw invalid('give either server or onRequest: a shared server answers its other requests itself')
   }
 }
 
@@ -154,7 +163,7 @@ function checkHeaders(headers: unknown): void {
 
 function checkCertificates(ca: NonNullable<DialWebSocketOptions['ca']>): void {
   try {
-    // Each may hold several, of which this reads the first; TLS would pass over what is none.
+    // This reads the first certificate of each. TLS would ignore text that is no certificate.
     for (const each of [ca].flat()) new X509Certificate(each)
   } catch (cause) {
     throw new SttError('STT_INVALID_ARGUMENT', 'ca must be certificates in PEM, as text or bytes', { cause })
@@ -187,7 +196,7 @@ function checkPath(path: unknown): void {
 
 function checkServer(server: unknown): void {
   const { on, address } = (server ?? {}) as { on?: unknown; address?: unknown }
-  // By what it can do, as every runtime has HTTP servers of its own; one of node:net can as much, and never has an upgrade.
+  // Recognized by its methods, as every runtime has HTTP servers of its own. A server of node:net has them too, but no upgrades.
   const isPlain = server instanceof NetServer && !('headersTimeout' in server)
   if (typeof on === 'function' && typeof address === 'function' && !isPlain) return
   throw invalid(
@@ -203,7 +212,7 @@ function checkTls(tls: unknown): void {
   try {
     createSecureContext({ cert, key })
   } catch (cause) {
-    // What OpenSSL says of them names no byte of the key.
+    // The message of OpenSSL contains no byte of the key.
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SttError(
       'STT_INVALID_ARGUMENT',

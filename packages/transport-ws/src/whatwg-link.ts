@@ -49,7 +49,7 @@ export class WhatwgLink implements Link {
     const packet = packetOf(given)
     if (this.#state !== 'open') return false
     try {
-      // Some implementations keep what they are given until it is on the wire.
+      // Some implementations keep the given bytes until they are on the wire.
       this.#socket.send(new Uint8Array(packet))
     } catch (cause) {
       this.#fail(WebSocketCloseCode.internalError, 'internal error', brokenLink(this.remote, cause))
@@ -69,7 +69,7 @@ export class WhatwgLink implements Link {
     return false
   }
 
-  /** As that of a `WebSocketLink`. */
+  /** Same as `refuse` of a `WebSocketLink`. */
   refuse(code: 1008 | 1013, reason: string): void {
     this.#fail(code, reason)
   }
@@ -78,7 +78,7 @@ export class WhatwgLink implements Link {
     if (this.#state === 'open') this.#startClosing(WebSocketCloseCode.normal, '')
   }
 
-  /** No event says that `bufferedAmount` fell. */
+  /** Polls `bufferedAmount`, because no event reports that it fell. */
   readonly #lookForRoom = (): void => {
     if (this.#socket.bufferedAmount > this.#highWaterMark / 2) {
       this.#timer = this.#timers.set(this.#lookForRoom, DRAIN_POLL)
@@ -129,7 +129,7 @@ export class WhatwgLink implements Link {
     try {
       this.#socket.close(code, reason)
     } catch (cause) {
-      // A socket that cannot be closed is given up by the timer, as one that does not end.
+      // A socket that cannot be closed is given up by the timer, like one that does not end.
       this.#reason ??= brokenLink(this.remote, cause)
     }
   }
@@ -144,6 +144,6 @@ export class WhatwgLink implements Link {
   }
 }
 
-/** Milliseconds between looks at `bufferedAmount` while it is over the mark. */
+/** Milliseconds between two looks at `bufferedAmount` while it is above the mark. */
 const DRAIN_POLL = 5
 const ignore = (): void => {}

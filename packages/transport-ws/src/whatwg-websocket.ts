@@ -1,6 +1,6 @@
 /**
- * What `adoptWebSocket` needs of a WHATWG WebSocket: a browser's, Node's own, or one of the `ws` package.
- * Each platform has its own event classes, so a listener's event has no type that fits all.
+ * The part of a WHATWG WebSocket that `adoptWebSocket` uses. Browsers, Node and the `ws` package have one. Each platform has event
+ * classes of its own, so no type fits a listener's event everywhere.
  */
 export interface WhatwgWebSocket {
   binaryType: string

@@ -53,7 +53,7 @@ export const lan: readonly Mutant[] = [
   {
     without: 'lan: throws for what cannot be read',
     file: AGENT,
-    find: '      // Anybody on the link can say anything.\n',
+    find: '      // Any machine on the link can send anything.\n',
     replace: '      throw new Error()\n',
     test: AGENT_TEST,
   },

@@ -273,7 +273,7 @@ export const transports: readonly Mutant[] = [
   {
     without: 'reads nothing before somebody takes packets',
     file: ws('websocket-link'),
-    find: '    // Whoever made the link may set handlers first.\n    this.resume()\n',
+    find: '    // Reading begins later, so that the caller can set handlers first.\n    this.resume()\n',
     replace: '',
     test: ws('unread-links.test'),
   },

@@ -35,7 +35,7 @@ describe
       ),
     )
     play('a network that passes no multicast on', lab =>
-      scenarios.nothingHeard(lab, 'itself', /STT_NOT_FOUND: .*mDNS hears nobody else on eth0: .* a Wi-Fi/),
+      scenarios.nothingHeard(lab, 'itself', /STT_NOT_FOUND: .*mDNS hears no other machine on eth0: .* a Wi-Fi/),
     )
     play('interface added', lab => scenarios.interfaceAdded(lab))
     play('interface added, without addresses of its own', lab => scenarios.interfaceAdded(lab, true))

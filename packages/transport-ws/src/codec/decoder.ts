@@ -6,22 +6,22 @@ import { applyMask } from './mask.ts'
 import { Opcode } from './opcode.ts'
 
 /**
- * What the other end said. `data` is valid until the next call of `next` or `push`.
- * After `close` and `violation` nothing follows: what still arrives is discarded.
+ * An event of the received stream. `data` is valid until the next call of `next` or `push`. `close` and `violation` are the
+ * last events: the decoder discards the bytes after them.
  */
 export type FrameEvent =
   | { readonly type: 'message' | 'ping' | 'pong'; readonly data: Uint8Array }
-  /** `code` is undefined when the frame carried none. */
+  /** `code` is undefined if the frame carried none. */
   | { readonly type: 'close'; readonly code: number | undefined; readonly reason: string }
   /** The other end broke RFC 6455 or a limit; `code` is the close code to answer with. */
   | ({ readonly type: 'violation' } & Violation)
 
 /**
- * The receiving half of RFC 6455 without a socket. `push` a chunk, then call `next` until it answers `undefined`;
- * then push the following one. How the stream was cut into chunks never changes the events.
+ * The receiving half of RFC 6455 without a socket. `push` a chunk, then call `next` until it answers `undefined`; then push the
+ * next chunk. The sizes of the chunks never change the events.
  *
- * A message that lies whole in one chunk is unmasked there and given as a view of it; one that spans chunks or frames is
- * copied once, into storage that grows with what arrived.
+ * A message that lies whole in one chunk is unmasked in place and returned as a view of it. A message that spans chunks or
+ * frames is copied once, into storage that grows with the bytes that arrived.
  */
 export class FrameDecoder {
   readonly #masked: boolean
@@ -34,18 +34,21 @@ export class FrameDecoder {
 
   #headerSize = 0
   #headerNeeded = FIRST_BYTES
-  /** Bytes of payload and how many of them arrived, of the frame whose header is complete. */
+  /** Payload bytes of the frame whose header is complete, and how many of them arrived. */
   #length = 0
   #arrived = 0
   #maskKey = 0
 
-  /** Frames of the message in progress, and what of it was copied to `#message`. */
+  /** Frames of the unfinished message, and the part of it that was copied to `#message`. */
   #fragments = 0
   #message: Uint8Array = NOTHING
   #messageSize = 0
   #storageUsed = false
 
-  /** @param role whose end this is: a server takes only masked frames, a client only unmasked ones */
+  /**
+   * @param role which end this is: a server takes only masked frames, a client only unmasked ones
+   * @throws SttError `STT_INVALID_ARGUMENT` for any other role
+   */
   constructor(role: 'server' | 'client') {
     if (role !== 'server' && role !== 'client') {
       throw new SttError('STT_INVALID_ARGUMENT', `role is 'server' or 'client', not ${describe(role)}`)
@@ -54,8 +57,9 @@ export class FrameDecoder {
   }
 
   /**
-   * Takes the next bytes of the stream. They are the decoder's from now on: it writes to them.
-   * Throws `STT_INVALID_STATE` while `next` has not used up the chunk before.
+   * Takes the next bytes of the stream. The decoder owns them from now on: it writes to them.
+   *
+   * @throws SttError `STT_INVALID_STATE` until `next` has used up the previous chunk
    */
   push(given: Uint8Array): void {
     const chunk = bytesOf(given, 'the chunk')
@@ -67,7 +71,7 @@ export class FrameDecoder {
     this.#position = 0
   }
 
-  /** The next event, or `undefined` when more bytes are needed. */
+  /** The next event; `undefined` if it needs more bytes. */
   next(): FrameEvent | undefined {
     while (!this.#ended) {
       if (this.#headerSize < this.#headerNeeded) {
@@ -79,19 +83,19 @@ export class FrameDecoder {
       if (event) return event
       if (this.#headerSize > 0) break
     }
-    // Everything was used: holding the chunk would keep its memory while the link is silent.
+    // The chunk is used up. Holding it would keep its memory while the link is silent.
     this.#chunk = NOTHING
     this.#position = 0
     return undefined
   }
 
-  /** Gives back storage that no message needed since the last call; call it now and then. */
+  /** Frees the storage if no message has needed it since the last call. Call this now and then. */
   trim(): void {
     if (!this.#storageUsed && this.#messageSize === 0) this.#message = NOTHING
     this.#storageUsed = false
   }
 
-  /** Bytes of memory kept for messages that span chunks or frames. */
+  /** Bytes of storage kept for messages that span chunks or frames. */
   get storedBytes(): number {
     return this.#message.length
   }
@@ -108,7 +112,7 @@ export class FrameDecoder {
     return (this.#header[0]! & 0x80) !== 0
   }
 
-  /** Takes header bytes until the header is complete or the chunk is used up. */
+  /** Reads header bytes until the header is complete or the chunk is used up. */
   #readHeader(): Violation | undefined {
     while (this.#headerSize < this.#headerNeeded && this.#position < this.#chunk.length) {
       this.#header[this.#headerSize++] = this.#chunk[this.#position++]!
@@ -173,7 +177,7 @@ export class FrameDecoder {
     return { type: 'message', data }
   }
 
-  /** Copies what the chunk has of the frame's payload to `target` and unmasks it there. */
+  /** Copies the chunk's part of the payload to `target` and unmasks it there. */
   #copyPayload(target: Uint8Array, offset: number): number {
     const count = Math.min(this.#chunk.length - this.#position, this.#length - this.#arrived)
     target.set(this.#chunk.subarray(this.#position, this.#position + count), offset)
@@ -183,7 +187,7 @@ export class FrameDecoder {
     return count
   }
 
-  /** spec: STT-WS-23: room for what arrived and three times as much, whatever length the header claims */
+  /** spec: STT-WS-23: room for four times the bytes that arrived, whatever length the header claims */
   #reserve(size: number): void {
     this.#storageUsed = true
     if (size <= this.#message.length) return

@@ -3,14 +3,14 @@ import { MAX_CONTROL_PAYLOAD, MAX_MESSAGE_SIZE } from './limits.ts'
 import { applyMask } from './mask.ts'
 import { Opcode } from './opcode.ts'
 
-/** Bytes of a frame with `length` bytes of payload (RFC 6455 §5.2). */
+/** Size in bytes of a frame with `length` bytes of payload (RFC 6455 §5.2). */
 export function frameSize(length: number, masked: boolean): number {
   return (length <= MAX_CONTROL_PAYLOAD ? 2 : 4) + (masked ? 4 : 0) + length
 }
 
 /**
- * Writes one final frame to `target` from `offset` on, the payload copied once and masked in place.
- * The caller has made room for `frameSize(payload.length, maskKey !== undefined)` bytes.
+ * Writes one final frame to `target` at `offset`, with the payload copied once and masked in place. `target` must have room for
+ * `frameSize(payload.length, maskKey !== undefined)` bytes.
  *
  * @param maskKey the four key bytes as one unsigned big-endian number; a client must give one, a server must not
  * @returns the offset after the frame
@@ -29,7 +29,7 @@ export function writeFrame(
   const maskBit = maskKey === undefined ? 0 : MASK_BIT
   let position = offset
   target[position++] = FINAL_BIT | opcode
-  // spec: STT-WS-9: the shortest form that holds the length
+  // spec: STT-WS-9: the shortest form of the length
   if (length <= MAX_CONTROL_PAYLOAD) {
     target[position++] = maskBit | length
   } else {
@@ -49,7 +49,12 @@ export function writeFrame(
   return end
 }
 
-/** One final frame in its own bytes. */
+/**
+ * Makes one final frame.
+ *
+ * @param maskKey the four key bytes as one unsigned big-endian number; a client must give one, a server must not
+ * @throws SttError `STT_INVALID_ARGUMENT`, also for a payload that is too long for the opcode
+ */
 export function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number): Uint8Array<ArrayBuffer> {
   checkInteger(opcode, 'the opcode', 0, 15)
   if (maskKey !== undefined) checkInteger(maskKey, 'the mask key', 0, 2 ** 32 - 1)
@@ -60,7 +65,7 @@ export function encodeFrame(opcode: Opcode, given: Uint8Array, maskKey?: number)
 }
 
 /**
- * The payload of a Close frame (RFC 6455 §5.5.1): a code and a reason of at most 123 bytes of UTF-8; empty without a
+ * Makes the payload of a Close frame (RFC 6455 §5.5.1): a code and a reason of at most 123 bytes of UTF-8; empty without a
  * code.
  */
 export function encodeClose(code?: number, reason = ''): Uint8Array<ArrayBuffer> {

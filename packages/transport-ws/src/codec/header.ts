@@ -2,10 +2,11 @@ import { WebSocketCloseCode } from './close-code.ts'
 import { MAX_CONTROL_PAYLOAD, MAX_MESSAGE_SIZE } from './limits.ts'
 import { Opcode } from './opcode.ts'
 
-/** Why the connection has to fail (RFC 6455 §7.1.7). */
+/** A reason to fail the connection (RFC 6455 §7.1.7). */
 export interface Violation {
   /** The close code to answer with. */
   readonly code: number
+  /** The broken rule, for people. */
   readonly message: string
 }
 
@@ -17,10 +18,10 @@ export function extendedLengthSize(second: number): number {
 }
 
 /**
- * Judges the first two bytes of a frame before anything else of it is read.
+ * Checks the first two bytes of a frame before the rest is read.
  *
- * @param masked whether frames must be masked at this end
- * @param fragmented whether a message has begun whose last frame is still to come
+ * @param masked whether this end requires masked frames
+ * @param fragmented whether the last frame of a message is still to come
  */
 export function checkFirstBytes(
   first: number,
@@ -46,20 +47,23 @@ export function checkFirstBytes(
   return undefined
 }
 
-/** The payload length that a complete header carries; exact up to 2^53, which is far beyond any limit. */
+/** The payload length in a complete header; exact up to 2^53, which is far beyond any limit. */
 export function readLength(header: Uint8Array): number {
   const extended = extendedLengthSize(header[1]!)
   if (extended === 0) return header[1]! & 0x7f
   return extended === 2 ? header[2]! * 256 + header[3]! : readUint32(header, 2) * 2 ** 32 + readUint32(header, 6)
 }
 
-/** A big-endian number. A `DataView` would cost more than the rest of the header: such a short array has no buffer until it is asked for. */
+/**
+ * A big-endian number. A `DataView` would cost more than the rest of the header, because so short an array has no buffer until one
+ * is asked for.
+ */
 export function readUint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 /**
- * Judges the payload length of a frame.
+ * Checks the payload length of a frame.
  *
  * @param before bytes of the same message in earlier frames
  */

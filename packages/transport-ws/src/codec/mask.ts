@@ -1,11 +1,11 @@
 /**
- * XORs `bytes[start, end)` in place with a masking key (RFC 6455 §5.3); doing it twice restores the bytes.
+ * XORs `bytes[start, end)` in place with a masking key (RFC 6455 §5.3). Doing it twice restores the bytes.
  *
- * Long runs go by 32-bit words, eight a turn. A plain copy followed by this is faster than a copy that masks on its
- * way, because the copy then runs at memory speed.
+ * Long runs go by 32-bit words, eight at a time. A plain copy followed by this is faster than a copy that masks as it goes,
+ * because the plain copy runs at memory speed.
  *
  * @param key the four key bytes as one unsigned big-endian number
- * @param phase how many bytes of the payload came before `start`: the key goes on where it stopped
+ * @param phase number of payload bytes before `start`: the key continues from there
  */
 export function applyMask(bytes: Uint8Array, start: number, end: number, key: number, phase = 0): void {
   let position = start

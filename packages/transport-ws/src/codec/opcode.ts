@@ -1,4 +1,4 @@
-/** Frame types of RFC 6455 §5.2. STT sends no text; it is named so that it can be refused by its own close code. */
+/** Frame types of RFC 6455 §5.2. STT sends no text frames; the name serves to refuse them with the right close code. */
 export const Opcode = {
   continuation: 0x0,
   text: 0x1,

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455 §4.2.2). SHA-1 is what the RFC asks for here; it guards
- * nothing but shows that the other end speaks WebSocket.
+ * `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455 §4.2.2). The RFC prescribes SHA-1. It protects nothing; it only
+ * shows that the other end speaks WebSocket.
  */
 export function acceptKey(key: string): string {
   return hash('sha1', key + GUID, 'base64')

@@ -1,7 +1,7 @@
 import { acceptKey } from './accept-key.ts'
 import { headerTokens, listsToken } from './tokens.ts'
 
-/** What the server's checks need of a request; `http.IncomingMessage` is one. */
+/** The part of a request that the server checks; `http.IncomingMessage` has it. */
 export interface UpgradeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
@@ -9,22 +9,25 @@ export interface UpgradeRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
+/** The answer to a refused request. */
 export interface UpgradeRefusal {
+  /** HTTP status. */
   readonly status: number
-  /** For the person who reads it at the other end. */
+  /** The reason, for the person who reads it at the other end. */
   readonly message: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What a server takes. */
+/** The requests that a server accepts. */
 export interface UpgradeTerms {
-  /** Those that it speaks, the one that it likes best first. */
+  /** Subprotocols of the server, the preferred one first. */
   readonly subprotocols: readonly string[]
+  /** Origins of pages that may connect; all if undefined. */
   readonly origins?: readonly string[] | undefined
 }
 
 /**
- * The subprotocol with which a server accepts an upgrade, or why it refuses it (RFC 6455 §4.2.1). Nothing is repaired.
+ * The subprotocol with which a server accepts an upgrade, or its refusal (RFC 6455 §4.2.1). A faulty request is never repaired.
  */
 export function judgeRequest(
   request: UpgradeRequest,
@@ -55,7 +58,7 @@ export function judgeRequest(
   return agreed
 }
 
-/** The bytes that accept a checked request; extensions are never answered, so none is agreed. spec: STT-WS-4 */
+/** The response that accepts a checked request. It names no extension, so none is agreed. spec: STT-WS-4 */
 export function formatAcceptance(request: UpgradeRequest, subprotocol: string): string {
   return formatHead('101 Switching Protocols', {
     Upgrade: 'websocket',
@@ -65,7 +68,7 @@ export function formatAcceptance(request: UpgradeRequest, subprotocol: string): 
   })
 }
 
-/** The bytes that refuse a request; the connection ends after them. spec: STT-WS-5 */
+/** The response that refuses a request; the connection ends after it. spec: STT-WS-5 */
 export function formatRefusal({ status, message, headers }: UpgradeRefusal): string {
   const body = `${message}\n`
   const head = formatHead(`${status} ${REASONS[status] ?? 'Refused'}`, {
@@ -83,7 +86,7 @@ function formatHead(status: string, headers: Readonly<Record<string, string>>): 
   return `${head}\r\n`
 }
 
-/** A header as one line; Node gives an array only for headers that no upgrade has. */
+/** A header as one line. Node gives an array only for headers that an upgrade does not use. */
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
@@ -96,7 +99,7 @@ function upgradeRequired(message: string): UpgradeRefusal {
   return { status: 426, message, headers: { Upgrade: 'websocket', 'Sec-WebSocket-Version': VERSION } }
 }
 
-/** The name of the limit that a listener's 429 or 503 is about: what tells it from a proxy's. */
+/** Header of a listener's 429 or 503 with the name of its limit. A proxy's answer has none. */
 export const LIMIT_HEADER = 'stt-limit'
 
 const VERSION = '13'

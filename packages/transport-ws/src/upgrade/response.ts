@@ -1,7 +1,7 @@
 import { acceptKey } from './accept-key.ts'
 import { listsToken } from './tokens.ts'
 
-/** The headers with which a client asks for STT over WebSocket (RFC 6455 §4.1). `key` is 16 fresh random bytes in base64. */
+/** The request headers of a client (RFC 6455 §4.1). @param key 16 fresh random bytes in base64 */
 export function requestHeaders(key: string, subprotocol: string): Record<string, string> {
   return {
     Connection: 'Upgrade',
@@ -12,7 +12,7 @@ export function requestHeaders(key: string, subprotocol: string): Record<string,
   }
 }
 
-/** Why a client must not use the connection that a 101 response offers, or `undefined` when it can. spec: STT-WS-3 */
+/** The reason not to use the connection that a 101 response offers; undefined if there is none. spec: STT-WS-3 */
 export function refuseResponse(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   key: string,
@@ -27,7 +27,7 @@ export function refuseResponse(
   if (header('sec-websocket-accept') !== acceptKey(key))
     return 'its Sec-WebSocket-Accept does not belong to the request'
   // spec: STT-WS-4
-  if (header('sec-websocket-extensions') !== undefined) return 'it agreed to an extension that nobody offered'
+  if (header('sec-websocket-extensions') !== undefined) return 'it agreed to an extension that was not offered'
   // spec: STT-WS-2
   if (header('sec-websocket-protocol') !== subprotocol) return `it does not speak the subprotocol ${subprotocol}`
   return undefined
