@@ -1,21 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import puppeteer, { type Browser, type Page as Tab } from 'puppeteer-core'
+import { type Firefox, findFirefox, launchFirefox, type FirefoxTab as Tab } from '@stt/testing/page'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { hashOf, randomFile, Site } from './site.ts'
 import { Machine, temporaryFolder } from './stt.ts'
 
-/** Debian's, which Playwright cannot drive. */
-const firefox = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(path => existsSync(path))
+const firefox = findFirefox()
 const name = firefox ? 'the page in Firefox' : 'the page in Firefox: SKIPPED, it is not installed (apt-get install firefox-esr)' // biome-ignore format: one line
 
 describe.skipIf(!firefox)(name, () => {
-  let browser: Browser
+  let browser: Firefox
   let site: Site
 
   beforeAll(async () => {
     site = await Site.open()
-    browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox!, headless: true })
+    browser = await launchFirefox(firefox!)
   })
   afterAll(async () => {
     await browser?.close()

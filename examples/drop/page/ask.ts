@@ -19,7 +19,7 @@ export function ask({ relays, peer }: Invitation, known: string | undefined, act
   const name = input({ name: 'name', maxlength: '60', placeholder: 'Laptop' })
   const text =
     known === undefined
-      ? 'Who made this link can then send files to this page, and gets what you send there. Go on if it is your own: made on your other machine, just now.'
+      ? 'Whoever made this link can then send files to this page, and gets what you send there. Go on if that was you: on your other machine, just now.'
       : `This page is paired with that machine, as ${printable(known)}. From now on it would meet it at this relay.`
   const form = working(
     'Pair by this link?',

@@ -3,7 +3,7 @@ import { ofDrop, ofField } from './chosen-files.ts'
 import { button, element, say, setText } from './dom.ts'
 import { tooMany } from './few.ts'
 import type { Machine } from './machine.ts'
-import { describeProgress, Rate } from './rate.ts'
+import { describeProgress, describeSize, Rate } from './rate.ts'
 import { sentenceOf } from './sentences.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -93,8 +93,9 @@ export class MachineCard {
 
   update(): void {
     const { isThere, isReachable, problem, pairing } = this.#machine
-    this.element.classList.toggle('there', isThere)
-    const own = isReachable ? '' : problem === undefined ? ' This page is connecting to the relay…' : ` This page is not at the relay: ${problem}.` // biome-ignore format: one line
+    this.element.classList.toggle('there', isThere && isReachable)
+    this.element.classList.toggle('cut-off', problem !== undefined)
+    const own = isReachable ? '' : problem === undefined ? ' This page is connecting to the relay…' : ` This page is not at the relay: ${problem}. It tries again by itself.` // biome-ignore format: one line
     const other = isThere ? 'It is there.' : pairing.peer === undefined ? 'Nobody has joined this pairing yet.' : 'It is not there now. Start “stt receive” or open its page.' // biome-ignore format: one line
     setText(this.#status, isReachable ? other : own.trim())
     this.#showInterrupted()
@@ -188,7 +189,7 @@ class TransferRow {
       case 'running':
         return way === undefined ? numbers : `${numbers}, ${way}`
       case 'done':
-        return `${numbers}${way === undefined ? '' : `, ${way}`}${refused.count > 0 ? `; ${refused.count} not taken` : ''}`
+        return `${describeSize(total)}${way === undefined ? '' : `, ${way}`}${refused.count > 0 ? `; ${refused.count} not taken` : ''}`
       default:
         return error === undefined ? 'It ended.' : sentenceOf(error)
     }

@@ -24,6 +24,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   STT_WEAK_SEED: 'That is not a phrase that stt pair made: one of its characters is wrong, or some are missing.',
   STT_CHAMBER_LOCKED: 'This page is open in another tab. Close it there, or go on there.',
   STT_UNSUPPORTED: NO_PLACE,
+  STT_LOAD_FAILED:
+    'A part of this page could not be loaded. Look whether this device is online, then load the page again.',
   STT_CHAMBER_CORRUPT: 'What this page has kept was changed or is damaged. Forget everything here and pair anew.',
   STT_AUTHENTICATION: 'What this page has kept does not fit together any more. Forget everything here and pair anew.',
   STT_PEER_REFUSED: 'That machine knows another one under this pairing and refused this page. Pair both anew.',

@@ -1,4 +1,4 @@
-import { abortError, bytesOf, checkInteger, checkOptions, checkSignal, SttError } from '@stt/errors'
+import { abortError, bytesOf, checkInteger, checkOptions, checkSignal, loadPart, SttError } from '@stt/errors'
 
 export interface Argon2idOptions {
   /** Passes over the memory. */
@@ -32,7 +32,7 @@ export async function argon2id(
     if (signal?.aborted) throw abortError(signal, 'deriving a key from the passphrase')
   }
   stopIfAborted()
-  const { argon2idAsync } = await import('@noble/hashes/argon2.js')
+  const { argon2idAsync } = await loadPart('what stretches a passphrase', () => import('@noble/hashes/argon2.js'))
   return argon2idAsync(secret, seasoning, {
     t: passes,
     m: memory,

@@ -7,6 +7,7 @@ export type SttErrorCode =
   | 'STT_INVALID_ARGUMENT'
   | 'STT_INVALID_STATE'
   | 'STT_UNSUPPORTED'
+  | 'STT_LOAD_FAILED'
   | 'STT_ABORTED'
   | 'STT_TIMEOUT'
   | 'STT_LIMIT'

@@ -87,6 +87,20 @@ describe.skipIf(!chromium)(name, () => {
     expect([got, pageGot]).toEqual([expected, expected])
   }
 
+  test('a part that is apart and cannot be loaded has an error of its own, and a session needs none of them', async () => {
+    const apart = /^(argon2|relays|page-listening|discovery)-/
+    expect([...files.keys()].filter(name => apart.test(name))).toHaveLength(4)
+    const bare = await serve(new Map([...files].filter(([name]) => !apart.test(name))))
+    try {
+      const { accepted } = await connected({}, undefined, bare)
+      await exchange(accepted, MIB)
+      await expect(call('connectAt', 'ws://127.0.0.1:1', seed.toHex(), '00'.repeat(32))).rejects.toThrow('what relays take could not be loaded') // biome-ignore format: one line
+      await expect(call('seedOf', Seed.generatePhrase())).rejects.toThrow('what stretches a passphrase could not be loaded') // biome-ignore format: one line
+    } finally {
+      await bare.close()
+    }
+  })
+
   test('4 MiB each way at once, with equal hashes', async () => {
     const { accepted, answer, serverId } = await connected()
     expect(answer).toEqual({ peer: serverId })

@@ -1,5 +1,5 @@
 import { randomBytes } from '@stt/crypto'
-import { SttError } from '@stt/errors'
+import { loadPart, SttError } from '@stt/errors'
 import { dialWebSocket } from '@stt/transport-ws'
 import { badAddress } from './addresses/address.ts'
 import type { AnyNode } from './api/node.ts'
@@ -25,7 +25,10 @@ export const STTNode = {
   async create(options: CommonOptions): Promise<STTNode> {
     checkNodeOptions(options, COMMON_OPTIONS)
     if (!listensAtRelays(options)) return NodeCore.create(options, browserEnvironment)
-    const { pageListening } = await import('./listen/page-listening.ts')
+    const { pageListening } = await loadPart(
+      'what lets others dial this page',
+      () => import('./listen/page-listening.ts'),
+    )
     return NodeCore.create(options, { ...browserEnvironment, ...pageListening })
   },
 }

@@ -1,5 +1,5 @@
 import { provider as defaultProvider, equalBytes, type RendezvousKeys, type Seed } from '@stt/crypto'
-import { abortable, checkInteger, checkOptions, checkSignal, checkType, SttError } from '@stt/errors'
+import { abortable, checkInteger, checkOptions, checkSignal, checkType, loadPart, SttError } from '@stt/errors'
 import type { Value } from '@stt/serialize'
 import { Tier } from '@stt/session'
 import { type Address, parseAddress } from '../addresses/address.ts'
@@ -257,7 +257,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     const metadataOf = (id: Uint8Array): Value | undefined => this.#sessionWith(id)?.peer.metadata
     return {
       async *[Symbol.asyncIterator]() {
-        const { peerEvents } = await import('../discovery/peer-events.ts')
+        const { peerEvents } = await loadPart('what tells who is there', () => import('../discovery/peer-events.ts'))
         yield* peerEvents(await discovery.load(), metadataOf)
       },
     }
@@ -377,7 +377,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   async #connectFound(dialing: CheckedDial): Promise<Session<S>> {
     if (this.#closing) throw nodeClosed()
     const { clock, limits, paths } = this.#context
-    const { connectFound } = await import('../discovery/connect-found.ts')
+    const { connectFound } = await loadPart('what finds others', () => import('../discovery/connect-found.ts'))
     return connectFound<Session<S>>(dialing.peer, dialing.signal, {
       clock,
       discovery: await this.#discovery.load(),

@@ -1,3 +1,4 @@
+import { loadPart } from '@stt/errors'
 import type { Discovery, DiscoveryConfig } from './discovery.ts'
 import type { LanState } from './lan-platform.ts'
 
@@ -75,7 +76,7 @@ export class DiscoveryClient {
   }
 
   load(): Promise<Discovery> {
-    this.#loading ??= import('./discovery.ts')
+    this.#loading ??= loadPart('what finds others', () => import('./discovery.ts'))
       .then(({ Discovery }) => {
         const discovery = new Discovery(this.#config)
         this.#discovery = discovery

@@ -1,3 +1,4 @@
+import { loadPart } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import type { Address } from '../addresses/address.ts'
 import type { DialedLink } from '../dial/dialed-link.ts'
@@ -68,7 +69,7 @@ export class RelayClient {
   }
 
   #load(): Promise<Relays> {
-    this.#loading ??= import('./relays.ts')
+    this.#loading ??= loadPart('what relays take', () => import('./relays.ts'))
       .then(({ Relays }) => {
         this.#relays = new Relays(this.#config)
         if (this.#isClosed) this.#relays.close()
