@@ -4,7 +4,7 @@ import { join } from 'node:path'
 // What each package costs a program that imports all of it, its dependencies included: minified, gzipped.
 // A budget is what was measured when it was set, and a little air; raising one is a decision, not a repair.
 const budgets = {
-  errors: '2.6 kB',
+  errors: '2.7 kB',
   serialize: '10.4 kB',
   crypto: '29.6 kB',
   frame: '6.3 kB',
@@ -19,7 +19,7 @@ const budgets = {
   relay: '60 kB',
   'relay-redis': '103 kB',
   lan: '45 kB',
-  node: '158.5 kB',
+  node: '158.6 kB',
   transfer: '27.4 kB',
   // What programs import of it; the command itself is loaded verb by verb.
   cli: '0.3 kB',
@@ -45,13 +45,14 @@ const FINDING = ['./discovery-*', './connect-found-*', './peer-events-*']
 
 /**
  * What a page loads to dial, everything in it (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
- * passphrase is stretched. The aim is 72 kB. There are 101: the noble libraries 15 (ML-KEM 5.5 of it), our side of
+ * passphrase is stretched. The aim is 72 kB, and what can be apart is: the packages that a dial needs are 78 without a byte of
+ * this one (session, streams and frames 32, noble 15, handshakes 9), so that the rest is to be taken out of these. There are 101: the noble libraries 15 (ML-KEM 5.5 of it), our side of
  * cryptography 6, streams, sessions and frames 32, serialization 7, handshakes 9, the node 21, errors and the checks of
  * arguments 2, the WebSocket 3; nothing of a listener is among it.
  */
 const PAGE = {
   name: '@stt/node in a page',
-  limit: '101.8 kB',
+  limit: '102.1 kB',
   // Loaded apart: by a page that stretches a passphrase, by one that uses relays, and by one that others dial there.
   ignore: ['@noble/hashes/argon2.js', './relays-*', './page-listening-*', ...FINDING],
 }
@@ -59,14 +60,14 @@ const PAGE = {
 /** The same with what a page loads besides to dial by relays: 9 kB. */
 const PAGE_WITH_RELAYS = {
   name: '@stt/node in a page with relays',
-  limit: '111.3 kB',
+  limit: '111.6 kB',
   ignore: ['@noble/hashes/argon2.js', './page-listening-*', ...FINDING],
 }
 
 /** The same again with what a page loads that others dial at its relays, 7 kB, and find there, 6 kB. */
 const LISTENING_PAGE = {
   name: '@stt/node in a page that listens',
-  limit: '124.4 kB',
+  limit: '124.6 kB',
   ignore: ['@noble/hashes/argon2.js'],
 }
 

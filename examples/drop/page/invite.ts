@@ -32,7 +32,11 @@ export async function invite(
         element('pre', { tabindex: '0', 'aria-label': 'Command' }, `stt pair NAME --phrase - --peer ${id} --relay ${relay}`), // biome-ignore format: one line
         element('p', {}, 'and type there'),
         element('pre', { id: 'phrase', tabindex: '0', 'aria-label': 'Phrase' }, phrase),
-        element('p', { class: 'help' }, 'Whoever sees this before the two have met can take the place of the other side.'),
+        element(
+          'p',
+          { class: 'help' },
+          'Whoever sees this before the two have met can take the place of the other side.',
+        ),
       ),
     ),
     button('I have it there', onClose, { class: 'main' }),

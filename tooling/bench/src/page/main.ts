@@ -22,10 +22,7 @@ if (!(megabytes > 0) || !(rounds > 0)) {
 const size = megabytes * 1_000_000
 
 const began = performance.now()
-const { files } = await bundleForPage(
-  "import { page } from './measured.ts'; globalThis.page = page",
-  import.meta.dirname,
-)
+const { files } = await bundleForPage("import './measured.ts'", import.meta.dirname)
 const site = await serve(files)
 const ends = await openEnds()
 const rows = []

@@ -15,7 +15,7 @@ export interface MeasuredPage {
 let node: STTNode
 let session: Session
 
-export const page: MeasuredPage = {
+const page: MeasuredPage = {
   async connect(address, seed) {
     node = await STTNode.create({ seed: Seed.fromHex(seed), limits: { maxStreamWindow: 4 * 1_048_576 } })
     session = await node.connect(address)
@@ -52,6 +52,8 @@ export const page: MeasuredPage = {
   },
   provider: () => Object.keys(node.getStatistics().cryptography).join(),
 }
+
+Object.assign(globalThis, { page })
 
 function* pieces(size: number): Generator<Uint8Array<ArrayBuffer>> {
   const piece = new Uint8Array(BARE_PIECE).fill(7)
