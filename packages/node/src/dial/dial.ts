@@ -12,7 +12,7 @@ import { revokedPeer } from '../peers/session-gate.ts'
 import { deferred } from '../queues/deferred.ts'
 import type { Dialed } from '../session/path-keeper.ts'
 import type { StreamCore } from '../stream/stream-core.ts'
-import type { DialedLink } from './dialed-link.ts'
+import type { OutgoingLink } from './outgoing-link.ts'
 import type { Turn } from './race.ts'
 
 /** Options of `connect`. */
@@ -73,7 +73,7 @@ function checkDial(options: DialOptions): CheckedDial {
  * @param dialed its `text` is what trust on first use keeps a peer by
  */
 export async function dialOver<S extends StreamCore>(
-  { link, localAddress }: DialedLink,
+  { link, localAddress }: OutgoingLink,
   context: NodeContext<S>,
   { peer, metadata }: CheckedDial,
   dialed: Dialed,

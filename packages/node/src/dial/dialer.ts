@@ -1,5 +1,5 @@
 import type { Address } from '../addresses/address.ts'
-import type { DialedLink } from './dialed-link.ts'
+import type { OutgoingLink } from './outgoing-link.ts'
 
 /** What opens links to addresses. */
 export interface Dialer {
@@ -18,7 +18,7 @@ export interface Dialer {
    * @param address has an IP address in place of the name, where `resolve` gives some
    * @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot dial
    */
-  openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<DialedLink>
+  openLink(text: string, address: Address, signal: AbortSignal | undefined): Promise<OutgoingLink>
   /** How good a way to an address is, one of `Tier`. `host` is an IP address, where names are looked up here. */
   tierOf(address: Address): number
 }

@@ -5,7 +5,7 @@ import type { NodeContext } from '../core/node-context.ts'
 import { LinkOrigin, type OriginFacts } from '../core/origin.ts'
 
 /** A link that came: a listener accepted it, or a relay brought it. */
-export interface AcceptedLink extends Link {
+export interface IncomingLink extends Link {
   /** Says that its other end has proved itself, to whoever counts those that have not. */
   confirm?(): void
   /** Closes it and tells the other end why, where that can be told. */
@@ -16,7 +16,7 @@ export interface AcceptedLink extends Link {
  * Looks after a link that came until a session has it: one that shakes hands over it, or one that moves there. A link on
  * which nothing proves itself is closed by its own deadline, one on which everything is of no use sooner.
  */
-export function acceptLink(link: AcceptedLink, context: NodeContext, facts: OriginFacts): void {
+export function acceptLink(link: IncomingLink, context: NodeContext, facts: OriginFacts): void {
   const { clock, endpoint, guard, handshakes, limits } = context
   let hasWaited = false
   const party: HandshakeParty = {
@@ -74,7 +74,7 @@ export function acceptLink(link: AcceptedLink, context: NodeContext, facts: Orig
   })
 }
 
-function refuse(link: AcceptedLink, code: 1008 | 1013, reason: string): void {
+function refuse(link: IncomingLink, code: 1008 | 1013, reason: string): void {
   if (link.refuse) link.refuse(code, reason)
   else link.close()
 }

@@ -1,7 +1,7 @@
 import { loadPart } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import type { Address } from '../addresses/address.ts'
-import type { DialedLink } from '../dial/dialed-link.ts'
+import type { OutgoingLink } from '../dial/outgoing-link.ts'
 import { isAtRelay } from './relay-address.ts'
 import type { DialPlan, RelayConfig } from './relay-config.ts'
 import type { RelayState } from './relay-state.ts'
@@ -44,7 +44,7 @@ export class RelayClient {
     return concernsRelays ? (await this.#load()).plan(given) : given
   }
 
-  async openLink(address: Address, signal: AbortSignal | undefined): Promise<DialedLink> {
+  async openLink(address: Address, signal: AbortSignal | undefined): Promise<OutgoingLink> {
     return { link: await (await this.#load()).dial(address, signal) }
   }
 

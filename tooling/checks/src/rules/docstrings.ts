@@ -125,7 +125,7 @@ const STILL_MISSING: Readonly<Record<string, number>> = {
   frame: 34,
   handshake: 8,
   lan: 4,
-  node: 28,
+  node: 0,
   recovery: 18,
   relay: 5,
   rendezvous: 47,
