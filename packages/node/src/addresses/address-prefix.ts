@@ -1,8 +1,8 @@
 import { ipPrefix, isLoopback } from '@stt/frame'
 
 /**
- * What limits by address count by: the same for all addresses that one person may hold at once (IPv4 /24, IPv6 /56), and for
- * all who come by one relay, which says of nobody who he is.
+ * The key under which limits count an address. One person may hold many addresses at once, so a whole prefix (IPv4 /24, IPv6
+ * /56) shares a key, and so do all peers that come through one relay, which hides their addresses.
  */
 export function addressPrefix(address: string): string {
   // spec: STT-RLY-30
@@ -12,8 +12,8 @@ export function addressPrefix(address: string): string {
 }
 
 /**
- * The same for the handshakes' budget: empty for an address of this machine itself, since whoever is there may as well be
- * many, behind a proxy.
+ * As `addressPrefix`, for the budget of handshakes: empty for an address of this machine, since a proxy
+ * there may stand for many peers.
  */
 export function budgetPrefix(address: string): string {
   const host = hostOf(address)
@@ -27,5 +27,5 @@ export function hostOf(address: string): string {
 }
 
 const HOST = /^\w+:\/\/(?:\[([^\]]*)\]|([^:/?#]*))/
-/** For all addresses that name nobody: they have one budget together. */
+/** Addresses that name no host share one budget. */
 const UNKNOWN = '?'

@@ -17,7 +17,7 @@ export interface DrainOptions {
   readonly signal?: AbortSignal
 }
 
-/** What every node can do; `STTNode.create` makes one. */
+/** A node on any platform; `STTNode.create` makes one. */
 export interface AnyNode<S extends Stream = Stream> {
   /** Node id, 32 bytes: peers know this node by it, and each handshake proves it. */
   readonly id: Uint8Array<ArrayBuffer>

@@ -25,13 +25,13 @@ export interface Peer {
   readonly address: string
   /** Index in this node's `seeds` of the seed that the handshake used, as they were when it began. */
   readonly seed: number
-  /** What the peer says of itself in the handshake. Only the peer vouches for it. */
+  /** Metadata that the peer sent in the handshake. Only the peer vouches for them. */
   readonly metadata: Value | undefined
 }
 
 /** One way to the peer, as it is now. */
 export interface SessionPath {
-  /** What carries the packets. */
+  /** Transport that carries the packets. */
   readonly kind: 'udp' | 'websocket'
   /** 0: the local network, 1: UDP, 2: WebSocket, 3: through a relay. The session uses the lowest that works. */
   readonly tier: number

@@ -12,7 +12,7 @@ import type { HandshakeOrigin, Handshakes } from './handshakes.ts'
 export interface EndpointConfig {
   readonly clock: Clock
   readonly handshakes: Handshakes
-  /** Undefined where nobody can dial in. */
+  /** Undefined where the node cannot be dialed. */
   readonly strayPackets: StrayPackets | undefined
   readonly watcher: NodeWatcher | undefined
 }
@@ -74,7 +74,7 @@ export class Endpoint<S extends StreamCore = StreamCore> {
    * @returns whether it was of use: a link that carries too much useless data is closed
    */
   receive(packet: Uint8Array, link: Link, originOf: (link: Link) => HandshakeOrigin, onReset?: () => void): boolean {
-    // spec: STT-PKT-39 (whoever saw an id that is in use and sends it to another listener would else learn its token)
+    // spec: STT-PKT-39 (else an observer of an id could send it to another listener and learn its token)
     const route = this.sessions.route(packet)
     if (route === 'stray' && (link.lossy || (onReset && isPacket(packet)))) {
       if (this.#answerStray(packet, link)) onReset?.()
@@ -84,7 +84,7 @@ export class Endpoint<S extends StreamCore = StreamCore> {
     return this.#driverOf(route)?.receive(packet, link) ?? false
   }
 
-  /** Takes a packet that came where nobody is listened to but the peers of sessions. */
+  /** Takes a packet at a socket that serves only existing sessions. */
   deliver(packet: Uint8Array, link: Link): void {
     const route = this.sessions.route(packet)
     if (typeof route !== 'string') this.#driverOf(route)?.receive(packet, link)

@@ -16,21 +16,21 @@ import type { Clock } from '../time/clock.ts'
 import type { NodeContext } from './node-context.ts'
 import type { OriginFacts } from './origin.ts'
 
-/** What a node needs of the platform it runs on. */
+/** The platform that a node runs on. */
 export interface Environment<S extends StreamCore = StreamCore> extends Pick<Dialer, 'resolve' | 'openLink'> {
   readonly clock: Clock
   readonly entropy: Entropy
   /** Milliseconds since 1970, as far as this system knows: what `notAfter` of a seed is held against. */
   readonly wallClock: () => number
-  /** Undefined where nobody can dial in. */
+  /** Undefined where the node cannot be dialed. */
   readonly listener: ListenerPlugin | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */
   openAcceptor(text: string, address: Address, context: NodeContext): Promise<Acceptor>
-  /** Looks after a link that came until a session has it; undefined where nobody can dial in. */
+  /** Looks after an incoming link until a session takes it; undefined where the node cannot be dialed. */
   readonly acceptLink?: ((link: Link, context: NodeContext, facts: OriginFacts) => void) | undefined
-  /** What finds direct ways where both sides are behind NATs; undefined where there is no UDP. */
+  /** Finds direct ways between two NATs; undefined where there is no UDP. */
   readonly punching?: PunchingPlatform | undefined
-  /** What speaks mDNS, where the platform has sockets for it. */
+  /** Loads mDNS, on a platform that has the sockets for it. */
   readonly loadLan?: LoadLan | undefined
   /** Opens a WebSocket to a relay. */
   readonly openRelay?: ((url: string, options: RelayDial) => Promise<Link>) | undefined

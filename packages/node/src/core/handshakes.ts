@@ -26,7 +26,7 @@ export interface HandshakeOrigin extends Origin {
   party: HandshakeParty | undefined
 }
 
-/** What is sent there, and what is told of how its handshakes end. */
+/** Receives the messages to send there, and learns how its handshakes end. */
 export interface HandshakeParty {
   send(message: Uint8Array): void
   /** @param packets those of the session that overtook the handshake's last message */
@@ -46,7 +46,7 @@ export interface HandshakesConfig extends Pick<IncomingCheckConfig, 'authorize' 
   readonly watcher: NodeWatcher | undefined
   readonly manager: Omit<HandshakeManagerConfig<HandshakeOrigin>, 'authorize' | 'listen' | 'pairwise'>
   readonly gate: SessionGate
-  /** Undefined where nobody can dial in. */
+  /** Undefined where the node cannot be dialed. */
   readonly listener: ListenerPlugin | undefined
 }
 
@@ -79,8 +79,8 @@ export class Handshakes {
       this.#manager.setWallClock(config.wallClock())
       this.#drain()
     }
-    // What is known of a handshake that is over is kept for a while: not for that is a program held open that forgot its node.
-    // One under way has its socket.
+    // The memory of finished handshakes must not keep a program running that forgot its node; a handshake under way has its
+    // socket for that.
     this.#alarm = new Alarm(clock, ring, false)
   }
 
@@ -116,7 +116,7 @@ export class Handshakes {
     return run
   }
 
-  /** What a dial under way would fail with if nothing more came. */
+  /** The error with which a dial under way would fail if no further message came. */
   failureOf(run: HandshakeRun): SttError | undefined {
     return this.#manager.failureOf(run)
   }
@@ -164,7 +164,7 @@ export class Handshakes {
     while (this.#step());
   }
 
-  /** What fails ends its own handshake: the others are driven on. @returns whether there may be more to do now */
+  /** An error ends its own handshake only. @returns whether there may be more to do now */
   #step(): boolean {
     try {
       const output = this.#manager.poll(this.#config.clock.now())

@@ -2,7 +2,7 @@ import type { SessionEngine } from '@stt/session'
 import type { StreamManager } from '@stt/stream'
 import { UnreadRemains } from './unread-remains.ts'
 
-/** What a session holds, and what can be asked of it where memory is short. */
+/** The memory of one session, and the way to end it when memory is short. */
 export interface HeldMemory {
   readonly engine: Pick<SessionEngine, 'bytesHeld'>
   readonly streams: Pick<StreamManager, 'heldBytes' | 'mayGrow' | 'size'>
@@ -100,5 +100,5 @@ function heldBy({ engine, streams, datagramBytes }: HeldMemory): number {
   return engine.bytesHeld + streams.heldBytes + streams.size * BYTES_OF_A_STREAM + datagramBytes()
 }
 
-/** What an open stream takes beside its bytes, in both engine and node, roughly: a peer opens one with three bytes. */
+/** Rough size of an open stream beside its bytes, in engine and node: a peer opens one with three bytes. */
 const BYTES_OF_A_STREAM = 2_560

@@ -22,7 +22,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 
-/** What every handshake and session of a node is made from. */
+/** The parts of a node that its handshakes and sessions share. */
 export interface NodeContext<S extends StreamCore = StreamCore> {
   readonly clock: Clock
   readonly entropy: Entropy
@@ -41,7 +41,7 @@ export interface NodeContext<S extends StreamCore = StreamCore> {
   /** Opens links for sessions that this node dialed. */
   readonly dialer: Dialer
   readonly paths: CheckedPaths
-  /** What punches holes for sessions that have agreed to it. */
+  /** Punches holes for sessions that have agreed to it. */
   readonly punching: { readonly createPunching: CreatePunching; readonly puncher: Puncher } | undefined
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard

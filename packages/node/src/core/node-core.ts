@@ -337,7 +337,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     await this.close()
   }
 
-  /** What `console.log` shows: no secret is among it. */
+  /** The text for `console.log`, without secrets. */
   #shown(): string {
     const { gate, memory } = this.#context
     return oneLine('STTNode', {
@@ -349,7 +349,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     })
   }
 
-  /** Nobody is there for an answer any more: CLOSE goes out at once, behind what was sent. */
+  /** The program cannot wait for an answer: sends CLOSE at once, behind the data sent before. */
   #leave(): void {
     for (const { session } of this.#context.endpoint.handles) void session.close({ deadline: 0 })
   }
@@ -357,17 +357,17 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   async #close(): Promise<void> {
     this.#stopWaiting?.()
     this.#context.gate.close()
-    // It is withdrawn before nobody listens there any more.
+    // Withdraws the registration while the node can still be reached.
     const settled = this.#discovery.close()
     this.#relays.close()
     for (const connecting of this.#connecting) connecting.abort(nodeClosed())
     const { endpoint } = this.#context
     await Promise.all([...endpoint.handles].map(({ session }) => session.close()))
     this.#context.handshakes.close()
-    // Those that the peer closed still absorb late packets: there is nobody left to absorb them for.
+    // Sessions that the peer closed are kept for late packets; the node is going away, so drop them.
     for (const { discard } of [...endpoint.handles]) discard()
     await Promise.all([...this.#acceptors.map(acceptor => acceptor.close()), this.#context.punching?.puncher.close()])
-    // Nothing comes in any more that would need them.
+    // No further packet can need these keys.
     this.#strayPackets?.dispose()
     await settled
     this.#keys.dispose()
@@ -417,7 +417,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     this.#connecting.add(connecting)
     const stop = this.#alsoFound(dialing.peer, found => {
       const others = dialable(found, this.#context.paths).filter(text => !wishes.has(text))
-      // Whoever holds the seed can say this as often as he likes.
+      // Any holder of the seed can repeat this without end.
       others.length = Math.min(others.length, Math.max(0, MOST_ADDRESSES - wishes.size))
       for (const text of others) wishes.set(text, { id: dialing.peer, addresses: others })
       connecting.add(others)
@@ -459,7 +459,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
 
 /** A node to dial, at any of its addresses. */
 interface Wish {
-  /** Who has to answer; undefined: whoever does. */
+  /** Id that must answer; undefined for any. */
   readonly id: Uint8Array | undefined
   readonly addresses: readonly string[]
 }

@@ -2,7 +2,7 @@ import type { Link } from '@stt/frame'
 import type { HandshakeOrigin, HandshakeParty } from './handshakes.ts'
 
 export interface OriginFacts {
-  /** What the budget of the link's other end is kept by, of its address: it has none unless given. */
+  /** Maps the address of the link's other end to the key of its budget; without it the link has no budget. */
   readonly prefixOf?: ((address: string) => string) | undefined
   /** Milliseconds that a HELLO from there may wait for its turn. */
   readonly patience?: number | undefined
@@ -10,7 +10,7 @@ export interface OriginFacts {
   readonly onSettled?: (() => void) | undefined
 }
 
-/** What a link is to the handshakes. */
+/** A link as the handshakes see it. */
 export class LinkOrigin implements HandshakeOrigin {
   readonly lossy: boolean
   readonly proved: boolean

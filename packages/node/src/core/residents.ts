@@ -18,18 +18,18 @@ import type { NodeContext } from './node-context.ts'
  * the peers' and wait to be taken, which are only kept for late packets.
  */
 export class Residents<S extends StreamCore = StreamCore> {
-  /** Sessions that peers opened, for whoever takes them. */
+  /** Sessions that peers opened and the application may take. */
   readonly incoming: Incoming<Session<S>>
   readonly #maxLingering: number
   readonly #dormant: DormantSessions<S>
-  /** Those that nobody has taken, each with its place in the queue. */
+  /** Sessions that wait to be taken, each with its place in the queue. */
   readonly #untaken = new Map<Session<S>, QueueNode<Session<S>>>()
   /**
    * Of those, the ended ones, each with what gives its place back. They hold what was acknowledged to their peers, so
    * they count as sessions until they are taken.
    */
   readonly #ended = new Map<Session<S>, () => void>()
-  /** Sessions that their peers ended and that absorb late packets for some seconds: they take nobody's place. */
+  /** Sessions that their peers ended and that absorb late packets for some seconds; they take no place. */
   readonly #lingering = new Set<SessionHandle<S>>()
   /** The sessions that peers opened and that are not gone, each with what gives its place back. */
   readonly #accepted = new Map<SessionHandle<S>, () => void>()
@@ -52,7 +52,7 @@ export class Residents<S extends StreamCore = StreamCore> {
     })
   }
 
-  /** What counts against `limits.sessions`. */
+  /** Number of sessions that count against `limits.sessions`. */
   get occupied(): number {
     return this.#present - this.#lingering.size + this.#ended.size
   }
@@ -96,7 +96,7 @@ export class Residents<S extends StreamCore = StreamCore> {
     })
     this.#present++
     this.#opened++
-    // What this node dials is its own choice, and takes nobody's place.
+    // Sessions that this node dials take no place of its peers.
     if (unconfirmed) {
       if (context.gate.isPeerFull(result.peerId)) this.#makeRoom(result.peerId, context)
       leave = context.gate.takePlace(result.peerId, link.remote)
@@ -125,7 +125,7 @@ export class Residents<S extends StreamCore = StreamCore> {
 
   /**
    * Of the sessions that this peer opened the one that has been silent longest, where nothing is heard on it any more: its peer
-   * moved on without a word, and holds the place of its own next session. One whose bytes wait to be taken is none of these.
+   * moved on without a word, and holds the place of its own next session. Sessions with unread bytes are left out.
    */
   silentOf(id: Uint8Array, { endpoint, clock }: NodeContext<S>): SessionHandle<S> | undefined {
     const heardBefore = clock.now() - SILENT
@@ -139,7 +139,7 @@ export class Residents<S extends StreamCore = StreamCore> {
     return silent
   }
 
-  /** Lets go of what sessions with this peer have brought and nobody has taken. */
+  /** Drops unread data of this peer's sessions that wait to be taken. */
   forgetUntakenOf(id: Uint8Array): void {
     for (const session of this.#ended.keys()) if (equalBytes(session.peer.id, id)) this.#forgetUntaken(session)
   }
@@ -166,7 +166,7 @@ export class Residents<S extends StreamCore = StreamCore> {
     oldest!.discard()
   }
 
-  /** What it brought was acknowledged: whoever takes it later finds that. */
+  /** Its data were acknowledged, so the application must still find them. */
   #isUnread(handle: SessionHandle<S>): boolean {
     return this.#untaken.has(handle.session) && handle.hasUnread()
   }

@@ -10,9 +10,9 @@ interface Remains {
 }
 
 /**
- * What waits to be read in the streams of sessions that have ended. It is the application's: it is counted until it was
- * read, or until the application let go of the streams, and keeps neither alive. Without it a peer that sends and leaves
- * would fill the memory of a program that reads slowly.
+ * Counts the unread data of ended sessions, which belong to the application: until it has read them, or has dropped the
+ * streams, and without keeping either alive. Otherwise a peer that sends and leaves could fill the memory of a program
+ * that reads slowly.
  */
 export class UnreadRemains {
   readonly #all = new Set<Remains>()

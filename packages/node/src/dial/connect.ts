@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Dialer } from './dialer.ts'
 import { type Attempt, Race, type RaceMemory, type Turn } from './race.ts'
 
-/** What dialing several addresses takes of a node. */
+/** The parts of a node that dial several addresses. */
 export interface ConnectHost<T> {
   readonly clock: Clock
   readonly memory: RaceMemory
@@ -32,7 +32,7 @@ export function connectAny<T>(
   host: ConnectHost<T>,
 ): Connecting<T> {
   const race = new Race<T>(host.clock, `connect to ${addresses.join(', ')}`, host.memory, host.discard)
-  // What answers first is gone over first: UDP, where it is let through, is the better way.
+  // The first address to answer wins; UDP goes first because it is the better way where networks let it through.
   const bestFirst = [...addresses].sort((a, b) => rankOf(a) - rankOf(b))
   const attempts = bestFirst.map(text => nameAttempt(text, race, host))
   if (attempts.length === 0) {

@@ -30,7 +30,7 @@ export interface CheckedDial extends Omit<DialOptions, 'peer'> {
   readonly peer: Uint8Array | undefined
 }
 
-/** What `connect` was called with: addresses and options, or options alone. */
+/** The arguments of `connect`: addresses and options, or options alone. */
 export interface Wanted {
   /** No address was given. */
   readonly isToBeFound: boolean
@@ -67,7 +67,7 @@ function checkDial(options: DialOptions): CheckedDial {
 /**
  * Runs the dialing side of a handshake over a link and opens the session.
  *
- * Rejects with `STT_TIMEOUT` when nobody who holds the seed answered, `STT_PEER_REFUSED`, `STT_BUSY`, `STT_ABORTED`,
+ * Rejects with `STT_TIMEOUT` when no holder of the seed answered, `STT_PEER_REFUSED`, `STT_BUSY`, `STT_ABORTED`,
  * or why the link broke: the link is closed then.
  *
  * @param dialed its `text` is what trust on first use keeps a peer by
@@ -135,7 +135,7 @@ export async function dialOver<S extends StreamCore>(
   } catch (error) {
     const failure = run && isSttError(error, 'STT_TIMEOUT') ? outOfTime(error, handshakes.failureOf(run)) : error
     if (run) handshakes.cancel(run)
-    // A session that came all the same is nobody's: its peer is told, and the link ends with it.
+    // A session that was opened too late has no owner: close it, and its link with it.
     if (session) void session.close({ deadline: 0 })
     else if (!turn.winner || !isQuiet(link, held) || !context.handOver(link, dialed, turn.winner)) link.close()
     throw failure

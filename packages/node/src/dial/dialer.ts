@@ -1,7 +1,7 @@
 import type { Address } from '../addresses/address.ts'
 import type { OutgoingLink } from './outgoing-link.ts'
 
-/** What opens links to addresses. */
+/** Opens links to addresses. */
 export interface Dialer {
   /**
    * The IP addresses of a host name, in the order to try them, or the name itself where something between looks it up;

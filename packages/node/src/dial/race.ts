@@ -11,11 +11,11 @@ export interface Attempt<T> {
   run(turn: Turn<T>): Promise<T>
 }
 
-/** What an attempt and the others of its dial know of each other. */
+/** The view that one attempt of a dial has of the others. */
 export interface Turn<T = unknown> {
   /** Aborted when the dial is over or given up. */
   readonly signal: AbortSignal
-  /** What another attempt has won, once one has. */
+  /** The result of another attempt that has won. */
   readonly winner: T | undefined
   /**
    * Whether what comes here has to wait for `onFree`: a peer has answered another attempt, or a better one may be answered
@@ -32,7 +32,7 @@ export interface Turn<T = unknown> {
   claim(): boolean
 }
 
-/** What a node learns from one dial for the next. */
+/** Memory of a node from one dial to the next. */
 export interface RaceMemory {
   /** The best ways were not answered while a worse one was, the last time: no dial waits for them alone. */
   bestAreSilent: boolean
@@ -94,7 +94,7 @@ export class Race<T> {
     if (this.#timer === undefined) this.#arm()
   }
 
-  /** Out of time: the attempts say what they know. Given up: nobody asks. */
+  /** After a timeout the attempts report their errors; after an abort they need not. */
   #onAbort(signal: AbortSignal): void {
     const error = abortError(signal, this.#what)
     if (error.code === 'STT_ABORTED') return this.abort(error)
@@ -296,7 +296,7 @@ const FLOOR = 6_000
 const OVER = 'over'
 /** Milliseconds that an answer waits at most for one on a better way. */
 const LONGEST_PATIENCE = 100
-/** What no other address can help with. */
+/** Errors that no other address can avoid. */
 const OURS: ReadonlySet<SttErrorCode> = new Set(['STT_CLOSED', 'STT_LIMIT', 'STT_INVALID_ARGUMENT', 'STT_TRUST_STORE'])
 /** Of several failures the code of the one that came furthest. */
 const TELLING: readonly SttErrorCode[] = [

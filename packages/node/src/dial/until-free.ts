@@ -9,7 +9,7 @@ export interface Patience {
   /** Milliseconds from the first attempt on in which another may begin. */
   readonly timeout: number
   readonly entropy: Entropy
-  /** What is attempted, as a person would name it. */
+  /** Name of the attempt for error messages. */
   readonly what: string
 }
 

@@ -20,7 +20,7 @@ export interface FindHost<T> {
 /**
  * Looks for a node of the seed, any or one in particular, and dials who is found until a session is open.
  *
- * Rejects with `STT_NOT_FOUND` when nobody was found in time, with why the last could not be reached where there was somebody,
+ * Rejects with `STT_NOT_FOUND` when no node was found in time, with the error of the last one that could not be reached,
  * `STT_ABORTED` or `STT_CLOSED`.
  */
 export async function connectFound<T>(

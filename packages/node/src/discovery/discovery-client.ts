@@ -8,7 +8,7 @@ export class DiscoveryClient {
   #loading: Promise<Discovery> | undefined
   #discovery: Discovery | undefined
   #isClosed = false
-  /** What is to be said when it is loaded. */
+  /** Calls to repeat once it is loaded. */
   #listeningAt: readonly string[] | undefined
 
   constructor(config: DiscoveryConfig) {
@@ -31,7 +31,7 @@ export class DiscoveryClient {
     return this.#config.lan
   }
 
-  /** What speaks on the local network, from when it does. */
+  /** The service on the local network, once it runs. */
   get onLan(): Discovery | undefined {
     return this.#config.lan ? this.#discovery : undefined
   }
@@ -68,7 +68,7 @@ export class DiscoveryClient {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#discovery?.close()
-    // What could not be loaded has nothing to end.
+    // A service that failed to load needs no end.
     await this.#loading?.then(
       discovery => discovery.settled(),
       () => {},

@@ -47,7 +47,7 @@ export class Discovery {
   readonly #alarm: Alarm
   readonly #known: KnownAddresses | undefined
   readonly #listeners = new Set<() => void>()
-  /** Those who want to hear of one node on the local network. */
+  /** Callbacks for sightings of one node on the local network. */
   readonly #followers = new Set<readonly [peer: Uint8Array, onFound: (addresses: readonly string[]) => void]>()
   #lan: Lan | undefined
   readonly #sightings = new LanSightings()
@@ -84,7 +84,7 @@ export class Discovery {
     return this.#lan?.interfaces ?? []
   }
 
-  /** Why nobody may have been found on the local network, as far as that shows. */
+  /** A possible reason why no node was found on the local network. */
   get lanSilence(): string | undefined {
     return this.#lan?.explainSilence()
   }
@@ -228,8 +228,8 @@ export class Discovery {
   }
 
   /**
-   * Relays that a record names count only where they are the node's own: who writes records aims at nobody. The others of its
-   * own come after them, so that a record that a holder of the seed wrote in another's name hides nobody.
+   * Of the relays that a record names only this node's own count, so that a record aims its readers at no other host. This node's
+   * other relays follow, so that a record that another holder of the seed forged hides no node.
    */
   // spec: STT-REG-4 STT-RLY-22
   #addressesOf({ id, places }: SeenPeer, known: readonly string[] = []): readonly string[] {

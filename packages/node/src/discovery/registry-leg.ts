@@ -20,7 +20,7 @@ export interface RegistryLegConfig extends ClientPlatform {
   readonly keys: () => readonly RendezvousKeys[]
   readonly identity: Identity
   readonly entropy: Entropy
-  /** What the node says of itself now. */
+  /** The node's present record. */
   readonly record: () => PeerRecord
   /** A record that another holder of the seed sealed. */
   readonly onRecord: (record: PeerRecord) => void
@@ -34,7 +34,7 @@ export class RegistryLeg {
   readonly #config: RegistryLegConfig
   readonly #engine: RegistryClient
   readonly #link: ClientLink<RegistryClientEvent>
-  /** What is in which topic, as it was asked for last. */
+  /** The records of each topic at the last answer. */
   #places: readonly Omit<RecordPlace, 'slot'>[] = []
   /** Entries that no holder of the seed sealed for their slot. */
   unreadable = 0

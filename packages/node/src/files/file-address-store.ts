@@ -47,7 +47,7 @@ export class FileAddressStore implements AddressStore {
       await rename(beside, this.#path)
     } catch (cause) {
       await rm(beside, { force: true }).catch(() => {
-        // What keeps it from being deleted kept it from being written too.
+        // If it cannot be deleted it could not be written either.
       })
       throw this.#failed(
         'written: check that its folder exists and may be written to, and that the disk has room',

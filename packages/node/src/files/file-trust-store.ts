@@ -111,7 +111,7 @@ interface Trust {
 
 interface Change<T> {
   readonly result: T
-  /** What is to be kept from now on; as it was, where missing. */
+  /** The trust to keep from now on; unchanged when missing. */
   readonly trust?: Trust
 }
 
@@ -125,7 +125,7 @@ function parse(bytes: Uint8Array): Trust | undefined {
   const text = new TextDecoder().decode(bytes)
   const body = text.slice(text.indexOf('\n') + 1)
   if (text !== `${MAGIC} ${digest(body)}\n${body}`) return undefined
-  // What carries the digest was written by `format`.
+  // A text with a valid digest was written by `format`.
   const { names, revoked } = JSON.parse(body) as { names: [string, string[]][]; revoked: string[] }
   return { names: new Map(names), revoked: new Set(revoked) }
 }

@@ -3,7 +3,7 @@ import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { SttError } from '@stt/errors'
 
-/** What a versioned file holds: nothing, as version 0, before anybody has written. */
+/** Content of a versioned file: empty, as version 0, before the first write. */
 export interface Version {
   readonly number: number
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -12,8 +12,8 @@ export interface Version {
 /**
  * A small file that several processes change at once, by compare and swap and without a lock that a crash could leave
  * behind. Each version is a file of its own, `path.1`, `path.2` …, complete before it gets its name, and the highest
- * number counts: whoever makes `path.8` out of what it read in `path.7` succeeds only while there is no `path.8`. The
- * highest is never removed, so one who comes so late that its number is free again sees a higher one beside it.
+ * number counts: a process that makes `path.8` from the content of `path.7` succeeds only while there is no `path.8`. The
+ * highest is never removed, so a process so late that its number is free again sees a higher one beside it.
  */
 export class VersionedFile {
   /** Absolute: a program that changes its folder, as daemons do, still means the same file. */
@@ -70,8 +70,8 @@ export class VersionedFile {
       const latest = Math.max(0, ...(await this.#suffixes()).map(versionOf))
       this.#seen = Math.max(this.#seen, latest)
       if (latest >= before) return latest
-      // A folder that is read while names come and go may hide some. One that stays so has lost them: the highest is never
-      // removed by us, and with it goes who was revoked.
+      // A folder that is read while names come and go may hide some. If they stay hidden the file is lost: this class never
+      // removes the highest, which holds the revoked ids.
       if (attempt === ATTEMPTS) throw this.#vanished(latest)
     }
   }
@@ -85,7 +85,7 @@ export class VersionedFile {
     )
   }
 
-  /** What stands behind `path.` in the names beside it. */
+  /** The suffixes behind `path.` of the names in the folder. */
   async #suffixes(): Promise<string[]> {
     const prefix = `${basename(this.path)}.`
     const names = await readdir(dirname(this.path))

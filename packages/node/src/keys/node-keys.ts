@@ -33,7 +33,7 @@ export class NodeKeys {
     return this.#keyring.meetingKeys(now)
   }
 
-  /** What `make` makes of the keys; they are wiped where it fails. */
+  /** Returns the result of `make`, and wipes the keys if it throws. */
   orWiped<T>(make: () => T): T {
     try {
       return make()

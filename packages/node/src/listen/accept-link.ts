@@ -6,7 +6,7 @@ import { LinkOrigin, type OriginFacts } from '../core/origin.ts'
 
 /** A link that came: a listener accepted it, or a relay brought it. */
 export interface IncomingLink extends Link {
-  /** Says that its other end has proved itself, to whoever counts those that have not. */
+  /** Tells the listener, which counts unproved links, that the other end has proved itself. */
   confirm?(): void
   /** Closes it and tells the other end why, where that can be told. */
   refuse?(code: 1008 | 1013, reason: string): void
@@ -79,6 +79,6 @@ function refuse(link: IncomingLink, code: 1008 | 1013, reason: string): void {
   else link.close()
 }
 
-/** What the operator raises. */
+/** The option that raises each limit. */
 const OPTION_OF: Record<HelloLimit, string> = { prefix: 'handshakesPerPrefix', pending: 'pendingHandshakes' }
 const MAX_USELESS = 8

@@ -6,13 +6,13 @@ import { SessionPlaces } from '../peers/session-places.ts'
 import { sessionHandlerFailed } from '../session/handler-failed.ts'
 import { StrayPackets, type StrayPacketsConfig } from './stray-packets.ts'
 
-/** What being dialed takes beyond dialing. A platform that can listen brings it; elsewhere nobody loads it. */
+/** The code that a node needs to be dialed. Only a platform that can listen loads it. */
 export interface ListenerPlugin {
   readonly answerHellos: HelloPlugin
   readonly createIncomingCheck: (config: IncomingCheckConfig) => IncomingCheck
   readonly createStrayPackets: (config: StrayPacketsConfig) => StrayPackets
   readonly createSessionPlaces: (limits: NodeLimits) => SessionPlaces
-  /** Sees to a handler of the application's that failed with the session of a peer that dialed in. */
+  /** Handles an `onSession` handler that failed: ends its session and warns. */
   readonly sessionHandlerFailed: typeof sessionHandlerFailed
 }
 

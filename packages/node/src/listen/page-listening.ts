@@ -2,5 +2,5 @@ import type { Environment } from '../core/environment.ts'
 import { acceptLink } from './accept-link.ts'
 import { listenerPlugin } from './listener-plugin.ts'
 
-/** What a page that others dial by its relays has beyond one that dials: loaded by such pages alone. */
+/** The code that a page needs to be dialed through its relays; a page that only dials does not load it. */
 export const pageListening: Pick<Environment, 'listener' | 'acceptLink'> = { listener: listenerPlugin, acceptLink }

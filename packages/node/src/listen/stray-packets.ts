@@ -28,12 +28,12 @@ export class StrayPackets {
     return this.#seen
   }
 
-  /** Those that were answered with a stateless reset. */
+  /** Packets that were answered with a stateless reset. */
   get answered(): number {
     return this.#answered
   }
 
-  /** What to send back to where the packet came from, if anything. */
+  /** The answer to send to the packet's source, if any. */
   answer(packet: Uint8Array, now: number, address: string): Uint8Array<ArrayBuffer> | undefined {
     this.#seen++
     if (!isPacket(packet)) return undefined

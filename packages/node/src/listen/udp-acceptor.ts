@@ -6,7 +6,7 @@ import type { HandshakeOrigin, HandshakeParty } from '../core/handshakes.ts'
 import type { NodeContext } from '../core/node-context.ts'
 import type { Acceptor } from './acceptor.ts'
 
-/** Many peers on one socket. Nothing is kept here of anybody. */
+/** Accepts many peers on one socket without any state for each. */
 export function openUdpAcceptor(listener: UdpListener, context: NodeContext): Acceptor {
   let isClosed = false
   const originOf = (link: Link): HandshakeOrigin => new UdpOrigin(link, context, () => isClosed)

@@ -12,7 +12,7 @@ export async function openWebSocketAcceptor(
   options: ListenWebSocketOptions,
 ): Promise<Acceptor> {
   const { guard, warn } = context
-  // An option of the program's that failed is no defect of ours.
+  // A failed option of the program is no defect of STT.
   const onFault = (cause: unknown): void => {
     if (isSttError(cause) && cause.details['option'] === 'clientAddress') warn(cause)
     else guard.report(cause)

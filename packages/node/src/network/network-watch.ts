@@ -27,7 +27,7 @@ export class NetworkWatch {
   readonly #watchers = new Set<(change: NetworkChange) => void>()
   #stopPlatform: (() => void) | undefined
   #toldAt = Number.NEGATIVE_INFINITY
-  /** What is still to be told. */
+  /** The changes that handlers have not heard of yet. */
   #pending: NetworkChange | undefined
   #timer: unknown
 

@@ -1,6 +1,6 @@
 import type { NetworkChange } from './network-watch.ts'
 
-/** What a page or a worker has of these; elsewhere nothing is told. */
+/** The events of a page or a worker; elsewhere there are none. */
 export interface Page {
   readonly addEventListener?: EventTarget['addEventListener']
   readonly removeEventListener?: EventTarget['removeEventListener']
@@ -18,8 +18,8 @@ export const watchPageNetwork = (page: Page, onChange: (change: NetworkChange) =
   })
 
 /**
- * Calls `leave` when the page goes away for good. One that the browser keeps, to show it again at the press of "back", is not
- * left.
+ * Calls `leave` when the page goes away for good. A page that the browser keeps for its "back" button does
+ * not count.
  *
  * @returns what ends that
  */

@@ -6,7 +6,7 @@ import { watchInterfaces } from './watch-interfaces.ts'
 /** Watches the network of the machine that Node runs on. @param warn told once that that cannot be done */
 export const watchSystemNetwork = (warn: (error: Error) => void): WatchNetwork =>
   watchInterfaces({
-    // What keeps a program going are its sessions, never that somebody looks at interfaces.
+    // Only sessions keep a program running, not the watch on its interfaces.
     clock: { ...systemClock, setTimer: (callback, delay) => setTimeout(callback, delay).unref() },
     wallClock: () => Date.now(),
     readInterfaces: systemInterfaces,

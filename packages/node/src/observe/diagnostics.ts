@@ -5,7 +5,7 @@ import { isSttError, printable } from '@stt/errors'
 import type { NodeWatcher, ObservedSession, SessionWatcher } from './observer.ts'
 import type { QlogWriter } from './qlog.ts'
 
-/** What is told of each kind. All have `node`, the id of the node in hex; those of a session have `session`, its id in hex. */
+/** The fields of each kind of fact. All have `node`, the id of the node in hex; those of a session have `session`, its id in hex. */
 const FACTS = [
   'listening',
   'handshake-dropped',
@@ -29,7 +29,7 @@ const log = debuglog('stt')
 
 /**
  * Tells what happens in a node to `NODE_DEBUG=stt` and to the subscribers of the channels `stt:…`, and opens a qlog for
- * each session where the program wants one. Nothing is made of a fact that nobody hears.
+ * each session where the program wants one. A fact without a listener costs nothing.
  */
 export function watchNode(
   id: Uint8Array,

@@ -14,11 +14,11 @@ export function showAs<T extends object>(object: T, show: (object: T) => string)
   })
 }
 
-/** What is left out is undefined. */
+/** Undefined facts are left out. */
 export type ShownFacts = Readonly<Record<string, string | number | undefined>>
 
 /**
- * What `console.log` shows, in one line: only what is named here, whatever depth was asked for, and so never a secret.
+ * Makes `console.log` show one line of the facts named here, at any depth, and so never a secret.
  * Texts of peers are made safe for terminals.
  */
 export function oneLine(name: string, facts: ShownFacts): string {

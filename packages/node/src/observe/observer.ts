@@ -2,7 +2,7 @@ import type { ManagerDropReason } from '@stt/handshake'
 import type { CloseReason, PacketObserver } from '@stt/session'
 import type { PunchRound } from '../punch/session-puncher.ts'
 
-/** What a session is, for whoever watches it. */
+/** A session as its watcher sees it. */
 export interface ObservedSession {
   /** 16 bytes, the same at both ends. */
   readonly id: Uint8Array

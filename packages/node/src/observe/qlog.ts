@@ -30,7 +30,7 @@ export type QlogOption = (session: QlogSession) => QlogSink | undefined
 
 /** Writes the qlog of one session. */
 export interface QlogWriter {
-  /** What happens for each packet. */
+  /** Receives an event for each packet. */
   readonly packets: PacketObserver
   onPacketDropped(reason: string, size: number, now: number): void
   onEpoch(epoch: number, now: number): void
@@ -151,7 +151,7 @@ export function createQlog(
   }
 }
 
-/** Who is told of what fails behind a write of a stream: a full disk is an `error` event, which nobody else listens for. */
+/** Who is told of what fails behind a write of a stream: a full disk is an `error` event, and this is the only listener. */
 function checkedSink(sink: unknown, onError: (error: unknown) => void): QlogSink | undefined {
   if (sink === undefined || sink === null) return undefined
   const { write, on, then } = sink as Partial<Record<'write' | 'on' | 'then', unknown>>

@@ -3,7 +3,7 @@ import { MAX_MESSAGE_SIZE, type TransportLimits } from '@stt/frame'
 import type { LoadLimits } from '@stt/handshake'
 import { firstStreamWindow } from '@stt/stream'
 
-/** What a node lets its peers do, and how long it waits. The number in each description is the default. */
+/** Limits on peers, and on waiting. The number in each description is the default. */
 export interface NodeLimits {
   /** Milliseconds that a handshake may take: 10 s. */
   readonly handshakeTimeout: number
@@ -93,7 +93,7 @@ export function resolveLimits(given: Partial<NodeLimits> = {}): NodeLimits {
   return limits
 }
 
-/** What this node tells its peers that they may do. */
+/** The limits that this node announces to its peers. */
 export const transportLimits = (limits: NodeLimits): TransportLimits => ({
   idleTimeout: limits.idleTimeout,
   maxData: limits.sessionWindow,

@@ -47,7 +47,7 @@ export interface WebSocketOptions
 /** The names that `create` knows in Node. */
 export const NODE_OPTIONS: readonly (keyof NodeOptions)[] = [...COMMON_OPTIONS, 'udp', 'ws', 'qlog']
 
-/** What of `ws` is for dialing. */
+/** The part of `ws` for dialing. */
 export const dialingOptions = ({ headers, ca, serverName, proxy, limits }: WebSocketOptions): DialWebSocketOptions => ({
   ...(headers && { headers }),
   ...(ca && { ca }),
@@ -57,7 +57,7 @@ export const dialingOptions = ({ headers, ca, serverName, proxy, limits }: WebSo
 })
 
 /**
- * What of `ws` is for listening at an address.
+ * The part of `ws` for listening at an address.
  *
  * @throws SttError `STT_BAD_ADDRESS` for `wss://` without what that takes
  */

@@ -49,7 +49,7 @@ export interface CommonOptions {
   readonly metadata?: Value
   /** Milliseconds of silence after which a dialing node sends a PING, at least 100; `false` for never. 15 s by default. */
   readonly keepAlive?: number | false
-  /** What peers may do, and how long the node waits; each limit has a default. */
+  /** Limits on peers and on waiting; each has a default. */
   readonly limits?: Partial<NodeLimits>
   /** Which paths sessions use, and how long a session without a path is kept. */
   readonly paths?: PathOptions
@@ -125,7 +125,7 @@ function checkListen(listen: unknown): void {
 export const canBeDialed = (options: Pick<CommonOptions, 'listen' | 'relays'>): boolean =>
   isListed(options.listen) || listensAtRelays(options)
 
-/** An empty `listen` is a wish: nobody shall dial this node. */
+/** An empty `listen` asks for a node that cannot be dialed. */
 export const listensAtRelays = ({ listen, relays }: Pick<CommonOptions, 'listen' | 'relays'>): boolean =>
   isListed(relays) && (listen === undefined || isListed(listen))
 

@@ -12,7 +12,7 @@ export interface IncomingPeer {
   readonly address: string
   /** Index in this node's `seeds` of the seed that it used, as they were when the handshake began. */
   readonly seed: number
-  /** What it says of itself. Only the peer vouches for it. */
+  /** Metadata that it sent in the handshake. Only the peer vouches for them. */
   readonly metadata: Value | undefined
 }
 
@@ -39,7 +39,7 @@ export type IncomingCheck = (peer: VerifiedPeer, run: HandshakeRun) => Decision 
  */
 export function createIncomingCheck({ authorize, gate, warn, decide, watcher }: IncomingCheckConfig): IncomingCheck {
   const { policy } = gate
-  /** What was asked of the application and is not answered: that it never is must not take memory without end. */
+  /** Questions to the application without an answer yet, bounded in case it never answers. */
   let undecided = 0
   let warned = false
 
@@ -51,7 +51,7 @@ export function createIncomingCheck({ authorize, gate, warn, decide, watcher }: 
         const message = `authorize has to answer true or false, not ${describe(answer)}`
         throw new SttError('STT_INVALID_ARGUMENT', message)
       }
-      // Too late, and nobody waits: the trust store is not to keep a peer that was told to come back.
+      // The answer came too late: the trust store must not keep a peer that was told to come back.
       if (!answer || run.state !== 'deciding') return false
     }
     return policy.allowIncoming(id)

@@ -10,7 +10,7 @@ export interface SessionGateConfig {
   readonly memory: Pick<MemoryBudget, 'isFull'>
   /** The sessions that count against `limits.sessions`. */
   readonly residents: { readonly occupied: number }
-  /** Of peers that dial in; undefined where nobody can. */
+  /** Places for peers that dial in; undefined where the node cannot be dialed. */
   readonly places: SessionPlaces | undefined
   /** Whether one of this peer's sessions gives its place to another when that is needed. */
   readonly givesWay: (id: Uint8Array) => boolean
@@ -34,7 +34,7 @@ export class SessionGate {
     this.policy = createPolicy(config.peers, config.warn)
   }
 
-  /** `draining`: nobody is let in, and dialing goes on; `closed`: neither. */
+  /** `draining`: no peer is let in, but dialing goes on; `closed`: neither. */
   get state(): 'open' | 'draining' | 'closed' {
     return this.#state
   }
@@ -62,7 +62,7 @@ export class SessionGate {
     return 'busy'
   }
 
-  /** Why nobody is dialed now; undefined: somebody may be. */
+  /** Why the node may not dial now; undefined if it may. */
   refusesDial(): SttError | undefined {
     return this.#state === 'closed' ? nodeClosed() : this.#full()
   }
@@ -96,7 +96,7 @@ export class SessionGate {
     return places.isPrefixFull(address) ? 'sessionsPerPrefix' : undefined
   }
 
-  /** Which limit of this node, whoever the peer is, keeps out one more session. */
+  /** Which limit of this node keeps out one more session of any peer. */
   #fullLimit(): 'sessions' | 'memory' | undefined {
     const { residents, limits, memory } = this.#config
     if (residents.occupied >= limits.sessions) return 'sessions'

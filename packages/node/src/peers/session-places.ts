@@ -43,7 +43,7 @@ export class SessionPlaces {
   }
 }
 
-/** What has no session takes no memory. */
+/** Entries without a session take no memory. */
 function add(counts: Map<string, number>, key: string, change: number): void {
   const count = (counts.get(key) ?? 0) + change
   if (count === 0) counts.delete(key)

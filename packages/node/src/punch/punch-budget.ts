@@ -29,7 +29,7 @@ export class PunchBudget {
     return affordable
   }
 
-  /** Whether packets may go to one address more, that nobody named. */
+  /** Whether packets may go to one more address that no peer named. */
   admit(now: number): boolean {
     this.#refill(now)
     if (this.#tokens < PROBES_OF_A_TARGET) return false

@@ -103,7 +103,7 @@ export class PunchSocketSet {
     }
   }
 
-  /** What the first answer says is enough; what comes shortly after it says more of the NAT. */
+  /** The first answer is enough; further ones shortly after it tell more about the NAT. */
   async #askRelays(sockets: ReadonlyMap<4 | 6, PunchSocket>): Promise<readonly Candidate[]> {
     const { clock, endpoints, guard } = this.#config
     if (this.#observed && clock.now() < this.#observed.until) return this.#observed.candidates

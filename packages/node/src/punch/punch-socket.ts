@@ -1,6 +1,6 @@
 import type { Link } from '@stt/frame'
 
-/** A UDP socket of a node that nobody dials: holes are punched from it. */
+/** A UDP socket for punching holes; it takes no new sessions. */
 export interface PunchSocket {
   readonly port: number
   /** Called with each datagram, and a link to where it came from. The bytes are valid only during the call. */

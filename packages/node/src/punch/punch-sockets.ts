@@ -35,7 +35,7 @@ export class PunchSockets {
     if (this.#additional.delete(set)) void set.close()
   }
 
-  /** Ends all sockets, whoever uses them. */
+  /** Closes all sockets, used or not. */
   async close(): Promise<void> {
     const all = [this.shared, ...this.#additional]
     this.#additional.clear()

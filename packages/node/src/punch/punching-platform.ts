@@ -1,7 +1,7 @@
 import type { CreatePunching } from '@stt/session'
 import type { Puncher, PuncherConfig } from './puncher.ts'
 
-/** What hole punching takes of the platform that a node runs on. */
+/** The platform's part of hole punching. */
 export interface PunchingPlatform {
   /** For each session that has agreed to it. */
   readonly createPunching: CreatePunching

@@ -30,7 +30,7 @@ export interface SessionPuncherConfig
   readonly onOver?: ((round: PunchRound) => void) | undefined
 }
 
-/** What came of a round of hole punching. */
+/** The result of a round of hole punching. */
 export interface PunchRound {
   /** Addresses that answered; 0: the session stays at its relay. */
   readonly answered: number
@@ -40,8 +40,8 @@ export interface PunchRound {
 }
 
 /**
- * Gets one session from a relay, or a WebSocket, to UDP: whoever was dialed says where it may be reached, whoever dialed tries
- * that, and both send at once. Tried at first, and then less and less often.
+ * Gets one session from a relay, or a WebSocket, to UDP: the dialed side tells its addresses, the dialing side tries
+ * them, and both send at once. The first round comes early, later ones less and less often.
  */
 export class SessionPuncher {
   readonly #config: SessionPuncherConfig
@@ -65,7 +65,7 @@ export class SessionPuncher {
   /** The peer looks for other ports, and will tell. */
   #awaitsAddresses = false
   #isOver = false
-  /** What was told last. */
+  /** The addresses told last. */
   #told = ''
 
   constructor(config: SessionPuncherConfig) {
@@ -139,7 +139,7 @@ export class SessionPuncher {
     if (isElsewhere || this.#awaitsAddresses) this.#alarm.set(this.#config.clock.now())
   }
 
-  /** What failed may work now. */
+  /** A failed attempt may work now. */
   #hopeAgain(): void {
     this.#tries = this.#failures = 0
     this.#awaitsAddresses = this.#isDue = false
@@ -197,7 +197,7 @@ export class SessionPuncher {
     }
   }
 
-  /** What fails here leaves the session where it is. */
+  /** An error here leaves the session on its present path. */
   #run(work: Promise<void>): void {
     work.catch((cause: unknown) => this.#config.guard.report(cause))
   }

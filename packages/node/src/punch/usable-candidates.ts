@@ -8,8 +8,8 @@ export interface UsableCandidate extends Candidate {
 }
 
 /**
- * Of what a peer said the addresses that nobody can be aimed at with: none of this machine or of one link, none that stands for
- * many, of private networks only those that this machine is in, and few public ones. The local network comes first.
+ * The peer's addresses that are safe to send to, so that a peer cannot aim this node at others: none of this machine or of one link,
+ * no multicast, only private networks that this machine is in, and few public ones. The local network comes first.
  */
 // spec: STT-PKT-65
 export function usableCandidates(given: readonly Candidate[], own: readonly OwnAddress[]): readonly UsableCandidate[] {

@@ -12,7 +12,7 @@ export interface QueueObserver<T> {
   onTaken?(item: T): void
 }
 
-/** Items that come when they come, for one `for await`. Whoever fills it bounds it. */
+/** An unbounded queue of items for one `for await`; the code that fills it limits it. */
 export class AsyncQueue<T> implements AsyncIterable<T> {
   readonly #what: string
   readonly #observer: QueueObserver<T>
@@ -31,7 +31,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     this.#observer = observer
   }
 
-  /** Items that nobody has taken. */
+  /** Number of items that wait. */
   get length(): number {
     return this.#length
   }
@@ -80,7 +80,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     const reader = this.#reader
     if (!reader || reader.isEmpty) return
     this.#reader = undefined
-    // Whoever asked first learns why, as from a generator that throws once; the others get the end.
+    // The first waiting call gets the error, as from a generator that throws once; the others get the end.
     if (error !== undefined) reader.shift()!.reject(error)
     end(reader)
   }

@@ -1,4 +1,4 @@
-/** A promise that is settled from outside. Nobody has to listen: a rejection that nobody waits for is no accident. */
+/** A promise that is settled from outside. Rejections are marked as handled, so an unobserved one is not reported as unhandled. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void

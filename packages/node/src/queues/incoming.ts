@@ -6,7 +6,7 @@ export type Handler<T> = (item: T) => unknown
 
 export interface IncomingObserver<T> extends QueueObserver<T> {
   /**
-   * What a handler threw, or its promise rejected with.
+   * A handler threw, or its promise rejected.
    *
    * @param isShared whether another handler got the item, and has not failed
    */
@@ -17,9 +17,9 @@ interface Registered<T> {
   handle(item: T): unknown
 }
 
-/** What peers open: it goes to every handler, or, while there is none, waits for one loop. */
+/** Sessions or streams that peers open. Every handler gets each of them; without a handler they wait for one loop. */
 export class Incoming<T> {
-  /** Those that no handler got. */
+  /** Items that no handler got. */
   readonly unread: AsyncQueue<T>
   readonly #handlers = new Set<Registered<T>>()
   readonly #observer: IncomingObserver<T>
@@ -39,8 +39,8 @@ export class Incoming<T> {
   }
 
   /**
-   * Calls `handle` with each item from now on, and with those that came before and that nobody took, unless a loop is
-   * at them.
+   * Calls `handle` with each item from now on, and with those that wait already, unless a loop reads
+   * them.
    *
    * @returns what takes the handler away again
    */
@@ -55,7 +55,7 @@ export class Incoming<T> {
   }
 
   /**
-   * Never inside a call of the application's: it may be about to register the next handler.
+   * Never runs inside a call of the application, which may be about to register another handler.
    *
    * @param fails counts a handler that failed; whether another one has the item
    */

@@ -4,7 +4,7 @@ import { CircuitRequest, type CircuitRequestOptions, type Greeting, type No } fr
 import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
 
-/** Another instance of a relay has whoever was asked for. */
+/** Another instance of the relay has the peer that is dialed. */
 export class Elsewhere {
   readonly url: string
 
@@ -77,7 +77,7 @@ export function requestCircuit(
   })
 }
 
-/** What to do where a relay says no. */
+/** How to proceed after a relay refused. */
 export function refusal(url: string, { reason, retryAfter }: No): SttError {
   const details = { reason, retryAfter, relay: url }
   if (reason === 'full' || reason === 'rate') {

@@ -3,7 +3,7 @@ import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Guard } from '../time/guard.ts'
 
-/** What asks for its one connection to be opened or ended, and says what else happens. */
+/** An engine that asks for its one connection to be opened or closed, and reports other events. */
 interface ConnectionEvent {
   readonly type: 'open' | 'close' | (string & {})
 }
@@ -36,8 +36,8 @@ export interface ClientLinkConfig<Event extends ConnectionEvent> extends ClientP
 }
 
 /**
- * Sockets and time around an engine that opens and ends its one connection as it likes: what still comes of an earlier
- * connection is nobody's.
+ * Sockets and time around an engine that opens and ends its one connection as it likes: messages of an earlier
+ * connection are ignored.
  */
 export class ClientLink<Event extends ConnectionEvent> {
   readonly #config: ClientLinkConfig<Event>

@@ -38,7 +38,7 @@ export class RelayClient {
     await (await this.#load()).listen()
   }
 
-  /** What there is to dial: what was given, and, where somebody in particular is, him at the relays of this node. */
+  /** The addresses to dial: the given ones and, with a peer, that peer at the relays of this node. */
   async plan(given: DialPlan): Promise<DialPlan> {
     const concernsRelays = (given.peer && this.#config.urls.length > 0) || given.addresses.some(isAtRelay)
     return concernsRelays ? (await this.#load()).plan(given) : given

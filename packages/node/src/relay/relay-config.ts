@@ -7,7 +7,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Guard } from '../time/guard.ts'
 import type { RelayDial } from './relay-dial.ts'
 
-/** What the dealings of a node with relays take of it. */
+/** The parts of a node that its relay clients use. */
 export interface RelayConfig extends Pick<Dialer, 'resolve'> {
   /** The relays that it has, as they are dialed. */
   readonly urls: readonly string[]

@@ -1,7 +1,7 @@
 /** How a WebSocket to a relay is opened. */
 export interface RelayDial {
   readonly subprotocol: string
-  /** What the link says that it leads to. */
+  /** Name of the destination, for `Link.remote`. */
   readonly remote: string
   /** The name or IP address to connect to; what the URL says unless given. */
   readonly host?: string

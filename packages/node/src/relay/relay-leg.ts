@@ -75,7 +75,7 @@ export class RelayLeg {
     this.#changed(false, this.problem ?? reason)
   }
 
-  /** Nobody waits for it: another one stands in at once. */
+  /** No call waits for it, because another relay stands in at once. */
   // spec: STT-RLY-18
   #onGoingAway(): void {
     this.#changed(false, 'it is about to end')

@@ -25,11 +25,11 @@ import { RelayLeg } from './relay-leg.ts'
 import type { RelayState } from './relay-state.ts'
 import type { UdpEndpoint } from './udp-endpoint.ts'
 
-/** What a node has to do with relays: listens at two of its own, and dials others' nodes by them. */
+/** The relays of a node: it listens at two of them and dials other nodes through them. */
 export class Relays {
   readonly #config: RelayConfig
   readonly #alarm: Alarm
-  /** Those that are tried or listened at, by their URL. */
+  /** The relays in use, connected or connecting, by their URL. */
   readonly #legs = new Map<string, RelayLeg>()
   /** Circuits that were accepted and carry no session yet, by relay. */
   readonly #arriving = new Map<string, number>()
@@ -130,7 +130,7 @@ export class Relays {
       const address = parseAddress(url)
       try {
         const ips = resolve ? await resolve(address.host, () => {}, address) : []
-        // What only a proxy can look up UDP does not reach.
+        // UDP cannot reach a name that only a proxy can resolve.
         return ips
           .filter(parseIpAddress)
           .slice(0, 1)

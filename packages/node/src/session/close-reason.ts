@@ -1,7 +1,7 @@
 import type { CloseReason } from '@stt/session'
 import { oneLine, showAs } from '../observe/inspect.ts'
 
-/** The same reason, which is shown in one line, without the stack of an error that nobody threw. */
+/** The same reason, shown in one line, without the stack of an error that was never thrown. */
 export function shownReason(reason: CloseReason): CloseReason {
   return showAs({ ...reason }, describeReason)
 }

@@ -21,7 +21,7 @@ export class Datagrams {
     return this.#unread.length > 0
   }
 
-  /** Bytes of those that nobody has read. */
+  /** Bytes of unread datagrams. */
   get bytes(): number {
     return this.#bytes
   }
@@ -31,7 +31,7 @@ export class Datagrams {
     return this.#dropped
   }
 
-  /** What becomes of the datagram that the engine gave this number. */
+  /** Resolves with the outcome of the datagram that has this number in the engine. */
   fateOf(datagram: number): Promise<DatagramOutcome> {
     const fate = deferred<DatagramOutcome>()
     this.#fates.set(datagram, fate)
@@ -51,7 +51,7 @@ export class Datagrams {
     if (this.#unread.push(data)) this.#bytes += data.length
   }
 
-  /** None arrives any more; those unread can still be read, and then `failure` is thrown if there is one. */
+  /** No more datagrams arrive. The unread ones can still be read; then the iteration throws `failure`, if given. */
   end(failure: unknown): void {
     this.#unread.close(failure)
   }

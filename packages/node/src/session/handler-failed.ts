@@ -9,7 +9,7 @@ export function sessionHandlerFailed(
 ): void {
   const isEnd = isSttError(cause) && session.state !== 'active'
   void session.close({ code: HANDLER_FAILED, reason: 'the session handler failed' })
-  // A peer that leaves, however it does, is no defect of the handler's that waited for it.
+  // A peer that leaves is no defect of the handler that waited for it.
   if (isEnd) return
   const message = OF_A_STREAM.has(codeOf(cause))
     ? 'an onSession handler let the failure of one stream through, and its session was closed: catch it, or serve streams with session.onStream'

@@ -196,7 +196,7 @@ export class PathKeeper {
     return wanted !== undefined
   }
 
-  /** What moves left behind is closed once nothing can be on its way there. @returns whether some must wait for that */
+  /** Closes the links left behind by moves, once no packet can be on its way there. @returns whether some must wait for that */
   #letGoOfSurplus(): boolean {
     const { session, standby, clock } = this.#config
     const [active, ...others] = session.paths
@@ -265,7 +265,7 @@ export class PathKeeper {
       place.links.add(link)
       session.takeIn(link, place.tier)
     } catch {
-      // Nobody waits for this one link: the next look tries again.
+      // No call waits for this link: the next look tries again.
     } finally {
       place.isOpening = false
     }

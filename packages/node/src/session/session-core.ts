@@ -265,7 +265,7 @@ export class SessionCore<S extends StreamCore = StreamCore> implements Session<S
     await this.close()
   }
 
-  /** What `console.log` shows: no secret is among it. */
+  /** The text for `console.log`, without secrets. */
   #shown(): string {
     const { bytesSent, bytesReceived } = this.#setup.engine.getStatistics()
     return oneLine('Session', {
@@ -389,7 +389,7 @@ export class SessionCore<S extends StreamCore = StreamCore> implements Session<S
     const failure = reason.by === 'local' || reason.error.code === 'STT_CLOSED' ? undefined : reason.error
     this.#incoming.unread.close(failure)
     this.#datagrams.end(failure)
-    // Whoever closes waits for the peer's answer as well: then it may leave at once.
+    // The closing side waits for the peer's answer too, and may then leave at once.
     if (reason.by === 'local') return
     this.#closed.resolve(reason)
     this.#setup.onOver()
@@ -416,7 +416,7 @@ export class SessionCore<S extends StreamCore = StreamCore> implements Session<S
     this.#setup.warn(new SttError('STT_CLOSED', `an onStream handler failed; ${fate}`, { cause }))
   }
 
-  /** A defect of ours: the peer is told, and whoever waits gets the error. A second one ends the session there and then. */
+  /** A defect inside STT: tells the peer, and fails pending calls with the error. A second one ends the session at once. */
   #onFault(cause: unknown): void {
     this.#setup.onFault(cause)
     if (!this.#faulted && !this.#reason) {

@@ -4,7 +4,7 @@ import type { StreamEvent, StreamManager } from '@stt/stream'
 import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
 
-/** Who is told what comes out of a session. Called outside of any call of the application's. */
+/** Receives the events of a session, never inside a call of the application. */
 export interface SessionHandler {
   onEvent(event: SessionEvent): void
   onStreamEvent(event: StreamEvent): void
@@ -12,7 +12,7 @@ export interface SessionHandler {
   onLinkTaken(link: Link): void
   /** One of the session's links is gone. */
   onLinkEnded(link: Link, cause: Error | undefined): void
-  /** Something of ours threw: the session cannot be trusted any more. */
+  /** STT itself threw: the session cannot be trusted any more. */
   onFault(error: unknown): void
   /** All that followed from calls and packets was done. */
   onDrained(): void
@@ -32,11 +32,11 @@ export class SessionDriver {
   /** How often idle streams are looked for: one ends at most this much too late. */
   readonly #expiryPeriod: number
   #expireAt: number
-  /** Nothing is done before the alarm rings, which is due. */
+  /** The alarm is due and has not rung yet. */
   #postponed = false
   #rangLate = false
   #scheduled = false
-  /** What follows from packets that arrived waits for those behind them. */
+  /** Work that arrived packets cause waits for the packets behind them. */
   #reading = false
   /** Whether the last packet came over a link whose packets may lie in a socket together. */
   #readsDatagrams = false
@@ -76,7 +76,7 @@ export class SessionDriver {
     return this.engine.needsPath
   }
 
-  /** What is known of each path, the one in use first. */
+  /** The state of each path, the one in use first. */
   get paths(): readonly PathInfo[] {
     return this.engine.getPaths()
   }
@@ -119,7 +119,7 @@ export class SessionDriver {
   }
 
   /**
-   * Never throws: what fails ends this session, not whoever reads the socket.
+   * Never throws: an error ends this session, not the socket's reader.
    *
    * @returns whether the packet is one of the session's peer
    */
@@ -219,7 +219,7 @@ export class SessionDriver {
     if (event.type === 'path-closed') event.link.close()
   }
 
-  /** What comes over the link, and becomes of it, is the session's from now on. */
+  /** From now on the session handles the link's packets and its end. */
   #take(link: Link): void {
     link.onPacket = packet => void this.receive(packet, link)
     link.onDrain = () => {

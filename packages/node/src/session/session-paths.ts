@@ -1,7 +1,7 @@
 import { type PathInfo as EnginePath, Tier } from '@stt/session'
 import type { SessionPath } from '../api/session.ts'
 
-/** What the program sees of a path. */
+/** The public view of a path. */
 export function sessionPath({ link, tier, rtt, state }: EnginePath): SessionPath {
   return Object.freeze({
     kind: link.lossy ? 'udp' : 'websocket',

@@ -21,7 +21,7 @@ export class StreamDuplex extends Duplex {
       this.#chunks = halves.reader.chunks()
       this.#watch()
     }
-    // What was ended is out of hand: whether the peer takes it is no reason to give up reading.
+    // An ended half needs no further attention: its fate is no reason to give up reading.
     if (halves.isWritable) {
       stream.delivered.catch((failure: Error) => {
         if (!this.writableFinished) this.#fail(failure, isReset(failure))
@@ -60,7 +60,7 @@ export class StreamDuplex extends Duplex {
     this.#onOver(failure)
   }
 
-  /** Learns of the end also while nobody reads, or reading waits for a slow destination. */
+  /** Learns of the end even without a reader, or while reading waits for a slow destination. */
   #watch(): void {
     this.#halves.reader.whenOver((failure: unknown) => {
       // A pull under way ends with the same news.
@@ -78,7 +78,7 @@ export class StreamDuplex extends Duplex {
   }
 
   /**
-   * An `error` event that nobody listens for ends the program. What this side asked for, the close of a session, and what
+   * An `error` event without a listener ends the program. What this side asked for, the close of a session, and what
    * comes when the program has no use for the stream any more is no reason: without a listener there is only `close` then.
    */
   #fail(failure: Error, isOwn: boolean): void {

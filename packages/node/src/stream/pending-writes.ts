@@ -17,7 +17,7 @@ interface PendingWrite {
 export interface WritesOwner {
   /** Whether a write, or the end behind it, waits from now on. */
   onPending(pending: boolean): void
-  /** Nothing can be written any more, and what was written may not arrive. */
+  /** No more bytes can be written, and those written may not arrive. */
   onFailed(error: Error): void
 }
 

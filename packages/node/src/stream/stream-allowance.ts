@@ -45,7 +45,7 @@ export class StreamAllowance<S extends StreamCore = StreamCore> {
     }
   }
 
-  /** Nothing is allowed any more. */
+  /** No further stream is allowed. */
   end(error: Error): void {
     for (const waits of this.#waits) {
       for (let wait = waits.shift(); wait; wait = waits.shift()) wait.opened.reject(error)

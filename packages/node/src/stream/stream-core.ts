@@ -15,7 +15,7 @@ export interface StreamHandle<S extends StreamCore = StreamCore> {
   readonly handle: (event: StreamEvent) => void
 }
 
-/** What another form of a stream is made from. */
+/** The halves of a stream, for another form of it. */
 export interface Halves {
   readonly isReadable: boolean
   readonly isWritable: boolean
@@ -152,7 +152,7 @@ export class StreamCore implements Stream {
     StreamCore.giveUp(this, 0)
   }
 
-  /** What `console.log` shows: sizes, and none of the bytes. */
+  /** The text for `console.log`: sizes, but none of the bytes. */
   #shown(): string {
     const { bytesWritten, bytesRead, sendBuffered, receiveBuffered } = this.getStatistics()
     const { isWritable, isReadable, error } = this.#engine

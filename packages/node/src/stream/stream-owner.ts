@@ -1,7 +1,7 @@
 import type { ProtocolError } from '@stt/frame'
 import type { Clock } from '../time/clock.ts'
 
-/** What a stream needs of its session. */
+/** The session, as its streams see it. */
 export interface StreamOwner {
   readonly clock: Clock
   /** The peer broke a rule that showed only in reading. */

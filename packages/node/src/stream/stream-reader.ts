@@ -5,14 +5,14 @@ import type { StreamOwner } from './stream-owner.ts'
 
 type Next = IteratorResult<Uint8Array<ArrayBuffer>, undefined>
 
-/** What waits until the stream can be read no further: for an error, or, without one, for its end. */
+/** Called when the stream can be read no further: with the error, or without one at its end. */
 export type OnOver = (failure: unknown) => void
 
 /** The receiving half of a stream as its one reader takes it. */
 export class StreamReader {
   readonly #engine: StreamEngine
   readonly #owner: StreamOwner
-  /** What readers wait for when nothing is there, and what ends that. */
+  /** The promise that a reader waits for when no data are there, and its resolver. */
   #woken: Promise<void> | undefined
   #wake: (() => void) | undefined
   #reader: object | undefined
@@ -30,7 +30,7 @@ export class StreamReader {
     this.#tellOver()
   }
 
-  /** Calls `onOver` once, when nothing is left to read and nothing can come: also while nobody reads. */
+  /** Calls `onOver` once, when nothing is left to read and nothing can come: even without a reader. */
   whenOver(onOver: OnOver): void {
     this.#onOver = onOver
     this.#tellOver()
@@ -206,7 +206,7 @@ export class StreamReader {
       throw new SttError('STT_STREAM_RESET', message, { details: { code: resetCode } })
     }
     if (error) throw error
-    // Whoever stopped it knows that it is not whole.
+    // The code that stopped it knows that it is incomplete.
     return this.#engine.isStopped
   }
 

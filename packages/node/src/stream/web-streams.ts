@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.ts'
 import type { StreamReader } from './stream-reader.ts'
 
-/** What a `WritableStream` needs of the stream that it writes to. */
+/** The stream, as a `WritableStream` writes to it. */
 export interface SendingHalf {
   /** Resolves when the peer has everything up to FIN; rejects when that will not happen. */
   readonly delivered: Promise<void>
@@ -12,7 +12,7 @@ export interface SendingHalf {
 
 /**
  * The receiving half of a stream as a `ReadableStream`: pulled chunk by chunk, so that backpressure reaches the peer.
- * It errs and closes with the stream even while nobody reads it: a pipe that is stuck behind a slow destination learns
+ * It errs and closes with the stream even without a reader: a pipe that is stuck behind a slow destination learns
  * of it.
  */
 export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -26,7 +26,7 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<Arra
     const cause = failure ?? reader.cut
     if (cause !== undefined) return controller.error(cause)
     controller.close()
-    // Whoever gave memory of its own to be filled gets it back only so.
+    // Only this returns a buffer that the reader brought.
     if (isOfBytes(controller)) controller.byobRequest?.respond(0)
   }
   const start = (controller: Controller): void => reader.whenOver(failure => over(controller, failure))
@@ -39,7 +39,7 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<Arra
       })
       if (isOver) return
       if (done) return over(controller)
-      // A stream of bytes transfers the memory that it is given, whoever else has a view into it: it gets some of its own.
+      // A stream of bytes transfers the memory that it is given, even if other code has views into it: so it gets memory of its own.
       controller.enqueue(isOfBytes(controller) ? value.slice() : value)
       start(controller)
     },
@@ -51,7 +51,7 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<Arra
   // Not every browser has streams of bytes. That what they request is there, Node's types do not know.
   if (typeof ReadableByteStreamController === 'undefined')
     return new ReadableStream<Uint8Array<ArrayBuffer>>(source, { highWaterMark: 0 })
-  // What it gives is memory of its own, as above: their type of it says less.
+  // Returns memory of its own, as above; the platform's type is less precise.
   const ofBytes: ReadableStream = new ReadableStream({ ...source, type: 'bytes' } as { type: 'bytes' }, {
     highWaterMark: 0,
   })
@@ -60,7 +60,7 @@ export function readableOf(reader: StreamReader): ReadableStream<Uint8Array<Arra
 
 /**
  * The sending half of a stream as a `WritableStream`. Aborting it resets the stream, also while a write waits; it errs
- * as soon as nothing can be written any more, also while nobody writes.
+ * as soon as nothing can be written any more, even without a writer.
  *
  * @param isHeldUp whether anything waits for flow control
  */
@@ -81,7 +81,7 @@ export function writableOf(stream: SendingHalf, isHeldUp: () => boolean, clock: 
       const work = stream.write(chunk)
       work.catch((failure: unknown) => {
         controller.error(failure)
-        // What failed takes no chunk and no end any more: the peer would wait for the rest.
+        // A failed stream takes no chunk and no end: the peer would wait for the rest.
         stream.reset()
       })
       return settle(work)
@@ -92,7 +92,7 @@ export function writableOf(stream: SendingHalf, isHeldUp: () => boolean, clock: 
 }
 
 /**
- * Of a Web Stream that stands where a one-way stream has no half: it fails whoever uses it. Reading the property does not:
+ * Source of a Web Stream in place of the half that a one-way stream lacks: every use fails. Reading the property does not:
  * `pipeline` and others look at properties to learn what an object is.
  */
 export const failing = (reason: Error): { start(controller: { error(reason: Error): void }): void } => ({

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 
 /**
  * One timer that rings at or shortly before the time asked for last. Moving it later costs nothing: it rings early
- * once, and whoever answers asks again.
+ * once, and its owner then asks again.
  */
 export class Alarm {
   readonly #clock: Clock

@@ -13,7 +13,7 @@ export class Guard {
     this.#warn = warn
   }
 
-  /** What was thrown so far. */
+  /** Number of errors so far. */
   get faults(): number {
     return this.#faults
   }
