@@ -4,14 +4,15 @@ import { FrameType } from './frame-type.ts'
 import { invalidArgument, malformed } from './refusal.ts'
 import { varintSize, writeVarint } from './varint.ts'
 
-/** Addresses of one side, numbered so that what is older than what is known can be told. */
+/** The addresses of one side. A list with a larger number is newer. */
 export interface AddressList {
-  /** From 1. */
+  /** Number of the list, from 1. */
   readonly number: number
-  /** At most eight. */
+  /** At most eight addresses. */
   readonly candidates: readonly Candidate[]
 }
 
+/** Addresses in one list at most. */
 export const MAX_CANDIDATES = 8
 
 /** Bytes that an ADDRESSES or PUNCH takes at most. */
@@ -25,7 +26,7 @@ export const OBSERVED_SIZE: number = 1 + MAX_CANDIDATE_SIZE
  * Writes an ADDRESSES or a PUNCH. The caller has made sure of the space.
  *
  * @returns the offset after it
- * @throws SttError `STT_INVALID_ARGUMENT` for more than eight, and for what is no address
+ * @throws SttError `STT_INVALID_ARGUMENT` for more than eight addresses, or one that is not valid
  */
 // spec: STT-FRM-17
 export function writeAddressList(
@@ -42,7 +43,11 @@ export function writeAddressList(
   return at
 }
 
-/** Reads what stands behind the type of an ADDRESSES or a PUNCH; candidates of an unknown kind are left out. @throws ProtocolError */
+/**
+ * Reads an ADDRESSES or a PUNCH behind its type. Candidates of an unknown kind are left out.
+ *
+ * @throws ProtocolError with rule `address-list`, or one of candidates
+ */
 // spec: STT-FRM-17
 export function readAddressList(reader: ByteReader): AddressList {
   const start = reader.offset
@@ -60,11 +65,15 @@ export function readAddressList(reader: ByteReader): AddressList {
   return { number, candidates }
 }
 
-/** Writes an OBSERVED. The caller has made sure of the space. @returns the offset after it */
+/**
+ * Writes an OBSERVED. The caller has made sure of the space.
+ *
+ * @returns the offset after it
+ */
 export function writeObserved(buffer: Uint8Array, offset: number, candidate: Candidate): number {
   buffer[offset] = FrameType.Observed
   return writeCandidate(buffer, offset + 1, candidate)
 }
 
-/** Bytes, the type among them. */
+/** Bytes of a list, its type included. */
 const MAX_LIST_SIZE = 1_000

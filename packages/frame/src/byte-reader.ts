@@ -8,21 +8,28 @@ export class ByteReader {
   #offset = 0
   #end = 0
 
+  /** Begins anew with the bytes from `start` to `end`. */
   reset(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes
     this.#offset = start
     this.#end = end
   }
 
+  /** Offset of the next byte. */
   get offset(): number {
     return this.#offset
   }
 
+  /** Bytes that are left. */
   get remaining(): number {
     return this.#end - this.#offset
   }
 
-  /** @throws ProtocolError (rule `truncated`) when nothing is left */
+  /**
+   * The next byte.
+   *
+   * @throws ProtocolError with rule `truncated` when none is left
+   */
   uint8(): number {
     this.#need(1)
     return this.#bytes[this.#offset++]!
@@ -53,7 +60,11 @@ export class ByteReader {
     return minimal(high * TWO_32 + readUint32(bytes, start + 4), 0x4000_0000, start)
   }
 
-  /** A view of the next `length` bytes. */
+  /**
+   * A view of the next `length` bytes.
+   *
+   * @throws ProtocolError with rule `truncated` when there are fewer
+   */
   take(length: number): Uint8Array {
     this.#need(length)
     const start = this.#offset

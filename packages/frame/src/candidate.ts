@@ -2,25 +2,27 @@ import type { ByteReader } from './byte-reader.ts'
 import { formatIpAddress, isMapped, parseIpAddress } from './ip-address.ts'
 import { invalidArgument, malformed } from './refusal.ts'
 
-/** How whoever names an address knows it: its own interface, somebody who saw its packets, a mapping it asked for, its operator. */
+/** How a side knows an address: from its own interface, from another that saw its packets, from a mapping that it asked for, from its operator. */
 export type CandidateSource = 'host' | 'observed' | 'mapped' | 'configured'
 
 /** An address that datagrams may reach, as one side tells it the other. */
 export interface Candidate {
+  /** How the side that names the address knows it. */
   readonly source: CandidateSource
-  /** An IP address as text, an IPv4 one never in its mapped form, and without a zone. */
+  /** An IP address as text, without a zone; IPv4 is never in its mapped form. */
   readonly address: string
+  /** UDP port. */
   readonly port: number
 }
 
-/** Most bytes of a candidate, its length among them. */
+/** Bytes of a candidate at most, its length included. */
 export const MAX_CANDIDATE_SIZE = 21
 
 /**
  * Writes `length ‖ kind ‖ source ‖ address ‖ port`, at most `MAX_CANDIDATE_SIZE` bytes. The caller has made sure of the space.
  *
  * @returns the offset after it
- * @throws SttError `STT_INVALID_ARGUMENT` for what is no IP address or port
+ * @throws SttError `STT_INVALID_ARGUMENT` for an invalid IP address or port
  */
 // spec: STT-RLY-4
 export function writeCandidate(buffer: Uint8Array, offset: number, { source, address, port }: Candidate): number {
@@ -43,8 +45,8 @@ export function writeCandidate(buffer: Uint8Array, offset: number, { source, add
 /**
  * Reads one candidate.
  *
- * @returns undefined for one of a kind or source that a later version defines, and for one of no bytes
- * @throws ProtocolError when it is cut short, or of a known kind and another length
+ * @returns undefined for a kind or source that a later version defines, and for a candidate without bytes
+ * @throws ProtocolError when it is cut short, or has another length than its kind
  */
 // spec: STT-RLY-4
 export function readCandidate(reader: ByteReader): Candidate | undefined {

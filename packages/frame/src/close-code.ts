@@ -1,4 +1,4 @@
-/** Why a session ends, as CLOSE carries it. The numbers follow RFC 9000 §20.1 where the meaning is the same. */
+/** The reason of a CLOSE that the protocol itself sends. Numbers are those of RFC 9000 §20.1 where the meaning is the same. */
 export const CloseCode = {
   NoError: 0x00,
   InternalError: 0x01,

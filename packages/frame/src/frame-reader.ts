@@ -6,34 +6,48 @@ import { MAX_VARINT } from './varint.ts'
 
 /**
  * Takes the frames of a packet one by one. `Uint8Array` arguments are views into the packet, valid only during the
- * call; `ranges` is reused by the next ACK of any reader.
+ * call; the next ACK of any reader reuses `ranges`.
  */
 export interface FrameVisitor extends StreamFrameHandler {
+  /** PING. */
   onPing(): void
   /**
+   * ACK.
+   *
    * @param ranges pairs of highest and lowest packet number, descending
    * @param delay microseconds
    */
   onAck(ranges: readonly number[], delay: number): void
   /**
-   * @param serial 1 or above
-   * @param kind 0 to 255
+   * JOIN: a link joins the session.
+   *
+   * @param serial 1 or above: which link of the initiator it is
+   * @param kind 0 to 255, one of `JoinKind`
    */
   onJoin(serial: number, kind: number): void
+  /** PATH_CHALLENGE, with its 8 bytes. */
   onPathChallenge(data: Uint8Array): void
+  /** PATH_RESPONSE, with the 8 bytes of the challenge. */
   onPathResponse(data: Uint8Array): void
+  /**
+   * CLOSE.
+   *
+   * @param app whether `code` is the application's own; otherwise it is one of `CloseCode`
+   */
   onClose(app: boolean, code: number, reason: string): void
+  /** HANDSHAKE_DONE: the responder has the session's keys. */
   onHandshakeDone(): void
+  /** DATAGRAM. */
   onDatagram(data: Uint8Array): void
   /**
-   * A frame of a type that not every session knows: ADDRESSES, PUNCH, OBSERVED. Takes all of it from the reader.
+   * A frame that not every session knows: ADDRESSES, PUNCH, OBSERVED. The visitor takes all of it from the reader.
    *
-   * @returns whether it does
+   * @returns whether the visitor knows the type
    */
   onOptional?(type: number, reader: ByteReader): boolean
 }
 
-/** Reads the frames of verified packets into a visitor, without allocating for a frame but the views it hands over. */
+/** Reads the frames of verified packets into a visitor. It allocates nothing but the views that it hands over. */
 export class FrameReader {
   readonly #visitor: FrameVisitor
   readonly #reader = new ByteReader()
@@ -51,7 +65,7 @@ export class FrameReader {
   /**
    * Reads every frame in `bytes` from `start` to `end`.
    *
-   * @returns whether any of them asks for an acknowledgement: all but PADDING, ACK, CLOSE, JOIN and PATH_*
+   * @returns whether one of them asks for an acknowledgement: all but PADDING, ACK, CLOSE, JOIN and PATH_* do
    * @throws ProtocolError with `details.rule` and `details.offset`; frames before the bad one have been handed over
    */
   // spec: STT-FRM-5 STT-FRM-7 STT-FRM-13
@@ -189,7 +203,7 @@ export class FrameReader {
   }
 }
 
-/** Whether nobody waits for the acknowledgement of such a frame. PATH_* are answered on their own link, or asked again. */
+/** Whether a frame of this type needs no acknowledgement. PATH_* are answered on their own link, or sent again. */
 // spec: STT-FRM-7
 function isQuiet(type: number): boolean {
   switch (type) {
@@ -212,5 +226,5 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** One for all readers: a hostile ACK of thousands of ranges takes no memory in the session that it came to. */
+/** One array for all readers: a hostile ACK of thousands of ranges takes no memory in its session. */
 const ranges: number[] = []

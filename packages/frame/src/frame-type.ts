@@ -22,11 +22,11 @@ export const FrameType = {
   Datagram: 0x30,
 } as const
 
-/** What a JOIN joins to the session; other kinds are for later. */
+/** The kind of link that a JOIN joins to its session. Other kinds are for later versions. */
 export const JoinKind = { MessageLink: 1 } as const
 
-/** Streams of one kind that a session can ever open: ids stay within a varint. */
+/** Streams of one kind that a session can open in its life, so that ids fit a varint. */
 export const MAX_STREAM_COUNT: number = 2 ** 51 - 1
 
-/** Bytes of a CLOSE reason at most. */
+/** Bytes of the reason in a CLOSE at most. */
 export const MAX_CLOSE_REASON: number = 256

@@ -4,9 +4,9 @@ import { invalidArgument } from './refusal.ts'
 import { varintSize, writeVarint } from './varint.ts'
 
 /*
- * Each writer puts one frame at `offset` and returns the offset after it. The caller has made sure of the space:
- * the `…Size` functions say how much a frame takes. Numbers are checked, as everything that becomes a varint is; that
- * `buffer`, `data` and `ranges` are what the types say is the caller's to know, since writers run for each packet.
+ * Each writer puts one frame at `offset` and returns the offset after it. The caller has made sure of the space: the
+ * `…Size` functions say how much a frame takes. Writers check the numbers that become varints. They trust the types of
+ * `buffer`, `data` and `ranges`, because they run for each packet.
  */
 
 /** Bytes before the data of a STREAM frame. */
@@ -14,7 +14,7 @@ export function streamHeaderSize(id: number, streamOffset: number, length: numbe
   return 1 + varintSize(id) + varintSize(streamOffset) + varintSize(length)
 }
 
-/** Writes all of a STREAM frame but its `length` bytes of data, which the caller puts at the offset returned. */
+/** Writes a STREAM frame up to its data: the caller puts `length` bytes at the offset returned. */
 export function writeStreamHeader(
   buffer: Uint8Array,
   offset: number,
@@ -29,42 +29,56 @@ export function writeStreamHeader(
   return writeVarint(buffer, at, length)
 }
 
+/** Bytes of a RESET. */
 export function resetSize(id: number, code: number, finalSize: number): number {
   return 1 + varintSize(id) + varintSize(code) + varintSize(finalSize)
 }
 
+/**
+ * Writes a RESET.
+ *
+ * @param finalSize bytes of the stream that the peer may have counted
+ */
 export function writeReset(buffer: Uint8Array, offset: number, id: number, code: number, finalSize: number): number {
   return writeVarints(buffer, offset, FrameType.Reset, id, code, finalSize)
 }
 
+/** Bytes of a STOP. */
 export function stopSize(id: number, code: number): number {
   return 1 + varintSize(id) + varintSize(code)
 }
 
+/** Writes a STOP. */
 export function writeStop(buffer: Uint8Array, offset: number, id: number, code: number): number {
   return writeVarints(buffer, offset, FrameType.Stop, id, code)
 }
 
+/** Bytes of a MAX_DATA. */
 export function maxDataSize(max: number): number {
   return 1 + varintSize(max)
 }
 
+/** Writes a MAX_DATA. */
 export function writeMaxData(buffer: Uint8Array, offset: number, max: number): number {
   return writeVarints(buffer, offset, FrameType.MaxData, max)
 }
 
+/** Bytes of a MAX_STREAM_DATA. */
 export function maxStreamDataSize(id: number, max: number): number {
   return 1 + varintSize(id) + varintSize(max)
 }
 
+/** Writes a MAX_STREAM_DATA. */
 export function writeMaxStreamData(buffer: Uint8Array, offset: number, id: number, max: number): number {
   return writeVarints(buffer, offset, FrameType.MaxStreamData, id, max)
 }
 
+/** Bytes of a MAX_STREAMS. */
 export function maxStreamsSize(max: number): number {
   return 1 + varintSize(max)
 }
 
+/** Writes a MAX_STREAMS for streams of one kind. */
 export function writeMaxStreams(buffer: Uint8Array, offset: number, unidirectional: boolean, max: number): number {
   return writeVarints(buffer, offset, unidirectional ? FrameType.MaxStreamsUni : FrameType.MaxStreamsBidi, max)
 }
@@ -75,22 +89,26 @@ export function writePadding(buffer: Uint8Array, offset: number, end: number): n
   return end
 }
 
+/** Writes a PING. */
 export function writePing(buffer: Uint8Array, offset: number): number {
   buffer[offset] = FrameType.Ping
   return offset + 1
 }
 
+/** Writes a HANDSHAKE_DONE. */
 export function writeHandshakeDone(buffer: Uint8Array, offset: number): number {
   buffer[offset] = FrameType.HandshakeDone
   return offset + 1
 }
 
-/** Bytes of the largest JOIN. */
+/** Bytes of a JOIN at most. */
 export const MAX_JOIN_FRAME_SIZE: number = 10
 
 /**
- * @param serial 1 or above: which of the links that the initiator opened this is
- * @param kind 0 to 255: what the link is
+ * Writes a JOIN.
+ *
+ * @param serial 1 or above: counts the links that the initiator opened
+ * @param kind 0 to 255, one of `JoinKind`
  * @throws SttError `STT_INVALID_ARGUMENT` for another serial or kind
  */
 // spec: STT-FRM-15
@@ -103,10 +121,12 @@ export function writeJoin(buffer: Uint8Array, offset: number, serial: number, ki
   return at + 1
 }
 
-/** Bytes of PATH_CHALLENGE and PATH_RESPONSE. */
+/** Bytes of a PATH_CHALLENGE or a PATH_RESPONSE. */
 export const PATH_FRAME_SIZE: number = 9
 
 /**
+ * Writes a PATH_CHALLENGE.
+ *
  * @param data the 8 bytes of the challenge
  * @throws SttError `STT_INVALID_ARGUMENT` for another length
  */
@@ -115,30 +135,38 @@ export function writePathChallenge(buffer: Uint8Array, offset: number, data: Uin
 }
 
 /**
- * @param data the 8 bytes that the challenge held
+ * Writes a PATH_RESPONSE.
+ *
+ * @param data the 8 bytes of the challenge that it answers
  * @throws SttError `STT_INVALID_ARGUMENT` for another length
  */
 export function writePathResponse(buffer: Uint8Array, offset: number, data: Uint8Array): number {
   return writePath(buffer, offset, FrameType.PathResponse, data)
 }
 
+/** Bytes of a DATAGRAM with `length` bytes of data. */
 export function datagramSize(length: number): number {
   return 1 + varintSize(length) + length
 }
 
+/** Writes a DATAGRAM. */
 export function writeDatagram(buffer: Uint8Array, offset: number, data: Uint8Array): number {
   const at = writeVarints(buffer, offset, FrameType.Datagram, data.length)
   buffer.set(data, at)
   return at + data.length
 }
 
+/** Bytes of a CLOSE. */
 export function closeSize(code: number, reason: Uint8Array): number {
   return 2 + varintSize(code) + varintSize(reason.length) + reason.length
 }
 
 /**
- * @param app whether `code` is the application's own or one of `CloseCode`
+ * Writes a CLOSE.
+ *
+ * @param app whether `code` is the application's own; otherwise it is one of `CloseCode`
  * @param reason UTF-8, at most 256 bytes
+ * @throws SttError `STT_INVALID_ARGUMENT` for a longer reason
  */
 // spec: STT-FRM-12
 export function writeClose(buffer: Uint8Array, offset: number, app: boolean, code: number, reason: Uint8Array): number {

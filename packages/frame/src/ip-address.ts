@@ -1,4 +1,4 @@
-/** The 16 bytes of an IP address, IPv4 in its mapped form (RFC 4291 §2.5.5.2), a zone left out; undefined for anything else. */
+/** The 16 bytes of an IP address, without its zone, IPv4 in mapped form (RFC 4291 §2.5.5.2); undefined for any other text. */
 export function parseIpAddress(text: string): Uint8Array<ArrayBuffer> | undefined {
   const [address = '', zone] = text.split('%')
   if (!address.includes(':')) {
@@ -12,7 +12,7 @@ export function parseIpAddress(text: string): Uint8Array<ArrayBuffer> | undefine
 
 /** Whether packets to this address never leave the machine: 127.0.0.0/8 and ::1. */
 export function isLoopback(address: string): boolean {
-  // No other texts are asked about as often, by every link and every session.
+  // Every link and every session asks about these two.
   if (address === '127.0.0.1' || address === '::1') return true
   if (!address.includes(':') && !address.startsWith('127.')) return false
   const ip = parseIpAddress(address)
@@ -20,13 +20,13 @@ export function isLoopback(address: string): boolean {
   return isMapped(ip) ? ip[12] === 127 : ip.every((byte, i) => byte === (i === 15 ? 1 : 0))
 }
 
-/** What is the same for all addresses that one person may hold at once: IPv4 /24, IPv6 /56; undefined for what is no IP address. */
+/** The prefix that all addresses of one household share, IPv4 /24 or IPv6 /56, as a map key; undefined unless `address` is an IP address. */
 export function ipPrefix(address: string): string | undefined {
   const ip = parseIpAddress(address)
   return ip && String.fromCharCode(...ip.subarray(0, isMapped(ip) ? 15 : 7))
 }
 
-/** The text of 4 or 16 bytes, IPv6 as RFC 5952 has it, an IPv4 address in its mapped form as IPv4. */
+/** The text of 4 or 16 bytes: IPv6 as in RFC 5952, an address in mapped form as IPv4. */
 export function formatIpAddress(ip: Uint8Array): string {
   if (ip.length === 4) return ip.join('.')
   if (isMapped(ip)) return ip.subarray(12).join('.')
@@ -37,7 +37,7 @@ export function formatIpAddress(ip: Uint8Array): string {
   return `${text.slice(0, Math.max(0, run.index - 1))}::${text.slice(run.index + run[0].length + 1)}`
 }
 
-/** Writes the four bytes of an IPv4 address to `into`, from `at` on; false for what is none. */
+/** Writes the four bytes of an IPv4 address to `into` from `at` on; false for any other text. */
 function readIpv4(text: string, into: Uint8Array, at: number): boolean {
   let byte = 0
   let digits = 0

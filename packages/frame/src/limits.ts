@@ -1,10 +1,10 @@
-/** What one side of a session lets the other do. Exchanged inside the handshake; each side states its own. */
+/** The limits that one side of a session sets for the other. Each side states its own in the handshake. */
 export interface TransportLimits {
   /** Milliseconds without a verified packet after which the session ends; at least `MIN_IDLE_TIMEOUT`. */
   readonly idleTimeout: number
   /** Bytes of stream data that may be sent on the session before more credit comes. */
   readonly maxData: number
-  /** The same for each stream. */
+  /** Bytes of data that may be sent on each stream before more credit comes. */
   readonly maxStreamData: number
   /** Largest payload of a DATAGRAM frame, in bytes. */
   readonly maxDatagram: number
@@ -16,6 +16,6 @@ export interface TransportLimits {
   readonly maxStreamsUni: number
 }
 
-/** Least `idleTimeout` that a side may state, in milliseconds: below, a session would end before its first round trip. */
+/** The least `idleTimeout` that a side may state, in milliseconds: with less, a session would end before its first round trip. */
 // spec: STT-HS-11
 export const MIN_IDLE_TIMEOUT: number = 1_000

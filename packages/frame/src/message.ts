@@ -3,7 +3,7 @@ import type { ByteReader } from './byte-reader.ts'
 import { malformed } from './refusal.ts'
 import { varintSize, writeVarint } from './varint.ts'
 
-/** Bytes of the largest message that anybody may write or take; a peer's `maxMessage` can only be less. */
+/** Bytes of a message at most. A side's `maxMessage` can only be less. */
 export const MAX_MESSAGE_SIZE: number = 2 * 1_024 * 1_024
 
 /** Bytes before a message of `length` bytes on a stream. */
@@ -12,7 +12,7 @@ export function messageHeaderSize(length: number): number {
 }
 
 /**
- * Writes what stands before a message on a stream, its length, and returns the offset after it.
+ * Writes the header of a message on a stream, which is its length, and returns the offset after it.
  *
  * @param length bytes of the message
  * @param maximum the peer's `maxMessage`
@@ -32,8 +32,8 @@ export function writeMessageHeader(buffer: Uint8Array, offset: number, length: n
 }
 
 /**
- * Reads a message's length off a reader that has at least the header: `varintSizeFrom` of its first byte says how
- * much that is. Nothing may be allocated from the length: it is a claim until the bytes are there.
+ * Reads the length of a message from a reader that has at least the header: `varintSizeFrom` of the first byte says how
+ * long that is. The length is a claim until the bytes are there: allocate nothing for it.
  *
  * @param maximum this side's `maxMessage`
  * @throws ProtocolError with rule `message-too-large` above `maximum` or 2 MiB, or a rule of varints

@@ -2,7 +2,7 @@ import { describe } from '@stt/errors'
 import { invalidArgument } from './refusal.ts'
 import { readUint32, writeUint32 } from './uint32.ts'
 
-/** Bytes before the sealed part of a packet: flags 1, destination connection id 8, packet number 8. All of them are associated data. */
+/** Bytes before the sealed part of a packet: flags 1, destination connection id 8, packet number 8. All are associated data. */
 export const PACKET_HEADER_SIZE: number = 17
 /** Bytes that the AEAD tag adds behind the frames. */
 export const TAG_SIZE: number = 16
@@ -23,10 +23,10 @@ export function isPacket(bytes: Uint8Array): boolean {
 }
 
 /**
- * Writes a packet's 17 header bytes at the start of `buffer`, which has them: that is the caller's to know.
+ * Writes the 17 bytes of a packet's header at the start of `buffer`. The caller has made sure of the space.
  *
  * @param destination connection id, 8 bytes
- * @param packetNumber a whole number; receivers drop those from 2^48 on
+ * @param packetNumber a whole number; receivers drop packets with 2^48 or more
  * @param epoch any key generation; two bits of it go on the wire
  * @throws SttError `STT_INVALID_ARGUMENT` for another connection id, number or epoch
  */
@@ -57,7 +57,7 @@ export function packetEpochBits(packet: Uint8Array): number {
   return (packet[0]! >>> 4) & 3
 }
 
-/** The packet number of a packet for which `isPacket` holds; `undefined` at or above 2^48, where no session sends. */
+/** The number of a packet for which `isPacket` holds; `undefined` for 2^48 or more, which no session sends. */
 // spec: STT-FRM-4
 export function packetNumberOf(packet: Uint8Array): number | undefined {
   const packetNumber = readUint32(packet, 9) * TWO_32 + readUint32(packet, 13)
@@ -70,9 +70,9 @@ export function packetDestination(packet: Uint8Array): Uint8Array {
 }
 
 /**
- * A connection id as a map key, of the 8 bytes at `offset`.
+ * The connection id in the 8 bytes at `offset`, as a map key.
  *
- * @throws SttError `STT_INVALID_ARGUMENT` when they are not there
+ * @throws SttError `STT_INVALID_ARGUMENT` when there are fewer bytes
  */
 export function connectionIdKey(bytes: Uint8Array, offset = 0): string {
   if (!(bytes.length >= offset + CONNECTION_ID_SIZE)) {

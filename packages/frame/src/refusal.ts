@@ -2,7 +2,7 @@ import { SttError } from '@stt/errors'
 import { CloseCode } from './close-code.ts'
 import { ProtocolError } from './protocol-error.ts'
 
-/** Why bytes were refused. Each malformed form has its own name, carried as `details.rule`. */
+/** The name of a malformed form, as `details.rule` of a `ProtocolError`. */
 export type FrameRule =
   | 'truncated'
   | 'varint-not-minimal'

@@ -1,5 +1,6 @@
-/** What loss recovery knows of a packet from the moment it was sealed until it was acknowledged or forgotten. */
+/** A packet as loss recovery knows it, from when it is sealed until it is acknowledged or forgotten. */
 export interface SentPacket {
+  /** Its number, which no other packet of the session has. */
   readonly packetNumber: number
   /** Milliseconds of the session's clock. */
   readonly sentAt: number
@@ -7,6 +8,6 @@ export interface SentPacket {
   readonly size: number
   /** Whether the peer acknowledges it without waiting for another. */
   readonly ackEliciting: boolean
-  /** Set when it was declared lost. It is kept a while longer, so that a late ACK shows the loss to be spurious. */
+  /** Set when it is declared lost. It is kept for a while, so that a late ACK shows the loss to be spurious. */
   lost: boolean
 }

@@ -2,7 +2,7 @@ import { describe } from '@stt/errors'
 import { invalidArgument } from './refusal.ts'
 import { writeUint32 } from './uint32.ts'
 
-/** Largest value that STT puts into a varint: what a JavaScript number holds exactly. RFC 9000 would allow 2^62 - 1. */
+/** The largest value of a varint in STT, because a JavaScript number holds no larger one exactly. RFC 9000 allows 2^62 - 1. */
 export const MAX_VARINT: number = Number.MAX_SAFE_INTEGER
 
 /**
@@ -19,7 +19,7 @@ export function varintSize(value: number): number {
   return 8
 }
 
-/** Bytes of the varint that starts with `firstByte`, a byte: 1, 2, 4 or 8. Trusts its caller. */
+/** Bytes of the varint that starts with `firstByte`: 1, 2, 4 or 8. */
 export function varintSizeFrom(firstByte: number): number {
   return 1 << (firstByte >>> 6)
 }

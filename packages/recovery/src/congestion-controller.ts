@@ -1,35 +1,39 @@
-/** What the arrival of an ACK tells a congestion controller. Bytes and milliseconds. */
+/** The part of an ACK that concerns a congestion controller. Times are in milliseconds. */
 export interface AcknowledgedBytes {
   /** Newly acknowledged bytes of packets sent after the last congestion event began. */
   readonly bytes: number
   /** When the newest of those packets was sent. */
   readonly sentAt: number
-  /** Whether the application left room in the window: then it must not grow. */
+  /** Whether the application left room in the window: then the window must not grow. */
   readonly applicationLimited: boolean
-  /** Smoothed and latest round-trip time. */
+  /** Smoothed round-trip time. */
   readonly smoothedRtt: number
+  /** Latest sample of the round-trip time. */
   readonly latestRtt: number
 }
 
 /**
- * How much may be in flight. A controller sees acknowledgements and congestion events; which packets count and when
- * an event begins is decided before it is called (RFC 9002 §7).
+ * Decides how much may be in flight. A controller is told of acknowledgements and of congestion events. Its caller decides
+ * which packets count, and when an event begins (RFC 9002 §7).
  */
 export interface CongestionController {
   /** Bytes that may be in flight. */
   readonly window: number
+  /** Whether the window still grows by as much as is acknowledged. */
   readonly inSlowStart: boolean
+  /** An ACK arrived. */
   onAcknowledged(acknowledged: AcknowledgedBytes, now: number): void
-  /** A congestion event begins: packets were lost that were sent since the last one began. */
+  /** A congestion event begins: a packet was lost that was sent after the last event began. */
   onCongestion(): void
-  /** The last event was none: all of its losses arrived after all. Called at most once for an event. */
+  /** The last event was spurious: all of its packets arrived. Called at most once for an event. */
   undoCongestion(): void
-  /** Nothing at all got through for so long that the estimate of the path is worthless (RFC 9002 §7.6). */
+  /** Every packet was lost for so long that the estimate of the path is worthless (RFC 9002 §7.6). */
   onPersistentCongestion(): void
   /** The path carries datagrams of another size now. */
   setMaxDatagramSize(size: number): void
 }
 
+/** Makes the controller of a new path, for datagrams of this size in bytes. */
 export type CongestionControllerFactory = (maxDatagramSize: number) => CongestionController
 
 /** RFC 9002 §7.2. */

@@ -44,7 +44,7 @@ export class Cubic implements CongestionController {
       return
     }
     if (this.#limitedSince !== undefined) {
-      // The curve is one of time spent probing: it stood still meanwhile (RFC 9438 §5.8).
+      // The curve is a function of the time spent probing, which stood still in the meantime (RFC 9438 §5.8).
       if (this.#curve) this.#curve.startedAt += now - this.#limitedSince
       this.#limitedSince = undefined
     }
@@ -61,7 +61,7 @@ export class Cubic implements CongestionController {
       prior: this.#prior,
       curve: this.#curve,
     }
-    // Fast convergence (§4.7): below the last maximum somebody else wants room.
+    // Fast convergence (§4.7): a loss below the last maximum means that another flow needs room.
     const shrinking = this.#window < this.#maximum
     this.#maximum = shrinking ? (this.#window * (1 + BETA)) / 2 : this.#window
     this.#prior = this.#window
@@ -112,7 +112,7 @@ export class Cubic implements CongestionController {
     this.#window += ((target - this.#window) * bytes) / this.#window
   }
 
-  /** §4.2: from here on the window follows the cubic through its maximum; without one the curve starts flat. */
+  /** §4.2: from here on the window follows the cubic through its maximum. Without a maximum the curve starts flat. */
   #startCurve(now: number): Curve {
     this.#maximum = Math.max(this.#maximum, this.#window)
     const distance = (this.#maximum - this.#window) / this.#maxDatagramSize
@@ -130,11 +130,11 @@ interface Curve {
   startedAt: number
   /** Seconds until the curve is back at its maximum. */
   readonly k: number
-  /** W_est: the window that Reno would have. */
+  /** W_est: the window that Reno would have at this time. */
   estimate: number
 }
 
-/** What a spurious congestion event is undone to (§4.9). */
+/** The state before a congestion event, to go back to when the event was spurious (§4.9). */
 interface Saved {
   readonly window: number
   readonly slowStartThreshold: number

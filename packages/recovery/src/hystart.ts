@@ -1,6 +1,6 @@
 /**
- * HyStart++ (RFC 9406): leaves slow start when round trips begin to grow, before the queue overflows. When the growth
- * turns out to be noise, slow start goes on.
+ * HyStart++ (RFC 9406): leaves slow start when round trips begin to grow, before the queue overflows. It goes on with slow
+ * start when the growth was only noise.
  */
 export class HyStart {
   #roundStartedAt = Number.NEGATIVE_INFINITY
@@ -15,7 +15,7 @@ export class HyStart {
    * An ACK arrived in slow start. Milliseconds.
    *
    * @param sentAt when the newest acknowledged packet was sent: it tells rounds apart
-   * @returns by what the window's growth must be divided; `Infinity` when slow start is over
+   * @returns the divisor for the growth of the window; `Infinity` when slow start is over
    */
   // spec: STT-REC-18
   onAcknowledged(sentAt: number, rtt: number, now: number): number {

@@ -1,14 +1,14 @@
 import type { SentPacket } from '@stt/frame'
 
 /**
- * The packets of one path that are in flight, in the order they were sent in. Each has an ordinal, which counts the
- * packets of the path: numbers may be skipped, or spent on other links and on plain ACKs.
+ * The packets of one path that are in flight, in the order in which they were sent. Each has an ordinal, which counts the
+ * packets of the path: packet numbers do not, since some are skipped, or used on other links and for plain ACKs.
  *
- * A ring of ordinals: at long paths tens of thousands are in flight, and each ACK looks at the oldest.
+ * It is a ring, because a long path has tens of thousands of packets in flight and each ACK looks at the oldest.
  */
 export class InFlight {
   #packets: (SentPacket | undefined)[] = new Array(INITIAL_CAPACITY).fill(undefined)
-  /** Numbers stay in their places when packets leave, so that the ring can be searched. */
+  /** A number stays in its place when its packet leaves, so that the ring can be searched. */
   #numbers = new Float64Array(INITIAL_CAPACITY)
   #first = 0
   #end = 0
@@ -47,7 +47,7 @@ export class InFlight {
     return this.#packets[ordinal & (this.#packets.length - 1)]
   }
 
-  /** @returns the ordinal of a packet in flight, or -1 */
+  /** The ordinal of the packet in flight with this number, or -1. */
   find(packetNumber: number): number {
     const mask = this.#packets.length - 1
     let low = this.#first

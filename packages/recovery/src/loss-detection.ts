@@ -1,7 +1,7 @@
 import type { RttEstimate, SentPacket } from '@stt/frame'
 import { InFlight } from './in-flight.ts'
 
-/** A packet declared lost, and which one of the path's packets it was. */
+/** A packet that was declared lost, with its place among the packets of the path. */
 export interface Loss {
   readonly packet: SentPacket
   readonly ordinal: number
@@ -22,7 +22,7 @@ export class LossDetector {
     return this.#inFlight.count
   }
 
-  /** When a packet that was overtaken but is not yet lost will be; `Infinity` when there is none. */
+  /** When the next packet that was overtaken counts as lost; `Infinity` when there is none. */
   get lossTime(): number {
     return this.#lossTime
   }
@@ -40,7 +40,7 @@ export class LossDetector {
     return true
   }
 
-  /** Takes the packets that are lost by now, oldest first, and finds out when the next one will be. */
+  /** Takes the packets that are lost by now, oldest first, and sets `lossTime`. */
   // spec: STT-REC-2
   // spec: STT-REC-3
   detect(rtt: RttEstimate, lost: Loss[], now: number): void {

@@ -8,11 +8,11 @@ import { RttEstimator } from './rtt.ts'
 import { SizeSearch } from './size-search.ts'
 
 export interface LossRecoveryOptions {
-  /** Bytes of a datagram that the path is known to carry. */
+  /** Bytes of the largest datagram that the path is known to carry. */
   readonly maxDatagramSize: number
-  /** Bytes of the largest datagram to look for with probes (RFC 8899); none is looked for unless given. */
+  /** Bytes of the largest datagram to look for with probes (RFC 8899). Without it there are no probes. */
   readonly probeUpTo?: number
-  /** CUBIC unless given. */
+  /** The congestion controller; `cubic` by default. */
   readonly congestion?: CongestionControllerFactory
 }
 
@@ -136,7 +136,7 @@ class PathRecovery implements LossRecovery {
     // spec: STT-REC-5
     this.#probeCount++
     this.#probesWanted = PROBES
-    // Whatever is sent may be too large, the probes too: then no loss is ever detected.
+    // Every packet may be too large, the probes included: then no loss is ever detected.
     if (this.#probeCount >= BLACK_HOLE_TIMEOUTS && this.#sizes.fallBack(now)) this.#onSizeChanged()
   }
 
@@ -159,8 +159,9 @@ class PathRecovery implements LossRecovery {
   }
 
   /**
-   * The probe timeout with its backoff, which stops at two seconds: a session has 30 s to get one probe through. The timeout
-   * itself counts for ten at most, longer than any network takes: the ACK of a peer that slept for a minute makes it minutes.
+   * The probe timeout with its backoff. The backoff stops at two seconds: a session has 30 s to get one probe through. The
+   * timeout itself stops at ten seconds, which is longer than any network takes: after the ACK of a peer that slept for a
+   * minute it would be minutes.
    */
   // spec: STT-REC-4
   get #probeInterval(): number {
@@ -223,7 +224,7 @@ class PathRecovery implements LossRecovery {
 /** Milliseconds that a peer may hold an acknowledgement back on a lossy link. */
 const MAX_ACK_DELAY = 25
 const PROBES = 2
-/** The size is no longer trusted when the timer fired this often and nothing arrived. */
+/** The size is no longer trusted when the timer fired this often without an acknowledgement. */
 const BLACK_HOLE_TIMEOUTS = 3
 const MAX_PROBE_INTERVAL = 2_000
 const MAX_PROBE_TIMEOUT = 10_000

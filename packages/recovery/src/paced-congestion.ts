@@ -19,8 +19,9 @@ export class PacedCongestion implements CongestionControl {
   #rttKnownSince = Number.POSITIVE_INFINITY
   /** Packets sent up to here belong to the last congestion event. */
   #recoveryStartedAt = Number.NEGATIVE_INFINITY
-  /** When the last congestion event began, and the one before: packets sent in between are those it is about. */
+  /** When the last congestion event began. */
   #eventAt = Number.NEGATIVE_INFINITY
+  /** When the event before it began: the last event is about the packets sent since then. */
   #eventBeforeAt = Number.NEGATIVE_INFINITY
   /** Losses of the last congestion event that have not turned out spurious. */
   #lossesOfEvent = 0
@@ -43,7 +44,7 @@ export class PacedCongestion implements CongestionControl {
   canSend(size: number, now: number): boolean {
     this.#blockedByWindow = this.#detector.bytesInFlight + size > this.window
     if (!this.#blockedByWindow && this.#pacer.allows(size, now)) return true
-    // Whoever is held back by window or pacing is not limited by the application (RFC 9002 §7.8).
+    // A sender that window or pacing holds back is not limited by the application (RFC 9002 §7.8).
     this.#applicationLimited = false
     this.#blockedSize = size
     return false
@@ -86,7 +87,7 @@ export class PacedCongestion implements CongestionControl {
     this.#controller.onAcknowledged({ bytes, sentAt, applicationLimited, smoothedRtt, latestRtt }, now)
   }
 
-  /** @param probeTimeout of the path: how long nothing must get through for its estimate to be worthless */
+  /** @param probeTimeout of the path: the unit of the time without an arrival after which its estimate is worthless */
   onLosses(losses: readonly Loss[], probeTimeout: number, now: number): void {
     if (losses.at(-1)!.packet.sentAt > this.#recoveryStartedAt) {
       this.#recoveryStartedAt = now
@@ -132,8 +133,8 @@ const PERSISTENT_CONGESTION_THRESHOLD = 3
 /** Bytes of the largest frame on a wire: only loopback carries larger datagrams. */
 const LARGEST_FRAME = 9_216
 /**
- * Its round trip is so short that this never holds anybody back, and there is no network to find the limit of: without it
- * the window grows until the peer's socket buffer, of 8 MiB where we may have it, overflows.
+ * Packets in flight on loopback. Its round trip is so short that this slows no sender, and there is no network whose limit
+ * could be found: without it the window grows until the peer's socket buffer (8 MiB where the system allows it) overflows.
  */
 const MOST_ON_LOOPBACK = 96
 /** Keeps the pacing rate finite where clock and path are faster than the clock's resolution. */

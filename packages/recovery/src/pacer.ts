@@ -1,9 +1,9 @@
 import { initialWindow } from './congestion-controller.ts'
 
 /**
- * Spreads packets over the round trip (RFC 9002 §7.7) with a token bucket made for a timer of about a millisecond:
- * tokens flow in at the pacing rate, and the bucket holds what the timer may oversleep, so that the rate is kept
- * while no burst is longer than the bucket.
+ * Spreads packets over the round trip (RFC 9002 §7.7) with a token bucket for a timer of about a millisecond. Tokens flow in
+ * at the pacing rate. The bucket is as large as what the timer may oversleep, so the rate is kept, and no burst is larger
+ * than the bucket.
  */
 export class Pacer {
   #rate = Number.POSITIVE_INFINITY
@@ -16,7 +16,7 @@ export class Pacer {
     return this.#rate * 1000
   }
 
-  /** Most bytes that ever leave at one moment. */
+  /** Bytes that leave at one moment at most. */
   get burst(): number {
     return this.#capacity
   }
@@ -65,9 +65,9 @@ export class Pacer {
   }
 }
 
-/** Above 1, so that pacing never is what limits a flow, only how it spreads. */
+/** Above 1, so that pacing spreads a flow and never limits it. */
 const GAIN = 1.25
-/** A window that doubles each round trip must be let out as fast. */
+/** A window that doubles each round trip has to leave at twice the rate. */
 const SLOW_START_GAIN = 2
 const TIMER_RESOLUTION = 1
 /** A timer of a millisecond often fires a millisecond late. */

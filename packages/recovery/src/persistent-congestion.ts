@@ -1,8 +1,8 @@
 import type { Loss } from './loss-detection.ts'
 
 /**
- * Finds a stretch of time in which everything sent was lost (RFC 9002 §7.6): consecutive packets of the path, all
- * lost, from first to last longer apart than the duration.
+ * Finds a stretch of time in which every packet was lost (RFC 9002 §7.6): consecutive packets of the path, all lost, the
+ * first and the last further apart than the duration.
  */
 export class PersistentCongestion {
   #startedAt = 0
@@ -26,7 +26,7 @@ export class PersistentCongestion {
     return found
   }
 
-  /** A packet that was thought lost arrived: the stretch was none. */
+  /** A packet that was declared lost arrived: the stretch ends. */
   reset(): void {
     this.#lastOrdinal = -2
   }

@@ -8,32 +8,36 @@ export class RttEstimator implements RttEstimate {
   #variation = 0
   #samples = 0
 
-  /** Whether a sample has been taken: before that every figure is a guess. */
+  /** Whether there was a sample: before that all figures are guesses. */
   get known(): boolean {
     return this.#samples > 0
   }
 
+  /** The last sample; 0 before the first. */
   get latest(): number {
     return this.#latest
   }
 
-  /** `Infinity` before the first sample. */
+  /** The smallest sample; `Infinity` before the first. */
   get min(): number {
     return this.#min
   }
 
-  /** 0 before the first sample. */
+  /** The smoothed round-trip time; 0 before the first sample. */
   get smoothed(): number {
     return this.#smoothed
   }
 
+  /** The mean deviation from the smoothed round-trip time; 0 before the first sample. */
   get variation(): number {
     return this.#variation
   }
 
   /**
+   * Takes a sample. Milliseconds.
+   *
    * @param sample time from sending the largest newly acknowledged packet to the arrival of its ACK
-   * @param ackDelay what the peer says it waited before it acknowledged
+   * @param ackDelay how long the peer says that it waited before it acknowledged
    */
   // spec: STT-PKT-20
   update(sample: number, ackDelay: number): void {
@@ -45,13 +49,13 @@ export class RttEstimator implements RttEstimate {
       this.#variation = sample / 2
       return
     }
-    // The peer's delay is subtracted only where that cannot make the sample shorter than the path has ever been.
+    // The peer's delay is subtracted only where the sample stays at or above the smallest one.
     const adjusted = sample - this.#min >= ackDelay ? sample - ackDelay : sample
     this.#variation = (3 * this.#variation + Math.abs(this.#smoothed - adjusted)) / 4
     this.#smoothed = (7 * this.#smoothed + adjusted) / 8
   }
 
-  /** Probe timeout without backoff (RFC 9002 §6.2.1): 1 s where no round-trip time is known. */
+  /** Probe timeout without backoff (RFC 9002 §6.2.1): 1 s while no round-trip time is known. */
   probeTimeout(maxAckDelay: number): number {
     if (!this.known) return UNKNOWN_PROBE_TIMEOUT
     return this.#smoothed + Math.max(4 * this.#variation, TIMER_GRANULARITY) + maxAckDelay

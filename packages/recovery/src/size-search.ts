@@ -1,13 +1,13 @@
 /**
- * Finds the largest datagram that a path carries by probing (RFC 8899): a probe is a packet of PING and PADDING that
- * is larger than any sent before; its acknowledgement proves its size, its loss says nothing of congestion.
+ * Finds the largest datagram that a path carries by probing (RFC 8899). A probe is a packet of PING and PADDING that is
+ * larger than any before it: its acknowledgement proves its size, and its loss is no sign of congestion.
  *
- * Tries the ceiling first, then halves the interval. A size that failed three times is too large. When everything
- * above 1,200 bytes vanishes, the path swallows such datagrams (a black hole): the size falls back to these, below the
- * base too, since the base is only what somebody expected.
+ * It tries the ceiling first, then halves the interval. A size that failed three times is too large. When every packet above
+ * 1,200 bytes vanishes, the path is a black hole for such datagrams: the size falls back to 1,200, even below the base,
+ * because the base was only an expectation.
  */
 export class SizeSearch {
-  /** What is fallen back to. */
+  /** The size to fall back to. */
   readonly #floor: number
   readonly #ceiling: number
   /** The largest size proved. */
@@ -17,14 +17,14 @@ export class SizeSearch {
   #failures = 0
   /** Size of the probe in flight; 0 without one. */
   #inFlight = 0
-  /** No probe is sent before this. */
+  /** When the next probe may leave. */
   #restsUntil = 0
   #vanished = 0
   #firstVanishedAt = 0
 
   /**
-   * @param base bytes to begin with
-   * @param ceiling bytes of the largest size to look for; `base`: none until the size has fallen below
+   * @param base bytes of the first size
+   * @param ceiling bytes of the largest size to look for; with `base`, the search begins only after a fall below it
    */
   constructor(base: number, ceiling: number) {
     this.#floor = Math.min(base, EVERY_PATH)
@@ -38,7 +38,7 @@ export class SizeSearch {
     return this.#size
   }
 
-  /** Bytes of the probe to send now; 0 when none is due. */
+  /** Bytes of the probe that is due now; 0 when none is. */
   // spec: STT-REC-31
   probeSize(now: number): number {
     if (this.#inFlight > 0 || now < this.#restsUntil) return 0
@@ -97,7 +97,11 @@ export class SizeSearch {
     return this.fallBack(now)
   }
 
-  /** Nothing arrives any more, and the size may be why. @returns whether it fell back */
+  /**
+   * Packets no longer arrive, and the size may be the cause.
+   *
+   * @returns whether the size fell back
+   */
   // spec: STT-REC-33
   fallBack(now: number): boolean {
     if (this.#size === this.#floor) return false
@@ -115,7 +119,7 @@ export class SizeSearch {
 
 /** Bytes that every path carries (RFC 8899's BASE_PLPMTU). */
 const EVERY_PATH = 1_200
-/** The search ends when it is known this closely. */
+/** The search ends when the size is known this closely, in bytes. */
 const PRECISION = 16
 const MAX_PROBES = 3
 /** RFC 8899's PMTU_RAISE_TIMER, in milliseconds. */
