@@ -35,7 +35,7 @@ export interface FrameVisitor extends StreamFrameHandler {
    * @param app whether `code` is the application's own; otherwise it is one of `CloseCode`
    */
   onClose(app: boolean, code: number, reason: string): void
-  /** HANDSHAKE_DONE: the responder has the session's keys. */
+  /** HANDSHAKE_DONE: the initiator has the session's keys. */
   onHandshakeDone(): void
   /** DATAGRAM. */
   onDatagram(data: Uint8Array): void

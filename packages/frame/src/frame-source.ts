@@ -53,13 +53,13 @@ export interface WriteContext {
 /**
  * The seam between a session and its streams: the session asks for frames, and reports the fate of each.
  *
- * What an implementation must be prepared for:
+ * An implementation must expect this:
  *
  * - A report is about the frame in one packet. A frame that was written twice is reported twice.
  * - Reports come in any order. A frame that was reported lost may be acknowledged later, when its packet was only late.
  *   It may also be reported lost a second time: a probe repeats the frames of a packet before its fate is known.
- * - A session that ends reports nothing more: the fate of the frames in flight stays unknown.
- * - No method is called from within `writeFrames`, and the session does not poll the source from within a report.
+ * - At the end of a session, frames in flight are reported lost, or not at all.
+ * - Calls do not nest: a report never comes from within `writeFrames`.
  */
 export interface FrameSource extends StreamFrameHandler {
   /** Whether `writeFrames` would write something into an empty packet. */

@@ -4,7 +4,7 @@ import type { LossRecovery } from './loss-recovery.ts'
  * A way to the peer that carries whole packets: a UDP path, a WebSocket, a pair of queues in a test. A session knows
  * nothing else of the network.
  *
- * What an implementation promises:
+ * An implementation promises this:
  *
  * - `send` and `close` call none of the callbacks before they return.
  * - `onClose` is called once and last, after `close()` too. From then on packets given to `send` are dropped, and `close`

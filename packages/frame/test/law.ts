@@ -3,7 +3,7 @@ import { toHex } from './hex.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 
 export interface Outcome {
-  /** What was read, before the refusal if there was one. */
+  /** The frames that were read, before the refusal if there was one. */
   readonly frames: readonly FrameValue[]
   readonly refused: Refusal | undefined
 }

@@ -181,7 +181,7 @@ describe('congestion events', () => {
 })
 
 // spec: STT-REC-16
-test('a window of which less than half is used does not grow, whoever is the limit', () => {
+test('a window of which less than half is used does not grow, whatever the limit is', () => {
   const driver = newReno()
   const next = roundTrip(driver, 100, roundTrip(driver, 0, 0))
   expect(driver.window).toBe(48_000)

@@ -5,7 +5,7 @@ import { sentPacket } from '../test/packets.ts'
 import { minimumWindow } from './congestion-controller.ts'
 import { createLossRecovery } from './loss-recovery.ts'
 
-/** What a network and a clock can do to a recovery. */
+/** An action of the network or the clock. */
 const step = fc.oneof(
   fc.record({ send: fc.integer({ min: 1, max: 20 }), skip: fc.nat(2) }),
   fc.record({ acknowledge: fc.array(fc.nat(), { minLength: 1, maxLength: 8 }) }),

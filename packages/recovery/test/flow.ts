@@ -56,7 +56,7 @@ export class Flow {
     this.#drive()
   }
 
-  /** What `back` delivers. */
+  /** An ACK, as `back` delivers it. */
   readonly atSender = (item: FlowItem): void => {
     if ('number' in item) return
     const acknowledged: SentPacket[] = []
@@ -83,7 +83,7 @@ export class Flow {
     this.#drive()
   }
 
-  /** What `forward` delivers. */
+  /** Takes what `forward` delivers. */
   readonly atReceiver = (item: FlowItem): void => {
     if (!('number' in item)) return
     const before = this.#received.largest

@@ -15,7 +15,7 @@ export interface FlowRun {
 export interface FlowInstance {
   readonly flow: Flow
   readonly loop: VirtualLoop
-  /** What the forward direction did. */
+  /** Counts of the forward direction. */
   readonly counters: PathCounters
 }
 

@@ -15,11 +15,12 @@ export class CreditFrames {
     this.#uni = uni
   }
 
+  /** Whether there is a frame to write. */
   get isWaiting(): boolean {
     return this.#data.isWaiting || this.#bidi.isWaiting || this.#uni.isWaiting
   }
 
-  /** Writes what is due and fits; returns the offset after it. */
+  /** Writes the frames that are due and fit; returns the offset behind them. */
   write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     let at = offset
     if (this.#data.isWaiting && at + maxDataSize(Number.MAX_SAFE_INTEGER) <= limit) {
@@ -31,7 +32,7 @@ export class CreditFrames {
     return writeStreams(this.#uni, true, buffer, at, limit, sent)
   }
 
-  /** Queues a lost grant again; returns whether the frame was one of these. */
+  /** Queues a lost frame again; returns whether it was one of these frames. */
   // spec: STT-STR-17
   lose({ type, offset }: SentFrame): boolean {
     if (type === FrameType.MaxData) this.#data.lose(offset)

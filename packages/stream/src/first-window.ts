@@ -1,7 +1,8 @@
 import { checkInteger } from '@stt/errors'
 
+/** What `firstStreamWindow` divides. */
 export interface FirstWindowOptions {
-  /** Bytes of the session window, `maxData` of the handshake. */
+  /** Bytes of the session's window, `maxData` of the handshake. */
   readonly sessionWindow: number
   /** Bytes of window that a stream in use should have. */
   readonly streamWindow: number
@@ -12,10 +13,11 @@ export interface FirstWindowOptions {
 }
 
 /**
- * Bytes to state as `maxStreamData` in the handshake: what every stream may bring before anybody reads it. It is so
- * small that the first windows of all streams, one message and 1 MiB for streams that are read fit into the session
- * window together: then streams that nobody reads can stop no other one. At most 16 KiB, a stream that is read
- * gets more at once.
+ * Bytes to state as `maxStreamData` in the handshake: how much each stream may bring before it is read. The first windows of
+ * all streams, one message and 1 MiB for streams that are read fit into the session's window together, so unread streams
+ * cannot stop others. The result is 16 KiB at most; a stream that is read gets more at once.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` for anything but whole numbers that are not negative
  */
 // spec: STT-STR-26
 export function firstStreamWindow(options: FirstWindowOptions): number {

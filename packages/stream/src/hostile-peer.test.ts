@@ -70,7 +70,7 @@ describe('floods', () => {
     }).toThrow(closesWith(CloseCode.GapLimit))
   })
 
-  test('of streams that are opened and reset and that nobody takes end the session', () => {
+  test('of streams that are opened and reset and never claimed end the session', () => {
     const manager = victim()
     const flood = () => {
       for (let id = 2; id < 4 * 1_000; id += 4) {
@@ -84,7 +84,7 @@ describe('floods', () => {
     expect(manager.getStatistics().openedByPeer).toBe(64)
   })
 
-  test('of streams that are opened and reset and taken leave no memory behind', async () => {
+  test('of streams that are opened, reset and claimed leave no memory behind', async () => {
     const manager = victim()
     const packet = new Uint8Array(100)
     const attack = (from: number, to: number) => {

@@ -1,22 +1,22 @@
 import { checkInteger, checkOptions } from '@stt/errors'
 
-/** What a `StreamManager` allows beyond what the handshake tells the peer. */
+/** The limits of a `StreamManager` that the handshake does not tell the peer. */
 export interface StreamLimits {
-  /** Bytes of window that a stream gets once it is read; `maxStreamData` of the handshake, which it begins with, by default. */
+  /** Bytes of window that a stream gets once it is read; by default `maxStreamData` of the handshake, with which it begins. */
   readonly streamWindow: number
-  /** Bytes that the receive window of one stream may grow to: 16 MiB. */
+  /** Bytes to which the receive window of one stream may grow: 16 MiB. */
   readonly maxStreamWindow: number
-  /** Bytes that the receive window of the session may grow to: 64 MiB, or what one message needs if that is more. */
+  /** Bytes to which the receive window of the session may grow: 64 MiB, or what one message needs if that is more. */
   readonly maxSessionWindow: number
   /** Bytes that one stream keeps until the peer acknowledges them, whatever credit it gives: 16 MiB. */
   readonly maxStreamSend: number
-  /** The same for all streams of the session: 64 MiB. */
+  /** Bytes that all streams together keep until the peer acknowledges them, whatever credit it gives: 64 MiB. */
   readonly maxSessionSend: number
-  /** Gaps between the bytes that arrived on one stream: 1,024. More end the session. */
+  /** Gaps between the bytes that arrived on one stream: 1,024. One more ends the session. */
   readonly maxGaps: number
-  /** The same on all streams of the session: 16,384. */
+  /** Gaps between the bytes that arrived on all streams together: 16,384. One more ends the session. */
   readonly maxSessionGaps: number
-  /** Messages larger than their stream's window that are taken at once: 8. Further ones wait in their streams. */
+  /** Messages larger than the window of their stream that arrive at the same time: 8. Others wait in their streams. */
   readonly maxPartialMessages: number
   /** Milliseconds without a frame or a call after which `expire` ends a stream; 0, the default, never. */
   readonly streamIdle: number

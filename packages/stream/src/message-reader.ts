@@ -3,19 +3,20 @@ import { ByteReader, readMessageHeader, varintSizeFrom } from '@stt/frame'
 import type { ReceiveHalf } from './receive-half.ts'
 
 /**
- * Takes messages out of a stream: a varint length, then the bytes. A message waits in its stream until all of it is
- * there, so what it holds is what arrived of it, never what the length claims, and it is counted as any other bytes
- * of the stream. One that needs more credit than its stream has takes one of the session's slots and gets it lent.
+ * Takes messages out of a stream: a varint length, then the bytes. A message waits in its stream until all of it has
+ * arrived, so it takes the memory of its bytes, never that of its claimed length, and counts as any other bytes of the
+ * stream. A message that needs more credit than its stream has takes one of the session's slots, and borrows the credit.
  */
 export class MessageReader {
   readonly #receiving: ReceiveHalf
   readonly #maxMessage: number
-  /** Bytes of the length of the message at hand, and of all of it; 0 when none was begun. */
+  /** Bytes of the header of the message at hand. */
   #header = 0
+  /** Bytes of the message at hand, its header included; 0 when none was begun. */
   #total = 0
   #count = 0
 
-  /** @param maxMessage bytes of the largest message that we take */
+  /** @param maxMessage bytes of the largest message that this side accepts */
   constructor(receiving: ReceiveHalf, maxMessage: number) {
     this.#receiving = receiving
     this.#maxMessage = maxMessage
@@ -34,7 +35,7 @@ export class MessageReader {
    */
   read(): Uint8Array<ArrayBuffer> | undefined {
     const receiving = this.#receiving
-    // What was begun before the stream was given up is gone.
+    // A message that was begun before the stream was given up is gone.
     if (!receiving.isDiscarding) {
       if (this.#total === 0) this.#begin()
       if (this.#total > 0 && receiving.readable >= this.#total) return this.#take()
@@ -46,13 +47,13 @@ export class MessageReader {
     return undefined
   }
 
-  /** Forgets the message at hand and whatever it holds or waits for. */
+  /** Forgets the message at hand, with its slot or its place in the queue for one. */
   abandon(): void {
     this.#total = 0
     this.#receiving.leaveSlot()
   }
 
-  /** Reads the length of the next message, where it is there. */
+  /** Reads the length of the next message if it has arrived. */
   #begin(): void {
     const { buffer, readable } = this.#receiving
     if (readable === 0) return
@@ -60,7 +61,7 @@ export class MessageReader {
     const header = varintSizeFrom(first)
     if (readable < header) return
     this.#header = header
-    // Thousands of the smallest may come in one packet.
+    // One packet may hold thousands of the smallest messages.
     if (header === 1 && first <= this.#maxMessage) {
       this.#total = 1 + first
       return
@@ -85,7 +86,7 @@ export class MessageReader {
     return message
   }
 
-  /** More bytes are needed and none will come: what there is, is dropped. */
+  /** The message will never be complete: drops what arrived of it. */
   // spec: STT-STR-24
   #truncated(): never {
     const { buffer, readable } = this.#receiving
@@ -96,5 +97,5 @@ export class MessageReader {
   }
 }
 
-/** Where the lengths of messages go that were read before. */
+/** Receives the headers of messages, which are known by then. */
 const ignored = new Uint8Array(8)

@@ -1,6 +1,6 @@
 import { Queue, type QueueNode } from './queue.ts'
 
-/** How many messages a session assembles at once. Who gets no slot waits in its stream until one is free. */
+/** Limits how many large messages arrive at the same time. A message without a slot waits in its stream until one is free. */
 export class MessageSlots<T> {
   readonly #waiting: Queue<T> = new Queue()
   #free: number
@@ -9,7 +9,7 @@ export class MessageSlots<T> {
     this.#free = slots
   }
 
-  /** Who should try again now. */
+  /** The member that should try again now. */
   get next(): T | undefined {
     return this.#free > 0 ? this.#waiting.first : undefined
   }
@@ -26,12 +26,13 @@ export class MessageSlots<T> {
     return true
   }
 
-  /** Gives a slot back that was of no use now, and waits for it again. */
+  /** Gives a slot back that could not be used, and waits for it again. */
   putBack(node: QueueNode<T>): void {
     this.#free++
     this.#waiting.push(node)
   }
 
+  /** Gives a slot back. */
   release(): void {
     this.#free++
   }

@@ -6,31 +6,31 @@ import type { SendHalf } from './send-half.ts'
 export class MessageWriter {
   readonly #sending: SendHalf
   readonly #maxMessage: number
-  /** Bytes of the message at hand that were accepted, its length included; -1 between messages. */
+  /** Bytes of the message at hand that were accepted, its header included; -1 between messages. */
   #written = BETWEEN_MESSAGES
   #length = 0
   #count = 0
 
-  /** @param maxMessage bytes of the largest message that the peer takes */
+  /** @param maxMessage bytes of the largest message that the peer accepts */
   constructor(sending: SendHalf, maxMessage: number) {
     this.#sending = sending
     this.#maxMessage = maxMessage
   }
 
-  /** Messages that were accepted whole. */
+  /** Messages that were accepted completely. */
   get count(): number {
     return this.#count
   }
 
-  /** Whether a part of a message was written: nothing else can be written before the rest of it. */
+  /** Whether a message is written in part: its rest has to come before anything else. */
   get isInside(): boolean {
     return this.#written !== BETWEEN_MESSAGES
   }
 
   /**
-   * Writes `message`, or what is left of it; returns whether all of it was accepted.
+   * Writes `message`, or the rest of it; returns whether all of it was accepted.
    *
-   * @throws SttError `STT_MESSAGE_TOO_LARGE`, and `STT_INVALID_ARGUMENT` when the rest is of another message
+   * @throws SttError `STT_MESSAGE_TOO_LARGE`, and `STT_INVALID_ARGUMENT` when the rest comes with another length
    */
   write(message: Uint8Array): boolean {
     const { length } = message

@@ -223,7 +223,7 @@ describe('messages that are larger than their stream’s window', () => {
     expect(eventNames(b)).toEqual([])
   })
 
-  test('nobody is woken for a slot when the session has ended', () => {
+  test('no message is woken for a slot when the session has ended', () => {
     const { b } = createPair({ limits: { maxPartialMessages: 1 } })
     const [holder] = [begin(b, 0), begin(b, 1)]
     b.closeAll(new Error('over'))

@@ -58,7 +58,7 @@ class World {
     } finally {
       const isWoken = this.#woken === side
       if (manager.hasFrames() && !had) expect(isWoken).toBe(true)
-      // What came of the call is polled at once, as all before it was: there is nothing else that can wait.
+      // The result of the call is polled at once, as were all before it, so nothing else can wait.
       if (this.#poll(side) > 0) expect(isWoken).toBe(true)
     }
   }

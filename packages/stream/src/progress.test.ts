@@ -6,7 +6,7 @@ import { firstStreamWindow, type StreamEngine, type StreamManager } from './inde
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** What a node states for these options. */
+/** The limits that a node states for these options. */
 function stated(sessionWindow: number, streams: number, maxMessage: number) {
   const maxStreamData = firstStreamWindow({ sessionWindow, streamWindow: 256 * KIB, streams: 2 * streams, maxMessage })
   return { maxData: sessionWindow, maxStreamData, maxStreamsBidi: streams, maxStreamsUni: streams, maxMessage }
@@ -94,7 +94,7 @@ describe('a stream that is read goes on whatever the others hold', () => {
     fc.assert(fc.property(config, fc.array(fc.nat(100), { maxLength: 30 }), law), { numRuns: 25 })
   })
 
-  test('what nobody reads leaves 1 MiB of the session window to those that are read', () => {
+  test('unread streams leave 1 MiB of the session window to streams that are read', () => {
     // spec: STT-STR-27
     const window = 12 * MIB
     const side = { ...stated(window, 16, 0), maxStreamData: 16 * KIB }
@@ -103,7 +103,7 @@ describe('a stream that is read goes on whatever the others hold', () => {
     const uploads = Array.from({ length: 16 }, () => new Upload(a.open({ unidirectional: true })!, 4 * MIB))
     settle(a, b, uploads)
     const some = uploads.map(({ stream }) => b.get(stream.id)!)
-    // Each is read once, which gives it the large window, and never again: nobody waits for it.
+    // Each is read once, which gives it the large window, and never again: no reader waits for it.
     for (const stream of some) {
       stream.read()
       settle(a, b, uploads)
@@ -119,7 +119,7 @@ describe('a stream that is read goes on whatever the others hold', () => {
     expect(b.getStatistics().receiveBuffered).toBeLessThanOrEqual(window)
   })
 
-  test('a message is taken while streams that nobody reads hold all they can get', () => {
+  test('a message is taken while unread streams hold all that they can get', () => {
     // spec: STT-STR-26 STT-STR-27
     const side = stated(4 * MIB, 8, MIB)
     const limits = { streamWindow: MIB, maxStreamWindow: MIB, maxSessionWindow: 4 * MIB }

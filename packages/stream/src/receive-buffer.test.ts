@@ -135,7 +135,7 @@ describe('bounds', () => {
   })
   type Piece = typeof piece extends fc.Arbitrary<infer T> ? T : never
 
-  /** What arrives and is read, and after each step what `check` says of the buffer and the highest offset. */
+  /** Lets bytes arrive and be read; calls `check` after each step with the buffer and the highest offset. */
   function play(
     pieces: readonly Piece[],
     limit: number,

@@ -2,28 +2,30 @@ import { CloseCode, ProtocolError } from '@stt/frame'
 import { RangeSet } from './range-set.ts'
 
 /**
- * Puts the bytes of a stream in order, whatever order, duplicates and overlaps they arrive with. The first copy of a
- * byte wins.
+ * Puts the bytes of a stream in order, in whatever order they arrive, with whatever duplicates and overlaps. The first copy
+ * of a byte wins.
  *
- * Storage is blocks that never overlap and never reach further below or above the received bytes than the credit
- * that these have used up, nor above the limit that the peer has, so memory follows credit and not the number of
- * frames: frames of 1 KiB and more that are most of what waits are kept in a block of exactly their size, which `read`
- * hands over as it is; others share blocks, each as large as what waits, so that a backlog of small packets is read in
- * a few pieces. What fills at least half of memory that may be kept becomes a block without a copy, and is charged for
- * all of it. A block of which half was read is cut to the rest, and one that was made for a larger backlog than is left
- * to what arrived.
+ * Bytes lie in blocks that do not overlap. A block reaches no further beyond the received bytes than the credit that these
+ * have used up, and never above the peer's limit, so memory follows credit and not the number of frames:
  *
- * Where the session has little memory to spare, its buffers are asked to be tight: then there are few, large blocks,
- * no packet is kept, and what was read is freed at once, for some more copying.
+ * - A frame of 1 KiB or more that is most of the backlog gets a block of exactly its size, which `read` returns as it is.
+ * - Other frames share blocks, each as large as the backlog, so that a backlog of small packets is read in a few pieces.
+ * - A frame that fills at least half of memory that may be kept becomes a block without a copy, and is charged for all of
+ *   that memory.
+ * - A block of which half was read is cut to the rest. A block that was made for a larger backlog than is left is cut to
+ *   the bytes that arrived.
+ *
+ * When the session is short of memory, its buffers are tight: they have few, large blocks, keep no packet, and free at once
+ * what was read, at the price of more copying.
  */
 export class ReceiveBuffer {
   readonly #blocks: Block[] = []
-  /** What arrived above `ready`. */
+  /** The ranges that arrived above `ready`. */
   readonly #early = new RangeSet()
   #read = 0
   #ready = 0
   #capacity = 0
-  /** Bytes of `#capacity` that are no bytes of the stream: the rest of packets that were kept. */
+  /** Bytes of `#capacity` that are not of the stream: the rest of packets that were kept. */
   #slack = 0
 
   /** Offset of the next byte that `read` gives. */
@@ -31,22 +33,22 @@ export class ReceiveBuffer {
     return this.#read
   }
 
-  /** Offset after the last byte that arrived without a gap before it. */
+  /** Offset behind the last byte that arrived without a gap before it. */
   get readyOffset(): number {
     return this.#ready
   }
 
-  /** Ranges that arrived early: as many gaps stand before them. */
+  /** Gaps between the bytes that arrived. */
   get gaps(): number {
     return this.#early.count
   }
 
-  /** Bytes of memory held, a fixed charge for each block and gap included. */
+  /** Bytes of memory held, including a fixed charge for each block and gap. */
   get cost(): number {
     return this.#capacity + this.#blocks.length * BLOCK_CHARGE + this.#early.count * GAP_CHARGE
   }
 
-  /** Bytes of `cost` that are neither bytes which wait to be read, or places for such, nor gaps. */
+  /** Bytes of `cost` beyond the bytes that wait to be read, the places for others, and the gaps. */
   get overhead(): number {
     const first = this.#blocks[0]
     const read = first === undefined ? 0 : Math.max(0, this.#read - first.start)
@@ -54,9 +56,9 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Takes what is new of `data`, which is a view into a packet.
+   * Takes the new part of `data`, which is a view into a packet.
    *
-   * @param owned whether the view may be kept: nobody writes to its memory again
+   * @param owned whether the view may be kept, because nothing else writes to its memory
    * @param limit offset up to which the peer may send
    * @param tight whether memory is scarce
    * @throws ProtocolError `GapLimit` when more than `maxGaps` gaps would stand
@@ -111,7 +113,7 @@ export class ReceiveBuffer {
     return isShared ? block.bytes.slice(from, to) : block.bytes.subarray(from, to)
   }
 
-  /** Copies up to `length` bytes in order to `target` at `at`; returns how many there were. */
+  /** Copies up to `length` bytes in order to `target` at `at`; returns how many. */
   readInto(target: Uint8Array, at: number, length: number, tight = false): number {
     const goal = Math.min(this.#ready, this.#read + length)
     const start = this.#read
@@ -143,7 +145,7 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Forgets all bytes. */
+  /** Drops all bytes. */
   clear(): void {
     this.#blocks.length = 0
     this.#early.clear()
@@ -152,7 +154,7 @@ export class ReceiveBuffer {
     this.#slack = 0
   }
 
-  /** Stores what has not arrived yet of the range. */
+  /** Stores the parts of the range that have not arrived before. */
   // spec: STT-STR-7
   #storeNew(
     start: number,
@@ -224,8 +226,8 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Cuts the first block to what lies behind the read offset, when that is at most half of its memory, or memory is
-   * scarce: nothing is copied more than once for each half of a block. What was read stays as it is, for the reader.
+   * Cuts the first block to the bytes behind the read offset, if they are at most half of its memory, or memory is scarce: no
+   * byte is copied more than once for each half of a block. The old block stays as it is, for the reader.
    */
   #cutFirst(tight: boolean): boolean {
     const block = this.#blocks[0]!
@@ -238,8 +240,8 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Cuts the last block, the only one that may reach above what arrived, when its memory is more than twice the credit that
-   * is used up now. What is left of it has no room for more, so that no byte is copied twice for this reason.
+   * Cuts the last block, the only one that may reach above the bytes that arrived, if its memory is more than twice the credit
+   * that is used up now. The rest has no room for more bytes, so no byte is copied twice for this reason.
    */
   #cutLast(tight: boolean): void {
     const last = this.#blocks.length - 1
@@ -252,7 +254,7 @@ export class ReceiveBuffer {
     this.#add(last, { start, end, bytes })
   }
 
-  /** Offset after the highest byte that arrived. */
+  /** Offset behind the highest byte that arrived. */
   get #highest(): number {
     return this.#early.isEmpty ? this.#ready : this.#early.lastEnd
   }
@@ -291,14 +293,14 @@ interface Block {
 }
 
 /**
- * Whether keeping the memory of `view` for `length` of its bytes costs at most twice these. What others may write to,
- * shared memory, is never kept: readers get memory that is theirs alone.
+ * Whether keeping the memory of `view` for `length` of its bytes costs at most twice these bytes. Shared memory, to which
+ * another thread may write, is never kept: a reader gets memory that is its own.
  */
 function isMostOfMemory(length: number, view: Uint8Array): view is Uint8Array<ArrayBuffer> {
   return 2 * length >= view.buffer.byteLength && view.buffer instanceof ArrayBuffer
 }
 
-/** Whether a block of `length` bytes for themselves is as good as one that the next ones share. */
+/** Whether a separate block for `length` bytes is as good as one that later bytes share. */
 function isMostOfBacklog(length: number, unread: number): boolean {
   return length >= EXACT_BLOCK && 2 * length >= blockSize(unread)
 }
@@ -317,6 +319,6 @@ function blockSize(unread: number): number {
 const EXACT_BLOCK = 1024
 const MIN_SHARED_BLOCK = 64
 const MAX_SHARED_BLOCK = 65536
-/** What V8 takes for a block beside its bytes: the object, its typed array and its array buffer. */
+/** Bytes that V8 needs for a block beside its content: the object, its typed array and its array buffer. */
 const BLOCK_CHARGE = 256
 const GAP_CHARGE = 16

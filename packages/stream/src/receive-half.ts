@@ -20,21 +20,21 @@ import type { SessionWindow } from './session-window.ts'
 import { Step } from './step.ts'
 import { EventBit, type StreamEvents } from './stream-events.ts'
 
-/** What the receiving parts of one session share. */
+/** The state that all receiving parts of a session share. */
 export interface SharedReceiving {
   readonly limits: StreamLimits
-  /** Bytes that our handshake allows on a new stream. */
+  /** Bytes that this side allows on a new stream. */
   readonly firstWindow: number
   readonly sessionWindow: SessionWindow
   readonly memory: ReceiveMemory
   readonly slots: MessageSlots<ReceiveHalf>
-  /** Those with STOP or MAX_STREAM_DATA to write. */
+  /** Receiving parts with STOP or MAX_STREAM_DATA to write. */
   readonly control: Queue<ReceiveHalf>
 }
 
 /**
- * The receiving part of a stream: checks what the peer sends against credit and final size, gives it to the application
- * in order, and grants credit for what the application took.
+ * The receiving part of a stream. It checks the peer's bytes against credit and final size, gives them to the application in
+ * order, and grants credit for the bytes that the application took.
  */
 export class ReceiveHalf {
   readonly buffer: ReceiveBuffer = new ReceiveBuffer()
@@ -42,7 +42,7 @@ export class ReceiveHalf {
   readonly #events: StreamEvents
   readonly #id: number
   readonly #window: ReceiveWindow
-  /** Bytes of window that the stream owns and gets again whatever others hold: what it has beyond them is lent. */
+  /** Bytes of the first window, which the stream owns, whatever others hold. All window beyond it is lent. */
   readonly #first: number
   #lent = 0
   #highest = 0
@@ -55,15 +55,17 @@ export class ReceiveHalf {
   /** Whether the application asked for bytes when none were there. */
   #readerWaits = false
   #hasSlot = false
-  /** Bytes of the message that a slot is wanted for. */
+  /** Bytes of the message that waits for a slot. */
   #messageSize = 0
   #isAbandoned = false
   readonly #controlNode: QueueNode<ReceiveHalf> = new QueueNode<ReceiveHalf>(this)
   readonly #slotNode: QueueNode<ReceiveHalf> = new QueueNode<ReceiveHalf>(this)
   #bytesReceived = 0
-  /** What the buffer costs, as the session knows it. */
+  /** Cost of the buffer, as the session counts it. */
   #memory = 0
+  /** Overhead of the buffer, as the session counts it. */
   #overhead = 0
+  /** Gaps of the buffer, as the session counts them. */
   #gaps = 0
 
   constructor(shared: SharedReceiving, events: StreamEvents, id: number) {
@@ -75,7 +77,7 @@ export class ReceiveHalf {
     this.#first = firstWindow
   }
 
-  /** Bytes that packets brought, repetitions included. */
+  /** Bytes that arrived in packets, including repeated ones. */
   get bytesReceived(): number {
     return this.#bytesReceived
   }
@@ -85,7 +87,7 @@ export class ReceiveHalf {
     return this.#highest - this.#window.consumed
   }
 
-  /** Bytes that the peer may send beyond what it has sent so far. */
+  /** Bytes that the peer may still send before it gets more credit. */
   get receiveWindow(): number {
     return this.#window.limit - this.#highest
   }
@@ -113,12 +115,12 @@ export class ReceiveHalf {
     return this.#discarding
   }
 
-  /** Whether nothing more is expected from the peer or owed to the application. */
+  /** Whether the peer has nothing more to send, and the application nothing more to read. */
   get isOver(): boolean {
     return this.#finalSize !== UNKNOWN && (this.#discarding || this.ended)
   }
 
-  /** The code of the peer's RESET. */
+  /** The code in the peer's RESET. */
   get resetCode(): number | undefined {
     return this.#resetCode
   }
@@ -131,7 +133,7 @@ export class ReceiveHalf {
   /**
    * Bytes of a STREAM frame.
    *
-   * @param owned whether `data` may be kept
+   * @param owned whether `data` may be kept, because nothing else writes to its memory
    * @throws ProtocolError when the peer broke a rule
    */
   onData(offset: number, data: Uint8Array, fin: boolean, owned = false): void {
@@ -163,7 +165,7 @@ export class ReceiveHalf {
     this.#discard()
   }
 
-  /** Counts bytes that a packet brought. */
+  /** Counts bytes that arrived in a packet. */
   recordReceivedBytes(length: number): void {
     this.#bytesReceived += length
   }
@@ -176,7 +178,7 @@ export class ReceiveHalf {
     return bytes
   }
 
-  /** Copies the next bytes in order to the start of `target`; returns how many there were. */
+  /** Copies the next bytes in order to the start of `target`; returns how many. */
   readInto(target: Uint8Array): number {
     const count = Math.min(this.readable, target.length)
     if (count > 0) {
@@ -206,12 +208,12 @@ export class ReceiveHalf {
     this.#shared.sessionWindow.helpReader()
   }
 
-  /** Whether the peer may send a message of `length` bytes above what was read. */
+  /** Whether the peer's credit covers a message of `length` bytes that begins at the next byte to read. */
   allows(length: number): boolean {
     return this.#window.limit - this.#window.consumed >= length
   }
 
-  /** Takes a message slot, and credit for a message of `length` bytes, or waits for both. Has an effect once a message. */
+  /** Takes a slot, and credit for a message of `length` bytes, or waits for both. Later calls for the same message do nothing. */
   takeSlot(length: number): void {
     const { slots } = this.#shared
     if (this.#hasSlot) return
@@ -221,7 +223,7 @@ export class ReceiveHalf {
     if (!this.#hasSlot) slots.putBack(this.#slotNode)
   }
 
-  /** Gives the message slot back, or waits for none any more. */
+  /** Gives the slot back, or stops waiting for one. */
   leaveSlot(): void {
     const { slots } = this.#shared
     slots.leave(this.#slotNode)
@@ -229,7 +231,7 @@ export class ReceiveHalf {
     this.#hasSlot = false
   }
 
-  /** Whether the credit that a message needs, whose stream waits for a slot, would be there now. */
+  /** Whether there is credit now for the message that waits for a slot. */
   get canTakeSlot(): boolean {
     return this.#shared.sessionWindow.canLend(this.#wanted(this.#messageSize + this.#first), 'message')
   }
@@ -240,7 +242,7 @@ export class ReceiveHalf {
     this.#events.push(EventBit.Readable)
   }
 
-  /** Asks the peer to send no more, and drops what arrived and will arrive. Without effect once over or dropped. */
+  /** Asks the peer to send no more, and drops what arrived and what still arrives. Without effect once it is over or dropped. */
   stop(code: number): void {
     if (this.isOver || this.#discarding) return
     this.#discard()
@@ -250,14 +252,14 @@ export class ReceiveHalf {
     this.#refreshControl()
   }
 
-  /** The session ended: nothing is granted any more. What arrived in order can still be read. */
+  /** The session ended: no more credit is granted. Bytes that arrived in order can still be read. */
   abandon(): void {
     this.#isAbandoned = true
     this.#refreshControl()
     this.#shared.slots.leave(this.#slotNode)
   }
 
-  /** Writes STOP or MAX_STREAM_DATA as far as they are wanted and fit; what does not fit stays queued. */
+  /** Writes STOP and MAX_STREAM_DATA, as far as they are due and fit. A frame that does not fit stays queued. */
   writeControl(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
     let at = offset
     if (this.#needsStop) at = this.#writeStop(buffer, at, limit, sent)
@@ -271,7 +273,7 @@ export class ReceiveHalf {
     this.#refreshControl()
   }
 
-  /** @param limit what the lost MAX_STREAM_DATA granted: a newer one makes up for it */
+  /** A MAX_STREAM_DATA that granted `limit` was lost: it is sent again, unless a newer one makes up for it. */
   // spec: STT-STR-17
   loseCredit(limit: number): void {
     if (limit === this.#window.limit) this.#creditWaiting = true
@@ -296,7 +298,7 @@ export class ReceiveHalf {
    * Checks data or RESET that reaches up to `end` against credit and final size.
    *
    * @param final whether `end` is the final size
-   * @returns bytes of session credit that it uses, 0 for what was counted before
+   * @returns bytes of session credit that it uses; 0 if they were counted before
    */
   #admit(end: number, final: boolean): number {
     // spec: STT-STR-12
@@ -320,7 +322,7 @@ export class ReceiveHalf {
     return used
   }
 
-  /** Drops what is buffered and all that comes, and gives its credit back. */
+  /** Drops all bytes, now and from now on, and gives their credit back. */
   #discard(): void {
     const { outstanding } = this
     this.#discarding = true
@@ -341,13 +343,13 @@ export class ReceiveHalf {
     this.#gaps = gaps
   }
 
-  /** Has credit granted when half of the last is used up, or there never was any. */
+  /** Queues a grant of credit if half of the last grant is used up. */
   #grantWhenDue(): void {
     if (this.#window.isDue) this.#creditWaiting = true
     this.#refreshControl()
   }
 
-  /** Whether the peer may send up to `length` bytes more, or now may: one message can have that much lent at once. */
+  /** Lends the credit for a message of `length` bytes in one piece; returns whether there was enough. */
   // spec: STT-STR-23
   #extend(length: number): boolean {
     const window = length + this.#first
@@ -381,7 +383,7 @@ export class ReceiveHalf {
     if (sessionWindow.mayGrow) this.#window.measure(rtt, now)
     const wanted = this.#wanted(this.#window.size)
     const missing = wanted - sessionWindow.lendable(wanted, this.#readerWaits ? 'waiting' : 'reading')
-    // At least the first window is left, which the stream owns.
+    // At least the first window remains, which the stream owns.
     this.#window.grant(this.#window.size - missing)
     this.#updateLent()
   }
@@ -391,7 +393,7 @@ export class ReceiveHalf {
     return Math.max(0, window - this.#first - this.#lent)
   }
 
-  /** Tells the sessionWindow what the stream holds of it: what the peer may still send and what was not read. */
+  /** Tells the session's window how much of it the stream holds: what the peer may still send, and what was not read. */
   #updateLent(): void {
     const end = this.#finalSize === UNKNOWN ? this.#window.limit : this.#finalSize
     const lent = Math.max(0, end - this.#window.consumed - this.#first)

@@ -1,6 +1,6 @@
 import { CloseCode, ProtocolError } from '@stt/frame'
 
-/** The memory that the receive buffers of a session take. */
+/** Counts the memory that the receive buffers of a session hold. */
 export class ReceiveMemory {
   readonly #maxGaps: number
   #held = 0
@@ -17,13 +17,13 @@ export class ReceiveMemory {
     return this.#held
   }
 
-  /** Whether the buffers should spend no more memory than what the peer may send. */
+  /** Whether the buffers should hold no more memory than the bytes that the peer may send. */
   // spec: STT-STR-28
   get isTight(): boolean {
     return this.#overhead > MAX_OVERHEAD
   }
 
-  /** A buffer takes this much more, or less. */
+  /** A buffer holds this much more, or less. */
   change(held: number, overhead: number, gaps: number): void {
     this.#held += held
     this.#overhead += overhead
@@ -40,4 +40,5 @@ export class ReceiveMemory {
   }
 }
 
+/** Bytes of overhead above which buffers are tight. */
 const MAX_OVERHEAD = 512 * 1024

@@ -1,7 +1,6 @@
 /**
- * The credit that a receiver grants on one stream. It moves with what the application took, and the window that the
- * stream should have doubles while the application takes a whole window within two round trips: the window is then what
- * holds the sender.
+ * The credit that a receiver grants on one stream. It moves as the application takes bytes. The window doubles when the
+ * application takes a whole window within two round trips, because then the window is what limits the sender.
  */
 export class ReceiveWindow {
   #limit: number
@@ -16,7 +15,7 @@ export class ReceiveWindow {
   /**
    * @param first bytes that the peer may send at first
    * @param size bytes of window from the first grant on
-   * @param maximum bytes that the window may grow to
+   * @param maximum bytes to which the window may grow
    */
   constructor(first: number, size: number, maximum: number) {
     this.#limit = first
@@ -25,7 +24,7 @@ export class ReceiveWindow {
     this.#maximum = Math.max(this.#size, maximum)
   }
 
-  /** Offset up to which the peer may send: what was last granted. */
+  /** Offset up to which the peer may send, as it was last granted. */
   get limit(): number {
     return this.#limit
   }
@@ -35,6 +34,7 @@ export class ReceiveWindow {
     return this.#size
   }
 
+  /** Bytes that were taken or dropped. */
   get consumed(): number {
     return this.#consumed
   }
@@ -45,12 +45,12 @@ export class ReceiveWindow {
     return this.#limit - this.#consumed <= this.#granted / 2
   }
 
-  /** Takes note of bytes that were taken or discarded. */
+  /** `length` bytes were taken or dropped. */
   consume(length: number): void {
     this.#consumed += length
   }
 
-  /** Doubles the window when it was what held the sender. To be asked before a grant that is due. */
+  /** Doubles the window if it limited the sender. Call it before a grant that is due. */
   // spec: STT-STR-16
   measure(rtt: number, now: number): void {
     const consumed = this.#consumed - this.#consumedAtUpdate
@@ -68,5 +68,5 @@ export class ReceiveWindow {
   }
 }
 
-/** Milliseconds: clocks tick in whole ones, and what is consumed faster than this deserves a larger window anyway. */
+/** Milliseconds. Clocks tick in whole ones, and a reader faster than this deserves a larger window anyway. */
 const SHORTEST_INTERVAL = 10

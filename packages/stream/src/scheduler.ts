@@ -1,9 +1,9 @@
 import { Queue, type QueueNode } from './queue.ts'
 
-/** Who sends next: the highest priority first, and inside one priority each in turn. */
+/** Decides which member sends next: the highest priority first, and members of one priority in turn. */
 export class Scheduler<T> {
   readonly #levels: Queue<T>[] = Array.from({ length: PRIORITIES }, () => new Queue<T>())
-  /** A bit for each level that somebody waits in. */
+  /** A bit for each level that has members. */
   #occupied = 0
 
   get isEmpty(): boolean {
@@ -19,7 +19,7 @@ export class Scheduler<T> {
     this.#occupied |= 1 << priority
   }
 
-  /** Puts a member before the others of its priority: what was lost holds up what came after it. */
+  /** Puts a member before the others of its priority: lost bytes hold up all that came after them. */
   addFirst(node: QueueNode<T>, priority: number): void {
     this.#levels[priority]!.unshift(node)
     this.#occupied |= 1 << priority
@@ -31,7 +31,7 @@ export class Scheduler<T> {
     if (level.isEmpty) this.#occupied &= ~(1 << priority)
   }
 
-  /** Moves a member that had its turn behind the others of its priority. */
+  /** Moves a member behind the others of its priority, because it had its turn. */
   // spec: STT-STR-9
   rotate(node: QueueNode<T>, priority: number): void {
     const level = this.#levels[priority]!
@@ -42,4 +42,5 @@ export class Scheduler<T> {
 
 /** Priorities are 0 (last) to 7 (first). */
 export const PRIORITIES = 8
+/** The priority of a stream that is opened without one. */
 export const DEFAULT_PRIORITY = 3

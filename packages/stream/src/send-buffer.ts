@@ -79,7 +79,7 @@ interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A block for at least the smaller of `wanted` and 64 KiB: the size of what waits, so that blocks stay few. */
+/** A block for at least `wanted` bytes, or 64 KiB. `wanted` is the size of the backlog, so that blocks stay few. */
 function allocate(wanted: number): Uint8Array<ArrayBuffer> {
   if (wanted >= BLOCK_SIZE) return spare.pop() ?? new Uint8Array(BLOCK_SIZE)
   return new Uint8Array(Math.max(MIN_BLOCK, wanted))
@@ -89,7 +89,7 @@ function recycle(bytes: Uint8Array<ArrayBuffer>): void {
   if (bytes.length === BLOCK_SIZE && spare.length < MAX_SPARE) spare.push(bytes)
 }
 
-/** A stream has nothing in flight any more: what it alone needed is given back. */
+/** A stream has nothing in flight any more: frees the spare blocks beyond those that are kept while idle. */
 function trim(): void {
   if (spare.length > IDLE_SPARE) spare.length = IDLE_SPARE
 }
@@ -97,10 +97,10 @@ function trim(): void {
 const BLOCK_SIZE = 65536
 const MIN_BLOCK = 256
 /**
- * Spare blocks are for all streams of the program. Fresh ones cost their zeroing and, worse, rounds of collection: a bulk
- * sender takes and frees as many as its window holds, 16 MiB …
+ * Spare blocks, shared by all streams of the program. A new block costs its zeroing and, worse, garbage collection: a bulk
+ * sender takes and frees as many blocks as its window holds, which is 16 MiB.
  */
 const MAX_SPARE = 256
-/** … and 2 MiB are kept where none is in the middle of that. */
+/** Spare blocks that are kept while no stream is sending in bulk: 2 MiB. */
 const IDLE_SPARE = 32
 const spare: Uint8Array<ArrayBuffer>[] = []

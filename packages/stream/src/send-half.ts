@@ -10,23 +10,23 @@ import { type SessionSendCredit, WAKE_SHARE } from './session-send-credit.ts'
 import { Step } from './step.ts'
 import { EventBit, type StreamEvents } from './stream-events.ts'
 
-/** What the sending parts of one session share. */
+/** The state that all sending parts of a session share. */
 export interface SharedSending {
   readonly limits: StreamLimits
-  /** Bytes that the peer's handshake allows on a new stream. */
+  /** Bytes that the peer allows on a new stream. */
   readonly firstLimit: number
   readonly credit: SessionSendCredit
-  /** Those with a STREAM frame to write. */
+  /** Sending parts with a STREAM frame to write. */
   readonly scheduler: Scheduler<SendHalf>
-  /** Those with a RESET to write. */
+  /** Sending parts with a RESET to write. */
   readonly resets: Queue<SendHalf>
-  /** Those whose writer waits for session credit alone. */
+  /** Sending parts whose writer waits for session credit alone. */
   readonly blocked: Queue<SendHalf>
 }
 
 /**
- * The sending part of a stream: takes from the application what credit allows, keeps it until the peer acknowledges it,
- * writes it in frames when its turn comes, and again what was lost.
+ * The sending part of a stream. It takes from the application the bytes that credit allows, keeps them until the peer
+ * acknowledges them, writes them in frames when its turn comes, and writes lost ones again.
  */
 export class SendHalf {
   readonly #shared: SharedSending
@@ -34,7 +34,7 @@ export class SendHalf {
   readonly #id: number
   readonly #priority: number
   readonly #buffer = new SendBuffer()
-  /** Above the start of the buffer. */
+  /** The acknowledged ranges above the start of the buffer. */
   readonly #acknowledged = new RangeSet()
   readonly #lost = new RangeSet()
   #sent = 0
@@ -43,7 +43,7 @@ export class SendHalf {
   #reset: Step = Step.NotWanted
   #resetCode = 0
   #stopCode: number | undefined
-  /** Whether the peer knows of the stream: the first frame of ours tells it. */
+  /** Whether the peer knows of the stream: the first frame announces it. */
   #announced: Step
   /** Whether `write` took fewer bytes than it was given. */
   #writerWaits = false
@@ -53,7 +53,7 @@ export class SendHalf {
   #bytesSent = 0
   #bytesResent = 0
 
-  /** @param isNew whether the peer has to learn that there is a stream, with a frame without bytes where none are written */
+  /** @param isNew whether the stream has to be announced to the peer, by an empty frame if nothing is written */
   constructor(shared: SharedSending, events: StreamEvents, id: number, priority: number, isNew: boolean) {
     this.#shared = shared
     this.#events = events
@@ -75,7 +75,7 @@ export class SendHalf {
     return this.#bytesSent
   }
 
-  /** Of these, sent again after a loss. */
+  /** Bytes of `bytesSent` that were sent again after a loss. */
   get bytesResent(): number {
     return this.#bytesResent
   }
@@ -104,7 +104,7 @@ export class SendHalf {
     return this.delivered || this.#reset === Step.Acknowledged
   }
 
-  /** The code of the peer's STOP. */
+  /** The code in the peer's STOP. */
   get stopCode(): number | undefined {
     return this.#stopCode
   }
@@ -135,7 +135,7 @@ export class SendHalf {
     if (this.ended) throw new SttError('STT_INVALID_STATE', 'this stream was ended or reset: open another one to write')
   }
 
-  /** Copies what both credits and our own limits accept; returns how much that was. `writable` follows for the rest. */
+  /** Copies what credit of stream and session and this side's limits allow; returns how much. `writable` follows for the rest. */
   // spec: STT-STR-11 STT-STR-25
   write(bytes: Uint8Array): number {
     if (bytes.length === 0) return 0
@@ -197,8 +197,8 @@ export class SendHalf {
   }
 
   /**
-   * Writes one STREAM frame, what was lost first, then what was never sent, with FIN when it ends the stream, and gives
-   * others of the same priority their turn.
+   * Writes one STREAM frame: lost bytes first, then new ones, with FIN at the end of the stream. The next stream of the same
+   * priority has its turn afterwards.
    *
    * @returns the offset after it; `offset` when nothing worth a frame fits
    */
@@ -227,7 +227,7 @@ export class SendHalf {
     return at + length
   }
 
-  /** Writes RESET; returns `offset` when it does not fit. The final size is what the peer may have counted. */
+  /** Writes RESET; returns `offset` when it does not fit. Its final size is what was sent, which the peer may have counted. */
   writeReset(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     if (offset + resetSize(this.#id, this.#resetCode, this.#sent) > limit) return offset
     this.#reset = Step.Sent
@@ -250,12 +250,12 @@ export class SendHalf {
     this.#lost.remove(offset, offset + length)
     this.#releaseUpTo(offset, offset + length)
     if (this.buffered < buffered) this.#released(buffered - this.buffered)
-    // What was taken for lost may be acknowledged after all.
+    // Bytes that counted as lost may be acknowledged after all.
     if (!this.hasData) this.#shared.scheduler.remove(this.#dataNode, this.#priority)
     if (this.delivered && !delivered) this.#events.push(EventBit.Delivered)
   }
 
-  /** A STREAM frame was lost: queues what of it was not acknowledged meanwhile. */
+  /** A STREAM frame was lost: queues the part of it that was not acknowledged in the meantime. */
   // spec: STT-STR-8
   lose(offset: number, length: number, fin: boolean): void {
     if (this.#reset !== Step.NotWanted) return
@@ -283,12 +283,12 @@ export class SendHalf {
     this.#shared.resets.push(this.#resetNode)
   }
 
-  /** Bytes that the stream's own credit still takes. */
+  /** Bytes that the credit of the stream still allows. */
   get #credit(): number {
     return this.#limit - this.#buffer.end
   }
 
-  /** Bytes that our own limit for a stream still takes. */
+  /** Bytes that this side's limit for a stream still allows. */
   get #room(): number {
     return this.#shared.limits.maxStreamSend - this.buffered
   }
@@ -311,7 +311,7 @@ export class SendHalf {
     this.#buffer.release(to)
   }
 
-  /** `length` bytes are kept no longer. */
+  /** `length` bytes were released from the buffer. */
   #released(length: number): void {
     this.#shared.credit.release(length)
     if (this.#writerWaits && this.#room >= this.#shared.limits.maxStreamSend * WAKE_SHARE) this.#tryAgain()
@@ -332,7 +332,7 @@ export class SendHalf {
     this.#shared.blocked.remove(this.#blockedNode)
   }
 
-  /** Forgets the bytes, and those who wait to write or send any. */
+  /** Drops all bytes, and leaves the queues of those that write or send. */
   #drop(): void {
     this.#shared.credit.release(this.buffered)
     this.#lost.clear()
@@ -343,5 +343,5 @@ export class SendHalf {
   }
 }
 
-/** Bytes: less than this of a longer range waits for the next packet instead of becoming a frame of its own. */
+/** Bytes: a smaller piece of a longer range waits for the next packet, instead of becoming a separate frame. */
 const SMALLEST_PIECE = 128

@@ -47,7 +47,7 @@ describe('what the peer has not acknowledged', () => {
     const stream = a.open()!
     stream.write(new Uint8Array(300_000))
     a.mayGrow = false
-    // What was accepted before stays.
+    // Bytes that were accepted before stay.
     expect([stream.write(new Uint8Array(MIB)), a.heldBytes]).toEqual([0, 300_000])
     for (let packet = takePacket(a, 6_000); packet; packet = takePacket(a, 6_000)) acknowledge(packet, a)
     expect(eventNames(a)).toEqual(['writable 0'])
@@ -76,7 +76,7 @@ describe('what the peer has not acknowledged', () => {
     const packets = []
     for (let packet = takePacket(a, 280); packet; packet = takePacket(a, 280)) packets.push(packet)
     expect(packets.length).toBeGreaterThan(60_000)
-    // Every other one, from the middle to both ends, so that each acknowledgement makes a range of its own.
+    // Every other packet, from the middle to both ends, so that each acknowledgement makes a separate range.
     const middle = packets.length >> 1
     for (let i = 1; i < middle; i += 2) {
       acknowledge(packets[middle + i]!, a)

@@ -1,6 +1,6 @@
 import type { SentFrame } from '@stt/frame'
 
-/** Makes every entry of a packet's `sent` list with the same shape. `offset` is the limit in MAX_* frames. */
+/** Makes each entry of a packet's `sent` list with the same shape. In MAX_* frames `offset` is the limit. */
 export function sentFrame(type: number, id: number, offset: number, length: number, fin: boolean): SentFrame {
   return { type, id, offset, length, fin }
 }

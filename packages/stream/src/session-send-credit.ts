@@ -1,4 +1,4 @@
-/** What the peer lets us send on all streams together, and how much of it may wait for its acknowledgement. */
+/** How much this side may send on all streams together, and how much of that may wait for the peer's acknowledgement. */
 export class SessionSendCredit {
   #limit: number
   #used = 0
@@ -8,14 +8,14 @@ export class SessionSendCredit {
 
   /**
    * @param limit bytes that the peer allows at first
-   * @param maxKept bytes that are kept at most until the peer acknowledges them, whatever it allows
+   * @param maxKept bytes that wait for the peer's acknowledgement at most, whatever credit it gives
    */
   constructor(limit: number, maxKept: number) {
     this.#limit = limit
     this.#maxKept = maxKept
   }
 
-  /** Bytes that the peer's credit still takes. */
+  /** Bytes that the peer's credit still allows. */
   get available(): number {
     return this.#limit - this.#used
   }
@@ -26,7 +26,7 @@ export class SessionSendCredit {
     return Math.min(this.#limit - this.#used, this.#most - this.#kept)
   }
 
-  /** Whether a writer that waits should try again: not for each acknowledgement of a full buffer. */
+  /** Whether a writer that waits should try again. A full buffer does not wake it for each acknowledgement. */
   get canWake(): boolean {
     return this.#used < this.#limit && this.#most - this.#kept >= this.#most * WAKE_SHARE
   }
@@ -36,11 +36,12 @@ export class SessionSendCredit {
     return this.#kept
   }
 
-  /** Whether the program has too little memory: then little is kept until it has more. */
+  /** Whether the program is short of memory: then few bytes may wait. */
   set isShort(isShort: boolean) {
     this.#isShort = isShort
   }
 
+  /** Bytes were written. */
   accept(length: number): void {
     this.#used += length
     this.#kept += length
@@ -51,16 +52,17 @@ export class SessionSendCredit {
     this.#kept -= length
   }
 
-  /** For bytes that were accepted and then never sent because their stream was reset. */
+  /** Gives back the credit of bytes that were accepted and never sent, because their stream was reset. */
   refund(length: number): void {
     this.#used -= length
   }
 
+  /** The peer allows `max` bytes in all. */
   raiseLimit(max: number): void {
     if (max > this.#limit) this.#limit = max
   }
 
-  /** Bytes that may be kept now. */
+  /** Bytes that may wait now. */
   get #most(): number {
     return this.#isShort ? Math.min(this.#maxKept, KEPT_WHEN_SHORT) : this.#maxKept
   }

@@ -1,11 +1,12 @@
 import { CloseCode, ProtocolError } from '@stt/frame'
 
+/** What a `SessionWindow` divides. */
 export interface SessionWindowConfig {
   /** Bytes of the session window at first, as the handshake states it. */
   readonly size: number
-  /** Bytes that it may grow to. */
+  /** Bytes to which it may grow. */
   readonly maximum: number
-  /** Bytes that the handshake lets the peer send on a new stream. */
+  /** Bytes of the first window of each stream. */
   readonly first: number
   /** Streams that the peer may have open, of both kinds. */
   readonly streams: number
@@ -14,16 +15,15 @@ export interface SessionWindowConfig {
 }
 
 /**
- * What the peer may send on all streams together, and how that is divided among them.
+ * The receive window of the session: how much the peer may send on all streams together, and how streams share it.
  *
- * Each stream that the peer may open owns its first window, whether it is open or not: it gets that much again
- * whenever its application has read what arrived, whatever others hold. What the session window has beyond that, the
- * *spare*, is lent: to streams whose application reads, to streams of our own, to messages. Lent and owned together
- * are never more than the session window, so a sender that keeps to the credit of its streams never waits for that of
- * the session, and what is read always goes on.
+ * Each stream that the peer may open owns its first window, whether it is open or not, and gets it again whenever its
+ * application has read what arrived, whatever other streams hold. The rest of the window, the *spare*, is lent: to streams
+ * that are read, to streams that this side opens, to messages. Owned and lent bytes together never exceed the window. So a
+ * sender that keeps to the credit of its streams never waits for credit of the session, and a stream that is read goes on.
  *
- * The spare is lent in steps, so that one use does not starve the next: streams that are read leave some of it to
- * those whose reader waits, these leave some to new streams of our own, and these leave room for one message.
+ * Each use leaves some of the spare to the next one, so that none starves: streams that are read leave some to streams whose
+ * reader waits, these leave some to new streams of this side, and these leave room for one message.
  */
 export class SessionWindow {
   #size: number
@@ -45,7 +45,7 @@ export class SessionWindow {
     this.#first = first
     const message = maxMessage + MESSAGE_HEADER
     this.#maximum = Math.max(size, maximum, message)
-    // First windows that do not fit cannot be kept for their streams. The limit of the session holds all the same.
+    // First windows that do not fit cannot be reserved for their streams. The limit of the session holds all the same.
     this.#owned = first * streams + message <= this.#maximum ? first * streams : 0
     const spare = this.#maximum - this.#owned
     const forMessage = Math.min(message, spare / 2)
@@ -70,7 +70,7 @@ export class SessionWindow {
     return this.#limit - this.#used
   }
 
-  /** Bytes that arrived, or will never arrive, and that were neither read nor dropped. */
+  /** Bytes that count as arrived and were neither read nor dropped. */
   get outstanding(): number {
     return this.#used - this.#consumed
   }
@@ -80,7 +80,7 @@ export class SessionWindow {
     return this.#waiting
   }
 
-  /** Whether windows may grow: not while their program has too little memory. */
+  /** Whether windows may grow: not while the program is short of memory. */
   get mayGrow(): boolean {
     return this.#mayGrow
   }
@@ -89,7 +89,11 @@ export class SessionWindow {
     this.#mayGrow = allowed
   }
 
-  /** @throws ProtocolError `FlowControl` when the peer had less credit */
+  /**
+   * The peer used `length` bytes of credit.
+   *
+   * @throws ProtocolError `FlowControl` when it had less
+   */
   // spec: STT-STR-14
   use(length: number): void {
     if (this.#used + length > this.#limit)
@@ -100,13 +104,13 @@ export class SessionWindow {
     this.#refresh()
   }
 
-  /** The application took bytes, or nobody will. */
+  /** The application took `length` bytes, or they were dropped. */
   consume(length: number): void {
     this.#consumed += length
     this.#refresh()
   }
 
-  /** How many of `wanted` bytes can be lent; the session window grows for them as far as it may. */
+  /** How many of `wanted` bytes can be lent. The session window grows for them as far as it may. */
   // spec: STT-STR-26 STT-STR-16
   lendable(wanted: number, use: Use): number {
     const length = Math.max(0, Math.min(wanted, this.#free(use)))
@@ -125,7 +129,7 @@ export class SessionWindow {
     this.#lent += length
   }
 
-  /** Somebody waits for bytes of a stream that has credit: none of the session must be in the way. */
+  /** A reader waits on a stream that has credit: gives the peer credit of the session, if it has none left. */
   helpReader(): void {
     if (this.#limit > this.#used) return
     if (this.#consumed + this.#size <= this.#limit && this.#mayGrow) this.#grow(this.#size + this.#first)
@@ -139,7 +143,7 @@ export class SessionWindow {
     return this.#limit
   }
 
-  /** @param limit what the lost MAX_DATA granted: a newer one makes up for it */
+  /** A MAX_DATA that granted `limit` was lost: it is sent again, unless a newer one makes up for it. */
   // spec: STT-STR-17
   lose(limit: number): void {
     if (limit === this.#limit) this.#waiting = true
@@ -164,7 +168,7 @@ export class SessionWindow {
   }
 }
 
-/** What the spare is lent for, from who leaves nothing to others to who leaves the most. */
+/** A use of the spare, from the one that may take all of it to the one that leaves the most to others. */
 export type Use = 'message' | 'own' | 'waiting' | 'reading'
 
 const MESSAGE_HEADER = 8

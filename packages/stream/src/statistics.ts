@@ -1,53 +1,65 @@
-/** One stream at one moment. Sizes in bytes. */
+/** One stream at one moment. Sizes are in bytes. */
 export interface StreamStatistics {
+  /** Stream id. */
   readonly id: number
+  /** 0 (sent last) to 7 (sent first). */
   readonly priority: number
   /** Accepted by `write`. */
   readonly bytesWritten: number
-  /** Stream data put into packets, repetitions included. */
+  /** Put into packets, including repeated bytes. */
   readonly bytesSent: number
-  /** Of these, sent again after a loss. */
+  /** Part of `bytesSent` that was sent again after a loss. */
   readonly bytesResent: number
-  /** Stream data that packets brought, repetitions included. */
+  /** Arrived in packets, including repeated bytes. */
   readonly bytesReceived: number
   /** Taken by the application, or dropped. */
   readonly bytesRead: number
-  /** Messages that `writeMessage` took whole, and that `readMessage` gave. */
+  /** Messages that `writeMessage` accepted completely. */
   readonly messagesSent: number
+  /** Messages that `readMessage` returned. */
   readonly messagesReceived: number
   /** Kept until the peer acknowledges them. */
   readonly sendBuffered: number
-  /** Credit that the peer used and that was not given back. */
+  /** Credit that the peer has used and not got back yet. */
   readonly receiveBuffered: number
-  /** Memory for what waits to be read, a fixed charge for each block and gap included. */
+  /** Memory held for reading, including a fixed charge for each block and gap. */
   readonly receiveMemory: number
-  /** The receive window as it has grown. */
+  /** The receive window, to which it has grown by now. */
   readonly receiveWindow: number
+  /** Gaps between the bytes that arrived. */
   readonly gaps: number
 }
 
-/** All streams of a session at one moment. Sizes in bytes, totals since the session began. */
+/** All streams of a session at one moment. Sizes are in bytes, totals since the session began. */
 export interface StreamManagerStatistics {
   /** Streams that are open now. */
   readonly open: number
+  /** Streams that this side has opened. */
   readonly openedLocally: number
+  /** Streams that the peer has opened or passed over. */
   readonly openedByPeer: number
+  /** Streams that are over. */
   readonly finished: number
+  /** Put into packets, including repeated bytes. */
   readonly bytesSent: number
+  /** Part of `bytesSent` that was sent again after a loss. */
   readonly bytesResent: number
+  /** Arrived in packets, including repeated bytes. */
   readonly bytesReceived: number
+  /** Messages that were accepted completely. */
   readonly messagesSent: number
+  /** Messages that were read. */
   readonly messagesReceived: number
   /** Kept until the peer acknowledges them. */
   readonly sendBuffered: number
-  /** Memory for what waits to be read, a fixed charge for each block and gap included. */
+  /** Memory held for reading, including a fixed charge for each block and gap. */
   readonly receiveMemory: number
-  /** Credit that the peer granted and that nothing was written against. */
+  /** Credit that the peer granted and this side has not used. */
   readonly sendCredit: number
-  /** Credit that we granted and that the peer has not used. */
+  /** Credit that this side granted and the peer has not used. */
   readonly receiveCredit: number
-  /** Credit that the peer used and that was not given back. */
+  /** Credit that the peer has used and not got back yet. */
   readonly receiveBuffered: number
-  /** The session's receive window as it has grown. */
+  /** The receive window of the session, to which it has grown by now. */
   readonly receiveWindow: number
 }

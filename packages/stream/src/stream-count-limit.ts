@@ -1,14 +1,14 @@
 import { CloseCode, ProtocolError } from '@stt/frame'
 import { RangeSet } from './range-set.ts'
 
-/** How many streams of one kind, two-way or one-way, each side has opened and may open. */
+/** Counts the streams of one kind, two-way or one-way, that each side has opened and may open. */
 export class StreamCountLimit {
   readonly #size: number
   #openedLocally = 0
   #peerLimit: number
   #refused = false
   #openedByPeer = 0
-  /** Streams below `#openedByPeer` that the peer has passed over and not used yet: ranges of indices, no objects. */
+  /** Streams below `#openedByPeer` that the peer passed over and has not used yet: ranges of indices, no objects. */
   readonly #skipped = new RangeSet()
   #finishedOfPeer = 0
   #granted: number
@@ -24,10 +24,12 @@ export class StreamCountLimit {
     this.#peerLimit = peerLimit
   }
 
+  /** Streams that this side opened. */
   get openedLocally(): number {
     return this.#openedLocally
   }
 
+  /** Streams that the peer opened or passed over. */
   get openedByPeer(): number {
     return this.#openedByPeer
   }
@@ -37,32 +39,33 @@ export class StreamCountLimit {
     return this.#isWaiting
   }
 
-  /** Whether an `open` was refused for want of credit that is there now. */
+  /** Whether an `open` was refused and the peer has allowed more since. */
   get isAvailable(): boolean {
     return this.#refused && this.#openedLocally < this.#peerLimit
   }
 
-  /** An `open` was refused: whoever asked wants to know when it may succeed. */
+  /** An `open` was refused: `isAvailable` says when it may succeed. */
   refuse(): void {
     this.#refused = true
   }
 
-  /** The one who was refused is told to try again. */
+  /** The application was told to try again. */
   retry(): void {
     this.#refused = false
   }
 
-  /** Whether the peer allows another stream of ours. */
+  /** Whether the peer allows this side another stream. */
   get canOpen(): boolean {
     return this.#openedLocally < this.#peerLimit
   }
 
-  /** Index of the next stream of ours. */
+  /** Index of the next stream that this side opens. */
   // spec: STT-STR-3
   open(): number {
     return this.#openedLocally++
   }
 
+  /** The peer allows `max` streams in all. */
   raisePeerLimit(max: number): void {
     if (max > this.#peerLimit) this.#peerLimit = max
   }
@@ -90,19 +93,20 @@ export class StreamCountLimit {
     return true
   }
 
-  /** A stream of the peer's is over and was taken by the application: the peer may open another one. */
+  /** A stream that the peer opened is over, and the application had claimed it: the peer may open another one. */
   finish(): void {
     this.#finishedOfPeer++
     this.#update()
   }
 
+  /** Grants streams for those that are over, and returns the new limit. */
   grant(): number {
     this.#isWaiting = false
     this.#granted = this.#size + this.#finishedOfPeer
     return this.#granted
   }
 
-  /** @param limit what the lost MAX_STREAMS granted: a newer one makes up for it */
+  /** A MAX_STREAMS that granted `limit` was lost: it is sent again, unless a newer one makes up for it. */
   lose(limit: number): void {
     if (limit === this.#granted) this.#isWaiting = true
   }

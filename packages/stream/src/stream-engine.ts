@@ -9,29 +9,31 @@ import { SendHalf, type SharedSending } from './send-half.ts'
 import type { StreamStatistics } from './statistics.ts'
 import { EventBit, StreamEvents } from './stream-events.ts'
 
-/** What the streams of one session share, and what they tell the manager that keeps them. */
+/** The state that all streams of a session share, and their calls to the manager. */
 export interface SharedByStreams {
   readonly limits: StreamLimits
+  /** Bytes of the largest message that the peer, and this side, accepts. */
   readonly maxMessage: { readonly send: number; readonly receive: number }
   readonly sending: SharedSending
   readonly receiving: SharedReceiving
   /** Streams with events that wait to be polled. */
   readonly events: Queue<StreamEvents>
-  /** Called when the application's call is done: tells the driver when there is something to do. */
+  /** Called at the end of a call from the application: tells the driver if there is work. */
   wake(): void
-  /** Called once for each stream, when both of its parts are over and the application has taken it. */
+  /** Called once for each stream, when both of its parts are over and the application has claimed it. */
   release(stream: StreamEngine): void
 }
 
 /**
- * An ordered, flow-controlled sequence of bytes in each direction it has. Nothing here waits: what cannot be done now
- * returns at once, and an event of the manager says when to try again.
+ * The engine of one stream: an ordered, flow-controlled sequence of bytes in each of its directions. No call waits: it does
+ * what can be done now, and an event of the manager says when to try again.
  */
 export class StreamEngine {
+  /** Stream id, unique in its session. */
   readonly id: number
   /** Whether this side opened it. */
   readonly isLocal: boolean
-  /** Whether it has one direction only: from the side that opened it. */
+  /** Whether it has one direction only, from the side that opened it. */
   readonly unidirectional: boolean
   /** 0 (sent last) to 7 (sent first). */
   readonly priority: number
@@ -42,8 +44,9 @@ export class StreamEngine {
   /** @internal */
   readonly events: StreamEvents
   readonly #shared: SharedByStreams
-  /** Made for streams that carry messages. */
+  /** Made when a message is written. */
   #messageWriter: MessageWriter | undefined
+  /** Made when a message is read. */
   #messageReader: MessageReader | undefined
   #claimed: boolean
   #over = false
@@ -66,29 +69,29 @@ export class StreamEngine {
     this.#claimed = isLocal
   }
 
-  /** Whether `read` can ever give anything: not on a one-way stream of our own. */
+  /** Whether `read` can ever return bytes: false for a one-way stream that this side opened. */
   get isReadable(): boolean {
     return this.receiving !== undefined
   }
 
-  /** Whether `write` can ever take anything: not on a one-way stream of the peer's. */
+  /** Whether `write` can ever accept bytes: false for a one-way stream that the peer opened. */
   get isWritable(): boolean {
     return this.sending !== undefined
   }
 
-  /** Why the manager took the stream down: its session ended, it expired or was closed. `undefined` before. */
+  /** Why the manager ended the stream: its session ended, it expired, or it was closed. `undefined` before. */
   get error(): Error | undefined {
     return this.#error
   }
 
   /**
-   * Copies as much of the start of `bytes` as the credit of stream and session accept. After fewer than all were
-   * accepted a `writable` event follows.
+   * Copies as much from the start of `bytes` as the credit of stream and session allows. If that is not all, a `writable`
+   * event follows.
    *
    * @param bytes a `Uint8Array`, any other view, or an `ArrayBuffer`, by the bytes it covers
-   * @returns how many bytes were accepted; the rest is for a later call
+   * @returns the number of bytes accepted; pass the rest to a later call
    * @throws SttError `STT_STREAM_STOPPED` when the peer stopped reading, `STT_INVALID_STATE` after `end` or `reset`,
-   * `STT_INVALID_ARGUMENT` for what is no bytes
+   * `STT_INVALID_ARGUMENT` unless `bytes` are bytes
    */
   write(bytes: Uint8Array): number {
     const view = bytesOf(bytes, 'what is written')
@@ -102,12 +105,13 @@ export class StreamEngine {
   }
 
   /**
-   * Writes `message` with its length before it. When it returns `false`, call it with the same bytes again after
-   * `writable`; nothing else can be written between.
+   * Writes `message` with its length before it.
    *
-   * @throws SttError `STT_MESSAGE_TOO_LARGE` above the peer's `maxMessage`, `STT_INVALID_ARGUMENT` when a message that
-   * is written by half comes with another length (its memory was transferred or has shrunk: only `reset` is left
-   * then), and what `write` throws
+   * @returns whether all of it was accepted. If not, call again with the same bytes after `writable`; nothing else can be
+   * written in between
+   * @throws SttError `STT_MESSAGE_TOO_LARGE` above the peer's `maxMessage`, `STT_INVALID_ARGUMENT` when the rest of a message
+   * comes with another length (its memory was transferred or has shrunk: only `reset` is left then), and the errors of
+   * `write`
    */
   writeMessage(message: Uint8Array): boolean {
     const bytes = bytesOf(message, 'the message')
@@ -155,8 +159,8 @@ export class StreamEngine {
   }
 
   /**
-   * Gives up the sending part: what the peer has not acknowledged is dropped and the peer learns `code`. Without
-   * effect once everything was delivered or reset.
+   * Gives up the sending part: drops what the peer has not acknowledged, and tells it `code`. Without effect once everything
+   * was delivered or reset.
    *
    * @param code the application's own, from 0 to 2^53 - 1
    */
@@ -170,8 +174,8 @@ export class StreamEngine {
   }
 
   /**
-   * Asks the peer to send no more, drops what arrived and will arrive. Without effect when everything was read or the
-   * peer has reset the stream.
+   * Asks the peer to send no more, and drops what arrived and what still arrives. Without effect when everything was read or
+   * the peer has reset the stream.
    *
    * @param code the application's own, from 0 to 2^53 - 1
    */
@@ -185,8 +189,8 @@ export class StreamEngine {
   }
 
   /**
-   * The next bytes in order, as large as they arrived, which are the caller's from then on; their credit goes back
-   * to the peer. `undefined` when none are there: see `readableEnded`, `resetCode`, `isStopped`, `error`.
+   * The next bytes in order, as they arrived. They belong to the caller, and their credit goes back to the peer.
+   * `undefined` when there are none: `readableEnded`, `resetCode`, `isStopped` and `error` say why.
    */
   read(): Uint8Array<ArrayBuffer> | undefined {
     const receiving = this.#toRead()
@@ -197,10 +201,10 @@ export class StreamEngine {
   }
 
   /**
-   * Copies the next bytes in order to the start of `target`, as many as are there and fit; their credit goes back to
-   * the peer.
+   * Copies the next bytes in order to the start of `target`, as many as there are and fit. Their credit goes back to the
+   * peer.
    *
-   * @returns how many bytes were copied
+   * @returns the number of bytes copied
    */
   readInto(target: Uint8Array): number {
     const receiving = this.#toRead()
@@ -211,10 +215,11 @@ export class StreamEngine {
   }
 
   /**
-   * The next message that the peer wrote with `writeMessage`; `undefined` when it has not arrived or waits for one
-   * of the session's slots: `readable` says when to ask again.
+   * The next message that the peer wrote with `writeMessage`; `undefined` while it has not arrived or waits for one of the
+   * session's slots: `readable` says when to ask again.
    *
-   * @throws ProtocolError when the length is malformed or above our `maxMessage`: the session has to be closed with it
+   * @throws ProtocolError when the length is malformed or above this side's `maxMessage`: close the session with its
+   * `closeCode`
    * @throws SttError `STT_TRUNCATED` when the stream ends inside a message
    */
   readMessage(): Uint8Array<ArrayBuffer> | undefined {
@@ -227,7 +232,7 @@ export class StreamEngine {
     }
   }
 
-  /** Whether this side stopped reading, so that `read` gives nothing any more. */
+  /** Whether this side stopped reading: `read` returns no more bytes. */
   get isStopped(): boolean {
     const { receiving } = this
     return receiving?.isDiscarding === true && receiving.resetCode === undefined
@@ -254,8 +259,8 @@ export class StreamEngine {
   }
 
   /**
-   * Tells that the application has a stream of the peer's in hand. Reading, writing, `reset` and `stop` tell so too.
-   * A stream that nobody took keeps its place in the peer's stream limit.
+   * Says that the application has the stream in hand. Only a claimed stream gives its place in the peer's stream limit back
+   * when it is over. Reading, writing, `reset` and `stop` claim it too; a stream that this side opened is claimed already.
    */
   // spec: STT-STR-5
   claim(): void {
@@ -264,7 +269,7 @@ export class StreamEngine {
   }
 
   /**
-   * Takes bytes of the peer's as its STREAM frames bring them; `bytes` is copied.
+   * Takes bytes as the STREAM frames of the peer bring them; `bytes` is copied.
    *
    * @throws ProtocolError when they break a rule: credit, final size, gaps
    * @throws SttError `STT_INVALID_STATE` on a stream that only sends
@@ -283,14 +288,14 @@ export class StreamEngine {
     this.sending?.recordSentBytes(length)
   }
 
-  /** Counts bytes of stream data that arrived in packets, repeated ones included. */
+  /** Counts bytes of stream data that arrived in packets, including repeated ones. */
   recordReceivedBytes(length: number): void {
     this.receiving?.recordReceivedBytes(length)
   }
 
   /**
-   * Whether nothing happened to the stream for `limits.streamIdle` milliseconds; never without that limit. What
-   * happened since the last question counts as if it happened at `now`: frames carry no time.
+   * Whether the stream was idle for `limits.streamIdle` milliseconds; always false without that limit. Activity since the
+   * last call counts as if it happened at `now`, because frames carry no time.
    */
   isExpired(now: number): boolean {
     const { streamIdle } = this.#shared.limits
@@ -302,6 +307,7 @@ export class StreamEngine {
     return now - this.#activeAt >= streamIdle
   }
 
+  /** The stream at this moment. */
   getStatistics(): StreamStatistics {
     const { sending, receiving } = this
     return Object.freeze({
@@ -332,7 +338,7 @@ export class StreamEngine {
     this.#active = true
   }
 
-  /** @internal To be called after whatever may have ended a part: has the manager forget a stream that is over. */
+  /** @internal Called after anything that may have ended a part: the manager then forgets a stream that is over. */
   settle(): void {
     if (this.#over || !this.#claimed) return
     if (this.sending?.isOver === false || this.receiving?.isOver === false) return
@@ -364,7 +370,7 @@ export class StreamEngine {
     const { sending } = this
     if (sending === undefined) throw invalidState('this stream was opened by the peer for one way: it only receives')
     this.#claim()
-    // What was over already gives its place back now that it was taken, although nothing can be written.
+    // A stream that was over before it was claimed gives its place back now, although nothing can be written.
     if (sending.ended) this.#shared.wake()
     if (this.#error !== undefined) throw this.#error
     return sending
@@ -385,7 +391,7 @@ export class StreamEngine {
     this.settle()
   }
 
-  /** A call of the application's is done that may have ended the receiving part. */
+  /** The end of a call from the application that may have ended the receiving part. */
   #called(): void {
     this.settle()
     this.#shared.wake()

@@ -13,12 +13,12 @@ import { type Queue, QueueNode } from './queue.ts'
  */
 export type StreamEventType = 'opened' | 'readable' | 'writable' | 'delivered' | 'reset' | 'stopped' | 'finished'
 
-/** What `StreamManager.pollEvent` tells: an event of one stream, or that `open` of a kind may succeed again. */
+/** An event of one stream, or the news that `open` for streams of a kind may succeed again. */
 export type StreamEvent =
   | { readonly type: StreamEventType; readonly id: number; readonly code?: number }
   | { readonly type: 'streams-available'; readonly unidirectional: boolean }
 
-/** What an event says of its stream. */
+/** The part of a stream that its events need. */
 interface EventSource {
   readonly id: number
   readonly resetCode: number | undefined

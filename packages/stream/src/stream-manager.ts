@@ -25,33 +25,47 @@ import type { StreamEvent, StreamEvents } from './stream-events.ts'
 import type { Role } from './stream-ids.ts'
 import { StreamTable } from './stream-table.ts'
 
+/** Options of a `StreamManager`. */
 export interface StreamManagerConfig {
-  /** Which side of the session this is: the two number their streams apart. */
+  /** The side of the session that this is: it decides the ids of the streams that it opens. */
   readonly role: Role
-  /** What this side stated in the handshake. */
+  /** The limits that this side stated in the handshake. */
   readonly local: TransportLimits
-  /** What the peer stated. */
+  /** The limits that the peer stated. */
   readonly peer: TransportLimits
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<StreamLimits>
   /**
-   * Called at the end of any call of the application's, on the manager or a stream, after which there is something to
-   * send or to poll. A driver that drains then can miss nothing. Not called for what frames of the peer's and their
-   * fates bring: whoever hands these over drains anyway.
+   * Called at the end of each call from the application, on the manager or a stream, that left something to send or to poll:
+   * the driver drains then. It is not called when the session hands over frames, or their fate, because the driver drains
+   * after these anyway.
    */
   readonly onWake?: () => void
 }
 
+/** Options of `StreamManager.open`. */
 export interface OpenOptions {
-  /** One way, from us to the peer. Two ways when not given. */
+  /** Whether the stream goes one way, from this side to the peer. Two ways by default. */
   readonly unidirectional?: boolean
-  /** 0 (sent last) to 7 (sent first); 3 when not given. Streams of one priority take turns. */
+  /** 0 (sent last) to 7 (sent first); 3 by default. Streams of one priority take turns. */
   readonly priority?: number
 }
 
 /**
- * All streams of one session, with no input or output of its own: frames of the peer's come in through the `on…`
- * calls, ours leave through `writeFrames`, and `pollEvent` tells what the application can do. After every input, and
- * whenever `onWake` says so, poll events until there is none and ask `hasFrames`.
+ * All streams of one session, without input or output: frames from the peer come in through the `on…` methods, frames to the
+ * peer leave through `writeFrames`, and `pollEvent` says what the application can do. After every input, and whenever
+ * `onWake` is called, poll events until there is none.
+ *
+ * It is no engine with a `poll(now)` that returns an `Output`, for two reasons. It has no packets to transmit: a session asks
+ * for its frames when a packet has room. And it has no timer: `expire(now)` needs calling only where idle streams end.
+ *
+ * @example
+ * const streams = new StreamManager({ role: 'initiator', local, peer })
+ * const stream = streams.open()
+ * stream?.write(bytes)
+ * for (let event = streams.pollEvent(); event; event = streams.pollEvent()) {
+ *   if (event.type === 'readable') consume(streams.get(event.id)?.read())
+ * }
  */
 export class StreamManager implements FrameSource {
   readonly #sending: SharedSending
@@ -62,7 +76,7 @@ export class StreamManager implements FrameSource {
   readonly #creditFrames: CreditFrames
   readonly #onWake: () => void
 
-  /** @throws SttError `STT_INVALID_ARGUMENT` for limits that are no whole numbers, or unknown */
+  /** @throws SttError `STT_INVALID_ARGUMENT` for an unknown option, or a limit that is no whole number */
   constructor(config: StreamManagerConfig) {
     checkConfig(config)
     const { role, local, peer, onWake = () => undefined } = config
@@ -105,9 +119,9 @@ export class StreamManager implements FrameSource {
   /**
    * Opens a stream. The peer learns of it with the first packet, whether anything is written or not.
    *
-   * @returns `undefined` when the peer, or our own session window, allows no further stream of the kind now;
+   * @returns `undefined` while the peer, or this side's session window, allows no further stream of the kind;
    * `streams-available` follows
-   * @throws SttError `STT_CLOSED` after `closeAll`, `STT_INVALID_ARGUMENT` for options that are none
+   * @throws SttError `STT_CLOSED` after `closeAll`, `STT_INVALID_ARGUMENT` for an unknown option or priority
    */
   open(options: OpenOptions = {}): StreamEngine | undefined {
     checkOptions(options, 'open', OPEN_OPTIONS)
@@ -140,7 +154,7 @@ export class StreamManager implements FrameSource {
   }
 
   /**
-   * Resets and stops a stream with code 0 and drops what it holds: `stream.error` is `STT_CLOSED` from then on.
+   * Resets and stops a stream with code 0, and drops its bytes: `stream.error` is `STT_CLOSED` from then on.
    *
    * @returns whether there was an open stream with this id
    */
@@ -153,23 +167,23 @@ export class StreamManager implements FrameSource {
   }
 
   /**
-   * Ends all streams at once because the session ended: `stream.error` is `error` from then on, and what arrived in
-   * order can still be read. No frame is taken or written any more.
+   * Ends all streams because the session ended: `stream.error` is `error` from then on, and bytes that arrived in order can
+   * still be read. No frame is taken or written any more.
    */
   closeAll(error: Error): void {
     this.#streams.closeAll(error)
     this.#wake()
   }
 
-  /** Gives every stream up in both directions, what waits to be read included: the application's calls fail with `error`. */
+  /** Gives every stream up in both directions, and drops its bytes: calls from the application fail with `error`. */
   abortAll(error: Error): void {
     this.#streams.abortAll(error)
     this.#wake()
   }
 
   /**
-   * Bytes that the streams hold: what waits for the peer's acknowledgement and what waits to be read, messages
-   * included. Costs nothing to ask.
+   * Bytes that the streams hold, to be acknowledged by the peer or to be read, messages included. Reading it takes constant
+   * time.
    */
   get heldBytes(): number {
     return this.#sending.credit.kept + this.#receiving.memory.held
@@ -181,8 +195,8 @@ export class StreamManager implements FrameSource {
   }
 
   /**
-   * Whether windows may grow, true at first: a program that is short of memory says no. What is granted stays; of what
-   * the application writes, 256 KiB at most are then kept for the peer's acknowledgement.
+   * Whether windows may grow; true at first. A program that is short of memory sets it to false: credit that was granted
+   * stays, and of written bytes 256 KiB at most wait for the peer's acknowledgement.
    */
   get mayGrow(): boolean {
     return this.#receiving.sessionWindow.mayGrow
@@ -194,7 +208,7 @@ export class StreamManager implements FrameSource {
     this.#wake()
   }
 
-  /** Ends the streams that are expired at `now` as `close` does, with `STT_STREAM_EXPIRED`; returns how many. */
+  /** Ends the streams that are expired at `now`, as `close` does, with `STT_STREAM_EXPIRED`; returns how many. */
   expire(now: number): number {
     const { streamIdle } = this.#sending.limits
     if (streamIdle === 0) return 0
@@ -208,7 +222,7 @@ export class StreamManager implements FrameSource {
     return expired
   }
 
-  /** The next event; poll until it is `undefined`. Each kind of event waits at most once for each stream. */
+  /** The next event; poll until it is `undefined`. An event of each type waits at most once for each stream. */
   pollEvent(): StreamEvent | undefined {
     if (this.#events.isEmpty) this.#wakeOne()
     const event = this.#events.first?.take()
@@ -217,6 +231,7 @@ export class StreamManager implements FrameSource {
     return event
   }
 
+  /** All streams at this moment. */
   getStatistics(): StreamManagerStatistics {
     const { bidi, uni } = this.#streams
     const { credit } = this.#sending
@@ -235,6 +250,7 @@ export class StreamManager implements FrameSource {
     })
   }
 
+  /** Whether there is a frame to write. */
   hasFrames(): boolean {
     if (this.#streams.isClosed) return false
     const { scheduler, resets } = this.#sending
@@ -242,7 +258,7 @@ export class StreamManager implements FrameSource {
     return !scheduler.isEmpty || !resets.isEmpty || !control.isEmpty || this.#creditFrames.isWaiting
   }
 
-  /** Control frames first, then one STREAM frame of each stream whose turn it is, until the packet is full. */
+  /** Writes control frames, then one STREAM frame of each stream whose turn it is, until the packet is full. */
   writeFrames(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[], context: WriteContext): number {
     if (this.#streams.isClosed) return offset
     const { scheduler, resets } = this.#sending
@@ -322,7 +338,7 @@ export class StreamManager implements FrameSource {
     this.#streams.creditOf(unidirectional).raisePeerLimit(max)
   }
 
-  /** One at a time: whoever acts on its event at once uses up what the next one would be woken for in vain. */
+  /** Wakes one at a time: the first one may use up the credit, and the next one would be woken in vain. */
   #wakeOne(): void {
     const { blocked, credit } = this.#sending
     const reader = this.#receiving.slots.next

@@ -5,7 +5,7 @@ import { type SharedByStreams, StreamEngine } from './stream-engine.ts'
 import { EventBit } from './stream-events.ts'
 import { indexOf, isUnidirectional, openerOf, type Role, streamId } from './stream-ids.ts'
 
-/** What the streams of a session have moved since it began, in bytes, and how many of them are over. */
+/** Totals of all streams since the session began: bytes, messages, and streams that are over. */
 interface Totals {
   finished: number
   bytesSent: number
@@ -15,9 +15,11 @@ interface Totals {
   messagesReceived: number
 }
 
-/** Which streams of a session there are: either side opens them in the order of their ids, as far as the other allows. */
+/** The open streams of a session. Each side opens its streams in the order of their ids, as far as the other side allows. */
 export class StreamTable {
+  /** How many two-way streams there may be. */
   readonly bidi: StreamCountLimit
+  /** How many one-way streams there may be. */
   readonly uni: StreamCountLimit
   readonly #role: Role
   readonly #local: TransportLimits
@@ -43,11 +45,12 @@ export class StreamTable {
     this.uni = new StreamCountLimit(local.maxStreamsUni, peer.maxStreamsUni)
   }
 
-  /** Whether the session of the streams ended. */
+  /** Whether the session ended. */
   get isClosed(): boolean {
     return this.#isClosed
   }
 
+  /** Streams that are not over. */
   get size(): number {
     return this.#streams.size
   }
@@ -56,7 +59,7 @@ export class StreamTable {
     return unidirectional ? this.uni : this.bidi
   }
 
-  /** The stream with this id that is not over. */
+  /** The stream with this id, unless it is over. */
   get(id: number): StreamEngine | undefined {
     return this.#streams.get(id)
   }
@@ -71,12 +74,12 @@ export class StreamTable {
     this.#ended?.delete(id)
   }
 
-  /** The streams that were not given up in both directions, oldest first. */
+  /** The streams that are not given up in both directions, oldest first. */
   *open(): Iterable<StreamEngine> {
     for (const stream of this.#streams.values()) if (!stream.isAbandoned) yield stream
   }
 
-  /** Opens a stream of ours; `undefined` when the peer allows no further one of the kind, or our memory does not. */
+  /** Opens a stream from this side; `undefined` while the peer's limit, or the memory of this side, allows no more. */
   openLocally(unidirectional: boolean, priority: number): StreamEngine | undefined {
     const credit = this.creditOf(unidirectional)
     if (!credit.canOpen || !this.#lendFirst(unidirectional)) {
@@ -86,7 +89,7 @@ export class StreamTable {
     return this.#create(streamId(credit.open(), unidirectional, this.#role), true, unidirectional, priority)
   }
 
-  /** Whether an `open` of this kind was refused that would succeed now. Asking clears it. */
+  /** Whether an `open` of this kind was refused and would succeed now. The call clears the refusal. */
   takeAvailable(unidirectional: boolean): boolean {
     const credit = this.creditOf(unidirectional)
     if (!credit.isAvailable) return false
@@ -96,7 +99,7 @@ export class StreamTable {
   }
 
   /**
-   * The stream that a frame of the peer's names: opened now when it is a new one, `undefined` when it is over.
+   * The stream that a frame from the peer names. A new one is opened; `undefined` for one that is over.
    *
    * @throws ProtocolError `StreamState` or `StreamLimit` when the peer may not use it
    */
@@ -106,7 +109,7 @@ export class StreamTable {
     return stream
   }
 
-  /** Takes a stream that is over out. */
+  /** Removes a stream that is over. */
   release(stream: StreamEngine): void {
     this.#streams.delete(stream.id)
     this.#count(stream)
@@ -117,7 +120,7 @@ export class StreamTable {
 
   /** Gives every stream up in both directions with `error`. */
   abortAll(error: Error): void {
-    // One that is over afterwards leaves the table.
+    // Streams that are over afterwards leave the table during the loop.
     for (const stream of [...this.#streams.values()]) stream.abort(error)
   }
 
@@ -158,7 +161,7 @@ export class StreamTable {
     return stream
   }
 
-  /** The peer may send a first window on a two-way stream of ours, which no other one can have then. */
+  /** Lends the first window of a two-way stream that this side opens, so that no other stream can have it. */
   // spec: STT-STR-26
   #lendFirst(unidirectional: boolean): boolean {
     if (unidirectional) return true

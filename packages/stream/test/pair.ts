@@ -17,11 +17,11 @@ export function limitsWith(overrides: Partial<TransportLimits> = {}): TransportL
 }
 
 export interface PairOptions {
-  /** What each side states; `b` falls back to `a`. */
+  /** The limits that each side states; `b` falls back to `a`. */
   readonly a?: Partial<TransportLimits>
   readonly b?: Partial<TransportLimits>
   readonly limits?: Partial<StreamLimits>
-  /** Called when a call of the application's left `a` (0) or `b` (1) something to do. */
+  /** Called when a call from the application left `a` (0) or `b` (1) something to do. */
   readonly onWake?: (side: 0 | 1) => void
 }
 
@@ -68,7 +68,7 @@ export function lose(packet: Packet, from: StreamManager): void {
   for (const frame of packet.sent) from.onFrameLost(frame)
 }
 
-/** Carries packets both ways, each acknowledged at once, until nobody has any; returns how many there were. */
+/** Carries packets both ways, each acknowledged at once, until neither side has any; returns how many there were. */
 export function exchange(a: StreamManager, b: StreamManager, size = 1200): number {
   for (let packets = 0; ; packets++) {
     const fromA = takePacket(a, size)

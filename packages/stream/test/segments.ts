@@ -34,7 +34,7 @@ export function seal(parts: readonly Uint8Array[], options: Partial<StreamEncode
   return [...pieces, ...encoder.end()]
 }
 
-/** What a decoder gives for the pieces until one is refused, and the code of the refusal, `end` included. */
+/** The bytes that a decoder returns until it refuses a piece, or the end, and the code of the refusal. */
 export function open(
   pieces: readonly Uint8Array[],
   decoder: StreamDecoder,

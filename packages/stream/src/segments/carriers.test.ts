@@ -98,7 +98,7 @@ describe('transforms', () => {
     expect(Buffer.compare(concatBytes(opened), bytes)).toBe(0)
   })
 
-  test('keep backpressure: nothing is sealed while nobody reads', async () => {
+  test('keep backpressure: they seal only what is read', async () => {
     let pulled = 0
     const endless = new ReadableStream<Uint8Array>(
       {

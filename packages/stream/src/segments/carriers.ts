@@ -4,16 +4,20 @@ import { PieceSplitter } from './piece-splitter.ts'
 import { StreamDecoder, type StreamDecoderOptions } from './stream-decoder.ts'
 import { StreamEncoder, type StreamEncoderOptions } from './stream-encoder.ts'
 
-/** Seals all of `bytes` as one stream. */
+/**
+ * Seals all of `bytes` as one stream.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` for options that a `StreamEncoder` refuses
+ */
 export function sealSegments(bytes: Uint8Array, options: StreamEncoderOptions): Uint8Array<ArrayBuffer> {
   const encoder = new StreamEncoder(options)
   return concatBytes([...encoder.encode(bytes), ...encoder.end()])
 }
 
 /**
- * Opens a whole stream that was sealed with `sealSegments`, or any other way, and carried in order.
+ * Opens a whole stream of segments in order, whether `sealSegments` or a `StreamEncoder` sealed it.
  *
- * @throws SttError as `StreamDecoder.decode` and `end` do; then nothing of the stream is given
+ * @throws SttError as `StreamDecoder.decode` and `end` do; no byte of the stream is returned then
  */
 export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): Uint8Array<ArrayBuffer> {
   const decoder = new StreamDecoder(options)
@@ -26,8 +30,8 @@ export function openSegments(bytes: Uint8Array, options: StreamDecoderOptions): 
 }
 
 /**
- * The pieces of a sealed stream of what `source` gives, one at a time and no faster than they are asked for. The stream
- * has no end, as its reader will see, when `source` throws or the loop over it is left.
+ * Seals the bytes of `source`, and yields the pieces one at a time, as they are asked for. When `source` throws, or the loop
+ * over the pieces is left, the sealed stream has no end, and its reader notices.
  */
 export async function* encodeFrom(
   encoder: StreamEncoder,
@@ -44,9 +48,9 @@ export async function* encodeFrom(
 }
 
 /**
- * The bytes of the sealed stream that `source` gives in any portions.
+ * Opens the sealed stream that `source` yields in portions of any size.
  *
- * @throws SttError as `StreamDecoder.decode` and `end` do, after everything good before was given
+ * @throws SttError as `StreamDecoder.decode` and `end` do, after all good bytes before were yielded
  */
 export async function* decodeFrom(
   decoder: StreamDecoder,
@@ -77,7 +81,7 @@ export function encoderTransform(encoder: StreamEncoder): TransformStream<Uint8A
   })
 }
 
-/** A transform from the bytes of a sealed stream, in any portions, to what was sealed; a bad stream errors it. */
+/** A transform from the bytes of a sealed stream, in portions of any size, to its plaintext. A bad stream errors it. */
 export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
   if (!(decoder instanceof StreamDecoder)) throw wrong('decoderTransform takes a StreamDecoder', decoder)
   const splitter = new PieceSplitter()
@@ -92,21 +96,21 @@ export function decoderTransform(decoder: StreamDecoder): TransformStream<Uint8A
   })
 }
 
-/** One chunk can be iterated over too, by its numbers, and a text by its letters: neither gives bytes. */
+/** Refuses a single chunk and a text: both can be iterated over, but yield no bytes. */
 function checkSource(source: unknown): void {
   if (typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)) {
     if (Symbol.asyncIterator in source || Symbol.iterator in source) return
   }
-  throw wrong('a source gives chunks of bytes, as a stream or an array of them does', source)
+  throw wrong('a source yields chunks of bytes, as a stream or an array of them does', source)
 }
 
 const wrong = (what: string, given: unknown): SttError =>
   new SttError('STT_INVALID_ARGUMENT', `${what}, not ${describe(given)}`)
 
-/** What bytes can come from: a file's stream, a `ReadableStream`, a generator, an array of chunks. */
+/** A source of bytes: a stream of a file, a `ReadableStream`, a generator, an array of chunks. */
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-/** Segment by segment, so that a large portion is not sealed before the first of it was carried. */
+/** Seals segment by segment, so that the first segment of a large portion is carried before the last is sealed. */
 function* encodeInParts(
   encoder: StreamEncoder,
   given: Uint8Array,

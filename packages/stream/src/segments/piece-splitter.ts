@@ -1,7 +1,7 @@
 import { bytesOf, SttError } from '@stt/errors'
 import { readSegmentHeader, SEGMENT_HEADER_LENGTH, SEGMENT_OVERHEAD, STREAM_HEADER_LENGTH } from './segment-layout.ts'
 
-/** Finds the pieces of a sealed stream in bytes that come in any portions. Holds one piece at most. */
+/** Finds the pieces of a sealed stream in portions of any size. Holds one piece at most. */
 export class PieceSplitter {
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(STREAM_HEADER_LENGTH)
   #length = 0
@@ -16,7 +16,7 @@ export class PieceSplitter {
   /**
    * The pieces that `bytes` complete, each valid until the next is asked for.
    *
-   * @throws SttError `STT_AUTHENTICATION` when what follows is no segment
+   * @throws SttError `STT_AUTHENTICATION` when the bytes that follow are no segment
    */
   *push(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
     let rest = bytesOf(bytes, 'a sealed stream')
@@ -28,7 +28,7 @@ export class PieceSplitter {
         rest = rest.subarray(whole)
         continue
       }
-      // Of a segment the header first: it tells how long the rest is.
+      // First the header of a segment: it says how long the rest is.
       const wanted = this.#pieceLength(this.#pending) ?? SEGMENT_HEADER_LENGTH
       const count = Math.min(wanted - this.#length, rest.length)
       this.#append(rest.subarray(0, count), wanted)
@@ -45,7 +45,7 @@ export class PieceSplitter {
     return this.#buffer.subarray(0, this.#length)
   }
 
-  /** Length of the piece that begins with `bytes`; `undefined` when they do not tell yet. */
+  /** Length of the piece that begins with `bytes`; `undefined` when there are too few bytes to know. */
   #pieceLength(bytes: Uint8Array): number | undefined {
     if (this.#isHeader) return STREAM_HEADER_LENGTH
     if (bytes.length < SEGMENT_HEADER_LENGTH) return undefined

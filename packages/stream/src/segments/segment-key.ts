@@ -8,19 +8,19 @@ import {
 } from '@stt/crypto'
 import { bytesOf, checkOptions, SttError } from '@stt/errors'
 
-/** What the two ends of a sealed stream agree on beforehand. */
+/** Both ends of a sealed stream must agree on these. */
 export interface SegmentOptions {
   /** 32 uniform bytes: a session's `cke.streamContext`, or any key that both ends hold. */
   readonly key: Uint8Array
-  /** What the stream belongs to, its direction included: bytes sealed under another context do not open. */
+  /** Names the stream and its direction: bytes that were sealed under another context do not open. */
   readonly context: Uint8Array
-  /** The platform's where none is given. */
+  /** Implementation of the primitives; the platform's by default. */
   readonly provider?: CryptoProvider
 }
 
 /** Key and context as bytes. @throws SttError `STT_INVALID_ARGUMENT` unless the key is 32 bytes and the context bytes */
 export function checkedOptions(options: SegmentOptions): { key: Uint8Array; context: Uint8Array } {
-  // Which names are known is for whoever takes more of them to say.
+  // The caller knows which names there are, and has checked them.
   checkOptions(options ?? null, 'a sealed stream', Object.keys(options ?? {}))
   const { key, context } = options
   const bytes = bytesOf(key, 'the key of a sealed stream')
@@ -70,7 +70,7 @@ export class SegmentKey {
     this.#aead.seal(nonce, header, plaintext, out, offset)
   }
 
-  /** @returns the plaintext in memory of its own; `undefined` when the segment is not genuine */
+  /** @returns the plaintext in new memory; `undefined` when the segment is not genuine */
   open(nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     return this.#aead.openToOwnBuffer(nonce, header, sealed)
   }

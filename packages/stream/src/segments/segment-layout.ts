@@ -1,9 +1,9 @@
-/** Salt and commitment: what a sealed stream begins with. */
+/** Bytes of the header of a sealed stream: salt and commitment. */
 export const STREAM_HEADER_LENGTH: number = 24 + 32
 
-/** Flags, length, epoch and sequence number of a segment: the associated data of its seal. */
+/** Bytes of the header of a segment, the associated data of its seal: flags, length, epoch and sequence number. */
 export const SEGMENT_HEADER_LENGTH = 16
-/** What a segment has beside its plaintext. */
+/** Bytes of a segment beside its plaintext. */
 export const SEGMENT_OVERHEAD: number = SEGMENT_HEADER_LENGTH + 16
 
 /** Bytes of plaintext that a segment holds at most. */
@@ -33,7 +33,7 @@ export function writeSegmentHeader(target: Uint8Array, { flags, length, epoch, s
   view.setUint32(12, sequence % 2 ** 32)
 }
 
-/** Reads the header of a segment; `undefined` for one that no encoder writes. */
+/** Reads the header of a segment; `undefined` when no encoder writes such a header. */
 export function readSegmentHeader(bytes: Uint8Array): SegmentHeader | undefined {
   if (bytes.length < SEGMENT_HEADER_LENGTH) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, SEGMENT_HEADER_LENGTH)

@@ -10,32 +10,37 @@ import {
   STREAM_HEADER_LENGTH,
 } from './segment-layout.ts'
 
+/** Options of a `StreamDecoder`. */
 export interface StreamDecoderOptions extends SegmentOptions {
-  /** How many segments further than the next one may arrive before it: they are kept until it comes. 0 by default. */
+  /** How many segments ahead of the next one are accepted, and kept until it arrives. 0 by default. */
   readonly reorder?: number
 }
 
-/** Segments that have not arrived, by their sequence numbers, both included. */
+/** A range of segments that have not arrived. */
 export interface MissingSegments {
+  /** Sequence number of the first. */
   readonly first: number
+  /** Sequence number of the last. */
   readonly last: number
 }
 
-/** What `skipMissing` gives. */
+/** The result of `skipMissing`. */
 export interface SkippedSegments {
-  /** The segments that were given up: bytes of the stream are missing here, nobody knows how many. */
+  /** The segments that were given up. How many bytes of the stream are missing is unknown. */
   readonly missing: MissingSegments
-  /** The bytes behind them that are in order, which are the caller's. */
+  /** The bytes behind them that are in order. They belong to the caller. */
   readonly bytes: readonly Uint8Array<ArrayBuffer>[]
 }
 
+/** A `StreamDecoder` at one moment. */
 export interface StreamDecoderStatistics {
-  /** Segments given out in order. */
+  /** Segments returned in order. */
   readonly segments: number
-  /** Bytes that arrived, refused ones included. */
+  /** Bytes that arrived, including refused ones. */
   readonly bytesIn: number
-  /** Bytes of plaintext given out. */
+  /** Bytes of plaintext returned. */
   readonly bytesOut: number
+  /** How many times the key has changed. */
   readonly epoch: number
   /** Segments that are kept until earlier ones arrive. */
   readonly held: number
@@ -45,22 +50,28 @@ export interface StreamDecoderStatistics {
   readonly replayed: number
   /** Segments that were given up. */
   readonly skipped: number
+  /** Whether the last segment was returned. */
   readonly ended: boolean
 }
 
 /**
- * Opens what a `StreamEncoder` sealed, piece by piece. A piece that is refused changes nothing: what came before is
- * good, and the right piece can still follow.
+ * Opens a stream that a `StreamEncoder` sealed, piece by piece. A piece that is refused changes nothing: all bytes before it
+ * are good, and the right piece can still follow.
+ *
+ * @example
+ * const decoder = new StreamDecoder({ key, context })
+ * for await (const piece of pieces) for (const bytes of decoder.decode(piece)) await file.write(bytes)
+ * decoder.end() // throws unless the stream is complete
  */
 export class StreamDecoder {
   readonly #options: SegmentOptions
   readonly #provider: CryptoProvider
   readonly #reorder: number
-  /** Of the epoch of the next segment, then of those after it as far as they were needed. */
+  /** The key of the next segment's epoch, then those of later epochs as far as they were needed. */
   #keys: SegmentKey[] = []
   #nonces: SegmentNonces | undefined
   #next = 0
-  /** What was given up, in ascending ranges. */
+  /** The segments that were given up, in ascending ranges. */
   readonly #skipped: MissingSegments[] = []
   readonly #held = new Map<number, Segment>()
   #ended = false
@@ -83,7 +94,7 @@ export class StreamDecoder {
     this.#reorder = reorder
   }
 
-  /** The segments that are missing before one that arrived, and that were not given up. */
+  /** The segments that are missing before one that arrived, without those that were given up. */
   get missing(): readonly MissingSegments[] {
     const ranges: MissingSegments[] = []
     let next = this.#next
@@ -99,19 +110,19 @@ export class StreamDecoder {
     return [...this.#skipped]
   }
 
-  /** Whether the stream's last segment was given out: it is complete, but for what was given up. */
+  /** Whether the last segment was returned: the stream is complete, apart from segments that were given up. */
   get ended(): boolean {
     return this.#ended
   }
 
   /**
-   * Takes one piece as the encoder gave it: the header first, then segments.
+   * Takes one piece as the encoder made it: the header first, then segments.
    *
-   * @returns the bytes that are in order now, which are the caller's; often none while earlier segments are missing
    * @param given bytes in any form: a `Uint8Array`, another view, an `ArrayBuffer`
+   * @returns the bytes that are in order now, which belong to the caller; often none while earlier segments are missing
    * @throws SttError `STT_AUTHENTICATION` when the piece was changed, cut, or belongs to another stream, key or context;
    * `STT_SEGMENT_REPLAYED` when it came before; `STT_SEGMENT_MISSING` when more than `reorder` segments are missing
-   * before it; `STT_TRUNCATED` when the header is not whole; `STT_INVALID_ARGUMENT` for what is no bytes
+   * before it; `STT_TRUNCATED` when the header is not whole; `STT_INVALID_ARGUMENT` unless `given` are bytes
    */
   decode(given: Uint8Array): Uint8Array<ArrayBuffer>[] {
     const piece = bytesOf(given, 'a piece of a sealed stream')
@@ -129,11 +140,11 @@ export class StreamDecoder {
   }
 
   /**
-   * Gives up the first segments that are missing, and goes on behind them: for a stream whose later parts are of use
-   * without the earlier ones, and a carrier that will not bring these any more. Each call skips one gap.
+   * Gives up the first segments that are missing, and goes on behind them: for a stream whose later parts are useful
+   * without the earlier ones, when the carrier will not bring these any more. Each call skips one gap.
    *
-   * @returns what is missing and the bytes behind it; `undefined` when no segment waits behind a missing one
-   * @throws SttError `STT_AUTHENTICATION` when what waits does not follow from what came before
+   * @returns the missing segments and the bytes behind them; `undefined` when no segment waits behind a missing one
+   * @throws SttError `STT_AUTHENTICATION` when the segments that wait do not follow from those before
    */
   // spec: STT-SEG-30
   skipMissing(): SkippedSegments | undefined {
@@ -152,7 +163,7 @@ export class StreamDecoder {
   }
 
   /**
-   * To be called when the carrier has nothing more.
+   * Call this when the carrier has no more pieces: it throws unless the stream is complete.
    *
    * @throws SttError `STT_SEGMENT_MISSING` when segments are missing before one that arrived, or were given up, with
    * all of them in `details.missing`; `STT_TRUNCATED` when the end is missing
@@ -167,6 +178,7 @@ export class StreamDecoder {
     if (!ended) throw new SttError('STT_TRUNCATED', 'the sealed stream ends before its last segment')
   }
 
+  /** The decoder at this moment. */
   getStatistics(): StreamDecoderStatistics {
     return Object.freeze({
       segments: this.#next - this.#skippedCount,
@@ -181,7 +193,7 @@ export class StreamDecoder {
     })
   }
 
-  /** Wipes the keys and drops what was kept. */
+  /** Wipes the keys, and drops the segments that wait. */
   dispose(): void {
     this.#closed = true
     this.#options.key.fill(0)
@@ -238,7 +250,7 @@ export class StreamDecoder {
     return this.#keys[ahead]
   }
 
-  /** Gives out what is in order now. */
+  /** Returns the bytes that are in order now. */
   #deliver(sequence: number, arrived: Segment): Uint8Array<ArrayBuffer>[] {
     const bytes: Uint8Array<ArrayBuffer>[] = []
     if (sequence !== this.#next) {

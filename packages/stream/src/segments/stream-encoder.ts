@@ -9,30 +9,40 @@ import {
   writeSegmentHeader,
 } from './segment-layout.ts'
 
+/** Options of a `StreamEncoder`. */
 export interface StreamEncoderOptions extends SegmentOptions {
-  /** Bytes of plaintext in a segment at most, up to 65,536, which is the default. */
+  /** Bytes of plaintext in a segment at most: 1 to 65,536, the default. */
   readonly segmentSize?: number
-  /** Where the salt of 24 bytes comes from. */
+  /** Source of the salt, 24 bytes; `randomBytes` by default. */
   readonly entropy?: Entropy
 }
 
+/** A `StreamEncoder` at one moment. */
 export interface StreamEncoderStatistics {
+  /** Segments sealed. */
   readonly segments: number
   /** Bytes of plaintext. */
   readonly bytesIn: number
   /** Bytes sealed, header included. */
   readonly bytesOut: number
-  /** How many times the key was changed. */
+  /** How many times the key has changed. */
   readonly epoch: number
+  /** Whether `end` or `dispose` was called. */
   readonly ended: boolean
 }
 
 /**
- * Seals bytes into segments for any carrier: a file, a queue, another transport. What it gives are pieces, the stream's
- * header first and then a segment each: a carrier of bytes writes them one after the other, a carrier of messages takes
- * a piece a message.
+ * Seals bytes into segments for any carrier: a file, a queue, another transport. It returns pieces: first the stream's
+ * header, then one segment each. A carrier of bytes writes them one after the other; a carrier of messages sends one piece a
+ * message.
+ *
+ * @example
+ * const encoder = new StreamEncoder({ key, context })
+ * for await (const bytes of source) for (const piece of encoder.encode(bytes)) await queue.send(piece)
+ * for (const piece of encoder.end()) await queue.send(piece)
  */
 export class StreamEncoder {
+  /** Bytes of plaintext in a segment at most. */
   readonly segmentSize: number
   #key: SegmentKey
   readonly #nonces: SegmentNonces
@@ -65,8 +75,8 @@ export class StreamEncoder {
    * Seals `bytes` at once, into as many segments as they need.
    *
    * @param given bytes in any form: a `Uint8Array`, another view, an `ArrayBuffer`
-   * @returns the pieces to carry, in order; the first call's begin with the header
-   * @throws SttError `STT_INVALID_STATE` after `end`, `STT_INVALID_ARGUMENT` for what is no bytes
+   * @returns the pieces to carry, in order; those of the first call begin with the header
+   * @throws SttError `STT_INVALID_STATE` after `end`, `STT_INVALID_ARGUMENT` unless `given` are bytes
    */
   encode(given: Uint8Array): Uint8Array<ArrayBuffer>[] {
     const bytes = bytesOf(given, 'what is sealed')
@@ -77,13 +87,13 @@ export class StreamEncoder {
     return pieces
   }
 
-  /** Changes the key: what is encoded from now on is sealed under a fresh one. */
+  /** Changes the key: bytes that are encoded from now on are sealed under a new one. */
   rotateKeys(): void {
     this.#checkOpen()
     this.#newKey = true
   }
 
-  /** Ends the stream: without the pieces that this gives, its reader knows that something is missing. */
+  /** Ends the stream, and returns its last pieces: without them the reader knows that the stream is incomplete. */
   // spec: STT-SEG-25
   end(): Uint8Array<ArrayBuffer>[] {
     const pieces = this.#begin()
@@ -92,6 +102,7 @@ export class StreamEncoder {
     return pieces
   }
 
+  /** The encoder at this moment. */
   getStatistics(): StreamEncoderStatistics {
     return Object.freeze({
       segments: this.#sequence,
@@ -102,13 +113,13 @@ export class StreamEncoder {
     })
   }
 
-  /** Wipes the key: nothing can be encoded any more. */
+  /** Wipes the key: the encoder can no longer be used. */
   dispose(): void {
     this.#ended = true
     this.#key.dispose()
   }
 
-  /** The header when it is due, and the end of the old key when a new one was asked for. */
+  /** The header, if it was not returned yet, and the end of the old key, if a new one was requested. */
   #begin(): Uint8Array<ArrayBuffer>[] {
     this.#checkOpen()
     const pieces: Uint8Array<ArrayBuffer>[] = []

@@ -9,7 +9,7 @@ const whole = pattern(60)
 const pieces = seal(parts, { segmentSize: 16 })
 const other = seal(parts, { segmentSize: 16, entropy: saltOf(2) })
 
-/** What was sealed in the pieces before the one at `index`. */
+/** The plaintext of the pieces before the one at `index`. */
 const before = (index: number): Uint8Array => whole.subarray(0, [0, 0, 16, 32, 40, 40, 56, 60][index])
 
 describe('refused, with everything good before it given', () => {
