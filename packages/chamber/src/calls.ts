@@ -1,11 +1,11 @@
 /*
- * Who waits for whom among the calls under way. A call waits for the one before it of the same key, and, while its source is
- * read, for the calls that the source makes. Where these close a circle, each would wait for ever.
+ * Which calls under way wait for which. A call waits for the one before it of the same key, and, while its source is read,
+ * for the calls that the source makes. In a circle of these, each would wait for ever.
  */
 
-/** A store, a delete or the like that has begun and not ended. */
+/** A store, a delete or the like that is under way. */
 export class Call {
-  /** Resolves when this call and all before it in its queue have ended, well or not. */
+  /** Resolves when this call and all before it in its queue have ended, whether they failed or not. */
   ended: Promise<unknown> = Promise.resolve()
   hasEnded = false
   readonly owner: object
@@ -15,7 +15,7 @@ export class Call {
   readonly #within: Call | undefined
   readonly #inside = new Set<Call>()
 
-  /** @param owner the queue that it stands in */
+  /** @param owner the queue that the call is in */
   constructor(owner: object, behind: Call | undefined) {
     this.owner = owner
     this.#behind = behind
@@ -59,7 +59,7 @@ export class Call {
     })
   }
 
-  /** Sources are read between these two: only then is it worth what it costs the whole process to follow calls. */
+  /** Sources are read until `endReading`: only then are calls followed, which slows the whole process. */
   static beginReading(): void {
     reading++
   }
@@ -68,7 +68,7 @@ export class Call {
     if (--reading === 0) context?.disable()
   }
 
-  /** Runs a step of this call's source, so that calls which it makes are known to be made within. */
+  /** Runs a step of this call's source, so that the calls it makes are known to be made within. */
   run<T>(step: () => T): T {
     return context ? context.run(this, step) : step()
   }
@@ -80,7 +80,7 @@ interface Context {
   run<T>(call: Call, step: () => T): T
 }
 
-/** Only Node and what is like it can tell. A page finds no such thing: there a call of this kind ends by its signal. */
+/** Only Node and compatible runtimes have it. In a page a call that waits for itself ends by its signal. */
 const context: Context | undefined = makeContext()
 
 let reading = 0

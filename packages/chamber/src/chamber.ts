@@ -21,37 +21,44 @@ import {
 import { type ChamberStatistics, Counters } from './statistics.ts'
 
 export interface StoreOptions {
-  /** Anything that `@stt/serialize` encodes in at most 65,536 bytes. It belongs to what is stored, and goes with it. */
+  /** Any value that `@stt/serialize` encodes in at most 65,536 bytes. It is replaced and deleted with the object. */
   readonly metadata?: Encodable
-  /** Gives the store up, while it waits for its turn or for the source; the key has what it had before. */
+  /** Gives the store up while it waits for its turn or for the source; the key then keeps its old object. */
   readonly signal?: AbortSignal
 }
 
 export interface ObjectMetadata {
+  /** The key. */
   readonly key: string
-  /** Bytes. */
+  /** Bytes of the object. */
   readonly size: number
-  /** Milliseconds since 1970: of the first store under this key, and of the last. */
+  /** Milliseconds since 1970 of the first store under this key. */
   readonly createdAt: number
+  /** Milliseconds since 1970 of the last store under this key. */
   readonly modifiedAt: number
   /** Grows with every store under this key. */
   readonly generation: number
-  /** What `store` was given. */
+  /** The metadata of the last store. */
   readonly metadata: Value | undefined
 }
 
 export interface ChamberMetadata {
+  /** The chamber's id. */
   readonly id: string
+  /** How many keys have an object. */
   readonly totalKeys: number
+  /** Plaintext bytes of all objects. */
   readonly totalBytes: number
 }
 
 export interface ChamberVerification {
+  /** How many keys were read. */
   readonly keys: number
+  /** The keys whose objects were changed or are gone, each with its error. */
   readonly damaged: readonly { readonly key: string; readonly error: SttError }[]
 }
 
-/** What a chamber is made of, which only `open` knows. */
+/** The parts of a chamber, which only `open` makes. */
 export interface ChamberParts {
   /** @internal */
   readonly settings: Settings
@@ -70,7 +77,7 @@ export class Chamber {
   readonly #writes = new KeyQueue()
   readonly #rewraps = new KeyQueue()
   readonly #retrieves = new Set<Promise<unknown>>()
-  /** Of the key files that may be there; the last counts. */
+  /** The numbers of the key files that may exist; the last one is valid. */
   readonly #keyNumbers: number[]
   #closing: Promise<void> | undefined
   #closed = false
@@ -109,14 +116,14 @@ export class Chamber {
   }
 
   /**
-   * Stores bytes, or all that a source gives, under a key: at once or not at all. Resolves when they are safe; `source` must
-   * stay as it is until then. Stores and deletes of one key happen in the order of the calls; a source cannot wait for one
-   * that comes after it. When the store fails, the source is returned, or destroyed where it is a stream.
+   * Stores bytes, or all that a source gives, under a key, as one atomic step. Resolves when they are safe; `source` must not
+   * change until then. Stores and deletes of one key happen in the order of the calls; a source cannot wait for a later one.
+   * When the store fails, the source's iterator is returned, or its stream destroyed.
    *
-   * @throws STT_CHAMBER_STORE, and then the key has what it had before, unless the message says that nobody knows; STT_LIMIT
+   * @throws STT_CHAMBER_STORE, and the key keeps its old object, unless the message says that this is unknown; STT_LIMIT
    *   for a key or metadata over 65,536 bytes; STT_ENCODE for metadata that has no encoding; what `source` throws;
    *   STT_ABORTED, STT_TIMEOUT by `signal`; STT_CLOSED; STT_INVALID_ARGUMENT; STT_INVALID_STATE when read-only, or where
-   *   the clock says nothing that can be kept
+   *   the clock gives no usable time
    */
   async store(key: string, source: Uint8Array | AsyncIterable<Uint8Array>, options: StoreOptions = {}): Promise<void> {
     const given = new Source(source)
@@ -137,7 +144,7 @@ export class Chamber {
   /**
    * All bytes under a key, or undefined when it has none.
    *
-   * @param options.maxBytes what the caller has memory for, 1 GiB unless given
+   * @param options.maxBytes the largest object that the caller has memory for; 1 GiB unless given
    * @throws STT_CHAMBER_CORRUPT; STT_LIMIT for an object above `maxBytes`, which `retrieveStream` reads; STT_CLOSED
    */
   async retrieve(
@@ -160,8 +167,8 @@ export class Chamber {
 
   /**
    * The bytes under a key in pieces as they are read, or undefined when it has none. Of a range, only the 16 KiB chunks
-   * that hold it are read. A later store or delete changes nothing in what is being read. Each piece was proved; that the
-   * object ends where it should is known when the iteration of all of it ended.
+   * that hold it are read. A later store or delete does not change the bytes of a read under way. Each piece is proved; the
+   * end of a whole iteration proves that the object is complete.
    *
    * @throws STT_INVALID_ARGUMENT unless 0 ≤ start ≤ end; STT_CHAMBER_CORRUPT, also within the iteration; STT_CLOSED
    */
@@ -174,9 +181,9 @@ export class Chamber {
     return (await this.#reader.stream(key, range))?.stream
   }
 
-  /** What is known of a key without reading its object; undefined when it has none. */
+  /** Facts about a key, without reading its object; undefined when it has none. */
   async getMetadata(key: string): Promise<ObjectMetadata | undefined>
-  /** How much is in the chamber. */
+  /** The totals of the chamber. */
   async getMetadata(): Promise<ChamberMetadata>
   async getMetadata(key?: string): Promise<ObjectMetadata | ChamberMetadata | undefined> {
     this.#checkOpen()
@@ -191,7 +198,7 @@ export class Chamber {
     return { key, size, createdAt, modifiedAt, generation, metadata: metadata && decode(metadata, { copy: true }) }
   }
 
-  /** Whether there was something to delete. @throws as `store` */
+  /** Deletes the object of a key. @returns whether there was one @throws as `store` */
   async delete(key: string): Promise<boolean> {
     this.#checkOpen()
     checkKey(key)
@@ -199,6 +206,7 @@ export class Chamber {
     return this.#writes.run(key, () => writer.delete(key))
   }
 
+  /** Whether a key has an object. */
   async has(key: string): Promise<boolean> {
     this.#checkOpen()
     checkKey(key)
@@ -218,8 +226,8 @@ export class Chamber {
   /**
    * Reads every object and proves it, a piece at a time.
    *
-   * @returns how many keys were read, and those whose objects were changed or are gone, each with its error
-   * @throws STT_CHAMBER_CORRUPT when that is the log, STT_CHAMBER_STORE, STT_ABORTED and STT_TIMEOUT by `signal`, STT_CLOSED
+   * @throws STT_CHAMBER_CORRUPT when the log itself was changed; STT_CHAMBER_STORE; STT_ABORTED, STT_TIMEOUT by `signal`;
+   *   STT_CLOSED
    */
   async verify(options: { readonly signal?: AbortSignal } = {}): Promise<ChamberVerification> {
     this.#checkOpen()
@@ -237,10 +245,10 @@ export class Chamber {
   }
 
   /**
-   * Puts the master key under another passphrase; no object is written again. A copy of the store that was made before
-   * still opens with the old one.
+   * Wraps the master key under another passphrase; no object is written again. An older copy of the store still opens with
+   * the old passphrase.
    *
-   * @param cost as it was unless given
+   * @param cost the cost of opening; unchanged unless given
    * @throws STT_INVALID_STATE when the chamber was opened with `key`, or read-only
    */
   async changePassphrase(passphrase: string, cost?: PassphraseCost): Promise<void> {
@@ -253,7 +261,7 @@ export class Chamber {
         throw new SttError('STT_INVALID_STATE', 'this chamber has no passphrase: it is opened with a key of your own')
       }
       const { master } = unlocked.wrapped
-      // A number that was tried is never tried again: nobody knows what a failed write left.
+      // A number is never tried twice: a failed write may have left a file.
       const number = this.#keyNumbers.at(-1)! + 1
       this.#keyNumbers.push(number)
       await writeKeyFile(store, this.#id, number, master, passphrase, cost ?? unlocked.wrapped.cost)
@@ -263,6 +271,7 @@ export class Chamber {
     })
   }
 
+  /** The chamber's contents, and its counters since it was opened. */
   getStatistics(): ChamberStatistics {
     const { log, follower, droppedRecords, removedObjects } = this.#opened
     const { index, tail } = (log ?? follower!).manifest
@@ -282,8 +291,10 @@ export class Chamber {
   }
 
   /**
-   * Waits for the calls that are under way, lets another writer in, and wipes the keys. What a `retrieveStream` still had to
-   * give ends with STT_CLOSED. May be called again.
+   * Waits for the calls under way, lets another writer in, and wipes the keys. A `retrieveStream` that has not ended throws
+   * STT_CLOSED. May be called again.
+   *
+   * Rejects with `STT_INVALID_STATE` inside a source that is being stored, which would wait for itself.
    */
   close(): Promise<void> {
     if (!this.#closed && this.#writes.isCalledFromWithin) {

@@ -1,6 +1,6 @@
 import { isSttError, SttError, type SttErrorDetails } from '@stt/errors'
 
-/** What the store holds is not what this chamber wrote: changed, missing, or put somewhere else. */
+/** The error for stored bytes that this chamber did not write there: changed, missing, or moved. */
 export function corrupt(what: string, cause?: unknown, details: SttErrorDetails = {}): SttError {
   return new SttError(
     'STT_CHAMBER_CORRUPT',
@@ -9,7 +9,7 @@ export function corrupt(what: string, cause?: unknown, details: SttErrorDetails 
   )
 }
 
-/** `corrupt` for the object of a key, which the message names and `details.key` has in full. */
+/** `corrupt` for the object of a key. The message has a short form of the key, `details.key` all of it. */
 export function corruptObject(key: string, cause: unknown): SttError {
   const why = isSttError(cause, 'STT_CHAMBER_CORRUPT')
     ? cause.message.slice(0, -ADVICE_IF_CORRUPT.length)
@@ -17,23 +17,23 @@ export function corruptObject(key: string, cause: unknown): SttError {
   return corrupt(`the object of the key ${shown(key)}: ${why}`, cause, { key })
 }
 
-/** A key in the text of an error: nothing in it moves a cursor, and not much of it is there. */
+/** A key for the text of an error, cut short and without control characters. */
 export function shown(key: string): string {
   const start = key.slice(0, 80).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
   return `"${start}${key.length > 80 ? '…' : ''}"`
 }
 
-/** Whether an error says that bytes are not the ones that were written; any other is the store's own. */
+/** Whether an error says that bytes are not genuine; other errors are the store's. */
 export function saysForged(error: unknown): boolean {
   return FORGED.some(code => isSttError(error, code))
 }
 
-/** `corrupt` for an error that says the bytes are not genuine; any other, such as the store's, as it is. */
+/** `corrupt` for an error that says that bytes are not genuine; any other error unchanged. */
 export function asCorrupt(what: string, error: unknown): unknown {
   return saysForged(error) ? corrupt(what, error) : error
 }
 
-/** The error of a store, with what a person can do about the usual ones. */
+/** The error of a store, with advice for the usual ones. */
 export function storeFailure(what: string, cause: unknown): SttError {
   if (isSttError(cause)) return cause
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''

@@ -1,4 +1,4 @@
-/** For pages: everything but the store in a folder. */
+/** The entry for pages: everything but the store in a folder. */
 export {
   Chamber,
   type ChamberMetadata,

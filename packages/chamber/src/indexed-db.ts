@@ -1,2 +1,2 @@
-/** For pages: a store that outlives them. */
+/** The entry `@stt/chamber/indexed-db`: a store that outlives a page. */
 export { IndexedDbChamberStore } from './store/indexed-db/indexed-db-store.ts'

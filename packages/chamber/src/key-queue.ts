@@ -1,12 +1,12 @@
 import { abortable, SttError } from '@stt/errors'
 import { Call } from './calls.ts'
 
-/** Runs the tasks of one key one after the other, in the order in which they came; those of other keys beside them. */
+/** Runs the tasks of one key one after the other, in order; tasks of other keys run beside them. */
 export class KeyQueue {
   readonly #last = new Map<string, Call>()
 
   /**
-   * @param signal takes a task out of the queue that has not begun
+   * @param signal removes a task from the queue that has not begun
    * @throws STT_INVALID_STATE, at once, when the task would wait for one that waits for it
    */
   run<T>(key: string, task: (call: Call) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -17,7 +17,7 @@ export class KeyQueue {
       throw new SttError('STT_INVALID_STATE', `${message}: do it when the store has ended`)
     }
     const result = before ? abortable(before.ended, signal, 'the store').then(() => task(call)) : task(call)
-    // A task that was taken out does not let the next one pass those before it.
+    // The task after a removed one still waits for those before it.
     call.begin(Promise.allSettled([result, before?.ended]))
     this.#last.set(key, call)
     call.ended.then(() => {
@@ -31,7 +31,7 @@ export class KeyQueue {
     return Call.isWithin(this)
   }
 
-  /** Resolves when all tasks so far have ended, well or not. */
+  /** Resolves when all tasks so far have ended, whether they failed or not. */
   async idle(): Promise<void> {
     await Promise.all([...this.#last.values()].map(({ ended }) => ended))
   }

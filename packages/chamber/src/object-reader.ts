@@ -12,25 +12,27 @@ import { type Part, readObject } from './objects/read-object.ts'
 import type { Counters } from './statistics.ts'
 import type { ScopedStore } from './store/scoped-store.ts'
 
-/** Bytes from `start` (0 unless given) to before `end` (the end of the object unless given, or where it lies beyond). */
+/** A range of an object's bytes. */
 export interface ByteRange {
+  /** Offset of the first byte; 0 unless given. */
   readonly start?: number
+  /** Offset after the last byte; the end of the object unless given, or when it lies beyond. */
   readonly end?: number
 }
 
 export interface ObjectReaderOptions {
   readonly store: ScopedStore
   readonly keyring: Keyring
-  /** Where the log comes from: it is written here, or followed. */
+  /** The log of a writer; undefined for a reader, which has a follower. */
   readonly log: Log | undefined
   readonly follower: Follower | undefined
   readonly deletes: DeferredDeletes
   readonly counters: Counters
-  /** Throws when nothing may be read any more. */
+  /** Throws when the chamber is closed. */
   readonly check: () => void
 }
 
-/** What readers do. */
+/** Finds and reads the objects of keys. */
 export class ObjectReader {
   readonly #options: ObjectReaderOptions
 
@@ -38,7 +40,7 @@ export class ObjectReader {
     this.#options = options
   }
 
-  /** What the log says now. */
+  /** The state that the log describes now. */
   async manifest(): Promise<Manifest> {
     const { log, follower } = this.#options
     return log ? log.manifest : follower!.refresh()
@@ -48,11 +50,11 @@ export class ObjectReader {
     return (await this.manifest()).index.get(key)
   }
 
-  /** The bytes of a key. Its object stays where it is until the stream ended. */
+  /** The bytes of a key. Its object is not deleted before the stream ends. */
   async stream(key: string, range: ByteRange): Promise<{ entry: Entry; stream: ObjectStream } | undefined> {
     const { deletes, check } = this.#options
     checkRange(range)
-    // Nothing may come between finding an object and keeping it.
+    // No await between finding an object and retaining it: it could be deleted meanwhile.
     const entry = (await this.manifest()).index.get(key)
     if (!entry) return undefined
     const name = this.#nameOf(entry)
@@ -71,7 +73,7 @@ export class ObjectReader {
     let bytes = new Uint8Array(size)
     let length = 0
     for await (const piece of found.stream) {
-      // One that follows may find a newer object than it meant to read.
+      // A reader beside a writer may get a newer, larger object.
       if (length + piece.length > maxBytes) throw tooLarge(length + piece.length, maxBytes)
       if (length + piece.length > bytes.length) bytes = grown(bytes, length + piece.length)
       bytes.set(piece, length)
@@ -80,7 +82,7 @@ export class ObjectReader {
     return bytes.subarray(0, length)
   }
 
-  /** What is wrong with the object of a key; undefined when nothing is, also when it is no longer there. */
+  /** The error of a key whose object is damaged; undefined when it is genuine, or no longer there. */
   async damageOf(key: string, signal: AbortSignal | undefined): Promise<SttError | undefined> {
     for (;;) {
       const found = await this.stream(key, {})
@@ -91,7 +93,7 @@ export class ObjectReader {
         return undefined
       } catch (error) {
         if (isSttError(error, 'STT_CHAMBER_CORRUPT')) return error
-        // A writer elsewhere has replaced it meanwhile.
+        // A writer has replaced the object meanwhile.
         if (!isSttError(error, 'STT_TRUNCATED')) throw error
       }
     }
@@ -117,7 +119,7 @@ export class ObjectReader {
     }
   }
 
-  /** A writer elsewhere knows nothing of this reader, and may delete what it was about to read. */
+  /** A writer in another process does not know of this reader, and may delete the object. */
   async #successor(entry: Entry, given: number, error: unknown): Promise<Entry> {
     if (!this.#options.follower || !isSttError(error, 'STT_CHAMBER_CORRUPT')) throw error
     const next = await this.find(entry.key)

@@ -18,7 +18,7 @@ export interface ObjectWriterOptions {
   readonly counters: Counters
 }
 
-/** What a writer does to a key. Calls of one key have to come one after the other. */
+/** Stores and deletes objects. Calls of one key have to come one after the other. */
 export class ObjectWriter {
   readonly #options: ObjectWriterOptions
 
@@ -35,7 +35,7 @@ export class ObjectWriter {
     const generation = this.#nextGeneration(objectId, previous)
     const name = objectName(objectId, generation)
     try {
-      // spec: STT-CHA-9: the object first and its record after; a record never names what is not there.
+      // spec: STT-CHA-9: the object first and its record after, so that a record never names a missing object.
       const written = await writeObject(store, name, source, call, keyring.object(objectId, generation), durable)
       checkSignal(call)
       const modifiedAt = now()
@@ -44,7 +44,7 @@ export class ObjectWriter {
       counters.stores++
       counters.bytesStored += written.size
     } catch (error) {
-      // Where the record may be in the store after all, its object must be.
+      // If the record may be in the store after all, its object must stay.
       if (!log.failure) await deletes.delete(name)
       throw error
     }
@@ -53,7 +53,7 @@ export class ObjectWriter {
 
   async delete(key: string): Promise<boolean> {
     const { keyring, log, deletes, counters } = this.#options
-    // The log may say more than is known here.
+    // The log may hold a record that is unknown here.
     if (log.failure) throw log.failure
     const previous = log.manifest.index.get(key)
     if (!previous) return false
@@ -63,7 +63,7 @@ export class ObjectWriter {
     return true
   }
 
-  /** Above every one that this key had, also before it was deleted. */
+  /** Above all generations that this key ever had, also before it was deleted. */
   #nextGeneration(objectId: Uint8Array, previous: Entry | undefined): number {
     const { log, deletes } = this.#options
     let generation = (previous?.generation ?? log.manifest.index.floor) + 1
@@ -72,7 +72,7 @@ export class ObjectWriter {
   }
 }
 
-/** The last moment is before the record: after it, nobody can tell whether the store took place. */
+/** The last moment to abort is before the record: after that the store may have taken place. */
 function checkSignal({ signal }: StoreCall): void {
   if (signal?.aborted) throw abortError(signal, 'the store')
 }

@@ -16,17 +16,18 @@ import type { Settings } from './options.ts'
 import { removeAll } from './store/remove-all.ts'
 import { ScopedStore } from './store/scoped-store.ts'
 
-/** A chamber whose keys fit and whose log was read. */
+/** A chamber that is unlocked and whose log is read. */
 export interface Opened {
   readonly store: ScopedStore
   readonly unlocked: Unlocked
-  /** What a writer writes to; a reader follows instead. */
+  /** A writer's log; undefined for a reader, which has a follower. */
   readonly log: Log | undefined
   readonly follower: Follower | undefined
   /** Ends the writer's lock. */
   readonly release: () => Promise<void>
-  /** Last records that were not whole, and objects that no record names. */
+  /** Last records that were not whole: 0 or 1. */
   readonly droppedRecords: number
+  /** Objects that no record named. */
   readonly removedObjects: number
 }
 
@@ -68,14 +69,14 @@ async function openWriter(store: ScopedStore, settings: Settings, release: () =>
   })
 }
 
-/** The key file comes last: where there is one, all of the chamber was there, and what is missing was taken away. */
+/** The key file comes last: where it exists, the chamber was complete, and a missing file was removed. */
 // spec: STT-CHA-24
 async function createContents(store: ScopedStore, keyring: Keyring, keyFile: Uint8Array): Promise<void> {
   await createManifest(store, keyring)
   await store.put(keyFileName(1), once(keyFile), { durable: true })
 }
 
-/** Reads the log, and clears away what is of no more use. */
+/** Reads the log, and deletes names that are no longer needed. */
 async function openContents(
   store: ScopedStore,
   { durable, minimumTail, anchor }: Settings,
@@ -84,9 +85,9 @@ async function openContents(
 ): Promise<Pick<Opened, 'log' | 'droppedRecords' | 'removedObjects'>> {
   const loaded = await loadManifest(store, keyring, known)
   const { torn, pointers } = loaded
-  // These names are free again before anything is written; the rest can wait for another time.
+  // These names have to be free before anything is written; the others can wait.
   for (const name of [torn, pointers.torn]) if (name !== undefined) await store.delete(name)
-  // spec: STT-CHA-23: from now on the last record counts, which was whole and maybe not acknowledged.
+  // spec: STT-CHA-23: from now on the last record is valid, which was whole but perhaps not acknowledged.
   if (pointers.head.sequence < loaded.head.sequence) await writePointer(store, keyring, loaded.head, durable)
   const replaced = pointers.head.sequence < loaded.head.sequence ? [pointerName(pointers.head.sequence)] : []
   const failedDeletes = await removeAll(store, [...stale, ...loaded.stale, ...replaced])
@@ -96,7 +97,7 @@ async function openContents(
   return { log, droppedRecords: torn === undefined ? 0 : 1, removedObjects: objects.removed }
 }
 
-/** Lets no keys lie about when a chamber cannot be opened. */
+/** Wipes the keys when a chamber cannot be opened. */
 async function orForget<T>(unlocked: Unlocked, use: () => Promise<T>): Promise<T> {
   try {
     return await use()
@@ -120,7 +121,7 @@ async function loadAnchor({ anchor }: Settings): Promise<Head | undefined> {
   throw invalid('the anchor gives what it was not given: { sequence, commitment } of its last save, or undefined')
 }
 
-/** Without a key file there is no chamber, one that was never finished, or somebody took the key file away. */
+/** Without a key file there is no chamber, or an unfinished one, or its key file was removed. */
 // spec: STT-CHA-24
 async function clearUnused(store: ScopedStore, anchor: Head | undefined): Promise<void> {
   if (anchor) throw rolledBack()
@@ -131,7 +132,7 @@ async function clearUnused(store: ScopedStore, anchor: Head | undefined): Promis
   for (const name of unfinished) await store.delete(name)
 }
 
-/** Deletes the objects that no record names: of stores that did not come to their end, and replaced ones. */
+/** Deletes the objects that no record names: replaced ones, and those of unfinished stores. */
 // spec: STT-CHA-19
 async function removeUnreferenced(
   store: ScopedStore,

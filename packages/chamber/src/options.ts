@@ -7,21 +7,22 @@ import type { ChamberStore } from './store/chamber-store.ts'
 
 export type ChamberOptions = CommonOptions & Place & SecretOptions
 
-/** Where there is no file system. */
+/** The options where there is no file system. */
 export type PortableOptions = CommonOptions & PlaceInStore & SecretOptions
 
 interface CommonOptions {
-  /** Which chamber: 1 to 255 bytes of UTF-8. Chambers of different ids in one folder have nothing to do with each other. */
+  /** The chamber's name: 1 to 255 bytes of UTF-8. Chambers of different ids in one folder are independent. */
   readonly id: string
   /**
-   * `durable` (default): what resolved survives a loss of power. `relaxed`: it survives the end of the process, however that
-   * comes, and is several times faster; after a loss of power the chamber may be corrupt.
+   * `durable` (default): a call that has resolved survives a loss of power. `relaxed` is several times faster: it survives any
+   * end of the process, but after a loss of power the chamber may be corrupt.
    */
   readonly durability?: 'durable' | 'relaxed'
-  /** Opens beside a writer and follows what it writes. Nothing is written, not even a lock. */
+  /** Opens beside a writer and follows its changes, without writing, not even a lock; false unless given. */
   readonly readOnly?: boolean
+  /** Where the end of the log is kept outside of the store, to detect an old copy of it. */
   readonly anchor?: ChamberAnchor
-  /** Stops the work for a passphrase. */
+  /** Stops the work that a passphrase takes. */
   readonly signal?: AbortSignal
   /** @internal How many operations the log has before a checkpoint; 1,024 unless a test says otherwise. */
   readonly minimumTail?: number
@@ -29,17 +30,21 @@ interface CommonOptions {
 
 type Place =
   | {
-      /** A folder, which is made when it is not there. */
+      /** A folder, which is made if it does not exist. */
       readonly path: string
       readonly store?: never
     }
   | PlaceInStore
 
-type PlaceInStore = { readonly store: ChamberStore; readonly path?: never }
+type PlaceInStore = {
+  /** A store other than a folder. */
+  readonly store: ChamberStore
+  readonly path?: never
+}
 
 type SecretOptions =
   | {
-      /** The master key, 32 uniform bytes that nothing else uses. It is not kept. */
+      /** The master key, 32 uniform bytes for this chamber alone. It is not kept. */
       readonly key: Uint8Array
       readonly passphrase?: never
       readonly argon2id?: never
@@ -48,11 +53,11 @@ type SecretOptions =
       /** Wraps a random master key. The same text in another Unicode form is the same passphrase. */
       readonly passphrase: string
       readonly key?: never
-      /** What deriving a key from the passphrase costs in a new chamber; an old one says itself. */
+      /** The cost of deriving a key from the passphrase, for a new chamber; an existing one has it stored. */
       readonly argon2id?: PassphraseCost
     }
 
-/** Options that hold. */
+/** Checked options. */
 export interface Settings {
   readonly id: string
   readonly store: ChamberStore
@@ -63,7 +68,7 @@ export interface Settings {
   readonly minimumTail: number
 }
 
-/** What makes a store of a folder, where there are any. */
+/** Makes the store of a folder, on a platform that has folders. */
 export type OpenFolder = (path: string) => ChamberStore
 
 /** @throws STT_INVALID_ARGUMENT; STT_UNSUPPORTED for a path where there are no folders */
@@ -90,7 +95,7 @@ export function readOptions(options: ChamberOptions, openFolder?: OpenFolder): S
   }
 }
 
-/** The UTF-8 length of a key is bounded, and nothing else about it. @throws STT_LIMIT, STT_INVALID_ARGUMENT */
+/** A key may be any text up to a length in UTF-8. @throws STT_LIMIT, STT_INVALID_ARGUMENT */
 // spec: STT-CHA-3
 export function checkKey(key: string): void {
   if (typeof key !== 'string') throw invalid('a key is a text')
@@ -123,7 +128,8 @@ function readSecret({ key, passphrase, argon2id, signal }: ChamberOptions): Secr
   if (typeof key === 'string') throw invalid(what)
   const bytes = bytesOf(key, 'key')
   if (bytes.length !== MASTER_LENGTH) throw invalid(what)
-  if (bytes.every(byte => byte === 0)) throw invalid('the key is 32 zeros, which anybody would try: draw a random one')
+  if (bytes.every(byte => byte === 0))
+    throw invalid('the key is 32 zeros, which an attacker tries first: draw a random one')
   return { key: bytes }
 }
 

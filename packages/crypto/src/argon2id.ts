@@ -3,8 +3,9 @@ import { abortError, bytesOf, checkInteger, checkOptions, checkSignal, loadPart,
 export interface Argon2idOptions {
   /** Passes over the memory. */
   readonly passes: number
-  /** KiB. */
+  /** KiB of memory, at least 8 for each lane. */
   readonly memory: number
+  /** Lanes that the memory is divided into. */
   readonly lanes: number
   /** Bytes of the result. */
   readonly length: number
@@ -13,8 +14,8 @@ export interface Argon2idOptions {
 }
 
 /**
- * Argon2id, version 0x13 (RFC 9106), for secrets that people remember: slow and hungry for memory on purpose. The code is
- * loaded at the first call, and gives way to other work every few milliseconds.
+ * Argon2id, version 0x13 (RFC 9106), for secrets that people remember: deliberately slow and memory-hungry. The code is
+ * loaded at the first call, and yields to other work every few milliseconds.
  *
  * @param salt at least 8 bytes
  * @throws STT_INVALID_ARGUMENT that names what is out of range

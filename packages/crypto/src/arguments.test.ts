@@ -91,7 +91,7 @@ test('bytes are taken from views and buffers and other realms by what they cover
   }
 })
 
-test('a key of zeros is no private key: whoever made that mistake would be the same node', () => {
+test('a key of zeros is refused as a private key: all nodes with that mistake would be the same node', () => {
   expect(() => Identity.fromPrivateKey(new Uint8Array(32))).toThrow(errorCode('STT_BAD_KEY'))
   expect(() => Seed.fromBytes(new Uint8Array(32))).toThrow(errorCode('STT_WEAK_SEED'))
 })

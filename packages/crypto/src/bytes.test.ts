@@ -30,7 +30,7 @@ test('equalBytes looks at every byte, wherever the first difference is', () => {
   expect(reads).toBe(4)
 })
 
-test('concatBytes joins the parts in order, in an array of their own', () => {
+test('concatBytes joins the parts in order, in a new array', () => {
   const part = Uint8Array.of(1, 2)
   const joined = concatBytes([part, new Uint8Array(0), Uint8Array.of(3, 4).subarray(1)])
   expect(joined).toEqual(Uint8Array.of(1, 2, 4))

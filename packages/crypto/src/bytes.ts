@@ -25,7 +25,7 @@ export function isZero(bytes: Uint8Array): boolean {
   return bits === 0
 }
 
-/** The parts one after the other, in an array of their own. */
+/** The parts joined, in a new array. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   if (!Array.isArray(parts)) throw invalid(`concatBytes joins a list of bytes, not ${describe(parts)}`)
   let length = 0
@@ -46,7 +46,7 @@ export function u32(value: number): Uint8Array<ArrayBuffer> {
 
 /** Two small hexadecimal digits for each byte. */
 export function toHex(bytes: Uint8Array): string {
-  // Joined: a text that grew by `+=` is kept in its pieces, which is most of what a session's name takes.
+  // Joined: a text that grew by `+=` stays in pieces, which take most of a session name's memory.
   return Array.from(bytesOf(bytes, 'what toHex takes'), byte => byte.toString(16).padStart(2, '0')).join('')
 }
 

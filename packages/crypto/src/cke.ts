@@ -16,9 +16,9 @@ export interface Cke {
    * @throws STT_INVALID_ARGUMENT beyond a limit
    */
   derive(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array<ArrayBuffer>
-  /** The 32-byte key of one stream, from a session's exporter and its stream id (an unsigned integer of 64 bits). */
+  /** The 32-byte key of one stream, from the session's exporter and the stream's id (an unsigned integer of 64 bits). */
   streamContext(exporter: Uint8Array, streamId: number | bigint): Uint8Array<ArrayBuffer>
-  /** Key material for an application, bound to the session whose exporter it is. `label` ≤ 246 bytes of UTF-8. */
+  /** Key material for an application, bound to the session of this exporter. `label` ≤ 246 bytes of UTF-8. */
   exportKey(exporter: Uint8Array, label: string, length: number): Uint8Array<ArrayBuffer>
 }
 
@@ -46,7 +46,7 @@ function info(label: string, given: Uint8Array, length: number): Uint8Array<Arra
   const context = bytesOf(given, 'the context')
   checkType(label, 'the label', 'string')
   const name = utf8(`stt1 ${label}`)
-  // spec: STT-CRY-9: a field that does not fit is refused; cut short, two purposes could share a key.
+  // spec: STT-CRY-9: a field that does not fit is refused: if it were cut short, two purposes could share a key.
   if (name.length > 255) throw invalid(`label has ${name.length - 5} bytes of UTF-8, more than ${255 - 5}`)
   if (context.length > 255) throw invalid(`context has ${context.length} bytes, more than 255`)
   checkInteger(length, 'length', 1, MAX_EXPANDED)

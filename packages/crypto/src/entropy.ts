@@ -9,7 +9,7 @@ export function draw(entropy: Entropy, length: number): Uint8Array {
   throw new SttError('STT_INVALID_ARGUMENT', `the entropy function gave ${bytes.length} bytes, not ${length}`)
 }
 
-/** The pair that `keyPair` makes of 32 bytes from `entropy`, of which no copy stays. */
+/** The pair that `keyPair` makes of 32 bytes from `entropy`, which are wiped afterwards. */
 export function drawKeyPair(entropy: Entropy, keyPair: (privateKey: Uint8Array) => KeyPair): KeyPair {
   const privateKey = draw(entropy, 32)
   try {

@@ -3,7 +3,7 @@ import type { CryptoProvider } from './providers/provider.ts'
 
 const HASH_LENGTH = 64
 
-/** What HKDF-Expand can give: 255 blocks of the hash. */
+/** The most that HKDF-Expand can give: 255 blocks of the hash. */
 export const MAX_EXPANDED: number = 255 * HASH_LENGTH
 
 /** HKDF-Expand (RFC 5869 §2.3) over HMAC-BLAKE2b-512; at most `MAX_EXPANDED` bytes. */

@@ -9,14 +9,15 @@ import type { CryptoProvider, Entropy, KeyPair } from './providers/provider.ts'
 import { Secret } from './secret.ts'
 
 /**
- * A node's static X25519 key pair, and the node id that the handshake proves: who a node is, apart from which seed it holds.
- * Keep the private key (`toBytes`) to be the same node after a restart.
+ * A node's static X25519 key pair, and the node id that the handshake proves. It identifies a node, whichever seed the node
+ * holds. Keep the private key (`toBytes`) to be the same node after a restart.
  */
 export class Identity extends Secret {
-  /** 32 bytes: the digest of the public key. */
+  /** The node id, 32 bytes: the digest of the public key. */
   readonly id: Uint8Array<ArrayBuffer>
+  /** The key pair as the provider holds it. */
   readonly keyPair: KeyPair
-  /** Whether the key was given and so outlives the process; false for one that `generate` made. */
+  /** Whether the private key was given, and so outlives the process; false for one that `generate` made. */
   readonly configured: boolean
   readonly #privateKey: Uint8Array
   readonly #provider: CryptoProvider
@@ -32,20 +33,21 @@ export class Identity extends Secret {
     this.configured = configured
   }
 
+  /** An identity with a new key: another node at each start. */
   static generate(entropy: Entropy = randomBytes, provider: CryptoProvider = defaultProvider): Identity {
     checkProvider(provider)
     return new Identity(draw(entropy, 32), false, provider)
   }
 
   /**
-   * Takes a copy of the 32 bytes.
+   * An identity with a stored private key, of which it takes a copy.
    *
-   * @throws STT_INVALID_ARGUMENT for what is not 32 bytes, STT_BAD_KEY when all of them are zero
+   * @throws STT_INVALID_ARGUMENT for anything but 32 bytes, STT_BAD_KEY when all of them are zero
    */
   static fromPrivateKey(privateKey: Uint8Array, provider: CryptoProvider = defaultProvider): Identity {
     checkProvider(provider)
     const key = keyOf(privateKey, 'an X25519 private key')
-    // What a cleared or never filled buffer holds: everybody who made that mistake would be the same node.
+    // A cleared or unfilled buffer is all zeros: all nodes with that mistake would have the same identity.
     if (isZero(key)) {
       throw new SttError('STT_BAD_KEY', 'every byte of this private key is zero: make one with Identity.generate()')
     }
@@ -63,7 +65,8 @@ export class Identity extends Secret {
   }
 
   /**
-   * The 16 bytes that show a relay that a mailbox is this node's: others who hold the seed know the mailbox's name too.
+   * The 16 bytes that prove to a relay that this node owns a mailbox. Other holders of the seed know its name, but not these
+   * bytes.
    *
    * @param mailbox its name, 32 bytes
    * @throws STT_INVALID_ARGUMENT for a name that is not 32 bytes; STT_DISPOSED
@@ -74,8 +77,8 @@ export class Identity extends Secret {
   }
 
   /**
-   * The 16 bytes that give this node its slot of a topic, in which it says at a registry where it is: others who hold the seed
-   * know the topic too, and none of them this.
+   * The 16 bytes that give this node its slot of a topic, in which it tells a registry its addresses. Other holders of the seed
+   * know the topic, but not these bytes.
    *
    * @param topic its name, 32 bytes
    * @throws STT_INVALID_ARGUMENT for a name that is not 32 bytes; STT_DISPOSED
@@ -90,7 +93,7 @@ export class Identity extends Secret {
     return this.#secret().slice()
   }
 
-  /** Wipes the private key and lets go of the key pair. */
+  /** Wipes the private key and disposes of the key pair. */
   dispose(): void {
     this.#privateKey.fill(0)
     this.keyPair.dispose()

@@ -10,7 +10,6 @@ export {
   CHUNK_LENGTH,
   type ChunkRange,
   plaintextLength,
-  SEALED_CHUNK_LENGTH,
   sealedLength,
   sealedRange,
 } from './chunks/layout.ts'
@@ -31,7 +30,7 @@ export type { RendezvousKeys } from './seed/rendezvous-keys.ts'
 export { Seed } from './seed/seed.ts'
 export type { SeedKeys } from './seed/seed-keys.ts'
 
-/** This platform's provider: `node:crypto` where it passes a known-answer test, else plain JavaScript. */
+/** This platform's provider: `node:crypto` with WebAssembly where it passes a known-answer test, else plain JavaScript. */
 export const provider: CryptoProvider = platform.provider
 
 /** The platform's cryptographically secure random source. */

@@ -7,9 +7,9 @@ import type { CryptoProvider, Entropy } from './providers/provider.ts'
 
 /** PHE, hashing with a purpose: BLAKE2b-512 over length-prefixed parts, cut to 32 bytes. */
 export interface Phe {
-  /** Deterministic: the same domain and parts give the same 32 bytes; nothing of one can pass for another. */
+  /** Deterministic: the same domain and parts give the same 32 bytes, and no other parts or domain do. */
   digest(domain: string, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
-  /** Probabilistic: 48 bytes, a fresh salt of 16 and a digest, different each time. Not for passwords: it is fast. */
+  /** Randomized: 48 bytes, a fresh salt of 16 and a digest, different each time. Too fast for passwords. */
   hash(data: Uint8Array, entropy?: Entropy): Uint8Array<ArrayBuffer>
   /** Whether `hash` was made by `hash(data)`. False for anything that is not 48 bytes. */
   verify(data: Uint8Array, hash: Uint8Array): boolean

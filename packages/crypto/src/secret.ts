@@ -4,7 +4,7 @@ export abstract class Secret {
   readonly #kind: string
 
   static {
-    // What Node's `inspect` asks for; a symbol by name, since `node:util` is not everywhere.
+    // The method that Node's `inspect` calls, by its registered symbol, since `node:util` is not everywhere.
     Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: Secret) {
         return this.toString()

@@ -1,4 +1,4 @@
 import answers from './known-answers.json' with { type: 'json' }
 
-/** What `known_answers.py` says; byte strings are in hexadecimal. */
+/** The output of `known_answers.py`; byte strings are in hexadecimal. */
 export const known: typeof answers = answers

@@ -125,7 +125,7 @@ export const chamber: readonly Mutant[] = [
   {
     without: 'makes folders that are not safe',
     file: 'packages/chamber/src/store/filesystem/folders.ts',
-    find: '    // It may have been there and not be safe: whoever made it may have died before it was.\n    await this.sync(dirname(path))\n',
+    find: '    // An existing folder may not be durable: its maker may have died before that.\n    await this.sync(dirname(path))\n',
     replace: '',
     test: 'packages/chamber/test/power-loss.test.ts',
   },
@@ -139,7 +139,7 @@ export const chamber: readonly Mutant[] = [
   {
     without: 'deletes records before their checkpoint is there',
     file: 'packages/chamber/src/manifest/log.ts',
-    find: '      // Always durable: what it replaces is deleted.\n',
+    find: '      // Always durable, since the records that it replaces are deleted.\n',
     replace: '      await removeAll(store, replaced(checkpoint, head.sequence))\n',
     test: 'packages/chamber/test/power-loss.test.ts',
   },

@@ -191,7 +191,7 @@ export const session: readonly Mutant[] = [
   {
     without: 'answers with resets without end',
     file: file('stateless-reset'),
-    find: ' || !this.#take(from, now)',
+    find: ' || !this.#spend(from, now)',
     replace: '',
     test: unit('stateless-reset'),
   },

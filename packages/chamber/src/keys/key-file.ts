@@ -6,7 +6,7 @@ import type { ScopedStore } from '../store/scoped-store.ts'
 import { Keyring, keyFileContext } from './keyring.ts'
 import { isWrapped, MASTER_LENGTH, type PassphraseCost, unwrapMaster, wrapMaster, wrongKey } from './wrap.ts'
 
-/** What opens a chamber: its 32-byte key, or a passphrase that the key is wrapped under. */
+/** The secret that opens a chamber: its 32-byte key, or the passphrase that wraps the key. */
 export type Secret =
   | { readonly key: Uint8Array }
   | { readonly passphrase: string; readonly cost: PassphraseCost; readonly signal: AbortSignal | undefined }
@@ -14,18 +14,18 @@ export type Secret =
 /** The key files of a chamber in its store, and the master key that they lead to. */
 export interface Unlocked {
   readonly keyring: Keyring
-  /** Only where a passphrase wraps it: the master key, for wrapping it anew, and what that cost. */
+  /** Only with a passphrase: the master key, for wrapping it again, and the cost. */
   readonly wrapped: { readonly master: Uint8Array; readonly cost: PassphraseCost } | undefined
   /** The number of the key file in use. */
   readonly number: number
-  /** Those that a later one replaced. */
+  /** The numbers of replaced key files. */
   readonly stale: readonly string[]
 }
 
 /** Reads the newest key file and tries the secret at it. Undefined when there is none: the chamber is new. */
 export async function unlock(store: ScopedStore, id: string, secret: Secret): Promise<Unlocked | undefined> {
   const numbers = await listNumbers(store, FOLDER)
-  // A replaced key file opens the chamber with a passphrase that is over; only the newest counts.
+  // Only the newest key file is valid: a replaced one has an old passphrase.
   const number = numbers.at(-1)
   if (number === undefined) return undefined
   const stale = numbers.slice(0, -1).map(keyFileName)
@@ -38,7 +38,7 @@ export async function unlock(store: ScopedStore, id: string, secret: Secret): Pr
   return { keyring: new Keyring(id, wrapped.master), wrapped, number, stale }
 }
 
-/** The keys of a new chamber, and what its first key file holds. */
+/** The keys of a new chamber, and the content of its first key file. */
 export async function createKeys(
   id: string,
   secret: Secret,
@@ -54,7 +54,7 @@ export async function createKeys(
   return { unlocked: { keyring, wrapped, number, stale: [] }, keyFile }
 }
 
-/** Wraps the master key under another passphrase, in a key file that counts from then on. */
+/** Wraps the master key under another passphrase, in a new key file that is valid from then on. */
 // spec: STT-CHA-8
 export async function writeKeyFile(
   store: ScopedStore,
@@ -74,7 +74,7 @@ export function forget({ keyring, wrapped }: Unlocked): void {
   wrapped?.master.fill(0)
 }
 
-/** A key that was given as it is opens a message that holds nothing: a wrong one is known before anything is read. */
+/** The key file for a given key is an empty sealed message: it reveals a wrong key before anything is read. */
 // spec: STT-CHA-5
 function checkKey(bytes: Uint8Array, id: string, number: number, key: Uint8Array): Keyring {
   if (isWrapped(bytes))

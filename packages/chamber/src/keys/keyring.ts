@@ -2,10 +2,10 @@ import { cke, concatBytes, phe, provider } from '@stt/crypto'
 import { utf8 } from '@stt/errors'
 import { base32, EMPTY, lengthPrefixed } from '../bytes.ts'
 
-/** What a sealed message is; part of its context, so that none passes for another kind. */
+/** The kind of a sealed message, which is part of its context: no kind passes for another. */
 export const Kind = { object: 1, record: 2, checkpoint: 3, keyFile: 4, head: 5 } as const
 
-/** The folder of a chamber in a store that may hold several: it tells nothing of the id that was not guessed before. */
+/** The folder of a chamber in a store that may hold several. It reveals the id only to a guess. */
 // spec: STT-CHA-1
 export function scopeOf(id: string): string {
   return base32(phe.digest('chamber', utf8(id, 'the id')).subarray(0, SCOPE_LENGTH))
@@ -54,7 +54,7 @@ export class Keyring {
     return { key: this.#log, context: this.#context(EMPTY, sequence, Kind.head) }
   }
 
-  /** Of the key file `number`, where the key is given as it is. */
+  /** The key file `number` of a chamber without a passphrase. */
   keyFile(number: number): SealedUnder {
     return { key: this.#log, context: this.#context(EMPTY, number, Kind.keyFile) }
   }
@@ -71,7 +71,7 @@ export class Keyring {
   }
 }
 
-/** What a key file is bound to, before there are keys: its chamber and its number. */
+/** The context of a wrapped key: its chamber and its number. */
 export function keyFileContext(id: string, number: number): Uint8Array<ArrayBuffer> {
   return contextOf(id, EMPTY, number, Kind.keyFile)
 }
@@ -84,7 +84,7 @@ function contextOf(id: string, x: Uint8Array, number: number, kind: number): Uin
   return concatBytes([lengthPrefixed(utf8(id, 'the id')), lengthPrefixed(x), tail])
 }
 
-/** With what a message is sealed. Not to be kept. */
+/** The key and context that a message is sealed with. Do not keep it. */
 export interface SealedUnder {
   readonly key: Uint8Array<ArrayBuffer>
   readonly context: Uint8Array<ArrayBuffer>

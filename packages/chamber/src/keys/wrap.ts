@@ -2,13 +2,13 @@ import { argon2id, concatBytes, provider, randomBytes } from '@stt/crypto'
 import { checkOptions, SttError, utf8 } from '@stt/errors'
 import { corrupt, invalid } from '../failures.ts'
 
-/** What guessing a passphrase costs, and opening the chamber once. */
+/** The cost of trying a passphrase: once to open the chamber, and for each guess of an attacker. */
 export interface PassphraseCost {
-  /** KiB, 8,192 to 1,048,576. 65,536 unless given. */
+  /** KiB of memory, 8,192 to 1,048,576; 65,536 unless given. */
   readonly memory?: number
-  /** Passes over the memory, 1 to 16. 3 unless given. */
+  /** Passes over the memory, 1 to 16; 3 unless given. */
   readonly passes?: number
-  /** 1 to 16. 4 unless given. */
+  /** Lanes that the memory is divided into, 1 to 16; 4 unless given. */
   readonly lanes?: number
 }
 
@@ -17,7 +17,7 @@ export interface PassphraseCost {
  * `u8 version · u32 memory (KiB) · u32 passes · u8 lanes · salt 16`, which are, behind the context, the associated data of
  * `ciphertext 32 · tag 16`.
  *
- * @param context what the key file is bound to
+ * @param context binds the wrapped key to its key file
  */
 // spec: STT-CHA-6
 export async function wrapMaster(
@@ -43,7 +43,7 @@ export async function wrapMaster(
   return concatBytes([head, sealed])
 }
 
-/** What wrapping costs, with what is not given filled in. @throws STT_INVALID_ARGUMENT */
+/** The cost with its defaults filled in. @throws STT_INVALID_ARGUMENT */
 export function checkCost(cost: PassphraseCost | undefined): Required<PassphraseCost> {
   checkOptions(cost, 'argon2id', ['memory', 'passes', 'lanes'])
   const { memory = 65_536, passes = 3, lanes = 4 } = cost ?? {}
@@ -52,10 +52,10 @@ export function checkCost(cost: PassphraseCost | undefined): Required<Passphrase
 }
 
 /**
- * The master key in what `wrapMaster` gave, and what that cost.
+ * The master key in the bytes that `wrapMaster` gave, and its cost.
  *
- * @throws STT_AUTHENTICATION for another passphrase or changed bytes; STT_CHAMBER_CORRUPT for what was never wrapped,
- *   before it costs any work
+ * @throws STT_AUTHENTICATION for another passphrase or changed bytes; STT_CHAMBER_CORRUPT for bytes that
+ *   `wrapMaster` never gives, before any work
  */
 export async function unwrapMaster(
   wrapped: Uint8Array,
@@ -69,7 +69,7 @@ export async function unwrapMaster(
   const head = wrapped.subarray(0, HEAD_LENGTH)
   const view = new DataView(head.buffer, head.byteOffset)
   const cost = { memory: view.getUint32(1), passes: view.getUint32(5), lanes: view.getUint8(9) }
-  // spec: STT-CHA-7: whoever can write to the folder must not choose how long opening takes, or how much memory.
+  // spec: STT-CHA-7: a writer of the folder must not choose how long opening takes, or how much memory.
   if (!isAffordable(cost)) throw corrupt('the key file of the chamber asks for more work than any that was written')
   const aead = provider.aead(await stretch(passphrase, head, cost, signal))
   const master = new Uint8Array(MASTER_LENGTH)
@@ -95,7 +95,7 @@ async function stretch(
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof passphrase !== 'string') throw invalid('a passphrase is a text')
-  // One text has several forms in Unicode, and keyboards differ in which they write.
+  // Unicode has several forms of one text, and keyboards differ in which they write.
   const password = utf8(passphrase.normalize('NFKC'), 'the passphrase')
   if (password.length === 0) throw invalid('the passphrase is empty')
   try {

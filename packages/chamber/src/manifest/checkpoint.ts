@@ -9,7 +9,7 @@ import { type Entry, entryFields, isCount, malformed, readEntry } from './entry.
 import { KeyIndex } from './key-index.ts'
 import type { Head } from './record.ts'
 
-/** What a checkpoint holds: all that the log said up to `head`. */
+/** A checkpoint: the state that the log describes up to `head`. */
 export interface Checkpoint {
   readonly head: Head
   readonly floor: number

@@ -9,10 +9,11 @@ export interface Entry {
   readonly generation: number
   /** Bytes of plaintext. */
   readonly size: number
-  /** Milliseconds since 1970: of the first store under the key, and of this one. */
+  /** Milliseconds since 1970 of the first store under the key. */
   readonly createdAt: number
+  /** Milliseconds since 1970 of this store. */
   readonly modifiedAt: number
-  /** Of the object's sealed bytes: no other object passes for this one, not even an older one of the same key. */
+  /** The commitment of the object's sealed bytes: no other object passes for it, not even an older one of the key. */
   readonly commitment: Uint8Array
   /** Encoded; undefined when there is none. */
   readonly metadata: Uint8Array | undefined
@@ -29,7 +30,7 @@ export function entryFields(entry: Entry): Encodable[] {
 }
 
 /**
- * Refuses what could not be read again, before any of it is written: one operation of that kind would spoil the log.
+ * Refuses, before anything is written, an operation that could not be read again: it would make the log unreadable.
  *
  * @throws STT_INVALID_STATE
  */

@@ -6,7 +6,7 @@ import { newestPointer } from './head-pointer.ts'
 import { advance, loadManifest, type Manifest, newestCheckpoint } from './load.ts'
 import type { Head } from './record.ts'
 
-/** A reader's end of the log: reads what a writer, in this process or another, has added since. */
+/** A reader's end of the log, which reads the records that a writer in any process has added. */
 export class Follower {
   readonly #store: ScopedStore
   readonly #keyring: Keyring
@@ -23,12 +23,12 @@ export class Follower {
     return new Follower(store, keyring, await loadBeside(store, keyring, anchor))
   }
 
-  /** As of the last refresh. */
+  /** The state as of the last refresh. */
   get manifest(): Manifest {
     return this.#manifest
   }
 
-  /** What the log says now. */
+  /** The state that the log describes now. */
   refresh(): Promise<Manifest> {
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined
@@ -40,7 +40,7 @@ export class Follower {
     for (;;) {
       if ((await this.#advance()) === 'applied') continue
       const { head } = this.#manifest
-      // Nothing new, or something that is not whole yet.
+      // No new record, or one that is not whole yet.
       if ((await newestPointer(this.#store)) <= head.sequence) return this.#manifest
       // The next record was whole: by now it is there, or a checkpoint has taken its place.
       const again = await this.#advance()
@@ -57,7 +57,7 @@ export class Follower {
   }
 }
 
-/** Loads while a writer may be replacing records by a checkpoint: what is missing then is in a newer checkpoint. */
+/** Loads beside a writer that may replace records by a checkpoint: missing records are in the newer checkpoint. */
 async function loadBeside(store: ScopedStore, keyring: Keyring, anchor: Head | undefined): Promise<Manifest> {
   for (;;) {
     const before = await newestCheckpoint(store)

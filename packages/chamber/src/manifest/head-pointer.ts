@@ -9,24 +9,24 @@ import { COMMITMENT_LENGTH } from './commitment.ts'
 import type { Head } from './record.ts'
 
 /*
- * A head pointer says how far the log goes. It is written after each record, and the one before it is deleted after that, so
- * that there is always one: a log whose last records were cut off is told from one that never had them, and a last record
- * that was changed from one that was never finished.
+ * A head pointer says how far the log goes. It is written after each record, and then the one before it is deleted, so that
+ * one always exists. It distinguishes a log whose last records were cut off from one that never had them, and a changed last
+ * record from an unfinished one.
  */
 
 /** The head pointers of a store. */
 export interface Pointers {
-  /** The newest that is whole. */
+  /** The newest whole pointer. */
   readonly head: Head
-  /** The highest number, also of one that is not whole: the log went that far. */
+  /** The highest number, even of a pointer that is not whole: the log went that far. */
   readonly reached: number
-  /** The newest, where it is not whole: a writer ended while it wrote it. */
+  /** The newest pointer if it is not whole: a writer ended while writing it. */
   readonly torn: string | undefined
-  /** Those that a later one replaced. */
+  /** The replaced pointers. */
   readonly stale: readonly string[]
 }
 
-/** @throws STT_CHAMBER_CORRUPT when there is none that is whole */
+/** @throws STT_CHAMBER_CORRUPT when none is whole */
 export async function readPointers(store: ScopedStore, keyring: Keyring): Promise<Pointers> {
   for (let tries = 1; ; tries++) {
     const numbers = await listPointers(store)
@@ -34,7 +34,7 @@ export async function readPointers(store: ScopedStore, keyring: Keyring): Promis
     const before = numbers.at(-2)
     let torn: string | undefined
     let head = await readPointer(store, keyring, reached)
-    // Only the newest can be not whole, and the one before it is not deleted until it is.
+    // Only the newest may be unfinished; the one before it is deleted after it is whole.
     if (head === 'bad' && before === reached - 1) {
       torn = pointerName(reached)
       head = await readPointer(store, keyring, before)
@@ -69,7 +69,7 @@ export function pointerName(sequence: number): string {
   return `${POINTER_FOLDER}${sequence}`
 }
 
-/** A listing beside a writer may miss a new name and an old one that is deleted meanwhile: it is made again. */
+/** A listing beside a writer may miss both a new name and the old one that was deleted meanwhile, so it is repeated. */
 async function listPointers(store: ScopedStore): Promise<number[]> {
   for (let tries = 1; tries <= TRIES; tries++) {
     const numbers = await listNumbers(store, POINTER_FOLDER)

@@ -1,6 +1,6 @@
 import type { Entry, Operation } from './entry.ts'
 
-/** What the log says so far: every key with its object. One for each open chamber, in memory. */
+/** Every key with its object, as the log describes them. In memory, one for each open chamber. */
 export class KeyIndex {
   readonly #entries = new Map<string, Entry>()
   #bytes = 0
@@ -20,7 +20,7 @@ export class KeyIndex {
     return this.#bytes
   }
 
-  /** No deleted key had a generation above this: a key that comes back goes on above it, and never names an old object. */
+  /** No deleted key had a generation above this. A key that comes back continues above it, so it never names an old object. */
   get floor(): number {
     return this.#floor
   }
@@ -29,7 +29,7 @@ export class KeyIndex {
     return this.#entries.get(key)
   }
 
-  /** As they are now; later changes do not reach it. */
+  /** A copy of the entries as they are now. */
   snapshot(): Entry[] {
     return [...this.#entries.values()]
   }

@@ -9,7 +9,7 @@ import { mayBeLast, type Pointers, readPointers } from './head-pointer.ts'
 import type { KeyIndex } from './key-index.ts'
 import { type Head, headAfter, LOG_FOLDER, MAX_RECORD, openRecord, recordName } from './record.ts'
 
-/** What the newest checkpoint and the records after it say. */
+/** The state of the newest checkpoint and the records after it. */
 export interface Manifest {
   index: KeyIndex
   head: Head
@@ -31,11 +31,11 @@ export interface Loaded extends Manifest {
 /**
  * Reads the newest checkpoint and the log after it.
  *
- * @param anchor where the log stood at least, by a word from outside of the store
- * @throws STT_CHAMBER_CORRUPT for all but a torn last record
+ * @param anchor the least head of the log, as known outside of the store
+ * @throws STT_CHAMBER_CORRUPT for any damage but a torn last record
  */
 export async function loadManifest(store: ScopedStore, keyring: Keyring, anchor?: Head): Promise<Loaded> {
-  // First, so that a writer beside this reader can only make the log longer than they say.
+  // Head pointers first: a writer beside this reader can then only make the log longer than they say.
   const pointers = await readPointers(store, keyring)
   const records = await listNumbers(store, LOG_FOLDER)
   const checkpoints = await listNumbers(store, CHECKPOINT_FOLDER)
@@ -108,5 +108,5 @@ function checkPointer(head: Head, pointer: Head): void {
 }
 
 export function rolledBack(): Error {
-  return corrupt('the chamber is older than its anchor says: somebody put an old copy in its place')
+  return corrupt('the chamber is older than its anchor says: an old copy was put in its place')
 }

@@ -14,11 +14,12 @@ import type { Manifest } from './load.ts'
 import { type Head, headAfter, MAX_RECORD, recordName, sealRecord } from './record.ts'
 
 /**
- * Keeps, outside of the store, where the log stands: without it nobody can tell a chamber from an old copy of it.
- * `save` comes after each record and before the call that wrote it resolves; `load` once, when the chamber is opened.
+ * Keeps the head of the log outside of the store. Only by it can a chamber be told from an old copy of itself.
  */
 export interface ChamberAnchor {
+  /** The head that was saved last, if any. Called once, when the chamber is opened. */
   load(): Promise<Head | undefined>
+  /** Called after each record, before the call that wrote it resolves. */
   save(head: Head): Promise<void>
 }
 
@@ -26,7 +27,7 @@ export interface LogOptions {
   readonly store: ScopedStore
   readonly keyring: Keyring
   readonly durable: boolean
-  /** A checkpoint is due when more operations than this, and than it has keys, came after the last. */
+  /** A checkpoint is due after more operations than this, and more than the chamber has keys. */
   readonly minimumTail: number
   readonly anchor: ChamberAnchor | undefined
 }
@@ -38,8 +39,8 @@ interface Waiting {
 }
 
 /**
- * The writer's end of the log. One record is written at a time; what was asked for in the meantime goes into the next
- * together. An operation is in the index when its record is in the store, and not before.
+ * The writer's end of the log. One record is written at a time; the operations that come meanwhile share the next one. An
+ * operation enters the index once its record is in the store.
  */
 export class Log {
   readonly manifest: Manifest
@@ -50,7 +51,7 @@ export class Log {
   #compacting: Promise<void> | undefined
   /** The part of the tail that a failed checkpoint already tried to cover. */
   #tried = 0
-  /** The most operations in a record: fewer for a while where there was no space for more. */
+  /** The most operations in a record: fewer for a while after the store was full. */
   #most = MAX_BATCH
   #failure: SttError | undefined
 
@@ -59,7 +60,7 @@ export class Log {
     this.#options = options
   }
 
-  /** Why no more can be written: nobody knows whether the last record is in the store. Undefined while all is well. */
+  /** Why no more can be written: whether the last record is in the store is unknown. Undefined while all is well. */
   get failure(): SttError | undefined {
     return this.#failure
   }
@@ -73,14 +74,14 @@ export class Log {
     })
   }
 
-  /** Resolves when nothing is being written or cleared away. */
+  /** Resolves when no write or delete is under way. */
   async idle(): Promise<void> {
     await this.#writing
     await this.#compacting
   }
 
   async #drain(): Promise<void> {
-    // What is committed in the same turn shares a record.
+    // Operations of the same turn share a record.
     await undefined
     while (this.#queue.length > 0) {
       const batch = this.#nextBatch()
@@ -97,8 +98,8 @@ export class Log {
   }
 
   /**
-   * Where there was no space for a record, its deletes are tried again without the stores that were with them, and fewer at
-   * once: they are what makes space. @returns those that have failed
+   * When the store has no space for a record, retries its deletes, which free space, without its stores and fewer at once.
+   * @returns the operations that have failed
    */
   #withoutDeletes(batch: readonly Waiting[], error: unknown): readonly Waiting[] {
     if (batch.length === 1 || this.#failure || !saysFull(error)) return batch
@@ -134,7 +135,7 @@ export class Log {
     }
     const head = headAfter(manifest.head, sealed)
     try {
-      // spec: STT-CHA-22: a crash before this leaves a record that is one ahead of the pointer, whole or not.
+      // spec: STT-CHA-22: a crash before this leaves a record one ahead of the pointer, whole or not.
       await writePointer(store, keyring, head, durable)
     } catch (error) {
       throw this.#fail(isSttError(error, 'STT_CHAMBER_LOCKED') ? error : uncertain(error))
@@ -151,7 +152,7 @@ export class Log {
     }
   }
 
-  /** One that cannot be deleted now is when the chamber is opened. */
+  /** A name that cannot be deleted now is deleted when the chamber is opened. */
   async #removeReplacedPointer(): Promise<void> {
     const { sequence } = this.manifest.head
     this.counters.failedDeletes += await removeAll(this.#options.store, [pointerName(sequence - 1)])
@@ -184,16 +185,16 @@ export class Log {
     })
   }
 
-  /** Goes on beside new records: these come after the checkpoint. A checkpoint that fails is counted and tried later. */
+  /** Runs beside new records, which come after the checkpoint. A failed checkpoint is counted and tried later. */
   async #compact(): Promise<void> {
     const { store, keyring } = this.#options
     const { head, checkpoint, tail, index } = this.manifest
     const content = { head, floor: index.floor, entries: index.snapshot() }
     try {
-      // Always durable: what it replaces is deleted.
+      // Always durable, since the records that it replaces are deleted.
       await store.put(checkpointName(head.sequence), sealCheckpoint(keyring, content), { durable: true })
     } catch (error) {
-      // A store that has no room now may have it later: the records are all there still. Anything else is to be seen.
+      // A full store may have room later, and all records are still there. Any other error is reported.
       if (!isSttError(error, 'STT_CHAMBER_STORE')) this.#fail(storeFailure('writing a checkpoint', error))
       this.counters.failedCheckpoints++
       this.#tried = tail
@@ -213,7 +214,7 @@ export async function writePointer(store: ScopedStore, keyring: Keyring, head: H
   await store.put(pointerName(head.sequence), once(sealPointer(keyring, head)), { durable, urgent: true })
 }
 
-/** Writes the first checkpoint of a chamber. Its random commitment makes every chamber's log another one. */
+/** Writes the first checkpoint of a chamber. Its random commitment makes each chamber's log unique. */
 export async function createManifest(store: ScopedStore, keyring: Keyring): Promise<Manifest> {
   const head = { sequence: 0, commitment: randomBytes(COMMITMENT_LENGTH) }
   await writePointer(store, keyring, head, true)

@@ -6,9 +6,11 @@ import type { Keyring, SealedUnder } from '../keys/keyring.ts'
 import { commitmentOf } from './commitment.ts'
 import { encodeOperations, type Operation, readOperations } from './entry.ts'
 
-/** Where the log stands: the number and the commitment of its last record. */
+/** The head of the log: its last record. */
 export interface Head {
+  /** The record's number. */
   readonly sequence: number
+  /** The record's commitment, which no other record has. */
   readonly commitment: Uint8Array
 }
 
@@ -19,7 +21,7 @@ export function sealRecord(keyring: Keyring, head: Head, operations: readonly Op
 }
 
 /**
- * What the record after `head` says; undefined for bytes that are not this record, whole.
+ * The operations of the record after `head`; undefined for bytes that are not this record, whole.
  *
  * @throws STT_CHAMBER_CORRUPT for a genuine record that this version does not understand: dropping it would lose it
  */

@@ -1,12 +1,12 @@
 import { base32 } from '../bytes.ts'
 
-/** Every store under a key goes to a name of its own, which is written once. */
+/** The name of one generation of a key, which is written once. */
 // spec: STT-CHA-3
 export function objectName(objectId: Uint8Array, generation: number): string {
   return `${OBJECT_FOLDER}${base32(objectId)}.${generation}`
 }
 
-/** Whether a chamber may have written a name: others are left alone. */
+/** Whether a chamber may have written this name; other names are left alone. */
 export function isObjectName(name: string): boolean {
   return /^obj\/[a-z2-7]{32}\.[1-9][0-9]{0,15}$/.test(name)
 }

@@ -1,13 +1,13 @@
 /**
- * A read that somebody may begin late, end early or never begin. `onEnd` runs once, when it can read nothing more; a plain
- * generator that was never begun would not tell.
+ * A read that its caller may begin late, end early or never begin. `onEnd` runs once, when the read is over, which a plain
+ * generator would not tell if it was never begun.
  */
 export class ObjectStream implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
   readonly #pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>
   readonly #check: () => void
   #onEnd: (() => Promise<void>) | undefined
 
-  /** @param check throws when nothing may be read any more */
+  /** @param check throws when the chamber is closed */
   constructor(
     pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
     check: () => void,

@@ -5,9 +5,9 @@ import type { SealedUnder } from '../keys/keyring.ts'
 import { commitmentOf } from '../manifest/commitment.ts'
 
 /**
- * Opens a whole sealed message as it comes. Every piece is genuine; only the end of the iteration says that it was all.
+ * Opens a whole sealed message as it arrives. Every piece is genuine; only the end of the iteration proves completeness.
  *
- * @param commitment which message it has to be, where that is known
+ * @param commitment the message that it has to be, where that is known
  * @throws STT_AUTHENTICATION, STT_TRUNCATED
  */
 export async function* openSealed(

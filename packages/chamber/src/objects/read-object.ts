@@ -7,14 +7,14 @@ import type { Entry } from '../manifest/entry.ts'
 import type { ScopedStore } from '../store/scoped-store.ts'
 import { openHeader, openSealed } from './open-sealed.ts'
 
-/** What is read: the plaintext bytes of an object from `start` to before `end`, which are within it. */
+/** A part of an object: the plaintext bytes from `start` to before `end`, within the object. */
 export interface Part {
   readonly start: number
   readonly end: number
 }
 
 /**
- * The bytes of a part of an object, in pieces. Each was proved; the iteration of a whole object ends only when its end was.
+ * The bytes of a part of an object, in proved pieces. For a whole object, the end of the iteration proves completeness.
  *
  * @throws STT_CHAMBER_CORRUPT that names the key
  */
@@ -49,7 +49,7 @@ async function* readWhole(
   if (length !== size) throw corrupt('it has another length than its record says')
 }
 
-/** Reads the header, and of the chunks only those that hold the part. */
+/** Reads the header, and only the chunks that hold the part. */
 async function* readPart(
   store: ScopedStore,
   name: string,

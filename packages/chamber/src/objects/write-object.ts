@@ -19,7 +19,7 @@ export interface StoreCall {
   readonly signal: AbortSignal | undefined
 }
 
-/** Seals a source into the store, a piece at a time. Rejects with what the source throws, as it is. */
+/** Seals a source into the store, a piece at a time. Rejects with the source's error unchanged. */
 export async function writeObject(
   store: ScopedStore,
   name: string,
@@ -78,7 +78,7 @@ class ObjectSealer {
     this.#sealer.dispose()
   }
 
-  /** A large piece comes in parts: other work gets its turn, and no second copy of it is made. */
+  /** Splits a large piece: other work gets its turn, and no second copy of the piece is made. */
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const piece of this.#source) {

@@ -3,7 +3,7 @@ import { invalid } from '../failures.ts'
 import type { PutOptions, StoreRange } from './chamber-store.ts'
 
 /*
- * What the stores of this package are given is checked there: they are public, and may be called by anybody.
+ * Checks of the arguments of this package's stores, which are public.
  */
 
 /** @throws STT_INVALID_ARGUMENT */

@@ -1,6 +1,8 @@
-/** Bytes from `start` to before `end`; what lies beyond the end of the object is not there. */
+/** A range of an object's bytes. */
 export interface StoreRange {
+  /** Offset of the first byte. */
   readonly start: number
+  /** Offset after the last byte; it may lie beyond the end of the object, where there are no bytes. */
   readonly end: number
 }
 
@@ -11,40 +13,40 @@ export interface PutOptions {
    */
   readonly durable: boolean
   /**
-   * `true` for what is small, and needed so that more can be deleted than it takes. A store that can be full writes it also
-   * then, from space that it holds back; for others it means nothing.
+   * `true` for a small object that is needed so that larger ones can be deleted. A store that can be full holds back space
+   * for it; others ignore it.
    */
   readonly urgent?: boolean
 }
 
 /**
- * What a chamber is kept in. It sees ciphertext only, and decides nothing: objects are written once, read, listed and
+ * The storage of a chamber. It sees ciphertext only, and decides nothing: objects are written once, read, listed and
  * deleted. Names are segments of `a` to `z`, `0` to `9` and `.` between slashes; no segment is empty or begins with a dot.
  *
  * Every implementation passes `chamberStoreRules` of `@stt/chamber/testing`.
  */
 export interface ChamberStore {
   /**
-   * The bytes of an object, or undefined when there is none. Whoever got a source iterates it, or calls `return` on its
-   * iterator; a source that was got before `delete` may fail, but never gives other bytes.
+   * The bytes of an object, or undefined when there is none. The caller iterates the source to its end, or calls `return` on
+   * its iterator. After a `delete`, a source may fail, but never gives other bytes.
    */
   get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>
   /**
-   * Writes an object under a name that is free; of two at once exactly one resolves with true. A piece of `source` may be
-   * reused by its owner when the next one is asked for. Rejects with what the source throws, and then writes no name.
+   * Writes an object under a free name; of two such calls at once, exactly one resolves with true. The owner of `source` may
+   * reuse a piece when the next one is asked for. Rejects with the source's error, and then writes no name.
    *
-   * @returns false, and leaves what is there as it is, when the name is taken
+   * @returns false when the name is taken, whose object then stays unchanged
    */
   putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>
-  /** Deletes an object; a name that is free is no error. */
+  /** Deletes an object; a free name is not an error. */
   delete(name: string): Promise<void>
-  /** The names that begin with `prefix`, in any order, without those that are being written. */
+  /** The names that begin with `prefix`, in any order, without objects that are being written. */
   list(prefix: string): AsyncIterable<string>
   /**
-   * Makes the caller the only writer of the names under `scope`, their first segment, until it calls what it got or its
-   * process ends in any way.
+   * Makes the caller the only writer of the names under `scope`, their first segment, until it calls the returned function or
+   * its process ends in any way.
    *
-   * @throws STT_CHAMBER_LOCKED when there is one
+   * @throws STT_CHAMBER_LOCKED when there is another writer
    */
   lock(scope: string): Promise<() => Promise<void>>
 }

@@ -4,7 +4,7 @@ import { checkRange, checkSource, checkText } from './arguments.ts'
 import type { ChamberStore, StoreRange } from './chamber-store.ts'
 import { checkName } from './names.ts'
 
-/** A store that is gone with its process: for tests, and for secrets that must not reach a disk. */
+/** A store in memory: for tests, and for secrets that must not reach a disk. */
 export class MemoryStore implements ChamberStore {
   readonly #objects = new Map<string, Uint8Array>()
   readonly #locked = new Set<string>()

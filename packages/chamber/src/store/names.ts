@@ -1,7 +1,7 @@
 import { SttError } from '@stt/errors'
 
 /**
- * Refuses every name that is not plain: no name of a store can lead out of its folder, hide, or mean two things.
+ * Refuses every name that is not plain: a store's name cannot lead out of its folder, be hidden, or be ambiguous.
  *
  * @throws STT_INVALID_ARGUMENT
  */

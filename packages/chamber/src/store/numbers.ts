@@ -10,7 +10,7 @@ export async function listNumbers(store: ScopedStore, folder: string): Promise<n
   return numbers.sort((a, b) => a - b)
 }
 
-/** The number that a name says in the one way a chamber writes it; undefined for every other name. */
+/** The number in a name, if it is written exactly as a chamber writes it; otherwise undefined. */
 function readNumber(name: string): number | undefined {
   if (!/^(0|[1-9][0-9]{0,15})$/.test(name)) return undefined
   const number = Number(name)

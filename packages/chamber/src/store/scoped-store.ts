@@ -2,7 +2,7 @@ import { bytesOf, SttError } from '@stt/errors'
 import { storeFailure } from '../failures.ts'
 import type { ChamberStore, PutOptions, StoreRange } from './chamber-store.ts'
 
-/** The part of a store that belongs to one chamber. What the store throws comes out as `STT_CHAMBER_STORE`. */
+/** The part of a store that belongs to one chamber. Its errors become `STT_CHAMBER_STORE`. */
 export class ScopedStore {
   readonly #store: ChamberStore
   readonly #scope: string

@@ -38,7 +38,7 @@ export async function names(store: ChamberStore, prefix: string): Promise<string
   return found.sort()
 }
 
-/** Bytes that say where they are. */
+/** Bytes that differ by their position. */
 export function numbered(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => (i * 7 + (i >>> 8)) & 255)
 }

@@ -1,8 +1,9 @@
 import type { ChamberStore, PutOptions } from '../store/chamber-store.ts'
 import { check, checkBytes, checkRejects, drain, failing, names, numbered, pieces } from './checks.ts'
 
-/** One thing that every `ChamberStore` has to do. */
+/** One rule that every `ChamberStore` has to keep. */
 export interface ChamberStoreRule {
+  /** The rule, as the title of a test. */
   readonly name: string
   /**
    * Throws an error that says what is wrong.
@@ -13,7 +14,7 @@ export interface ChamberStoreRule {
 }
 
 /**
- * What a chamber relies on, for the tests of any store:
+ * The rules that a chamber relies on, for the tests of any store:
  *
  * ```ts
  * for (const rule of chamberStoreRules) test(rule.name, () => rule.check(async () => new MyStore()))

@@ -15,7 +15,7 @@ export const MAX_CHUNKS: number = 2 ** 38
 /** The longest message: its last chunk is not full. */
 const MAX_LENGTH = MAX_CHUNKS * CHUNK_LENGTH - 1
 
-/** How many bytes a message of `length` bytes has when it is sealed, header included. */
+/** The length of a message of `length` bytes when sealed, header included. */
 export function sealedLength(length: number): number {
   checkInteger(length, 'a length', 0, MAX_LENGTH)
   return CHUNK_HEADER_LENGTH + length + TAG_LENGTH * (Math.floor(length / CHUNK_LENGTH) + 1)
@@ -30,12 +30,13 @@ export function plaintextLength(sealed: number): number | undefined {
   return Math.floor(body / SEALED_CHUNK_LENGTH) * CHUNK_LENGTH + last - TAG_LENGTH
 }
 
-/** Where to read a part of a message. */
+/** The sealed bytes that hold a part of a message. */
 export interface ChunkRange {
-  /** The number of the first chunk that is needed: a `ChunkOpener` begins there. */
+  /** The first chunk that holds the part, at which a `ChunkOpener` begins. */
   readonly firstChunk: number
-  /** The sealed bytes of the chunks that are needed; `end` may lie beyond the end of a message. */
+  /** Offset of the first sealed byte to read. */
   readonly start: number
+  /** Offset after the last sealed byte to read, which may lie beyond the end of the message. */
   readonly end: number
   /** How many bytes of the first chunk's plaintext lie before the part. */
   readonly skip: number

@@ -7,18 +7,21 @@ import { CHUNK_HEADER_LENGTH, CHUNK_LENGTH, SEALED_CHUNK_LENGTH } from './layout
 import { type ChunkSuite, createChunkSuite, deriveChunkKeys, SALT_LENGTH } from './suite.ts'
 
 export interface ChunkOpenerOptions {
+  /** The 32 bytes that the message was sealed with. */
   readonly key: Uint8Array
+  /** The context that the message was sealed with. */
   readonly context: Uint8Array
   /** The first 56 bytes of the sealed message. */
   readonly header: Uint8Array
-  /** Begins at this chunk of the message; `sealedRange` says where it is. */
+  /** The chunk to begin with, as `sealedRange` gives it; 0 unless given. */
   readonly firstChunk?: number
+  /** The cryptography; the platform's unless given. */
   readonly suite?: ChunkSuite
 }
 
 /**
  * Opens one sealed message piece by piece, from any chunk on. Sans-IO. Every byte that it gives is authenticated, but only
- * `finish` says that the message ended where it was meant to end.
+ * `finish` proves that the message is complete.
  */
 export class ChunkOpener {
   readonly #key: ChunkKey
@@ -27,7 +30,7 @@ export class ChunkOpener {
   #state: 'open' | 'finished' | 'failed' = 'open'
 
   /**
-   * @throws STT_AUTHENTICATION when the key or the context is not the one of the message, or its header was changed;
+   * @throws STT_AUTHENTICATION when the key or the context is wrong, or the header was changed;
    * STT_TRUNCATED for a header that is not 56 bytes; STT_INVALID_ARGUMENT when the key is not 32 bytes
    */
   constructor(options: ChunkOpenerOptions) {
@@ -51,7 +54,7 @@ export class ChunkOpener {
     this.#key = new ChunkKey(suite, keys, firstChunk)
   }
 
-  /** The plaintext of the full chunks that `sealed` completed; often none. @throws STT_AUTHENTICATION, and from then on always */
+  /** The plaintext of the chunks that `sealed` completes; often none. @throws STT_AUTHENTICATION, also at every later call */
   update(given: Uint8Array): Uint8Array<ArrayBuffer> {
     this.#checkOpen()
     const sealed = bytesOf(given, 'what is opened')
@@ -75,7 +78,7 @@ export class ChunkOpener {
   }
 
   /**
-   * The plaintext of the last chunk, which proves that nothing is missing.
+   * The plaintext of the last chunk, which proves that the message is complete.
    *
    * @throws STT_TRUNCATED when the message ends without its last chunk, STT_AUTHENTICATION when that is not genuine
    */

@@ -11,9 +11,9 @@ import { type ChunkSuite, createChunkSuite, deriveChunkKeys, SALT_LENGTH } from 
 export interface ChunkSealerOptions {
   /** 32 uniform bytes; the message's own keys are derived from it. */
   readonly key: Uint8Array
-  /** What the message belongs to; whoever opens it gives the same. */
+  /** Bytes that name the message's purpose or place; opening it takes the same. */
   readonly context: Uint8Array
-  /** Where the 24-byte salt comes from. */
+  /** The random source for the 24-byte salt; the platform's unless given. */
   readonly entropy?: Entropy
   readonly suite?: ChunkSuite
 }
@@ -40,7 +40,7 @@ export class ChunkSealer {
     this.#key = new ChunkKey(suite, keys, 0)
   }
 
-  /** The chunks that `plaintext` completed, sealed; often none. @throws STT_INVALID_STATE after `finish` or `dispose` */
+  /** The sealed chunks that `plaintext` completes; often none. @throws STT_INVALID_STATE after `finish` or `dispose` */
   update(given: Uint8Array): Uint8Array<ArrayBuffer> {
     this.#checkOpen()
     const plaintext = bytesOf(given, 'what is sealed')
@@ -62,7 +62,7 @@ export class ChunkSealer {
     return sealed
   }
 
-  /** The last chunk, which is shorter than all others and may be empty: it is how a reader knows the end. */
+  /** The last chunk, which is shorter than all others, perhaps empty, and marks the end. */
   // spec: STT-SEG-5
   finish(): Uint8Array<ArrayBuffer> {
     this.#checkOpen()
@@ -72,7 +72,7 @@ export class ChunkSealer {
     return sealed
   }
 
-  /** Wipes the key and what was not sealed yet. */
+  /** Wipes the key and the plaintext that is not sealed yet. */
   dispose(): void {
     this.#finished = true
     this.#key.dispose()

@@ -4,16 +4,17 @@ import { expand } from '../hkdf.ts'
 import { checkProvider, keyOf } from '../providers/checks.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
 
-/** What chunks need of an AEAD: they are opened into the message that they are part of. */
+/** The part of an AEAD that chunks use: they are opened into their message's buffer. */
 export type ChunkAead = Omit<AeadKey, 'openToOwnBuffer'>
 
 /**
- * What sealed chunks are made of: an AEAD with keys of 32, nonces of 12 and tags of 16 bytes, and a hash in HKDF-Expand.
+ * The cryptography of sealed chunks: an AEAD with keys of 32, nonces of 12 and tags of 16 bytes, and a hash in HKDF-Expand.
  * STT uses one; the construction's public vectors use another.
  */
 export interface ChunkSuite {
   /** The AEAD's name in the IANA registry. */
   readonly aeadName: string
+  /** An AEAD under a 32-byte key. */
   aead(key: Uint8Array): ChunkAead
   /** HKDF-Expand (RFC 5869 §2.3). */
   expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array<ArrayBuffer>
@@ -31,9 +32,11 @@ export function createChunkSuite(provider: CryptoProvider): ChunkSuite {
 }
 
 export interface ChunkKeys {
+  /** The AEAD's key, 32 bytes. */
   readonly key: Uint8Array<ArrayBuffer>
+  /** 12 bytes; XORed with a chunk's number they are its nonce. */
   readonly baseNonce: Uint8Array<ArrayBuffer>
-  /** Tells a wrong key, salt or context before anything is opened, and lets no second key open the same bytes. */
+  /** 32 bytes that reveal a wrong key, salt or context before any chunk is opened, and bind the message to one key. */
   readonly commitment: Uint8Array<ArrayBuffer>
 }
 

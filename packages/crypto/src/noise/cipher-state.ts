@@ -8,7 +8,7 @@ export interface CipherState {
   /**
    * The plaintext, or undefined, with the counter unmoved, when the tag is wrong.
    *
-   * @param accept the last word on an authentic message, before it counts: false refuses it like a wrong tag
+   * @param accept decides on an authentic message before it counts: false refuses it like a wrong tag
    * @throws STT_NONCE_EXHAUSTED, STT_DISPOSED
    */
   decryptWithAd(
@@ -60,7 +60,7 @@ export class NoiseCipherState implements CipherState {
 
   /** 32 zero bits and the counter, little-endian (Noise §12.3). */
   #nextNonce(): Uint8Array<ArrayBuffer> {
-    // Noise ends at 2^64 - 2. A counter that stays exact as a number ends at 2^53 - 1, out of reach all the same.
+    // Noise allows 2^64 - 2. A number is exact up to 2^53 - 1, which is out of reach too.
     if (this.#counter >= Number.MAX_SAFE_INTEGER) {
       throw new SttError('STT_NONCE_EXHAUSTED', 'this key has sealed as many messages as it may; run a new handshake')
     }

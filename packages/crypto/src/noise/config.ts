@@ -3,22 +3,25 @@ import { type CryptoProvider, KEY_LENGTH, type KeyPair } from '../providers/prov
 import type { HandshakePattern, NoisePattern } from './patterns.ts'
 
 /**
- * A pre-shared key of 32 bytes, or how to find it once the peer's static key is known: it is asked for in the middle of
- * the message that needs it. An answer of undefined refuses the message.
+ * A pre-shared key of 32 bytes, or a function that finds it once the peer's static key is known. The function is called in
+ * the middle of the message that needs the key; undefined refuses that message.
  */
 export type NoisePsk = Uint8Array | ((remoteStatic: Uint8Array | undefined) => Uint8Array | undefined)
 
 export interface NoiseHandshakeConfig {
-  /** One that Noise defines: `noisePattern('XXpsk0+psk3')`. */
+  /** The pattern, such as `noisePattern('XXpsk0+psk3')`. */
   readonly pattern: NoisePattern
+  /** Whether this side writes the first message. */
   readonly initiator: boolean
+  /** Bytes that both sides hash before the first message; they must be equal. */
   readonly prologue: Uint8Array
-  /** The own static key, where the pattern sends or knows one. It stays the caller's to dispose of. */
+  /** This side's static key, where the pattern uses one. The caller disposes of it. */
   readonly staticKey?: KeyPair
   /** The peer's static public key, where the pattern knows it beforehand. */
   readonly remoteStatic?: Uint8Array
-  /** In the order of the modifiers; one that is not known yet is undefined and set later. They stay the caller's to wipe. */
+  /** The pre-shared keys in the order of the modifiers; undefined for one to be set later. The caller wipes them. */
   readonly psks?: readonly (NoisePsk | undefined)[]
+  /** The cryptography; the platform's unless given. */
   readonly provider?: CryptoProvider
 }
 

@@ -324,7 +324,7 @@ test('a pattern and its keys must fit', () => {
   expect(() => start(true, { psks: [psks[0]!, new Uint8Array(33)] })).toThrow(invalidArgument)
 })
 
-/** What can be seen of a run from outside. */
+/** All that the outside sees of a run. */
 function seen(handshake: NoiseHandshake): unknown {
   const { handshakeHash, remoteStatic, remoteEphemeral, complete, writing } = handshake
   return { handshakeHash, remoteStatic, remoteEphemeral, complete, writing }

@@ -9,7 +9,7 @@ import { type HandshakePattern, parsePattern, type Token } from './patterns.ts'
 import { SymmetricState } from './symmetric-state.ts'
 
 /**
- * One run of a Noise handshake (revision 34) with 25519, ChaChaPoly and BLAKE2b, of either side and any pattern.
+ * One side of a Noise handshake (revision 34) with 25519, ChaChaPoly and BLAKE2b, in any pattern.
  * Sans-IO: messages in, messages out, randomness only as ephemeral key pairs.
  */
 // spec: STT-CRY-16
@@ -46,12 +46,12 @@ export class NoiseHandshake {
     return this.#state.remoteStatic
   }
 
-  /** The peer's ephemeral public key, as soon as it came. */
+  /** The peer's ephemeral public key, as soon as it is known. */
   get remoteEphemeral(): Uint8Array<ArrayBuffer> | undefined {
     return this.#state.remoteEphemeral
   }
 
-  /** The hash of everything so far, 64 bytes; once complete it names this run and no other. */
+  /** The hash of all messages so far, 64 bytes; once complete it identifies this run. */
   get handshakeHash(): Uint8Array<ArrayBuffer> {
     return this.#state.symmetric.handshakeHash
   }
@@ -61,7 +61,7 @@ export class NoiseHandshake {
     return this.#state.messages === this.#pattern.messages.length
   }
 
-  /** Whether the next message is this side's to write. */
+  /** Whether this side writes the next message. */
   get writing(): boolean {
     return !this.complete && (this.#state.messages % 2 === 0) === this.#initiator
   }
@@ -76,15 +76,13 @@ export class NoiseHandshake {
   }
 
   /**
-   * The next message. Where it carries an `e`, `ephemeral` is that key: it becomes the handshake's and no other run takes it.
-   * A message is written once, so one ephemeral never covers two different payloads; send the same bytes again instead.
+   * The next message. Where it carries an `e`, `ephemeral` is that key: the handshake owns it, and no other run may use it. A
+   * message is written once, so that one ephemeral never covers two payloads; to repeat it, send the same bytes again.
    *
-   * A throw ends the run.
+   * A throw ends the run. The peer's messages cannot cause one: a key of low order was refused when it was read.
    *
-   * Nothing that the peer sent makes it throw: a key that no agreement takes was refused when it was read.
-   *
-   * @throws STT_INVALID_STATE out of turn, or without a key that the message needs; STT_BAD_KEY when a static key that the
-   * configuration gave is of low order; STT_INVALID_ARGUMENT when the message exceeds 65,535 bytes
+   * @throws STT_INVALID_STATE out of turn, or without a key that the message needs; STT_BAD_KEY when the configured
+   * static key of the peer is of low order; STT_INVALID_ARGUMENT when the message exceeds 65,535 bytes
    */
   writeMessage(payload: Uint8Array, ephemeral?: KeyPair): Uint8Array<ArrayBuffer> {
     this.#checkTurn(true)
@@ -97,10 +95,10 @@ export class NoiseHandshake {
   }
 
   /**
-   * The payload of the next message; undefined when the message is too short, a tag is wrong, a key is refused. It is read
-   * on a copy of the state: a refused message changes nothing and the true one can still follow.
+   * The payload of the next message; undefined when the message is too short, a tag is wrong, or a key is refused. It is read
+   * on a copy of the state: after a refused message the true one can still follow.
    *
-   * @param accept the last word on an authentic message, before it counts: false refuses it like a wrong tag
+   * @param accept decides on an authentic message before it counts: false refuses it like a wrong tag
    * @throws STT_INVALID_STATE out of turn, or when a psk was not set
    */
   readMessage(
@@ -124,7 +122,7 @@ export class NoiseHandshake {
     return payload
   }
 
-  /** The chaining key after the last message, 64 bytes, for a caller who derives its own keys; to be wiped by it. */
+  /** The chaining key after the last message, 64 bytes, for a caller that derives other keys from it and wipes it. */
   exportChainingKey(): Uint8Array<ArrayBuffer> {
     this.#checkComplete()
     return this.#state.symmetric.chainingKey
@@ -200,7 +198,7 @@ export class NoiseHandshake {
     if (this.#pattern.pskCount > 0) state.symmetric.mixKey(publicKey)
   }
 
-  /** As `#mixSecret`; false when what the peer sent is the reason that there is no secret. */
+  /** As `#mixSecret`; false when there is no secret because of the peer's key. */
   #mixPeerSecret(state: State, token: Token): boolean {
     try {
       this.#mixSecret(state, token)
@@ -240,7 +238,7 @@ export class NoiseHandshake {
     return found
   }
 
-  /** Once the last message is done no key can be agreed on again, so nobody can who takes this machine afterwards. */
+  /** After the last message the ephemeral key is wiped, so an attacker who takes this machine later cannot agree on the keys. */
   // spec: STT-CRY-23
   #forgetEphemeral(): void {
     if (this.complete) this.#ephemeral?.dispose()
@@ -258,11 +256,12 @@ export class NoiseHandshake {
   }
 }
 
-/** What a message changes, apart from the own keys. */
+/** The state that a message changes, apart from this side's keys. */
 interface State {
   readonly symmetric: SymmetricState
-  /** How many messages are done, how many psks are used. */
+  /** Messages that are done. */
   messages: number
+  /** Pre-shared keys that are used. */
   psks: number
   remoteStatic: Uint8Array<ArrayBuffer> | undefined
   remoteEphemeral: Uint8Array<ArrayBuffer> | undefined

@@ -1,14 +1,14 @@
 import { toHex } from '../bytes.ts'
 
 /**
- * Whether an X25519 public key is of low order: with it any private key agrees on 32 zeros (RFC 7748 §6.1). It is known
- * by its bytes alone, so that a message with such a key is refused when it is read, and not when the key first serves.
+ * Whether an X25519 public key is of low order: with it any private key agrees on 32 zeros (RFC 7748 §6.1). Its bytes alone
+ * tell, so a message with such a key is refused when it is read, and not when the key is first used.
  */
 export function isLowOrder(publicKey: Uint8Array): boolean {
   const point = publicKey.slice()
   // X25519 ignores the top bit.
   point[31]! &= 0x7f
-  // A public key is no secret: this comparison may take any time.
+  // A public key is not secret: this comparison need not take constant time.
   return LOW_ORDER.includes(toHex(point))
 }
 

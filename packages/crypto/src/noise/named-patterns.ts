@@ -2,8 +2,8 @@ import { checkType, SttError } from '@stt/errors'
 import type { NoisePattern } from './patterns.ts'
 
 /**
- * The pattern of a name, such as `XXpsk0+psk3`. All of Noise's are here; a program that uses one alone need not load them,
- * and writes it out.
+ * The pattern of a name, such as `XXpsk0+psk3`, of all that Noise defines. A program that uses only one can write it out and
+ * not load the others.
  *
  * @throws STT_INVALID_ARGUMENT for a name that Noise does not define
  */

@@ -1,10 +1,10 @@
 import { SttError } from '@stt/errors'
 
-/** A Noise pattern, whose name a run's hash begins with. `noisePattern` finds those that Noise defines. */
+/** A Noise pattern, whose name begins a run's hash. `noisePattern` has all that Noise defines. */
 export interface NoisePattern {
-  /** With its modifiers: `XXpsk0+psk3`. */
+  /** The name with its modifiers: `XXpsk0+psk3`. */
   readonly name: string
-  /** Without them, as Noise writes it but for the arrows: `e / e ee s es / s se`, and `pre i r / …` for keys known before. */
+  /** The messages without modifiers and arrows: `e / e ee s es / s se`, after `pre i r / …` for keys known beforehand. */
   readonly messages: string
 }
 

@@ -6,7 +6,7 @@ import { NoiseCipherState } from './cipher-state.ts'
 
 /**
  * The running hash and keys of a handshake (Noise §5.2). Values are replaced and never written to, so that a copy is cheap:
- * a message is read on a copy, which takes the place of the original only when the whole message was right.
+ * a message is read on a copy, which replaces the original only when the whole message is right.
  */
 export class SymmetricState {
   readonly #provider: CryptoProvider
@@ -96,7 +96,7 @@ export class SymmetricState {
     this.#key?.fill(0)
   }
 
-  /** HKDF with the chaining key as salt (Noise §4.3): so many outputs of 64 bytes. */
+  /** HKDF with the chaining key as salt (Noise §4.3): `count` outputs of 64 bytes. */
   #hkdf(input: Uint8Array, outputs: number): Uint8Array<ArrayBuffer>[] {
     const temporary = this.#provider.hmac(this.#chainingKey, input)
     const joined = expand(this.#provider, temporary, EMPTY, outputs * HASH_LENGTH)

@@ -4,13 +4,13 @@ import type { CryptoProvider, Entropy } from '../providers/provider.ts'
 import { withWasm } from '../providers/with-wasm.ts'
 
 /**
- * The small portable provider, which a page has at once, and libsodium as WebAssembly once a transfer is worth it: for the
- * largest packet it takes a fifth of the time, and to load it costs as much as a picture.
+ * The small portable provider, and libsodium as WebAssembly once a large transfer is worth loading it: for the largest packet
+ * it takes a fifth of the time, and it loads as fast as a picture.
  */
 export const provider: CryptoProvider = /* @__PURE__ */ withWasm({
   base: portableProvider,
   crossover: Number.POSITIVE_INFINITY,
-  // The largest unit of all is a packet of 65,535 bytes.
+  // The largest unit is a packet of 65,535 bytes.
   room: 66_560,
   worthAfter: 1_048_576,
 })

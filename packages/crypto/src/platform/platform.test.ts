@@ -15,7 +15,7 @@ test.each([
     const bytes = randomBytes(length)
     expect(bytes).toHaveLength(length)
     expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)
-    // A stretch of 64 zero bytes would be a part that nobody filled.
+    // A stretch of 64 zero bytes would be a part that was never filled.
     if (length >= 64) expect(Buffer.from(bytes).includes(Buffer.alloc(64))).toBe(false)
   }
   expect(randomBytes(32)).not.toEqual(randomBytes(32))

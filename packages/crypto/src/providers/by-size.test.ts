@@ -91,7 +91,7 @@ test('nothing is loaded before the first AEAD key, and a runtime without WebAsse
     const { bySizeProvider } = await import('${new URL('./by-size.ts', import.meta.url)}')
     const said = [provider.name]
     provider.hash(new Uint8Array(3))
-    // What the package's own import would have loaded by now.
+    // By now the package's import would have loaded it.
     await import('${new URL('../../node_modules/libsodium/dist/modules-esm/libsodium.mjs', import.meta.url)}')
     await new Promise(setImmediate)
     said.push(compiled)

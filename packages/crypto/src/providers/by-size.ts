@@ -8,8 +8,8 @@ import { type WasmProvider, withWasm } from './with-wasm.ts'
 export const CROSSOVER = 3_072
 
 /**
- * Node's default: libsodium as WebAssembly for small units, where an object of `node:crypto` for each is what costs, and
- * `node:crypto` for large ones, whose wider instructions win, and for X25519 and ML-KEM.
+ * Node's default: libsodium as WebAssembly for small units, for which `node:crypto` spends most of its time on making an
+ * object; `node:crypto` for large ones, where its wider instructions win, and for X25519 and ML-KEM.
  */
 export const bySizeProvider: WasmProvider = /* @__PURE__ */ withWasm({
   base: nodeProvider,

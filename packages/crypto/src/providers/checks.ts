@@ -1,7 +1,7 @@
 import { bytesOf, checkInteger, describe, SttError } from '@stt/errors'
 import { KEM_CIPHERTEXT_LENGTH, KEM_PUBLIC_LENGTH, KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from './provider.ts'
 
-/** What every provider refuses in the same words, so that no argument reaches a native library unchecked. */
+/** Checks that all providers share, so that no argument reaches a native library unchecked. */
 
 /** The 32 bytes of a key. @throws STT_INVALID_ARGUMENT for anything else, a text of 32 characters among it */
 export function keyOf(key: Uint8Array, what: string): Uint8Array {
@@ -19,7 +19,7 @@ export function lengthOf(length: number): number {
 /** A key of HMAC, of any length. @throws STT_INVALID_ARGUMENT for what is no bytes */
 export const hmacKeyOf = (key: Uint8Array): Uint8Array => bytesOf(key, 'the key of HMAC')
 
-/** A part of what is hashed. @throws STT_INVALID_ARGUMENT for a text, whose bytes nobody has chosen, and all that is no bytes */
+/** A part of what is hashed. @throws STT_INVALID_ARGUMENT for anything but bytes; a text has no bytes until it is encoded */
 export const partOf = (part: Uint8Array): Uint8Array => bytesOf(part, 'what is hashed')
 
 export function checkSeal(nonce: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset: number): void {
@@ -32,7 +32,7 @@ export function checkNonce(nonce: Uint8Array): void {
   throw new SttError('STT_INVALID_ARGUMENT', `a nonce is ${NONCE_LENGTH} bytes, not ${nonce.length}`)
 }
 
-/** @param needed bytes that will be written; below zero for what is too short to be opened */
+/** @param needed bytes that will be written; below zero for a ciphertext that is too short to be opened */
 export function checkRoom(needed: number, out: Uint8Array, offset: number): void {
   if (offset >= 0 && needed <= out.length - offset) return
   throw new SttError(
@@ -41,7 +41,7 @@ export function checkRoom(needed: number, out: Uint8Array, offset: number): void
   )
 }
 
-/** @throws STT_INVALID_ARGUMENT for what is no provider, by what it has: it may be wrapped, or of another copy of this package */
+/** Looks at the members only: a provider may be wrapped, or of another copy of this package. @throws STT_INVALID_ARGUMENT */
 export function checkProvider(provider: unknown): void {
   const parts = (provider ?? {}) as Record<string, unknown>
   if (

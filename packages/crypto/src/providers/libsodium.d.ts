@@ -1,8 +1,8 @@
-/** What is used of the package `libsodium`: libsodium compiled to WebAssembly, its C functions with an underscore before. */
+/** The part of the package `libsodium` in use: libsodium compiled to WebAssembly, its C functions with an underscore before. */
 declare module 'libsodium' {
   /** A 64-bit length goes in as two halves of 32 bits, the low one first. */
   export interface LibsodiumModule {
-    /** All of the module's memory. Another array when the memory has grown, which calls with memory of their own never cause. */
+    /** All of the module's memory; another array after it has grown, which calls on memory from `_malloc` do not cause. */
     readonly HEAPU8: Uint8Array<ArrayBuffer>
     _malloc(bytes: number): number
     _crypto_aead_chacha20poly1305_ietf_encrypt(

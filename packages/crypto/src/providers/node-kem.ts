@@ -7,13 +7,13 @@ import { privateKeyOf, publicKeyOfDer } from './node-objects.ts'
 import { portableKem } from './portable-kem.ts'
 import { KEM_PUBLIC_LENGTH, KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
 
-/** What Node has since version 24, given OpenSSL 3.5; its types are not those of the oldest Node that this package runs on. */
+/** The functions of Node 24 and later with OpenSSL 3.5, which the types of this package's oldest Node lack. */
 interface NativeKem {
   encapsulate(key: nodeCrypto.KeyObject): { ciphertext: Uint8Array<ArrayBuffer>; sharedKey: Uint8Array<ArrayBuffer> }
   decapsulate(key: nodeCrypto.KeyObject, ciphertext: Uint8Array): Uint8Array<ArrayBuffer>
 }
 
-/** Node's own ML-KEM where it is there and right, else the portable one, which is twenty times slower; decided at the first use. */
+/** Node's ML-KEM where it exists and gives the known answers, else the portable one, twenty times slower. Chosen at first use. */
 export const nodeKem: Kem = {
   generate: entropy => chosen().generate(entropy),
   encapsulate: (publicKey, entropy) => chosen().encapsulate(publicKey, entropy),
@@ -40,7 +40,7 @@ export const nativeKem: Kem = {
   },
   encapsulate(peerPublicKey, entropy) {
     const publicKey = kemPublicKeyOf(peerPublicKey)
-    // Node takes its randomness from OpenSSL and from nowhere else: good for `randomBytes`, wrong for a replayed run.
+    // Node draws from OpenSSL only: right for `randomBytes`, wrong for a deterministic source.
     if (entropy !== randomBytes) return portableKem.encapsulate(publicKey, entropy)
     try {
       const key = publicKeyOfDer(concatDer(SPKI_PREFIX, publicKey))
@@ -72,7 +72,7 @@ class NativeKemKeyPair implements KemKeyPair {
   }
 }
 
-/** As they are, which the later versions of Node 24 have a name for, or from the end of their DER form, which takes six times as long. */
+/** The raw key, which later versions of Node 24 export, or the end of its DER form, which takes six times as long. */
 function publicBytesOf(key: nodeCrypto.KeyObject): Uint8Array<ArrayBuffer> {
   try {
     if (givesRaw)
@@ -86,8 +86,8 @@ function publicBytesOf(key: nodeCrypto.KeyObject): Uint8Array<ArrayBuffer> {
 let givesRaw = true
 
 /**
- * Whether a KEM gives the known answers, and understands itself: the public key of a seed, what its private key makes of a
- * ciphertext that nobody made (FIPS 203 §6.3), and a secret that both sides have. Exported for its tests.
+ * Whether a KEM gives the known answers (the public key of a seed, and the secret of an invalid ciphertext, FIPS 203 §6.3)
+ * and both its sides get the same secret. Exported for its tests.
  */
 export function isSound(kem: Kem): boolean {
   try {
@@ -105,7 +105,7 @@ export function isSound(kem: Kem): boolean {
   }
 }
 
-/** For the seed 00 01 … 3f and a ciphertext of zeros, by noble's ML-KEM: to compute them at every start would take 10 ms. */
+/** For the seed 00 01 … 3f and a ciphertext of zeros, by noble's ML-KEM: computing them at every start would take 10 ms. */
 const KNOWN = {
   publicKeyHash:
     '620bc65e375dbea35b663d6bba67331861759c902dab5384aeb4ec8b6c345c21c5b1268b5951bb500fb2ba8f9568551f0df80efa5769faf3505ebeb8a03e2f85',

@@ -13,13 +13,13 @@ import {
 import { withoutStacks } from '@stt/errors'
 import { TAG_LENGTH } from './provider.ts'
 
-// Asked for an object with a key in bytes, later versions of Node 24 first find out what the key is no object of, by two to four
-// errors that they make and discard. Their stacks are most of what a small unit or a key costs there: 7 of 11 µs. A KeyObject
-// would spare them too, but its copy of the key cannot be wiped.
+// For a key in bytes, later versions of Node 24 first try which key object it is, and make and discard two to four errors. The
+// stacks of these are most of the cost of a small unit or a key: 7 of 11 µs. A KeyObject would avoid them too, but its copy of
+// the key cannot be wiped.
 
 export const newCipher = (key: Uint8Array, nonce: Uint8Array): CipherGCM => withoutStacks(cipherOf, key, nonce)
 
-/** Without its option authTagLength it would take tags as short as 4 bytes. */
+/** Without the option authTagLength it accepts tags as short as 4 bytes. */
 export const newDecipher = (key: Uint8Array, nonce: Uint8Array): DecipherGCM => withoutStacks(decipherOf, key, nonce)
 
 export const newHmac = (hash: string, key: Uint8Array): Hmac => withoutStacks(createHmac, hash, key)

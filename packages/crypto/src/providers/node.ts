@@ -35,8 +35,8 @@ export const nodeProvider: CryptoProvider = {
   },
   aead: key => new NodeAeadKey(key),
   keyPair: privateKey => new NodeKeyPair(importPrivateKey(privateKey)),
-  // Never generateKeyPairSync, though importing a key costs five times as much: the collector may destroy its job while a
-  // call on that key holds the key's lock, and then the process waits for itself for ever (seen on Node 20).
+  // Not generateKeyPairSync, though importing a key costs five times as much: the collector may destroy its job while a call
+  // on that key holds the key's lock, which deadlocks the process (seen on Node 20).
   generateKeyPair: entropy => drawKeyPair(entropy, privateKey => new NodeKeyPair(importPrivateKey(privateKey))),
   kem: nodeKem,
 }
@@ -93,7 +93,7 @@ class NodeAeadKey implements AeadKey {
     try {
       decipher.final()
     } catch {
-      // The only way that Node reports a wrong tag.
+      // Node reports a wrong tag only by this exception.
       plaintext.fill(0)
       return undefined
     }
@@ -147,7 +147,7 @@ function importPrivateKey(privateKey: Uint8Array): KeyObject {
   return key
 }
 
-/** A handshake agrees twice with one key of its peer's, and importing takes Node 24 nearly as long as agreeing. */
+/** A handshake agrees twice with one key of its peer, and in Node 24 importing takes nearly as long as agreeing. */
 function importPublicKey(bytes: Uint8Array): KeyObject {
   const x = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
   const known = imported.find(each => each.x === x)
@@ -157,7 +157,7 @@ function importPublicKey(bytes: Uint8Array): KeyObject {
   return key
 }
 
-/** The last two, the newest first: as many as one handshake has. */
+/** The last two keys, the newest first: a handshake has as many. */
 let imported: { readonly x: string; readonly key: KeyObject }[] = []
 
 /** RFC 8410 §7: PrivateKeyInfo { version 0, algorithm X25519 (1.3.101.110), OCTET STRING { OCTET STRING (32) … } }. */

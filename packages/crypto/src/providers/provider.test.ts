@@ -52,7 +52,7 @@ describe.each(providers)('provider $name', provider => {
     expect(buffer.subarray(30, 38)).toEqual(text('in place'))
   })
 
-  test('opens into memory of its own, which nothing writes to again', () => {
+  test('opens into a new buffer, to which it never writes again', () => {
     const aead = provider.aead(key)
     const [first, second] = ['one', 'two'].map(plaintext => {
       const sealed = new Uint8Array(19)

@@ -1,4 +1,4 @@
-/** Gives `length` random bytes that nobody can guess, freshly allocated. Tests may give a deterministic one. */
+/** Gives `length` unpredictable random bytes, freshly allocated. Tests may use a deterministic one. */
 export type Entropy = (length: number) => Uint8Array
 
 /**
@@ -21,7 +21,7 @@ export interface AeadKey {
    */
   open(nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out: Uint8Array, offset?: number): number
   /**
-   * The plaintext in memory of its own, which is the caller's: for large ones that are kept, where it saves a copy.
+   * The plaintext in a new buffer, which the caller owns. For a large plaintext that is kept, it saves a copy.
    *
    * @returns `undefined` when the tag is wrong or missing
    * @throws STT_INVALID_ARGUMENT for a nonce of another length; STT_DISPOSED
@@ -33,7 +33,7 @@ export interface AeadKey {
 
 /** An X25519 key pair (RFC 7748 §5). The private key is imported once and cannot be read back. */
 export interface KeyPair {
-  /** 32 bytes, not to be written to. */
+  /** The public key, 32 bytes. Do not write to it. */
   readonly publicKey: Uint8Array<ArrayBuffer>
   /**
    * The 32 bytes that both sides agree on.
@@ -47,11 +47,11 @@ export interface KeyPair {
 
 /** An ML-KEM-768 key pair (FIPS 203). The private key stays inside. */
 export interface KemKeyPair {
-  /** The encapsulation key, 1,184 bytes, not to be written to. */
+  /** The encapsulation key, 1,184 bytes. Do not write to it. */
   readonly publicKey: Uint8Array<ArrayBuffer>
   /**
-   * The 32-byte secret of a ciphertext. One that was not made for this key gives 32 other bytes and no error (implicit
-   * rejection), so that nobody learns from asking.
+   * The 32-byte secret of a ciphertext. A ciphertext made for another key gives 32 other bytes and no error (implicit
+   * rejection), so that an attacker learns nothing by trying.
    *
    * @throws STT_BAD_KEY for a ciphertext that is not 1,088 bytes; STT_DISPOSED
    */
@@ -78,20 +78,22 @@ export interface Kem {
 
 /** The primitives that STT rests on, all synchronous. Every provider gives the same bytes. */
 export interface CryptoProvider {
+  /** The libraries in use, such as `node+wasm`. */
   readonly name: string
   /** BLAKE2b-512 (RFC 7693), unkeyed, of the parts joined: 64 bytes. */
   hash(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   /** HMAC (RFC 2104) over BLAKE2b-512 with its block of 128 bytes, of the parts joined: 64 bytes. */
   hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
-  /** @throws STT_INVALID_ARGUMENT when `key` is not 32 bytes. The key is copied. */
+  /** ChaCha20-Poly1305 under a copy of `key`. @throws STT_INVALID_ARGUMENT when `key` is not 32 bytes */
   aead(key: Uint8Array): AeadKey
-  /** @throws STT_INVALID_ARGUMENT when `privateKey` is not 32 bytes. The key is copied. */
+  /** The pair of a copy of `privateKey`. @throws STT_INVALID_ARGUMENT when `privateKey` is not 32 bytes */
   keyPair(privateKey: Uint8Array): KeyPair
   /**
    * A fresh pair. Draws the 32 bytes of the private key from `entropy`; where that is the package's `randomBytes`, a native
    * library may draw its own instead.
    */
   generateKeyPair(entropy: Entropy): KeyPair
+  /** ML-KEM-768. */
   readonly kem: Kem
 }
 

@@ -18,7 +18,7 @@ export function passesSelfTest(provider: CryptoProvider): boolean {
   try {
     return hashes(provider) && seals(provider) && agrees(provider)
   } catch {
-    // A missing algorithm is an exception in most runtimes, and means the same as a wrong answer.
+    // Most runtimes throw for a missing algorithm, which means the same as a wrong answer.
     return false
   }
 }

@@ -74,7 +74,7 @@ class SodiumAeadKey implements AeadKey {
     try {
       decrypt(out, null, ciphertext, ad, nonce, this.#key)
     } catch {
-      // The only way that `sodium-native` reports a wrong tag; what else it throws for is checked above.
+      // `sodium-native` reports a wrong tag only by this exception; its other causes are checked above.
       return false
     }
     return true
@@ -117,7 +117,7 @@ class SodiumKeyPair implements KeyPair {
   }
 }
 
-/** From this many bytes on OpenSSL, which uses wider instructions, is the faster one. */
+/** From this many bytes on OpenSSL is faster, since it uses wider instructions. */
 const LARGE = 16_384
 
 /** Holds a plaintext for the length of one call. */

@@ -1,4 +1,4 @@
-/** What is loaded apart from everything else, once WebAssembly is worth it: libsodium, and the answers that it has to know. */
+/** Loaded by itself, once WebAssembly is worth it: libsodium, and the known answers to check it by. */
 
 export { passesSelfTest } from './select.ts'
 export { loadPrimitives } from './wasm.ts'

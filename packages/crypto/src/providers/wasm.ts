@@ -8,11 +8,11 @@ export const loadPrimitives = async (room: number): Promise<WasmPrimitives> =>
   new WasmPrimitives(await createModule(), room)
 
 /**
- * libsodium as WebAssembly, called on memory that is taken once: a call copies its arguments there and its result back,
- * and allocates nothing. For small units that is many times faster than an object of `node:crypto` for each.
+ * libsodium as WebAssembly, on memory that is allocated once: a call copies its arguments there and its result back, and
+ * allocates nothing more. For small units that is many times faster than an object of `node:crypto` for each.
  *
- * Everything is synchronous and nothing is re-entered, so that one piece of memory serves all keys. Keys are there for the
- * length of a call and overwritten before it returns.
+ * Everything is synchronous and nothing is re-entered, so that one piece of memory serves all keys. Keys are there
+ * during a call only, and overwritten before it returns.
  */
 export class WasmPrimitives {
   readonly #sodium: LibsodiumModule
@@ -104,7 +104,7 @@ export class WasmPrimitives {
     return true
   }
 
-  /** The plaintext in memory of its own, when the tag is right. The caller has checked the lengths, and asked `takes`. */
+  /** The plaintext in a new buffer, when the tag is right. The caller has checked the lengths, and asked `takes`. */
   openToOwnBuffer(
     key: Uint8Array,
     nonce: Uint8Array,

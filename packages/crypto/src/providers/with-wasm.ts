@@ -3,24 +3,24 @@ import { type AeadKey, type CryptoProvider, TAG_LENGTH } from './provider.ts'
 import type { WasmPrimitives } from './wasm.ts'
 
 export interface WasmUse {
-  /** What does everything until WebAssembly is there, and afterwards what is too large for it, X25519 and ML-KEM. */
+  /** Does everything until WebAssembly is there, and afterwards large units, X25519 and ML-KEM. */
   readonly base: CryptoProvider
-  /** Bytes of a sealed unit up to which WebAssembly takes less time than `base`. */
+  /** Bytes of a sealed unit up to which WebAssembly is faster than `base`. */
   readonly crossover: number
-  /** Bytes that one call can have in the memory of WebAssembly. */
+  /** Bytes in WebAssembly's memory for one call. */
   readonly room: number
   /** Bytes that have to go through AEAD keys before WebAssembly is loaded; with 0 the first key loads it. */
   readonly worthAfter: number
 }
 
 export interface WasmProvider extends CryptoProvider {
-  /** Ends when WebAssembly is in use, or known not to be had. Called by itself; for tests and benchmarks. */
+  /** Resolves when WebAssembly is in use, or known to be unavailable. The provider calls it itself; for tests and benchmarks. */
   load(): Promise<void>
 }
 
 /**
- * A provider with libsodium as WebAssembly beside it, which is loaded in the background when it is worth it and never
- * before. Until it is there, and where a runtime or a policy allows none, everything is `base`. The bytes are the same.
+ * A provider with libsodium as WebAssembly, which is loaded in the background once it is worth it. Until then, and where a
+ * runtime or a policy does not allow it, `base` does everything. The results are the same bytes.
  */
 export function withWasm(use: WasmUse, fetchModule: FetchModule = () => import('./wasm-apart.ts')): WasmProvider {
   const { base } = use
@@ -40,7 +40,7 @@ export function withWasm(use: WasmUse, fetchModule: FetchModule = () => import('
   }
 }
 
-/** WebAssembly for all that fits into its memory, so that it can be asked for known answers. */
+/** WebAssembly for all that fits into its memory, as a provider that can be checked for known answers. */
 export function wasmOnly(base: CryptoProvider, primitives: WasmPrimitives): CryptoProvider {
   return {
     ...base,
@@ -56,7 +56,7 @@ type FetchModule = () => Promise<typeof import('./wasm-apart.ts')>
 interface Wasm {
   readonly primitives: WasmPrimitives | undefined
   readonly crossover: number
-  /** So many bytes went through the other provider. */
+  /** Counts bytes that went through the other provider. */
   count(bytes: number): void
 }
 
@@ -147,13 +147,13 @@ class BySizeAeadKey implements AeadKey {
     this.#disposed = true
   }
 
-  /** The key at the other provider: most sessions send nothing that needs it. */
+  /** The key at the other provider, made at first use: most sessions send nothing large. */
   get #large(): AeadKey {
     this.#base ??= this.#provider.aead(this.#key)
     return this.#base
   }
 
-  /** WebAssembly where it is the faster one; undefined means the other provider. */
+  /** WebAssembly where it is faster; undefined for the other provider. */
   #primitivesFor(ad: Uint8Array, length: number): WasmPrimitives | undefined {
     if (this.#disposed) throw disposed('this AEAD key')
     const { primitives } = this.#wasm

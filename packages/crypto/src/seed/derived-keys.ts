@@ -3,11 +3,11 @@ import { disposed } from '../providers/checks.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { Secret } from '../secret.ts'
 
-/** What all keys of a seed are derived from. Its caller wipes it. */
+/** The secret that all keys of a seed are derived from. The caller wipes it. */
 export const seedPrk = (seed: Uint8Array, provider: CryptoProvider): Uint8Array<ArrayBuffer> =>
   provider.hmac(utf8('STTv1 seed'), seed)
 
-/** Keys that are given out until they are wiped together. */
+/** Keys that are readable until they are wiped together. */
 export abstract class DerivedKeys extends Secret {
   readonly #what: string
   readonly #keys: readonly Uint8Array<ArrayBuffer>[]

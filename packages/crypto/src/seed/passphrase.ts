@@ -5,11 +5,11 @@ import type { CryptoProvider } from '../providers/provider.ts'
 import { readPhrase } from './phrase.ts'
 
 export interface PassphraseOptions {
-  /** Keeps one phrase in two networks from being one seed. "stt" unless given. */
+  /** A name that makes the same phrase another seed in another network; "stt" unless given. */
   readonly networkId?: string
   /**
-   * Takes a phrase that `Seed.generatePhrase` did not make. One recorded handshake then lets anyone guess at it for ever, at
-   * home, as fast as money allows.
+   * Whether to take a phrase that `Seed.generatePhrase` did not make. Then one recorded handshake is enough to guess at the
+   * phrase offline, without limit of time or machines.
    */
   readonly acceptOfflineGuessing?: boolean
   readonly signal?: AbortSignal

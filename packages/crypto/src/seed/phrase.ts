@@ -3,7 +3,7 @@ import type { Phe } from '../phe.ts'
 
 /**
  * A generated phrase: 100 random bits as 20 characters of base32, then 4 that check them, in groups of four:
- * `k7dm-0q2x-…`. The check tells a mistyped phrase, and a generated one from one that somebody thought of.
+ * `k7dm-0q2x-…`. The check reveals a mistyped phrase, and one that was not generated.
  */
 // spec: STT-CRY-20
 export function writePhrase(phe: Phe, random: Uint8Array): string {

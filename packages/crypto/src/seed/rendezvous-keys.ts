@@ -3,13 +3,13 @@ import { createCke } from '../cke.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { DerivedKeys, seedPrk } from './derived-keys.ts'
 
-/** What the holders of a seed find each other by, 32 bytes each: none of them opens a handshake, a session or the seed. */
+/** Keys by which the holders of a seed find each other, 32 bytes each. They reveal no handshake, session or seed. */
 export interface RendezvousKeys {
-  /** Gives the names under which the nodes of the seed can be met, which change each hour. */
+  /** Derives the hourly names under which the nodes of the seed meet at a relay. */
   readonly rendezvous: Uint8Array<ArrayBuffer>
-  /** Proves to a relay that this is one of those it serves. The relay's operator has it too. */
+  /** Proves to a relay that it serves this seed. The relay's operator has it too. */
   readonly access: Uint8Array<ArrayBuffer>
-  /** Gives the names under which they find each other on a local network, which change each hour. */
+  /** Derives the hourly names under which the nodes find each other on a local network. */
   readonly lan: Uint8Array<ArrayBuffer>
   /** Wipes all of them. */
   dispose(): void

@@ -3,10 +3,13 @@ import { createCke } from '../cke.ts'
 import type { CryptoProvider } from '../providers/provider.ts'
 import { DerivedKeys, seedPrk } from './derived-keys.ts'
 
-/** What a handshake takes from a seed: two Noise pre-shared keys and the key of the cheap filter, 32 bytes each. */
+/** The keys that a handshake derives from a seed, 32 bytes each. */
 export interface SeedKeys {
+  /** Noise's pre-shared key at the start of HELLO. */
   readonly psk0: Uint8Array<ArrayBuffer>
+  /** Noise's pre-shared key at the end of AUTH_PROOF. */
   readonly psk3: Uint8Array<ArrayBuffer>
+  /** The key of mac1, the cheap filter on each message. */
   readonly mac1: Uint8Array<ArrayBuffer>
   /** Wipes the three keys. */
   dispose(): void

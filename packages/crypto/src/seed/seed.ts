@@ -12,8 +12,8 @@ import { deriveRendezvousKeys, type RendezvousKeys } from './rendezvous-keys.ts'
 import { deriveSeedKeys, type SeedKeys } from './seed-keys.ts'
 
 /**
- * The 32 secret bytes that two programs share. Whoever holds them is let in (unless a policy narrows that), so they are
- * shown only by `toBytes` and `toHex`: never by an error, a log, `inspect` or JSON.
+ * The 32 secret bytes that two programs share. They let their holder in, unless a policy narrows that, so only `toBytes` and
+ * `toHex` show them: no error, log, `inspect` or JSON does.
  */
 export class Seed extends Secret {
   readonly #bytes: Uint8Array
@@ -24,14 +24,15 @@ export class Seed extends Secret {
     this.#bytes = bytes
   }
 
+  /** A new seed of random bytes. */
   static generate(entropy: Entropy = randomBytes): Seed {
     return Seed.fromBytes(draw(entropy, SEED_LENGTH))
   }
 
   /**
-   * Takes a copy; the caller may wipe its own.
+   * The seed of 32 bytes, of which it takes a copy; the caller may wipe the original.
    *
-   * @throws STT_INVALID_ARGUMENT for what is no bytes, STT_BAD_SEED when not 32 of them, STT_WEAK_SEED when all bytes are the same
+   * @throws STT_INVALID_ARGUMENT for anything but bytes, STT_BAD_SEED for another number, STT_WEAK_SEED when all are the same
    */
   static fromBytes(given: Uint8Array): Seed {
     const bytes = bytesOf(given, 'a seed')
@@ -41,7 +42,7 @@ export class Seed extends Secret {
         `a seed is ${SEED_LENGTH} bytes, not ${bytes.length}; make one with Seed.generate()`,
       )
     }
-    // spec: STT-CRY-13: what an unset variable or a cleared buffer leaves behind.
+    // spec: STT-CRY-13: an unset variable or a cleared buffer is no seed.
     if (bytes.every(byte => byte === bytes[0])) {
       throw new SttError('STT_WEAK_SEED', 'every byte of this seed is the same; make one with Seed.generate()')
     }
@@ -49,9 +50,9 @@ export class Seed extends Secret {
   }
 
   /**
-   * From 64 hexadecimal digits; white space around them is ignored, so that a file's last newline does no harm.
+   * The seed of 64 hexadecimal digits. White space around them is ignored, such as a file's last newline.
    *
-   * @throws STT_INVALID_ARGUMENT for what is no text, STT_BAD_SEED for any other text, STT_WEAK_SEED when all bytes are the same
+   * @throws STT_INVALID_ARGUMENT for anything but a text, STT_BAD_SEED for any other text, STT_WEAK_SEED when all bytes are the same
    */
   static fromHex(text: string): Seed {
     checkType(text, 'the hexadecimal digits of a seed', 'string')
@@ -84,12 +85,12 @@ export class Seed extends Secret {
     return new Seed(await stretchPassphrase(phrase, options, provider))
   }
 
-  /** The keys that a handshake needs, to be disposed of with it. @throws STT_DISPOSED */
+  /** The keys that a handshake needs; dispose of them with it. @throws STT_DISPOSED */
   deriveKeys(provider: CryptoProvider = defaultProvider): SeedKeys {
     return deriveSeedKeys(this.#secret(), provider)
   }
 
-  /** The keys by which its holders meet at a relay, to be disposed of when they are done. @throws STT_DISPOSED */
+  /** The keys by which the holders meet at a relay or on a local network; dispose of them afterwards. @throws STT_DISPOSED */
   deriveRendezvousKeys(provider: CryptoProvider = defaultProvider): RendezvousKeys {
     return deriveRendezvousKeys(this.#secret(), provider)
   }
@@ -104,7 +105,7 @@ export class Seed extends Secret {
     return toHex(this.#secret())
   }
 
-  /** Wipes the secret; keys derived before live on until they are disposed of themselves. */
+  /** Wipes the secret. Keys that were derived before stay until they are disposed of. */
   dispose(): void {
     this.#bytes.fill(0)
     this.#disposed = true

@@ -1,11 +1,11 @@
-/** What the filesystem store asks of a file system: a part of `node:fs/promises`, so that tests can bring one that fails. */
+/** The part of `node:fs/promises` that the filesystem store uses, so that tests can bring one that fails. */
 export interface Files {
   open(path: string, flags: number | 'r' | 'wx', mode?: number): Promise<OpenFile>
-  /** What is at a path, or at the end of the symbolic link that is there. */
+  /** The entry at a path, or where a symbolic link there leads. */
   stat(path: string): Promise<FileStatus>
-  /** What is at a path, a symbolic link included. */
+  /** The entry at a path, even if it is a symbolic link. */
   lstat(path: string): Promise<FileStatus>
-  /** Makes one folder; rejects with EEXIST when it is there, ENOENT when its parent is not. */
+  /** Makes one folder; rejects with EEXIST when it exists, ENOENT when its parent does not. */
   mkdir(path: string, options: { readonly mode: number }): Promise<unknown>
   link(existing: string, name: string): Promise<void>
   unlink(path: string): Promise<void>
@@ -46,7 +46,7 @@ export function isFileError(error: unknown, ...codes: readonly string[]): boolea
   return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
 
-/** Deletes a file; one that is not there is no error. */
+/** Deletes a file; a missing one is not an error. */
 export async function removeFile(files: Pick<Files, 'unlink'>, path: string): Promise<void> {
   try {
     await files.unlink(path)

@@ -29,7 +29,7 @@ export class FilesystemStore implements ChamberStore {
   readonly #lock: Lock
   readonly #reserves = new Map<string, Reserve>()
 
-  /** @param path a folder, which is made when it is not there */
+  /** @param path a folder, which is made if it does not exist */
   constructor(path: string)
   /** @internal with another file system, or another lock, for tests */
   constructor(path: string, parts: { readonly files?: Files; readonly lock?: Lock })
@@ -129,7 +129,7 @@ export class FilesystemStore implements ChamberStore {
     return true
   }
 
-  /** Writes a file that is not there; what fails leaves none. */
+  /** Writes a new file; a failure leaves none. */
   async #write(path: string, source: AsyncIterable<Uint8Array>, durable: boolean): Promise<boolean> {
     let file: OpenFile
     try {
@@ -155,7 +155,7 @@ export class FilesystemStore implements ChamberStore {
   async *#walk(folder: string): AsyncGenerator<string, void, undefined> {
     for (const entry of await this.#entries(folder)) {
       const name = folder + entry.name
-      // Folders of the store's own, and what others put there, are no objects.
+      // Folders, and files that others put there, are not objects.
       if (entry.name.startsWith('.')) continue
       if (entry.isDirectory() && isName(`${name}/x`)) yield* this.#walk(`${name}/`)
       else if (!entry.isDirectory() && isName(name)) yield name
@@ -174,7 +174,7 @@ export class FilesystemStore implements ChamberStore {
     }
   }
 
-  /** What a writer left that was killed within a write. */
+  /** Deletes the files that a writer left when it was killed during a write. */
   async #removeTemporaryFiles(scope: string): Promise<void> {
     const folder = join(scope, TEMPORARY_FOLDER)
     for (const entry of await this.#entries(folder)) {
@@ -206,7 +206,7 @@ class FilePieces implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
       const { bytesRead } = await this.#file.read(buffer, 0, length, this.#position)
       if (bytesRead === 0) return this.return()
       this.#position += bytesRead
-      // Most files are small, and a read that gave less than it might is the last one.
+      // Most files are small, and a short read is the last one.
       this.#length = bytesRead === length ? Math.min(4 * length, LONGEST_READ) : LAST_READ
       return { done: false, value: buffer.subarray(0, bytesRead) }
     } catch (error) {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { type Files, isFileError } from './files.ts'
 import { checkFolder } from './safe-folder.ts'
 
-/** Makes folders that survive a loss of power, and looks at those that are there before they are used: each once. */
+/** Makes folders that survive a loss of power, and checks existing ones before their first use. */
 export class Folders {
   readonly #files: Files
   readonly #root: string
@@ -20,7 +20,7 @@ export class Folders {
     if (!ready) {
       ready = this.#make(path)
       this.#ready.set(path, ready)
-      // What failed is tried again by the next call.
+      // After a failure the next call tries again.
       ready.catch(() => this.#ready.delete(path))
     }
     return ready
@@ -30,14 +30,14 @@ export class Folders {
    * Whether a folder is there.
    *
    * @param path the root, or a folder beneath it
-   * @throws STT_CHAMBER_STORE for one in which somebody else may have put things, or that leads elsewhere
+   * @throws STT_CHAMBER_STORE for a folder to which others may write, or that leads elsewhere
    */
   // spec: STT-CHA-25
   async has(path: string): Promise<boolean> {
     if (this.#checked.has(path)) return true
     if (path !== this.#root && !(await this.has(dirname(path)))) return false
     try {
-      // Where the root lies is for the caller to say, also by a link; beneath it there are no links.
+      // The caller chooses the root, which may be a link; beneath it there are no links.
       const status = await (path === this.#root ? this.#files.stat(path) : this.#files.lstat(path))
       if (status.isFile()) return false
       checkFolder(path, status)
@@ -68,11 +68,11 @@ export class Folders {
     await this.ensure(dirname(path))
     await this.#makeOne(path)
     await this.has(path)
-    // It may have been there and not be safe: whoever made it may have died before it was.
+    // An existing folder may not be durable: its maker may have died before that.
     await this.sync(dirname(path))
   }
 
-  /** The root and what is above it. What others made is theirs. */
+  /** Makes the root and the folders above it; existing ones are not touched. */
   async #makeRoot(path: string): Promise<void> {
     try {
       if (!(await this.#makeOne(path))) return
@@ -84,7 +84,7 @@ export class Folders {
     await this.sync(dirname(path))
   }
 
-  /** @returns whether it was not there */
+  /** @returns whether it was made now */
   async #makeOne(path: string): Promise<boolean> {
     try {
       await this.#files.mkdir(path, { mode: 0o700 })

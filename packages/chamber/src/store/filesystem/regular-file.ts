@@ -3,9 +3,9 @@ import { corrupt } from '../../failures.ts'
 import { type Files, isFileError, type OpenFile } from './files.ts'
 
 /**
- * Opens a file for reading; undefined when there is none. Anything else under its name is refused at once: the reader of a
- * FIFO would wait for a writer in a thread of the process's pool, for ever. A hard link is a file like any other: nothing is
- * written to a file that was there, and what it holds has to be proved.
+ * Opens a file for reading; undefined when there is none. Anything but a file is refused at once: the reader of a FIFO would
+ * wait for a writer in a thread of the process's pool, for ever. Hard links are allowed, since existing files are never
+ * written to and their content is proved.
  *
  * @throws STT_CHAMBER_CORRUPT
  */
@@ -28,7 +28,7 @@ async function open(files: Files, path: string): Promise<OpenFile | undefined> {
     return await files.open(path, READ)
   } catch (error) {
     if (isFileError(error, 'ENOENT', 'ENOTDIR')) return undefined
-    // A symbolic link (of which systems say the one or the other), or a socket.
+    // A symbolic link (for which systems give either code), or a socket.
     if (isFileError(error, 'ELOOP', 'EMLINK', 'ENXIO', 'EOPNOTSUPP', 'ENOTSUP')) throw notRegular(path, error)
     throw error
   }

@@ -4,8 +4,8 @@ import { type Files, isFileError, removeFile } from './files.ts'
 import type { Folders } from './folders.ts'
 
 /**
- * Space that is held back while there is some: two files beside the objects. Where the disk is full, deleting them makes room
- * for the little that has to be written so that more can be deleted.
+ * Space that is held back while the disk has some: two files beside the objects. When the disk is full, deleting them makes
+ * room for the small writes that it takes to delete more.
  */
 // spec: STT-CHA-28
 export class Reserve {
@@ -15,19 +15,19 @@ export class Reserve {
   #isSpent = false
   #filling: Promise<void> | undefined
 
-  /** @param folder of its own */
+  /** @param folder for the reserve alone */
   constructor(files: Files, folders: Folders, folder: string) {
     this.#files = files
     this.#folders = folders
     this.#folder = folder
   }
 
-  /** Whether it was used and could not be filled again. */
+  /** Whether the reserve was used and is not filled again. */
   get isSpent(): boolean {
     return this.#isSpent
   }
 
-  /** Holds space back, as far as there is some. */
+  /** Fills the reserve, as far as there is space. */
   fill(): Promise<void> {
     this.#filling ??= this.#fill().finally(() => {
       this.#filling = undefined
@@ -42,12 +42,12 @@ export class Reserve {
       for (const path of this.#paths()) await this.#fillOne(path)
       this.#isSpent = false
     } catch (error) {
-      // Then it is filled when something was deleted, or when the chamber is opened.
+      // It is filled after a delete, or when the chamber is opened.
       if (!isFull(error)) throw error
     }
   }
 
-  /** Gives the space back to the disk. @returns whether there was some */
+  /** Frees the reserve. @returns whether there was some */
   async release(): Promise<boolean> {
     if (this.#isSpent) return false
     this.#isSpent = true
@@ -64,7 +64,7 @@ export class Reserve {
     await removeFile(this.#files, path)
     const file = await this.#files.open(path, 'wx', 0o600)
     try {
-      // Bytes by chance: a file system that compresses would hold nothing back for zeros.
+      // Random bytes: a file system that compresses would reserve no space for zeros.
       const bytes = randomBytes(LENGTH)
       for (let at = 0; at < LENGTH; ) at += (await file.write(bytes, at, LENGTH - at, at)).bytesWritten
       await file.sync()
@@ -91,7 +91,7 @@ export function isFull(error: unknown): boolean {
   return isFileError(error, 'ENOSPC', 'EDQUOT')
 }
 
-/** A record and a head pointer: where files are counted too, two are given back. */
+/** One for a record, one for a head pointer: a quota may count files too. */
 const NAMES = ['1', '2']
-/** Of each. A record that deletes the longest key is larger than one and smaller than both. */
+/** Bytes of each file. A record that deletes the longest key is larger than one and smaller than both. */
 const LENGTH = 64 * 1024

@@ -2,11 +2,11 @@ import { SttError } from '@stt/errors'
 import type { FileStatus } from './files.ts'
 
 /**
- * Refuses a folder in which others may put files: whoever can do that can have this process read, wait for or delete what
- * they choose. Not on Windows, which has no such owners and modes.
+ * Refuses a folder in which others may put files: they could make this process read, wait for or delete files of their
+ * choice. Windows has no such owners and modes, and is not checked.
  *
- * @param user whose process this is; undefined where the system has no users of that kind
- * @throws STT_CHAMBER_STORE with the command that mends it
+ * @param user the user of this process; undefined where the system has no such users
+ * @throws STT_CHAMBER_STORE with the command that repairs it
  */
 // spec: STT-CHA-25
 export function checkFolder(path: string, status: FileStatus, user: User | undefined = currentUser()): void {
@@ -18,7 +18,7 @@ export function checkFolder(path: string, status: FileStatus, user: User | undef
     const owner = `${path} belongs to another user (uid ${status.uid}), who may change everything in it`
     throw unsafe(owner, 'if you trust its content, make it yours', `chown -R ${user.uid} ${quoted(path)}`)
   }
-  // Where every user has a group of their own, which has their number, new folders are often writable for that group.
+  // Where each user has a private group with the user's number, new folders are often writable for that group.
   const isOwnGroup = status.gid === user.gid && user.gid === user.uid
   if ((status.mode & OTHERS_WRITE) !== 0 || ((status.mode & GROUP_WRITES) !== 0 && !isOwnGroup)) {
     throw unsafe(
@@ -43,7 +43,7 @@ function unsafe(what: string, advice: string, command: string): SttError {
   return new SttError('STT_CHAMBER_STORE', `${what}; ${advice}: ${command}`)
 }
 
-/** As a shell takes it. */
+/** Quoted for a shell. */
 function quoted(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`
 }

@@ -8,11 +8,11 @@ import { isFileError, removeFile } from './files.ts'
 import { withShortPath } from './short-path.ts'
 
 /*
- * A claim is a Unix socket in the folder that its owner listens on. When a process ends, in whatever way, its socket refuses
- * connections: the kernel is the witness, whoever has the process id by now, and in whichever container one asks.
+ * A claim is a Unix socket in the folder, on which its owner listens. When the owner's process ends, in any way, the socket
+ * refuses connections. This does not depend on process ids, which are reused, and works between containers.
  *
- * A claim's name is random and never used again, so deleting a dead one cannot hit a live one. Whoever wants the lock puts
- * its claim there first and looks for others afterwards: of two at once, at least one sees the other.
+ * A claim's name is random and never used again, so deleting a dead one cannot hit a live one. A process that wants the lock
+ * makes its claim first and looks for others afterwards: of two at once, at least one sees the other.
  */
 
 /** Takes the only claim to a folder. @throws STT_CHAMBER_LOCKED */
@@ -41,13 +41,13 @@ export async function acquireLock(folder: string): Promise<() => Promise<void>> 
 }
 
 /**
- * Of claims that were made at the same time the one with the lowest name stays; one that is there to stay lets the others
- * run out of patience.
+ * Of claims made at the same time, the one with the lowest name stays. Against an established claim, the others give up after
+ * a while.
  */
 async function contend(folder: string, token: string): Promise<'won' | 'lost' | 'displaced'> {
   for (let patience = 5; ; patience--) {
     const claims = await listClaims(folder)
-    // Somebody looked at it between the two system calls that make a socket and took it for dead.
+    // Another process looked at it between the two system calls that make a socket, and took it for dead.
     if (!claims.includes(token)) return 'displaced'
     const rivals: string[] = []
     for (const other of claims) {
@@ -61,19 +61,19 @@ async function contend(folder: string, token: string): Promise<'won' | 'lost' | 
   }
 }
 
-/** Only a socket is a claim: whatever else lies there is neither asked nor deleted. */
+/** Only a socket is a claim: other files are left alone. */
 async function listClaims(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter(name => /^[0-9a-f]{16}$/.test(name))
   const found = await Promise.all(names.map(name => isSocket(join(folder, name))))
   return names.filter((_, i) => found[i])
 }
 
-/** Asked of each file: what a folder says of its entries leaves sockets out under Deno. */
+/** Asks for each file, since a folder's entries do not show sockets under Deno. */
 async function isSocket(path: string): Promise<boolean> {
   try {
     return (await lstat(path)).isSocket()
   } catch (error) {
-    // Its owner took it away in the meantime.
+    // Its owner has removed it meanwhile.
     if (isFileError(error, 'ENOENT')) return false
     throw error
   }
@@ -85,14 +85,14 @@ function claim(folder: string, token: string): Promise<Server> {
     // An open chamber does not keep a process alive.
     server.unref()
     return new Promise((resolve, reject) => {
-      // It stays: an error after the beginning changes nothing about the lock, and must not end the process.
+      // Stays attached: an error after the start does not affect the lock, and must not end the process.
       server.on('error', reject)
       server.listen({ path, exclusive: true }, () => resolve(server))
     })
   })
 }
 
-/** Only a refusal says that nobody listens; what cannot be asked counts as alive. */
+/** Only a refused connection means a dead claim; on any other error it counts as alive. */
 function isAlive(folder: string, token: string): Promise<boolean> {
   return withShortPath(folder, token, path => {
     const socket = connect(path)

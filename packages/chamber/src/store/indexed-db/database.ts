@@ -1,12 +1,12 @@
 import { SttError } from '@stt/errors'
 
 /*
- * What a store needs of IndexedDB, typed here: a package for Node and pages is checked without the types of a page.
+ * The part of IndexedDB that a store uses, typed here: a package for Node and pages is checked without a page's types.
  */
 
 export type Key = string | number | readonly Key[]
 
-/** Of `IDBKeyRange`. */
+/** The part of `IDBKeyRange` in use. */
 export type Range = object
 
 export interface Request<T> {
@@ -55,9 +55,9 @@ interface Platform {
 }
 
 /**
- * Opens a database of one version, and makes its stores where it is new.
+ * Opens a database of one version, and makes its object stores if it is new.
  *
- * @throws SttError `STT_UNSUPPORTED` where the browser gives the page no place
+ * @throws SttError `STT_UNSUPPORTED` where the browser refuses the page a database
  */
 export async function openDatabase(name: string, stores: readonly string[]): Promise<Database> {
   const { indexedDB } = globalThis as Platform
@@ -73,21 +73,21 @@ export async function openDatabase(name: string, stores: readonly string[]): Pro
   }
 }
 
-/** @returns what a request gives, once it has */
+/** @returns the result of a request */
 export const resultOf = <T>(request: Request<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
   })
 
-/** @returns once all of a transaction is in the database */
+/** Resolves once a transaction is complete. */
 export const completed = (transaction: Transaction): Promise<void> =>
   new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve()
     transaction.onabort = () => reject(transaction.error ?? new Error('the browser ended a transaction'))
   })
 
-/** The keys from one on, itself included unless `isOpen`, and below another. */
+/** The keys from the first (included unless `isOpen`) to below the second. */
 export const keysBetween = (lower: Key, upper: Key, isOpen = false): Range =>
   (globalThis as Platform).IDBKeyRange!.bound(lower, upper, isOpen, true)
 

@@ -15,21 +15,21 @@ import {
 } from './database.ts'
 import { takeLock } from './scope-lock.ts'
 
-/** What is kept of an object: its pieces have the keys `[scope, id, 0]`, `[scope, id, 1]` and so on. */
+/** The entry of an object, whose pieces have the keys `[scope, id, 0]`, `[scope, id, 1]` and so on. */
 interface Stored {
   readonly id: string
   readonly length: number
 }
 
 /**
- * A store of a page, in a database of its origin, which every tab of that origin shares. Needs a secure context: https, or
- * localhost. What a browser takes away from an origin it takes away whole, unless `navigator.storage.persist()` was granted.
+ * A store for pages, in a database that all tabs of an origin share. Needs a secure context: https, or localhost. A browser
+ * may delete an origin's data, and then all of it, unless `navigator.storage.persist()` was granted.
  */
 export class IndexedDbChamberStore implements ChamberStore {
   readonly #name: string
   #database: Promise<Database> | undefined
 
-  /** @param name of the database, which the store makes */
+  /** @param name the name of the database, which the store makes */
   constructor(name: string) {
     checkText(name, 'the name of the database')
     this.#name = name
@@ -55,14 +55,14 @@ export class IndexedDbChamberStore implements ChamberStore {
     let last: Uint8Array | undefined
     try {
       for await (const piece of ofOneLength(source)) {
-        // The last piece comes with the name: an object of one piece is one transaction.
+        // The last piece and the name share a transaction: an object of one piece takes only one.
         if (last) await this.#addPiece(last, [...object, count++], durable)
         last = piece
         length += piece.length
       }
       const isNew = await this.#write(durable, async ({ objects, pieces }) => {
         if ((await resultOf(objects.get(name))) !== undefined) return false
-        // Who locks the scope clears away what has no name: what was written so far is gone then.
+        // A new lock on the scope deletes pieces without a name, those written so far among them.
         if ((await resultOf(pieces.count(piecesOf(object)))) !== count) throw takenOver()
         if (last) pieces.add(last, [...object, count])
         objects.add({ id, length } satisfies Stored, name)
@@ -91,7 +91,7 @@ export class IndexedDbChamberStore implements ChamberStore {
     yield* this.#keys<string>(OBJECTS, prefix, `${prefix}\uffff`)
   }
 
-  /** Also clears away pieces of objects that a tab was closed over. */
+  /** Also deletes the pieces that a closed tab left without a name. */
   async lock(scope: string): Promise<() => Promise<void>> {
     checkName(`${scope}/x`)
     const release = await takeLock(`stt chamber ${JSON.stringify([this.#name, scope])}`)
@@ -175,7 +175,7 @@ export class IndexedDbChamberStore implements ChamberStore {
         const forget = (): void => {
           this.#database = undefined
         }
-        // Somebody deletes it: that is not to wait for this tab.
+        // Another page deletes the database, and must not wait for this tab.
         database.onversionchange = () => {
           database.close()
           forget()
@@ -233,5 +233,5 @@ const takenOver = (): SttError =>
 const OBJECTS = 'objects'
 const PIECES = 'pieces'
 const PIECE = 524_288
-/** Keys that are read at once. */
+/** How many keys are read at once. */
 const MANY = 1_000

@@ -1,6 +1,6 @@
 import { SttError } from '@stt/errors'
 
-/** Of the Web Locks, which all tabs of an origin share, and which end with the tab that has them. */
+/** The part of Web Locks in use. All tabs of an origin share them, and a lock ends with its tab. */
 interface Locks {
   request(
     name: string,
@@ -10,10 +10,10 @@ interface Locks {
 }
 
 /**
- * Takes a lock that no other tab or worker of this origin has.
+ * Takes a lock among all tabs and workers of this origin.
  *
- * @returns what gives it back
- * @throws SttError `STT_CHAMBER_LOCKED` where one has it; `STT_UNSUPPORTED` where a page has no locks
+ * @returns the function that releases it
+ * @throws SttError `STT_CHAMBER_LOCKED` where another one has it; `STT_UNSUPPORTED` where a page has no locks
  */
 export async function takeLock(name: string): Promise<() => Promise<void>> {
   const { navigator } = globalThis as { readonly navigator?: { readonly locks?: Locks } }
