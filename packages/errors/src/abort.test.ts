@@ -61,7 +61,7 @@ test('a promise that can be aborted gives what it gives, or the abort that comes
   controller.abort()
   await expect(waiting).rejects.toMatchObject({ code: 'STT_ABORTED', message: expect.stringContaining('a call') })
   await expect(abortable(never, signal, 'another')).rejects.toMatchObject({ code: 'STT_ABORTED' })
-  // A failure that comes too late is nobody's: unhandled, it would end the process.
+  // A rejection that comes too late is handled: else it would end the process.
   await expect(abortable(Promise.reject(new Error('late')), signal, 'a third')).rejects.toMatchObject({
     code: 'STT_ABORTED',
   })

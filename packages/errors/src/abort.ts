@@ -15,11 +15,11 @@ export function abortError(signal: AbortSignal, what: string): SttError {
 }
 
 /**
- * Calls `callback` when `signal` aborts. All callers together add one listener to a signal, and none once nobody waits:
- * Node takes more than ten listeners for a leak and says so, although each belongs to a call that waits.
+ * Calls `callback` when `signal` aborts. All callers together add one listener to a signal, and remove it when the last of
+ * them leaves: Node warns of a leak at more than ten listeners, even if each belongs to a call that waits.
  *
- * @param signal one that has not aborted yet: an aborted one calls nobody any more
- * @returns what takes the callback away again
+ * @param signal must not have aborted yet, or `callback` is never called
+ * @returns a function that removes the callback
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const waiting = waitingFor.get(signal) ?? listenTo(signal)
@@ -33,7 +33,8 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 }
 
 /**
- * Settles as `promise` does, or rejects when `signal` aborts first. Listens no longer than it waits.
+ * Settles as `promise` does, or rejects with `abortError` if `signal` aborts first. It listens to `signal` only as long as
+ * it waits.
  *
  * @param what the call, as a person would name it
  * @param discard gets a result that comes after the abort, to close it
@@ -68,7 +69,7 @@ function listenTo(signal: AbortSignal): Waiting {
   const waits: Waiting['waits'] = new Set()
   const listener = (): void => {
     waitingFor.delete(signal)
-    // A callback may take others away: those are not called any more.
+    // A callback may remove others, which are then not called.
     for (const wait of [...waits]) if (waits.delete(wait)) wait.callback()
   }
   const waiting = { waits, listener }

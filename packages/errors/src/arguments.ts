@@ -2,18 +2,17 @@ import { printable } from './printable.ts'
 import { SttError } from './stt-error.ts'
 
 /**
- * The bytes of an argument. Every public call that takes bytes asks this, so that all of them take the same: a
- * `Uint8Array` (a `Buffer` is one), any other view, and an `ArrayBuffer`, each by the bytes that it covers and of
- * whichever realm. Nothing is copied.
+ * The bytes of an argument, not copied. Every public call that takes bytes uses this function, so all take the same: a
+ * `Uint8Array` (a `Buffer` is one), any other view, and an `ArrayBuffer`, of any realm, each as the bytes that it covers.
  *
  * @param what the argument, as a person would name it: "the message"
- * @throws SttError `STT_INVALID_ARGUMENT` that names what was given, also for memory that was transferred away
+ * @throws SttError `STT_INVALID_ARGUMENT` that names the type of `value`; also for memory that was transferred away
  */
 export function bytesOf(value: unknown, what: string): Uint8Array {
-  // First, as a proxy of an array is an instance of its class, and has no bytes.
+  // Checked first, as a proxy of an array is an instance of its class, and has no bytes.
   if (ArrayBuffer.isView(value)) {
     if (value instanceof Uint8Array && value.length > 0) return value
-    // Of another realm, or a view of another type: its own class is of no use, its memory is.
+    // Of another realm, or a view of another type: a Uint8Array of the same memory is made.
     return viewOf(value.buffer, value.byteOffset, value.byteLength, what)
   }
   if (isBuffer(value)) return viewOf(value, 0, undefined, what)
@@ -24,8 +23,8 @@ export function bytesOf(value: unknown, what: string): Uint8Array {
 }
 
 /**
- * Checks that `value` is an object of options and has no name that is not among `known`, so that a misspelt option is
- * told and not ignored. `undefined` passes.
+ * Checks that `value` is an object whose names are all among `known`, so that a misspelt option is refused and not ignored.
+ * `undefined` passes.
  *
  * @param what whose options, as a person would name them: "connect"
  * @throws SttError `STT_INVALID_ARGUMENT`
@@ -73,7 +72,7 @@ export function checkSignal(value: unknown, what: string): asserts value is Abor
   )
 }
 
-/** What an argument is, for the text of an error: never the text or the bytes themselves, which may be secret. */
+/** Names the type of an argument for an error, without showing texts or bytes, which may be secret. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
@@ -86,7 +85,7 @@ export function describe(value: unknown): string {
   return /^[aeio]/i.test(name) ? `an ${name}` : `a ${name}`
 }
 
-/** Memory that was transferred to somebody else reads as empty: it is refused, an empty array is not. */
+/** Refuses memory that was transferred away, which reads as empty; an empty array is taken. */
 function viewOf(buffer: ArrayBufferLike, offset: number, length: number | undefined, what: string): Uint8Array {
   try {
     return new Uint8Array(buffer, offset, length)
@@ -96,7 +95,7 @@ function viewOf(buffer: ArrayBufferLike, offset: number, length: number | undefi
   }
 }
 
-/** By the internal slot, which works across realms and cannot be claimed by an object of another kind. */
+/** Looks at the internal slot, which works across realms and which other objects cannot imitate. */
 function isBuffer(value: unknown): value is ArrayBufferLike {
   if (typeof value !== 'object' || value === null) return false
   try {
@@ -117,7 +116,7 @@ function isSharedBuffer(value: object): boolean {
   }
 }
 
-/** The class's name; a getter of the caller's that throws is no reason to throw here. */
+/** The class's name. A getter of `value` that throws does not make this function throw. */
 function className(value: object): string {
   try {
     const { name } = value.constructor
@@ -138,7 +137,7 @@ function hint(value: unknown): string {
 const TYPES = { boolean: 'true or false', function: 'a function', string: 'a text' } as const
 
 const byteLengthOf = getterOf(ArrayBuffer.prototype)
-/** Where a page is not isolated there is no such class. */
+/** A page that is not isolated has no such class. */
 const sharedByteLengthOf = typeof SharedArrayBuffer === 'undefined' ? undefined : getterOf(SharedArrayBuffer.prototype)
 
 function getterOf(prototype: object): () => number {

@@ -3,7 +3,7 @@
  * The message of an error says what to do about it; the code is what a program switches on.
  */
 export type SttErrorCode =
-  // What the caller passed or when it called.
+  // Arguments and the time of a call.
   | 'STT_INVALID_ARGUMENT'
   | 'STT_INVALID_STATE'
   | 'STT_UNSUPPORTED'
@@ -24,7 +24,7 @@ export type SttErrorCode =
   | 'STT_HANDSHAKE_FAILED'
   | 'STT_TRUST_STORE'
   | 'STT_CLOCK'
-  // What the instances of a relay share.
+  // The store that the instances of a relay share.
   | 'STT_RELAY_STORE'
   // A session and its streams.
   | 'STT_CLOSED'

@@ -1,9 +1,8 @@
 /**
- * Text of somebody else's, made safe to put into a message that programs log and terminals show: control characters,
- * line ends, characters that turn the direction of writing or cannot be seen, and halves of surrogate pairs are written
- * as `\u{1b}`. Everything else stays as it is.
+ * Makes untrusted text safe for messages, logs and terminals: control characters, line ends, characters that turn the
+ * direction of writing or are invisible, and halves of surrogate pairs are written as `\u{1b}`. All others are kept.
  *
- * @param maximum characters of the text that are kept; what is cut off is marked with `…`
+ * @param maximum characters that are kept; `…` marks a cut. Default: all
  */
 export function printable(text: string, maximum: number = Number.POSITIVE_INFINITY): string {
   const kept = text.length > maximum ? `${text.slice(0, maximum)}…` : text

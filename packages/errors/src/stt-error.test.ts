@@ -3,7 +3,7 @@ import vm from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { abortError, isSttError, SttError } from './index.ts'
 
-test('an error carries code, message, cause and details, which nobody can change', () => {
+test('an error carries code, message, cause and details, which are frozen', () => {
   const cause = new Error('beneath')
   const details = { offset: 3 }
   const error = new SttError('STT_DECODE', 'read further', { cause, details })
@@ -20,7 +20,7 @@ test('an error carries code, message, cause and details, which nobody can change
   expect(inspect(error)).toContain('STT_DECODE')
 })
 
-test('isSttError tells errors of ours from others, and one code from another', () => {
+test('isSttError tells errors of STT from others, and one code from another', () => {
   const error = new SttError('STT_BUSY', 'try again')
   expect(isSttError(error)).toBe(true)
   expect(isSttError(error, 'STT_BUSY')).toBe(true)
@@ -83,13 +83,13 @@ test('JSON carries all but stack and cause, and comes back', () => {
   }
 })
 
-test('the first line of the stack names the code, and the frames are those of whoever threw', () => {
+test('the first line of the stack names the code, and the first frame is where it was thrown', () => {
   const { stack } = new SttError('STT_DECODE', 'read further')
   expect(stack?.split('\n')[0]).toBe('SttError [STT_DECODE]: read further')
   expect(stack).toContain('stt-error.test.ts')
 })
 
-test('looking at an error of somebody else throws nothing', () => {
+test('looking at a foreign error does not throw', () => {
   const hostile = Object.defineProperty(new Error('x'), 'name', { get: () => { throw new Error('no') } }) // biome-ignore format: one line
   expect(isSttError(hostile)).toBe(false)
 })

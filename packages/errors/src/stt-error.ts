@@ -1,15 +1,17 @@
 import type { SttErrorCode } from './codes.ts'
 
-/** What can be said of an error beyond its message: offsets, limits, wire codes. Never a secret. */
+/** Facts of an error beyond its message: offsets, limits, wire codes. Never a secret. */
 export type SttErrorDetails = Readonly<Record<string, string | number | boolean>>
 
+/** Optional parts of an error. */
 export interface SttErrorOptions {
   /** The error or abort reason beneath this one. */
   readonly cause?: unknown
+  /** Default: none. */
   readonly details?: SttErrorDetails
 }
 
-/** What `JSON.stringify` makes of an error, and `SttError.from` makes an error of. */
+/** An error as JSON: `toJSON` makes it, and `SttError.from` makes the error again. */
 export interface SttErrorJson {
   readonly name: 'SttError'
   readonly code: SttErrorCode
@@ -19,8 +21,11 @@ export interface SttErrorJson {
 
 /** The one error class of STT. `code` is stable; `message` is for people and says what to do. */
 export class SttError extends Error {
+  /** Always `SttError`. */
   override readonly name: string = 'SttError'
+  /** What happened, for programs: it never changes its meaning. */
   readonly code: SttErrorCode
+  /** Facts beyond the message; frozen. */
   readonly details: SttErrorDetails
 
   constructor(code: SttErrorCode, message: string, options: SttErrorOptions = {}) {
@@ -31,8 +36,8 @@ export class SttError extends Error {
   }
 
   /**
-   * The `SttError` that `value` is or was: one of this or another copy of this package, of another realm, one that a
-   * worker threw or posted, or what `toJSON` gave. A posted error has lost its `details`.
+   * Makes an `SttError` of this copy of the package from one of another copy or realm, one that a worker threw or posted, or
+   * the result of `toJSON`. A posted error has lost its `details`.
    *
    * @returns undefined for anything else
    */
@@ -53,16 +58,16 @@ export class SttError extends Error {
     return new SttError(code, message, { details: plain(details) })
   }
 
-  /** Everything but stack and cause, for where errors are not taken: `JSON.stringify`, and `postMessage` in every browser. */
+  /** All but stack and cause, for `JSON.stringify`, and for `postMessage`, which loses parts of errors in some browsers. */
   toJSON(): SttErrorJson {
     return { name: 'SttError', code: this.code, message: this.message, details: this.details }
   }
 }
 
 /**
- * Whether `error` is an `SttError` and, when given, carries `code`: also one of another version of this package, of
- * another realm, or of a worker. One that was posted (`postMessage`, `structuredClone`) has lost its name and its code:
- * it gets them back here.
+ * Whether `error` is an `SttError`, and carries `code` if that is given. Errors of another version of this package, another
+ * realm or a worker count too. An error that was posted (`postMessage`, `structuredClone`) has lost its name and code, and
+ * gets them back here.
  */
 export function isSttError(error: unknown, code?: SttErrorCode): error is SttError {
   if (!isError(error)) return false
@@ -70,17 +75,17 @@ export function isSttError(error: unknown, code?: SttErrorCode): error is SttErr
   return isOurs && (code === undefined || (error as SttError).code === code)
 }
 
-/** `Error.isError` where there is one; by what it says of itself elsewhere, as the class is of no use across realms. */
+/** Works across realms, where `instanceof` does not. */
 function isError(value: unknown): value is Error {
   return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 }
 
-/** The class's name and a code of ours: what every copy of the class gives, and what stays of an error that a worker threw. */
+/** Whether an error has the class's name and a code of STT: errors of every copy do, and those that a worker threw. */
 function hasName(error: Error): boolean {
   try {
     return error.name === 'SttError' && isCode((error as { code?: unknown }).code)
   } catch {
-    // Somebody else's getter.
+    // A getter of a foreign object threw.
     return false
   }
 }
@@ -97,14 +102,14 @@ function isRestored(error: Error): boolean {
   return true
 }
 
-/** Nothing but what details may hold, as these may come from anywhere. */
+/** Keeps only valid details, as `details` may come from anywhere. */
 function plain(details: unknown): SttErrorDetails {
   if (typeof details !== 'object' || details === null) return {}
   const kept = Object.entries(details).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
   return Object.fromEntries(kept) as SttErrorDetails
 }
 
-/** The stack is formatted when it is first read: it is read here, while the name shows the code. */
+/** The stack is formatted when it is first read, so it is read here, while the name shows the code. */
 function writeCodeIntoStack(error: SttError): void {
   const named = error as { name: string }
   named.name = `SttError [${error.code}]`

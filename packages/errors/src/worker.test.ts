@@ -19,14 +19,14 @@ const script = (work: string): string => `
   }
   ${work}`
 
-test('an error that a worker did not catch is one of ours', async () => {
+test('an error that a worker did not catch is an SttError', async () => {
   const worker = new Worker(script("throw new SttError('STT_BUSY', 'later')"), { eval: true })
   const [error] = (await once(worker, 'error')) as [unknown]
   expect(error).not.toBeInstanceOf(SttError)
   expect(isSttError(error, 'STT_BUSY')).toBe(true)
 })
 
-test('an error that a worker posted is one of ours', async () => {
+test('an error that a worker posted is an SttError', async () => {
   const worker = new Worker(script("parentPort.postMessage(new SttError('STT_BUSY', 'later'))"), { eval: true })
   const [error] = (await once(worker, 'message')) as [unknown]
   expect(isSttError(error, 'STT_BUSY')).toBe(true)

@@ -8,7 +8,7 @@ describe('allocate', () => {
     vi.resetModules()
   })
 
-  it('gives a plain Uint8Array of its own where there are Buffers and where there are none', async () => {
+  it('gives a new plain Uint8Array with Buffers and without', async () => {
     const buffers = await load()
     vi.resetModules()
     vi.stubGlobal('Buffer', undefined)

@@ -1,6 +1,6 @@
 /**
- * Memory whose every byte the caller is about to write, and which nobody sees before. Where the platform has a way to
- * leave out the zeros, it does: for 64 KiB they cost as much as the copy that follows.
+ * Memory of which the caller writes every byte before it shows it. It is not filled with zeros if the platform can leave that
+ * out: for 64 KiB zeros cost as much as the copy that follows.
  */
 export function allocate(length: number): Uint8Array<ArrayBuffer> {
   if (allocateUnsafe === undefined) return new Uint8Array(length)

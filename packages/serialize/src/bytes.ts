@@ -1,4 +1,4 @@
-/** Whether `value` is a `Uint8Array`, a Buffer or one of another realm included, and no proxy of one. */
+/** Whether `value` is a `Uint8Array`: of any realm, a Buffer too, and no proxy. */
 export function isBytes(value: unknown): value is Uint8Array {
   return typeName.call(value) === 'Uint8Array'
 }

@@ -3,7 +3,7 @@ import type { Decoded, DecodeOptions } from './decode.ts'
 import { Decoder } from './decoder.ts'
 
 /**
- * The values of a source of chunks, such as a stream, as they become complete.
+ * Decodes the values of a source of chunks, such as a stream, as they become complete.
  *
  * @param options as for `new Decoder()`
  * @throws SttError `STT_DECODE` after the values before the fault, also when the source ends inside a value
@@ -20,7 +20,7 @@ export async function* decodeStream<const Options extends DecodeOptions = Record
   decoder.end()
 }
 
-/** One chunk can be iterated over too, by its numbers; a text by its letters. */
+/** Refuses one chunk and a text, which can be iterated too: by numbers and by letters. */
 function isIterable(source: unknown): boolean {
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return false
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = source as Partial<AsyncIterable<unknown> & Iterable<unknown>> // biome-ignore format: one line

@@ -81,7 +81,7 @@ describe('byte arrays', () => {
     expect(Object.getPrototypeOf(view)).toBe(Uint8Array.prototype)
   })
 
-  it('are copies by option, in storage of their own', () => {
+  it('are copies by option', () => {
     const input = Buffer.from(bytes)
     const [copy] = decode(input, { copy: true }) as [Uint8Array]
     input.fill(9)

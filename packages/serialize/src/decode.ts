@@ -4,6 +4,7 @@ import { type DecodeLimits, resolveLimits } from './limits.ts'
 import { Reader } from './reader.ts'
 import type { TypedValue, Value } from './value.ts'
 
+/** How values are decoded. */
 export interface DecodeOptions {
   /**
    * Gives a `TypedNumber` for each number that plain `encode` would write in another form, so that encoding the result
@@ -13,14 +14,14 @@ export interface DecodeOptions {
   /** Refuses each number that plain `encode` would write in another form. Default false. */
   readonly canonical?: boolean
   /**
-   * Gives byte arrays storage of their own. Default false: they are views of the input, share its later changes and
-   * keep the whole of it alive.
+   * Copies byte arrays. Default false: they are views of the input, share its later changes and keep the whole of it alive.
    */
   readonly copy?: boolean
+  /** Limits of one value, each with a default. */
   readonly limits?: DecodeLimits
 }
 
-/** The type of what is decoded under `Options`. */
+/** The type of a value decoded with `Options`. */
 export type Decoded<Options extends DecodeOptions> = 'typed' extends keyof Options
   ? Options['typed'] extends false | undefined
     ? Value
@@ -28,9 +29,9 @@ export type Decoded<Options extends DecodeOptions> = 'typed' extends keyof Optio
   : Value
 
 /**
- * The one value that `bytes` hold.
+ * Decodes the one value in `bytes`.
  *
- * @throws SttError `STT_DECODE` with `details.offset` and `details.rule` for anything but exactly one well-formed value
+ * @throws SttError `STT_DECODE` with `details.offset` and `details.rule` unless `bytes` are exactly one well-formed value
  */
 export function decode<const Options extends DecodeOptions = Record<never, never>>(
   bytes: Uint8Array,
@@ -57,5 +58,5 @@ export function checkDecodeOptions(options: DecodeOptions | undefined, what: str
   }
 }
 
-// One for all calls, which never nest: decoding calls nobody. It also keeps the engine's code for it alive.
+// One for all calls, which never nest: decoding runs no foreign code. It also keeps the engine's code for it alive.
 const reader = new Reader()

@@ -8,23 +8,22 @@ import { Reader } from './reader.ts'
 import type { TypedValue } from './value.ts'
 
 /**
- * Takes bytes in chunks of any size and gives the values that stand in them one behind the other. How the bytes are cut
- * makes no difference. It holds one unfinished value at most, in memory that grows as its bytes come and never beyond
- * twice `limits.bytes`.
+ * Decodes consecutive values from chunks of any size; where the bytes are cut makes no difference. It holds one unfinished
+ * value at most, in memory that grows as its bytes come, to twice `limits.bytes` at most.
  */
 export class Decoder<const Options extends DecodeOptions = Record<never, never>> {
   readonly #options: InputOptions
   readonly #extent: Extent
   readonly #reader = new Reader()
-  /** The bytes of a value that more than one chunk has a part of. */
+  /** The bytes of a value that is spread over several chunks. */
   #pending = nothing
   #pendingLength = 0
-  /** Bytes of the values that were given. */
+  /** Bytes of the values that were returned. */
   #consumed = 0
   #failure: { readonly error: unknown } | undefined
   #ended = false
 
-  /** @param options as for `decode`; `limits.bytes` bounds each value and is 2 MiB unless given */
+  /** @param options as for `decode`; `limits.bytes` bounds each value, default 2 MiB */
   constructor(options?: Options) {
     checkDecodeOptions(options, 'a decoder')
     const { typed = false, canonical = false, copy = false, limits } = options ?? {}
@@ -32,17 +31,17 @@ export class Decoder<const Options extends DecodeOptions = Record<never, never>>
     this.#extent = new Extent(this.#options.limits)
   }
 
-  /** Bytes of the unfinished value that came so far. */
+  /** Bytes of the unfinished value so far. */
   get bufferedBytes(): number {
     return this.#pendingLength
   }
 
   /**
-   * The values that end in `chunk`, in their order. Without `copy: true` their byte arrays may be views of `chunk`, which
-   * must then stay as it is.
+   * Decodes the values that end in `chunk`, in order. Without `copy: true` their byte arrays may be views of `chunk`, which must
+   * then not change.
    *
-   * @throws SttError `STT_DECODE` as `decode`, with `details.offset` counted from the first byte of the first chunk. What
-   *   stands before the fault is given first: the error then comes with the next call.
+   * @throws SttError `STT_DECODE` as `decode`, with `details.offset` counted from the first byte of the first chunk. Values
+   *   before the fault are returned first: the next call then throws.
    */
   push(chunk: Uint8Array): Decoded<Options>[]
   push(given: Uint8Array): TypedValue[] {
@@ -60,7 +59,7 @@ export class Decoder<const Options extends DecodeOptions = Record<never, never>>
   }
 
   /**
-   * Says that no more bytes come.
+   * Ends the input.
    *
    * @throws SttError `STT_DECODE` when they end inside a value
    */
@@ -69,7 +68,7 @@ export class Decoder<const Options extends DecodeOptions = Record<never, never>>
     this.#ended = true
     if (this.#pendingLength === 0) return
     try {
-      // The reader refuses what is unfinished, and says where it breaks off.
+      // The reader refuses the unfinished value, and says where it breaks off.
       this.#read(this.#pending, 0, this.#pendingLength)
     } catch (error) {
       this.#fail(error)
@@ -88,7 +87,7 @@ export class Decoder<const Options extends DecodeOptions = Record<never, never>>
     if (offset < chunk.length) this.#keep(chunk.subarray(offset))
   }
 
-  /** Adds what the unfinished value needs of `chunk` and gives the offset after that. */
+  /** Adds the bytes of `chunk` that the unfinished value needs. @returns the offset after them */
   #resume(chunk: Uint8Array, values: TypedValue[]): number {
     for (let offset = 0; offset < chunk.length; ) {
       const before = this.#pendingLength
@@ -99,7 +98,7 @@ export class Decoder<const Options extends DecodeOptions = Record<never, never>>
         const { length } = this.#extent
         values.push(this.#read(this.#pending, 0, length))
         this.#pendingLength = 0
-        // Views of it may be out there.
+        // Returned values may hold views of it.
         if (!this.#options.copy) this.#pending = nothing
         return offset + length - before
       }

@@ -14,8 +14,8 @@ export type EncodeRule =
   | 'length'
 
 /**
- * Thrown inside the encoder only, where the path is not known yet: each container adds its segment on the way out.
- * It is no Error, so the error that the caller sees has one stack, and the value itself is never part of a message.
+ * Thrown inside the encoder only, while the path is unknown: each container adds its segment on the way out. It is no Error,
+ * so the error that the caller sees has one stack, and the value itself is never part of a message.
  */
 export class EncodeRefusal {
   readonly rule: EncodeRule
@@ -27,7 +27,7 @@ export class EncodeRefusal {
     this.advice = advice
   }
 
-  /** Adds the segment of the next container outward and gives the refusal back, to be thrown on. */
+  /** Adds the segment of the next outer container. @returns this refusal, to be thrown again */
   within(segment: string | number): this {
     this.#segments.push(segment)
     return this

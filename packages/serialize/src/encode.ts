@@ -4,7 +4,7 @@ import type { Encodable } from './value.ts'
 import { Writer } from './writer.ts'
 
 /**
- * The canonical bytes of `value`, in a buffer of their own. Equal values give equal bytes.
+ * Encodes `value` canonically: equal values give equal bytes. The bytes are not written to again.
  *
  * @throws SttError `STT_ENCODE` with `details.path` and `details.rule` for a value that has no encoding
  */
@@ -13,8 +13,7 @@ export function encode(value: Encodable): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Writes the bytes of `value` into `target` at `offset` and returns the offset after them. When it throws, `target` is
- * as it was.
+ * Encodes `value` into `target` at `offset`, and returns the offset after it. When it throws, `target` is unchanged.
  *
  * @throws SttError `STT_ENCODE` as `encode`; `STT_INVALID_ARGUMENT` when the bytes do not fit
  */
@@ -35,13 +34,13 @@ export function encodeInto(value: Encodable, target: Uint8Array, offset = 0): nu
   })
 }
 
-/** How many bytes `encode(value)` gives. Throws what it throws. */
+/** The number of bytes of `encode(value)`. @throws SttError as `encode` */
 export function encodedSize(value: Encodable): number {
   return withWriter(value, writer => writer.length)
 }
 
 function withWriter<T>(value: Encodable, use: (writer: Writer) => T): T {
-  // A getter in `value` may encode something itself: it then gets a writer of its own.
+  // A getter in `value` may call `encode` too: it then gets another writer.
   const writer = idle ?? new Writer()
   idle = undefined
   try {

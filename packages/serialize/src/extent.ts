@@ -2,15 +2,15 @@ import { decodeRefusal } from './decode-refusal.ts'
 import { MAX_DEPTH, type ResolvedLimits } from './limits.ts'
 
 /**
- * Finds where a value ends in bytes that come piece by piece, without making anything of it. What it refuses needs no
- * further bytes: unknown tags, and sizes and depths beyond the limits, as soon as they are there.
+ * Finds the end of a value in bytes that come piece by piece, without decoding it. It refuses unknown tags, and sizes and
+ * depths beyond the limits, as soon as their bytes are there.
  */
 export class Extent {
   private readonly limits: ResolvedLimits
-  /** Items left to come in each container that the value is inside of, keys counted; above them the value itself. */
+  /** Items to come in each open container, keys included; above them the value itself. */
   private readonly left = new Float64Array(MAX_DEPTH + 1)
   private level = 0
-  /** Where the next item starts, from the start of the value; it may lie beyond the bytes that came. */
+  /** Offset of the next item in the value; it may lie beyond the bytes that came. */
   private position = 0
 
   constructor(limits: ResolvedLimits) {
@@ -18,21 +18,23 @@ export class Extent {
     this.reset()
   }
 
-  /** Begins with the next value. */
+  /** Begins the next value. */
   reset(): void {
     this.left[0] = 1
     this.level = 0
     this.position = 0
   }
 
-  /** Bytes of the value as far as they are known: all of them once `scan` gave true. */
+  /** Bytes of the value as far as known: all of them once `scan` returned true. */
   get length(): number {
     return this.position
   }
 
   /**
-   * Goes on over the value that starts at `start`, of which `bytes` have all up to `end`. Offsets of refusals are counted
-   * from `start`. Gives true when the value ends there or before.
+   * Continues over the value that starts at `start`, of which `bytes` have all up to `end`. Offsets of refusals are counted
+   * from `start`.
+   *
+   * @returns whether the value ends at `end` or before
    */
   scan(bytes: Uint8Array, start: number, end: number): boolean {
     const { left } = this
@@ -49,7 +51,7 @@ export class Extent {
     return start + this.position <= end
   }
 
-  /** Leaves the containers that are complete; false when the value itself is. */
+  /** Leaves complete containers. @returns false when the value itself is complete */
   private skipFinished(): boolean {
     while (this.left[this.level] === 0) {
       if (this.level === 0) return false

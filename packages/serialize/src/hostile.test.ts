@@ -60,7 +60,7 @@ describe('2 MiB from a hostile peer', () => {
     collect()
     const before = memory()
     expect(refusal(() => decode(bytes, { typed: true })).code).toBe('STT_DECODE')
-    // Nothing was collected since: this is all that was made, with what is passing, not what was left of it.
+    // Without a collection since: this counts all memory that was allocated, temporary memory too.
     expect(memory() - before).toBeLessThan(1.25 * SIZE)
   })
 

@@ -1,6 +1,7 @@
 import { type DecodeRule, decodeRefusal } from './decode-refusal.ts'
 import type { ResolvedLimits } from './limits.ts'
 
+/** `DecodeOptions` with all defaults. */
 export interface InputOptions {
   readonly typed: boolean
   readonly canonical: boolean
@@ -8,7 +9,7 @@ export interface InputOptions {
   readonly limits: ResolvedLimits
 }
 
-/** Bytes that one value at a time is read from, and what its reading may still cost. */
+/** The bytes that one value at a time is read from, and the rest of its limits. */
 export class Input {
   bytes: Uint8Array = nothing
   /** Where the next value starts. */
@@ -19,7 +20,7 @@ export class Input {
   copy = false
   /** How many more containers may be nested here. */
   depth = 0
-  /** What is left of limits.memory. */
+  /** The rest of limits.memory, in bytes. */
   private memory = 0
 
   open(bytes: Uint8Array, start: number, end: number, options: InputOptions): void {
@@ -33,7 +34,7 @@ export class Input {
     this.memory = options.limits.memory
   }
 
-  /** Lets go of the bytes. */
+  /** Releases the bytes. */
   close(): void {
     this.bytes = nothing
   }
@@ -45,7 +46,7 @@ export class Input {
     this.position += length
   }
 
-  /** The length or count field of the value at `start`; the position is then behind it. */
+  /** Reads the length or count of the value at `start`; the position is then behind it. */
   length(start: number, minimumEach: number, rule: DecodeRule): number {
     this.take(5)
     const length = this.uint32(start + 1)
@@ -54,7 +55,7 @@ export class Input {
     return length
   }
 
-  /** Accounts for `bytes` of memory that the value at `start` is about to take. */
+  /** Counts `bytes` of memory that the value at `start` is about to take. */
   charge(start: number, bytes: number): void {
     // spec: STT-SER-21
     if (bytes > this.memory) throw decodeRefusal(start, 'limit-memory')

@@ -2,15 +2,15 @@ import { STRING } from './tags.ts'
 import { readUtf8 } from './utf8.ts'
 
 /**
- * A dict key that was seen lately. Dicts come in the same few shapes, so that a key is mostly the one that followed the
- * last time; then its bytes are compared, once, and nothing else is left to do: they were checked when it was made.
+ * A dict key that was seen lately. Dicts come in few shapes, so a key is mostly the one that followed last time. Then
+ * comparing its bytes is all that has to be done: they were checked when the key was made.
  */
 export class KnownKey {
   readonly text: string
   /** As it stands in a dict: tag, length, UTF-8. */
   private readonly encoded: Uint8Array
   private readonly slot: number
-  // By slot and not by reference: a chain of references would keep forgotten keys alive without end.
+  // A slot, not a reference: a chain of references would keep forgotten keys alive.
   private followerSlot = 0
   private followerId = -1
   private readonly id: number
@@ -40,27 +40,28 @@ export class KnownKey {
     return true
   }
 
-  /** The key that `follow` was last called with, unless it is forgotten. It sorts after this one. */
+  /** The key that `follow` was last called with, unless forgotten. It sorts after this one. */
   follower(): KnownKey | undefined {
     const key = slots[this.followerSlot]
     return key !== undefined && key.id === this.followerId ? key : undefined
   }
 
-  /** @param key one that was seen behind this one in a dict, in the right order */
+  /** @param key a key that came after this one in a dict, in the right order */
   follow(key: KnownKey): void {
     this.followerSlot = key.slot
     this.followerId = key.id
   }
 }
 
-/** What the first key of a dict with `count` entries follows. */
+/** A stand-in for the key before the first one of a dict with `count` entries. */
 export function beforeFirst(count: number): KnownKey {
   return starts[count & START_MASK]!
 }
 
 /**
- * The key whose tag is at `start` and whose length is within the bytes, if it was seen before; it is remembered from its
- * second time on. Undefined for one that is new, too long to be kept, or not valid UTF-8.
+ * The key whose tag is at `start` and whose length is within the bytes. Keys are remembered from their second time on.
+ *
+ * @returns undefined for a key that is new, too long to be remembered, or not valid UTF-8
  */
 export function knownKey(bytes: Uint8Array, start: number, end: number): KnownKey | undefined {
   const length = end - start
@@ -80,7 +81,7 @@ export function knownKey(bytes: Uint8Array, start: number, end: number): KnownKe
   return (slots[slot] = new KnownKey(internalize(text), encoded, slot))
 }
 
-/** FNV-1a. Two keys with the same one cost a place in the table, no more. */
+/** FNV-1a. A collision costs only a place in the table. */
 function fingerprint(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5
   for (let index = start; index < end; index++) hash = Math.imul(hash ^ bytes[index]!, 0x01000193)
@@ -90,7 +91,7 @@ function fingerprint(bytes: Uint8Array, start: number, end: number): number {
 /** The engine's one copy of a string that is a property name: a property is found by it without hashing. */
 const internalize = (text: string): string => Object.keys({ [text]: null })[0]!
 
-/** Tag, length and text of the longest key that is kept; with the number of slots the bound of all that is kept. */
+/** Bytes of the longest remembered key with tag and length; with the number of slots it bounds the memory of all keys. */
 const MAX_ENCODED = 5 + 32
 const SLOT_MASK = 511
 const START_MASK = 63

@@ -1,15 +1,14 @@
 import { checkOptions, SttError } from '@stt/errors'
 
-/** What decoding one value may cost. Each is charged before anything is allocated for it. */
+/** Limits of decoding one value. Memory is counted before it is allocated. */
 export interface DecodeLimits {
-  /** Containers nested in one another, 0 … 64. Default 64, which is what the format allows. */
+  /** Nested containers, 0 … 64. Default 64, the maximum of the format. */
   readonly depth?: number
   /** Encoded bytes of one value. Default: no limit for `decode`, 2 MiB for a `Decoder`. */
   readonly bytes?: number
   /**
-   * Bytes of memory that the decoded value may take beside its text and byte content, by the estimate of `cost`.
-   * Default 2 MiB, as much as the largest message takes. It bounds what many tiny values can do: two million nulls are
-   * 2 MiB encoded and 16 MiB as a list.
+   * Bytes of memory that the decoded value may take beside its text and byte content, as estimated. Default 2 MiB, the size of
+   * the largest message. It bounds the cost of many tiny values: two million nulls are 2 MiB encoded and 16 MiB as a list.
    */
   readonly memory?: number
 }
@@ -23,12 +22,12 @@ export interface ResolvedLimits {
 // spec: STT-SER-20
 export const MAX_DEPTH = 64
 
-/** What the parts of a decoded value are charged in bytes: measured with V8 on 64 bits, where they are costly. */
+/** Estimated bytes of the parts of a decoded value, measured with V8 on 64 bits, where they are large. */
 export const cost = {
   list: 56,
   listItem: 8,
   dict: 144,
-  /** The key's string, and the property of a dict whose like was never there before. */
+  /** The key's string, and the property of a dict of a new shape. */
   dictEntry: 56,
   string: 24,
   /** The object of a `Uint8Array`, whether a view or a copy. */

@@ -2,17 +2,17 @@ import { allocate } from './allocate.ts'
 import { EncodeRefusal } from './encode-refusal.ts'
 
 /**
- * Memory that one encoding at a time is written to, at `position`. Small results are taken out of it as they are,
- * without a copy; large byte arrays are only referred to, and copied once, into the result.
+ * Memory that one encoding at a time is written to, at `position`. Small results are views of it, without a copy; large byte
+ * arrays are only referred to, and copied once, into the result.
  */
 export class Output {
-  /** Whoever writes to it has called `reserve` first. */
+  /** Call `reserve` before you write to it. */
   chunk: Uint8Array<ArrayBuffer> = new Uint8Array(CHUNK)
   view: DataView = new DataView(this.chunk.buffer)
   position = 0
-  /** Where the encoding begins; results that were taken lie before. */
+  /** Where the encoding begins; earlier results lie before it. */
   private begin = 0
-  /** Byte arrays that stand between two parts of the chunk. */
+  /** Byte arrays that belong between two parts of the chunk. */
   private pieces: Piece[] = []
   private piecesLength = 0
 
@@ -38,7 +38,7 @@ export class Output {
     let from = this.begin
     let to = offset
     for (const { at, bytes, length } of this.pieces) {
-      // A getter ran after the header was written, and transferred or resized the buffer.
+      // A getter ran after the header was written, and transferred or resized the buffer of the bytes.
       if (bytes.length !== length) throw new EncodeRefusal('length', 'a byte array changed its length meanwhile')
       target.set(this.chunk.subarray(from, at), to)
       to += at - from
@@ -62,7 +62,7 @@ export class Output {
     this.position = this.begin
   }
 
-  /** Makes sure that the chunk has room for `length` bytes at the position. */
+  /** Makes room for `length` bytes at the position. */
   reserve(length: number): void {
     if (this.position + length > this.chunk.length) this.grow(length)
   }
@@ -80,7 +80,7 @@ export class Output {
     this.position += 5
   }
 
-  /** Bytes as they are, which must stay as they are until the encoding is taken. */
+  /** Adds bytes, which must not change until the encoding is taken. */
   raw(bytes: Uint8Array): void {
     const { length } = bytes
     if (length >= MIN_PIECE) {

@@ -13,7 +13,7 @@ export function isPlainPrototype(prototype: object | null): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
-/** Whether somebody gave `Object.prototype` an enumerable property, which a `for in` finds in every object. */
+/** Whether `Object.prototype` has an enumerable property, which a `for in` would find in every object. */
 export function isPrototypeExtended(): boolean {
   for (const _ in empty) return true
   return false

@@ -20,8 +20,10 @@ export function readInteger(input: Input, start: number, tag: number): number | 
 }
 
 /**
- * Reads the run of int8, int16 and int32 at the position into `items` from `from` on, as far as plain encoding would
- * write them so, and gives the index after it. What stops the run is left to `readInteger`.
+ * Reads a run of int8, int16 and int32 at the position into `items` from `from` on, as far as plain encoding would write them
+ * that way. `readInteger` reads the item that ends the run.
+ *
+ * @returns the index after the run
  */
 export function readIntegers(input: Input, items: unknown[], from: number): number {
   const { bytes, end } = input
@@ -65,7 +67,7 @@ export function readFloat64(input: Input, start: number): number | TypedNumber {
   return Number.isSafeInteger(value) ? wide(input, start, 'float64', value) : value
 }
 
-/** A number in a form that plain encoding would not give it. */
+/** A number in a form that plain encoding would not write. */
 function wide<T extends number | bigint>(input: Input, start: number, type: NumberType, value: T): T | TypedNumber {
   // spec: STT-SER-16
   if (input.canonical) throw decodeRefusal(start, 'canonical')

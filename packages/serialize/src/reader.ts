@@ -6,9 +6,9 @@ import { readFloat32, readFloat64, readInteger, readIntegers } from './read-numb
 import { readUtf8 } from './utf8.ts'
 import type { TypedValue } from './value.ts'
 
-/** Reads one value at a time from bytes that are all there. Every length and count is checked before it is believed. */
+/** Reads one value at a time from complete bytes. Every length and count is checked before it is used. */
 export class Reader extends Input {
-  /** The value that starts at `start` and may reach up to `end`; `position` is then where it ends. */
+  /** Reads the value that starts at `start` and may reach up to `end`; `position` is then its end. */
   readFrom(bytes: Uint8Array, start: number, end: number, options: InputOptions): TypedValue {
     this.open(bytes, start, end, options)
     try {
@@ -26,7 +26,7 @@ export class Reader extends Input {
   }
 
   private readOther(start: number, tag: number): TypedValue {
-    // Literals, not the names of tags.ts: a bundle makes variables of those, which are loaded for each comparison.
+    // Literals, not the names of tags.ts: a bundle turns these into variables, which are loaded for each comparison.
     switch (tag) {
       case 0x31:
         return this.string(start)
@@ -61,7 +61,7 @@ export class Reader extends Input {
     const from = this.position
     this.position += length
     const { bytes } = this
-    // Not the methods of `bytes`, which give a Buffer for a Buffer.
+    // Not the methods of `bytes`: those of a Buffer return a Buffer.
     if (!this.copy) return new Uint8Array(bytes.buffer, bytes.byteOffset + from, length)
     const copy = new Uint8Array(length)
     copy.set(bytes.subarray(from, from + length))
@@ -126,7 +126,7 @@ export class Reader extends Input {
     this.depth--
   }
 
-  /** Advances over the key at the position, and refuses it unless it comes after the one at `previousStart`. */
+  /** Advances over the key at the position; refuses it unless it sorts after the one at `previousStart`. */
   private passKey(start: number, previousStart: number): void {
     // spec: STT-SER-10
     if (start < this.end && this.bytes[start] !== 0x31) throw decodeRefusal(start, 'key-type')

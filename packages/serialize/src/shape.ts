@@ -1,16 +1,16 @@
 import { STRING } from './tags.ts'
 import { writeUtf8 } from './utf8.ts'
 
-/** A sequence of dict keys and how to write it. Shared between dicts, never changed by them. */
+/** A sequence of dict keys and how to write it. Dicts share it and do not change it. */
 export class Shape {
-  /** Where each key of the encoding stands among the properties: the order of UTF-8 bytes, that is of code points. */
+  /** The property of each key in encoded order, which is that of UTF-8 bytes, and so of code points. */
   readonly order: readonly number[]
   /**
-   * The keys, in that order, as they stand in a dict, each filled up to whole little-endian words: four bytes are
-   * written as fast as one. Undefined until the shape was met twice, or when a key is refused.
+   * The keys in that order, as encoded in a dict, each padded to whole little-endian words: four bytes are written as fast as
+   * one. Undefined until the shape was met twice, or when a key is refused.
    */
   words: Uint32Array | undefined
-  /** The bytes of each key in that order, without what fills up its last word. */
+  /** Bytes of each key in that order, without the padding. */
   lengths: readonly number[] = []
   /** In the order of the properties. */
   private readonly keys: readonly string[]
@@ -45,7 +45,7 @@ export class Shape {
   }
 }
 
-/** The shape of the keys `stack[from … to)`. Dicts are made by the same few pieces of code: shapes are remembered. */
+/** The shape of the keys `stack[from … to)`. Shapes are remembered, as programs make dicts of few shapes. */
 export function shapeOf(stack: readonly string[], from: number, to: number): Shape {
   const length = to - from
   if (length === 0 || length > MAX_KEYS) return new Shape(stack.slice(from, to))
@@ -76,7 +76,7 @@ function compareCodePoints(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Moves the surrogates above all other units, where the code points that they stand for belong. */
+/** Moves surrogates above all other units, where their code points belong. */
 const codePointRank = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit)
 
 /** Undefined for a key with a lone surrogate. */

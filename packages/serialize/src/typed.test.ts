@@ -35,7 +35,7 @@ describe('integers', () => {
 })
 
 describe('floats', () => {
-  it('are rounded to what float32 can hold', () => {
+  it('are rounded to the nearest float32', () => {
     expect(float32(0.1).value).toBe(Math.fround(0.1))
     expect(float32(-0).value).toBe(-0)
     expect(float32(Number.NEGATIVE_INFINITY).value).toBe(Number.NEGATIVE_INFINITY)

@@ -1,13 +1,17 @@
 import { SttError } from '@stt/errors'
 
+/** The integer types of the format. */
 export type IntegerType = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64'
+/** The floating-point types of the format. */
 export type FloatType = 'float32' | 'float64'
+/** The number types of the format. */
 export type NumberType = IntegerType | FloatType
 
-/** A number whose type on the wire is part of the value. Made by `int8()` … `float64()` only; immutable. */
+/** A number with its type in the encoding. Only `int8()` … `float64()` make one; immutable. */
 export class TypedNumber<T extends NumberType = NumberType> {
+  /** Its type in the encoding. */
   readonly type: T
-  /** An integer outside the safe range is a bigint, anything else a number. */
+  /** A bigint for an integer outside the safe range, else a number. */
   readonly value: T extends 'int64' | 'uint64' ? number | bigint : number
 
   private constructor(type: T, value: number | bigint) {

@@ -38,7 +38,7 @@ describe('types', () => {
     expectTypeOf<{ a?: number | undefined }>().not.toExtend<Encodable>()
   })
 
-  it('of wrapped numbers say what they hold', () => {
+  it('of wrapped numbers name their contents', () => {
     expectTypeOf(float32(1)).toEqualTypeOf<TypedNumber<'float32'>>()
     expectTypeOf(float32(1).value).toEqualTypeOf<number>()
     expectTypeOf(uint64(1).value).toEqualTypeOf<number | bigint>()

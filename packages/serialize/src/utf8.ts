@@ -1,6 +1,7 @@
 /**
- * Writes `text` as UTF-8 at `offset`. `buffer` must have room for three bytes a UTF-16 unit.
- * Returns the end offset, or -1 when `text` has a lone surrogate, which UTF-8 has no form for.
+ * Writes `text` as UTF-8 at `offset`. `buffer` must have room for three bytes per UTF-16 unit.
+ *
+ * @returns the end offset, or -1 when `text` has a lone surrogate, which UTF-8 cannot express
  */
 export function writeUtf8(text: string, buffer: Uint8Array, offset: number): number {
   const { length } = text
@@ -20,8 +21,8 @@ export function toUtf8(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 /**
- * The string of the UTF-8 in `bytes[start … end)`, or undefined when it is not valid UTF-8: overlong forms, encoded
- * surrogates and code points above U+10FFFF included.
+ * The string of the UTF-8 in `bytes[start … end)`; undefined when it is not valid UTF-8, which includes overlong forms,
+ * encoded surrogates and code points above U+10FFFF.
  */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (end - start <= SHORT_UTF8) {
@@ -35,7 +36,7 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
   }
 }
 
-/** As `writeUtf8`, from `from` on, where the first unit that is not ASCII stands. */
+/** As `writeUtf8`, from the first unit that is not ASCII on, at `from`. */
 function writeWideUtf8(text: string, from: number, buffer: Uint8Array, offset: number): number {
   let position = offset
   for (let index = from; index < text.length; index++) {
@@ -68,7 +69,7 @@ function writeLongUtf8(text: string, buffer: Uint8Array, offset: number): number
   return offset + encoder.encodeInto(text, buffer.subarray(offset)).written
 }
 
-/** Undefined when a byte is not ASCII. As few calls as possible: each makes a string. */
+/** Undefined when a byte is not ASCII. Makes few calls, as each makes a string. */
 function readShortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = ''
   let at = start

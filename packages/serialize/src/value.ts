@@ -1,9 +1,9 @@
 import type { TypedNumber } from './typed.ts'
 
-/** What `decode` gives: safe integers and floats as numbers, other integers as bigints, dicts as plain objects. */
+/** A decoded value: safe integers and floats are numbers, other integers bigints, dicts plain objects. */
 export type Value = null | boolean | number | bigint | string | Uint8Array | Value[] | { [key: string]: Value }
 
-/** What `decode` with `{ typed: true }` gives: a `Value` with wrappers where plain `encode` would write other bytes. */
+/** A value decoded with `{ typed: true }`: numbers that plain `encode` would write in another form are wrapped. */
 export type TypedValue =
   | null
   | boolean
@@ -15,7 +15,7 @@ export type TypedValue =
   | TypedValue[]
   | { [key: string]: TypedValue }
 
-/** What `encode` takes. Everything that decodes is encodable; nothing encodable is ever changed. */
+/** A value that can be encoded, as every decoded value can. Encoding does not change it. */
 export type Encodable =
   | null
   | boolean

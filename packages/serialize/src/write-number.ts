@@ -3,7 +3,7 @@ import type { Output } from './output.ts'
 import * as tag from './tags.ts'
 import type { TypedNumber } from './typed.ts'
 
-/** A safe integer in the smallest signed type, −0 as 0, anything else as float64. */
+/** Writes a safe integer in the smallest signed type, −0 as 0, and any other number as float64. */
 export function writeNumber(output: Output, value: number): void {
   // spec: STT-SER-5
   if ((value | 0) === value) {
@@ -16,7 +16,7 @@ export function writeNumber(output: Output, value: number): void {
   }
 }
 
-/** An integer of up to 32 bits in the smallest signed type; five bytes are reserved. Gives the offset after it. */
+/** Writes an integer of up to 32 bits in the smallest signed type; five bytes are reserved. @returns the offset after it */
 export function writeInteger(chunk: Uint8Array, position: number, value: number): number {
   if ((value << 24) >> 24 === value) {
     chunk[position] = tag.INT8
@@ -54,7 +54,7 @@ export function writeTyped(output: Output, { type, value }: TypedNumber): void {
   }
 }
 
-/** An int32 or uint32. */
+/** Writes an int32 or uint32. */
 function writeInt32(chunk: Uint8Array, position: number, typeTag: number, value: number): number {
   chunk[position] = typeTag
   chunk[position + 1] = value >> 24
@@ -64,7 +64,7 @@ function writeInt32(chunk: Uint8Array, position: number, typeTag: number, value:
   return position + 5
 }
 
-/** A typed integer of up to 32 bits in the bytes of its type. */
+/** Writes a typed integer of up to 32 bits in the bytes of its type. */
 function writeSmall(chunk: Uint8Array, position: number, { tag, size }: SmallType, value: number): number {
   if (size === 4) return writeInt32(chunk, position, tag, value)
   chunk[position] = tag

@@ -11,12 +11,12 @@ import { toUtf8, writeUtf8 } from './utf8.ts'
 import type { Encodable } from './value.ts'
 import { writeBigint, writeInteger, writeNumber, writeTyped } from './write-number.ts'
 
-/** Writes one value at a time. It throws an `EncodeRefusal`, after which it must be `reset`, as after each value. */
+/** Writes one value at a time. `reset` it after each value, and after an `EncodeRefusal`, which it throws. */
 export class Writer extends Output {
-  /** The containers that the writer is inside of. */
+  /** The open containers. */
   private readonly ancestors: (object | undefined)[] = new Array(MAX_DEPTH).fill(undefined)
   private depth = 0
-  /** The properties of the dicts that the writer is inside of. */
+  /** The properties of the open dicts. */
   private keys: string[] = []
   private values: unknown[] = []
   private top = 0
@@ -89,7 +89,7 @@ export class Writer extends Output {
     this.leave()
   }
 
-  /** Writes the run of integers of up to 32 bits that starts at `from` and gives the index after it. */
+  /** Writes the run of integers of up to 32 bits that starts at `from`. @returns the index after it */
   private integers(items: readonly Encodable[], from: number, length: number): number {
     let index = from
     let { position } = this
@@ -107,7 +107,7 @@ export class Writer extends Output {
     return index
   }
 
-  /** @param own the properties of `dict`, with no enumerable ones inherited */
+  /** @param own the properties of `dict`, without inherited ones */
   private dict(dict: object, own: Properties): void {
     this.enter(dict)
     // Reading a property by its name costs several times as much as inside a `for in` over the same object: all are read
@@ -170,12 +170,12 @@ export class Writer extends Output {
     this.position = end
   }
 
-  /** Writes the `length` bytes of the key that starts at `words[from]` and gives the index of the next one. */
+  /** Writes the `length` bytes of the key that starts at `words[from]`. @returns the index of the next key */
   private knownKey(words: Uint32Array, from: number, length: number): number {
     this.reserve(length + 3)
     const { position, view } = this
     let index = from
-    // What fills up the last word is overwritten by the value.
+    // The value overwrites the padding of the last word.
     for (let offset = 0; offset < length; offset += 4) view.setUint32(position + offset, words[index++]!, true)
     this.position = position + length
     return index
@@ -187,7 +187,7 @@ type Properties = { readonly [key: string]: unknown }
 // spec: STT-SER-9
 const loneSurrogate = (): EncodeRefusal => new EncodeRefusal('surrogate', 'a lone surrogate has no UTF-8 form')
 
-/** The tag of a value that is nothing but its tag. */
+/** The tag of a value that consists of its tag. */
 function constantTag(value: unknown): number {
   if (value === null) return tag.NULL
   if (value === true) return tag.TRUE
@@ -200,5 +200,5 @@ function constantTag(value: unknown): number {
 }
 
 const MAX_KEPT_PROPERTIES = 1024
-/** UTF-16 units above which a string is encoded apart: room for it in the chunk would be three times its length. */
+/** UTF-16 units above which a string is encoded separately: room for it in the chunk would be three times its length. */
 const LONG_TEXT = 16 * 1024

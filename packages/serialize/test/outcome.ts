@@ -2,7 +2,7 @@ import { isSttError } from '@stt/errors'
 import { type DecodeOptions, Decoder, encode } from '../src/index.ts'
 import { hex } from './notation.ts'
 
-/** What a stream of chunks came to: each value's bytes, then the refusal if there was one. */
+/** The result of a stream of chunks: each value's bytes, then the refusal if there was one. */
 export interface Outcome {
   readonly values: readonly string[]
   readonly rule?: unknown

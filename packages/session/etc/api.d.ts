@@ -11,7 +11,7 @@ interface CloseRequest {
     readonly app: boolean;
     readonly code: number;
     readonly reason: string;
-    readonly drain: number;
+    readonly deadline: number;
     readonly isWritten?: () => boolean;
 }
 type SessionState = "handshaking" | "active" | "closing" | "draining" | "closed";

@@ -4,8 +4,8 @@ import { RESET_TOKEN_SIZE } from './reset-token.ts'
 import type { SessionConfig, SessionOptions } from './session-config.ts'
 
 /**
- * Checks all of a configuration before anything of it is used: a session that was given a short id or no source fails
- * here, and not in the middle of a packet. The secrets are still the caller's when this throws.
+ * Checks a whole configuration before any of it is used: a short id or a missing source fails here, and not in the middle
+ * of a packet. When this throws the caller still owns the secrets.
  *
  * @throws SttError `STT_INVALID_ARGUMENT` that names the field
  */
@@ -34,7 +34,7 @@ export function checkConfig(config: SessionConfig): void {
   checkSessionOptions(config.options)
 }
 
-/** Bytes of exactly this length. @throws SttError `STT_INVALID_ARGUMENT` */
+/** @returns `value` as bytes of exactly this length. @throws SttError `STT_INVALID_ARGUMENT` */
 export function checkBytes(value: unknown, what: string, length: number): Uint8Array {
   const bytes = bytesOf(value, what)
   if (bytes.length !== length) throw invalid(`${what} has ${length} bytes, not ${bytes.length}`)
@@ -100,5 +100,5 @@ const OPTIONS = [
   'maxFailures',
 ]
 const KEY_UPDATE = ['packets', 'bytes', 'age'] as const
-/** What a session cannot do without. */
+/** The methods that every source must have. */
 const SOURCE_METHODS = ['hasFrames', 'writeFrames'] as const

@@ -1,2 +1,2 @@
-/** What only a listener needs: nothing of it is loaded with the rest. */
+/** The part that only a listener needs; other entries do not load it. */
 export { StatelessResets, type StatelessResetsConfig } from './stateless-reset.ts'

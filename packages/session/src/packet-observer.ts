@@ -1,16 +1,19 @@
 import type { DropReason } from './statistics.ts'
 
 /**
- * Is told of packets, for logs: numbers and sizes, which whoever sees the wire sees too. Each is called inside the call
- * of the engine that it is about: it must neither throw nor call the engine, but for `getStatistics`. What is left out
- * costs nothing. Times are the engine's, in milliseconds; sizes are bytes on the wire.
+ * Is told of packets, for logs: only numbers and sizes, which are visible on the wire too. Each method runs inside a call of
+ * the engine: it must not throw, and call nothing of the engine but `getStatistics`. A method that is left out costs nothing.
+ * Times are the engine's, in milliseconds; sizes are bytes on the wire.
  */
 export interface PacketObserver {
+  /** The packet was handed to the link. */
   onPacketSent?(packetNumber: number, size: number, now: number): void
   /** The packet verified. */
   onPacketReceived?(packetNumber: number, size: number, now: number): void
+  /** A packet that arrived was not taken. */
   onPacketDropped?(reason: DropReason, size: number, now: number): void
-  /** The peer acknowledged these for the first time. Valid during the call. */
+  /** The peer acknowledged these packets for the first time. The array is valid during the call. */
   onPacketsAcknowledged?(packets: readonly { readonly packetNumber: number }[], now: number): void
+  /** The packet was declared lost. */
   onPacketLost?(packetNumber: number, now: number): void
 }

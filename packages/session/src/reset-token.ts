@@ -6,7 +6,7 @@ export const RESET_TOKEN_SIZE = 16
 /**
  * The token that ends the sessions of one connection id: the first 16 bytes of HMAC(resetKey, connection id).
  *
- * @param resetKey 32 bytes, from the responder's static key: they outlive the process that knew the session
+ * @param resetKey 32 bytes, derived from the responder's static key, so that a restarted process has the same ones
  */
 // spec: STT-PKT-38
 export function resetToken(

@@ -4,59 +4,69 @@ import type { KeyUpdateLimits } from './keys/key-updates.ts'
 import type { PacketObserver } from './packet-observer.ts'
 import type { CreatePunching } from './punch/punching-part.ts'
 
-/** Keys that a handshake gives. The session takes a copy at its construction and wipes these bytes. */
+/** Keys from a handshake. The session copies them at its construction and wipes these bytes. */
 export interface SessionSecrets {
-  /** Traffic secret of epoch 0 for what this side sends, 32 bytes. */
+  /** Traffic secret of epoch 0 for packets from this side, 32 bytes. */
   readonly send: Uint8Array
-  /** The same for what it receives. */
+  /** Traffic secret of epoch 0 for packets from the peer, 32 bytes. */
   readonly receive: Uint8Array
-  /** What `exportKey` derives from, 32 bytes. */
+  /** Secret that `exportKey` derives from, 32 bytes. */
   readonly exporter: Uint8Array
 }
 
+/** All that a session begins with. */
 export interface SessionConfig {
+  /** Which side of the handshake this is. */
   readonly role: 'initiator' | 'responder'
   /** 16 bytes, a label for people and logs: never a key. */
   readonly id: Uint8Array
-  /** Connection id, 8 bytes, that packets to this side carry. */
+  /** Connection id, 8 bytes, in packets to this side. */
   readonly localCid: Uint8Array
-  /** Connection id that packets to the peer carry. */
+  /** Connection id, 8 bytes, in packets to the peer. */
   readonly remoteCid: Uint8Array
   /** Node id of the peer, 32 bytes, proved by the handshake. */
   readonly peerId: Uint8Array
+  /** Keys from the handshake; the session wipes these bytes. */
   readonly secrets: SessionSecrets
+  /** Limits that this side has told the peer. */
   readonly localLimits: TransportLimits
+  /** Limits that the peer has told this side. */
   readonly peerLimits: TransportLimits
   /** The streams. */
   readonly source: FrameSource
-  /** Chooses packet numbers that are left out as traps, and path challenges; without it there are none of either. */
+  /** Random bytes for path challenges, and for packet numbers that are left out as traps; without it there are neither. */
   readonly entropy?: Entropy
-  /** The 16 bytes that the responder said would end this session when a datagram carries them. */
+  /** 16 bytes from the responder: a datagram that ends with them ends the session. */
   readonly resetToken?: Uint8Array
+  /** Default: the provider of this platform. */
   readonly provider?: CryptoProvider
+  /** Is told of each packet, for logs. */
   readonly observer?: PacketObserver
-  /** Milliseconds of a clock that never goes back. */
+  /** The present, in milliseconds of a clock that never goes back. */
   readonly now: number
-  /** One of `Tier`: how good a way a link is that this side did not open. What such a link usually is unless given. */
+  /** One of `Tier` for a link that this side did not open. Default: `Datagram` for a lossy link, `Message` for any other. */
   readonly tierOf?: (link: Link) => number
-  /** Makes what punches holes; given only where both sides have agreed on that. */
+  /** Adds hole punching; set it only if both sides agreed on that. */
   readonly createPunching?: CreatePunching
+  /** Timers and limits; all have defaults. */
   readonly options?: SessionOptions
-  /** Called once, when the session is closed and its keys are gone; its last events are still to be polled. */
+  /** Called once, when the session is closed and its keys are wiped; its last events are still to be polled. */
   readonly onClosed?: () => void
 }
 
+/** Timers and limits of a session. */
 export interface SessionOptions {
-  /** Milliseconds of silence after which the initiator sends PING, half the idle timeout at most; `false`: never. Default 15 s. */
+  /** Milliseconds of silence after which the initiator sends PING, at most half the idle timeout; `false`: never. Default 15,000. */
   readonly keepAlive?: number | false
-  /** Milliseconds that a session without a link is kept; the idle timeout at most, which is the default. */
+  /** Milliseconds that a session without a link is kept, at most the idle timeout. Default: the idle timeout. */
   readonly detachedTimeout?: number
-  /** Milliseconds for which a session that is silent, or without a link, is kept beyond that: its peer may come back. Default 0. */
+  /** Milliseconds that a silent session, or one without a link, is kept longer: its peer may come back. Default 0. */
   readonly dormantTimeout?: number
+  /** When keys change by themselves. Defaults: 2^26 packets, 64 GiB, one hour. */
   readonly keyUpdate?: Partial<KeyUpdateLimits>
   /** Datagrams that may wait to be sent. Default 256. */
   readonly datagramQueue?: number
-  /** The session ends before it seals a packet with this number. Default, and most: 2^48. */
+  /** The session ends before it sends a packet with this number. Default and maximum: 2^48. */
   readonly maxPacketNumber?: number
   /** Packets that fail to verify before the session gives up. Default 2^36 (RFC 9001 §6.6). */
   readonly maxFailures?: number
@@ -65,5 +75,5 @@ export interface SessionOptions {
 export const DEFAULT_KEEP_ALIVE = 15_000
 export const DEFAULT_DATAGRAM_QUEUE = 256
 export const DEFAULT_MAX_FAILURES: number = 2 ** 36
-/** A responder's session in which nothing has verified by then is dropped, in milliseconds. */
+/** Milliseconds after which a responder drops a session in which no packet has verified. */
 export const CONFIRM_TIMEOUT = 10_000

@@ -18,17 +18,22 @@ import { type SessionParts, wire } from './wiring.ts'
 
 /**
  * One session as an engine: packets, time and calls go in; packets, events and the next deadline come out of `poll`.
- * After every other call, call `poll` until it answers `timeout`.
+ * After any other call, call `poll` until it answers `timeout`. Times are milliseconds of one clock that never goes back.
  *
  * The methods called for each packet (`receive`, `poll`, `setWritable`) trust their arguments; all others check them.
  */
 export class SessionEngine {
+  /** 16 bytes, a label for people and logs. */
   readonly id: Uint8Array<ArrayBuffer>
+  /** Which side of the handshake this is. */
   readonly role: 'initiator' | 'responder'
+  /** Connection id, 8 bytes, in packets to this side. */
   readonly localCid: Uint8Array<ArrayBuffer>
+  /** Connection id, 8 bytes, in packets to the peer. */
   readonly remoteCid: Uint8Array<ArrayBuffer>
+  /** Node id of the peer, 32 bytes. */
   readonly peerId: Uint8Array<ArrayBuffer>
-  /** Milliseconds of silence that end the session: the smaller of both sides'. */
+  /** Milliseconds of silence after which the session ends: the smaller value of the two sides. */
   readonly idleTimeout: number
   readonly #observer: PacketObserver | undefined
   readonly #onClosed: (() => void) | undefined
@@ -42,12 +47,12 @@ export class SessionEngine {
   #disposed = false
   /** Milliseconds: the latest time that the session was told. */
   #now: number
-  /** Whether the last `poll` answered something other than `timeout`: time has then been let pass a moment ago. */
+  /** Whether the last `poll` answered something other than `timeout`: then timers were looked at a moment ago. */
   #isGoingOn = false
   /** When that was. */
   #passedAt = Number.NEGATIVE_INFINITY
 
-  /** @throws SttError `STT_INVALID_ARGUMENT` that names the field; the secrets are then still the caller's */
+  /** @throws SttError `STT_INVALID_ARGUMENT` that names the field; the caller then still owns the secrets */
   constructor(config: SessionConfig) {
     checkConfig(config)
     this.id = Uint8Array.from(config.id)
@@ -68,32 +73,33 @@ export class SessionEngine {
     this.#assembler = parts.assembler
   }
 
+  /** How far the session has come. */
   get state(): SessionState {
     return this.#lifecycle.state
   }
 
-  /** The link that carries the session now. */
+  /** The link that packets go over now; undefined while there is none. */
   get link(): Link | undefined {
     return this.#paths.active?.link
   }
 
   /**
-   * Gives the session a link to send on, instead of the one it has. What was not acknowledged on the link before is sent
-   * again on this one.
+   * Gives the session a link to send on, instead of the one it has. Packets that were not acknowledged on the previous
+   * link are sent again on this one.
    *
-   * @param tier one of `Tier`, of the link that the handshake ran over; what such a link usually is unless given
+   * @param tier one of `Tier`; by default `Datagram` for a lossy link and `Message` for any other
    */
   attach(link: Link, tier?: number): void {
     this.#paths.attach(link, tier, this.#now)
   }
 
   /**
-   * Takes in another link that this side opened, and asks over it whether the peer is there: `path-validated` says so,
-   * `path-closed` that nothing came back. The session goes there by itself when that is better than what it has. Initiators
+   * Adds a link that this side opened, and asks over it whether the peer is there: `path-validated` reports an answer,
+   * `path-closed` that none came. The session moves to the link by itself when it is better than the active one. Initiators
    * only: a responder follows its peer.
    *
-   * @param tier one of `Tier`; what such a link usually is unless given
-   * @throws SttError `STT_INVALID_STATE` at a responder, and for a session that was made without entropy
+   * @param tier one of `Tier`; by default `Datagram` for a lossy link and `Message` for any other
+   * @throws SttError `STT_INVALID_STATE` at a responder, or without `entropy`; `STT_CLOSED`
    */
   // spec: STT-PKT-49
   addPath(link: Link, tier: number | undefined, now: number): void {
@@ -104,58 +110,58 @@ export class SessionEngine {
   }
 
   /**
-   * Goes on over a link that was proved, whatever speaks for another. What was sent over the link before is waited for; that
-   * link stays one of the session's.
+   * Moves the session to a validated link, even where another one is better. Packets under way on the previous link are
+   * still waited for, and the session keeps that link.
    *
-   * @throws SttError `STT_INVALID_STATE` for a link that is not proved
+   * @throws SttError `STT_INVALID_STATE` for a link that is not validated; `STT_CLOSED`
    */
   moveTo(link: Link, now: number): void {
     this.#lifecycle.assertNotOver('move')
     this.#paths.moveTo(this.#paths.get(link), 'asked', now)
   }
 
-  /** What finds direct ways with the peer's help; undefined where the two have not agreed on that. */
+  /** Hole punching with the peer's help; undefined unless both sides agreed on it. */
   get punching(): Punching | undefined {
     return this.#parts.punching
   }
 
-  /** Every link that the session uses, the one that packets go over first. */
+  /** Every link of the session, the active one first. */
   get links(): readonly Link[] {
     return this.#paths.all.map(({ link }) => link)
   }
 
-  /** What is known of each of them, in the same order. */
+  /** A snapshot of the path over each link, in the order of `links`. */
   getPaths(): readonly PathInfo[] {
     const { active } = this.#paths
     const { policy } = this.#parts
     return this.#paths.all.map(path => pathInfo(path, path === active, policy.needsPath))
   }
 
-  /** Whether the path in use is in doubt, or there is none, so that another link would be welcome. Initiators only. */
+  /** Whether the active path is in doubt, or there is none: another link would help. Always false at a responder. */
   get needsPath(): boolean {
     return this.#parts.policy.needsPath || (this.role === 'initiator' && this.#lifecycle.isDormant(this.#now))
   }
 
-  /** Whether the peer is silent, and the session kept for its return. */
+  /** Whether the peer has been silent for `idleTimeout`, and the session waits for its return (`dormantTimeout`). */
   get isDormant(): boolean {
     return this.#lifecycle.isDormant(this.#now)
   }
 
-  /** The system says that nothing can leave over this link now: that is looked into, and no more. */
+  /** Reports that the system cannot send over this link now. The session checks the path, and does not give it up for that. */
   onUnreachable(link: Link, now: number): void {
     this.#parts.chooser?.onUnreachable(link, now)
   }
 
-  /** The addresses of this machine have changed, or it has slept. Whether the paths still work is found out at once. */
+  /** Reports that the addresses of this machine changed, or that it slept: the session checks its paths at once. */
   onNetworkChange(now: number): void {
     this.#parts.chooser?.onNetworkChange(now)
   }
 
   /**
-   * The link is gone. The session moves to another that was proved, or lives on until another is attached, its peer turns up
-   * on one, or its time without one is over.
+   * Reports that a link is gone. The session moves to another validated link. Without one it lives on until a link is
+   * attached, the peer arrives over one, or `detachedTimeout` is over.
    *
-   * @param cause why, if that is known: it is in the error when no other comes
+   * @param cause why the link ended, if known: the `cause` of the error if the session ends for lack of a link
    */
   detach(link: Link, cause: Error | undefined, now: number): void {
     if (this.#disposed || !this.#paths.lose(link, now)) return
@@ -164,8 +170,8 @@ export class SessionEngine {
   }
 
   /**
-   * Says that the program stood still until `now`, so that what arrives next has waited: to be called when a timer
-   * rang much too late. Without it the pause counts as a round trip.
+   * Reports that the program stood still until `now`. Call it when a timer fired much too late: packets that arrive next
+   * have waited, and the pause would count as a round trip.
    */
   onStall(now: number): void {
     this.#lifecycle.onStall(now)
@@ -173,17 +179,16 @@ export class SessionEngine {
     this.#paths.active?.recovery?.onStall(now)
   }
 
-  /** Says whether the session's link takes packets: `false` when its `send` said so, `true` when it has drained. */
+  /** Reports whether a link takes packets: `false` when its `send` returned that, `true` when it has drained. */
   setWritable(link: Link, writable: boolean): void {
     const path = this.#paths.find(link)
     if (path) path.blocked = !writable
   }
 
   /**
-   * Takes a packet that arrived on `link`, which may be one that the session does not know. The bytes are needed only
-   * during the call.
+   * Takes a packet that arrived on `link`, which the session need not know. The bytes are used only during the call.
    *
-   * @returns whether it is one of the session's peer: only then has whoever sent it over that link anything to do here
+   * @returns whether the peer sent the packet; if not, an unknown link that carried it is not the session's concern
    */
   receive(packet: Uint8Array, link: Link, now: number): boolean {
     this.#now = now
@@ -198,7 +203,7 @@ export class SessionEngine {
       if (!this.#receiver.receive(packet, link, now)) return false
       const isOfUse = this.#parts.policy.onPacket(this.#receiver.arrival, now)
       if (!isOfUse && link.lossy) this.#parts.punching?.onStranger(link, now)
-      // A message link that came and does not join the session is nobody's, whatever went over it.
+      // A new message link belongs to the session only if it joins it, even if its packets verify.
       return isOfUse || link.lossy
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
@@ -207,7 +212,7 @@ export class SessionEngine {
     return true
   }
 
-  /** The next thing to do. Call it until it answers `timeout`, and again at that time. */
+  /** Returns the next thing to do. Call it until it answers `timeout`, and again at that time. */
   poll(now: number): SessionOutput {
     const { events, incomingDatagrams, counters } = this.#parts
     const observer = this.#observer
@@ -226,7 +231,7 @@ export class SessionEngine {
       return transmitOutput
     }
     this.#lifecycle.onNothingToSend(now)
-    // Sending can settle things: what that says comes before the session may sleep.
+    // Sending can settle frames: the events of that come before the session may sleep.
     if (events.length > 0) return this.poll(now)
     timeoutOutput.at = this.#nextDeadline(now)
     const mayBeDue = this.#isGoingOn && timeoutOutput.at <= now
@@ -236,12 +241,12 @@ export class SessionEngine {
     return timeoutOutput
   }
 
-  /** Lets time pass, as `poll` does before anything else: an expired session wipes its keys here. */
+  /** Does what is due by `now`, as `poll` does before anything else: an expired session wipes its keys here. */
   onTime(now: number): void {
     const { opener, deliveries, sealer } = this.#parts
     this.#now = now
     opener.onTime(now)
-    // Between two outputs of one run nothing gets due that could not wait for the run's end.
+    // Timers that become due between two outputs of one run can wait for the end of the run.
     const isJustDone = this.#isGoingOn && now - this.#passedAt < LONGEST_RUN
     if (!isJustDone && this.#lifecycle.isOpen) this.#onTimeWhileOpen(now)
     if (sealer.remaining <= RESERVED_FOR_CLOSE && this.#lifecycle.isOpen) this.#lifecycle.onExhausted(now)
@@ -250,29 +255,38 @@ export class SessionEngine {
   }
 
   /**
-   * Ends the session because of an error. A `ProtocolError` says that the peer broke a rule that shows only when its
-   * bytes are used, as in a message: it is told the error's code. Anything else is a defect on this side: the peer is
-   * told InternalError, and `ended` says `fault`.
+   * Ends the session because of an error. A `ProtocolError` means that the peer broke a rule that shows only when its
+   * bytes are used, as in a message: CLOSE then carries the error's code. Any other error is a defect of this side: CLOSE
+   * carries InternalError, and the `ended` event says `by: 'fault'`.
    */
   fail(error: unknown, now: number): void {
     if (error instanceof ProtocolError) this.#lifecycle.onViolation(error, now)
     else this.#lifecycle.onFault(error, now)
   }
 
-  /** Moves both directions to fresh keys as soon as the rules allow. */
+  /**
+   * Moves both directions to fresh keys as soon as the rules allow.
+   *
+   * @throws SttError `STT_CLOSED`
+   */
   rotateKeys(): void {
     this.#lifecycle.assertOpen('rotate its keys')
     this.#isGoingOn = false
     this.#parts.keyUpdates.request()
   }
 
-  /** @returns the number that the `pong` event will name */
+  /**
+   * Sends a PING; the `pong` event reports its acknowledgement and the round trip.
+   *
+   * @returns the number that the `pong` event will name
+   * @throws SttError `STT_CLOSED`
+   */
   ping(): number {
     this.#lifecycle.assertOpen('send a ping')
     return this.#parts.control.queuePing()
   }
 
-  /** Largest payload of `sendDatagram` now, in bytes; 0 when the peer takes none or there is no link. */
+  /** Bytes of the largest datagram that `sendDatagram` takes now; 0 when the peer takes none or there is no link. */
   get maxDatagramSize(): number {
     const { active } = this.#paths
     const room = active ? datagramRoom(active) : 0
@@ -283,7 +297,7 @@ export class SessionEngine {
    * Queues an unreliable datagram; a full queue drops its oldest.
    *
    * @returns the number that the `datagram-settled` event will name
-   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`, `STT_INVALID_ARGUMENT` for what are no bytes
+   * @throws SttError `STT_DATAGRAM_TOO_LARGE` above `maxDatagramSize`; `STT_INVALID_ARGUMENT`; `STT_CLOSED`
    */
   sendDatagram(datagram: Uint8Array): number {
     const data = bytesOf(datagram, 'a datagram')
@@ -292,10 +306,11 @@ export class SessionEngine {
   }
 
   /**
-   * A key of `length` bytes for the application's own use; both sides get the same for the same label.
+   * Derives a key for the application; both sides get the same one for the same label.
    *
    * @param label at most 246 bytes of UTF-8
-   * @throws SttError `STT_INVALID_ARGUMENT`
+   * @param length bytes of the key, at most 16,320
+   * @throws SttError `STT_INVALID_ARGUMENT`; `STT_CLOSED`
    */
   exportKey(label: string, length: number): Uint8Array<ArrayBuffer> {
     this.#lifecycle.assertOpen('export a key')
@@ -303,18 +318,19 @@ export class SessionEngine {
   }
 
   /**
-   * Closes: what was written still goes out for up to `drain` milliseconds, then CLOSE. A second call does nothing.
+   * Closes the session: data that was written is still sent for up to `deadline` milliseconds, then CLOSE. A second call does
+   * nothing.
    *
-   * @throws SttError `STT_INVALID_ARGUMENT`, before anything is done, for a code that is no whole number from 0 to
-   *   2^53 - 1, or a reason above 256 bytes of UTF-8
+   * @throws SttError `STT_INVALID_ARGUMENT`, before anything is done, for a code that is not a whole number from 0 to
+   *   2^53 - 1, or for a reason above 256 bytes of UTF-8
    */
   close(request: CloseRequest, now: number): void {
     this.#lifecycle.requestClose(request, now)
   }
 
   /**
-   * Bytes of memory that the session holds at the moment beyond its fixed 16 KB: datagrams that wait on their way out or
-   * to be polled, and what is remembered of packets under way. Its streams count their own.
+   * Bytes of memory that the session holds now beyond its fixed 16 KB: datagrams that wait to be sent or polled, and the
+   * records of packets under way. Streams are not included.
    */
   get bytesHeld(): number {
     const { incomingDatagrams, datagrams, deliveries } = this.#parts
@@ -322,45 +338,54 @@ export class SessionEngine {
   }
 
   /**
-   * Ends the session at once and without a word to the peer: its keys are wiped when the call returns. For sessions that
-   * nobody drives any longer; `close` is the polite way.
+   * Ends the session at once, without CLOSE: its keys are wiped when the call returns. For a session that will not be
+   * polled again; `close` is the polite way.
    */
   discard(): void {
     this.#lifecycle.discard()
     this.#dispose()
   }
 
-  /** When the last packet that verified came, in milliseconds; as long as none has, when the session began. */
+  /** When the last verified packet arrived, in milliseconds; before the first, when the session began. */
   get lastReceivedAt(): number {
     return this.#lifecycle.lastReceivedAt
   }
 
   /**
-   * Ends the session as if it had been silent for its idle time, before it has: as truncated, and without a word to the peer.
-   * For one whose place is needed while nothing is heard on it.
+   * Ends the session now as if it had been silent for `idleTimeout`: as truncated, and without CLOSE. For a silent session
+   * whose place another one needs.
    */
   endAsSilent(now: number): void {
     if (this.state !== 'closed') this.#lifecycle.onSilence(now)
     this.#dispose()
   }
 
-  /** Whether silence has ended the session by `now`. */
+  /** Whether the session is closed, or ends by silence at `now`. */
   isExpired(now: number): boolean {
     return this.#lifecycle.isExpired(now)
   }
 
-  /** Counts a packet that left; `poll` does so for those that it gives. */
+  /**
+   * Counts a packet that was sent; `poll` counts the packets that it returns.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT`
+   */
   recordSentBytes(length: number): void {
     checkInteger(length, 'the length of a packet', 0, Number.MAX_SAFE_INTEGER)
     this.#parts.counters.onSent(length)
   }
 
-  /** Counts a packet that arrived; `receive` does so for those that verify. */
+  /**
+   * Counts a packet that arrived; `receive` counts the packets that verify.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT`
+   */
   recordReceivedBytes(length: number): void {
     checkInteger(length, 'the length of a packet', 0, Number.MAX_SAFE_INTEGER)
     this.#parts.counters.onReceived(length)
   }
 
+  /** A snapshot. */
   getStatistics(): SessionStatistics {
     const { sealer, opener, deliveries, datagrams, incomingDatagrams, counters } = this.#parts
     const { active } = this.#paths
@@ -448,7 +473,7 @@ export class SessionEngine {
   }
 }
 
-/** Milliseconds after which time is let pass in the middle of a run of outputs, too. */
+/** Milliseconds after which timers are looked at in the middle of a run of outputs too. */
 const LONGEST_RUN = 1
 const ONLY_INITIATORS = 'a responder opens no links: it follows its peer to where that proves to be'
 
@@ -465,7 +490,7 @@ const transmitOutput: { type: 'transmit'; packet: Uint8Array; to: Link } = {
 }
 const timeoutOutput = { type: 'timeout' as const, at: 0 }
 
-/** About what is remembered of a packet with a frame or two. */
+/** About the bytes that the record of a packet with a frame or two takes. */
 const BYTES_OF_A_SENT_PACKET = 256
 
 /** Packet numbers that are kept for CLOSE. */

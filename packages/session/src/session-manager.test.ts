@@ -89,7 +89,7 @@ describe('SessionManager', () => {
   test('a reason that is too long rejects, and the session stays', async () => {
     const { manager, create } = setUp()
     const session = create(1)
-    const request = { app: true, code: 0, reason: 'x'.repeat(300), drain: 0 }
+    const request = { app: true, code: 0, reason: 'x'.repeat(300), deadline: 0 }
     await expect(manager.close(session.id, request)).rejects.toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
     expect(session.state).toBe('active')
   })

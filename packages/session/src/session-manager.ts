@@ -7,49 +7,57 @@ import type { SessionState } from './life/session-state.ts'
 import type { SessionConfig } from './session-config.ts'
 import { SessionEngine } from './session-engine.ts'
 
+/** How a manager keeps its sessions. */
 export interface SessionManagerConfig {
-  /** The clock that the sessions live by: milliseconds that never go back. */
+  /** The clock of the sessions: milliseconds that never go back. */
   readonly clock: () => number
   /**
-   * Called when the manager has given a session something to do: it wants to be polled. Called inside the manager's
-   * methods, so polling comes later.
+   * Called when the manager has given a session something to do: poll it soon, but not inside this call, which comes from
+   * a method of the manager.
    */
   readonly wake: (session: SessionEngine) => void
-  /** Whether what belongs to no session is a handshake's. Without it nothing is. */
+  /** Whether a packet of no session belongs to a handshake. Default: it never does. */
   readonly isHandshake?: (packet: Uint8Array) => boolean
   /** Sessions at a time. Default 10,000. */
   readonly maxSessions?: number
 }
 
-/** A snapshot. Sums go over all sessions since the manager was made. */
+/** A snapshot. Sums are over all sessions since the manager was made. */
 export interface SessionManagerStatistics {
+  /** Sessions that are not closed. */
   readonly sessions: number
+  /** Sessions by state; `closed` counts all that were closed. */
   readonly byState: Readonly<Record<SessionState, number>>
+  /** Sessions made so far. */
   readonly created: number
+  /** Bytes of packets sent. */
   readonly bytesSent: number
+  /** Bytes of packets that verified. */
   readonly bytesReceived: number
   readonly packetsSent: number
+  /** Packets that verified. */
   readonly packetsReceived: number
+  /** Packets declared lost. */
   readonly packetsLost: number
 }
 
 /**
- * All sessions of one side, and the one place that says whose a packet is, whatever link it came over. Who drives the
- * sessions polls each; the manager only keeps and finds them.
+ * All sessions of one side, and the one place that finds the session of a packet, whatever link it came over. The manager
+ * keeps and finds sessions; its owner polls them.
  */
 export class SessionManager {
   readonly #config: SessionManagerConfig
   readonly #maxSessions: number
   readonly #sessions = new Map<string, SessionEngine>()
-  /** By this side's connection id, as a packet names it. */
+  /** By this side's connection id, which packets carry. */
   readonly #byConnectionId = new Map<string, SessionEngine>()
   readonly #byPeer = new Map<string, Set<SessionEngine>>()
-  /** Whoever waits for a session to be gone. */
+  /** Calls of `close` that wait for a session to be gone. */
   readonly #waiting = new Map<SessionEngine, (() => void)[]>()
   readonly #gone = noTraffic()
   #created = 0
 
-  /** @throws SttError `STT_INVALID_ARGUMENT`, as every method for an id that is none */
+  /** @throws SttError `STT_INVALID_ARGUMENT`, as every method does for an id of the wrong form */
   constructor(config: SessionManagerConfig) {
     checkType(config?.clock, 'clock', 'function')
     checkType(config.wake, 'wake', 'function')
@@ -61,7 +69,7 @@ export class SessionManager {
   /**
    * Makes a session and keeps it until it is closed.
    *
-   * @throws SttError `STT_DUPLICATE` when there is one with this id or connection id, `STT_LIMIT` when there are too many
+   * @throws SttError `STT_DUPLICATE` when the id or connection id is taken; `STT_LIMIT` when there are `maxSessions`
    */
   create(config: Omit<SessionConfig, 'now' | 'onClosed'>): SessionEngine {
     const key = sessionKey(config.id)
@@ -87,9 +95,9 @@ export class SessionManager {
   }
 
   /**
-   * Whose a packet is, by the connection id in its header: nothing of it is verified yet.
+   * Finds the session of a packet by the connection id in its header. The packet is not verified yet.
    *
-   * @returns the session; `handshake` for what a handshake is to look at; `stray` for the rest
+   * @returns the session; `handshake` for a packet that `isHandshake` takes; `stray` for any other
    */
   // spec: STT-REC-50
   route(packet: Uint8Array): SessionEngine | 'handshake' | 'stray' {
@@ -98,15 +106,17 @@ export class SessionManager {
     return this.#config.isHandshake?.(packet) ? 'handshake' : 'stray'
   }
 
-  /** Whether packets with this connection id are a session's. */
+  /** Whether a session has this connection id. */
   hasConnectionId(id: Uint8Array): boolean {
     return this.#byConnectionId.has(connectionIdKey(id))
   }
 
+  /** The session with this id. */
   get(id: Uint8Array): SessionEngine | undefined {
     return this.#sessions.get(sessionKey(id))
   }
 
+  /** Whether there is a session with this id. */
   has(id: Uint8Array): boolean {
     return this.#sessions.has(sessionKey(id))
   }
@@ -122,8 +132,9 @@ export class SessionManager {
   }
 
   /**
-   * Closes a session, what was written first, and resolves when it is gone: `false` when there is none with this id.
+   * Closes a session once its data is delivered, and resolves when it is gone; with `false` when no session has this id.
    *
+   * @param request default: code 0, and 5 s for data that was written
    * @throws SttError `STT_INVALID_ARGUMENT` for a reason above 256 bytes of UTF-8
    */
   async close(id: Uint8Array, request: CloseRequest = DEFAULT_REQUEST): Promise<boolean> {
@@ -141,7 +152,7 @@ export class SessionManager {
     await Promise.all(this.list().map(session => this.close(session.id, request)))
   }
 
-  /** Moves every open session to fresh keys, as soon as the rules allow; returns how many that are. */
+  /** Moves every open session to fresh keys as soon as the rules allow. @returns how many sessions are open */
   rotateAllKeys(): number {
     let rotated = 0
     for (const session of this.#sessions.values()) {
@@ -153,7 +164,7 @@ export class SessionManager {
     return rotated
   }
 
-  /** Ends the sessions that silence has ended by `now`; returns how many. Their events are still to be polled. */
+  /** Ends the sessions that are silent for too long at `now`; their last events are still to be polled. @returns how many */
   expire(now: number): number {
     let expired = 0
     for (const session of this.list()) {
@@ -165,6 +176,7 @@ export class SessionManager {
     return expired
   }
 
+  /** A snapshot. */
   getStatistics(): SessionManagerStatistics {
     const traffic = { ...this.#gone }
     const byState = { handshaking: 0, active: 0, closing: 0, draining: 0, closed: 0 }
@@ -221,4 +233,4 @@ const sessionKey = (id: Uint8Array): string => keyOf(checkBytes(id, 'the id of a
 const keyOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 
 const DEFAULT_MAX_SESSIONS = 10_000
-const DEFAULT_REQUEST: CloseRequest = { app: true, code: CloseCode.NoError, reason: '', drain: 5_000 }
+const DEFAULT_REQUEST: CloseRequest = { app: true, code: CloseCode.NoError, reason: '', deadline: 5_000 }

@@ -65,7 +65,7 @@ describe('stateless reset', () => {
     }
     expect([answered('10.0.0', 5_000), answered('10.0.0', 5_999), answered('10.0.0', 6_000)]).toEqual([16, 0, 16])
     const others = Array.from({ length: 100 }, (_, i) => answered(`10.1.${i}`, 6_500))
-    // Those that happen to have one share have to do with that; all together have a bound, however many they are.
+    // Addresses with the same share get its budget together; all addresses together have a bound.
     expect(others.filter(answers => answers > 0).length).toBeGreaterThan(30)
     expect(others.reduce((sum, answers) => sum + answers, 0)).toBeLessThanOrEqual(63 * 16)
   })

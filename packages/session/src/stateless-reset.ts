@@ -3,19 +3,22 @@ import { CONNECTION_ID_SIZE, PACKET_OVERHEAD, packetDestination } from '@stt/fra
 import { RESET_TOKEN_SIZE, resetToken } from './reset-token.ts'
 
 export interface StatelessResetsConfig {
+  /** Computes reset tokens. */
   readonly provider: CryptoProvider
+  /** Random bytes before each token. */
   readonly entropy: Entropy
   /** 32 bytes: `identity.resetKey()`. */
   readonly resetKey: Uint8Array
 }
 
-/** Answers packets of sessions that a listener no longer knows, so that their peers need not wait until they are idle. */
+/** Answers packets of sessions that a listener no longer knows, so that their peers need not wait for the idle timeout. */
 export class StatelessResets {
   readonly #config: StatelessResetsConfig
-  /** The second that is being counted, and what each share of it has left. */
+  /** When the current second began. */
   #since = Number.NEGATIVE_INFINITY
+  /** Resets sent in this second, for each share of addresses. */
   readonly #answered = new Uint8Array(SHARES)
-  /** Nobody outside knows which addresses have one share. */
+  /** Keeps attackers from computing which addresses have the same share. */
   readonly #salt: number
 
   constructor(config: StatelessResetsConfig) {
@@ -24,11 +27,11 @@ export class StatelessResets {
   }
 
   /**
-   * What to send back to where `datagram` came from.
+   * Makes the reset to send to the sender of `datagram`.
    *
-   * @param datagram anything that no session and no handshake took
-   * @param from what its budget is kept by: the prefix of the address that it came from
-   * @returns `undefined` when silence is the answer: it is no packet, it is too short, or too many were answered
+   * @param datagram bytes that neither a session nor a handshake took
+   * @param from the prefix of the sender's address, which has a budget of its own
+   * @returns `undefined` for bytes that are no packet or too short, and when the budget is spent: send nothing then
    */
   // spec: STT-PKT-39
   answer(datagram: Uint8Array, from: string, now: number): Uint8Array<ArrayBuffer> | undefined {
@@ -47,7 +50,7 @@ export class StatelessResets {
     return reset
   }
 
-  /** One sender spends the share of its own address, and of the few that have the same: never everybody's. */
+  /** A sender spends the budget of its share of addresses, which few others have: never the budget of all. */
   #spend(from: string, now: number): boolean {
     if (now - this.#since >= 1_000) {
       this.#since = now
@@ -68,7 +71,7 @@ export class StatelessResets {
 }
 
 const SHARES = 64
-/** In a second. */
+/** Resets in a second. */
 const MAX_OF_SHARE = 16
 /** 17 to 43 random bytes before the token. No shorter than the smallest packet, so that it passes for one. */
 const MIN_LENGTH = PACKET_OVERHEAD

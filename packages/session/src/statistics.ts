@@ -1,38 +1,47 @@
 import type { PathStatistics } from '@stt/frame'
 import type { SessionState } from './life/session-state.ts'
 
-/** Why packets were not taken. */
+/** Why a packet was dropped. */
 export type DropReason = 'malformed' | 'duplicate' | 'epoch' | 'tag' | 'closed'
 
 /** A snapshot. Sizes in bytes on the wire, times in milliseconds. */
 export interface SessionStatistics {
   readonly state: SessionState
-  /** Key generation of what is sent, and of the newest that was received. */
+  /** Key generation of the packets sent now. */
   readonly sendEpoch: number
+  /** Newest key generation that the peer has used. */
   readonly receiveEpoch: number
   readonly packetsSent: number
+  /** Packets that verified. */
   readonly packetsReceived: number
   readonly bytesSent: number
+  /** Bytes of packets that verified. */
   readonly bytesReceived: number
-  /** Without those that nobody waits for: ACK, CLOSE, PATH_*, PADDING. */
+  /** Without ACK, CLOSE, PATH_* and PADDING, whose delivery is not tracked. */
   readonly framesSent: number
+  /** Frames in packets that verified. */
   readonly framesReceived: number
   /** Frames that were sent again: lost, probed, or left behind on a link. */
   readonly framesResent: number
+  /** Packets that were not taken, by reason. */
   readonly packetsDropped: Readonly<Record<DropReason, number>>
+  /** Packets sent that are neither acknowledged nor declared lost. */
   readonly packetsOutstanding: number
+  /** Packets declared lost. */
   readonly packetsLost: number
-  /** Smoothed; 0 where none is known yet. */
+  /** Smoothed round-trip time of the active path; 0 before the first measurement. */
   readonly rtt: number
+  /** Datagrams that wait to be sent. */
   readonly datagramsQueued: number
+  /** Datagrams that were dropped before they were sent. */
   readonly datagramsExpired: number
-  /** Datagrams of the peer that were dropped, as 256 of them, or 512 KiB, waited to be polled. */
+  /** The peer's datagrams that were dropped because 256 of them, or 512 KiB, waited to be polled. */
   readonly datagramsDropped: number
-  /** Set on a lossy link. */
+  /** Loss recovery of the active path; undefined unless its link is lossy. */
   readonly path: PathStatistics | undefined
 }
 
-/** What a session counts as it goes. */
+/** Counters of packets and bytes. */
 export class SessionCounters {
   readonly dropped: Record<DropReason, number> = { malformed: 0, duplicate: 0, epoch: 0, tag: 0, closed: 0 }
   #packetsSent = 0

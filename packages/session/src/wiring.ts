@@ -43,28 +43,28 @@ export interface SessionParts {
   readonly paths: Paths
   readonly linkWatch: LinkWatch
   readonly probes: PathProbes
-  /** Says when the session moves. */
+  /** Decides when the session moves. */
   readonly policy: PathPolicy
-  /** The same at an initiator, which may be asked to. */
+  /** The same object at an initiator, which can be given links. */
   readonly chooser: PathChooser | undefined
   readonly punching: PunchingPart | undefined
   readonly lifecycle: Lifecycle
   readonly assembler: PacketAssembler
   readonly receiver: PacketReceiver
   readonly counters: SessionCounters
-  /** What waits to be polled. */
+  /** Events that wait to be polled. */
   readonly events: Fifo<SessionEvent>
 }
 
 /**
- * Puts the parts of a session together. The traffic secrets are theirs then, and wiped in `config`.
+ * Puts the parts of a session together. They take over the secrets, which are wiped in `config`.
  *
  * @param idleTimeout milliseconds of silence that end the session
  */
 export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const { options = {}, provider = defaultProvider, role, source, entropy, secrets, localCid, remoteCid, now } = config
   const { createPunching, tierOf } = config
-  // No closure below names `config`: it would live as long as the session.
+  // Closures below do not name `config`, which would then live as long as the session.
   const { observer } = config
   const { keepAlive = DEFAULT_KEEP_ALIVE } = options
   const events = new Fifo<SessionEvent>()
@@ -102,7 +102,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     onLossTimer: (path: Path, at: number) => deliveries.onTime(path, at),
     onAdding: () => opener.widenReplayWindow(),
     onActive: () => lifecycle.onAttached(),
-    // A responder follows what asks for an answer, and an idle session has nothing else to say.
+    // A responder follows packets that ask for an acknowledgement, and an idle session would send none.
     onMoved: () => void (role === 'initiator' && control.queueOwnPing()),
   }
   const paths: Paths = new Paths(host, role === 'initiator' ? ROOM_OF_INITIATOR : ROOM_OF_RESPONDER)
@@ -166,12 +166,12 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   return { sealer, opener, keyUpdates, exporter, control, datagrams, incomingDatagrams, deliveries, paths, linkWatch, probes, policy, chooser, punching, lifecycle, assembler, receiver, counters, events } // biome-ignore format: one line
 }
 
-/** Links beside the active one: what one side opens, some of them in vain, and what the other has room for. */
+/** Links beside the active one. An initiator opens some in vain. */
 // spec: STT-PKT-48
 const ROOM_OF_INITIATOR = 8
 const ROOM_OF_RESPONDER = 6
 
-/** A secret that changes owner. */
+/** Takes over a secret: the original is wiped. */
 function claim(secret: Uint8Array): Uint8Array {
   const copy = secret.slice()
   secret.fill(0)

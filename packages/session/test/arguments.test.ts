@@ -7,7 +7,7 @@ import { limits, sessionConfig } from './session-config.ts'
 
 const refused = expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' })
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(5)
-/** What a JavaScript program may hand over by mistake. */
+/** Values that a JavaScript program may pass by mistake. */
 const mistaken = (value: unknown): never => value as never
 
 describe('the configuration of a session', () => {
@@ -75,16 +75,16 @@ describe('calls', () => {
     ['reason', 7],
     ['reason', 'x'.repeat(257)],
     ['app', undefined],
-    ['drain', -1],
-    ['drain', Number.NaN],
+    ['deadline', -1],
+    ['deadline', Number.NaN],
     ['isWritten', true],
   ])('close with %s %s is refused before anything is done', (name, value) => {
     const lone = confirmed()
-    const request = { app: true, code: 0, reason: '', drain: 1_000, [name]: mistaken(value) }
+    const request = { app: true, code: 0, reason: '', deadline: 1_000, [name]: mistaken(value) }
     expect(() => lone.session.close(request, 0)).toThrowError(refused)
     lone.drive()
     expect(lone.session.state).toBe('active')
-    lone.session.close({ app: true, code: 2 ** 53 - 1, reason: 'x'.repeat(256), drain: 0 }, 0)
+    lone.session.close({ app: true, code: 2 ** 53 - 1, reason: 'x'.repeat(256), deadline: 0 }, 0)
     lone.drive()
     expect(lone.takeFrames()).toEqual([`CLOSE app ${2 ** 53 - 1} ${'x'.repeat(256)}`])
   })

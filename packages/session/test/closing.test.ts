@@ -9,7 +9,7 @@ const request = (overrides: Partial<CloseRequest> = {}): CloseRequest => ({
   app: true,
   code: 42,
   reason: 'done',
-  drain: 5_000,
+  deadline: 5_000,
   ...overrides,
 })
 
@@ -58,7 +58,7 @@ describe('closing', () => {
   test('what is not acknowledged by the deadline holds CLOSE up no longer', () => {
     const lone = confirmed()
     lone.source.queue(100)
-    close(lone, { drain: 700 })
+    close(lone, { deadline: 700 })
     lone.takeSent()
     lone.advance(699)
     expect(lone.takeFrames()).toEqual([])
@@ -70,7 +70,7 @@ describe('closing', () => {
     const lone = confirmed()
     lone.recovery!.open = false
     lone.source.queue(100_000)
-    close(lone, { drain: 0, code: 0, reason: '' })
+    close(lone, { deadline: 0, code: 0, reason: '' })
     expect(lone.takeFrames()).toEqual(['CLOSE app 0'])
   })
 
@@ -150,7 +150,7 @@ describe('closing', () => {
       const lone = confirmed()
       lone.source.queue(100)
       lone.session.detach(lone.link, undefined, lone.loop.now)
-      close(lone, { drain: 1_000 })
+      close(lone, { deadline: 1_000 })
       lone.advance(999)
       expect(lone.session.state).toBe('closing')
       lone.takeSent()
@@ -272,7 +272,7 @@ describe('the deadline of a close', () => {
   // spec: STT-PKT-46
   test('an unanswered CLOSE is waited for until then, and repeated after it', () => {
     const lone = confirmed()
-    close(lone, { drain: 250 })
+    close(lone, { deadline: 250 })
     expect(lone.event('ended')?.reason.by).toBe('local')
     lone.advance(249)
     expect(lone.event('close-expired')).toBeUndefined()
@@ -285,11 +285,11 @@ describe('the deadline of a close', () => {
   })
 
   // spec: STT-PKT-46
-  test('a link that takes nothing holds up nobody who waits', () => {
+  test('a full link does not delay a call that waits for the close', () => {
     const lone = confirmed()
     lone.session.setWritable(lone.link, false)
     lone.source.queue(100)
-    close(lone, { drain: 700 })
+    close(lone, { deadline: 700 })
     lone.advance(699)
     expect(lone.events).toEqual([])
     expect(lone.takeFrames()).toEqual([])
@@ -302,7 +302,7 @@ describe('the deadline of a close', () => {
 
   test('an answer before it is the end of it', () => {
     const lone = confirmed()
-    close(lone, { drain: 250 })
+    close(lone, { deadline: 250 })
     lone.deliver(frames.close())
     lone.advance(1_000)
     expect(lone.events.map(({ type }) => type)).toEqual(['ended', 'closed'])
@@ -319,7 +319,7 @@ describe('the deadline of a close', () => {
     // biome-ignore format: one line
     const lone = confirmed()
     lone.recovery!.probeTimeout = probeTimeout
-    close(lone, { drain: 0 })
+    close(lone, { deadline: 0 })
     lone.advance(lingers - 1)
     expect(lone.session.state).toBe('closing')
     lone.advance(1)
@@ -336,7 +336,7 @@ describe('the deadline of a close', () => {
     })
     lone.advance(29_000)
     lone.deliver(frames.ack(0, 0))
-    close(lone, { drain: 0 })
+    close(lone, { deadline: 0 })
     lone.advance(8_999)
     expect(lone.session.state).toBe('closing')
     lone.advance(1)

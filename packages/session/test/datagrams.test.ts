@@ -88,7 +88,7 @@ describe('datagrams', () => {
     expect(unlinked.session.maxDatagramSize).toBe(0)
   })
 
-  test('the largest goes out too when an ACK of many ranges waits: in a packet of its own', () => {
+  test('the largest is sent while an ACK of many ranges waits: in a separate packet', () => {
     const lone = confirmed()
     for (let i = 0; i < 30; i++) {
       lone.peer.skipPacketNumber()

@@ -132,7 +132,7 @@ describe('a session that goes over another path', () => {
     lone.session.addPath(unproved, 3, lone.loop.now)
     lone.drive()
     lone.takeSent()
-    lone.session.close({ app: true, code: 7, reason: '', drain: 1_000 }, lone.loop.now)
+    lone.session.close({ app: true, code: 7, reason: '', deadline: 1_000 }, lone.loop.now)
     lone.drive()
     const sent = lone.takeSent().filter(each => each.frames.join().includes('CLOSE'))
     expect(sent.map(({ link }) => link)).toEqual([next, lone.link])

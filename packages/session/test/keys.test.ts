@@ -188,7 +188,7 @@ describe('secrets', () => {
     lone.deliver(frames.ack(0, 0))
     lone.session.rotateKeys()
     lone.drive()
-    if (state === 'closing') lone.session.close({ app: true, code: 0, reason: '', drain: 0 }, 0)
+    if (state === 'closing') lone.session.close({ app: true, code: 0, reason: '', deadline: 0 }, 0)
     if (state === 'draining') lone.deliver(frames.close())
     lone.drive()
     expect(lone.session.state).toBe(state)

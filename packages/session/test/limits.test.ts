@@ -26,7 +26,7 @@ describe('frames that come once in a packet', () => {
   })
 })
 
-describe('datagrams that arrive while nobody polls', () => {
+describe('datagrams that arrive between two polls', () => {
   const emptyDatagrams = (count: number): Uint8Array => new Uint8Array(2 * count).map((_, i) => (i % 2 ? 0 : 0x30))
 
   // spec: STT-PKT-45

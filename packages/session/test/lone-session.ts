@@ -54,7 +54,7 @@ export class LoneSession {
     this.drive()
   }
 
-  /** What the session sent since this was asked last. */
+  /** The packets that the session sent since the last call. */
   takeSent(): Sent[] {
     const sent = this.#sent
     this.#sent = []

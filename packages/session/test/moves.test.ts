@@ -84,7 +84,7 @@ describe.each(PAIRS)('from a %s link to a %s link', (from, to) => {
   })
 
   // spec: STT-PKT-49
-  test('where nobody answers the link is given up, and the session goes on where it is', () => {
+  test('a link without an answer is given up, and the session stays where it is', () => {
     const sessions = sessionPair({ seed: 1, kind: from, ...DELAY })
     const { pair, initiator } = sessions
     const dead = deadLink(to)

@@ -58,7 +58,7 @@ export class PathRig<T extends PathPolicy> {
     return this.paths.find(link)!
   }
 
-  /** What is asked and answered until `time`, which is then the present. */
+  /** The challenges and answers until `time`, which is then the present. */
   runUntil(time: number): Asked[] {
     const asked: Asked[] = []
     for (let turn = 0; turn < 10_000; turn++) {
@@ -80,7 +80,7 @@ export class PathRig<T extends PathPolicy> {
     return this.runUntil(this.now + milliseconds)
   }
 
-  /** What was asked comes back over the link that it was asked on. */
+  /** The peer answers challenges over the links that they went over. */
   answer(...asked: readonly PathPacket[]): void {
     for (const { data, link } of asked) {
       this.arrive(link, { isProbing: true })
@@ -89,7 +89,7 @@ export class PathRig<T extends PathPolicy> {
     }
   }
 
-  /** A packet that verified. */
+  /** A packet verifies. */
   arrive(link: Link, what: Partial<Arrival> = {}): boolean {
     const isProbing = what.isProbing ?? false
     return this.policy.onPacket(

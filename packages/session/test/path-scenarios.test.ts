@@ -138,7 +138,7 @@ describe('a transfer', () => {
         const since = world.loop.now
         const before = world.ends.map(({ source }) => source.received)
         const goesOn = (): boolean => world.ends.every(({ source }, i) => source.received > before[i]!)
-        // What was under way when it happened still arrives.
+        // Packets under way at that time still arrive.
         world.loop.runUntil(since + 60)
         for (const [i, { source }] of world.ends.entries()) before[i] = source.received
         expect(world.loop.runWhileNot(goesOn, since + most)).toBe(true)

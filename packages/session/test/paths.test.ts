@@ -69,7 +69,7 @@ describe('the peer’s address changes', () => {
   })
 
   // spec: STT-PKT-35
-  test('a late packet from another address asks nobody; one about paths alone asks there, and moves nothing', () => {
+  test('a late packet from another address causes no challenge; one about paths alone causes one, and no move', () => {
     const lone = confirmed()
     const late = lone.packet(frames.stream(0, 1))
     lone.deliver(frames.stream(1, 1))
@@ -114,7 +114,7 @@ describe('the peer’s address changes', () => {
     expect(lone.session.state).toBe('active')
   })
 
-  test('an initiator follows nobody', () => {
+  test('an initiator does not follow its peer', () => {
     const lone = confirmed('initiator')
     lone.deliver(frames.ping(), deadLink('datagram'))
     expect(lone.takeSent().every(({ link }) => link === lone.link)).toBe(true)
@@ -255,7 +255,7 @@ describe('sending on a path', () => {
     wide.advance(249)
     expect(wide.takeFrames()).toEqual(['HANDSHAKE_DONE'])
     wide.source.queue(100)
-    wide.session.close({ app: true, code: 0, reason: '', drain: 1_000 }, wide.loop.now)
+    wide.session.close({ app: true, code: 0, reason: '', deadline: 1_000 }, wide.loop.now)
     wide.recovery!.open = true
     wide.advance(1)
     expect(wide.takeFrames()).toEqual(['STREAM 0 0+100'])

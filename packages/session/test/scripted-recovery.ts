@@ -1,18 +1,18 @@
 import type { CongestionControl, LossRecovery, PathStatistics, SentPacket } from '@stt/frame'
 import { RttEstimator } from '@stt/recovery'
 
-/** Loss recovery that does what a test tells it and notes what it is told. Nothing is lost or held back by itself. */
+/** Loss recovery that does what a test says and records its calls. By itself it loses and holds back no packet. */
 export class ScriptedRecovery implements LossRecovery {
   readonly rtt: RttEstimator = new RttEstimator()
   packetSize = 1_200
   probeTimeout = 100
   probesWanted = 0
   probesInARow = 0
-  /** What `sizeProbe` answers until a packet of that size was sent. */
+  /** The answer of `sizeProbe` until a packet of that size is sent. */
   sizeWanted = 0
   readonly stalls: number[] = []
   deadline: number = Number.POSITIVE_INFINITY
-  /** What `canSend` answers, and when it may answer otherwise. */
+  /** The answer of `canSend`, and when it may change. */
   open = true
   opensAt: number = Number.POSITIVE_INFINITY
   /** Numbers to declare lost when the next ACK or timeout comes. */

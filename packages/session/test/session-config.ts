@@ -15,12 +15,12 @@ export type Role = SessionConfig['role']
 
 export const otherRole = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator')
 
-/** The traffic secret that `role` sends with: a fresh copy, since whoever takes it wipes it. */
+/** The traffic secret that `role` sends with: a new copy, since a session wipes it. */
 export const sendSecret = (role: Role): Uint8Array => new Uint8Array(32).fill(role === 'initiator' ? 1 : 2)
 
 export const cidOf = (role: Role): Uint8Array => new Uint8Array(8).fill(role === 'initiator' ? 0x11 : 0x22)
 
-/** What a handshake would have given both sides. */
+/** The configuration that a handshake would have given each side. */
 export function sessionConfig(role: Role, source: FrameSource, overrides: Partial<SessionConfig> = {}): SessionConfig {
   const other = otherRole(role)
   return {

@@ -44,7 +44,7 @@ test('keys rotate on demand and both ends follow', () => {
 test('close delivers what was written, then both ends agree why', () => {
   const { loop, initiator, responder } = sessionPair()
   initiator.source.queue(2_000_000)
-  initiator.session.close({ app: true, code: 42, reason: 'done', drain: 5_000 }, loop.now)
+  initiator.session.close({ app: true, code: 42, reason: 'done', deadline: 5_000 }, loop.now)
   initiator.drive()
   loop.runUntil(4_000)
   expect(responder.source.receivedBytes).toBe(2_000_000)

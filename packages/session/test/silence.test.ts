@@ -140,7 +140,7 @@ describe('silence', () => {
     expect(short.takeFrames()).toEqual(['PING'])
   })
 
-  test('the PING of a keepalive is nobody’s business', () => {
+  test('the PING of a keepalive is not reported', () => {
     const lone = new LoneSession('initiator')
     lone.deliver(frames.ack(0, 0))
     lone.advance(15_000)
@@ -211,7 +211,7 @@ describe('without a link', () => {
       lone.deliver(frames.handshakeDone())
       if (written > 0) lone.source.queue(written)
       lone.drive()
-      lone.session.close({ app: true, code: 7, reason: '', drain: 5_000 }, 0)
+      lone.session.close({ app: true, code: 7, reason: '', deadline: 5_000 }, 0)
       lone.session.detach(lone.link, undefined, 0)
       lone.drive()
       expect(lone.event('ended')?.reason.by).toBe(by)
@@ -220,7 +220,7 @@ describe('without a link', () => {
   })
 
   // spec: STT-PKT-31
-  test('no PINGs gather while nobody can carry them, and nothing wakes up for them', () => {
+  test('without a link no PINGs gather, and no timer is set for them', () => {
     const lone = new LoneSession('initiator', {
       localLimits: { ...limits, idleTimeout: 600_000 },
       peerLimits: { ...limits, idleTimeout: 600_000 },

@@ -141,7 +141,7 @@ export const sessionBudgets: readonly Mutant[] = [
     test: whole('closing'),
   },
   {
-    without: 'has whoever closes wait for the peer beyond the deadline',
+    without: 'has a side that closes wait for the peer beyond the deadline',
     file: file('life/lifecycle'),
     find: "this.#config.emit({ type: 'close-expired' })",
     replace: '',
@@ -253,14 +253,14 @@ export const sessionBudgets: readonly Mutant[] = [
     test: whole('silence'),
   },
   {
-    without: 'asks nobody while no link of its own is active',
+    without: 'challenges no link while it has no active one',
     file: file('path/path-follower'),
     find: '    const check = this.#nextCheck(now)\n',
     replace: '    if (!this.#paths.active) return undefined\n    const check = this.#nextCheck(now)\n',
     test: unit('path/path-follower'),
   },
   {
-    without: 'lets its owner move to a link where nobody has answered',
+    without: 'lets its owner move to a link that is not validated',
     file: file('path/paths'),
     find: 'if (!path.validated) throw notProved(path.link)',
     replace: '',

@@ -253,7 +253,7 @@ export const sessionPaths: readonly Mutant[] = [
     test: unit('path-follower'),
   },
   {
-    without: 'follows nobody whose packet was overtaken by one about a path',
+    without: 'does not follow a packet that one about a path has overtaken',
     file: 'packages/session/src/receive/packet-receiver.ts',
     find: 'if (this.#isNewest) this.#newest = packetNumber',
     replace: 'this.#newest = Math.max(this.#newest, packetNumber)',

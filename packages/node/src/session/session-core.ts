@@ -256,7 +256,7 @@ export class SessionCore<S extends StreamCore = StreamCore> implements Session<S
     checkReason(reason)
     checkSignal(signal, 'close')
     const isWritten = (): boolean => this.#pendingStreams === 0
-    this.#setup.engine.close({ app: true, code, reason, drain: deadline, isWritten }, this.#setup.clock.now())
+    this.#setup.engine.close({ app: true, code, reason, deadline, isWritten }, this.#setup.clock.now())
     this.#driver.schedule()
     return abortable(this.#closed.promise, signal, 'close')
   }

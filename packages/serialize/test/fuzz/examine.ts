@@ -19,7 +19,7 @@ export function examine(bytes: Uint8Array, random: Random): string {
   same('the outcome in chunks', JSON.stringify(cut), JSON.stringify(whole))
 
   if (refusal !== undefined) {
-    // What the limits refuse, the reference, which has none, may take.
+    // The reference, which has no limits, may take a value that the limits refuse.
     if (!refusal.rule.startsWith('limit-')) same('the reference', reference, undefined)
     if (refusal.offset < 0 || refusal.offset > bytes.length)
       throw new Error(`offset ${refusal.offset} of ${bytes.length}`)

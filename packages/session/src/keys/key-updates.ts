@@ -2,11 +2,13 @@ import { CloseCode, ProtocolError } from '@stt/frame'
 import type { PacketOpener } from './packet-opener.ts'
 import type { PacketSealer } from './packet-sealer.ts'
 
-/** When keys change without being asked. Options exist so that tests need not send 64 GiB. */
+/** When keys change by themselves. They are options so that tests need not send 64 GiB. */
 export interface KeyUpdateLimits {
+  /** Packets sealed under one key. */
   readonly packets: number
+  /** Bytes sealed under one key. */
   readonly bytes: number
-  /** Milliseconds. */
+  /** Milliseconds since the epoch began. */
   readonly age: number
 }
 
@@ -21,7 +23,7 @@ export interface KeyUpdatesConfig {
   readonly onEpoch: (epoch: number) => void
 }
 
-/** Moves both directions from epoch to epoch: of this side's own accord, or following the peer. */
+/** Moves both directions from epoch to epoch, when this side wants to or the peer did. */
 export class KeyUpdates {
   readonly #config: KeyUpdatesConfig
   #requested = false
@@ -29,10 +31,11 @@ export class KeyUpdates {
   #epochStartedAt: number
   /** When the peer first acknowledged a packet of the current epoch. */
   #acknowledgedAt: number | undefined
-  /** The peer's epoch that is known here, and whether this side has acknowledged a packet of it. */
+  /** The newest epoch of the peer. */
   #peerEpoch = 0
+  /** Whether this side has acknowledged a packet of it. */
   #reported = false
-  /** When the peer's epochs would end if each that it led into had lasted as short as one may. */
+  /** When the peer's epochs would end if each that it started had lasted as briefly as allowed. */
   #ledUntil = Number.NEGATIVE_INFINITY
 
   constructor(config: KeyUpdatesConfig) {
@@ -51,16 +54,16 @@ export class KeyUpdates {
     if (epoch === this.#config.sealer.epoch) this.#acknowledgedAt ??= now
   }
 
-  /** An ACK of everything up to `packetNumber` leaves: what the peer may not start an epoch without. */
+  /** An ACK of everything up to `packetNumber` is sent. The peer may not start an epoch before one of the current epoch. */
   onAckSent(packetNumber: number): void {
     if (packetNumber >= this.#config.opener.lowestOfEpoch) this.#reported = true
   }
 
   /**
-   * A packet verified. When it is the first of an epoch that the peer started, this side moves too, from its next packet.
+   * A packet verified. If it is the first of an epoch that the peer started, this side moves too, from its next packet on.
    *
-   * @returns whether it just did
-   * @throws ProtocolError when the peer cannot have been allowed to start that epoch
+   * @returns whether this side has moved now
+   * @throws ProtocolError when the peer was not allowed to start that epoch
    */
   // spec: STT-PKT-9 STT-PKT-47
   follow(now: number): boolean {
@@ -80,7 +83,7 @@ export class KeyUpdates {
   /**
    * Starts a new epoch when one is wanted and allowed.
    *
-   * @returns whether the peer must be made to acknowledge something, so that a wanted epoch comes about or is noticed
+   * @returns whether to send a PING, so that the peer acknowledges it or notices the new epoch
    */
   onTime(probeTimeout: number, now: number): boolean {
     if (!this.#isWanted(now)) return false
@@ -90,7 +93,7 @@ export class KeyUpdates {
     return true
   }
 
-  /** When `service` has something to do by the passing of time alone. */
+  /** When `onTime` has something to do without a packet or a call. */
   deadline(probeTimeout: number, now: number): number {
     if (this.#isWanted(now)) return this.#allowedAt(probeTimeout)
     return this.#epochStartedAt + this.#config.limits.age
@@ -116,7 +119,7 @@ export class KeyUpdates {
     )
   }
 
-  /** The first update waits for an acknowledgement in epoch 0; a later one also until old keys are gone everywhere. */
+  /** The first update waits for an acknowledgement in epoch 0; later ones also until both sides have dropped old keys. */
   // spec: STT-PKT-10
   #allowedAt(probeTimeout: number): number {
     const { sealer, opener } = this.#config
@@ -127,5 +130,5 @@ export class KeyUpdates {
 
 /** Milliseconds: three probe timeouts, of which each is above 25. */
 const LEAST_EPOCH = 75
-/** Led into at once: a peer whose clock jumped believes that time has passed, and is no attacker. */
+/** Epochs that the peer may start too early: if its clock jumped it takes the time for passed, and is no attacker. */
 const EARLY_EPOCHS = 8

@@ -1,11 +1,11 @@
 import { type AeadKey, type CryptoProvider, createCke } from '@stt/crypto'
 
-/** What seals the packets of one direction in one epoch. */
+/** The key for the packets of one direction in one epoch. */
 export class PacketKey {
   readonly #aead: AeadKey
   readonly #iv: Uint8Array<ArrayBuffer>
 
-  /** @param secret the direction's traffic secret of the epoch, 32 bytes; still the caller's */
+  /** @param secret the direction's traffic secret of the epoch, 32 bytes; the caller still owns it */
   // spec: STT-PKT-3
   constructor(provider: CryptoProvider, secret: Uint8Array) {
     const cke = createCke(provider)
@@ -29,7 +29,7 @@ export class PacketKey {
     return this.#aead.open(this.#nonceOf(packetNumber), header, ciphertext, out)
   }
 
-  /** @returns the plaintext in memory of its own; `undefined` when the tag is wrong */
+  /** @returns the plaintext in a new buffer; `undefined` when the tag is wrong */
   openToOwnBuffer(
     packetNumber: number,
     header: Uint8Array,
@@ -53,7 +53,7 @@ export class PacketKey {
   }
 }
 
-/** The traffic secret that follows `secret`, which is wiped: who learns the new one cannot go back. */
+/** The traffic secret that follows `secret`, which is wiped: the new one does not reveal the old one. */
 // spec: STT-PKT-3
 export function nextTrafficSecret(provider: CryptoProvider, secret: Uint8Array): Uint8Array<ArrayBuffer> {
   const next = createCke(provider).derive(secret, 'ku', NO_CONTEXT, 32)
@@ -63,7 +63,7 @@ export function nextTrafficSecret(provider: CryptoProvider, secret: Uint8Array):
 
 const NONCE_SIZE = 12
 const TWO_32 = 2 ** 32
-/** Written anew for each packet, and used before the next one: idle sessions need none of their own. */
+/** Rewritten for each packet, and used before the next one, so all sessions share it. */
 const nonce = new Uint8Array(NONCE_SIZE)
 const nonceView = new DataView(nonce.buffer)
 const NO_CONTEXT = new Uint8Array(0)

@@ -26,7 +26,7 @@ describe('PacketOpener', () => {
     expect(opener.highest).toBe(2)
   })
 
-  test('a large packet lies in memory of its own, a small one where the next will lie', () => {
+  test('a large packet gets a buffer of its own, a small one shares it with the next', () => {
     const { sealer, opener } = direction()
     for (const [size, owned] of [
       [8_192 - 33, true],

@@ -6,18 +6,18 @@ import { ReplayWindow } from './replay-window.ts'
 /** Why a packet was not opened. */
 export type PacketDrop = 'duplicate' | 'epoch' | 'tag'
 
-/** What a packet held. One object for all packets of all sessions: it says what the last one held. */
+/** The contents of the packet opened last. All sessions share one such object. */
 export interface OpenedPacket {
   /** Begins with the plaintext. */
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly length: number
-  /** Whether nobody writes to `bytes` again; otherwise the next packet of any session does. */
+  /** Whether `bytes` may be kept; if not, the next packet of any session overwrites them. */
   readonly owned: boolean
 }
 
 /**
- * Opens the packets of one direction: three epochs at most are told apart, the current one, the one before while it
- * is held, and the next, whose key is ready beforehand so that opening takes the same time in each.
+ * Opens the packets of one direction. It holds the keys of up to three epochs: the current one, the previous one for a
+ * while, and the next one, which is derived beforehand so that opening takes the same time in each.
  */
 export class PacketOpener {
   readonly #provider: CryptoProvider
@@ -72,7 +72,7 @@ export class PacketOpener {
    * Verifies and decrypts a packet for which `isPacket` holds and that has at most `MAX_PACKET_SIZE` bytes.
    *
    * @param retention milliseconds for which the key of an ended epoch is kept
-   * @returns its plaintext, or why there is none; nothing has changed then
+   * @returns its plaintext, or why it was dropped, which changes nothing
    * @throws ProtocolError when an authentic packet's epoch is out of order with its number
    */
   // spec: STT-PKT-6 STT-PKT-12
@@ -85,24 +85,24 @@ export class PacketOpener {
     return opened
   }
 
-  /** Whether a packet is new and its peer's: what it holds, and the epoch that it may begin, do not count. */
+  /** Whether a packet is new and from the peer. Its contents are not read, and it begins no epoch. */
   isAuthentic(packet: Uint8Array, packetNumber: number, now: number): boolean {
     return typeof this.#verify(packet, packetNumber, now) === 'number'
   }
 
-  /** Takes packets that are much older than the newest from now on: those of several links overtake one another. */
+  /** Takes much older packets from now on: packets of several links overtake one another. */
   // spec: STT-PKT-6
   widenReplayWindow(): void {
     this.#window.widen()
   }
 
-  /** Wipes the key of the epoch before once its time is over. */
+  /** Wipes the key of the previous epoch once its time is over. */
   // spec: STT-PKT-13
   onTime(now: number): void {
     if (this.#previous && now >= this.#previousUntil) this.#dropPrevious()
   }
 
-  /** When `expire` has something to do; `Infinity` when nothing is held. */
+  /** When `onTime` has something to do; `Infinity` while no previous key is held. */
   get deadline(): number {
     return this.#previous ? this.#previousUntil : Number.POSITIVE_INFINITY
   }
@@ -183,7 +183,7 @@ function decrypt(key: PacketKey, packetNumber: number, packet: Uint8Array): bool
   return true
 }
 
-/** Bytes of a packet from which on streams keep its memory instead of copying from it. */
+/** Bytes from which on a packet gets memory of its own, which streams keep instead of copying. */
 const LARGE = 8_192
 const scratch = new Uint8Array(LARGE)
 const opened: { -readonly [Field in keyof OpenedPacket]: OpenedPacket[Field] } = {

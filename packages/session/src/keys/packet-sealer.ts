@@ -4,8 +4,8 @@ import { MAX_PACKET_NUMBER, PACKET_HEADER_SIZE, TAG_SIZE, writePacketHeader } fr
 import { nextTrafficSecret, PacketKey } from './packet-key.ts'
 
 /**
- * Numbers and seals the packets of one direction. Number and key live together in one object that cannot be copied,
- * and a number is counted before it is used: no pair of key and nonce can occur twice.
+ * Numbers and seals the packets of one direction. Number and key live in one object that cannot be copied, and a number is
+ * counted before it is used, so no pair of key and nonce can occur twice.
  */
 export class PacketSealer {
   readonly #provider: CryptoProvider
@@ -21,7 +21,7 @@ export class PacketSealer {
   /**
    * @param secret traffic secret of epoch 0, 32 bytes; the sealer owns it from here and wipes it
    * @param destination the peer's connection id
-   * @param limit the first number that is never used; 2^48 at most
+   * @param limit the first number that is never used, at most 2^48
    */
   constructor(
     provider: CryptoProvider,
@@ -79,7 +79,7 @@ export class PacketSealer {
     return this.#key.seal(packetNumber, header, buffer.subarray(PACKET_HEADER_SIZE, end), buffer, PACKET_HEADER_SIZE)
   }
 
-  /** Leaves a number out for ever. An ACK for it proves that the peer acknowledges what it has not received. */
+  /** Leaves out a number for ever. An ACK for it proves that the peer acknowledges packets that it has not received. */
   // spec: STT-PKT-18
   skipPacketNumber(): number {
     return this.#nextPacketNumber++

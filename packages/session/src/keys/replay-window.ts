@@ -1,11 +1,11 @@
 /**
- * Which packet numbers have been received, as RFC 6479 keeps them: a ring of words in which whole words are cleared
- * as the window moves, so that nothing is ever shifted. The newest 8,192 numbers are told apart, once it was widened the
- * newest 65,536: packets of several links overtake one another by as many as may be outstanding.
+ * Records which packet numbers have been received, as RFC 6479 does: in a ring of words, of which whole words are cleared as
+ * the window moves, so bits are never shifted. It covers the newest 8,192 numbers, and once widened the newest 65,536:
+ * packets of several links overtake one another by as many as may be outstanding.
  */
 export class ReplayWindow {
   #size = REPLAY_WINDOW
-  /** As long as few numbers came, few words do: most sessions receive a handful of packets. */
+  /** Starts small: most sessions receive a handful of packets. */
   #words = new Uint32Array(FIRST_WORDS)
   #highest = -1
 
@@ -14,7 +14,7 @@ export class ReplayWindow {
     return this.#highest
   }
 
-  /** Whether `packetNumber` is new. Asked before the packet is opened; changes nothing. */
+  /** Whether `packetNumber` is new. Asked before the packet is opened; changes no state. */
   // spec: STT-PKT-6
   isNew(packetNumber: number): boolean {
     if (packetNumber > this.#highest) return true
@@ -29,7 +29,7 @@ export class ReplayWindow {
     this.#words[this.#placeOf(packetNumber)]! |= bitOf(packetNumber)
   }
 
-  /** Tells more numbers apart from now on. One that is too old already stays so: whether it was received is not known. */
+  /** Covers more numbers from now on. Numbers that are already too old stay so: it is not known if they were received. */
   // spec: STT-PKT-6
   widen(): void {
     if (this.#size === WIDE_REPLAY_WINDOW) return
@@ -53,7 +53,7 @@ export class ReplayWindow {
     this.#highest = packetNumber
   }
 
-  /** Until the window is full, every word has stayed where it was first. */
+  /** Until the window is full, each word is still in its first place. */
   #growFor(packetNumber: number): void {
     const all = wordsFor(this.#size)
     const known = this.#words
@@ -74,7 +74,7 @@ export const WIDE_REPLAY_WINDOW: number = 65_536
 const FIRST_WORDS = 8
 const ALL_RECEIVED = 0xffff_ffff
 
-// One word more than the window: the word that is being filled never holds numbers that are still in the window.
+// One word more than the window, so that the word being filled never holds numbers that are still in the window.
 const wordsFor = (numbers: number): number => numbers / 32 + 1
 
 const bitOf = (packetNumber: number): number => 1 << (packetNumber % 32)

@@ -30,7 +30,7 @@ export function byViolation(error: ProtocolError, reason: string): CloseReason {
   return { by: 'violation', app: false, code: error.closeCode, reason, error }
 }
 
-/** Something of this side's own failed. */
+/** This side has a defect. */
 export function byFault(cause: unknown): CloseReason {
   const message = 'the session failed from inside, which is a defect of STT: report the cause'
   const error = new SttError('STT_CLOSED', message, { cause })
@@ -38,9 +38,10 @@ export function byFault(cause: unknown): CloseReason {
 }
 
 /**
- * Nothing was heard for too long.
+ * The peer was silent for too long.
  *
- * @param stoodStill milliseconds of these for which this program is known to have stood still
+ * @param milliseconds how long the silence lasted
+ * @param stoodStill for how many of these this program is known to have stood still
  */
 // spec: STT-PKT-28
 export function bySilence(milliseconds: number, stoodStill: number): CloseReason {

@@ -3,7 +3,7 @@ import { CloseState, truncateReason } from './close-state.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
-const closing = (): CloseState => new CloseState({ app: true, code: 7, reason: 'done', drain: 500 }, 1_000)
+const closing = (): CloseState => new CloseState({ app: true, code: 7, reason: 'done', deadline: 500 }, 1_000)
 
 describe('CloseState', () => {
   test('data has its time, then CLOSE is owed', () => {
@@ -43,7 +43,7 @@ describe('CloseState', () => {
 
   // spec: STT-FRM-12
   test('a reason has at most 256 bytes of UTF-8', () => {
-    const request = { app: true, code: 0, drain: 0 }
+    const request = { app: true, code: 0, deadline: 0 }
     expect(new CloseState({ ...request, reason: 'ü'.repeat(128) }, 0).reasonBytes).toHaveLength(256)
     expect(() => new CloseState({ ...request, reason: `${'ü'.repeat(128)}a` }, 0)).toThrowError(
       expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' }),

@@ -1,14 +1,17 @@
 import { checkInteger, checkType, describe, SttError } from '@stt/errors'
 import { type Link, MAX_CLOSE_REASON, MAX_VARINT } from '@stt/frame'
 
-/** What `close` was asked for. */
+/** How a session is to be closed. */
 export interface CloseRequest {
+  /** Whether `code` is the application's; if not it is one of `CloseCode`. */
   readonly app: boolean
+  /** A whole number from 0 to 2^53 - 1. */
   readonly code: number
+  /** Text for people, at most 256 bytes of UTF-8. */
   readonly reason: string
-  /** Milliseconds that what was written may take to go out and be acknowledged before CLOSE is sent regardless. */
-  readonly drain: number
-  /** Whether all that was written has come to the streams by now: until then closing waits. At once unless given. */
+  /** Milliseconds for data that was written to be sent and acknowledged; then CLOSE is sent regardless. */
+  readonly deadline: number
+  /** Whether all data that was written has reached the streams: closing waits until then. Default: it has. */
   readonly isWritten?: () => boolean
 }
 
@@ -16,9 +19,9 @@ export interface CloseRequest {
 export class CloseState {
   readonly request: CloseRequest
   readonly reasonBytes: Uint8Array
-  /** Until then data still flows. */
+  /** Data is sent until then. */
   readonly flushBy: number
-  /** Finite once data has stopped. */
+  /** When the session is forgotten without an answer; finite once data has stopped. */
   #lingerUntil = Number.POSITIVE_INFINITY
   #repeatAfter = Number.POSITIVE_INFINITY
   #repeatAt = Number.POSITIVE_INFINITY
@@ -34,12 +37,12 @@ export class CloseState {
     if (request.isWritten !== undefined) checkType(request.isWritten, 'isWritten', 'function')
     checkInteger(request.code, 'the code of a close', 0, MAX_VARINT)
     checkType(request.reason, 'the reason of a close', 'string')
-    if (!(typeof request.drain === 'number' && request.drain >= 0)) {
-      throw new SttError('STT_INVALID_ARGUMENT', `drain is milliseconds, not ${describe(request.drain)}`)
+    if (!(typeof request.deadline === 'number' && request.deadline >= 0)) {
+      throw new SttError('STT_INVALID_ARGUMENT', `deadline is milliseconds, not ${describe(request.deadline)}`)
     }
     this.request = request
     this.reasonBytes = new TextEncoder().encode(request.reason)
-    this.flushBy = now + request.drain
+    this.flushBy = now + request.deadline
     if (this.reasonBytes.length > MAX_CLOSE_REASON) {
       throw new SttError(
         'STT_INVALID_ARGUMENT',
@@ -48,12 +51,12 @@ export class CloseState {
     }
   }
 
-  /** Whether data has stopped and CLOSE is what remains to be sent. */
+  /** Whether data has stopped: only CLOSE remains to be sent. */
   get started(): boolean {
     return this.#lingerUntil !== Number.POSITIVE_INFINITY
   }
 
-  /** Whether nothing waits any more to be given to the streams. */
+  /** Whether all data that was written has reached the streams. */
   get isWritten(): boolean {
     return this.request.isWritten?.() ?? true
   }
@@ -68,10 +71,10 @@ export class CloseState {
   }
 
   /**
-   * Data has stopped: CLOSE is owed.
+   * Stops data: from now on CLOSE is owed.
    *
-   * @param linger milliseconds for which an answer, or late packets, are waited for
-   * @param repeatAfter milliseconds after which CLOSE, unanswered, is sent again; `Infinity` where nothing is lost
+   * @param linger milliseconds to wait for an answer and for late packets
+   * @param repeatAfter milliseconds after which an unanswered CLOSE is sent again; `Infinity` where packets do not get lost
    */
   start(linger: number, repeatAfter: number, now: number): void {
     this.#lingerUntil = now + linger
@@ -95,14 +98,14 @@ export class CloseState {
     this.#repeatAt = now + this.#repeatAfter
   }
 
-  /** The peer still sends: it may have missed CLOSE. One in eight of its packets is answered. */
+  /** The peer still sends, so it may have missed CLOSE: every eighth packet is answered. */
   // spec: STT-PKT-25
   onLatePacket(): void {
     this.#packetsSinceClose++
     if (this.#packetsSinceClose >= PACKETS_PER_CLOSE) this.#owesClose = true
   }
 
-  /** Lets time pass: a peer that has nothing to send would never show that it missed CLOSE. */
+  /** Sends CLOSE again when it is due: a peer with nothing to send would not show that it missed the first. */
   // spec: STT-PKT-25
   onTime(now: number): void {
     if (now < this.#repeatAt) return

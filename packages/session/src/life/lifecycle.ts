@@ -11,18 +11,19 @@ import { type SessionState, transition } from './session-state.ts'
 export interface LifecycleConfig {
   readonly role: 'initiator' | 'responder'
   readonly now: number
-  /** Milliseconds; `Infinity` turns a timer off. */
+  /** Milliseconds of silence that end the session, as all times here; `Infinity` turns a timer off. */
   readonly idleTimeout: number
   /** How long a session without a link is kept. */
   readonly detachedTimeout: number
-  /** For how much longer than `idleTimeout` a silent session is kept, in case its peer comes back. */
+  /** How much longer than `idleTimeout` a silent session is kept, in case its peer comes back. */
   readonly dormantTimeout: number
+  /** After how much silence the initiator sends PING. */
   readonly keepAlive: number
   readonly paths: Paths
   readonly emit: (event: SessionEvent) => void
 }
 
-/** From the handshake's end to the last packet: the session's state, what ends it, and when. */
+/** The session from the end of the handshake to the last packet: its state, and when and why it ends. */
 export class Lifecycle {
   readonly #config: LifecycleConfig
   readonly #confirmBy: number
@@ -37,10 +38,10 @@ export class Lifecycle {
   /** Why the last link ended, if that is known. */
   #lostLink: Error | undefined
   #closeExpired = false
-  /** When this side meant to go on at the latest. */
+  /** The deadline that the last `poll` returned. */
   #wakeAt = Number.POSITIVE_INFINITY
   #toldDormant = false
-  /** Milliseconds that this program stood still for since a packet verified. */
+  /** Milliseconds for which this program stood still since a packet verified. */
   #stoodStill = 0
 
   constructor(config: LifecycleConfig) {
@@ -55,18 +56,18 @@ export class Lifecycle {
     return this.#state
   }
 
-  /** When the last packet verified, or, as long as none has, when the session began. */
+  /** When the last packet verified; before the first, when the session began. */
   get lastReceivedAt(): number {
     return this.#lastReceivedAt
   }
 
-  /** Whether nothing that could still come means anything: the session is closed, or the peer has said CLOSE. */
+  /** Whether packets that still arrive are ignored: the session is closed, or the peer has sent CLOSE. */
   // spec: STT-PKT-26
   get isDone(): boolean {
     return this.#state === 'closed' || this.#state === 'draining'
   }
 
-  /** Whether the peer broke a rule: what it sends is counted for CLOSE and read no more, however much it is. */
+  /** Whether the peer broke a rule: its packets are counted for CLOSE, and no longer read. */
   // spec: STT-PKT-27
   get isDeaf(): boolean {
     return this.#isDeaf
@@ -77,17 +78,17 @@ export class Lifecycle {
     return this.#state !== 'closed' && !this.#closing?.started
   }
 
-  /** Set from the moment CLOSE is what remains to be sent. */
+  /** Set as soon as only CLOSE remains to be sent. */
   get closing(): CloseState | undefined {
     return this.#closing?.started ? this.#closing : undefined
   }
 
-  /** Whether `close` waits for what was written to be delivered. */
+  /** Whether `close` waits for written data to be delivered. */
   get isFlushing(): boolean {
     return this.#closing !== undefined && !this.#closing.started
   }
 
-  /** @throws SttError `STT_CLOSED` unless the session takes calls of the application */
+  /** @throws SttError `STT_CLOSED` unless the session takes calls from the application */
   assertOpen(what: string): void {
     if (this.#state !== 'handshaking' && this.#state !== 'active') this.#refuse(what)
   }
@@ -102,14 +103,14 @@ export class Lifecycle {
     this.#lostLink = undefined
   }
 
-  /** The last link ended: another may come. */
+  /** The last link ended; another one may come. */
   // spec: STT-PKT-32
   onDetached(cause: Error | undefined, now: number): void {
     this.#detachedAt ??= now
     this.#lostLink ??= cause
   }
 
-  /** Whether the peer has been silent for so long that the session would be over, were it not kept for its return. */
+  /** Whether the peer has been silent for `idleTimeout`: only `dormantTimeout` still keeps the session. */
   // spec: STT-PKT-55
   isDormant(now: number): boolean {
     return now >= this.#dormantFrom
@@ -127,7 +128,7 @@ export class Lifecycle {
     if (this.#state === 'closing') this.closing?.onLatePacket()
   }
 
-  /** Whether the initiator's PING is due; asking takes it. */
+  /** Whether the initiator's PING is due; the answer `true` starts the next wait. */
   // spec: STT-PKT-31
   takeKeepAlive(now: number): boolean {
     if (now < this.#keepAliveAt) return false
@@ -141,13 +142,13 @@ export class Lifecycle {
     this.#become('closing')
   }
 
-  /** The peer broke a rule: nothing of it is taken any more, and CLOSE says why. */
+  /** The peer broke a rule: its packets are no longer read, and CLOSE says why. */
   onViolation(error: ProtocolError, now: number): void {
     this.#isDeaf = true
     this.#abort(byViolation(error, truncateReason(error.message)), now)
   }
 
-  /** The packet numbers are used up: what is left of them is for CLOSE. */
+  /** The packet numbers are used up: the last ones are for CLOSE. */
   // spec: STT-PKT-5
   onExhausted(now: number): void {
     this.#abort(byThisSide(false, CloseCode.AeadLimit, 'packet numbers used up'), now)
@@ -157,44 +158,44 @@ export class Lifecycle {
   onPeerClose(app: boolean, code: number, reason: string, now: number): void {
     if (this.#state === 'draining' || this.#state === 'closed') return
     if (this.closing) return this.#finish()
-    this.#closing = new CloseState({ app: false, code: CloseCode.NoError, reason: '', drain: 0 }, now)
+    this.#closing = new CloseState({ app: false, code: CloseCode.NoError, reason: '', deadline: 0 }, now)
     this.#start(false, now)
     this.#become('draining')
     this.#end(byPeer(app, code, reason))
   }
 
-  /** Something of this side's own failed: the peer is told, and not blamed. */
+  /** This side has a defect: CLOSE says so, and does not blame the peer. */
   onFault(cause: unknown, now: number): void {
     this.#abort(byFault(cause), now)
   }
 
-  /** Nobody drives the session any longer. */
+  /** The session will not be polled again. */
   discard(): void {
     if (this.#state === 'closed') return
     if (!this.#ended) this.#end(byThisSide(false, CloseCode.NoError, ''))
     this.#become('closed')
   }
 
-  /** Silence ends it. */
+  /** Ends the session for silence. */
   onSilence(now: number): void {
     const silence = now - this.#lastReceivedAt
     this.#end(this.#detachedAt === undefined ? bySilence(silence, this.#stoodStill) : byLinkEnd(this.#lostLink))
     this.#become('closed')
   }
 
-  /** Nothing will be done before `at`, unless something arrives or is asked for. */
+  /** The session sleeps until `at`, unless a packet or a call comes before. */
   sleep(at: number): void {
     this.#wakeAt = at
   }
 
-  /** The program stood still until `now`, and can only tell by how much it is late. */
+  /** The program stood still until `now`; how long follows from the deadline that it missed. */
   onStall(now: number): void {
     if (now <= this.#wakeAt) return
     this.#stoodStill += now - this.#wakeAt
     this.#wakeAt = now
   }
 
-  /** The peer has lost the session's keys. */
+  /** The peer no longer has the session's keys. */
   // spec: STT-PKT-40
   onReset(): void {
     this.#end(byReset())
@@ -202,8 +203,8 @@ export class Lifecycle {
   }
 
   /**
-   * The path that CLOSE goes over next, as long as it is owed. It goes over every path that was proved, the active one
-   * last: one of them may be dead without either side knowing it.
+   * The path that the owed CLOSE goes over next. It goes over every validated path, the active one last: one of them may
+   * be dead without either side knowing it.
    */
   // spec: STT-PKT-24
   takeClosePath(now: number): Path | undefined {
@@ -215,14 +216,14 @@ export class Lifecycle {
       closing.onSentOver(other.link)
       return other
     }
-    // At its deadline CLOSE waits no longer for a link that is full: one packet more is taken, and without it the peer
-    // would not learn why the session ended.
+    // At its deadline CLOSE does not wait for a full link: links take one more packet, and without it the peer would not
+    // learn why the session ended.
     if (active.blocked && !this.#isLastChance(now)) return undefined
     this.#onCloseSent(now)
     return active
   }
 
-  /** CLOSE goes out. On a message link it arrives: a session that waits for no answer is done. */
+  /** CLOSE is sent. A message link delivers it, so a session that waits for no answer is done. */
   // spec: STT-PKT-25
   #onCloseSent(now: number): void {
     this.#closing?.onCloseSent(now)
@@ -231,16 +232,16 @@ export class Lifecycle {
   }
 
   /**
-   * Lets time pass.
+   * Does what is due by `now`.
    *
-   * @param flushed whether, while `isFlushing`, everything that was written has been acknowledged
+   * @param flushed whether, while `isFlushing`, all written data has been acknowledged
    */
   onTime(flushed: boolean, now: number): void {
     if (this.#state === 'closed') return
     const closing = this.#closing
     const detached = this.#detachedAt !== undefined
     const isFlushed = closing !== undefined && flushed && closing.isWritten
-    // What was written and not acknowledged may not have arrived: that is no close, even where one was asked for.
+    // Data that was not acknowledged may not have arrived: that is no clean close, even after `close`.
     if (now >= this.#silenceDeadline && !(detached && isFlushed)) return this.onSilence(now)
     if (!this.#toldDormant && this.isDormant(now)) {
       this.#toldDormant = true
@@ -253,12 +254,12 @@ export class Lifecycle {
     if (detached || now >= closing.lingerUntil) this.#finish()
   }
 
-  /** Whether the deadline of a close has come, and nobody has been told yet. */
+  /** Whether the deadline of a close has come and has not been reported yet. */
   #isLastChance(now: number): boolean {
     return !this.#closeExpired && this.#closing !== undefined && now >= this.#closing.flushBy
   }
 
-  /** No packet can leave now. Who closes waits for that, and for the peer's answer, until its deadline and no longer. */
+  /** No packet can leave now. A side that closes waits for that, and for the peer's answer, until its deadline at most. */
   // spec: STT-PKT-46
   onNothingToSend(now: number): void {
     const closing = this.#closing
@@ -312,18 +313,18 @@ export class Lifecycle {
     return this.#config.paths.active?.link.lossy === false
   }
 
-  /** Data stops; the peer is told `reason` in CLOSE, and whoever waits here is told at once. */
+  /** Stops data: CLOSE tells `reason` to the peer, and the `ended` event tells it at once. */
   #abort(reason: CloseReason, now: number): void {
     if (this.#ended) return
     const { app, code } = reason
-    this.#closing = new CloseState({ app, code, reason: reason.reason, drain: 0 }, now)
+    this.#closing = new CloseState({ app, code, reason: reason.reason, deadline: 0 }, now)
     this.#closeExpired = true
     this.#start(true, now)
     if (this.#state !== 'closing') this.#become('closing')
     this.#end(reason)
   }
 
-  /** @param repeats whether CLOSE goes out again when nothing comes back: the side that closes, where packets get lost */
+  /** @param repeats whether an unanswered CLOSE is sent again on a lossy link: the side that closes does so */
   #start(repeats: boolean, now: number): void {
     const probeTimeout = probeTimeoutOf(this.#config.paths.active)
     const repeatAfter = repeats && !this.#isReliable ? probeTimeout : Number.POSITIVE_INFINITY
@@ -340,7 +341,7 @@ export class Lifecycle {
   }
 
   #endLocally(): void {
-    // What ended tells of it once, and an error is dear to make.
+    // The end is reported once, and an error is expensive to make.
     if (!this.#closing || this.#ended) return
     const { app, code, reason } = this.#closing.request
     this.#end(byThisSide(app, code, reason))

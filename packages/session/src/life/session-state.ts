@@ -1,15 +1,17 @@
 import { SttError } from '@stt/errors'
 
 /**
- * - `handshaking`: the keys are there, but nothing has verified yet (a responder before the first packet)
+ * How far a session has come.
+ *
+ * - `handshaking`: the keys are there, but no packet has verified yet (a responder before the first packet)
  * - `active`: both sides have the keys
- * - `closing`: this side closes: what was written still goes out, then CLOSE, then the peer's answer is awaited
- * - `draining`: the peer's CLOSE came; it is answered once, and late packets are absorbed
- * - `closed`: nothing is sent or taken any more, and the keys are gone
+ * - `closing`: this side closes: it sends the data that was written, then CLOSE, and waits for the peer's answer
+ * - `draining`: the peer sent CLOSE; it is answered once, and late packets are absorbed
+ * - `closed`: the session neither sends nor takes packets, and its keys are wiped
  */
 export type SessionState = 'handshaking' | 'active' | 'closing' | 'draining' | 'closed'
 
-/** Every transition there is. */
+/** All allowed transitions. */
 const TRANSITIONS: Readonly<Record<SessionState, readonly SessionState[]>> = {
   handshaking: ['active', 'closing', 'draining', 'closed'],
   active: ['closing', 'draining', 'closed'],
@@ -18,7 +20,7 @@ const TRANSITIONS: Readonly<Record<SessionState, readonly SessionState[]>> = {
   closed: [],
 }
 
-/** @throws SttError `STT_INVALID_STATE` for a transition that the table does not have */
+/** @throws SttError `STT_INVALID_STATE` for a transition that is not in the table */
 export function transition(from: SessionState, to: SessionState): SessionState {
   if (!TRANSITIONS[from].includes(to))
     throw new SttError('STT_INVALID_STATE', `a session that is ${from} cannot become ${to}`)

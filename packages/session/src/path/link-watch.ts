@@ -5,8 +5,8 @@ import type { SessionEvent } from '../session-events.ts'
 import type { DropReason } from '../statistics.ts'
 
 /**
- * Gives up a message link whose packets do not verify, or over which nothing is acknowledged. Such a link loses and alters
- * nothing by itself, so neither can be an accident of the network.
+ * Gives up a message link whose packets do not verify, or over which packets are not acknowledged. Such a link does not lose or
+ * alter packets by itself, so neither can be an accident of the network.
  */
 export class LinkWatch {
   readonly #deliveries: DeliveryTracker
@@ -19,7 +19,7 @@ export class LinkWatch {
     this.#emit = emit
   }
 
-  /** When the active link is given up unless the peer acknowledges something; `Infinity` for a lossy link. */
+  /** When the active link is given up unless the peer acknowledges a packet before; `Infinity` for a lossy link. */
   // spec: STT-PKT-44
   deadline(active: Link): number {
     return active.lossy || active === this.#failed ? Number.POSITIVE_INFINITY : this.#deliveries.overdueAt

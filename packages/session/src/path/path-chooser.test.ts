@@ -212,7 +212,7 @@ describe('the path in use', () => {
     expect(rig.active.link).toBe(other)
     expect(rig.eventsOf('path-changed')).toMatchObject([{ link: other, from: rig.link, reason: 'silent' }])
     expect([rig.pings, rig.moves]).toEqual([1, 1])
-    // What was sent there has hardly arrived: nothing of it is waited for.
+    // Packets sent there have hardly arrived, so they are not waited for.
     expect(rig.abandoned.map(({ link }) => link)).toEqual([rig.link])
   })
 
@@ -445,7 +445,7 @@ test('after a stall nothing is held against a path that the program did not list
   expect(rig.policy.needsPath).toBe(false)
 })
 
-test('an initiator follows nobody, and takes nothing in that it did not open', () => {
+test('an initiator does not follow its peer, and adds no link that it did not open', () => {
   const rig = chooserRig()
   expect(rig.arrive(deadLink('datagram'))).toBe(false)
   expect(rig.arrive(deadLink('message'), { joinSerial: 1 })).toBe(false)

@@ -10,16 +10,16 @@ import { Penalties } from './penalties.ts'
 
 export interface ChooserHost {
   readonly emit: (event: SessionEvent) => void
-  /** Has the peer acknowledge something over the active path. */
+  /** Makes the peer acknowledge a packet over the active path. */
   readonly ping: () => void
 }
 
 /**
- * The initiator's part: which of the links that it opened the session goes over.
+ * The initiator's policy: it chooses among the links that it opened.
  *
- * Upwards it goes to a better tier once that has been proved twice. Down it goes when the active path ended, or when that is
- * suspect and does not answer: a path is suspected when what was sent over it is not acknowledged, and when the system or a
- * change of network gives a hint. Whoever only receives asks for an acknowledgement now and then, and so finds out as well.
+ * It moves to a better tier once the peer has answered there twice in a row. It moves to a worse one when the active path has
+ * ended, or is suspect and does not answer. A path becomes suspect when packets sent over it are not acknowledged, or when the
+ * system or a change of network gives a hint. A side that only receives sends a PING now and then, to find out as well.
  */
 // spec: STT-PKT-49 STT-PKT-52 STT-PKT-53 STT-PKT-54
 export class PathChooser implements PathPolicy {
@@ -28,16 +28,17 @@ export class PathChooser implements PathPolicy {
   readonly #entropy: Entropy | undefined
   readonly #host: ChooserHost
   #nextSerial = 1
-  /** Paths that were left because they carried nothing, and may not be come back to at once. */
+  /** Remotes of paths that were left as dead, and how long the session stays away from them. */
   #penalties: Penalties | undefined
   /** Since when the active path has been in doubt. */
   #suspectSince: number | undefined
-  /** How often it was asked since then, and when it is asked again, or given up. */
+  /** Challenges over it since then. */
   #tries = 0
+  /** When it is challenged again, or given up. */
   #nextTryAt = 0
-  /** When other paths are asked for once more. */
+  /** When other paths are wanted once more. */
   #wantedAgainAt = Number.POSITIVE_INFINITY
-  /** Not before then a hint of the system's is looked at again. */
+  /** When a hint from the system counts again. */
   #nextHintAt = Number.NEGATIVE_INFINITY
 
   constructor(paths: Paths, probes: PathProbes, entropy: Entropy | undefined, host: ChooserHost) {
@@ -52,23 +53,23 @@ export class PathChooser implements PathPolicy {
   }
 
   /**
-   * Takes in a link that this side opened; it is asked at once.
+   * Adds a link that this side opened, and challenges it at once.
    *
-   * @param tier one of `Tier`: what the link usually is unless given
-   * @throws SttError `STT_INVALID_STATE` for a session that was made without entropy
+   * @param tier one of `Tier`; by default `Datagram` for a lossy link and `Message` for any other
+   * @throws SttError `STT_INVALID_STATE` without entropy
    */
   add(link: Link, tier: number | undefined, now: number): void {
     if (!this.#probes.canAsk) throw new SttError('STT_INVALID_STATE', NO_ENTROPY)
     this.#paths.add(new Path(link, true, now, tier, link.lossy ? 0 : this.#nextSerial++))
   }
 
-  /** The system says that nothing can leave over this link now. It may be wrong, or it may pass. */
+  /** The system cannot send over this link now. It may be wrong, or the problem may pass. */
   onUnreachable(link: Link, now: number): void {
     const path = this.#paths.find(link)
     if (path) this.#onHint(path, now)
   }
 
-  /** The addresses of this machine have changed, or it has slept: what was known of paths is doubtful. */
+  /** The addresses of this machine changed, or it slept: its paths are in doubt. */
   // spec: STT-PKT-54
   onNetworkChange(now: number): void {
     this.#penalties = undefined
@@ -95,11 +96,11 @@ export class PathChooser implements PathPolicy {
   onAnswered(path: Path, now: number): void {
     if (path === this.#paths.active) {
       path.roundTripAt = now
-      // What went before is waited for anew: else the path would be in doubt again at once.
+      // The wait for earlier packets begins anew: else the path would be in doubt again at once.
       if (path.unansweredSince < now) path.unansweredSince = now
       return this.#trust()
     }
-    // The second answer in a row shows that the first was no accident: it is asked for at once.
+    // A second answer in a row shows that the first was no accident: the next challenge goes out at once.
     path.nextChallengeAt = path.answers < ANSWERS_TO_MOVE_UP ? now : now + this.#upkeep(path)
     if (path.answers === 1) this.#host.emit({ type: 'path-validated', link: path.link })
     this.#choose(now)
@@ -162,7 +163,7 @@ export class PathChooser implements PathPolicy {
     return deadline
   }
 
-  /** When the active path is suspected unless something is acknowledged before. */
+  /** When the active path becomes suspect unless a packet is acknowledged before. */
   // spec: STT-PKT-52
   #silenceAt({ unansweredSince, recovery, receivedAt }: Path): number {
     const inAnyCase = unansweredSince + LONGEST_SILENCE
@@ -170,14 +171,14 @@ export class PathChooser implements PathPolicy {
     return hasProbed ? Math.min(inAnyCase, receivedAt + LEAST_SILENCE) : inAnyCase
   }
 
-  /** When a side that only receives asks for an acknowledgement of its own. */
+  /** When a side that only receives sends a PING. */
   // spec: STT-PKT-53
   #roundTripDueAt({ wasElicited, unansweredSince, roundTripAt }: Path): number {
     const isDue = wasElicited && unansweredSince === Number.POSITIVE_INFINITY
     return isDue ? roundTripAt + LONGEST_WITHOUT_ROUND_TRIP : Number.POSITIVE_INFINITY
   }
 
-  /** Something that may mean nothing says that a path is in doubt. */
+  /** A hint that may be wrong puts a path in doubt. */
   #onHint(path: Path, now: number): void {
     if (now < this.#nextHintAt) return
     this.#nextHintAt = now + HINT_INTERVAL
@@ -210,7 +211,7 @@ export class PathChooser implements PathPolicy {
     path.nextChallengeAt = now
   }
 
-  /** Moves, where there is a reason to and somewhere to go. */
+  /** Moves if there is a reason and a better path. */
   #choose(now: number): void {
     const { active } = this.#paths
     if (active && this.#suspectSince !== undefined) {
@@ -232,20 +233,20 @@ export class PathChooser implements PathPolicy {
     this.#paths.moveTo(next, 'silent', now)
   }
 
-  /** Whether enough challenges since the suspicion have not been answered in time. */
+  /** Whether enough challenges since the suspicion went unanswered. */
   #hasGivenUp(active: Path, now: number): boolean {
     const enough = enoughFor(active)
     return this.#tries > enough || (this.#tries === enough && now >= this.#nextTryAt)
   }
 
-  /** Milliseconds. Where many are asked they are close together, and the last has as long for its answer as one alone. */
+  /** Milliseconds between challenges. Many are sent close together, and the last has as long for its answer as one alone. */
   #tryInterval(active: Path): number {
     const timeout = Math.max(probeTimeoutOf(active), LEAST_TRY_INTERVAL)
     if (!active.link.lossy || this.#tries >= ENOUGH_WHERE_LOSSY) return timeout
     return Math.min(Math.max(timeout / 4, CLOSEST_TRIES), CLOSE_TRIES)
   }
 
-  /** What is acknowledged says little where a path may carry small packets alone: only the answer to a large challenge counts. */
+  /** A path may carry only small packets, so acknowledgements are not enough there: the answer to a large challenge counts. */
   // spec: STT-PKT-56
   #asksForSize({ link }: Path): boolean {
     return link.lossy && this.#probes.canAsk
@@ -272,7 +273,7 @@ export class PathChooser implements PathPolicy {
     return this.#penalties?.until(link.remote) ?? Number.NEGATIVE_INFINITY
   }
 
-  /** Of those that will do the one of the lowest tier, and of these the one that answered last. */
+  /** The suitable path of the lowest tier; among several the one that answered last. */
   #best(willDo: (path: Path) => boolean): Path | undefined {
     let best: Path | undefined
     for (const path of this.#paths.others) {
@@ -282,12 +283,12 @@ export class PathChooser implements PathPolicy {
     return best
   }
 
-  /** Milliseconds that the first of the challenges of a path waits for its answer. */
+  /** Milliseconds that the first challenge of a path waits for its answer. */
   get #patience(): number {
     return Math.max(probeTimeoutOf(this.#paths.active), LEAST_PATIENCE)
   }
 
-  /** Milliseconds until a path that waits for its turn is asked again: no two sessions at the same time. */
+  /** Milliseconds until a standby path is challenged again: random, so that sessions do not do so together. */
   // spec: STT-PKT-51
   #upkeep({ link }: Path): number {
     const [byte] = this.#entropy?.(1) ?? [128]
@@ -296,11 +297,11 @@ export class PathChooser implements PathPolicy {
 }
 
 const NO_ENTROPY =
-  'this session was made without entropy and cannot ask whether its peer is at the end of a link: give it some'
+  'this session was made without entropy, so it cannot check that its peer is at the end of a link: pass entropy'
 const TRIES = 3
 /**
- * Challenges without an answer after which the active path is left. At 30 % loss each way half of those over a datagram link go
- * unanswered, and a path that loses so much is in doubt every few seconds.
+ * Unanswered challenges after which the active path is left. At 30 % loss each way half of the challenges over a datagram link
+ * go unanswered, and a path that loses so much is in doubt every few seconds.
  */
 const enoughFor = ({ link }: Path): number => (link.lossy ? ENOUGH_WHERE_LOSSY : ENOUGH_WHERE_RELIABLE)
 const ENOUGH_WHERE_LOSSY = 12
@@ -312,9 +313,9 @@ const LEAST_TRY_INTERVAL = 150
 const CLOSEST_TRIES = 50
 const CLOSE_TRIES = 100
 const HINT_INTERVAL = 1_000
-/** Milliseconds for which nothing came, after two probes in a row went unanswered … */
+/** Milliseconds without any packet after two unanswered probes in a row … */
 const LEAST_SILENCE = 1_000
-/** … or for which nothing that was sent was acknowledged, however much came. */
+/** … or without an acknowledgement, however many packets came. */
 const LONGEST_SILENCE = 3_000
 const LONGEST_WITHOUT_ROUND_TRIP = 1_000
 const WANTED_AGAIN_AFTER = 10_000

@@ -6,11 +6,11 @@ import type { Paths } from './paths.ts'
 import { SeenSerials } from './seen-serials.ts'
 
 /**
- * The responder's part: it opens no links. It finds that its peer sends from somewhere else, at another address or on another
- * link, asks whether that is so, and follows.
+ * The responder's policy: it opens no links. When packets of its peer come from another address or link, it challenges that,
+ * and follows once it is answered.
  *
- * Anybody on the way can copy the peer's packets and send them from many addresses, so challenges are limited for the whole
- * session and not for each address: what leaves because of copies does not grow with their number.
+ * An attacker on the way can copy the peer's packets and send them from many addresses, so challenges are limited for the
+ * whole session and not for each address: their number does not grow with the number of copies.
  */
 export class PathFollower implements PathPolicy {
   readonly needsPath = false
@@ -18,17 +18,17 @@ export class PathFollower implements PathPolicy {
   readonly #probes: PathProbes
   #joined: SeenSerials | undefined
   readonly #tierOf: ((link: Link) => number) | undefined
-  /** Where the newest packet came from that says where the peer is; undefined when that is the active path. */
+  /** The path of the newest packet that shows where the peer is; undefined if that is the active one. */
   #newest: Path | undefined
-  /** When the session moved last: not sooner than a round trip and a bit after that it moves again. */
+  /** When the session moved last: it stays a round trip and a bit before it moves again. */
   #movedAt = Number.NEGATIVE_INFINITY
-  /** No challenge to a new link before, whichever that is. */
+  /** When the next challenge to any new link may be sent. */
   #nextChallengeAt = Number.NEGATIVE_INFINITY
-  /** The same for the link that the session has. */
+  /** When the next challenge over the active link may be sent. */
   #nextCheckAt = Number.NEGATIVE_INFINITY
 
   /**
-   * @param tierOf how good a way a link is; what such a link usually is unless given
+   * @param tierOf tier of a link; by default `Datagram` for a lossy link and `Message` for any other
    */
   constructor(paths: Paths, probes: PathProbes, tierOf?: (link: Link) => number) {
     this.#paths = paths
@@ -43,7 +43,7 @@ export class PathFollower implements PathPolicy {
     const path = paths.find(link) ?? this.#takeIn(arrival, now)
     if (!path) return false
     const isActive = path === paths.active
-    // It is asked anew: whoever was there may be gone.
+    // It is challenged again: the peer may be gone from there.
     if (!isActive && this.#isStale(path, now)) path.validated = false
     path.receivedAt = now
     if (isActive) {
@@ -106,7 +106,7 @@ export class PathFollower implements PathPolicy {
     return this.#movedAt + LEAST_STAY + (this.#paths.active?.rtt.smoothed ?? 0)
   }
 
-  /** A link that this side did not open becomes one of the session's, where there is a reason to. */
+  /** Adds the link of a packet to the session, if there is a reason to. */
   // spec: STT-PKT-48 STT-PKT-50
   #takeIn({ link, isNewest, isProbing, joinSerial }: Arrival, now: number): Path | undefined {
     if (!this.#probes.canAsk) return undefined
@@ -114,7 +114,7 @@ export class PathFollower implements PathPolicy {
       if (!isNewest && !isProbing) return undefined
       // spec: STT-REC-51
       const unproved = this.#paths.others.find(other => other.link.lossy && !other.validated)
-      // A probe asks again in a while; where the peer went it may say nothing more for long.
+      // A prober asks again in a while; a peer that has moved may be silent for long.
       if (unproved && unproved === this.#newest && !isNewest) return undefined
       if (unproved) this.#giveUp(unproved)
     } else if (joinSerial === 0 || !(this.#joined ??= new SeenSerials()).add(joinSerial)) return undefined
@@ -124,7 +124,7 @@ export class PathFollower implements PathPolicy {
     return path
   }
 
-  /** Moves to where the peer sends from, once that is proved. */
+  /** Moves to where the peer sends from, once that is validated. */
   #follow(now: number): void {
     const path = this.#newest
     if (!path?.validated) return
@@ -139,8 +139,8 @@ export class PathFollower implements PathPolicy {
   }
 
   /**
-   * Whether the peer is still there: asked of the path in use while the peer seems to be somewhere else, and when four probes in
-   * a row were not acknowledged. It is small, so where only large packets get lost it arrives, and has the peer look into it.
+   * Challenges the active path while the peer seems to be elsewhere, or after four unacknowledged probes in a row. The
+   * challenge is small: if only large packets get lost it arrives, and makes the peer check the path.
    */
   #nextCheck(now: number): PathPacket | undefined {
     const { active } = this.#paths
@@ -152,7 +152,7 @@ export class PathFollower implements PathPolicy {
     return this.#probes.challenge(active, LEAST_SIZE)
   }
 
-  /** What nothing has come from for a minute is proved no longer. */
+  /** Forgets paths that have been silent for a minute. */
   // spec: STT-PKT-51
   #forgetSilent(now: number): void {
     for (const path of this.#paths.others) if (this.#isStale(path, now)) this.#giveUp(path)
@@ -169,11 +169,11 @@ export class PathFollower implements PathPolicy {
 }
 
 const MAX_CHALLENGES = 3
-/** At 30 % loss each way so many in a row go unanswered now and then. */
+/** At 30 % loss each way as many in a row go unanswered now and then. */
 const PROBES_IN_DOUBT = 4
-/** Milliseconds between two challenges at least: nothing is known of the new path's round-trip time. */
+/** Milliseconds between two challenges at least: the round-trip time of a new path is unknown. */
 const LEAST_INTERVAL = 500
-/** Milliseconds, beside a round trip, that a responder stays where it went. */
+/** Milliseconds beside a round trip that a responder stays on a path. */
 const LEAST_STAY = 100
-/** Milliseconds for which a path counts as proved after the last packet that came over it. */
+/** Milliseconds that a path stays validated after the last packet that came over it. */
 const PROOF_LASTS = 60_000

@@ -2,21 +2,25 @@ import type { Link } from '@stt/frame'
 import type { Path } from './path.ts'
 
 /**
+ * The state of a path.
+ *
  * - `validating`: the peer has not answered there yet
- * - `standby`: proved, and waiting for its turn
- * - `active`: packets go there
- * - `suspect`: packets go there, but nothing is acknowledged
- * - `draining`: packets went there, and some are still waited for
+ * - `standby`: validated, and not in use
+ * - `active`: packets are sent there
+ * - `suspect`: packets are sent there, and it is in doubt whether they arrive
+ * - `draining`: the session has left it, and packets are still outstanding
  */
 export type PathState = 'validating' | 'standby' | 'active' | 'suspect' | 'draining'
 
 /** A snapshot of one path. */
 export interface PathInfo {
+  /** The link that the path goes over. */
   readonly link: Link
   /** One of `Tier`. */
   readonly tier: number
+  /** How the session uses it. */
   readonly state: PathState
-  /** Smoothed round-trip time, in milliseconds; 0 where none was measured since the session went there. */
+  /** Smoothed round-trip time in milliseconds; 0 if none was measured since the session moved there. */
   readonly rtt: number
 }
 

@@ -2,40 +2,40 @@ import type { Link } from '@stt/frame'
 import type { Path } from './path.ts'
 import type { PathPacket } from './path-probes.ts'
 
-/** What a verified packet says of the link that it came over. */
+/** The facts that a verified packet shows about its link. */
 export interface Arrival {
   readonly link: Link
   /** Bytes of the packet. */
   readonly size: number
   /**
-   * Whether it holds more than PADDING, JOIN and PATH_*, and its number is the highest of such so far: the peer sends from there
-   * now.
+   * Whether it holds other frames than PADDING, JOIN and PATH_*, under the highest number of such packets so far: the peer
+   * sends from there now.
    */
   readonly isNewest: boolean
-  /** Whether it is about its path alone. */
+  /** Whether it is only about its path. */
   readonly isProbing: boolean
   /** Whether its sender waits for an acknowledgement. */
   readonly isEliciting: boolean
-  /** Whether its sender asks if this side is there. */
+  /** Whether it holds a PATH_CHALLENGE. */
   readonly asks: boolean
-  /** Number of its JOIN; 0 where it had none. */
+  /** Serial of its JOIN; 0 without one. */
   readonly joinSerial: number
 }
 
-/** When a session moves, and what it asks over which link: the initiator decides, the responder follows. */
+/** Decides when a session moves and which links it challenges: the initiator chooses, the responder follows. */
 export interface PathPolicy {
-  /** A packet of the peer's verified. @returns whether its link is one of the session's now, or an address that may be */
+  /** A packet from the peer verified. @returns whether the session has its link now */
   onPacket(arrival: Arrival, now: number): boolean
-  /** What was asked over `path` has come back. */
+  /** The challenge over `path` was answered. */
   onAnswered(path: Path, now: number): void
-  /** Lets time pass: the session may move, or find that it must. */
+  /** Does what is due by `now`: the session may suspect a path, or move. */
   onTime(now: number): void
-  /** This program stood still until `now`: what did not come says nothing. */
+  /** This program stood still until `now`: silence until then means nothing. */
   onStall(now: number): void
   /** The next challenge that is due. */
   next(now: number): PathPacket | undefined
-  /** When `onTime` or `next` may have something by the passing of time alone. */
+  /** When `onTime` or `next` may have something to do without a packet or a call. */
   deadline(now: number): number
-  /** Whether the path in use is in doubt, or there is none. */
+  /** Whether the active path is in doubt, or there is none. */
   readonly needsPath: boolean
 }

@@ -15,17 +15,16 @@ export interface PathPacket {
 }
 
 /**
- * Asks whether the peer is where a link leads, and answers where the peer asks. A datagram's source address can be forged,
- * and a packet can be copied to a link of somebody else's, so a link is believed only when what was sent there comes back
- * from there.
+ * Challenges links, and answers the peer's challenges. A datagram's source address can be forged, and packets can be copied
+ * to another link, so a link counts as the peer's only once the peer answers a challenge over it.
  */
 export class PathProbes {
   readonly #paths: Paths
   readonly #entropy: Entropy | undefined
-  /** Few sessions are ever asked. */
+  /** Made when needed: few sessions are ever challenged. */
   #answers: Fifo<PathPacket> | undefined
 
-  /** @param entropy what challenges are made of; without it no new link is ever believed */
+  /** @param entropy makes the data of challenges; without it no new link is ever validated */
   constructor(paths: Paths, entropy: Entropy | undefined) {
     this.#paths = paths
     this.#entropy = entropy
@@ -35,20 +34,20 @@ export class PathProbes {
     return this.#entropy !== undefined
   }
 
-  /** A challenge that goes over `path` now. `canAsk` must say so. */
+  /** A challenge to send over `path` now; only if `canAsk`. */
   challenge(path: Path, size: number, joinSerial = 0): PathPacket {
     const packet = { link: path.link, isChallenge: true, data: this.#entropy!(8), size, joinSerial }
     path.challenges.push(packet.data)
-    // An answer to one so old says nothing of the path as it is.
+    // An answer to such an old challenge would tell nothing about the path now.
     if (path.challenges.length > MAX_OPEN) path.challenges.shift()
     path.bytesOut += size
     return packet
   }
 
   /**
-   * The peer asks whether this side is where `link` leads: the answer goes back there, no larger than the question.
+   * The peer challenges this side over `link`. The answer is sent there, and is no larger than the challenge.
    *
-   * @param size bytes of the packet that asked
+   * @param size bytes of the packet with the challenge
    */
   // spec: STT-PKT-34
   onChallenge(data: Uint8Array, link: Link, size: number): void {
@@ -57,7 +56,7 @@ export class PathProbes {
     this.#answers.push({ link, isChallenge: false, data: data.slice(), size: Math.min(size, FULL_SIZE), joinSerial: 0 })
   }
 
-  /** @returns the path that has answered by that */
+  /** @returns the path whose challenge this answers */
   // spec: STT-PKT-37
   onResponse(data: Uint8Array, link: Link, now: number): Path | undefined {
     const path = this.#paths.find(link)
@@ -69,7 +68,7 @@ export class PathProbes {
     return path
   }
 
-  /** The next answer that may go out. */
+  /** The next answer that may be sent. */
   nextAnswer(): PathPacket | undefined {
     const answers = this.#answers
     for (let answer = answers?.shift(); answer; answer = answers?.shift()) {
@@ -82,15 +81,15 @@ export class PathProbes {
   }
 }
 
-/** What may still go to a link that another opened and that proved nothing. */
+/** Bytes that may still be sent to a link that this side did not open and that is not validated. */
 // spec: STT-PKT-36
 export const budgetOf = ({ validated, isOwn, bytesIn, bytesOut }: Path): number =>
   validated || isOwn ? Number.POSITIVE_INFINITY : 3 * bytesIn - bytesOut
 
-/** What every path must carry: only a challenge of this size shows that it does. */
+/** Bytes of a packet that every path must carry: only a challenge of this size shows that it does. */
 export const FULL_SIZE = 1_200
 export const LEAST_SIZE: number = PACKET_OVERHEAD + PATH_FRAME_SIZE
 export const LEAST_JOIN_SIZE: number = LEAST_SIZE + MAX_JOIN_FRAME_SIZE
 const MAX_ANSWERS = 4
-/** As many as go out before a path is left: over a long one all of them are under way at once. */
+/** As many as are sent before a path is left: over a long path all of them are under way at once. */
 const MAX_OPEN = 12

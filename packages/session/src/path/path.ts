@@ -2,50 +2,61 @@ import { type Link, type LossRecovery, PACKET_OVERHEAD, type RttEstimate } from 
 import { RttEstimator } from '@stt/recovery'
 import { RelayedWindow } from './relayed-window.ts'
 
-/** What a link is worth, best first: a session goes over the lowest that works. */
-export const Tier = { Lan: 0, Datagram: 1, Message: 2, Relayed: 3 } as const
+/** How good a link is, best first: a session uses the lowest tier that works. */
+export const Tier = {
+  /** A datagram link in the local network. */
+  Lan: 0,
+  /** Any other datagram link. */
+  Datagram: 1,
+  /** A message link, such as a WebSocket. */
+  Message: 2,
+  /** A link through a relay. */
+  Relayed: 3,
+} as const
 
-/** A link with what one session knows of it. */
+/** A link, and what a session knows about it. */
 export class Path {
   readonly link: Link
-  /** Whether this side opened the link: then what it sends there needs no leave of whoever is at its end. */
+  /** Whether this side opened the link: then it may send there without a limit before the peer has answered. */
   readonly isOwn: boolean
   /** One of `Tier`. */
   readonly tier: number
-  /** Number of the JOIN that makes a message link one of the session's; 0 where none is needed. */
+  /** Serial of the JOIN that adds a message link to the session; 0 where no JOIN is needed. */
   readonly joinSerial: number
-  /** Whether the peer's own packets came from there before it had asked anything there: its address has changed. */
+  /** Whether data came from there before any challenge: then the peer's address has changed. */
   readonly isRebound: boolean
-  /** Whether what was sent there came back from there, or the handshake ran over it: before that only PATH_* goes there. */
+  /** Whether a challenge was answered there, or the handshake ran over it. Before that only PATH_* is sent there. */
   validated = false
   /** Challenges in a row that were answered there. */
   answers = 0
-  /** When one of them was answered last. */
+  /** When a challenge was answered last. */
   answeredAt: number = Number.NEGATIVE_INFINITY
-  /** What challenges hold that wait for their answer, oldest first. */
+  /** The data of challenges that wait for an answer, oldest first. */
   readonly challenges: Uint8Array[] = []
-  /** Not before then another challenge goes there, in milliseconds. */
+  /** When the next challenge may be sent there, in milliseconds. */
   nextChallengeAt: number = Number.NEGATIVE_INFINITY
-  /** Bytes of verified packets from there, and of packets about the path that were sent there. */
+  /** Bytes of verified packets from there. */
   bytesIn = 0
+  /** Bytes of challenges and responses that were sent there. */
   bytesOut = 0
-  /** When a packet from there verified last, and when something that was sent there was acknowledged last. */
+  /** When the last packet from there verified. */
   receivedAt: number
+  /** When a packet that was sent there was last acknowledged. */
   roundTripAt: number
-  /** Something arrived since that roundtrip whose sender waits for an acknowledgement. */
+  /** Whether a packet that asks for an acknowledgement has arrived since. */
   wasElicited = false
-  /** Packets that were sent there and whose fate is open. */
+  /** Packets sent there that are neither acknowledged nor lost. */
   outstanding = 0
-  /** Since when none of these has been acknowledged; `Infinity` where there are none. */
+  /** Since when none of these has been acknowledged; `Infinity` without any. */
   unansweredSince: number = Number.POSITIVE_INFINITY
-  /** Since when the session has gone over another path, while packets that were sent here are still out. */
+  /** When the session left the path, as long as packets sent here are outstanding. */
   leftAt: number | undefined
-  /** The link took a packet and asked for no more until it has drained. */
+  /** Whether the link is full, until it drains. */
   blocked = false
-  /** What may be on its way, where that is by a relay. */
+  /** How much may be under way through a relay; undefined for any other path. */
   window: RelayedWindow | undefined
   #recovery: LossRecovery | undefined
-  /** Where nothing is lost, round trips are measured here. */
+  /** Measures round trips on a lossless link. */
   #ownRtt: RttEstimator | undefined
 
   constructor(
@@ -64,12 +75,12 @@ export class Path {
     this.receivedAt = this.roundTripAt = now
   }
 
-  /** The session sends here from now on. What it learned of the path before is kept. */
+  /** The session sends here from now on. It keeps what it learned about the path before. */
   // spec: STT-REC-52 STT-PKT-37
   start(now: number): void {
     this.validated = true
     this.leftAt = undefined
-    // A path that it comes back to is judged by what happens from now on.
+    // If it comes back to a path, it judges that by what happens from now on.
     this.roundTripAt = now
     if (this.outstanding > 0) this.unansweredSince = now
     if (this.#recovery || this.#ownRtt) return
@@ -78,7 +89,7 @@ export class Path {
     this.window = !this.#recovery && this.tier === Tier.Relayed ? new RelayedWindow() : undefined
   }
 
-  /** Nothing that was sent here is waited for any more, and round trips and congestion begin anew. */
+  /** Stops waiting for packets that were sent here, and starts round trips and congestion anew. */
   forget(): void {
     this.leftAt = undefined
     this.outstanding = 0
@@ -86,16 +97,17 @@ export class Path {
     this.#recovery = this.#ownRtt = this.window = undefined
   }
 
-  /** What finds losses and paces; undefined where nothing is lost. */
+  /** Finds losses and paces; undefined on a lossless link. */
   get recovery(): LossRecovery | undefined {
     return this.#recovery
   }
 
+  /** Round-trip times of the path. */
   get rtt(): RttEstimate {
     return this.#recovery?.rtt ?? this.#ownRtt ?? UNKNOWN
   }
 
-  /** A round trip on a path that loses nothing, in milliseconds. */
+  /** A round trip on a lossless link, in milliseconds. */
   onRoundTrip(sample: number, ackDelay: number): void {
     this.#ownRtt?.update(sample, ackDelay)
   }
@@ -105,14 +117,14 @@ export class Path {
     if (this.unansweredSince === Number.POSITIVE_INFINITY) this.unansweredSince = now
   }
 
-  /** Something that was sent there was acknowledged: it works in both directions. */
+  /** A packet sent there was acknowledged: the path works in both directions. */
   onAnswered(now: number): void {
     this.roundTripAt = now
     this.wasElicited = false
     this.unansweredSince = this.outstanding > 0 ? now : Number.POSITIVE_INFINITY
   }
 
-  /** A packet's fate is known. */
+  /** A packet was acknowledged or lost. */
   onSettled(): void {
     this.outstanding--
     if (this.outstanding === 0) this.unansweredSince = Number.POSITIVE_INFINITY
@@ -120,8 +132,8 @@ export class Path {
 }
 
 /**
- * Probe timeout of a path, without backoff, in milliseconds: what closing, keys and challenges wait by. The peer's ACKs
- * make it, and one that it held back makes it as long as it likes; here it counts for three seconds at most.
+ * Probe timeout of a path, without backoff, in milliseconds: the unit of waits for closing, keys and challenges. It comes
+ * from the peer's ACKs, and a peer that holds one back could make it as long as it likes: it counts as 3 s at most.
  */
 // spec: STT-PKT-42
 export const probeTimeoutOf = (path: Path | undefined): number => {
@@ -130,14 +142,14 @@ export const probeTimeoutOf = (path: Path | undefined): number => {
   return Math.min(timeout, MAX_PROBE_TIMEOUT)
 }
 
-/** Bytes of the largest packet that the path takes now. */
+/** Bytes of the largest packet on the path now. */
 export const packetLimit = ({ link, recovery }: Path): number =>
   Math.min(link.maxPacketSize, recovery?.packetSize ?? MAX_PACKET_SIZE, MAX_PACKET_SIZE)
 
-/** Bytes of the largest datagram whose frame a packet of the path holds now. */
+/** Bytes of the largest datagram that fits into a packet on the path now. */
 export const datagramRoom = (path: Path): number => packetLimit(path) - PACKET_OVERHEAD - DATAGRAM_FRAME_OVERHEAD
 
-/** What a sender allows for the peer's delay in acknowledging, in milliseconds. */
+/** The longest time that a peer may delay an ACK, in milliseconds. */
 // spec: STT-PKT-16
 export const maxAckDelay = (link: Link): number => (link.lossy ? 25 : 100)
 

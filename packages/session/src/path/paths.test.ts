@@ -47,7 +47,7 @@ describe('a path that was left', () => {
     expect(paths.isDraining).toBe(false)
     expect(paths.deadline).toBe(Number.POSITIVE_INFINITY)
     expect(abandoned).toEqual([])
-    // What was learned of it is kept for the way back.
+    // Its loss recovery is kept for the way back.
     expect(left.recovery).toBe(recovery)
   })
 

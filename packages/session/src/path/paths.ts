@@ -3,24 +3,24 @@ import { isSameLink, type Link } from '@stt/frame'
 import type { MoveReason, SessionEvent } from '../session-events.ts'
 import { Path, probeTimeoutOf } from './path.ts'
 
-/** What follows in a session from what becomes of its paths. */
+/** The session's reactions to changes of its paths. */
 export interface PathsHost {
   readonly emit: (event: SessionEvent) => void
-  /** What was sent over this path and not acknowledged is waited for no longer: it is sent again, over another. */
+  /** Outstanding packets of this path are no longer waited for: their frames are sent again, over another path. */
   readonly onAbandoned: (path: Path) => void
-  /** The timer of the loss recovery of a path that was left is due. */
+  /** The loss timer of a path that was left is due. */
   readonly onLossTimer: (path: Path, now: number) => void
-  /** A second path is about to be added: its packets and those of the first overtake one another. */
+  /** A path is about to be added: packets of several paths overtake one another. */
   readonly onAdding: () => void
-  /** Packets can leave, over another path than before. */
+  /** There is a new active path to send over. */
   readonly onActive: () => void
-  /** The session has moved by itself, or as it was asked to: its peer does not know yet. */
+  /** The session has moved, and its peer does not know yet. */
   readonly onMoved: () => void
 }
 
 /**
- * The ways to the peer that one session has: the active one, and a few more that it may move to. Which of them the next
- * packet takes is kept here; when to move, a `PathChooser` or a `PathFollower` decides.
+ * The paths of a session: the active one, which packets take, and a few others that it may move to. A `PathChooser` or a
+ * `PathFollower` decides when to move.
  */
 export class Paths {
   readonly #host: PathsHost
@@ -29,18 +29,18 @@ export class Paths {
   /** Oldest first. */
   #others: readonly Path[] = NONE
 
-  /** @param room how many there may be beside the active one */
+  /** @param room the most paths beside the active one */
   constructor(host: PathsHost, room: number) {
     this.#host = host
     this.#room = room
   }
 
-  /** Where packets go now; `undefined` while the session has no link. */
+  /** The path that packets take now; `undefined` while the session has no link. */
   get active(): Path | undefined {
     return this.#active
   }
 
-  /** Those that the session may move to, oldest first. */
+  /** The other paths, oldest first. */
   get others(): readonly Path[] {
     return this.#others
   }
@@ -50,12 +50,12 @@ export class Paths {
     return this.#active ? [this.#active, ...this.#others] : this.#others
   }
 
-  /** Whether packets that went over a path before are still waited for. */
+  /** Whether packets of a path that was left are still outstanding. */
   get isDraining(): boolean {
     return this.#others.some(({ leftAt }) => leftAt !== undefined)
   }
 
-  /** The longest of their probe timeouts, in milliseconds: what was sent on any of them may still come. */
+  /** The longest probe timeout of all validated paths, in milliseconds: packets on any of them may still come. */
   get longestProbeTimeout(): number {
     let longest = probeTimeoutOf(this.#active)
     for (const path of this.#others) if (path.validated) longest = Math.max(longest, probeTimeoutOf(path))
@@ -69,20 +69,20 @@ export class Paths {
     return undefined
   }
 
-  /** @throws SttError `STT_INVALID_STATE` for a link that is none of the session's */
+  /** @throws SttError `STT_INVALID_STATE` for a link that the session does not have */
   get(link: Link): Path {
     const path = this.find(link)
     if (path) return path
-    const message = `the link to ${link.remote} is none of this session's: addPath comes first`
+    const message = `this session does not have the link to ${link.remote}: call addPath first`
     throw new SttError('STT_INVALID_STATE', message)
   }
 
-  /** Whether the session may still move to this path. */
+  /** Whether the path is still among the others. */
   has(path: Path): boolean {
     return this.#others.includes(path)
   }
 
-  /** Sends over `link` from now on, whatever there was before: a handshake ran over it, or its owner knows. */
+  /** Sends over `link` from now on. It counts as validated: a handshake ran over it, or the caller knows it. */
   attach(link: Link, tier: number | undefined, now: number): void {
     const left = this.#active
     if (left) this.#abandon(left)
@@ -90,8 +90,8 @@ export class Paths {
   }
 
   /**
-   * Takes a link in beside the active one. Where there are enough the one that has been quiet for longest makes room, and
-   * sooner one that proved nothing.
+   * Adds a path beside the active one. If there is no room, it replaces the one that has been silent longest, preferably one
+   * that is not validated.
    */
   // spec: STT-PKT-48
   add(path: Path): void {
@@ -102,10 +102,10 @@ export class Paths {
   }
 
   /**
-   * Goes on over another path. What was sent over the one before is waited for, unless that is known to be dead; it stays
-   * one of the session's.
+   * Moves to another path. The session keeps the previous one, and waits for its outstanding packets unless it is known to
+   * be dead.
    *
-   * @throws SttError `STT_INVALID_STATE` for one that is not proved
+   * @throws SttError `STT_INVALID_STATE` for a path that is not validated
    */
   // spec: STT-PKT-37 STT-PKT-49
   moveTo(path: Path, reason: MoveReason, now: number): void {
@@ -119,9 +119,9 @@ export class Paths {
   }
 
   /**
-   * The link is gone. Where it was the active one, the session goes on over another that was proved.
+   * The link is gone. If it was the active one, the session moves to another validated path.
    *
-   * @returns whether nothing goes out any more, over no link of the session
+   * @returns whether the session has no active path any more
    */
   // spec: STT-PKT-32
   lose(link: Link, now: number): boolean {
@@ -139,14 +139,14 @@ export class Paths {
     return false
   }
 
-  /** The session has no more use for a link beside the active one. */
+  /** The session gives up a path that is not active. */
   remove(path: Path): void {
     this.#drop(path)
     this.#abandon(path)
     this.#host.emit({ type: 'path-closed', link: path.link })
   }
 
-  /** Of what was sent before the session moved, what is not acknowledged in time is sent again. */
+  /** Frames on paths that were left are sent again if they are not acknowledged in time. */
   // spec: STT-PKT-19
   onTime(now: number): void {
     for (const path of this.#others) {
@@ -167,7 +167,7 @@ export class Paths {
     return deadline
   }
 
-  /** The acknowledgements come over the new path, which may be slower than the one that was left. */
+  /** Acknowledgements come over the new path, which may be slower than the one that was left. */
   #drainedBy(path: Path): number {
     const patience = Math.max(3 * probeTimeoutOf(path), 2 * probeTimeoutOf(this.#active), path.link.lossy ? 0 : 1_000)
     return Math.min(Math.max(path.leftAt!, path.roundTripAt) + patience, path.leftAt! + LONGEST_DRAIN)
@@ -204,17 +204,17 @@ export class Paths {
   }
 }
 
-/** Whether the probe timer has fired since anything was acknowledged: then what is out on the path has hardly arrived. */
+/** Whether the probe timer has fired since the last acknowledgement: then outstanding packets have hardly arrived. */
 const hasProbed = ({ recovery }: Path): boolean => recovery !== undefined && recovery.probesInARow > 0
 
-/** Of those that were proved, the one that was heard last. */
+/** The validated path that a packet came over last. */
 function freshest(paths: readonly Path[]): Path | undefined {
   let best: Path | undefined
   for (const path of paths) if (path.validated && (!best || path.receivedAt > best.receivedAt)) best = path
   return best
 }
 
-/** The quietest, sooner of those that proved nothing, and an address sooner than a connection. */
+/** The path that was silent longest; rather one that is not validated, and rather an address than a connection. */
 function leastUseful(paths: readonly Path[]): Path {
   const rank = ({ validated, link }: Path): number => (validated ? 2 : 0) + (link.lossy ? 0 : 1)
   return paths.reduce((least, path) => {
@@ -224,11 +224,11 @@ function leastUseful(paths: readonly Path[]): Path {
 }
 
 function notProved({ remote }: Link): SttError {
-  const message = `the peer has not answered over the link to ${remote}: wait for path-validated before the session moves there`
+  const message = `the peer has not answered over the link to ${remote}: wait for path-validated before you move the session there`
   return new SttError('STT_INVALID_STATE', message)
 }
 
-/** Milliseconds for which packets of a path that was left are waited for, however slowly they are acknowledged. */
+/** Milliseconds to wait at most for packets of a path that was left. */
 const LONGEST_DRAIN = 30_000
-/** Of most sessions: one for all of them takes no memory of each. */
+/** One array for the many sessions that have no other paths. */
 const NONE: readonly Path[] = []

@@ -1,9 +1,9 @@
-/** Where a session may not go back to for a while, longer each time: a path that fails again and again is not tried by data. */
+/** Addresses that a session stays away from for a while, longer each time: paths that failed are not tried out with data. */
 // spec: STT-PKT-54
 export class Penalties {
   readonly #of = new Map<string, { readonly delay: number; readonly until: number }>()
 
-  /** @param remote address of a path that carried nothing any more */
+  /** @param remote address of a path that was left as dead */
   add(remote: string, now: number): void {
     const delay = Math.min((this.#of.get(remote)?.delay ?? FIRST / 2) * 2, LONGEST)
     this.#of.delete(remote)
@@ -13,7 +13,7 @@ export class Penalties {
     this.#of.delete(oldest!)
   }
 
-  /** When the session may go there, in milliseconds; in the past where nothing is held against it. */
+  /** When the session may move there, in milliseconds; in the past if there is no penalty. */
   until(remote: string): number {
     return this.#of.get(remote)?.until ?? Number.NEGATIVE_INFINITY
   }

@@ -1,23 +1,23 @@
 import type { SentPacket } from '@stt/frame'
 
 /**
- * How much may be on its way over a relay. A relay that cannot pass on what it gets stops reading, and nothing is lost; but all
- * that waits there and before it is ahead of whatever is sent next. So no more is on its way than one relay takes, or twice
- * what arrives in a round trip, where that is more.
+ * How much may be under way through a relay. A relay that cannot pass on bytes stops reading, so they are not lost, but all
+ * bytes that wait there and before it delay the ones sent next. So no more is under way than one relay holds, or twice what
+ * arrives in a round trip, whichever is more.
  */
 // spec: STT-PKT-70
 export class RelayedWindow {
   #inFlight = 0
   #delivered = 0
-  /** Bytes a millisecond. */
+  /** Bytes per millisecond that arrive. */
   #rate = 0
-  /** Milliseconds of a round trip in which nothing waited, as far as one was seen. */
+  /** Milliseconds of a round trip without queues, as far as one was seen. */
   #roundTrip = Number.POSITIVE_INFINITY
-  /** The packet whose way there and back is measured now. */
+  /** The packet whose round trip is measured now. */
   #round: Round | undefined
   #hasAsked = false
 
-  /** Bytes that may be on their way. */
+  /** Bytes that may be under way. */
   get size(): number {
     const carried = this.#rate === 0 ? 0 : 2 * this.#rate * (this.#roundTrip + TURN)
     return Math.max(LEAST, carried)
@@ -59,13 +59,13 @@ export class RelayedWindow {
     this.#round = undefined
     const took = Math.max(now - round.sentAt, 1)
     const roundTrip = Math.max(took - delay, 1)
-    // One packet alone waits for no other: that is news of the way itself.
+    // A packet alone waits in no queue: its round trip is that of the path itself.
     this.#roundTrip = round.isAlone ? roundTrip : Math.min(this.#roundTrip, roundTrip)
     const rate = (this.#delivered - round.delivered) / took
     this.#rate = Math.max(rate, round.isLimited ? this.#rate / 2 : this.#rate)
   }
 
-  /** What was sent is waited for no longer. */
+  /** The packet is no longer waited for. */
   onLost({ size }: SentPacket): void {
     this.#inFlight -= size
   }
@@ -75,13 +75,13 @@ interface Round {
   readonly packetNumber: number
   readonly sentAt: number
   readonly delivered: number
-  /** Nothing else was on its way when it left. */
+  /** Whether no other packet was under way when it left. */
   readonly isAlone: boolean
-  /** More would have been sent. */
+  /** Whether the window held back more. */
   isLimited: boolean
 }
 
-/** Bytes: what waits in a relay before it stops reading. */
+/** Bytes that a relay holds before it stops reading. */
 const LEAST = 262_144
-/** Milliseconds that programs on the way may take before they look again. */
+/** Milliseconds that programs on the way may take before they read again. */
 const TURN = 10

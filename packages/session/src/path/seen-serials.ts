@@ -1,4 +1,4 @@
-/** Which serial numbers have been used: the newest 32 are told apart, older ones count as used. */
+/** Remembers which serial numbers were used: the newest 32 exactly, and all older ones as used. */
 export class SeenSerials {
   #highest = 0
   /** Bit n: `#highest - n` was used. */

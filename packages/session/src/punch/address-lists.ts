@@ -10,7 +10,7 @@ import {
 
 type ListType = typeof FrameType.Addresses | typeof FrameType.Punch | typeof FrameType.Observed
 
-/** What is to be told the peer of addresses: of each kind the newest alone, until it has arrived. */
+/** Lists of addresses for the peer: of each kind only the newest, sent until it has arrived. */
 // spec: STT-PKT-60
 export class AddressLists {
   readonly #lists = new Map<ListType, { number: number; candidates: readonly Candidate[]; waits: boolean }>()
@@ -20,13 +20,14 @@ export class AddressLists {
     return false
   }
 
-  /** @returns its number, from 1 */
+  /** @returns the number of the list, from 1 */
   tell(type: ListType, candidates: readonly Candidate[]): number {
     const number = (this.#lists.get(type)?.number ?? 0) + 1
     this.#lists.set(type, { number, candidates, waits: true })
     return number
   }
 
+  /** Writes the lists that wait and fit. @returns the offset after them */
   write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     let at = offset
     for (const [type, list] of this.#lists) {
@@ -39,12 +40,12 @@ export class AddressLists {
     return at
   }
 
-  /** Whether the frame holds what counts still. */
+  /** Whether the frame holds the newest list of its kind. */
   isNewest({ type, id }: SentFrame): boolean {
     return this.#lists.get(type as ListType)?.number === id
   }
 
-  /** @returns whether it waits to be sent once more */
+  /** @returns whether the list waits to be sent again */
   onLost(frame: SentFrame): boolean {
     if (!this.isNewest(frame)) return false
     this.#lists.get(frame.type as ListType)!.waits = true

@@ -5,39 +5,43 @@ import type { SessionEvent } from '../session-events.ts'
 
 /** An address of the peer that holes are punched for. */
 export interface PunchTarget {
-  /** What carries packets there. */
+  /** The link that leads there. */
   readonly link: Link
   /**
-   * The same way, for one packet that comes far enough to open this side's NAT and not as far as the peer's, which would
-   * else shut the peer's port to it. Undefined where no NAT is between.
+   * The same way, for one packet that gets far enough to open this side's NAT, but not as far as the peer's NAT, which might
+   * block this side's port otherwise. Undefined if no NAT is between.
    */
   readonly opener?: Link | undefined
   /** One of `Tier`. */
   readonly tier: number
 }
 
+/** The session, as hole punching sees it. */
 export interface PunchHost {
   readonly role: 'initiator' | 'responder'
+  /** Random bytes for challenges. */
   readonly entropy: Entropy
+  /** Queues an event for `poll`. */
   readonly emit: (event: SessionEvent) => void
-  /** Smoothed round-trip time of the path in use, in milliseconds; 0 where none was measured. */
+  /** Smoothed round-trip time of the active path, in milliseconds; 0 before the first measurement. */
   readonly roundTrip: () => number
-  /** The peer answers over a link: it may be one of the session's. */
+  /** The peer answered over a link, which the session may add. */
   readonly onAnswered: (target: PunchTarget, now: number) => void
 }
 
-/** Finds direct ways to the peer with its help: what whoever drives a session asks of it. Poll the session after each call. */
+/** Finds direct ways to the peer with its help. Poll the session after each call. */
 export interface Punching {
-  /** Tells the peer where this side may be reached. Responders only. */
+  /** Tells the peer the addresses where this side may be reached. Responders only. */
   tellAddresses(candidates: readonly Candidate[]): void
-  /** Tells the peer where its packets come from. */
+  /** Tells the peer the address that its packets come from. */
   tellObserved(candidate: Candidate): void
   /**
    * Begins a round. Initiators only.
    *
-   * @param candidates where this side sends from
-   * @param allowStranger whether nine packets may go to an address that was not named and that the peer's packets come from;
-   *   asked once for each
+   * @param candidates addresses that this side sends from
+   * @param targets addresses of the peer
+   * @param allowStranger asked once for each address that packets of the peer come from and that is no target: whether nine
+   *   packets may be sent there
    */
   begin(
     candidates: readonly Candidate[],
@@ -49,31 +53,32 @@ export interface Punching {
   answer(targets: readonly PunchTarget[], allowStranger: () => boolean, now: number): void
 }
 
-/** The same as a part of a session. Only sessions that agreed on it have one. */
+/** Hole punching as a part of a session. */
 export interface PunchingPart extends Punching {
   /** Whether a frame waits to be sent. */
   readonly isPending: boolean
-  /** When `next` has something by the passing of time alone. */
+  /** When `next` has a packet without another call. */
   readonly deadline: number
   /** The next packet that is due. */
   next(now: number): PathPacket | undefined
-  /** What was asked may have come back over `link`. */
+  /** A PATH_RESPONSE that answers no path of the session arrived over `link`. */
   onResponse(data: Uint8Array, link: Link, now: number): void
-  /** A packet verified that came over a link which is none of the session's. */
+  /** A packet verified that came over a link that the session does not have. */
   onStranger(link: Link, now: number): void
-  /** Writes the frames that wait, up to `limit`. @returns the offset after them */
+  /** Writes as many waiting frames as fit up to `limit`. @returns the offset after them */
   write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number
   /**
-   * Takes a frame from the reader.
+   * Reads a frame of hole punching.
    *
-   * @param now undefined where frames mean nothing any more
-   * @returns whether it is one of these
+   * @param now undefined if the frame is not to be acted on
+   * @returns whether it is a frame of hole punching
    * @throws ProtocolError
    */
   read(type: number, reader: ByteReader, now: number | undefined): boolean
   onAcknowledged(frame: SentFrame, now: number): void
-  /** @returns whether the frame waits to be sent once more */
+  /** @returns whether the frame waits to be sent again */
   onLost(frame: SentFrame): boolean
 }
 
+/** Makes the hole punching of one session: pass `createPunching`. */
 export type CreatePunching = (host: PunchHost) => PunchingPart

@@ -29,7 +29,7 @@ function bench(role: 'initiator' | 'responder' = 'initiator', roundTrip = 0) {
     onAnswered: target => answered.push(target),
   })
   let now = 0
-  /** What is sent until `time`, each with when. */
+  /** The packets sent until `time`, each with its time. */
   const until = (time: number): (PathPacket & { readonly at: number })[] => {
     const sent: (PathPacket & { readonly at: number })[] = []
     for (;;) {
@@ -41,7 +41,7 @@ function bench(role: 'initiator' | 'responder' = 'initiator', roundTrip = 0) {
       now = Math.max(now, punching.deadline)
     }
   }
-  /** A frame of the peer's. */
+  /** Reads a frame from the peer. */
   const hear = (type: 0x20 | 0x21, number: number, candidates: readonly Candidate[] = [THERE]): boolean => {
     const buffer = new Uint8Array(400)
     const end = writeAddressList(buffer, 0, type, { number, candidates })
@@ -115,7 +115,7 @@ describe('a round', () => {
   })
 
   // spec: STT-PKT-62 STT-PKT-63
-  test('takes in an address that nobody named, and sends to none more than nine packets, whatever comes from there', () => {
+  test('adds an address that was not named, and sends at most nine packets to each, whatever comes from there', () => {
     const { punching, until, at } = bench()
     const far = target()
     const stranger = deadLink('datagram')
@@ -150,7 +150,7 @@ describe('a round', () => {
   })
 
   // spec: STT-PKT-66
-  test('takes in no stranger that whoever drives it does not admit, and asks once for each', () => {
+  test('adds no stranger that is not allowed, and asks once for each', () => {
     const { punching, until } = bench('responder')
     const one = target()
     const [admitted, refused] = [deadLink('datagram'), deadLink('datagram')]

@@ -17,26 +17,27 @@ import { LEAST_SIZE, type PathPacket } from '../path/path-probes.ts'
 import { AddressLists } from './address-lists.ts'
 import type { CreatePunching, PunchHost, PunchingPart, PunchTarget } from './punching-part.ts'
 
+/** For `SessionConfig.createPunching`: programs that do not pass it need not bundle it. */
 export const createPunching: CreatePunching = host => new HolePunching(host)
 
 /**
- * Finds a direct way between two sides that are both behind a NAT: both send to each other's addresses at about the same time,
- * so that each NAT takes what comes for an answer. First goes a packet that does not come as far as the other NAT, since one
- * that came before that side had sent anything could shut it.
+ * Finds a direct way between two sides behind NATs: both send to each other's addresses at about the same time, so that each
+ * NAT takes the other side's packets for answers. The first packet does not get as far as the other NAT: a packet that arrived
+ * before that side had sent any could block the port.
  */
 // spec: STT-PKT-61 STT-PKT-62 STT-PKT-63
 class HolePunching implements PunchingPart {
   readonly #host: PunchHost
-  /** Most sessions tell nothing. */
+  /** Made when needed: most sessions send no lists. */
   #toldLists: AddressLists | undefined
   #targets: Target[] = []
-  /** Those of them that nobody named. */
+  /** How many of them are strangers: the peer's packets came from there, but it did not name them. */
   #strangers = 0
   #allowStranger: () => boolean = () => false
-  /** When the first packet goes that is to arrive; `Infinity` while no round is under way. */
+  /** When the first packet that is to arrive is sent; `Infinity` while no round is under way. */
   #startAt = Number.POSITIVE_INFINITY
   #overAt = Number.POSITIVE_INFINITY
-  /** The newest list of the peer's. */
+  /** Number of the peer's newest list. */
   #heard = 0
   #lastRoundAt = Number.NEGATIVE_INFINITY
 
@@ -98,14 +99,14 @@ class HolePunching implements PunchingPart {
     this.#host.onAnswered({ link: target.isSame(link) ? target.link : link, tier: target.tier }, now)
   }
 
-  /** The peer's packets come from an address that nobody named: its NAT took another port for this side. */
+  /** The peer's packets come from an address that it did not name: its NAT uses another port for this side. */
   // spec: STT-PKT-62
   onStranger(link: Link, now: number): void {
     if (this.#overAt === Number.POSITIVE_INFINITY || now >= this.#overAt) return
     this.#startAt = Math.min(this.#startAt, now)
     const known = this.#targets.find(target => target.isSame(link))
     if (known) {
-      // It is through: what is asked now comes back. Once, or the peer's packets would decide how many leave.
+      // The way is open: a challenge now is answered. One only, or the peer's packets would decide how many are sent.
       known.isOpened = true
       if (!known.wasHeard) known.extraAt = now
       known.wasHeard = true
@@ -176,7 +177,7 @@ class HolePunching implements PunchingPart {
   #dueAt(target: Target): number {
     if (target.isAnswered) return Number.POSITIVE_INFINITY
     if (target.opener && !target.isOpened) return target.since
-    // In the local network there is nothing to open.
+    // In the local network there is no NAT to open.
     const start = target.opener ? this.#startAt : target.since
     return Math.min(target.extraAt, start + (SCHEDULE[target.sent] ?? Number.POSITIVE_INFINITY))
   }
@@ -195,9 +196,9 @@ class Target implements PunchTarget {
   readonly tier: number
   readonly since: number
   readonly challenges: Uint8Array[] = []
-  /** Packets that were to arrive. */
+  /** Packets sent so far, without openers. */
   sent = 0
-  /** When one more goes. */
+  /** When an additional packet is sent. */
   extraAt: number = Number.POSITIVE_INFINITY
   isOpened = false
   wasHeard = false
@@ -217,13 +218,13 @@ class Target implements PunchTarget {
 
 const FROM_THE_WRONG_SIDE = 'the peer sent a list of addresses that only the other side sends'
 
-/** Milliseconds from the first packet that is to arrive to each. */
+/** When each packet is sent, in milliseconds after the first that is to arrive. */
 // spec: STT-PKT-62
 const SCHEDULE: readonly number[] = [0, 50, 100, 200, 400, 800, 1_600]
 const AFTER_OPENERS = 20
-/** What the round trip counts as where none was measured, there and back. */
+/** Milliseconds that two round trips count as before one was measured. */
 const UNKNOWN_ROUND_TRIP = 1_000
 const ANSWERED_WITHIN = 1_000
 const LEAST_BETWEEN_ROUNDS = 2_000
-/** Addresses that nobody named, from which the peer's packets came. */
+/** Strangers in one round. */
 const MOST_STRANGERS = 8

@@ -79,7 +79,7 @@ describe('AckScheduler', () => {
   test('a long run in order gets one ACK for ten packets, or after a quarter of the round trip', () => {
     const acks = new AckScheduler()
     const rtt = 8
-    /** What is acknowledged at once, of `count` packets from `from` on, ten in a millisecond. */
+    /** The packets acknowledged at once, of `count` from `from` on, ten in a millisecond. */
     const acknowledged = (from: number, count: number): number[] => {
       const numbers: number[] = []
       for (let number = from; number < from + count; number++) {

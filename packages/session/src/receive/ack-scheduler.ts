@@ -8,16 +8,16 @@ export class AckScheduler {
   #largestReceivedAt = 0
   #packetsWaiting = 0
   #bytesWaiting = 0
-  /** Packets since one was last out of order. */
+  /** Packets since the last one out of order. */
   #inOrder = 0
   #deadline = Number.POSITIVE_INFINITY
 
-  /** What an ACK written now reports: pairs of highest and lowest number, descending. */
+  /** The ranges that an ACK reports now: pairs of highest and lowest number, descending. */
   get ranges(): readonly number[] {
     return this.#received.ranges
   }
 
-  /** Whether an ACK would say something that asks to be said. */
+  /** Whether packets wait for an ACK. */
   get pending(): boolean {
     return this.#packetsWaiting > 0
   }
@@ -35,8 +35,8 @@ export class AckScheduler {
   /**
    * A packet verified.
    *
-   * @param urgent whether it holds something whose sender waits: FIN, RESET, PING, HANDSHAKE_DONE, a new epoch
-   * @param rtt round-trip time in milliseconds; 0 where none is known
+   * @param urgent whether the sender waits for the ACK: FIN, RESET, PING, HANDSHAKE_DONE, a new epoch
+   * @param rtt round-trip time in milliseconds; 0 if unknown
    */
   // spec: STT-PKT-16
   onPacket(
@@ -70,10 +70,10 @@ export class AckScheduler {
   }
 
   #lossyDelay(rtt: number): number {
-    // Out of order: that is how the sender learns of a loss, and it is told at once.
+    // Out of order: the sender learns of a loss that way, so it is told at once.
     if (this.#inOrder === 0) return 0
     if (this.#packetsWaiting < PACKETS_PER_ACK) return Number.POSITIVE_INFINITY
-    // A flow that has run smoothly is a large one, and gets fewer ACKs: sealing and sending them is a fifth of its work.
+    // A flow that has run smoothly is large, and gets fewer ACKs: sealing and sending them is a fifth of its work.
     const isSmooth = rtt > 0 && this.#inOrder >= SMOOTH_PACKETS
     return isSmooth && this.#packetsWaiting < SMOOTH_PACKETS_PER_ACK ? rtt / 4 : 0
   }
@@ -83,10 +83,10 @@ export class AckScheduler {
   }
 }
 
-/** What one ACK may wait for on a lossy link … */
+/** Packets per ACK on a lossy link … */
 const PACKETS_PER_ACK = 2
-/** … after a run of so many packets in order … */
+/** … and after so many packets in order … */
 const SMOOTH_PACKETS = 64
 const SMOOTH_PACKETS_PER_ACK = 10
-/** … and on a lossless one. */
+/** Bytes per ACK on a lossless link. */
 const BYTES_PER_ACK = 512 * 1_024

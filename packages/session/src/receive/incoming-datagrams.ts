@@ -2,8 +2,8 @@ import { CloseCode, ProtocolError } from '@stt/frame'
 import type { SessionEvent } from '../session-events.ts'
 
 /**
- * Datagrams of the peer that wait to be polled. They are counted before they are copied: one packet holds tens of
- * thousands of empty ones, and many packets may come before anybody polls.
+ * The peer's datagrams that wait to be polled. They are counted before they are copied: one packet holds tens of thousands of
+ * empty ones, and many packets may come before the next poll.
  */
 export class IncomingDatagrams {
   readonly #maxDatagram: number
@@ -12,7 +12,7 @@ export class IncomingDatagrams {
   #bytes = 0
   #dropped = 0
 
-  /** @param maxDatagram bytes of the largest one that the peer was allowed; 0: it was allowed none */
+  /** @param maxDatagram bytes of the largest datagram that the peer may send; 0: it may send none */
   constructor(maxDatagram: number, emit: (event: SessionEvent) => void) {
     this.#maxDatagram = maxDatagram
     this.#emit = emit
@@ -51,5 +51,5 @@ export class IncomingDatagrams {
 }
 
 export const MAX_WAITING = 256
-/** Bytes: one largest datagram fits in any case, and what a burst of ordinary ones holds. */
+/** Bytes: room for the largest datagram, and for a burst of ordinary ones. */
 export const MAX_BYTES: number = 512 * 1_024

@@ -51,20 +51,20 @@ export interface ReceiverParts {
   readonly localCid: Uint8Array
   /** Packets that fail to verify before the session gives up. */
   readonly maxFailures: number
-  /** A packet verified; its frames come next. Answers whether it is the first of an epoch that this side follows into. */
+  /** A packet verified; its frames come next. Returns whether it begins an epoch that this side follows into. */
   readonly onVerified: (packetNumber: number, size: number, now: number) => boolean
-  /** What was asked over a path came back. */
+  /** The challenge over a path was answered. */
   readonly onPathAnswered: (path: Path, now: number) => void
 }
 
 /**
- * Opens packets, and hands each of their frames to whom it concerns: the streams, or the part of the session that it is
- * about. What a packet means for the ACK and for the path shows in its frames.
+ * Opens packets, and hands each frame to the streams or to the part of the session that it is about. It also notes what the
+ * frames mean for the ACK and for the path.
  */
 export class PacketReceiver implements FrameVisitor {
   readonly #parts: ReceiverParts
   readonly #reader: FrameReader = new FrameReader(this)
-  /** The packet at hand. */
+  /** The link that the current packet came over. */
   #link: Link | undefined
   #size = 0
   #now = 0
@@ -72,16 +72,16 @@ export class PacketReceiver implements FrameVisitor {
   /** Highest number of a packet that was about more than its path. */
   #newest = -1
   #isOwned = false
-  /** Of its frames only CLOSE still means something. */
+  /** Only CLOSE among its frames is still acted on. */
   #closeOnly = false
   #isUrgent = false
   #isProbing = true
   #isEliciting = false
-  /** What it has held so far, of the frames that it may hold once. */
+  /** Which frames it has held that it may hold once. */
   #acknowledges = false
   #challenges = false
   #responds = false
-  /** Serial of the message link that it came over, as it says; 0 where it says none. */
+  /** The serial in its JOIN; 0 without one. */
   #joinSerial = 0
 
   constructor(parts: ReceiverParts) {
@@ -92,7 +92,7 @@ export class PacketReceiver implements FrameVisitor {
     return this.#reader.framesRead
   }
 
-  /** What the last packet, which was taken, says of the link that it came over. The object is reused by the next one. */
+  /** The facts that the last taken packet shows about its link. The next packet reuses the object. */
   get arrival(): Arrival {
     arrival.link = this.#link!
     arrival.size = this.#size
@@ -113,7 +113,7 @@ export class PacketReceiver implements FrameVisitor {
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     if (packetNumber === undefined) return this.#drop('malformed', packet, link, now)
     const { active } = paths
-    // How long the key of an ended epoch is kept: what was sent on a slower path may still come.
+    // The key of an ended epoch is kept as long: packets on a slower path may still come.
     const retention = Math.min(3 * paths.longestProbeTimeout, LONGEST_RETENTION)
     const rtt = active?.rtt.smoothed ?? 0
     const closeOnly = !lifecycle.isOpen
@@ -137,7 +137,7 @@ export class PacketReceiver implements FrameVisitor {
     return false
   }
 
-  /** Whether a packet is new and the peer's. Nothing in it is read, and no key moves. */
+  /** Whether a packet is new and from the peer. It is not read, and no key moves. */
   isAuthentic(packet: Uint8Array, now: number): boolean {
     const packetNumber = this.#isOurs(packet) ? packetNumberOf(packet) : undefined
     return packetNumber !== undefined && this.#parts.opener.isAuthentic(packet, packetNumber, now)
@@ -248,9 +248,9 @@ export class PacketReceiver implements FrameVisitor {
   }
 
   /**
-   * Whether the frame at hand still means something.
+   * Whether the current frame is still acted on.
    *
-   * @param isUrgent whether its sender waits for the ACK
+   * @param isUrgent whether the sender of the frame waits for the ACK
    */
   #takes(isUrgent: boolean): boolean {
     this.#isUrgent ||= isUrgent
@@ -280,7 +280,7 @@ export class PacketReceiver implements FrameVisitor {
       lifecycle.onReset()
       return false
     }
-    // A key that is gone may be what a packet on a path that was left was sealed with.
+    // A packet on a path that was left may have been sealed with a key that is gone.
     const isLate = reason === 'duplicate' || (reason === 'epoch' && path !== paths.active)
     if (!isLate) linkWatch.onUnverified(link, reason)
     return false
@@ -310,7 +310,7 @@ const arrival: { -readonly [Field in keyof Arrival]: Arrival[Field] } = {
 // spec: STT-PKT-12
 const LONGEST_RETENTION = 3_000
 
-/** Each of these costs this side far more than the few bytes that it takes. */
+/** Each of these frames costs this side far more work than its few bytes cost the peer. */
 // spec: STT-PKT-41
 function repeated(frame: string): ProtocolError {
   return new ProtocolError(CloseCode.ProtocolViolation, `the peer sent a second ${frame} in one packet`)

@@ -1,12 +1,12 @@
 /**
- * Which packet numbers an ACK reports, newest first, as pairs of highest and lowest. The window against replays is
- * kept apart (`ReplayWindow`): this list may forget, that one may not.
+ * The packet numbers that an ACK reports, newest first, as pairs of highest and lowest. The window against replays is
+ * separate (`ReplayWindow`): this list may forget, that one may not.
  */
 export class ReceivedPackets {
   readonly #ranges: number[] = []
   /**
-   * The lowest of the numbers that came late, and the largest that there was when the last of them came: an ACK up to
-   * there may have left before. Those that came after an ACK began to be waited for are counted apart, lest there be no end.
+   * The lowest of the numbers that came late. An ACK up to `#lateSince`, the largest number when the last of them came, may
+   * have left before them. Numbers that come while such an ACK is awaited go to `#later`, so that the wait ends.
    */
   #late = NONE
   #lateSince = -1
@@ -46,13 +46,13 @@ export class ReceivedPackets {
     }
   }
 
-  /** The peer knows what was reported up to `packetNumber`: that need not be said again. The largest is always kept. */
+  /** The peer has seen the report up to `packetNumber`, which need not be repeated. The largest number is always kept. */
   forgetUpTo(packetNumber: number): void {
     if (packetNumber > this.#lateSince) this.#onLateReported()
     this.#forget(Math.min(packetNumber, Math.min(this.#late, this.#later) - 1))
   }
 
-  /** A slower path, or luck: what is known of an ACK that left before says nothing of this number. */
+  /** A number that came out of order: an ACK that left before does not report it. */
   #onLate(packetNumber: number): void {
     if (this.#late === NONE) {
       this.#late = packetNumber
@@ -79,5 +79,5 @@ export class ReceivedPackets {
 }
 
 const NONE = Number.POSITIVE_INFINITY
-/** What is reported at most: older numbers are left out, and their packets sent again by a peer that needs to know. */
+/** An ACK reports at most as many ranges: the peer sends packets of older numbers again. */
 export const MAX_RANGES = 64

@@ -52,7 +52,7 @@ test('a copy that waits is not sent when the first one turns out to have arrived
   expect(control.pending).toBe(false)
 })
 
-test('nobody is told of the session’s own PING', () => {
+test('the PING of the session itself is not reported', () => {
   const control = new ControlFrames()
   control.queueOwnPing()
   const [ping] = write(control)

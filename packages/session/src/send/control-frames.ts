@@ -3,10 +3,11 @@ import { FrameType, type SentFrame, writeHandshakeDone, writePing } from '@stt/f
 /** The session's own frames that wait to be sent: HANDSHAKE_DONE and PING. */
 export class ControlFrames {
   #handshakeDone = false
-  /** A PING of the session's own: whose acknowledgement nobody asks for by number. */
+  /** Whether a PING of the session itself waits to be sent; its acknowledgement is not reported. */
   #ownPing = false
-  /** PINGs that somebody asked for, by number, and those of them that wait to be sent. */
+  /** PINGs that were asked for and not acknowledged yet, by number. */
   readonly #unanswered = new Set<number>()
+  /** The unanswered PINGs that wait to be sent. */
   readonly #waiting = new Set<number>()
   #nextPing = 0
 
@@ -23,7 +24,7 @@ export class ControlFrames {
     this.#ownPing = true
   }
 
-  /** @returns the number under which the acknowledgement of this PING is known */
+  /** @returns the number of this PING, by which its acknowledgement is reported */
   queuePing(): number {
     const ping = this.#nextPing++
     this.#unanswered.add(ping)
@@ -31,7 +32,7 @@ export class ControlFrames {
     return ping
   }
 
-  /** Writes what fits up to `limit` and returns the offset after it. */
+  /** Writes as many frames as fit up to `limit`. @returns the offset after them */
   write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     let at = offset
     if (this.#handshakeDone && at < limit) {
@@ -53,7 +54,7 @@ export class ControlFrames {
     return at
   }
 
-  /** Waits to be sent once more, unless an earlier copy arrived. @returns whether it does */
+  /** Queues a frame again, unless an earlier copy arrived. @returns whether it waits to be sent now */
   requeue({ type, id }: SentFrame): boolean {
     if (type === FrameType.HandshakeDone) this.#handshakeDone = true
     else if (id === OWN_PING) this.#ownPing = true
@@ -62,7 +63,7 @@ export class ControlFrames {
     return true
   }
 
-  /** @returns the number of a PING that is answered now for the first time */
+  /** @returns the number of a PING that is acknowledged for the first time */
   onAcknowledged({ type, id }: SentFrame): number | undefined {
     if (type === FrameType.HandshakeDone) this.#handshakeDone = false
     if (type !== FrameType.Ping || !this.#unanswered.delete(id)) return undefined

@@ -7,7 +7,7 @@ interface QueuedDatagram {
   readonly data: Uint8Array
 }
 
-/** Unreliable datagrams that wait to be sent: a bounded queue whose oldest entry makes room for a new one. */
+/** Unreliable datagrams that wait to be sent: a bounded queue, which drops its oldest entry for a new one. */
 export class DatagramQueue {
   readonly #capacity: number
   readonly #emit: (event: SessionEvent) => void
@@ -30,7 +30,7 @@ export class DatagramQueue {
     return this.#bytes
   }
 
-  /** Datagrams that were dropped unsent: newer ones came, the path shrank, or the session ended. */
+  /** Datagrams that were dropped unsent because newer ones came, the path shrank, or the session ended. */
   get expired(): number {
     return this.#expired
   }
@@ -55,7 +55,7 @@ export class DatagramQueue {
     return !next || offset + datagramSize(next.data.length) <= limit
   }
 
-  /** Writes what fits up to `limit` and returns the offset after it. */
+  /** Writes as many datagrams as fit up to `limit`. @returns the offset after them */
   write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number {
     let at = offset
     while (this.#queue.length > 0 && this.fits(at, limit)) {
@@ -66,12 +66,12 @@ export class DatagramQueue {
     return at
   }
 
-  /** Drops from the front what the path can no longer carry: a datagram above `largest` bytes would wait for ever. */
+  /** Drops datagrams above `largest` bytes from the front: they would wait for ever. */
   expireLargerThan(largest: number): void {
     while ((this.#queue.peek()?.data.length ?? 0) > largest) this.#expire()
   }
 
-  /** Settles everything that still waits. */
+  /** Drops all datagrams. */
   clear(): void {
     while (this.#queue.length > 0) this.#expire()
   }

@@ -4,7 +4,7 @@ import type { SessionEvent } from '../session-events.ts'
 import type { ControlFrames } from './control-frames.ts'
 import type { DeliveryHandler } from './delivery-tracker.ts'
 
-/** Tells whom it concerns what became of a frame: the streams, or the session's own waiting lists. */
+/** Reports the outcome of each frame to the part that sent it: the streams, or a queue of the session. */
 export function createDeliveryHandler(
   source: FrameSource,
   control: ControlFrames,
@@ -21,7 +21,7 @@ export function createDeliveryHandler(
           return
         }
         case FrameType.Datagram:
-          // One that had been declared lost has been settled already.
+          // A datagram that was declared lost is settled already.
           if (!packet.lost) emit({ type: 'datagram-settled', datagram: frame.id, outcome: 'acknowledged' })
           return
         default:
@@ -47,7 +47,7 @@ export function createDeliveryHandler(
         case FrameType.Ping:
           return control.requeue(frame)
         case FrameType.Datagram:
-          // Sent once and never again: a probe carries something else.
+          // Datagrams are sent once: a probe carries other frames.
           return false
         default:
           if (isOfPunching(frame)) return punching?.onLost(frame) ?? false

@@ -79,7 +79,7 @@ describe('DeliveryTracker', () => {
     sendAt(0)
     sendAt(1)
     for (let number = 2; number < 40; number++) deliveries.onSilentSent(number, path, 20)
-    // Nobody remembers when that was sent.
+    // The time of that packet was not kept.
     ack([5, 0])
     sendAt(40)
     sendAt(41)
@@ -199,7 +199,7 @@ describe('DeliveryTracker', () => {
     send([])
     send()
     send()
-    // What went over another path may still arrive, and its loss would say nothing of this one.
+    // Packets of another path may still arrive, and their loss would tell nothing about this one.
     send(undefined, { path: activePath(deadLink('datagram')) })
     deliveries.requeueForProbe(path)
     expect(probed).toEqual([1])

@@ -5,27 +5,27 @@ import type { OutstandingPacket } from './outstanding-packet.ts'
 import { SentPackets } from './sent-packets.ts'
 import { SilentSends } from './silent-sends.ts'
 
-/** Is told what became of each frame that was sent. A frame reported lost can still be reported acknowledged later. */
+/** Is told the outcome of each frame that was sent. A frame reported lost can still be reported acknowledged later. */
 export interface DeliveryHandler {
   onFrameAcknowledged(frame: SentFrame, packet: OutstandingPacket, now: number): void
   onFrameLost(frame: SentFrame): void
   /**
-   * The frame's fate is still open, and a probe would carry it once more.
+   * The frame is neither acknowledged nor lost, and a probe is to carry it again.
    *
-   * @returns whether it waits to be sent again
+   * @returns whether the frame waits to be sent again
    */
   onFrameProbed(frame: SentFrame): boolean
 }
 
-/** What an ACK was for: reused by the next one. */
+/** The packets that an ACK acknowledged, in short. The next ACK reuses the object. */
 export interface AckOutcome {
-  /** Newest epoch among the packets that it acknowledged for the first time; -1 when there are none. */
+  /** Newest epoch among the packets acknowledged for the first time; -1 without any. */
   epoch: number
-  /** Highest number that those packets' own ACKs acknowledged; -1 when they had none. */
+  /** Highest number that the ACKs in those packets acknowledged; -1 without any. */
   largestAcknowledged: number
 }
 
-/** Keeps what was sent until its fate is known, and tells it. */
+/** Keeps a record of each packet until it is acknowledged or lost, and reports that. */
 export class DeliveryTracker {
   readonly #sent = new SentPackets()
   readonly #handler: DeliveryHandler
@@ -38,10 +38,10 @@ export class DeliveryTracker {
   #skipped = -1
   /** Highest number that the peer has acknowledged. */
   #largest = -1
-  /** Only who waits for a packet while it sends others that ask for nothing has any. */
+  /** Set once packets that ask for no acknowledgement were sent while others waited for theirs. */
   #silent: SilentSends | undefined
   #outstanding = 0
-  /** The newest packet whose frames went into a probe since anything was acknowledged. */
+  /** The newest packet whose frames went into a probe since the last acknowledgement. */
   #probedUpTo = -1
   /** No packet with a lower number is open. */
   #oldestOpen = -1
@@ -53,12 +53,12 @@ export class DeliveryTracker {
     this.#observer = observer
   }
 
-  /** Packets whose fate is open; those declared lost are not among them. */
+  /** Packets that are neither acknowledged nor declared lost. */
   get outstanding(): number {
     return this.#outstanding
   }
 
-  /** Packets that are kept: the open ones, and those declared lost whose ACK may still come. */
+  /** Packets with a record: the outstanding ones, and lost ones whose ACK may still come. */
   get remembered(): number {
     return this.#sent.size
   }
@@ -73,10 +73,10 @@ export class DeliveryTracker {
   }
 
   /**
-   * Whether another packet may wait for its acknowledgement. Each costs memory until the peer sends one, so a peer that
-   * never does is sent nothing more.
+   * Whether another packet may be outstanding. Each costs memory until it is acknowledged, so sending to a peer that never
+   * acknowledges stops.
    *
-   * @param probing the packet finds out whether the path still carries anything: some places are kept for those
+   * @param probing whether the packet is a probe, for which some places are kept
    */
   // spec: STT-PKT-43
   hasRoom(link: Link, probing: boolean): boolean {
@@ -85,8 +85,8 @@ export class DeliveryTracker {
   }
 
   /**
-   * When the oldest packet of a message link will have waited for too long; `Infinity` when none waits. Its turn begins
-   * when it is sent, or when the one before it is acknowledged: a link that is slow and moves is not given up.
+   * When the oldest packet of a message link will have waited too long; `Infinity` when none waits. Its time begins when it
+   * is sent or when the packet before it is acknowledged, so a slow link that makes progress is not given up.
    */
   // spec: STT-PKT-44
   get overdueAt(): number {
@@ -102,25 +102,25 @@ export class DeliveryTracker {
     path.window?.onSent(packet, now)
   }
 
-  /** A packet that asks for no acknowledgement leaves. An ACK for what waits may have its number as the largest. */
+  /** A packet that asks for no acknowledgement is sent. Its number may be the largest of an ACK for others. */
   onSilentSent(packetNumber: number, path: Path, now: number): void {
     if (path.outstanding > 0) this.#silent = (this.#silent ?? new SilentSends(path)).onSent(packetNumber, path, now)
   }
 
-  /** `packetNumber` was left out on purpose: an ACK for it is a lie. */
+  /** `packetNumber` was left out on purpose: an ACK for it is false. */
   onSkipped(packetNumber: number): void {
     this.#skipped = packetNumber
   }
 
   /**
-   * Settles what an ACK acknowledges for the first time.
+   * Settles the packets that an ACK acknowledges for the first time.
    *
    * @param ranges pairs of highest and lowest number, descending
    * @param delay microseconds that the peer says it waited
    * @param ackEpoch key generation of the packet that held the ACK
-   * @param nextPacketNumber the number that will be sent next: no ACK may reach it
-   * @param arrivedOn the path that the ACK came over, if it is one of the session's: only of that it tells a round trip
-   * @throws ProtocolError for an ACK of what was never sent, or under a key older than what it acknowledges
+   * @param nextPacketNumber the number that will be sent next: an ACK must stay below it
+   * @param arrivedOn the session's path that the ACK came over, if any: the ACK measures a round trip of that path alone
+   * @throws ProtocolError for an ACK of a packet that was never sent, or under a key older than that of the packet
    */
   onAck(
     ranges: readonly number[],
@@ -169,8 +169,8 @@ export class DeliveryTracker {
   }
 
   /**
-   * Queues the frames of the oldest packet of `path` whose fate is open once more, of the next one when asked again. What
-   * was sent over another may still arrive, and says nothing of this one.
+   * Queues the frames of the oldest outstanding packet of `path` again, and at the next call those of the one after it.
+   * Packets of other paths may still arrive, and tell nothing about this one.
    */
   requeueForProbe(path: Path): void {
     for (
@@ -187,7 +187,7 @@ export class DeliveryTracker {
     }
   }
 
-  /** A path carries nothing any more: what was not acknowledged there is sent again, and no congestion is to blame. */
+  /** A path is given up: unacknowledged packets are sent again, and do not count as lost to congestion. */
   // spec: STT-PKT-19
   leave(path: Path): void {
     if (path.outstanding === 0) return
@@ -198,12 +198,12 @@ export class DeliveryTracker {
     }
   }
 
-  /** Nothing is waited for any longer: what can still be told of a frame is that nobody acknowledged it. */
+  /** The session is over: all outstanding frames are reported lost. */
   abandon(): void {
     for (const packet of this.#sent) if (!packet.lost) this.#settleLost(packet)
   }
 
-  /** Finds the oldest open packet; a new one has its turn from `now` on, or since it was sent. @returns whether there is one */
+  /** Finds the oldest outstanding packet and when its time began: now, or when it was sent. @returns whether there is one */
   #findOldest(now: number): boolean {
     const oldest = this.#sent.openFrom(this.#oldestOpen)
     if (oldest && oldest.packetNumber > this.#oldestOpen) {
@@ -223,7 +223,7 @@ export class DeliveryTracker {
     }
   }
 
-  /** Each path hears of its own packets: as a rule they are all of one. */
+  /** Reports each path's packets to it; usually all are of one path. */
   #updatePaths(
     largest: number,
     isLargestNew: boolean,
@@ -243,7 +243,7 @@ export class DeliveryTracker {
     }
   }
 
-  /** When the largest number of the ACK at hand was sent over `path`, where the ACK tells a round trip of it. */
+  /** When the largest number of the current ACK was sent over `path`, if the ACK measures a round trip of that path. */
   // spec: STT-PKT-20
   #sentAt(largest: number, isNew: boolean, path: Path): number | undefined {
     const newest = this.#acknowledged[this.#acknowledged.length - 1]!
@@ -289,9 +289,9 @@ export class DeliveryTracker {
 /** Packets that may wait for an acknowledgement; on a message link each is as large as the streams fill it. */
 export const MAX_OUTSTANDING = 65_536
 export const MAX_ON_LOSSLESS_LINK = 16_384
-/** Of these, what is left for probes when nothing else may be sent. */
+/** How many of these places are kept for probes. */
 const KEPT_FOR_PROBES = 256
-/** Milliseconds that the oldest packet of a message link waits for its acknowledgement. */
+/** Milliseconds that the oldest packet of a message link may wait for its acknowledgement. */
 export const ACKNOWLEDGED_WITHIN = 30_000
 
 function areAllOf(packets: readonly OutstandingPacket[], path: Path): boolean {

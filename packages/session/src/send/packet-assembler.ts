@@ -40,15 +40,15 @@ export interface AssemblerParts {
 }
 
 /**
- * Puts packets together: ACK first, then the session's own frames, datagrams, and what the streams have. What it gives
- * is a view that the next call of any session overwrites.
+ * Assembles packets: ACK first, then the frames of the session itself, datagrams, and the frames of the streams. It returns
+ * views of a buffer that the next call of any session overwrites.
  */
 export class PacketAssembler {
   readonly #parts: AssemblerParts
   readonly #skipped: SkippedNumbers
   readonly #context = { now: 0, rtt: 0 } satisfies WriteContext
   #framesSent = 0
-  /** Window or pacing had the last word: only then does congestion control know when sending may go on. */
+  /** Whether window or pacing held back the last packet: only then does congestion control know when sending goes on. */
   #heldBack = false
 
   constructor(parts: AssemblerParts) {
@@ -62,15 +62,15 @@ export class PacketAssembler {
     return control.pending || punching?.isPending || datagrams.length > 0 || source.hasFrames()
   }
 
-  /** Frames in packets so far, those that nobody waits for not counted: ACK, CLOSE, PATH_*, PADDING. */
+  /** Frames sent so far, without ACK, CLOSE, PATH_* and PADDING, whose delivery is not tracked. */
   get framesSent(): number {
     return this.#framesSent
   }
 
   /**
-   * The next packet that `path` may carry now; `undefined` when nothing waits or nothing may go.
+   * The next packet for `path`; `undefined` when no frame waits or no packet may be sent now.
    *
-   * @param last whether the session is about to close: what its path may carry is of no interest any more
+   * @param last whether the session is about to close: then its path is no longer probed for larger packets
    */
   next(path: Path, now: number, last: boolean): Uint8Array | undefined {
     const { acks, control, datagrams, keyUpdates, deliveries } = this.#parts
@@ -85,7 +85,7 @@ export class PacketAssembler {
     const sizeProbe = probing || last || !hasRoom ? 0 : this.#sizeProbe(path, now)
     if (sizeProbe > 0 && path.recovery!.congestion.canSend(sizeProbe, now)) return this.#probeSize(sizeProbe, path, now)
     this.#heldBack = hasRoom && ((pending && !mayElicit) || sizeProbe > 0)
-    // What a full window holds back is what streams and datagrams have: others' few bytes do not wait behind it.
+    // A full window holds back streams and datagrams alone: the few bytes of other frames do not wait for it.
     const isHeld = mayElicit && path.window?.canSend(packetLimit(path)) === false
     if (isHeld && path.window!.asks()) control.queueOwnPing()
     const mayCarry = mayElicit && (!isHeld || control.pending)
@@ -97,7 +97,7 @@ export class PacketAssembler {
       ? writeAck(buffer, PACKET_HEADER_SIZE, limit, acks.ranges, acks.delay(now))
       : PACKET_HEADER_SIZE
     const hasAck = afterAck > PACKET_HEADER_SIZE
-    // A datagram that fits no packet with this ACK gets the next one for itself: it would be passed by for ever.
+    // A datagram that does not fit beside this ACK gets the next packet: else it might wait for ever.
     const ackAlone = hasAck && !datagrams.fits(afterAck, limit)
     const frames: SentFrame[] = []
     const end =
@@ -133,7 +133,7 @@ export class PacketAssembler {
     return buffer.subarray(0, sealer.seal(buffer, at))
   }
 
-  /** A packet about a path: alone, so that nothing else depends on an address that nobody has proved. */
+  /** A packet about a path. It holds no other frames, which should not depend on an address that is not validated. */
   path({ isChallenge, data, size, joinSerial }: PathPacket): Uint8Array {
     const { sealer } = this.#parts
     const buffer = scratch(size)
@@ -144,13 +144,13 @@ export class PacketAssembler {
     return buffer.subarray(0, sealer.seal(buffer, writePadding(buffer, at, size - TAG_SIZE)))
   }
 
-  /** Bytes of the probe for larger datagrams that is due; none is before anything of ordinary size has arrived. */
+  /** Bytes of the size probe that is due, or 0. It waits until a packet of ordinary size has been acknowledged. */
   #sizeProbe({ link, recovery, rtt }: Path, now: number): number {
     const size = rtt.known ? (recovery?.sizeProbe(now) ?? 0) : 0
     return size <= Math.min(link.maxPacketSize, MAX_PACKET_SIZE) ? size : 0
   }
 
-  /** Nobody waits for what it holds, so its loss has nothing sent again. */
+  /** A size probe. Its frames are not tracked, so its loss causes no retransmission. */
   // spec: STT-REC-31
   #probeSize(size: number, path: Path, now: number): Uint8Array {
     const buffer = scratch(size)
@@ -158,7 +158,7 @@ export class PacketAssembler {
     return buffer.subarray(0, this.#sealEliciting(buffer, end, [], -1, path, now))
   }
 
-  /** When `next`, which had nothing, may have something by the passing of time alone. */
+  /** When `next`, which had no packet, may have one without another call or packet. */
   deadline(path: Path, now: number): number {
     const { acks } = this.#parts
     const paced = this.#heldBack && path.recovery ? path.recovery.congestion.deadline(now) : Number.POSITIVE_INFINITY
@@ -166,8 +166,8 @@ export class PacketAssembler {
   }
 
   /**
-   * A probe carries what is most likely lost, the oldest. Its PING has the peer answer each of a pair at once: one of
-   * two ACKs may get through.
+   * A probe carries the oldest frames, which are most likely lost. Its PING makes the peer acknowledge each of a pair of
+   * probes at once: one of the two ACKs may get through.
    */
   #findSomethingToProbeWith(path: Path): void {
     this.#parts.deliveries.requeueForProbe(path)

@@ -1,11 +1,11 @@
 import type { OutstandingPacket } from './outstanding-packet.ts'
 
 /**
- * Packets whose fate is open, and those declared lost a while ago, in ascending order of number.
+ * Outstanding packets, and recently lost ones, in ascending order of number.
  *
- * Places in one array, found by number; the places of packets that are gone form chains that are followed and shortened
- * (as in a union-find). So an ACK costs what it acknowledges for the first time plus its ranges, however much is
- * outstanding: a peer cannot have this side walk over thousands of packets with each small ACK.
+ * They have places in one array, found by number. Places of removed packets form chains that are followed and shortened, as
+ * in a union-find. So the cost of an ACK is its ranges plus the packets that it acknowledges for the first time, however many
+ * are outstanding: a peer cannot make this side walk over thousands of packets with each small ACK.
  */
 export class SentPackets {
   #packets: (OutstandingPacket | undefined)[] = new Array(LEAST_CAPACITY).fill(undefined)
@@ -23,7 +23,7 @@ export class SentPackets {
     return this.#size
   }
 
-  /** Places looked at by `take` since the beginning: what ACKs have cost. */
+  /** Places that `take` has looked at so far: the cost of ACKs. */
   get looks(): number {
     return this.#looks
   }
@@ -60,14 +60,14 @@ export class SentPackets {
     this.#tidy()
   }
 
-  /** The packet with the lowest number from `packetNumber` on whose fate is open; `undefined` when there is none. */
+  /** The outstanding packet with the lowest number from `packetNumber` on; `undefined` when there is none. */
   openFrom(packetNumber: number): OutstandingPacket | undefined {
     let place = this.#present(this.#placeOf(packetNumber, this.#first))
     while (place < this.#end && this.#packets[place]!.lost) place = this.#present(place + 1)
     return place < this.#end ? this.#packets[place] : undefined
   }
 
-  /** Forgets the packets declared lost that were sent before `time`: an ACK for them is not waited for any longer. */
+  /** Forgets lost packets that were sent before `time`: their ACKs are no longer waited for. */
   forgetLostBefore(time: number): void {
     for (let oldest = this.#oldest; oldest?.lost && oldest.sentAt < time; oldest = this.#oldest) this.#removeFirst()
     this.#tidy()
@@ -113,7 +113,7 @@ export class SentPackets {
     let place = from
     while (place < this.#end && this.#packets[place] === undefined) {
       const next = this.#skip[place]!
-      // Shortened on the way: the next one who comes here passes two places with one step.
+      // Shortens the chain: the next search passes two places with one step.
       if (next < this.#end && this.#packets[next] === undefined) this.#skip[place] = this.#skip[next]!
       place = next
       this.#looks++
@@ -127,7 +127,7 @@ export class SentPackets {
     this.#size--
   }
 
-  /** An empty list gives its places back: a session that rests takes little memory, whatever went through it. */
+  /** Frees the places of an empty list: an idle session takes little memory, however much it has sent. */
   #tidy(): void {
     if (this.#size > 0) return
     this.#first = 0
@@ -135,7 +135,7 @@ export class SentPackets {
     if (this.#packets.length > KEPT_CAPACITY) this.#allocate(LEAST_CAPACITY)
   }
 
-  /** No place is left: closes the gaps, in as many places as twice the packets need. */
+  /** The array is full: closes the gaps, in an array of at least twice as many places as packets. */
   #rearrange(): void {
     const [packets, numbers, end] = [this.#packets, this.#numbers, this.#end]
     let capacity = LEAST_CAPACITY
@@ -160,5 +160,5 @@ export class SentPackets {
 }
 
 const LEAST_CAPACITY = 16
-/** Places that an empty list keeps. */
+/** Places of an empty list. */
 const KEPT_CAPACITY = 256

@@ -1,8 +1,8 @@
 import type { Path } from '../path/path.ts'
 
 /**
- * When the newest packets left that ask for no acknowledgement. One of them may be the largest number of an ACK, and that ACK
- * tells a round trip even so (RFC 9002 §5.1): who only receives sends little else.
+ * When the newest packets that ask for no acknowledgement were sent. An ACK whose largest number is one of them measures a
+ * round trip too (RFC 9002 §5.1); a side that only receives sends few other packets.
  */
 export class SilentSends {
   readonly #numbers = new Float64Array(KEPT).fill(-1)
@@ -13,7 +13,7 @@ export class SilentSends {
     this.#path = path
   }
 
-  /** @returns what keeps it: another object where it went over another path than those before */
+  /** @returns the object that keeps the time: a new one if the path is another than before */
   onSent(packetNumber: number, path: Path, now: number): SilentSends {
     if (path !== this.#path) return new SilentSends(path).onSent(packetNumber, path, now)
     const place = packetNumber % KEPT
@@ -22,7 +22,7 @@ export class SilentSends {
     return this
   }
 
-  /** In milliseconds; `undefined` for a packet that is not known, or went over another path. */
+  /** Milliseconds; `undefined` for an unknown packet, or one that went over another path. */
   sentAt(packetNumber: number, path: Path): number | undefined {
     const place = packetNumber % KEPT
     return path === this.#path && this.#numbers[place] === packetNumber ? this.#times[place] : undefined

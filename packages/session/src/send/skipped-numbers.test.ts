@@ -26,7 +26,7 @@ function distances(entropy: (() => Uint8Array) | undefined, packets: number): nu
 }
 
 // spec: STT-PKT-18
-test('a number is left out each 512 to 1,023 packets, where nobody can foresee', () => {
+test('a number is left out each 512 to 1,023 packets, at a random place', () => {
   let draw = 0
   const values = [0, 0x1ff, 0x200, 0xffff]
   const entropy = (): Uint8Array => {

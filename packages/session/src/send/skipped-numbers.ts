@@ -2,13 +2,13 @@ import type { Entropy } from '@stt/crypto'
 import type { PacketSealer } from '../keys/packet-sealer.ts'
 import type { DeliveryTracker } from './delivery-tracker.ts'
 
-/** Leaves a packet number out now and then, so that a peer that acknowledges blindly gives itself away. */
+/** Leaves out a packet number now and then, which exposes a peer that acknowledges packets it did not receive. */
 // spec: STT-PKT-18
 export class SkippedNumbers {
   readonly #entropy: Entropy | undefined
   #untilNext: number
 
-  /** @param entropy without it no number is left out: one that can be foreseen is no trap */
+  /** @param entropy without it no number is left out: a number that can be foreseen is no trap */
   constructor(entropy: Entropy | undefined) {
     this.#entropy = entropy
     this.#untilNext = this.#draw()
@@ -29,5 +29,5 @@ export class SkippedNumbers {
   }
 }
 
-/** Packets between two numbers that are left out; at most twice as many. */
+/** Packets between two numbers that are left out: at least as many, at most twice as many. */
 const LEAST_DISTANCE = 512

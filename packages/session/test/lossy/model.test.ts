@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type End, type SessionPair, sessionPair } from './session-pair.ts'
 
-/** What the application, the network or time does next. `end` says which side. */
+/** The next step of the application, the network or time. `end` is a side. */
 type Operation =
   | { readonly do: 'write'; readonly end: 0 | 1; readonly bytes: number }
   | { readonly do: 'datagram' | 'ping' | 'rotate'; readonly end: 0 | 1 }
   | { readonly do: 'wait'; readonly milliseconds: number }
   | { readonly do: 'network'; readonly end: 0 | 1; readonly conditions: Partial<Conditions> }
   | { readonly do: 'rebind' }
-  | { readonly do: 'close'; readonly end: 0 | 1; readonly code: number; readonly drain: number }
+  | { readonly do: 'close'; readonly end: 0 | 1; readonly code: number; readonly deadline: number }
 
 const end = fc.constantFrom(0 as const, 1 as const)
 
@@ -32,7 +32,7 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('wait' as const), milliseconds: fc.constantFrom(1, 30, 500, 3_000, 20_000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('network' as const), end, conditions: network }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rebind' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), end, code: fc.nat(9), drain: fc.constantFrom(0, 5_000) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), end, code: fc.nat(9), deadline: fc.constantFrom(0, 5_000) }) },
 ) // biome-ignore format: a table
 
 /** Two ends, what was asked of them, and what must hold whatever happens. */
@@ -96,8 +96,8 @@ class Model {
     const i = this.#sessions.ends.indexOf(each)
     const isOpen = session.state === 'active' || session.state === 'handshaking'
     if (operation.do === 'close') {
-      const { code, drain } = operation
-      session.close({ app: true, code, reason: '', drain }, this.#sessions.pair.loop.now)
+      const { code, deadline } = operation
+      session.close({ app: true, code, reason: '', deadline }, this.#sessions.pair.loop.now)
     } else if (isOpen && operation.do === 'write') {
       source.queue(operation.bytes)
       this.#written[i]! += operation.bytes
@@ -119,7 +119,7 @@ class Model {
     }
   }
 
-  /** Nobody is told that the other side closed with a reason that it never gave. */
+  /** A side reports only reasons that the other side gave. */
   #checkEnd(reasons: readonly (CloseReason | undefined)[]): void {
     for (const [i, reason] of reasons.entries()) {
       const other = reasons[1 - i]

@@ -9,7 +9,7 @@ import { describeFrames } from '../frames.ts'
 import { type Direction, type Network, World } from './path-world.ts'
 import { secretOf } from './session-pair.ts'
 
-/** What the application, the networks or time do next. `end` says which side, `network` which way between them. */
+/** The next step of the application, the networks or time. `end` is a side, `network` a way between the sides. */
 type Operation =
   | { readonly do: 'write'; readonly end: 0 | 1; readonly bytes: number }
   | { readonly do: 'wait'; readonly milliseconds: number }
@@ -109,7 +109,7 @@ class Model {
     }
   }
 
-  /** Whoever saw packets sends them from its own address, or over a connection of its own. */
+  /** An attacker that saw packets sends them from its address, or over its own connection. */
   #replay(each: Network): void {
     const pair: LinkPair = each.open()
     this.#world.responder.listen(pair.server)

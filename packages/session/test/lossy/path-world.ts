@@ -185,7 +185,7 @@ export class World {
     this.initiator.drive()
   }
 
-  /** Opens now and then what is missing, as whoever keeps the session does. */
+  /** Opens missing links now and then, as the owner of a session does. */
   keep(interval: number): void {
     this.loop.after(interval, () => {
       if (this.initiator.session.state !== 'active') return

@@ -126,7 +126,7 @@ export class End {
     }
   }
 
-  /** Nothing but a probe goes out over a full window. */
+  /** Over a full window only probes are sent. */
   #checkWindow(before: PathStatistics): void {
     const after = this.session.getStatistics().path
     if (!after || after.bytesInFlight <= Math.max(before.bytesInFlight, after.congestionWindow)) return

@@ -103,7 +103,7 @@ describe('closing on a bad network', () => {
       const { pair, ends, initiator, responder } = sessionPair({ seed, scenario: 'chaos' })
       pair.loop.runUntil(1_000)
       initiator.source.queue(BYTES)
-      initiator.session.close({ app: true, code: 7, reason: 'enough', drain: 60_000 }, pair.loop.now)
+      initiator.session.close({ app: true, code: 7, reason: 'enough', deadline: 60_000 }, pair.loop.now)
       initiator.drive()
       expect(pair.loop.runWhileNot(() => ends.every(({ session }) => session.state === 'closed'), 90_000)).toBe(true)
       expect(responder.source.received).toBe(BYTES)
@@ -117,7 +117,7 @@ describe('closing on a bad network', () => {
     pair.loop.runUntil(1_000)
     const { sent } = pair.toServer.counters
     pair.toServer.change({ drop: [sent + 1, sent + 2] })
-    initiator.session.close({ app: true, code: 7, reason: '', drain: 0 }, pair.loop.now)
+    initiator.session.close({ app: true, code: 7, reason: '', deadline: 0 }, pair.loop.now)
     initiator.drive()
     pair.loop.runUntil(2_000)
     expect(pair.toServer.counters.lost).toBe(2)
