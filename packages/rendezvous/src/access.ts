@@ -3,26 +3,26 @@ import { bytesOf, SttError } from '@stt/errors'
 import { type AccessProof, MAC_SIZE, MessageType, type Proved } from './messages/message.ts'
 import { accessKeyId } from './names.ts'
 
-/** What a proof of access is made for, so that it is of no use elsewhere: a relay, and one connection to it. */
+/** The relay and the connection that a proof of access is bound to. The proof is useless for others. */
 export interface AccessContext {
-  /** Host and port as the client dials them, `relay.example:443`. */
+  /** Host and port as the client dials them: `relay.example:443`. */
   readonly authority: string
   /** The nonce of the connection's greeting. */
   readonly nonce: Uint8Array
 }
 
-/** The 28 bytes that prove, in one message of one connection, that its sender holds `access`. */
+/** Makes the proof, 28 bytes, that the sender of one message on one connection holds `access`. */
 // spec: STT-RLY-7
 export function proveAccess(access: Uint8Array, context: AccessContext, type: number, body: Uint8Array): Uint8Array {
   const keyId = accessKeyId(access)
   return concatBytes([keyId, NO_EXPIRY, macOf(access, context, type, keyId, body)])
 }
 
-/** The access keys of those whom a relay serves. */
+/** The access keys that a relay accepts. */
 export class AccessKeys {
   readonly #keys = new Map<string, Uint8Array>()
 
-  /** @param keys 32 bytes each, of which copies are kept */
+  /** @param keys 32 bytes each; copies are kept */
   constructor(keys: readonly Uint8Array[]) {
     for (const given of keys) {
       const key = bytesOf(given, 'an access key').slice()
@@ -31,15 +31,16 @@ export class AccessKeys {
     }
   }
 
+  /** Number of keys. */
   get size(): number {
     return this.#keys.size
   }
 
   /**
-   * Whether a message proves one of the keys.
+   * Whether a message has a valid proof for one of the keys.
    *
-   * @param authorities the names that this relay has. What a client says that it dialed is not asked: another relay would
-   *   pass on the proofs of its own clients.
+   * @param authorities host and port under which clients dial this relay. The client's own word for them is not used: another
+   *   relay could pass on the proofs of its clients.
    */
   // spec: STT-RLY-7
   verify(

@@ -1,4 +1,4 @@
-/** Keys that are due a fixed time after they were set. With a clock that never goes back the first one set is the first one due. */
+/** Keys that are due a fixed time after they were set. The clock never goes back, so the key that was set first is due first. */
 export class Deadlines<Key> {
   readonly #delay: number
   readonly #due = new Map<Key, number>()
@@ -8,23 +8,24 @@ export class Deadlines<Key> {
     this.#delay = delay
   }
 
+  /** Number of keys. */
   get size(): number {
     return this.#due.size
   }
 
-  /** When the first one is due, in milliseconds of the caller's clock; `Infinity` when there is none. */
+  /** When the first key is due, in milliseconds of the caller's clock; `Infinity` if there is none. */
   get next(): number {
     for (const at of this.#due.values()) return at
     return Number.POSITIVE_INFINITY
   }
 
-  /** Begins anew for a key that is there. */
+  /** Sets a key; for a present key the time starts again. */
   set(key: Key, now: number): void {
     this.#due.delete(key)
     this.#due.set(key, now + this.#delay)
   }
 
-  /** @returns whether it was there */
+  /** Removes a key. @returns whether it was there */
   delete(key: Key): boolean {
     return this.#due.delete(key)
   }
@@ -33,7 +34,7 @@ export class Deadlines<Key> {
     return this.#due.has(key)
   }
 
-  /** Takes out the oldest one, due or not. */
+  /** Removes and returns the oldest key, due or not. */
   shift(): Key | undefined {
     for (const key of this.#due.keys()) {
       this.#due.delete(key)
@@ -42,7 +43,7 @@ export class Deadlines<Key> {
     return undefined
   }
 
-  /** Takes out the oldest one that is due. */
+  /** Removes and returns the oldest key if it is due. */
   takeDue(now: number): Key | undefined {
     return this.next <= now ? this.shift() : undefined
   }

@@ -2,25 +2,27 @@ import { cke, concatBytes, phe } from '@stt/crypto'
 import { bytesOf, checkInteger, describe, SttError } from '@stt/errors'
 
 /**
- * The hours whose names count at `unixSeconds`: that of half an hour ago, and that of half an hour from now, which is the
- * next one. Two nodes whose clocks differ by less than an hour share one of them.
+ * The two hours whose names are valid at `unixSeconds`: the hour of half an hour ago and the hour after it. Two nodes whose clocks
+ * differ by less than an hour share one of them.
+ *
+ * @throws SttError `STT_INVALID_ARGUMENT` unless the time is a whole number that is not negative
  */
 // spec: STT-RLY-2
 export function hoursAt(unixSeconds: number): readonly [number, number] {
   checkInteger(unixSeconds, 'the time in seconds', 0, Number.MAX_SAFE_INTEGER)
-  // A clock that was never set shows the first minutes of 1970: those have no hour before.
+  // A clock that was never set shows the first minutes of 1970, which have no hour before them.
   const hour = Math.max(0, Math.floor((unixSeconds - HALF_AN_HOUR) / HOUR))
   return [hour, hour + 1]
 }
 
-/** Seconds from `unixSeconds` to the moment at which `hoursAt` gives others. */
+/** Seconds from `unixSeconds` until the result of `hoursAt` changes. */
 export function untilHoursChange(unixSeconds: number): number {
   const [hour] = hoursAt(unixSeconds)
   return (hour + 1) * HOUR + HALF_AN_HOUR - unixSeconds
 }
 
 /**
- * The name of all nodes of a seed together in one hour, 32 bytes.
+ * The topic of a seed in one hour, 32 bytes: all its nodes share the name.
  *
  * @param rendezvous `rendezvous` of `Seed.deriveRendezvousKeys()`
  */
@@ -29,14 +31,14 @@ export function topicName(rendezvous: Uint8Array, hour: number): Uint8Array<Arra
   return cke.derive(rendezvous, 'topic', u64(hour), 32)
 }
 
-/** What the records in a topic are sealed with in one hour, 32 bytes. */
+/** The key from which the keys of the records in a topic are derived in one hour, 32 bytes. */
 // spec: STT-REG-1
 export function recordKey(rendezvous: Uint8Array, hour: number): Uint8Array<ArrayBuffer> {
   return cke.derive(rendezvous, 'record', u64(hour), 32)
 }
 
 /**
- * The place in a topic that a token gives, 16 bytes: only who knows the token can write there.
+ * The slot in a topic that belongs to a token, 16 bytes. Only a holder of the token can write there.
  *
  * @param token `Identity.slotToken(topic)`
  */
@@ -45,30 +47,31 @@ export function slotName(topic: Uint8Array, token: Uint8Array): Uint8Array<Array
   return phe.digest('slot', topic, token).slice(0, 16)
 }
 
-/** The name under which one node of a seed listens at a relay in one hour, 32 bytes. */
+/** The mailbox name under which a node listens at a relay in one hour, 32 bytes. */
 // spec: STT-RLY-2
 export function mailboxName(rendezvous: Uint8Array, nodeId: Uint8Array, hour: number): Uint8Array<ArrayBuffer> {
   return cke.derive(rendezvous, 'mailbox', concatBytes([idOf(nodeId), u64(hour)]), 32)
 }
 
-/** What orders the relays of one node, the same for all who hold its seed: 8 bytes. */
+/** The value that orders the relays of a node, the same for all holders of its seed, 8 bytes. */
 // spec: STT-RLY-2
 export function homeOf(rendezvous: Uint8Array, nodeId: Uint8Array): Uint8Array<ArrayBuffer> {
   return cke.derive(rendezvous, 'home', idOf(nodeId), 8)
 }
 
-/** What tells a relay which of its keys a client proves itself by: 8 bytes. */
+/** Identifies an access key in a proof, 8 bytes. */
 // spec: STT-RLY-2
 export function accessKeyId(access: Uint8Array): Uint8Array<ArrayBuffer> {
   return phe.digest('relay-key', access).slice(0, 8)
 }
 
 /**
- * The same relays in the order in which a node uses them (rendezvous hashing): whoever knows the node's home and the list
- * finds the same first ones, and a relay that is added or goes moves only the nodes that it is for.
+ * Sorts relays into the order in which a node uses them (rendezvous hashing). Each holder of the seed finds the same order, and a
+ * relay that is added or removed moves only its own nodes.
  *
- * @param urls as they are configured; each is compared in the form that `new URL(url).href` gives
- * @throws STT_BAD_ADDRESS for what is no `ws:` or `wss:` URL, STT_INVALID_ARGUMENT for what is no list
+ * @param home `homeOf` the node
+ * @param urls the configured URLs; each is hashed in the form of `new URL(url).href`
+ * @throws SttError `STT_BAD_ADDRESS` if one is no `ws:` or `wss:` URL, `STT_INVALID_ARGUMENT` if `urls` is no list
  */
 // spec: STT-RLY-22
 export function orderRelays(home: Uint8Array, urls: readonly string[]): string[] {
@@ -81,13 +84,17 @@ export function orderRelays(home: Uint8Array, urls: readonly string[]): string[]
   return ranked.sort((a, b) => (a.rank < b.rank ? 1 : a.rank > b.rank ? -1 : 0)).map(({ url }) => url)
 }
 
-/** Host and port of a relay as a client dials it, `relay.example:443`: what a proof of access is bound to. @throws STT_BAD_ADDRESS */
+/**
+ * Host and port of a relay as a client dials it, `relay.example:443`. A proof of access is bound to them.
+ *
+ * @throws SttError `STT_BAD_ADDRESS`
+ */
 export function relayAuthority(url: string): string {
   const { protocol, hostname, port } = relayUrl(url)
   return `${hostname}:${port || (protocol === 'wss:' ? 443 : 80)}`
 }
 
-/** @throws STT_BAD_ADDRESS unless it is a `ws:` or `wss:` URL without a user and a fragment */
+/** @throws SttError `STT_BAD_ADDRESS` unless `text` is a `ws:` or `wss:` URL without user and fragment */
 export function relayUrl(text: string): URL {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url && /^wss?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.hash === '') return url

@@ -3,10 +3,10 @@ import { ByteReader, type Candidate, MAX_CANDIDATE_SIZE, readCandidate, writeCan
 import { Deadlines } from './deadlines.ts'
 
 /**
- * Asks a relay over UDP where the asker's packets come from: 64 bytes, more than the answer has.
+ * Makes a BIND datagram, which asks a relay for the source address of the sender. It has at least 64 bytes, more than the answer.
  *
  * @param nonce 8 bytes
- * @param size of the question, 64 to 1,472 bytes: an answer to a long one shows that the way carries as much
+ * @param size of the datagram, 64 to 1,472 bytes: an answer to a large one shows that the path carries that size
  */
 // spec: STT-RLY-24
 export function encodeBind(nonce: Uint8Array, size: number = BIND_SIZE): Uint8Array {
@@ -16,7 +16,7 @@ export function encodeBind(nonce: Uint8Array, size: number = BIND_SIZE): Uint8Ar
   return datagram
 }
 
-/** The nonce, as a view of the datagram; undefined for anything that is not exactly a question. */
+/** The nonce of a BIND datagram, as a view; undefined unless the datagram has exactly that form. */
 // spec: STT-RLY-24
 export function decodeBind(datagram: Uint8Array): Uint8Array | undefined {
   const { length } = datagram
@@ -25,7 +25,7 @@ export function decodeBind(datagram: Uint8Array): Uint8Array | undefined {
   return datagram.subarray(1, 1 + BIND_NONCE_SIZE)
 }
 
-/** The answer: where the question came from. */
+/** Makes a BOUND datagram, the answer to BIND with the observed source. */
 export function encodeBound(nonce: Uint8Array, observed: Candidate): Uint8Array {
   const datagram = new Uint8Array(1 + BIND_NONCE_SIZE + MAX_CANDIDATE_SIZE)
   datagram[0] = BOUND
@@ -33,7 +33,7 @@ export function encodeBound(nonce: Uint8Array, observed: Candidate): Uint8Array 
   return datagram.subarray(0, writeCandidate(datagram, 1 + BIND_NONCE_SIZE, observed))
 }
 
-/** @param nonce of the question. @returns undefined for what does not answer it */
+/** Reads a BOUND datagram. @param nonce that of the BIND @returns undefined unless it is an answer to that BIND */
 export function decodeBound(datagram: Uint8Array, nonce: Uint8Array): Candidate | undefined {
   if (datagram[0] !== BOUND || !equalBytes(datagram.subarray(1, 1 + BIND_NONCE_SIZE), nonce)) return undefined
   const reader = new ByteReader()
@@ -47,25 +47,31 @@ export function decodeBound(datagram: Uint8Array, nonce: Uint8Array): Candidate 
 }
 
 /**
- * How the NAT in front of a socket chooses its outer port: the same one for every destination (`eim`), or another one for each
- * (`edm`, where nobody can be told where to send); `blocked`: UDP does not pass.
+ * How the NAT in front of a socket maps its port: to the same outer port for every destination (`eim`), or to another one for each
+ * (`edm`; then no peer can know where to send). `blocked`: UDP does not pass. Undefined: too little is known.
  */
 export type Mapping = 'eim' | 'edm' | 'blocked' | undefined
 
-/** Judges the NAT in front of one socket by what relays answer. */
+/** Finds the mapping of the NAT in front of one socket from the answers of relays. */
 // spec: STT-RLY-27
 export class MappingJudge {
-  /** By the endpoint that was asked. */
+  /** Latest answer by relay endpoint. */
   readonly #seen = new Map<string, Sample>()
   readonly #ages = new Deadlines<string>(SAMPLES_AGE_IN)
   #askedAt: number | undefined
 
-  /** A question was sent. */
+  /** A BIND was sent. */
   asked(now: number): void {
     this.#askedAt ??= now
   }
 
-  /** @param relay its host, @param port the port of its that answered */
+  /**
+   * A BOUND has arrived.
+   *
+   * @param relay host of the relay
+   * @param port the port of the relay that answered
+   * @param observed the source address in the answer
+   */
   answered(relay: string, port: number, observed: Candidate, now: number): void {
     this.#askedAt = undefined
     const endpoint = `${relay} ${port}`
@@ -73,7 +79,7 @@ export class MappingJudge {
     this.#ages.set(endpoint, now)
   }
 
-  /** Undefined while too little is known: one relay alone cannot show that the port is the same for others. */
+  /** The mapping; undefined while too little is known. One relay alone cannot show that others see the same port. */
   judge(now: number): Mapping {
     for (let old = this.#ages.takeDue(now); old !== undefined; old = this.#ages.takeDue(now)) this.#seen.delete(old)
     const samples = [...this.#seen.values()]
@@ -89,11 +95,11 @@ interface Sample {
   readonly observed: Candidate
 }
 
-/** Both begin with the bits 11, which no packet of a session has. */
+/** First bytes. Both begin with the bits 11, which no packet of a session has. */
 const BIND = 0xd0
 const BOUND = 0xd1
 const BIND_SIZE = 64
-/** What a datagram of IPv4 holds on an Ethernet. */
+/** Payload of the largest IPv4 datagram on Ethernet. */
 const MOST_BIND_SIZE = 1_472
 const BIND_NONCE_SIZE = 8
 /** Milliseconds. */

@@ -1,4 +1,4 @@
-/** So much a second, and so much at once. */
+/** Limits a rate: so many tokens a second, and so many at once. */
 export class TokenBucket {
   readonly #rate: number
   readonly #burst: number
@@ -17,7 +17,7 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Takes one token, if there is one. */
+  /** Takes one token. @returns whether there was one */
   take(now: number): boolean {
     this.#refill(now)
     if (this.#tokens < 1) return false
@@ -25,7 +25,7 @@ export class TokenBucket {
     return true
   }
 
-  /** Takes `amount`, also what is not there yet. @returns milliseconds until it is */
+  /** Takes `amount` tokens in advance if need be. @returns milliseconds until they are paid back */
   spend(amount: number, now: number): number {
     this.#refill(now)
     this.#tokens -= amount

@@ -1,8 +1,8 @@
 import type { Entropy } from '@stt/crypto'
 
 /**
- * When to try again what failed: soon at first, then less and less often, each pause varied at random so that those who lost
- * the same thing do not all come back at once.
+ * Pauses between attempts: short at first, then longer and longer. Each is varied at random, so that clients that lost the same
+ * relay do not all come back at once.
  */
 // spec: STT-RLY-20
 export class Redial {
@@ -10,7 +10,7 @@ export class Redial {
   #tries = 0
   #lateTries = 0
   #since: number | undefined
-  /** While that lasts the pauses stay short. */
+  /** Milliseconds from the first failure for which pauses stay short. */
   #eager: number
 
   /** @param entropy varies the pauses */
@@ -29,7 +29,7 @@ export class Redial {
   }
 
   /**
-   * It works again, or something changed: the next failure is the first one.
+   * The connection works again, or the network changed: the next failure counts as the first.
    *
    * @param eagerFor milliseconds from the next failure for which pauses stay short
    */

@@ -1,11 +1,11 @@
 import { relayUrl } from '../names.ts'
 
 /**
- * Whether a relay may send its client to another one: an instance of its own host, or a relay that is configured, and never
- * from TLS to none. A relay that could name any address would aim its clients at it.
+ * Whether a relay may redirect its client: only to an instance on its own host or to a configured relay, and never from TLS to
+ * plain text. A relay that could name any address could aim its clients at it.
  *
- * @param from the relay that said `elsewhere`
- * @param configured the relays that the client has
+ * @param from the relay that answered `elsewhere`
+ * @param configured the relays in the client's configuration
  */
 // spec: STT-RLY-23
 export function isAllowedRedirect(from: string, to: string, configured: readonly string[]): boolean {

@@ -7,30 +7,36 @@ import { hoursAt, untilHoursChange } from '../names.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { type ConnectionEvent, ServerConnection } from './server-connection.ts'
 
+/** Options of a `RelayListener`. */
 export interface RelayListenerOptions {
-  /** The relay, as it is dialed. */
+  /** URL of the relay. */
   readonly url: string
-  /** `access` of the seed's rendezvous keys: shown only to a relay that asks for a proof. */
+  /** `access` of the seed's rendezvous keys. Used only if the relay asks for a proof. */
   readonly access: Uint8Array
-  /** Names and tokens of the node in the hours that count. */
+  /** Names and tokens of the node for these hours. */
   readonly claims: (hours: readonly [number, number]) => readonly MailboxClaim[]
+  /** Random bytes, for PINGs and to vary pauses. */
   readonly entropy: Entropy
 }
 
+/** An event of a `RelayListener`. */
 export type RelayListenerEvent =
   | ConnectionEvent
-  /** Whoever dials one of the names comes here from now on. */
+  /** The relay announces dials of the names from now on. */
   | { readonly type: 'listening' }
+  /** The relay refused LISTEN, or some of its names. */
   | { readonly type: 'refused'; readonly no: No }
-  /** Somebody dials: open another WebSocket and accept with the ticket; then call `accepted`, however that ends. */
-  // `url`: the relay to accept at, one of several instances, if that is not this one. Follow it as far as `isAllowedRedirect` says.
+  /**
+   * A node dials: open another WebSocket and accept with the ticket, then call `accepted`, whatever the outcome. `url` is the
+   * relay instance to accept at, or empty for this one; follow it only if `isAllowedRedirect` allows it.
+   */
   | { readonly type: 'incoming'; readonly ticket: Uint8Array; readonly url: string }
-  /** The relay ends soon. It is dialed again in a while; listen at another one now. */
+  /** The relay ends soon and is dialed again later. Listen at another relay now. */
   | { readonly type: 'going-away' }
 
 /**
- * Keeps a node listening at one relay: the control leg, without socket and clock. Opens it, listens anew each minute and
- * when the hours change, notices that it is dead, and dials again.
+ * Keeps a node listening at one relay. It opens the connection, repeats LISTEN every minute and when the hour changes, notices a
+ * dead connection, and dials again. Has no socket and no clock.
  */
 export class RelayListener {
   readonly #options: RelayListenerOptions
@@ -39,7 +45,7 @@ export class RelayListener {
   #pingAt = 0
   #ping: Uint8Array | undefined
   #pingUntil = Number.POSITIVE_INFINITY
-  /** The PONG that says that LISTEN was heard and nothing was wrong with it. */
+  /** Data of the PING after LISTEN. Its PONG without a NO before it confirms the LISTEN. */
   #confirmation: Uint8Array | undefined
   #isConfirmed = false
   #wasTaken = false
@@ -63,42 +69,45 @@ export class RelayListener {
     this.#connection.wake(now)
   }
 
+  /** Whether the relay has confirmed the latest LISTEN. */
   get isListening(): boolean {
     return this.#isConfirmed
   }
 
-  /** The WebSocket is open. */
+  /** The driver has opened the WebSocket. */
   opened(now: number): void {
     this.#connection.opened(now)
   }
 
+  /** A message has arrived. */
   receive(bytes: Uint8Array, now: number): void {
     this.#connection.receive(bytes, now)
   }
 
-  /** The WebSocket has ended, or could not be opened. */
+  /** The WebSocket has ended or could not be opened. */
   closed(now: number): void {
     this.#connection.closed(now)
   }
 
-  /** The machine woke up, or has another network: what seems to live is asked, and what waits is tried now. */
+  /** The machine woke up or changed its network: tests an open connection, or dials at once. */
   networkChanged(now: number): void {
     if (this.#connection.isOpen) this.#sendPing(now, ANSWER_AFTER_CHANGE)
     else this.#connection.hurry(now)
   }
 
-  /** A ticket's connection was handed over or has failed. */
+  /** The connection for a ticket was handed over or has failed. */
   accepted(): void {
     this.#accepting = Math.max(0, this.#accepting - 1)
   }
 
+  /** Ends the connection for good. */
   stop(): void {
     this.#connection.stop()
     this.#isConfirmed = false
   }
 
   /**
-   * What to do now, one thing at a time.
+   * The next thing to do. Call it until it answers a timeout.
    *
    * @param now milliseconds of a clock that never goes back
    * @param unixSeconds the time of day: names change with the hour
@@ -137,7 +146,7 @@ export class RelayListener {
       this.#leaveAt = now + Math.min(message.reconnectIn, LONGEST_WAIT)
       this.#connection.redial.reset(Math.min(message.tryFor, LONGEST_WAIT))
       this.#connection.event({ type: 'going-away' })
-    } else this.#connection.giveUp('it sent what is not for a listener', now)
+    } else this.#connection.giveUp('it sent a message that is not for a listener', now)
   }
 
   // spec: STT-RLY-8
@@ -176,7 +185,7 @@ export class RelayListener {
     this.#connection.event({ type: 'refused', no })
     const retryAfter = Math.min(no.retryAfter, LONGEST_WAIT)
     if (no.reason === 'taken') {
-      // The names of the other hour may be ours; if not, the relay ends the connection.
+      // The names of the other hour may still be granted; if not, the relay ends the connection.
       this.#wasTaken = true
       this.#listenAt = Math.min(this.#listenAt, now + retryAfter)
     } else this.#connection.giveUp(`it said no: ${no.reason}`, now, retryAfter)
@@ -188,9 +197,9 @@ export class RelayListener {
   }
 
   #onLost(now: number): number {
-    // One that ends as soon as it works has not worked.
+    // A connection that ends soon after it was confirmed counts as a failure.
     if (now - this.#confirmedAt >= STABLE_AFTER) this.#connection.redial.reset()
-    // A relay that said when to come back is believed, also when it ended sooner than it said.
+    // The announced time to come back holds even if the relay ended earlier than announced.
     const back = this.#leaveAt === Number.POSITIVE_INFINITY ? 0 : this.#leaveAt - now
     this.#reset()
     return back
@@ -212,7 +221,7 @@ const PING_INTERVAL = 15_000
 const ANSWER_WITHIN = 10_000
 const ANSWER_AFTER_CHANGE = 3_000
 const STABLE_AFTER = 10_000
-/** A relay's word is not followed for longer. */
+/** The longest pause that a relay can ask for. */
 const LONGEST_WAIT = 600_000
 const MAX_ACCEPTING = 8
 const ACCEPTS_PER_SECOND = 20

@@ -6,48 +6,49 @@ import type { Greeting, No } from '../messages/message.ts'
 import { relayAuthority } from '../names.ts'
 import { Redial } from './redial.ts'
 
-/** What happens to the one connection of a client. */
+/** An event of the one connection of a client. */
 export type ConnectionEvent =
-  /** Open a WebSocket to the relay; then call `opened`, or `closed` when that fails. */
+  /** Open a WebSocket to the relay; then call `opened`, or `closed` if that fails. */
   | { readonly type: 'open' }
-  /** End the WebSocket behind what was transmitted; `closed` need not be called. */
+  /** Close the WebSocket after the transmitted messages; `closed` need not be called. */
   | { readonly type: 'close' }
-  /** The relay has answered: what it says of itself, and of where the node's packets come from. */
+  /** The relay's greeting has arrived. */
   | { readonly type: 'greeted'; readonly greeting: Greeting }
+  /** The connection is lost, or could not be opened; `reason` is for people. */
   | { readonly type: 'lost'; readonly reason: string }
 
 export interface ServerConnectionOptions<Message> {
-  /** The relay, as it is dialed. */
+  /** URL of the relay. */
   readonly url: string
-  /** `access` of the seed's rendezvous keys: shown only to a relay that asks for a proof. */
+  /** `access` of the seed's rendezvous keys. Used only if the server asks for a proof. */
   readonly access: Uint8Array
   readonly entropy: Entropy
-  /** What is at the other end, for people. */
+  /** Name of the other end, for people. */
   readonly server: 'relay' | 'registry'
-  /** Milliseconds. */
+  /** Milliseconds to wait for the greeting. */
   readonly greetingWithin: number
   /** @throws SttError `STT_DECODE` */
   readonly decode: (bytes: Uint8Array) => Message
   readonly onGreeted: (now: number) => void
   readonly onMessage: (message: Message, now: number) => void
-  /** A server that says no where its greeting is due; without it that is no greeting either. */
+  /** Called for a NO in place of the greeting. Without this handler such a NO counts as a missing greeting. */
   readonly onNo?: (no: No, now: number) => void
   /**
-   * The connection has ended, and what belonged to it is over.
+   * Called when the connection has ended.
    *
-   * @returns milliseconds until it may be dialed again; undefined when nothing is wanted of it any more
+   * @returns milliseconds until it may be dialed again; undefined if it is not needed any more
    */
   readonly onLost: (now: number) => number | undefined
 }
 
-/** What a client's engine has to do with its one connection: dials, is greeted, proves what is asked, and dials again. */
+/** The one connection of a client's engine: dials, waits for the greeting, makes proofs of access, and dials again. */
 export class ServerConnection<Event, Message extends Greeting | No | { readonly type: string }> {
   readonly redial: Redial
   readonly #options: ServerConnectionOptions<Message>
   readonly #authority: string
   readonly #outputs = new Fifo<Output<Event | ConnectionEvent, undefined>>()
   #state: 'idle' | 'waiting' | 'opening' | 'greeting' | 'open' | 'stopped' = 'idle'
-  /** When to do what the state waits for: dial, give up. */
+  /** When to dial or to give up, according to the state. */
   #at = Number.POSITIVE_INFINITY
   #greeting: Greeting | undefined
 
@@ -57,29 +58,29 @@ export class ServerConnection<Event, Message extends Greeting | No | { readonly 
     this.redial = new Redial(options.entropy)
   }
 
-  /** Whether it is greeted, and has not ended since. */
+  /** Whether the greeting has arrived and the connection has not ended since. */
   get isOpen(): boolean {
     return this.#state === 'open'
   }
 
-  /** When `onTime` has something to do, as long as it is not open. */
+  /** When `onTime` has something to do while the connection is not open. */
   get deadline(): number {
     return this.#at
   }
 
-  /** Something is wanted of it. */
+  /** The connection is needed: dials unless it is already there. */
   wake(now: number): void {
     if (this.#state === 'idle') this.#wait(now)
   }
 
-  /** What waits is tried now. */
+  /** Ends a pause and dials at once. */
   hurry(now: number): void {
     if (this.#state !== 'waiting') return
     this.redial.reset()
     this.#at = now
   }
 
-  /** The WebSocket is open. */
+  /** The driver has opened the WebSocket. */
   opened(now: number): void {
     if (this.#state !== 'opening') return
     this.#state = 'greeting'
@@ -93,19 +94,19 @@ export class ServerConnection<Event, Message extends Greeting | No | { readonly 
     try {
       message = decode(bytes)
     } catch (error) {
-      if (isSttError(error, 'STT_DECODE')) return this.giveUp(`it sent what no ${server} sends`, now)
+      if (isSttError(error, 'STT_DECODE')) return this.giveUp(`it sent a message that no ${server} sends`, now)
       throw error
     }
     if (this.#state === 'greeting') this.#greeted(message, now)
     else onMessage(message, now)
   }
 
-  /** The WebSocket has ended, or could not be opened. */
+  /** The WebSocket has ended or could not be opened. */
   closed(now: number): void {
     if (this.#isConnected) this.#lost('the connection ended', now, 0)
   }
 
-  /** @returns whether it is open */
+  /** Dials or gives up if it is time. @returns whether the connection is open */
   onTime(now: number): boolean {
     if (this.#state === 'waiting' && now >= this.#at) {
       this.#state = 'opening'
@@ -115,13 +116,13 @@ export class ServerConnection<Event, Message extends Greeting | No | { readonly 
     return this.isOpen
   }
 
-  /** Ends it, as lost. @param atLeast milliseconds until it is dialed again */
+  /** Ends the connection as lost. @param atLeast milliseconds until it is dialed again */
   giveUp(reason: string, now: number, atLeast = 0): void {
     this.event({ type: 'close' })
     this.#lost(reason, now, atLeast)
   }
 
-  /** Ends it of this side's own accord. @param again when it is dialed again; unless given when it is woken */
+  /** Ends the connection, but not as a failure. @param again when to dial again; if undefined, when it is woken */
   leave(again?: number): void {
     this.event({ type: 'close' })
     this.#greeting = undefined
@@ -134,7 +135,7 @@ export class ServerConnection<Event, Message extends Greeting | No | { readonly 
     this.#at = Number.POSITIVE_INFINITY
   }
 
-  /** The proof for one message, where one is asked for. */
+  /** Makes the proof for one message; no bytes if the server asks for none. */
   // spec: STT-RLY-7 STT-REG-7
   readonly prove = (type: number, body: Uint8Array): Uint8Array => {
     const { nonce, needsAccess } = this.#greeting!
@@ -150,7 +151,7 @@ export class ServerConnection<Event, Message extends Greeting | No | { readonly 
     this.#outputs.push({ type: 'event', event })
   }
 
-  /** The oldest thing to do. */
+  /** Takes the oldest output. */
   take(): Output<Event | ConnectionEvent, undefined> | undefined {
     return this.#outputs.shift()
   }

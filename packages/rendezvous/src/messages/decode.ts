@@ -14,7 +14,7 @@ import {
 /**
  * Reads one message of a client or a relay. Its byte strings are views of `bytes`.
  *
- * @throws SttError `STT_DECODE` for every message that is not exactly of its form
+ * @throws SttError `STT_DECODE` unless the message has exactly the form of its type
  */
 // spec: STT-RLY-5
 export function decodeMessage(bytes: Uint8Array): RelayMessage {

@@ -10,13 +10,13 @@ import {
   RELAY_VERSION,
 } from './message.ts'
 
-/** Makes the proof of access of a message from its type and the bytes before the proof; without a key it gives no bytes. */
+/** Makes the proof of access for a message from its type and the bytes before the proof; no bytes if none is needed. */
 export type Prove = (type: number, body: Uint8Array) => Uint8Array
 
 export function encodeGreeting(greeting: Omit<Greeting, 'type'>): Uint8Array {
   const { nonce, unixSeconds, observed, udpPorts, rate, burst, freeMebibytes, freeSeconds, needsAccess } = greeting
   const candidate = new Uint8Array(MAX_CANDIDATE_SIZE)
-  // A candidate of no bytes: it is not known.
+  // An unknown source is a candidate without bytes.
   const candidateSize = observed ? writeCandidate(candidate, 0, observed) : 1
   return concatBytes([
     Uint8Array.of(MessageType.greeting, RELAY_VERSION),
@@ -39,7 +39,7 @@ export function encodeDial(mailboxes: readonly Uint8Array[], prove: Prove): Uint
   return proved(MessageType.dial, concatBytes([Uint8Array.of(mailboxes.length), ...mailboxes]), prove)
 }
 
-/** @param url of the instance to accept at, where there are several: ASCII, at most 512 bytes */
+/** @param url the instance to accept at if there are several: ASCII, at most 512 bytes */
 export const encodeIncoming = (ticket: Uint8Array, url = ''): Uint8Array =>
   typed(MessageType.incoming, ticket, urlField(url))
 
@@ -47,7 +47,7 @@ export const encodeAccept = (ticket: Uint8Array): Uint8Array => typed(MessageTyp
 
 export const encodeSpliced = (): Uint8Array => typed(MessageType.spliced)
 
-/** @param url for `elsewhere`, ASCII, at most 512 bytes */
+/** @param url for `elsewhere`: ASCII, at most 512 bytes */
 export function encodeNo(reason: Exclude<NoReason, 'unknown'>, retryAfter: number, url = ''): Uint8Array {
   return typed(MessageType.no, Uint8Array.of(NO_REASONS.indexOf(reason) + 1), uint32(retryAfter), urlField(url))
 }

@@ -13,7 +13,7 @@ import {
   RELAY_VERSION,
 } from './message.ts'
 
-/** Reads the fields of one message in their order; whatever passes the end is refused with `STT_DECODE`. */
+/** Reads the fields of one message in their order. @throws SttError `STT_DECODE` if a field passes the end */
 export class Fields {
   readonly #bytes: Uint8Array
   readonly #reader = new ByteReader()
@@ -48,7 +48,7 @@ export class Fields {
     return checked(() => readCandidate(this.#reader))
   }
 
-  /** What stands between the type and here, and the proof of access that may come last. */
+  /** The bytes between the type and the current position, and the proof of access if one follows. */
   proved(): { readonly proof: AccessProof | undefined; readonly body: Uint8Array } {
     const body = this.#bytes.subarray(1, this.#reader.offset)
     if (this.remaining !== PROOF_SIZE) return { proof: undefined, body }
@@ -68,7 +68,7 @@ export class Fields {
       burst: this.uint32(),
       freeMebibytes: this.uint32(),
       freeSeconds: this.uint32(),
-      // The other flags are for later versions.
+      // Later versions may use the other flags.
       needsAccess: (this.uint8() & 1) !== 0,
     }
   }

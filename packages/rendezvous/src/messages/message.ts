@@ -12,122 +12,135 @@ export const MessageType = {
   goingAway: 0xc7,
   ping: 0xc8,
   pong: 0xc9,
-  // Of the registry.
+  // Messages of the registry.
   put: 0xe1,
   get: 0xe2,
   stored: 0xe3,
   records: 0xe4,
 } as const
 
-/** What a relay says of itself to each connection, first of all. */
+/** The first message of a relay on each connection: its parameters. */
 export interface Greeting {
   readonly type: 'greeting'
-  /** 16 bytes, other ones for each connection: what a proof of access is made for. */
+  /** 16 bytes, new for each connection. A proof of access is bound to them. */
   readonly nonce: Uint8Array
-  /** The relay's clock. */
+  /** The relay's time of day, in seconds since 1970. */
   readonly unixSeconds: number
-  /** Where the connection comes from, as far as the relay sees. */
+  /** Source of the connection, as the relay sees it; undefined if it does not tell. */
   readonly observed: Candidate | undefined
-  /** Ports that tell where a datagram comes from; 0: there is none. */
+  /** UDP ports that answer a datagram with its source; 0 for none. */
   readonly udpPorts: readonly [number, number]
-  /** Bytes a second that a circuit carries, and at once. */
+  /** Bytes a second that a circuit carries, both directions together. */
   readonly rate: number
+  /** Bytes that a circuit carries at once. */
   readonly burst: number
-  /** What a circuit carries and how long it lives where no proof of access is asked for: MiB and seconds, 0 for no limit. */
+  /** MiB that a circuit carries in all; 0 for no limit. */
   readonly freeMebibytes: number
+  /** Seconds that a circuit lives; 0 for no limit. */
   readonly freeSeconds: number
+  /** Whether LISTEN, DIAL, PUT and GET need a proof of access. */
   readonly needsAccess: boolean
 }
 
-/** Proves that its sender holds an access key. */
+/** Proof that the sender of a message holds an access key. */
 export interface AccessProof {
+  /** Identifies the key, 8 bytes: `accessKeyId(access)`. */
   readonly keyId: Uint8Array
-  /** 0. Others are for keys that are lent, in a later version. */
+  /** Always 0. A later version may use other values for keys that are lent. */
   readonly expiry: number
+  /** 16 bytes. */
   readonly mac: Uint8Array
 }
 
+/** A claim to a mailbox name. */
 export interface MailboxClaim {
-  /** Its name, 32 bytes. */
+  /** The name, 32 bytes. */
   readonly mailbox: Uint8Array
   /** `Identity.mailboxToken(mailbox)`, 16 bytes. */
   readonly token: Uint8Array
 }
 
-/** Of a message that may have to prove that its sender is one of those who are served. */
+/** The part of a message that a proof of access concerns. */
 export interface Proved {
+  /** Undefined if the message has none. */
   readonly proof: AccessProof | undefined
   /** The bytes between type and proof. */
   readonly body: Uint8Array
 }
 
-/** Wants to be found under these names. */
+/** LISTEN: the client wants to be found under these names. */
 export interface Listen extends Proved {
   readonly type: 'listen'
-  /** One to four. */
+  /** One to four claims. */
   readonly claims: readonly MailboxClaim[]
 }
 
-/** Wants to be connected to whoever listens under one of these names. */
+/** DIAL: the client wants a circuit to the listener under one of these names. */
 export interface Dial extends Proved {
   readonly type: 'dial'
-  /** One or two. */
+  /** One or two names. */
   readonly mailboxes: readonly Uint8Array[]
 }
 
-/** Somebody dials. */
+/** INCOMING: the relay tells a listener of a dial. */
 export interface Incoming {
   readonly type: 'incoming'
-  /** 16 bytes. */
+  /** Ticket of the dial, 16 bytes. */
   readonly ticket: Uint8Array
-  /** The relay to accept at, one of several instances; empty: the one that says so. */
+  /** The relay instance to accept at; empty for the one that sent this. */
   readonly url: string
 }
 
-/** From the listener: the connection that is for whoever dials. */
+/** ACCEPT: the listener gives this connection to the dial with the ticket. */
 export interface Accept {
   readonly type: 'accept'
-  /** 16 bytes. */
+  /** Ticket of the dial, 16 bytes. */
   readonly ticket: Uint8Array
 }
 
-/** From here on the other end of the circuit speaks. */
+/** SPLICED: all later messages come from the other end of the circuit. */
 export interface Spliced {
   readonly type: 'spliced'
 }
 
+/** NO: the relay refuses a request. */
 export interface No {
   readonly type: 'no'
   readonly reason: NoReason
-  /** Milliseconds. */
+  /** Milliseconds after which the client may try again. */
   readonly retryAfter: number
-  /** For `elsewhere`: the relay that has it. */
+  /** For `elsewhere`, the relay instance to dial; otherwise empty. */
   readonly url: string
 }
 
-/** Why a relay does not do what it was asked for; a number of a later version is `unknown`. */
+/** The reason for a NO; `unknown` for the number of a later version. */
 export type NoReason = (typeof NO_REASONS)[number] | 'unknown'
 
-/** By their number, which begins at 1. */
+/** The reasons in the order of their numbers, which begin at 1. */
 export const NO_REASONS = ['full', 'nobody', 'auth', 'rate', 'taken', 'version', 'elsewhere'] as const
 
-/** The relay ends soon. Milliseconds. */
+/** GOING_AWAY: the relay ends soon. */
 export interface GoingAway {
   readonly type: 'goingAway'
+  /** Milliseconds after which to dial the relay again. */
   readonly reconnectIn: number
+  /** Milliseconds for which to keep trying often. */
   readonly tryFor: number
 }
 
+/** PING, and PONG with the same data. */
 export interface Heartbeat {
   readonly type: 'ping' | 'pong'
   /** 8 bytes. */
   readonly data: Uint8Array
 }
 
+/** Any message between a client and a relay. */
 export type RelayMessage = Greeting | Listen | Dial | Incoming | Accept | Spliced | No | GoingAway | Heartbeat
 
-/** Of the messages and of the subprotocol, `stt-relay.v1`. */
+/** Version of the messages. */
 export const RELAY_VERSION = 1
+/** WebSocket subprotocol of a relay. */
 export const RELAY_SUBPROTOCOL = 'stt-relay.v1'
 
 export const NONCE_SIZE = 16

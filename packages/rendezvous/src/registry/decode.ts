@@ -7,7 +7,7 @@ import { isRecordSize } from './record.ts'
 /**
  * Reads one message of a client or a registry. Its byte strings are views of `bytes`.
  *
- * @throws SttError `STT_DECODE` for every message that is not exactly of its form
+ * @throws SttError `STT_DECODE` unless the message has exactly the form of its type
  */
 // spec: STT-REG-6
 export function decodeRegistryMessage(bytes: Uint8Array): RegistryMessage {
@@ -43,7 +43,7 @@ function readPut(fields: Fields): Put {
   const ttl = fields.uint16()
   if (ttl > MAX_TTL) throw malformed(`a record for ${ttl} seconds, where ${MAX_TTL} are the most`)
   const size = fields.uint16()
-  // What is taken out has no content.
+  // A removal has no content.
   if (ttl === 0 ? size !== 0 : !isRecordSize(size)) throw malformed(`a record of ${size} bytes`)
   const blob = fields.take(size)
   return { type: 'put', topic, token, ttl, blob, ...fields.proved() }

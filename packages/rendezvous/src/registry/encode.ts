@@ -17,7 +17,7 @@ export function encodeGet(topic: Uint8Array, prove: Prove): Uint8Array {
 
 export const encodeStored = (): Uint8Array => Uint8Array.of(MessageType.stored)
 
-/** All entries of a topic, in as many messages as that takes. */
+/** Encodes all entries of a topic, in as many messages as needed. */
 export function encodeRecords(entries: readonly RegistryEntry[]): Uint8Array[] {
   const messages: Uint8Array[] = []
   for (let at = 0; at === 0 || at < entries.length; at += MAX_ENTRIES) {

@@ -1,52 +1,58 @@
 import type { Greeting, No, Proved } from '../messages/message.ts'
 
-/** Says where a node is: keep this in its slot of the topic. */
+/** PUT: keep a record in its slot of a topic. */
 export interface Put extends Proved {
   readonly type: 'put'
-  /** 32 bytes. */
+  /** Name of the topic, 32 bytes. */
   readonly topic: Uint8Array
-  /** `Identity.slotToken(topic)`, 16 bytes: gives the slot. */
+  /** `Identity.slotToken(topic)`, 16 bytes. It determines the slot. */
   readonly token: Uint8Array
-  /** Seconds for which it is kept, at most 300; 0 takes it out. */
+  /** Seconds to keep the record, at most 300; 0 removes it. */
   readonly ttl: number
-  /** A sealed record, of one of two sizes; empty where it is taken out. */
+  /** The sealed record, of one of two sizes; empty to remove it. */
   readonly blob: Uint8Array
 }
 
-/** Asks for what is in a topic. */
+/** GET: asks for the records of a topic. */
 export interface Get extends Proved {
   readonly type: 'get'
+  /** Name of the topic, 32 bytes. */
   readonly topic: Uint8Array
 }
 
-/** The answer to PUT. */
+/** STORED: the answer to PUT. */
 export interface Stored {
   readonly type: 'stored'
 }
 
-/** The answer to GET, in several messages where one does not hold it. */
+/** RECORDS: the answer to GET, in several messages if one cannot hold it. */
 export interface Records {
   readonly type: 'records'
-  /** Whether another message with more of them follows. */
+  /** Whether another message with more records follows. */
   readonly more: boolean
+  /** At most 32. */
   readonly entries: readonly RegistryEntry[]
 }
 
+/** A record in its slot. */
 export interface RegistryEntry {
-  /** 16 bytes. */
+  /** Name of the slot, 16 bytes. */
   readonly slot: Uint8Array
+  /** The sealed record. */
   readonly blob: Uint8Array
 }
 
+/** Any message between a client and a registry. */
 export type RegistryMessage = Greeting | No | Put | Get | Stored | Records
 
+/** WebSocket subprotocol of a registry. */
 export const REGISTRY_SUBPROTOCOL = 'stt-registry.v1'
 
 export const TOPIC_SIZE = 32
 export const SLOT_SIZE = 16
-/** Seconds. */
+/** The longest time to keep a record, in seconds. */
 export const MAX_TTL = 300
-/** What is kept in one topic. */
+/** Largest number of records in one topic. */
 export const MAX_SLOTS = 64
-/** A message is at most 65,535 bytes: it takes two for a full topic. */
+/** Largest number of records in one message. A message has at most 65,535 bytes, so a full topic takes two. */
 export const MAX_ENTRIES = 32

@@ -1,55 +1,60 @@
 import { equalBytes, toHex } from '@stt/crypto'
 import type { PeerRecord } from './record.ts'
 
-/** A node of the seed, as far as it was seen. */
+/** A node of the seed that at least one source has reported. */
 export interface SeenPeer {
-  /** Its node id, 32 bytes. */
+  /** The node id, 32 bytes. */
   readonly id: Uint8Array
-  /** Who told of it: URLs of relays, or `lan`. */
+  /** The sources that reported it: URLs of relays, or `lan`. */
   readonly seenAt: readonly string[]
-  /** Where it can be dialed, as those say. */
+  /** The places where it can be dialed, according to those sources. */
   readonly places: readonly string[]
 }
 
-/** A record, or less: who is seen directly says no more than that. */
+/** A report of a node: its record, or less if the node was seen directly. */
 export type Told = Pick<PeerRecord, 'id' | 'relays'> & Partial<PeerRecord>
 
+/** A change in a directory. */
 export type DirectoryEvent =
+  /** A first source has reported the node. */
   | { readonly type: 'appeared'; readonly peer: SeenPeer }
+  /** No source reports the node any more. */
   | { readonly type: 'disappeared'; readonly peer: SeenPeer }
 
 /**
- * Who of a seed's nodes is where, from all that tell: sans-IO. What it keeps is bounded, however many ids a holder of the seed
- * makes up.
+ * The nodes of a seed and their places, from all sources together. It has no I/O and no clock. Its memory is bounded, however many
+ * ids a holder of the seed makes up.
  */
 export class PeerDirectory {
   readonly #self: Uint8Array
   readonly #peers = new Map<string, Entry>()
   readonly #events: DirectoryEvent[] = []
-  /** How often each source has told of all that it knows. */
+  /** Number of complete reports by source. */
   readonly #rounds = new Map<string, number>()
-  /** What was told and not taken: too old, over, or more than fits. */
+  /** Number of reports that were ignored: outdated, expired, or beyond the bound. */
   ignored = 0
 
-  /** @param self the id of the node itself, which it does not look for */
+  /** @param self the id of the node itself, whose reports are ignored without being counted */
   constructor(self: Uint8Array) {
     this.#self = self
   }
 
+  /** All nodes that are known now. */
   get peers(): readonly SeenPeer[] {
     return [...this.#peers.values()].map(seen)
   }
 
+  /** A node by its id, if it is known now. */
   find(id: Uint8Array): SeenPeer | undefined {
     const entry = this.#peers.get(toHex(id))
     return entry && seen(entry)
   }
 
   /**
-   * A source told of a node.
+   * A source reports a node.
    *
-   * @param ttl milliseconds for which that holds unless it is told again
-   * @param unixSeconds the time of day, which `expires` of the record is held against
+   * @param ttl milliseconds for which the report holds unless it is repeated
+   * @param unixSeconds the time of day, to compare with `expires` of the record
    */
   // spec: STT-REG-4
   tell(source: string, record: Told, ttl: number, now: number, unixSeconds: number): void {
@@ -70,20 +75,20 @@ export class PeerDirectory {
     this.#events.push({ type: 'appeared', peer: seen(entry) })
   }
 
-  /** A source has told of all that it knows: those that it did not name again it knows no more. */
+  /** A source has finished a complete report. Nodes that it did not repeat are no longer known from it. */
   told(source: string): void {
     const round = this.#rounds.get(source) ?? 0
     this.#rounds.set(source, round + 1)
     this.#drop((from, sighting) => from === source && sighting.round < round)
   }
 
-  /** A source knows one no more. */
+  /** A source no longer knows a node. */
   untell(source: string, id: Uint8Array): void {
     const entry = this.#peers.get(toHex(id))
     this.#drop((from, _, each) => from === source && each === entry)
   }
 
-  /** When `onTime` is to be called; `Infinity`: nobody was seen. */
+  /** When to call `onTime`, in milliseconds; `Infinity` while no node is known. */
   get deadline(): number {
     let first = Number.POSITIVE_INFINITY
     for (const { sources } of this.#peers.values())
@@ -91,11 +96,12 @@ export class PeerDirectory {
     return first
   }
 
+  /** Forgets reports whose time is over. */
   onTime(now: number): void {
     this.#drop((_, { until }) => until <= now)
   }
 
-  /** The next of what happened. */
+  /** The next event; undefined if there is none. */
   shift(): DirectoryEvent | undefined {
     return this.#events.shift()
   }
@@ -120,9 +126,9 @@ interface Entry {
 
 interface Sighting {
   readonly places: readonly string[]
-  /** Milliseconds. */
+  /** End of the report, in milliseconds. */
   readonly until: number
-  /** In which of the source's rounds it was told. */
+  /** Number of the source's complete report that this belongs to. */
   readonly round: number
 }
 
@@ -131,6 +137,6 @@ function seen({ id, sources }: Entry): SeenPeer {
   return { id, seenAt: [...sources.keys()], places: [...new Set(places)] }
 }
 
-/** Seconds: as much as names of hours allow. */
+/** Difference of clocks in seconds that is tolerated, the same as for names by the hour. */
 const CLOCKS_DIFFER = 3_600
 const MOST_PEERS = 1_024

@@ -4,22 +4,23 @@ import { decode, encode, type Value } from '@stt/serialize'
 import { MAX_URL_SIZE } from '../messages/message.ts'
 import { recordKey } from '../names.ts'
 
-/** What a node says of where it is, to the holders of its seed. */
+/** The places of a node, for the holders of its seed. */
 export interface PeerRecord {
-  /** Its node id, 32 bytes. */
+  /** The node id, 32 bytes. */
   readonly id: Uint8Array
-  /** Rises with each record of the node: milliseconds since 1970 by its clock, or one more than before. */
+  /** Sequence number, which rises with each record of the node: milliseconds since 1970 by its clock, or one more than the last. */
   readonly seq: number
-  /** Unix seconds by its clock. */
+  /** End of validity, in seconds since 1970 by the clock of the node. */
   readonly expires: number
-  /** The relays at which it listens now. */
+  /** URLs of the relays at which the node listens now. */
   readonly relays: readonly string[]
 }
 
-/** Where a record is kept, and what it is sealed with. */
+/** The place where a record is kept, which determines its key. */
 export interface RecordPlace {
   /** `rendezvous` of the seed's rendezvous keys. */
   readonly rendezvous: Uint8Array
+  /** Hours since 1970, one of `hoursAt`. */
   readonly hour: number
   /** `topicName(rendezvous, hour)`. */
   readonly topic: Uint8Array
@@ -28,10 +29,10 @@ export interface RecordPlace {
 }
 
 /**
- * Seals a record for its slot, in one of two sizes, so that its length says next to nothing.
+ * Seals a record for its slot, padded to one of two sizes so that the length reveals next to nothing.
  *
- * @param salt 16 bytes that are drawn anew each time: the key, and so the nonce, is for this one record
- * @throws SttError `STT_INVALID_ARGUMENT` for a record that holds more than the larger size takes
+ * @param salt 16 fresh random bytes: the key is used for this one record only
+ * @throws SttError `STT_INVALID_ARGUMENT` if the record does not fit the larger size
  */
 // spec: STT-REG-3
 export function sealRecord(record: PeerRecord, place: RecordPlace, salt: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -57,10 +58,9 @@ export function sealRecord(record: PeerRecord, place: RecordPlace, salt: Uint8Ar
 }
 
 /**
- * Opens what is in a slot.
+ * Opens the sealed record of a slot.
  *
- * @returns undefined for what was not sealed for it with this seed, and for what is no record: a registry, or who filled the
- *   slot, may put anything there
+ * @returns undefined unless it was sealed for this slot with this seed and is a record: a registry may return anything
  */
 // spec: STT-REG-3 STT-REG-4
 export function openRecord(blob: Uint8Array, place: RecordPlace): PeerRecord | undefined {
@@ -86,7 +86,7 @@ function readRecord(padded: Uint8Array): PeerRecord | undefined {
       limits: { depth: 2, memory: 16_384 },
     })
   } catch {
-    // Only a holder of the seed can have written it, and nobody has to read what he meant.
+    // Only a holder of the seed can have sealed these bytes. If they are no record, they are ignored.
     return undefined
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body) || body instanceof Uint8Array) return undefined
@@ -116,7 +116,7 @@ const TAG_SIZE = 16
 const LENGTH_SIZE = 2
 const ID_SIZE = 32
 const MAX_RELAYS = 8
-/** Length, body and the zeros behind it. */
+/** Sizes of the padded body: its length, the body, and zeros. */
 const BODY_SIZES = [512, 992] as const
-/** The key is for one record. */
+/** Constant, because each key seals one record. */
 const NONCE = new Uint8Array(12)

@@ -253,7 +253,7 @@ describe('a registry that does what none does', () => {
   test.each<[string, Uint8Array[], string]>([
     ['answers GET with STORED', [encodeStored()], 'it answers another thing than it was asked'],
     ['says more than a topic holds', [more, more, more], 'it has more records than a topic holds'],
-    ['sends what cannot be read', [Uint8Array.of(1)], 'it sent what no registry sends'],
+    ['sends what cannot be read', [Uint8Array.of(1)], 'it sent a message that no registry sends'],
     ['says no', [encodeNo('auth', 60_000)], 'it said no: auth'],
     ['says no, come back next year', [encodeNo('full', 2 ** 32 - 1)], 'it said no: full'],
     ['answers more than it was asked', Array(5).fill(page!), 'it answers what it was not asked'],

@@ -7,38 +7,45 @@ import { decodeRegistryMessage } from './decode.ts'
 import { encodeGet, encodePut } from './encode.ts'
 import type { RegistryEntry, RegistryMessage } from './message.ts'
 
-/** A record for one topic, sealed. */
+/** A sealed record to publish in one topic. */
 export interface RecordToPut {
+  /** Name of the topic, 32 bytes. */
   readonly topic: Uint8Array
+  /** `Identity.slotToken(topic)`, 16 bytes. */
   readonly token: Uint8Array
+  /** The sealed record. */
   readonly blob: Uint8Array
 }
 
+/** Options of a `RegistryClient`. */
 export interface RegistryClientOptions {
-  /** The relay whose registry it is, as it is dialed. */
+  /** URL of the relay that has the registry. */
   readonly url: string
-  /** `access` of the seed's rendezvous keys: shown only to a registry that asks for a proof. */
+  /** `access` of the seed's rendezvous keys. Used only if the registry asks for a proof. */
   readonly access: Uint8Array
-  /** What the node says of itself in the topics of these hours, sealed anew at each call. */
+  /** Makes the node's records for the topics of these hours, sealed anew at each call. */
   readonly records: (hours: readonly [number, number]) => readonly RecordToPut[]
-  /** The topics of these hours. */
+  /** The names of the topics of these hours. */
   readonly topics: (hours: readonly [number, number]) => readonly Uint8Array[]
+  /** Random bytes, to vary pauses. */
   readonly entropy: Entropy
 }
 
+/** An event of a `RegistryClient`. */
 export type RegistryClientEvent =
   | ConnectionEvent
-  /** What is in a topic. Views of what was received. */
+  /** The records of a topic. */
   | { readonly type: 'found'; readonly topic: Uint8Array; readonly entries: readonly RegistryEntry[] }
-  /** All topics were answered: who was not found in them is not there. */
+  /** All topics were answered: a node that was in none of them is not there. */
   | { readonly type: 'asked' }
-  /** What the node says of itself is there. */
+  /** The registry has stored a record. */
   | { readonly type: 'published' }
+  /** The registry refused a request. */
   | { readonly type: 'refused'; readonly no: No }
 
 /**
- * A node's dealings with one registry, without socket and clock: says where the node is, each minute and when that changes, and
- * asks who else is there for as long as that is wanted. It is connected only while it wants one of both.
+ * Publishes a node's records at one registry and asks it for the records of others, as long as either is wanted. It is connected
+ * only while it needs to be. Has no socket and no clock.
  */
 export class RegistryClient {
   readonly #options: RegistryClientOptions
@@ -51,10 +58,10 @@ export class RegistryClient {
   #askAt = Number.POSITIVE_INFINITY
   #asks = 0
   #askedAt = Number.NEGATIVE_INFINITY
-  /** What was sent and is not answered, oldest first. */
+  /** Requests without an answer, oldest first. */
   readonly #pending = new Fifo<Pending>()
   #answerBy = Number.POSITIVE_INFINITY
-  /** What the node has there, and would take out again. */
+  /** The records that the registry has, to be removed again. */
   #published: readonly RecordToPut[] = []
 
   constructor(options: RegistryClientOptions) {
@@ -71,14 +78,14 @@ export class RegistryClient {
     })
   }
 
-  /** Says where the node is from now on; what it says is another than before: says so at once. */
+  /** Publishes the records from now on; call it again when they have changed. */
   publish(now: number): void {
     this.#isPublishing = true
     this.#publishAt = Math.max(now, this.#publishedAt + FIRST_PAUSES[0]!)
     this.#connection.wake(now)
   }
 
-  /** Takes out what was said, and says nothing any more. */
+  /** Removes the published records and publishes no more. */
   withdraw(): void {
     this.#isPublishing = false
     this.#publishAt = Number.POSITIVE_INFINITY
@@ -88,42 +95,44 @@ export class RegistryClient {
     this.#published = []
   }
 
-  /** Asks who is there: at once, soon again, and then each 20 s. */
+  /** Asks for the records of others: at once, soon again, then every 20 s. */
   // spec: STT-REG-12
   watch(now: number): void {
     this.#isWatching = true
     this.#asks = 0
-    // A program may begin to look as often as it likes.
+    // A program may call this as often as it likes.
     this.#askAt = Math.max(now, this.#askedAt + FIRST_PAUSES[0]!)
     this.#connection.wake(now)
   }
 
+  /** Stops asking. */
   unwatch(): void {
     this.#isWatching = false
     this.#askAt = Number.POSITIVE_INFINITY
   }
 
-  /** The WebSocket is open. */
+  /** The driver has opened the WebSocket. */
   opened(now: number): void {
     this.#connection.opened(now)
   }
 
+  /** A message has arrived. */
   receive(bytes: Uint8Array, now: number): void {
     this.#connection.receive(bytes, now)
   }
 
-  /** The WebSocket has ended, or could not be opened. */
+  /** The WebSocket has ended or could not be opened. */
   closed(now: number): void {
     this.#connection.closed(now)
   }
 
-  /** The machine woke up, or has another network: what waits is tried now, and what seems to live is asked. */
+  /** The machine woke up or changed its network: dials at once, or tests an open connection. */
   networkChanged(now: number): void {
     if (this.#connection.isOpen) this.#tellAndAsk(now)
     else this.#connection.hurry(now)
   }
 
-  /** Takes out what was said and ends the connection. */
+  /** Removes the published records and ends the connection. */
   stop(): void {
     this.withdraw()
     this.unwatch()
@@ -131,7 +140,7 @@ export class RegistryClient {
   }
 
   /**
-   * What to do now, one thing at a time.
+   * The next thing to do. Call it until it answers a timeout.
    *
    * @param now milliseconds of a clock that never goes back
    * @param unixSeconds the time of day: names change with the hour
@@ -161,7 +170,7 @@ export class RegistryClient {
     return this.#isPublishing || this.#isWatching
   }
 
-  /** Nothing is wanted any more. */
+  /** Ends the connection, since neither publishing nor watching needs it. */
   #rest(): void {
     this.#reset()
     this.#connection.leave()
@@ -236,7 +245,7 @@ export class RegistryClient {
   }
 
   #onLost(now: number): number | undefined {
-    // One that ends as soon as it is open has not worked.
+    // A connection that ends soon after it opened counts as a failure.
     if (now - this.#greetedAt >= STABLE_AFTER) this.#connection.redial.reset()
     this.#reset()
     return this.#isWanted ? 0 : undefined
@@ -244,29 +253,29 @@ export class RegistryClient {
 
   #reset(): void {
     this.#greetedAt = this.#answerBy = Number.POSITIVE_INFINITY
-    // What was asked over a connection that is gone is asked again.
+    // Requests of the lost connection are made again.
     this.#pending.clear()
   }
 }
 
-/** A PUT, or with a topic a GET, that waits for its answer. */
+/** A request that waits for its answer: a GET if it has a topic, otherwise a PUT. */
 type Pending =
   | { readonly topic?: undefined; readonly entries?: undefined; readonly isLast: boolean }
   | { readonly topic: Uint8Array; readonly entries: RegistryEntry[]; readonly isLast: boolean }
 
 const NOTHING = new Uint8Array(0)
 
-/** Seconds for which a record is kept. */
+/** Seconds for which the registry keeps a record. */
 const TTL = 150
 /** Milliseconds. */
 const PUBLISH_INTERVAL = 60_000
-/** Whoever has begun to look may wait for it. */
+/** Short at first, because a program may wait for the answer. */
 const FIRST_PAUSES: readonly number[] = [1_000, 2_000, 3_000, 3_000]
 const ASK_INTERVAL = 20_000
 const STABLE_AFTER = 10_000
 const ANSWER_WITHIN = 10_000
-/** A registry's word is not followed for longer. */
+/** The longest pause that a registry can ask for. */
 const LONGEST_WAIT = 600_000
-/** Two seeds in two hours. */
+/** Two seeds, two hours each. */
 const MOST_TOPICS = 4
 const MOST_ENTRIES = 64

@@ -2,33 +2,38 @@ import { Deadlines } from '../deadlines.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
-/** What each address has of the relay: listeners, circuits that it dialed, connections to the registry. */
+/** Counts one kind of thing by address: listeners, dialed circuits, or connections to the registry. */
 export class AddressShares {
   readonly #most: number
   readonly #rate: number
   readonly #shares = new Map<string, Share>()
-  /** Addresses that have nothing any more, until their rate is forgotten. */
+  /** Addresses that hold none now, until their rate is forgotten. */
   readonly #idle = new Deadlines<string>(FORGET_AFTER)
 
-  /** @param most held at once; `rate`: new ones a second */
+  /**
+   * @param most how many an address may hold at once
+   * @param rate how many new ones an address may have in a second
+   */
   constructor(most: number, rate: number) {
     this.#most = most
     this.#rate = rate
   }
 
-  /** Addresses of which anything is kept. */
+  /** Number of addresses in memory. */
   get size(): number {
     return this.#shares.size
   }
 
+  /** When to call `onTime`, in milliseconds. */
   get deadline(): number {
     return this.#idle.next
   }
 
   /**
-   * Takes one, or says what it has too many of.
+   * Counts one more for an address.
    *
-   * @param address undefined where many share it: that is not counted
+   * @param address undefined if many clients share it: then it is not counted
+   * @returns the reason if the address has too many
    */
   // spec: STT-RLY-16
   enter(address: string | undefined, now: number): 'full' | 'rate' | undefined {
@@ -41,11 +46,13 @@ export class AddressShares {
     return undefined
   }
 
+  /** Counts one less. */
   leave(address: string | undefined, now: number): void {
     const share = address === undefined ? undefined : this.#shares.get(address)
     if (share && --share.held === 0) this.#idle.set(address!, now)
   }
 
+  /** Forgets the rates of idle addresses. */
   onTime(now: number): void {
     for (let address = this.#idle.takeDue(now); address !== undefined; address = this.#idle.takeDue(now)) {
       this.#shares.delete(address)
@@ -74,5 +81,5 @@ export const circuitShares = ({ circuitsPerAddress, dialsPerSecond }: RelayLimit
 export const registryShares = ({ registryClientsPerAddress, registryClientsPerSecond }: RelayLimits): AddressShares =>
   new AddressShares(registryClientsPerAddress, registryClientsPerSecond)
 
-/** Milliseconds: then the rate's bucket is full again, as a new one is. */
+/** Milliseconds. After that the bucket of the rate is full again, like a new one. */
 const FORGET_AFTER = 1_000

@@ -1,9 +1,11 @@
 import { TokenBucket } from '../token-bucket.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
-/** What two connections say to each other through the relay, counted. */
+/** Two connections that a relay has spliced, with the bytes between them counted. */
 export class Circuit<Leg> {
+  /** The connection of the node that dialed. */
   readonly dialer: Leg
+  /** The connection of the node that accepted. */
   readonly acceptor: Leg
   readonly #bucket: TokenBucket
   readonly #maxBytes: number
@@ -16,15 +18,15 @@ export class Circuit<Leg> {
     this.#maxBytes = freeMebibytes === 0 ? Number.POSITIVE_INFINITY : freeMebibytes * 1_048_576
   }
 
-  /** Bytes of messages that passed, both directions together. */
+  /** Bytes of messages so far, both directions together. */
   get bytes(): number {
     return this.#bytes
   }
 
   /**
-   * Counts a message that passes.
+   * Counts a message.
    *
-   * @returns milliseconds for which neither side is read; `Infinity` once the circuit has carried all that it may
+   * @returns milliseconds for which to read neither side; `Infinity` once the circuit has carried all that it may
    */
   // spec: STT-RLY-14 STT-RLY-15
   carry(size: number, now: number): number {

@@ -2,32 +2,32 @@ import { equalBytes, fromHex, phe, toHex } from '@stt/crypto'
 import { Deadlines } from '../deadlines.ts'
 import type { MailboxClaim } from '../messages/message.ts'
 
-/** A name and whose it is, as the instances of a relay tell each other. */
+/** A name and its owner, as the instances of a relay tell each other. */
 export interface OwnedName {
-  /** 32 bytes. */
+  /** The name, 32 bytes. */
   readonly mailbox: Uint8Array
-  /** 16 bytes, a digest of the token: who has it first keeps the name from all others. */
+  /** Digest of the owner's token, 16 bytes. The first owner keeps the name from all others. */
   readonly owner: Uint8Array
 }
 
-/** What became of a claim. */
+/** The result of a claim. */
 export interface Claimed<Leg> {
-  /** Mailboxes that the leg has now. */
+  /** Number of names that the leg has now. */
   readonly held: number
-  /** Whether another token holds one of them. */
+  /** Whether another token holds one of the claimed names. */
   readonly isTaken: boolean
-  /** Legs that hold what was claimed with another token: whether they live has to be asked. */
+  /** Legs that hold a claimed name with another token. The relay has to ask whether they are alive. */
   readonly holders: readonly Leg[]
 }
 
 /**
- * Who listens under which name. A name belongs to the token that came first: others who hold the seed can compute the name,
- * and none of them the token. What is kept of a token is its digest.
+ * The listeners by name. A name belongs to the token that claimed it first. Other holders of the seed can compute the name, but not
+ * the token. Only a digest of the token is kept.
  */
 export class Mailboxes<Leg extends object> {
   readonly #boxes = new Map<string, Box<Leg>>()
   readonly #held = new Map<Leg, readonly string[]>()
-  /** Names whose leg is gone, which stay its token's for a while. */
+  /** Names without a leg, which stay reserved for their token for a while. */
   readonly #reserved = new Deadlines<string>(RESERVED_FOR)
   readonly #maxReserved: number
 
@@ -35,16 +35,17 @@ export class Mailboxes<Leg extends object> {
     this.#maxReserved = maxReserved
   }
 
-  /** Names that are held or reserved. */
+  /** Number of names that are held or reserved. */
   get size(): number {
     return this.#boxes.size
   }
 
+  /** When to call `onTime`, in milliseconds. */
   get deadline(): number {
     return this.#reserved.next
   }
 
-  /** The leg that listens under one of the names, the first one that is found. */
+  /** The leg that listens under the first of the names that has one. */
   find(names: readonly Uint8Array[]): Leg | undefined {
     for (const name of names) {
       const leg = this.#boxes.get(toHex(name))?.leg
@@ -53,7 +54,7 @@ export class Mailboxes<Leg extends object> {
     return undefined
   }
 
-  /** Gives the leg the names that are free or its token's own, in place of those that it had. */
+  /** Gives the leg the claimed names that are free or belong to its token, in place of its previous names. */
   // spec: STT-RLY-9
   claim(leg: Leg, claims: readonly MailboxClaim[]): Claimed<Leg> {
     const held = new Set<string>()
@@ -77,16 +78,16 @@ export class Mailboxes<Leg extends object> {
     return { held: held.size, isTaken, holders: [...holders] }
   }
 
-  /** The names that a leg has now. */
+  /** The names of a leg. */
   namesOf(leg: Leg): readonly OwnedName[] {
     return (this.#held.get(leg) ?? []).flatMap(name => {
       const box = this.#boxes.get(name)
-      // Another leg of the same token has it.
+      // Another leg with the same token may have it.
       return box?.leg === leg ? [{ mailbox: fromHex(name)!, owner: box.digest.slice(0, OWNER_SIZE) }] : []
     })
   }
 
-  /** Takes a name from the leg, for whoever has it elsewhere. */
+  /** Takes a name from the leg, because its owner listens at another instance. */
   release(leg: Leg, mailbox: Uint8Array): void {
     const name = toHex(mailbox)
     this.#free(name, leg)
@@ -94,7 +95,7 @@ export class Mailboxes<Leg extends object> {
     if (held) this.#held.set(leg, held.filter(each => each !== name)) // biome-ignore format: one line
   }
 
-  /** The leg is gone: its names stay reserved for its token. */
+  /** The leg is gone. Its names stay reserved for their token for a while. */
   // spec: STT-RLY-9
   leave(leg: Leg, now: number): void {
     for (const name of this.#held.get(leg) ?? []) {
@@ -107,6 +108,7 @@ export class Mailboxes<Leg extends object> {
     this.#held.delete(leg)
   }
 
+  /** Frees names whose reservation is over. */
   onTime(now: number): void {
     for (let name = this.#reserved.takeDue(now); name !== undefined; name = this.#reserved.takeDue(now)) {
       this.#boxes.delete(name)
@@ -120,7 +122,7 @@ export class Mailboxes<Leg extends object> {
 
 interface Box<Leg> {
   readonly digest: Uint8Array
-  /** Undefined: it is reserved. */
+  /** Undefined for a reserved name. */
   readonly leg: Leg | undefined
 }
 

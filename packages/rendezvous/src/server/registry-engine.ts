@@ -16,28 +16,29 @@ import type { LegOrigin, RelayEngineOptions } from './relay-engine.ts'
 import { type RelayLimits, resolveRelayLimits } from './relay-limits.ts'
 import { type RecordForSlot, Topics } from './topics.ts'
 
+/** An event of a `RegistryEngine`. */
 export type RegistryEvent<Link> =
-  /** The connection has said what it is for, and may stay. */
+  /** The connection has made its first valid request and may stay. */
   | { readonly type: 'proved'; readonly link: Link }
-  /** End this connection with this code of RFC 6455, behind what was transmitted on it. */
+  /** Close the connection with this code of RFC 6455, after the messages transmitted on it. */
   | { readonly type: 'close'; readonly link: Link; readonly code: 1000 | 1008 | 1013; readonly reason: string }
-  // Of one of several instances. The connection is not to be read until there is an answer.
-  /** A record is kept here, and belongs to all: answer with `stored`. */
+  // The next two occur only with several instances. Do not read from the connection until they are answered.
+  /** A record was stored here: share it with the other instances and answer with `stored`. */
   | { readonly type: 'puts'; readonly link: Link; readonly record: SharedRecord }
-  /** What all have of a topic is asked for: answer with `found`. */
+  /** A client asks for a topic: collect the records of all instances and answer with `found`. */
   | { readonly type: 'gets'; readonly link: Link; readonly topic: Uint8Array }
 
-/** A record for the other instances too. */
+/** A record that all instances share. */
 export interface SharedRecord extends RecordForSlot {
-  /** What its limits are counted by; undefined: many share it. */
+  /** The address that the record counts for; undefined if many clients share it. */
   readonly address: string | undefined
 }
 
 /**
- * A relay's registry without sockets and without a clock: nodes say here, sealed, where they are, under names that change each
- * hour. Connections, their messages and the time go in, `poll` says what follows.
+ * The registry of a relay, without sockets and without a clock. Nodes publish their sealed records here under names that change each
+ * hour. Connections, their messages and the time go in; the consequences come out of `poll`.
  *
- * @typeParam Link what the driver calls a connection: an object of its own for each
+ * @typeParam Link the driver's object for a connection, a different one for each
  */
 export class RegistryEngine<Link extends object> {
   readonly #limits: RelayLimits
@@ -49,7 +50,7 @@ export class RegistryEngine<Link extends object> {
   readonly #legs = new Map<Link, Leg<Link>>()
   readonly #topics: Topics
   readonly #shares: AddressShares
-  /** Legs that have said nothing yet. */
+  /** Legs that have made no request yet. */
   readonly #silent = new Deadlines<Leg<Link>>(FIRST_MESSAGE_WITHIN)
   readonly #idle = new Deadlines<Leg<Link>>(IDLE_FOR)
   readonly #counts = { connections: 0, puts: 0, gets: 0, violations: 0 }
@@ -65,6 +66,7 @@ export class RegistryEngine<Link extends object> {
     this.#shares = registryShares(this.#limits)
   }
 
+  /** Counters up to now. */
   getStatistics(): RegistryStatistics {
     const { size, topics, displaced } = this.#topics
     return {
@@ -77,7 +79,7 @@ export class RegistryEngine<Link extends object> {
     }
   }
 
-  /** A connection is open: it gets its greeting. */
+  /** A connection has opened: it gets its greeting. */
   // spec: STT-REG-6
   opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void {
     const leg = new Leg(link, address, this.#entropy(NONCE_SIZE), now)
@@ -93,6 +95,7 @@ export class RegistryEngine<Link extends object> {
     else leg.isCounted = true
   }
 
+  /** A message has arrived. */
   receive(link: Link, bytes: Uint8Array, now: number): void {
     const leg = this.#legs.get(link)
     if (!leg) return
@@ -113,7 +116,7 @@ export class RegistryEngine<Link extends object> {
     else this.#get(leg, message)
   }
 
-  /** What became of a `puts`: there was room at all instances together, or none was needed. */
+  /** The answer to `puts`. @param isKept whether all instances together have room for the record */
   // spec: STT-REG-9
   stored(link: Link, record: SharedRecord, isKept: boolean, now: number): void {
     const leg = this.#legs.get(link)
@@ -124,27 +127,28 @@ export class RegistryEngine<Link extends object> {
   }
 
   /**
-   * What became of a `gets`.
+   * The answer to `gets`.
    *
-   * @param entries what all instances have; undefined: that is not known
-   * @param isWhole whether what came here last is among them
+   * @param entries the records of all instances; undefined if they are not known
+   * @param isWhole whether they include the latest records of this instance
    */
   found(link: Link, topic: Uint8Array, entries: readonly RegistryEntry[] | undefined, isWhole: boolean): void {
     const leg = this.#legs.get(link)
     if (leg) this.#give(leg, entries && isWhole ? entries : this.#merged(topic, entries ?? []))
   }
 
-  /** What is kept here, for instances that have forgotten. */
+  /** The records of this instance, for a store that has forgotten them. */
   records(now: number): Generator<SharedRecord, void, undefined> {
     return this.#topics.records(now)
   }
 
-  /** The connection has ended. Its records stay until their time is over: whoever put them may come back. */
+  /** The connection has ended. Its records stay until their time is over, because the client may come back. */
   closed(link: Link, now: number): void {
     const leg = this.#legs.get(link)
     if (leg) this.#forget(leg, now)
   }
 
+  /** The next thing to do. Call it until it answers a timeout. */
   poll(now: number): Output<RegistryEvent<Link>, Link> {
     this.#onTime(now)
     const output = this.#outputs.shift()
@@ -179,7 +183,7 @@ export class RegistryEngine<Link extends object> {
     for (const packet of encodeRecords(entries)) this.#transmit(leg, packet)
   }
 
-  /** What came here, and of the others what there is place for. */
+  /** The records of this instance, and as many of the others as fit. */
   // spec: STT-REG-9
   #merged(topic: Uint8Array, others: readonly RegistryEntry[]): readonly RegistryEntry[] {
     const own = this.#topics.entries(topic)
@@ -201,7 +205,7 @@ export class RegistryEngine<Link extends object> {
       this.#violated(leg, 'no message came in time', now)
     }
     for (let leg = this.#idle.takeDue(now); leg; leg = this.#idle.takeDue(now)) {
-      this.#close(leg, 1000, 'it says nothing any more', now)
+      this.#close(leg, 1000, 'it sends nothing any more', now)
     }
     this.#topics.onTime(now)
     this.#shares.onTime(now)
@@ -246,9 +250,9 @@ class Leg<Link> {
   readonly address: string | undefined
   readonly nonce: Uint8Array
   readonly budget: TokenBucket
-  /** Whether its address has a share for it. */
+  /** Whether the address of the connection counts it. */
   isCounted = false
-  /** Topics that it wrote to, and when what it wrote there last ends. */
+  /** Topics that it wrote to, and when its latest record there ends. */
   readonly #written = new Map<string, number>()
 
   constructor(link: Link, address: string | undefined, nonce: Uint8Array, now: number) {
@@ -258,7 +262,7 @@ class Leg<Link> {
     this.budget = new TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, now)
   }
 
-  /** Whether this is one of the few topics that a connection may have records in at once. */
+  /** Whether the connection may write to the topic: it may have records in a few topics at once. */
   // spec: STT-REG-10
   mayWrite({ topic, ttl }: Put, now: number): boolean {
     const key = String.fromCharCode(...topic)
@@ -278,6 +282,6 @@ const RETRY_AFTER: Readonly<Record<RegistryRefusal, number>> = { full: 60_000, a
 const FIRST_MESSAGE_WITHIN = 5_000
 const IDLE_FOR = 150_000
 const MESSAGES_PER_SECOND = 4
-/** A node of two seeds asks for and writes to four topics. */
+/** A node with two seeds asks for four topics and writes to them. */
 const MESSAGES_AT_ONCE = 16
 const MAX_TOPICS = 32

@@ -1,19 +1,24 @@
-/** Why a registry says no. */
+/** The reasons for a NO of a registry. */
 export type RegistryRefusal = 'full' | 'auth' | 'rate'
 
+/** Counters of a registry. */
 export interface RegistryStatistics {
-  /** Now: records, topics that have some, connections. */
+  /** Records that are kept now. */
   readonly records: number
+  /** Topics that have records now. */
   readonly topics: number
+  /** Connections that are open now. */
   readonly clients: number
-  /** Since the start: connections, PUTs, GETs. */
+  /** Connections since the start. */
   readonly connections: number
+  /** PUTs since the start. */
   readonly puts: number
+  /** GETs since the start. */
   readonly gets: number
-  /** Records that gave way in a full topic, to an address that had fewer there. */
+  /** Records in full topics that gave way to an address with fewer records there, since the start. */
   readonly displaced: number
-  /** Those that were told no, by the reason. */
+  /** NOs since the start, by reason. */
   readonly refused: Readonly<Record<RegistryRefusal, number>>
-  /** Connections that broke a rule or said nothing. */
+  /** Connections that broke a rule or sent no message in time, since the start. */
   readonly violations: number
 }

@@ -49,7 +49,7 @@ describe('the greeting', () => {
   })
 })
 
-describe('what is not for now', () => {
+describe('a message out of turn', () => {
   const mailbox = box(1)
   const claims = [{ mailbox, token: token(1) }]
   const none = () => new Uint8Array(0)

@@ -28,61 +28,66 @@ import { Mailboxes, type OwnedName } from './mailboxes.ts'
 import { type RelayLimits, resolveRelayLimits } from './relay-limits.ts'
 import type { Refusal, RelayStatistics } from './relay-statistics.ts'
 
+/** Options of a `RelayEngine`. */
 export interface RelayEngineOptions {
-  /** Draws nonces and tickets, and spreads those who have to come back. */
+  /** Random bytes, for nonces and tickets and to spread the times at which listeners come back. */
   readonly entropy: Entropy
-  /** Access keys of those whom the relay serves; none: it serves everybody. */
+  /** Access keys that the relay accepts. Default: none, and it serves all clients. */
   readonly keys?: readonly Uint8Array[]
-  /** Host and port under which clients dial the relay, `relay.example:443`: their proofs are bound to it. */
+  /** Host and port under which clients dial the relay: `relay.example:443`. Proofs of access are bound to them. */
   readonly authorities?: readonly string[]
-  /** Ports that tell where a datagram comes from. */
+  /** UDP ports that answer a datagram with its source; 0 for none. */
   readonly udpPorts?: readonly [number, number]
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<RelayLimits>
   /**
-   * This relay's own URL as one of several instances that know each other's listeners: then what it knows is told, and who is
-   * not here is sought, by events that the driver answers.
+   * URL of this relay as one of several instances that share their listeners. With it, the engine emits the events of
+   * `InstanceEvent`, some of which the driver answers.
    */
   readonly instance?: string | undefined
 }
 
-/** What is known of where a connection comes from. */
+/** The origin of a connection. */
 export interface LegOrigin {
-  /** What its limits are counted by; undefined: many share it. */
+  /** The address to count the connection for; undefined if many clients share it. */
   readonly address?: string | undefined
+  /** IP address and port of the client, to be told to it; undefined if unknown. */
   readonly observed?: Candidate | undefined
 }
 
+/** An event of a `RelayEngine`. */
 export type RelayEvent<Link> =
-  /** The connection has said what it is for, and may stay. */
+  /** The connection has made a valid request and may stay. */
   | { readonly type: 'proved'; readonly link: Link }
-  /** From here on each message of one goes to the other; `carry` is told of each. */
+  /** Pass each message of one connection to the other from now on, and call `carry` for each. */
   | { readonly type: 'spliced'; readonly circuit: Circuit<Link> }
-  /** End this connection with this code of RFC 6455, behind what was transmitted on it. */
+  /** Close the connection with this code of RFC 6455, after the messages transmitted on it. */
   | { readonly type: 'close'; readonly link: Link; readonly code: 1000 | 1008 | 1013; readonly reason: string }
   | InstanceEvent<Link>
 
-/** What concerns the other instances. A connection whose event waits for an answer is not to be read until it is there. */
+/** An event for the other instances. Do not read from a connection while one of its events waits for an answer. */
 export type InstanceEvent<Link> =
-  /** It listens under these names: answer with `announced`. */
+  /** The connection listens under these names: answer with `announced`. */
   | {
       readonly type: 'listens'
       readonly link: Link
       readonly names: readonly OwnedName[]
       readonly address: string | undefined
     }
-  /** It does not listen any more. */
+  /** The connection does not listen any more. */
   | { readonly type: 'left'; readonly link: Link; readonly names: readonly OwnedName[] }
-  /** Nobody listens here under these names: answer with `found`. */
+  /** No connection of this instance listens under these names: answer with `found`. */
   | { readonly type: 'seeks'; readonly link: Link; readonly mailboxes: readonly Uint8Array[] }
-  /** It has a circuit, or will have one; and has it no more. */
+  /** The connection has dialed and counts as a circuit of its address. */
   | { readonly type: 'dialed'; readonly link: Link; readonly address: string }
+  /** The circuit of the connection has ended. */
   | { readonly type: 'hung-up'; readonly link: Link }
 
 /**
- * A relay without sockets and without a clock: connections, their messages and the time go in, `poll` says what follows.
- * After each input poll until it answers with a time.
+ * A relay without sockets and without a clock. Connections, their messages and the time go in; the consequences come out of `poll`.
+ * After each input, poll until it answers a timeout.
  *
- * @typeParam Link what the driver calls a connection: an object of its own for each
+ * @typeParam Link the driver's object for a connection, a different one for each
  */
 export class RelayEngine<Link extends object> {
   readonly #limits: RelayLimits
@@ -97,12 +102,12 @@ export class RelayEngine<Link extends object> {
   readonly #circuits = new Map<Circuit<Link>, Call<Link>>()
   readonly #listenerShares: AddressShares
   readonly #circuitShares: AddressShares
-  /** Legs that have said nothing yet. */
+  /** Legs that have made no request yet. */
   readonly #silent = new Deadlines<Leg<Link>>(FIRST_MESSAGE_WITHIN)
   readonly #listening = new Deadlines<Leg<Link>>(LISTEN_LASTS)
-  /** Dials that wait for their listener. */
+  /** Dials that wait for their listener, by deadline. */
   readonly #waiting = new Deadlines<Leg<Link>>(TICKET_LASTS)
-  /** Listeners that were asked whether they live. */
+  /** Listeners that were asked whether they are alive. */
   readonly #probed = new Deadlines<Leg<Link>>(PROBE_LASTS)
   readonly #lifetimes: Deadlines<Circuit<Link>>
   readonly #instance: string | undefined
@@ -123,11 +128,12 @@ export class RelayEngine<Link extends object> {
     this.#lifetimes = new Deadlines(this.#limits.freeSeconds * 1_000)
   }
 
-  /** Whether anybody is served. */
+  /** Whether the relay serves clients without an access key. */
   get isOpen(): boolean {
     return this.#keys.size === 0
   }
 
+  /** Counters up to now. */
   getStatistics(): RelayStatistics {
     return {
       listeners: this.#listening.size,
@@ -139,7 +145,7 @@ export class RelayEngine<Link extends object> {
     }
   }
 
-  /** A connection is open: it gets its greeting. */
+  /** A connection has opened: it gets its greeting. */
   // spec: STT-RLY-6
   opened(link: Link, { address, observed }: LegOrigin, now: number, unixSeconds: number): void {
     const leg = new Leg(link, address, this.#entropy(NONCE_SIZE), now)
@@ -152,9 +158,9 @@ export class RelayEngine<Link extends object> {
   }
 
   /**
-   * What became of a `listens`.
+   * The answer to `listens`.
    *
-   * @param kept for each of its names whether nobody else has it at another instance
+   * @param kept for each name, whether no other owner has it at another instance
    */
   // spec: STT-RLY-9
   announced(link: Link, names: readonly OwnedName[], kept: readonly boolean[], now: number): void {
@@ -167,9 +173,9 @@ export class RelayEngine<Link extends object> {
   }
 
   /**
-   * What became of a `seeks`.
+   * The answer to `seeks`.
    *
-   * @param url the instance at which somebody listens under one of the names, if there is one
+   * @param url the instance that has a listener under one of the names; undefined if there is none
    */
   // spec: STT-RLY-10 STT-RLY-36
   found(link: Link, mailboxes: readonly Uint8Array[], url: string | undefined, now: number): void {
@@ -183,7 +189,7 @@ export class RelayEngine<Link extends object> {
     this.#refuse(leg, url === undefined || url === this.#instance ? 'nobody' : 'elsewhere', now, url)
   }
 
-  /** Its address has too much at all instances together. */
+  /** The address of a connection exceeds a limit of all instances together. */
   // spec: STT-RLY-16
   exceeded(link: Link, now: number): void {
     const leg = this.#legs.get(link)
@@ -191,25 +197,25 @@ export class RelayEngine<Link extends object> {
     else if (leg) this.#refuse(leg, 'full', now)
   }
 
-  /** At another instance somebody else wants a name: whether its holder lives is asked. */
+  /** Another owner claims a name at another instance: asks the holder here whether it is alive. */
   contested(mailbox: Uint8Array, now: number): void {
     const holder = this.#mailboxes.find([mailbox])
     if (holder) this.#probe(holder, now)
   }
 
-  /** At another instance the token of a name listens now: it leads there. */
+  /** The owner of a name listens at another instance now: the name leads there. */
   // spec: STT-RLY-9
   moved(mailbox: Uint8Array): void {
     const holder = this.#mailboxes.find([mailbox])
     if (holder) this.#mailboxes.release(holder, mailbox)
   }
 
-  /** Who listens here, for instances that have forgotten. */
+  /** The listeners of this instance, for a store that has forgotten them. */
   *presences(): Generator<Extract<InstanceEvent<Link>, { type: 'listens' }>, void, undefined> {
     for (const leg of this.#legs.values()) if (leg.phase === 'listening') yield this.#listens(leg)
   }
 
-  /** A message of a connection that is not spliced. */
+  /** A message has arrived on a connection that is not spliced. */
   receive(link: Link, bytes: Uint8Array, now: number): void {
     const leg = this.#legs.get(link)
     if (!leg) return
@@ -226,9 +232,9 @@ export class RelayEngine<Link extends object> {
   }
 
   /**
-   * The connection has ended: what it had is free in this turn.
+   * The connection has ended: all that it held is free at once.
    *
-   * @param busy where its end had no place for the other: the name of the limit, or nothing but ''
+   * @param busy set if the acceptor had no place for the dialer: the name of its limit, or ''
    */
   // spec: STT-RLY-16
   closed(link: Link, now: number, busy?: string): void {
@@ -237,9 +243,9 @@ export class RelayEngine<Link extends object> {
   }
 
   /**
-   * Counts a message that passes through a circuit.
+   * Counts a message of a circuit.
    *
-   * @returns milliseconds for which neither of the two is read. `Infinity`: it has ended, poll.
+   * @returns milliseconds for which to read neither of the two; `Infinity` if the circuit has ended, then poll
    */
   carry(circuit: Circuit<Link>, size: number, now: number): number {
     this.#counts.bytes += size
@@ -249,7 +255,7 @@ export class RelayEngine<Link extends object> {
     return wait
   }
 
-  /** The relay ends soon: listeners are told to come back, no two at the same time, and nobody new is served. */
+  /** The relay ends soon: tells its listeners to come back at different times, and serves no new clients. */
   // spec: STT-RLY-18
   goAway(): void {
     if (this.#isLeaving) return
@@ -262,6 +268,7 @@ export class RelayEngine<Link extends object> {
     }
   }
 
+  /** The next thing to do. Call it until it answers a timeout. */
   poll(now: number): Output<RelayEvent<Link>, Link> {
     this.#onTime(now)
     const output = this.#outputs.shift()
@@ -279,7 +286,7 @@ export class RelayEngine<Link extends object> {
     else if (message.type === 'accept' && phase === 'greeted') this.#accept(leg, message.ticket, now)
     else if (message.type === 'ping' && phase === 'listening') this.#transmit(leg, encodePong(message.data))
     else if (message.type === 'pong' && phase === 'listening') this.#answered(leg, message.data)
-    else this.#violated(leg, 'a message that is not for now', now)
+    else this.#violated(leg, 'a message out of turn', now)
   }
 
   // spec: STT-RLY-8
@@ -313,10 +320,10 @@ export class RelayEngine<Link extends object> {
     this.#counts.dials++
     if (!this.#isAllowed(leg, message)) return this.#refuse(leg, 'auth', now)
     const { circuits, tickets } = this.#limits
-    // Those that seek their listener, and those that wait for it.
+    // Dials that seek their listener, and dials that wait for it.
     const isFull = this.#waiting.size >= tickets || this.#circuits.size + this.#waiting.size >= circuits
     if (this.#isLeaving || isFull) return this.#refuse(leg, 'full', now)
-    // Before the name is looked up: who asks for names that nobody has is counted too.
+    // Before the name is looked up, so that dials of unknown names count too.
     const limit = this.#circuitShares.enter(leg.address, now)
     if (limit) return this.#refuse(leg, limit, now)
     const listener = this.#mailboxes.find(message.mailboxes)
@@ -332,7 +339,7 @@ export class RelayEngine<Link extends object> {
     this.#event({ type: 'seeks', link: leg.link, mailboxes: mailboxes.map(each => each.slice()) })
   }
 
-  /** Tells a listener that somebody dials. */
+  /** Tells a listener of a dial. */
   #call(leg: Leg<Link>, listener: Leg<Link>, now: number): void {
     if (listener.circuits >= this.#limits.circuitsPerListener) {
       this.#circuitShares.leave(leg.address, now)
@@ -379,7 +386,7 @@ export class RelayEngine<Link extends object> {
     if (this.#silent.delete(leg)) this.#event({ type: 'proved', link: leg.link })
   }
 
-  /** Asks a listener whether it lives, once in a while: others may make the relay ask as often as they like. */
+  /** Asks a listener whether it is alive, but not often: others can provoke the question as often as they like. */
   // spec: STT-RLY-9
   #probe(leg: Leg<Link>, now: number): void {
     if (now < leg.nextProbeAt) return
@@ -445,7 +452,7 @@ export class RelayEngine<Link extends object> {
     this.#forget(leg, now)
   }
 
-  /** Frees all that a leg has, and ends what cannot be without it. */
+  /** Frees everything that a leg holds, and ends what depends on it. */
   #forget(leg: Leg<Link>, now: number, busy?: string): void {
     this.#legs.delete(leg.link)
     this.#silent.delete(leg)
@@ -502,10 +509,10 @@ class Leg<Link> {
   readonly nonce: Uint8Array
   readonly budget: TokenBucket
   phase: 'greeted' | 'listening' | 'seeking' | 'waiting' | 'spliced' = 'greeted'
-  /** Of a dialer. */
+  /** The call of a dialer. */
   call: Call<Link> | undefined
   circuit: Circuit<Link> | undefined
-  /** Of a listener: circuits and dials that are for it. */
+  /** Circuits and dials of a listener. */
   circuits = 0
   probe: Uint8Array | undefined
   nextProbeAt = Number.NEGATIVE_INFINITY
@@ -518,11 +525,11 @@ class Leg<Link> {
   }
 }
 
-/** Whom a dialer wants. */
+/** A dial and its listener. */
 interface Call<Link> {
   readonly listener: Leg<Link>
   readonly ticket: string
-  /** The dialer's, by which its circuits are counted. */
+  /** The dialer's address, which its circuits count for. */
   readonly address: string | undefined
 }
 
@@ -541,7 +548,7 @@ const RETRY_AFTER: Readonly<Record<Refusal, number>> = {
   nobody: 2_000,
   auth: 60_000,
   rate: 1_000,
-  // A holder that does not answer loses its names after this.
+  // A holder that does not answer has lost its names by then.
   taken: 33_000,
   elsewhere: 0,
 }

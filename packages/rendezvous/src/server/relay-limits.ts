@@ -1,34 +1,50 @@
 import { checkInteger, checkOptions } from '@stt/errors'
 
-/** What a relay allows. An IPv6 address counts with its /64; addresses that many share are not counted apart. */
+/** Limits of a relay. An IPv6 address counts with its /64. Limits by address do not apply to an address that many clients share. */
 export interface RelayLimits {
-  /** Listeners that are connected, of one address, and new ones of one address in a second. */
+  /** Connected listeners. Default: 10,000. */
   readonly listeners: number
+  /** Connected listeners of one address. Default: 64. */
   readonly listenersPerAddress: number
+  /** New listeners of one address in a second. Default: 20. */
   readonly listenersPerSecond: number
-  /** Circuits together, to one listener, and dialed from one address; new ones dialed from one address in a second. */
+  /** Circuits. Default: 2,000. */
   readonly circuits: number
+  /** Circuits of one listener. Default: 16; 256 with access keys. */
   readonly circuitsPerListener: number
+  /** Circuits dialed from one address. Default: 64. */
   readonly circuitsPerAddress: number
+  /** New dials from one address in a second. Default: 20. */
   readonly dialsPerSecond: number
-  /** Dials whose listener has not answered yet. */
+  /** Dials whose listener has not answered. Default: 256. */
   readonly tickets: number
-  /** Bytes a second that a circuit carries, both directions together, and at once. */
+  /** Bytes a second that a circuit carries, both directions together. Default: 4 MiB. */
   readonly rate: number
+  /** Bytes that a circuit carries at once. Default: 8 MiB. */
   readonly burst: number
-  /** MiB that a circuit carries and seconds that it lives where anybody may use the relay; 0 for no limit. */
+  /** MiB that a circuit carries in all; 0 for no limit. Default: 1,024; 0 with access keys. */
   readonly freeMebibytes: number
+  /** Seconds that a circuit lives; 0 for no limit. Default: 86,400; 0 with access keys. */
   readonly freeSeconds: number
-  /** Connections to the registry, of one address, and new ones of one address in a second. */
+  /** Connections to the registry. Default: 10,000. */
   readonly registryClients: number
+  /** Connections to the registry from one address. Default: 64. */
   readonly registryClientsPerAddress: number
+  /** New connections to the registry from one address in a second. Default: 20. */
   readonly registryClientsPerSecond: number
-  /** Records that the registry keeps, and of one address. */
+  /** Records in the registry. Default: 100,000; 1,000,000 with access keys. */
   readonly records: number
+  /** Records of one address. Default: 1,024. */
   readonly recordsPerAddress: number
 }
 
-/** Where only those with a key are served, a listener has more circuits, circuits have no end, and the registry keeps more. */
+/**
+ * Fills in the defaults and checks each limit against its range.
+ *
+ * @param isOpen whether the relay serves clients without an access key. With keys, a listener has more circuits, circuits have no
+ *   end, and the registry keeps more.
+ * @throws SttError `STT_INVALID_ARGUMENT`
+ */
 export function resolveRelayLimits(given: Partial<RelayLimits> = {}, isOpen = true): RelayLimits {
   checkOptions(given, 'limits', Object.keys(RANGES))
   const limits: Record<keyof RelayLimits, number> = { ...DEFAULTS, ...(isOpen ? {} : WITH_ACCESS) }
@@ -77,7 +93,7 @@ const RANGES: Readonly<Record<keyof RelayLimits, readonly [min: number, max: num
   dialsPerSecond: [1, MANY],
   tickets: [1, MANY],
   rate: [1_024, MOST],
-  // The largest message passes at once.
+  // At least the largest message.
   burst: [65_535, MOST],
   freeMebibytes: [0, MOST],
   freeSeconds: [0, MOST],

@@ -1,23 +1,32 @@
 import type { NoReason } from '../messages/message.ts'
 
-/** Why a relay by itself says no. */
+/** The reasons for a NO of a relay. */
 export type Refusal = Extract<NoReason, 'full' | 'nobody' | 'auth' | 'rate' | 'taken' | 'elsewhere'>
 
+/** Counters of a relay. */
 export interface RelayStatistics {
-  /** Now: legs that listen, circuits, dials whose listener has not answered, names that are held or reserved. */
+  /** Connections that listen now. */
   readonly listeners: number
+  /** Circuits now. */
   readonly circuits: number
+  /** Dials now whose listener has not answered. */
   readonly tickets: number
+  /** Names that are held or reserved now. */
   readonly mailboxes: number
-  /** Since the start: connections, LISTENs (each minute's among them), dials, circuits, bytes and messages of circuits. */
+  /** Connections since the start. */
   readonly connections: number
+  /** LISTENs since the start, repeated ones included. */
   readonly listens: number
+  /** DIALs since the start. */
   readonly dials: number
+  /** Circuits since the start. */
   readonly spliced: number
+  /** Bytes that circuits carried since the start. */
   readonly bytes: number
+  /** Messages that circuits carried since the start. */
   readonly messages: number
-  /** Those that were told no, by the reason. */
+  /** NOs since the start, by reason. */
   readonly refused: Readonly<Record<Refusal, number>>
-  /** Connections that broke a rule or said nothing. */
+  /** Connections that broke a rule or sent no message in time, since the start. */
   readonly violations: number
 }

@@ -1,42 +1,46 @@
 import { fromHex, toHex } from '@stt/crypto'
 import { MAX_SLOTS, type RegistryEntry } from '../registry/message.ts'
 
-/** A record on its way into a slot. */
+/** A record to keep in a slot. */
 export interface RecordForSlot extends RegistryEntry {
+  /** Name of the topic, 32 bytes. */
   readonly topic: Uint8Array
-  /** Seconds; 0 takes out what the slot has. */
+  /** Seconds to keep it; 0 removes the record of the slot. */
   readonly ttl: number
 }
 
+/** Limits of the number of records. */
 export interface RecordLimits {
-  /** Records in all, and of one address. */
+  /** Records in all. */
   readonly records: number
+  /** Records of one address. */
   readonly recordsPerAddress: number
 }
 
 /**
- * Records by topic and slot, each for a time. A slot is the digest of a token that only its node can compute, so nobody writes
- * into another's; and where a topic is full, whoever has many of its slots gives way to who has few.
+ * Records by topic and slot, each kept for a time. A slot is the digest of a token that only its node can compute, so no node can
+ * write into the slot of another. In a full topic, the address with the most slots gives way to one with few.
  */
 export class Topics {
   readonly #topics = new Map<string, Map<string, Kept>>()
-  /** By the second in which they end: at most 301 of these, as nothing is kept for longer. */
+  /** Records by the second in which they end. Records are kept for at most 300 seconds, so there are at most 301 entries. */
   readonly #ending = new Map<number, Set<Kept>>()
   readonly #perAddress = new Map<string, number>()
   #size = 0
-  /** Records that gave way. */
+  /** Records that gave way so far. */
   displaced = 0
 
-  /** Records that are kept. */
+  /** Number of records. */
   get size(): number {
     return this.#size
   }
 
+  /** Number of topics with records. */
   get topics(): number {
     return this.#topics.size
   }
 
-  /** When the next record ends; `Infinity` where there is none. */
+  /** When the next record ends, in milliseconds; `Infinity` if there is none. */
   get deadline(): number {
     let first = Number.POSITIVE_INFINITY
     for (const second of this.#ending.keys()) if (second < first) first = second
@@ -44,9 +48,9 @@ export class Topics {
   }
 
   /**
-   * Keeps a record, in place of what its slot had; with a ttl of 0 takes that out.
+   * Keeps a record in place of the one in its slot, or removes that with a ttl of 0.
    *
-   * @param address what its limits are counted by; undefined: many share it
+   * @param address the address to count the record for; undefined if many clients share it
    * @returns whether there was room
    */
   // spec: STT-REG-5 STT-REG-8 STT-REG-9
@@ -63,7 +67,7 @@ export class Topics {
       return true
     }
     if (!before && !this.#makeRoom(topicKey, address, limits)) return false
-    // Whoever refreshes it has it: an address that it had before does not count it any more.
+    // The address that refreshes a record has it: the previous address does not count it any more.
     if (before) this.#remove(before)
     const second = Math.ceil(now / 1_000) + ttl
     this.#add({ topicKey, slotKey, slot: slot.slice(), blob: blob.slice(), address, second })
@@ -75,7 +79,7 @@ export class Topics {
     return this.#topics.get(toHex(topic))?.has(toHex(slot)) ?? false
   }
 
-  /** All that is kept, with what is left of its time. */
+  /** All records, with the time that each has left. */
   *records(now: number): Generator<RecordForSlot & { readonly address: string | undefined }, void, undefined> {
     for (const [topicKey, slots] of this.#topics) {
       const topic = fromHex(topicKey)!
@@ -86,10 +90,12 @@ export class Topics {
     }
   }
 
+  /** The records of a topic. */
   entries(topic: Uint8Array): readonly RegistryEntry[] {
     return [...(this.#topics.get(toHex(topic))?.values() ?? [])]
   }
 
+  /** Removes records whose time is over. */
   // spec: STT-REG-8
   onTime(now: number): void {
     if (now < this.deadline) return
@@ -137,11 +143,11 @@ interface Kept extends RegistryEntry {
   readonly topicKey: string
   readonly slotKey: string
   readonly address: string | undefined
-  /** In which it ends. */
+  /** The second in which it ends. */
   readonly second: number
 }
 
-/** The oldest record of the address that has the most in a topic, if that would still be more than the newcomer has then. */
+/** The oldest record of the address with the most records in a topic, unless the newcomer would then have as many. */
 // spec: STT-REG-9
 function oldestOfMany(topic: Map<string, Kept>, newcomer: string): Kept | undefined {
   const counts = new Map<string, number>()
