@@ -1,15 +1,16 @@
 /** Why a transfer ended before everything was there. */
 export type TransferEnd =
-  /** The other side ended it, and has said why. */
+  /** The other side ended the transfer and said why. */
   | 'gave-up'
-  /** The stream came to its end too early. */
+  /** The stream ended before the transfer. */
   | 'left'
-  /** The two speak different versions. */
+  /** The two sides speak different versions of the protocol. */
   | 'version'
 
-/** The other side does not go on, without a fault of its own in the protocol. */
+/** The other side ended the transfer without breaking the protocol. */
 export class TransferError extends Error {
   override readonly name: string = 'TransferError'
+  /** How it ended. */
   readonly end: TransferEnd
 
   constructor(end: TransferEnd, message: string) {
@@ -18,15 +19,17 @@ export class TransferError extends Error {
   }
 }
 
-/** Why one file is not taken; the transfer goes on with the others. The sender is told the message. */
+/** Thrown by a target that does not take a file. The sender gets the message, and the transfer goes on with the other files. */
 export class Refusal extends Error {
   override readonly name: string = 'Refusal'
 }
 
-/** Why one file is not sent; the transfer goes on with the others. The receiver is told the message. */
+/** Thrown by a source that cannot give a file. The receiver gets the message, and the transfer goes on with the other files. */
 export class NotSent extends Error {
   override readonly name: string = 'NotSent'
 }
 
+/** Message of a `NotSent` for a file that changed meanwhile. */
 export const CHANGED = 'it changed while it was sent: send it again'
+/** Message of a `Refusal` for a file whose hash is wrong on the receiver's disk. */
 export const NOT_WHAT_WAS_SENT = 'what is on the disk is not what was sent: send it again'

@@ -1,14 +1,22 @@
 import { checkOptions, checkType, SttError } from '@stt/errors'
 
-/** What the second machine needs to join a pairing. */
+/** All that the second machine needs to join a pairing. */
 export interface Invitation {
+  /** The words of the pairing's seed. */
   readonly phrase: string
+  /** URLs of relays, 16 at most. */
   readonly relays: readonly string[]
-  /** Id of the machine that made the pairing. */
+  /** Id of the machine that made the pairing, 64 hexadecimal digits. */
   readonly peer?: string | undefined
 }
 
-/** All of it in one text, for a QR code; with the URL of a page it is that page's, behind the `#` that no server is told. */
+/**
+ * Writes an invitation as one text, for a QR code.
+ *
+ * @param page URL of a page that takes the invitation. It follows the `#`, which browsers do not send to a server. Default: a text
+ *   for `parseInvitation` alone.
+ * @throws SttError `STT_INVALID_ARGUMENT`
+ */
 export function formatInvitation(invitation: Invitation, page?: string): string {
   checkOptions(invitation ?? null, 'formatInvitation', ['phrase', 'relays', 'peer'])
   const { phrase, relays, peer } = invitation
@@ -41,7 +49,7 @@ export function parseInvitation(text: string): Invitation {
     )
   }
   const relays = parts.getAll('relay')
-  // Anybody can write a link, and who follows it is to dial no crowd.
+  // A link may come from a stranger, and must not make its reader dial many machines.
   if (relays.length > MOST_RELAYS) {
     throw new SttError(
       'STT_INVALID_ARGUMENT',
@@ -51,7 +59,7 @@ export function parseInvitation(text: string): Invitation {
   return { phrase, relays, peer }
 }
 
-/** As many as a node takes. */
+/** The most relays that a node takes. */
 const MOST_RELAYS = 16
 
 const SCHEME = 'stt:'

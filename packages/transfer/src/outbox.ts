@@ -2,13 +2,13 @@ import { concatBytes } from '@stt/crypto'
 import { encodeMessage } from './protocol/encode.ts'
 import type { Message } from './protocol/messages.ts'
 
-/** What a transfer needs of a stream: both of its halves, and no session. A `Stream` of a session is one. */
+/** The part of a stream that a transfer uses. A `Stream` of a session has it. */
 export interface TransferStream extends AsyncIterable<Uint8Array> {
-  /** Resolves once the bytes may be written over. */
+  /** Resolves once the caller may overwrite the bytes. */
   write(bytes: Uint8Array): Promise<void>
 }
 
-/** Messages on their way to a stream: small ones of one moment share a write, and what waits is bounded by `room`. */
+/** Messages on their way to a stream. Small messages of one turn share a write, and `room` bounds the waiting bytes. */
 export class Outbox {
   readonly #stream: Pick<TransferStream, 'write'>
   #waiting: Uint8Array[] = []
@@ -16,18 +16,20 @@ export class Outbox {
   #writing: Promise<void> | undefined
   #isHeld = false
   #failure: unknown
-  /** What `take` gives pieces of, and how much of it was given. */
+  /** The block of which `take` gives pieces. */
   #block: Uint8Array<ArrayBuffer> | undefined
+  /** Bytes of the block that are given. */
   #used = 0
-  /** Blocks that are given no more, and those that may be given again: new ones would keep V8's collector busy. */
+  /** Blocks without room, which may still wait to be written. */
   readonly #full: Uint8Array<ArrayBuffer>[] = []
+  /** Blocks that can be used again: new ones would keep V8's collector busy. */
   readonly #free: Uint8Array<ArrayBuffer>[] = []
 
   constructor(stream: Pick<TransferStream, 'write'>) {
     this.#stream = stream
   }
 
-  /** Takes a message; the bytes of `data` belong to it from now on. */
+  /** Sends a message, and owns the bytes of `data` from now on. */
   send(message: Message): void {
     this.sendBytes(encodeMessage(message))
   }
@@ -38,7 +40,7 @@ export class Outbox {
     if (!this.#isHeld) this.#writing ??= this.#write()
   }
 
-  /** Memory for a message of at most `BLOCK` bytes, to be written to and given to `sendTaken`, or not, before anything else is taken. */
+  /** Gives memory for a message of at most `BLOCK` bytes. It is valid until the next `take`; `sendTaken` sends it. */
   take(length: number): Uint8Array {
     if (!this.#block || this.#used + length > BLOCK) {
       if (this.#block) this.#full.push(this.#block)
@@ -48,7 +50,7 @@ export class Outbox {
     return this.#block.subarray(this.#used, this.#used + length)
   }
 
-  /** Sends what was taken last. */
+  /** Sends the bytes that `take` gave last. */
   sendTaken(bytes: Uint8Array): void {
     this.#used += bytes.length
     const last = this.#waiting.at(-1)
@@ -58,7 +60,7 @@ export class Outbox {
     this.#length += bytes.length
   }
 
-  /** Keeps what is sent until `release`, so that it goes together. */
+  /** Keeps messages back until `release`, so that they share a write. */
   hold(): void {
     this.#isHeld = true
   }
@@ -68,7 +70,7 @@ export class Outbox {
     if (this.#length > 0) this.#writing ??= this.#write()
   }
 
-  /** Resolves when little waits. Rejects with why the stream takes no more. */
+  /** Resolves when at most `ENOUGH` bytes wait. Rejects with the error of the stream. */
   async room(): Promise<void> {
     while (this.#length > ENOUGH && this.#failure === undefined) await this.#writing
     if (this.#failure !== undefined) throw this.#failure
@@ -82,7 +84,7 @@ export class Outbox {
 
   async #write(): Promise<void> {
     try {
-      // What is sent in this turn goes together.
+      // Messages of this turn share a write.
       await Promise.resolve()
       while (this.#waiting.length > 0) {
         const batch = this.#waiting
@@ -101,7 +103,7 @@ export class Outbox {
     }
   }
 
-  /** The stream has copied what was written: blocks of which nothing waits are there again. */
+  /** The stream has copied the written bytes, so blocks without waiting bytes are free again. */
   #reuse(): void {
     const [free, full] = [this.#free, this.#full]
     for (const block of full.splice(0)) {

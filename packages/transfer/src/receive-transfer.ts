@@ -8,37 +8,41 @@ import { ReceiverRules } from './protocol/receiver-rules.ts'
 import type { MaybePromise } from './source.ts'
 import type { AnnouncedFile, IncomingFile, TransferTarget } from './target.ts'
 
-/** What the receiving end tells while it works. Paths are the sender's: not to be printed as they are. */
+/** Called while the receiving end works. Paths come from the sender: escape them before printing. */
 export interface ReceiveEvents {
+  /** The sender has said how many files and bytes it has. */
   onBegin(files: number, bytes: number): void
-  /** A file is whole, was there already, or was not taken. */
+  /** A file is complete, was there already, or was refused; `reason` says why. */
   onFile(path: string, size: number, outcome: 'received' | 'same' | 'refused', reason?: string): void
-  /** Bytes of the total that are here, whether they came now or before. */
+  /** Bytes of the total that are here, including those of earlier attempts. */
   onProgress(bytes: number): void
-  /** Bytes of files that came over the wire. */
+  /** Bytes of files that came over the wire just now. */
   onReceived(bytes: number): void
 }
 
+/** Options of `receiveTransfer`. */
 export interface ReceiveOptions {
+  /** Takes the files. */
   readonly target: TransferTarget
+  /** Ends the transfer. */
   readonly signal: AbortSignal
+  /** Called while it works. */
   readonly events: ReceiveEvents
 }
 
 interface Pending extends AnnouncedFile {
   readonly incoming: IncomingFile
-  /** Bytes of it that the progress has. */
+  /** Bytes of it that count in the progress. */
   readonly counted: number
-  /** Why nothing of it is kept, from when something went wrong. */
+  /** Why the file is refused, once something went wrong. */
   problem?: string
 }
 
 /**
- * Receives one transfer over a stream. Resolves when the sender has said that this was all, and everything has been answered.
+ * Receives one transfer over a stream. Resolves when the sender has sent all and the receiver has answered everything.
  *
- * Rejects with a TransferError where the sender does not go on; with the target's own where that does not, which the sender is
- * told; with a TransferProtocolError where the sender may not; with what the stream gives where the session ends. What is there
- * of a file then stays for the next time.
+ * Rejects with a TransferError if the sender ends the transfer, a TransferProtocolError if it breaks the protocol, the target's own
+ * error if that fails, and the stream's error if the session ends. Incomplete files stay for the next attempt.
  */
 export async function receiveTransfer(stream: TransferStream, options: ReceiveOptions): Promise<void> {
   const events = ['onBegin', 'onFile', 'onProgress', 'onReceived']
@@ -103,7 +107,7 @@ class ReceiveTransfer {
     }
   }
 
-  /** What was written stays. */
+  /** Closes the incomplete files, which stay on the disk. */
   async close(): Promise<void> {
     for (const { incoming } of this.#pending.values()) await incoming.close()
     this.#pending.clear()
@@ -134,7 +138,7 @@ class ReceiveTransfer {
     }
   }
 
-  /** A small file, from its announcement to its answer. @returns a promise only where the target makes it wait */
+  /** Takes a small file that came whole. @returns a promise only if the target gives one */
   #whole(id: number, message: WholeFile): Promise<void> | undefined {
     const { target, events } = this.#options
     const { path } = message
@@ -162,7 +166,7 @@ class ReceiveTransfer {
     return undefined
   }
 
-  /** Answers of files that follow one another go as one. */
+  /** Counts a file; files with consecutive ids share an answer. */
   #settled(id: number, type: 'done' | 'had'): void {
     const last = this.#last
     if (last?.type === type && last.id + last.count === id && last.count < MAX_UNANSWERED) last.count++
@@ -190,7 +194,7 @@ class ReceiveTransfer {
     try {
       const announcing = this.#options.target.announce(file, this.#options.signal)
       if (announcing instanceof Promise) {
-        // That may take long, and what was said before is not to wait for it.
+        // This may take long, so earlier answers go out first.
         this.#outbox.release()
         await announcing
         this.#outbox.hold()
@@ -257,7 +261,7 @@ class ReceiveTransfer {
     const { incoming, path, size } = this.#pending.get(id)!
     this.#pending.delete(id)
     this.#current = undefined
-    // Only what changed while it was sent is of no use the next time.
+    // Only the part of a file that changed meanwhile is of no use for the next attempt.
     await incoming.close()
     this.#options.events.onFile(path, size, 'refused', reason)
   }
@@ -267,7 +271,7 @@ class ReceiveTransfer {
     this.#options.events.onFile(path, size, 'refused', reason)
   }
 
-  /** Why one file is not taken. What concerns all of them ends the transfer. */
+  /** The reason to refuse one file. Rethrows an error that concerns the whole transfer. */
   #problemOf(error: unknown): string {
     const problem = error instanceof Refusal ? error.message : this.#options.target.problemOf(error)
     if (problem === undefined) throw error
@@ -278,14 +282,14 @@ class ReceiveTransfer {
     this.#progress += bytes
   }
 
-  /** Tells the sender why this side does not go on, where it is this side. */
+  /** Tells the sender why this side ends the transfer, unless the sender ended it. */
   async #failed(error: unknown): Promise<unknown> {
     const fault = this.#options.target.faultOf(error)
     const isTheirs = error instanceof TransferError || error instanceof TransferProtocolError
     if (!fault && !isTheirs) return error
     this.#outbox.send({ type: 'abort', reason: fault?.reason ?? (error as Error).message })
     this.#outbox.release()
-    // A sender that is gone is told nothing.
+    // A sender that is gone gets no message.
     await this.#outbox.flushed().catch(() => {})
     return fault?.error ?? error
   }

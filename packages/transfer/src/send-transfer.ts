@@ -18,34 +18,38 @@ import { SenderRules } from './protocol/sender-rules.ts'
 import type { OpenSource, TransferEntry, TransferHash, TransferHashing, TransferSource } from './source.ts'
 import { WholeFiles } from './whole-files.ts'
 
-/** What became of a file. */
+/** The outcome for a file: sent, already there, refused by the receiver, or not readable. */
 export type SendOutcome = 'sent' | 'same' | 'refused' | 'failed'
 
-/** What the sending end tells while it works. */
+/** Called while the sending end works. */
 export interface SendEvents<E extends TransferEntry = TransferEntry> {
-  /** The last that is said of a file. */
+  /** A file has its final outcome; `reason` says why it was refused or failed. */
   onFile(entry: E, outcome: SendOutcome, reason?: string): void
-  /** Bytes of the total that the receiver has, whether they were sent now or before. */
+  /** Bytes of the total that the receiver has, including those of earlier attempts. */
   onProgress(bytes: number): void
 }
 
+/** Options of `sendTransfer`. */
 export interface SendOptions<E extends TransferEntry = TransferEntry> {
-  /** Folders before what is in them. */
+  /** Files and folders to send, each folder before its contents. */
   readonly entries: readonly E[]
+  /** Reads the files. */
   readonly source: TransferSource<E>
+  /** Hashes them. */
   readonly hashing: TransferHashing
-  /** Is waited for before so many bytes go out. */
+  /** Awaited before so many bytes are sent, to limit the rate. Default: no limit. */
   readonly pace?: ((length: number) => Promise<void>) | undefined
+  /** Ends the transfer. */
   readonly signal: AbortSignal
+  /** Called while it works. */
   readonly events: SendEvents<E>
 }
 
 /**
- * Sends files and folders over a stream. Resolves when the receiver has everything on its disk, or has said of each file why
- * not.
+ * Sends files and folders over a stream. Resolves when the receiver has each file on its disk, or has said why not.
  *
- * Rejects with a TransferError where the receiver gives up; with a TransferProtocolError where it says what it may not; with what the stream gives where the session ends. What the receiver has
- * by then it has for the next time.
+ * Rejects with a TransferError if the receiver ends the transfer, a TransferProtocolError if it breaks the protocol, and the
+ * stream's error if the session ends. The next attempt goes on from what the receiver has by then.
  */
 export async function sendTransfer<E extends TransferEntry>(
   stream: TransferStream,
@@ -70,7 +74,7 @@ class SendTransfer<E extends TransferEntry> {
   /** Files without their last answer, by id. */
   readonly #files = new Map<number, E>()
   readonly #wanted: Want[] = []
-  /** Of the files that were sent, those of which the receiver had everything. */
+  /** Files that were announced, and of which the receiver had all bytes. */
   readonly #same = new Set<number>()
   readonly #wholes = new WholeFiles()
   #nextId = 0
@@ -91,7 +95,7 @@ class SendTransfer<E extends TransferEntry> {
     const bytes = files.reduce((sum, { size }) => sum + size, 0)
     this.#outbox.send({ type: 'begin', version: VERSION, files: files.length, bytes })
     const answers = this.#readAnswers()
-    // Whichever fails first says why.
+    // The first one to fail gives the reason.
     await Promise.all([answers, this.#announceAndSend()])
   }
 
@@ -103,7 +107,7 @@ class SendTransfer<E extends TransferEntry> {
       next < entries.length && this.#rules.unanswered < MAX_UNANSWERED && this.#wholes.hasRoom
     while (next < entries.length || this.#rules.unanswered > 0) {
       signal.throwIfAborted()
-      // Files are told of well ahead of what is sent, so that answers are there when their turn comes.
+      // Files are announced well before they are sent, so that the answer is there when their turn comes.
       for (let told = 0; mayTell() && told < MOST_AT_ONCE; told++) await this.#tell(entries[next++]!)
       const want = this.#wanted.shift()
       if (want) await this.#answer(want)
@@ -115,7 +119,7 @@ class SendTransfer<E extends TransferEntry> {
     await this.#outbox.flushed()
   }
 
-  /** Says that there is a file or folder, or gives a small file whole. */
+  /** Announces a file or folder, or sends a small file whole. */
   async #tell(entry: E): Promise<void> {
     const { kind, path, size, mode, modified } = entry
     if (kind === 'folder') {
@@ -124,7 +128,7 @@ class SendTransfer<E extends TransferEntry> {
     }
     if (size <= MAX_WHOLE && this.#wholes.areWorthIt) {
       await this.#options.pace?.(size)
-      // Only what is read in the background is waited for.
+      // Without a promise the file was read at once.
       const sending = this.#sendWhole(entry)
       if (sending) await sending
       return
@@ -256,7 +260,7 @@ class SendTransfer<E extends TransferEntry> {
     this.#outbox.send({ type: 'end', id, hash: hash.value })
   }
 
-  /** @returns undefined where there are fewer bytes */
+  /** @returns undefined if the file has fewer bytes */
   async #hashPrefix(file: OpenSource, length: number): Promise<TransferHash | undefined> {
     const { hashing, signal } = this.#options
     const hash = hashing.create()
@@ -299,7 +303,7 @@ class SendTransfer<E extends TransferEntry> {
     this.#options.events.onProgress(this.#progress)
   }
 
-  /** Resolves once it holds: looked at after each answer. */
+  /** Resolves once the condition holds; it is checked after each answer. */
   async #until(holds: () => boolean): Promise<void> {
     while (!holds()) {
       await new Promise<void>(resolve => {
@@ -319,7 +323,7 @@ function checkEntry(entry: TransferEntry): void {
   checkInteger(modified, 'the time of an entry', 0, Number.MAX_SAFE_INTEGER)
 }
 
-/** Why a file is not sent. What is no fault of that file's is thrown on. */
+/** The reason not to send a file. Rethrows any other error. */
 function reasonNotSent(error: unknown): string {
   if (error instanceof NotSent) return error.message
   throw error
@@ -330,7 +334,7 @@ const isZero = (bytes: Uint8Array): boolean => bytes.length >= LEAST_HOLE && !by
 const TAKEN = 'a file of that name is there already, with other content (stt receive --overwrite replaces it)'
 const PIECE = 262_144
 const PREFIX_BLOCK = 1_048_576
-/** Files and folders that are told before answers are looked at. */
+/** The most files and folders to announce before answers are handled. */
 const MOST_AT_ONCE = 64
-/** Shorter runs of zeros are data. */
+/** Shorter runs of zeros are sent as data. */
 const LEAST_HOLE = 4_096

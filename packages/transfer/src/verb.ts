@@ -1,14 +1,15 @@
 import { checkType } from '@stt/errors'
 
-/** What each side says of itself in the handshake, so that two that do not fit say so. */
+/** A command of `stt`. Each side names its own in the handshake, so that two commands that do not fit can say so. */
 export type Verb = 'send' | 'receive' | 'pipe' | 'forward' | 'expose' | 'ping'
 
+/** Metadata for the handshake that names a command. */
 export function metadataOf(verb: Verb): { readonly verb: string } {
   checkType(verb, 'a verb', 'string')
   return { verb }
 }
 
-/** @param session of which only what the peer says of itself is looked at, and not believed */
+/** The command that the peer of a session names; undefined if its metadata is anything else. */
 export function verbOf(session: { readonly peer: { readonly metadata?: unknown } }): Verb | undefined {
   const metadata: unknown = session?.peer?.metadata
   const isDictionary = typeof metadata === 'object' && metadata !== null && Object.hasOwn(metadata, 'verb')
@@ -23,11 +24,11 @@ export function serves(listening: Verb | undefined, dialing: Verb | undefined): 
 }
 
 /**
- * The code that a side closes a session with that comes back: a page that is loaded anew. Who sends dials again, and goes on
- * where it was.
+ * Close code of a receiver that comes back, such as a page that is loaded again. The sender then dials again and continues the
+ * transfer.
  */
 export const BACK_SOON = 75
 
 const VERBS: readonly Verb[] = ['send', 'receive', 'pipe', 'forward', 'expose', 'ping']
-/** What each that listens is for. */
+/** The dialing command that each listening one serves. */
 const SERVED: Partial<Record<Verb, Verb>> = { receive: 'send', pipe: 'pipe', expose: 'forward' }

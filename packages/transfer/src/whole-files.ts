@@ -1,15 +1,15 @@
 /**
- * Whether small files are sent without asking, which is several times as fast where the receiver has none of them, and sends
- * again what it has. So the first few are asked for, and what they say is taken for what the next ones would. No I/O.
+ * Decides whether to send small files whole, without asking first. That is several times as fast if the receiver has none of them,
+ * but sends again those that it has. So the sender announces the first few, and expects the same answers for the next ones. No I/O.
  */
 export class WholeFiles {
-  /** Bytes of those that were sent whole and have no answer, by id. */
+  /** Sizes of files that were sent whole and have no answer, by id. */
   readonly #sizes = new Map<number, number>()
   #unanswered = 0
   #inVain = 0
   #asks = true
   #wantedInRow = 0
-  /** Whether there was an answer that decides. */
+  /** Whether an answer has decided it. */
   #isKnown = false
   #asked = 0
 
@@ -17,7 +17,7 @@ export class WholeFiles {
     return !this.#asks
   }
 
-  /** Whether more may be told before an answer comes. */
+  /** Whether more files may be sent or announced before an answer comes. */
   get hasRoom(): boolean {
     if (this.#asks) return this.#isKnown || this.#asked < MOST_ASKED
     return this.#unanswered < MOST_UNANSWERED
@@ -28,12 +28,12 @@ export class WholeFiles {
     this.#unanswered += size
   }
 
-  /** A small file was told of. */
+  /** Notes that a small file was announced. */
   asked(): void {
     this.#asked++
   }
 
-  /** One that was asked for is wanted, or was there, whole or in part. */
+  /** Notes that the receiver wants an announced file. @param isThere whether it has the file or a part of it */
   wanted(isThere: boolean): void {
     this.#isKnown ||= isThere
     this.#wantedInRow = isThere ? 0 : this.#wantedInRow + 1
@@ -42,13 +42,13 @@ export class WholeFiles {
     this.#asks = false
   }
 
-  /** One that was sent whole was not there before. */
+  /** Notes that the receiver did not have a file that was sent whole. */
   done(id: number): void {
     this.#unanswered -= this.#sizes.get(id) ?? 0
     this.#sizes.delete(id)
   }
 
-  /** It was there already: others are asked for. */
+  /** Notes that the receiver had such a file, so the next ones are announced. */
   had(id: number): void {
     this.#inVain += this.#sizes.get(id) ?? 0
     this.done(id)
@@ -56,14 +56,14 @@ export class WholeFiles {
     this.#wantedInRow = 0
   }
 
-  /** One is not taken, which says nothing of others. */
+  /** Notes that the receiver refused a file, which says nothing about the others. */
   refused(id: number): void {
     this.#isKnown = true
     this.done(id)
   }
 }
 
-/** Small files that are asked for before anything is known of the receiver. */
+/** The most small files that are announced before an answer has decided. */
 const MOST_ASKED = 64
 const ENOUGH_WANTED = 32
 /** Bytes. */

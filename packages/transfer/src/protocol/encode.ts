@@ -8,7 +8,7 @@ import {
   type WholeFile,
 } from './messages.ts'
 
-/** One message as bytes: its type, the length of the rest, its fields in their order. */
+/** Writes a message as bytes: its type, the length of the rest, its fields in order. */
 export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
   const body = new Fields()
   switch (message.type) {
@@ -75,10 +75,10 @@ export const wholeLength = (path: string, size: number): number =>
   HEADER_LENGTH + WHOLE_FIELDS + utf8Length(path) + size
 
 /**
- * Writes all of a `whole` message but hash and contents.
+ * Writes a `whole` message except for its hash and contents.
  *
- * @param message of its whole length, to write to
- * @returns where its contents begin
+ * @param message bytes of the message's length, to write to
+ * @returns where the contents begin
  */
 export function startWhole(
   message: Uint8Array,
@@ -94,12 +94,12 @@ export function startWhole(
   return HEADER_LENGTH + WHOLE_FIELDS + written
 }
 
-/** The hash of the contents, once these are there. */
+/** Writes the hash of the contents into a `whole` message. */
 export function endWhole(message: Uint8Array, hash: Uint8Array): void {
   message.set(hash.subarray(0, HASH_LENGTH), HEADER_LENGTH + 12)
 }
 
-/** Bytes of a text as UTF-8, of which nothing is made. A lone surrogate is three, as is what stands in its place. */
+/** Length of a text as UTF-8, without encoding it. A lone surrogate counts three, as does the character that replaces it. */
 function utf8Length(text: string): number {
   let length = 0
   for (const character of text) {
@@ -109,7 +109,7 @@ function utf8Length(text: string): number {
   return length
 }
 
-/** As much of a reason as a message takes. */
+/** Cuts a reason to the length that a message takes. */
 function cutText(text: string): string {
   let cut = text.slice(0, MAX_REASON)
   while (utf8.encode(cut).length > MAX_REASON) cut = cut.slice(0, -1)

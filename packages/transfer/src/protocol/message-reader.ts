@@ -13,11 +13,11 @@ import {
 import { TransferProtocolError } from './protocol-error.ts'
 
 /**
- * Reads messages out of a stream's bytes, cut anywhere. Data is handed on as it comes and never gathered; of anything else
- * at most one message is held.
+ * Reads messages from a stream's bytes, which may be cut anywhere. It passes on data as it comes, without gathering it, and holds at
+ * most one other message.
  */
 export class MessageReader {
-  /** What there is of a header or of a message that is no data, where a chunk ends within it. */
+  /** The beginning of a header, or of a message other than data, that a chunk cut off. */
   #held: Uint8Array<ArrayBuffer> = new Uint8Array(HEADER_LENGTH + MAX_CONTROL)
   #length = 0
   /** Bytes of a `data` message that have not come yet. */
@@ -29,9 +29,9 @@ export class MessageReader {
   }
 
   /**
-   * The messages that these bytes complete. A `data` message comes in as many pieces as its bytes do.
+   * Yields the messages that these bytes complete. A `data` message comes in as many pieces as its bytes do.
    *
-   * @throws TransferProtocolError when it is reached, after the messages before it
+   * @throws TransferProtocolError at a message that is malformed, after yielding those before it
    */
   *read(chunk: Uint8Array): Generator<Message> {
     let rest = chunk
@@ -43,7 +43,7 @@ export class MessageReader {
         yield { type: 'data', bytes }
         continue
       }
-      // Most messages are in one chunk, and are read where they lie.
+      // Most messages lie in one chunk and are read without a copy.
       if (this.#length > 0 || rest.length < HEADER_LENGTH) rest = rest.subarray(this.#take(rest, HEADER_LENGTH))
       const header = this.#length > 0 ? this.#held.subarray(0, this.#length) : rest
       if (header.length < HEADER_LENGTH) return
@@ -67,7 +67,7 @@ export class MessageReader {
     }
   }
 
-  /** Holds what is missing up to `length`. @returns how many bytes that were */
+  /** Adds bytes to the held ones, up to `length`. @returns how many it took */
   #take(from: Uint8Array, length: number): number {
     if (length > this.#held.length) {
       const larger = new Uint8Array(HEADER_LENGTH + WHOLE_FIELDS + MAX_PATH + MAX_WHOLE)
@@ -81,7 +81,7 @@ export class MessageReader {
   }
 }
 
-/** Of what follows the header. @throws TransferProtocolError where a message of that type cannot be as long */
+/** Size of the body that follows a header. @throws TransferProtocolError if it is too long for its type */
 function sizeOf(header: Uint8Array): number {
   const [type] = header
   const size = new DataView(header.buffer, header.byteOffset).getUint32(1)
@@ -192,7 +192,7 @@ class FieldReader {
     return value
   }
 
-  /** So many bytes, or the rest, as text. */
+  /** Reads so many bytes, or the rest, as text. */
   text(maximum: number, length: number = this.#body.length - this.#offset): string {
     if (length > maximum) throw new TransferProtocolError(`a text of ${length} bytes`)
     const start = this.#advance(length)
@@ -203,7 +203,7 @@ class FieldReader {
     }
   }
 
-  /** The rest, as it lies there. */
+  /** The rest of the body, without a copy. */
   rest(maximum: number): Uint8Array {
     const length = this.#body.length - this.#offset
     if (length > maximum) throw new TransferProtocolError(`${length} bytes of a whole file`)

@@ -3,7 +3,7 @@
  * hashes the first 32 bytes of BLAKE2b-512.
  */
 
-/** What the sender says. */
+/** A message from the sender. */
 export type SenderMessage =
   | { readonly type: 'begin'; readonly version: number; readonly files: number; readonly bytes: number }
   | { readonly type: 'folder'; readonly path: string; readonly mode: number; readonly modified: number }
@@ -14,33 +14,38 @@ export type SenderMessage =
       readonly mode: number
       readonly modified: number
     }
-  /** A small file with all that is in it, which no answer is waited for: valid until the next call of the reader. */
+  /** A small file with its contents. Its bytes are valid until the next call of the reader. */
   | WholeFile
-  /** What comes is of this file, from there on. */
+  /** The next data belongs to this file, from this offset on. */
   | { readonly type: 'from'; readonly id: number; readonly offset: number }
-  /** A piece of it: valid until the next call of the reader. */
+  /** A piece of the file, valid until the next call of the reader. */
   | { readonly type: 'data'; readonly bytes: Uint8Array }
-  /** Zeros that are not sent. */
+  /** Zeros, which are not sent as data. */
   | { readonly type: 'hole'; readonly length: number }
-  /** All of it was sent, or what the receiver has is all of it. */
+  /** The file is complete. */
   | { readonly type: 'end'; readonly id: number; readonly hash: Uint8Array }
   | { readonly type: 'give-up'; readonly id: number; readonly reason: string }
   | { readonly type: 'all' }
 
+/** A small file that came with its contents. */
 export interface WholeFile {
   readonly type: 'whole'
+  /** Names with `/` between them. */
   readonly path: string
+  /** Permission bits. */
   readonly mode: number
+  /** Milliseconds since 1970. */
   readonly modified: number
-  /** Of its bytes. */
+  /** Hash of `bytes`, `HASH_LENGTH` bytes. */
   readonly hash: Uint8Array
+  /** The contents, at most `MAX_WHOLE` bytes. */
   readonly bytes: Uint8Array
 }
 
-/** What the receiver says. */
+/** A message from the receiver. */
 export type ReceiverMessage =
   | { readonly type: 'ready'; readonly version: number }
-  /** It has the bytes before `offset`, with this hash; `kept`: as a file under its name, which it does not replace. */
+  /** The receiver has the bytes before `offset`, with this hash. `kept`: they are a file under that name, which it does not replace. */
   | {
       readonly type: 'want'
       readonly id: number
@@ -48,33 +53,36 @@ export type ReceiverMessage =
       readonly hash: Uint8Array
       readonly kept: boolean
     }
-  /** So many files, this one and those after it, are on the disk. */
+  /** `count` files from this id on are on the disk. */
   | { readonly type: 'done'; readonly id: number; readonly count: number }
-  /** So many that came whole were there already, the same. */
+  /** `count` files from this id on came whole, and the receiver had them already. */
   | { readonly type: 'had'; readonly id: number; readonly count: number }
   | { readonly type: 'refused'; readonly id: number; readonly reason: string }
   | { readonly type: 'abort'; readonly reason: string }
   | { readonly type: 'finished' }
 
+/** A message of either side. */
 export type Message = SenderMessage | ReceiverMessage
 
+/** Version of the protocol. */
 export const VERSION = 1
+/** Bytes of a hash on the wire: the first of BLAKE2b-512. */
 export const HASH_LENGTH = 32
-/** Files and folders that the receiver has not answered yet. */
+/** The most files that wait for their last answer. */
 export const MAX_UNANSWERED = 1_024
-/** Bytes of a path, as UTF-8. */
+/** The longest path, in bytes of UTF-8. */
 export const MAX_PATH = 4_096
 export const MAX_REASON = 512
 export const MAX_DATA = 1_048_576
-/** Bytes of a message that is neither data nor a whole file. */
+/** The longest body of a message other than data and whole files. */
 export const MAX_CONTROL: number = MAX_PATH + 64
-/** Bytes of a file that comes whole. */
+/** The largest file that comes in one message, in bytes. */
 export const MAX_WHOLE = 65_536
-/** What such a message has before the path: mode, time, hash, the length of the path. */
+/** Bytes of such a message before the path: mode, time, hash, the length of the path. */
 export const WHOLE_FIELDS: number = 4 + 8 + HASH_LENGTH + 2
 export const HEADER_LENGTH = 5
 
-/** Numbers on the wire. */
+/** Number of each type on the wire. */
 export const TYPES: Readonly<Record<Message['type'], number>> = {
   begin: 1,
   folder: 2,

@@ -2,10 +2,10 @@ import { checkType } from '@stt/errors'
 import { MAX_PATH } from './messages.ts'
 
 /**
- * Why a path of the sender's cannot be a place in the receiver's folder; undefined for one that can. On Windows its rules
- * hold, whatever the sender's system allows.
+ * Says why a sender's path cannot be a place in the receiver's folder; undefined if it can.
  *
- * @param path components with `/` between them, as it is on the wire
+ * @param path names with `/` between them, as on the wire
+ * @param isWindows whether the rules of Windows apply too
  */
 export function pathProblem(path: string, isWindows: boolean): string | undefined {
   checkType(path, 'a path', 'string')
@@ -20,7 +20,7 @@ export function pathProblem(path: string, isWindows: boolean): string | undefine
   return undefined
 }
 
-/** The same for one name of a path. */
+/** Says why a name cannot stand in a path of the receiver's folder; undefined if it can. */
 export function nameProblem(name: string, isWindows: boolean): string | undefined {
   checkType(name, 'a name', 'string')
   if (name === '' || name === '.' || name === '..') return 'it would leave the folder'
@@ -45,8 +45,8 @@ const hasControl = (name: string): boolean => [...name].some(character => charac
 const isWellFormed = (name: string): boolean => !/\p{Surrogate}/u.test(name)
 
 const utf8 = new TextEncoder()
-/** What a file is called until it is whole. */
+/** Name of an incomplete file. */
 export const PART_NAME: RegExp = /^\.stt-[0-9a-f]{20}\.part$/i
 const MAX_NAME = 255
-/** Names in a path. */
+/** The most names in a path. */
 export const MAX_DEPTH = 128

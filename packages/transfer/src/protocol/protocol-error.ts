@@ -1,4 +1,4 @@
-/** The other side said what the protocol does not allow. */
+/** The other side broke the protocol. */
 export class TransferProtocolError extends Error {
   override readonly name: string = 'TransferProtocolError'
 }

@@ -1,25 +1,25 @@
 import { MAX_DATA, MAX_UNANSWERED, type Message, type SenderMessage } from './messages.ts'
 import { TransferProtocolError } from './protocol-error.ts'
 
-/** A file that the receiver has to answer for, or is being sent. */
+/** A file that waits for the receiver's answer, or is being sent. */
 interface Announced {
   readonly size: number
-  /** What `want` offered to go on from; undefined before that. */
+  /** The offset that `want` offered; undefined before that. */
   offered: number | undefined
 }
 
 /**
- * What a sender may say when: every message passes through here before it has an effect. No I/O. What it holds is bounded by
- * `MAX_UNANSWERED`.
+ * The rules for a sender's messages. Each message passes through `check` before it has an effect. No I/O; `MAX_UNANSWERED` bounds
+ * its memory.
  */
 export class ReceiverRules {
   readonly #files = new Map<number, Announced>()
   #nextId = 0
   #state: 'new' | 'begun' | 'all' = 'new'
-  /** The file that is being sent, and how much of it there is. */
+  /** The file that is being sent, with the length so far. */
   #current: { readonly id: number; readonly size: number; length: number } | undefined
 
-  /** @returns the id of what a `file` or a `whole` announces, undefined for other messages. @throws TransferProtocolError */
+  /** @returns the id of the file that a `file` or `whole` announces, else undefined. @throws TransferProtocolError */
   check(message: Message): number | undefined {
     if (this.#state === 'new') {
       if (message.type !== 'begin') throw broken(message)
@@ -33,7 +33,7 @@ export class ReceiverRules {
       case 'file':
         return this.#announce(message)
       case 'whole':
-        // Its end comes with it.
+        // The message contains the whole file, so no other one may be under way.
         if (this.#state === 'all' || this.#current) throw broken(message)
         return this.#nextId++
       case 'from':
@@ -43,7 +43,7 @@ export class ReceiverRules {
         this.#grow(message, message.bytes.length)
         return undefined
       case 'hole':
-        // All of it is read back: no message is much more work than others.
+        // The receiver reads it back, so this bounds the work of one message.
         if (message.length > MAX_DATA) throw broken(message)
         this.#grow(message, message.length)
         return undefined
@@ -60,17 +60,17 @@ export class ReceiverRules {
     }
   }
 
-  /** The receiver has answered with `want`. */
+  /** Notes that the receiver has answered with `want`. */
   offered(id: number, offset: number): void {
     this.#files.get(id)!.offered = offset
   }
 
-  /** The receiver has refused it before anything of it was sent, or after; nothing of it may come any more. */
+  /** Notes that the receiver has refused a file, before or while it was sent: no more of it may come. */
   settled(id: number): void {
     this.#files.delete(id)
   }
 
-  /** Whether the sender has said everything and each file has come to its end. */
+  /** Whether the sender has said `all` and each file has ended. */
   get isComplete(): boolean {
     return this.#state === 'all' && this.#files.size === 0 && this.#current === undefined
   }

@@ -1,14 +1,15 @@
 import type { Message } from './messages.ts'
 import { TransferProtocolError } from './protocol-error.ts'
 
-/** What a receiver may say when. No I/O. What it holds is bounded by `MAX_UNANSWERED`, which the sender keeps to. */
+/** The rules for a receiver's messages. No I/O; `MAX_UNANSWERED` bounds its memory. */
 export class SenderRules {
-  /** Sizes of the files that wait for an answer, and of those that were asked for. */
+  /** Sizes of the files that wait for their first answer, by id. */
   readonly #announced = new Map<number, number>()
+  /** Files that the receiver wants. */
   readonly #wanted = new Set<number>()
-  /** Those of them that were sent to their end. */
+  /** Wanted files that were sent to their end. */
   readonly #ended = new Set<number>()
-  /** Those that were sent whole, without being asked for. */
+  /** Files that were sent whole, without an announcement. */
   readonly #whole = new Set<number>()
   #isReady = false
   #hasSaidAll = false
@@ -21,18 +22,18 @@ export class SenderRules {
     this.#whole.add(id)
   }
 
-  /** The sender has said that this was all. */
+  /** Notes that the sender has said `all`. */
   saidAll(): void {
     this.#hasSaidAll = true
   }
 
-  /** The sender has said all of a file that was asked for. */
+  /** Notes that the sender has sent a wanted file to its end. */
   ended(id: number): void {
     this.#wanted.delete(id)
     this.#ended.add(id)
   }
 
-  /** The sender has given a file up, to which no answer comes. */
+  /** Notes that the sender has given up a file, which needs no answer. */
   gaveUp(id: number): void {
     this.#wanted.delete(id)
   }
@@ -79,7 +80,7 @@ export class SenderRules {
     const { type, id, count } = message
     if (count === 0) throw broken(message)
     for (let each = id; each < id + count; each++) {
-      // Of what it asked for it had only what it said then.
+      // `had` is only for files that came whole.
       const isKnown = this.#whole.delete(each) || (type === 'done' && this.#ended.delete(each))
       if (!isKnown) throw broken(message)
     }
