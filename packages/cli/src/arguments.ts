@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 
-/** For options that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
-/** Seconds, as people type them, in milliseconds; 0 is for ever. */
+/** Reads seconds and gives milliseconds; 0 stands for no end. */
 export function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (text.trim() === '' || !(seconds >= 0 && seconds <= 1_000_000)) throw new InvalidArgumentError('It takes seconds.')
@@ -15,7 +15,7 @@ export function parseCount(text: string): number {
   return Number(text)
 }
 
-/** Bytes as in HTTP, `100-199`, or `100-` to the end. @returns from `start` to before `end` */
+/** Reads a range of bytes as in HTTP: `100-199`, or `100-` for the rest. @returns `end` is the first byte behind the range */
 export function parseRange(text: string): { readonly start: number; readonly end: number } {
   const [, first, last] = /^(\d{1,15})-(\d{0,15})$/.exec(text) ?? []
   const start = Number(first)

@@ -10,12 +10,12 @@ for (const [signal, exitCode] of [
   ['SIGTERM', ExitCode.terminated],
 ] as const) {
   process.on(signal, () => {
-    // Whoever asks twice does not wait.
+    // The second signal ends the program at once.
     if (told.signal.aborted) process.exit(exitCode)
     told.abort(new CliError(exitCode, 'interrupted'))
   })
 }
-// A reader that went away, as `head` does, wants no more, and no complaint; the other side is told.
+// After the reader of stdout has gone, as `head` does, the command ends without an error message, and the other side is told.
 process.stdout.on('error', error => {
   if (!hasCode(error, 'EPIPE', 'ERR_STREAM_DESTROYED')) process.exit(ExitCode.failed)
   told.abort(new CliError(ExitCode.brokenPipe, 'who read the output went away'))
@@ -23,7 +23,7 @@ process.stdout.on('error', error => {
 process.stderr.on('error', () => {})
 
 const exitCode = await runProgram(process.argv.slice(2), told.signal)
-// What stdin waits for keeps nobody here; what was written goes out first.
+// A pending read of stdin must not keep the process alive; the output is written first.
 process.stdout.write('', lost => {
   process.stderr.write('', () => process.exit(lost ? ExitCode.brokenPipe : exitCode))
 })

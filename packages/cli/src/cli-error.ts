@@ -1,7 +1,7 @@
 import { isSttError, printable, type SttErrorCode } from '@stt/errors'
 import { ExitCode } from './exit-codes.ts'
 
-/** What ends a command, in one line for the person who ran it: what happened, and what to do. */
+/** An error that ends a command. Its message says in one line what happened and what to do. */
 export class CliError extends Error {
   override readonly name: string = 'CliError'
   readonly exitCode: number
@@ -12,7 +12,7 @@ export class CliError extends Error {
   }
 }
 
-/** The error in one line. Names in it may be the peer's: nothing of it reaches a terminal as an instruction. */
+/** An error in one line. It may contain names from the peer, so control characters are escaped. */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   return printable(text.replace(/\s*\n\s*/g, ' '), MAX_MESSAGE)
@@ -24,7 +24,7 @@ export function exitCodeOf(error: unknown): number {
   return ExitCode.failed
 }
 
-/** Why the system refused something, in its own words: `no such file or directory`. */
+/** The reason of a system error, in its own words: `no such file or directory`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // Node's text is `ENOENT: no such file or directory, open '…'`.

@@ -3,9 +3,9 @@ import { CliError } from './cli-error.ts'
 import { ExitCode } from './exit-codes.ts'
 
 /**
- * A script that completes verbs, options and, from `stt list --quiet`, the names of pairings.
+ * Gives a shell script that completes verbs, options and, by `stt list --quiet`, names of pairings.
  *
- * @throws CliError for a shell that is not among the three
+ * @throws CliError for a shell other than bash, zsh and fish
  */
 export function completionFor(shell: string, program: Command): string {
   const write = WRITERS[shell as keyof typeof WRITERS]

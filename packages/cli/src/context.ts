@@ -1,11 +1,11 @@
 import type { Home } from './home/home.ts'
 import type { Output } from './output.ts'
 
-/** What every verb works with. */
+/** The surroundings of a verb. */
 export interface Context {
   readonly home: Home
   readonly output: Output
   readonly environment: NodeJS.ProcessEnv
-  /** Ends when the process was told to. */
+  /** Aborts when the process has to end. */
   readonly signal: AbortSignal
 }

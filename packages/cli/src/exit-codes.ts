@@ -1,5 +1,6 @@
-/** What `stt` ends with. Scripts may rely on these; `stt --help` and the README list them. */
+/** Exit codes of `stt`. Scripts may rely on them; `stt --help` and the README list them. */
 export const ExitCode = {
+  /** All went well. */
   ok: 0,
   /** Something failed: a disk, a network, an error of the other side. */
   failed: 1,
@@ -9,12 +10,16 @@ export const ExitCode = {
   unreachable: 3,
   /** The other side, or this one, refused: another machine has the pairing, or it is busy with something else. */
   refused: 4,
-  /** All went well but for some files, which are named. */
+  /** All went well except for some files, which were named. */
   partial: 5,
+  /** SIGINT, or Control-C. */
   interrupted: 130,
-  /** Who read the output went away. */
+  /** The reader of the output has gone. */
   brokenPipe: 141,
+  /** SIGTERM. */
   terminated: 143,
 } as const
+
+/** One of the exit codes of `stt`. */
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

@@ -1,8 +1,7 @@
 /**
- * What `--json` prints, a line each on stdout (`stt pipe`: on stderr, since stdout is the peer's). Fields are added in later
- * versions, none is taken away or changes its meaning. Ids are 64 hexadecimal digits, times are RFC 3339, sizes are bytes,
- * durations are milliseconds. Controls, and characters that turn the direction of writing or cannot be seen, are written
- * as `\u009b`.
+ * A line that `--json` prints on stdout (`stt pipe`: on stderr, because stdout carries the peer's data). Later versions may add
+ * fields, but do not remove any or change its meaning. Ids are 64 hexadecimal digits, times are RFC 3339, sizes are bytes, durations
+ * are milliseconds. Control characters, invisible ones and those that turn the direction of writing are escaped, as in `\u009b`.
  */
 export type JsonLine =
   | PairingLine
@@ -32,202 +31,258 @@ export type JsonLine =
 /** `stt pair` made a pairing, or joined one (then without `phrase`). */
 export interface PairingLine {
   readonly type: 'pairing'
+  /** Name of the pairing on this machine. */
   readonly name: string
   /** Id of this machine in the pairing. */
   readonly id: string
-  /** What the other side needs. Secret. */
+  /** The words that the other machine needs. Secret. */
   readonly phrase?: string
-  /** Phrase, relays and id in one text: what the QR code holds. Secret. */
+  /** Phrase, relays and id in one text, as in the QR code. Secret. */
   readonly uri?: string
+  /** URLs of the pairing's relays. */
   readonly relays: readonly string[]
 }
 
-/** `stt list`: one for each pairing. */
+/** `stt list` shows a pairing. */
 export interface ListedLine {
   readonly type: 'listed'
+  /** Name of the pairing on this machine. */
   readonly name: string
+  /** Id of this machine; missing if the pairing is damaged. */
   readonly id?: string
+  /** Id of the other machine, once it is known. */
   readonly peer?: string
+  /** URLs of the pairing's relays. */
   readonly relays: readonly string[]
+  /** Addresses at which the other machine was reached. */
   readonly addresses: readonly string[]
+  /** When the pairing was made. */
   readonly created?: string
+  /** When the other machine was last connected. */
   readonly lastSeen?: string
-  /** Its seed is kept under a passphrase. */
+  /** Whether a passphrase protects the seed. */
   readonly passphrase: boolean
-  /** Why it cannot be used, and what to do. */
+  /** Why the pairing cannot be used, and what to do. */
   readonly problem?: string
 }
 
+/** `stt forget` removed a pairing. */
 export interface ForgottenLine {
   readonly type: 'forgotten'
+  /** Name of the pairing. */
   readonly name: string
 }
 
-/** This side waits for the other one at these addresses. */
+/** The command listens for the other machine at these addresses. */
 export interface ListeningLine {
   readonly type: 'listening'
+  /** Name of the pairing. */
   readonly name: string
+  /** Addresses at which this machine listens. */
   readonly addresses: readonly string[]
 }
 
-/** A session is there, or has moved. */
+/** A session began, or moved to another path. */
 export interface PathLine {
   readonly type: 'path'
+  /** Id of the other machine. */
   readonly peer: string
+  /** Whether the path stays in the local network, or goes through a relay. */
   readonly kind: 'lan' | 'direct' | 'relayed'
+  /** What carries the packets. */
   readonly carrier: 'udp' | 'websocket'
+  /** Address of the other machine, or URL of the relay. */
   readonly address: string
 }
 
+/** `stt ping` measured a round trip. */
 export interface PingLine {
   readonly type: 'ping'
+  /** Counts from 1. */
   readonly sequence: number
+  /** The round trip, in milliseconds. */
   readonly rtt: number
+  /** The kind of path that it took. */
   readonly kind: 'lan' | 'direct' | 'relayed'
 }
 
-/** Of `stt pipe`: both directions are over. */
+/** Both directions of `stt pipe` have ended. */
 export interface EndedLine {
   readonly type: 'ended'
+  /** Bytes from this machine to the other one. */
   readonly sent: number
+  /** Bytes from the other machine to this one. */
   readonly received: number
 }
 
-/** Of `stt send` and `stt receive`: the last that there is to say of a file, or of a folder that was not taken. */
+/** `stt send` and `stt receive` print the final outcome for a file, or for a folder that was refused. */
 export interface FileLine {
   readonly type: 'file'
-  /** As it is on the wire, with `/`: any character may be in it. */
+  /** Path as on the wire, with `/`. It may contain any character. */
   readonly path: string
+  /** Bytes of the file. */
   readonly size: number
   /**
-   * `sent` and `received`: it is on the receiver's disk; `same`: it was there already; `refused`: the receiver did not take it;
-   * `failed`: the sender could not read it; `skipped`: nothing that is sent.
+   * `sent` and `received`: the file is on the receiver's disk; `same`: it was there already; `refused`: the receiver did not take it;
+   * `failed`: the sender could not read it; `skipped`: it is of a kind that is not sent.
    */
   readonly outcome: 'sent' | 'received' | 'same' | 'refused' | 'failed' | 'skipped'
+  /** Why the file was refused, failed or skipped. */
   readonly reason?: string
 }
 
-/** At most each second. */
+/** Progress of a transfer, at most once a second. */
 export interface ProgressLine {
   readonly type: 'progress'
+  /** Bytes that the receiver has. */
   readonly bytes: number
+  /** Bytes of all files. */
   readonly total: number
 }
 
-/** `stt send` is over: everything was answered. */
+/** `stt send` has ended, and the receiver has answered for each file. */
 export interface SentLine {
   readonly type: 'sent'
+  /** Files that were sent. */
   readonly files: number
+  /** Files that the receiver had already. */
   readonly same: number
+  /** Files that the receiver refused or that could not be read. */
   readonly refused: number
+  /** Files of a kind that is not sent. */
   readonly skipped: number
+  /** Bytes of all files, whether they were sent or not. */
   readonly bytes: number
 }
 
-/** A transfer came to its end at `stt receive`. */
+/** A transfer at `stt receive` has ended. */
 export interface ReceivedLine {
   readonly type: 'received'
+  /** Files that were received. */
   readonly files: number
+  /** Files that were here already. */
   readonly same: number
+  /** Files that were refused. */
   readonly refused: number
-  /** Of all files that are here now. */
+  /** Bytes of all files that are here now, including `same`. */
   readonly bytes: number
-  /** Of file contents that came over the wire in this session. */
+  /** Bytes of file contents that came over the wire in this session. */
   readonly receivedBytes: number
 }
 
-/** A session of `stt receive` ended before its transfer did. */
+/** A session of `stt receive` ended before its transfer. */
 export interface BrokenLine {
   readonly type: 'broken'
+  /** Bytes of file contents that came over the wire in this session. */
   readonly receivedBytes: number
+  /** Why the session ended. */
   readonly message: string
 }
 
-/** Of `stt forward`: a port of this machine is a target of the other one, now and as long as the command runs. */
+/** `stt forward` listens at a port of this machine for a target of the other one, as long as the command runs. */
 export interface ForwardingLine {
   readonly type: 'forwarding'
-  /** `127.0.0.1:8080`. */
+  /** Address at which this machine listens, such as `127.0.0.1:8080`. */
   readonly local: string
+  /** Target at the other machine, such as `localhost:80`. */
   readonly target: string
 }
 
-/** Of `stt forward` and `stt expose`: a connection is over, or did not come to be. */
+/** A connection of `stt forward` or `stt expose` has ended or failed. */
 export interface ConnectionLine {
   readonly type: 'connection'
-  /** As it was asked for. */
+  /** Target as the client named it. */
   readonly target?: string
   /**
-   * `ended`: each direction by itself; `reset`: by one of its ends, or with its session; `not-exposed`: the exposing side was
-   * not told that it may be reached; `refused`: nothing listens there; `unreachable`: no such name, no way there, or no
-   * answer in time; `broken`: the other side did not keep to the protocol, or left before it had asked.
+   * `ended`: each direction by itself; `reset`: by one of its ends, or with its session; `not-exposed`: the exposing side does not
+   * allow this target; `refused`: no program listens there; `unreachable`: the name is unknown, or there is no route or no answer in
+   * time; `broken`: the other side broke the protocol, or left before it had asked.
    */
   readonly outcome: 'ended' | 'reset' | 'not-exposed' | 'refused' | 'unreachable' | 'broken'
   /** Bytes from this machine to the other one. */
   readonly sent: number
+  /** Bytes from the other machine to this one. */
   readonly received: number
+  /** Why the connection failed. */
   readonly reason?: string
 }
 
-/** The last line of `stt forward` and of `stt expose`, when they are told to end. */
+/** The last line of `stt forward` and `stt expose`, after a signal. */
 export interface ForwardedLine {
   readonly type: 'forwarded'
+  /** All connections. */
   readonly connections: number
-  /** Asked for what was not exposed. */
+  /** Connections to a target that is not exposed. */
   readonly refused: number
+  /** Connections that failed otherwise. */
   readonly failed: number
+  /** Bytes from this machine to the other one. */
   readonly sent: number
+  /** Bytes from the other machine to this one. */
   readonly received: number
 }
 
 /** `stt relay` listens. */
 export interface RelayingLine {
   readonly type: 'relaying'
+  /** URL at which it listens. */
   readonly url: string
-  /** Zeros where there are none. */
+  /** UDP ports that tell clients their address; zeros if there are none. */
   readonly udpPorts: readonly [number, number]
 }
 
-/** Of `stt chamber`: what became of one key. */
+/** The outcome of `stt chamber` for one key. */
 export interface ObjectLine {
   readonly type: 'object'
-  /** Any character may be in it. */
+  /** The key, which may contain any character. */
   readonly key: string
+  /** Bytes of the object. */
   readonly size: number
-  /** Of `stt chamber list`: when it was stored last. */
+  /** When the object was stored last; only of `stt chamber list`. */
   readonly modified?: string
-  /** `damaged`: it is not what was stored; `failed`: it could not be read, written, or is not there; `skipped`: no file. */
+  /** `damaged`: the content is not what was stored; `failed`: it is missing, or could not be read or written; `skipped`: not a file. */
   readonly outcome: 'stored' | 'fetched' | 'listed' | 'deleted' | 'damaged' | 'failed' | 'skipped'
+  /** Why the object is damaged, failed or was skipped. */
   readonly reason?: string
 }
 
-/** The end of `stt chamber put`. */
+/** `stt chamber put` has ended. */
 export interface StoredLine {
   readonly type: 'stored'
+  /** Objects that were stored. */
   readonly objects: number
+  /** Bytes of these objects. */
   readonly bytes: number
+  /** Files that could not be read. */
   readonly failed: number
 }
 
-/** The end of `stt chamber get`. */
+/** `stt chamber get` has ended. */
 export interface FetchedLine {
   readonly type: 'fetched'
+  /** Objects that were written to files. */
   readonly objects: number
+  /** Bytes of these objects. */
   readonly bytes: number
+  /** Objects that are missing or damaged, or could not be written. */
   readonly failed: number
 }
 
-/** The end of `stt chamber check`. */
+/** `stt chamber check` has ended. */
 export interface CheckedLine {
   readonly type: 'checked'
+  /** Objects that were read. */
   readonly objects: number
-  /** That were read and proved. */
+  /** Bytes that were read and verified. */
   readonly bytes: number
+  /** Objects that are damaged. */
   readonly damaged: number
 }
 
-/** Of `stt doctor`: one thing that it looked at. */
+/** A finding of `stt doctor`. */
 export interface FindingLine {
   readonly type: 'finding'
+  /** The part of the way between the machines. */
   readonly about:
     | 'network'
     | 'proxy'
@@ -240,43 +295,50 @@ export interface FindingLine {
     | 'lan'
     /** The other machine of the pairing. */
     | 'peer'
-    /** A way to it beside the one that is used. */
+    /** Another path to that machine than the one in use. */
     | 'path'
-  /** `limited`: it works less well than it could; `unknown`: it could not be told. */
+  /** `limited`: it works less well than it could; `unknown`: `stt doctor` could not find out. */
   readonly verdict: 'fine' | 'limited' | 'broken' | 'unknown'
-  /** What was found, by a name that stays as it is: `udp-blocked`, `nat-symmetric`. The README lists them. */
+  /** A fixed name of the finding: `udp-blocked`, `nat-symmetric`. The README lists them. */
   readonly code: string
-  /** One sentence for people, which says what to do. Its words may change. */
+  /** A sentence that says what to do. Its words may change. */
   readonly message: string
-  /** The relay, proxy, interface, pairing or family of addresses that it is about. */
+  /** The relay, proxy, interface, pairing or address family that the finding is about. */
   readonly subject?: string
+  /** Round trip, in milliseconds. */
   readonly rtt?: number
-  /** Of the clock: how far it is ahead of that of the relay. */
+  /** Milliseconds that this machine's clock is ahead of the relay's. */
   readonly ahead?: number
-  /** Of the NAT: how others see this machine; of a path: where it leads. */
+  /** For `nat`: this machine's address as others see it. For `path`: where it leads. */
   readonly address?: string
-  /** How the NAT chooses its port: one for all destinations, another for each. */
+  /** How the NAT chooses its port: no NAT, one port for all destinations (`eim`), or one for each (`edm`). */
   readonly mapping?: 'none' | 'eim' | 'edm'
-  /** Of a whole packet, headers included, that passes; 0 where the smallest that a session needs did not. */
+  /** Largest packet that passes, with its headers; 0 if even the smallest that a session needs does not. */
   readonly mtu?: number
+  /** The kind of path to the other machine. */
   readonly kind?: 'lan' | 'direct' | 'relayed'
 }
 
-/** The last line of `stt doctor`: how many findings of each verdict there were. */
+/** The last line of `stt doctor`. */
 export interface ExaminedLine {
   readonly type: 'examined'
+  /** Findings with the verdict `fine`. */
   readonly fine: number
+  /** Findings with the verdict `limited`. */
   readonly limited: number
+  /** Findings with the verdict `broken`. */
   readonly broken: number
+  /** Findings with the verdict `unknown`. */
   readonly unknown: number
 }
 
-/** What ended the command. */
+/** The error that ended the command. */
 export interface ErrorLine {
   readonly type: 'error'
-  /** What the process ends with. */
+  /** Exit code of the process. */
   readonly exitCode: number
-  /** A code of `@stt/errors` where it is one. */
+  /** Code of `@stt/errors`, if it has one. */
   readonly code?: string
+  /** What happened, and what to do. */
   readonly message: string
 }

@@ -1,4 +1,4 @@
-/** What the pages of the help say beside usage and options. */
+/** Texts of the help pages beside usage and options. */
 export const MANUAL = {
   stt: `
 Pair two machines once; from then on they find each other by what was kept, whatever network both are in, and all that goes

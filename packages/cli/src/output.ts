@@ -7,11 +7,11 @@ export interface OutputOptions {
   readonly quiet: boolean
 }
 
-/** Where a command speaks: results on stdout, everything else on stderr, or lines of JSON in place of both. */
+/** The output of a command: results on stdout and notes on stderr, or lines of JSON in place of both. */
 export class Output {
   readonly json: boolean
   readonly quiet: boolean
-  /** Whether a person sees stderr, so that bars and colour are of use. */
+  /** Whether stderr is a terminal, so that bars and colour are of use. */
   readonly isLive: boolean
   readonly #jsonTo: NodeJS.WritableStream
   #lines = ''
@@ -25,21 +25,21 @@ export class Output {
     this.#jsonTo = jsonTo
   }
 
-  /** The result of a command, for people. */
+  /** Prints a result as text. */
   result(text: string): void {
     if (!this.json) process.stdout.write(`${text}\n`)
   }
 
-  /** What goes on, for people: nothing where `--quiet` asks for nothing. */
+  /** Prints a note as text, unless `--quiet` was given. */
   note(text: string): void {
     if (!this.json && !this.quiet) process.stderr.write(`stt: ${text}\n`)
   }
 
-  /** The same for programs. */
+  /** Prints a line of JSON for programs. */
   line(line: JsonLine): void {
     if (!this.json) return
     this.#lines += `${JSON.stringify(line).replace(UNPRINTABLE, escaped)}\n`
-    // A pipe is written to at once and waited for: lines of thousands of files that come together go together.
+    // A write to a pipe blocks, so the lines of one turn are written together.
     if (line.type !== 'file') this.flush()
     else this.#flushing ??= setImmediate(() => this.flush())
   }
@@ -53,7 +53,7 @@ export class Output {
     if (lines !== '') this.#jsonTo.write(lines)
   }
 
-  /** What ends a command. @returns the exit code */
+  /** Prints the error that ends a command. @returns the exit code */
   error(error: unknown): number {
     const exitCode = exitCodeOf(error)
     const message = describeError(error)
@@ -64,9 +64,9 @@ export class Output {
   }
 }
 
-/** The same text in JSON, which any program reads and no terminal obeys. */
+/** Escapes characters of a line of JSON that a terminal would obey. */
 const escaped = (text: string): string =>
   text.replace(/./gs, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** What `printable` of @stt/errors leaves out, and JSON.stringify leaves as it is. */
+/** Characters that `printable` of @stt/errors removes and JSON.stringify does not escape. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu

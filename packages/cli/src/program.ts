@@ -13,10 +13,10 @@ import { parseRate } from './transfer/rate.ts'
 import { tellUsageError } from './usage-error.ts'
 
 /**
- * The commands of `stt`. What a verb takes is loaded when it is run, so that help and completion are there at once.
+ * The commands of `stt`. Each verb is loaded when it runs, so that help and completion are fast.
  *
- * @param signal ends when the process was told to
- * @param onExit is told the exit code of the verb that ran
+ * @param signal aborts when the process has to end
+ * @param onExit called with the exit code of the verb that ran
  */
 export function createProgram(signal: AbortSignal, onExit: (code: number) => void): Command {
   const stt = new Command('stt')
@@ -27,7 +27,7 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .addHelpText('after', MANUAL.stt)
     .exitOverride()
-    // Told by whoever catches them, as all errors are.
+    // The caller prints all errors.
     .configureOutput({ outputError: () => {} })
     .enablePositionalOptions()
 
@@ -193,7 +193,7 @@ export async function runProgram(args: readonly string[], signal: AbortSignal): 
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    // Help and version were asked for; all others are about the command line.
+    // Help and version are no errors; all others are about the command line.
     return error.exitCode === 0 ? ExitCode.ok : tellUsageError(error, args, program)
   }
   return exitCode

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import type { Output } from './output.ts'
 
-/** How far a transfer is: a bar where a person looks, a line of JSON each second for programs. */
+/** Shows how far a transfer is: a bar on a terminal, or a line of JSON each second. */
 export class Progress {
   readonly #output: Output
   readonly #bar: SingleBar | undefined
@@ -38,7 +38,7 @@ export class Progress {
   update(bytes: number): void {
     const now = performance.now()
     this.#first ||= bytes
-    // Of thousands of small files that each have moved it a little, nobody would see them all.
+    // Thousands of small files would move the bar more often than anyone can see.
     if (this.#bar && (now - this.#shown >= SHOWN_EACH || bytes >= this.#total)) {
       this.#shown = now
       const rate = describeRate(bytes - this.#first, now - this.#started)
@@ -49,7 +49,7 @@ export class Progress {
     this.#output.line({ type: 'progress', bytes, total: this.#total })
   }
 
-  /** The bar goes, and the cursor is back. */
+  /** Removes the bar and shows the cursor. */
   stop(): void {
     this.#bar?.stop()
   }

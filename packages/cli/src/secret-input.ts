@@ -3,9 +3,9 @@ import { CliError } from './cli-error.ts'
 import { ExitCode } from './exit-codes.ts'
 
 /**
- * Asks for something secret: without echo on a terminal, else what stdin holds to its end.
+ * Reads a secret: without echo from a terminal, else all of stdin.
  *
- * @throws CliError where there is none, or it was interrupted
+ * @throws CliError if there is none, or the user interrupted
  */
 export async function readSecret(prompt: string): Promise<string> {
   const text = process.stdin.isTTY ? await ask(prompt) : await readInput()
@@ -14,9 +14,9 @@ export async function readSecret(prompt: string): Promise<string> {
 }
 
 /**
- * The passphrase of what is kept under one: `STT_PASSPHRASE`, or asked for on a terminal.
+ * Gives the passphrase: `STT_PASSPHRASE`, or asked for on a terminal.
  *
- * @param what for the message where there is none: `the seed is kept`
+ * @param what beginning of the error message if there is none: `the seed is kept`
  */
 export async function readPassphrase(environment: NodeJS.ProcessEnv, what = 'the seed is kept'): Promise<string> {
   const given = environment['STT_PASSPHRASE']
@@ -25,7 +25,7 @@ export async function readPassphrase(environment: NodeJS.ProcessEnv, what = 'the
   throw new CliError(ExitCode.usage, `${what} under a passphrase: run this on a terminal, or set STT_PASSPHRASE`)
 }
 
-/** A new passphrase, asked for twice. */
+/** Asks for a new passphrase, twice. */
 export async function chooseNewPassphrase(environment: NodeJS.ProcessEnv, what?: string): Promise<string> {
   const first = await readPassphrase(environment, what)
   if (environment['STT_PASSPHRASE']) return first
@@ -33,12 +33,12 @@ export async function chooseNewPassphrase(environment: NodeJS.ProcessEnv, what?:
   throw new CliError(ExitCode.usage, 'the two passphrases are not the same')
 }
 
-/** On stderr, so that stdout has results alone. */
+/** The prompt is on stderr, so that stdout has only results. */
 async function ask(prompt: string): Promise<string> {
   try {
     return await read({ prompt, silent: true, output: process.stderr })
   } catch (cause) {
-    // Control-C: the terminal gave it to the prompt, and no signal came.
+    // Control-C: the terminal gave it to the prompt, so there was no signal.
     throw new CliError(ExitCode.interrupted, 'interrupted', { cause })
   }
 }

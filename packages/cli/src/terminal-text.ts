@@ -1,8 +1,8 @@
-/** Looks whether bytes that come in pieces are text that a terminal shows and does not obey. */
+/** Checks whether bytes, which come in pieces, are text without instructions for a terminal. */
 export class TerminalText {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
 
-  /** Whether this piece, after those before it, holds control characters or is not UTF-8. */
+  /** Whether this piece contains control characters or, after the pieces before, is not UTF-8. */
   isUnsafe(chunk: Uint8Array): boolean {
     try {
       return CONTROLS.test(this.#decoder.decode(chunk, { stream: true }))

@@ -4,13 +4,12 @@ import { ExitCode } from './exit-codes.ts'
 import { Output } from './output.ts'
 
 /**
- * Tells what cannot be used of a command line, as every other error is told: in one line, or in one of JSON where `--json` asks
- * for it.
+ * Prints an error of the command line like every other error: in one line, or in one line of JSON with `--json`.
  *
  * @returns the exit code
  */
 export function tellUsageError(error: CommanderError, args: readonly string[], { commands }: Command): number {
-  // Help in place of a verb that is missing: the page is there already.
+  // A verb is missing, and the help page was printed already.
   if (error.code === 'commander.help') return ExitCode.usage
   const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
   const verb = commands.find(command => command.name() === args[0])?.name()
@@ -18,7 +17,7 @@ export function tellUsageError(error: CommanderError, args: readonly string[], {
   const hint = /\(Did you mean .*\?\)$/.test(text)
     ? ''
     : ` (${verb === undefined ? 'stt --help' : `stt help ${verb}`} says what there is)`
-  // Stdout is for what comes from elsewhere, as where the same verb runs.
+  // For verbs that write data to stdout, JSON goes to stderr here too.
   const isData = verb === 'pipe' || options.includes('--stdout')
   const output = new Output({ json: options.includes('--json'), quiet: false }, isData ? process.stderr : undefined)
   return output.error(new CliError(ExitCode.usage, text.replace(/\.$/, '') + hint))

@@ -7,13 +7,13 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { chooseNewPassphrase, readPassphrase } from '../secret-input.ts'
 
-/** `make`: written to, and made where it is not there; `write`: written to; `read`: beside a writer too. */
+/** `make`: for writing, and made if it is missing; `write`: for writing; `read`: also while another process writes. */
 export type Access = 'make' | 'write' | 'read'
 
 /**
- * Opens the chamber of a folder while `work` lasts.
+ * Opens the chamber of a folder for the time of `work`.
  *
- * @throws CliError where there is none to open, or none may be made
+ * @throws CliError if there is none, or none can be made
  */
 export async function withChamber<T>(
   folder: string,
@@ -37,7 +37,7 @@ export async function withChamber<T>(
   }
 }
 
-/** Whether a folder holds a chamber. @throws CliError for one that holds something else */
+/** Whether a folder contains a chamber. @throws CliError if it contains something else */
 function hasChamber(path: string, folder: string): boolean {
   let names: readonly string[]
   try {

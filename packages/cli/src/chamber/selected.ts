@@ -1,12 +1,12 @@
 import type { Chamber } from '@stt/chamber'
 
-/** What was asked for by key, and what of that there is none of. */
+/** Keys that a command selects, and those that do not exist. */
 export interface Selected {
   readonly keys: readonly string[]
   readonly missing: readonly string[]
 }
 
-/** The keys that were named and, with `folders`, those that lie below one, `KEY/…`; all where none was named. */
+/** Selects the named keys and, with `folders`, those below them, `KEY/…`. Without a name it selects all. */
 export async function select(chamber: Chamber, names: readonly string[], folders: boolean): Promise<Selected> {
   if (names.length === 0) return { keys: await chamber.list(), missing: [] }
   const keys = new Set<string>()

@@ -22,37 +22,37 @@ import {
 import { type NamedProxy, proxyOf } from '@stt/transport-ws'
 import { Conversation } from './conversation.ts'
 
-/** A relay, and by what it may be asked. */
+/** A relay, with the keys for questions to it. */
 export interface RelayToAsk {
   readonly url: string
-  /** Of the seed that is to be served there; without it a relay that serves some is not asked whether. */
+  /** Access key of the seed; without it a relay with access keys is not asked whether it serves the seed. */
   readonly access?: Uint8Array | undefined
-  /** Of the same seed, where its nodes are looked for in the registry. */
+  /** Rendezvous key of the same seed, to look for its nodes in the registry. */
   readonly rendezvous?: Uint8Array | undefined
 }
 
-/** What came of asking one relay. Nothing that it may say or do is missing here. */
+/** The outcome of asking one relay, whatever it says or does. */
 export interface RelayAnswer {
   readonly url: string
-  /** IP addresses of it, as this machine looks them up. */
+  /** The relay's IP addresses, as this machine looks them up. */
   readonly addresses: readonly string[]
-  /** Through which it is dialed. */
+  /** The proxy through which it is dialed. */
   readonly proxy?: NamedProxy
-  /** Why it was not reached, or is none. */
+  /** Why it was not reached, or is not a relay. */
   readonly problem?: string
   readonly greeted?: {
-    /** Milliseconds. */
+    /** Round trip, in milliseconds. */
     readonly rtt: number
-    /** Milliseconds that the clock of this machine is ahead of its. */
+    /** Milliseconds that this machine's clock is ahead of the relay's. */
     readonly ahead: number
     readonly udpPorts: readonly number[]
   }
-  /** Whether it serves the seed; `unasked`: it serves holders of seeds, and none was given. */
+  /** Whether the relay serves the seed; `unasked`: it wants an access key, and none was given. */
   readonly serves?: 'yes' | 'no' | 'busy' | 'unasked'
   readonly registry?: { readonly problem?: string; readonly records: readonly PeerRecord[] }
 }
 
-/** Asks a relay who it is and whom it serves, without a place among those who listen there. Rejects with nothing that a network can cause. */
+/** Asks a relay about itself and whether it serves the seed, without listening there. Does not reject for an error of the network. */
 export async function askRelay(asked: RelayToAsk, signal: AbortSignal): Promise<RelayAnswer> {
   const { url } = asked
   const addresses = await addressesOf(new URL(url).hostname, signal)
@@ -71,7 +71,7 @@ export async function askRelay(asked: RelayToAsk, signal: AbortSignal): Promise<
   }
 }
 
-/** Dials somebody who is not there: who is served hears that nobody is. */
+/** Dials a random name. A relay that serves the seed answers that no node has it. */
 async function askWhether(
   { url, access }: RelayToAsk,
   addresses: readonly string[],
@@ -90,7 +90,7 @@ async function askWhether(
     const no = decodeMessage(await relay.hear())
     const rtt = performance.now() - askedAt
     if (no.type !== 'no') throw refused(url, no)
-    // Its seconds are whole ones: half of one has passed, as a rule.
+    // The relay gives whole seconds, so on average half a second has passed.
     const greeted = { rtt, ahead: heardAt - (1_000 * unixSeconds + 500 + rtt / 2), udpPorts }
     if (no.reason === 'nobody') return { greeted, serves: 'yes' }
     if (no.reason === 'auth') return { greeted, serves: needsAccess && !access ? 'unasked' : 'no' }
@@ -142,7 +142,7 @@ async function entriesOf(registry: Conversation, url: string): Promise<readonly 
   return entries
 }
 
-/** The first address that answers has it; a proxy looks the name up itself. */
+/** Dials all addresses at once and keeps the first one that answers. A proxy looks up the name itself. */
 async function reach(
   url: string,
   addresses: readonly string[],
@@ -173,7 +173,7 @@ async function addressesOf(hostname: string, signal: AbortSignal): Promise<reado
   const host = hostname.replace(/^\[|\]$/g, '')
   if (isIP(host) !== 0) return [host]
   const ended = new Promise<[]>(resolve => signal.addEventListener('abort', () => resolve([]), { once: true }))
-  // That a name is not known here is told by who dials it, and is nothing to a proxy.
+  // Dialing reports an unknown name, and a proxy does not need the address.
   const found = lookup(host, { all: true }).catch(() => [])
   return [...new Set((await Promise.race([found, ended])).map(({ address }) => address))].slice(0, MOST_ADDRESSES)
 }

@@ -4,29 +4,29 @@ import { randomBytes } from '@stt/crypto'
 import { decodeBound, encodeBind, type Mapping, MappingJudge } from '@stt/rendezvous'
 import { BUDGET } from './budget.ts'
 
-/** A port of a relay that tells where datagrams come from. */
+/** A port of a relay that answers datagrams with the address that they came from. */
 export interface UdpEndpoint {
   readonly address: string
   readonly port: number
 }
 
-/** What UDP of one family of addresses does here. */
+/** The findings about UDP for one address family. */
 export interface UdpAnswer {
   readonly family: 4 | 6
   readonly asked: readonly UdpEndpoint[]
-  /** How others see this machine, where one of them answered. */
+  /** This machine's address as relays see it, if one answered. */
   readonly seen?: { readonly address: string; readonly port: number }
-  /** The address and port from which it was asked. */
+  /** The address and port from which the questions were sent. */
   readonly from?: { readonly address: string; readonly port: number }
   readonly mapping: Mapping
-  /** The largest size for which it, and all below, were answered, with the headers; 0 where the smallest that sessions need was not. */
+  /** The largest size, with headers, up to which all sizes were answered; 0 if the smallest that sessions need was not. */
   readonly mtu?: number
 }
 
 /**
- * Asks relays over UDP where datagrams come from, and which sizes pass. Rejects with nothing that a network can cause.
+ * Asks relays over UDP for this machine's address, and finds the sizes that pass. Does not reject for an error of the network.
  *
- * @param deviceMtu of the interface that has an address of this machine, where the system tells: what is longer leaves in pieces
+ * @param deviceMtu gives the MTU of the interface with an address, if it is known: longer packets leave in fragments
  */
 export async function askUdp(
   endpoints: readonly UdpEndpoint[],
@@ -60,17 +60,17 @@ interface Answered {
   readonly seen: Seen
 }
 
-/** Where a question came from, as the relay saw it. */
+/** The address of a question, as the relay saw it. */
 type Seen = NonNullable<ReturnType<typeof decodeBound>>
 
 class UdpAsker {
   readonly #socket: Socket
-  /** By nonce: what waits for an answer. */
+  /** Questions that wait for an answer, by nonce. */
   readonly #waiting = new Map<string, { readonly nonce: Uint8Array; readonly settle: (seen: Seen) => void }>()
 
   private constructor(socket: Socket) {
     this.#socket = socket
-    // An ICMP error that came back is the loss of one question.
+    // An ICMP error counts as the loss of one question.
     socket.on('error', () => {})
     socket.on('message', datagram => {
       for (const { nonce, settle } of this.#waiting.values()) {
@@ -99,7 +99,7 @@ class UdpAsker {
     this.#socket.close()
   }
 
-  /** Resolves when all have answered, when those that have did so a while ago, or when UDP is known to be blocked. */
+  /** Resolves when all have answered, when the last answer is a while ago, or when UDP is known to be blocked. */
   async askAll(
     endpoints: readonly UdpEndpoint[],
     judge: MappingJudge,
@@ -125,8 +125,8 @@ class UdpAsker {
   }
 
   /**
-   * From small to large, each once: a system that learned from the first loss how much passes sends later ones in pieces. The
-   * smallest is asked again, as any datagram may be lost.
+   * Asks with each size once, from small to large: after a loss some systems know the path's MTU, and send larger packets in
+   * fragments. The smallest size is tried again, because any datagram may be lost.
    *
    * @param mtus ascending
    */
@@ -172,7 +172,7 @@ class UdpAsker {
     let turn = 0
     let timer: NodeJS.Timeout | undefined
     const ask = (): void => {
-      // What cannot be sent is a question that was lost.
+      // A question that cannot be sent counts as lost.
       this.#socket.send(encodeBind(nonce, size), port, address, () => {})
       const pause = pauses[turn++]
       if (pause !== undefined) timer = setTimeout(ask, pause)
@@ -182,7 +182,7 @@ class UdpAsker {
   }
 }
 
-/** The address from which the system sends there. Nothing is sent. */
+/** The address from which the system would send there. It sends no packet. */
 async function localAddressTo({ address, port }: UdpEndpoint): Promise<string> {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
   try {
@@ -214,10 +214,10 @@ function within(milliseconds: number, signal: AbortSignal, work: (done: () => vo
 /** Milliseconds to the next question, each time. */
 const QUESTIONS: readonly number[] = [200, 400, 800]
 const ONCE: readonly number[] = []
-/** What a session needs before it goes over UDP. */
+/** The packet size that a session needs before it uses UDP. */
 const SMALLEST_PACKET = 1_200
 const IPV4_HEADERS = 28
 const IPV6_HEADERS = 48
 const ETHERNET = 1_500
-/** Of IPv6 at least, of tunnels and lines as there are many, and of an Ethernet. */
+/** MTUs to try: the smallest of IPv6, those of common tunnels and lines, and that of Ethernet. */
 const MTUS = [1_280, 1_360, 1_400, 1_420, 1_440, 1_460, 1_480, 1_492, ETHERNET] as const

@@ -1,10 +1,10 @@
-/** Milliseconds that each part of `stt doctor` may take. Together they are less than what its page promises. */
+/** Milliseconds that each part of `stt doctor` may take. Their sum is less than its help page promises. */
 export const BUDGET = {
   /** First: all relays, beside each other. */
   relays: 3_500,
-  /** Then each family of addresses, beside each other and the other machine. A `MappingJudge` says that UDP is blocked after three seconds. */
+  /** Then each address family, beside each other and the other machine. UDP counts as blocked after three seconds. */
   udp: 3_050,
-  /** Where one answered, from when it did: UDP is not blocked then, and this and the next take the rest of that time. */
+  /** After the first answer: UDP is not blocked then, and this and the next take the rest of that time. */
   otherUdpAnswers: 1_200,
   sizes: 1_500,
   /** Beside the relays: a question, and another one a second later. */

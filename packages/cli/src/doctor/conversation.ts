@@ -3,15 +3,15 @@ import { dialWebSocket, type WebSocketLink } from '@stt/transport-ws'
 
 export interface ConversationOptions {
   readonly subprotocol: string
-  /** Ends it, whatever it waits for. */
+  /** Ends the conversation at any point. */
   readonly signal: AbortSignal
-  /** Ends the dialing alone. */
+  /** Ends only the dialing. */
   readonly dialing?: AbortSignal
-  /** The address to connect to, where the name was looked up already. */
+  /** The address to connect to, if the name was looked up already. */
   readonly ipAddress?: string
 }
 
-/** A connection to a relay on which each thing that is said waits for its answer. */
+/** A connection to a relay for one question at a time. */
 export class Conversation {
   readonly #link: WebSocketLink
   readonly #signal: AbortSignal
@@ -23,7 +23,7 @@ export class Conversation {
     this.#link = link
     this.#signal = signal
     link.onPacket = packet => {
-      // A relay that talks on and on is not listened to for longer.
+      // The number of messages from a relay is bounded.
       if (this.#heard.length >= MOST_WAITING) return link.close()
       this.#heard.push(packet.slice())
       this.#wake?.()
@@ -49,7 +49,7 @@ export class Conversation {
     this.#link.send(message)
   }
 
-  /** The next message. Rejects with `STT_CONNECT_FAILED` where the connection has ended, or as its signal says. */
+  /** The next message. Rejects with `STT_CONNECT_FAILED` if the connection has ended, or with the signal's reason. */
   async hear(): Promise<Uint8Array> {
     for (;;) {
       const next = this.#heard.shift()

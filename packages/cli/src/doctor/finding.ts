@@ -1,21 +1,21 @@
 import type { FindingLine } from '../json-lines.ts'
 
-/** One thing that was looked at, as `--json` says it. Its message is one sentence, which says what to do. */
+/** A finding, as `--json` prints it. Its message is one sentence that says what to do. */
 export type Finding = Omit<FindingLine, 'type'>
 
-/** What is in no finding of every kind. */
+/** Fields that only some findings have. */
 type Facts = Partial<Omit<Finding, 'about' | 'verdict' | 'code' | 'message'>>
 
-/** Makes the findings about one thing. */
+/** Makes findings about one part. */
 export type Find = (verdict: Finding['verdict'], code: string, message: string, facts?: Facts) => Finding
 
 export const findingsAbout =
   (about: Finding['about']): Find =>
   (verdict, code, message, facts = {}) => ({ about, verdict, code, message: inOneSentence(message), ...facts })
 
-/** What errors say is sometimes more than one. */
+/** Joins the sentences of a message, because some errors have several. */
 const inOneSentence = (text: string): string =>
   text.replace(/\. ([A-Z])(?=[a-z ])/g, (_, letter: string) => `; ${letter.toLowerCase()}`)
 
-/** Of what works. */
+/** The advice of a finding about a part that works. */
 export const NOTHING_TO_DO = 'nothing to do'

@@ -4,20 +4,20 @@ import { localNetwork } from '../meet/local-network.ts'
 import { BUDGET } from './budget.ts'
 import { type Finding, findingsAbout, NOTHING_TO_DO } from './finding.ts'
 
-/** What was heard on the local network. */
+/** The outcome of listening on the local network. */
 export interface LanAnswer {
-  /** Whether it is to be used. */
+  /** Whether `stt` uses the local network. */
   readonly isUsed: boolean
   readonly interfaces: readonly LanState[]
-  /** What does not work, or why it is not used, in sentences that say what to do. */
+  /** Why it does not work or is not used, in sentences that say what to do. */
   readonly problems: readonly string[]
 }
 
 /**
- * Listens on the local network and asks there for nobody's machines, with the tag of a seed that was never used: what is
- * there answers as it answers others. Nothing is announced.
+ * Listens on the local network and asks there for the machines of a random seed, which has none. Announces no address of this
+ * machine.
  *
- * @param setting of `STT_LAN`
+ * @param setting value of `STT_LAN`
  */
 export async function lookAround(setting: string | undefined, signal: AbortSignal): Promise<LanAnswer> {
   const { wish, problems } = await localNetwork(setting)
@@ -25,7 +25,7 @@ export async function lookAround(setting: string | undefined, signal: AbortSigna
   const node = await STTNode.create({ seed: Seed.generate(), discovery: { lan: wish } })
   try {
     const looking = node.peers()[Symbol.asyncIterator]().next()
-    // Ends with the node.
+    // The iteration ends when the node closes.
     looking.catch(() => {})
     await delay(BUDGET.localNetwork, undefined, { signal }).catch(() => {})
     return { isUsed: true, interfaces: node.lan, problems }
@@ -50,7 +50,7 @@ export function lanFindings({ isUsed, interfaces, problems }: LanAnswer): readon
   return [...[...byName].map(([name, states]) => interfaceFinding(name, states)), ...troubled]
 }
 
-/** One of its addresses that works is enough. */
+/** The finding about one interface. It is enough if one of its addresses works. */
 function interfaceFinding(name: string, states: readonly LanState[]): Finding {
   const find = findingsAbout('lan')
   const has = (heard: LanState['heard']): boolean => states.some(state => state.heard === heard)

@@ -14,25 +14,25 @@ export interface MeetPeerOptions {
   readonly addresses: readonly string[]
   readonly relays: readonly string[]
   readonly keys: PairingKeys
-  /** What is found of UDP meanwhile. */
+  /** The findings about UDP, which come meanwhile. */
   readonly udp: Promise<readonly UdpAnswer[]>
 }
 
-/** What is found of the way to the other machine. */
+/** The findings about the way to the other machine. */
 export interface MetPeer {
   readonly findings: readonly Finding[]
-  /** Where it was not reached: what the command ends with. */
+  /** The error with which the command ends if it did not reach the machine. */
   readonly exitCode?: number
 }
 
-/** What came of a round of hole punching, as the node tells it to whoever listens. */
+/** The outcome of a round of hole punching, as the node publishes it to `diagnostics_channel`. */
 export interface PunchRound {
   readonly answered: number
   readonly takesNewPorts: boolean
   readonly peerTakesNewPorts: boolean
 }
 
-/** Opens a session with the other machine as stt ping does, and gives it time to find its best way. */
+/** Opens a session with the other machine as `stt ping` does, and gives it time to find its best path. */
 export async function meetPeer(name: string, options: MeetPeerOptions, context: Context): Promise<MetPeer> {
   const { addresses, relays, keys } = options
   const rounds: PunchRound[] = []
@@ -51,7 +51,7 @@ export async function meetPeer(name: string, options: MeetPeerOptions, context: 
     })
     const over = new AbortController()
     const udp = options.udp.then(answers => {
-      // No path gets better then.
+      // Without UDP the session does not get a better path.
       if (isBlocked(answers)) over.abort()
       return answers
     })
@@ -73,7 +73,7 @@ export async function meetPeer(name: string, options: MeetPeerOptions, context: 
   }
 }
 
-/** Resolves when the session goes directly, when it is known that it will not, or when it had its time. */
+/** Resolves when the session has a direct path, when it is known that it will not get one, or when its time is over. */
 function settled(
   session: Session,
   rounds: readonly PunchRound[],
@@ -90,7 +90,7 @@ function settled(
     const look = (): void => {
       const failed = rounds.filter(({ answered }) => answered === 0)
       const isHopeless = failed.some(({ takesNewPorts, peerTakesNewPorts }) => takesNewPorts && peerTakesNewPorts)
-      // The second round goes from other ports; after it a session waits for long.
+      // The second round uses other ports. After it a session waits for a long time.
       if (!session.path?.relayed || isHopeless || failed.length >= 2) end()
     }
     const timer = setTimeout(end, BUDGET.betterPath)

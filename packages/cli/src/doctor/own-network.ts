@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { type Finding, findingsAbout, NOTHING_TO_DO } from './finding.ts'
 
-/** The addresses of one interface that lead out of this machine. */
+/** An interface that leads out of this machine. */
 export interface OwnInterface {
   readonly name: string
   readonly addresses: readonly string[]
-  /** Bytes of a packet that it takes, where the system tells. */
+  /** The MTU in bytes, if the system tells it. */
   readonly mtu: number | undefined
 }
 
@@ -17,7 +17,7 @@ export function ownInterfaces(): readonly OwnInterface[] {
   })
 }
 
-/** What the addresses of this machine say of its network. */
+/** Findings from this machine's own addresses. */
 export function networkFinding(interfaces: readonly OwnInterface[]): Finding {
   const find = findingsAbout('network')
   const usable = interfaces.flatMap(({ name, addresses }) => {
@@ -33,13 +33,13 @@ export function networkFinding(interfaces: readonly OwnInterface[]): Finding {
   return find('broken', 'network-missing', 'this machine is in no network: plug in its cable, or join a Wi-Fi')
 }
 
-/** Only Linux tells it without another program. */
+/** The MTU of an interface. Only Linux tells it without another program. */
 function mtuOf(name: string): number | undefined {
   if (process.platform !== 'linux') return undefined
   try {
     return Number(readFileSync(`/sys/class/net/${name}/mtu`, 'utf8')) || undefined
   } catch {
-    // An interface that went away, or a container that hides these files.
+    // The interface has gone, or a container hides these files.
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 import { type Finding, findingsAbout } from './finding.ts'
 
-/** Pairings that this machine has and cannot use: what is said of relays is without them. */
+/** Findings about pairings that this machine cannot use, so their relays are not asked. */
 export function pairingFindings(
   pairings: readonly { readonly name: string; readonly problem?: string | undefined }[],
 ): readonly Finding[] {

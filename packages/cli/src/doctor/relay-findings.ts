@@ -1,19 +1,19 @@
 import type { RelayAnswer } from './ask-relay.ts'
 import { type Finding, findingsAbout, NOTHING_TO_DO } from './finding.ts'
 
-/** What is found of relays that were asked. */
+/** Names and ids for the findings about relays. */
 export interface RelayFindingsOptions {
-  /** The pairing that it is about, if one. */
+  /** Name of the pairing, if the command is about one. */
   readonly name?: string | undefined
-  /** Id of its other machine, 64 hexadecimal digits, once that is known. */
+  /** Id of its other machine, 64 hexadecimal digits, once it is known. */
   readonly peer?: string | undefined
-  /** Of this machine in it. */
+  /** Id of this machine in the pairing. */
   readonly self?: string | undefined
-  /** What the other machine calls it, where that is not `name`. */
+  /** The other machine's name for the pairing, if that is another one. */
   readonly nameThere?: string | undefined
 }
 
-/** The way to relays through a proxy: which one, and whether it lets WebSockets pass. */
+/** Findings about the proxy on the way to relays: which one, and whether WebSockets pass. */
 export function proxyFindings(answers: readonly RelayAnswer[], environment: NodeJS.ProcessEnv): readonly Finding[] {
   const find = findingsAbout('proxy')
   const named = ['HTTPS_PROXY', 'HTTP_PROXY'].filter(each => environment[each] || environment[each.toLowerCase()])
@@ -37,7 +37,7 @@ export function proxyFindings(answers: readonly RelayAnswer[], environment: Node
   return [find('unknown', 'proxy-unused', message)]
 }
 
-/** Whether each relay is reached and serves this machine, and whether its registry answers. */
+/** Findings about each relay: whether it is reached, serves this machine, and has a registry that answers. */
 export function relayFindings(
   answers: readonly RelayAnswer[],
   { name, ...of }: RelayFindingsOptions,
@@ -93,7 +93,7 @@ function registryFinding(
   return [find('unknown', 'registry-lacks', message, facts)]
 }
 
-/** Names change with the hour, so machines whose clocks differ by one do not find each other. */
+/** Findings about the clock: names change each hour, so machines whose clocks differ by an hour do not find each other. */
 export function clockFinding(answers: readonly RelayAnswer[]): Finding {
   const find = findingsAbout('clock')
   const told = answers.flatMap(({ url, greeted }) => (greeted ? [{ url, ahead: greeted.ahead }] : []))

@@ -4,7 +4,7 @@ import type { UdpAnswer } from './ask-udp.ts'
 import { type Finding, findingsAbout, NOTHING_TO_DO } from './finding.ts'
 import type { OwnInterface } from './own-network.ts'
 
-/** Whether UDP passes, what stands before this machine, and which sizes pass: for each family of addresses that was asked by. */
+/** Findings about UDP for each address family: whether it passes, which NAT there is, and which sizes pass. */
 export function udpFindings(
   answers: readonly UdpAnswer[],
   own: readonly OwnInterface[],
@@ -20,7 +20,7 @@ export function udpFindings(
   return about.map(each => findingsAbout(each)('unknown', `${each}-unknown`, `${UNKNOWN[each]}, as ${why}`))
 }
 
-/** What only a proxy can look up UDP does not reach. */
+/** Whether only a proxy can look up the relays' names, so that UDP does not reach them. */
 const isBehindProxy = ({ proxy, greeted, addresses }: RelayAnswer): boolean =>
   proxy !== undefined && greeted !== undefined && addresses.length === 0
 
@@ -31,7 +31,7 @@ function passFinding({ family, seen, asked }: UdpAnswer): Finding {
     return find('fine', 'udp-passes', `UDP over IPv${family} goes out and comes back: ${NOTHING_TO_DO}`, facts)
   }
   const ports = [...new Set(asked.map(({ port }) => port))].join(' and ')
-  // Ports that are closed at a relay look the same.
+  // A relay whose ports are closed looks the same.
   const isOne = new Set(asked.map(({ address }) => address)).size === 1
   const doubt = isOne ? ', and name a second relay to see that it is not the one that was asked' : ''
   const message = `UDP over IPv${family} is blocked, so sessions go by WebSocket, and between two networks by a relay: let UDP out in the firewall of this machine or network (to port ${ports} it was tried), or leave it so where slower is good enough${doubt}`
@@ -88,6 +88,6 @@ const UNKNOWN = {
   nat: 'what NAT stands before this machine is not known',
   mtu: 'which sizes pass is not known',
 } as const
-/** Of a packet that a session needs before it goes over UDP. */
+/** The packet size that a session needs before it uses UDP. */
 const SMALLEST = { 4: 1_228, 6: 1_248 } as const
 const ETHERNET = 1_500

@@ -6,17 +6,17 @@ import type { Target } from './target.ts'
 
 type No = Exclude<Answer, 'connected'>
 
-/** What became of one connection to the near side. */
+/** The outcome of one connection to the near side. */
 export interface Carried extends Traffic {
   readonly outcome: 'ended' | 'reset' | 'broken' | No
   readonly reason?: string
 }
 
 /**
- * Carries one connection over a session to a target of the other side. What the client says goes out behind the request,
- * before the target has answered: no round trip is waited for.
+ * Carries one connection over a session to a target of the other side. The client's bytes follow the request without waiting for
+ * the answer, which saves a round trip.
  *
- * Rejects with nothing that the other machine or the network can cause.
+ * Does not reject for an error of the other machine or the network.
  */
 export async function carry(socket: Socket, session: Session, target: Target): Promise<Carried> {
   const traffic = { sent: 0, received: 0 }
@@ -36,7 +36,7 @@ export async function carry(socket: Socket, session: Session, target: Target): P
   }
 }
 
-/** Whether the other side lets a target be reached. @throws ForwardProtocolError for what is no answer, or what the session fails with */
+/** Asks whether the other side exposes a target. Rejects with a ForwardProtocolError for a malformed answer, or the session's error. */
 export async function isExposed(session: Session, target: Target, signal: AbortSignal): Promise<boolean> {
   const stream = await session.openStream({ signal })
   await stream.write(encodeRequest({ kind: 'check', ...target }))

@@ -5,7 +5,7 @@ import { ExitCode } from '../exit-codes.ts'
 import { SOCKET_OPTIONS } from './serve-stream.ts'
 import { type Forwarding, formatTarget } from './target.ts'
 
-/** A TCP port of this machine, whose connections are for another. */
+/** A TCP port of this machine whose connections go to the other one. */
 export class Listener {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -14,9 +14,9 @@ export class Listener {
     this.#server = server
   }
 
-  /** @throws CliError where the port cannot be had */
+  /** Rejects with a CliError if the port cannot be bound. */
   static async open({ bind, port }: Forwarding, onConnection: (socket: Socket) => void): Promise<Listener> {
-    // Nothing is read before there is a stream for it.
+    // A connection is not read before there is a stream for it.
     const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true })
     server.maxConnections = MAX_CONNECTIONS
     try {
@@ -32,7 +32,7 @@ export class Listener {
     const listener = new Listener(server)
     server.on('connection', socket => {
       listener.#sockets.add(socket)
-      // Who reads and writes it is told.
+      // The reader and writer of the socket handle its error.
       socket.on('error', () => {})
       socket.once('close', () => listener.#sockets.delete(socket))
       onConnection(socket)
@@ -40,13 +40,13 @@ export class Listener {
     return listener
   }
 
-  /** `127.0.0.1:8080`. */
+  /** The bound address, such as `127.0.0.1:8080`. */
   get address(): string {
     const { address, port } = this.#server.address() as AddressInfo
     return formatTarget({ host: address, port })
   }
 
-  /** Takes no more, and resets what there is. */
+  /** Stops listening and resets all connections. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close')
     this.#server.close()
@@ -55,5 +55,5 @@ export class Listener {
   }
 }
 
-/** At once, those that wait for a session included. */
+/** The most connections at once, including those that wait for a session. */
 const MAX_CONNECTIONS = 1_024

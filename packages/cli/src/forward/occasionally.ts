@@ -1,2 +1,2 @@
-/** Whether the count of something that goes on is told: the first, and then ever more seldom, however fast it grows. */
+/** Whether to report a growing count now: at 1, 2, 4, 8 and so on. */
 export const isToldAt = (count: number): boolean => (count & (count - 1)) === 0

@@ -1,19 +1,19 @@
 import { MAX_HOST, type Target } from './target.ts'
 
 /*
- * What stands before the bytes of a forwarded connection, as ../../FORWARD.md has it. No I/O.
+ * Request and answer at the beginning of a forwarded connection, as in ../../FORWARD.md. No I/O.
  */
 
-/** What the side that listens asks for on a stream that it opened. */
+/** A request of the side that listens, on a stream that it opened. */
 export interface Request extends Target {
-  /** `check` asks whether the target may be reached, and nothing is connected. */
+  /** `check` only asks whether the target is exposed, and connects to nothing. */
   readonly kind: 'connect' | 'check'
 }
 
-/** What the exposing side answers. */
+/** An answer of the exposing side. */
 export type Answer = keyof typeof ANSWERS
 
-/** The other side said what the protocol does not allow. */
+/** The other side broke the protocol. */
 export class ForwardProtocolError extends Error {
   override readonly name: string = 'ForwardProtocolError'
 }
@@ -26,7 +26,7 @@ export function encodeRequest({ kind, host, port }: Request): Uint8Array<ArrayBu
   return bytes
 }
 
-/** How many bytes of host follow a header. @throws ForwardProtocolError before they are waited for */
+/** Bytes of the host that follow a header. @throws ForwardProtocolError for a header that is not allowed */
 export function hostLength(header: Uint8Array): number {
   const [version, kind, , , length] = header as unknown as [number, number, number, number, number]
   if (version !== VERSION) throw new ForwardProtocolError(`version ${version} of forwarding, where this side speaks 1`)
@@ -45,7 +45,7 @@ export function decodeRequest(header: Uint8Array, host: Uint8Array): Request {
 
 export const encodeAnswer = (answer: Answer): Uint8Array<ArrayBuffer> => Uint8Array.of(ANSWERS[answer])
 
-/** @throws ForwardProtocolError for a byte that is no answer */
+/** @throws ForwardProtocolError for a byte that stands for no answer */
 export function decodeAnswer(byte: number): Answer {
   const answer = (Object.keys(ANSWERS) as Answer[]).find(each => ANSWERS[each] === byte)
   if (answer === undefined) throw new ForwardProtocolError(`an answer ${byte}`)
@@ -57,12 +57,12 @@ export const HEADER_LENGTH = 5
 const VERSION = 1
 const KINDS = { connect: 1, check: 2 } as const
 const ANSWERS = {
-  /** What follows is what the target says. */
+  /** The target's bytes follow. */
   connected: 0,
-  /** The exposing side was not told that it may be reached. */
+  /** The exposing side does not allow this target. */
   'not-exposed': 1,
-  /** Nothing listens there. */
+  /** No program listens there. */
   refused: 2,
-  /** No such name, no way there, or no answer in time. */
+  /** The name is unknown, or there is no route or no answer in time. */
   unreachable: 3,
 } as const

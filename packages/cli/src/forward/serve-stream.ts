@@ -14,30 +14,30 @@ import { breakOff, isOfSystem, splice, type Traffic } from './splice.ts'
 import { formatTarget, type Target } from './target.ts'
 
 export interface ServeOptions {
-  /** As `formatTarget` writes them: what may be reached, and nothing else. */
+  /** The only targets that may be reached, as `formatTarget` writes them. */
   readonly exposed: ReadonlySet<string>
   /** Milliseconds that a request may take to come. */
   readonly requestTimeout: number
   /** Milliseconds that the target may take to answer. */
   readonly connectTimeout: number
-  /** Looks names up; the system does unless given. */
+  /** Looks up names. Default: the system. */
   readonly lookup?: LookupFunction
-  /** Calls for a connection that is there now. */
+  /** Called for each connection that is established. */
   readonly onOpen: (target: string) => void
 }
 
-/** What became of one stream. */
+/** The outcome of one stream. */
 export interface Served extends Traffic {
-  /** As it was asked for; whatever it is, it is short and holds printable ASCII. Undefined where nothing was. */
+  /** Target as it was asked for: short, printable ASCII. Undefined without a request. */
   readonly target?: string
   readonly outcome: 'ended' | 'reset' | 'checked' | 'broken' | Exclude<Answer, 'connected'>
   readonly reason?: string
 }
 
 /**
- * Serves one stream of the other machine: reads what it wants to reach, and joins it with that where it was exposed.
+ * Serves one stream of the other machine: reads the target that it asks for, and joins the stream with that if it is exposed.
  *
- * Rejects with nothing that the other machine or the network can cause.
+ * Does not reject for an error of the other machine or the network.
  */
 export async function serveStream(stream: Stream, options: ServeOptions): Promise<Served> {
   const traffic = { sent: 0, received: 0 }
@@ -107,14 +107,14 @@ function connected({ host, port }: Target, { connectTimeout: timeout, lookup }: 
       port,
       ...SOCKET_OPTIONS,
       ...(lookup && { lookup }),
-      // Of the addresses of a name one after the other: a first one that only swallows what is sent costs a part of the time.
+      // Tries the addresses of a name one after another, so one that does not answer takes only a part of the time.
       autoSelectFamilyAttemptTimeout: Math.ceil(timeout / 4),
     })
     const timer = setTimeout(() => socket.destroy(new TimeoutError(timeout)), timeout)
     socket.once('error', reject)
     socket.once('connect', () => {
       clearTimeout(timer)
-      // From here on who reads and writes it is told.
+      // From here on the reader and writer of the socket handle its errors.
       socket.on('error', () => {})
       resolve(socket)
     })
@@ -130,7 +130,7 @@ class TimeoutError extends Error {
   }
 }
 
-/** Of both ends: each direction ends by itself, small pieces go at once, and an end that is gone for long is noticed. */
+/** Socket options of both ends: each direction ends by itself, small pieces go at once, and keep-alive notices a lost end. */
 export const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   noDelay: true,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { isSttError, type Stream } from '@stt/node'
 
-/** Bytes that went over a connection, seen from here. */
+/** Bytes of a connection, as this side sees them. */
 export interface Traffic {
   sent: number
   received: number
@@ -12,8 +12,7 @@ export interface Traffic {
  * reset, and a side that takes nothing holds the other one back: at most one chunk is in hand each way.
  *
  * @param socket with `allowHalfOpen`
- * @param answered what has to be read of the stream before the connection's bytes; what it rejects with ends both, and is
- * rejected with
+ * @param answered reads the answer at the beginning of the stream; if it rejects, both ends are reset and the splice rejects too
  * @returns how the connection ended
  */
 export async function splice(
@@ -23,7 +22,7 @@ export async function splice(
   answered: Promise<void> = Promise.resolve(),
 ): Promise<'ended' | 'reset'> {
   const outward = socketToStream(socket, stream, traffic)
-  // It may fail first where the answer says why.
+  // Writing may fail first, but the answer gives the reason.
   outward.catch(() => {})
   try {
     await answered
@@ -36,7 +35,7 @@ export async function splice(
   }
 }
 
-/** Ends both at once, in the way that tells each other end that not all came. */
+/** Resets both at once, so that each other end knows that bytes are missing. */
 export function breakOff(socket: Socket, stream: Stream): void {
   socket.resetAndDestroy()
   stream.reset(RESET)
@@ -44,7 +43,7 @@ export function breakOff(socket: Socket, stream: Stream): void {
 }
 
 async function socketToStream(socket: Socket, stream: Stream, traffic: Traffic): Promise<void> {
-  // Without this option the end of what comes would end what goes, too.
+  // Without this option the end of the incoming direction would end the outgoing one too.
   for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     await stream.write(chunk)
     traffic.sent += chunk.length
@@ -64,11 +63,11 @@ async function streamToSocket(stream: Stream, socket: Socket, traffic: Traffic):
   })
 }
 
-/** Resolves when the system has it. */
+/** Resolves when the system has taken the bytes. */
 const written = (socket: Socket, chunk: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => socket.write(chunk, error => (error ? reject(error) : resolve())))
 
-/** What a socket fails with; anything else is a defect. */
+/** Whether an error comes from a socket; any other one is a defect. */
 export const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(E[A-Z]|ERR_S)/.test(error.code)
 

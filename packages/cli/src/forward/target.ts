@@ -3,22 +3,22 @@ import { domainToASCII } from 'node:url'
 import { CliError } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
 
-/** A TCP port of a machine, as its text on the wire names it. */
+/** A TCP port of a machine. */
 export interface Target {
   /** An address without brackets, or a name in lower case and ASCII. */
   readonly host: string
   readonly port: number
 }
 
-/** Where the near side listens, and what the far side connects that to. */
+/** Where the near side listens, and the target at the far side. */
 export interface Forwarding {
   readonly bind: string
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number
   readonly target: Target
 }
 
-/** @throws CliError for what is no `HOST:PORT` */
+/** @throws CliError unless the text is `HOST:PORT` */
 export function parseTarget(text: string): Target {
   const [, host, port] = /^(\[[^\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(text) ?? []
   const target = host !== undefined && { host: normalHost(host), port: Number(port) }
@@ -29,7 +29,7 @@ export function parseTarget(text: string): Target {
   )
 }
 
-/** @throws CliError for what is neither `[BIND:]PORT:HOST:PORT` nor `HOST:PORT`, which is the same port here */
+/** @throws CliError unless the text is `[BIND:]PORT:HOST:PORT`, or `HOST:PORT` for the same port here */
 export function parseForwarding(text: string): Forwarding {
   const [, bind = LOOPBACK, port, target] =
     /^(?:(\[[^\]]+\]|[^:[\]]+):)?(\d{1,5}):((?:\[[^\]]+\]|[^:[\]]+):\d{1,5})$/.exec(text) ?? []
@@ -46,15 +46,15 @@ export function parseForwarding(text: string): Forwarding {
   )
 }
 
-/** `localhost:80`, `[::1]:80`. */
+/** Writes a target: `localhost:80`, `[::1]:80`. */
 export const formatTarget = ({ host, port }: Target): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** The one way to write a host, so that both sides mean the same; empty for what is none. */
+/** The normal form of a host, so that both sides mean the same one; empty if it is malformed. */
 function normalHost(text: string): string {
   const host = withoutBrackets(text)
   if (host.includes('%')) return isIP(host) === 6 ? host.toLowerCase() : ''
   if (isIP(host) === 6) return withoutBrackets(new URL(`ws://[${host}]`).hostname)
-  // What a URL ends a host with is cut off by that function, and is no part of a name.
+  // That function cuts off what ends a host in a URL, such as a slash; no name contains these characters.
   if (text.startsWith('[') || /[^\p{L}\p{N}\p{M}._-]/u.test(host)) return ''
   const name = domainToASCII(host)
   return name.length > MAX_HOST ? '' : name

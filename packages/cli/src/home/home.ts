@@ -10,27 +10,27 @@ import { formatState, type PairingState, parseState } from './pairing.ts'
 import { checkPairingName, isPairingName } from './pairing-name.ts'
 import { SealedKeys } from './sealed-keys.ts'
 
-/** A pairing as `list` shows it: one that cannot be used has a problem in place of what is kept of it. */
+/** A pairing as `list` shows it: with its state, or with the problem for which it cannot be used. */
 export type Listed = { readonly name: string } & (
   | { readonly state: PairingState; readonly problem?: never }
   | { readonly state?: never; readonly problem: string }
 )
 
 /**
- * The folder in which `stt` keeps pairings: one folder for each, `pairings/NAME`, with `key` (0600) and `state.json`. A
- * pairing appears and goes whole, by a rename.
+ * The folder in which `stt` keeps pairings: one folder for each, `pairings/NAME`, with `key` (0600) and `state.json`. A rename
+ * makes or removes a pairing in one step.
  */
 export class Home {
   readonly path: string
   readonly #sealed: SealedKeys
 
-  /** @param askPassphrase for where secrets are under one */
+  /** @param askPassphrase asks for the passphrase, if one protects the secrets */
   constructor(path: string, askPassphrase: () => Promise<string>) {
     this.path = resolve(path)
     this.#sealed = new SealedKeys(join(this.path, 'keys'), askPassphrase)
   }
 
-  /** `STT_HOME`, or the platform's place for data. */
+  /** Opens `STT_HOME`, or the platform's folder for data. */
   static locate(environment: NodeJS.ProcessEnv, askPassphrase: () => Promise<string>): Home {
     return new Home(environment['STT_HOME'] || envPaths('stt', { suffix: '' }).data, askPassphrase)
   }
@@ -58,7 +58,7 @@ export class Home {
     )
   }
 
-  /** @throws CliError where there is none of that name, or it is damaged */
+  /** Rejects with a CliError if there is no pairing of that name, or it is damaged. */
   async state(name: string): Promise<PairingState> {
     checkPairingName(name)
     await this.#checkFolder()
@@ -82,7 +82,7 @@ export class Home {
     return readKeyFile(this.#keyFile(name), `stt forget ${name}`)
   }
 
-  /** @throws CliError where there is one of that name */
+  /** Rejects with a CliError if there is a pairing of that name. */
   async add(state: PairingState, keys: PairingKeys): Promise<void> {
     await mkdir(this.#pairings, { recursive: true, mode: 0o700 }).catch(cause => {
       throw this.#unusable(cause)
@@ -96,7 +96,7 @@ export class Home {
       if (state.passphrase) await this.#sealed.write(name, keys)
       else await writeKeyFile(join(part, KEY), keys)
       await writePrivate(join(part, STATE), formatState(state))
-      // Of two that make one of this name, one finds that it is there.
+      // If two processes make this name, one of them finds that it exists.
       await rename(part, this.#folder(name))
     } catch (cause) {
       await rm(part, { recursive: true, force: true })
@@ -113,7 +113,7 @@ export class Home {
     if (same !== undefined) throw taken(same)
   }
 
-  /** Changes what is kept of a pairing; one that is gone by now stays gone. */
+  /** Changes the state of a pairing. A pairing that was removed meanwhile stays removed. */
   async update(name: string, change: (state: PairingState) => PairingState): Promise<void> {
     const state = await this.state(name)
     const part = join(this.#folder(name), `.${STATE}-${randomUUID()}`)
@@ -121,7 +121,7 @@ export class Home {
     await rename(part, this.#stateFile(name))
   }
 
-  /** Removes a pairing whole, a damaged one too. @returns what was kept of it, unless it was damaged */
+  /** Removes a pairing, also a damaged one. @returns its state, unless it was damaged */
   async forget(name: string): Promise<PairingState | undefined> {
     checkPairingName(name)
     const gone = join(this.#pairings, `.gone-${randomUUID()}`)
@@ -153,7 +153,7 @@ export class Home {
     return join(this.#folder(name), STATE)
   }
 
-  /** Who can write there can put a seed of his own in the place of ours. */
+  /** Refuses a folder that other users can write to: they could replace the seed by their own. */
   async #checkFolder(): Promise<void> {
     for (const path of [this.path, this.#pairings]) {
       const found = await stat(path).catch(() => undefined)

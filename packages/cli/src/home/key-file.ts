@@ -5,19 +5,19 @@ import { CliError, hasCode, reasonOf } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { shellQuote } from '../shell-quote.ts'
 
-/** The secrets of a pairing: what both machines hold, and the private key that makes this one who it is. 32 bytes each. */
+/** The secrets of a pairing: the seed, which both machines have, and this machine's private key. 32 bytes each. */
 export interface PairingKeys {
   readonly seed: Uint8Array<ArrayBuffer>
   readonly identity: Uint8Array<ArrayBuffer>
 }
 
-/** The text of a key file: a digest finds what a disk or an editor did to the rest. */
+/** Writes the text of a key file, with a digest that reveals damage. */
 export function formatKeys({ seed, identity }: PairingKeys): string {
   const body = `${toHex(seed)}\n${toHex(identity)}\n`
   return `${MAGIC} ${digest(body)}\n${body}`
 }
 
-/** Undefined for what `formatKeys` did not write. */
+/** Reads the text of a key file; undefined if `formatKeys` did not write it. */
 export function parseKeys(text: string): PairingKeys | undefined {
   const [head, seedText, identityText, rest] = text.split('\n')
   const body = `${seedText}\n${identityText}\n`
@@ -26,11 +26,11 @@ export function parseKeys(text: string): PairingKeys | undefined {
   return seed?.length === 32 && identity?.length === 32 ? { seed, identity } : undefined
 }
 
-/** Writes a new file that only its owner can read. Rejects where there is one. */
+/** Writes a new file that only its owner can read. Rejects if the file exists. */
 export async function writeKeyFile(path: string, keys: PairingKeys): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    // Whatever the umask says: not even the group.
+    // Independent of the umask, the group cannot read it either.
     if (process.platform !== 'win32') await file.chmod(0o600)
     await file.writeFile(formatKeys(keys))
     await file.sync()
@@ -40,7 +40,7 @@ export async function writeKeyFile(path: string, keys: PairingKeys): Promise<voi
 }
 
 /**
- * Reads a key file. One that others can read is refused, as ssh refuses such a key.
+ * Reads a key file. Refuses a file that other users can read, as ssh does.
  *
  * @param forget the command that removes the pairing
  */
@@ -67,7 +67,7 @@ async function readPrivate(path: string): Promise<string> {
   }
 }
 
-/** @throws CliError with the command that mends it */
+/** @throws CliError with the command that repairs it */
 function checkPrivate(path: string, { mode, uid, size }: { mode: number; uid: number; size: number }): void {
   if (size > MAX_LENGTH) throw new CliError(ExitCode.failed, `${path} is no seed file: it is too long`)
   const own = process.getuid?.()

@@ -2,7 +2,7 @@ import { CliError } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
 
 /**
- * Checks what a pairing is to be called: names of files on every system, which a shell takes as they are.
+ * Checks the name of a pairing: it has to be a file name on every system, and needs no quotes in a shell.
  *
  * @throws CliError
  */
@@ -18,7 +18,7 @@ export function checkPairingName(name: string): string {
 
 export const isPairingName = (name: string): boolean => NAME.test(name) && !RESERVED.test(name)
 
-/** What a pairing is called unless somebody says: `peer`, `peer2`, … */
+/** The default name of a pairing: `peer`, `peer2`, … */
 export function freePairingName(taken: readonly string[]): string {
   const used = new Set(taken.map(name => name.toLowerCase()))
   let name = 'peer'
@@ -27,5 +27,5 @@ export function freePairingName(taken: readonly string[]): string {
 }
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$/
-/** Devices of Windows, whatever comes behind the dot. */
+/** Names of devices of Windows, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i

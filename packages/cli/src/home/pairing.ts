@@ -1,23 +1,23 @@
 import { isPairingName } from './pairing-name.ts'
 
-/** What is kept of a pairing beside its secrets. */
+/** The state of a pairing, without its secrets. */
 export interface PairingState {
   readonly name: string
-  /** Whether it was made on this machine: where nothing else says who dials, the other one does. */
+  /** Whether it was made on this machine; by default the other machine then dials. */
   readonly made: boolean
   readonly relays: readonly string[]
-  /** Where the other machine was reached, or is said to be. */
+  /** Addresses at which the other machine was reached, or should be. */
   readonly addresses: readonly string[]
   /** Id of this machine, 64 hexadecimal digits. */
   readonly id: string
-  /** Id of the other machine, from when that is known: nobody else is let in then. */
+  /** Id of the other machine, once it is known; from then on only that machine may connect. */
   readonly peer?: string
-  /** What the other machine calls the pairing, from when that is known. */
+  /** The other machine's name for the pairing, once it is known. */
   readonly there?: string
   /** Milliseconds since 1970. */
   readonly created: number
   readonly lastSeen?: number
-  /** Whether its secrets are in the chamber, under the passphrase. */
+  /** Whether its secrets are in the chamber, protected by the passphrase. */
   readonly passphrase: boolean
 }
 
@@ -25,7 +25,7 @@ export function formatState(state: PairingState): string {
   return `${JSON.stringify({ version: 1, ...state }, undefined, 2)}\n`
 }
 
-/** Undefined for what `formatState` did not write. */
+/** Reads a state; undefined if `formatState` did not write it. */
 export function parseState(name: string, text: string): PairingState | undefined {
   let value: unknown
   try {

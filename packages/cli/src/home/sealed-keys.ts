@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { formatKeys, type PairingKeys, parseKeys } from './key-file.ts'
 
-/** The secrets of pairings that are kept under a passphrase: a chamber, one key for each pairing. */
+/** Secrets of pairings under a passphrase, in a chamber with a key for each pairing. */
 export class SealedKeys {
   readonly #path: string
   readonly #ask: () => Promise<string>

@@ -3,24 +3,24 @@ import { CliError } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
 import type { PairingState } from '../home/pairing.ts'
 
-/** Dials the other machine once, by whatever is known of it. */
+/** Dials the other machine once, by all that is known of it. */
 export type Find = (node: STTNode, options: DialOptions) => Promise<Session>
 
-/** What there is to find the other machine by. */
+/** The means to find the other machine. */
 export interface Ways {
-  /** That the command was given, in place of those that were kept. */
+  /** Addresses that the command was given, in place of the stored ones. */
   readonly addresses: readonly string[]
-  /** Those of the pairing, and those that the command was given. */
+  /** Relays of the pairing, and those that the command was given. */
   readonly relays: readonly string[]
-  /** Whether this machine looks around on the local network. */
+  /** Whether this machine searches the local network. */
   readonly hasLan: boolean
 }
 
 /**
- * How the other machine of a pairing is found. All that a command knows of finding is in here: its addresses, its id on the
- * local network and at the relays, and, before the two have met, the seed alone.
+ * Finds the other machine of a pairing. All means are here: its addresses, its id on the local network and at the relays, and the
+ * seed alone before the two have met.
  *
- * @throws CliError where there is nothing to go by
+ * @throws CliError if there are no means at all
  */
 export function finderOf(state: PairingState, { addresses, relays, hasLan }: Ways): Find {
   const { name, peer } = state
@@ -28,7 +28,7 @@ export function finderOf(state: PairingState, { addresses, relays, hasLan }: Way
   const pinned = peer === undefined ? {} : { peer }
   const canBeFound = hasLan || relays.length > 0
   const dial: Find = (node, options) => node.connect(known, { ...options, ...pinned })
-  // Not met yet: whoever holds the seed and says that it is there.
+  // They have not met yet: connects to any machine with the seed.
   const find: Find = (node, options) => node.connect({ ...options, ...pinned })
   if (known.length === 0 && canBeFound) return find
   if (known.length === 0) {
@@ -37,13 +37,13 @@ export function finderOf(state: PairingState, { addresses, relays, hasLan }: Way
       `nothing says where the other machine of ${name} is: give --address URL, which stt receive prints there, or pair with --relay URL`,
     )
   }
-  // With its id a dial looks around by itself. Without, what was kept and what is there are tried in turn.
+  // With an id a dial also searches by itself. Without one, the stored addresses and the search take turns.
   if (peer !== undefined || addresses.length > 0 || !canBeFound) return dial
   let turn = 0
   return (node, options) => (turn++ % 2 === 0 ? dial : find)(node, withTime(options))
 }
 
-/** The other of two ways has its turn, whatever this one waits for. */
+/** Limits one of two ways in time, so that the other one has its turn. */
 function withTime(options: DialOptions): DialOptions {
   const turn = AbortSignal.timeout(LONGEST_TURN)
   return { ...options, signal: options.signal ? AbortSignal.any([options.signal, turn]) : turn }

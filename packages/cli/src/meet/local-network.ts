@@ -4,17 +4,16 @@ import { hasCode } from '../cli-error.ts'
 
 /** The local network, as a place to find the other machine in. */
 export interface LocalNetwork {
-  /** As `discovery.lan` of a node takes it. */
+  /** Value for `discovery.lan` of a node. */
   readonly wish: LanWish | false
-  /** What of it cannot be had now, for people; grows while a command runs. */
+  /** Problems with the local network, as sentences; more may come while a command runs. */
   readonly problems: readonly string[]
 }
 
 /**
- * mDNS, by a package that is loaded when it is used and need not be installed. Nothing fails without it: there are addresses and
- * relays too.
+ * mDNS, by an optional package that is loaded when it is used. Commands work without it, by addresses and relays.
  *
- * @param setting of `STT_LAN`: names of interfaces, `none`, or nothing for all of them
+ * @param setting value of `STT_LAN`: names of interfaces, `none`, or undefined for all of them
  */
 export async function localNetwork(setting: string | undefined): Promise<LocalNetwork> {
   const problems: string[] = []
@@ -33,7 +32,7 @@ export async function localNetwork(setting: string | undefined): Promise<LocalNe
   }
 }
 
-/** Those that are named and not there, which may come while a command waits. */
+/** Reports named interfaces that are missing, and may come while a command waits. */
 function missingInterfaces(names: readonly string[]): string[] {
   const there = Object.keys(networkInterfaces())
   return names

@@ -14,32 +14,32 @@ import { describeKind, pathKind } from './path-kind.ts'
 import { unreachable } from './unreachable.ts'
 
 export interface MeetingOptions {
-  /** Where to listen; undefined where this side dials alone. */
+  /** Addresses to listen at; undefined if this side only dials. */
   readonly listen?: readonly string[] | undefined
-  /** Beside those of the pairing. */
+  /** Relays beside those of the pairing. */
   readonly relays?: readonly string[]
-  /** That the other side may have open at once, where more than a few are wanted. */
+  /** Streams that the other side may have open at once. Default: the node's. */
   readonly streams?: number
-  /** Those of the pairing, where they were read already; they are wiped. */
+  /** Secrets of the pairing, if they were read already; they are wiped. */
   readonly keys?: PairingKeys
 }
 
 export interface DialOptions {
-  /** Given with the command, in place of those that are kept. */
+  /** Addresses given with the command, in place of the stored ones. */
   readonly addresses: readonly string[]
-  /** Milliseconds after which the other side is given up. */
+  /** Milliseconds after which dialing ends. */
   readonly patience: number
-  /** What has to run on the other side, for the message that tells so. */
+  /** The command that has to run on the other side, for error messages. */
   readonly counterpart: string
 }
 
-/** Where the other machine may be found without an address. */
+/** Places where the other machine may be found without an address. */
 interface Places {
   readonly relays: readonly string[]
   readonly lan: LocalNetwork
 }
 
-/** This machine's end of a pairing while a command runs: a node that lets in the other machine and nobody else. */
+/** This machine's end of a pairing while a command runs: a node that lets in only the other machine. */
 export class Meeting {
   readonly #node: STTNode
   readonly #context: Context
@@ -66,7 +66,7 @@ export class Meeting {
     const node = await STTNode.create({
       seed: Seed.fromBytes(keys.seed),
       identity: Identity.fromPrivateKey(keys.identity),
-      // An empty list listens at no relay either.
+      // With an empty list the node does not listen at relays either.
       listen: options.listen ?? [],
       relays,
       plainRelays: true,
@@ -74,7 +74,7 @@ export class Meeting {
       metadata: { ...metadataOf(verb), name },
       ...(canBeDialed && {
         authorize: ({ id }: { readonly id: Uint8Array }) => {
-          // A pairing is of two: who comes first has the other place.
+          // A pairing is for two machines: the first one that comes is the other one.
           peer ??= toHex(id)
           return peer === toHex(id)
         },
@@ -90,17 +90,17 @@ export class Meeting {
     return this.#state.name
   }
 
-  /** What the other machine calls the pairing, as far as that is known: for commands that are to be run there. */
+  /** The other machine's name for the pairing, if it is known, else this one's: for commands to run there. */
   get nameThere(): string {
     return this.#state.there ?? this.name
   }
 
-  /** Where the other machine can dial this one. */
+  /** Addresses by which the other machine can dial this one. */
   get addresses(): readonly string[] {
     return this.#node.addresses.filter(address => !address.startsWith('relay:')).flatMap(reachable)
   }
 
-  /** Says where this side waits, and what to run on the other one. */
+  /** Prints where this side waits, and the command to run on the other one. */
   announce(command: string): void {
     const { output } = this.#context
     const { addresses, name } = this
@@ -114,7 +114,7 @@ export class Meeting {
     if (isFound && direct !== '') output.note(`if that does not find this machine: ${command}${direct}`)
   }
 
-  /** Dials until the other side is there, its patience is over or it refuses. */
+  /** Dials until the other side answers or refuses, or the time is over. */
   async dial({ addresses, patience, counterpart }: DialOptions): Promise<Session> {
     const { signal, output } = this.#context
     const { lan, relays } = this.#places
@@ -125,13 +125,13 @@ export class Meeting {
     }
     const until = performance.now() + patience
     const explain = once(() => output.note(`${this.name} is not there yet: run there ${counterpart}`))
-    // Somebody who is looked for is waited for without a failure.
+    // A search goes on without an error until it finds the machine.
     const timer = setTimeout(explain, EXPLAIN_AFTER)
     let failure: unknown
     try {
       for (let wait = 250; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
         const left = Math.max(0, Math.ceil(until - performance.now()))
-        // One attempt may take longer than there is patience for.
+        // One attempt may take longer than the time that is left.
         const giveUp = left <= LONGEST_TIMER ? AbortSignal.timeout(left) : undefined
         try {
           const bounds = giveUp ? AbortSignal.any([signal, giveUp]) : signal
@@ -157,7 +157,7 @@ export class Meeting {
     }
   }
 
-  /** The sessions that the other machine opens, as long as this side is there; those that it does not serve are told so. */
+  /** Yields the sessions that the other machine opens, until this side closes. Sessions of other commands are refused with a message. */
   async *sessions(): AsyncGenerator<Session> {
     for await (const session of this.#node.sessions()) {
       const verb = verbOf(session)
@@ -181,9 +181,9 @@ export class Meeting {
     return new CliError(ExitCode.refused, `${this.name} runs stt ${runs}: run there ${counterpart}`)
   }
 
-  /** Keeps who the other machine is, and where it was reached. */
+  /** Stores the id of the other machine, and where it was reached. */
   async #met(session: Session, addresses: readonly string[]): Promise<void> {
-    // First: a session that began at a relay may be direct before a disk has answered.
+    // This comes first: a session that began at a relay may be direct before the disk has answered.
     this.#tellPath(session)
     const peer = toHex(session.peer.id)
     const there = nameThere(session)
@@ -196,7 +196,7 @@ export class Meeting {
     await this.#context.home.update(this.name, change)
   }
 
-  /** One line about the way, and another where it changes for people. */
+  /** Prints the path, and again when its kind changes. */
   #tellPath(session: Session): void {
     const { output } = this.#context
     const peer = toHex(session.peer.id)
@@ -227,7 +227,7 @@ function once(call: () => void): () => void {
   }
 }
 
-/** Where listening at every address is what was asked for, the addresses of this machine in its place. */
+/** Replaces a wildcard address by the addresses of this machine. */
 function reachable(address: string): string[] {
   if (!/\/\/(0\.0\.0\.0|\[::\])[:/]/.test(address)) return [address]
   const own = Object.values(networkInterfaces()).flatMap(each => each ?? [])
@@ -237,7 +237,7 @@ function reachable(address: string): string[] {
 
 const isWorthWaiting = (error: unknown): boolean => isSttError(error) && WORTH_WAITING.includes(error.code)
 
-/** Somebody may start the other side, or the network come back. */
+/** Errors after which dialing may succeed later: the other side may be started, or the network come back. */
 const WORTH_WAITING = [
   'STT_TIMEOUT',
   'STT_NOT_FOUND',
@@ -252,7 +252,6 @@ const LONGEST_WAIT = 5_000
 const EXPLAIN_AFTER = 1_500
 const LONGEST_TIMER = 2 ** 31 - 1
 /**
- * What may lie between the two ends and is not on the receiver's disk yet, so that a transfer that is cut off sends at most
- * this much twice.
+ * The most bytes on their way to the receiver's disk, so a transfer that is cut off sends at most these twice.
  */
 const LIMITS = { maxStreamWindow: 4 * 1_048_576, sessionsPerPeer: 4 }

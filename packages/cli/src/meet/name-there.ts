@@ -1,7 +1,7 @@
 import { metadataField, type Session } from '@stt/node'
 import { isPairingName } from '../home/pairing-name.ts'
 
-/** What the other side calls the pairing, for commands that are to be run there; each side tells it in the handshake. */
+/** The other side's name for the pairing, for commands to run there. Each side tells its own in the handshake. */
 export function nameThere(session: Pick<Session, 'peer'>): string | undefined {
   const name = metadataField(session.peer, 'name', 'string')
   return name !== undefined && isPairingName(name) ? name : undefined

@@ -3,13 +3,13 @@ import type { SessionPath } from '@stt/node'
 
 export type PathKind = 'lan' | 'direct' | 'relayed'
 
-/** How a path goes, in the one word that people want to know. */
+/** The kind of a path, in one word. */
 export function pathKind({ relayed, tier, remote }: Pick<SessionPath, 'relayed' | 'tier' | 'remote'>): PathKind {
   if (relayed) return 'relayed'
   return tier === 0 || isPrivate(hostOf(remote)) ? 'lan' : 'direct'
 }
 
-/** The same for people: `over the LAN`. */
+/** The kind of a path in words: `over the LAN`. */
 export const describeKind = (kind: PathKind): string => TEXTS[kind]
 
 function hostOf(remote: string): string {
@@ -17,7 +17,7 @@ function hostOf(remote: string): string {
   return host.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
 }
 
-/** Whether an IP address leads no further than this network. */
+/** Whether an IP address belongs to the local network. */
 export const isPrivate = (host: string): boolean => PRIVATE.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
 
 const TEXTS = { lan: 'over the LAN', direct: 'direct', relayed: 'relayed' } as const

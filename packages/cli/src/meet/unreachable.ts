@@ -5,19 +5,19 @@ import type { LocalNetwork } from './local-network.ts'
 
 export interface Tried {
   readonly name: string
-  /** What has to run on the other side. */
+  /** The command that has to run on the other side. */
   readonly counterpart: string
   readonly addresses: readonly string[]
   readonly relays: readonly string[]
   readonly lan: LocalNetwork
 }
 
-/** The other side was not there: where it was looked for, and what came of the last try. */
+/** The error that the other side was not reached: where it was searched, and the last error. */
 export function unreachable({ name, counterpart, addresses, relays, lan }: Tried, cause: unknown): CliError {
   const problems = lan.problems.join('; ')
   const tried = [...(lan.wish ? [`the local network${problems && ` (${problems})`}`] : []), ...addresses, ...relays]
   const untried = lan.wish ? '' : `, and not the local network (${problems})`
-  // That nobody was found is what all of this says.
+  // The whole message already says that the machine was not found.
   const why = cause instanceof Error && !isSttError(cause, 'STT_NOT_FOUND') ? `: ${cause.message}` : ''
   return new CliError(
     ExitCode.unreachable,

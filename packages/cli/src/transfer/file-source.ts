@@ -4,7 +4,7 @@ import { CHANGED, NotSent, type OpenSource, type TransferSource } from '@stt/tra
 import { hasCode, reasonOf } from '../cli-error.ts'
 import type { Entry } from './scan.ts'
 
-/** The files of this machine. */
+/** Reads the files of this machine. */
 export const fileSource: TransferSource<Entry> = {
   readWhole(entry, bytes) {
     try {
@@ -32,8 +32,8 @@ class OpenFile implements OpenSource {
   }
 
   /**
-   * What goes out next is read at once: a disk is much faster than what waits for it in a thread, and flow control lets others
-   * have their turn. What is only compared is read in larger pieces, and in the background.
+   * Reads bytes to send synchronously: a disk is much faster than a thread that waits for it, and flow control gives other work its
+   * turn. Bytes that are only compared are read in larger pieces, in the background.
    */
   read(bytes: Uint8Array, offset: number): number | Promise<number> {
     if (bytes.length > MOST_AT_ONCE) return this.#readLater(bytes, offset)
@@ -65,7 +65,7 @@ class OpenFile implements OpenSource {
   }
 }
 
-/** In one go: thousands of small files take most of their time between calls that wait. @param bytes as many as it had */
+/** Reads a file synchronously: with thousands of small files, promises would take most of the time. @param bytes of the file's size */
 function readWhole(entry: Entry, bytes: Uint8Array): void {
   const file = openSync(entry.source, 'r')
   try {
@@ -73,14 +73,14 @@ function readWhole(entry: Entry, bytes: Uint8Array): void {
     for (let read = -1; length < bytes.length && read !== 0; length += read) {
       read = readSync(file, bytes, length, bytes.length - length, length)
     }
-    // Looked at afterwards: what was changed before or meanwhile has another time by now.
+    // This comes afterwards: a file that was changed before or meanwhile has another time by now.
     if (length < bytes.length || isChanged(fstatSync(file), entry)) throw new NotSent(CHANGED)
   } finally {
     closeSync(file)
   }
 }
 
-/** What is no fault of that file's stays what it is. */
+/** Turns an error of this file into a `NotSent`, and leaves other errors as they are. */
 const asNotSent = (error: unknown): unknown =>
   error instanceof Error && 'syscall' in error && hasCode(error, ...OWN)
     ? new NotSent(`cannot read it: ${reasonOf(error)}`, { cause: error })
@@ -89,7 +89,7 @@ const asNotSent = (error: unknown): unknown =>
 const isChanged = ({ size, mtimeMs }: Stats, entry: Entry): boolean =>
   size !== entry.size || Math.max(0, Math.floor(mtimeMs)) !== entry.modified
 
-/** Bytes: a piece that is sent is no larger. */
+/** The largest piece that is sent, in bytes. */
 const MOST_AT_ONCE = 262_144
-/** What the system says of a file that cannot be read. */
+/** Codes of the system's errors for a file that cannot be read. */
 const OWN = ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'EIO', 'ELOOP', 'ENXIO', 'EBUSY', 'ESTALE', 'ENOTDIR']

@@ -17,19 +17,19 @@ import { SmallFile, takeWhole } from './whole-file.ts'
 
 export interface FolderTargetOptions {
   readonly folder: TargetFolder
-  /** Id of the sender's machine: parts of two senders have different names. */
+  /** Id of the sender's machine, so that parts of two senders have different names. */
   readonly sender: Uint8Array
-  /** The parts that are being written, by path, and what ends the session that does. */
+  /** The parts that are being written, by path, each with the function that ends its session. */
   readonly writers: Map<string, () => void>
-  /** Ends the session of this transfer: its sender has begun anew in another. */
+  /** Ends the session of this transfer, because its sender has begun again in another one. */
   readonly supersede: () => void
 }
 
-/** Where `stt receive` puts what comes: files that are written beside, read back, and get their names when they are whole. */
+/** The target of `stt receive`: writes each file under another name, reads it back, and renames it when it is complete. */
 export class FolderTarget implements TransferTarget {
   readonly #options: FolderTargetOptions
   readonly #gathered = Buffer.allocUnsafe(BLOCK)
-  /** Bytes of holes that were read back in one go. */
+  /** Bytes of holes that were read back without a pause. */
   #sinceRest = 0
 
   constructor(options: FolderTargetOptions) {
@@ -48,7 +48,7 @@ export class FolderTarget implements TransferTarget {
   announce(file: AnnouncedFile, signal: AbortSignal): IncomingFile | Promise<IncomingFile> {
     const { folder, sender } = this.#options
     const target = folder.place(file.path)
-    // Who puts something there meanwhile is noticed when the file gets its name.
+    // A file that appears there meanwhile is noticed when this one gets its name.
     const isNew = folder.isNew(file.path)
     const there = isNew ? undefined : this.#lookAt(target, file)
     const part = there ?? (isNew || isSmall(file) ? undefined : this.#openPart(file))
@@ -83,7 +83,7 @@ export class FolderTarget implements TransferTarget {
     return this.#options.folder
   }
 
-  /** The part of a file, for writing. Whoever writes it in another session is of a sender that has begun anew. */
+  /** Opens the part of a file for writing. If another session writes it, its sender has begun again, and that session ends. */
   claim({ path }: AnnouncedFile): PartFile {
     const { folder, sender } = this.#options
     return this.#claim(folder.partOf(path, sender))
@@ -95,7 +95,7 @@ export class FolderTarget implements TransferTarget {
     if (writers.get(part.path) === supersede) writers.delete(part.path)
   }
 
-  /** A few bytes on the wire are a MiB to be read back: packets and signals have their turn in between. */
+  /** Pauses after holes: a few bytes on the wire make it read back a MiB, and packets and signals need their turn. */
   async rest(length: number): Promise<void> {
     this.#sinceRest += length
     if (this.#sinceRest < MOST_WITHOUT_REST) return
@@ -103,7 +103,7 @@ export class FolderTarget implements TransferTarget {
     await new Promise(setImmediate)
   }
 
-  /** A file that is there under the name, to be compared. @throws Refusal */
+  /** Opens the file that has the name already, to compare it. @throws Refusal */
   #lookAt(target: string, { path, size }: AnnouncedFile): PartFile | undefined {
     const { folder, sender } = this.#options
     const found = folder.look(target)
@@ -117,7 +117,7 @@ export class FolderTarget implements TransferTarget {
     return undefined
   }
 
-  /** What an earlier run left of it; nothing is made before something comes. */
+  /** Opens the part that an earlier run left, and makes none before data comes. */
   #openPart(file: AnnouncedFile): PartFile | undefined {
     const { folder, sender } = this.#options
     const path = folder.partOf(file.path, sender)
@@ -141,11 +141,11 @@ class IncomingPart implements IncomingFile {
   readonly isThere: boolean
   readonly #target: FolderTarget
   readonly #file: AnnouncedFile
-  /** Where it is to be. */
+  /** The path of the complete file. */
   readonly #place: string
   /** The file that is there, or its part. */
   #part: PartFile | undefined
-  /** What came of a small one, which is written once it is whole. */
+  /** The bytes of a small file so far, which is written once it is complete. */
   #memory: SmallFile | undefined
 
   constructor(target: FolderTarget, file: AnnouncedFile, place: string, part: PartFile | undefined) {
@@ -156,7 +156,7 @@ class IncomingPart implements IncomingFile {
     this.isThere = part?.path === place
     this.offset = part?.length ?? 0
     this.hash = part?.hash ?? NO_HASH
-    // Of what is there already nothing is written; of what is new nothing is there yet.
+    // A file that is there already is not written, and a new one has no bytes yet.
     if (this.isThere) part!.close()
   }
 
@@ -167,7 +167,7 @@ class IncomingPart implements IncomingFile {
   start(offset: number): void {
     if (this.kept) throw new Refusal(EXISTS)
     if (isSmall(this.#file)) {
-      // Of what is there nothing is taken over.
+      // The bytes that are there are not used.
       if (offset !== 0) throw new Refusal(NOT_WHAT_WAS_SENT)
       this.#part = undefined
       this.#memory = new SmallFile(this.#file.size)
@@ -189,7 +189,7 @@ class IncomingPart implements IncomingFile {
   end(hash: Uint8Array): 'received' | 'same' {
     const part = this.#part
     if (!part) {
-      // Of an empty one nothing came.
+      // An empty file has no data, so `start` was not called for it.
       this.#target.takeWhole({ ...this.#file, hash, bytes: this.#memory?.bytes ?? NOTHING })
       return 'received'
     }
@@ -210,13 +210,13 @@ class IncomingPart implements IncomingFile {
     try {
       this.#part.flush()
     } catch {
-      // A disk that is full, as has been told: what was written before stays.
+      // The disk is full, which was reported; the bytes that were written before stay.
     }
     this.#target.release(this.#part)
   }
 }
 
-/** It is written in one go, from memory. */
+/** Whether a file is kept in memory until it is complete, and then written at once. */
 const isSmall = ({ size }: AnnouncedFile): boolean => size <= MAX_WHOLE
 
 const NOTHING = new Uint8Array(0)

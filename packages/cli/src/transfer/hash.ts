@@ -1,7 +1,7 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { HASH_LENGTH, type TransferHash, type TransferHashing } from '@stt/transfer'
 
-/** BLAKE2b-512 of what a file holds; its first 32 bytes are on the wire. */
+/** BLAKE2b-512 of a file, of which the first 32 bytes are on the wire. */
 export class FileHash implements TransferHash {
   readonly #hash: Hash
 
@@ -13,14 +13,14 @@ export class FileHash implements TransferHash {
     this.#hash.update(bytes)
   }
 
-  /** Of what there is so far; more may follow. */
+  /** Hash of the bytes so far; more may follow. */
   get value(): Uint8Array {
     return this.#hash.copy().digest().subarray(0, HASH_LENGTH)
   }
 }
 
-/** The same of bytes that are all there. */
+/** Hashes bytes in one call. */
 export const hashOf = (bytes: Uint8Array): Uint8Array => hash('blake2b512', bytes, 'buffer').subarray(0, HASH_LENGTH)
 
-/** What Node has of it. */
+/** Hashing for a transfer, by Node's own BLAKE2b. */
 export const hashing: TransferHashing = { create: () => new FileHash(), of: hashOf }

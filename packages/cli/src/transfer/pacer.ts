@@ -1,4 +1,4 @@
-/** Says how long to wait so that no more goes out than a rate allows, with a quarter of a second at once. */
+/** Gives the time to wait so that sending keeps to a rate, with bursts of a quarter of a second. */
 export class Pacer {
   readonly #rate: number
   #at: number | undefined

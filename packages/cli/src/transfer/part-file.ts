@@ -3,8 +3,8 @@ import { TransferProtocolError } from '@stt/transfer'
 import { FileHash } from './hash.ts'
 
 /**
- * A file that is being received. What it holds is hashed as it is read back from the disk, not as it came. Small pieces are
- * gathered; runs of zeros become holes.
+ * A file that is being received. It hashes the bytes that it reads back from the disk, not those that came. It gathers small pieces,
+ * and makes holes of runs of zeros.
  */
 export class PartFile {
   readonly #fd: number
@@ -12,7 +12,7 @@ export class PartFile {
   readonly #gathered: Buffer
   #hash = new FileHash()
   #length = 0
-  /** Bytes that are gathered behind `#length`. */
+  /** Number of gathered bytes, which follow the `#length` written ones. */
   #held = 0
   #isOpen = true
 
@@ -23,7 +23,7 @@ export class PartFile {
     this.#gathered = gathered
   }
 
-  /** Bytes that are there, gathered ones included. */
+  /** Bytes so far, including gathered ones. */
   get length(): number {
     return this.#length + this.#held
   }
@@ -32,7 +32,7 @@ export class PartFile {
     return fstatSync(this.#fd).size
   }
 
-  /** Takes up what an earlier run left, read from the disk piece by piece. */
+  /** Continues a part of an earlier run, which it reads piece by piece. */
   async resume(size: number, signal: AbortSignal): Promise<void> {
     const left = this.sizeOnDisk
     if (left > size) {
@@ -41,13 +41,13 @@ export class PartFile {
     }
     for (let turns = 0; this.#length < left; turns++) {
       signal.throwIfAborted()
-      // Between pieces packets are read: the session stays alive over a file of any size.
+      // Packets are read between pieces, so the session stays alive during a file of any size.
       if (turns % 4 === 3) await new Promise(setImmediate)
       this.#readBack(Math.min(BLOCK, left - this.#length))
     }
   }
 
-  /** Begins anew, with nothing. */
+  /** Begins again with an empty file. */
   restart(): void {
     if (this.sizeOnDisk > 0) ftruncateSync(this.#fd, 0)
     this.#hash = new FileHash()
@@ -71,7 +71,7 @@ export class PartFile {
     for (let left = length; left > 0; left -= BLOCK) this.#readBack(Math.min(BLOCK, left))
   }
 
-  /** Writes what was gathered. */
+  /** Writes the gathered bytes. */
   flush(): void {
     if (this.#held === 0) return
     const length = this.#held
@@ -86,22 +86,22 @@ export class PartFile {
     return this.#hash.value
   }
 
-  /** Whole, with the mode and time of the sender's, and closed. */
+  /** Sets the sender's mode and time on the complete file, and closes it. */
   complete(mode: number, modified: number): void {
-    // Whoever receives it can read it.
+    // The user who receives a file can always read it.
     fchmodSync(this.#fd, (mode & 0o777) | 0o400)
     futimesSync(this.#fd, modified / 1_000, modified / 1_000)
     this.close()
   }
 
-  /** What was written stays for the next time. */
+  /** Closes the file, which stays for the next attempt. */
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
     closeSync(this.#fd)
   }
 
-  /** Nothing of it is of use. */
+  /** Removes the file, because its bytes are wrong. */
   remove(): void {
     this.close()
     unlinkSync(this.path)

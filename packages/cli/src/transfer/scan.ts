@@ -6,30 +6,30 @@ import { ExitCode } from '../exit-codes.ts'
 
 /** A file or folder to send. */
 export interface Entry extends TransferEntry {
-  /** Where it is here. */
+  /** Path on this machine. */
   readonly source: string
 }
 
 export interface Scan {
-  /** Folders before what is in them. */
+  /** Files and folders, each folder before its contents. */
   readonly entries: readonly Entry[]
   readonly files: number
   readonly bytes: number
-  /** What is not sent, and why. */
+  /** Paths that are not sent, with the reasons. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[]
 }
 
 /**
- * Looks through what is to be sent. Symbolic links are followed where they were named, and left out within folders.
+ * Lists the files and folders to send. It follows symbolic links that were named, and leaves out those within folders.
  *
- * @throws CliError for a path that is not there, or two of one name
+ * @throws CliError for a path that does not exist, or two of the same name
  */
 export async function scan(paths: readonly string[], signal: AbortSignal): Promise<Scan> {
   const found: Found = { entries: [], skipped: [], signal }
   const names = new Map<string, string>()
   for (const path of paths) {
     const name = basename(looked(path, each => realpathSync(each)))
-    // The name that was typed, unless that is none: `.` and `..` are called what their folder is.
+    // The name that was typed, except for `.` and `..`, which get the name of their folder.
     const typed = basename(resolve(path)) || name
     const other = names.get(typed)
     if (typed === '') throw new CliError(ExitCode.usage, `${path} has no name to be sent under: send what is in it`)
@@ -60,7 +60,7 @@ async function add(source: string, path: string, stats: Stats, found: Found): Pr
   else if (take(source, path, stats, found)) await addFolder(source, path, found)
 }
 
-/** @returns whether it is a folder, and what is in it to be added too */
+/** Adds a file or folder. @returns whether it is a folder, whose contents have to be added too */
 function take(source: string, path: string, stats: Stats, found: Found): boolean {
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : undefined
   if (!kind) {
@@ -73,7 +73,7 @@ function take(source: string, path: string, stats: Stats, found: Found): boolean
   return kind === 'folder'
 }
 
-/** One call of the system after the other is several times faster than as many that wait; signals are heard in between. */
+/** Synchronous calls are several times as fast as promises; signals have their turn in between. */
 async function addFolder(source: string, path: string, found: Found): Promise<void> {
   await new Promise(setImmediate)
   found.signal.throwIfAborted()

@@ -16,16 +16,16 @@ import { MAX_DEPTH, nameProblem, pathProblem, Refusal } from '@stt/transfer'
 import { hasCode, reasonOf } from '../cli-error.ts'
 
 /**
- * The folder that files are received in. Nothing outside of it is touched: each component of a path is a folder that is no
- * symbolic link, and files are opened without following one.
+ * The folder that receives files. No file outside of it is touched: each component of a path has to be a folder and no symbolic
+ * link, and files are opened without following links.
  */
 export class TargetFolder {
   readonly root: string
   readonly #overwrite: boolean
   readonly #isWindows: boolean
-  /** Those that were found to be folders, by path. */
+  /** Folders that were checked, by path. */
   readonly #folders = new Map<string, Folder>()
-  /** Of their paths. */
+  /** Characters of their paths together. */
   #characters = 0
   #smallPart: string | undefined
 
@@ -36,8 +36,8 @@ export class TargetFolder {
   }
 
   /**
-   * A folder of the sender's. It has its mode from now on, so that a run which goes on after one that was killed finds it; its
-   * time is set at the end, when nothing is put into it any more.
+   * Adds a folder of the sender. It gets its mode at once, so it is right even if this run is killed and continued. Its time is set
+   * at the end, after its last file.
    *
    * @throws Refusal
    */
@@ -49,11 +49,11 @@ export class TargetFolder {
     folder.modified = modified
   }
 
-  /** Where the file of this path is to be, whose folder is there then. @throws Refusal */
+  /** Gives the place for the file of this path, and makes its folder. @throws Refusal */
   place(path: string): string {
     const cut = path.lastIndexOf('/')
     const folder = path.slice(0, Math.max(cut, 0))
-    // Of thousands in one folder that one is looked at once.
+    // For thousands of files in one folder, it is checked once.
     const isKnown = this.#folders.has(folder) && folder.split('/').length < MAX_DEPTH
     if (isKnown) refuseFor(nameProblem(path.slice(cut + 1), this.#isWindows))
     else this.#check(path)
@@ -61,21 +61,21 @@ export class TargetFolder {
     return this.#at(path)
   }
 
-  /** What a file is called until it is whole: the same for the same path of the same sender. */
+  /** Name of an incomplete file: the same for the same path of the same sender. */
   partOf(path: string, sender: Uint8Array): string {
     return this.#beside(path, partName(phe.digest('cli part', sender, utf8.encode(path))))
   }
 
   /**
-   * What a small file is called for the moment in which it is written: the same for all of a folder, as there is one at a time.
-   * Another root has other names: two that receive below each other's do not meet.
+   * Name of a small file while it is written: the same for all files, because they are written one at a time. Another root gives
+   * another name, so two processes that receive into nested folders do not collide.
    */
   smallPartOf(path: string, sender: Uint8Array): string {
     this.#smallPart ??= partName(phe.digest('cli small part', sender, utf8.encode(this.root)))
     return this.#beside(path, this.#smallPart)
   }
 
-  /** Removes what a run that was killed left of a small file, in the folder of this path. */
+  /** Removes the part of a small file that a killed run left in the folder of this path. */
   clean(path: string, sender: Uint8Array): void {
     const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0))
     const known = this.#folders.get(folder) ?? this.#remember(folder, false)
@@ -85,12 +85,12 @@ export class TargetFolder {
     known.isClean = true
   }
 
-  /** What is at a place; undefined where nothing is. */
+  /** The status of a file; undefined if it does not exist. */
   look(path: string): Stats | undefined {
     return lstatSync(path, { throwIfNoEntry: false })
   }
 
-  /** Whether the folder of this path was made by this transfer: there was nothing in it then. */
+  /** Whether this transfer made the folder of this path, which then was empty. */
   isNew(path: string): boolean {
     return this.#folders.get(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))?.isNew === true
   }
@@ -99,7 +99,7 @@ export class TargetFolder {
     return this.#overwrite
   }
 
-  /** Opens a part for going on. @throws Refusal where something else has its name */
+  /** Opens a part to continue it. @throws Refusal if its name belongs to something else */
   openPart(part: string): number {
     const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
     try {
@@ -108,13 +108,13 @@ export class TargetFolder {
       if (!hasCode(cause, 'EEXIST')) throw cause
     }
     const found = this.look(part)
-    // A link that somebody put there: the link goes, what it leads to stays as it is.
+    // This is a link: it is removed, and its target stays as it is.
     if (found && (found.isSymbolicLink() || (found.isFile() && found.nlink > 1))) unlinkSync(part)
     else if (found && !found.isFile()) throw new Refusal(NO_PART)
     return openSync(part, flags, 0o600)
   }
 
-  /** Makes a part, in the place of whatever an earlier run left of one. @throws Refusal where something else has its name */
+  /** Makes a part, and replaces that of an earlier run. @throws Refusal if its name belongs to something else */
   createPart(part: string): number {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL
     try {
@@ -123,17 +123,17 @@ export class TargetFolder {
       if (!hasCode(cause, 'EEXIST')) throw cause
     }
     if (this.look(part)?.isDirectory()) throw new Refusal(NO_PART)
-    // A link goes, and what it leads to stays as it is.
+    // A link is removed, and its target stays as it is.
     unlinkSync(part)
     return openSync(part, flags, 0o600)
   }
 
-  /** Opens a file that has its name already, for reading. */
+  /** Opens a complete file for reading. */
   openKept(target: string): number {
     return openSync(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
   }
 
-  /** Gives a whole part its name. @throws Refusal where that is taken */
+  /** Gives a complete part its name. @throws Refusal if the name is taken */
   finish(part: string, target: string): void {
     if (this.#overwrite) {
       const found = this.look(target)
@@ -142,7 +142,7 @@ export class TargetFolder {
       return
     }
     try {
-      // Of all ways to give a name only this one never takes it from another file.
+      // Only a hard link never takes the name from another file.
       linkSync(part, target)
     } catch (cause) {
       if (hasCode(cause, 'EEXIST')) throw new Refusal(EXISTS)
@@ -154,14 +154,14 @@ export class TargetFolder {
     unlinkSync(part)
   }
 
-  /** Removes the part of a file that has got its name, where who gave it was killed before he could. */
+  /** Removes the part of a file that has its name: an earlier run was killed in between. */
   removeNamed(part: string, named: Stats): void {
     if (named.nlink < 2) return
     const found = this.look(part)
     if (found && found.ino === named.ino && found.dev === named.dev) unlinkSync(part)
   }
 
-  /** Gives the folders the times of the sender's. @param onProblem is told of one that keeps its own, and why */
+  /** Sets the sender's times on the folders. @param onProblem called for each folder where this fails */
   finishFolders(onProblem: (path: string, reason: string) => void): void {
     for (const [path, { modified }] of this.#folders) {
       if (modified === undefined) continue
@@ -178,12 +178,12 @@ export class TargetFolder {
     refuseFor(pathProblem(path, this.#isWindows))
   }
 
-  /** A path that was checked; Windows takes `/` too. */
+  /** The full path of a checked path; Windows takes `/` too. */
   #at(path: string): string {
     return `${this.root}/${path}`
   }
 
-  /** Another name in the folder of a path. */
+  /** The full path of another name in the folder of a path. */
   #beside(path: string, name: string): string {
     return this.#at(path.slice(0, path.lastIndexOf('/') + 1) + name)
   }
@@ -196,7 +196,7 @@ export class TargetFolder {
     return this.#remember(path, this.#make(this.#at(path)))
   }
 
-  /** @returns whether it was not there before. @throws Refusal where something else is */
+  /** Makes a folder. @returns false if it exists. @throws Refusal if something else has its name */
   #make(place: string): boolean {
     try {
       mkdirSync(place)
@@ -208,7 +208,7 @@ export class TargetFolder {
     }
   }
 
-  /** One that there is no room for is looked at each time. */
+  /** Remembers a checked folder. Without room for more, folders are checked each time. */
   #remember(path: string, isNew: boolean): Folder {
     const folder: Folder = { isNew, isClean: false }
     if (this.#folders.size < MAX_FOLDERS && this.#characters + path.length <= MAX_CHARACTERS) {
@@ -218,13 +218,13 @@ export class TargetFolder {
     return folder
   }
 
-  /** Its owner can go on working in it. One that was there before gets no right that it has not. @throws Refusal */
+  /** Sets a folder's mode, in which its owner can still write. A folder that existed gets no new rights. @throws Refusal */
   #setMode(place: string, mode: number, isNew: boolean): void {
     const found = this.look(place)
     if (!found?.isDirectory()) throw new Refusal(NO_FOLDER)
     const has = found.mode & 0o7777
     const wanted = (mode & 0o777) | 0o700
-    // What is beyond rwxrwxrwx stays: without its sticky bit a folder gives others more rights.
+    // Bits beyond rwxrwxrwx stay: a folder without its sticky bit would give others more rights.
     const next = isNew ? wanted : has & (wanted | 0o7000)
     if (next === has) return
     try {
@@ -236,11 +236,11 @@ export class TargetFolder {
 }
 
 interface Folder {
-  /** Whether this transfer has made it. */
+  /** Whether this transfer made the folder. */
   readonly isNew: boolean
-  /** Whether no part of a small file can be in it any more. */
+  /** Whether old parts of small files were removed from it. */
   isClean: boolean
-  /** The sender's, in milliseconds since 1970, where it has said one. */
+  /** The sender's time, in milliseconds since 1970; undefined if it has not announced the folder. */
   modified?: number
 }
 
@@ -250,7 +250,7 @@ function refuseFor(problem: string | undefined): void {
 
 const partName = (digest: Uint8Array): string => `.stt-${toHex(digest.subarray(0, 10))}.part`
 
-/** For disks without hard links: an empty file keeps the name until the part takes its place. */
+/** For disks without hard links: an empty file reserves the name until the part replaces it. */
 function reserve(target: string): void {
   try {
     closeSync(openSync(target, 'wx', 0o600))
@@ -264,8 +264,8 @@ const NO_FOLDER = 'what should be its folder is none here, or a symbolic link'
 const NO_PART = 'something that is no file is in the place of its part'
 export const NO_FILE = 'something that is no file has its name'
 const utf8 = new TextEncoder()
-/** More are made too, but not remembered. */
+/** The most folders that are remembered; more can be made. */
 const MAX_FOLDERS = 100_000
-/** Of the paths of all that are remembered. */
+/** The most characters of all remembered paths. */
 const MAX_CHARACTERS = 16 * 1_048_576
 const TOO_MANY = 'its time is not set: there are more folders than are remembered; send fewer at a time'

@@ -4,21 +4,21 @@ import { hashOf } from './hash.ts'
 import { EXISTS, NO_FILE, type TargetFolder } from './target-folder.ts'
 
 /**
- * Takes a file that came whole: it has its name when this returns, or the same one had it before. Nothing waits in between, as
- * of thousands of small files that would be most of the time.
+ * Takes a file that came whole. When this returns the file has its name, or the same file had it before. All calls are synchronous:
+ * with thousands of small files, promises would take most of the time.
  *
- * @param part where it is written before it has its name
- * @throws Refusal, or what the system says
+ * @param part path of the file before it gets its name
+ * @throws Refusal, or the system's error
  */
 export function takeWhole(folder: TargetFolder, part: string, file: Omit<WholeFile, 'type'>): 'done' | 'had' {
   const target = folder.place(file.path)
-  // Who puts something there meanwhile is noticed when the file gets its name.
+  // A file that appears there meanwhile is noticed when this one gets its name.
   if (!folder.isNew(file.path) && isThere(folder, target, part, file)) return 'had'
   write(folder, part, target, file)
   return 'done'
 }
 
-/** What came of a small file that is sent in pieces. */
+/** The bytes of a small file that comes in pieces. */
 export class SmallFile {
   readonly bytes: Uint8Array
   #length = 0
@@ -37,7 +37,7 @@ export class SmallFile {
   }
 }
 
-/** @throws Refusal where another file has its name, and keeps it */
+/** @throws Refusal if another file has its name, and keeps it */
 function isThere(folder: TargetFolder, target: string, part: string, file: Omit<WholeFile, 'type'>): boolean {
   const found = folder.look(target)
   if (!found) return false
@@ -62,7 +62,7 @@ function write(folder: TargetFolder, part: string, target: string, file: Omit<Wh
     const { bytes, mode, modified } = file
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, done)
     if (!isOnDisk(fd, file)) throw new Refusal(NOT_WHAT_WAS_SENT)
-    // Whoever receives it can read it.
+    // The user who receives a file can always read it.
     fchmodSync(fd, (mode & 0o777) | 0o400)
     futimesSync(fd, modified / 1_000, modified / 1_000)
     isOpen = false
@@ -75,7 +75,7 @@ function write(folder: TargetFolder, part: string, target: string, file: Omit<Wh
   }
 }
 
-/** Whether a file holds what was sent and no more, as the disk gives it back. */
+/** Whether the disk gives back exactly the bytes that were sent. */
 function isOnDisk(fd: number, { bytes, hash }: Pick<WholeFile, 'bytes' | 'hash'>): boolean {
   let length = 0
   while (length <= bytes.length) {
@@ -86,5 +86,5 @@ function isOnDisk(fd: number, { bytes, hash }: Pick<WholeFile, 'bytes' | 'hash'>
   return length === bytes.length && Buffer.compare(hashOf(readBack.subarray(0, length)), hash) === 0
 }
 
-/** One byte more than a file that comes whole may have. */
+/** Room for one byte more than a whole file may have. */
 const readBack = Buffer.allocUnsafe(MAX_WHOLE + 1)

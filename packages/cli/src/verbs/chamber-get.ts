@@ -18,11 +18,11 @@ export interface ChamberGetOptions {
   readonly stdout?: boolean
   readonly range?: { readonly start: number; readonly end: number }
   readonly overwrite?: boolean
-  /** Write to a terminal whatever comes. */
+  /** Writes to a terminal even what is not text. */
   readonly binary?: boolean
 }
 
-/** Gets objects out of a chamber: into files under their keys, or to stdout. @returns the exit code */
+/** Writes objects of a chamber into files named by their keys, or to stdout. @returns the exit code */
 export async function chamberGet(
   folder: string,
   names: readonly string[],
@@ -104,7 +104,7 @@ class Getter {
     }
   }
 
-  /** Written beside, and named when all of it was proved. @returns its size */
+  /** Writes a file under another name, and renames it after its last byte was verified. @returns its size */
   async #write(key: string): Promise<number> {
     const target = this.#target.place(key)
     const [stream, about] = [await this.#chamber.retrieveStream(key), await this.#chamber.getMetadata(key)]
@@ -155,7 +155,7 @@ function folderAt(path: string): string {
   }
 }
 
-/** What `put` kept; anything may be there where another program stored it. */
+/** Reads the metadata that `put` stores. An object of another program may have any metadata. */
 function attributesOf(metadata: unknown): { readonly mode: number; readonly modified: number | undefined } {
   const { mode, modified } = (typeof metadata === 'object' && metadata ? metadata : {}) as Record<string, unknown>
   return {
@@ -164,7 +164,7 @@ function attributesOf(metadata: unknown): { readonly mode: number; readonly modi
   }
 }
 
-/** Parts are named after their sender, who is this user. */
+/** Parts are named after their sender, which is this command. */
 const NOBODY = new Uint8Array(32)
-/** Milliseconds: the year 10000. */
+/** The latest time of a file in milliseconds: the year 10000. */
 const MAX_TIME = 253_402_300_800_000

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { describeSize, Progress } from '../progress.ts'
 
-/** Shows the keys of a chamber, or those that begin with a text. */
+/** Lists the keys of a chamber, or those that begin with a text. */
 export async function chamberList(folder: string, prefix: string | undefined, context: Context): Promise<void> {
   const { output } = context
   await withChamber(folder, 'read', context, async chamber => {
@@ -25,7 +25,7 @@ export async function chamberList(folder: string, prefix: string | undefined, co
   })
 }
 
-/** Deletes keys, and with `recursive` all that lie below one. @returns the exit code: not 0 where one was not there */
+/** Deletes keys, and with `recursive` all keys below them. @returns the exit code: not 0 if one did not exist */
 export async function chamberDelete(
   folder: string,
   names: readonly string[],
@@ -50,7 +50,7 @@ export async function chamberDelete(
   })
 }
 
-/** Reads every object and proves it; names each that was damaged. @returns the exit code: not 0 where one was */
+/** Reads and verifies every object, and names each damaged one. @returns the exit code: not 0 if one is damaged */
 export async function chamberCheck(folder: string, context: Context): Promise<number> {
   const { output } = context
   return withChamber(folder, 'read', context, async chamber => {
@@ -80,7 +80,7 @@ export async function chamberCheck(folder: string, context: Context): Promise<nu
   })
 }
 
-/** Why an object is not what was stored; undefined where it is, or is there no more. */
+/** Why an object is damaged; undefined if it is intact, or was deleted meanwhile. */
 async function damageOf(
   chamber: Chamber,
   key: string,
@@ -98,7 +98,7 @@ async function damageOf(
       return undefined
     } catch (error) {
       if (isSttError(error, 'STT_CHAMBER_CORRUPT')) return error.message
-      // A writer beside this has replaced it meanwhile.
+      // Another process has replaced it meanwhile.
       if (!isSttError(error, 'STT_TRUNCATED')) throw error
     }
   }

@@ -9,7 +9,7 @@ import { describeSize, Progress } from '../progress.ts'
 import { type Scan, scan } from '../transfer/scan.ts'
 
 export interface ChamberPutOptions {
-  /** In place of the name of what is stored. */
+  /** Key to use in place of the file's name. */
   readonly as?: string
 }
 
@@ -19,7 +19,7 @@ interface Item {
   readonly metadata: { readonly mode: number; readonly modified: number } | undefined
 }
 
-/** Stores files and folders, each file under its path. @returns the exit code */
+/** Stores files and folders; the key of each file is its path. @returns the exit code */
 export async function chamberPut(
   folder: string,
   paths: readonly string[],
@@ -54,7 +54,7 @@ export async function chamberPut(
       }
     }
     try {
-      // Several at once share what a disk takes longest for.
+      // Several objects at once share the disk's synchronization, which takes longest.
       const workers = Array.from({ length: AT_ONCE }, () =>
         work().catch(error => {
           hasFailed = true
@@ -71,7 +71,7 @@ export async function chamberPut(
   return counts.failed > 0 ? ExitCode.partial : ExitCode.ok
 }
 
-/** @returns false where the file could not be read, which was told */
+/** @returns false if the file could not be read, which it prints */
 async function put(
   chamber: Chamber,
   { key, open, metadata }: Item,

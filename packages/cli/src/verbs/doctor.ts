@@ -22,7 +22,7 @@ export interface DoctorOptions {
   readonly relay: readonly string[]
 }
 
-/** Looks at what keeps machines from each other here, and says of each thing what to do. @returns the exit code */
+/** Finds what keeps machines from reaching each other here, and says what to do. @returns the exit code */
 export async function doctor(name: string | undefined, options: DoctorOptions, context: Context): Promise<number> {
   const { output, environment, signal } = context
   if (name === undefined && options.address.length > 0) {
@@ -36,7 +36,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions, c
   const known = await relaysToAsk(pairing, pairings, options.relay, context)
   const relays = known.slice(0, MOST_RELAYS)
   if (known.length > MOST_RELAYS) output.note(`the first ${MOST_RELAYS} of ${known.length} relays are asked`)
-  // What a name server needs for its silence is bounded too.
+  // This also bounds the time of a name server that does not answer.
   process.env['RES_OPTIONS'] ??= 'timeout:2 attempts:1'
   const counts = { fine: 0, limited: 0, broken: 0, unknown: 0 }
   const tell = (findings: readonly Finding[]): void => {
@@ -51,7 +51,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions, c
   const own = ownInterfaces()
   tell([networkFinding(own), ...pairingFindings(pairings)])
   const lookingAround = lookAround(environment['STT_LAN'], signal)
-  // What they reject with is told where they are awaited, below.
+  // Their errors are handled where they are awaited, below.
   lookingAround.catch(() => {})
   const within = AbortSignal.any([signal, AbortSignal.timeout(BUDGET.relays)])
   const answers = await Promise.all(relays.map(each => askRelay(each, within)))
@@ -86,7 +86,7 @@ async function pairingOf(name: string, { home }: Context): Promise<Pairing> {
   return { state, keys: await home.keys(state) }
 }
 
-/** Those of the pairing, or of all; each with what proves that this machine is served there, as far as no passphrase is in between. */
+/** The relays of one pairing or of all, each with the keys of its seed unless a passphrase protects it. */
 async function relaysToAsk(
   pairing: Pairing | undefined,
   pairings: Awaited<ReturnType<Context['home']['list']>>,
@@ -94,7 +94,7 @@ async function relaysToAsk(
   { home }: Context,
 ): Promise<readonly RelayToAsk[]> {
   const known = new Map<string, RelayToAsk>()
-  // Refuses what is no address of a relay.
+  // Throws for a malformed address of a relay.
   for (const url of given) if (relayAuthority(url) !== '') known.set(url, { url })
   if (pairing) {
     const { access, rendezvous } = rendezvousKeys(pairing.keys)
@@ -126,7 +126,7 @@ function rendezvousKeys({ seed }: PairingKeys): { readonly access: Uint8Array; r
   return { access, rendezvous }
 }
 
-/** Over each family of addresses that this machine has, as far as relays have UDP ports of it. */
+/** Asks over each address family that this machine has, if a relay has UDP ports of that family. */
 async function askEachFamily(
   answers: readonly RelayAnswer[],
   own: readonly OwnInterface[],

@@ -11,7 +11,7 @@ export interface ExposeOptions {
   readonly relay: readonly string[]
 }
 
-/** Lets the other machine reach TCP ports of this one, or that this one reaches: those that are named, and nothing else. */
+/** Lets the other machine reach the named TCP ports, and no others, of this machine or of machines that this one reaches. */
 export async function expose(
   name: string,
   texts: readonly string[],
@@ -49,12 +49,12 @@ class Exposer {
     this.#context = context
   }
 
-  /** Until the meeting is over; rejects with a defect. */
+  /** Serves sessions until the meeting is over. Rejects only with a defect. */
   serve(meeting: Meeting): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#failed = reject
       const accept = async (): Promise<void> => {
-        // One that lost its network may come again before its old session is known to be over: both are served.
+        // A machine that lost its network may come again before its old session has timed out: both are served.
         for await (const session of meeting.sessions()) this.#serveSession(session).catch(reject)
       }
       accept().then(resolve, reject)
@@ -105,7 +105,7 @@ class Exposer {
 }
 
 const ANYWHERE = ['udp://0.0.0.0:0', 'ws://0.0.0.0:0']
-/** At once, of one session: with as many, each has 16 KiB of the session's window for itself before it is read. */
+/** The most connections of one session: with so many, each still has 16 KiB of the session's window for itself. */
 const CONNECTIONS = 256
 /** Milliseconds. */
 const REQUEST_TIMEOUT = 10_000

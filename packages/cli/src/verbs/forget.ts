@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts'
 import { type PairOptions, pair } from './pair.ts'
 
-/** Removes a pairing; with `roll` its place is taken by a new one with the same relays, for the other machine to join. */
+/** Removes a pairing. With `roll` it makes a new one with the same relays, for the other machine to join. */
 export async function forget(name: string, { roll }: { readonly roll?: boolean }, context: Context): Promise<void> {
   const { home, output } = context
-  // What is to be rolled has to be whole; a damaged one is forgotten, too.
+  // A pairing to roll has to be intact; a damaged one can be forgotten.
   if (roll) await home.state(name)
   const state = await home.forget(name)
   output.line({ type: 'forgotten', name })

@@ -16,11 +16,11 @@ import { describeSize } from '../progress.ts'
 export interface ForwardOptions {
   readonly address: readonly string[]
   readonly relay: readonly string[]
-  /** Milliseconds until the other machine is given up, the first time. */
+  /** Milliseconds after which the first search for the other machine ends. */
   readonly timeout: number
 }
 
-/** Carries TCP connections to ports of this machine to targets that the other one exposes, until it is told to end. */
+/** Carries TCP connections from ports of this machine to targets that the other one exposes, until a signal. */
 export async function forward(
   name: string,
   texts: readonly string[],
@@ -65,7 +65,7 @@ class Forwarder {
     return this.#isOpen
   }
 
-  /** Never resolves: until the signal, what the other side refuses, or a defect. */
+  /** Never resolves. Rejects after the signal, a refusal of the other side, or a defect. */
   run(meeting: Meeting, options: ForwardOptions): Promise<never> {
     return new Promise((_, reject) => {
       this.#failed = reject
@@ -86,7 +86,7 @@ class Forwarder {
 
   async #run(meeting: Meeting, { address, timeout }: ForwardOptions): Promise<never> {
     const { signal, output } = this.#context
-    // First: that a port is taken is told at once, whether or not anybody is there.
+    // This comes first, so that a port that is taken is reported even if the other machine is not there.
     for (const each of this.#forwardings) {
       this.#listeners.push(await Listener.open(each, socket => this.#accept(socket, each.target)))
     }
@@ -101,19 +101,19 @@ class Forwarder {
         for (const go of this.#waiting) go(session)
         this.#waiting.clear()
       } catch (error) {
-        // A session that ended while it was asked is dialed anew, as one that ends later.
+        // If the session ended during the question, it is dialed again, as after a later end.
         if (!isSttError(error)) throw error
       }
       const { reason } = await session.closed
       this.#session = undefined
       signal.throwIfAborted()
       output.note(`the session with ${this.#name} ended${reason && ` (${printable(reason)})`}, dialing again`)
-      // One that always ends at once is not dialed without a pause.
+      // The pause bounds the dials if each session ends at once.
       await delay(REDIAL_AFTER, undefined, { signal })
     }
   }
 
-  /** @throws CliError where one of the targets cannot be reached so */
+  /** Rejects with a CliError if the other side does not expose one of the targets. */
   async #check(session: Session, nameThere: string): Promise<void> {
     for (const { target } of this.#forwardings) {
       const text = formatTarget(target)
@@ -152,7 +152,7 @@ class Forwarder {
     this.#count(formatTarget(target), await carry(socket, session, target))
   }
 
-  /** Waits for a session; undefined where the client does not. */
+  /** Waits for a session; undefined if the client leaves before. */
   #nextSession(socket: Socket): Promise<Session | undefined> {
     return new Promise(resolve => {
       this.#waiting.add(resolve)

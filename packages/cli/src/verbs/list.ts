@@ -3,12 +3,12 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import type { Listed } from '../home/home.ts'
 
-/** Shows the pairings of this machine. @returns the exit code: not 0 where one of them cannot be used */
+/** Lists the pairings of this machine. @returns the exit code: not 0 if one of them cannot be used */
 export async function list({ home, output }: Context): Promise<number> {
   const pairings = await home.list()
   for (const each of pairings) output.line(lineOf(each))
   if (!output.json) {
-    // Names alone are what completion asks for.
+    // Completion asks for the names alone.
     if (output.quiet) for (const { name } of pairings) output.result(name)
     else if (pairings.length === 0) output.note('there is no pairing yet: stt pair')
     else output.result(table(pairings))

@@ -17,7 +17,7 @@ export interface PairOptions {
   readonly qr?: boolean
 }
 
-/** Makes a pairing and says what the other machine needs, or joins one by its phrase. */
+/** Makes a pairing and prints the phrase for the other machine, or joins one by its phrase. */
 export async function pair(name: string | undefined, options: PairOptions, context: Context): Promise<void> {
   if (options.phrase !== undefined && options.phrase !== '-') {
     throw new CliError(
@@ -62,7 +62,7 @@ async function keep(
   { home, environment }: Context,
 ): Promise<string> {
   const passphrase = options.passphrase === true
-  // Asked for before the work, and kept where the chamber's own question finds it.
+  // This asks before any work, and remembers the answer for the chamber's own question.
   if (passphrase) environment['STT_PASSPHRASE'] = await chooseNewPassphrase(environment)
   const seed = await seedOf(phrase)
   const identity = Identity.generate()

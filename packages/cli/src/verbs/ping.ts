@@ -11,7 +11,7 @@ export interface PingOptions {
   readonly timeout: number
 }
 
-/** Measures round trips to the other machine, where `stt receive` or `stt pipe` answers. */
+/** Measures round trips to the other machine, on which `stt receive`, `stt pipe` or `stt expose` answers. */
 export async function ping(name: string, options: PingOptions, context: Context): Promise<void> {
   const { output, signal } = context
   const meeting = await Meeting.open(name, 'ping', { relays: options.relay }, context)
@@ -38,5 +38,5 @@ export async function ping(name: string, options: PingOptions, context: Context)
   }
 }
 
-/** Milliseconds between two. */
+/** Milliseconds between two pings. */
 const INTERVAL = 250

@@ -3,12 +3,12 @@ import { CliError } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
 
 /**
- * Waits until both sides have everything, after this one has read all and ended its own direction.
+ * Waits until both sides have all bytes, after this side has read to the end and ended its own direction.
  *
- * The side that dialed closes the session once it has all and knows that the other one has. So a close with 0 says that all
- * arrived, also where it comes before the acknowledgement of the last bytes, as over another path.
+ * The dialing side closes the session once it has all bytes and knows that the other side has. So a close with 0 says that all bytes
+ * arrived, even if it overtakes the acknowledgement of the last ones on another path.
  *
- * @throws CliError with how the other side ended
+ * Rejects with a CliError that says how the other side ended.
  */
 export async function bothHaveAll(
   stream: Pick<Stream, 'delivered'>,
@@ -29,7 +29,7 @@ export async function bothHaveAll(
   if (!isDone) throw ended(reason)
 }
 
-/** How the other side ended, as this side's own end. */
+/** The error with which this side ends, from the way in which the other side ended. */
 export function ended(how: CloseReason, cause?: unknown): CliError {
   const { code, reason } = how
   if (saysFailed(how))

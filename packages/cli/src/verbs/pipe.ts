@@ -13,20 +13,20 @@ export interface PipeOptions {
   readonly listen?: readonly string[]
   /** Milliseconds. */
   readonly timeout: number
-  /** The same for the machine that waits; for ever where it is left out. */
+  /** Milliseconds that the listening machine waits. Default: no end. */
   readonly patience?: number | undefined
-  /** Write to a terminal whatever comes. */
+  /** Writes to a terminal even what is not text. */
   readonly binary?: boolean
 }
 
 /**
- * Joins stdin and stdout of both machines, each direction to its own end.
+ * Joins stdin and stdout of both machines; each direction ends by itself.
  *
- * @returns the exit code: that of the other side, where this ended first
+ * @returns the exit code: that of the other side if this one ended first
  */
 export async function pipe(name: string, options: PipeOptions, context: Context): Promise<number> {
   const { made } = await context.home.state(name)
-  // Without anything that says so, the machine that made the pairing waits, and the one that joined it dials.
+  // By default the machine that made the pairing waits, and the one that joined it dials.
   const dials = options.address.length > 0 || (options.listen === undefined && !made)
   const listen = dials ? undefined : (options.listen ?? ANYWHERE)
   const meeting = await Meeting.open(name, 'pipe', { listen, relays: options.relay }, context)
@@ -54,7 +54,7 @@ async function accept(
   meeting.announce(`stt pipe ${meeting.nameThere}`)
   const stop = (): void => void meeting.close()
   signal.addEventListener('abort', stop)
-  // One for ever would end at once.
+  // A timeout of infinity would end at once.
   const timer = Number.isFinite(patience) ? setTimeout(stop, patience) : undefined
   try {
     for await (const session of meeting.sessions()) return session
@@ -73,7 +73,7 @@ async function join(session: Session, dialed: boolean, options: PipeOptions, con
   signal.addEventListener('abort', stop)
   try {
     const stream = dialed ? await session.openStream() : await firstStream(session)
-    // A stream is there for the other side when something came over it.
+    // The other side sees the stream only once data has come over it.
     if (dialed) await stream.write(PREAMBLE)
     else await stream.readExactly(PREAMBLE.length)
     await Promise.all([pump(stream, counts), drain(stream, counts, options)])
@@ -88,7 +88,7 @@ async function join(session: Session, dialed: boolean, options: PipeOptions, con
   }
 }
 
-/** stdin to the other side. What a terminal types is for the other one only where this one shows what comes. */
+/** Sends stdin to the other side. Input from a terminal is sent only if this side shows what comes. */
 async function pump(stream: Stream, counts: { sent: number }): Promise<void> {
   const isTyped = process.stdin.isTTY === true && process.stdout.isTTY !== true
   if (!isTyped) {
@@ -116,7 +116,7 @@ async function firstStream(session: Session): Promise<Stream> {
   throw ended(await session.closed)
 }
 
-/** Passes the exit code to the other side, or takes its own. */
+/** Passes the exit code to the other side, or takes that of the other side. */
 async function failed(error: unknown, session: Session): Promise<number> {
   const isOver = session.state !== 'active'
   if (isOver && isSttError(error)) throw ended(await session.closed, error)
@@ -133,6 +133,6 @@ async function failed(error: unknown, session: Session): Promise<number> {
 const exitOf = (signal: AbortSignal): number =>
   signal.reason instanceof CliError ? signal.reason.exitCode : ExitCode.interrupted
 
-/** Version of what follows: 1. */
+/** The first byte of the stream: version 1. */
 const PREAMBLE = Uint8Array.of(1)
 const ANYWHERE = ['udp://0.0.0.0:0', 'ws://0.0.0.0:0']

@@ -18,18 +18,18 @@ export interface ReceiveOptions {
   readonly into: string
   readonly listen?: readonly string[]
   readonly relay: readonly string[]
-  /** Go on after a transfer, for the next one. */
+  /** Waits for another transfer after each one. */
   readonly keep?: boolean
-  /** End after the first session, even one that broke off. */
+  /** Ends after the first session, even if it broke off. */
   readonly once?: boolean
   readonly overwrite?: boolean
 }
 
-/** Receives what the other machine sends, into one folder. @returns the exit code */
+/** Receives the other machine's files into one folder. @returns the exit code */
 export async function receive(name: string, options: ReceiveOptions, context: Context): Promise<number> {
   if (options.keep && options.once) throw new CliError(ExitCode.usage, 'take one of --keep and --once')
   const { signal, home } = context
-  // Before a folder is made for it.
+  // This comes before the folder is made.
   await home.state(name)
   const root = await prepareFolder(options.into)
   const unlock = await lock(root, name, context)
@@ -51,7 +51,7 @@ class Receiver {
   readonly #options: ReceiveOptions
   readonly #context: Context
   readonly #writers = new Map<string, () => void>()
-  /** What a transfer that ends the command ended with. */
+  /** The outcome of the transfer that ends the command. */
   #end: ((result: number | Error) => void) | undefined
 
   constructor(root: string, options: ReceiveOptions, context: Context) {
@@ -64,7 +64,7 @@ class Receiver {
     const result = await new Promise<number | Error>((resolve, reject) => {
       this.#end = resolve
       const listen = async (): Promise<void> => {
-        // A sender that was killed comes again before its old session is known to be over: both are served.
+        // A sender that was killed may come again before its old session has timed out: both are served.
         for await (const session of meeting.sessions()) void this.#receive(session)
         this.#context.signal.throwIfAborted()
       }
@@ -102,7 +102,7 @@ class Receiver {
           },
         })
         progress.stop()
-        // The sender closes once it has read that everything is here.
+        // The sender closes once it knows that all is here.
         await Promise.race([session.closed, delay(PATIENCE, undefined, { ref: false })])
         this.#tell(counts)
         if (!keep) this.#end!(counts.refused > 0 ? ExitCode.partial : ExitCode.ok)
@@ -124,7 +124,7 @@ class Receiver {
     output.result(parts.join('; '))
   }
 
-  /** What concerns this machine ends the command; a session that broke off is waited for again. */
+  /** Ends the command for an error of this machine. After a session that broke off it waits for the next one. */
   async #failed(error: unknown, session: Session, counts: Counts, once: boolean): Promise<void> {
     const { output, signal } = this.#context
     if (signal.aborted) return this.#end!(signal.reason)
@@ -134,7 +134,7 @@ class Receiver {
       ![CliError, TransferError, TransferProtocolError].some(each => error instanceof each) && !isSttError(error)
     const message = error instanceof Error ? error.message : String(error)
     output.line({ type: 'broken', receivedBytes: counts.received, message })
-    // It has been told in a message of the transfer; this is for one that reads no more.
+    // The transfer has sent this as a message already; the close is for a sender that reads no more.
     await session.close({ code: ExitCode.failed, reason: 'the receiver could not go on', deadline: 500 })
     if (isOurs || isFault || once) return this.#end!(error as Error)
     output.note(`the transfer broke off (${printable(message)}); waiting for the same stt send again`)
@@ -149,7 +149,7 @@ interface Counts {
   readonly received: number
 }
 
-/** Two that write the same parts would spoil them for one another. */
+/** Refuses a second command with the same folder: both would write the same parts. */
 async function lock(root: string, name: string, { home }: Context): Promise<() => Promise<void>> {
   const scope = toHex(phe.digest('cli lock', new TextEncoder().encode(`${name}\0${root}`)).subarray(0, 10))
   try {
@@ -161,5 +161,5 @@ async function lock(root: string, name: string, { home }: Context): Promise<() =
 }
 
 const ANYWHERE = ['udp://0.0.0.0:0', 'ws://0.0.0.0:0']
-/** Milliseconds for the sender to say that it has read everything. */
+/** Milliseconds in which the sender has to close after the last answer. */
 const PATIENCE = 3_000

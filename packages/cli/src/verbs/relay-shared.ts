@@ -7,18 +7,18 @@ import { CliError, hasCode } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 
-/** What several instances of a relay share, and which of them this one is. */
+/** The common store of several instances, and the URL of this one. */
 export interface Shared {
   readonly store: RelayStore & { close(): void }
   readonly instance: string
 }
 
-/** What `@stt/relay-redis` is used for: it is loaded when it is asked for, and not among what everybody installs. */
+/** The part of `@stt/relay-redis` that is used. The package is optional, and loaded when it is needed. */
 interface RedisPackage {
   openRedisStore(url: string): Promise<Shared['store']>
 }
 
-/** @returns undefined for a relay that is alone */
+/** @returns undefined for a single relay */
 export async function openShared(
   { redis, instance }: { readonly redis?: string | undefined; readonly instance?: string | undefined },
   environment: Context['environment'],
@@ -44,7 +44,7 @@ async function loadRedis(): Promise<RedisPackage> {
   }
 }
 
-/** As it is installed where the command is run, and not beside the command. */
+/** Loads the package from the folder in which the command runs, not from that of the command. */
 async function loadFromHere(missing: unknown): Promise<RedisPackage> {
   let path: string
   try {

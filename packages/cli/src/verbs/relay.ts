@@ -7,16 +7,16 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { openShared } from './relay-shared.ts'
 
-/** The words of the relay's own program, and what only this one knows. */
+/** The options of the relay's own program, and those that only `stt relay` has. */
 export interface RelayOptions extends RelayWords {
-  /** Pairings whose machines are served. */
+  /** Names of pairings whose machines are served. */
   readonly for?: readonly string[] | undefined
   readonly config?: string | undefined
   readonly redis?: string | undefined
   readonly instance?: string | undefined
 }
 
-/** Runs a relay until it is told to end, which is no failure. */
+/** Runs a relay until a signal, after which it ends with 0. */
 export async function relay(given: RelayOptions, context: Context): Promise<number> {
   const { output, signal, environment } = context
   const options = given.config === undefined ? given : { ...readConfig(given.config), ...given }
@@ -50,7 +50,7 @@ export async function relay(given: RelayOptions, context: Context): Promise<numb
   return ExitCode.ok
 }
 
-/** What an operator is given of a seed: it proves membership and opens nothing. */
+/** Prints the access key of a pairing for an operator: it proves membership and decrypts nothing. */
 async function accessKeyOf(name: string, { home }: Context): Promise<string> {
   const keys = await home.keys(await home.state(name))
   const seed = Seed.fromBytes(keys.seed)
@@ -61,7 +61,7 @@ async function accessKeyOf(name: string, { home }: Context): Promise<string> {
   return access
 }
 
-/** The relay refuses this itself, in words of its own options. */
+/** Refuses a wrong set of options in words of this command; the relay would name its own. */
 function checkServed({ listen = '', access = [], open }: RelayWords): void {
   const isForAll = access.length === 0 && !open
   if (!isForAll || listen === '' || !URL.canParse(listen)) return
@@ -72,13 +72,13 @@ function checkServed({ listen = '', access = [], open }: RelayWords): void {
   )
 }
 
-/** A file of JSON with the names of options. @throws CliError that names what is wrong in it */
+/** Reads a JSON file with the names of options. @throws CliError that names the error */
 function readConfig(path: string): RelayOptions {
   let value: unknown
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
-    // What a parser says repeats a piece of the file, which holds keys and a password.
+    // The parser's message would repeat a piece of the file, which contains keys and a password.
     if (cause instanceof SyntaxError) throw new CliError(ExitCode.usage, `cannot use ${path}: ${NOT_JSON}`)
     throw new CliError(ExitCode.usage, `cannot use ${path}: ${reasonOf(cause)}`, { cause })
   }
@@ -90,7 +90,7 @@ function readConfig(path: string): RelayOptions {
     const kind = Object.hasOwn(CONFIG, name) ? CONFIG[name as keyof typeof CONFIG] : undefined
     if (kind === undefined) throw new CliError(ExitCode.usage, `cannot use ${path}: ${name} is none of ${Object.keys(CONFIG).join(', ')}`) // biome-ignore format: one line
     const isList = Array.isArray(each) && each.every(one => typeof one === 'string')
-    // A number of seconds or of a port is written as people write it.
+    // Seconds and ports may be written as numbers.
     const isFine = kind === 'list' ? isList : typeof each === kind || (kind === 'string' && typeof each === 'number')
     if (!isFine) throw new CliError(ExitCode.usage, `cannot use ${path}: ${name} takes ${KINDS[kind]}`)
     options[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] = typeof each === 'number' ? String(each) : each // biome-ignore format: one line

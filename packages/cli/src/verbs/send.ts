@@ -22,7 +22,7 @@ export interface SendOptions {
   readonly limit?: number
 }
 
-/** Sends files and folders. A session that ends on the way is dialed anew, and goes on. @returns the exit code */
+/** Sends files and folders. If the session ends early, it dials again and goes on. @returns the exit code */
 export async function send(paths: readonly string[], options: SendOptions, context: Context): Promise<number> {
   const { output, signal } = context
   const found = await scan(paths, signal)
@@ -53,7 +53,7 @@ export async function send(paths: readonly string[], options: SendOptions, conte
   return summary(found, counts, context)
 }
 
-/** @returns false where the session ended on the way, and what is left is to be sent over another */
+/** @returns false if the session ended early, and the rest has to go over another one */
 async function sendOver(
   session: Session,
   entries: readonly Entry[],
