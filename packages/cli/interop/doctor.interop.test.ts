@@ -24,7 +24,7 @@ interface Side {
   readonly router: Host
 }
 
-/** An internet with two relays and two sides, each a host behind a router that does nothing by itself. */
+/** An internet with two relays and two sides, each a host behind a router without rules. */
 class Internet {
   readonly network: Network = new Network()
   readonly core: Host
@@ -116,7 +116,7 @@ class Examination {
   }
 }
 
-/** Nothing of the machine that runs the tests. */
+/** Without anything of the machine that runs the tests. */
 const NO_PROXY = { HTTPS_PROXY: '', HTTP_PROXY: '', https_proxy: '', http_proxy: '', NO_PROXY: '', no_proxy: '' }
 const relayWords = RELAYS.flatMap(url => ['--relay', url])
 
@@ -200,7 +200,7 @@ describe.skipIf(missing)(missing ? `six networks: SKIPPED, ${missing}` : 'six ne
       expect(found.of('relay-unreached')).toMatchObject({ subject: RELAYS[1], message: expect.stringMatching(/use port 443 with wss:\/\//) }) // biome-ignore format: one line
       expect(found.of('udp-unknown').message).toMatch(/reached by a proxy alone, which carries no UDP/)
       expect(JSON.stringify(found.findings)).not.toContain('secret')
-      // Without its name nothing is reached, and it is said where it would go.
+      // Without its name it is not reached, and the finding says where it would be.
       const without = await Examination.of(host, ['--relay', RELAYS[0]])
       expect(without.of('relay-unreached').message).toMatch(/where this network wants a proxy, name it in HTTPS_PROXY$/)
     },
@@ -239,7 +239,7 @@ describe.skipIf(missing)(missing ? `what passes: SKIPPED, ${missing}` : 'what pa
     expect([found.code, found.of('mtu-too-small')]).toMatchObject([0, { verdict: 'limited', mtu: 0, message: expect.stringMatching(/raise the MTU of the tunnel or line on the way to 1,280/) }]) // biome-ignore format: one line
   })
 
-  test('a name server that swallows what it is asked is told of, and holds nothing up', async () => {
+  test('a name server that does not answer is reported, and holds up no other question', async () => {
     const internet = new Internet()
     const { host, router } = internet.near
     host.askForNames('198.51.100.7', '198.51.101.7')
@@ -330,7 +330,7 @@ describe.skipIf(missing)(missing ? `the other machine: SKIPPED, ${missing}` : 't
   })
 })
 
-/** A proxy as offices have them: CONNECT to port 443, and nothing else. */
+/** A proxy as offices have them, which allows only CONNECT to port 443. */
 async function startProxy(host: Host): Promise<void> {
   const config = join(temporaryFolder(), 'tinyproxy.conf')
   writeFileSync(

@@ -9,7 +9,7 @@ const missing = networksMissing()
 /** All interfaces, as without the variable. */
 const environment = { STT_LAN: '' }
 
-describe.skipIf(missing)(missing ? `a cable: SKIPPED, ${missing}` : 'two machines on a cable, and nothing else', () => {
+describe.skipIf(missing)(missing ? `a cable: SKIPPED, ${missing}` : 'two machines on a cable', () => {
   test('a file goes from one to the other that knows only its name', async () => {
     const network = new Network()
     onTestFinished(() => network.remove())

@@ -12,7 +12,7 @@ const missing = networksMissing()
 const RELAY = await bundledProgram(join(import.meta.dirname, '../../relay/src/bin.ts'))
 const RELAY_URL = 'ws://198.51.100.2:4000'
 
-/** An internet with a relay, and two homes on it, each behind a router that lets in what was asked for and nothing else. */
+/** An internet with a relay and two homes, each behind a router that lets in only answers. */
 function homes(network: Network): { readonly relay: Host; readonly hosts: readonly Host[] } {
   const core = network.router('core')
   const relay = network.host('relay')
@@ -47,7 +47,7 @@ async function startRelay(host: Host): Promise<void> {
   await once(child.stdout, 'data')
 }
 
-describe.skipIf(missing)(missing ? `two homes: SKIPPED, ${missing}` : 'two homes that nobody can reach', () => {
+describe.skipIf(missing)(missing ? `two homes: SKIPPED, ${missing}` : 'two homes that cannot be reached', () => {
   test('a transfer begins at the relay, goes on directly, and arrives whole', async () => {
     const network = new Network()
     onTestFinished(() => network.remove())

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../test/stt.ts'
 const run = promisify(execFile)
 const isThere = ['redis-server', 'redis-cli', 'redis-benchmark'].every(name => existsSync(`/usr/bin/${name}`))
 
-/** @returns the port of a server that keeps nothing */
+/** @returns the port of a server without a disk */
 async function startRedis(): Promise<number> {
   const finder = createServer()
   const port = await portOf(finder)

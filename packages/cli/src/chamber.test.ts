@@ -50,7 +50,7 @@ function flip(file: string, at: number): void {
   writeFileSync(file, bytes)
 }
 
-test('a folder of 500 files goes in and comes out; damage in 20 places is named, key by key, and nothing else', async () => {
+test('a folder of 500 files goes in and comes out; damage in 20 places is named, key by key, and no other key', async () => {
   const folder = temporaryFolder()
   const files = join(folder, 'files')
   const names = Array.from({ length: 500 }, (_, i) => `${i % 10}/${String(i).padStart(3, '0')}`)

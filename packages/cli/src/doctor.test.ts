@@ -64,7 +64,7 @@ test('without a name a pairing that is damaged is told, and what to do, and the 
   expect(told).toMatchObject({ subject: 'there', message: expect.stringMatching(/^the pairing there cannot be used: .* is damaged: pair anew after stt forget there$/) }) // biome-ignore format: one line
 })
 
-test('one that takes connections and says nothing, and one that is not there, end in time and are told', async () => {
+test('a relay that takes connections and stays silent, and one that is not there, end in time and are reported', async () => {
   const [here] = await pairedMachines()
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: ([first]) => first ?? false })
   onTestFinished(() => server.close())

@@ -121,7 +121,7 @@ test('IPv6 and names', async () => {
   expect(await text(dial(ports[1]!))).toBe('four')
 })
 
-test('what nobody reads stops its sender, holds up no other connection, and comes when it is read', async () => {
+test('a connection that is not read stops its sender, holds up no other connection, and goes on when it is read', async () => {
   const size = 64 * 1_048_576
   const sending: Socket[] = []
   const sent = randomBytes(1_048_576)
@@ -202,7 +202,7 @@ describe('what is not exposed', () => {
   })
 })
 
-test('a target that nothing listens at resets the client, is counted, and ends nothing', async () => {
+test('a target without a listener resets the client, is counted, and ends no other connection', async () => {
   const port = await serverOf(socket => socket.end('there'))
   const { ports, exposing, forwarding } = await tunnelTo([`127.0.0.1:1`, `127.0.0.1:${port}`])
   const client = dial(ports[0]!)

@@ -4,7 +4,7 @@ import { loopbackWithGroups } from '@stt/testing'
 import { describe, expect, test } from 'vitest'
 import { type Machine, pairedMachines, type Run, temporaryFolder } from '../test/stt.ts'
 
-// mDNS on the loopback interface: nothing leaves this machine.
+// mDNS on the loopback interface: no packet leaves this machine.
 const loopback = await loopbackWithGroups()
 const skipped = loopback === undefined ? ': SKIPPED, mDNS cannot be spoken on the loopback interface' : ''
 const environment = { STT_LAN: loopback ?? 'none' }
@@ -16,7 +16,7 @@ describe.skipIf(loopback === undefined)(`on one network, without relay and addre
   test('machines that are paired find each other: before they have met, and by their ids', async () => {
     const [here, there] = await pairedMachines()
     const [from, into] = [temporaryFolder(), temporaryFolder()]
-    // Of another pairing: it is nobody's business.
+    // This one is of another pairing.
     const [stranger] = await pairedMachines()
     receive(stranger, temporaryFolder())
     for (const name of ['one', 'two']) {
@@ -56,7 +56,7 @@ describe.skipIf(loopback === undefined)(`on one network, without relay and addre
     expect([await sending.exit, await second.exit]).toEqual([0, 0])
   })
 
-  test('who is not there was looked for on the local network, which the error says', async () => {
+  test('an error says that a machine was searched on the local network', async () => {
     const [, there] = await pairedMachines()
     const nobody = await there.run(['ping', 'here', '--timeout', '0.5'], { environment })
     expect(nobody).toMatchObject({
@@ -66,7 +66,7 @@ describe.skipIf(loopback === undefined)(`on one network, without relay and addre
   })
 })
 
-test('an interface that STT_LAN names and that is not there is named, by who waits and where nobody was reached', async () => {
+test('an interface that STT_LAN names and that is missing is reported, while waiting and in the error', async () => {
   const [here, there] = await pairedMachines()
   const lacking = { STT_LAN: `${loopback ?? 'lo'},wlan9` }
   const waiting = here.start(['pipe', 'there', '--listen', 'ws://127.0.0.1:0'], { environment: lacking, open: true })
@@ -77,7 +77,7 @@ test('an interface that STT_LAN names and that is not there is named, by who wai
   expect(nobody).toMatchObject({ code: 3, stderr: expect.stringContaining('Tried the local network (STT_LAN names wlan9, which is not there now') }) // biome-ignore format: one line
 })
 
-test('where the local network cannot be had it goes on without, and says so where nobody was reached', async () => {
+test('without a local network commands go on, and the error says so', async () => {
   const [, there] = await pairedMachines()
   const nobody = await there.run(['ping', 'here', '--timeout', '0.3', '--address', 'ws://127.0.0.1:9'])
   expect(nobody).toMatchObject({

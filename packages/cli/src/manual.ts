@@ -1,8 +1,8 @@
 /** Texts of the help pages beside usage and options. */
 export const MANUAL = {
   stt: `
-Pair two machines once; from then on they find each other by what was kept, whatever network both are in, and all that goes
-between them is encrypted from end to end. No account, no certificate, no server of anybody's in between unless you name one.
+Pair two machines once. From then on they find each other in any network, and everything between them is encrypted from end to
+end. You need no account, no certificate and no server, unless you name a relay.
 
 Five minutes:
   here    stt pair laptop                    prints a phrase, and the command for the other machine
@@ -12,11 +12,11 @@ Five minutes:
 On one network the two find each other. Elsewhere: stt send … --address URL, as stt receive prints it, or a relay.
 
 Environment:
-  STT_HOME        the folder that pairings are kept in (default: the platform's place for data)
-  STT_LAN         interfaces of the local network that are used, eth0,wlan0, or none (default: all)
-  STT_PASSPHRASE  the passphrase of seeds that are kept under one
+  STT_HOME        folder for pairings (default: the platform's folder for data)
+  STT_LAN         interfaces to use for the local network, eth0,wlan0, or none (default: all)
+  STT_PASSPHRASE  passphrase of the seeds that have one
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   proxies for WebSockets
-  NO_COLOR        nothing to do: there is no colour
+  NO_COLOR        has no effect: there is no colour
 
 Exit codes:
   0    done
@@ -24,17 +24,17 @@ Exit codes:
   2    the command line cannot be used
   3    the other side was not reached in time
   4    refused: the pairing has another machine, the passphrase is wrong, the other side runs something else
-  5    done but for some files, which are named
-  130, 143   told to end, by Control-C or SIGTERM (stt relay: 0, once it has)
-  141  who read the output went away
+  5    done except for some files, which are named
+  130, 143   ended by Control-C or SIGTERM (stt relay: 0)
+  141  the reader of the output has gone
 
-With --json each thing that happens is one line of JSON on stdout, of the type JsonLine of the package.`,
+With --json each event is one line of JSON on stdout, of the type JsonLine of the package.`,
   pair: `
-Without --phrase a pairing is made: this machine makes a secret seed, keeps it in a file that only you can read, and
-prints a phrase and a QR code that hold it. With --phrase - the phrase of the other machine is asked for, without echo on
-a terminal, or read from stdin; the text of the QR code is taken too. It is never an argument, which others could see.
+Without --phrase this machine makes a pairing: it stores a secret seed in a file that only you can read, and prints it as a
+phrase and a QR code. With --phrase - it asks for the phrase of the other machine, without echo on a terminal, or reads it from
+stdin; the text of the QR code works too. The phrase is never an argument, which other users could see.
 
-A pairing is of two machines. Who meets this one first, with the phrase, has the other place for good.
+A pairing is for two machines. The first machine that connects with the phrase stays the other one for good.
 
 Examples:
   stt pair laptop                                      make one
@@ -42,88 +42,85 @@ Examples:
   stt pair desktop --phrase - < phrase.txt             join it
   stt pair laptop --json | jq -r .phrase               the phrase alone`,
   list: `
-With --quiet only the names. Exits with 1 where a pairing cannot be used; the line says how it is mended.`,
+With --quiet it prints only the names. Ends with 1 if a pairing cannot be used; its line says how to repair it.`,
   forget: `
-The seed is removed here; the other machine keeps it until it is told the same there. With --roll a new seed takes its
-place under the same name, to be joined as after stt pair.
+This removes the seed here; the other machine keeps it until you run the same there. With --roll the pairing gets a new seed,
+and the other machine joins it as after stt pair.
 
 Examples:
   stt forget laptop
   stt forget laptop --roll      the phrase was seen, or a machine was lost`,
   send: `
-On the other machine stt receive has to run. Folders are sent with all that is in them, symbolic links within them are left
-out. What the other side has already, whole or in part, is not sent again: when a transfer was cut off, by a lost network,
-a Control-C or a crash at either end, the same command goes on with it. Each file is compared by its BLAKE2b hash with what
-is on the other side's disk, and keeps its mode and time.
+The other machine has to run stt receive. Folders are sent with their contents, except for symbolic links. Files and parts of
+files that the other side has already are not sent again: after a lost network, a Control-C or a crash at either end, the same
+command continues the transfer. Each file is compared by its BLAKE2b hash with the other side's disk, and keeps its mode and
+time.
 
 Examples:
   stt send photos notes.txt --to laptop
   stt send disk.img --to laptop --limit 2M`,
   receive: `
-Waits, and prints what to run on the other machine. Everything comes to lie in one folder, and nothing else is reachable from
-there; names that would leave it are refused. A file appears under its name when it is whole; until then it is a file
-.stt-….part beside it. No file is replaced unless --overwrite says so. Ends when the sender has said that all is there.
+Waits, and prints the command for the other machine. All files go into one folder; names that would leave it are refused. A file
+gets its name when it is complete; until then it is called .stt-….part. Without --overwrite no file is replaced. Ends when the
+sender has confirmed the end.
 
 Examples:
   stt receive laptop
   stt receive laptop --into inbox --keep`,
   ping: `
-On the other machine stt receive, stt expose or stt pipe has to run, which answers. Each line says how the packets go: over the
-LAN, direct, or relayed.
+The other machine has to run stt receive, stt expose or stt pipe, which answers. Each line says which way the packets take: over
+the LAN, direct, or relayed.
 
 Examples:
   stt ping laptop
   stt ping laptop --address udp://192.168.1.5:4433 --count 10`,
   doctor: `
-Looks at what machines need to find and reach each other, and says of each thing what to do: the network, a proxy, the relays of
-all pairings and their registries, the clock, UDP, the kind of NAT and the size of packets that passes, mDNS on each interface.
-Nobody is asked but those relays and those of --relay. With NAME the relays are those of that pairing, and the way to the
-other machine is found as stt ping does it, with why it goes by a relay; there stt receive, stt expose or stt pipe has to run.
-Takes at most 15 seconds.
+Checks all that machines need to find and reach each other, and says what to do: the network, a proxy, the relays of all pairings
+and their registries, the clock, UDP, the kind of NAT and the size of packets that pass, mDNS on each interface. It asks only
+those relays and those of --relay. With NAME it asks the relays of that pairing, finds the way to the other machine as stt ping
+does, and says why it goes by a relay; the other machine has to run stt receive, stt expose or stt pipe. Takes at most 15 seconds.
 
-Each line begins with fine, limited (it works less well than it could), broken, or unknown (it could not be told). Ends with 0
-where nothing is broken, 1 where something is, 3 where the other machine was not reached and 4 where it refused.
+Each line begins with fine, limited (it works less well than it could), broken, or unknown (it could not be found out). Ends with
+0 if no finding is broken, 1 if one is, 3 if the other machine was not reached and 4 if it refused.
 
 Examples:
   stt doctor
   stt doctor laptop
   stt doctor --relay wss://relay.example --json | jq -r 'select(.verdict == "broken").message'`,
   pipe: `
-What comes in here goes out there, and what comes in there goes out here, each direction until its own end. Where neither
---address nor --listen says so, the machine that made the pairing waits and the one that joined it dials. The one that
-waits does so for ever where no --timeout is given, and for so long where one is. Ends with the exit code of the other
-side where that ended first. What is not text is not written to a terminal.
+Joins stdin here with stdout there, and stdin there with stdout here; each direction ends by itself. Without --address and
+--listen the machine that made the pairing waits, and the one that joined it dials. Without --timeout it waits for ever. Ends
+with the exit code of the other side if that ended first. Data that is not text is not written to a terminal.
 
 Examples:
   here    tar c photos | stt pipe laptop
   there   stt pipe desktop < /dev/null | tar x`,
   expose: `
-Waits, and prints what to run on the other machine: stt forward. The targets are what this machine connects to for it,
-HOST:PORT as seen from here, and nothing else is connected to; what else is asked for is refused and counted. Names are
-looked up when they are connected to. IPv6 addresses stand in brackets. At most 256 connections at once. UDP is not
-forwarded, and there is no SOCKS: each target is named. Goes on until it is told to end.
+Waits, and prints the command for the other machine: stt forward. This machine connects only to the named targets, HOST:PORT as
+seen from here; it refuses and counts requests for others. Names are looked up for each connection. IPv6 addresses need brackets.
+At most 256 connections at once. UDP is not forwarded, and there is no SOCKS: each target has to be named. Runs until a signal.
 
 Examples:
   stt expose laptop localhost:22
   stt expose laptop localhost:80 db.internal:5432 [::1]:8080`,
   forward: `
-On the other machine stt expose has to run. TCP connections to a port of this machine go to a target there: PORT:HOST:PORT,
-where HOST is as the other machine sees it, or HOST:PORT for the same port here. PORT 0 takes one that is free, and
-prints it. Only this machine reaches the port; BIND:PORT:HOST:PORT listens at another address of it, for whoever is there.
+The other machine has to run stt expose. TCP connections to a port of this machine go to a target there: PORT:HOST:PORT, where
+HOST is as the other machine sees it, or HOST:PORT for the same port here. PORT 0 chooses a free port and prints it. Only this
+machine reaches the port; BIND:PORT:HOST:PORT listens at another address of it, which other machines may reach.
 
-Each direction ends by itself, as in TCP. Connections stay when the session moves to another network or path; when it
-ends they are reset, and the other machine is dialed again, for ever, while new connections wait. UDP is not forwarded,
-and there is no SOCKS.
+Each direction ends by itself, as in TCP. Connections stay when the session moves to another network or path. When it ends they
+are reset, and stt forward dials the other machine again, without end, while new connections wait. UDP is not forwarded, and
+there is no SOCKS.
 
 Examples:
   stt forward server 2222:localhost:22        then: ssh -p 2222 localhost
   stt forward server 8080:localhost:80 5432:db.internal:5432
   stt forward server [::1]:8080:[::1]:80`,
   chamber: `
-CHAMBER is a folder that holds nothing else. What is stored in it shows neither names nor content, and is there after a loss
-of power; what was changed in it is refused, and named by check. It is kept under a passphrase, which is asked for without
-echo or taken from STT_PASSPHRASE: without it nothing is got out again. Files are stored under their paths, and get modes and
-times back; empty folders, links and owners are not kept. One process writes at a time, others may read meanwhile.
+CHAMBER is a folder for this alone. It shows neither names nor contents of what is stored, and keeps it over a loss of power;
+check finds and names objects that were changed. A passphrase protects it, from a prompt without echo or from STT_PASSPHRASE;
+without it the contents are lost. The key of a file is its path, and get restores modes and times; empty folders, links and
+owners are not stored. One process writes at a time, others may read meanwhile.
 
 Examples:
   stt chamber put vault photos notes.txt       the keys are photos/… and notes.txt
@@ -135,15 +132,15 @@ Examples:
   stt chamber check vault`,
   relay: `
 Machines that cannot reach each other dial a relay, which passes their sealed packets on and learns neither seed nor content.
-Without options it is for this machine, ws://127.0.0.1:4433. Where others reach it, it serves those of --for and --access, or
-everybody with --open. Off a local network it has to be dialed by wss://: with --cert and --key, or behind a proxy.
+By default it serves this machine, at ws://127.0.0.1:4433. If other machines reach it, it serves those of --for and --access, or
+every client with --open. Outside a local network clients dial wss://: use --cert and --key, or a proxy in front.
 
-Control-C and SIGTERM: listeners are told to come back, circuits get their time, and it ends with 0. SIGHUP: certificate and
-page are read again, and no connection ends. STT_RELAY_ACCESS holds access keys too, with commas between. GET /healthz says
-ok, GET /metrics is for Prometheus. A systemd unit and a container file are in the folder deploy of the package.
+On Control-C or SIGTERM it tells listeners to come back, gives circuits their time, and ends with 0. On SIGHUP it reads
+certificate and page again, and no connection ends. STT_RELAY_ACCESS may hold access keys too, with commas between. GET /healthz
+answers ok, GET /metrics is for Prometheus. The folder deploy of the package has a systemd unit and a container file.
 
-Several instances behind one name are one relay where they share a Redis: npm install --global @stt/relay-redis. Its URL with a
-password is better kept from the process list: STT_RELAY_REDIS.
+Several instances behind one name share a Redis: npm install --global @stt/relay-redis. Give a URL with a password in
+STT_RELAY_REDIS, which the process list does not show.
 
 Examples:
   stt relay --listen ws://0.0.0.0:4433 --for laptop

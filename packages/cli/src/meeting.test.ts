@@ -43,7 +43,7 @@ test('a machine that has the phrase and comes second is refused, and told what t
   expect([await waiting.exit, await dialing.exit]).toEqual([0, 0])
 })
 
-test('ping tells the way and the time, and what has to run where nothing answers', async () => {
+test('ping prints the path and the time, and without an answer the command to run there', async () => {
   const [here, there] = await pairedMachines()
   const waiting = here.start(['pipe', 'there', '--json', ...LISTEN], { open: true })
   const { addresses } = await waiting.line('listening')
@@ -130,7 +130,7 @@ test('through a relay either finds the other by the seed alone the first time, a
   expect(nobody).toMatchObject({ code: 3, stderr: expect.stringContaining('was not reached') })
   const joined = there.start(['pipe', 'here', '--json', ...LISTEN], { open: true })
   await joined.line('listening')
-  // The one that made the pairing knows nothing of the other one yet.
+  // The machine that made the pairing does not know the other one yet.
   const found = await here.run(['ping', 'there', '--count', '1', '--json'])
   // It begins at the relay, and may be direct before the first round trip.
   expect([found.lines[0], found.lines.at(-1)]).toMatchObject([{ type: 'path', kind: 'relayed' }, { type: 'ping' }])
@@ -139,7 +139,7 @@ test('through a relay either finds the other by the seed alone the first time, a
 
   joined.child.kill('SIGINT')
   await joined.exit
-  // And without a word about who waits and who dials: the machine that joined dials.
+  // Without options for waiting and dialing, the machine that joined dials.
   const waiting = here.start(['pipe', 'there', '--json'], { input: 'from the one that made it' })
   await waiting.line('listening')
   const dialing = there.start(['pipe', 'here', '--json'], { input: '' })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Output } from './output.ts'
 
-/** The line that a name of somebody else's comes in. */
+/** A line with a name from the peer. */
 function lineOf(path: string): string {
   const to = new PassThrough()
   const output = new Output({ json: true, quiet: false }, to)
@@ -12,7 +12,7 @@ function lineOf(path: string): string {
   return String(to.read())
 }
 
-test('a line of JSON holds nothing that a terminal obeys or that ends a line, and is read as it was', () => {
+test('a line of JSON contains no character that a terminal obeys or that ends a line, and is read as it was', () => {
   const controls = '\u007f\u0080\u0085\u009b\u009f\u061c\u200e\u202e\u2028\u2066\u2069\u{e0041}\\\u009b'
   expect(lineOf(controls)).toContain(
     '\\u007f\\u0080\\u0085\\u009b\\u009f\\u061c\\u200e\\u202e\\u2028\\u2066\\u2069\\udb40\\udc41\\\\\\u009b"',

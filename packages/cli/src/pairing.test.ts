@@ -19,7 +19,7 @@ test('a phrase pairs two machines, and both keep the same seed for their owners 
   expect(second![2]).not.toBe(first![2])
   expect(statSync(keyOf(one, 'laptop')).mode & 0o777).toBe(0o600)
   expect(statSync(join(one.home, 'pairings')).mode & 0o777).toBe(0o700)
-  // What was printed for the other machine names this one, and nothing of the secret.
+  // The command for the other machine contains this one's id, and no part of the secret.
   const [listed] = (await other.run(['list', '--json'])).lines
   expect(listed).toMatchObject({ type: 'listed', name: 'laptop', relays: ['wss://relay.example'], passphrase: false })
   const { id } = (await one.run(['list', '--json'])).lines[0] as { id: string }
@@ -34,7 +34,7 @@ test('a phrase is no argument, and a wrong one is told', async () => {
   const wrong = await machine.run(['pair', 'a', '--phrase', '-'], { input: '0000-0000-0000-0000-0000-0000' })
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('one of its characters is wrong') })
   const nothing = await machine.run(['pair', 'a', '--phrase', '-'], { input: '\n' })
-  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing was given for: Phrase') })
+  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('no value was given for: Phrase') })
   const bad = await machine.run(['pair', '../a'])
   expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot name a pairing') })
   const device = await machine.run(['pair', 'con'])

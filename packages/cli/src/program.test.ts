@@ -57,7 +57,7 @@ test.each([
   })
 })
 
-test('where stdout is for data, that line is on stderr; behind -- nothing is an option', async () => {
+test('if stdout is for data, that line is on stderr; behind -- no word is an option', async () => {
   const machine = new Machine()
   const [pipe, stdout, behind] = await Promise.all([
     machine.run(['pipe', '--json']),

@@ -38,7 +38,7 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
       .addHelpText('after', manual)
       .helpOption('-h, --help', 'show this page')
       .option('--json', 'lines of JSON in place of text', false)
-      .option('-q, --quiet', 'say nothing but errors and results', false)
+      .option('-q, --quiet', 'print only errors and results', false)
   const run: RunVerb = async (options, work, jsonTo) => {
     const output = new Output(options, jsonTo)
     const environment = { ...process.env }
@@ -137,7 +137,7 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .option('--listen <URL>', 'where to listen: ws://0.0.0.0:4433, or wss:// with --cert and --key')
     .option('--for <NAME>', 'serve the machines of a pairing; may be repeated', collectOptional)
     .option('--access <KEY>', 'serve the holders of a seed, by its access key; may be repeated', collectOptional)
-    .option('--open', 'serve everybody')
+    .option('--open', 'serve every client')
     .option('--url <URL>', 'how it is dialed, where that is not --listen; may be repeated', collectOptional)
     .option('--cert <FILE>', 'certificate in PEM')
     .option('--key <FILE>', 'its key in PEM')

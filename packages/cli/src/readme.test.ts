@@ -47,7 +47,7 @@ test('the five minutes of a new user are what the README says', async () => {
     const found = { ID: /--peer ([0-9a-f]{64})/, URL: /--address (ws:\S+)/, phrase: /^ {4}(.{4}(?:-.{4}){5})$/m }
     const last = (what: keyof typeof found): string => found[what].exec(printed.join('\n'))![1]!
     const args = words.map(word => (word === 'ID' || word === 'URL' ? last(word) : word))
-    // On loopback alone: nothing of a test is for others.
+    // Only on loopback, so other machines see no packet of a test.
     if (args[0] === 'receive') args.push('--listen', 'ws://127.0.0.1:0')
     if (args[0] === 'send' && loopback === undefined) args.push('--address', last('URL'))
     const environment = { STT_LAN: loopback ?? 'none' }

@@ -19,7 +19,7 @@ async function echoed(stream: Stream): Promise<void> {
   await stream.end()
 }
 
-test('two machines find each other at the relay of one, which serves them and nobody else, and ends with 0 on SIGTERM', async () => {
+test('two machines find each other at the relay of one, which serves only them, and ends with 0 on SIGTERM', async () => {
   const [here, there] = await pairedMachines()
   const relay = await relayOf(here, ['--for', 'there'])
   const receiving = here.start([
@@ -129,7 +129,7 @@ test('a circuit goes on, on its connections, while certificate and page are read
   writeFileSync(cert, testCertificate)
   writeFileSync(key, testKey)
   relay.child.kill('SIGHUP')
-  // Nobody is let in with the old one any more: it has been read.
+  // The relay serves the new certificate once it has read it.
   await expect.poll(certificateOf).not.toBe(old)
   expect(await echo('after')).toBe('after')
   expect([session.path?.relayed, session.state, moves]).toEqual([true, 'active', []])
@@ -183,7 +183,7 @@ test('what cannot be served says which option is missing or wrong', async () => 
     [config('{"for":"laptop"}'), 2, 'for takes a list of texts'],
   ]
   for (const [args, code, message] of cases) {
-    // Nothing is installed there, nor where a package manager that runs this has its own.
+    // The package is not installed there, nor in the folder of a package manager that runs this test.
     const run = await machine.run(['relay', ...args], { cwd: folder, environment: { NODE_PATH: '' } })
     expect([run.code, run.stderr], args.join(' ')).toEqual([code, expect.stringContaining(message)])
   }

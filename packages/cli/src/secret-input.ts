@@ -9,7 +9,7 @@ import { ExitCode } from './exit-codes.ts'
  */
 export async function readSecret(prompt: string): Promise<string> {
   const text = process.stdin.isTTY ? await ask(prompt) : await readInput()
-  if (text.trim() === '') throw new CliError(ExitCode.usage, `nothing was given for: ${prompt.replace(/:? *$/, '')}`)
+  if (text.trim() === '') throw new CliError(ExitCode.usage, `no value was given for: ${prompt.replace(/:? *$/, '')}`)
   return text.trim()
 }
 

@@ -31,7 +31,7 @@ test.skipIf(!python)(`a phrase and a passphrase are asked for without echo${skip
   const [one, other] = [new Machine(), new Machine()]
   const made = await onTerminal(one, [], ['pair', 'laptop'])
   const [, phrase] = /^ {4}(.{4}(?:-.{4}){5})\r$/m.exec(made.screen)!
-  // The QR code is there for whoever has a camera.
+  // The QR code is for a camera.
   expect([made.code, made.screen]).toEqual([0, expect.stringMatching(/[▀▄█]{20}/)])
   const turns = [
     ['Passphrase: ', 'open sesame'],
@@ -61,7 +61,7 @@ test.skipIf(!python)(`a phrase and a passphrase are asked for without echo${skip
   expect([different.code, different.screen]).toEqual([2, expect.stringContaining('not the same')])
 })
 
-test.skipIf(!python)(`Control-C at a prompt leaves nothing behind${skipped}`, async () => {
+test.skipIf(!python)(`Control-C at a prompt leaves no pairing behind${skipped}`, async () => {
   const machine = new Machine()
   const { code } = await onTerminal(machine, [['Phrase: ', '\\x03']], ['pair', 'laptop', '--phrase', '-'])
   expect([code, existsSync(join(machine.home, 'pairings'))]).toEqual([130, false])
@@ -96,7 +96,7 @@ test.skipIf(!python)(`a bar shows how far it is, and Control-C ends it with the 
 test.skipIf(!python)(
   `the doctor says what it knows at once, and Control-C ends it while it waits${skipped}`,
   async () => {
-    // It takes connections and says nothing.
+    // It takes connections and stays silent.
     const port = await serverOf(() => {})
     const args = ['doctor', '--relay', `ws://127.0.0.1:${port}`]
     const { code, screen } = await onTerminal(new Machine(), [['network', '\\x03']], args)

@@ -23,7 +23,7 @@ const receiver = (args?: readonly string[], options?: StartOptions): ReturnType<
 const sendTo = (address: string, ...args: readonly string[]) =>
   there.run(['send', '--to', 'here', '--json', '--address', address, ...args])
 
-/** Runs a command where the folder is a disk of its own, which nobody else sees. */
+/** Runs a command with the folder on its own disk, which other processes do not see. */
 const onDisk = (options: string): StartOptions => ({
   within: ['unshare', '--mount', 'sh', '-c', `mount -t tmpfs -o ${options} stt "$0" && exec "$@"`, into],
 })

@@ -74,7 +74,7 @@ test('a folder arrives as it was: contents, modes, times, empty and sparse files
   const { receivedBytes, files } = await receiving.line('received')
   expect([files, receivedBytes < 4_000_000]).toEqual([names.length + 3, true])
 
-  // The same again: nothing is sent, and nothing is replaced.
+  // The second time no file is sent or replaced.
   const again = await receiver()
   const same = await sendTo(again.address, '--json', join(from, 'tree'))
   expect([same.code, await again.exit]).toEqual([0, 0])

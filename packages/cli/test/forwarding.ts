@@ -14,7 +14,7 @@ export async function serverOf(onSocket: (socket: Socket) => void, host = '127.0
 }
 
 /**
- * Something that swallows what is sent there, as a firewall does: nobody takes its connections, and there is no place for more.
+ * A port that drops packets, as a firewall does: its queue of connections is full and never accepted.
  *
  * @returns its port
  */

@@ -117,7 +117,7 @@ export class Machine {
     const { NODE_OPTIONS: _, ...environment } = process.env
     const child = spawn(words[0]!, words.slice(1), {
       cwd: options.cwd,
-      // Nothing of a test is for others on the network of this machine.
+      // Machines in the network of this one see no packet of a test.
       env: { ...environment, STT_HOME: this.home, STT_LAN: 'none', ...options.environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     })

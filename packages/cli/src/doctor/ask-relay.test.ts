@@ -80,13 +80,13 @@ test.each([
   expect([greeted, problem]).toEqual([undefined, expect.stringMatching(/: (check host|see that a relay of the same)|without an answer/)]) // biome-ignore format: one line
 })
 
-test('one that says nothing is waited for until the signal', async () => {
+test('a silent relay is waited for until the signal', async () => {
   const over = new AbortController()
   const silent = await relayThat(() => over.abort())
   expect((await ask(silent, over.signal)).problem).toMatch(/says nothing: see that a relay runs|aborted by its signal/)
 })
 
-test('one that talks on and on, while nobody listens, is left', async () => {
+test('a relay that sends messages without end is left', async () => {
   const left = deferred()
   const url = await relayThat(socket => {
     socket.on('close', left.resolve)

@@ -53,7 +53,7 @@ test('what the local network says: one address of an interface that works is eno
   expect(lanFindings({ isUsed: true, interfaces: [], problems: ['mDNS does not work on eth0 now'] })).toMatchObject([{ code: 'lan-troubled', verdict: 'limited' }]) // biome-ignore format: one line
 })
 
-test('a relay in the network of this machine says nothing of its NAT', () => {
+test('a relay in the network of this machine does not show its NAT', () => {
   const own = [{ name: 'eth0', addresses: ['192.168.1.5'], mtu: undefined }]
   const seen = { address: '192.168.1.5', port: 5_000 }
   const answer: UdpAnswer = { family: 4, asked: [], seen, from: seen, mapping: 'eim', mtu: 1_228 }

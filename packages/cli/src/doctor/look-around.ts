@@ -61,7 +61,7 @@ function interfaceFinding(name: string, states: readonly LanState[]): Finding {
   }
   if (has('others')) return find('fine', 'lan-heard', `others are heard on ${name}: ${NOTHING_TO_DO}`, facts)
   if (has('itself')) {
-    const message = `mDNS works on ${name} and nobody else is heard: where another machine runs stt there, see that no firewall keeps back UDP port 5353 and that the Wi-Fi does not keep its clients apart`
+    const message = `mDNS works on ${name} and hears no other machine: if another one runs stt there, see that no firewall keeps back UDP port 5353 and that the Wi-Fi does not keep its clients apart`
     return find('unknown', 'lan-alone', message, facts)
   }
   const message = `mDNS hears nothing on ${name}, not even this machine: let UDP port 5353 through its firewall`

@@ -30,7 +30,7 @@ async function answerTo(session: Session, bytes: Uint8Array): Promise<number | s
   return typeof answer === 'string' ? answer : answer[0]!
 }
 
-test('one that holds the seed reaches what is exposed and nothing else, whatever it asks, and is counted', async () => {
+test('a machine with the seed reaches only what is exposed, for any request, and is counted', async () => {
   const reached: string[] = []
   const allowed = await serverOf(socket => socket.end('in'))
   const secret = await serverOf(socket => {
@@ -69,7 +69,7 @@ test('one that holds the seed reaches what is exposed and nothing else, whatever
     bad[at] = value
     expect(await answerTo(session, bad)).toBe('STT_STREAM_RESET')
   }
-  // Streams that only go one way, and one that never asks: nothing comes of them.
+  // Unidirectional streams, and one that never sends a request, have no effect.
   const oneWay = await session.openSendStream()
   await oneWay.write(good)
   await session.openStream()
@@ -141,7 +141,7 @@ test.skipIf(noQueue)(`a name whose first address swallows what is sent leads to 
   expect([asked, await served]).toEqual([['two.example'], expect.objectContaining({ outcome: 'ended', sent: 4 })])
 })
 
-test('an exposing side that answers what is no answer, or nothing, or floods with streams, costs its clients and no more', async () => {
+test('an exposing side that answers wrongly or not at all, or floods with streams, costs only its clients', async () => {
   const [machine, other] = await pairedMachines()
   const node = await nodeOf(machine, 'there', ['ws://127.0.0.1:0'])
   const answers = [

@@ -28,7 +28,7 @@ test('a request is read as it was written, and is what FORWARD.md says', () => {
   expect([...encodeRequest({ kind: 'check', host: 'a', port: 1 })].slice(0, 2)).toEqual([1, 2])
 })
 
-test('bytes of whatever kind are a request, or a ForwardProtocolError and nothing else', () => {
+test('any bytes are a request or throw a ForwardProtocolError', () => {
   const framed = fc
     .tuple(fc.nat(2), fc.nat(3), fc.nat(300), fc.uint8Array({ minLength: 1, maxLength: 255 }))
     .map(([version, kind, port, host]) => Uint8Array.of(version, kind, port >> 8, port & 0xff, host.length, ...host))
@@ -64,7 +64,7 @@ test('four answers there are', () => {
   expect(() => decodeAnswer(4)).toThrow(ForwardProtocolError)
 })
 
-test('a host has one way to be written, whoever writes it', () => {
+test('a host has one normal form', () => {
   const same = [
     ['LOCALHOST:80', 'localhost:80'],
     ['Bücher.example:443', 'xn--bcher-kva.example:443'],

@@ -9,7 +9,7 @@ export interface Traffic {
 
 /**
  * Joins a TCP connection and a stream until both directions are over. Each ends by itself (FIN), a reset goes through as a
- * reset, and a side that takes nothing holds the other one back: at most one chunk is in hand each way.
+ * reset, and a side that takes no bytes holds the other one back: at most one chunk is in hand each way.
  *
  * @param socket with `allowHalfOpen`
  * @param answered reads the answer at the beginning of the stream; if it rejects, both ends are reset and the splice rejects too

@@ -34,7 +34,7 @@ export function finderOf(state: PairingState, { addresses, relays, hasLan }: Way
   if (known.length === 0) {
     throw new CliError(
       ExitCode.usage,
-      `nothing says where the other machine of ${name} is: give --address URL, which stt receive prints there, or pair with --relay URL`,
+      `there is no address of the other machine of ${name}: give --address URL, which stt receive prints there, or pair with --relay URL`,
     )
   }
   // With an id a dial also searches by itself. Without one, the stored addresses and the search take turns.

@@ -38,7 +38,7 @@ const hashOf = (bytes: Uint8Array): Uint8Array => {
   return hash.value
 }
 
-/** Receives what a sender says that listens to nobody. */
+/** Receives from a sender that ignores all answers. */
 async function receiveFrom(
   root: string,
   messages: readonly SenderMessage[],
@@ -84,7 +84,7 @@ const wholeOf = (path: string, bytes: Uint8Array): SenderMessage => ({
   bytes,
 })
 
-test('whatever a sender says, nothing outside of the folder changes and nothing in it is replaced', async () => {
+test('for all messages of a sender, no file outside of the folder changes and none in it is replaced', async () => {
   const names = ['..', '.', '', 'a', 'b', 'link', 'kept', 'dangling', 'C:', '\\', '/etc', 'a\0']
   const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map(parts => parts.join('/'))
   const id = fc.nat(3)
@@ -124,7 +124,7 @@ test('whatever a sender says, nothing outside of the folder changes and nothing 
 const SIZES = [3, 90_000]
 
 test.each(SIZES)(
-  'a hash that does not fit leaves nothing behind, and no mode of the sender gives rights that only root gives (%i bytes)',
+  'a wrong hash leaves no file behind, and no mode of the sender gives rights that only root gives (%i bytes)',
   async size => {
     // biome-ignore format: one line
     const root = temporaryFolder()

@@ -110,7 +110,7 @@ export class PartFile {
   #readBack(length: number): void {
     for (let done = 0; done < length; ) {
       const read = readSync(this.#fd, readBack, 0, length - done, this.#length)
-      if (read === 0) throw new TransferProtocolError('the part file was cut by somebody else')
+      if (read === 0) throw new TransferProtocolError('another program has cut the part file')
       this.#hash.update(readBack.subarray(0, read))
       this.#length += read
       done += read

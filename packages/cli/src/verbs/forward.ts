@@ -138,7 +138,7 @@ class Forwarder {
       const text = formatTarget(target)
       output.line({ type: 'forwarding', local: listener.address, target: text })
       output.note(`${listener.address} is ${text} of ${this.#name}`)
-      if (!isLoopback(bind)) output.note(`whoever reaches ${listener.address} is let through`)
+      if (!isLoopback(bind)) output.note(`every client that reaches ${listener.address} is let through`)
     }
   }
 

@@ -105,7 +105,7 @@ and type there
 
     ${phrase}
 
-Whoever sees this phrase before the two machines have met can take the other one's place.`)
+Keep the phrase secret: before the two machines have met, any machine with it can take the other one's place.`)
   if (!(qr ?? process.stdout.isTTY === true)) return
   const { renderUnicodeCompact } = await import('uqr')
   output.result(`\n${renderUnicodeCompact(uri, { border: 2 })}`)

@@ -50,7 +50,7 @@ export async function relay(given: RelayOptions, context: Context): Promise<numb
   return ExitCode.ok
 }
 
-/** Prints the access key of a pairing for an operator: it proves membership and decrypts nothing. */
+/** The access key of a pairing, for an operator: it proves membership and decrypts nothing. */
 async function accessKeyOf(name: string, { home }: Context): Promise<string> {
   const keys = await home.keys(await home.state(name))
   const seed = Seed.fromBytes(keys.seed)
@@ -68,7 +68,7 @@ function checkServed({ listen = '', access = [], open }: RelayWords): void {
   if (/^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(new URL(listen).hostname)) return
   throw new CliError(
     ExitCode.usage,
-    'a relay that other machines reach needs --for NAME, the pairings that it serves, --access KEY, or --open to serve everybody',
+    'a relay that other machines reach needs --for NAME, the pairings that it serves, --access KEY, or --open to serve every client',
   )
 }
 
