@@ -83,7 +83,7 @@ test('the README has every code, and none that there is not', () => {
   for (const each of ['udp', 'nat', 'mtu']) used.add(`${each}-unknown`)
   for (const kind of ['lan', 'direct']) used.add(`peer-${kind}`)
   const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
-  const section = readme.slice(readme.indexOf('## What is in the way'), readme.indexOf('## A chamber'))
+  const section = readme.slice(readme.indexOf('## Finding what is in the way'), readme.indexOf('## A chamber'))
   const listed = [...section.matchAll(/`((?:network|proxy|relay|relayed|registry|clock|udp|nat|mtu|lan|peer|path)-[a-z-]+)`/g)].map(([, code]) => code!) // biome-ignore format: one line
   expect(listed.sort()).toEqual([...used].sort())
 })
