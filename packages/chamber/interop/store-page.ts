@@ -1,4 +1,4 @@
-/** What runs in the page: stores in IndexedDB, steered by the test. */
+/** The page's program: stores in IndexedDB, steered by the test. */
 import { Chamber } from '@stt/chamber'
 import { IndexedDbChamberStore } from '@stt/chamber/indexed-db'
 import { chamberStoreRules } from '@stt/chamber/testing'
@@ -85,7 +85,7 @@ export const page: StorePage = {
     async function* bytes(): AsyncGenerator<Uint8Array> {
       const piece = new Uint8Array(65_536)
       for (let left = size; left > 0; left -= piece.length) {
-        // Nothing that a database makes smaller.
+        // Random bytes, which a database cannot compress.
         crypto.getRandomValues(piece)
         yield piece.subarray(0, left)
       }

@@ -85,7 +85,7 @@ test('stores bytes and sources of every length, and gives them back whole and in
   await chamber.close()
 })
 
-test('ranges are what slice gives, and read the header and their own chunks only', async () => {
+test('ranges give the same as slice, and read only the header and their chunks', async () => {
   const { store, gets } = recording(new MemoryStore())
   const chamber = await open({ store })
   for (const length of [50_000, 49_152, 16_384, 5, 0]) {
@@ -193,7 +193,7 @@ test('calls of one key happen in their order, whatever their sources take', asyn
   await chamber.close()
 })
 
-test('a source that fails leaves what was there, and its own error', async () => {
+test('a failing source leaves the old object, and its error comes out', async () => {
   const store = new MemoryStore()
   const chamber = await open({ store })
   await chamber.store('a', Uint8Array.of(1))
@@ -214,7 +214,7 @@ test('a source that fails leaves what was there, and its own error', async () =>
 })
 
 // spec: STT-CHA-17
-test('what is being read stays until its readers ended, then it is deleted', async () => {
+test('an object that is being read is deleted after its last reader has ended', async () => {
   const store = new MemoryStore()
   const chamber = await open({ store })
   const old = seededBytes(1, 200_000)
@@ -232,7 +232,7 @@ test('what is being read stays until its readers ended, then it is deleted', asy
   await chamber.close()
 })
 
-test('close waits for what is under way, ends streams, lets the next writer in, and is final', async () => {
+test('close waits for calls under way, ends streams, lets the next writer in, and is final', async () => {
   const store = new MemoryStore()
   const chamber = await open({ store })
   await chamber.store('a', seededBytes(1, 200_000))
@@ -265,7 +265,7 @@ test('retrieve takes no more memory than it may', async () => {
   await chamber.close()
 })
 
-test('statistics count what was done', async () => {
+test('statistics count calls and bytes', async () => {
   const chamber = await open()
   await Promise.all([chamber.store('a', new Uint8Array(10)), chamber.store('b', new Uint8Array(20))])
   await chamber.retrieve('b')

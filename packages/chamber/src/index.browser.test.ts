@@ -17,7 +17,7 @@ test('a page has a chamber over a store, which Node opens too', async () => {
   await again.close()
 })
 
-test('a page that names a folder is told what to give in its place', async () => {
+test('a page that names a folder is told to give a store', async () => {
   const opened = Chamber.open({ path: 'folder', id: 'notes', key } as never)
   await expect(opened).rejects.toMatchObject({ code: 'STT_UNSUPPORTED', message: expect.stringMatching(/MemoryStore/) })
 })

@@ -53,7 +53,7 @@ test('nothing shows the key: not inspect, not JSON', async () => {
   await chamber.close()
 })
 
-test('every call refuses what it does not know by a code, and changes nothing', async () => {
+test('every call refuses wrong arguments by a code, and changes nothing', async () => {
   const store = new MemoryStore()
   const chamber = await Chamber.open({ id: 'a', key, store })
   await chamber.store('x', Uint8Array.of(1))
@@ -117,7 +117,7 @@ test('the stores refuse arguments by a code, too', async () => {
   }
 })
 
-test('what a store of one’s own gives wrongly is a typed error', async () => {
+test('a wrong answer of a custom store is a typed error', async () => {
   const faults: [string, object][] = [
     ['lock', { lock: async () => undefined }],
     ['list', { list: () => 7 }],

@@ -47,7 +47,7 @@ test('a source that would wait for its own store is told at once, and the key an
     expect(await chamber.has('k')).toBe(false)
   }
   await chamber.store('k', Uint8Array.of(1))
-  // What it does not wait for is its own business, and reading was never a wait.
+  // A source may store under another key, and may always read.
   await chamber.store(
     'k',
     doing(() => chamber.store('other', Uint8Array.of(3))),
@@ -138,7 +138,7 @@ test('a signal ends a store that waits for its source, or for its turn, and the 
     doing(() => {}),
     { signal: new AbortController().signal },
   )
-  // One that is given up when its object is written, and not yet named.
+  // Aborted after its object is written, and before its record names it.
   const written = new AbortController()
   const put = store.putIfAbsent.bind(store)
   store.putIfAbsent = (name, source) => put(name, source).finally(() => written.abort())

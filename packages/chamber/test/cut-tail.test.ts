@@ -71,7 +71,7 @@ test('a last record with one bit changed is refused, and its object kept', async
 })
 
 // spec: STT-CHA-12 STT-CHA-22 STT-CHA-23
-test('what a crash leaves at each step of a record is told from that, and goes on', async () => {
+test('a crash at any step of a record is not taken for a cut tail, and the chamber goes on', async () => {
   const { before, after } = await prepare()
   const [record, pointer] = [after.get('log/4')!, after.get('head/4')!]
   const objects = new Map([...after].filter(([name]) => name.startsWith('obj/')))

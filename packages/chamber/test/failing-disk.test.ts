@@ -16,7 +16,7 @@ function failOnce(disk: SimulatedDisk, position: number, when: Moment): void {
   }
 }
 
-/** What the scenario does to a disk where nothing fails: what it begins, or what it brings to an end. */
+/** The mutations of the scenario on a disk that does not fail, as they begin or as they end. */
 async function listMutations(when: Moment): Promise<Mutation[]> {
   const disk = new SimulatedDisk()
   const mutations: Mutation[] = []
@@ -56,7 +56,7 @@ test('a disk that fails once, anywhere, takes nothing: objects are old or new, n
     }
     expect(disk.openFiles, `files left open after mutation ${position} failed (${when})`).toBe(0)
     disk[when] = () => {}
-    // In a short run the one or the other: they differ only in what nobody relies on yet.
+    // A short run takes turns: the two disks differ only in unacknowledged data.
     const disks = [disk.afterPowerLoss('nothing'), disk].filter((_, i) => seeds.length > 1 || i === position % 2)
     for (const later of disks) {
       const expected = model.snapshot()
@@ -136,7 +136,7 @@ test('a checkpoint that finds no space costs nothing but a longer log, and comes
   await again.close()
 })
 
-test('a record that nobody knows to be there or not stops the writer, and opening again tells', async () => {
+test('a record of which it is unknown whether it is there stops the writer, and opening again tells', async () => {
   const disk = new SimulatedDisk()
   const model = new Model()
   const chamber = await openOn(disk)

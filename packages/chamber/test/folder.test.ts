@@ -25,7 +25,7 @@ test('nothing in the folder shows a key, a name, metadata, the id, the master ke
     metadata: 'author: Milton Waddams',
     plaintext: 'We have come to the conclusion that the red stapler must be returned. '.repeat(600),
     passphrase: 'burn the building down',
-    replaced: 'The first version of the text, which nobody may see either.',
+    replaced: 'The first version of the text, which must not show either.',
   }
   const argon2id = { memory: 8_192, passes: 1, lanes: 1 }
   for (const secret of [{ key: master }, { passphrase: secrets.passphrase, argon2id }]) {

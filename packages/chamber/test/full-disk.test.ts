@@ -65,7 +65,7 @@ test('deletes that come together, with stores among them, are done too; the stor
 })
 
 // spec: STT-CHA-28
-test('what was held back is given back only where nothing else helps, and held back again when there is space', async () => {
+test('the reserve is freed only where nothing else helps, and filled again when there is space', async () => {
   const { disk, chamber, model, keys } = await fill(i => `${i}`, 30_000)
   const spare = (): number[] =>
     [...disk.files('', undefined, true)].filter(([path]) => path.includes('.spare')).map(([, { data }]) => data.length)

@@ -9,7 +9,7 @@ import { seededBytes } from './random.ts'
 
 const options = { id: 'a', key: seededBytes(4, 32), minimumTail: 100 } as const
 
-/** A closed chamber with two objects, its folder, and a folder beside it whose files are nobody's business. */
+/** A closed chamber with two objects, its folder, and a folder beside it whose files must stay unread. */
 async function prepare(): Promise<{ open: (more?: object) => Promise<Chamber>; scope: string; outside: string }> {
   const base = await temporaryFolder()
   const [path, outside] = [join(base, 'chamber'), join(base, 'home')]

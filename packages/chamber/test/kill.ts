@@ -22,7 +22,7 @@ export async function killOften(path: string, times: number): Promise<void> {
     } finally {
       await writer.kill()
     }
-    // What it said while it was being killed counts too.
+    // The lines that it wrote while it was being killed count too.
     for (let line = await writer.line(); line !== undefined; line = await writer.line()) done = Number(line) + 1
     const chamber = await Chamber.open(childOptions(path))
     const isAsAcknowledged = await holds(chamber, stateAfter(done))

@@ -3,7 +3,7 @@ import type { Chamber } from '../src/index.ts'
 
 type Content = string | undefined
 
-/** What a chamber may hold: for every key the contents that are right, of which there are several while a call is under way. */
+/** The contents that a chamber may have: for each key the correct ones, of which there are several while a call is under way. */
 export class Model {
   readonly #allowed = new Map<string, Set<Content>>()
 

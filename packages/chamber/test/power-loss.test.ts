@@ -84,7 +84,7 @@ test('the end of the process at any moment loses nothing that was acknowledged, 
   }
 })
 
-test('what a power loss takes in this simulation is taken: without fsync acknowledged objects are lost', async () => {
+test('the simulated power loss is real: without fsync acknowledged objects are lost', async () => {
   const moments = await recordMoments('relaxed')
   const { disk, expected } = moments.at(-1)!
   await expect(reopenAndCheck(disk.afterPowerLoss('nothing'), expected)).rejects.toThrow()

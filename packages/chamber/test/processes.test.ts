@@ -69,7 +69,7 @@ test('a folder that cannot be written to is a typed error, and can be read', asy
   onTestFinished(async () => {
     for (const folder of folders) await chmod(folder, 0o755)
   })
-  // The superuser may write everywhere: this process goes on as somebody else, with all of its code loaded, because neither
+  // The superuser may write everywhere: this process goes on as another user, with all of its code loaded, because neither
   // Node nor this repository need to lie where others can read.
   const isSuperuser = process.geteuid?.() === 0
   if (isSuperuser) for (const name of names) await chown(name, NOBODY, NOBODY)

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { DirectoryEntry, FileStatus, Files, OpenFile } from '../src/store/filesystem/files.ts'
 
-/** What is left of what was never made safe: nothing, everything, or each part by chance. */
+/** How much of the unsynced data survives: nothing, everything, or each part by chance. */
 export type Survival = 'nothing' | 'everything' | (() => number)
 
 /** An operation that changes the disk, or makes it safe. */
@@ -243,7 +243,7 @@ export function fileError(code: string): Error {
   return Object.assign(new Error(`${code}: by the simulated disk`), { code })
 }
 
-/** What was not made safe may be there, missing, there in part, or of the right length and empty. */
+/** Unsynced content may be there, missing, there in part, or of the right length and empty. */
 function survivingContent({ data, synced }: FileNode, chance: () => number): Uint8Array {
   if (data === synced) return data
   const drawn = chance()

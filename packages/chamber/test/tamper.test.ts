@@ -45,7 +45,7 @@ async function inspect(disk: SimulatedDisk, contents: Contents): Promise<'notice
     expectTyped(error)
     return 'noticed'
   }
-  // What was acknowledged is never taken for what a crash left.
+  // Acknowledged data is never mistaken for the rest of a crash.
   expect(chamber.getStatistics()).toMatchObject({ droppedRecords: 0, removedObjects: 0 })
   let noticed = false
   expect((await chamber.list()).join()).toBe([...contents.keys()].sort().join())

@@ -44,7 +44,7 @@ test('verify names each damaged key, reads the others, and so does every error o
   await chamber.close()
 })
 
-test('verify ends by its signal, leaves no file open, and says what is no damage', async () => {
+test('verify ends by its signal, leaves no file open, and throws other errors than damage', async () => {
   const { disk } = await prepare()
   const chamber = await openOn(disk, { minimumTail: 100 })
   await expect(chamber.verify({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'STT_ABORTED' })

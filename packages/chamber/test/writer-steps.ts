@@ -6,14 +6,14 @@ export function childOptions(path: string, readOnly = false): ChamberOptions {
   return { path, id: 'ledger', key: seededBytes(3, 32), minimumTail: 8, readOnly }
 }
 
-/** What the writer does as its step `i`: one of ten keys is stored, or every seventh time deleted. */
+/** The writer's step `i`: stores one of ten keys, or deletes it every seventh time. */
 export async function step(chamber: Chamber, i: number): Promise<void> {
   const content = contentOf(i)
   if (content) await chamber.store(keyOf(i), content)
   else await chamber.delete(keyOf(i))
 }
 
-/** What each key has after all steps before `end`. */
+/** The content of each key after all steps before `end`. */
 export function stateAfter(end: number): Map<string, Uint8Array> {
   const state = new Map<string, Uint8Array>()
   for (let i = 0; i < end; i++) {

@@ -9,7 +9,7 @@ export interface VerifiedPeer {
   readonly id: Uint8Array<ArrayBuffer>
   /** The peer's metadata, at most 512 bytes encoded; at the initiator undefined until FINAL. */
   readonly metadata: Value | undefined
-  /** What this side may do: how much it may send, and how many streams it may open. */
+  /** The limits of this side: how much it may send, and how many streams it may open. */
   readonly limits: TransportLimits
   /** The suite that both sides run. */
   readonly suite: Suite
@@ -33,7 +33,7 @@ export interface HandshakeResult {
   readonly peerId: Uint8Array<ArrayBuffer>
   /** The peer's metadata, at most 512 bytes encoded. */
   readonly peerMetadata: Value | undefined
-  /** What this side may do: how much it may send, and how many streams it may open. */
+  /** The limits of this side: how much it may send, and how many streams it may open. */
   readonly peerLimits: TransportLimits
   /** The terms on which the session may use links. */
   readonly paths: PathTerms

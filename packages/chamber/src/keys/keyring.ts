@@ -29,7 +29,7 @@ export class Keyring {
     chamberKey.fill(0)
   }
 
-  /** What stands for a key in the store: 20 bytes, the same every time, which say nothing about it. */
+  /** A key's 20-byte name in the store: the same every time, and it reveals nothing about the key. */
   // spec: STT-CHA-3
   objectId(key: string): Uint8Array<ArrayBuffer> {
     return provider.hmac(this.#name, utf8(key, 'the key')).subarray(0, OBJECT_ID_LENGTH)

@@ -87,7 +87,7 @@ test('chambers in one store know nothing of each other', async () => {
   const again = await Chamber.open({ id: 'other', key, store })
   expect(await again.retrieve('x')).toEqual(Uint8Array.of(2))
   await again.close()
-  // Nor is anything of one taken for the other's where somebody moves it there.
+  // An attacker moves the files of one chamber to the other's names: none is taken for the other's.
   const moved = new MemoryStore()
   for (const name of await listNames(store)) {
     if (name.startsWith(scopeOf('one'))) continue

@@ -8,7 +8,7 @@ import { RetryTokens } from './retry-tokens.ts'
 import { TokenBuckets } from './token-buckets.ts'
 import { writeRetry } from './write-retry.ts'
 
-/** What follows from a HELLO: a run under this seed, at once or after a wait, a RETRY, or silence. */
+/** The answer to a HELLO: a run under this seed, at once or after a wait, a RETRY, or silence. */
 export type HelloOutcome =
   | { readonly seedIndex: number; readonly waitFor?: HelloLimit }
   | { readonly retry: Uint8Array }

@@ -90,6 +90,17 @@ test('a HELLO stops waiting when its link ends or its seed is gone', () => {
   server.manager.setSeeds(seedKeys('another'))
   network.advance(50)
   expect([answered(), server.manager.getStatistics().waiting]).toEqual([2, 0])
+  expect(server.manager.getStatistics().dropped).toMatchObject({ badMac: 1, badNoise: 0 })
+})
+
+test('a HELLO that waits is let in under its seed, whose place in the list has changed', () => {
+  const network = new Network()
+  const load = { prefix: { rate: 20, burst: 1 } }
+  const server = network.add(SERVER, { seeds: [seedKeys('another'), seedKeys()], load })
+  for (let i = 0; i < 2; i++) network.inject(linkOf(i), server, helloOf(i))
+  server.manager.setSeeds(seedKeys())
+  network.advance(50)
+  expect(network.sent.map(({ to }) => to)).toEqual([linkOf(0), linkOf(1)])
 })
 
 test('mac1 of a HELLO that waits is verified once', () => {

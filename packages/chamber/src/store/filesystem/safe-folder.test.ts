@@ -25,7 +25,7 @@ function refusal(path: string, status: Partial<FileStatus>, by = user): string |
 }
 
 // spec: STT-CHA-25
-test('a folder is its owner’s alone, whoever may read it; a group counts unless it is the owner’s own', () => {
+test('only its owner may write to a folder, though others may read it; a group counts unless it is the owner’s private one', () => {
   for (const mode of [0o700, 0o755, 0o500, 0o770, 0o775])
     expect(refusal('/c', { mode: 0o40000 | mode })).toBeUndefined()
   for (const mode of [0o702, 0o777, 0o757, 0o1777]) {
@@ -43,6 +43,6 @@ test('the command that mends it is safe to paste, whatever the path', () => {
   expect(refusal("/it's; rm -rf x", { mode: 0o40777 })).toContain("chmod -R go-w '/it'\\''s; rm -rf x'")
 })
 
-test('what is no folder is refused where there are no owners and modes, too', () => {
+test('a file in place of a folder is refused, also where there are no owners and modes', () => {
   expect(refusal('/c', { isDirectory: () => false })).toContain("rm '/c'")
 })
