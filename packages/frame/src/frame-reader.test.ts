@@ -1,3 +1,4 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { frames } from '../test/arbitraries.ts'
@@ -5,7 +6,6 @@ import { decodeFrames, encodeFrame, encodeFrames, type FrameValue } from '../tes
 import { fromHex, toHex } from '../test/hex.ts'
 import { checkLaw } from '../test/law.ts'
 import { refusalOf } from '../test/refusal.ts'
-import { runs } from '../test/runs.ts'
 import { CloseCode } from './close-code.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameType } from './frame-type.ts'

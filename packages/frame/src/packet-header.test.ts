@@ -1,7 +1,7 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toHex } from '../test/hex.ts'
-import { runs } from '../test/runs.ts'
 import {
   connectionIdKey,
   isPacket,

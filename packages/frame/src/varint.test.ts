@@ -1,9 +1,9 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { varints } from '../test/arbitraries.ts'
 import { fromHex, toHex } from '../test/hex.ts'
 import { refusalOf } from '../test/refusal.ts'
-import { runs } from '../test/runs.ts'
 import { ByteReader } from './byte-reader.ts'
 import { MAX_VARINT, varintSize, varintSizeFrom, writeVarint } from './varint.ts'
 

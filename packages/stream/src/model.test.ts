@@ -1,3 +1,4 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { acknowledge, createPair, deliver, lose, type Packet, pattern, pollAll, takePacket } from '../test/pair.ts'
@@ -21,7 +22,7 @@ test('whatever happens, what is read is a prefix of what was written, within the
       }
       world.finish()
     }),
-    { numRuns: Number(process.env['STT_RUNS'] ?? 200) },
+    runs(200),
   )
 })
 

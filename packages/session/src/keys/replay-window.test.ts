@@ -1,6 +1,6 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { runs } from '../../test/runs.ts'
 import { REPLAY_WINDOW, ReplayWindow, WIDE_REPLAY_WINDOW } from './replay-window.ts'
 
 /** The window as its rule is written: a set of numbers, and the highest. */

@@ -1,6 +1,6 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { runs } from '../../test/runs.ts'
 import { SeenSerials } from './seen-serials.ts'
 
 /** The same with a set of all that there were. */

@@ -1,6 +1,6 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { runs } from '../../test/runs.ts'
 import { MAX_RANGES, ReceivedPackets } from './received-packets.ts'
 
 /** Ranges of a set of numbers as the rule is written: runs of consecutive ones, newest first. */

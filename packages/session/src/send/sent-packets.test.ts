@@ -1,6 +1,6 @@
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { runs } from '../../test/runs.ts'
 import { sentPacket } from '../../test/sent-packet.ts'
 import { SentPackets } from './sent-packets.ts'
 

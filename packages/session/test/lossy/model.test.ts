@@ -1,5 +1,6 @@
 import type { CloseReason } from '@stt/session'
 import type { Conditions } from '@stt/testing'
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type End, type SessionPair, sessionPair } from './session-pair.ts'
@@ -141,7 +142,7 @@ test('two ends, whatever the applications, the network and time do', () => {
         model.settle()
       },
     ),
-    { numRuns: Number(process.env['STT_RUNS'] ?? 100) },
+    runs(),
   )
 })
 

@@ -1,6 +1,7 @@
 import { provider } from '@stt/crypto'
 import { type Link, packetNumberOf } from '@stt/frame'
 import type { LinkPair } from '@stt/testing'
+import { runs } from '@stt/vitest-config/runs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Tier } from '../../src/index.ts'
@@ -171,7 +172,7 @@ test('two sessions that move, whatever their networks do', () => {
       },
     ),
     {
-      numRuns: Number(process.env['STT_RUNS'] ?? 60),
+      ...runs(60),
       examples: [
         // Behind a move nothing more was said, and a probe over another address came.
         [

@@ -1,0 +1,2 @@
+/** How often fast-check tries a law: `usual` times, and as often as `STT_RUNS` says in the long test run. */
+export const runs = (usual = 100) => ({ numRuns: Number(process.env.STT_RUNS ?? usual) })
