@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { networkInterfaces } from 'node:os'
 import { Seed } from '@stt/crypto'
+import { loopbackWithGroups } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { isFrom, lanInterfaces } from './lan-interfaces.ts'
 import { MulticastSocket } from './multicast-socket.ts'
 import { type Lan, type LanOptions, startLan } from './start-lan.ts'
 
 // Nothing of these tests leaves this machine: mDNS on the loopback interface, which other programs use for nothing.
-const loopback = Object.entries(networkInterfaces()).find(([, all]) =>
-  all?.some(each => each.internal && each.family === 'IPv4'),
-)?.[0]
+const loopback = await loopbackWithGroups()
 const isUsed = (name: string): boolean => name === loopback
 
 interface Started {
@@ -45,26 +43,7 @@ function started(seed: Seed, id: Uint8Array, options: Partial<LanOptions> = {}):
   return { lan, seen, gone, problems, next: () => new Promise<void>(resolve => void (wake = resolve)) }
 }
 
-/** Whether the port of mDNS can be shared there: not where another program has it for itself. */
-async function speaksLoopback(): Promise<boolean> {
-  const nothing = (): void => {}
-  const lan = startLan({
-    id: randomBytes(32),
-    keys: () => [],
-    ports: () => ({ udp: 0, ws: 0 }),
-    isUsed,
-    entropy: randomBytes,
-    onSeen: nothing,
-    onGone: nothing,
-    onProblem: nothing,
-  })
-  for (let i = 0; i < 1_000 && lan.interfaces.length === 0; i++) await new Promise(setImmediate)
-  const hears = lan.interfaces.some(({ answers }) => answers)
-  await lan.close()
-  return hears
-}
-
-describe.runIf(loopback !== undefined && (await speaksLoopback()))('mDNS on the loopback interface', () => {
+describe.runIf(loopback)('mDNS on the loopback interface', () => {
   // spec: STT-LAN-4 STT-LAN-5
   test('two of a seed find each other, and hear when one leaves; one of another seed does not', async () => {
     const seed = Seed.generate()

@@ -2,7 +2,7 @@ import { listenRelay, MemoryRelayStore, type Relay } from '@stt/relay'
 import { type Balancer, freePort, startBalancer } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Seed } from '../src/index.ts'
-import { collect, createNode, expectBytes, first, pattern } from './nodes.ts'
+import { createNode, expectEcho, first, pattern } from './nodes.ts'
 
 /** Three instances of one relay that serves the holders of a seed, and a balancer in front that knows nothing of them. */
 async function startInstances(seed: Seed): Promise<{ readonly url: string; readonly relays: readonly Relay[] }> {
@@ -34,17 +34,7 @@ test('nodes meet and find each other at three instances of a relay, whichever of
     const dialed = await client.connect({ peer: server.id })
     const accepted = await accepting
     expect(dialed.path).toMatchObject({ relayed: true, remote: server.addresses[0] })
-    const bytes = pattern(300_000)
-    const echoing = first(accepted.streams()).then(async stream => {
-      await stream.write(await collect(stream))
-      await stream.end()
-    })
-    const stream = await dialed.openStream()
-    const echo = collect(stream)
-    await stream.write(bytes)
-    await stream.end()
-    expectBytes(await echo, bytes)
-    await echoing
+    await expectEcho(dialed, accepted, pattern(300_000))
   }
   const statistics = relays.map(relay => relay.getStatistics())
   const sum = (of: (each: (typeof statistics)[number]) => number): number =>

@@ -28,6 +28,20 @@ export async function connected(options: Partial<NodeOptions> = {}, address = 'w
   return { dialed, accepted: await accepted, server, client }
 }
 
+/** Sends `bytes` over a stream of `dialed`, has `accepted` send them back, and expects the same. */
+export async function expectEcho(dialed: Session, accepted: Session, bytes: Uint8Array): Promise<void> {
+  const echoing = first(accepted.streams()).then(async stream => {
+    await stream.write(await collect(stream))
+    await stream.end()
+  })
+  const stream = await dialed.openStream()
+  const echo = collect(stream)
+  await stream.write(bytes)
+  await stream.end()
+  expectBytes(await echo, bytes)
+  await echoing
+}
+
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const chunk of chunks) parts.push(chunk)

@@ -5,7 +5,7 @@ import { startHttpProxy } from '@stt/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ownAddresses } from '../src/addresses/own-addresses.ts'
 import { Identity, Seed } from '../src/index.ts'
-import { collect, createNode, expectBytes, first, pattern, rejection } from './nodes.ts'
+import { createNode, expectEcho, first, pattern, rejection } from './nodes.ts'
 
 async function startRelay(options: ListenRelayOptions = {}): Promise<Relay> {
   const relay = await listenRelay(options)
@@ -31,17 +31,7 @@ test('two nodes of which neither listens at an address of its own meet at a rela
   expect(accepted.path).toMatchObject({ kind: 'websocket', tier: 3, relayed: true })
   expect(accepted.path!.remote).toMatch(/^relay:ws:\/\/127\.0\.0\.1:\d+#[0-9a-f]{32}$/)
 
-  const bytes = pattern(3_000_000)
-  const echoing = first(accepted.streams()).then(async stream => {
-    await stream.write(await collect(stream))
-    await stream.end()
-  })
-  const stream = await dialed.openStream()
-  const echo = collect(stream)
-  await stream.write(bytes)
-  await stream.end()
-  expectBytes(await echo, bytes)
-  await echoing
+  await expectEcho(dialed, accepted, pattern(3_000_000))
   expect(relay.getStatistics()).toMatchObject({ listeners: 1, circuits: 1 })
   await dialed.close()
   await accepted.closed

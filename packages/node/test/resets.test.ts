@@ -2,16 +2,13 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { Identity, provider } from '@stt/crypto'
 import { resetToken } from '@stt/session'
-import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
+import { createRandom, linkPair } from '@stt/testing'
 import { dialWebSocket } from '@stt/transport-ws'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { NodeContext } from '../src/core/node-context.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import { Seed } from '../src/index.ts'
-import { acceptLink } from '../src/listen/accept-link.ts'
-import { listenerPlugin } from '../src/listen/listener-plugin.ts'
 import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
-import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
+import { acceptingNode, listenerEnvironment } from './accepting-node.ts'
 import { collect, createNode, first, pattern, rejection } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
 import { type VirtualPair, virtualNodes } from './virtual-nodes.ts'
@@ -145,28 +142,15 @@ test('two listeners do not go on answering each other', async () => {
     NodeCore.create(
       { seed: Seed.fromBytes(random.bytes(32)), identity: identity(byte), listen: [ADDRESS] },
       {
-        clock: {
-          now: () => pair.loop.now,
-          setTimer: (callback, delay) => pair.loop.after(delay, callback),
-          clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
-          afterReads: callback => queueMicrotask(callback),
-        },
-        wallClock: () => 0,
+        ...listenerEnvironment(pair, random, async (_text, _address, context) =>
+          openUdpAcceptor(virtualListener(end), context),
+        ),
         entropy: length => {
           // Every draw makes the answer look most like a packet, and as long as it may be.
           const bytes = random.bytes(length)
           if (length > 1) bytes[0]! &= 0b1100_0000
           else bytes[0] = 255
           return bytes
-        },
-        listener: listenerPlugin,
-        createStream: NodeStreamCore.create,
-        openAcceptor: async (_text, _address, context) => openUdpAcceptor(virtualListener(end), context),
-        openLink: () => {
-          throw new Error('nobody dials')
-        },
-        warn: error => {
-          throw error
         },
       },
     )
@@ -185,34 +169,7 @@ test('two listeners do not go on answering each other', async () => {
 describe('over message links', () => {
   /** A listener in virtual time, and fresh links to it, each of which tells what came back and how it was closed. */
   async function listener(options = SERVER) {
-    const pair = linkPair({ seed: 1, kind: 'message' })
-    const random = createRandom(1)
-    let context: NodeContext | undefined
-    const node = await NodeCore.create(
-      { seed: Seed.fromBytes(random.bytes(32)), listen: ['ws://10.0.0.1:4433'], ...options },
-      {
-        clock: {
-          now: () => pair.loop.now,
-          setTimer: (callback, delay) => pair.loop.after(delay, callback),
-          clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
-          afterReads: callback => queueMicrotask(callback),
-        },
-        wallClock: () => 0,
-        entropy: length => random.bytes(length),
-        listener: listenerPlugin,
-        createStream: NodeStreamCore.create,
-        async openAcceptor(address, _parsed, its) {
-          context = its
-          return { address, close: async () => {} }
-        },
-        openLink: () => {
-          throw new Error('nobody dials')
-        },
-        warn: error => {
-          throw error
-        },
-      },
-    )
+    const { node, pair, random, accept } = await acceptingNode(options)
     let links = 0
     const open = (host = '192.0.2.1') => {
       const { client, server } = pair.another(`ws://${host}:${++links}`)
@@ -225,7 +182,7 @@ describe('over message links', () => {
           server.close()
         },
       })
-      acceptLink(accepted, context!, {})
+      accept(accepted)
       client.onPacket = packet => got.push(packet.slice())
       const send = (...messages: Uint8Array[]): void => {
         for (const message of messages) client.send(message)

@@ -2,9 +2,10 @@ import type { Link, TransportLimits } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { SessionEngine } from '@stt/session'
 import { StreamManager } from '@stt/stream'
-import { createRandom, type LinkKind, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
+import { createRandom, type LinkKind, type LinkPair, linkPair } from '@stt/testing'
 import { SessionCore, type SessionHandle } from '../src/session/session-core.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
+import { virtualClock } from './virtual-clock.ts'
 
 /** Two sessions in virtual time, without nodes or handshakes, over a network that loses nothing. */
 export class SessionPair {
@@ -81,12 +82,7 @@ export class SessionPair {
       createStream: NodeStreamCore.create,
       engine,
       streams,
-      clock: {
-        now: () => loop.now,
-        setTimer: (callback, delay) => loop.after(delay, callback),
-        clearTimer: timer => loop.cancel(timer as VirtualTimer | undefined),
-        afterReads: callback => queueMicrotask(callback),
-      },
+      clock: virtualClock(loop),
       peer: { id: new Uint8Array(32), address: link.remote, seed: 0, metadata: undefined },
       closeDeadline: 5_000,
       streamIdle: 0,

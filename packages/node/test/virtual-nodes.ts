@@ -1,7 +1,7 @@
 import { Seed } from '@stt/crypto'
 import type { Link, LossRecovery } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
-import { createRandom, type LinkPair, type LinkPairOptions, linkPair, type VirtualTimer } from '@stt/testing'
+import { createRandom, type LinkPair, type LinkPairOptions, linkPair } from '@stt/testing'
 import type { Environment } from '../src/core/environment.ts'
 import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
@@ -10,6 +10,7 @@ import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { collect, first } from './nodes.ts'
+import { virtualClock } from './virtual-clock.ts'
 import { virtualListener } from './virtual-listener.ts'
 
 /** Two whole nodes whose clock, network and randomness all come from one seed. */
@@ -34,12 +35,7 @@ export async function virtualNodes(
 ): Promise<VirtualPair> {
   const pair = linkPair({ ...network, kind: 'datagram', createRecovery: link => createLossRecovery({ maxDatagramSize: link.maxPacketSize }) }) // biome-ignore format: one line
   const random = createRandom(network.seed).fork('nodes')
-  const clock: Clock = {
-    now: () => pair.loop.now,
-    setTimer: (callback, delay) => pair.loop.after(delay, callback),
-    clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
-    afterReads: callback => queueMicrotask(callback),
-  }
+  const clock: Clock = virtualClock(pair.loop)
   let borrowed: BorrowedLink | undefined
   let ports = 50_000
   const serverEnds = new Set([pair.server])

@@ -11,6 +11,7 @@ import { acceptLink } from '../src/listen/accept-link.ts'
 import { listenerPlugin } from '../src/listen/listener-plugin.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
+import { virtualClock } from './virtual-clock.ts'
 import { run, WALL_START } from './virtual-nodes.ts'
 
 export type Node = NodeCore<NodeStreamCore>
@@ -60,12 +61,7 @@ export class RelayWorld {
    */
   node(options: Partial<NodeOptions>, skew = 0, platform: Partial<Environment<NodeStreamCore>> = {}): Promise<Node> {
     const { loop } = this
-    const clock: Clock = {
-      now: () => loop.now,
-      setTimer: (callback, delay) => loop.after(delay, callback),
-      clearTimer: timer => loop.cancel(timer as VirtualTimer | undefined),
-      afterReads: callback => queueMicrotask(callback),
-    }
+    const clock: Clock = virtualClock(loop)
     const environment: Environment<NodeStreamCore> = {
       createStream: NodeStreamCore.create,
       clock,

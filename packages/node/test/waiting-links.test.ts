@@ -1,12 +1,8 @@
 import { Seed } from '@stt/crypto'
 import type { Link } from '@stt/frame'
-import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
+import { createRandom } from '@stt/testing'
 import { expect, test } from 'vitest'
-import type { NodeContext } from '../src/core/node-context.ts'
-import { NodeCore } from '../src/core/node-core.ts'
-import { acceptLink } from '../src/listen/accept-link.ts'
-import { listenerPlugin } from '../src/listen/listener-plugin.ts'
-import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
+import { acceptingNode } from './accepting-node.ts'
 import { hellos } from './hellos.ts'
 
 const seedOf = (name: string): Seed => Seed.fromBytes(createRandom(1).fork(name).bytes(32))
@@ -14,38 +10,10 @@ const seed = seedOf('first')
 
 /** A listener in virtual time that lets one HELLO a second begin, and links to it, all from one address prefix. */
 async function listener() {
-  const pair = linkPair({ seed: 1, kind: 'message' })
-  const random = createRandom(1)
-  let context: NodeContext | undefined
-  const node = await NodeCore.create(
-    {
-      seed,
-      listen: ['ws://10.0.0.1:4433'],
-      limits: { handshakesPerPrefix: 1, handshakeTimeout: 10_000 },
-    },
-    {
-      clock: {
-        now: () => pair.loop.now,
-        setTimer: (callback, delay) => pair.loop.after(delay, callback),
-        clearTimer: timer => pair.loop.cancel(timer as VirtualTimer | undefined),
-        afterReads: callback => queueMicrotask(callback),
-      },
-      wallClock: () => 0,
-      entropy: length => random.bytes(length),
-      listener: listenerPlugin,
-      createStream: NodeStreamCore.create,
-      async openAcceptor(address, _parsed, its) {
-        context = its
-        return { address, close: async () => {} }
-      },
-      openLink: () => {
-        throw new Error('nobody dials')
-      },
-      warn: error => {
-        throw error
-      },
-    },
-  )
+  const { node, pair, accept } = await acceptingNode({
+    seed,
+    limits: { handshakesPerPrefix: 1, handshakeTimeout: 10_000 },
+  })
   /** What the listener's transport was told of a link. */
   const told: string[] = []
   const open = (name: string): Link & { isClosed: boolean } => {
@@ -54,7 +22,7 @@ async function listener() {
       confirm: () => void told.push(`${name} confirmed`),
       refuse: (code: number) => void told.push(`${name} refused ${code}`),
     })
-    acceptLink(accepted, context!, { prefixOf: () => '192.0.2.0', patience: 5_000 })
+    accept(accepted, { prefixOf: () => '192.0.2.0', patience: 5_000 })
     const link = Object.assign(client, { isClosed: false })
     link.onClose = () => {
       link.isClosed = true

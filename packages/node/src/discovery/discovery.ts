@@ -1,13 +1,11 @@
-import { type Entropy, equalBytes, fromHex, type Identity, type RendezvousKeys, toHex } from '@stt/crypto'
+import { equalBytes, fromHex, toHex } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import type { Link } from '@stt/frame'
 import { homeOf, type No, orderRelays, PeerDirectory, type PeerRecord, type SeenPeer } from '@stt/rendezvous'
 import { isVirtual } from '../addresses/own-addresses.ts'
-import type { NetworkWatch } from '../network/network-watch.ts'
+import type { MeetingConfig } from '../relay/meeting-config.ts'
 import { relayAddress } from '../relay/relay-address.ts'
 import { Alarm } from '../time/alarm.ts'
-import type { Clock } from '../time/clock.ts'
-import type { Guard } from '../time/guard.ts'
 import type { CheckedDiscovery } from './discovery-options.ts'
 import { KnownAddresses } from './known-addresses.ts'
 import type { Lan, LanState, LoadLan } from './lan-platform.ts'
@@ -15,22 +13,13 @@ import { lanPorts } from './lan-ports.ts'
 import { LanSightings } from './lan-sightings.ts'
 import { RegistryLeg } from './registry-leg.ts'
 
-export interface DiscoveryConfig extends CheckedDiscovery {
-  /** The relays that the node has, as they are dialed. */
-  readonly urls: readonly string[]
-  readonly keys: () => readonly RendezvousKeys[]
-  readonly identity: Identity
-  readonly clock: Clock
-  readonly wallClock: () => number
-  readonly entropy: Entropy
-  readonly guard: Guard
-  readonly network: Pick<NetworkWatch, 'watch'>
+/** The parts of a node that find others and let others find it. */
+export interface DiscoveryConfig extends CheckedDiscovery, MeetingConfig {
   /** Opens a connection to the registry of a relay. */
   readonly openRegistry: (url: string, signal: AbortSignal) => Promise<Link>
   readonly loadLan: LoadLan | undefined
   /** Addresses at which the node listens now, without those at relays. */
   readonly listened: () => readonly string[]
-  readonly warn: (error: Error) => void
 }
 
 /** Someone of the seed, and where it may be dialed. */
