@@ -34,6 +34,7 @@ export interface SessionManagerStatistics {
   readonly bytesSent: number
   /** Bytes of packets that verified. */
   readonly bytesReceived: number
+  /** Packets handed to links. */
   readonly packetsSent: number
   /** Packets that verified. */
   readonly packetsReceived: number

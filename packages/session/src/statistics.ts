@@ -6,14 +6,17 @@ export type DropReason = 'malformed' | 'duplicate' | 'epoch' | 'tag' | 'closed'
 
 /** A snapshot. Sizes in bytes on the wire, times in milliseconds. */
 export interface SessionStatistics {
+  /** How far the session has come. */
   readonly state: SessionState
   /** Key generation of the packets sent now. */
   readonly sendEpoch: number
   /** Newest key generation that the peer has used. */
   readonly receiveEpoch: number
+  /** Packets handed to links. */
   readonly packetsSent: number
   /** Packets that verified. */
   readonly packetsReceived: number
+  /** Bytes of packets handed to links. */
   readonly bytesSent: number
   /** Bytes of packets that verified. */
   readonly bytesReceived: number
