@@ -89,7 +89,7 @@ export interface PathLine {
   readonly peer: string
   /** Whether the path stays in the local network, or goes through a relay. */
   readonly kind: 'lan' | 'direct' | 'relayed'
-  /** What carries the packets. */
+  /** Transport of the packets. */
   readonly carrier: 'udp' | 'websocket'
   /** Address of the other machine, or URL of the relay. */
   readonly address: string
@@ -307,7 +307,7 @@ export interface FindingLine {
   readonly subject?: string
   /** Round trip, in milliseconds. */
   readonly rtt?: number
-  /** Milliseconds that this machine's clock is ahead of the relay's. */
+  /** Milliseconds by which this machine's clock is ahead of the clock of the relay. */
   readonly ahead?: number
   /** For `nat`: this machine's address as others see it. For `path`: where it leads. */
   readonly address?: string
@@ -339,6 +339,6 @@ export interface ErrorLine {
   readonly exitCode: number
   /** Code of `@stt/errors`, if it has one. */
   readonly code?: string
-  /** What happened, and what to do. */
+  /** One sentence: what happened, and what to do. */
   readonly message: string
 }

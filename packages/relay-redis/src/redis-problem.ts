@@ -35,7 +35,7 @@ const fallback = (word: string): string =>
     ? 'ended the connection: see whether it runs, and its log'
     : `refuses what a relay asks (${word}): a Redis of version 7 or later is needed, which is no cluster`
 
-/** What to do, by the first word of an error of Redis. */
+/** The advice for each error of Redis, by its first word. */
 const HELP: Readonly<Record<string, string>> = {
   WRONGPASS: 'does not take the user and password of the URL: correct them in --redis (requirepass, or ACL SETUSER)',
   NOAUTH: 'wants a password: put it into the URL, redis://:PASSWORD@host',

@@ -5,7 +5,7 @@ import { dialWebSocket, type WebSocketLink } from '@stt/transport-ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listenRelay, type Relay } from '../src/listen-relay.ts'
 import { MemoryRelayStore } from '../src/store/memory-relay-store.ts'
-import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party, Raw } from '../test/client.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
 
 const caddy = findCaddy()
@@ -39,8 +39,8 @@ describe.skipIf(!caddy)(name, () => {
   async function listening(
     url: string,
     party: Party,
-  ): Promise<{ node: Listening; next: () => Promise<WebSocketLink> }> {
-    const node = new Listening(url, party, trusting)
+  ): Promise<{ node: ListeningNode; next: () => Promise<WebSocketLink> }> {
+    const node = new ListeningNode(url, party, trusting)
     onTestFinished(() => node.stop())
     await node.until('listening')
     const next = (): Promise<WebSocketLink> => {

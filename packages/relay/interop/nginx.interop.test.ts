@@ -2,7 +2,7 @@ import { findNginx, startNginx, testCertificate } from '@stt/testing'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listenRelay } from '../src/listen-relay.ts'
-import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party, Raw } from '../test/client.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
 
 const nginx = findNginx()
@@ -30,7 +30,7 @@ describe.skipIf(!nginx)(name, () => {
     const { observed } = await (await Raw.dial(url, options)).hear('greeting')
     expect(observed).toMatchObject({ source: 'observed', address: '192.0.2.7' })
 
-    const node = new Listening(url, party, options)
+    const node = new ListeningNode(url, party, options)
     onTestFinished(() => node.stop())
     const next = deferred<WebSocketLink>()
     node.onCircuit = next.resolve

@@ -10,7 +10,7 @@ import { toHex } from '@stt/crypto'
 import { bundledProgram, issuedCertificate, issuedKey, testCertificate, testKey } from '@stt/testing'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { expect, onTestFinished, test } from 'vitest'
-import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party, Raw } from '../test/client.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
 
 const PROGRAM = await bundledProgram(join(import.meta.dirname, 'bin.ts'))
@@ -52,7 +52,7 @@ test('serves the holders of a key, and ends on SIGTERM once its circuits did', a
     ...['--listen', 'ws://127.0.0.1:0', '--access', toHex(party.access), '--json', '--drain', '60'],
   ])
   expect(udpPorts.every(port => port > 0)).toBe(true)
-  const node = new Listening(url, party)
+  const node = new ListeningNode(url, party)
   onTestFinished(() => node.stop())
   await node.until('listening')
   const accepted = deferred<void>()
@@ -77,7 +77,7 @@ test('serves the holders of a key, and ends on SIGTERM once its circuits did', a
 
 test('a node whose relay was killed is back when the relay is', async () => {
   const first = await start(['--listen', 'ws://127.0.0.1:0', '--json'])
-  const node = new Listening(first.url, new Party())
+  const node = new ListeningNode(first.url, new Party())
   onTestFinished(() => node.stop())
   await node.until('listening')
   first.child.kill('SIGKILL')
@@ -110,7 +110,7 @@ test('goes on when it has no files left for connections', async () => {
 test('goes on where it stood still, with what came meanwhile', async () => {
   const { child, url, errors } = await start(['--listen', 'ws://127.0.0.1:0', '--json', '--udp', 'none'])
   const party = new Party()
-  const node = new Listening(url, party)
+  const node = new ListeningNode(url, party)
   onTestFinished(() => node.stop())
   await node.until('listening')
   const next = deferred<WebSocketLink>()

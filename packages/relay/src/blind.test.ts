@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hoursAt, mailboxName } from '@stt/rendezvous'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { expect, onTestFinished, test } from 'vitest'
-import { circuitTo, deferred, Listening, Party } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party } from '../test/client.ts'
 import { recorder } from '../test/recorder.ts'
 import { takeAll } from '../test/transfer.ts'
 import { listenRelay } from './listen-relay.ts'
@@ -30,7 +30,7 @@ test.each([true, false])(
     onTestFinished(() => relay.close())
     behind = relay.url
 
-    const node = new Listening(url, party)
+    const node = new ListeningNode(url, party)
     onTestFinished(() => node.stop())
     const next = deferred<WebSocketLink>()
     node.onCircuit = next.resolve

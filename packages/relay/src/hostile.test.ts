@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { encodeAccept, encodeDial, encodeListen, hoursAt, proveAccess } from '@stt/rendezvous'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { expect, onTestFinished, test } from 'vitest'
-import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party, Raw } from '../test/client.ts'
 import { recorder } from '../test/recorder.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
 import { listenRelay, type Relay } from './listen-relay.ts'
@@ -19,7 +19,7 @@ async function relayWith(options: ListenRelayOptions = {}): Promise<Relay> {
 
 /** A circuit between two honest nodes. */
 async function honest(url: string, party = new Party()): Promise<{ dialer: WebSocketLink; acceptor: WebSocketLink }> {
-  const node = new Listening(url, party)
+  const node = new ListeningNode(url, party)
   const next = deferred<WebSocketLink>()
   node.onCircuit = next.resolve
   await node.until('listening')
@@ -49,7 +49,7 @@ test('wrong and repeated proofs get nothing, and take nothing from others', asyn
     message => void log.push(message),
   )
   // Clients of the spy prove their access for the spy's name, which is not the relay's.
-  const victim = new Listening(spy.url, party)
+  const victim = new ListeningNode(spy.url, party)
   onTestFinished(() => victim.stop())
   await victim.until('refused')
   const seen = log.find(message => message[0] === 0xc1)!
@@ -146,7 +146,7 @@ test('connections that send nothing, or half of a message, keep no other client 
 test('ends that do not read hold 256 KiB each, and an honest circuit goes on', async () => {
   const relay = await relayWith({ limits: { rate: 2 ** 30, burst: 2 ** 30, circuitsPerListener: 100 } })
   const party = new Party()
-  const node = new Listening(relay.url, party)
+  const node = new ListeningNode(relay.url, party)
   onTestFinished(() => node.stop())
   const slow: WebSocketLink[] = []
   // Paused, and stays so.

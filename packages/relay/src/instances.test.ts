@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import {
-  decodeRegistryMessage,
-  encodeGet,
-  encodePut,
-  REGISTRY_SUBPROTOCOL,
-  type RegistryMessage,
-} from '@stt/rendezvous'
+import { encodeGet, encodePut } from '@stt/rendezvous'
 import { freePort } from '@stt/testing'
-import { dialWebSocket, type WebSocketLink } from '@stt/transport-ws'
+import type { WebSocketLink } from '@stt/transport-ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party, Raw } from '../test/client.ts'
+import { registryAt } from '../test/registry.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
 import { listenRelay, type Relay } from './listen-relay.ts'
 import type { ListenRelayOptions } from './relay-options.ts'
@@ -25,37 +20,11 @@ async function instance(store: RelayStore, options: ListenRelayOptions = {}): Pr
   return relay
 }
 
-async function listening(url: string, party: Party = new Party()): Promise<{ party: Party; node: Listening }> {
-  const node = new Listening(url, party)
+async function listening(url: string, party: Party = new Party()): Promise<{ party: Party; node: ListeningNode }> {
+  const node = new ListeningNode(url, party)
   onTestFinished(() => node.stop())
   await node.until('listening')
   return { party, node }
-}
-
-/** A connection to a registry: what is asked there, and what it answers. */
-async function registry(
-  url: string,
-): Promise<{ ask: (bytes: Uint8Array, ...more: Uint8Array[]) => Promise<RegistryMessage[]> }> {
-  const link = await dialWebSocket(url, { subprotocol: REGISTRY_SUBPROTOCOL })
-  onTestFinished(() => link.close())
-  const heard: RegistryMessage[] = []
-  let wake = (): void => {}
-  link.onPacket = bytes => {
-    heard.push(decodeRegistryMessage(bytes.slice()))
-    wake()
-  }
-  const until = async (count: number): Promise<void> => {
-    while (heard.length < count) await new Promise<void>(resolve => (wake = resolve))
-  }
-  await until(1)
-  return {
-    async ask(...questions) {
-      const before = heard.length
-      for (const each of questions) link.send(each)
-      await until(before + questions.length)
-      return heard.slice(before)
-    },
-  }
 }
 
 /** A store that works until a test breaks it. */
@@ -162,7 +131,7 @@ describe('instances of one relay', () => {
     const [topic, token] = [randomBytes(32), randomBytes(16)]
     const put = (fill: number, ttl = 150): Uint8Array =>
       encodePut({ topic, token, ttl, blob: new Uint8Array(ttl === 0 ? 0 : 544).fill(fill) }, none)
-    const [writer, reader] = [await registry(a.url), await registry(b.url)]
+    const [writer, reader] = [await registryAt(a.url), await registryAt(b.url)]
     const said = await writer.ask(put(1), encodeGet(topic, none), put(2), encodeGet(topic, none))
     expect(said).toMatchObject([
       { type: 'stored' },
@@ -190,7 +159,7 @@ describe('instances of one relay', () => {
     }
     const relay = await instance(new SlowStore())
     const [topic, token] = [randomBytes(32), randomBytes(16)]
-    const [writer, reader] = [await registry(relay.url), await registry(relay.url)]
+    const [writer, reader] = [await registryAt(relay.url), await registryAt(relay.url)]
     const said = writer.ask(
       encodePut({ topic, token, ttl: 150, blob: new Uint8Array(544) }, none),
       encodeGet(topic, none),
@@ -217,7 +186,7 @@ describe('instances of one relay', () => {
     first.resume()
     await expect.poll(async () => store.count({ kind: 'circuits', address: '192.0.2.1', member: new Uint8Array(12), seconds: 0, most: 1 })).toBe(1) // biome-ignore format: one line
     // A listener at b, of another address, is dialed there from the address that has a circuit at a.
-    const [one, two] = [await registry(a.url), await registry(b.url)]
+    const [one, two] = [await registryAt(a.url), await registryAt(b.url)]
     const record = (): Uint8Array =>
       encodePut({ topic: randomBytes(32), token: randomBytes(16), ttl: 150, blob: new Uint8Array(544) }, none)
     expect(await one.ask(record())).toMatchObject([{ type: 'stored' }])
@@ -244,7 +213,7 @@ describe('a store that is away', () => {
       const [a, b] = [await instance(store, { log: line => lines.push(line) }), await instance(store)]
       store.break(how, problem)
       const topic = randomBytes(32)
-      const here = await registry(a.url)
+      const here = await registryAt(a.url)
       const put = encodePut({ topic, token: randomBytes(16), ttl: 150, blob: new Uint8Array(544) }, none)
       const [{ party, node }, said, sought] = await Promise.all([
         listening(a.url),
@@ -262,7 +231,7 @@ describe('a store that is away', () => {
       const told = lines.filter(line => line.includes('the store is away: start it'))
       expect(told).toEqual([expect.stringContaining('Circuits go on, and this instance finds its own listeners')])
       store.mend()
-      const there = await registry(b.url)
+      const there = await registryAt(b.url)
       await expect.poll(() => store.size).toBeGreaterThanOrEqual(3)
       expect(await there.ask(encodeGet(topic, none))).toMatchObject([{ entries: [{}] }])
       const other = await circuitTo(b.url, party.access, { dial: party.mailboxes })
@@ -317,7 +286,7 @@ describe('a store that says what no relay wrote', () => {
     const store = new Liar()
     store.answer = answer
     const relay = await instance(store)
-    const user = await registry(relay.url)
+    const user = await registryAt(relay.url)
     const topic = randomBytes(32)
     const put = encodePut({ topic, token: randomBytes(16), ttl: 150, blob: new Uint8Array(1_024) }, none)
     expect(await user.ask(put, encodeGet(topic, none))).toMatchObject([{ type: 'stored' }, { entries: [{ blob: { length: 1_024 } }] }]) // biome-ignore format: one line

@@ -4,7 +4,7 @@ import { testCertificate, testKey } from '@stt/testing'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { circuitTo, deferred, Listening, Party, Raw } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party, Raw } from '../test/client.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
 import { listenRelay, type Relay } from './listen-relay.ts'
 import type { ListenRelayOptions } from './relay-options.ts'
@@ -16,8 +16,8 @@ async function relayWith(options: ListenRelayOptions = {}): Promise<Relay> {
 }
 
 /** A node that listens at the relay; with `link`, the circuit that comes next. */
-async function listening(url: string, party: Party): Promise<{ node: Listening; next: Promise<WebSocketLink> }> {
-  const node = new Listening(url, party)
+async function listening(url: string, party: Party): Promise<{ node: ListeningNode; next: Promise<WebSocketLink> }> {
+  const node = new ListeningNode(url, party)
   onTestFinished(() => node.stop())
   const next = deferred<WebSocketLink>()
   node.onCircuit = next.resolve

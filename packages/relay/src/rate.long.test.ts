@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WebSocketLink } from '@stt/transport-ws'
 import { expect, onTestFinished, test } from 'vitest'
-import { circuitTo, deferred, Listening, Party } from '../test/client.ts'
+import { circuitTo, deferred, ListeningNode, Party } from '../test/client.ts'
 import { sendAll, takeAll } from '../test/transfer.ts'
 import { listenRelay } from './listen-relay.ts'
 
@@ -15,7 +15,7 @@ test('beside twenty circuits whose readers are slow a fast one keeps nine tenths
   const relay = await listenRelay({ udpPorts: false, limits: { rate: RATE, burst: 65_535, circuitsPerListener: 64 } })
   onTestFinished(() => relay.close())
   const party = new Party()
-  const node = new Listening(relay.url, party)
+  const node = new ListeningNode(relay.url, party)
   await node.until('listening')
   const links: WebSocketLink[] = []
   onTestFinished(() => {

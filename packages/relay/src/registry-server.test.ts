@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import {
-  decodeRegistryMessage,
-  encodeGet,
-  encodePut,
-  REGISTRY_SUBPROTOCOL,
-  type RegistryMessage,
-} from '@stt/rendezvous'
-import { dialWebSocket, type WebSocketLink } from '@stt/transport-ws'
+import { encodeGet, encodePut } from '@stt/rendezvous'
+import type { WebSocketLink } from '@stt/transport-ws'
 import { expect, onTestFinished, test } from 'vitest'
-import { deferred } from '../test/client.ts'
+import { registryAt } from '../test/registry.ts'
 import { listenRelay, type Relay } from './listen-relay.ts'
 import { RegistryServer } from './registry-server.ts'
 import type { ListenRelayOptions } from './relay-options.ts'
@@ -21,37 +15,14 @@ async function relayWith(options: ListenRelayOptions = {}): Promise<Relay> {
   return relay
 }
 
-/** A connection to a registry, and all that it heard. */
-async function registryOf(relay: Relay): Promise<{ link: WebSocketLink; hear: () => Promise<RegistryMessage> }> {
-  const link = await dialWebSocket(relay.url, { subprotocol: REGISTRY_SUBPROTOCOL })
-  onTestFinished(() => link.close())
-  const heard: RegistryMessage[] = []
-  let wake = (): void => {}
-  link.onPacket = bytes => {
-    heard.push(decodeRegistryMessage(bytes.slice()))
-    wake()
-  }
-  const hear = async (): Promise<RegistryMessage> => {
-    while (heard.length === 0) {
-      const next = deferred()
-      wake = next.resolve
-      await next.promise
-    }
-    return heard.shift()!
-  }
-  expect((await hear()).type).toBe('greeting')
-  return { link, hear }
-}
-
 // spec: STT-REG-5
 test('what one connection puts another gets, on the port of the relay', async () => {
   const relay = await relayWith()
-  const [writer, reader] = [await registryOf(relay), await registryOf(relay)]
+  const [writer, reader] = [await registryAt(relay.url), await registryAt(relay.url)]
   const [topic, token, blob] = [randomBytes(32), randomBytes(16), randomBytes(544)]
-  writer.link.send(encodePut({ topic, token, ttl: 150, blob }, none))
-  expect((await writer.hear()).type).toBe('stored')
-  reader.link.send(encodeGet(topic, none))
-  expect(await reader.hear()).toMatchObject({ type: 'records', more: false, entries: [{ blob: new Uint8Array(blob) }] })
+  expect(await writer.ask(encodePut({ topic, token, ttl: 150, blob }, none))).toMatchObject([{ type: 'stored' }])
+  const records = { type: 'records', more: false, entries: [{ blob: new Uint8Array(blob) }] }
+  expect(await reader.ask(encodeGet(topic, none))).toMatchObject([records])
   expect(relay.getStatistics()).toMatchObject({ registry: { records: 1, clients: 2 }, connections: 0, faults: 0 })
   const metrics = await (await fetch(`${relay.url.replace('ws:', 'http:')}/metrics`)).text()
   expect(metrics).toContain('stt_relay_registry_records 1\n')

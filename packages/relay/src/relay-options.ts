@@ -38,7 +38,7 @@ export interface ListenRelayOptions {
   readonly origins?: readonly string[]
   /** Files for browsers, by the path of their URL; `/` gives `/index.html`. Default: none. */
   readonly page?: ReadonlyMap<string, Uint8Array>
-  /** What several instances behind one name know together. Each of them needs its own `instance`. Default: none. */
+  /** The common store of several instances behind one name. Each of them needs its own `instance`. Default: none. */
   readonly store?: RelayStore
   /**
    * The URL by which clients dial this instance and no other, such as `wss://relay.example/a`: on the host of the common name,

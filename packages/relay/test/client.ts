@@ -148,7 +148,7 @@ export async function circuitTo(
 }
 
 /** A node that listens at a relay, over a real connection. */
-export class Listening {
+export class ListeningNode {
   readonly #engine: RelayListener
   readonly #url: string
   readonly #party: Party

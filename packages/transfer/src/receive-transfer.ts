@@ -185,7 +185,7 @@ class ReceiveTransfer {
     try {
       await this.#options.target.addFolder(message)
     } catch (error) {
-      // What is in it is refused by itself.
+      // Each file in the folder is refused by itself.
       this.#options.events.onFile(message.path, 0, 'refused', this.#problemOf(error))
     }
   }

@@ -43,7 +43,7 @@ export interface RelayAnswer {
   readonly greeted?: {
     /** Round trip, in milliseconds. */
     readonly rtt: number
-    /** Milliseconds that this machine's clock is ahead of the relay's. */
+    /** Milliseconds by which this machine's clock is ahead of the clock of the relay. */
     readonly ahead: number
     readonly udpPorts: readonly number[]
   }

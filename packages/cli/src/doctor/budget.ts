@@ -19,5 +19,5 @@ export const BUDGET = {
   goodbye: 250,
 } as const
 
-/** What `stt help doctor` says, in milliseconds. */
+/** The limit that `stt help doctor` names, in milliseconds. */
 export const PROMISED = 15_000

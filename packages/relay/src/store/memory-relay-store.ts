@@ -27,12 +27,14 @@ export class MemoryRelayStore implements RelayStore {
     return this.#names.size + this.#topics.size + [...this.#shares.values()].reduce((sum, each) => sum + each.size, 0)
   }
 
+  /** See `RelayStore.put`. */
   async put(entry: Presence | StoredRecord): Promise<readonly boolean[]> {
     const now = this.#now()
     if (now >= this.#sweepAt) this.#sweep(now)
     return entry.type === 'presence' ? this.#putPresence(entry, now) : [this.#putRecord(entry, now)]
   }
 
+  /** See `RelayStore.get`. */
   async get(mailboxes: readonly Uint8Array[]): Promise<string | undefined> {
     const now = this.#now()
     for (const mailbox of mailboxes) {
@@ -42,11 +44,13 @@ export class MemoryRelayStore implements RelayStore {
     return undefined
   }
 
+  /** See `RelayStore.members`. */
   async members(topic: Uint8Array): Promise<readonly StoredMember[]> {
     this.#topics.onTime(this.#now())
     return this.#topics.entries(topic).map(({ slot, blob }) => ({ slot, blob }))
   }
 
+  /** See `RelayStore.count`. */
   async count({ kind, address, member, seconds, most }: Share): Promise<number> {
     const now = this.#now()
     const key = `${kind} ${address}`
@@ -61,6 +65,7 @@ export class MemoryRelayStore implements RelayStore {
     return held.size
   }
 
+  /** See `RelayStore.watch`. The store always works. */
   watch(instance: string, watcher: StoreWatcher): () => void {
     const watchers = this.#watchers.get(instance) ?? new Set()
     this.#watchers.set(instance, watchers.add(watcher))

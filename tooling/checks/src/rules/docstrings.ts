@@ -127,11 +127,9 @@ const STILL_MISSING: Readonly<Record<string, number>> = {
   lan: 4,
   node: 0,
   recovery: 18,
-  relay: 5,
   rendezvous: 47,
   serialize: 0,
   session: 0,
   stream: 37,
-  transfer: 17,
   'transport-ws': 29,
 }
