@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, findChromium, launchChromium } from '@stt/testing/page'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { accept, choose, heading, isThere, Pages, receiver, save, shows } from './pages.ts'
 import { hashOf, randomFile, Site } from './site.ts'
 import { Machine, temporaryFolder } from './stt.ts'
@@ -237,28 +237,5 @@ describe.skipIf(!chromium)(name, () => {
     await tab.evaluate('isFull = false')
     expect(await machine.start('send', 'note.txt', '--to', 'phone').exit).toBe(0)
     expect(readFileSync(await save(tab, 'note.txt'), 'utf8')).toBe('note')
-  })
-
-  test('what a browser lacks is said: no IndexedDB, a page over plain http, a second tab', async () => {
-    const context = await browser.newContext()
-    onTestFinished(() => context.close())
-    const tab = await context.newPage()
-    await tab.addInitScript("Object.defineProperty(globalThis, 'indexedDB', { value: undefined })")
-    await tab.goto(site.page)
-    await shows(tab, /keep nothing, as some do in private windows/)
-
-    const elsewhere = await launchChromium(chromium!, '--host-resolver-rules=MAP files.example 127.0.0.1')
-    onTestFinished(() => elsewhere.close())
-    const plain = await elsewhere.newPage()
-    await plain.goto(`http://files.example:${site.port}/`)
-    await shows(plain, /came over plain http/)
-
-    const [, first] = await pages.paired()
-    const second = await first.context().newPage()
-    await second.goto(site.page)
-    await shows(second, 'This page is open in another tab')
-    await first.close()
-    await second.getByRole('button', { name: 'Try again' }).click()
-    await heading(second, 'Machine 1').waitFor()
   })
 })

@@ -30,6 +30,12 @@ export class Site {
     return new Site(page, limits, await listenRelay({ page, udpPorts: false, limits }))
   }
 
+  /** Another relay with the same page. */
+  async beside(slower: { readonly rate: number; readonly burst: number }): Promise<Site> {
+    const limits = { ...FAST, ...slower }
+    return new Site(this.#page, limits, await listenRelay({ page: this.#page, udpPorts: false, limits }))
+  }
+
   get relay(): string {
     return `ws://127.0.0.1:${this.port}`
   }

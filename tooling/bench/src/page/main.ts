@@ -20,6 +20,7 @@ if (!(megabytes > 0) || !(rounds > 0)) {
   process.exit(2)
 }
 const size = megabytes * 1_000_000
+const WARM_UP = 16_000_000
 
 const began = performance.now()
 const { files } = await bundleForPage("import './measured.ts'", import.meta.dirname)
@@ -83,7 +84,6 @@ async function inFirefox(path: string, origin: string): Promise<Tab> {
   return { call: (method, ...parameters) => tab.evaluate(expression(method, parameters)), close: () => browser.close() }
 }
 
-const expression = (method: string, parameters: readonly unknown[]): string =>
-  `page[${JSON.stringify(method)}](...${JSON.stringify(parameters)})`
-
-const WARM_UP = 16_000_000
+function expression(method: string, parameters: readonly unknown[]): string {
+  return `page[${JSON.stringify(method)}](...${JSON.stringify(parameters)})`
+}
