@@ -10,19 +10,6 @@ export function lengthPrefixed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return prefixed
 }
 
-/** Base32 (RFC 4648 §6) in small letters without padding: the same file on systems that ignore case. */
-export function base32(bytes: Uint8Array): string {
-  let text = ''
-  let bits = 0
-  let value = 0
-  for (const byte of bytes) {
-    value = ((value << 8) | byte) & 0xffff
-    bits += 8
-    for (; bits >= 5; bits -= 5) text += ALPHABET[(value >> (bits - 5)) & 31]
-  }
-  return bits > 0 ? text + ALPHABET[(value << (5 - bits)) & 31] : text
-}
-
 /** All of a source in one array; undefined when it has more than `limit` bytes. */
 export async function collectUpTo(source: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = []
@@ -39,5 +26,3 @@ export async function collectUpTo(source: AsyncIterable<Uint8Array>, limit: numb
 export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   yield bytes
 }
-
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'

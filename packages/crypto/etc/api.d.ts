@@ -25,6 +25,7 @@ declare function equalBytes(first: Uint8Array, second: Uint8Array): boolean;
 declare function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 declare function toHex(bytes: Uint8Array): string;
 declare function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined;
+declare function toBase32(given: Uint8Array): string;
 declare const CHUNK_LENGTH = 16384;
 declare const CHUNK_HEADER_LENGTH: number;
 declare function sealedLength(length: number): number;
@@ -173,7 +174,7 @@ declare const provider: CryptoProvider;
 declare const randomBytes: Entropy;
 declare const phe: Phe;
 declare const cke: Cke;
-export { type AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, type CryptoProvider, type Entropy, Identity, type KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePattern, type NoisePsk, type PassphraseOptions, type Phe, type RendezvousKeys, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, noisePattern, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toHex };
+export { type AeadKey, type Argon2idOptions, CHUNK_HEADER_LENGTH, CHUNK_LENGTH, type ChunkKeys, ChunkOpener, type ChunkOpenerOptions, type ChunkRange, ChunkSealer, type ChunkSealerOptions, type ChunkSuite, type CipherState, type Cke, type CryptoProvider, type Entropy, Identity, type KeyPair, NoiseHandshake, type NoiseHandshakeConfig, type NoisePattern, type NoisePsk, type PassphraseOptions, type Phe, type RendezvousKeys, Seed, type SeedKeys, argon2id, cke, concatBytes, createChunkSuite, createCke, createPhe, deriveChunkKeys, equalBytes, fromHex, noisePattern, openChunks, phe, plaintextLength, provider, randomBytes, sealChunks, sealedLength, sealedRange, toBase32, toHex };
 
 // ./dist/sodium.d.ts
 import { C as CryptoProvider } from "./provider.js";

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareAll, concatBytes, equalBytes, fromHex, toHex } from './bytes.ts'
+import { compareAll, concatBytes, equalBytes, fromHex, toBase32, toHex } from './bytes.ts'
 
 // spec: STT-CRY-4
 test('equalBytes sees a difference in any bit and any length', () => {
@@ -46,4 +46,17 @@ test('hexadecimal goes both ways and is refused otherwise', () => {
   )
   expect(fromHex('00Ff')).toEqual(Uint8Array.of(0, 255))
   for (const text of ['0', '0g', '0x12', ' 12', '１２']) expect(fromHex(text)).toBeUndefined()
+})
+
+// RFC 4648 §10, without the padding.
+test.each([
+  ['', ''],
+  ['f', 'my'],
+  ['fo', 'mzxq'],
+  ['foo', 'mzxw6'],
+  ['foob', 'mzxw6yq'],
+  ['fooba', 'mzxw6ytb'],
+  ['foobar', 'mzxw6ytboi'],
+])('base32 of %j', (text, encoded) => {
+  expect(toBase32(new TextEncoder().encode(text))).toBe(encoded)
 })

@@ -58,4 +58,18 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   return bytes
 }
 
+/** Base32 (RFC 4648 §6) in small letters without padding, for names that ignore case: 8 characters for 5 bytes. */
+export function toBase32(given: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let value = 0
+  for (const byte of bytesOf(given, 'what toBase32 takes')) {
+    value = ((value << 8) | byte) & 0xffff
+    bits += 8
+    for (; bits >= 5; bits -= 5) text += BASE32[(value >> (bits - 5)) & 31]
+  }
+  return bits > 0 ? text + BASE32[(value << (5 - bits)) & 31] : text
+}
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const invalid = (message: string): SttError => new SttError('STT_INVALID_ARGUMENT', message)

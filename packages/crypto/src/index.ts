@@ -4,7 +4,7 @@ import { createPhe, type Phe } from './phe.ts'
 import type { CryptoProvider, Entropy } from './providers/provider.ts'
 
 export { type Argon2idOptions, argon2id } from './argon2id.ts'
-export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts'
+export { concatBytes, equalBytes, fromHex, toBase32, toHex } from './bytes.ts'
 export {
   CHUNK_HEADER_LENGTH,
   CHUNK_LENGTH,

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { type Entropy, equalBytes } from '@stt/crypto'
+import { type Entropy, equalBytes, toBase32 } from '@stt/crypto'
 import { Fifo, type Output } from '@stt/frame'
 import { hoursAt } from '@stt/rendezvous'
 import { type Answer, decode, encode, type Packet, type Question } from 'dns-packet'
-import { base32, lanTag, openLanPeer, sealLanPeer } from './lan-names.ts'
+import { lanTag, openLanPeer, sealLanPeer } from './lan-names.ts'
 import { SourceBudgets } from './source-budgets.ts'
 
 /** Ports at which a node can be dialed at one of its addresses. */
@@ -302,7 +302,7 @@ export class LanAgent {
   }
 
   #randomName(): string {
-    return base32(this.#options.entropy(INSTANCE_BYTES))
+    return toBase32(this.#options.entropy(INSTANCE_BYTES))
   }
 
   #transmit(packet: Packet, to: LanTarget): void {

@@ -1,4 +1,4 @@
-import { cke, concatBytes, provider } from '@stt/crypto'
+import { cke, concatBytes, provider, toBase32 } from '@stt/crypto'
 
 /** The contents of one answer. The key that seals the node id depends on all of them. */
 export interface LanPlace {
@@ -22,7 +22,7 @@ export interface LanPlace {
  */
 // spec: STT-LAN-1
 export function lanTag(lan: Uint8Array, hour: number): string {
-  return base32(cke.derive(lan, 'tag', u64(hour), TAG_BYTES))
+  return toBase32(cke.derive(lan, 'tag', u64(hour), TAG_BYTES))
 }
 
 /** Seals a node id for one answer: 48 bytes, which only a holder of the seed can make or read. */
@@ -43,22 +43,6 @@ export function openLanPeer(lan: Uint8Array, place: LanPlace, sealed: Uint8Array
   const id = key.openToOwnBuffer(NONCE, NOTHING, sealed)
   key.dispose()
   return id
-}
-
-/** Base32 of RFC 4648 in lower case and without padding: 8 characters for 5 bytes. */
-export function base32(bytes: Uint8Array): string {
-  let text = ''
-  let bits = 0
-  let held = 0
-  for (const byte of bytes) {
-    held = (held << 8) | byte
-    for (bits += 8; bits >= 5; ) {
-      bits -= 5
-      text += ALPHABET[(held >>> bits) & 31]
-    }
-    held &= 31
-  }
-  return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text
 }
 
 /** Each answer has a key of its own, so the one nonce is used once with each. */
@@ -82,4 +66,3 @@ const NONCE = new Uint8Array(12)
 const TAG_BYTES = 15
 const ID_BYTES = 32
 const SEAL_BYTES = 16
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'

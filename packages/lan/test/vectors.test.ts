@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Identity, Seed } from '@stt/crypto'
 import { expect, test } from 'vitest'
-import { base32, type LanPlace, lanTag, openLanPeer, sealLanPeer } from '../src/lan-names.ts'
+import { type LanPlace, lanTag, openLanPeer, sealLanPeer } from '../src/lan-names.ts'
 
 interface Vectors {
   readonly inputs: { readonly seed: string; readonly staticPrivateKey: string; readonly hours: readonly number[] }
@@ -28,17 +28,4 @@ test.each(vectors.peers)('an id is sealed so at $address', ({ sealed, ...place }
   expect(hex(openLanPeer(lan, place, fromHex(sealed))!)).toBe(hex(id))
   expect(openLanPeer(lan, { ...place, hour: place.hour + 1 }, fromHex(sealed))).toBeUndefined()
   expect(openLanPeer(lan, place, fromHex(sealed).subarray(1))).toBeUndefined()
-})
-
-// RFC 4648 §10, without the padding.
-test.each([
-  ['', ''],
-  ['f', 'my'],
-  ['fo', 'mzxq'],
-  ['foo', 'mzxw6'],
-  ['foob', 'mzxw6yq'],
-  ['fooba', 'mzxw6ytb'],
-  ['foobar', 'mzxw6ytboi'],
-])('base32 of %j', (text, encoded) => {
-  expect(base32(new TextEncoder().encode(text))).toBe(encoded)
 })

@@ -1,6 +1,6 @@
-import { cke, concatBytes, phe, provider } from '@stt/crypto'
+import { cke, concatBytes, phe, provider, toBase32 } from '@stt/crypto'
 import { utf8 } from '@stt/errors'
-import { base32, EMPTY, lengthPrefixed } from '../bytes.ts'
+import { EMPTY, lengthPrefixed } from '../bytes.ts'
 
 /** The kind of a sealed message, which is part of its context: no kind passes for another. */
 export const Kind = { object: 1, record: 2, checkpoint: 3, keyFile: 4, head: 5 } as const
@@ -8,7 +8,7 @@ export const Kind = { object: 1, record: 2, checkpoint: 3, keyFile: 4, head: 5 }
 /** The folder of a chamber in a store that may hold several. It reveals the id only to a guess. */
 // spec: STT-CHA-1
 export function scopeOf(id: string): string {
-  return base32(phe.digest('chamber', utf8(id, 'the id')).subarray(0, SCOPE_LENGTH))
+  return toBase32(phe.digest('chamber', utf8(id, 'the id')).subarray(0, SCOPE_LENGTH))
 }
 
 /** The keys of one chamber, and the contexts of what they seal. */

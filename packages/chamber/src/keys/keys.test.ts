@@ -1,7 +1,7 @@
-import { cke, concatBytes, phe, provider } from '@stt/crypto'
+import { cke, concatBytes, phe, provider, toBase32 } from '@stt/crypto'
 import { expect, test } from 'vitest'
 import { seededBytes } from '../../test/random.ts'
-import { base32, lengthPrefixed, once } from '../bytes.ts'
+import { lengthPrefixed, once } from '../bytes.ts'
 import { Chamber, type ChamberStore, MemoryStore } from '../index.ts'
 import { Keyring, keyFileContext, scopeOf } from './keyring.ts'
 import { unwrapMaster, wrapMaster } from './wrap.ts'
@@ -27,7 +27,7 @@ test('names, keys and contexts are what the specification says', () => {
   const logKey = cke.derive(chamberKey, 'log', none, 32)
   const objectId = keyring.objectId('a/b')
   expect(objectId).toEqual(provider.hmac(cke.derive(chamberKey, 'name', none, 32), text('a/b')).slice(0, 20))
-  expect(scopeOf('ü')).toBe(base32(phe.digest('chamber', text('ü')).slice(0, 10)))
+  expect(scopeOf('ü')).toBe(toBase32(phe.digest('chamber', text('ü')).slice(0, 10)))
 
   const contextOf = (x: Uint8Array, n: number, kind: number): Uint8Array =>
     concatBytes([lengthPrefixed(text('ü')), lengthPrefixed(x), Uint8Array.of(0, 0, 0, 0, 0, 0, n >> 8, n & 255, kind)])
@@ -39,19 +39,6 @@ test('names, keys and contexts are what the specification says', () => {
   expect(keyring.head(7)).toEqual({ key: logKey, context: contextOf(none, 7, 5) })
   keyring.dispose()
   expect(keyring.checkpoint(9).key).toEqual(new Uint8Array(32))
-})
-
-test('base32 is that of RFC 4648 §10, small and without padding', () => {
-  const vectors = {
-    '': '',
-    f: 'my',
-    fo: 'mzxq',
-    foo: 'mzxw6',
-    foob: 'mzxw6yq',
-    fooba: 'mzxw6ytb',
-    foobar: 'mzxw6ytboi',
-  }
-  for (const [plain, encoded] of Object.entries(vectors)) expect(base32(text(plain))).toBe(encoded)
 })
 
 // spec: STT-CHA-5

@@ -1,9 +1,9 @@
-import { base32 } from '../bytes.ts'
+import { toBase32 } from '@stt/crypto'
 
 /** The name of one generation of a key, which is written once. */
 // spec: STT-CHA-3
 export function objectName(objectId: Uint8Array, generation: number): string {
-  return `${OBJECT_FOLDER}${base32(objectId)}.${generation}`
+  return `${OBJECT_FOLDER}${toBase32(objectId)}.${generation}`
 }
 
 /** Whether a chamber may have written this name; other names are left alone. */
