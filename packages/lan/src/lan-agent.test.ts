@@ -13,7 +13,7 @@ const subtypeOf = (hour: number): string => `_${lanTag(LAN, hour)}._sub._stt._ud
 
 const query = (name: string): Uint8Array => encode({ type: 'query', questions: [{ type: 'PTR', class: 'IN', name }] })
 
-/** An answer for the seed's name of this hour, as a holder of the seed, or somebody else, makes one. */
+/** An answer for the seed's name of this hour, as a holder of the seed or a stranger makes one. */
 function answer(instance: string, sealed: Uint8Array, ports = { udp: 1, ws: 2 }, ttl = 120): Uint8Array {
   const name = `${instance}._stt._udp.local`
   return encode({
@@ -30,14 +30,14 @@ const INSTANCE = 'abcdefghijklmnopqrstuvwxyz'
 
 describe('nodes on one link', () => {
   // spec: STT-LAN-2 STT-LAN-4 STT-LAN-5
-  test('find each other: who comes is heard at once, who asks is answered', () => {
+  test('find each other: a new node is heard at once, and a question is answered', () => {
     const link = new VirtualLink()
     const [first, second] = [link.station(), link.station()]
     first.announce()
     link.advance(5_000)
     second.watch()
     link.advance(200)
-    // Announced twice before anybody asked, then answered for both hours.
+    // Two announcements before the first question, then answers for both hours.
     expect(second.seen).toEqual([1, 1, 1, 1, 1, 1])
     expect(second.events.at(-1)).toEqual({
       type: 'seen',
@@ -107,7 +107,7 @@ describe('nodes on one link', () => {
   })
 
   // spec: STT-LAN-3
-  test('answers who knows the name and nobody else: not for the service, not for another name', () => {
+  test('answers only questions for its name: not for the service, not for another name', () => {
     const link = new VirtualLink()
     const station = link.station()
     station.announce()
@@ -132,7 +132,7 @@ describe('nodes on one link', () => {
   })
 
   // RFC 6762 §6.7.
-  test('answers who asks from another port there, with its question, once for each name and for a short time', () => {
+  test('answers a question from another port there, repeats the question, once for each name and for a short time', () => {
     const link = new VirtualLink()
     const station = link.station()
     station.announce()
@@ -146,7 +146,7 @@ describe('nodes on one link', () => {
     expect(answers.map(each => 'ttl' in each && each.ttl)).toEqual([10])
   })
 
-  test('one that hears nobody asks only, and is told of others', () => {
+  test('a node that cannot share the port only asks, and finds others', () => {
     const link = new VirtualLink()
     const [deaf, other] = [link.station({ answers: false }), link.station()]
     deaf.announce()
@@ -157,7 +157,7 @@ describe('nodes on one link', () => {
   })
 
   // spec: STT-LAN-9
-  test('whom it heard shows, whatever that concerns: nobody, itself, others', () => {
+  test('heard tells whose packets arrived, about anything: none, its own, those of others', () => {
     const link = new VirtualLink()
     const station = link.station()
     expect(station.agent.heard).toBe('nothing')
@@ -171,7 +171,7 @@ describe('nodes on one link', () => {
   })
 
   // spec: STT-LAN-9
-  test('one that hears not even itself within 10 s of speaking says so, once', () => {
+  test('a node that does not hear itself within 10 s of its first packet says so once', () => {
     const link = new VirtualLink()
     const station = link.station()
     link.isSilent = true
@@ -192,7 +192,7 @@ describe('nodes on one link', () => {
   test.each([
     ['has the port of mDNS not', { answers: false }],
     ['says nothing', { ports: () => ({ udp: 0, ws: 0 }) }],
-  ])('one that %s does not expect to hear itself', (_, options) => {
+  ])('a node that %s does not expect to hear itself', (_, options) => {
     const link = new VirtualLink()
     const station = link.station(options)
     link.isSilent = true
@@ -203,7 +203,7 @@ describe('nodes on one link', () => {
   })
 
   // spec: STT-LAN-9
-  test('one that has ended does not complain', () => {
+  test('a stopped node does not complain', () => {
     const link = new VirtualLink()
     const station = link.station()
     link.isSilent = true
@@ -213,7 +213,7 @@ describe('nodes on one link', () => {
     expect(station.events).toEqual([])
   })
 
-  test('one that cannot be dialed says nothing', () => {
+  test('a node that cannot be dialed does not announce itself', () => {
     const link = new VirtualLink()
     link.station({ ports: () => ({ udp: 0, ws: 0 }) }).announce()
     link.say(query(subtypeOf(HOUR)))
@@ -260,7 +260,7 @@ describe('what others on the link learn', () => {
   })
 
   // spec: STT-LAN-1 STT-LAN-2
-  test('by nothing that is said in two hours can they be told to be the same seed or the same nodes', () => {
+  test('packets of two hours do not reveal that they are of the same seed or the same nodes', () => {
     const { early, late } = saidBy(seed, ids)
     const strangers = Object.values(saidBy(seedOf(9), [randomBytes(32), randomBytes(32)])).flat()
     expect(inCommon(early, late, strangers)).toEqual([])
@@ -269,7 +269,7 @@ describe('what others on the link learn', () => {
   })
 
   // spec: STT-LAN-2
-  test('what is sealed is for one place: somebody who repeats it from elsewhere, or with other ports, is not believed', () => {
+  test('a sealed id is for one place: it is refused from elsewhere or with other ports', () => {
     const link = new VirtualLink()
     const reader = link.station()
     reader.announce()
@@ -320,7 +320,7 @@ describe('hostile packets', () => {
   })
 
   // spec: STT-LAN-6
-  test('who asks a thousand times gets few answers, and cannot have others sent more than they ask for', () => {
+  test('a thousand questions get few answers, and cannot make it send others more than they ask for', () => {
     const link = new VirtualLink()
     const station = link.station()
     station.announce()
@@ -361,7 +361,7 @@ describe('hostile packets', () => {
   })
 
   // spec: STT-LAN-6
-  test('whatever comes is passed over or read, and nothing is thrown', () => {
+  test('any packet is read or ignored, and none makes it throw', () => {
     const good = [answer(INSTANCE, new Uint8Array(48)), query(subtypeOf(HOUR))]
     const changed = fc
       .tuple(fc.constantFrom(...good), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }), fc.nat(400))
@@ -387,7 +387,7 @@ describe('hostile packets', () => {
   })
 
   // spec: STT-LAN-6
-  test('what is larger than what STT says is not looked at, whoever made it', () => {
+  test('a packet larger than those of STT is not read, even of a holder of the seed', () => {
     const link = new VirtualLink()
     const reader = link.station()
     reader.announce()

@@ -8,7 +8,7 @@ const SIX: LanInterface = { ...ETH, family: 6, address: 'fe80::5', prefixLength:
 /** A machine whose interfaces are there or not, and let themselves be used or not, in virtual time. */
 class Machine {
   readonly places = new LanPlaces()
-  /** What happened, with the millisecond. */
+  /** The events, each with its millisecond. */
   readonly log: string[] = []
   interfaces: LanInterface[] = [ETH]
   /** Why nothing can be opened there; undefined: it can. */
@@ -44,7 +44,7 @@ class Machine {
 
 describe('which addresses are used', () => {
   // spec: STT-LAN-4
-  test('one that comes is used within two seconds, and one that goes is left', () => {
+  test('a new interface is used within two seconds, and a removed one is left', () => {
     const machine = new Machine()
     machine.advance(1_500)
     machine.interfaces = [ETH, SIX]
@@ -63,7 +63,7 @@ describe('which addresses are used', () => {
   })
 
   // spec: STT-LAN-8
-  test('one that fails while it is there is tried again after half a second, then after twice as long each time', () => {
+  test('a failed interface is tried again after half a second, then after twice as long each time', () => {
     const machine = new Machine()
     machine.failure = 'EADDRNOTAVAIL'
     machine.advance(130_000)
@@ -93,7 +93,7 @@ describe('which addresses are used', () => {
     expect(machine.log.filter(line => line.includes('problem'))).toEqual(['7500 problem 192.168.7.5: EPERM'])
   })
 
-  test('one that went away is tried no more, and when it is back at once', () => {
+  test('a removed interface is not tried, and when it is back it is tried at once', () => {
     const machine = new Machine()
     machine.failure = 'ENETDOWN'
     machine.advance(7_900)
@@ -106,7 +106,7 @@ describe('which addresses are used', () => {
     expect(machine.places.has('eth0 192.168.7.5/24')).toBe(true)
   })
 
-  test('when the network changes nothing is waited for', () => {
+  test('a change of network ends all waiting', () => {
     const machine = new Machine()
     machine.failure = 'ENETUNREACH'
     machine.advance(40_000)
@@ -131,7 +131,7 @@ describe('which addresses are used', () => {
     expect(machine.log).toEqual(entered)
   })
 
-  test('what came of a socket that nobody wants any more changes nothing', () => {
+  test('the result for a socket that is no longer wanted changes nothing', () => {
     const machine = new Machine()
     machine.advance(0)
     machine.interfaces = []

@@ -19,11 +19,11 @@ test.each([
   ],
   [[state('eth0', 'nothing', false)], /another program holds UDP port 5353 exclusively on eth0/],
   [[state('eth0', 'nothing', false), state('wlan0', 'itself')], /hears no other machine on wlan0:/],
-])('of %j it is said why nobody may be found', (states, says) => {
+])('%j explains why no node may be found', (states, says) => {
   expect(explainSilence(states)).toMatch(says)
 })
 
-test('where others are heard nothing is said: the one who is looked for is not there', () => {
+test('there is no explanation where others are heard: the node is not there', () => {
   expect(explainSilence([state('eth0', 'nothing'), state('wlan0', 'others')])).toBeUndefined()
   expect(explainSilence([state('eth0', 'others', false)])).toBeUndefined()
 })

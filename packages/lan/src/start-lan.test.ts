@@ -105,7 +105,7 @@ describe('where a packet came from', () => {
 })
 
 // spec: STT-LAN-8
-test('an address that is not there any more is refused, and throws nothing where nobody could catch it', async () => {
+test('an address that is gone is refused, and throws only where a caller can catch it', async () => {
   const gone = { name: 'gone0', zone: 'gone0', address: '203.0.113.77', prefixLength: 24, family: 4 } as const
   const handlers = { onPacket: () => {}, onFailed: () => {} }
   for (const where of [gone, { ...gone, family: 6, address: 'fe80::77' } as const]) {

@@ -18,7 +18,7 @@ export class VirtualLink {
   readonly stations: Station[] = []
   /** Every packet that was said, with who said it. */
   readonly said: { readonly from: string; readonly packet: Uint8Array; readonly at: number }[] = []
-  /** Nobody hears anything, as where a firewall keeps it back. */
+  /** Drops all packets, as a firewall does. */
   isSilent = false
   now = 0
   unix = 1_782_000_000
@@ -40,7 +40,7 @@ export class VirtualLink {
     return station
   }
 
-  /** Somebody says something to all. */
+  /** Sends a packet to all. */
   say(packet: Uint8Array, from = '192.168.7.99', port: number = MDNS_PORT): void {
     this.said.push({ from, packet, at: this.now })
     if (this.isSilent) return
@@ -76,7 +76,7 @@ export class VirtualLink {
 export class Station {
   readonly agent: LanAgent
   readonly events: LanEvent[] = []
-  /** What it sent to one asker. */
+  /** The packets that it sent to one asker. */
   readonly replies: {
     readonly packet: Uint8Array
     readonly to: { readonly address: string; readonly port: number }

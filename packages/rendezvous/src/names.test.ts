@@ -52,7 +52,7 @@ test('names of two hours, of two nodes and of two keys have nothing in common', 
 })
 
 // spec: STT-RLY-22
-test('relays are ordered by the node, whatever the order of the list, and one that goes moves no other', () => {
+test('the node orders the relays, whatever the order of the list, and a removed one moves no other', () => {
   const urls = Array.from({ length: 8 }, (_, i) => `wss://relay-${i}.example`)
   const home = homeOf(keys.rendezvous, identity.id)
   const ordered = orderRelays(home, urls)

@@ -11,7 +11,7 @@ const homes = (count: number, salt: number): Uint8Array[] =>
 
 // spec: STT-RLY-22
 describe('the order of relays', () => {
-  test('without one of them is the same without it: nobody moves but those whose relay it was', () => {
+  test('without one relay is the same list without it: only the nodes of that relay move', () => {
     fc.assert(
       fc.property(urls, fc.nat(7), fc.uint8Array({ minLength: 8, maxLength: 8 }), (all, at, home) => {
         const lost = all[at % all.length]!

@@ -18,7 +18,7 @@ export abstract class BenchLeg<Message extends RelayMessage | RegistryMessage> {
     return this.received[0] as Greeting
   }
 
-  /** What came, by type, the greeting left out; of a no, its reason. */
+  /** Types of the received messages without the greeting; a NO with its reason. */
   get heard(): string[] {
     return this.received.slice(1).map(each => (each.type === 'no' ? `no ${each.reason}` : each.type))
   }

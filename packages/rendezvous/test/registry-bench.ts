@@ -10,7 +10,7 @@ import { counting, seeded } from './bytes.ts'
 export class RegistryBench {
   readonly engine: RegistryEngine<RegistryUser>
   now = 1_000
-  /** What belongs to other instances too, in its order. */
+  /** Events for other instances, in order. */
   readonly told: Extract<RegistryEvent<RegistryUser>, { type: 'puts' | 'gets' }>[] = []
   #users = 0
 
@@ -18,7 +18,7 @@ export class RegistryBench {
     this.engine = new RegistryEngine({ entropy: seeded(), authorities: [AUTHORITY], ...options })
   }
 
-  /** A connection, by default from an address of its own. */
+  /** Opens a connection, by default from a new address. */
   open(origin: LegOrigin = { address: `192.0.2.${++this.#users}` }): RegistryUser {
     const user = new RegistryUser(this)
     this.engine.opened(user, origin, this.now, 1_782_000_000)
@@ -66,7 +66,7 @@ export class RegistryUser extends BenchLeg<RegistryMessage> {
     return this.heard.at(-1)!
   }
 
-  /** What is in a topic. */
+  /** The records of a topic. */
   get(topic: Uint8Array, access?: Uint8Array): RegistryEntry[] {
     const before = this.received.length
     this.send(encodeGet(topic, this.prove(access)))

@@ -10,14 +10,14 @@ import { counting, seeded } from './bytes.ts'
 export class RelayBench {
   readonly engine: RelayEngine<Client>
   now = 1_000
-  /** What concerns other instances, in its order. */
+  /** Events for other instances, in order. */
   readonly told: InstanceEvent<Client>[] = []
 
   constructor(options: Partial<RelayEngineOptions> = {}) {
     this.engine = new RelayEngine({ entropy: seeded(), authorities: [AUTHORITY], ...options })
   }
 
-  /** A connection, by default from an address of its own. */
+  /** Opens a connection, by default from a new address. */
   open(origin: LegOrigin = { address: `192.0.2.${++this.#clients}` }): Client {
     const client = new Client(this)
     this.engine.opened(client, origin, this.now, 1_782_000_000)

@@ -59,8 +59,8 @@ test('each dial of an address is from a port of its own, and says where its pack
 
 describe('a dialed link takes what comes from the address and port that it dialed', () => {
   /**
-   * What arrives at a link to `dialed` when a stranger sends there, and then the listener at `host`, on whose port the stranger
-   * is too where it has an address of its own.
+   * The packets that arrive at a link to `dialed` when first a stranger sends there and then the listener at `host`. A stranger
+   * with another address uses the port of the listener.
    */
   async function arrivals(host: string, dialed: string, stranger?: string) {
     const peer = await listen({ host })

@@ -221,7 +221,7 @@ describe('what is lost', () => {
 
   // spec: STT-REC-40
   test.each(['EACCES', 'ENETUNREACH', 'EMSGSIZE'])(
-    '%s, said at once or later, is a loss and nothing else',
+    '%s, at once or later, is a loss without other effects',
     async code => {
       const socket = await bindRaw()
       const failure = Object.assign(new Error(code), { code })
@@ -256,8 +256,8 @@ describe('what is lost', () => {
   })
 
   test.each([
-    ['is freed once it was handled', 0, 0],
-    ['stays where somebody else listens too, who may have kept it', 1, 60_000],
+    ['is freed once the packet is handled', 0, 0],
+    ['stays if the socket has another listener, which may have kept it', 1, 60_000],
   ])('the memory of a large datagram %s', async (_, others, left) => {
     const [socket, other] = [await bindRaw(), await bindRaw()]
     const receiver = new UdpSocket(socket)

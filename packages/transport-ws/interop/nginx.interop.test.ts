@@ -53,7 +53,7 @@ describe.skipIf(!nginx)(name, () => {
 
   test('the caps see the clients behind the proxy', async () => {
     const links = [await dial('ws', '/stt', '192.0.2.1'), await dial('wss', '/stt', '192.0.2.1')]
-    // What proved itself is counted, so the third is heard first and then told that it is one too many.
+    // Proved links are counted, so the third is heard first and then told that it is one too many.
     const third = await dial('ws', '/stt', '192.0.2.1')
     const refused = deferred<Error | undefined>()
     third.onClose = refused.resolve

@@ -42,7 +42,7 @@ describe.skipIf(!python)(name, () => {
       ...[0, 1, 125, 126, 65_535].map(size => ({ size, same: true })),
       { fragments: 'in three frames' },
       { pong: true },
-      { code: 4001, reason: '' }, // what we answered
+      { code: 4001, reason: '' }, // our answer
     ])
     expect(await closed.promise).toMatchObject({ code: 'STT_LINK_FAILED', details: { closeCode: 4001 } })
   })

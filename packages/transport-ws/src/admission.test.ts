@@ -22,7 +22,7 @@ const A = '10.0.0.1'
 const B = '10.0.0.2'
 
 // spec: STT-WS-22
-test('one address has its share of the places for those that proved nothing, all together have theirs', () => {
+test('places for unproved connections are limited by address and in all', () => {
   const { enter, seated, admission } = admissionOf({ maxUnproved: 3, maxUnprovedPerAddress: 2 })
   const first = enter('first', A)
   enter('second', A)
@@ -48,7 +48,7 @@ test('a new one takes the place of the oldest that is silent for a second, and n
   expect([evicted, seated]).toEqual([['silent'], ['talker', 'silent', 'third']])
   expect(third.place.waitsFor).toBeUndefined()
   expect(admission.evicted).toBe(1)
-  // What came and then nothing more is silence too.
+  // A connection that sent bytes and then no more is silent too.
   third.say()
   enter('fourth', A)
   timers.advance(1_500)
@@ -56,7 +56,7 @@ test('a new one takes the place of the oldest that is silent for a second, and n
 })
 
 // spec: STT-WS-22
-test('256 silent connections that are renewed each five seconds shut nobody out', () => {
+test('256 silent connections that are renewed every five seconds shut no client out', () => {
   const { timers, enter, seated } = admissionOf()
   for (let round = 0; round < 5; round++) {
     for (let i = 0; i < 256; i++) enter(`attacker ${round} ${i}`, A)

@@ -238,7 +238,7 @@ test('dialing as a page: bad address, no WebSocket, deadline, abort', async () =
   }
 })
 
-test('a socket whose send or close throws ends the link, and nobody else', async () => {
+test('a socket whose send or close throws ends only its link', async () => {
   const { socket, timers, link, closed } = await adopted()
   const broken = new Error('InvalidStateError')
   const fail = (): never => {

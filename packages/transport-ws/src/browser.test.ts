@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-test('nothing that the browser entry reaches imports a module of Node', () => {
+test('no file of the browser entry imports a module of Node', () => {
   const seen = new Set<string>()
   const outside = new Set<string>()
   const visit = (url: URL): void => {

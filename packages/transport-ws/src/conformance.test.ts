@@ -8,7 +8,7 @@ import { dialWebSocket } from './dial.ts'
 import { listenWebSocket } from './listen.ts'
 import type { WebSocketLink } from './websocket-link.ts'
 
-// RFC 6455 by sections, through sockets, against our server and our client. Whoever is tested echoes each packet.
+// RFC 6455 by sections, through sockets, against our server and our client. The tested end echoes each packet.
 
 /** Writes one frame as the other end of the tested one has to. */
 type Frame = (first: number, payload?: Uint8Array) => Uint8Array
@@ -16,7 +16,7 @@ type Frame = (first: number, payload?: Uint8Array) => Uint8Array
 interface Case {
   readonly name: string
   readonly say: (frame: Frame) => Uint8Array
-  /** What comes back before the Close; the case itself closes with 1000 unless it fails the connection. */
+  /** The answer before the Close. The case closes with 1000 itself unless it fails the connection. */
   readonly hear?: readonly FrameEvent[]
   readonly close?: number | undefined
 }
@@ -97,7 +97,7 @@ const sections: Record<string, readonly Case[]> = {
     { name: 'a Ping of 126 bytes', say: frame => frame(0x89, new Uint8Array(126)), close: 1002 },
     { name: 'a fragmented Ping', say: frame => frame(0x09), close: 1002 },
     {
-      name: 'a Pong that nobody asked for',
+      name: 'an unsolicited Pong',
       say: frame => concat(frame(0x8a, text('x')), frame(0x82, text('a'))),
       hear: echoed(text('a')),
     },

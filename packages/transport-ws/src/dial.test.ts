@@ -85,7 +85,7 @@ test('headers and certificates that cannot be used are an argument, and no TypeE
   })
 })
 
-test('with an IP address given, the name is asked of nobody and still told to the server', async () => {
+test('with an IP address given, the name is not resolved but still sent to the server', async () => {
   let host: string | undefined
   await using server = await rawServer(async peer => {
     host = /^Host: (.*)\r$/im.exec(Buffer.from(await peer.readUntil(heard => heard.length > 0)).toString())?.[1]

@@ -28,7 +28,7 @@ async function sockets(): Promise<[Socket, Socket]> {
   return [near, far]
 }
 
-/** What arrives, as the numbers that fill the payloads. */
+/** The payloads that arrive, by the number that fills each. */
 async function numbersOf(far: Socket, count: number): Promise<number[]> {
   const decoder = new FrameDecoder('server')
   const numbers: number[] = []

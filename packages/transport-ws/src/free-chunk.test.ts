@@ -15,7 +15,7 @@ describe('freeChunk', () => {
     expect([chunk.length, chunk.buffer.byteLength]).toEqual([0, 0])
   })
 
-  test('leaves a chunk alone that somebody else may have kept', () => {
+  test('leaves a chunk alone that another listener may have kept', () => {
     const chunk = new Uint8Array(65_536)
     freeChunk(socketWith(2), chunk)
     expect(chunk).toHaveLength(65_536)

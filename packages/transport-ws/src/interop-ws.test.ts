@@ -80,7 +80,7 @@ test('our close reaches a client of the ws package with everything sent before',
   expect(bytes).toBe(20 * 65_535)
 })
 
-test('a client of the ws package that sends text is closed with 1003, one that sends too much with 1009', async () => {
+test('a client of the ws package is closed with 1003 for text and with 1009 for a message that is too large', async () => {
   await using listener = await listenWebSocket()
   listener.onLink = link => {
     link.onPacket = () => {}
@@ -169,7 +169,7 @@ describe.each<[string, Constructor | undefined]>([
     expect(await closed.promise).toBeUndefined()
   })
 
-  test.skipIf(!Socket)('learns why it was closed, and that nobody is there', async () => {
+  test.skipIf(!Socket)('learns the reason of a close, and that no listener is there', async () => {
     const listener = await listenWebSocket()
     platform.WebSocket = Socket!
     const { address } = listener

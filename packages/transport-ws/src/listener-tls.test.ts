@@ -91,7 +91,7 @@ test('who speaks no TLS is refused and counted', async () => {
   expect(listener.getStatistics().refused).toBe(1)
 })
 
-test('a certificate that was renewed is for those who come from then on, and what is none changes nothing', async () => {
+test('a renewed certificate serves new connections, and an invalid one changes nothing', async () => {
   await using listener = await listening()
   const before = await dialWebSocket(listener.address, { ca })
   const presented = (): Promise<string> =>

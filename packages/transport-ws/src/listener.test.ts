@@ -55,7 +55,7 @@ test('on an http server beside other paths and other upgrades', async () => {
     get(`http://127.0.0.1:${http.port}/`, response => response.on('data', data => resolve(String(data)))),
   )
   expect(page).toBe('a page')
-  // Nobody else takes upgrades: somebody has to answer.
+  // Only STT listeners handle upgrades, so one of them has to answer.
   expect(await status(listener.address, goodHeaders, 'GET /other HTTP/1.1')).toBe(404)
 
   const other = await listenWebSocket({ server: http.server, path: '/other' })
@@ -215,7 +215,7 @@ test('spec: STT-WS-22: behind a proxy the caps follow the address that the proxy
   expect(remotes).toEqual(['192.0.2.1', '192.0.2.1', '192.0.2.2'])
 })
 
-test('a proxy of which nobody said whom it speaks for is told of', async () => {
+test('an address of a proxy without a clientAddress is marked as shared', async () => {
   await using listener = await listenWebSocket()
   const shared: boolean[] = []
   listener.onLink = (link, { isShared }) => {
@@ -230,7 +230,7 @@ test('a proxy of which nobody said whom it speaks for is told of', async () => {
 test.each([
   ['throws', () => { throw new Error('no such header') }], // biome-ignore format: one line
   ['gives a promise', () => Promise.resolve('192.0.2.1')],
-])('a clientAddress that %s costs its connection and nothing else', async (_what, clientAddress) => {
+])('a clientAddress that %s costs only its connection', async (_what, clientAddress) => {
   const faults: unknown[] = []
   await using listener = await listenWebSocket({
     clientAddress: clientAddress as unknown as () => string,
@@ -240,7 +240,7 @@ test.each([
   expect(faults).toHaveLength(1)
 })
 
-test('an onLink that throws costs its link and nothing else', async () => {
+test('an onLink that throws costs only its link', async () => {
   const faults: unknown[] = []
   await using listener = await listenWebSocket({ onFault: cause => void faults.push(cause) })
   listener.onLink = () => {
@@ -255,7 +255,7 @@ test('an onLink that throws costs its link and nothing else', async () => {
 test.each([
   [1008, 'STT_LINK_FAILED', 'eight messages of no use'],
   [1013, 'STT_BUSY', 'handshakesPerPrefix'],
-  // What is no name of a limit is not told on: nobody vouches for it.
+  // Text that can be no name of a limit is not repeated in the error.
   [1013, 'STT_BUSY', 'go \u001b[31maway'],
 ] as const)('spec: STT-WS-28: a link refused with %d ends as %s at the other end', async (code, expected, reason) => {
   await using listener = await listenWebSocket()
@@ -285,7 +285,7 @@ test('close ends the links and the port, and waits for both', async () => {
   await expect(dialWebSocket(address)).rejects.toMatchObject({ code: 'STT_CONNECT_FAILED' })
 })
 
-test('a link that nobody takes is closed', async () => {
+test('a link is closed if onLink is not set', async () => {
   await using listener = await listenWebSocket()
   const link = await dialWebSocket(listener.address)
   const closed = deferred<Error | undefined>()

@@ -94,7 +94,7 @@ test('memory stays flat however much flows', async () => {
   expect(await measureMemory()).toBeLessThan(early * 1.1)
 })
 
-test('spec: STT-WS-23: nothing arrives while paused, and nothing is lost by it', async () => {
+test('spec: STT-WS-23: no packet arrives while paused, and none is lost', async () => {
   await using pair = await connectedPair()
   const seen: number[] = []
   const second = deferred()
@@ -113,7 +113,7 @@ test('spec: STT-WS-23: nothing arrives while paused, and nothing is lost by it',
   expect(seen).toEqual([1, 2])
 })
 
-test('spec: STT-WS-18: a link that nobody confirms is closed with 1008, a confirmed one is not', async () => {
+test('spec: STT-WS-18: an unconfirmed link is closed with 1008, a confirmed one is not', async () => {
   const timers = new ManualTimers()
   await using pair = await connectedPair({ timers })
   const closed = deferred<Error | undefined>()
@@ -135,7 +135,7 @@ test('spec: STT-WS-18: a link that nobody confirms is closed with 1008, a confir
   await echoed.promise
 })
 
-test('a receiver that throws ends its link and nothing else', async () => {
+test('a receiver that throws ends only its link', async () => {
   await using pair = await connectedPair()
   const closed = deferred<Error | undefined>()
   pair.server.onClose = closed.resolve

@@ -15,7 +15,7 @@ test('wss: goes by HTTPS_PROXY and ws: by HTTP_PROXY, in small letters first', (
   expect(hostFor('wss://stt.example', { HTTPS_PROXY: '' })).toBeUndefined()
 })
 
-test('a CGI program does not take its proxy from whoever asks it', () => {
+test('a CGI program does not take its proxy from a request', () => {
   const asked = { HTTP_PROXY: 'http://evil.example:1', REQUEST_METHOD: 'GET' }
   expect(hostFor('ws://stt.example', asked)).toBeUndefined()
   expect(hostFor('ws://stt.example', { ...asked, http_proxy: 'http://good.example:2' })).toBe('good.example:2')
@@ -45,7 +45,7 @@ test.each([
   expect(host === undefined).toBe(isLeftOut)
 })
 
-test('this machine is reached without a proxy of the environment, and through one that the program names', () => {
+test('connections to this machine use no proxy of the environment, but the one that the program names', () => {
   for (const host of ['localhost', 'a.localhost', '127.9.9.9', '[::1]']) {
     expect(hostFor(`ws://${host}:1`, { HTTP_PROXY: 'http://proxy.example:1' })).toBeUndefined()
     expect(hostFor(`ws://${host}:1`, {}, 'http://proxy.example:1')).toBe('proxy.example:1')

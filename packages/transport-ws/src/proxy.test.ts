@@ -4,7 +4,7 @@ import { isBehindProxy } from './proxy.ts'
 const from = (remoteAddress: string | undefined, headers: Record<string, string>) =>
   isBehindProxy({ headers, socket: { remoteAddress } as never })
 
-test('a proxy is told by what it adds, and only where nobody from outside can be', () => {
+test('a proxy is recognized by its headers, and only from an address of this network', () => {
   for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
     expect(from('10.1.2.3', { [name]: '192.0.2.1' })).toBe(true)
   }

@@ -7,7 +7,7 @@ import { dialWebSocket as dialInPage } from './dial-browser.ts'
 import { listenWebSocket } from './listen.ts'
 import type { WebSocketOrigin } from './listener.ts'
 
-// Not every Node has one of its own.
+// Older versions of Node have none.
 afterEach(() => void vi.unstubAllGlobals())
 
 const invalid = expect.objectContaining({ code: 'STT_INVALID_ARGUMENT' })
@@ -51,7 +51,7 @@ test('what is no name of one is refused before anything is dialed or bound', asy
   await expect(listenWebSocket({ subprotocols: 'stt.v1' as never })).rejects.toEqual(invalid)
 })
 
-test('plain requests are answered by whoever wants to, and 426 by default; what throws costs its connection', async () => {
+test('onRequest answers plain requests, by default with 426; if it throws, that costs its connection', async () => {
   const faults: unknown[] = []
   await using listener = await listenWebSocket({
     onRequest(request, response) {

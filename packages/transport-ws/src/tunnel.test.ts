@@ -118,7 +118,7 @@ test('a proxy that is not there', async () => {
   expect(error).toMatchObject({ code: 'STT_CONNECT_FAILED', message: expect.stringContaining('could not be reached') })
 })
 
-test('a proxy that says nothing is given up with the dial, by its time and by its signal', async () => {
+test('a silent proxy is given up with the dial, by its deadline and by its signal', async () => {
   await using proxy = await startHttpProxy()
   proxy.isSilent = true
   const timers = new ManualTimers()

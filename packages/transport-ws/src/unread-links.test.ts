@@ -11,7 +11,7 @@ import type { DialWebSocketOptions } from './websocket-options.ts'
 let server: RawServer | undefined
 afterEach(() => server?.[Symbol.asyncDispose]())
 
-/** A dialed link on which nobody takes packets, and the other end in the test's hands. */
+/** A dialed link without `onPacket`, and its other end, which the test drives. */
 async function dialed(
   options: DialWebSocketOptions = {},
 ): Promise<{ link: WebSocketLink; peer: RawPeer; closed: Promise<Error | undefined> }> {
@@ -37,7 +37,7 @@ test.each([
   expect(await closed).toMatchObject({ code: 'STT_LINK_FAILED' })
 })
 
-test('a Ping is answered before anybody takes packets; packets wait, and come in order', async () => {
+test('a Ping is answered before onPacket is set; packets wait, and come in order', async () => {
   const { link, peer } = await dialed()
   peer.write(rawFrame(0x89, hex('aa')))
   for (let i = 0; i < 5; i++) peer.write(rawFrame(0x82, Uint8Array.of(i)))
@@ -55,7 +55,7 @@ test('a Ping is answered before anybody takes packets; packets wait, and come in
   peer.socket.destroy()
 })
 
-test('a link that closes with a packet that nobody took ends', async () => {
+test('a link that closes with an unread packet ends', async () => {
   const { link, peer, closed } = await dialed()
   peer.write(rawFrame(0x82, hex('01')))
   await turns()

@@ -96,7 +96,7 @@ export class RawPeer {
     return this.#heard
   }
 
-  /** What came until the other end closed; then closes too. */
+  /** The bytes until the other end closed; then closes too. */
   async readToEnd(): Promise<Uint8Array> {
     await this.#until(() => this.#ended)
     this.socket.destroy()

@@ -133,7 +133,7 @@ test('a relay that cannot be reached is tried again, less and less often, and at
 })
 
 // spec: STT-RLY-20
-test('one that takes the connection and ends it at once is not tried each 200 ms', () => {
+test('a relay that accepts a connection and ends it at once is not tried every 200 ms', () => {
   const bench = new ListenerBench()
   for (let i = 0; i < 60; i++) {
     bench.connect()
@@ -196,7 +196,7 @@ test('a relay that goes away is left when it said, and dialed again eagerly for 
 })
 
 // spec: STT-RLY-18
-test('one that ends sooner than it said is not dialed before', () => {
+test('a relay that ends sooner than announced is not dialed sooner', () => {
   const bench = new ListenerBench()
   bench.connect()
   bench.say(encodeGoingAway(9_000, 60_000))
@@ -208,7 +208,7 @@ test('one that ends sooner than it said is not dialed before', () => {
 })
 
 // spec: STT-RLY-21
-test('somebody dials: at most 8 are accepted at once, and 20 in a second', () => {
+test('at most 8 dials are accepted at once, and 20 in a second', () => {
   const bench = new ListenerBench()
   bench.connect()
   const incoming = (): number => bench.heard.filter(type => type === 'incoming').length
@@ -240,8 +240,8 @@ test('a PING of the relay is answered with what it holds', () => {
 describe('a relay that breaks the rules is left', () => {
   test.each([
     ['no greeting first', encodePong(counting(0, 8)), false],
-    ['nothing that can be read', Uint8Array.of(1, 2, 3), false],
-    ['nothing that can be read, later', Uint8Array.of(0xff), true],
+    ['an unreadable message', Uint8Array.of(1, 2, 3), false],
+    ['an unreadable message, later', Uint8Array.of(0xff), true],
     ['a second greeting', encodeGreeting(relayGreeting), true],
     ['a splice of the control leg', encodeSpliced(), true],
   ])('%s', (_name, bytes, greeted) => {
@@ -252,7 +252,7 @@ describe('a relay that breaks the rules is left', () => {
     expect(bench.heard.slice(-2)).toEqual(['close', 'lost'])
   })
 
-  test('one that does not greet within 5 s', () => {
+  test('no greeting within 5 s', () => {
     const bench = new ListenerBench()
     bench.do((listener, now) => listener.opened(now))
     bench.advance(5_000)

@@ -110,7 +110,7 @@ test('what is written is read, and every longer or shorter form is refused', () 
       const written = write(given)
       expect(withoutBody(decodeMessage(written))).toEqual(withoutBody(given))
       const cut = written.subarray(0, at % written.length)
-      // A proof that is gone as a whole is one that was not there.
+      // A message without its whole proof is a message that had none.
       const isProofCut = written.length - cut.length === 28 && (written[0] === 0xc1 || written[0] === 0xc2)
       const isBodyOfSpliced = written[0] === 0xc5
       if (!isProofCut) expect(refuses(cut)).toBe(true)
@@ -136,7 +136,7 @@ test('whatever bytes come: they are read or refused, and what is read is written
       if (refuses(given)) return
       const read = decodeMessage(given)
       expect(given).toEqual(copy)
-      // What a later version may say is passed over, not kept: candidates, flags, reasons, the body of SPLICED.
+      // Values of a later version are ignored, not kept: candidates, flags, reasons, the body of SPLICED.
       const isForLater =
         read.type === 'spliced' || read.type === 'greeting' || (read.type === 'no' && read.reason === 'unknown')
       if (!isForLater) expect(hex(write(read))).toBe(hex(given))

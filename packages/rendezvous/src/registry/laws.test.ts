@@ -67,7 +67,7 @@ test('what is written is read, and every longer or shorter form is refused', () 
       const read = decodeRegistryMessage(written)
       expect({ ...read, body: undefined }).toEqual({ ...given, body: undefined })
       const cut = written.subarray(0, at % written.length)
-      // A proof that is gone as a whole is one that was not there.
+      // A message without its whole proof is a message that had none.
       const isProofCut = written.length - cut.length === 28 && (given.type === 'put' || given.type === 'get')
       if (!isProofCut) expect(refuses(cut)).toBe(true)
       expect(refuses(Uint8Array.of(...written, 0))).toBe(true)

@@ -22,7 +22,7 @@ function events(directory: PeerDirectory): string[] {
 }
 
 describe('who is there', () => {
-  test('appears once, whoever tells of it, and disappears when nobody does any more', () => {
+  test('appears once, with its first source, and disappears with its last', () => {
     const directory = new PeerDirectory(SELF)
     directory.tell('a', recordOf(1), TTL, 0, UNIX)
     directory.tell('b', recordOf(1, { relays: ['wss://b.example'] }), TTL, 0, UNIX)
@@ -34,7 +34,7 @@ describe('who is there', () => {
     })
     for (const source of ['a', 'b']) directory.told(source)
     expect(events(directory)).toEqual([])
-    // In its next round a names nobody: 2 is gone, and 1 is where b saw it.
+    // The next report of a is empty: 2 is gone, and 1 is where b saw it.
     directory.told('a')
     expect(events(directory)).toEqual(['disappeared 2'])
     expect(directory.find(recordOf(1).id)?.seenAt).toEqual(['b'])
@@ -84,7 +84,7 @@ describe('what is not believed', () => {
     expect(directory.peers).toHaveLength(2)
   })
 
-  test('ids that are made up take no more room than there is, and nobody else’s', () => {
+  test('made-up ids take no more room than the bound, and displace no known node', () => {
     const directory = new PeerDirectory(SELF)
     directory.tell('a', recordOf(1), TTL, 0, UNIX)
     for (let i = 2; i < 5_000; i++) directory.tell('a', recordOf(i), TTL, 0, UNIX)

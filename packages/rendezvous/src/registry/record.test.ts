@@ -82,7 +82,7 @@ test('whatever is in a slot: it is opened as a record or passed over', () => {
   )
 })
 
-// What only a holder of the seed can write.
+// Records that only a holder of the seed can write.
 // spec: STT-REG-4
 describe('a record that says something else', () => {
   const good = { id: identity.id, seq: 5, exp: 7, relays: ['wss://a.example'] }

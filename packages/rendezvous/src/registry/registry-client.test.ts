@@ -32,9 +32,9 @@ class Bench {
   now = 0
   unix = 1_782_000_000
   fill = 1
-  /** Whether somebody is there who answers. */
+  /** Whether the registry answers. */
   isUp = true
-  /** What answers in place of the registry. */
+  /** Answers in place of the registry. */
   answer: ((packet: Uint8Array) => Uint8Array[]) | undefined
   onSaid: (packet: Uint8Array) => void = () => {}
   #link: object | undefined

@@ -30,7 +30,7 @@ class Instance extends RelayBench {
 
 // spec: STT-RLY-36
 describe('one of several instances', () => {
-  test('sends a dialer to the one that has who is dialed, and frees what it had', () => {
+  test('sends a dialer to the instance of its listener, and frees its place', () => {
     const relay = new Instance({ limits: { circuitsPerAddress: 1 } })
     const dialer = relay.open({ address: '192.0.2.1' })
     dialer.dial([NAME, OTHER])
@@ -49,9 +49,9 @@ describe('one of several instances', () => {
   })
 
   test.each([
-    ['nobody has him', undefined],
+    ['no instance has the name', undefined],
     ['another one still believes that he is here', HERE],
-  ])('says nobody where %s', (_name, url) => {
+  ])('answers nobody where %s', (_name, url) => {
     const relay = new Instance()
     const dialer = relay.open()
     dialer.dial([NAME])
@@ -71,13 +71,13 @@ describe('one of several instances', () => {
     expect([dialer.heard, acceptor.heard]).toEqual([['spliced'], ['spliced']])
   })
 
-  test('asks nobody where the listener is here', () => {
+  test('does not ask the others if the listener is here', () => {
     const relay = new Instance()
     relay.circuit(relay.listener(NAME), NAME)
     expect(relay.told.map(({ type }) => type)).toEqual(['listens', 'dialed'])
   })
 
-  test('waits 10 s for what the others know, then it is nobody; a dialer who leaves is forgotten', () => {
+  test('waits 10 s for the answer of the others, then answers nobody; a dialer that leaves is forgotten', () => {
     const relay = new Instance({ limits: { tickets: 2 } })
     const [patient, hasty, third] = [relay.open(), relay.open(), relay.open()]
     patient.dial([NAME])
@@ -89,7 +89,7 @@ describe('one of several instances', () => {
     expect(patient.heard).toEqual([])
     relay.advance(1)
     expect([patient.heard, patient.closed]).toEqual([['no nobody'], 1000])
-    // Answers that come when nobody waits any more.
+    // Answers that come too late.
     relay.found(patient, THERE)
     relay.found(hasty, THERE)
     expect([patient.heard, hasty.heard]).toEqual([['no nobody'], []])
@@ -153,7 +153,7 @@ describe('a name at several instances', () => {
     const dialer = relay.open()
     dialer.dial([NAME])
     expect([dialer.heard, relay.last('seeks').mailboxes.map(hex)]).toEqual([[], [hex(NAME)]])
-    // Of names that nobody has here nothing is known, and nothing is done.
+    // Names without a holder here have no effect.
     relay.engine.moved(OTHER)
     relay.engine.contested(OTHER, relay.now)
     expect(relay.engine.getStatistics()).toMatchObject({ listeners: 1, circuits: 0 })
@@ -176,7 +176,7 @@ describe('a name at several instances', () => {
   })
 })
 
-test('a relay that is alone tells nobody anything', () => {
+test('a relay without instances emits no events for others', () => {
   const relay = new RelayBench()
   const { dialer } = relay.circuit(relay.listener(NAME), NAME)
   dialer.end()

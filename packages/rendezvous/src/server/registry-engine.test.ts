@@ -12,7 +12,7 @@ const [TOPIC, OTHER] = [topicOf(1), topicOf(2)]
 
 describe('a registry', () => {
   // spec: STT-REG-5 STT-REG-6
-  test('greets, keeps what is put, and gives it to who asks for the topic', () => {
+  test('greets, keeps records, and returns them for their topic', () => {
     const bench = new RegistryBench()
     const [writer, reader] = [bench.open(), bench.open()]
     expect(writer.greeting).toMatchObject({ type: 'greeting', needsAccess: false, unixSeconds: 1_782_000_000 })
@@ -33,7 +33,7 @@ describe('a registry', () => {
     const bench = new RegistryBench()
     const writer = bench.open()
     writer.put(TOPIC, tokenOf(1), { fill: 1 })
-    // From another connection: the node is the one that knows the token.
+    // From another connection: the token identifies the node.
     const again = bench.open()
     again.put(TOPIC, tokenOf(1), { fill: 2 })
     expect(again.get(TOPIC).map(({ blob }) => blob[0])).toEqual([2])
@@ -81,7 +81,7 @@ describe('a registry', () => {
   const none = () => new Uint8Array(0)
   const blob = new Uint8Array(544)
   test.each<[string, Uint8Array]>([
-    ['nothing that can be read', Uint8Array.of(0xff)],
+    ['an unreadable message', Uint8Array.of(0xff)],
     ['no bytes', new Uint8Array(0)],
     ["a relay's message", encodeAccept(counting(1, 16))],
     ['an answer', encodeStored()],
@@ -159,7 +159,7 @@ describe('a no', () => {
   })
 })
 
-describe('what anybody may take', () => {
+describe('limits', () => {
   // spec: STT-REG-9
   test('64 slots of one topic that one address holds give way to others, who are found', () => {
     const bench = new RegistryBench()
@@ -188,7 +188,7 @@ describe('what anybody may take', () => {
     const users = Array.from({ length: 64 }, () => bench.open())
     users.forEach((user, i) => void user.put(TOPIC, tokenOf(i)))
     expect(bench.open().put(TOPIC, tokenOf(64))).toBe('no full')
-    // Of those who share an address nothing is known: they take nobody's place.
+    // Records of a shared address count for no address, so they displace none.
     expect(bench.open({}).put(TOPIC, tokenOf(65))).toBe('no full')
     expect(users[5]!.put(TOPIC, tokenOf(5), { fill: 5 })).toBe('stored')
     expect(
@@ -208,7 +208,7 @@ describe('what anybody may take', () => {
     for (const number of [11, 12, 13]) bench.open({ address: 'two' }).put(topicOf(number), tokenOf(number))
     for (const number of [21, 22, 23]) bench.open({ address: 'three' }).put(topicOf(number), tokenOf(number))
     expect(bench.open({ address: 'four' }).put(topicOf(31), tokenOf(31))).toBe('no full')
-    // What ends makes room.
+    // An ended record makes room.
     one.put(topicOf(1), tokenOf(1), { ttl: 0 })
     expect(bench.open({ address: 'four' }).put(topicOf(31), tokenOf(31))).toBe('stored')
     expect(bench.engine.getStatistics()).toMatchObject({ records: 10, refused: { full: 2 } })

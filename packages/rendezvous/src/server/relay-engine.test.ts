@@ -32,7 +32,7 @@ describe('the greeting', () => {
   })
 
   // spec: STT-RLY-15
-  test('tells those with a key that nothing ends their circuits', () => {
+  test('tells clients with a key that their circuits have no limit', () => {
     const { greeting } = new RelayBench({ keys: [ACCESS] }).open()
     expect(greeting).toMatchObject({ needsAccess: true, freeMebibytes: 0, freeSeconds: 0 })
   })
@@ -54,7 +54,7 @@ describe('a message out of turn', () => {
   const claims = [{ mailbox, token: token(1) }]
   const none = () => new Uint8Array(0)
   test.each<[string, (bench: RelayBench) => Client, Uint8Array]>([
-    ['nothing that can be read', bench => bench.open(), Uint8Array.of(0xff)],
+    ['an unreadable message', bench => bench.open(), Uint8Array.of(0xff)],
     ['no bytes', bench => bench.open(), new Uint8Array(0)],
     ["a relay's message", bench => bench.open(), encodeIncoming(token(1))],
     ['a PONG first', bench => bench.open(), encodePong(counting(0, 8))],
@@ -132,7 +132,7 @@ describe('a circuit', () => {
   })
 
   // spec: STT-RLY-10
-  test('to a name under which nobody listens is refused, and to one whose listener is gone', () => {
+  test('to a name without a listener is refused, and to a name whose listener is gone', () => {
     const bench = new RelayBench()
     const dialer = bench.open()
     dialer.dial([box(1), box(2)])
@@ -194,7 +194,7 @@ describe('a circuit', () => {
     expect(late.heard).toEqual(['no nobody'])
   })
 
-  test('lives on when its listener leaves, and whoever still waits is told', () => {
+  test('lives on when its listener leaves, and waiting dialers are refused', () => {
     const bench = new RelayBench()
     const listener = bench.listener(box(1))
     const { dialer } = bench.circuit(listener, box(1))
@@ -237,7 +237,7 @@ describe('what a circuit carries', () => {
   })
 
   // spec: STT-RLY-15
-  test('is bounded where anybody may use the relay, by bytes and by time', () => {
+  test('is bounded by bytes and by time at a relay without keys', () => {
     const bench = new RelayBench({ limits: { freeMebibytes: 1, freeSeconds: 3_600 } })
     const listener = bench.listener(box(1))
     const { dialer, acceptor } = bench.circuit(listener, box(1))
@@ -317,7 +317,7 @@ describe('access', () => {
     expect([listener.heard, listener.closed]).toEqual([['no auth'], 1008])
   })
 
-  test('is nothing that a relay for everybody looks at', () => {
+  test('is ignored by a relay without keys', () => {
     const listener = new RelayBench().open()
     listener.listen(claims, ACCESS)
     expect([listener.heard, listener.isProved]).toEqual([[], true])
@@ -410,7 +410,7 @@ describe('a listener', () => {
   })
 
   // spec: STT-RLY-9
-  test('has 30 s to come back, and is answered wrongly by nobody else', () => {
+  test('has 30 s to come back, and no other token gets its names', () => {
     const bench = new RelayBench()
     const owner = bench.listener(box(1), token(1))
     owner.end()
@@ -504,7 +504,7 @@ describe('limits', () => {
   })
 
   // spec: STT-RLY-16
-  test('of dials in a second count those to nobody, which hold no place', () => {
+  test('the limit of dials in a second counts dials of unknown names, which hold no place', () => {
     const bench = new RelayBench({ limits: { circuitsPerAddress: 1 } })
     const dial = (): string[] => {
       const dialer = bench.open({ address: 'a' })
@@ -561,7 +561,7 @@ describe('limits', () => {
 
 describe('going away', () => {
   // spec: STT-RLY-18
-  test('is told to listeners, each with another time to come back; circuits go on, and nobody new is served', () => {
+  test('is told to listeners, each with another time to come back; circuits go on, and no new client is served', () => {
     const bench = new RelayBench()
     const listeners = Array.from({ length: 30 }, (_, i) => bench.listener(box(i), token(i)))
     const { dialer } = bench.circuit(listeners[0]!, box(0))
@@ -583,7 +583,7 @@ describe('going away', () => {
   })
 })
 
-test('nothing is left when all are gone', () => {
+test('no state is left when all connections are gone', () => {
   const bench = new RelayBench()
   const clients = [bench.open(), bench.listener(box(1)), bench.listener(box(2), token(2))]
   for (let i = 0; i < 5; i++) {

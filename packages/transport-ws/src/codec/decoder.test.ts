@@ -141,7 +141,7 @@ test('nothing after a violation counts', () => {
   )
 })
 
-// What it costs
+// Memory and time
 test('a message that lies whole in a chunk is a view of that chunk, unmasked in place', () => {
   const decoder = new FrameDecoder('server')
   const chunk = rawFrame(0x82, hex('aabbccdd'), key)
