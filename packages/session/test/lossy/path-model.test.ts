@@ -8,7 +8,7 @@ import { Tier } from '../../src/index.ts'
 import { PacketOpener } from '../../src/keys/packet-opener.ts'
 import { describeFrames } from '../frames.ts'
 import { type Direction, type Network, World } from './path-world.ts'
-import { secretOf } from './session-pair.ts'
+import { limits, secretOf } from './session-pair.ts'
 
 /** The next step of the application, the networks or time. `end` is a side, `network` a way between the sides. */
 type Operation =
@@ -202,12 +202,4 @@ test('two sessions that move, whatever their networks do', () => {
   )
 })
 
-const LONG = {
-  idleTimeout: 3_600_000,
-  maxData: 0,
-  maxStreamData: 0,
-  maxDatagram: 1_200,
-  maxMessage: 0,
-  maxStreamsBidi: 0,
-  maxStreamsUni: 0,
-}
+const LONG = { ...limits, idleTimeout: 3_600_000 }

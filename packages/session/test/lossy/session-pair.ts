@@ -163,7 +163,8 @@ const MOST_IDLE_TURNS = 50
 export const secretOf = (role: 'initiator' | 'responder'): Uint8Array => secret(role === 'initiator' ? 1 : 2)
 const secret = (value: number): Uint8Array => new Uint8Array(32).fill(value)
 
-const limits: SessionConfig['localLimits'] = {
+/** Limits of a session without streams. */
+export const limits: SessionConfig['localLimits'] = {
   idleTimeout: 30_000,
   maxData: 0,
   maxStreamData: 0,

@@ -10,7 +10,7 @@ import {
   type TypedValue,
   uint64,
   type Value,
-} from './index.ts'
+} from '../src/index.ts'
 
 const bytes: Uint8Array = encode(null)
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { refusal } from '../test/refusal.ts'
-import { Decoder, decode } from './index.ts'
+import { Decoder, decode } from '../src/index.ts'
+import { refusal } from './refusal.ts'
 
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
