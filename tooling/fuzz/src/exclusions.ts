@@ -33,6 +33,7 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/errors detach': OURS,
   '@stt/errors utf8': OURS,
   '@stt/errors withoutStacks': OURS,
+  '@stt/errors loadPart': OURS,
   '@stt/errors printable': OURS,
   '@stt/errors bytesOf': OURS,
   '@stt/errors check*': OURS,
