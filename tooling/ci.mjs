@@ -65,7 +65,7 @@ const steps = [
   ['demo', task('demo')],
 ]
 
-/** What the vitest runs counted; a file that could not even be loaded is one failure. */
+/** Adds up the counts of the vitest runs; a file that could not even be loaded is one failure. */
 const count = () => {
   const total = { passed: 0, failed: 0, skipped: 0 }
   const counts = existsSync(reports) ? readdirSync(reports).filter(name => name.endsWith('.json')) : []

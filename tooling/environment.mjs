@@ -1,7 +1,7 @@
 /**
- * The environment of the programs that the tasks start. What npm or npx say in theirs of the command that they run
- * (`npx -c 'npm test'` sets `npm_config_call`) is an option to the next npx, which then does something else; what a user has
- * set for all commands, such as a registry or a cache, stays. Nothing reports to anybody, or looks for newer versions.
+ * The environment of the programs that the tasks start. npm and npx describe the command that they run in variables
+ * (`npx -c 'npm test'` sets `npm_config_call`), which the next npx would take for its own options, so these are removed. A user's
+ * settings for all commands, such as a registry or a cache, stay. Telemetry and update checks are off.
  */
 export const childEnvironment = environment => ({
   ...Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_ONE_COMMAND.test(name))),

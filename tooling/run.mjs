@@ -47,7 +47,7 @@ const tasks = {
   // Installs what package.json files name now, and writes it to pnpm-lock.yaml.
   lockfile: () => {},
   test: () => {
-    // Nothing is built: tests run from the sources, and what they start is bundled of these.
+    // No build is needed: tests run from the sources, and bundle the programs that they start.
     turbo('typecheck')
     vitest('test', ...args)
   },

@@ -1,6 +1,6 @@
 /**
  * Puts tables of a document in the places of a page that ask for them, `<!-- table: heading -->`: a figure stands in one place
- * only, and nobody copies it.
+ * only, without copies.
  *
  * @throws where the document has no such heading, or no table below it
  */

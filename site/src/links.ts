@@ -15,7 +15,7 @@ export interface LinkPlaces {
 export function rewriteLinks(markdown: string, file: string, { pages, source }: LinkPlaces): string {
   const rewrite = (target: string): string => {
     const [path = '', anchor] = target.split('#')
-    // What a folder shows of itself is the page here.
+    // A folder's README is a page of the site.
     const fragment = anchor === undefined || anchor === 'readme' ? '' : `#${anchor}`
     const inSource = path.startsWith(source) ? /\/(?:blob|tree)\/main\/(.+)$/.exec(path)?.[1] : undefined
     if (path === '' || (/^[a-z]+:/.test(path) && inSource === undefined)) return target

@@ -1,4 +1,4 @@
-/** What of VitePress's Markdown is used here. */
+/** The part of VitePress's Markdown that is used here. */
 interface Markdown {
   readonly core: {
     readonly ruler: { push(name: string, rule: (state: { readonly tokens: Token[] }) => void): void }

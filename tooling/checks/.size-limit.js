@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// What each package costs a program that imports all of it, its dependencies included: minified, gzipped.
+// The cost of each package for a program that imports all of it, its dependencies included: minified, gzipped.
 // A budget is what was measured when it was set, and a little air; raising one is a decision, not a repair.
 const budgets = {
   errors: '2.7 kB',
@@ -21,7 +21,7 @@ const budgets = {
   lan: '45 kB',
   node: '158.6 kB',
   transfer: '27.4 kB',
-  // What programs import of it; the command itself is loaded verb by verb.
+  // The part that programs import; the command itself is loaded verb by verb.
   cli: '0.3 kB',
 }
 
@@ -44,7 +44,7 @@ const browser = [
 const FINDING = ['./discovery-*', './connect-found-*', './peer-events-*']
 
 /**
- * What a page loads to dial, everything in it (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
+ * The size of a page that dials, everything included (`{ STTNode, Seed }` alone is 0.2 kB less); Argon2id is loaded apart, when a
  * passphrase is stretched. The aim is 72 kB, and what can be apart is: the packages that a dial needs are 78 without a byte of
  * this one (session, streams and frames 32, noble 15, handshakes 9), so that the rest is to be taken out of these. There are 101: the noble libraries 15 (ML-KEM 5.5 of it), our side of
  * cryptography 6, streams, sessions and frames 32, serialization 7, handshakes 9, the node 21, errors and the checks of

@@ -2,7 +2,7 @@ import { isSttError } from '@stt/node'
 import type { Report } from './reports.ts'
 import { report } from './reports.ts'
 
-/** What stops a command, in words for the person who ran it. */
+/** An error that stops a command; its message is for the person who ran it. */
 export class Failure extends Error {
   override readonly name: string = 'Failure'
 }

@@ -38,7 +38,7 @@ export class Pace {
   }
 }
 
-/** Milliseconds between two steps of the slow part, which would take a minute if nobody ended it. */
+/** Milliseconds between two steps of the slow part, which would take a minute if it were not ended early. */
 const STEP = 100
 const SLOW_STEPS = 900
 /** So many at least, that a small file has a third. */

@@ -1,11 +1,11 @@
 import type { PathChange, SessionPath } from '@stt/node'
 
-/** What one end of a session counted. */
+/** The counts of one end of a session. */
 export interface SessionReport {
   readonly packetsSent: number
   readonly packetsReceived: number
   readonly keyEpoch: number
-  /** What loss recovery knows of the path; a WebSocket needs none. */
+  /** The state of loss recovery on the path; a WebSocket has none. */
   readonly path: RecoveryReport | undefined
 }
 
@@ -26,7 +26,7 @@ export type PathReport = {
   readonly reason: PathChange['reason']
 }
 
-/** What a command tells the process that started it. */
+/** A message from a command to the process that started it. */
 export type Report =
   | { readonly type: 'listening'; readonly address: string }
   | {
@@ -66,7 +66,7 @@ export type Report =
     }
   | { readonly type: 'failed'; readonly code: string | undefined; readonly message: string }
 
-/** What the parent of a receiver that stays may ask of it, and at last that of a sender in stages. */
+/** A message from the parent process to a receiver that stays, or (`hurry`) to a sender in stages. */
 export type Request = { readonly type: 'statistics' } | { readonly type: 'close' } | { readonly type: 'hurry' }
 
 /** Tells the parent process, when there is one that listens. Resolves when the message has left. */

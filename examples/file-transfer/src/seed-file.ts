@@ -7,7 +7,7 @@ export async function createSeedFile(path: string): Promise<void> {
   await writeFile(path, `${Seed.generate().toHex()}\n`, { mode: 0o600, flag: 'wx' })
 }
 
-/** Reads a seed file. One that other users can read is refused, as ssh refuses such a key. */
+/** Reads a seed file. A file that other users can read is refused, as ssh refuses such a key. */
 export async function readSeedFile(path: string): Promise<Seed> {
   let text: string
   try {

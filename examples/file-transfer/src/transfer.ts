@@ -1,5 +1,5 @@
 /**
- * What goes over the one bidirectional stream of a transfer.
+ * The bytes on the one bidirectional stream of a transfer.
  *
  * sender → receiver: `u64 size` · the file's bytes · BLAKE2b-512 of the bytes as they were read (64), then FIN
  * receiver → sender: BLAKE2b-512 of the file as read back from its disk (64), then FIN

@@ -1,4 +1,4 @@
-// Two machines in networks that nobody can reach from outside: they find each other at a relay by the seed alone, and go on
+// Two machines in networks that cannot be reached from outside: they find each other at a relay by the seed alone, and go on
 // directly where the two NATs allow it. No address is known to anybody, and no port was opened.
 //
 //   behind-two-nats.ts wait wss://relay.example

@@ -23,7 +23,7 @@ async function talk(session: Session): Promise<void> {
   await mine.delivered
 }
 
-/** What others write must not move the cursor, or change the title, of this terminal. */
+/** A peer's text must not move the cursor, or change the title, of this terminal. */
 const printable = (message: Uint8Array): string => new TextDecoder().decode(message).replace(/\p{Cc}/gu, '')
 
 if (mode === 'listen') {

@@ -53,7 +53,7 @@ async function answer(stream: Stream): Promise<void> {
   if (name !== '') {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(`${path}.part`, stream)
-    await rename(`${path}.part`, path) // Whoever looks sees the old file or the new one, and never half of it.
+    await rename(`${path}.part`, path) // Readers see the old file or the new one, never half of it.
   }
   await stream.write(Buffer.from(name === '' ? JSON.stringify(await hashes()) : 'there'))
   await stream.end()

@@ -58,7 +58,7 @@ if (verb === 'keep') {
     const password = await chamber.retrieve(name)
     console.log(password ? String(Buffer.from(password)) : `there is no ${name}`)
   } else {
-    // While the chamber is open here nobody else writes to it, so that the copy is of one moment.
+    // While the chamber is open here no other program writes to it, so the copy is of one moment.
     const node = await STTNode.create({ seed: seed() })
     await backup(await node.connect(words))
     await node.close()

@@ -10,7 +10,7 @@ const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value)
 const decode = (bytes: Uint8Array) => JSON.parse(String(Buffer.from(bytes)))
 const MAX = 1 << 20
 
-/** What may be called from outside: these, and nothing that they inherit. */
+/** The functions that a peer may call; inherited properties are excluded. */
 const functions: Record<string, (...values: never[]) => unknown> = {
   add: (a: number, b: number) => a + b,
   sleep: async (milliseconds: number) => {

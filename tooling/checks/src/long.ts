@@ -20,7 +20,7 @@ interface Assertion {
 }
 
 interface Run {
-  /** What `--part` calls it. */
+  /** Its name for `--part`. */
   readonly name: string
   readonly about: string
   /** Names of the projects of vitest.config.ts. */

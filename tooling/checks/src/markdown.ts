@@ -1,8 +1,8 @@
 /** A link of a Markdown text, as far as it may lead to a file. */
 export interface MarkdownLink {
-  /** What stands before `#`; empty where the link stays in its own file. */
+  /** The path before `#`; empty if the link stays in its own file. */
   readonly path: string
-  /** What stands behind `#`, or empty. */
+  /** The anchor behind `#`, or empty. */
   readonly anchor: string
 }
 
@@ -23,7 +23,7 @@ export function undefinedReferences(markdown: string): readonly string[] {
   return [...text.matchAll(/\]\[([^\]]+)\]/g)].flatMap(([, name = '']) => (defined.has(name) ? [] : [name]))
 }
 
-/** What `#…` may say of a text: its headings as GitHub spells them, and the anchors that it sets itself. */
+/** The valid anchors of a text: its headings as GitHub spells them, and the anchors that it sets itself. */
 export function anchorsOf(markdown: string): ReadonlySet<string> {
   const anchors = new Set<string>()
   const text = withoutCode(markdown)

@@ -2,7 +2,7 @@ import { dirname, join, normalize } from 'node:path/posix'
 import ts from 'typescript'
 import type { Exports, Repository } from './repository.ts'
 
-/** What one file names of another. */
+/** The names that one file imports from another. */
 interface Import {
   readonly from: string
   /** As the other module calls them; `*` for all of it. */
@@ -139,7 +139,7 @@ const nameOf = ({ name, propertyName }: ts.ImportOrExportSpecifier): string => (
 
 const firstOf = (name: ts.EntityName): string => (ts.isIdentifier(name) ? name.text : firstOf(name.left))
 
-/** What the module that is exported from calls the name, or `undefined` when this statement does not export it. */
+/** The exported module's own word for the name, or `undefined` when this statement does not export it. */
 function originalName({ exportClause }: ts.ExportDeclaration, name: string): string | undefined {
   if (!exportClause || name === ALL) return name
   if (ts.isNamespaceExport(exportClause)) return exportClause.name.text === name ? ALL : undefined

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Copy } from './copy.ts'
 import { changesetCommand, type Manifest, Repository, sourceUrl } from './repository.ts'
 
-// What a release would do, done in a copy and published nowhere: the version step, then every package packed and shown
+// Performs a release in a copy, without publishing: the version step, then every package packed and shown
 // to the publish command, which looks at everything and sends nothing.
 const copy = new Copy()
 let problems: string[]
@@ -58,7 +58,7 @@ function tar(...parameters: string[]): string {
   return execFileSync('tar', parameters, { encoding: 'utf8' })
 }
 
-/** What must not be in a tarball, and what must be. */
+/** Checks for files that must not be in a tarball, and for files that must be. */
 function inspect(name: string, tarball: string): string[] {
   const files = tar('-tzf', tarball).trim().split('\n')
   const manifest = tar('-xzOf', tarball, 'package/package.json')

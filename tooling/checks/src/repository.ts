@@ -131,7 +131,7 @@ export class Repository {
     )
   }
 
-  /** What git answers, or `undefined` when it has no answer. */
+  /** Git's answer, or `undefined` if git fails. */
   git(...parameters: string[]): string | undefined {
     const { status, stdout } = spawnSync('git', parameters, { cwd: this.root, encoding: 'utf8', maxBuffer: 64 << 20 })
     return status === 0 ? stdout : undefined

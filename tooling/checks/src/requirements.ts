@@ -16,7 +16,7 @@ export interface Citation {
 
 /** Every requirement that the document defines, in its order; one that it defines twice is there twice. */
 export function readRequirements(text: string): readonly Requirement[] {
-  // What stands above the first section explains the numbering and defines nothing.
+  // The text above the first section explains the numbering and defines nothing.
   const [, ...sections] = text.split(/^## /m)
   return sections.flatMap(section => {
     const heading = section.slice(0, section.indexOf('\n'))
@@ -24,7 +24,7 @@ export function readRequirements(text: string): readonly Requirement[] {
   })
 }
 
-/** What of the document is no numbered rule with a MUST or SHOULD in it: numbers without one, and MUSTs without a number. */
+/** Parts that are no numbered rule with a MUST or SHOULD in it: numbers without one, and MUSTs without a number. */
 export function readLooseRules(text: string): readonly string[] {
   const [, ...sections] = text.replace(/^```.*?^```$/gms, '').split(/^## /m)
   return sections

@@ -7,7 +7,7 @@ import { CallersOwn, Values } from './values.ts'
 
 /**
  * Makes random calls and keeps what was wrong with them: an error without a type of ours, a promise that nothing settles.
- * What calls give is passed on to later ones, and ended at the end.
+ * Results of calls are passed to later calls, and ended at the end.
  */
 export class ApiFuzz {
   /** By what is wrong, the first call that showed it. */
@@ -64,7 +64,7 @@ export class ApiFuzz {
   }
 
   #end(made: object): void {
-    // What ends may give itself, as a stream of Node does.
+    // An ending call may return its own object, as a stream of Node does.
     if (this.#ended.has(made)) return
     this.#ended.add(made)
     for (const name of ENDINGS) {
@@ -91,7 +91,7 @@ export class ApiFuzz {
       return
     }
     if (!isOurs(result)) return
-    // A stream of Node whose error nobody hears ends the program, as everybody who writes to one knows.
+    // An unhandled error of a Node stream ends the program.
     if (result instanceof EventEmitter) result.on('error', error => this.#judge(label, error))
     if (this.#made.length < MOST) this.#made.push(result)
     else this.#end(result)
@@ -108,7 +108,7 @@ export class ApiFuzz {
   }
 }
 
-/** What a function that was passed threw, or gave as a reason to abort. */
+/** Whether an error was thrown by a function that the fuzz passed, or given as its reason to abort. */
 function isOwn(error: unknown): boolean {
   return error instanceof CallersOwn || (error instanceof Error && error.cause instanceof CallersOwn)
 }

@@ -4,7 +4,7 @@ const HOT = 'called for each packet or frame, with what the engine has checked'
 const OURS = 'how our packages word an error or check an argument: all but the value is written in the code that calls'
 const PARTS = 'a part that only our own packages put together'
 
-/** What is not called at random, and why; a name with a dot or a star at its end stands for all that begins with it. */
+/** Exports that are not called at random, and why; a name with a dot or a star at its end stands for all that begins with it. */
 export const exclusions: Readonly<Record<string, string>> = {
   '@stt/chamber Chamber': PRIVATE,
   '@stt/chamber/testing chamberStoreRules*': 'a list of rules, each of which a test of a store runs',

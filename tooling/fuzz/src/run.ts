@@ -55,7 +55,7 @@ export async function fuzzSession(address: string, seed: number, calls: number):
   return [...problems, ...fuzz.problems]
 }
 
-/** What comes back as it went; a stream that the fuzz has ended is no concern of this side. */
+/** Sends bytes back; a stream that the fuzz has ended is no concern of this side. */
 async function echo(stream: Stream): Promise<void> {
   try {
     for await (const chunk of stream) if (!stream.unidirectional) await stream.write(chunk)

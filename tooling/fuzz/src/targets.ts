@@ -56,7 +56,7 @@ function ofClass(path: string, made: object): Target[] {
   return [construct, ...statics]
 }
 
-/** What types keep from callers, and JavaScript does not: `key` of the classes of derived keys. */
+/** Members that only types hide from callers: `key` of the classes of derived keys. */
 const PROTECTED = ['key']
 
 const target = (name: string, call: Callable): Target => ({ name, call: args => call(...args), legal: legal[name] })

@@ -1,13 +1,13 @@
 import vm from 'node:vm'
 import type { Random } from '@stt/vitest-config/fuzz'
 
-/** What an argument that is a function throws: the caller's own, which may come out of a call as it is. */
+/** The error that function arguments throw: a call may pass it on unchanged. */
 export class CallersOwn extends Error {}
 
 /** Makes arguments of every kind, legal and not, from a seeded source of numbers. */
 export class Values {
   readonly #random: Random
-  /** What calls have given so far, to be passed on. */
+  /** Results of earlier calls, to be passed to later ones. */
   readonly #seen: readonly object[]
 
   constructor(random: Random, seen: readonly object[]) {

@@ -6,7 +6,7 @@ const OPTIONS = nodeTest('options')
 const CRYPTO = 'packages/crypto/src/arguments.test.ts'
 const ERRORS = 'packages/errors/src/stt-error.test.ts'
 
-/** What is handed to the public API by mistake. */
+/** Wrong arguments to the public API. */
 export const args: readonly Mutant[] = [
   {
     without: 'knows no error of a worker',

@@ -13,7 +13,7 @@ const CHAMBER_TEST = `${SRC}/chamber.test.ts`
 const TRANSFER = 'packages/transfer/src'
 const PROTOCOL_TEST = `${TRANSFER}/protocol/protocol.test.ts`
 
-/** What the command defends its user against. */
+/** Defences of the command. */
 export const cli: readonly Mutant[] = [
   {
     without: 'ends a pipe with an error where the close overtakes the last acknowledgement',

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const file = (name: string): string => `packages/handshake/src/${name}.ts`
 const test = (name: string): string => `packages/handshake/src/${name}.test.ts`
 
-/** What a message of a handshake must look like before an engine believes it. */
+/** Checks of a handshake message before an engine accepts it. */
 export const messages: readonly Mutant[] = [
   {
     without: 'takes a handshake message of another version',

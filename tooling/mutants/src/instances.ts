@@ -9,7 +9,7 @@ const SCRIPTS = 'packages/relay-redis/src/scripts.ts'
 const REAL_REDIS_TEST = 'packages/relay-redis/interop/store.interop.test.ts'
 const NODE_TEST = 'packages/node/test/relays-in-time.test.ts'
 
-/** What several instances of a relay, and their clients, defend themselves against. */
+/** Defences of relay instances that share state, and of their clients. */
 export const instances: readonly Mutant[] = [
   {
     without: 'sends a dialer back to the instance that he comes from',

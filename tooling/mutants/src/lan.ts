@@ -6,7 +6,7 @@ const PLACES = 'packages/lan/src/lan-places.ts'
 const PLACES_TEST = 'packages/lan/src/lan-places.test.ts'
 const NAMES = 'packages/lan/src/lan-names.ts'
 
-/** What a node on a local network defends itself against. */
+/** Defences of a node on a local network. */
 export const lan: readonly Mutant[] = [
   {
     without: 'lan: reads as many packets as somebody sends',

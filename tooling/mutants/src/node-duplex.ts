@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const file = 'packages/node/src/stream/duplex.ts'
 const test = 'packages/node/test/duplex.test.ts'
 
-/** What a stream promises to Node's programs as their `Duplex`. */
+/** Promises of a stream as Node's `Duplex`. */
 export const nodeDuplex: readonly Mutant[] = [
   {
     without: 'leaves the other half open at an end',

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const file = (name: string): string => `packages/node/src/${name}.ts`
 const test = (name: string): string => `packages/node/src/${name}.test.ts`
 
-/** What a node makes of the networks that its machine is in, and learns of their changes. */
+/** The node's handling of its machine's networks and their changes. */
 export const nodeNetwork: readonly Mutant[] = [
   {
     without: 'dials whatever is said on the local network',

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const file = (name: string): string => `packages/node/src/${name}.ts`
 const test = (name: string): string => `packages/node/test/${name}.test.ts`
 
-/** What the application's side of streams and sessions promises: nothing hangs, nothing that was promised is lost. */
+/** Promises of the API's streams and sessions: no call hangs, and no promised byte is lost. */
 export const nodeStreams: readonly Mutant[] = [
   {
     without: 'keeps what a call asks for until the next packet',

@@ -12,7 +12,7 @@ const NODE_TEST = 'packages/node/test/discovery.test.ts'
 const BLIND_TEST = 'packages/node/test/relay-blind.test.ts'
 const DIRECTORY_TEST = 'packages/rendezvous/src/registry/peer-directory.test.ts'
 
-/** What a registry and its clients defend themselves against. */
+/** Defences of a registry and its clients. */
 export const registry: readonly Mutant[] = [
   {
     without: 'registry: asks nobody for a proof of access',

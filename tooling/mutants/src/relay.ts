@@ -8,7 +8,7 @@ const LISTENER_TEST = 'packages/rendezvous/src/client/relay-listener.test.ts'
 const LATENCY_TEST = 'packages/node/test/relay-latency.test.ts'
 const RELAY_TEST = 'packages/relay/src/listen-relay.test.ts'
 
-/** What a relay and its clients defend themselves against. */
+/** Defences of a relay and its clients. */
 export const relay: readonly Mutant[] = [
   {
     without: 'takes a proof of access that was made for another relay',

@@ -40,7 +40,7 @@ export async function runMutant(mutant: Mutant, limit: number = TIME_LIMIT): Pro
   return { outcome: 'broken', detail: `${mutant.test} could not be run with this change` }
 }
 
-/** What became of the tests of some files. */
+/** The results of the tests of some files. */
 export interface TestRun {
   readonly passed: number
   readonly failed: readonly string[]

@@ -4,7 +4,7 @@ const file = (name: string): string => `packages/session/src/${name}.ts`
 const unit = (name: string): string => `packages/session/src/${name}.test.ts`
 const whole = (name: string): string => `packages/session/test/${name}.test.ts`
 
-/** What one peer that holds the keys may cost a session. */
+/** Bounds on the cost that a peer with the keys can cause in a session. */
 export const sessionBudgets: readonly Mutant[] = [
   {
     without: 'fills the socket buffer of a peer on the same machine until it overflows',

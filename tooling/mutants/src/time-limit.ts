@@ -47,7 +47,7 @@ function end({ pid }: ChildProcess): void {
 }
 
 const running = new Set<ChildProcess>()
-// What has a group of its own does not hear that this program was interrupted.
+// A process in its own group does not get this program's interrupt.
 process.once('exit', () => {
   for (const child of running) end(child)
 })

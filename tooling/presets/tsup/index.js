@@ -4,7 +4,7 @@ export const library = (entry = { index: 'src/index.ts' }) => ({
   format: ['esm'],
   platform: 'neutral',
   target: 'es2022',
-  // Those that are optional are dependencies to us, and not to tsup.
+  // tsup does not treat optional dependencies as dependencies.
   external: [/^node:/, /^@stt\//],
   removeNodeProtocol: false,
   sourcemap: true,

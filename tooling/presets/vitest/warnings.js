@@ -1,8 +1,8 @@
 import { afterAll } from 'vitest'
 
 /*
- * Set up before each test file. What a node warns its operator of looks like a fault among the output of tests that pass. So
- * a warning of ours is not printed where a test listens for warnings, or its file has said that it expects this one; any
+ * Set up before each test file. A node's warnings to its operator look like faults among the output of tests that pass. So
+ * an STT warning is not printed where a test listens for warnings, or its file has said that it expects this one; any
  * other is printed, and fails the file: it is a fault, or was not expected. What Node says of itself is printed only.
  */
 

@@ -38,7 +38,7 @@ async function make(source: string, path: string, conditions: readonly string[])
     format: 'esm',
     target: 'node20',
     conditions: ['@stt/source', ...conditions],
-    // What this package imports for tests is no part of a program that imports something else of it.
+    // This package's imports for tests do not belong in a program that imports another part of it.
     external: ['esbuild', 'vitest'],
     banner: { js: REQUIRE },
     plugins: [mutate],

@@ -9,7 +9,7 @@ export interface Loss {
   readonly longest?: number
 }
 
-/** What one direction of a virtual network does to packets. Times are milliseconds, probabilities 0 to 1. */
+/** The behaviour of one direction of a virtual network. Times are milliseconds, probabilities 0 to 1. */
 export interface Conditions {
   /** Each packet takes this long, plus up to `jitter` more (uniform; jitter alone never reorders). */
   readonly delay: number
@@ -48,7 +48,7 @@ export const quiet: Conditions = {
   drop: [],
 }
 
-/** What a direction did so far, in packets. A lossy test asserts on these that the network was in fact bad. */
+/** Counts of packets in one direction. A lossy test asserts on these that the network was in fact bad. */
 export interface PathCounters {
   sent: number
   delivered: number

@@ -97,7 +97,7 @@ function* runsOf(text: string, width: number): Generator<string> {
   for (let i = 0; i + width <= text.length; i++) yield text.slice(i, i + width)
 }
 
-/** What may be text in one of the forms. */
+/** Candidates for encoded text. */
 const WORDS = /[\w+/-]{11,}/g
 const WINDOW = 8
 const USUAL = 3

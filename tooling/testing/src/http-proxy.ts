@@ -18,7 +18,7 @@ export interface HttpProxy extends AsyncDisposable {
 export interface HttpProxyOptions {
   /** `user:password`, which it then wants. */
   readonly credentials?: string
-  /** What it makes of `host:port`; an HTTP status to answer in place of an address. It connects there itself unless given. */
+  /** Maps `host:port` to the place to connect to, or to an HTTP status to answer in place of an address. It connects there itself unless given. */
   readonly route?: (authority: string) => { readonly host: string; readonly port: number } | number
   /** Speaks TLS itself. */
   readonly tls?: { readonly cert: string; readonly key: string }

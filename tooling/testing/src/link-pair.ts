@@ -15,7 +15,7 @@ export interface LinkPairOptions {
   readonly scenario?: ScenarioName
   readonly toServer?: Partial<Conditions>
   readonly toClient?: Partial<Conditions>
-  /** What both ends bring to find their losses; nothing unless given. */
+  /** The loss recovery of both ends; none unless given. */
   readonly createRecovery?: ((link: Link) => LossRecovery) | undefined
   /** The clock to share with others; a new one unless given. */
   readonly loop?: VirtualLoop

@@ -25,7 +25,7 @@ export interface NatBehavior {
   readonly mapping: 'EIM' | 'ADM' | 'APDM'
   readonly filtering: 'EIF' | 'ADF' | 'APDF'
   readonly ports: 'preserve' | 'random' | 'next'
-  /** What becomes of a port to which somebody sent who was not asked: nothing, or the NAT takes another one for that somebody. */
+  /** The effect of an unsolicited datagram on a port: none, or the NAT uses another port for its sender. */
   readonly inboundFirst: 'drop' | 'poison'
 }
 
@@ -44,7 +44,7 @@ export class VirtualInternet implements VirtualNetwork {
   latency = 20
   /** Probability. */
   loss = 0
-  /** What never arrives. */
+  /** Datagrams that never arrive. */
   swallows: (datagram: VirtualDatagram) => boolean = () => false
   /** Datagrams so far, those that were lost and those for nobody too. */
   readonly seen: VirtualDatagram[] = []

@@ -30,7 +30,7 @@ export async function startProxyProgram(
   await writeFile(join(folder, 'certificate.pem'), testCertificate)
   await writeFile(join(folder, 'configuration'), configuration(folder))
   const [program, ...args] = command(folder)
-  // What it keeps for itself it keeps there too.
+  // Its own files go there too.
   const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
   const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''

@@ -1,4 +1,4 @@
-/** What a relay says first, as tests of its clients have it: it serves everybody and knows nothing of them. */
+/** A relay's first message in tests of its clients: the relay is open to all and has not seen them before. */
 export const relayGreeting: {
   readonly nonce: Uint8Array
   readonly unixSeconds: number

@@ -10,7 +10,7 @@ export interface ProxyConditions {
   readonly corrupt?: number
 }
 
-/** What the proxy did in one direction, in datagrams. */
+/** The proxy's counts of datagrams in one direction. */
 export interface ProxyCounters {
   received: number
   forwarded: number

@@ -5,7 +5,7 @@ import type { VirtualPath } from './virtual-path.ts'
 /** A packet, or the news that the other end of a message link closed it. */
 export type OnWire = Uint8Array | 'end'
 
-/** What a UDP path is to packets, or what a WebSocket is. */
+/** Whether a link behaves like a UDP path or like a WebSocket. */
 export type LinkKind = 'datagram' | 'message'
 
 export interface VirtualLinkOptions {
@@ -15,7 +15,7 @@ export interface VirtualLinkOptions {
   readonly loop: VirtualLoop
   /** Bytes (message) or packets of one moment (datagram) after which `send` answers `false`. */
   readonly highWater: number
-  /** What the link brings to find its losses; nothing unless given. */
+  /** The loss recovery that the link brings; none unless given. */
   readonly createRecovery?: ((link: Link) => LossRecovery) | undefined
 }
 
@@ -72,7 +72,7 @@ export class VirtualLink implements Link {
     this.#options.loop.after(0, () => this.onClose())
   }
 
-  /** What was sent has left: bytes of a message link, a packet of a datagram link. */
+  /** Sent data has left: bytes of a message link, a packet of a datagram link. */
   departed(amount: number): void {
     this.#outstanding -= amount
     if (!this.#blocked || this.#outstanding > this.#options.highWater / 2) return

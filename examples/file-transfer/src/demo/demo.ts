@@ -19,7 +19,7 @@ type Sent = Extract<Report, { type: 'sent' }>
 type Received = Extract<Report, { type: 'received' }>
 
 const RANDOM_SIZE = 64 * 1024 * 1024
-/** What the way is cut in the middle of has so many bytes at least. */
+/** The smallest file, in bytes, in whose middle the demo cuts the network. */
 const LEAST_SIZE = 1024 * 1024
 /** How long the third process waits: milliseconds at least, and times the handshake that was answered. */
 const LEAST_WAIT = 1_000

@@ -1,6 +1,6 @@
 import { Failure } from '../cli.ts'
 
-/** What has to hold, in words, and whether it did. */
+/** A claim in words, and whether it held. */
 export type Check = readonly [claim: string, holds: boolean]
 
 /** Prints what held and what did not. @throws Failure when something did not */

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 
-/** Hands datagrams on between whoever sends to it and one address, like a router, until it is cut. */
+/** Hands datagrams on between any sender and one address, like a router, until it is cut. */
 export class UdpForwarder {
   readonly #near: Socket
   readonly #target: URL
@@ -31,7 +31,7 @@ export class UdpForwarder {
     return `udp://${this.#target.hostname}:${this.#near.address().port}`
   }
 
-  /** From now on nothing passes, and nobody is told. */
+  /** From now on it drops every datagram silently. */
   cut(): void {
     this.#isCut = true
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { linksOf } from '../markdown.ts'
 import { type Repository, sourceUrl } from '../repository.ts'
 
-/** What readers may follow out of the repository: each address, without its anchor, and where it stands. */
+/** The links out of the repository: each address, without its anchor, and where it stands. */
 export type ExternalLinks = ReadonlyMap<string, ReadonlySet<string>>
 
 /** The links of all documents and manifests to other places, and those of the site where it was built. */
@@ -24,7 +24,7 @@ export function externalLinks(repository: Repository): ExternalLinks {
   return links
 }
 
-/** Why nobody can follow this link, as far as its text and the repository tell; `undefined` where they do not. */
+/** The reason why this link leads nowhere, as far as its text and the repository show it; `undefined` if they do not. */
 export function linkProblem(repository: Repository, url: string): string | undefined {
   const { protocol, hostname, username, port, search } = new URL(url, 'https://site/')
   if (!url.startsWith('https://')) return `is ${protocol.slice(0, -1)}, or none: write https://`

@@ -2,7 +2,7 @@
 export type Ask = (url: string, method: 'HEAD' | 'GET') => Promise<{ readonly status: number }>
 
 /**
- * Follows a link as a reader would, and a second time where nobody answered.
+ * Follows a link as a reader would, and a second time if there was no answer.
  *
  * @returns why it leads nowhere, or `undefined`
  */

@@ -117,7 +117,7 @@ const MAIN_CALLS: readonly string[] = [
   ...['Stream.write', 'Stream.writeMessage', 'Stream.readAll'],
 ]
 
-/** How many members of a package may still have none. Lower a number when it can be; none is added. */
+/** How many members of a package may still have none. Lower a number when it can be lowered; do not add any. */
 const STILL_MISSING: Readonly<Record<string, number>> = {
   chamber: 26,
   crypto: 16,

@@ -87,5 +87,5 @@ const PATTERNS: readonly Pattern[] = [
 const OLD_NAMES =
   /\b(?:class|interface|type|const|function)\s+((?:open|Udp|Ws|WebSocket)?Door|StreamCredit|SessionReceiveCredit|StreamSessionCredit|CreditWindow|SocketLink|(?:Udp)?DialedLink|AdoptedLink|AcceptedLink|OpenedLink|SharedLink|UnprovedLink|Listening(?:Side)?|Listen(?:Host|Run)|Admission|Applicant|Judge|Verdict|OwnFrames|FrameFate|openApart|giveBack|Reading|Writing|Closing|Sealing|Disposal)\b/g
 
-/** Still to be replaced. None is added. */
+/** Names that still have to be replaced. Do not add any. */
 const STILL_NAMED = new Set(['transport-ws: Admission'])

@@ -1,7 +1,7 @@
 import { externalLinks, linkProblem } from '../links/external-links.ts'
 import type { Rule } from '../rule.ts'
 
-/** What can be said of links to elsewhere without following them: `npm run links -- --follow` does that. */
+/** Checks links to elsewhere without following them: `npm run links -- --follow` does that. */
 export const external: Rule = {
   name: 'external',
   claim: 'links to elsewhere can be followed: https, no place for examples, and of this repository only what it has',

@@ -2,7 +2,7 @@ import { LAYERS } from '../layers.ts'
 import { type Exports, type Package, type Repository, sourceUrl } from '../repository.ts'
 import type { Rule } from '../rule.ts'
 
-/** What every package.json under packages/ has in common. */
+/** The common properties of every package.json under packages/. */
 export const manifests: Rule = {
   name: 'manifests',
   claim: 'every package.json says the same about license, engines, files, side effects and exports',
@@ -61,7 +61,7 @@ function origin({ folder, manifest }: Package, source: string): string[] {
   return problems
 }
 
-/** What is published is the workspace's exports without the source condition, types first. */
+/** The published exports are the workspace's exports without the source condition, types first. */
 function entries({ manifest }: Package): string[] {
   const { exports = {}, publishConfig = {} } = manifest
   const problems: string[] = []

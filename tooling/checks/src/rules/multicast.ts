@@ -39,7 +39,7 @@ async function bundled(repository: Repository): Promise<string[]> {
     format: 'esm',
     platform: 'browser',
     conditions: ['@stt/source', 'browser'],
-    // What a page has not got is a matter of others.
+    // Other tests check that a page does not need Node's modules.
     external: ['node:*', ...builtinModules],
     outdir: 'page',
     write: false,

@@ -6,7 +6,7 @@ import { formatMessage } from 'publint/utils'
 import { tool } from '../repository.ts'
 import type { Rule } from '../rule.ts'
 
-/** What publint and Are The Types Wrong say of the tarballs that would be published. */
+/** Runs publint and Are The Types Wrong on the tarballs that would be published. */
 export const publish: Rule = {
   name: 'publish',
   claim: 'publint and attw find nothing wrong with the packed packages',

@@ -5,7 +5,7 @@ import ts from 'typescript'
 import type { Exports, Package } from '../repository.ts'
 import type { Rule } from '../rule.ts'
 
-/** What the declarations of an entry call a value is one when the entry is imported, and the other way round. */
+/** Compares the values that an entry declares with those that it exports when it is imported. */
 export const values: Rule = {
   name: 'values',
   claim: 'what a package exports when it is imported is what its types call values, no more and no less',
@@ -60,7 +60,7 @@ function promisedValues(file: string): string[] {
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     target: ts.ScriptTarget.ES2022,
     types: [],
-    // What is exported does not depend on the platform's own types, and reading those takes longest.
+    // The exports do not depend on the platform's own types, and reading those takes longest.
     noLib: true,
   })
   const checker = program.getTypeChecker()

@@ -19,7 +19,7 @@ interface Step {
 }
 
 /**
- * What a reader has to open to follow one thing through the code stays as short as it is said to be. A walk is a
+ * The walks of docs/ARCHITECTURE.md stay as short as their headings say. A walk is a
  * heading `### Walk: WHAT (at most N files)` and the numbered list under it. Each item begins with a file's path from
  * `packages/` in backticks. A file that is only looked into, on the way from one to the next, is an item below that one.
  */

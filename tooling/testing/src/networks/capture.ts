@@ -27,7 +27,7 @@ export class Capture {
     return this.#frames
   }
 
-  /** What datagrams from or to this UDP port held, so far. */
+  /** Payloads of the datagrams from or to this UDP port, so far. */
   datagrams(port: number): Uint8Array[] {
     return this.#frames.flatMap(frame => payloadOf(Buffer.from(frame), port) ?? [])
   }

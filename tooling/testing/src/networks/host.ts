@@ -18,7 +18,7 @@ export class Host {
   /** @param namespace as `ip netns` calls it */
   constructor(readonly namespace: string) {}
 
-  /** What to put before a command so that it runs here. The process has the id that it would have without. */
+  /** The words before a command that make it run here. The process has the id that it would have without. */
   get prefix(): readonly string[] {
     return ['ip', 'netns', 'exec', this.namespace]
   }

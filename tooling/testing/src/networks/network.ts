@@ -27,7 +27,7 @@ export class Network {
     const host = new Host(namespaceName(this.#number, label))
     run('ip', ['netns', 'add', host.namespace])
     this.#hosts.push(host)
-    // An address can be used at once: nobody else may have it.
+    // An address can be used at once: no other host has it.
     host.set({ 'ipv6/conf/all/accept_dad': 0, 'ipv6/conf/default/accept_dad': 0 })
     host.ip('link set lo up')
     return host

@@ -8,11 +8,11 @@ export interface Bundle {
   readonly inputs: readonly string[]
   /** Of these, the ones of which anything is left in the page's file, or in one that it needs from the start. */
   readonly loaded: readonly string[]
-  /** What the files still import of others when they run, their own parts apart. */
+  /** Imports of other modules that remain in the files. */
   readonly imports: readonly string[]
 }
 
-/** What a bundler makes for a page of a module that stands in `folder`. Nothing is filled in for what a page lacks. */
+/** Bundles a module that stands in `folder` for a page. No polyfills are added. */
 export async function bundleForPage(contents: string, folder: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },

@@ -8,7 +8,7 @@ type Calls<Page extends Methods<Page>> = <K extends keyof Page>(
 
 type Methods<Page> = { readonly [K in keyof Page]: (...parameters: never[]) => unknown }
 
-/** What calls functions of a page that was bundled with `globalThis.page`. */
+/** Calls functions of a page that was bundled with `globalThis.page`. */
 export const callsOf =
   <Page extends Methods<Page>>(): Calls<Page> =>
   (tab, method, ...parameters) =>
