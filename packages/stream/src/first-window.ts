@@ -1,6 +1,6 @@
 import { checkInteger } from '@stt/errors'
 
-/** What `firstStreamWindow` divides. */
+/** Options of `firstStreamWindow`. */
 export interface FirstWindowOptions {
   /** Bytes of the session's window, `maxData` of the handshake. */
   readonly sessionWindow: number

@@ -47,7 +47,7 @@ class World {
   }
 
   /**
-   * A call of the application's. Whatever it leaves to send or to poll, the driver has been told of it by then: the
+   * A call from the application. Whatever it leaves to send or to poll, the driver has been told of it by then: the
    * law that no wake-up is lost.
    */
   #call<T>(side: Side, call: () => T): T {

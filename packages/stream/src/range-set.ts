@@ -1,18 +1,19 @@
 /**
- * A set of byte offsets, kept as ascending ranges that neither touch nor overlap. The ranges lie in short arrays, so
- * that what a peer makes of gaps costs the same for each frame: a change moves at most one of these arrays, however
- * many ranges there are.
+ * A set of byte offsets, as ascending ranges that neither touch nor overlap. The ranges lie in short arrays, and a change
+ * moves at most one of them. So a frame costs the same however many gaps the peer makes.
  */
 export class RangeSet {
-  /** Each holds start, end, start, end, … (end exclusive); none is empty. */
+  /** Arrays of start, end, start, end, … (end exclusive), none of them empty. */
   readonly #chunks: number[][] = []
   #count = 0
-  /** Where `#locate` found a range: its array, and the index of its start in there. */
+  /** The array in which `#locate` found a range. */
   #chunk = 0
+  /** The index of that range's start in the array. */
   #at = 0
   #foundStart = 0
   #foundEnd = 0
 
+  /** Whether it has no range. */
   get isEmpty(): boolean {
     return this.#count === 0
   }
@@ -22,26 +23,27 @@ export class RangeSet {
     return this.#count
   }
 
-  /** Of a set that is not empty. */
+  /** Start of the first range; the set must not be empty. */
   get firstStart(): number {
     return this.#chunks[0]![0]!
   }
 
-  /** Of a set that is not empty. */
+  /** End of the first range; the set must not be empty. */
   get firstEnd(): number {
     return this.#chunks[0]![1]!
   }
 
-  /** Of a set that is not empty. */
+  /** End of the last range; the set must not be empty. */
   get lastEnd(): number {
     return this.#chunks.at(-1)!.at(-1)!
   }
 
-  /** The range that `seek` found. */
+  /** Start of the range that `seek` found. */
   get foundStart(): number {
     return this.#foundStart
   }
 
+  /** End of the range that `seek` found. */
   get foundEnd(): number {
     return this.#foundEnd
   }
@@ -55,6 +57,7 @@ export class RangeSet {
     return true
   }
 
+  /** Adds the offsets from `start` to `end` (exclusive). */
   add(start: number, end: number): void {
     if (start >= end) return
     if (!this.#locate(start)) return this.#append(start, end)
@@ -66,6 +69,7 @@ export class RangeSet {
     this.#absorb(this.#chunk, at, end)
   }
 
+  /** Removes the offsets from `start` to `end` (exclusive). */
   remove(start: number, end: number): void {
     if (start >= end || !this.#locate(start + 1)) return
     const chunk = this.#chunks[this.#chunk]!
@@ -80,6 +84,7 @@ export class RangeSet {
     }
   }
 
+  /** Removes the first range. */
   removeFirst(): void {
     const first = this.#chunks[0]!
     first.splice(0, 2)
@@ -87,6 +92,7 @@ export class RangeSet {
     this.#count--
   }
 
+  /** Removes all ranges. */
   clear(): void {
     this.#chunks.length = 0
     this.#count = 0
@@ -124,7 +130,7 @@ export class RangeSet {
     else last.push(start, end)
   }
 
-  /** Puts a range that touches no other one at its place. */
+  /** Inserts a range that touches no other one. */
   #insert(index: number, at: number, start: number, end: number): void {
     const chunk = this.#chunks[index]!
     chunk.splice(at, 0, start, end)
@@ -132,7 +138,7 @@ export class RangeSet {
     if (chunk.length > CHUNK) this.#chunks.splice(index + 1, 0, chunk.splice(CHUNK / 2))
   }
 
-  /** Lets a range reach up to `end` and takes in those that it then touches. */
+  /** Extends a range up to `end`, and merges it with the ranges that it then touches. */
   #absorb(index: number, at: number, end: number): void {
     const chunk = this.#chunks[index]!
     let reach = end
@@ -155,7 +161,7 @@ export class RangeSet {
     this.#dropEmpty(index + 1)
   }
 
-  /** Removes what lies below `end`, from the range at a place on. */
+  /** Removes all offsets below `end`, from the range at a place on. */
   #cut(index: number, at: number, end: number): void {
     let from = at
     for (let next = index; next < this.#chunks.length; next++) {
@@ -172,7 +178,7 @@ export class RangeSet {
     this.#dropEmpty(index)
   }
 
-  /** Takes out the arrays that have become empty, all of which lie together from `index` on. */
+  /** Removes the arrays that have become empty, which all lie together from `index` on. */
   #dropEmpty(index: number): void {
     const chunks = this.#chunks
     const from = chunks[index]?.length === 0 ? index : index + 1

@@ -1,6 +1,6 @@
 import { CloseCode, ProtocolError } from '@stt/frame'
 
-/** What a `SessionWindow` divides. */
+/** Options of a `SessionWindow`. */
 export interface SessionWindowConfig {
   /** Bytes of the session window at first, as the handshake states it. */
   readonly size: number

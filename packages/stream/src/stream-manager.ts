@@ -280,6 +280,7 @@ export class StreamManager implements FrameSource {
     return at
   }
 
+  /** The peer acknowledged a packet with this frame. */
   onFrameAcknowledged(frame: SentFrame): void {
     const { type, id, offset, length, fin } = frame
     const stream = this.#streams.get(id)
@@ -289,6 +290,7 @@ export class StreamManager implements FrameSource {
     stream.settle()
   }
 
+  /** A packet with this frame was lost: what is still wanted of it is written again. */
   onFrameLost(frame: SentFrame): void {
     if (this.#creditFrames.lose(frame)) return
     const { type, id, offset, length, fin } = frame
@@ -300,6 +302,11 @@ export class StreamManager implements FrameSource {
     else stream.receiving!.loseCredit(offset)
   }
 
+  /**
+   * STREAM: bytes of a stream.
+   *
+   * @throws ProtocolError when they break a rule: credit, final size, gaps, direction or number of streams
+   */
   onStream(id: number, offset: number, data: Uint8Array, fin: boolean, owned = false): void {
     const stream = this.#streams.usedByPeer(id)
     if (stream === undefined) return
@@ -308,6 +315,11 @@ export class StreamManager implements FrameSource {
     if (fin) stream.settle()
   }
 
+  /**
+   * RESET: the peer gave up its sending part.
+   *
+   * @throws ProtocolError when it breaks a rule
+   */
   onReset(id: number, code: number, finalSize: number): void {
     const stream = this.#streams.usedByPeer(id)
     if (stream === undefined) return
@@ -316,6 +328,11 @@ export class StreamManager implements FrameSource {
     stream.settle()
   }
 
+  /**
+   * STOP: the peer stopped reading.
+   *
+   * @throws ProtocolError when it breaks a rule
+   */
   onStop(id: number, code: number): void {
     const stream = this.#streams.usedByPeer(id)
     if (stream === undefined) return
@@ -323,10 +340,16 @@ export class StreamManager implements FrameSource {
     stream.sending.onStop(code)
   }
 
+  /** MAX_DATA: the peer accepts `max` bytes on all streams together. */
   onMaxData(max: number): void {
     this.#sending.credit.raiseLimit(max)
   }
 
+  /**
+   * MAX_STREAM_DATA: the peer accepts `max` bytes on one stream.
+   *
+   * @throws ProtocolError when it breaks a rule
+   */
   onMaxStreamData(id: number, max: number): void {
     const stream = this.#streams.usedByPeer(id)
     if (stream === undefined) return
@@ -334,6 +357,7 @@ export class StreamManager implements FrameSource {
     stream.sending.raiseLimit(max)
   }
 
+  /** MAX_STREAMS: the peer accepts `max` streams of one kind. */
   onMaxStreams(unidirectional: boolean, max: number): void {
     this.#streams.creditOf(unidirectional).raisePeerLimit(max)
   }

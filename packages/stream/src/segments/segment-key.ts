@@ -46,6 +46,7 @@ export function deriveSegmentKeys(
 
 /** The key of one epoch of a sealed stream. */
 export class SegmentKey {
+  /** How many keys came before it. */
   readonly epoch: number
   readonly #provider: CryptoProvider
   readonly #secret: Uint8Array
@@ -66,6 +67,7 @@ export class SegmentKey {
     return new SegmentKey(this.#provider, secret, this.epoch + 1)
   }
 
+  /** Writes the sealed plaintext and its tag to `out` at `offset`. */
   seal(nonce: Uint8Array, header: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset: number): void {
     this.#aead.seal(nonce, header, plaintext, out, offset)
   }
@@ -75,6 +77,7 @@ export class SegmentKey {
     return this.#aead.openToOwnBuffer(nonce, header, sealed)
   }
 
+  /** Wipes the key. */
   dispose(): void {
     this.#secret.fill(0)
     this.#aead.dispose()

@@ -16,14 +16,19 @@ export const SegmentFlag = {
   NewKey: 2,
 } as const
 
+/** The header of a segment. */
 export interface SegmentHeader {
+  /** Bits of `SegmentFlag`. */
   readonly flags: number
   /** Bytes of plaintext. */
   readonly length: number
+  /** Number of the key. */
   readonly epoch: number
+  /** Number of the segment, from 0. */
   readonly sequence: number
 }
 
+/** Writes the header of a segment at the start of `target`. */
 // spec: STT-SEG-22
 export function writeSegmentHeader(target: Uint8Array, { flags, length, epoch, sequence }: SegmentHeader): void {
   const view = new DataView(target.buffer, target.byteOffset, SEGMENT_HEADER_LENGTH)
