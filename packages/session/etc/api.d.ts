@@ -165,7 +165,6 @@ interface PunchingPart extends Punching {
 }
 type CreatePunching = (host: PunchHost) => PunchingPart;
 declare const createPunching: CreatePunching;
-declare const RESET_TOKEN_SIZE = 16;
 declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array<ArrayBuffer>;
 interface SessionSecrets {
     readonly send: Uint8Array;
@@ -276,7 +275,7 @@ declare class SessionManager {
     expire(now: number): number;
     getStatistics(): SessionManagerStatistics;
 }
-export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, RESET_TOKEN_SIZE, type SessionConfig, SessionEngine, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, Tier, createPunching, resetToken };
+export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, type SessionConfig, SessionEngine, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, Tier, createPunching, resetToken };
 
 // ./dist/listen.d.ts
 import { CryptoProvider, Entropy } from "@stt/crypto";
