@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const file = (name: string): string => `packages/handshake/src/${name}.ts`
 const test = (name: string): string => `packages/handshake/src/${name}.test.ts`
+const whole = (name: string): string => `packages/handshake/test/${name}.test.ts`
 
 /** Checks of a handshake message before an engine accepts it. */
 export const messages: readonly Mutant[] = [
@@ -10,14 +11,14 @@ export const messages: readonly Mutant[] = [
     file: file('header'),
     find: "if (bytes[1] !== VERSION) return 'version'",
     replace: '',
-    test: test('tamper'),
+    test: whole('tamper'),
   },
   {
     without: 'takes a header whose reserved bytes are not zero',
     file: file('header'),
     find: "if ((bytes[5]! | bytes[6]! | bytes[7]!) !== 0) return 'malformed'",
     replace: '',
-    test: test('tamper'),
+    test: whole('tamper'),
   },
   {
     without: 'takes reserved fragment bytes',
@@ -52,7 +53,7 @@ export const messages: readonly Mutant[] = [
     file: file('check-message'),
     find: 'return type === MessageType.Hello ? length === DATAGRAM_LENGTH : length <= DATAGRAM_LENGTH',
     replace: 'return true',
-    test: test('sizes'),
+    test: whole('sizes'),
   },
   {
     without: 'takes zero for the connection id of a peer',
@@ -66,35 +67,35 @@ export const messages: readonly Mutant[] = [
     file: file('check-message'),
     find: "if (!equalBytes(header.dcid, expected.dcid)) return 'wrongConnection'",
     replace: '',
-    test: test('tamper'),
+    test: whole('tamper'),
   },
   {
     without: 'does not compare the sender’s connection id',
     file: file('check-message'),
     find: "return expected.scid && !equalBytes(header.scid, expected.scid) ? 'wrongConnection' : undefined",
     replace: 'return undefined',
-    test: test('tamper'),
+    test: whole('tamper'),
   },
   {
     without: 'does not check mac1',
     file: file('check-message'),
     find: "return seedIndex === -1 ? 'badMac' : { header, seedIndex }",
     replace: 'return { header, seedIndex: Math.max(seedIndex, 0) }',
-    test: test('tamper'),
+    test: whole('tamper'),
   },
   {
     without: 'tries only the first seed',
     file: file('mac'),
     find: 'for (const [index, macKey] of macKeys.entries()) {',
     replace: 'for (const [index, macKey] of macKeys.slice(0, 1).entries()) {',
-    test: test('admission'),
+    test: whole('admission'),
   },
   {
     without: 'compares only 15 bytes of mac1',
     file: file('mac'),
     find: 'return equalBytes(expected, message.subarray(end))',
     replace: 'return equalBytes(expected.subarray(1), message.subarray(end + 1))',
-    test: test('tamper'),
+    test: whole('tamper'),
   },
   {
     without: 'joins fragments of messages of different lengths',
@@ -206,27 +207,27 @@ export const messages: readonly Mutant[] = [
     file: file('path-terms'),
     find: 'Math.min(a.version, b.version)',
     replace: 'Math.max(a.version, b.version)',
-    test: test('handshake'),
+    test: whole('handshake'),
   },
   {
     without: 'keeps as many links as it can itself',
     file: file('path-terms'),
     find: 'Math.min(a.maxPaths, b.maxPaths)',
     replace: 'a.maxPaths',
-    test: test('handshake'),
+    test: whole('handshake'),
   },
   {
     without: 'punches for a peer that does not want it',
     file: file('path-terms'),
     find: 'a.punch && b.punch',
     replace: 'a.punch || b.punch',
-    test: test('handshake'),
+    test: whole('handshake'),
   },
   {
     without: 'waits for a silent peer as long as that asks for',
     file: file('path-terms'),
     find: 'Math.min(a.detached, b.detached)',
     replace: 'b.detached',
-    test: test('handshake'),
+    test: whole('handshake'),
   },
 ]

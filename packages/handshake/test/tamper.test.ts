@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { makePair, withMac } from '../test/support.ts'
-import type { Responder } from './answer-hellos.ts'
-import type { Initiator, Suite } from './index.ts'
+import type { Responder } from '../src/answer-hellos.ts'
+import type { Initiator, Suite } from '../src/index.ts'
+import { makePair, withMac } from './support.ts'
 
 // Hostile peers hold the seed: an altered message carries a mac1 that is right, and only the altered copy is delivered.
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { identityOf, makePair, seededEntropy, seedKeys, withMac } from '../test/support.ts'
-import type { DropReason } from './index.ts'
+import type { DropReason } from '../src/index.ts'
+import { identityOf, makePair, seededEntropy, seedKeys, withMac } from './support.ts'
 
 const NOW = 1_000
 

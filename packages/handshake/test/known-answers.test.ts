@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { knownAnswers } from '../test/known-answers.ts'
+import { knownAnswers } from './known-answers.ts'
 
 const folder = fileURLToPath(new URL('../vectors/', import.meta.url))
 const file = join(folder, 'handshake.json')

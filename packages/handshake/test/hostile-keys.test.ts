@@ -2,10 +2,10 @@ import { fromHex, type Identity, type KeyPair, provider } from '@stt/crypto'
 import { lowOrderPoints } from '@stt/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Network, sessionOf } from '../test/network.ts'
-import { originOf } from '../test/origins.ts'
-import { identityOf } from '../test/support.ts'
-import type { HandshakeManagerConfig, Suite } from './index.ts'
+import type { HandshakeManagerConfig, Suite } from '../src/index.ts'
+import { Network, sessionOf } from './network.ts'
+import { originOf } from './origins.ts'
+import { identityOf } from './support.ts'
 
 // Peers that hold the seed and put into each place of a handshake a key that no honest peer has. They make everything else
 // as it should be: what any private key agrees on with a point of low order is known to be zeros.

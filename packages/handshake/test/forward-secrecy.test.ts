@@ -1,10 +1,10 @@
 import { concatBytes, type KeyPair, provider, toHex } from '@stt/crypto'
 import { decode } from '@stt/serialize'
 import { describe, expect, test } from 'vitest'
-import { NoiseTrace, open } from '../test/noise-trace.ts'
-import { makePair, seededEntropy, seedKeys, utf8 } from '../test/support.ts'
-import type { Suite } from './index.ts'
-import { runSchedule } from './key-schedule.ts'
+import type { Suite } from '../src/index.ts'
+import { runSchedule } from '../src/key-schedule.ts'
+import { NoiseTrace, open } from './noise-trace.ts'
+import { makePair, seededEntropy, seedKeys, utf8 } from './support.ts'
 
 const NOW = 1_000
 

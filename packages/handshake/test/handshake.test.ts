@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { deliverFinal, deliverProof, identityOf, limitsOf, makePair, seedKeys } from '../test/support.ts'
-import type { Responder } from './answer-hellos.ts'
-import { readHeader } from './header.ts'
-import { type HandshakeResult, type Initiator, isHandshake } from './index.ts'
+import type { Responder } from '../src/answer-hellos.ts'
+import { readHeader } from '../src/header.ts'
+import { type HandshakeResult, type Initiator, isHandshake } from '../src/index.ts'
+import { deliverFinal, deliverProof, identityOf, limitsOf, makePair, seedKeys } from './support.ts'
 
 const NOW = 1_000
 

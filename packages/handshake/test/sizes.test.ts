@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { deliverFinal, deliverProof, makePair } from '../test/support.ts'
-import type { InitiatorConfig, Suite } from './index.ts'
+import type { InitiatorConfig, Suite } from '../src/index.ts'
+import { deliverFinal, deliverProof, makePair } from './support.ts'
 
 const NOW = 1_000
 const MAX = Number.MAX_SAFE_INTEGER

@@ -1,10 +1,10 @@
 import type { SeedKeys } from '@stt/crypto'
 import { encode } from '@stt/serialize'
 import { expect, test } from 'vitest'
-import { openedFinal, openedResponse } from '../test/hostile.ts'
-import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys, withMac } from '../test/support.ts'
-import { Responder } from './answer-hellos.ts'
-import { FinalStatus, HandshakeManager, Initiator, type InitiatorConfig, type ResponderConfig } from './index.ts'
+import { Responder } from '../src/answer-hellos.ts'
+import { FinalStatus, HandshakeManager, Initiator, type InitiatorConfig, type ResponderConfig } from '../src/index.ts'
+import { openedFinal, openedResponse } from './hostile.ts'
+import { identityOf, initiatorConfig, makePair, responderConfig, seedKeys, withMac } from './support.ts'
 
 const paths = { version: 1, maxPaths: 4, punch: false, detached: 0 }
 const NOW = 1_000
