@@ -99,9 +99,7 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/node Seed': PRIVATE,
   '@stt/node Seed.fromPassphrase': 'takes a second and 64 MiB by design',
   '@stt/node SttError': OURS,
-  '@stt/node STTNode': PRIVATE,
   '@stt/node AsyncQueue.': 'an iterable by its type, which is read only',
-  '@stt/node node.listen': 'protected: create calls it',
 }
 
 /** @param name `@stt/crypto Seed.fromHex` */
