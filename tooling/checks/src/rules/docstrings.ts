@@ -123,10 +123,7 @@ const STILL_MISSING: Readonly<Record<string, number>> = {
   crypto: 16,
   errors: 0,
   handshake: 8,
-  lan: 4,
   node: 0,
-  rendezvous: 47,
   serialize: 0,
   session: 0,
-  'transport-ws': 29,
 }
