@@ -99,6 +99,7 @@ const tasks = {
   },
   // Measurements, none of which a test repeats.
   bench: () => script('@stt/bench', 'bench', ...args),
+  'bench:page': () => script('@stt/bench', 'bench:page', ...args),
   profile: () => script('@stt/bench', 'profile', ...args),
   // Two built checkouts beside each other: `pairs ../before ../after`.
   pairs: () => {

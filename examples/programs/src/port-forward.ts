@@ -10,7 +10,7 @@ import { Seed, STTNode } from '@stt/node'
 const [mode, port = '', ...addresses] = process.argv.slice(2)
 const seed = Seed.fromHex(process.env['STT_SEED'] ?? '')
 
-/** Both directions, each with an end of its own. What breaks one connection is told to its other end, and to no one else. */
+/** Pipes both directions, each with its own end. A failure of one connection reaches only its other end. */
 const join = (one: Duplex, other: Duplex) => pipeline(one, other, one, () => {})
 
 if (mode === 'expose') {

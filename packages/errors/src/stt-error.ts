@@ -23,7 +23,7 @@ export interface SttErrorJson {
 export class SttError extends Error {
   /** Always `SttError`. */
   override readonly name: string = 'SttError'
-  /** What happened, for programs: it never changes its meaning. */
+  /** The kind of error, for programs: a code never changes its meaning. */
   readonly code: SttErrorCode
   /** Facts beyond the message; frozen. */
   readonly details: SttErrorDetails

@@ -194,7 +194,7 @@ export class Initiator {
     return typeof checked === 'string' ? this.#drop(checked) : { run, answer, header: checked.header }
   }
 
-  /** Checks an authentic RESPONSE's content. One that fails counts as never received. */
+  /** Checks an authentic RESPONSE's content. A RESPONSE that fails counts as never received. */
   #checkResponse(bytes: Uint8Array, remoteStatic: Uint8Array, scid: Uint8Array): AcceptedResponse | DropReason {
     const { provider, identity, suites } = this.#settings
     const { keys, expectedPeer, allowPeer } = this.#config

@@ -2,7 +2,7 @@ import { type CryptoProvider, equalBytes } from '@stt/crypto'
 import { MAC_LENGTH } from './header.ts'
 
 // mac1, the trailer of every message but RETRY: a cheap filter against senders without the seed. It
-// authenticates no one: every seed holder can make one. spec: STT-HS-8
+// authenticates no node: every seed holder can make one. spec: STT-HS-8
 
 /** Fills the last 16 bytes of `message` with mac1 over everything before. */
 export function sealMac<Message extends Uint8Array>(

@@ -6,7 +6,7 @@ import { methodsOf, type Target } from './targets.ts'
 import { CallersOwn, Values } from './values.ts'
 
 /**
- * Makes random calls and keeps what was wrong with them: an error without a type of ours, a promise that nothing settles.
+ * Makes random calls and keeps what was wrong with them: an error that is no `SttError`, a promise that nothing settles.
  * Results of calls are passed to later calls, and ended at the end.
  */
 export class ApiFuzz {
@@ -113,7 +113,7 @@ function isOwn(error: unknown): boolean {
   return error instanceof CallersOwn || (error instanceof Error && error.cause instanceof CallersOwn)
 }
 
-/** Whether it is an object of a class of ours, or one that has to be closed: of the platform's own nothing has to be found out. */
+/** Whether it is an object of an STT class, or one that has to be closed; the platform's own objects are of no interest. */
 function isOurs(value: object): boolean {
   const { constructor: maker, close } = value as { constructor: unknown; close?: unknown }
   if (maker === Object && typeof close === 'function') return true

@@ -52,6 +52,6 @@ async function bundled(repository: Repository): Promise<string[]> {
 }
 
 const PAGE = 'packages/node/src/index.browser.ts'
-/** Names of packages, or folders of ours. */
+/** Names of packages, or folders of this repository. */
 const SPEAKS = /^(@stt\/)?lan(\/|$)|^(@[^/]+\/)?[^/]*(mdns|dns-packet|dns-sd|multicast|bonjour|zeroconf)/
 const WHY = 'mDNS is installed by who asks for it (discovery.lan)'
