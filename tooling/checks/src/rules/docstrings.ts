@@ -119,11 +119,7 @@ const MAIN_CALLS: readonly string[] = [
 
 /** How many members of a package may still have none. Lower a number when it can be lowered; do not add any. */
 const STILL_MISSING: Readonly<Record<string, number>> = {
-  chamber: 26,
-  crypto: 16,
-  errors: 0,
-  handshake: 8,
-  node: 0,
-  serialize: 0,
-  session: 0,
+  chamber: 14,
+  crypto: 3,
+  handshake: 4,
 }
