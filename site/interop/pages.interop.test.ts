@@ -20,7 +20,12 @@ const PAGES = [
   ...['index.html', 'guide/start.html', 'guide/comparison.html', 'guide/coming-from.html', 'overview.html'],
   ...['packages/node.html', 'programs/passwords.html', 'protocol.html', 'protocol-index.html', 'review.html'],
   ...['security.html', 'performance.html', '404.html'],
-  ...['api/index.html', 'api/modules/_stt_node.html', 'api/classes/_stt_node.STTNode.html'],
+  ...[
+    'api/index.html',
+    'api/modules/_stt_node.html',
+    'api/variables/_stt_node.STTNode.html',
+    'api/classes/_stt_crypto.Seed.html',
+  ],
   ...['api/interfaces/_stt_node.NodeLimits.html', 'api/functions/_stt_relay.listenRelay.html'],
 ]
 

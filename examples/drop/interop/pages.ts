@@ -7,9 +7,9 @@ import { Machine, type Run } from './stt.ts'
 export interface OpenOptions {
   /** Bytes that the browser gives the page. */
   readonly quota?: number
-  /** Lets the page ask for places to save at. Headless, nobody chooses one: without this files are saved as browsers without a picker do. */
+  /** Lets the page ask for places to save at. A headless browser chooses none: without this files are saved as browsers without a picker do. */
   readonly pickers?: string
-  /** What runs in the page before all else. */
+  /** A script that runs in the page before all else. */
   readonly before?: string
 }
 
@@ -17,7 +17,7 @@ export interface OpenOptions {
 export class Pages {
   readonly #browser: Browser
   readonly #site: Site
-  /** What no page may say. */
+  /** Messages that no page may print. */
   readonly problems: string[] = []
 
   constructor(browser: Browser, site: Site) {

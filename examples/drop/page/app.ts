@@ -24,7 +24,7 @@ export class App {
   readonly #more = element('div', {})
   /** A link that somebody has to say yes to. */
   readonly #asked = element('div', {})
-  /** What the other side of a new pairing needs. */
+  /** The words and the link that the other side of a new pairing needs. */
   readonly #invite = element('div', {})
   readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
   readonly #cards = new Map<string, MachineCard>()
@@ -164,7 +164,7 @@ export class App {
 
   #draw(): void {
     const isActive = [...this.#cards.values()].some(each => each.isActive)
-    // A relay that is lost tells nobody: it is looked at now and then.
+    // The loss of a relay is no event, so its state is read now and then.
     if (!this.#isStale && !isActive && ++this.#quiet < LONGEST_QUIET) return
     this.#quiet = 0
     this.#isStale = false

@@ -19,7 +19,7 @@ export function ask({ relays, peer }: Invitation, known: string | undefined, act
   const name = input({ name: 'name', maxlength: '60', placeholder: 'Laptop' })
   const text =
     known === undefined
-      ? 'Whoever made this link can then send files to this page, and gets what you send there. Go on if that was you: on your other machine, just now.'
+      ? 'The maker of this link can then send files to this page, and gets what you send there. Go on if that was you: on your other machine, just now.'
       : `This page is paired with that machine, as ${printable(known)}. From now on it would meet it at this relay.`
   const form = working(
     'Pair by this link?',
@@ -39,7 +39,10 @@ export function ask({ relays, peer }: Invitation, known: string | undefined, act
 function facts(relays: readonly string[], peer: string | undefined): HTMLElement[] {
   const all = [
     [relays.length > 1 ? 'Its relays' : 'Its relay', ...relays],
-    ['Its machine', peer === undefined ? 'not named: whoever comes first' : (peer.match(/.{8}/g)?.join(' ') ?? peer)],
+    [
+      'Its machine',
+      peer === undefined ? 'not named: the first one that comes' : (peer.match(/.{8}/g)?.join(' ') ?? peer),
+    ],
   ] as const
   return all.flatMap(([name, ...values]) => [
     element('dt', {}, name),

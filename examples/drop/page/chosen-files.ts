@@ -1,12 +1,12 @@
 import { CHANGED, NotSent, type OpenSource, type TransferSource } from '@stt/transfer'
 import { type Chosen, type ChosenEntry, type Found, withFolders } from './chosen.ts'
 
-/** What a file field has, of a folder too. */
+/** The files of a file field, those of a chosen folder too. */
 export function ofField(files: FileList): Chosen {
   return withFolders([...files].map(file => ({ path: file.webkitRelativePath || file.name, file })))
 }
 
-/** What was dropped: files, and all that is in folders. Has to be called in the turn of the drop. */
+/** The dropped files, and all files of dropped folders. Has to be called in the turn of the drop. */
 export async function ofDrop({ items }: DataTransfer): Promise<Chosen> {
   const roots = [...items].flatMap(item => item.webkitGetAsEntry() ?? [])
   const found: Found[] = []

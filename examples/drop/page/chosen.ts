@@ -5,7 +5,7 @@ export interface ChosenEntry extends TransferEntry {
   readonly file: File | undefined
 }
 
-/** What somebody chose, and what of it no other system could name. */
+/** The chosen files, and those whose names other systems cannot have. */
 export interface Chosen {
   readonly entries: readonly ChosenEntry[]
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[]

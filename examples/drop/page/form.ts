@@ -5,7 +5,7 @@ export const input = (properties: Readonly<Record<string, string | boolean>>): H
   element('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...properties })
 
 interface Work {
-  /** What its button says. */
+  /** The text of its button. */
   readonly does: string
   readonly run: () => Promise<void>
   readonly beside?: HTMLElement

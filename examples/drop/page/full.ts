@@ -4,5 +4,5 @@ import { isSttError } from '@stt/errors'
 export const isFull = (error: unknown): boolean =>
   isSttError(error, 'STT_CHAMBER_STORE') && error.details['code'] === 'EDQUOT'
 
-/** What the other side is told then. */
+/** The reason that the other side is told then. */
 export const NO_SPACE = 'its browser has no more space for the page'

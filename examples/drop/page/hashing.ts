@@ -13,7 +13,7 @@ class PageHash implements TransferHash {
   }
 }
 
-/** What every page has of BLAKE2b: of a file of any size, piece by piece. */
+/** BLAKE2b in plain JavaScript, which every page has: for a file of any size, piece by piece. */
 const portable: TransferHashing = {
   create: () => new PageHash(),
   of: bytes => blake2b(bytes, { dkLen: 64 }).subarray(0, HASH_LENGTH),

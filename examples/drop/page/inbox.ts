@@ -11,10 +11,10 @@ export interface ReceivedFile extends Kept {
   readonly id: string
 }
 
-/** What a page has received: pieces of files that are coming, and whole files until they are saved. */
+/** The received files of a page: pieces of those that are coming, and whole ones until they are saved. */
 export class Inbox {
   readonly #vault: Chamber
-  /** What is being received, whatever session brings it. */
+  /** The files that are being received, by path, from any session. */
   readonly #coming = new Set<IncomingPieces>()
 
   constructor(vault: Chamber) {
@@ -133,7 +133,7 @@ class InboxTarget implements TransferTarget {
     const before = [...this.#coming].filter(each => each.id === id)
     if (before.some(({ supersede }) => supersede === this.#supersede)) throw new Refusal('it is being sent already')
     const incoming = new IncomingPieces(this.#vault, id, file, this.#supersede, () => this.#coming.delete(incoming))
-    // From here on whoever brings it too finds this one.
+    // From here on another session that brings the same path finds this one.
     this.#coming.add(incoming)
     try {
       // Of two that write pieces of one name neither would have the file.

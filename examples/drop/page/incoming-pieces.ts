@@ -28,7 +28,7 @@ export class IncomingPieces implements IncomingFile {
   #length = 0
   #count = 0
   #isTakenAway = false
-  /** What is being written to the database. */
+  /** The write to the database that is under way. */
   #writing: Promise<unknown> = Promise.resolve()
 
   constructor(vault: Chamber, id: string, file: AnnouncedFile, supersede: () => void, onClose: () => void) {
@@ -120,7 +120,7 @@ export class IncomingPieces implements IncomingFile {
     for (let index = 0; index < this.#count; index++) await this.#vault.delete(pieceKey(this.id, index))
   }
 
-  /** Whoever takes it over waits until this has ended, however it does. */
+  /** A session that takes the file over waits until this has ended, in success or failure. */
   async #write(work: Promise<unknown>): Promise<void> {
     this.#writing = work.then(
       () => {},

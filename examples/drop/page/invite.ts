@@ -1,6 +1,6 @@
 import { button, element } from './dom.ts'
 
-/** What the other side of a new pairing needs, shown until it is closed: none of it is kept. */
+/** Shows the words and the link of a new pairing until it is closed; the page keeps neither. */
 export async function invite(
   { phrase, link, relay, id }: { readonly phrase: string; readonly link: string; readonly relay: string; readonly id: string }, // biome-ignore format: one line
   onClose: () => void,

@@ -1,4 +1,4 @@
-/** What is kept of a file that is whole, beside its hash. */
+/** A whole file, as the page keeps it beside its hash. */
 export interface Kept {
   readonly path: string
   readonly size: number

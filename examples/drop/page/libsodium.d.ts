@@ -1,4 +1,4 @@
-/** What this page uses of the package `libsodium`: C functions with an underscore before, a 64-bit length as two halves, the low one first. */
+/** The part of the package `libsodium` that this page uses: C functions with an underscore before, a 64-bit length as two halves, the low one first. */
 declare module 'libsodium' {
   export interface LibsodiumModule {
     readonly HEAPU8: Uint8Array<ArrayBuffer>

@@ -11,7 +11,7 @@ export interface CardActions {
   forget(): Promise<void>
 }
 
-/** What the page shows of one machine, and of what goes to and comes from it. */
+/** The part of the page for one machine, with the transfers to and from it. */
 export class MachineCard {
   readonly element: HTMLElement
   readonly #machine: Machine

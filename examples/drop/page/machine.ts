@@ -105,12 +105,12 @@ export class Machine {
     return this.#node.relays.some(({ state }) => state === 'listening')
   }
 
-  /** What a relay of the pairing has refused, or why it was lost. */
+  /** Why a relay of the pairing refused or was lost. */
   get problem(): string | undefined {
     return this.isReachable ? undefined : this.#node.relays.find(({ problem }) => problem !== undefined)?.problem
   }
 
-  /** What the page was closed over while it was sent, in a few words: a page may not read it again by itself. */
+  /** The files that were being sent when the page was closed, in a few words: a page may not read them again by itself. */
   get interrupted(): string | undefined {
     return this.#interrupted
   }

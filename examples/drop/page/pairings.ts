@@ -4,13 +4,13 @@ import { SttError } from '@stt/errors'
 import { Identity, Seed, toHex } from '@stt/node'
 import { formatInvitation, type Invitation } from '@stt/transfer'
 
-/** What is kept of a pairing. */
+/** A pairing, as the page keeps it. */
 export interface Pairing {
   /** Of this page, 64 hexadecimal digits; the pairing goes by it. */
   readonly id: string
   readonly name: string
   readonly relays: readonly string[]
-  /** The other machine, from when it is known: nobody else is let in then. */
+  /** The id of the other machine, once it is known: no other machine is let in then. */
   readonly peer: string | undefined
   readonly created: number
 }

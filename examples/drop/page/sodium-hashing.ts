@@ -1,4 +1,4 @@
-// What tests compile of it would not see the declarations beside it.
+// The compiler of the tests does not see the declarations beside this file by itself.
 /// <reference path="./libsodium.d.ts" />
 import { HASH_LENGTH, type TransferHash, type TransferHashing } from '@stt/transfer'
 import createModule, { type LibsodiumModule } from 'libsodium'

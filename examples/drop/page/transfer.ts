@@ -7,7 +7,7 @@ export type Way = 'direct' | 'relayed'
 export interface Transfer {
   readonly direction: 'in' | 'out'
   state: 'connecting' | 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
-  /** What is sent, in a few words. */
+  /** The sent files, in a few words. */
   what: string
   files: number
   bytes: number

@@ -9,7 +9,7 @@ export async function openVault(): Promise<Chamber> {
   return Chamber.open({ store, id: 'drop', key: await vaultKey() })
 }
 
-/** The key that everything here is sealed with: beside it, so that it keeps out nobody who has this browser's profile. */
+/** The key that everything here is sealed with: it stands beside it, so it does not protect against a reader of this browser's profile. */
 export async function vaultKey(): Promise<Uint8Array> {
   const database = await open()
   try {

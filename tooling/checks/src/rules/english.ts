@@ -67,14 +67,14 @@ const START = '(?:^|(?<=[.!?:;] ))'
 
 const PATTERNS: readonly Pattern[] = [
   { name: '"Whoever"', pattern: /\bwhoever\b/gi, most: 5 },
-  { name: 'a comment that opens with "What"', pattern: /^What\b(?! if\b)(?!.*\?$)/gm, most: 24 },
+  { name: 'a comment that opens with "What"', pattern: /^What\b(?! if\b)(?!.*\?$)/gm, most: 5 },
   {
     name: '"of ours", "of the peer\'s"',
     pattern:
       /\bof (?:ours|theirs|yours|mine|the [a-z]+'s(?=[.,;:)]| (?:is|are|was|has|have|that|which|and|or|in|on|to)\b))/g,
     most: 5,
   },
-  { name: '"nobody", "no one"', pattern: /\b(?:nobody|no one)\b/gi, most: 8 },
+  { name: '"nobody", "no one"', pattern: /\b(?:nobody|no one)\b/gi, most: 5 },
   { name: 'a sentence about "Nothing"', pattern: new RegExp(`${START}(?:Nothing|None)\\b`, 'gm'), most: 5 },
   {
     name: '"Those that", "One that"',
