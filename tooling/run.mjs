@@ -1,6 +1,6 @@
 // The tasks of the root package.json, on a machine that has only Node and npm: install with the pinned pnpm, then run.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from './environment.mjs'
@@ -27,6 +27,11 @@ const fromSources = (file, ...parameters) =>
 /** A script of one package, in its folder. */
 const script = (name, task, ...parameters) => pnpm('--filter', name, 'run', task, ...parameters)
 
+const stop = message => {
+  console.error(message)
+  process.exit(2)
+}
+
 // The counts of every vitest run are left in .reports/, where .ci/run adds them up.
 const vitest = (name, ...parameters) => {
   mkdirSync(new URL('../.reports/', import.meta.url), { recursive: true })
@@ -42,6 +47,10 @@ const tasks = {
   // A program of examples/programs from its source, nothing built: `example chat listen ws://127.0.0.1:4400`.
   example: () => {
     const [name, ...words] = args
+    const folder = new URL('../examples/programs/src/', import.meta.url)
+    const names = readdirSync(folder).flatMap(file => /^([a-z-]+)\.ts$/.exec(file)?.[1] ?? [])
+    if (!names.includes(name)) stop(`npm run example -- NAME …, where NAME is one of ${names.join(', ')}`)
+    if (!env.STT_SEED) stop('STT_SEED is not set: both ends need the same 64 hexadecimal digits in it')
     fromSources(`examples/programs/src/${name}.ts`, ...words)
   },
   // Installs what package.json files name now, and writes it to pnpm-lock.yaml.

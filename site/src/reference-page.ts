@@ -8,7 +8,9 @@ export function accessiblePage(html: string): string {
     summary => summary.replace(/<a\b[^>]*class="tsd-anchor-icon".*?<\/a>/gs, ''),
   )
   let level = 0
-  return named.replace(/<h([1-6])\b/g, (heading, digit: string) => {
+  // Where something is defined is a note, and no part of a page to jump to.
+  const noted = named.replaceAll('<aside class="tsd-sources">', '<aside class="tsd-sources" role="note">')
+  return noted.replace(/<h([1-6])\b/g, (heading, digit: string) => {
     const own = Number(digit)
     level = Math.min(own, level + 1)
     return own === level ? heading : `${heading} aria-level="${level}"`

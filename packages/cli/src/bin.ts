@@ -10,8 +10,7 @@ for (const [signal, exitCode] of [
   ['SIGTERM', ExitCode.terminated],
 ] as const) {
   process.on(signal, () => {
-    // The second signal ends the program at once.
-    if (told.signal.aborted) process.exit(exitCode)
+    if (told.signal.aborted) return endAtOnce(signal)
     told.abort(new CliError(exitCode, 'interrupted'))
   })
 }
@@ -27,3 +26,12 @@ const exitCode = await runProgram(process.argv.slice(2), told.signal)
 process.stdout.write('', lost => {
   process.stderr.write('', () => process.exit(lost ? ExitCode.brokenPipe : exitCode))
 })
+
+/**
+ * By the signal itself, and not by `process.exit`, which waits for file operations that are under way: one on a stalled disk
+ * may never end.
+ */
+function endAtOnce(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}

@@ -32,7 +32,7 @@ const BREAKS: readonly Break[] = [
   {
     what: 'an upward import, even a declared one',
     rule: 'layers',
-    says: /session\/src\/session\.ts → packages\/node\/.*may import errors, crypto, frame/,
+    says: /session\/src\/session-engine\.ts → packages\/node\/.*may import errors, crypto, frame/,
     how: copy => {
       copy.link('packages/session/node_modules/@stt/node', 'packages/node')
       copy.edit('packages/session/package.json', ({ dependencies }) =>
@@ -119,14 +119,14 @@ const BREAKS: readonly Break[] = [
   {
     what: 'a question for the kind of a link in a sans-IO package',
     rule: 'forbidden',
-    says: /session\/src\/session\.ts has kind ===: /,
+    says: /session\/src\/session-engine\.ts has kind ===: /,
     how: copy =>
       copy.append(SESSION, "\nexport const isLossy = (link: { kind: string }) => link.kind === 'datagram'\n"),
   },
   {
     what: 'a transport that is read off an address',
     rule: 'forbidden',
-    says: /session\/src\/session\.ts has startsWith\("udp:: /,
+    says: /session\/src\/session-engine\.ts has startsWith\("udp:: /,
     how: copy => copy.append(SESSION, "\nexport const isUdp = (address: string) => address.startsWith('udp://')\n"),
   },
   {

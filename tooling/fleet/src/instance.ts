@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { Crowd } from './crowd.ts'
 import { MeasuredRelay } from './measured-relay.ts'
 
+const SCHEMES = ['ws', 'wss'] as const
 const PINGS_A_MINUTE = 4
 const MEBIBYTE = 1_048_576
 /** Bytes that a circuit carries before its rate is limited. */
@@ -13,15 +14,7 @@ const BURST = 8 * MEBIBYTE
 /** Milliseconds to wait for that. Over TLS the circuits may be slower than their rate, and then it never comes. */
 const LONGEST_BURST = 10_000
 
-const { values } = parseArgs({
-  options: {
-    listeners: { type: 'string', default: '3000' },
-    circuits: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '8' },
-    deadline: { type: 'string', default: '85' },
-    only: { type: 'string' },
-  },
-})
+const values = readOptions()
 // A relay has places for 10,000 listeners and 2,000 circuits, and forgets a listener that is silent for 90 s.
 const listeners = wholeNumber('listeners', 10_000)
 const circuits = wholeNumber('circuits', Math.min(2_000, listeners))
@@ -37,8 +30,7 @@ process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.ex
 
 console.log(`Node ${process.version}, ${cpus().length} cores, ${load()}`)
 try {
-  for (const scheme of ['ws', 'wss'] as const)
-    if (values.only === undefined || values.only === scheme) await measure(scheme)
+  for (const scheme of SCHEMES) if (values.only === undefined || values.only === scheme) await measure(scheme)
 } catch (error) {
   console.error(`not measured: ${stage}: ${error instanceof Error ? error.message : String(error)}`)
   process.exit(1)
@@ -88,6 +80,26 @@ async function measureCircuits(scheme: string, relay: MeasuredRelay, crowd: Crow
   const [after, took] = [relay.usage, (performance.now() - began) / 1_000]
   const [cpu, mebibytes] = [after.cpu - before.cpu, (crowd.received - bytes) / MEBIBYTE]
   console.log(`${scheme}:// ${circuits} circuits: ${(mebibytes / took).toFixed(0)} MiB/s with ${((100 * cpu) / took).toFixed(0)} % of a core, so ${(mebibytes / cpu).toFixed(0)} MiB/s for a whole one; ${after.memory.toFixed(0)} MiB of memory in all`) // biome-ignore format: one line
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        listeners: { type: 'string', default: '3000' },
+        circuits: { type: 'string', default: '100' },
+        seconds: { type: 'string', default: '8' },
+        deadline: { type: 'string', default: '85' },
+        only: { type: 'string' },
+      },
+    })
+    if (values.only === undefined || SCHEMES.some(scheme => scheme === values.only)) return values
+    console.error(`--only takes ${SCHEMES.join(' or ')}`)
+  } catch (error) {
+    // The messages of parseArgs are for people.
+    console.error(error instanceof Error ? error.message : String(error))
+  }
+  process.exit(2)
 }
 
 function wholeNumber(name: 'listeners' | 'circuits' | 'seconds' | 'deadline', most: number): number {

@@ -259,7 +259,7 @@ function reserve(target: string): void {
   }
 }
 
-export const EXISTS = 'a file of that name is there already, with other content (--overwrite replaces it)'
+export const EXISTS = 'a file of that name is there already (--overwrite replaces it)'
 const NO_FOLDER = 'what should be its folder is none here, or a symbolic link'
 const NO_PART = 'something that is no file is in the place of its part'
 export const NO_FILE = 'something that is no file has its name'
