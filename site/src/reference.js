@@ -16,4 +16,8 @@ function tidy() {
   }
 }
 
-if (container) new MutationObserver(tidy).observe(container, { childList: true, subtree: true })
+if (container) {
+  // The navigation may be there already: which of the two scripts runs first is not said.
+  tidy()
+  new MutationObserver(tidy).observe(container, { childList: true, subtree: true })
+}
