@@ -2,6 +2,9 @@ import { STORE_SIZES } from '@stt/relay'
 
 const { owner: OWNER, url: LONGEST_URL, slot: SLOT, members: TOPIC, mailbox: MAILBOX } = STORE_SIZES
 
+/** The longest time for which a record is kept, in seconds. */
+const LONGEST = 300
+
 /** The longest value of a name, in bytes: its owner, and the URL of an instance. */
 export const MOST_PRESENCE: number = OWNER + LONGEST_URL
 
@@ -122,10 +125,10 @@ elseif before ~= '' and before ~= address then
 end
 redis.call('SET', key, string.char(#address) .. address .. blob, 'EX', seconds)
 add(topic, time[1] * 1000000 + time[2], slot)
-redis.call('EXPIRE', topic, 300)
+redis.call('EXPIRE', topic, ${LONGEST})
 if address ~= '' then
   add(addresses .. address, now + seconds * 1000, slot)
-  redis.call('EXPIRE', addresses .. address, 300)
+  redis.call('EXPIRE', addresses .. address, ${LONGEST})
 end
 return 1`
 

@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes, provider, toHex } from '@stt/crypto'
-import { bytesOf, SttError } from '@stt/errors'
+import { bytesOf, SttError, utf8 } from '@stt/errors'
 import { type AccessProof, MAC_SIZE, MessageType, type Proved } from './messages/message.ts'
 import { accessKeyId } from './names.ts'
 
@@ -70,8 +70,6 @@ function macOf(
 }
 
 const length32 = ({ length }: Uint8Array): Uint8Array => Uint8Array.of(0, 0, length >>> 8, length)
-
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 const LABEL = utf8('stt relay')
 const NO_EXPIRY = new Uint8Array(4)

@@ -1,5 +1,5 @@
 import { cke, concatBytes, phe } from '@stt/crypto'
-import { bytesOf, checkInteger, describe, SttError } from '@stt/errors'
+import { bytesOf, checkInteger, describe, SttError, utf8 } from '@stt/errors'
 
 /**
  * The two hours whose names are valid at `unixSeconds`: the hour of half an hour ago and the hour after it. Two nodes whose clocks
@@ -113,8 +113,6 @@ function u64(hour: number): Uint8Array<ArrayBuffer> {
   new DataView(bytes.buffer).setBigUint64(0, BigInt(hour))
   return bytes
 }
-
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 const HOUR = 3_600
 const HALF_AN_HOUR = 1_800

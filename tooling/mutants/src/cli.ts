@@ -9,6 +9,7 @@ const HOSTILE_TEST = `${SRC}/transfer/hostile.test.ts`
 const FORWARD_TEST = `${SRC}/forward.test.ts`
 const FORWARD_HOSTILE_TEST = `${SRC}/forward/hostile.test.ts`
 const FORWARD_PROTOCOL_TEST = `${SRC}/forward/protocol.test.ts`
+const SIGNALS_TEST = `${SRC}/signals.test.ts`
 const CHAMBER_TEST = `${SRC}/chamber.test.ts`
 const TRANSFER = 'packages/transfer/src'
 const PROTOCOL_TEST = `${TRANSFER}/protocol/protocol.test.ts`
@@ -259,6 +260,20 @@ export const cli: readonly Mutant[] = [
     find: ' || isChanged(fstatSync(file), entry)) throw',
     replace: ') throw',
     test: `${SRC}/transfer/pair.test.ts`,
+  },
+  {
+    without: 'stt takes no second signal',
+    file: `${SRC}/bin.ts`,
+    find: 'if (told.signal.aborted) return endAtOnce(signal)',
+    replace: '',
+    test: SIGNALS_TEST,
+  },
+  {
+    without: 'stt waits at a second signal for the file operations that are under way',
+    file: `${SRC}/bin.ts`,
+    find: 'if (told.signal.aborted) return endAtOnce(signal)',
+    replace: 'if (told.signal.aborted) process.exit(1)',
+    test: SIGNALS_TEST,
   },
   {
     without: 'stt leaves the other side waiting when its reader goes away',

@@ -1,5 +1,5 @@
 import { fromHex, phe, toHex } from '@stt/crypto'
-import { checkInteger, checkType, isSttError, SttError } from '@stt/errors'
+import { checkInteger, checkType, isSttError, SttError, utf8 } from '@stt/errors'
 import type { TrustStore } from '@stt/handshake'
 import { nodeIdOf } from '../peers/peers.ts'
 import { type Version, VersionedFile } from './versioned-file.ts'
@@ -130,7 +130,6 @@ function parse(bytes: Uint8Array): Trust | undefined {
   return { names: new Map(names), revoked: new Set(revoked) }
 }
 
-const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 const digest = (body: string): string => toHex(phe.digest('trust store', utf8(body)))
 
 const MAGIC = 'stt-trust 1'

@@ -86,9 +86,8 @@ export class RegistryEngine<Link extends object> {
     this.#legs.set(link, leg)
     this.#silent.set(leg, now)
     this.#counts.connections++
-    const { rate, burst, freeMebibytes, freeSeconds } = this.#limits
-    const greeting = { rate, burst, freeMebibytes, freeSeconds, observed, unixSeconds, nonce: leg.nonce }
-    this.#transmit(leg, encodeGreeting({ ...greeting, udpPorts: [0, 0], needsAccess: !this.#isOpen }))
+    const greeting = { ...this.#limits, observed, unixSeconds, nonce: leg.nonce, needsAccess: !this.#isOpen }
+    this.#transmit(leg, encodeGreeting({ ...greeting, udpPorts: [0, 0] }))
     if (this.#legs.size > this.#limits.registryClients) return this.#refuse(leg, 'full', now)
     const limit = this.#shares.enter(address, now)
     if (limit) this.#refuse(leg, limit, now)

@@ -152,9 +152,8 @@ export class RelayEngine<Link extends object> {
     this.#legs.set(link, leg)
     this.#silent.set(leg, now)
     this.#counts.connections++
-    const { rate, burst, freeMebibytes, freeSeconds } = this.#limits
-    const greeting = { rate, burst, freeMebibytes, freeSeconds, observed, unixSeconds, nonce: leg.nonce }
-    this.#transmit(leg, encodeGreeting({ ...greeting, udpPorts: this.#udpPorts, needsAccess: !this.isOpen }))
+    const greeting = { ...this.#limits, observed, unixSeconds, nonce: leg.nonce, needsAccess: !this.isOpen }
+    this.#transmit(leg, encodeGreeting({ ...greeting, udpPorts: this.#udpPorts }))
   }
 
   /**
