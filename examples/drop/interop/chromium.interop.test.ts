@@ -1,42 +1,24 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, findChromium, launchChromium } from '@stt/testing/page'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { accept, choose, heading, isThere, Pages, receiver, save, shows } from './pages.ts'
-import { hashOf, randomFile, Site } from './site.ts'
+import { expect, test } from 'vitest'
+import { accept, choose, describePages, heading, isThere, receiver, save, shows } from './pages.ts'
+import { hashOf, randomFile } from './site.ts'
 import { Machine, temporaryFolder } from './stt.ts'
 
-const chromium = findChromium()
-const name = chromium ? 'the page in Chromium' : 'the page in Chromium: SKIPPED, it is not installed (apt-get install chromium)' // biome-ignore format: one line
 const LARGE = 200_000_000
 
-describe.skipIf(!chromium)(name, () => {
-  let browser: Browser
-  let site: Site
-  let pages: Pages
-
-  beforeAll(async () => {
-    site = await Site.open()
-    browser = await launchChromium(chromium!)
-    pages = new Pages(browser, site)
-  })
-  afterAll(async () => {
-    await browser.close()
-    await site.kill()
-  })
-  afterEach(() => expect(pages.problems.splice(0)).toEqual([]))
-
+describePages('the page in Chromium', undefined, pages => {
   test('a scanned invitation leaves address and history, pairs once somebody said yes, and is there after a reload', async () => {
     const requests: string[] = []
-    browser.on('context', context => context.on('request', request => requests.push(request.url())))
+    pages.chromium.browser.on('context', context => context.on('request', request => requests.push(request.url())))
     const [machine, link] = await pages.invitation()
     const tab = await pages.open(link)
     const sockets: string[] = []
     tab.on('websocket', socket => sockets.push(socket.url()))
     await heading(tab, 'Pair by this link?').waitFor()
-    expect(tab.url()).toBe(site.page)
+    expect(tab.url()).toBe(pages.site.page)
     // The relay is named, and nobody has dialed it.
-    await tab.locator('.ask').getByText(site.relay).waitFor()
+    await tab.locator('.ask').getByText(pages.site.relay).waitFor()
     await tab.getByRole('button', { name: 'Do not pair' }).click()
     await heading(tab, 'I have a phrase').waitFor()
     expect([await heading(tab, 'Machine 1').count(), sockets]).toEqual([0, []])
@@ -45,7 +27,7 @@ describe.skipIf(!chromium)(name, () => {
     await heading(tab, 'Machine 1').waitFor()
     await tab.goBack()
     expect(tab.url()).not.toContain('pair=')
-    await tab.goto(site.page)
+    await tab.goto(pages.site.page)
     await heading(tab, 'Machine 1').waitFor()
     await tab.getByText('It is not there now').waitFor()
     await receiver(machine)
@@ -57,13 +39,13 @@ describe.skipIf(!chromium)(name, () => {
     await expect.poll(() => tab.locator('.ask').count()).toBe(0)
     expect(await heading(tab, 'Machine 1').count()).toBe(1)
     // Nothing is loaded from elsewhere, and no server was told the phrase.
-    expect(requests.filter(url => !url.startsWith(site.page) && !url.startsWith('data:'))).toEqual([])
+    expect(requests.filter(url => !url.startsWith(pages.site.page) && !url.startsWith('data:'))).toEqual([])
     expect(requests.join(' ')).not.toMatch(/#|pair=/)
   })
 
   test('a phrase that is typed pairs; a wrong one is told', async () => {
     const machine = new Machine()
-    const { phrase } = await machine.start('pair', 'phone', '--relay', site.relay).line('pairing')
+    const { phrase } = await machine.start('pair', 'phone', '--relay', pages.site.relay).line('pairing')
     const tab = await pages.open()
     const wrong = (phrase as string).replace(/^./, first => (first === 'A' ? 'B' : 'A'))
     await tab.getByLabel('Phrase').fill(wrong)
@@ -187,9 +169,9 @@ describe.skipIf(!chromium)(name, () => {
     const hash = await randomFile(join(folder, 'large.bin'), LARGE)
     await choose(tab, join(folder, 'large.bin'))
     await shows(tab, /^[2-9]\d\.\d MB of 200 MB/)
-    await site.kill()
+    await pages.site.kill()
     await shows(tab, /^This page is (not at|connecting to) the relay/)
-    await site.restart()
+    await pages.site.restart()
     await shows(tab, 'Sent large.bin')
     expect(await hashOf(join(into, 'large.bin'))).toBe(hash)
   })
@@ -213,7 +195,7 @@ describe.skipIf(!chromium)(name, () => {
 
   test('a page that cannot keep who its first machine is refuses it, and takes it once there is space', async () => {
     const machine = new Machine()
-    const pairing = machine.start('pair', 'phone', '--page', site.page, '--relay', site.relay)
+    const pairing = machine.start('pair', 'phone', '--page', pages.site.page, '--relay', pages.site.relay)
     const { uri } = await pairing.line('pairing')
     const tab = await pages.open((uri as string).replace(/&peer=[0-9a-f]{64}/, ''))
     await accept(tab)

@@ -1,15 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Firefox, findFirefox, launchFirefox, type FirefoxTab as Tab } from '@stt/testing/page'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describeFirefox, launchFirefox, type FirefoxTab as Tab } from '@stt/testing/page'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { hashOf, randomFile, Site } from './site.ts'
 import { Machine, temporaryFolder } from './stt.ts'
 
-const firefox = findFirefox()
-const name = firefox ? 'the page in Firefox' : 'the page in Firefox: SKIPPED, it is not installed (apt-get install firefox-esr)' // biome-ignore format: one line
-
-describe.skipIf(!firefox)(name, () => {
-  let browser: Firefox
+describeFirefox('the page in Firefox', firefox => {
   let site: Site
   /** One with a middle. */
   let slow: Site
@@ -17,17 +13,15 @@ describe.skipIf(!firefox)(name, () => {
   beforeAll(async () => {
     site = await Site.open()
     slow = await site.beside({ rate: 4_000_000, burst: 4_000_000 })
-    browser = await launchFirefox(firefox!)
   })
   afterAll(async () => {
-    await browser?.close()
     await site.kill()
     await slow.kill()
   })
 
   /** A page of its own, as one on another device is. */
   async function open(address: string): Promise<Tab> {
-    const context = await browser.createBrowserContext()
+    const context = await firefox.browser.createBrowserContext()
     onTestFinished(() => context.close())
     const tab = await context.newPage()
     await tab.goto(address)
@@ -174,7 +168,7 @@ describe.skipIf(!firefox)(name, () => {
 
   test('a full quota is said at both ends, and what was there stays', async () => {
     // Of this many kibibytes one site has a fifth.
-    const small = await launchFirefox(firefox!, { 'dom.quotaManager.temporaryStorage.fixedLimit': 100_000 })
+    const small = await launchFirefox(firefox.path, { 'dom.quotaManager.temporaryStorage.fixedLimit': 100_000 })
     onTestFinished(() => small.close())
     const machine = new Machine()
     const { uri } = await machine.start('pair', 'phone', '--page', site.page, '--relay', site.relay).line('pairing')

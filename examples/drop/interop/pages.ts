@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { Browser, Tab } from '@stt/testing/page'
-import { expect, onTestFinished } from 'vitest'
-import type { Site } from './site.ts'
+import { type Browser, describeChromium, type SuiteBrowser, type Tab } from '@stt/testing/page'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest'
+import { Site } from './site.ts'
 import { Machine, type Run } from './stt.ts'
 
 export interface OpenOptions {
@@ -13,23 +13,44 @@ export interface OpenOptions {
   readonly before?: string
 }
 
+/**
+ * A suite of pages that one site gives to one Chromium.
+ *
+ * @param slower what the site's relay passes: bytes a second, and at once
+ */
+export function describePages(
+  title: string,
+  slower: { readonly rate: number; readonly burst: number } | undefined,
+  suite: (pages: Pages) => void,
+): void {
+  describeChromium(title, chromium => {
+    const pages = new Pages(chromium)
+    beforeAll(async () => {
+      pages.site = await Site.open(slower)
+    })
+    afterAll(() => pages.site.kill())
+    afterEach(() => expect(pages.problems.splice(0)).toEqual([]))
+    suite(pages)
+  })
+}
+
 /** Pages of one Chromium, each as on a device of its own. */
 export class Pages {
-  readonly #browser: Browser
-  readonly #site: Site
+  readonly chromium: SuiteBrowser<Browser>
+  /** There in tests. */
+  site!: Site
   /** Messages that no page may print. */
   readonly problems: string[] = []
 
-  constructor(browser: Browser, site: Site) {
-    this.#browser = browser
-    this.#site = site
+  constructor(chromium: SuiteBrowser<Browser>) {
+    this.chromium = chromium
   }
 
   async open(
-    address: string = this.#site.page,
+    address: string = this.site.page,
     { quota, pickers = NO_PICKERS, before = '' }: OpenOptions = {},
   ): Promise<Tab> {
-    const context = await this.#browser.newContext({ acceptDownloads: true })
+    const context = await this.chromium.browser.newContext({ acceptDownloads: true })
     onTestFinished(() => context.close())
     const tab = await context.newPage()
     await tab.addInitScript(`${pickers}; ${before}`)
@@ -40,7 +61,7 @@ export class Pages {
     })
     if (quota !== undefined) {
       const devtools = await context.newCDPSession(tab)
-      await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(this.#site.page).origin, quotaSize: quota }) // biome-ignore format: one line
+      await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(this.site.page).origin, quotaSize: quota }) // biome-ignore format: one line
     }
     await tab.goto(address)
     return tab
@@ -49,7 +70,7 @@ export class Pages {
   /** A machine that has made a pairing. @returns it, and the link of its code */
   async invitation(): Promise<readonly [Machine, string]> {
     const machine = new Machine()
-    const pairing = machine.start('pair', 'phone', '--page', this.#site.page, '--relay', this.#site.relay)
+    const pairing = machine.start('pair', 'phone', '--page', this.site.page, '--relay', this.site.relay)
     const { uri } = await pairing.line('pairing')
     expect(await pairing.exit).toBe(0)
     return [machine, uri as string]

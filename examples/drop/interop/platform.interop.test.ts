@@ -1,31 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, findChromium, launchChromium, type Tab } from '@stt/testing/page'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { choose, heading, isThere, Pages, receiver, shows } from './pages.ts'
-import { hashOf, randomFile, Site } from './site.ts'
+import type { Tab } from '@stt/testing/page'
+import { expect, test } from 'vitest'
+import { choose, describePages, heading, isThere, receiver, shows } from './pages.ts'
+import { hashOf, randomFile } from './site.ts'
 import { temporaryFolder } from './stt.ts'
 
-const chromium = findChromium()
-const name = chromium ? 'what a browser gives the page' : 'what a browser gives the page: SKIPPED, Chromium is not installed (apt-get install chromium)' // biome-ignore format: one line
-
-describe.skipIf(!chromium)(name, () => {
-  let browser: Browser
-  let site: Site
-  let pages: Pages
-
-  beforeAll(async () => {
-    // Slow enough for a middle.
-    site = await Site.open({ rate: 4_000_000, burst: 4_000_000 })
-    browser = await launchChromium(chromium!)
-    pages = new Pages(browser, site)
-  })
-  afterAll(async () => {
-    await browser.close()
-    await site.kill()
-  })
-  afterEach(() => expect(pages.problems.splice(0)).toEqual([]))
-
+// Slow enough for a middle.
+describePages('what a browser gives the page', { rate: 4_000_000, burst: 4_000_000 }, pages => {
   /** Drops files and folders of the disk on the page, as a hand with a mouse does. */
   async function drop(tab: Tab, ...files: string[]): Promise<void> {
     const devtools = await tab.context().newCDPSession(tab)
@@ -81,7 +63,7 @@ describe.skipIf(!chromium)(name, () => {
     await shows(tab, /^[1-9]\.\d MB of 24.0 MB/)
     await tab.context().setOffline(true)
     // A while, as a command takes it.
-    expect(await machine.start('pair', 'other', '--relay', site.relay).exit).toBe(0)
+    expect(await machine.start('pair', 'other', '--relay', pages.site.relay).exit).toBe(0)
     await tab.context().setOffline(false)
     await shows(tab, 'Sent large.bin')
     expect(await hashOf(join(into, 'large.bin'))).toBe(hash)

@@ -1,34 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, findChromium, launchChromium, type Tab } from '@stt/testing/page'
+import { launchChromium, type Tab } from '@stt/testing/page'
 import axe from 'axe-core'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { choose, heading, isThere, Pages, receiver, shows } from './pages.ts'
-import { randomFile, Site } from './site.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { choose, describePages, heading, isThere, receiver, shows } from './pages.ts'
+import { randomFile } from './site.ts'
 import { temporaryFolder } from './stt.ts'
 
-const chromium = findChromium()
-const name = chromium ? 'each state of the page' : 'each state of the page: SKIPPED, Chromium is not installed (apt-get install chromium)' // biome-ignore format: one line
 /** A folder for pictures of each state, to be looked at; none are made without it. */
 const PICTURES = process.env['STT_PICTURES']
 
-describe.skipIf(!chromium)(name, () => {
-  let browser: Browser
-  let site: Site
-  let pages: Pages
-
-  beforeAll(async () => {
-    // Slow, so that there is a middle in which to look.
-    site = await Site.open({ rate: 4_000_000, burst: 4_000_000 })
-    browser = await launchChromium(chromium!)
-    pages = new Pages(browser, site)
-  })
-  afterAll(async () => {
-    await browser.close()
-    await site.kill()
-  })
-  afterEach(() => expect(pages.problems.splice(0)).toEqual([]))
-
+// Slow, so that there is a middle in which to look.
+describePages('each state of the page', { rate: 4_000_000, burst: 4_000_000 }, pages => {
   /** Wide and narrow, dark and light: no violation that axe knows, nothing wider than the screen. */
   async function looksGood(tab: Tab, state: string): Promise<void> {
     const found: string[] = []
@@ -112,16 +95,16 @@ describe.skipIf(!chromium)(name, () => {
     expect(await machine.start('send', 'film.bin', '--to', 'phone').exit).toBe(1)
     await shows(tab, 'This browser gives the page no more space')
     await looksGood(tab, 'full')
-    await site.kill()
+    await pages.site.kill()
     await shows(tab, /^This page is not at the relay/)
     await looksGood(tab, 'no-relay')
-    await site.restart()
+    await pages.site.restart()
   })
 
   test('pages that cannot begin: a second tab, no IndexedDB, plain http, what was kept is damaged', async () => {
     const [, first] = await pages.paired()
     const second = await first.context().newPage()
-    await second.goto(site.page)
+    await second.goto(pages.site.page)
     await shows(second, 'This page is open in another tab')
     await looksGood(second, 'second-tab')
     await first.close()
@@ -135,14 +118,14 @@ describe.skipIf(!chromium)(name, () => {
     await second.getByRole('button', { name: 'Forget everything here' }).click()
     await heading(second, 'I have a phrase').waitFor()
 
-    const none = await pages.open(site.page, { before: "Object.defineProperty(globalThis, 'indexedDB', { value: undefined })" }) // biome-ignore format: one line
+    const none = await pages.open(pages.site.page, { before: "Object.defineProperty(globalThis, 'indexedDB', { value: undefined })" }) // biome-ignore format: one line
     await shows(none, /keep nothing, as some do in private windows/)
     await looksGood(none, 'no-place')
 
-    const elsewhere = await launchChromium(chromium!, '--host-resolver-rules=MAP files.example 127.0.0.1')
+    const elsewhere = await launchChromium(pages.chromium.path, '--host-resolver-rules=MAP files.example 127.0.0.1')
     onTestFinished(() => elsewhere.close())
     const plain = await (await elsewhere.newContext()).newPage()
-    await plain.goto(`http://files.example:${site.port}/`)
+    await plain.goto(`http://files.example:${pages.site.port}/`)
     await shows(plain, /came over plain http/)
     await looksGood(plain, 'plain-http')
   })

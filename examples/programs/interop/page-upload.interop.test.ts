@@ -1,21 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findChromium, launchChromium } from '@stt/testing/page'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describeChromium } from '@stt/testing/page'
+import { expect, test } from 'vitest'
 import { Program, temporaryFolder } from '../test/program.ts'
 
-const chromium = findChromium()
-const name = chromium ? 'in Chromium' : 'Chromium: SKIPPED, it is not installed (apt-get install chromium)'
-
-describe.skipIf(!chromium)(name, () => {
+describeChromium('in Chromium', chromium => {
   test("a page's upload: the file that somebody chooses is on the server's disk as it was", async () => {
     const folder = temporaryFolder()
     const server = Program.startSource('page-upload', ['0', join(folder, 'uploads')])
     const address = await server.printed(/open (\S+)\n/)
-    const browser = await launchChromium(chromium!)
-    onTestFinished(() => browser.close())
-    const tab = await browser.newPage()
+    const tab = await chromium.browser.newPage()
     const errors: Error[] = []
     tab.on('pageerror', error => errors.push(error))
     const requests: string[] = []

@@ -1,31 +1,17 @@
-import { bundleForPage, type Firefox, type FirefoxTab, findFirefox, launchFirefox, type Site, serve } from '@stt/testing/page' // biome-ignore format: one line
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeFirefox, type FirefoxTab, type Site, servePage } from '@stt/testing/page'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chamberStoreRules } from '../src/testing/index.ts'
 
-const firefox = findFirefox()
-const name = firefox ? 'IndexedDB in Firefox' : 'IndexedDB in Firefox: SKIPPED, it is not installed (apt-get install firefox-esr)' // biome-ignore format: one line
-
-describe.skipIf(!firefox)(name, () => {
-  let browser: Firefox
+describeFirefox('IndexedDB in Firefox', firefox => {
   let site: Site
   let tab: FirefoxTab
 
   beforeAll(async () => {
-    const { files } = await bundleForPage(
-      `
-      import { page } from './store-page.ts'
-      globalThis.page = page`,
-      import.meta.dirname,
-    )
-    site = await serve(files)
-    browser = await launchFirefox(firefox!)
-    tab = await browser.newPage()
+    site = await servePage('./store-page.ts', import.meta.dirname)
+    tab = await firefox.browser.newPage()
     await tab.goto(site.origin)
   })
-  afterAll(async () => {
-    await browser.close()
-    await site.close()
-  })
+  afterAll(() => site.close())
 
   const call = (tab: FirefoxTab, method: string, ...parameters: readonly unknown[]): Promise<unknown> =>
     tab.evaluate(`page[${JSON.stringify(method)}](...${JSON.stringify(parameters)})`)
@@ -36,7 +22,7 @@ describe.skipIf(!firefox)(name, () => {
 
   test('a chamber is there after a reload, and a tab has it at a time', async () => {
     expect(await call(tab, 'keep', 'note', 'written before')).toBe('kept')
-    const other = await browser.newPage()
+    const other = await firefox.browser.newPage()
     await other.goto(site.origin)
     expect(await call(other, 'keep', 'note', 'meanwhile')).toBe('STT_CHAMBER_LOCKED')
     await tab.reload()

@@ -1,45 +1,23 @@
-import {
-  type Browser,
-  bundleForPage,
-  callsOf,
-  findChromium,
-  launchChromium,
-  openTab,
-  type Site,
-  serve,
-  type Tab,
-} from '@stt/testing/page'
+import { callsOf, describeChromium, openTab, type Site, servePage, type Tab } from '@stt/testing/page'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { chamberStoreRules } from '../src/testing/index.ts'
 import type { StorePage } from './store-page.ts'
 
 const call = callsOf<StorePage>()
-const chromium = findChromium()
-const name = chromium ? 'IndexedDB in Chromium' : 'IndexedDB in Chromium: SKIPPED, it is not installed (apt-get install chromium)' // biome-ignore format: one line
 
-describe.skipIf(!chromium)(name, () => {
-  let browser: Browser
+describeChromium('IndexedDB in Chromium', chromium => {
   let site: Site
   const errors: Error[] = []
 
   beforeAll(async () => {
-    const { files, imports } = await bundleForPage(
-      `
-      import { page } from './store-page.ts'
-      globalThis.page = page`,
-      import.meta.dirname,
-    )
+    const { imports, ...served } = await servePage('./store-page.ts', import.meta.dirname)
     expect(imports).toEqual([])
-    site = await serve(files)
-    browser = await launchChromium(chromium!)
+    site = served
   })
-  afterAll(async () => {
-    await browser.close()
-    await site.close()
-  })
+  afterAll(() => site.close())
   afterEach(() => expect(errors.splice(0)).toEqual([]))
 
-  const open = (): Promise<Tab> => openTab(browser, site, error => errors.push(error))
+  const open = (): Promise<Tab> => openTab(chromium.browser, site, error => errors.push(error))
 
   describe('keeps the rules of a store', () => {
     let tab: Tab

@@ -1,10 +1,7 @@
-import { bundleForPage, findChromium, launchChromium, openTab, serve } from '@stt/testing/page'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { bundleForPage, describeChromium, openTab, serve } from '@stt/testing/page'
+import { expect, onTestFinished, test } from 'vitest'
 
-const chromium = findChromium()
-const name = chromium ? 'Chromium' : 'Chromium: SKIPPED, it is not installed (apt-get install chromium)'
-
-describe.skipIf(!chromium)(name, () => {
+describeChromium('Chromium', chromium => {
   test('a chamber in a page: stored, read again, verified; nothing of Node is in it', async () => {
     const { files, imports, inputs } = await bundleForPage(
       `
@@ -27,10 +24,8 @@ describe.skipIf(!chromium)(name, () => {
     expect(inputs.filter(path => path.includes('chamber/src/store/filesystem'))).toEqual([])
     const site = await serve(files)
     onTestFinished(() => site.close())
-    const browser = await launchChromium(chromium!)
-    onTestFinished(() => browser.close())
     const errors: Error[] = []
-    const tab = await openTab(browser, site, error => errors.push(error))
+    const tab = await openTab(chromium.browser, site, error => errors.push(error))
     const kept = await tab.evaluate(
       text => (globalThis as unknown as { page: { keep(text: string): unknown } }).page.keep(text),
       'in a page',

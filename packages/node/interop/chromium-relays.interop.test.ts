@@ -1,38 +1,26 @@
 import { createHash } from 'node:crypto'
 import { toHex } from '@stt/crypto'
 import { listenRelay, type Relay } from '@stt/relay'
-import { bundleForPage, findChromium, launchChromium, openTab, type Site, serve } from '@stt/testing/page'
-import type { Browser, Page as Tab } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describeChromium, openTab, type Site, servePage, type Tab } from '@stt/testing/page'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { collect, createNode, first, pattern } from '../test/nodes.ts'
 import { callPage } from './call-page.ts'
 
 const SIZE = 2 * 1024 * 1024
-const chromium = findChromium()
-const name = chromium ? 'Chromium at a relay' : 'Chromium at a relay: SKIPPED, it is not installed (apt-get install chromium)' // biome-ignore format: one line
 
-describe.skipIf(!chromium)(name, () => {
+describeChromium('Chromium at a relay', chromium => {
   const seed = Seed.generate()
-  let browser: Browser
   let site: Site
   let relay: Relay
   const tabs: Tab[] = []
   const errors: Error[] = []
 
   beforeAll(async () => {
-    const { files } = await bundleForPage(
-      `
-      import { page } from './page.ts'
-      globalThis.page = page`,
-      import.meta.dirname,
-    )
-    site = await serve(files)
+    site = await servePage('./page.ts', import.meta.dirname)
     relay = await listenRelay()
-    browser = await launchChromium(chromium!)
   })
   afterAll(async () => {
-    await browser.close()
     await relay.close({ drain: 0 })
     await site.close()
   })
@@ -42,7 +30,7 @@ describe.skipIf(!chromium)(name, () => {
   })
 
   async function open(): Promise<Tab> {
-    const tab = await openTab(browser, site, error => errors.push(error))
+    const tab = await openTab(chromium.browser, site, error => errors.push(error))
     tabs.push(tab)
     return tab
   }
@@ -70,7 +58,7 @@ describe.skipIf(!chromium)(name, () => {
     expect(await closed).toEqual({ by: 'peer', code: 7, reason: 'done here' })
   })
 
-  test('a node dials a page, and learns that it was left', async () => {
+  test('a node dials a page, and learns when the page is left', async () => {
     const page = await open()
     const id = await callPage(page, 'listenAt', relay.url, seed.toHex())
     const accepting = callPage(page, 'accept')
@@ -96,7 +84,7 @@ describe.skipIf(!chromium)(name, () => {
     expect(await session.closed).toMatchObject({ by: 'peer' })
   })
 
-  test('who holds another seed finds no page', async () => {
+  test('a node with another seed finds no page', async () => {
     const page = await open()
     const id = await callPage(page, 'listenAt', relay.url, seed.toHex())
     const stranger = await createNode({ seed: Seed.generate(), relays: [relay.url], listen: [] })

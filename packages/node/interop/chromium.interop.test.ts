@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { toHex } from '@stt/crypto'
 import { findNginx, startNginx } from '@stt/testing'
-import { type Bundle, bundleForPage, findChromium, launchChromium, openTab, type Site, serve } from '@stt/testing/page'
-import type { Browser, Page as Tab } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Bundle, bundleForPage, describeChromium, openTab, type Site, serve, type Tab } from '@stt/testing/page'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type NodeOptions, Seed, type Session, type STTNode } from '../src/index.ts'
 import { collect, createNode, first, pattern } from '../test/nodes.ts'
 import { dialThrough, type TcpForwarder } from '../test/tcp-forwarder.ts'
@@ -12,13 +11,10 @@ import { callPage } from './call-page.ts'
 import type { Connected, Page } from './page.ts'
 
 const MIB = 1024 * 1024
-const chromium = findChromium()
 const nginx = findNginx()
-const name = chromium ? 'Chromium' : 'Chromium: SKIPPED, it is not installed (apt-get install chromium)'
 
-describe.skipIf(!chromium)(name, () => {
+describeChromium('Chromium', chromium => {
   const seed = Seed.generate()
-  let browser: Browser
   let files: Bundle['files']
   let site: Site
   let tab: Tab
@@ -33,16 +29,12 @@ describe.skipIf(!chromium)(name, () => {
       import.meta.dirname,
     ))
     site = await serve(files)
-    browser = await launchChromium(chromium!)
   })
-  afterAll(async () => {
-    await browser.close()
-    await site.close()
-  })
+  afterAll(() => site.close())
 
   const open = async (from: Site = site): Promise<void> => {
     errors = []
-    tab = await openTab(browser, from, error => errors.push(error))
+    tab = await openTab(chromium.browser, from, error => errors.push(error))
   }
   afterEach(async () => {
     await tab.context().close()
@@ -87,7 +79,7 @@ describe.skipIf(!chromium)(name, () => {
     expect([got, pageGot]).toEqual([expected, expected])
   }
 
-  test('a part that is apart and cannot be loaded has an error of its own, and a session needs none of them', async () => {
+  test('each part that a page loads later has an error of its own when it cannot be loaded, and a session needs none of them', async () => {
     const apart = /^(argon2|relays|page-listening|discovery)-/
     expect([...files.keys()].filter(name => apart.test(name))).toHaveLength(4)
     const bare = await serve(new Map([...files].filter(([name]) => !apart.test(name))))
@@ -101,7 +93,7 @@ describe.skipIf(!chromium)(name, () => {
     }
   })
 
-  test('4 MiB each way at once, with equal hashes', async () => {
+  test('4 MiB go each way at once, and the hashes are equal', async () => {
     const { accepted, answer, serverId } = await connected()
     expect(answer).toEqual({ peer: serverId })
     await exchange(accepted, 4 * MIB)
@@ -109,7 +101,7 @@ describe.skipIf(!chromium)(name, () => {
     expect(await call('ping')).toBeGreaterThan(0)
   })
 
-  test.each(['page', 'node'])('the %s rotates the keys, and both ends go on with new ones', async who => {
+  test.each(['page', 'node'])('the %s rotates the keys, and both ends go on with the new ones', async who => {
     const { accepted } = await connected()
     await exchange(accepted, MIB)
     expect([await call('keyEpoch'), accepted.getStatistics().keyEpoch]).toEqual([0, 0])
@@ -119,7 +111,7 @@ describe.skipIf(!chromium)(name, () => {
     expect([await call('keyEpoch'), accepted.getStatistics().keyEpoch]).toEqual([1, 1])
   })
 
-  test('datagrams, and messages up to 2 MiB', async () => {
+  test('datagrams arrive, and messages of up to 2 MiB', async () => {
     const { accepted } = await connected()
     const echoes = (async () => {
       void accepted.sendDatagram(await first(accepted.datagrams()))
@@ -172,7 +164,7 @@ describe.skipIf(!chromium)(name, () => {
     expect(await closed).toEqual({ by: 'peer', code: 8, reason: 'closing time' })
   })
 
-  test('a page that is left closes its session, and says so at once', async () => {
+  test('a page that is left closes its session at once, and the node learns it', async () => {
     const { accepted } = await connected()
     const stream = await accepted.openStream()
     await tab.close()
@@ -180,7 +172,7 @@ describe.skipIf(!chromium)(name, () => {
     expect(await accepted.closed).toMatchObject({ by: 'peer', app: true, code: 0 })
   })
 
-  test('another seed is not answered', async () => {
+  test('a node does not answer a page with another seed', async () => {
     await open()
     const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
     const answer = await call('connect', server.addresses[0]!, Seed.generate().toHex(), { handshakeTimeout: 300 })
@@ -188,14 +180,14 @@ describe.skipIf(!chromium)(name, () => {
     expect(server.getStatistics()).toMatchObject({ sessionsOpened: 0, badMac: 1 })
   })
 
-  test('pages of other sites are kept out by origin, those of this one are not', async () => {
+  test('a node refuses pages of other sites by their origin, and serves those of its own', async () => {
     const { answer, serverId } = await connected({ ws: { origins: [site.origin] } })
     expect(answer).toEqual({ peer: serverId })
     const strict = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ws: { origins: ['https://stt.example'] } })
     expect(await call('connect', strict.addresses[0]!, seed.toHex())).toEqual({ code: 'STT_CONNECT_FAILED' })
   })
 
-  test('a page that came over TLS may not dial without it, and is told by an error like any other', async () => {
+  test('a page that came over TLS may not dial without TLS, and gets an ordinary error', async () => {
     const secureSite = await serve(files, 'https')
     await open(secureSite)
     expect(await call('connect', 'ws://stt.example', seed.toHex())).toEqual({ code: 'STT_CONNECT_FAILED' })
@@ -207,20 +199,20 @@ describe.skipIf(!chromium)(name, () => {
     expect(await call('listen')).toBe('STT_UNSUPPORTED')
   })
 
-  test('a page speaks no mDNS, and says what it has instead', async () => {
+  test('a page has no mDNS, and its error says what it has instead', async () => {
     await open()
     expect(await call('speakMulticast')).toMatch(
       /^STT_UNSUPPORTED: a page has no mDNS: leave discovery.lan out .*relays/,
     )
   })
 
-  test('segments are sealed to the same bytes as everywhere', async () => {
+  test('a page seals segments to the same bytes as every other platform', async () => {
     await open()
     const golden = JSON.parse(readFileSync(new URL('../../stream/test/golden-segments.json', import.meta.url), 'utf8'))
     expect(await tab.evaluate('page.sealGolden()')).toEqual(golden.pieces)
   })
 
-  test('a phrase becomes the same seed, and only then is Argon2id loaded', async () => {
+  test('a page turns a phrase into the same seed, and loads Argon2id only for this', async () => {
     await open()
     const isArgon2 = (path: string): boolean => path.startsWith('/argon2')
     expect(site.requests.filter(isArgon2)).toEqual([])

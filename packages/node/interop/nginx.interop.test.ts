@@ -33,7 +33,7 @@ describe.skipIf(!nginx)(name, () => {
     await stream.delivered
   }
 
-  test.each(['plain', 'secure'] as const)('%s: a whole session, from handshake to close', async way => {
+  test.each(['plain', 'secure'] as const)('%s carries a whole session, from handshake to close', async way => {
     const server = await listening()
     const client = await createNode({ seed, ws: { ca: testCertificate, headers: { 'X-Test-Address': '192.0.2.1' } } })
     const accepting = first(server.sessions())
@@ -48,13 +48,13 @@ describe.skipIf(!nginx)(name, () => {
     expect(await accepted.closed).toMatchObject({ by: 'peer', code: 3, reason: 'done' })
   })
 
-  test('a certificate that nobody vouches for is refused', async () => {
+  test('a node refuses a certificate that no authority signed', async () => {
     await listening()
     const client = await createNode({ seed })
     expect(await rejection(client.connect(`${proxy.secure}/stt`))).toMatchObject({ code: 'STT_CONNECT_FAILED' })
   })
 
-  test('the proxy stops in mid-transfer: both ends report it', async () => {
+  test('both ends report it when the proxy stops in the middle of a transfer', async () => {
     const server = await listening()
     const client = await createNode({ seed })
     const accepting = first(server.sessions())

@@ -232,7 +232,7 @@ describe.skipIf(!python)(name, () => {
   )
 
   // spec: STT-FRM-13 STT-HS-24 STT-WS-29 STT-WS-30 STT-PKT-47 STT-PKT-50
-  test('breaks rules, and is answered as the text says, by a close code or by silence', async () => {
+  test('breaks rules, and gets the close code or the silence that the text prescribes', async () => {
     const { address, seed } = await echoing('ws://127.0.0.1:0', { limits: { maxDatagram: 1_000 } })
     expect(await run('hostile.py', address, seed, packages)).toEqual({
       status: 0,
@@ -240,7 +240,7 @@ describe.skipIf(!python)(name, () => {
     })
   })
 
-  test('is met with silence where it has another seed, and hears the no of a listener that wants the hybrid suite', async () => {
+  test('gets silence from a node with another seed, and the NO of a listener that wants the hybrid suite', async () => {
     const { address } = await echoing('ws://127.0.0.1:0/stt')
     const stranger = run('dial.py', address, Seed.generate().toHex())
     const hybrid = await echoing('udp://127.0.0.1:0', { requireHybrid: true })

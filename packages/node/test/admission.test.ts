@@ -21,7 +21,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect((await client.connect(server.addresses)).state).toBe('active')
   })
 
-  test('a node is revoked alone: the sessions of others go on', async () => {
+  test('a revoked node loses its session, and the sessions of others go on', async () => {
     const seed = Seed.generate()
     const [one, other] = [Identity.generate(), Identity.generate()]
     const server = await createNode({ seed, listen: [address], peers: { allow: [one.id, other.id] } })
@@ -33,7 +33,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect(kept.state).toBe('active')
   })
 
-  test('authorize and the policy both have to agree', async () => {
+  test('a node is let in only if authorize and the policy agree', async () => {
     const seed = Seed.generate()
     const friend = Identity.generate()
     const server = await createNode({ seed, listen: [address], peers: { allow: [friend.id] }, authorize: () => true })
@@ -43,7 +43,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect((await client.connect(server.addresses)).state).toBe('active')
   })
 
-  test('an authorize that throws, at once or later, lets nobody in, and the operator hears of it', async () => {
+  test('an authorize that throws, at once or later, lets nobody in, and the operator is told', async () => {
     const seed = Seed.generate()
     const failures = [
       () => {
@@ -61,7 +61,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect(server.getStatistics()).toMatchObject({ refused: 2, sessions: 0 })
   })
 
-  test('a dialer tells who it is to nobody who is not on its allowlist', async () => {
+  test('a dialer does not reveal itself to a node that is not on its allowlist', async () => {
     const seed = Seed.generate()
     const server = await createNode({ seed, listen: [address] })
     const client = await createNode({ seed, peers: { allow: [pattern(32)] }, limits: { handshakeTimeout: 300 } })
@@ -69,7 +69,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect(server.getStatistics()).toMatchObject({ accepted: 0, sessionsOpened: 0 })
   })
 
-  test('a dialer whose store trusts another node since a moment ago keeps no session', async () => {
+  test('a dialer keeps no session when its store trusts another node by then', async () => {
     const seed = Seed.generate()
     const server = await createNode({ seed, listen: [address] })
     const store: TrustStore = { list: async () => [], admit: async () => false, revoke: async () => {} }
@@ -115,7 +115,7 @@ describe('what changes while a handshake is under way', () => {
     ['an allowlist', { allow: [near.id] }],
     ['pairwise secrets', { pairwise: () => secret }],
     ['trust on first use', { trustOnFirstUse: new MemoryTrustStore() }],
-  ])('listening with %s, a node that was revoked meanwhile stays out', async (name, peers) => {
+  ])('a listener with %s keeps out a node that is revoked meanwhile', async (name, peers) => {
     const dialer = name === 'pairwise secrets' ? { peers: { pairwise: () => secret } } : {}
     const { nodes, dialing, answer } = await deciding(dialer, { peers })
     await nodes.server.revoke(near.id)
@@ -129,7 +129,7 @@ describe('what changes while a handshake is under way', () => {
     ['an allowlist', { allow: [far.id] }],
     ['pairwise secrets', { pairwise: () => secret }],
     ['trust on first use', { trustOnFirstUse: new MemoryTrustStore() }],
-  ])('dialing with %s, a node that was revoked meanwhile gets no session', async (name, peers) => {
+  ])('a dialer with %s gets no session with a node that is revoked meanwhile', async (name, peers) => {
     const listener = name === 'pairwise secrets' ? { peers: { pairwise: () => secret } } : {}
     const { nodes, dialing, answer } = await deciding({ peers }, listener)
     await nodes.client.revoke(far.id)
@@ -138,7 +138,7 @@ describe('what changes while a handshake is under way', () => {
     expect(nodes.client.getStatistics()).toMatchObject({ sessionsOpened: 0, dialing: 0 })
   })
 
-  test('with trust on first use a dialer tells a revoked node nothing', async () => {
+  test('a dialer that trusts on first use tells a revoked node nothing', async () => {
     const store = new MemoryTrustStore()
     await store.revoke(far.id)
     const asked: unknown[] = []
@@ -170,7 +170,7 @@ describe('what changes while a handshake is under way', () => {
     expect(server.getStatistics()).toMatchObject({ sessions: 2, limited: { sessions: 3 } })
   })
 
-  test('what authorize never answers is told to come back, and takes memory up to a bound', async () => {
+  test('a peer that authorize never answers is told to come back, and waiting peers take bounded memory', async () => {
     const { nodes, dialing } = await deciding({}, {})
     expect(await nodes.run(dialing)).toMatchObject({ code: 'STT_BUSY' })
     expect(nodes.pair.loop.now).toBeLessThan(6_000)
@@ -178,7 +178,7 @@ describe('what changes while a handshake is under way', () => {
   })
 })
 
-test('one node, and one address, has so many sessions with a listener and no more', async () => {
+test('one node, and one address, can have a limited number of sessions with a listener', async () => {
   const seed = Seed.generate()
   const limits = { sessionsPerPeer: 2, sessionsPerPrefix: 3 }
   const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'], limits })
@@ -196,7 +196,7 @@ test('one node, and one address, has so many sessions with a listener and no mor
 })
 
 test.each(['yes', 1, undefined, {}])(
-  'an authorize that answers %j lets nobody in, and the operator hears of it',
+  'an authorize that answers %j lets nobody in, and the operator is told',
   async answer => {
     const warnings: Error[] = []
     const authorize = (() => answer) as unknown as () => boolean
@@ -207,7 +207,7 @@ test.each(['yes', 1, undefined, {}])(
   },
 )
 
-test('a dial that is called off leaves nothing behind at either end, after whatever step that happens', async () => {
+test('a dial that is called off leaves nothing behind at either end, at whatever step', async () => {
   const outcomes: unknown[] = []
   for (let steps = 0; steps < 20; steps++) {
     const nodes = await virtualNodes({ seed: 1 })
@@ -231,7 +231,7 @@ test('a dial that is called off leaves nothing behind at either end, after whate
   expect(new Set(outcomes)).toEqual(new Set(['STT_ABORTED', 'session']))
 })
 
-test('a WebSocket whose HELLO was answered, and that goes no further, is closed by the handshake’s deadline', async () => {
+test('a WebSocket that stops after the answer to its HELLO is closed at the handshake’s deadline', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits: { handshakeTimeout: 1_000 } })
   const link = await dialWebSocket(server.addresses[0]!)
@@ -255,7 +255,7 @@ test('a WebSocket whose HELLO was answered, and that goes no further, is closed 
   await expect.poll(() => server.getStatistics()).toMatchObject({ pending: 0, sessionsOpened: 0 })
 })
 
-test('of datagrams that nobody reads 256 are kept, the newest, and the others counted', async () => {
+test('the newest 256 unread datagrams are kept, and the others are counted', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const client = await createNode({ seed })

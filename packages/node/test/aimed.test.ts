@@ -108,7 +108,7 @@ function expectAtMost(most: number, sent: readonly Sent[], milliseconds: number)
 
 // spec: STT-PKT-63 STT-PKT-65 STT-PKT-66
 test.each(['who listens', 'who dials'])(
-  '%s names others as itself: little goes to few, and nothing to forbidden ones',
+  'a node that names others as itself, by %s, draws few packets to few addresses, and none to forbidden ones',
   async who => {
     const scene = new Scene()
     const { world } = scene
@@ -149,7 +149,7 @@ test.each(['who listens', 'who dials'])(
 )
 
 // spec: STT-PKT-67
-test('who says that a node is seen elsewhere has no others look there', async () => {
+test('a node that claims to see another elsewhere sends no third node there', async () => {
   const scene = new Scene()
   const { world, internet } = scene
   const victim = '198.51.100.77'

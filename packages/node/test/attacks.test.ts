@@ -63,7 +63,7 @@ describe('a whole run, recorded and replayed a thousand times', () => {
     expect(await measureMemory()).toBeLessThanOrEqual(1.1 * atATenth)
   }
 
-  test('beside its session: nothing new begins, nothing is kept, and the session goes on', async () => {
+  test('a replay beside its session begins nothing, keeps nothing, and the session goes on', async () => {
     const { nodes, session, bytes, stop } = await recorded()
     const run = stop()
     expect(run.some(packet => packet[0] === 0x80)).toBe(true)
@@ -76,7 +76,7 @@ describe('a whole run, recorded and replayed a thousand times', () => {
     expect(session.getStatistics().streams.open).toBe(0)
   })
 
-  test('after its session: nothing begins, and less goes out than comes in', async () => {
+  test('a replay after its session begins nothing, and less goes out than comes in', async () => {
     const { nodes, session, bytes, stop } = await recorded()
     await nodes.run(session.close())
     await pass(nodes, 60_000)
@@ -92,7 +92,7 @@ describe('a whole run, recorded and replayed a thousand times', () => {
 })
 
 describe('messages that are lost', () => {
-  test('FINAL ten times: the same is sent again each time, and there is one session', async () => {
+  test('FINAL comes ten times: the same answer goes out each time, and there is one session', async () => {
     const nodes = await virtualNodes({ seed: 1 })
     const lost = lose(nodes, Type.Final, 10)
     const { received } = await nodes.run(transfer(nodes, pattern(1_000)))
@@ -103,7 +103,7 @@ describe('messages that are lost', () => {
     expect(nodes.server.getStatistics()).toMatchObject({ sessionsOpened: 1, accepted: 1, pending: 0 })
   })
 
-  test('RESPONSE five times: the same is sent again each time, and there is one session', async () => {
+  test('RESPONSE comes five times: the same answer goes out each time, and there is one session', async () => {
     const nodes = await virtualNodes({ seed: 1 })
     const lost = lose(nodes, Type.Response, 5)
     const { received } = await nodes.run(transfer(nodes, pattern(1_000)))
@@ -114,7 +114,7 @@ describe('messages that are lost', () => {
   })
 })
 
-test('authorize that never answers: its peer is told after five seconds that the node is busy, and others come in', async () => {
+test('a peer whose authorize never answers is told after five seconds that the node is busy, and others come in', async () => {
   const answers: (boolean | Promise<boolean>)[] = [new Promise(() => {}), true]
   const nodes = await virtualNodes({ seed: 1 }, {}, { authorize: () => answers.shift()! })
   const error = await nodes.run(rejection(nodes.client.connect(ADDRESS)))
@@ -134,7 +134,7 @@ test('authorize that never answers: its peer is told after five seconds that the
 })
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
-  test('a node that is revoked in mid-transfer is cut off at once, on both sides, and stays out', async () => {
+  test('a node that is revoked in the middle of a transfer is cut off at once, at both ends, and stays out', async () => {
     const seed = Seed.generate()
     const identity = Identity.generate()
     const server = await createNode({ seed, listen: [address], peers: { allow: [identity.id] } })
@@ -168,7 +168,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     await expect(client.connect(server.addresses)).rejects.toMatchObject({ code: 'STT_PEER_REFUSED' })
   })
 
-  test('of 64 seeds the last one is found', async () => {
+  test('the last one of 64 seeds is found', async () => {
     const seeds = Array.from({ length: 64 }, () => Seed.generate())
     const server = await createNode({ seeds, listen: [address] })
     const client = await createNode({ seed: seeds.at(-1)! })

@@ -33,7 +33,7 @@ test.each([
   ['a RST', (socket: Socket) => socket.resetAndDestroy(), /ECONNRESET|EPIPE/],
   ['a FIN', (socket: Socket) => socket.end(), /ended the connection/],
 ] as const)(
-  '%s ends the session at once at both ends, and every call that waits hears why',
+  '%s ends the session at once at both ends, and every waiting call gets the reason',
   async (_name, end, why) => {
     const { dialed, accepted, server, ends } = await connectedThrough()
     const stream = await dialed.openStream()
@@ -69,7 +69,7 @@ test('a session that was closed closes its link with 1000 at both ends', async (
   expect(fromServer!.subarray(-4)).toEqual(Buffer.from([0x88, 2, 0x03, 0xe8]))
 })
 
-test('what somebody adds to the connection ends the session, and is named as the cause', async () => {
+test('bytes that somebody adds to the connection end the session, and are named as the cause', async () => {
   const { dialed, accepted, ends } = await connectedThrough()
   // A binary message of one byte, as a server writes it.
   ends[0].write(Uint8Array.of(0x82, 1, 0x40))

@@ -6,7 +6,7 @@ import * as page from '../src/index.browser.ts'
 import * as server from '../src/index.ts'
 import { first, rejection } from './nodes.ts'
 
-test('a bundler finds the entry for pages by itself, and nothing of Node or UDP comes with it', async () => {
+test('a bundler finds the entry for pages by itself, and nothing of Node or UDP is in the bundle', async () => {
   const { files, inputs, imports } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(inputs.filter(path => path === 'packages/node/src/index.browser.ts')).toHaveLength(1)
   expect(inputs.filter(path => path.includes('transport-ws/src/'))).not.toHaveLength(0)
@@ -18,7 +18,7 @@ test('a bundler finds the entry for pages by itself, and nothing of Node or UDP 
   expect(code.match(/(?<![\w$.#])(Buffer[.(]|process\.|global\.|require\(|setImmediate\()/g)).toBeNull()
 })
 
-test('Argon2id is in a part of its own', async () => {
+test('Argon2id is in a part that is loaded later', async () => {
   const { files, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   const argon2 = [...files.keys()].filter(name => name.startsWith('argon2'))
   expect(argon2).toHaveLength(1)
@@ -26,7 +26,7 @@ test('Argon2id is in a part of its own', async () => {
   expect(loaded.filter(path => path.includes('hashes/argon2'))).toEqual([])
 })
 
-test('WebAssembly is in a part of its own', async () => {
+test('WebAssembly is in a part that is loaded later', async () => {
   const { files, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   const parts = [...files.keys()].filter(name => name.startsWith('wasm'))
   expect(parts).toHaveLength(1)
@@ -34,7 +34,7 @@ test('WebAssembly is in a part of its own', async () => {
   expect(loaded.filter(path => /libsodium|providers\/(wasm|select)/.test(path))).toEqual([])
 })
 
-test('nothing that only a listener needs comes with it', async () => {
+test('no code of a listener is in the bundle', async () => {
   const { loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(loaded).toContain('packages/handshake/src/initiator.ts')
   expect(
@@ -44,7 +44,7 @@ test('nothing that only a listener needs comes with it', async () => {
   ).toEqual([])
 })
 
-test('a page that listens at relays loads what that takes, and one that dials by them does not', async () => {
+test('a page that listens at relays loads the code for it, and one that only dials does not', async () => {
   const { files, inputs } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   const parts = [...files.keys()].filter(name => name.startsWith('page-listening'))
   expect(parts).toHaveLength(1)
@@ -53,30 +53,30 @@ test('a page that listens at relays loads what that takes, and one that dials by
   expect(inputs).toContain('packages/node/src/listen/accept-link.ts')
 })
 
-test('what relays take is loaded by pages that use one', async () => {
+test('pages that use a relay load the code for relays, and others do not', async () => {
   const { inputs, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(inputs).toContain('packages/rendezvous/src/client/relay-listener.ts')
   expect(loaded.filter(path => /packages\/rendezvous|relay\/(relays|circuit|relay-leg)/.test(path))).toEqual([])
 })
 
-test('of loss recovery it has the estimate of round trips alone', async () => {
+test('the bundle holds the round-trip estimate of loss recovery, and nothing else of it', async () => {
   const { loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(loaded.filter(path => path.includes('packages/recovery/'))).toEqual(['packages/recovery/src/rtt.ts'])
 })
 
-test('a module of Node in the entry would not go unseen', async () => {
+test('this test notices a module of Node in the entry', async () => {
   await expect(bundleForPage(`export * from '../src/index.ts'`, import.meta.dirname)).rejects.toThrow(
     'Could not resolve "node:',
   )
 })
 
-test('a page has what Node has but for what needs a disk', () => {
+test('a page exports what Node does, except for what needs a disk', () => {
   const missing = Object.keys(server).filter(name => !(name in page))
   expect(missing).toEqual(['FileAddressStore', 'FileTrustStore'])
   expect(Object.keys(page).filter(name => !(name in server))).toEqual([])
 })
 
-test('a page cannot listen, and says so', async () => {
+test('a page cannot listen, and the error says so', async () => {
   const listen = ['ws://127.0.0.1:0']
   expect(await rejection(page.STTNode.create({ seed: Seed.generate(), listen }))).toMatchObject({
     code: 'STT_UNSUPPORTED',
@@ -85,7 +85,7 @@ test('a page cannot listen, and says so', async () => {
 })
 
 test.each([true, { interfaces: ['eth0'] }, { startLan: () => expect.unreachable() }])(
-  'a page has no mDNS, and says so: discovery.lan is %j',
+  'a page has no mDNS, and the error says so: discovery.lan is %j',
   async lan => {
     const creating = page.STTNode.create({ seed: Seed.generate(), discovery: { lan } })
     expect(await rejection(creating)).toMatchObject({
@@ -98,7 +98,7 @@ test.each([true, { interfaces: ['eth0'] }, { startLan: () => expect.unreachable(
 )
 
 // spec: STT-RLY-22
-test('a page is dialed at its relays, by a page and by a node, unless its listen is empty', async () => {
+test('pages and nodes dial a page at its relays, unless its listen is empty', async () => {
   await using relay = await listenRelay()
   const seed = Seed.generate()
   const options = { seed, relays: [relay.url] }
@@ -118,7 +118,7 @@ test('a page is dialed at its relays, by a page and by a node, unless its listen
   await strangers.close()
 })
 
-test('a page has no UDP, and is told of the way that it has', async () => {
+test('a page has no UDP, and the error names the transport that it has', async () => {
   await using node = await page.STTNode.create({ seed: Seed.generate() })
   expect(await rejection(node.connect('udp://127.0.0.1:4433'))).toMatchObject({
     code: 'STT_BAD_ADDRESS',

@@ -3,7 +3,7 @@ import { chaos } from './chaos.ts'
 
 const MINUTES = process.env['STT_SEEDS'] === undefined ? 4 : 10
 
-test(`${MINUTES} minutes of virtual chaos: no rejection that nobody meant, and the memory of the first tenth`, async () => {
+test(`${MINUTES} minutes of virtual chaos cause no stray rejection, and leave the memory of the first tenth`, async () => {
   const unhandled: unknown[] = []
   const note = (error: unknown): void => void unhandled.push(error)
   process.on('unhandledRejection', note)

@@ -28,7 +28,7 @@ async function ended(link: WebSocketLink): Promise<Error | undefined> {
 }
 
 // spec: STT-HS-43
-test('a crowd at one address that dials at once is all let in, those beyond its budget in turn', async () => {
+test('a crowd that dials at once from one address is let in whole, those beyond its budget in turn', async () => {
   const seed = Seed.generate()
   const server = await behindOneAddress(seed, { handshakesPerPrefix: 20 })
   const nodes = await crowd(seed, 70)
@@ -38,7 +38,7 @@ test('a crowd at one address that dials at once is all let in, those beyond its 
 })
 
 // spec: STT-HS-43
-test('who waited for its turn in vain is closed with 1013 and the option that says how many may come', async () => {
+test('a dialer that waited in vain is closed with 1013, and the error names the option for the limit', async () => {
   const seed = Seed.generate()
   const server = await behindOneAddress(seed, { pendingHandshakes: 1 }, { limits: { proofTimeout: 300 } })
   const first = await dialWebSocket(server.addresses[0]!)
@@ -80,14 +80,14 @@ async function turnedAway(signal: AbortSignal) {
 }
 
 // spec: STT-HS-44
-test('who is turned away comes back by itself and is let in when there is a place', async () => {
+test('a dialer that is turned away comes back by itself, and is let in when there is a place', async () => {
   const { first, outcome } = await turnedAway(new AbortController().signal)
   await first.close()
   expect(await outcome).toMatchObject({ state: 'active' })
 })
 
 // spec: STT-HS-44
-test('who was turned away until its time was over reads which limit it met', async () => {
+test('a dialer that is turned away until its time is over reads which limit it met', async () => {
   const abort = new AbortController()
   const { outcome } = await turnedAway(abort.signal)
   abort.abort(new DOMException('over', 'TimeoutError'))
@@ -95,7 +95,7 @@ test('who was turned away until its time was over reads which limit it met', asy
 })
 
 // spec: STT-HS-35
-test('this machine’s own address has no budget, nor has that of a proxy of which nobody said whom it speaks for', async () => {
+test('this machine’s own address has no budget, nor has that of a proxy whose client is unknown', async () => {
   const seed = Seed.generate()
   const limits = { handshakesPerPrefix: 1, waitingHandshakes: 1 }
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
@@ -104,7 +104,7 @@ test('this machine’s own address has no budget, nor has that of a proxy of whi
 })
 
 // spec: STT-WS-29
-test('the eighth message that proves nothing closes a link, and none is answered', async () => {
+test('the eighth message without proof closes a link, and none is answered', async () => {
   const seed = Seed.generate()
   // So late that no deadline closes the link first.
   const ws = { limits: { proofTimeout: 60_000 } }
@@ -120,7 +120,7 @@ test('the eighth message that proves nothing closes a link, and none is answered
 })
 
 // spec: STT-HS-35
-test('lies of whoever has no seed take nothing from those who hold it', async () => {
+test('forged messages without the seed take nothing from the holders of the seed', async () => {
   const seed = Seed.generate()
   const server = await behindOneAddress(seed, { handshakesPerPrefix: 1, waitingHandshakes: 1 })
   for (let i = 0; i < 5; i++) {

@@ -57,7 +57,7 @@ async function meet() {
   return { server, client, gate, tcp }
 }
 
-test('the UDP socket of the attempt that lost is what the session moves to as soon as that is answered', async () => {
+test('the session moves to the UDP socket of the losing attempt as soon as that is answered', async () => {
   const { server, client, gate, tcp } = await meet()
   const accepting = first(server.sessions())
   const session = await client.connect([gate.address, tcp.address])
@@ -70,7 +70,7 @@ test('the UDP socket of the attempt that lost is what the session moves to as so
   await client.close()
 })
 
-test('the WebSocket of the attempt that lost waits for its turn', async () => {
+test('the WebSocket of the losing attempt waits for its turn', async () => {
   const { server, client, gate, tcp } = await meet()
   const accepting = first(server.sessions())
   let chunks = 0

@@ -35,7 +35,7 @@ async function silentPort(onConnection: () => void = () => {}): Promise<string> 
   return `ws://127.0.0.1:${(server.address() as { port: number }).port}`
 }
 
-test('where UDP is swallowed the WebSocket address is reached, within the time of one signal', async () => {
+test('a dial reaches the WebSocket address where UDP is swallowed, within the time of one signal', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const client = await createNode({ seed })
@@ -46,7 +46,7 @@ test('where UDP is swallowed the WebSocket address is reached, within the time o
   expect([client.getStatistics().sessions, server.getStatistics().sessions]).toEqual([1, 1])
 })
 
-test('a listener on ::1 alone is found as localhost, over both transports', async () => {
+test('a dial to localhost finds a listener on ::1 alone, over both transports', async () => {
   if (!hasIPv6) return
   const seed = Seed.generate()
   const client = await createNode({ seed })
@@ -75,7 +75,7 @@ describe('out of the time of a signal', () => {
     return controller.signal
   }
 
-  test('over UDP the likely causes are still named', async () => {
+  test('the error still names the likely causes over UDP', async () => {
     const client = await createNode({ seed: Seed.generate() })
     const signal = AbortSignal.timeout(50)
     expect(await rejection(client.connect(await udpHole(), { signal }))).toMatchObject({
@@ -85,7 +85,7 @@ describe('out of the time of a signal', () => {
     })
   })
 
-  test('over WebSocket, where nothing answers the upgrade, too', async () => {
+  test('the error does so over WebSocket too, where nothing answers the upgrade', async () => {
     const client = await createNode({ seed: Seed.generate() })
     expect(await rejection(client.connect(await silentPort(), { signal: soon() }))).toMatchObject({
       code: 'STT_TIMEOUT',
@@ -93,7 +93,7 @@ describe('out of the time of a signal', () => {
     })
   })
 
-  test('over UDP a node that is not the one asked for is named', async () => {
+  test('the error over UDP names a node that is not the one asked for', async () => {
     const seed = Seed.generate()
     const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'] })
     const client = await createNode({ seed })
@@ -127,7 +127,7 @@ test('closing a node ends its dials', async () => {
   expect(await dialing).toMatchObject({ code: 'STT_CLOSED' })
 })
 
-test('all failures of several addresses are told', async () => {
+test('the error has all failures of several addresses', async () => {
   const client = await createNode({ seed: Seed.generate() })
   const error = (await rejection(client.connect(['ws://127.0.0.1:1', 'http://a', 'udp://a']))) as Error
   expect(error).toMatchObject({ code: 'STT_CONNECT_FAILED', details: { attempts: 3 } })
@@ -136,7 +136,7 @@ test('all failures of several addresses are told', async () => {
   }
 })
 
-test('an address with a zone is dialed, and one of no interface here is told at once, by name', async () => {
+test('an address with a zone is dialed, and a zone of no interface here fails at once, by name', async () => {
   const seed = Seed.generate()
   const client = await createNode({ seed })
   for (const address of [

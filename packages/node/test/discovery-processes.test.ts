@@ -49,7 +49,7 @@ async function chamberStore(path: string): Promise<AddressStore> {
 }
 
 test.each(['file', 'chamber'])(
-  'an address of an earlier time is kept, sealed, in a %s, and enough to come back',
+  'an address of an earlier time is kept, sealed, in a %s, and is enough to come back',
   async kind => {
     const path = folder()
     const file = join(path, 'known addresses')
@@ -74,7 +74,7 @@ test.each(['file', 'chamber'])(
   },
 )
 
-test('what is no store, and options that are none, are refused', async () => {
+test('a store that is none, and options that are none, are refused', async () => {
   const seed = Seed.generate()
   for (const discovery of [{ store: {} }, { lan: 'yes' }, { registry: 1 }, { mdns: true }]) {
     await expect(STTNode.create({ seed, discovery: discovery as never })).rejects.toMatchObject({

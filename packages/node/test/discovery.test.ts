@@ -128,7 +128,7 @@ test.each([
   [25, 25],
   [0, 25],
   [-25, 0],
-])('clocks that are %i and %i minutes wrong: always found', async (server, client) => {
+])('nodes with clocks that are %i and %i minutes wrong always find each other', async (server, client) => {
   const minute = 60_000
   const { world } = await worldOf()
   const publisher = await listening(world, [ONE], server * minute)
@@ -230,7 +230,7 @@ describe('who is there', () => {
     expect(await world.run(next)).toEqual({ done: true, value: undefined })
   })
 
-  test('seeds that are replaced: those of the new seed are seen, and the old records are gone', async () => {
+  test('follows seeds that are replaced: nodes of the new seed are seen, and the old records are gone', async () => {
     const { world, relays } = await worldOf()
     const seed = Seed.generate()
     const server = await listening(world)
@@ -243,7 +243,7 @@ describe('who is there', () => {
 })
 
 // spec: STT-REG-4 STT-REG-9
-test('63 slots that a holder of the seed fills with ids that it made up: an honest node is found', async () => {
+test('an honest node is found although a holder of the seed fills 63 slots with made-up ids', async () => {
   const { world, relays } = await worldOf()
   const server = await listening(world)
   const random = createRandom(5)
@@ -279,7 +279,7 @@ test('63 slots that a holder of the seed fills with ids that it made up: an hone
 })
 
 // spec: STT-REG-9 STT-REG-11 STT-REG-12
-test('a registry whose topics a holder of the seed filled from many addresses: a node is found at its other relay, and there by its id', async () => {
+test('a node is found at its other relay, and there by its id, although a holder of the seed filled the topics of one registry', async () => {
   const { world, relays } = await worldOf([ONE, TWO])
   const random = createRandom(6)
   const { rendezvous } = world.seed.deriveRendezvousKeys()

@@ -16,7 +16,7 @@ async function streams(): Promise<{ pair: SessionPair; stream: NodeStreamCore; o
 
 const LARGE = 300_000
 
-test('bytes go both ways as through a socket, what was read before them apart', async () => {
+test('bytes go both ways as through a socket, except those that were read before', async () => {
   const { pair, stream, other } = await streams()
   expect([...(await pair.run(other.readExactly(1)))]).toEqual([1])
   const [near, far] = [stream.toDuplex(), other.toDuplex()]
@@ -49,7 +49,7 @@ test('the end of one side is not the end of the other', async () => {
   expect(near.errored).toBe(null)
 })
 
-test('who does not read holds the writer back, and the writer hears when to go on', async () => {
+test('a side that does not read holds the writer back, and the writer hears when to go on', async () => {
   const { pair, stream, other } = await streams()
   const [near, far] = [stream.toDuplex({ highWaterMark: 1_000 }), other.toDuplex({ highWaterMark: 1_000 })]
   expect([near.readableHighWaterMark, near.writableHighWaterMark]).toEqual([1_000, 1_000])
@@ -72,7 +72,7 @@ test.each([
   ['the peer resets it', (other: NodeStreamCore) => other.reset(7), 'STT_STREAM_RESET'],
   ['the peer stops it', (other: NodeStreamCore) => other.stop(7), 'STT_STREAM_STOPPED'],
   ['it is reset here', (_other: NodeStreamCore, stream: NodeStreamCore) => stream.reset(7), 'STT_STREAM_RESET'],
-])('an idle one that nobody reads fails when %s', async (_what, act, code) => {
+])('an idle Duplex that nobody reads fails when %s', async (_what, act, code) => {
   const { pair, stream, other } = await streams()
   const near = stream.toDuplex()
   const failed = once(near, 'error')
@@ -103,16 +103,19 @@ function eventsOf(near: Duplex): Promise<string[]> {
 test.each([
   ['reset by its peer', (_pair: SessionPair, other: NodeStreamCore) => other.reset(7), ['finish', 'close']],
   ['closed', (pair: SessionPair) => pair.accepted.session.close(), ['finish', 'close']],
-])('one that was written to its end and is not read ends no program when it is %s', async (_what, act, expected) => {
-  const { pair, stream, other } = await streams()
-  const near = stream.toDuplex()
-  const events = eventsOf(near)
-  await pipeline([Buffer.from('all of it')], near)
-  await pair.run(other.readExactly(10))
-  void act(pair, other)
-  expect(await pair.run(events)).toEqual(expected)
-  expect(near.errored).toBe(null)
-})
+])(
+  'a Duplex that was written to its end and is not read ends no program when it is %s',
+  async (_what, act, expected) => {
+    const { pair, stream, other } = await streams()
+    const near = stream.toDuplex()
+    const events = eventsOf(near)
+    await pipeline([Buffer.from('all of it')], near)
+    await pair.run(other.readExactly(10))
+    void act(pair, other)
+    expect(await pair.run(events)).toEqual(expected)
+    expect(near.errored).toBe(null)
+  },
+)
 
 test.each([
   ['the close of the session here', (pair: SessionPair) => pair.dialed.session.close({ deadline: 0 })],
@@ -143,7 +146,7 @@ test('a handler that fails behind its stream as a Duplex gives up that stream al
   expect(await pair.run(rejection(stream.delivered))).toMatchObject({ code: 'STT_STREAM_STOPPED' })
 })
 
-test('who has stopped reading can still write through it', async () => {
+test('a side that has stopped reading can still write', async () => {
   const { pair, stream, other } = await streams()
   const near = stream.toDuplex()
   stream.stop(7)
@@ -154,7 +157,7 @@ test('who has stopped reading can still write through it', async () => {
 test.each([
   ['an error', new Error('enough'), 1],
   ['none', undefined, 0],
-])('destroying it with %s gives up both halves, which the peer is told', async (_what, error, code) => {
+])('destroying a Duplex with %s gives up both halves, and the peer is told', async (_what, error, code) => {
   const { pair, stream, other } = await streams()
   const near = stream.toDuplex()
   const closed = new Promise<void>(resolve => near.on('close', resolve).on('error', () => {}))
@@ -166,7 +169,7 @@ test.each([
   expect(await pair.run(rejection(other.delivered))).toMatchObject({ code: 'STT_STREAM_STOPPED', details: { code } })
 })
 
-test('what was ended before the peer stopped does not cost what it still sends', async () => {
+test('the end of this side, before the peer stopped, does not cost what the peer still sends', async () => {
   const { pair, stream, other } = await streams()
   const near = stream.toDuplex()
   near.end()
@@ -183,7 +186,7 @@ test('what was ended before the peer stopped does not cost what it still sends',
   expect([length, near.errored]).toEqual([100, null])
 })
 
-test('of a one-way stream there is one half', async () => {
+test('a one-way stream has one half', async () => {
   const pair = new SessionPair()
   const stream = await pair.dialed.session.openSendStream()
   const near = stream.toDuplex()
@@ -197,7 +200,7 @@ test('of a one-way stream there is one half', async () => {
   await pair.run(stream.delivered)
 })
 
-test('there is one of a stream, and no other reader beside it', async () => {
+test('a stream has one Duplex, and no other reader beside it', async () => {
   const { stream, other } = await streams()
   expect(stream.toDuplex()).toBe(stream.toDuplex({ highWaterMark: 1 }))
   expect(() => stream[Symbol.asyncIterator]()).toThrow(/read it in one place/)

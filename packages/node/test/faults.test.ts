@@ -41,7 +41,7 @@ function brittle(): { readonly provider: CryptoProvider; fail: 'nothing' | 'enca
 }
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
-  test('a handshake that fails from inside ends alone, and the operator hears of it', async () => {
+  test('a handshake that fails from inside ends alone, and the operator is told', async () => {
     const seed = Seed.generate()
     const state = brittle()
     const server = await createNode({ seed, listen: [address], provider: state.provider })

@@ -36,7 +36,7 @@ async function strangers(count: number): Promise<Stranger[]> {
   )
 }
 
-test('a flood of HELLOs from 64 networks over UDP, half of it right up to mac1: an honest node gets in during it', async () => {
+test('an honest node gets in during a flood of HELLOs from 64 networks over UDP, half of which are right up to mac1', async () => {
   const FLOOD = 12_800
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'] })
@@ -76,7 +76,7 @@ test('a flood of HELLOs from 64 networks over UDP, half of it right up to mac1: 
   expect(process.memoryUsage().rss - memory).toBeLessThan(200e6)
 })
 
-test('a flood of connections over WebSocket, half of the HELLOs right up to mac1: an honest node gets in during it', async () => {
+test('an honest node gets in during a flood of WebSockets, half of whose HELLOs are right up to mac1', async () => {
   const FLOOD = 200
   const seed = Seed.generate()
   const server = await createNode({

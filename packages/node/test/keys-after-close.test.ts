@@ -20,7 +20,7 @@ function derivedKeys(): { keys: SeedKeys; psk0: Uint8Array }[] {
 const zeros = new Uint8Array(32)
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
-  test('close wipes every key that a node derived, and leaves what is the application’s', async () => {
+  test('close wipes every key that a node derived, and leaves those of the application', async () => {
     const derived = derivedKeys()
     const resetKeys: Uint8Array[] = []
     const { resetKey } = Identity.prototype
@@ -57,7 +57,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
   })
 })
 
-test('an identity that the node made ends with it', async () => {
+test('close wipes an identity that the node made itself', async () => {
   const dispose = vi.spyOn(Identity.prototype, 'dispose')
   const node = await createNode({ seed: Seed.generate() })
   expect(dispose).not.toHaveBeenCalled()

@@ -30,7 +30,7 @@ async function closedPort(): Promise<number> {
 
 describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
   // spec: STT-LAN-2 STT-LAN-4
-  test('that share nothing but a seed find each other: any one, and one by its id', async () => {
+  test('that share only a seed find each other: any one, and one by its id', async () => {
     const [seed, identity] = [Seed.generate(), Identity.generate()]
     const server = await nodeWith({ seed, identity, listen: ['udp://127.0.0.1:0', 'ws://127.0.0.1:0'], discovery })
     await nodeWith({ seed: Seed.generate(), listen: ['ws://127.0.0.1:0'], discovery })
@@ -64,7 +64,7 @@ describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
     await expect(anyone).rejects.toMatchObject({ code: 'STT_TIMEOUT' })
   })
 
-  test('one that closes disappears, and one that comes later is waited for', async () => {
+  test('see one disappear that closes, and wait for one that comes later', async () => {
     const seed = Seed.generate()
     const client = await nodeWith({ seed, discovery })
     const waiting = client.connect()
@@ -77,7 +77,7 @@ describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
     expect((await gone).value).toMatchObject({ type: 'disappeared', id: server.id })
   })
 
-  test('a node that is not there is not found, and a seed that is replaced is', async () => {
+  test('do not find a node that is not there, and find those of a replaced seed', async () => {
     const [seed, next] = [Seed.generate(), Seed.generate()]
     const client = await nodeWith({ seed, discovery, limits: { handshakeTimeout: 1_000 } })
     await expect(client.connect()).rejects.toMatchObject({
@@ -108,7 +108,7 @@ const network =
     close: () => Promise.resolve(),
   })
 
-test('a node that says on the local network that it is everywhere is dialed at some of that', async () => {
+test('a node that claims to be everywhere on the local network is dialed at some addresses only', async () => {
   const closed = await closedPort()
   const peer = Identity.generate().id
   const startLan = network(onSeen => {
@@ -122,7 +122,7 @@ test('a node that says on the local network that it is everywhere is dialed at s
 })
 
 // spec: STT-LAN-10
-test('two thousand nodes that a holder of the seed makes up at its address hide no other one', async () => {
+test('two thousand nodes that a holder of the seed makes up at its address hide no other node', async () => {
   const [closed, seed] = [await closedPort(), Seed.generate()]
   const server = await nodeWith({ seed, listen: ['ws://127.0.0.1:0'] })
   const startLan = network(onSeen => {
@@ -150,7 +150,7 @@ test.each([
   expect(lanPorts(listened, address)).toEqual(ports)
 })
 
-test('where the package is not installed the error has the line that installs it', async () => {
+test('the error has the line that installs the package where it is missing', async () => {
   await expect(loadLanFrom('@stt/not-installed')).rejects.toMatchObject({
     code: 'STT_UNSUPPORTED',
     message: expect.stringContaining('npm install @stt/not-installed'),

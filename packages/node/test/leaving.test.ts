@@ -38,7 +38,7 @@ async function pageWithSessions(count: number) {
   return { leave, listeners, node, sessions }
 }
 
-test('a page that goes away closes its sessions, behind what was written', async () => {
+test('a page that goes away closes its sessions after the bytes that were written', async () => {
   const { leave, node, sessions } = await pageWithSessions(2)
   const bytes = pattern(10_000)
   const receiving = first(sessions[0]!.accepted.streams()).then(collect)
@@ -53,7 +53,7 @@ test('a page that goes away closes its sessions, behind what was written', async
   await node.close()
 })
 
-test('CLOSE goes out before the page’s next turn, which never comes', async () => {
+test('CLOSE goes out in the page’s last turn', async () => {
   const { leave, node, sessions } = await pageWithSessions(1)
   const { dialed } = sessions[0]!
   await (await dialed.openStream()).write(pattern(1_000))
@@ -67,7 +67,7 @@ test('CLOSE goes out before the page’s next turn, which never comes', async ()
   await node.close()
 })
 
-test('one that the browser keeps goes on with them when it is shown again', async () => {
+test('a page that the browser keeps goes on with its sessions when it is shown again', async () => {
   const { leave, node, sessions } = await pageWithSessions(1)
   leave(true)
   expect(await sessions[0]!.dialed.ping()).toBeGreaterThanOrEqual(0)
@@ -75,7 +75,7 @@ test('one that the browser keeps goes on with them when it is shown again', asyn
   await node.close()
 })
 
-test('a node that is closed listens to nothing of its page any more', async () => {
+test('a closed node listens to no event of its page any more', async () => {
   const { leave, listeners, node } = await pageWithSessions(1)
   expect(listeners).toContain('pagehide')
   await node.close()
@@ -83,7 +83,7 @@ test('a node that is closed listens to nothing of its page any more', async () =
   leave(false)
 })
 
-test('nor does one that could not be made', async () => {
+test('a node that could not be made listens to none either', async () => {
   const { listeners } = page()
   await rejection(STTNode.create({ seed: Seed.generate(), listen: ['ws://127.0.0.1:0'] }))
   expect(listeners).not.toContain('pagehide')

@@ -3,7 +3,7 @@ import { Seed } from '../src/index.ts'
 import { SessionPlaces } from '../src/peers/session-places.ts'
 import { createNode, first } from './nodes.ts'
 
-test('a peer that comes again as soon as it has closed finds its place free, and little is kept of what it left', async () => {
+test('a peer that comes back right after its close finds its place free, and little is kept of its last session', async () => {
   const seed = Seed.generate()
   const limits = { sessionsPerPeer: 1, sessionsPerPrefix: 1, sessions: 2 }
   const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'], limits })

@@ -18,7 +18,7 @@ async function keptMemory(): Promise<number> {
 /** The provider loads WebAssembly in the background, once: that is no stream's and no session's memory. */
 const settledProvider = (): Promise<void> => expect.poll(() => provider.name).toBe('node+wasm')
 
-test(`${STREAMS} streams on one session, each open at both ends at once`, async () => {
+test(`one session carries ${STREAMS} streams, each open at both ends at once`, async () => {
   const seed = Seed.generate()
   const limits = { streams: 16_384, maxSessionWindow: 16 * 1024 * 1024 }
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
@@ -65,7 +65,7 @@ test(`${STREAMS} streams on one session, each open at both ends at once`, async 
   expect((await keptMemory()) - before).toBeLessThan(4_000_000)
 })
 
-test(`${SESSIONS} sessions in one process, both ends, over one UDP socket and one each`, async () => {
+test(`one process holds both ends of ${SESSIONS} sessions, over one UDP socket and one each`, async () => {
   const seed = Seed.generate()
   const server = await createNode({
     seed,

@@ -22,7 +22,7 @@ async function heldAfterCollection(node: STTNode): Promise<number> {
 }
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
-  test('a holder of the seed that fills the sessions of a node is kept from more, and the node goes on with the others', async () => {
+  test('a holder of the seed that fills the sessions of a node gets no more, and the node serves the others', async () => {
     const seed = Seed.generate()
     const limits = { memory: 4 * MIB }
     const server = await createNode({ seed, listen: [address], limits })
@@ -102,7 +102,7 @@ test('sessions that were all let in before they filled do not take a node past a
   warn.mockRestore()
 })
 
-test('datagrams that nobody takes are bounded in bytes too: the oldest make room, and are counted', async () => {
+test('unread datagrams are bounded in bytes too: the oldest make room, and are counted', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const client = await createNode({ seed })

@@ -26,7 +26,7 @@ describe('a session that began at a relay goes over UDP exactly where two NATs a
   })
 })
 
-test('two behind one NAT go over the local network', async () => {
+test('two nodes behind one NAT go over the local network', async () => {
   const world = new RelayWorld()
   const random = createRandom(3)
   const internet = new VirtualInternet(world.loop, random)
@@ -65,7 +65,7 @@ test('data goes on while the session moves, and when the direct way dies it goes
 })
 
 // spec: STT-PKT-66
-test('a round that found nothing is followed by one from other ports on both sides, as soon as it is over', async () => {
+test('a round that found nothing is followed at once by one from other ports on both sides', async () => {
   const { world, internet, session, rounds } = await meet([PLACES['home']!, PLACES['home']!])
   internet.swallows = ({ bytes }) => bytes.length === 42
   await world.until(() => rounds[1].length === 1, 3_000)
@@ -82,7 +82,7 @@ test('a round that found nothing is followed by one from other ports on both sid
 })
 
 // spec: STT-PKT-66
-test('the second round waits until the peer knows its other port, where that takes a while', async () => {
+test('the second round waits until the peer knows its other port', async () => {
   const { world, internet, session, rounds } = await meet([PLACES['home']!, PLACES['home']!])
   const first = internet.seen.find(({ from }) => from.address === '203.0.113.7')!.from.port
   let asked = 0
@@ -94,7 +94,7 @@ test('the second round waits until the peer knows its other port, where that tak
   expect(rounds[1]).toHaveLength(1)
 })
 
-test('where somebody answered and what followed was lost another round follows', async () => {
+test('another round follows where somebody answered and the rest was lost', async () => {
   const { world, internet, session, rounds } = await meet([PLACES['home']!, PLACES['home']!])
   internet.swallows = ({ bytes }) => bytes.length === 1_200
   await world.until(() => rounds[1].length === 1, 4_000)
@@ -104,7 +104,7 @@ test('where somebody answered and what followed was lost another round follows',
 })
 
 // spec: STT-PKT-66
-test('after the second round it is tried after 10 s, then 1 min, from the ports of before', async () => {
+test('further rounds come after 10 s, then 1 min, from the ports of before', async () => {
   const { world, internet } = await meet([PLACES['home']!, PLACES['home']!])
   internet.swallows = ({ bytes }) => bytes.length === 42
   await world.pass(100_000)
@@ -114,7 +114,7 @@ test('after the second round it is tried after 10 s, then 1 min, from the ports 
 })
 
 // spec: STT-PKT-66
-test('where it cannot work each side sends at most 300 packets an hour for it, from the second hour on, to four addresses', async () => {
+test('each side sends at most 300 packets an hour from the second hour on, to four addresses, where no hole is possible', async () => {
   const claimed = [
     ['198.51.100.7', '2001:db8:1::7', '2001:db8:2::7'],
     ['198.51.100.8', '2001:db8:3::8', '2001:db8:4::8'],
@@ -133,7 +133,7 @@ test('where it cannot work each side sends at most 300 packets an hour for it, f
 })
 
 // spec: STT-RLY-27
-test('where both NATs take another port for each destination it is said that no hole is there', async () => {
+test('the node reports that no hole is possible where both NATs take another port for each destination', async () => {
   const { world, rounds } = await meet([PLACES['random']!, PLACES['random']!])
   await world.pass(10_000)
   for (const round of rounds.map(([first]) => first))
@@ -148,7 +148,7 @@ test('where both NATs take another port for each destination it is said that no 
 
 // spec: STT-RLY-33
 test.each([{ relay: 'only' }, { shareAddresses: 'none' }, { udp: false }] as const)(
-  'nothing is told, asked or sent outside of relays with %j, on either side',
+  'neither side tells, asks or sends anything outside of relays with %j',
   async paths => {
     for (const side of [0, 1]) {
       const { world, internet, session } = await meet(
@@ -172,7 +172,7 @@ test('with shareAddresses public no private address is told', async () => {
 })
 
 // spec: STT-RLY-33
-test('the application says which addresses are told and tried', async () => {
+test('the application decides which addresses are told and tried', async () => {
   const asked: PathCandidate[] = []
   const wary = (candidate: PathCandidate): boolean => {
     asked.push(candidate)

@@ -50,7 +50,7 @@ describe('create', () => {
     expect(await refusal(options)).toMatch(message)
   })
 
-  test('refuses a query where it listens, which it would not look at', async () => {
+  test('refuses a query in an address to listen at, which has no effect', async () => {
     const error = await rejection(STTNode.create({ seed, listen: ['ws://127.0.0.1:0/path?a=b'] }))
     expect(error).toMatchObject({ code: 'STT_BAD_ADDRESS', message: expect.stringContaining('looks at no ?query') })
   })
@@ -77,7 +77,7 @@ describe('create', () => {
     expect(await refusal({ seed, listen, identity: Identity.generate(), peers })).toMatch(/peers/)
   })
 
-  test('takes ids from whatever can be iterated over, once, and of any kind of bytes', async () => {
+  test('takes ids once from any iterable, and as any kind of bytes', async () => {
     const { id } = Identity.generate()
     const ids = function* () {
       yield id.slice().buffer as unknown as Uint8Array
@@ -87,7 +87,7 @@ describe('create', () => {
   })
 
   test.each([0, -1, 99, Number.NaN, 1_000.5, Number.POSITIVE_INFINITY, '15s', null, true])(
-    'refuses a keepAlive of %s, and says how never is said',
+    'refuses a keepAlive of %s, and says how to turn it off',
     async keepAlive => expect(await refusal({ seed, keepAlive })).toMatch(/keepAlive.*false for never/),
   )
   test.each([false, 100, 60_000, undefined] as const)('takes a keepAlive of %s', async keepAlive => {
@@ -105,7 +105,7 @@ describe('limits', () => {
     expect(resolveLimits({ [name]: undefined })).toEqual(resolveLimits())
   })
 
-  test('0 passes only where it means none or never', async () => {
+  test('0 is accepted only where it means none or never', async () => {
     const taken = names.filter(name => {
       try {
         resolveLimits({ [name]: 0 })
@@ -127,14 +127,14 @@ describe('limits', () => {
     )
   })
 
-  test('the edges of what a peer may have', async () => {
+  test('the limits of a peer are accepted at both edges', async () => {
     expect(resolveLimits().streams).toBe(128)
     expect(resolveLimits({ streams: 16_384 }).streams).toBe(16_384)
     expect(await refusal({ seed, limits: { streams: 16_385 } })).toMatch(/from 0 to 16384/)
     expect(await refusal({ seed, limits: { idleTimeout: 999 } })).toMatch(/from 1000/)
   })
 
-  test('what depends on another limit follows it', () => {
+  test('a limit that depends on another follows it', () => {
     expect(resolveLimits({ idleTimeout: 5_000 }).detachedTimeout).toBe(5_000)
     expect(resolveLimits({ streamWindow: 2 ** 30 }).maxStreamWindow).toBe(2 ** 30)
     expect(resolveLimits({ sessionWindow: 2 ** 30 }).maxSessionWindow).toBe(2 ** 30)

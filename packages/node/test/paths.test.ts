@@ -5,7 +5,7 @@ import { collect, expectBytes, first, pattern } from './nodes.ts'
 
 const MEBIBYTE = pattern(1024 * 1024)
 
-test('what the server sends follows as soon as the client says anything from its new address', async () => {
+test('the server sends to the client’s new address as soon as the client says anything from there', async () => {
   const nodes = await movingNodes({ seed: 1, scenario: 'goodput' })
   const sending = send(nodes.accepted, nodes.dialed, MEBIBYTE)
   nodes.pair.loop.after(300, () => {
@@ -81,7 +81,7 @@ describe('datagram size', () => {
     ['all of it', 1_500, 1_452],
     ['as much as there is, to 16 bytes', 1_385, 1_385],
     ['nothing more than there is', 1_200, 1_200],
-  ])('probes find what the path carries: %s', async (_what, mtu, expected) => {
+  ])('grows to what the path carries: %s', async (_what, mtu, expected) => {
     const nodes = await movingNodes({ ...probing, toServer: { mtu }, toClient: { mtu } })
     expectBytes(await nodes.run(send(nodes.dialed, nodes.accepted, MEBIBYTE), 20_000), MEBIBYTE)
     await nodes.run(nodes.dialed.close())
@@ -94,7 +94,7 @@ describe('datagram size', () => {
   })
 
   // spec: STT-REC-33
-  test('a path that swallows larger datagrams later: the size falls back, and every byte arrives', async () => {
+  test('falls back when the path swallows larger datagrams later, and every byte arrives', async () => {
     const nodes = await movingNodes({ ...probing, toServer: { rate: 250_000 } })
     const sending = send(nodes.dialed, nodes.accepted, MEBIBYTE)
     await nodes.run(new Promise<void>(resolve => nodes.pair.loop.after(1_000, resolve)))
@@ -105,7 +105,7 @@ describe('datagram size', () => {
     expect(nodes.pair.toServer.counters.tooLarge).toBeGreaterThanOrEqual(6)
   })
 
-  test('where no larger size is wanted nothing is looked for', async () => {
+  test('stays as it is where no larger size is wanted', async () => {
     const nodes = await movingNodes({ ...probing, maxPacketSize: 1_200 })
     await nodes.run(send(nodes.dialed, nodes.accepted, MEBIBYTE))
     expect(sizeOf(nodes.dialed)).toBe(1_200)
@@ -114,7 +114,7 @@ describe('datagram size', () => {
 })
 
 // spec: STT-REC-1 STT-REC-7
-test('a program that stands still takes the pause neither for loss nor for a round trip', async () => {
+test('a program that stands still counts the pause neither as loss nor as a round trip', async () => {
   const stalls = Array.from({ length: 8 }, (_, i) => [600 + 400 * i, 900 + 400 * i] as const)
   const nodes = await movingNodes({ seed: 1, toServer: { delay: 25 }, toClient: { delay: 25 }, stalls })
   const { loop } = nodes.pair

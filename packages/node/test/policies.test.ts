@@ -5,7 +5,7 @@ import { createNode, first, pattern, rejection } from './nodes.ts'
 const limits = { handshakeTimeout: 500 }
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
-  test('only nodes of the allowlist come in, and a revoked one is put out and stays out', async () => {
+  test('an allowlist lets in only its nodes, and a revoked one is put out and stays out', async () => {
     const seed = Seed.generate()
     const [friend, stranger] = [Identity.generate(), Identity.generate()]
     const server = await createNode({ seed, listen: [address], peers: { allow: [friend.id] } })
@@ -27,7 +27,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     await expect(client.connect(server.addresses)).rejects.toMatchObject({ code: 'STT_PEER_REFUSED' })
   })
 
-  test('trust on first use: the first node that dials is kept, a later one is refused, also after a restart', async () => {
+  test('trust on first use keeps the first node that dials, and refuses a later one, also after a restart', async () => {
     const seed = Seed.generate()
     const store = new MemoryTrustStore()
     const identity = Identity.generate()
@@ -42,7 +42,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     }
   })
 
-  test('trust on first use: a dialer notices that another node answers at an address it knows', async () => {
+  test('trust on first use shows a dialer that another node answers at an address it knows', async () => {
     const seed = Seed.generate()
     const store = new MemoryTrustStore()
     const client = await createNode({ seed, peers: { trustOnFirstUse: store }, limits })
@@ -54,7 +54,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     await expect(client.connect(impostor.addresses)).rejects.toMatchObject({ code: 'STT_PEER_REFUSED' })
   })
 
-  test('a pairwise secret that differs is silence, one that is shared lets in', async () => {
+  test('a wrong pairwise secret gets silence, and the right one lets a node in', async () => {
     const seed = Seed.generate()
     const [mine, theirs] = [Identity.generate(), Identity.generate()]
     const secret = new Uint8Array(32).fill(7)
@@ -76,7 +76,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect((await right.connect(server.addresses)).peer.id).toEqual(mine.id)
   })
 
-  test('authorize decides, at once or later; what throws or never answers lets nobody in', async () => {
+  test('authorize decides, at once or later, and lets nobody in when it throws or never answers', async () => {
     const seed = Seed.generate()
     const answers = [true, Promise.resolve(true), false, Promise.resolve(false)]
     const seen: unknown[] = []
@@ -99,7 +99,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect(seen).toEqual(Array(5).fill({ name: 'client' }))
   })
 
-  test('a seed is rolled without losing a connection: added, put first, the old one taken away', async () => {
+  test('a seed is replaced without losing a connection: added, put first, the old one taken away', async () => {
     const [old, fresh] = [Seed.generate(), Seed.generate()]
     const server = await createNode({ seeds: [old, fresh], listen: [address] })
     const before = await createNode({ seed: old })
@@ -108,7 +108,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect((await after.connect(server.addresses)).state).toBe('active')
   })
 
-  test('both sides dialing at once gives two sessions, and both work', async () => {
+  test('two nodes that dial each other at once have two sessions, and both work', async () => {
     const seed = Seed.generate()
     const [a, b] = [await createNode({ seed, listen: [address] }), await createNode({ seed, listen: [address] })]
     const [fromA, fromB] = await Promise.all([a.connect(b.addresses), b.connect(a.addresses)])
@@ -127,7 +127,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
   })
 })
 
-test('combinations that cannot work are refused with the reason', async () => {
+test('combinations of options that cannot work are refused with the reason', async () => {
   const seed = Seed.generate()
   await expect(STTNode.create({ seed, authorize: () => true })).rejects.toThrow(/never asked/)
   await expect(STTNode.create({ seed, peers: { pairwise: () => undefined } })).rejects.toThrow(/give it one/)

@@ -32,7 +32,7 @@ async function forwarded(onSocket: (socket: Socket) => void): Promise<number> {
   return listening(forward(dialed))
 }
 
-test('a request that is ended gets its answer: half-close goes through', async () => {
+test('a request that is half-closed gets its answer', async () => {
   const port = await forwarded(async socket => {
     // Iterating over a socket to its end destroys it: its events do not.
     const request: Buffer[] = []
@@ -56,7 +56,7 @@ test('a hundred downloads at once arrive whole', async () => {
   expect(differences).toEqual(differences.map(() => 0))
 })
 
-test('a connection that breaks on one side breaks on the other, and no other', async () => {
+test('a connection that breaks at one end breaks at the other, and no other connection does', async () => {
   const sockets: Socket[] = []
   const port = await forwarded(socket => {
     sockets.push(socket)

@@ -48,7 +48,7 @@ test('two processes move 16 MiB through a network that drops, reorders and doubl
   await proxy.close()
 })
 
-test('a receiver that is killed in mid-transfer is reported as truncated', async () => {
+test('a receiver that is killed in the middle of a transfer is reported as truncated', async () => {
   const seed = Seed.generate().toHex()
   const receiver = start(seed, 'receive', 'ws://127.0.0.1:0')
   const { address } = await receiver.message('listening')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { Seed } from '../src/index.ts'
 import { collect, createNode, expectBytes, first, pattern } from './nodes.ts'
 
-test('a node computes with the provider that it is given, and its peer may have another', async () => {
+test('a node computes with its given provider, and its peer may have another', async () => {
   const used = new Set<string>()
   const provider: CryptoProvider = new Proxy(sodiumProvider, {
     get(target, name) {

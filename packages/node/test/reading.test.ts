@@ -22,7 +22,7 @@ test('a message above the window arrives although its reader begins late and not
   expect((await pair.run(collect(stream.messages()))).length).toBe(60_000)
 })
 
-test('streams without a byte, and such as were reset, give their places back when they were read', async () => {
+test('empty streams and reset ones give their places back once they are read', async () => {
   const pair = new SessionPair()
   pair.accepted.session.onStream(stream => collect(stream).catch(() => {}))
   for (let i = 0; i < 10; i++) {
@@ -34,7 +34,7 @@ test('streams without a byte, and such as were reset, give their places back whe
   expect(stream.unidirectional).toBe(true)
 })
 
-test('a header, then messages, then the rest: each call takes its bytes and no more', async () => {
+test('each call takes exactly its bytes: a header, then messages, then the rest', async () => {
   const { pair, stream } = await incoming(async opened => {
     await opened.write(pattern(10))
     await opened.writeMessage(Uint8Array.of(7, 8))
@@ -51,7 +51,7 @@ test('a header, then messages, then the rest: each call takes its bytes and no m
   expect(await collect(stream)).toHaveLength(0)
 })
 
-test('a header, then messages to the end; and a header, a message, then bytes', async () => {
+test('a header can be followed by messages to the end, or by a message and then bytes', async () => {
   const write = async (opened: Stream): Promise<void> => {
     await opened.write(pattern(4))
     await opened.writeMessage(pattern(70_000).subarray(0, 60_000))
@@ -78,7 +78,7 @@ test('a header, then messages to the end; and a header, a message, then bytes', 
   expect(await mixed.stream.readAll({ maxBytes: 0 })).toHaveLength(0)
 })
 
-test('bytes that are no message behind a header, and are left over at the end, are told as cut', async () => {
+test('left-over bytes that are no message are told as cut', async () => {
   const { pair, stream } = await incoming(async opened => {
     await opened.write(pattern(4))
     await opened.writeMessage(Uint8Array.of(9))
@@ -94,13 +94,13 @@ test('bytes that are no message behind a header, and are left over at the end, a
   expect(messages).toEqual([Uint8Array.of(9)])
 })
 
-test('more bytes than the first block of memory are read exactly', async () => {
+test('a read of more bytes than the first block of memory is exact', async () => {
   const { pair, stream } = await incoming(opened => opened.write(pattern(200_000)))
   const bytes = await pair.run(stream.readExactly(199_999))
   expect(Buffer.compare(bytes, pattern(200_000).subarray(0, 199_999))).toBe(0)
 })
 
-test('what ends too early is told with what there was, and never looks whole', async () => {
+test('a stream that ends too early is told with what there was, and never looks whole', async () => {
   const cut = await incoming(async opened => {
     await opened.write(pattern(3))
     await opened.end()
@@ -120,7 +120,7 @@ test('what ends too early is told with what there was, and never looks whole', a
   expect(await reading).toMatchObject({ code: 'STT_TRUNCATED' })
 })
 
-test('more than maxBytes gives up reading, and the writer learns of it', async () => {
+test('a stream above maxBytes is given up, and the writer is told', async () => {
   const { pair, stream } = await incoming(opened => opened.write(pattern(11)))
   expect(await rejection(pair.run(stream.readAll({ maxBytes: 10 })))).toMatchObject({ code: 'STT_LIMIT' })
   for (const wrong of [{}, undefined, { maxBytes: -1 }, { maxBytes: 1, max: 2 }])
@@ -128,7 +128,7 @@ test('more than maxBytes gives up reading, and the writer learns of it', async (
   expect(await rejection(stream.readExactly(-1))).toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
 })
 
-test('an aborted read gives up reading, and leaves nobody waiting', async () => {
+test('an aborted read gives up the stream, and leaves no call waiting', async () => {
   const { pair, stream } = await incoming(opened => opened.write(pattern(3)))
   const controller = new AbortController()
   const reading = rejection(stream.readExactly(10, controller))
@@ -139,7 +139,7 @@ test('an aborted read gives up reading, and leaves nobody waiting', async () => 
   expect(await pair.run(collect(stream))).toHaveLength(0)
 })
 
-test('iterators are iterable, and one that was left gives nothing any more', async () => {
+test('iterators are iterable, and give nothing more once they are left', async () => {
   const { pair, stream } = await incoming(async opened => {
     await opened.writeMessage(Uint8Array.of(1))
     await opened.writeMessage(Uint8Array.of(2))
@@ -164,7 +164,7 @@ test('iterators are iterable, and one that was left gives nothing any more', asy
   }
 })
 
-test('a disposed stream is given up where it is not over', async () => {
+test('disposing a stream gives it up where it is not over', async () => {
   const unfinished = await incoming(opened => opened.write(pattern(3)))
   await unfinished.stream.write(pattern(1))
   await unfinished.stream[Symbol.asyncDispose]()
@@ -184,7 +184,7 @@ test('a disposed stream is given up where it is not over', async () => {
   await ended.pair.run(ended.stream.delivered)
 })
 
-test('of two handlers that read a stream the second is told why it cannot, and the first reads all of it', async () => {
+test('the second of two handlers that read a stream is told why it cannot, and the first reads all of it', async () => {
   const pair = new SessionPair()
   const stream = await pair.dialed.session.openStream()
   await stream.write(Uint8Array.of(1))
@@ -199,7 +199,7 @@ test('of two handlers that read a stream the second is told why it cannot, and t
   expect([...(await readers[0]!.mock.results[0]!.value)]).toEqual([1, 2])
 })
 
-test('a stream that all handlers failed with is given up', async () => {
+test('a stream is given up when all its handlers have failed', async () => {
   const pair = new SessionPair()
   const bug = new TypeError('a bug of the application')
   for (const _ of [1, 2]) pair.accepted.session.onStream(() => Promise.reject(bug))
@@ -251,7 +251,7 @@ test('onStream serves streams beside each other; one that fails is given up alon
   expect(() => pair.accepted.session.onStream(7 as never)).toThrow(/must be a function/)
 })
 
-test('what arrived before a session ended can be taken and read after it', async () => {
+test('bytes and streams that arrived before the end of a session can be read after it', async () => {
   const pair = new SessionPair()
   const { session } = pair.dialed
   const stream = await session.openSendStream()

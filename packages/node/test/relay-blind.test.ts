@@ -23,7 +23,7 @@ function windowsOf(bytes: Uint8Array): string[] {
 // relay-blind of the scenarios: all that a relay and its registry are told and pass on, in three hours.
 // spec: STT-RLY-1 STT-RLY-2 STT-RLY-12 STT-REG-1 STT-REG-3
 test.each([true, false])(
-  'neither a relay nor its registry sees a seed, a key, an id, metadata or content, in whichever form, and names of two hours share nothing (with access keys: %s)',
+  'neither a relay nor its registry sees a seed, a key, an id, metadata or content in any form, and names of two hours share nothing (with access keys: %s)',
   async hasKeys => {
     const world = new RelayWorld()
     const { rendezvous, access } = world.seed.deriveRendezvousKeys()
@@ -86,7 +86,7 @@ async function toldInHour(hours: number, seed: Seed, identity: Identity): Promis
 }
 
 // spec: STT-REG-1 STT-REG-2 STT-REG-3
-test('by nothing that a registry is told over connections of two hours can they be told to be the same seed or the same node', async () => {
+test('a registry cannot tell from the connections of two hours that they belong to the same seed or node', async () => {
   const [seed, identity] = [Seed.generate(), Identity.generate()]
   const [early, late] = [await toldInHour(0, seed, identity), await toldInHour(2, seed, identity)]
   const strangers = [

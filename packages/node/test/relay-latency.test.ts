@@ -25,7 +25,7 @@ function bulk(from: Session, to: Session): () => number {
 
 // spec: STT-PKT-70
 test.each(['dialer', 'listener'] as const)(
-  'while the %s sends all that it can to or from a node at 2 Mbit/s, a ping waits for what one relay holds, and no longer',
+  'while the %s sends all that it can to or from a node at 2 Mbit/s, a ping waits only for what one relay holds',
   async sender => {
     const world = new RelayWorld()
     world.relay(URL)
@@ -52,7 +52,7 @@ test.each(['dialer', 'listener'] as const)(
 )
 
 // spec: STT-PKT-70
-test('what a relay carries fast is not slowed: far more is on its way than the least', async () => {
+test('a fast relay is not slowed: far more than the least is on its way', async () => {
   const world = new RelayWorld()
   world.relay(URL)
   const rate = 20_000_000

@@ -94,7 +94,7 @@ describe('a node listens at the first two of its relays', () => {
 })
 
 describe('sessions by relays', () => {
-  test('the home relay is killed: the other takes over within 5 s, and no byte is lost', async () => {
+  test('move to the other relay within 5 s when the home relay is killed, and no byte is lost', async () => {
     const { world, server, client, relays } = await meeting(2)
     await world.until(() => server.addresses.length === 2)
     const received = reading(server)
@@ -112,7 +112,7 @@ describe('sessions by relays', () => {
     expect(server.liveSessions[0]!.path).toMatchObject({ relayed: true, tier: 3 })
   })
 
-  test('all relays are killed and come back: so does the session', async () => {
+  test('come back when all relays are killed and come back', async () => {
     const { world, server, client, relays } = await meeting(2)
     await world.until(() => server.addresses.length === 2)
     const received = reading(server)
@@ -128,7 +128,7 @@ describe('sessions by relays', () => {
     expectBytes(await world.run(received), bytes)
   })
 
-  test('who dials goes to the relays in the order of the other node', async () => {
+  test('go to the relays in the order of the node that is dialed', async () => {
     const { world, server, client, relays } = await meeting()
     await world.until(() => server.addresses.length === 2)
     await world.run(client.connect({ peer: server.id }))
@@ -141,7 +141,7 @@ describe('sessions by relays', () => {
   })
 
   // spec: STT-RLY-33
-  test('a node that goes by relays only dials nothing else', async () => {
+  test('are all that a node dials when it goes by relays only', async () => {
     const { world, server } = await meeting()
     await world.until(() => server.addresses.length === 2)
     const client = await world.node({ relays: URLS, listen: [], paths: { relay: 'only' } })
@@ -178,7 +178,7 @@ test.each([
   [0, 35],
   [25, -25],
   [-25, 25],
-])('names change while others dial: each is found (clocks %i and %i minutes ahead)', async (ofServer, ofClient) => {
+])('every name is found while names change (clocks %i and %i minutes ahead)', async (ofServer, ofClient) => {
   const world = new RelayWorld()
   world.relay(URLS[0]!, { limits: { circuitsPerListener: 64 } })
   const relays = URLS.slice(0, 1)
@@ -202,7 +202,7 @@ test.each([
 })
 
 // spec: STT-RLY-8
-test('a node whose time of day is set right is found within a minute', async () => {
+test('a node is found within a minute after its time of day is set right', async () => {
   const world = new RelayWorld()
   world.relay(URLS[0]!)
   const relays = URLS.slice(0, 1)
@@ -235,7 +235,7 @@ describe('what comes by one relay', () => {
   })
 
   // spec: STT-RLY-21 STT-RLY-30
-  test('is 256 circuits without a session at most, however many a relay claims', async () => {
+  test('is at most 256 circuits without a session, however many a relay claims', async () => {
     const world = new RelayWorld()
     const open = new Set<End>()
     let tickets = 0
@@ -299,7 +299,7 @@ test.each([
   ['ws://one.example', 0],
   ['wss://192.0.2.66:22', 0],
   ['no URL', 0],
-])('a relay that wants %j accepted at has %i connections there', async (url, times) => {
+])('a relay that asks for %j to be accepted gets %i connections there', async (url, times) => {
   const world = new RelayWorld()
   let visits = 0
   const accepted: string[] = []
@@ -320,14 +320,14 @@ test.each([
 })
 
 describe('what an operator is told', () => {
-  test('a clock that is an hour wrong', async () => {
+  test('is a clock that is an hour wrong', async () => {
     const world = new RelayWorld()
     world.relay(URLS[0]!).skew = 3_600
     await world.node({ relays: URLS.slice(0, 1) })
     expect(world.warnings).toMatchObject([{ code: 'STT_CLOCK', details: { minutes: 60 } }])
   })
 
-  test('a relay that does not let the node in, once, and a node that listens nowhere', async () => {
+  test('is a relay that does not let the node in, once, and a node that listens nowhere', async () => {
     const world = new RelayWorld()
     const { access } = Seed.generate().deriveRendezvousKeys()
     world.relay(URLS[0]!, { keys: [access], authorities: ['one.example:443'] })
@@ -342,7 +342,7 @@ describe('what an operator is told', () => {
 })
 
 // spec: STT-RLY-34 STT-HS-44
-test('whoever finds no place at a listener behind a relay hears of its limit, and comes back until there is one', async () => {
+test('a dialer without a place at a listener behind a relay hears of its limit, and comes back until there is one', async () => {
   const world = new RelayWorld()
   const [url] = URLS as [string, ...string[]]
   const relay = world.relay(url)

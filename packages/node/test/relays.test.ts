@@ -39,7 +39,7 @@ test('two nodes of which neither listens at an address of its own meet at a rela
 })
 
 // spec: STT-RLY-32
-test('the address at a relay is all that a node without relays needs, and leads to no other node', async () => {
+test('the address at a relay is enough for a node without relays, and leads to no other node', async () => {
   const relay = await startRelay()
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], relays: [relay.url] })
@@ -59,7 +59,7 @@ test('the address at a relay is all that a node without relays needs, and leads 
   expect(direct).toMatch(/^ws:/)
 })
 
-test('with relays and addresses a session begins at the best and has the others', async () => {
+test('a session with relays and addresses begins at the best path and has the others', async () => {
   const relay = await startRelay()
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], relays: [relay.url] })
@@ -69,7 +69,7 @@ test('with relays and addresses a session begins at the best and has the others'
 })
 
 // spec: STT-RLY-7
-test('a relay with keys serves who has them', async () => {
+test('a relay with keys serves the holders of a key', async () => {
   const seed = Seed.generate()
   const relay = await startRelay({ keys: [seed.deriveRendezvousKeys().access] })
   const server = await createNode({ seed, relays: [relay.url] })
@@ -84,7 +84,7 @@ test('a relay with keys serves who has them', async () => {
   })
 })
 
-test('what is said where there is nobody', async () => {
+test('the error says that nobody is there', async () => {
   const relay = await startRelay()
   const client = await createNode({ seed: Seed.generate(), relays: [relay.url], listen: [] })
   expect(await rejection(client.connect({ peer: Identity.generate().id }))).toMatchObject({
@@ -100,7 +100,7 @@ test('what is said where there is nobody', async () => {
 })
 
 // spec: STT-RLY-29
-test('a node is found by the holders of each of two seeds', async () => {
+test('the holders of each of two seeds find a node', async () => {
   const relay = await startRelay()
   const [one, two] = [Seed.generate(), Seed.generate()]
   const server = await createNode({ seeds: [one, two], relays: [relay.url] })
@@ -143,7 +143,7 @@ test.each([
   'relay:wss://relay.example#12',
   'relay:udp://1.2.3.4:5#',
   'relay:relay:wss://a#',
-])('%s is no address', async text => {
+])('%s is refused as an address', async text => {
   const client = await createNode({ seed: Seed.generate() })
   expect(await rejection(client.connect(text.endsWith('#') ? text + 'ab'.repeat(32) : text))).toMatchObject({
     code: 'STT_BAD_ADDRESS',
@@ -152,7 +152,7 @@ test.each([
 })
 
 // spec: STT-WS-31
-test('relays are reached through the proxy, listening and dialing', async () => {
+test('a node reaches relays through the proxy, both to listen and to dial', async () => {
   const relay = await startRelay({ urls: ['ws://office.invalid:4433'] })
   const port = Number(new URL(relay.url).port)
   await using proxy = await startHttpProxy({ route: () => ({ host: '127.0.0.1', port }) })
@@ -170,7 +170,7 @@ test('relays are reached through the proxy, listening and dialing', async () => 
   await session.close()
 })
 
-test('closed, a node holds nothing at its relay', async () => {
+test('a closed node holds nothing at its relay', async () => {
   const relay = await startRelay()
   const seed = Seed.generate()
   const server = await createNode({ seed, relays: [relay.url] })
@@ -181,7 +181,7 @@ test('closed, a node holds nothing at its relay', async () => {
   expect(relay.getStatistics()).toMatchObject({ listeners: 0, circuits: 0, faults: 0 })
 })
 
-test('a session that ends while its ports for holes are opened leaves nothing behind', async () => {
+test('a session that ends while its ports are opened leaves nothing behind', async () => {
   const relay = await startRelay()
   const before = udpSockets()
   const seed = Seed.generate()
@@ -196,7 +196,7 @@ test('a session that ends while its ports for holes are opened leaves nothing be
 })
 
 // idle-upgrade and same-nat of the scenarios, as far as one machine goes: both are in one network.
-test('an idle session goes from the relay to UDP by itself', async context => {
+test('an idle session moves from the relay to UDP by itself', async context => {
   if (ownAddresses(networkInterfaces()).length === 0) return context.skip()
   const relay = await startRelay()
   const seed = Seed.generate()

@@ -79,7 +79,7 @@ describe('a listener that was started again and knows no session any more', () =
     expect(nodes.toServer.length - before).toBe(1)
   })
 
-  test('is silent when its identity was made at its start: the peer waits until the session is idle', async () => {
+  test('is silent when it made its identity at its start: the peer waits until the session is idle', async () => {
     const { nodes, dialed } = await session({} as typeof SERVER)
     const server = await nodes.restart()
     await pass(nodes, 10_000)
@@ -103,7 +103,7 @@ describe('a listener that was started again and knows no session any more', () =
 })
 
 // spec: STT-PKT-40
-test('a reset with any wrong bit in its token ends nothing; the right one does', async () => {
+test('a reset with a wrong bit in its token ends nothing, and the right one ends the session', async () => {
   const { nodes, dialed } = await session()
   const reset = resetFor(nodes.toServer.at(-1)!.slice(1, 9))
   for (let at = reset.length - 16; at < reset.length; at++) {
@@ -119,7 +119,7 @@ test('a reset with any wrong bit in its token ends nothing; the right one does',
 })
 
 // spec: STT-PKT-39
-test('sixteen answers a second to one address, however often it asks', async () => {
+test('a listener sends sixteen answers a second to one address, however often it asks', async () => {
   const { nodes } = await session()
   const answers = nodes.pair.toClient.counters.sent
   const random = createRandom(2)
@@ -134,7 +134,7 @@ test('sixteen answers a second to one address, however often it asks', async () 
 })
 
 // spec: STT-PKT-39
-test('two listeners do not go on answering each other', async () => {
+test('two listeners stop answering each other', async () => {
   const lengths: number[] = []
   const pair = linkPair({ seed: 1, kind: 'datagram', tap: packet => lengths.push(packet.length) })
   const random = createRandom(3)
@@ -219,7 +219,7 @@ describe('over message links', () => {
   })
 
   // spec: STT-PKT-39 STT-WS-29
-  test('none is answered where the identity was made at the start: such a message is only of no use', async () => {
+  test('no message is answered where the identity was made at the start, and it counts only as of no use', async () => {
     const { node, open, random } = await listener({} as typeof SERVER)
     const { got, refused, send } = open()
     send(...Array.from({ length: 7 }, () => stray(random.bytes(8))))
@@ -230,7 +230,7 @@ describe('over message links', () => {
   })
 
   // spec: STT-PKT-39
-  test('sixteen answers a second to one address, however many links it opens', async () => {
+  test('one address gets sixteen answers a second, however many links it opens', async () => {
     const { node, open, random, loop } = await listener()
     const answered = (host: string): number => {
       let answers = 0
@@ -292,7 +292,7 @@ async function bind(socket: Socket): Promise<Socket> {
 const portOf = (address: string): number => Number(new URL(address).port)
 
 describe('over real sockets', () => {
-  test('a reset from another address ends nothing, from the right one it does', async () => {
+  test('a reset from another address ends nothing, and one from the right address ends the session', async () => {
     const seed = Seed.generate()
     const server = await createNode({ seed, ...SERVER, listen: ['udp://127.0.0.1:0'] })
     const client = await createNode({ seed })
@@ -310,7 +310,7 @@ describe('over real sockets', () => {
   })
 
   // spec: STT-PKT-39
-  test('nobody learns the token of an id in use by asking at another of the node’s addresses', async () => {
+  test('nobody learns the token of an id in use by asking at another address of the node', async () => {
     const seed = Seed.generate()
     const server = await createNode({
       seed,

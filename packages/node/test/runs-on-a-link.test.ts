@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 // spec: STT-WS-30
-test('a message link carries several runs until it has a session, and then nothing but that one’s packets', async () => {
+test('a message link carries several handshakes until it has a session, and then only the packets of that session', async () => {
   const seed = Seed.generate()
   const node = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const link = await dialWebSocket(node.addresses[0]!)

@@ -7,7 +7,7 @@ import { run, virtualNodes } from './virtual-nodes.ts'
 // The long run has a hundred.
 describeScenarios(5)
 
-test('nobody answers: the dialer gives up in time, and says what may be wrong', async () => {
+test('a dialer that nobody answers gives up in time, and says what may be wrong', async () => {
   const nodes = await virtualNodes({ seed: 1, toServer: { blackholes: [[0, 1e9]] } })
   const error = await nodes.run(rejection(nodes.client.connect('udp://10.0.0.1:4433')))
   expect(error).toMatchObject({ code: 'STT_TIMEOUT' })
@@ -18,7 +18,7 @@ test('nobody answers: the dialer gives up in time, and says what may be wrong', 
   expect(nodes.pair.toServer.counters.sent).toBeGreaterThan(8)
 })
 
-test('a peer that disappears is reported within the idle limit, and what it owed fails as truncated', async () => {
+test('a peer that disappears is reported within the idle limit, and unsent bytes fail as truncated', async () => {
   const nodes = await virtualNodes({
     seed: 1,
     toServer: { blackholes: [[1_000, 1e9]] },

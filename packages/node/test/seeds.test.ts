@@ -17,7 +17,7 @@ const setSystemTime = (milliseconds: number): void => {
 const soon = () => ({ signal: AbortSignal.timeout(300) })
 
 describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
-  test('seeds are replaced on a running node: who dials with the new one is in, and sessions go on', async () => {
+  test('a running node replaces its seeds: dialers with the new one are in, and sessions go on', async () => {
     const [old, fresh] = [Seed.generate(), Seed.generate()]
     const asked: IncomingPeer[] = []
     const server = await createNode({ seed: old, listen: [address], authorize: applicant => asked.push(applicant) > 0 })
@@ -38,7 +38,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0'])('over %s', address => {
     expect(session.state).toBe('active')
   })
 
-  test('a seed that is over neither dials nor answers; sessions that it began go on', async () => {
+  test('a seed whose time is over neither dials nor answers, and its sessions go on', async () => {
     setSystemTime(NOON - 1)
     const [old, fresh] = [Seed.generate(), Seed.generate()]
     const seeds = [{ seed: old, notAfter: new Date(NOON) }, fresh]
@@ -67,7 +67,7 @@ test('a node whose seeds are over says so when it dials', async () => {
   expect((await client.connect(server.addresses)).state).toBe('active')
 })
 
-test('what is no seed is refused, and the seeds are as they were', async () => {
+test('a value that is no seed is refused, and the seeds stay as they were', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const refused = { code: 'STT_INVALID_ARGUMENT' }
@@ -85,7 +85,7 @@ test('what is no seed is refused, and the seeds are as they were', async () => {
   expect(() => server.setSeeds([seed])).toThrow(expect.objectContaining({ code: 'STT_CLOSED' }))
 })
 
-test('the keys of a replaced seed are wiped when no handshake can use them, and all of them when the node closes', async () => {
+test('the keys of a replaced seed are wiped when no handshake can use them, and all keys when the node closes', async () => {
   const derived = vi.spyOn(Seed.prototype, 'deriveKeys')
   const live = (): number => derived.mock.results.filter(({ value }) => isLive(value)).length
   const node = await createNode({ seed: Seed.generate(), limits: { handshakeTimeout: 1 } })

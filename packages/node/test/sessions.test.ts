@@ -46,7 +46,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect(accepted.getStatistics()).toMatchObject({ sendEpoch: 1, receiveEpoch: 1 })
   })
 
-  test('datagrams arrive whole and their senders learn of it; a larger one is refused', async () => {
+  test('datagrams arrive whole and their senders learn of it, and a larger one is refused', async () => {
     const { dialed, accepted } = await connected({}, address)
     const receiving = first(accepted.datagrams())
     const fate = dialed.sendDatagram(pattern(1_000))
@@ -61,7 +61,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect(dialed.exportKey('label', 32)).not.toEqual(dialed.exportKey('another', 32))
   })
 
-  test('a failing handler loses its own session and nothing else', async () => {
+  test('a handler that fails loses its own session and nothing else', async () => {
     const seed = Seed.generate()
     const server = await createNode({ seed, listen: [address] })
     let calls = 0
@@ -78,7 +78,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect(await lucky.ping()).toBeGreaterThanOrEqual(0)
   })
 
-  test('a stranger with the seed of nobody is answered with silence and counted', async () => {
+  test('a stranger without the seed gets silence, and is counted', async () => {
     const server = await createNode({ seed: Seed.generate(), listen: [address] })
     const stranger = await createNode({ seed: Seed.generate(), limits: { handshakeTimeout: 200 } })
     const error = await rejection(stranger.connect(server.addresses))
@@ -87,7 +87,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect(server.getStatistics()).toMatchObject({ badMac: 1, sessions: 0 })
   })
 
-  test('the node that answers can be pinned', async () => {
+  test('a dial can name the node that has to answer', async () => {
     const { server, client } = await connected({ limits: { handshakeTimeout: 1_000 } }, address)
     const again = await client.connect(server.addresses, { peer: server.id })
     expect(again.peer.id).toEqual(server.id)
@@ -114,20 +114,20 @@ test.each([
   await expect(node.connect(address)).rejects.toMatchObject({ code })
 })
 
-test('of several addresses the first that answers is taken', async () => {
+test('the first of several addresses that answers is taken', async () => {
   const { server, client } = await connected()
   const session = await client.connect(['ws://127.0.0.1:1', server.addresses[0]!])
   expect(await session.ping()).toBeGreaterThanOrEqual(0)
 })
 
-test('a port that is taken is named, and the node that could not be made leaves nothing behind', async () => {
+test('the error names a port that is taken, and the failed node leaves nothing behind', async () => {
   const seed = Seed.generate()
   const holder = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const making = STTNode.create({ seed, listen: ['ws://127.0.0.1:0', holder.addresses[0]!] })
   await expect(making).rejects.toMatchObject({ code: 'STT_ADDRESS_IN_USE' })
 })
 
-test('connect ends with its signal', async () => {
+test('an abort of its signal ends connect', async () => {
   const { server } = await connected()
   const client = await createNode({ seed: Seed.generate() })
   const error = await rejection(client.connect(server.addresses, { signal: AbortSignal.timeout(50) }))

@@ -46,7 +46,7 @@ async function expectEcho(server: STTNode, address: string, ca?: string): Promis
   await session.close()
 }
 
-test('Express: pages and STT at one port, and the server goes on after the node', async () => {
+test('Express serves pages and STT at one port, and goes on after the node', async () => {
   const app = express()
   app.get('/', (_request, response) => void response.send('the page'))
   const web = await started(createServer(app))
@@ -60,7 +60,7 @@ test('Express: pages and STT at one port, and the server goes on after the node'
   expect(await page(`http://127.0.0.1:${portOf(web)}/`)).toBe('the page')
 })
 
-test('Fastify: STT before and after it listens', async () => {
+test('Fastify serves STT, attached before or after it listens', async () => {
   const app = fastify()
   app.get('/', async () => 'the page')
   const server = await createNode({ seed, listen: ['ws://localhost/stt'], ws: { server: app.server } })
@@ -72,7 +72,7 @@ test('Fastify: STT before and after it listens', async () => {
   expect(await page(`http://127.0.0.1:${portOf(app.server)}/`)).toBe('the page')
 })
 
-test('https with the certificate of a private CA: who trusts it gets in', async () => {
+test('a client that trusts the private CA gets in over https', async () => {
   const secure = createSecureServer({ cert: issuedCertificate, key: issuedKey }, (_request, response) => {
     response.end('the page')
   })
@@ -86,7 +86,7 @@ test('https with the certificate of a private CA: who trusts it gets in', async 
   expect(await rejection(stranger.connect(address))).toMatchObject({ code: 'STT_CONNECT_FAILED' })
 })
 
-test('several paths of one server, beside an address of its own', async () => {
+test('one server serves several paths, beside an address of its own', async () => {
   const web = await started(createServer())
   const listen = ['ws://localhost/a', 'udp://127.0.0.1:0', 'ws://localhost/b']
   const server = await createNode({ seed, listen, ws: { server: web } })
@@ -99,7 +99,7 @@ test('several paths of one server, beside an address of its own', async () => {
   expect(await rejection(again)).toMatchObject({ code: 'STT_ADDRESS_IN_USE', message: expect.stringContaining('/a') })
 })
 
-test('wss:// served by the node itself', async () => {
+test('the node itself serves wss://', async () => {
   const tls = { cert: issuedCertificate, key: issuedKey }
   const server = await createNode({ seed, listen: ['wss://127.0.0.1:0/stt', 'ws://127.0.0.1:0'], ws: { tls } })
   const [address, plain] = server.addresses as [string, string]
@@ -143,7 +143,7 @@ test.each([
     'STT_INVALID_ARGUMENT',
     'either server or tls',
   ],
-])('what cannot work says what to do: %#', async (options, code, help) => {
+])('an option that cannot work says what to do: %#', async (options, code, help) => {
   const error = await rejection(createNode({ seed, ...options } as never))
   expect(error).toMatchObject({ code, message: expect.stringContaining(help) })
   expect(JSON.stringify(error) + String(error)).not.toContain('PRIVATE')

@@ -6,7 +6,7 @@ import { connected, createNode, first, rejection } from './nodes.ts'
 
 const everything = { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true }
 
-test('ids are bytes or hex in peer, allow and revoke', async () => {
+test('peer, allow and revoke take ids as bytes or hex', async () => {
   const seed = Seed.generate()
   const identity = Identity.generate()
   const allow = [toHex(identity.id).toUpperCase(), new Uint8Array(32)]
@@ -26,7 +26,7 @@ test('ids are bytes or hex in peer, allow and revoke', async () => {
   }
 })
 
-test('console.log of a node, a session and a stream: one line each, with no secret in it', async () => {
+test('console.log shows a node, a session and a stream in one line each, without secrets', async () => {
   const seed = Seed.generate()
   const { dialed, accepted, client, server } = await connected({ seed, metadata: { name: 'metadata-text' } })
   const opened = first(accepted.streams())
@@ -64,7 +64,7 @@ test('console.log of a node, a session and a stream: one line each, with no secr
   expect(line(stream)).toContain('state: over')
 })
 
-test('what closed resolves with is one line: a clean end without a stack, another with its code', async () => {
+test('console.log shows the result of closed in one line: a clean end without a stack, another with its code', async () => {
   const { dialed, accepted } = await connected()
   await dialed.close({ code: 7, reason: 'done\u202e' })
   expect(inspect(await dialed.closed, everything)).toBe('CloseReason { by: local, code: 7, reason: "done\\u{202e}" }')
@@ -75,7 +75,7 @@ test('what closed resolves with is one line: a clean end without a stack, anothe
   expect(inspect(silence, everything)).toBe(shown)
 })
 
-test('live sessions are listed without taking them, and are active from the first on', async () => {
+test('sessions lists the live sessions without taking them, and they are active from the first', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0', 'udp://127.0.0.1:0'] })
   const client = await createNode({ seed })
@@ -105,7 +105,7 @@ test('onSession gets an active session at once', async () => {
   expect(await state).toBe('active')
 })
 
-test('a field of metadata has the type that was asked for, or is not there', async () => {
+test('a field of metadata is given only with the type that was asked for', async () => {
   const metadata = {
     name: 'a',
     age: 1,

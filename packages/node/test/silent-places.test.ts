@@ -102,7 +102,7 @@ const SERVER = 'udp://10.0.0.1:4433'
 const CLIENT = 'udp://10.0.0.9:4433'
 
 // spec: STT-PKT-28
-test('a peer with as many sessions as it may have gets another for one that is silent, and none that is heard ends', async () => {
+test('a peer at its limit gets a new session for a silent one, and no session that is heard ends', async () => {
   const { server, accepted, take, dial, cut, pass } = await setUp({ limits: { sessionsPerPeer: 2 } })
   take()
   const lost = await dial()
@@ -134,7 +134,7 @@ test('a session that is silent for less than 20 s keeps its place', async () => 
   expect((await dial()).state).toBe('active')
 })
 
-test('of several the one goes that has been silent longest, however old they are', async () => {
+test('the session that has been silent longest goes, however old the others are', async () => {
   const { accepted, take, dial, cut, pass } = await setUp({ limits: { sessionsPerPeer: 3 } })
   take()
   for (let i = 0; i < 3; i++) await dial()
@@ -149,7 +149,7 @@ test('of several the one goes that has been silent longest, however old they are
   expect(accepted.map(({ state }) => state)).toEqual(['active', 'closed', 'closed', 'active', 'active'])
 })
 
-test('one without a link makes room however lately it was heard', async () => {
+test('a session without a link makes room, however lately it was heard', async () => {
   const { accepted, take, dial, engineOf, now } = await setUp({ limits: { sessionsPerPeer: 1 } })
   take()
   await dial()
@@ -160,7 +160,7 @@ test('one without a link makes room however lately it was heard', async () => {
   expect(accepted.map(({ state }) => state)).toEqual(['closed', 'active'])
 })
 
-test('after the program itself stood still no session counts as silent, before what came meanwhile was read', async () => {
+test('no session counts as silent after the program itself stood still, before it has read what came meanwhile', async () => {
   const { accepted, take, dial, standStill, pass } = await setUp({ limits: { sessionsPerPeer: 1 } })
   take()
   await dial()
@@ -170,7 +170,7 @@ test('after the program itself stood still no session counts as silent, before w
   expect(accepted.map(({ state }) => state)).toEqual(['active'])
 })
 
-test('one whose bytes wait to be taken keeps them, and its place', async () => {
+test('a session whose bytes wait to be taken keeps them, and its place', async () => {
   const { server, dial, cut, pass, run } = await setUp({ limits: { sessionsPerPeer: 1 } })
   const session = await dial()
   const stream = await session.openSendStream()
@@ -198,7 +198,7 @@ test('the silence of one peer makes no room for another, and none in other limit
   expect(await rejection(dial())).toMatchObject({ code: 'STT_BUSY' })
 })
 
-test('whom the application refuses takes nobody’s place', async () => {
+test('a peer that the application refuses takes nobody’s place', async () => {
   const { server, accepted, take, dial, cut, pass } = await setUp({
     limits: { sessionsPerPeer: 1 },
     authorize: ({ metadata }) => metadata !== 'stranger',
@@ -214,7 +214,7 @@ test('whom the application refuses takes nobody’s place', async () => {
   expect(accepted[0]!.state).toBe('closed')
 })
 
-test('what this side dialed itself takes no place, and gives none', async () => {
+test('sessions that this side dialed take no place, and give none', async () => {
   const { server, accepted, take, dial, cut, pass, run } = await setUp({ limits: { sessionsPerPeer: 1 } })
   take()
   const own = await run(server.connect(CLIENT))

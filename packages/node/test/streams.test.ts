@@ -26,7 +26,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expectBytes(await reading, bytes)
   })
 
-  test('writes keep their order, whoever waits for them', async () => {
+  test('writes keep their order, whichever caller waits for them', async () => {
     const { dialed, accepted } = await connected({ limits: { streamWindow: 1_000, maxStreamWindow: 1_000 } }, address)
     const stream = await dialed.openStream()
     const parts = [pattern(5_000), pattern(10), pattern(7_000), new Uint8Array(0), pattern(1)]
@@ -63,7 +63,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect(await writing).toMatchObject({ code: 'STT_STREAM_STOPPED', details: { code: 0 } })
   })
 
-  test('reset reaches the reader with its code, after what arrived before', async () => {
+  test('a reset reaches the reader with its code, after what arrived before', async () => {
     const { dialed, accepted } = await connected({}, address)
     const stream = await dialed.openSendStream()
     await stream.write(pattern(10))
@@ -95,7 +95,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect([...received.slice(-3)]).toEqual([1, 2, 3])
   })
 
-  test('chunks that were asked for before any came are given in turn, and the end to whoever asked after the last', async () => {
+  test('waiting calls get chunks in their order, and the last one gets the end', async () => {
     const { dialed, accepted } = await connected({}, address)
     const stream = await dialed.openStream()
     const reader = stream[Symbol.asyncIterator]()
@@ -178,7 +178,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     await expect(stream.delivered).rejects.toMatchObject({ code: 'STT_STREAM_STOPPED', details: { code: 3 } })
   })
 
-  test('a message that claims more than the limit ends the session with its own code', async () => {
+  test('a message above the limit ends the session with its own code', async () => {
     const { dialed, accepted } = await connected({}, address)
     const stream = await dialed.openStream()
     // A varint of 2 MiB and one byte, as a peer writes that does not keep to the limit.
@@ -189,7 +189,7 @@ describe.each(['ws://127.0.0.1:0', 'udp://127.0.0.1:0', 'udp://[::1]:0'])('over 
     expect(await dialed.closed).toMatchObject({ by: 'peer', app: false, code: CloseCode.MessageTooLarge })
   })
 
-  test('a stream on which nothing happens expires where that is wanted', async () => {
+  test('an idle stream expires where that is wanted', async () => {
     const { dialed, accepted } = await connected({ limits: { streamIdle: 40 } }, address)
     const stream = await dialed.openStream()
     await stream.write(pattern(1))

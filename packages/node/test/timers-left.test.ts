@@ -7,7 +7,7 @@ import { rejection } from './nodes.ts'
 import { settled } from './session-pair.ts'
 import { WALL_START } from './virtual-nodes.ts'
 
-test('a dial that is over leaves no timer that holds a program open which has forgotten its node', async () => {
+test('a dial that is over leaves no timer that keeps the program alive', async () => {
   const { loop, client: link } = linkPair({ seed: 1, kind: 'datagram', toServer: {}, toClient: {} })
   /** Those that hold the program open, as Node's do unless told otherwise. */
   const holding = new Set<unknown>()

@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const id = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
 const files = (): string[] => readdirSync(folder).sort()
 
-test('what was admitted and revoked is still so after a restart', async () => {
+test('admitted and revoked nodes are still so after a restart', async () => {
   const before = new FileTrustStore(path)
   expect(await before.admit('listen', id(1), 2)).toBe(true)
   expect(await before.admit('listen', id(2), 2)).toBe(true)
@@ -42,7 +42,7 @@ test('what was admitted and revoked is still so after a restart', async () => {
   expect(await after.list('a name that nobody used')).toEqual([])
 })
 
-test('a relative path stays where it was when the program changes its folder', async () => {
+test('a relative path stays the same when the program changes its folder', async () => {
   const start = process.cwd
   try {
     process.cwd = () => folder
@@ -56,7 +56,7 @@ test('a relative path stays where it was when the program changes its folder', a
   }
 })
 
-test('a store that was there and is gone, or is older than it was, admits nobody and says so', async () => {
+test('a store that is gone, or older than it was, admits nobody and says so', async () => {
   const store = new FileTrustStore(path)
   await store.admit('listen', id(2), 5)
   const backup = readFileSync(`${path}.1`)
@@ -88,14 +88,14 @@ test('ids and names of another kind are refused', async () => {
   expect(files()).toEqual([])
 })
 
-test('one file is left, which its owner alone can read', async () => {
+test('the store leaves one file, which only its owner can read', async () => {
   const store = new FileTrustStore(path)
   for (let i = 0; i < 5; i++) await store.admit('listen', id(i), 10)
   expect(files()).toEqual(['trust.5'])
   expect(statSync(`${path}.5`).mode & 0o777).toBe(0o600)
 })
 
-test('names are taken as they are', async () => {
+test('the store takes names as they are', async () => {
   const store = new FileTrustStore(path)
   for (const name of ['__proto__', '7', '', 'dial udp://[::1]:1', 'ü\n"\u0000']) {
     expect(await store.admit(name, id(1), 1)).toBe(true)
@@ -103,7 +103,7 @@ test('names are taken as they are', async () => {
   }
 })
 
-test('of many who are admitted at once, as many as there is room for win, whichever object they ask', async () => {
+test('of many that are admitted at once, as many win as there is room for, whichever object they ask', async () => {
   const stores = [new FileTrustStore(path), new FileTrustStore(path), new FileTrustStore(path)]
   const admitted = await Promise.all(Array.from({ length: 30 }, (_, i) => stores[i % 3]!.admit('listen', id(i), 4)))
   expect(admitted.filter(Boolean)).toHaveLength(4)
@@ -130,7 +130,7 @@ describe('two processes', () => {
     return isAdmitted
   }
 
-  test('that admit at the same time: one of them wins, each time', async () => {
+  test('admit at the same time: one of them wins, each time', async () => {
     const both = await Promise.all([start(1), start(2)])
     for (let round = 0; round < 40; round++) {
       const admitted = await Promise.all(both.map(child => ask(child, `round ${round}`)))
@@ -141,7 +141,7 @@ describe('two processes', () => {
     expect(files()).toHaveLength(1)
   })
 
-  test('one of which is killed while it writes: what it was told stands, and the other goes on at once', async () => {
+  test('keep what was told when one is killed while it writes, and the other goes on at once', async () => {
     const victim = await start(1)
     const told: string[] = []
     victim.on('message', ({ name, isAdmitted }: { name: string; isAdmitted: boolean }) => {
@@ -159,7 +159,7 @@ describe('two processes', () => {
   })
 })
 
-test('what a crashed writer left takes part in nothing, and is swept a minute later', async () => {
+test('a file that a crashed writer left takes part in nothing, and is removed a minute later', async () => {
   const store = new FileTrustStore(path)
   await store.admit('listen', id(1), 1)
   writeFileSync(`${path}.new.4d6f`, 'half of a')
@@ -172,7 +172,7 @@ test('what a crashed writer left takes part in nothing, and is swept a minute la
   expect(files()).toEqual(['trust.2', 'trust.backup', 'trust.new.just-now'])
 })
 
-test('a writer that comes so late that its number is free again overwrites nothing', async () => {
+test('a writer whose number is free again when it comes late overwrites nothing', async () => {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
   const [early, late] = [new VersionedFile(path), new VersionedFile(path)]
   const first = await late.read()
@@ -224,7 +224,7 @@ describe('a damaged file admits nobody, loses nothing, and says what to do', () 
   })
 })
 
-test('a folder that is not there is an error that says so', async () => {
+test('a missing folder is an error that says so', async () => {
   const store = new FileTrustStore(join(folder, 'missing', 'trust'))
   const error = await rejection(store.admit('listen', id(1), 1))
   expect(error).toMatchObject({ code: 'STT_TRUST_STORE', cause: { code: 'ENOENT' } })
@@ -232,7 +232,7 @@ test('a folder that is not there is an error that says so', async () => {
 })
 
 describe('behind nodes', () => {
-  test('the node that came first is known after both were started again; a damaged file lets nobody in', async () => {
+  test('the node that came first is known after both are started again, and a damaged file lets nobody in', async () => {
     const seed = Seed.generate()
     const [friend, stranger] = [Identity.generate(), Identity.generate()]
     const serve = () =>
@@ -254,7 +254,7 @@ describe('behind nodes', () => {
     expect((await warned).cause).toMatchObject({ code: 'STT_TRUST_STORE' })
   })
 
-  test('a dialer keeps who answered at an address, and does not dial over a damaged file', async () => {
+  test('a dialer keeps the node that answered at an address, and does not dial over a damaged file', async () => {
     const seed = Seed.generate()
     const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
     const dialing = () => createNode({ seed, peers: { trustOnFirstUse: new FileTrustStore(path) } })

@@ -35,7 +35,7 @@ describe('unread sessions', () => {
     await next.close()
   })
 
-  test('so does a handler that comes late, and a session without anything in it is forgotten', async () => {
+  test('a handler that comes late gets it too, and a session without anything in it is forgotten', async () => {
     const seed = Seed.generate()
     const server = await createNode({ seed, listen: [address] })
     const client = await createNode({ seed })
@@ -48,7 +48,7 @@ describe('unread sessions', () => {
   })
 })
 
-test('those of one peer count among its own, and go when it is revoked', async () => {
+test('untaken sessions of one peer count among its own, and go when it is revoked', async () => {
   const seed = Seed.generate()
   const [good, bad] = [Identity.generate(), Identity.generate()]
   const peers = { allow: [good.id, bad.id] }

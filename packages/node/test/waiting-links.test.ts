@@ -55,7 +55,7 @@ test('a link whose HELLO no seed knows when its turn comes is closed when its ti
 })
 
 // spec: STT-HS-43
-test('a link whose HELLOs wait again and again holds its place no longer for it', async () => {
+test('HELLOs that wait again and again hold the place of a link no longer', async () => {
   const { node, open, hello, loop } = await listener()
   const link = open('2')
   for (let second = 0; second < 14; second++) {

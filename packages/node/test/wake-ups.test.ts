@@ -13,7 +13,7 @@ import { SessionPair, settled } from './session-pair.ts'
 type Side = 'dialed' | 'accepted'
 const SIDES: readonly Side[] = ['dialed', 'accepted']
 
-test('after any call of the application, and what follows from it at once, no engine has anything to send', async () => {
+test('no engine has anything left to send after any call of the application', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom('message' as const, 'datagram' as const), operations(), async (kind, calls) => {
       const world = new World(kind)

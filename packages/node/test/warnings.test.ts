@@ -60,7 +60,7 @@ test('a bug in onSession, onStream or authorize is told with its message, its st
 test.each([
   ['throws', () => { throw new TypeError('a bug of the program') }, 'a bug of the program'], // biome-ignore format: one line
   ['gives a promise', bugOfTheProgram, 'not a Promise'],
-])('a clientAddress that %s is told as the bug of the program that it is', async (_what, clientAddress, why) => {
+])('a clientAddress that %s is told as a bug of the program', async (_what, clientAddress, why) => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], ws: { clientAddress: clientAddress as never } })
   const client = await createNode({ seed })
@@ -87,7 +87,7 @@ test('a peer that leaves is no bug of the handler that waited for it', async () 
   expect(warnings).toEqual([])
 })
 
-test('the failure of one stream that ends a session says what to do, and what is thrown that is no error is shown', async () => {
+test('the failure of one stream that ends a session says what to do, and a thrown value that is no error is shown', async () => {
   const session = await served(async accepted => {
     for await (const stream of accepted.streams()) for await (const _ of stream);
   })
@@ -106,7 +106,7 @@ test('the failure of one stream that ends a session says what to do, and what is
   expect(warnings[1]!.detail).toBe("'no error'")
 })
 
-test('calls that wait with one signal are one listener, and none is left when they have settled', async () => {
+test('calls that wait with one signal share one listener, and none is left when they have settled', async () => {
   const session = await served(() => {})
   const controller = new AbortController()
   const { signal } = controller

@@ -32,7 +32,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await new Promise(resolve => setImmediate(resolve))
 }
 
-test('NODE_DEBUG=stt: each line of a session, of a refused and of an ignored handshake, and no secret in any', async () => {
+test('NODE_DEBUG=stt prints each line of a session, of a refused and of an ignored handshake, without secrets', async () => {
   const program = await bundledProgram(join(import.meta.dirname, 'watched-process.ts'))
   const env = { ...process.env, NODE_DEBUG: 'stt' }
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [program], { env })
@@ -78,7 +78,7 @@ test('NODE_DEBUG=stt: each line of a session, of a refused and of an ignored han
   for (const secret of secrets) expect(stderr).not.toContain(secret)
 })
 
-test('what a peer wrote is one word of a line, and safe for terminals', () => {
+test('the text of a peer is one word of a line, and safe for terminals', () => {
   const line = lineOf('session-ended', {
     session: '0123456789abcdef0123',
     reason: 'done error="x"\n\u001b[2J',
@@ -90,7 +90,7 @@ test('what a peer wrote is one word of a line, and safe for terminals', () => {
   )
 })
 
-test('without NODE_DEBUG and subscribers nothing is said', async () => {
+test('nothing is printed without NODE_DEBUG and subscribers', async () => {
   const { dialed, accepted } = await connected()
   await dialed.close()
   await accepted.closed
@@ -101,7 +101,7 @@ test('without NODE_DEBUG and subscribers nothing is said', async () => {
   expect(facts.map(({ by, code }) => `${by} ${code}`).sort()).toEqual(['local 3', 'peer 3'])
 })
 
-test('channels: over UDP, with a peer that moves, and packets that come twice', async () => {
+test('channels tell of UDP, of a peer that moves, and of packets that come twice', async () => {
   const [opened, ended, paths, keys, dropped, handshakes] = ['session-opened', 'session-ended', 'path-changed', 'keys-rotated', 'packet-dropped', 'handshake-dropped'].map(heard) as [Fact[], Fact[], Fact[], Fact[], Fact[], Fact[]] // biome-ignore format: one line
   const listening = heard('listening')
   const seed = Seed.generate()
@@ -145,7 +145,7 @@ test('channels: over UDP, with a peer that moves, and packets that come twice', 
   })
 })
 
-test('channels: links that end, peers that are told to come back, packets of nobody', async () => {
+test('channels tell of links that end, peers that are told to come back, and packets of nobody', async () => {
   const [links, refused, failed] = ['link-ended', 'handshake-refused', 'dial-failed'].map(heard) as [
     Fact[],
     Fact[],
@@ -177,7 +177,7 @@ const EVERYWHERE = ['connectivity:connection_started', 'transport:packet_sent', 
 const WHERE_DATA_WENT = ['transport:packets_acked', 'recovery:metrics_updated']
 
 test.each(['udp://127.0.0.1:0', 'ws://127.0.0.1:0'])(
-  'qlog over %s: a file for each session, valid by the published schema, with no secret in it',
+  'qlog over %s writes a file for each session, valid by the published schema, without secrets',
   async listen => {
     const folder = await mkdtemp(join(tmpdir(), 'stt-qlog-'))
     leave.push(() => rm(folder, { recursive: true }))
@@ -265,7 +265,7 @@ test.each([
   ])
 })
 
-test('qlog: a sink that throws ends its log and nothing else, one that is full is left out, one that is none is told', async () => {
+test('a qlog sink that throws ends its log and nothing else, a full one is skipped, and a value that is none is told', async () => {
   const warnings = noteWarnings()
   let calls = 0
   let full = false

@@ -63,7 +63,7 @@ test('a pipe whose signal aborts, and a Node stream that is destroyed, end behin
   expect(await rejection(second.delivered)).toMatchObject({ code: 'STT_STREAM_RESET' })
 })
 
-test('a pipe that stands still for an hour keeps a few chunks, and goes on with all of them', async () => {
+test('a pipe that stands still for an hour keeps a few chunks, and then passes all of them', async () => {
   const { pair, stream, other } = await streams()
   let given = 0
   const source = new ReadableStream<Uint8Array>({
@@ -120,7 +120,7 @@ test('a reader, and a pipe that waits for its destination, learn of the end whil
   await whole.pair.run(idle.closed)
 })
 
-test('what arrived before the session ended can still be pulled', async () => {
+test('chunks that arrived before the session ended can still be pulled', async () => {
   const { pair, stream, other } = await streams()
   const reader = other.readable.getReader()
   await stream.write(pattern(1_000))
@@ -144,7 +144,7 @@ test('cancelling stops the peer, also while a read waits', async () => {
   expect(await pair.run(rejection(stream.delivered))).toMatchObject({ code: 'STT_STREAM_STOPPED' })
 })
 
-test('what this side stopped reading does not look whole', async () => {
+test('a stream that this side stopped reading does not look whole', async () => {
   for (const isPulling of [true, false]) {
     const { pair, other } = await streams()
     const reader = other.readable.getReader()
@@ -176,7 +176,7 @@ test('a reader may bring its own memory, and gets it back at the end', async () 
   expect(bytes).toEqual([1, ...pattern(1_000)])
 })
 
-test('what is read through a Web Stream is memory of its own: other streams came in the same packet', async () => {
+test('bytes that are read through a Web Stream have memory of their own, also when other streams came in the same packet', async () => {
   const pair = new SessionPair()
   const { session } = pair.dialed
   const [one, two] = [await session.openSendStream(), await session.openSendStream()]
@@ -202,7 +202,7 @@ async function oneWay(): Promise<{ pair: SessionPair; stream: Stream; other: Str
   return { pair, stream, other: await pair.run(first(pair.accepted.session.streams())) }
 }
 
-test('a half that is not there fails who uses it, and nobody who looks', async () => {
+test('a missing half fails the caller that uses it, and not the one that looks', async () => {
   const { stream, other } = await oneWay()
   const error = { code: 'STT_INVALID_STATE', message: expect.stringContaining('one-way') }
   expect([stream.readable, other.writable]).toEqual([stream.readable, other.writable])
@@ -211,7 +211,7 @@ test('a half that is not there fails who uses it, and nobody who looks', async (
   expect(await rejection(other.delivered)).toMatchObject(error)
 })
 
-test('pipeline takes a one-way stream at either end, which it asks for both halves', async () => {
+test('pipeline takes a one-way stream at either end', async () => {
   const { pair, stream, other } = await oneWay()
   const chunks: Buffer[] = []
   const sink = new PassThrough().on('data', chunk => chunks.push(chunk))
@@ -222,7 +222,7 @@ test('pipeline takes a one-way stream at either end, which it asks for both halv
   await pair.run(stream.delivered)
 })
 
-test('what is no bytes breaks nothing but its writer', async () => {
+test('a value that is no bytes breaks only its writer', async () => {
   const { stream } = await oneWay()
   const writer = stream.writable.getWriter()
   writer.closed.catch(() => {})

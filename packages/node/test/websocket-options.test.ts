@@ -43,7 +43,7 @@ test('limits of ws count for dialing too', async () => {
 })
 
 // spec: STT-WS-31
-test('a session through the proxy of ws, to a name that only the proxy knows', async () => {
+test('a session goes through the proxy of ws, to a name that only the proxy knows', async () => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'] })
   const port = Number(new URL(server.addresses[0]!).port)

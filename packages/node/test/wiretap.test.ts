@@ -7,7 +7,7 @@ import { collect, createNode, expectBytes, first, pattern } from './nodes.ts'
 import { secretsOf } from './secrets.ts'
 import { packetsOf, tapTcp } from './tcp-tap.ts'
 
-test('somebody on the path sees neither file, metadata, node ids nor static keys, in any window of 8 bytes', async () => {
+test('an observer of the path sees neither file, metadata, node ids nor static keys, in any window of 8 bytes', async () => {
   const seed = Seed.generate()
   const identities = { server: Identity.generate(), client: Identity.generate() }
   const metadata = { name: 'a name that nobody else may read' }
@@ -45,7 +45,7 @@ test('somebody on the path sees neither file, metadata, node ids nor static keys
 })
 
 // spec: STT-RLY-12 STT-REG-3
-test('who reads all that a relay and its registry are told sees no more, of two nodes that find each other there by their seed', async () => {
+test('an observer of a relay and its registry sees no more, when two nodes find each other there by their seed', async () => {
   const seed = Seed.generate()
   const identities = [Identity.generate(), Identity.generate()] as const
   const metadata = { name: 'a name that nobody else may read' }

@@ -24,7 +24,7 @@ type Resizable = ArrayBuffer & { resize(length: number): void }
 const resizable = (length: number): Resizable =>
   new (ArrayBuffer as unknown as new (length: number, options: object) => Resizable)(length, { maxByteLength: 20 })
 
-test('a waiting write whose memory is transferred away fails alone, and what is behind it goes on', async () => {
+test('a waiting write whose memory is transferred away fails alone, and the writes behind it go on', async () => {
   const { pair, stream, incoming } = await blocked()
   const lost = Uint8Array.of(1, 2, 3)
   const writing = rejection(stream.write(lost))
@@ -39,7 +39,7 @@ test('a waiting write whose memory is transferred away fails alone, and what is 
   expect(received.at(-1)).toBe(9)
 })
 
-test('a write that lost its memory half-way says how much went on its way', async () => {
+test('a write that lost its memory half-way says how much was sent', async () => {
   const pair = new SessionPair()
   const stream = await pair.dialed.session.openStream()
   const bytes = pattern(WINDOW + 100)
@@ -52,7 +52,7 @@ test('a write that lost its memory half-way says how much went on its way', asyn
   expect((await pair.run(reading)).length).toBe(WINDOW)
 })
 
-test('a buffer that shrinks is memory that was taken away; one that grows is written as it was given', async () => {
+test('a buffer that shrinks counts as memory that was taken away, and one that grows is written as it was given', async () => {
   const { pair, stream, incoming } = await blocked()
   const shrinking = resizable(10)
   const growing = resizable(10)
@@ -67,7 +67,7 @@ test('a buffer that shrinks is memory that was taken away; one that grows is wri
   expect((await pair.run(reading)).length).toBe(WINDOW + 10)
 })
 
-test('a message that lost its memory half-way resets the stream, for nothing could follow it', async () => {
+test('a message that lost its memory half-way resets the stream', async () => {
   const { pair, stream, incoming } = await blocked()
   const message = new Uint8Array(50_000)
   const writing = rejection(stream.writeMessage(message))
@@ -80,7 +80,7 @@ test('a message that lost its memory half-way resets the stream, for nothing cou
   expect(await pair.run(reading)).toMatchObject({ code: 'STT_STREAM_RESET' })
 })
 
-test('a message that is too large fails alone, also where it waited for others', async () => {
+test('a message that is too large fails alone, also when it waited for others', async () => {
   const { pair, stream, incoming } = await blocked()
   const before = stream.write(Uint8Array.of(1))
   const tooLarge = rejection(stream.writeMessage(new Uint8Array(65_537)))
@@ -92,7 +92,7 @@ test('a message that is too large fails alone, also where it waited for others',
   expect([...(await pair.run(reading)).slice(-2)]).toEqual([1, 2])
 })
 
-test('nothing is taken behind the end, whether the end waits or went', async () => {
+test('no write is taken behind the end, whether the end waits or is sent', async () => {
   const { pair, stream, incoming } = await blocked()
   const waiting = stream.write(Uint8Array.of(1))
   const ended = stream.end()
@@ -114,7 +114,7 @@ test('an aborted write lets the end behind it go at once', async () => {
   expect((await pair.run(collect(incoming))).length).toBe(WINDOW)
 })
 
-test('a signal ends the waiting of end, not the end; also that of ping and close', async () => {
+test('a signal ends the waiting of end, not the end; the same holds for ping and close', async () => {
   const { pair, stream, incoming } = await blocked()
   const controller = new AbortController()
   const { signal } = controller
@@ -128,7 +128,7 @@ test('a signal ends the waiting of end, not the end; also that of ping and close
   expect(await pair.run(pair.dialed.session.closed)).toMatchObject({ by: 'local', code: 0 })
 })
 
-test('what waits shows in sendBuffered, and goes from there as it is accepted or fails', async () => {
+test('sendBuffered shows what waits, until it is accepted or fails', async () => {
   const { pair, stream, incoming } = await blocked()
   await pair.pass(100)
   const sent = stream.getStatistics().sendBuffered
@@ -147,7 +147,7 @@ test('what waits shows in sendBuffered, and goes from there as it is accepted or
   await pair.run(reading)
 })
 
-test('bytes are taken from any view and buffer, and what is no bytes is refused before anything is done', async () => {
+test('write takes bytes from any view and buffer, and refuses other values before it does anything', async () => {
   const pair = new SessionPair()
   const stream = await pair.dialed.session.openStream()
   await stream.write(Uint8Array.of(1, 2, 3).buffer)
@@ -187,7 +187,7 @@ test('closing waits for writes and ends that flow control has not accepted', asy
   }
 })
 
-test('closing waits no longer than its deadline, and what was not accepted by then fails', async () => {
+test('closing waits no longer than its deadline, and writes that were not accepted by then fail', async () => {
   const { pair, stream } = await blocked()
   const writing = rejection(stream.write(Uint8Array.of(1)))
   const started = pair.pair.loop.now
@@ -196,7 +196,7 @@ test('closing waits no longer than its deadline, and what was not accepted by th
   expect(await writing).toMatchObject({ code: 'STT_CLOSED' })
 })
 
-test('a write that the peer stops, or that is reset, holds no closing up', async () => {
+test('a write that the peer stops, or that is reset, does not hold up closing', async () => {
   for (const giveUp of ['stop', 'reset'] as const) {
     const { pair, stream, incoming } = await blocked()
     const writing = rejection(stream.write(new Uint8Array(100_000)))
@@ -221,7 +221,7 @@ test.each([
   [{ deadlin: 1 }, /deadlin is not an option/],
   [{ signal: {} }, /AbortSignal/],
   [7, /options/],
-])('closing with %j is refused, and nothing was closed', async (options, message) => {
+])('closing with %j is refused, and nothing is closed', async (options, message) => {
   const pair = new SessionPair()
   const { session } = pair.dialed
   const error = await rejection(session.close(options as never))

@@ -13,7 +13,7 @@ describe.skipIf(missing)(missing ? `networks: SKIPPED, ${missing}` : 'networks',
   const network = new Network()
   afterEach(() => network.remove())
 
-  test('what a run left that was killed goes when the next network is made, with what stands still in it', async () => {
+  test('the next network removes what a killed run left, and the stopped processes in it', async () => {
     const { pid: ended } = spawnSync('true')
     const left = `stt-${ended}-1-client`
     const ofOthers = `stt-${process.ppid}-1-client`
@@ -32,7 +32,7 @@ describe.skipIf(missing)(missing ? `networks: SKIPPED, ${missing}` : 'networks',
     }
   })
 
-  test('a rule counts what it matches, until it is removed; a network takes all of its own with it', () => {
+  test('a rule counts what it matches until it is removed; a network takes all of its own with it', () => {
     const [one, other] = [network.host('one'), network.host('other')]
     network.cable(
       { host: one, card: 'eth0', addresses: ['10.83.1.1/24', 'fd83:1::1/64'] },

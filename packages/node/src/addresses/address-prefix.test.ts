@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { addressPrefix, budgetPrefix } from './address-prefix.ts'
 
-test('the prefix is that of the host, whatever the scheme, port and path', () => {
+test('the prefix depends on the host alone, not on scheme, port or path', () => {
   expect(addressPrefix('udp://10.0.0.7:4433')).toBe(addressPrefix('ws://10.0.0.200:80/stt?x=1'))
   expect(addressPrefix('udp://10.0.0.7:4433')).not.toBe(addressPrefix('udp://10.0.1.7:4433'))
   expect(addressPrefix('udp://[2001:db8:0:12::1]:1')).toBe(addressPrefix('ws://[2001:db8:0:34::2]:2'))
@@ -9,7 +9,7 @@ test('the prefix is that of the host, whatever the scheme, port and path', () =>
 })
 
 // spec: STT-HS-35
-test('this machine has no budget of its own, and those who name nobody have one together', () => {
+test('this machine has no budget of its own, and all addresses without a host share one', () => {
   const own = [
     'udp://127.0.0.1:1',
     'ws://127.9.9.9:1/',

@@ -43,11 +43,11 @@ test.each([
   }
 })
 
-test('port 0 is for listening', () => {
+test('port 0 is accepted for listening only', () => {
   expect(() => parseDialAddress('udp://127.0.0.1:0')).toThrow(/node\.addresses/)
 })
 
-test('what is no text is an argument', () => {
+test('a value that is no text is refused as an argument', () => {
   for (const value of [undefined, null, 7, new URL('ws://a'), ['ws://a'], {}]) {
     expect(() => parseAddress(value as string)).toThrow(
       expect.toSatisfy((error: unknown) => isSttError(error, 'STT_INVALID_ARGUMENT')),
@@ -89,7 +89,7 @@ describe('every text', () => {
     )
   })
 
-  test('is short in an error', () => {
+  test('is shortened in an error', () => {
     expect(badAddress('x'.repeat(100_000), 'no').message.length).toBeLessThan(300)
   })
 })

@@ -10,7 +10,7 @@ const counted = (interfaces: Interfaces): string[] =>
       `${interfaceName} ${address}/${prefixLength}${isTunnel ? ' tunnel' : ''}`,
   )
 
-test('a Linux laptop with containers, virtual machines and two VPNs', () => {
+test('a Linux laptop shows its real networks, without containers, virtual machines and VPNs', () => {
   const interfaces = {
     lo: [of('127.0.0.1/8', true), of('::1/128', true)],
     wlp3s0: [of('192.168.1.23/24'), of('2001:db8:1:2:3c4d::7/64'), of('fe80::1c2d:3e4f:5a6b:7c8d/64')],
@@ -32,7 +32,7 @@ test('a Linux laptop with containers, virtual machines and two VPNs', () => {
   ])
 })
 
-test('a Mac, whose many interfaces have link-local addresses alone', () => {
+test('a Mac shows its real networks, without the interfaces that have only link-local addresses', () => {
   const interfaces = {
     lo0: [of('127.0.0.1/8', true), of('::1/128', true), of('fe80::1/64', true)],
     en0: [of('fe80::8d1:2b3c:4d5e:6f70/64'), of('10.20.30.40/22'), of('2001:db8:9::40/64')],
@@ -50,7 +50,7 @@ test('a Mac, whose many interfaces have link-local addresses alone', () => {
   ])
 })
 
-test('a PC with Windows', () => {
+test('a PC with Windows shows its real networks', () => {
   const interfaces = {
     'Wi-Fi': [of('fe80::a1b2:c3d4:e5f6:789a/64'), of('192.168.0.11/24')],
     'Ethernet 2': [of('169.254.10.20/16')],
@@ -69,7 +69,7 @@ test('a PC with Windows', () => {
   ])
 })
 
-test('what a system tells oddly: no list, no netmask, no IP address, a loopback that it does not call one', () => {
+test('odd answers of a system are taken: no list, no netmask, no IP address, a loopback that it does not call one', () => {
   const interfaces = {
     gone: undefined,
     eth0: [{ address: '192.0.2.7', cidr: null, internal: false }],

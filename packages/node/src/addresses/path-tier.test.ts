@@ -30,7 +30,7 @@ test.each([
   ['another loopback', '127.9.9.9'],
   ['loopback in IPv6', '::1'],
   ['loopback, mapped', '::ffff:127.0.0.1'],
-])('UDP within the local network: %s', (_what, host) => {
+])('UDP within the local network has this tier: %s', (_what, host) => {
   expect(udpTier(host)).toBe(0)
 })
 
@@ -45,7 +45,7 @@ test.each([
   ['in a network that is a tunnel’s as well', '172.20.0.9'],
   ['link-local through a tunnel', 'fe80::9%wg0'],
   ['a name', 'example.org'],
-])('other UDP: %s', (_what, host) => {
+])('other UDP has this tier: %s', (_what, host) => {
   expect(udpTier(host)).toBe(1)
 })
 
@@ -55,7 +55,7 @@ test.each(['ws', 'wss'] as const)('%s is a tier of its own, wherever it leads', 
   ).toEqual([2, 2, 2, 2])
 })
 
-test('without own addresses only this machine and this link are near', () => {
+test('without own addresses only this machine and this link count as near', () => {
   const tiers = ['127.0.0.1', 'fe80::1%eth0', '192.168.1.200'].map(host => tierOf({ scheme: 'udp', host }, () => []))
   expect(tiers).toEqual([0, 0, 1])
 })

@@ -18,7 +18,7 @@ function nameServer() {
   return { answers, asked, more, found: resolveHost('a.example', ips => more.push(ips), lookUp) }
 }
 
-test('both families are asked for at once, and IPv4 comes first whichever answers first', async () => {
+test('both families are asked at once, and IPv4 comes first whichever answers first', async () => {
   const { answers, asked, found, more } = nameServer()
   expect(asked).toEqual([
     ['a.example', 4],
@@ -31,7 +31,7 @@ test('both families are asked for at once, and IPv4 comes first whichever answer
   expect([more, vi.getTimerCount()]).toEqual([[], 0])
 })
 
-test('a family that takes long holds nothing up after 50 ms, and what it finds is told later', async () => {
+test('a slow family delays nothing after 50 ms, and its addresses are told later', async () => {
   const { answers, found, more } = nameServer()
   answers[4].resolve(['192.0.2.1'])
   await vi.advanceTimersByTimeAsync(50)
@@ -41,7 +41,7 @@ test('a family that takes long holds nothing up after 50 ms, and what it finds i
   expect(more).toEqual([['2001:db8::1']])
 })
 
-test('one family without an answer is no failure, sooner or later', async () => {
+test('an answer of one family is enough, whenever the other one fails', async () => {
   const { answers, found, more } = nameServer()
   answers[6].reject(new Error('no AAAA'))
   answers[4].resolve(['192.0.2.1'])
@@ -55,7 +55,7 @@ test('one family without an answer is no failure, sooner or later', async () => 
   expect([more, late.more]).toEqual([[], []])
 })
 
-test('no family with an answer says what to look at', async () => {
+test('the error says what to look at when no family has an answer', async () => {
   const { answers, found } = nameServer()
   const cause = new Error('ENOTFOUND')
   answers[4].reject(cause)
@@ -65,7 +65,7 @@ test('no family with an answer says what to look at', async () => {
   expect((error as Error).cause).toBe(cause)
 })
 
-test('an address and localhost are asked of nobody', async () => {
+test('no resolver is asked about an address or localhost', async () => {
   const nobody: LookUp = () => Promise.reject(new Error('asked'))
   const found = (host: string) => resolveHost(host, () => {}, nobody)
   expect(await found('192.0.2.1')).toEqual(['192.0.2.1'])

@@ -19,7 +19,7 @@ const sessionOf = (peer: number): SessionHandle =>
   ({ session: { peer: { id: new Uint8Array(32).fill(peer) } } }) as unknown as SessionHandle
 
 // spec: STT-PKT-55
-test('of one peer four wait, and the one that has waited for longest makes room', () => {
+test('four sessions of one peer wait, and the one that has waited longest makes room', () => {
   const { dormant, ended } = setUp()
   const sessions = Array.from({ length: 6 }, () => sessionOf(1))
   for (const session of sessions) dormant.add(session)
@@ -27,7 +27,7 @@ test('of one peer four wait, and the one that has waited for longest makes room'
 })
 
 // spec: STT-PKT-55
-test('of all peers 256 wait', () => {
+test('256 sessions of all peers wait', () => {
   const { dormant, ended } = setUp()
   const sessions = Array.from({ length: 260 }, () => sessionOf(0))
   for (const [i, session] of sessions.entries()) {
@@ -38,7 +38,7 @@ test('of all peers 256 wait', () => {
   expect(ended).toEqual(sessions.slice(0, 4))
 })
 
-test('one that was heard again counts no more, and one that is silent again waits anew', () => {
+test('a session that is heard again counts no more, and one that falls silent again waits anew', () => {
   const { dormant, awake, ended } = setUp()
   const [first, ...others] = Array.from({ length: 5 }, () => sessionOf(1))
   dormant.add(first!)

@@ -17,7 +17,7 @@ function counted(budget: MemoryBudget, held: HeldMemory): HeldMemory {
   return held
 }
 
-test('what sessions hold is added up, however it changes, until they are gone', () => {
+test('the bytes that sessions hold are added up through every change, until the sessions are gone', () => {
   const budget = new MemoryBudget(8 * MIB)
   const first = session(100, 1_000)
   counted(budget, first)
@@ -40,7 +40,7 @@ test('what sessions hold is added up, however it changes, until they are gone', 
   expect(budget.held).toBe(0)
 })
 
-test('from three quarters on no window grows, in no session, old or new, until there is room again', () => {
+test('from three quarters of the limit on no window of any session grows until there is room again', () => {
   const budget = new MemoryBudget(8 * MIB)
   const sessions = [session(0, 3 * MIB), session(0, 3 * MIB - 1)]
   for (const each of sessions) counted(budget, each)
@@ -62,7 +62,7 @@ test('from three quarters on no window grows, in no session, old or new, until t
   expect([...sessions, later].map(({ streams }) => streams.mayGrow)).toEqual([true, true, true])
 })
 
-test('above the limit there is room for nobody, at it there is', () => {
+test('above the limit nobody gets room, at the limit somebody does', () => {
   const budget = new MemoryBudget(8 * MIB)
   const only = session(0, 8 * MIB)
   counted(budget, only)
@@ -74,7 +74,7 @@ test('above the limit there is room for nobody, at it there is', () => {
   expect(budget.isFull).toBe(false)
 })
 
-test('datagrams that nobody took and streams that are open count', () => {
+test('datagrams that nobody took count, and so do open streams', () => {
   const budget = new MemoryBudget(8 * MIB)
   const only = session(0, 0)
   only.datagramBytes = () => 500
@@ -85,7 +85,7 @@ test('datagrams that nobody took and streams that are open count', () => {
   expect(budget.held).toBeGreaterThan(100 * 2_048)
 })
 
-test('more than an eighth above the limit the session that holds most is ended, and no other', () => {
+test('an eighth above the limit the session that holds most is ended, and no other', () => {
   const budget = new MemoryBudget(8 * MIB)
   const [small, large, middle] = [session(0, 2 * MIB), session(0, 4 * MIB), session(0, 3 * MIB)]
   for (const each of [small, large, middle]) counted(budget, each)

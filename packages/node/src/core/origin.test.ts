@@ -2,7 +2,7 @@ import type { Link } from '@stt/frame'
 import { expect, test } from 'vitest'
 import { LinkOrigin } from './origin.ts'
 
-test('what the budget of a link is kept by is made of its address once a HELLO asks for it', () => {
+test('the budget key of a link is made from its address once a HELLO asks for it', () => {
   const link = { lossy: false, remote: 'ws://10.0.0.7:1' } as Link
   const asked: string[] = []
   const prefixOf = (address: string): string => {

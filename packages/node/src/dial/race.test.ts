@@ -148,7 +148,7 @@ describe('a peer that answers', () => {
     expect([begun[0]!.turn.claim(), discarded]).toEqual([false, []])
   })
 
-  test('what comes when the dial was given up is given back', async () => {
+  test('a session that comes after the dial was given up is given back', async () => {
     const { race, attempts, begun, discarded } = ways(1)
     const controller = new AbortController()
     const won = race.run(
@@ -303,7 +303,7 @@ describe('the failure', () => {
   })
 
   test.each(['STT_CLOSED', 'STT_LIMIT', 'STT_INVALID_ARGUMENT', 'STT_TRUST_STORE'] as const)(
-    'where %s says that no other address can help, none is tried',
+    'no other address is tried where %s says that none can help',
     async code => {
       const { race, attempts, begun } = ways(2)
       const lost = race.run(attempts, undefined)
@@ -313,7 +313,7 @@ describe('the failure', () => {
     },
   )
 
-  test('a signal that has aborted begins nothing', async () => {
+  test('a signal that has aborted begins no attempt', async () => {
     const { race, attempts, begun } = ways(1)
     expect(isSttError(await rejection(race.run(attempts, AbortSignal.abort())), 'STT_ABORTED')).toBe(true)
     expect(begun).toHaveLength(0)

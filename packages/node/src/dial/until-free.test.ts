@@ -39,15 +39,18 @@ function attempts(outcomes: (at: number) => Promise<string>, changes: Partial<Pa
 test.each([
   [0x00, [0, 250, 750, 1_750, 3_750, 5_750, 7_750, 9_750]],
   [0xff, [0, 750, 2_250, 5_250]],
-])('who is sent away comes back later each time, half of it a matter of chance (%i)', async (byte, expected) => {
-  const entropy = (length: number): Uint8Array => new Uint8Array(length).fill(byte)
-  const { times, outcome } = attempts(() => Promise.reject(turnedAway), { entropy })
-  await expect(outcome).rejects.toBe(turnedAway)
-  expect(times).toEqual(expected)
-})
+])(
+  'a dialer that is turned away comes back later each time, after a wait that is half chance (%i)',
+  async (byte, expected) => {
+    const entropy = (length: number): Uint8Array => new Uint8Array(length).fill(byte)
+    const { times, outcome } = attempts(() => Promise.reject(turnedAway), { entropy })
+    await expect(outcome).rejects.toBe(turnedAway)
+    expect(times).toEqual(expected)
+  },
+)
 
 // spec: STT-HS-44
-test('the first that is let in is enough', async () => {
+test('one address that lets the dialer in is enough', async () => {
   const { times, outcome } = attempts(at =>
     at < 1_000 ? Promise.reject(full({ status: 429 })) : Promise.resolve('in'),
   )
@@ -58,13 +61,13 @@ test('the first that is let in is enough', async () => {
 test.each([
   ['that the peer decided', full({})],
   ['that is no place', new SttError('STT_CONNECT_FAILED', 'nobody is there')],
-])('what says something %s is not tried again', async (_what, error) => {
+])('an address that answers %s is not tried again', async (_what, error) => {
   const { times, outcome } = attempts(() => Promise.reject(error))
   await expect(outcome).rejects.toBe(error)
   expect(times).toEqual([0])
 })
 
-test('when the time of the signal is over the limit is told, when it was called off that', async () => {
+test('a dial that runs out of time tells the limit that it met, and one that is called off tells the abort', async () => {
   for (const [reason, code] of [
     [new DOMException('over', 'TimeoutError'), 'STT_BUSY'],
     [new DOMException('off', 'AbortError'), 'STT_ABORTED'],
@@ -81,7 +84,7 @@ test('when the time of the signal is over the limit is told, when it was called 
   }
 })
 
-test('a last attempt that only took too long is told as what came before', async () => {
+test('a last attempt that took too long is told as the refusal before it', async () => {
   const { outcome } = attempts(at =>
     Promise.reject(at === 0 ? turnedAway : new SttError('STT_TIMEOUT', 'nobody answered')),
   )

@@ -18,7 +18,7 @@ function tell(sightings: LanSightings, count: number, addresses: readonly string
 test.each([
   ['192.168.7.66', '192.168.7.67'],
   ['[fe80::66%eth0]', '[fe80::67%eth0]'],
-])('of one address, %s, 64 nodes are believed, and those of others beside them', (host, other) => {
+])('64 nodes of one address, %s, are believed, and those of other addresses beside them', (host, other) => {
   const sightings = new LanSightings()
   expect(tell(sightings, 2_000, at(host))).toBe(64)
   expect(tell(sightings, 2_000, at(host, 2), 'others')).toBe(0)
@@ -27,7 +27,7 @@ test.each([
   expect(sightings.believes('made up 3', at(host))).toBe(true)
 })
 
-test('one that is gone makes room, once', () => {
+test('a node that leaves makes room, once', () => {
   const sightings = new LanSightings()
   tell(sightings, 64, at('10.0.0.1'))
   sightings.delete('made up 5')
@@ -36,7 +36,7 @@ test('one that is gone makes room, once', () => {
   expect([sightings.addressesOf('made up 5'), tell(sightings, 10, at('10.0.0.1'), 'next')]).toEqual([[], 1])
 })
 
-test('the newest addresses of a node come first, each once, eight of them', () => {
+test('the newest addresses of a node come first, each once, eight at most', () => {
   const sightings = new LanSightings()
   for (let i = 0; i < 12; i++) sightings.add('one', at('10.0.0.1', i))
   sightings.add('one', at('10.0.0.1', 9))

@@ -8,7 +8,7 @@ const folder = await mkdtemp(join(tmpdir(), 'stt-addresses-'))
 afterAll(() => rm(folder, { recursive: true }))
 const failed = { code: 'STT_INVALID_STATE' }
 
-test('what was saved is loaded, from a file that is its owner’s alone', async () => {
+test('the store loads what it saved, from a file that only its owner can read', async () => {
   const path = join(folder, 'kept')
   const store = new FileAddressStore(path)
   expect(await store.load()).toBeUndefined()
@@ -19,7 +19,7 @@ test('what was saved is loaded, from a file that is its owner’s alone', async 
   expect(await readdir(folder)).toEqual(['kept'])
 })
 
-test('a folder that is not there, or is no folder, is told with the path and what to look at', async () => {
+test('the error for a folder that is missing, or is no folder, has the path and says what to look at', async () => {
   const path = join(folder, 'missing', 'kept')
   const store = new FileAddressStore(path)
   await expect(store.save(Uint8Array.of(1))).rejects.toMatchObject({
@@ -32,7 +32,7 @@ test('a folder that is not there, or is no folder, is told with the path and wha
   await rm(join(folder, 'folder'), { recursive: true })
 })
 
-test('a file larger than what is ever kept is not read whole', async () => {
+test('a file above the largest size is not read whole', async () => {
   const path = join(folder, 'large')
   await writeFile(path, new Uint8Array(1_048_577))
   await expect(new FileAddressStore(path).load()).rejects.toMatchObject({ ...failed, cause: expect.any(RangeError) })
@@ -40,7 +40,7 @@ test('a file larger than what is ever kept is not read whole', async () => {
   expect(await new FileAddressStore(path).load()).toHaveLength(1_048_576)
 })
 
-test.each([undefined, 'text', 7, {}])('%j is nothing to save', async given => {
+test.each([undefined, 'text', 7, {}])('the store refuses to save %j', async given => {
   const store = new FileAddressStore(join(folder, 'kept'))
   await expect(store.save(given as never)).rejects.toMatchObject({ code: 'STT_INVALID_ARGUMENT' })
 })

@@ -29,7 +29,7 @@ function setUp() {
   return { loop, faults, platforms, network, change, watch }
 }
 
-test('the platform is watched once for everybody, and only while somebody watches', () => {
+test('all watchers share one watch of the platform, which lasts while somebody watches', () => {
   const { platforms, watch, change, loop } = setUp()
   expect(platforms).toHaveLength(0)
   const [one, other] = [watch(), watch()]
@@ -49,7 +49,7 @@ test('the platform is watched once for everybody, and only while somebody watche
   expect(one.told).toHaveLength(1)
 })
 
-test('watchers are told once in five seconds, at the end of these of what came in between', () => {
+test('watchers are told at most once in five seconds, at the end of them', () => {
   const { loop, watch, change } = setUp()
   const { told } = watch()
   change(false)
@@ -68,7 +68,7 @@ test('watchers are told once in five seconds, at the end of these of what came i
   expect(told.at(-1)).toEqual([20_000, false])
 })
 
-test('who has stopped is told nothing, and no timer is left when nobody watches', () => {
+test('a watcher that has stopped is told nothing, and no timer is left when nobody watches', () => {
   const { loop, watch, change } = setUp()
   const { told, stop } = watch()
   change(true)
@@ -81,7 +81,7 @@ test('who has stopped is told nothing, and no timer is left when nobody watches'
   expect([told, other.told]).toEqual([[[0, true]], []])
 })
 
-test('one that throws is counted, and keeps nothing from the others', () => {
+test('a watcher that throws is counted, and the others are told', () => {
   const { faults, network, watch, change } = setUp()
   network.watch(() => {
     throw new Error('a defect')
@@ -92,7 +92,7 @@ test('one that throws is counted, and keeps nothing from the others', () => {
   expect(faults).toMatchObject([{ cause: { message: 'a defect' } }])
 })
 
-test('where the platform tells nothing, watching is allowed and does nothing', () => {
+test('a platform that tells nothing can be watched, without effect', () => {
   const network = new NetworkWatch({
     clock: { now: () => 0, setTimer: () => expect.unreachable(), clearTimer: () => {} },
     guard: new Guard(() => {}),

@@ -15,7 +15,7 @@ function fakePage(document?: { visibilityState: string }) {
   return { page, fire }
 }
 
-test('a page that is online again, shown again or looked at again says so', () => {
+test('a page tells that it is online, shown or looked at again', () => {
   const document = { visibilityState: 'visible' }
   const { page, fire } = fakePage(document)
   const told: NetworkChange[] = []
@@ -33,7 +33,7 @@ test('a page that is online again, shown again or looked at again says so', () =
   expect(told).toHaveLength(3)
 })
 
-test('a worker has no document, and is told that it is online again', () => {
+test('a worker, which has no document, tells that it is online again', () => {
   const { page, fire } = fakePage()
   const told: NetworkChange[] = []
   watchPageNetwork(page, change => told.push(change))
@@ -42,7 +42,7 @@ test('a worker has no document, and is told that it is online again', () => {
   expect(told).toEqual([{ addressesChanged: true }])
 })
 
-test('a page is left when it goes for good, not when the browser keeps it', () => {
+test('a page counts as left when it goes for good, not when the browser keeps it', () => {
   const { page, fire } = fakePage()
   let left = 0
   const stop = whenPageLeft(page, () => left++)
@@ -56,7 +56,7 @@ test('a page is left when it goes for good, not when the browser keeps it', () =
   expect(left).toBe(1)
 })
 
-test('where there are no events nothing is told, and nothing fails', () => {
+test('a platform without events tells nothing, and nothing fails', () => {
   watchPageNetwork({}, () => expect.unreachable())()
   whenPageLeft({}, () => expect.unreachable())()
 })

@@ -21,7 +21,7 @@ test('the system is asked again after half a second, and not before', () => {
   expect(asked).toHaveBeenCalledTimes(2)
 })
 
-test('where the system does not tell, nothing is near, and the next one asks again', () => {
+test('nothing is near when the system does not answer, and the next caller asks again', () => {
   asked.mockImplementation(() => {
     throw new Error('EACCES')
   })

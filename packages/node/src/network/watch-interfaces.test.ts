@@ -32,7 +32,7 @@ function setUp() {
   return { loop, machine, warnings, told, watch, stop: watch(onChange) }
 }
 
-test('another address, one less and one more are told at the next look, and nothing is while all stays', () => {
+test('a new address, a lost one and a changed one are told at the next look, and no change tells nothing', () => {
   const { loop, machine, told } = setUp()
   loop.runUntil(9_000)
   expect([told, machine.reads]).toEqual([[], 5])
@@ -45,7 +45,7 @@ test('another address, one less and one more are told at the next look, and noth
   expect(told).toEqual([[10_000, true], [12_000, true], [14_000, true]]) // biome-ignore format: one line
 })
 
-test('what does not count does not change anything: containers, link-local addresses, the order', () => {
+test('containers, link-local addresses and the order of interfaces are no change', () => {
   const { loop, machine, told } = setUp()
   machine.interfaces = { eth0: of('10.0.0.1/8'), ...HOME }
   loop.runUntil(2_000)
@@ -55,7 +55,7 @@ test('what does not count does not change anything: containers, link-local addre
   expect(told).toHaveLength(1)
 })
 
-test('a machine that slept: its timers came late', () => {
+test('a machine that slept is noticed because its timers are late', () => {
   const { loop, machine, told } = setUp()
   machine.late += 5_000
   loop.runUntil(3_000)
@@ -65,7 +65,7 @@ test('a machine that slept: its timers came late', () => {
   expect(told).toEqual([[4_000, false]])
 })
 
-test('a machine that slept with its timers: the wall clock tells', () => {
+test('a machine whose timers slept too is noticed by the wall clock', () => {
   const { loop, machine, told } = setUp()
   loop.runUntil(2_000)
   machine.wall = 3_600_000
@@ -77,7 +77,7 @@ test('a machine that slept with its timers: the wall clock tells', () => {
   expect(told).toHaveLength(1)
 })
 
-test('a read that fails is no change, is warned of once, and ends nothing', () => {
+test('a failed read is no change, is warned of once, and ends nothing', () => {
   const { loop, machine, told, warnings, watch } = setUp()
   machine.fails = true
   loop.runUntil(20_000)
@@ -94,7 +94,7 @@ test('a read that fails is no change, is warned of once, and ends nothing', () =
   expect(warnings).toHaveLength(1)
 })
 
-test('a watcher that throws goes on being told', () => {
+test('a watcher that throws is told again the next time', () => {
   const { loop, machine, watch, stop } = setUp()
   stop()
   let told = 0
@@ -109,7 +109,7 @@ test('a watcher that throws goes on being told', () => {
   expect(told).toBe(2)
 })
 
-test('nothing is left when nobody watches', () => {
+test('no timer is left when nobody watches', () => {
   const { loop, machine, stop, told } = setUp()
   loop.runUntil(3_000)
   stop()
@@ -119,7 +119,7 @@ test('nothing is left when nobody watches', () => {
   expect(told).toEqual([])
 })
 
-test('watching this machine’s own interfaces holds no process', () => {
+test('a watch of this machine’s own interfaces does not keep the process alive', () => {
   const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
   const before = timers()
   const stop = watchSystemNetwork(error => expect.unreachable(error.message))(() => {})

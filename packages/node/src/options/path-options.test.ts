@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type PathOptions, resolvePaths } from './path-options.ts'
 
-test('what is not given is usual', () => {
+test('options that are not given have their defaults', () => {
   expect(resolvePaths(undefined)).toMatchObject({
     ...{ udp: true, websocket: true, relay: true, shareAddresses: 'all' },
     ...{ openerTtl: 5, standby: 1, detached: 0 },

@@ -6,7 +6,7 @@ const targets = (...addresses: string[]): UsableCandidate[] =>
   addresses.map(address => ({ source: 'host', address, port: 1, isNear: false }))
 
 // spec: STT-PKT-66
-test('one round in two seconds with a peer', () => {
+test('a peer gets one round in two seconds', () => {
   const budget = new PunchBudget()
   expect(budget.take('a', targets('192.0.2.1'), 0)).toHaveLength(1)
   expect(budget.take('a', targets('192.0.2.2'), 1_999)).toEqual([])
@@ -15,7 +15,7 @@ test('one round in two seconds with a peer', () => {
 })
 
 // spec: STT-PKT-66
-test('two rounds in ten seconds to an address that does not answer, whoever names it and with whatever ports', () => {
+test('an address that does not answer gets two rounds in ten seconds, whoever names it and with whatever ports', () => {
   const budget = new PunchBudget()
   const addressesAt = (peer: string, now: number, ...addresses: string[]): string[] =>
     budget.take(peer, targets(...addresses), now).map(({ address }) => address)
@@ -34,7 +34,7 @@ test('two rounds in ten seconds to an address that does not answer, whoever name
 })
 
 // spec: STT-PKT-66
-test('200 packets a second of all together, however many peers name how much', () => {
+test('all peers together get 200 packets a second, however many addresses they name', () => {
   const budget = new PunchBudget()
   let taken = 0
   for (let i = 0; i < 10_000; i++) {
@@ -46,7 +46,7 @@ test('200 packets a second of all together, however many peers name how much', (
 })
 
 // spec: STT-PKT-66
-test('addresses that nobody named count among these packets', () => {
+test('packets to addresses that nobody named count among these', () => {
   const budget = new PunchBudget()
   const admitted = Array.from({ length: 100 }, () => budget.admit(0)).filter(Boolean).length
   expect(admitted).toBe(22)

@@ -30,7 +30,7 @@ function sockets() {
 }
 
 // spec: STT-PKT-66
-test('a node has four additional ports at most, and again one when one was given back', async () => {
+test('a node opens four additional ports at most, and another one once one is given back', async () => {
   const { made, open } = sockets()
   const sets = Array.from({ length: 4 }, () => made.openAdditional()!)
   for (const set of [made.shared, ...sets]) await set.candidates()
@@ -46,7 +46,7 @@ test('a node has four additional ports at most, and again one when one was given
   expect(open.size).toBe(0)
 })
 
-test('the shared ports are closed when nobody uses them, those of a session are not', async () => {
+test('the shared ports are closed when nobody uses them, and those of a session stay', async () => {
   const { made, open } = sockets()
   const [one, two] = [made.use(), made.use()]
   const set = made.openAdditional()!

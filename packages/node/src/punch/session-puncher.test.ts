@@ -47,32 +47,35 @@ function toldAfterMove(remote: string, share: ShareAddresses): readonly Candidat
 }
 
 // spec: STT-PKT-66
-test.each(['initiator', 'responder'])('an %s sends to addresses that nobody named as the node may', async role => {
-  const admitted: boolean[] = []
-  const peerId = new Uint8Array(32)
-  const take = (allowStranger: () => boolean): void => {
-    for (let i = 0; i < 100; i++) admitted.push(allowStranger())
-  }
-  const engine = {
-    role,
-    peerId,
-    punching: {
-      begin: (_own: unknown, _targets: unknown, allowStranger: () => boolean) => take(allowStranger),
-      answer: (_targets: unknown, allowStranger: () => boolean) => take(allowStranger),
-    },
-  }
-  const { puncher } = punching(engine, 'relay:wss://relay.example#00')
-  const candidates: Candidate[] = [{ source: 'observed', address: '192.0.2.7', port: 1 }]
-  if (role === 'responder') puncher.onEvent({ type: 'punch', candidates })
-  else {
-    puncher.onEvent({ type: 'addresses', candidates })
-    timers.pop()!()
-  }
-  await new Promise(setImmediate)
-  puncher.stop()
-  // 200 packets, of which the one that was named has nine.
-  expect(admitted.filter(Boolean)).toHaveLength(21)
-})
+test.each(['initiator', 'responder'])(
+  'an %s sends to addresses that nobody named only as the node allows',
+  async role => {
+    const admitted: boolean[] = []
+    const peerId = new Uint8Array(32)
+    const take = (allowStranger: () => boolean): void => {
+      for (let i = 0; i < 100; i++) admitted.push(allowStranger())
+    }
+    const engine = {
+      role,
+      peerId,
+      punching: {
+        begin: (_own: unknown, _targets: unknown, allowStranger: () => boolean) => take(allowStranger),
+        answer: (_targets: unknown, allowStranger: () => boolean) => take(allowStranger),
+      },
+    }
+    const { puncher } = punching(engine, 'relay:wss://relay.example#00')
+    const candidates: Candidate[] = [{ source: 'observed', address: '192.0.2.7', port: 1 }]
+    if (role === 'responder') puncher.onEvent({ type: 'punch', candidates })
+    else {
+      puncher.onEvent({ type: 'addresses', candidates })
+      timers.pop()!()
+    }
+    await new Promise(setImmediate)
+    puncher.stop()
+    // 200 packets, of which the one that was named has nine.
+    expect(admitted.filter(Boolean)).toHaveLength(21)
+  },
+)
 
 // spec: STT-PKT-67
 test.each([
@@ -81,6 +84,6 @@ test.each([
   ['udp://[fe80::7%eth0]:1', 'public', [{ source: 'observed', address: 'fe80::7', port: 1 }]],
   ['udp://203.0.113.7:4433', 'none', []],
   ['relay:wss://relay.example#00', 'all', []],
-] as const)('a peer that is at %s is told so where this side shares %s', (remote, share, told) => {
+] as const)('a peer that is at %s is told its address where this side shares %s', (remote, share, told) => {
   expect(toldAfterMove(remote, share)).toEqual(told)
 })

@@ -8,7 +8,7 @@ afterEach(() => void vi.restoreAllMocks())
 test.each([
   ['five routers', undefined, 5],
   ['as many as the node was told', 2, 2],
-])('an opener passes %s, and what follows it as many as usual', async (_, openerTtl, hops) => {
+])('an opener passes %s, and the packets after it as many as usual', async (_, openerTtl, hops) => {
   const setTTL = vi.spyOn(Socket.prototype, 'setTTL')
   const socket = await openPunchSocket(4, openerTtl)
   const to = { address: '127.0.0.1', port: socket.port }

@@ -36,12 +36,12 @@ test.each([
   '100.64.0.1',
   'fd00:2::1',
   'fc00::1',
-])('nobody is aimed at with %s', address => {
+])('no packet is sent to %s', address => {
   expect(used(address)).toEqual([])
 })
 
 // spec: STT-PKT-65
-test('what is in an own network comes first, whatever it is', () => {
+test('candidates in an own network come first', () => {
   expect(used('203.0.113.1', '192.168.7.9', 'fd00:1::9', '172.32.0.1')).toEqual(['192.168.7.9', 'fd00:1::9', '203.0.113.1', '172.32.0.1']) // biome-ignore format: one line
 })
 
@@ -51,7 +51,7 @@ test('two public addresses of IPv4 and two networks of IPv6 are taken, with all 
   expect(used('2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:2::1', '2001:db8:0:3::1')).toEqual(['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:2::1']) // biome-ignore format: one line
 })
 
-test('port 0 is nowhere, and the ninth is one too many', () => {
+test('a candidate with port 0 is refused, and so is the ninth candidate', () => {
   expect(usableCandidates([at('203.0.113.1', 0)], OWN)).toEqual([])
   expect(
     usableCandidates(

@@ -10,7 +10,7 @@ async function read<T>(queue: AsyncQueue<T>): Promise<T[]> {
 
 const END = { done: true, value: undefined }
 
-test('after the end another loop ends at once, whether the first one waited for the end or came to it', async () => {
+test('another loop ends at once after the end, whether the first loop waited for the end or came to it', async () => {
   const awaited = new AsyncQueue<number>('numbers()')
   const waiting = read(awaited)
   awaited.close()
@@ -33,7 +33,7 @@ test('after a failure every loop fails with it', async () => {
   await expect(read(queue)).rejects.toBe(failure)
 })
 
-test('a second loop is refused while the first one reads, and let in when the first one is left', async () => {
+test('a second loop is refused while the first one reads, and let in when the first one stops', async () => {
   const queue = new AsyncQueue<number>('numbers()')
   for (const item of [1, 2, 3]) queue.push(item)
   for await (const item of queue) {
@@ -45,7 +45,7 @@ test('a second loop is refused while the first one reads, and let in when the fi
   expect(await read(queue)).toEqual([3])
 })
 
-test('calls of next that wait together get an item each, in their order, and then the end', async () => {
+test('several waiting calls of next get one item each, in their order, and then the end', async () => {
   const queue = new AsyncQueue<number>('numbers()')
   const iterator = queue[Symbol.asyncIterator]()
   const asked = [iterator.next(), iterator.next(), iterator.next(), iterator.next()]
@@ -54,7 +54,7 @@ test('calls of next that wait together get an item each, in their order, and the
   expect(await Promise.all(asked)).toEqual([{ done: false, value: 1 }, { done: false, value: 1 }, END, END])
 })
 
-test('whoever asked first learns of the failure, the others that it is over', async () => {
+test('the call that asked first gets the failure, and the others get the end', async () => {
   const queue = new AsyncQueue<number>('numbers()')
   const iterator = queue[Symbol.asyncIterator]()
   const [first, second] = [iterator.next(), iterator.next()]
@@ -64,7 +64,7 @@ test('whoever asked first learns of the failure, the others that it is over', as
   expect(await second).toEqual(END)
 })
 
-test('a call of next that was left takes nothing, and what comes is for the next loop', async () => {
+test('an abandoned call of next takes no item, and the next loop gets it', async () => {
   const queue = new AsyncQueue<number>('numbers()')
   const iterator = queue[Symbol.asyncIterator]()
   const abandoned = iterator.next()
@@ -90,7 +90,7 @@ test('its iterators are iterable', async () => {
   expect(rest).toEqual([2, 3])
 })
 
-test('what waits is counted, taken in turn, told of, and can be taken out of the middle', () => {
+test('waiting items are counted, taken in turn, announced, and can be removed from the middle', () => {
   const taken: number[] = []
   const queue = new AsyncQueue<number>('numbers()', { onTaken: item => void taken.push(item) })
   const places = [1, 2, 3].map(item => queue.push(item)!)

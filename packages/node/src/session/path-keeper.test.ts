@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { Guard } from '../time/guard.ts'
 import { PathKeeper } from './path-keeper.ts'
 
-test('a session that has ended holds no timer, though its links go after that', () => {
+test('a session that has ended holds no timer, although its links end later', () => {
   const loop = new VirtualLoop()
   const timers = new Set<VirtualTimer>()
   const link = { remote: 'udp://10.0.0.1:4433' } as Link

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { StreamAllowance } from './stream-allowance.ts'
 import type { StreamCore } from './stream-core.ts'
 
-test('a stream that is allowed is for whoever waits longest, not for a call that comes between', async () => {
+test('an allowed stream goes to the call that waits longest, not to one that comes between', async () => {
   let allowed = 0
   const opened: StreamCore[] = []
   const allowance = new StreamAllowance(() => {

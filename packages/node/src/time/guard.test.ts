@@ -3,7 +3,7 @@ import { fewWarnings } from '../observe/few-warnings.ts'
 import { Guard } from './guard.ts'
 import { guardedClock } from './guarded-clock.ts'
 
-test('what throws behind a guard is counted and told, ends what it was about, and goes no further', () => {
+test('an error behind a guard is counted and told, ends only its own matter, and goes no further', () => {
   const told: Error[] = []
   const ended: unknown[] = []
   const guard = new Guard(error => void told.push(error))
@@ -22,7 +22,7 @@ test('what throws behind a guard is counted and told, ends what it was about, an
   expect(guard.faults).toBe(1)
 })
 
-test('a timer that throws ends no process', () => {
+test('a timer that throws does not end the process', () => {
   const guard = new Guard(() => {})
   const timers: (() => void)[] = []
   const clock = guardedClock(
@@ -36,7 +36,7 @@ test('a timer that throws ends no process', () => {
   expect(guard.faults).toBe(1)
 })
 
-test('a log is not filled: ten warnings a minute', () => {
+test('the log gets at most ten warnings a minute', () => {
   let now = 0
   let told = 0
   const warn = fewWarnings(() => told++, { now: () => now })

@@ -12,7 +12,7 @@ const PING = Uint8Array.of(FrameType.Ping)
 /** The type of the handshake's last message. */
 const FINAL = 3
 
-test('messages that never end hold what the windows allow, however many wait for a place, and no credit comes for them', async () => {
+test('messages that never end hold only what the windows allow, however many wait for a place, and get no credit', async () => {
   const seed = Seed.generate()
   const limits = { sessionWindow: 4 * MIB, maxSessionWindow: 4 * MIB }
   const server = await createNode({ seed, listen: ['ws://127.0.0.1:0'], limits })
@@ -101,7 +101,7 @@ test('messages that never end hold what the windows allow, however many wait for
 test.each([
   [7, true],
   [8, false],
-])('over UDP, after %i AUTH_PROOFs that fail the true one is answered: %s', async (wrong, isAnswered) => {
+])('the true AUTH_PROOF is answered over UDP after %i that fail: %s', async (wrong, isAnswered) => {
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'] })
   const wire = await openWire(server.addresses[0]!)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkModel } from './check-model.ts'
 
-test('two endpoints, whatever they and the network do: no byte is wrong, nothing hangs, both agree on the end', async () => {
+test('two endpoints never read a wrong byte, never hang and agree on the end, whatever they and the network do', async () => {
   const totals = await checkModel(60)
   // The runs were no quiet ones.
   expect(totals.lost).toBeGreaterThan(100)

@@ -6,7 +6,7 @@ const SENT = { header: { packet_type: '1RTT', packet_number: 1 }, raw: { length:
 const qlog = (...records: unknown[]): string => records.map(record => `\x1e${JSON.stringify(record)}\n`).join('')
 const event = (name: string, data: unknown, time: unknown = 1): unknown => ({ time, name, data })
 
-test('a log that keeps to the schema is read', () => {
+test('the reader takes a log that keeps to the schema', () => {
   const { events } = readQlog(qlog(HEADER, event('transport:packet_sent', SENT), event('stt:own', { any: [1] })))
   expect(events.map(({ name }) => name)).toEqual(['transport:packet_sent', 'stt:own'])
 })
@@ -32,6 +32,6 @@ test.each([
   ['no acknowledged packet', [HEADER, event('transport:packets_acked', { packet_numbers: [] })]],
   ['a key that is no hex', [HEADER, event('security:key_updated', { key_type: 'client_1rtt_secret', new: 'XY' })]],
   ['a count above its 16 bits', [HEADER, event('recovery:metrics_updated', { pto_count: 65_536 })]],
-])('%s is refused', (_, records) => {
+])('the reader refuses %s', (_, records) => {
   expect(() => readQlog(qlog(...records))).toThrow()
 })
