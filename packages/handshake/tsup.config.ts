@@ -1,3 +1,3 @@
 import { library } from '@stt/tsup-config'
 
-export default library({ index: 'src/index.ts', listen: 'src/answer-hellos.ts' })
+export default library({ index: 'src/index.ts', listen: 'src/answer-hellos.ts', peers: 'src/policy.ts' })

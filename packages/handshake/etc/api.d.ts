@@ -4,6 +4,7 @@ export { F as FinalStatus, type R as ResponderConfig, type S as SessionSecrets, 
 import { SeedKeys } from "@stt/crypto";
 import { SttError } from "@stt/errors";
 import { Output } from "@stt/frame";
+export { M as MemoryTrustStore, type P as PeerPolicy, type a as Peers, type T as TrustStore, o as openPolicy } from "./open-policy.js";
 import "@stt/serialize";
 declare function isHandshake(bytes: Uint8Array): boolean;
 declare class Initiator {
@@ -121,38 +122,7 @@ declare class HandshakeManager<O extends Origin = Origin> {
     getStatistics(): HandshakeStatistics;
     close(): void;
 }
-interface TrustStore {
-    list(name: string): Promise<readonly Uint8Array[]>;
-    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
-    revoke(id: Uint8Array): Promise<void>;
-    revoked?(): Promise<readonly Uint8Array[]>;
-}
-declare class MemoryTrustStore implements TrustStore {
-    #private;
-    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-    admit(name: string, given: Uint8Array, max: number): Promise<boolean>;
-    revoke(given: Uint8Array): Promise<void>;
-    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-}
-type Peers = "any" | {
-    readonly trustOnFirstUse: TrustStore;
-    readonly max?: number;
-} | {
-    readonly allow: Iterable<Uint8Array>;
-} | {
-    readonly pairwise: (id: Uint8Array) => Uint8Array | undefined;
-};
-interface PeerPolicy {
-    isRefused(id: Uint8Array): boolean;
-    pinnedId(address: string): Promise<Uint8Array | undefined>;
-    pin(address: string, id: Uint8Array): Promise<boolean>;
-    allowIncoming(id: Uint8Array): boolean | Promise<boolean>;
-    readonly decidesAtOnce: boolean;
-    readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined;
-    revoke(id: Uint8Array): Promise<void>;
-}
-declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
-export { type DatedSeedKeys, type Decision, type DialOptions, type DropReason, type HandshakeConfig, type HandshakeEvent, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, type HelloPlugin, Initiator, type InitiatorConfig, type LoadLimits, type ManagerDropReason, MemoryTrustStore, type Origin, type PeerPolicy, type Peers, type RateLimit, type TrustStore, type VerifiedPeer, createPolicy, isHandshake };
+export { type DatedSeedKeys, type Decision, type DialOptions, type DropReason, type HandshakeConfig, type HandshakeEvent, HandshakeManager, type HandshakeManagerConfig, type HandshakeOutput, type HandshakeResult, type HandshakeRun, type HandshakeStatistics, type HelloLimit, type HelloPlugin, Initiator, type InitiatorConfig, type LoadLimits, type ManagerDropReason, type Origin, type RateLimit, type VerifiedPeer, isHandshake };
 
 // ./dist/listen.d.ts
 import { D as DropReason, R as ResponderConfig, H as HandshakeResult, V as VerifiedPeer, F as FinalStatus, a as HelloPlugin } from "./result.js";
@@ -176,6 +146,12 @@ declare class Responder {
 }
 declare const answerHellos: HelloPlugin;
 export { Responder, answerHellos };
+
+// ./dist/peers.d.ts
+import { SttError } from "@stt/errors";
+import { a as Peers, P as PeerPolicy } from "./open-policy.js";
+declare function createPolicy(peers?: Peers, warn?: (error: SttError) => void): PeerPolicy;
+export { createPolicy };
 
 // ./dist/result.d.ts
 import { Identity, Entropy, CryptoProvider, SeedKeys } from "@stt/crypto";
@@ -245,3 +221,37 @@ interface HandshakeResult {
     readonly secrets: SessionSecrets;
 }
 export { type DropReason as D, FinalStatus as F, type HandshakeResult as H, type InitiatorConfig as I, type ResponderConfig as R, SessionSecrets as S, type VerifiedPeer as V, HelloPlugin as a, type HandshakeConfig as b, type Suite as c };
+
+// ./dist/open-policy.d.ts
+interface TrustStore {
+    list(name: string): Promise<readonly Uint8Array[]>;
+    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
+    revoke(id: Uint8Array): Promise<void>;
+    revoked?(): Promise<readonly Uint8Array[]>;
+}
+declare class MemoryTrustStore implements TrustStore {
+    #private;
+    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
+    admit(name: string, given: Uint8Array, max: number): Promise<boolean>;
+    revoke(given: Uint8Array): Promise<void>;
+    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
+}
+type Peers = "any" | {
+    readonly trustOnFirstUse: TrustStore;
+    readonly max?: number;
+} | {
+    readonly allow: Iterable<Uint8Array>;
+} | {
+    readonly pairwise: (id: Uint8Array) => Uint8Array | undefined;
+};
+interface PeerPolicy {
+    isRefused(id: Uint8Array): boolean;
+    pinnedId(address: string): Promise<Uint8Array | undefined>;
+    pin(address: string, id: Uint8Array): Promise<boolean>;
+    allowIncoming(id: Uint8Array): boolean | Promise<boolean>;
+    readonly decidesAtOnce: boolean;
+    readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined;
+    revoke(id: Uint8Array): Promise<void>;
+}
+declare const openPolicy: PeerPolicy;
+export { MemoryTrustStore as M, type PeerPolicy as P, type TrustStore as T, type Peers as a, openPolicy as o };

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Network, sessionOf } from '../test/network.ts'
 import { originOf } from '../test/origins.ts'
 import { identityOf, seededEntropy } from '../test/support.ts'
-import { createPolicy, type HandshakeManagerConfig, MemoryTrustStore, type PeerPolicy } from './index.ts'
+import { type HandshakeManagerConfig, MemoryTrustStore, openPolicy, type PeerPolicy } from './index.ts'
+import { createPolicy } from './policy.ts'
 
 const idOf = (label: string): Uint8Array => identityOf(label).id
 const unsupported = expect.objectContaining({ code: 'STT_UNSUPPORTED' })
@@ -14,6 +15,7 @@ const FAR = 'udp://10.0.0.2:4433'
 describe('any', () => {
   test('lets every holder of the seed in, and says that revoking would be for nothing', async () => {
     const policy = createPolicy()
+    expect(policy).toBe(openPolicy)
     expect([policy.isRefused(idOf('a')), policy.allowIncoming(idOf('a')), await policy.pinnedId(FAR)]).toEqual([
       false,
       true,

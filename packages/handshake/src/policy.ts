@@ -1,60 +1,17 @@
+// The entry `@stt/handshake/peers`, which a page without rules about its peers does not load.
+
 import { bytesOf, checkOptions, describe, isSttError, SttError } from '@stt/errors'
+import { openPolicy, type PeerPolicy, type Peers } from './open-policy.ts'
 import type { TrustStore } from './trust-store.ts'
 
-/** Which holders of a seed may connect. */
-export type Peers =
-  | 'any'
-  /** A dial pins the first id that answers at its address; a listener keeps the first `max` ids (1 unless given). */
-  | { readonly trustOnFirstUse: TrustStore; readonly max?: number }
-  /** The ids that may connect. */
-  | { readonly allow: Iterable<Uint8Array> }
-  /** The 32-byte secret shared with one peer; undefined refuses it. */
-  | { readonly pairwise: (id: Uint8Array) => Uint8Array | undefined }
-
-/** The rule behind `Peers`, for both sides of a handshake. Ids are node ids, 32 bytes, proved by the handshake. */
-export interface PeerPolicy {
-  /**
-   * Whether this id is known to be refused: it was revoked, or is not on the list. Asked before a dialed peer learns who
-   * dials, and on both sides again in the step that reads or writes FINAL, since a revocation may have come meanwhile.
-   */
-  isRefused(id: Uint8Array): boolean
-  /**
-   * The only id that may answer a dial of this address; undefined while none is pinned.
-   *
-   * Rejects with `STT_TRUST_STORE`.
-   */
-  pinnedId(address: string): Promise<Uint8Array | undefined>
-  /**
-   * Pins the id that answered a dial to its address; resolves with false when another id was pinned meanwhile.
-   *
-   * Rejects with `STT_TRUST_STORE`.
-   */
-  pin(address: string, id: Uint8Array): Promise<boolean>
-  /**
-   * Whether a peer that dialed this node, and has proved this id, is let in.
-   *
-   * Rejects with `STT_TRUST_STORE`.
-   */
-  allowIncoming(id: Uint8Array): boolean | Promise<boolean>
-  /** Whether `allowIncoming` answers without a promise. */
-  readonly decidesAtOnce: boolean
-  /** The `pairwise` option of each handshake. Never throws. */
-  readonly pairwise: ((id: Uint8Array) => Uint8Array | undefined) | undefined
-  /**
-   * Refuses this id: here from the call on, in a trust store when the promise resolves.
-   *
-   * Rejects with `STT_UNSUPPORTED` where every holder of the seed is let in: a revoked one would come back with a new id;
-   * with `STT_TRUST_STORE` where the store failed: the id stays refused by this policy alone.
-   */
-  revoke(id: Uint8Array): Promise<void>
-}
-
 /**
+ * The policy that `peers` describes.
+ *
  * @param warn is told when a callback of the application failed and a peer was therefore refused
  * @throws STT_INVALID_ARGUMENT for no rule or several, for an id that is not 32 bytes, or a `max` below 1
  */
 export function createPolicy(peers: Peers = 'any', warn: (error: SttError) => void = () => {}): PeerPolicy {
-  if (peers === 'any') return open
+  if (peers === 'any') return openPolicy
   checkPeers(peers)
   if ('allow' in peers) return allowlist(peers.allow)
   if ('pairwise' in peers) return pairwise(peers.pairwise, warn)
@@ -93,28 +50,11 @@ function wrong(what: string, expected: string, given: unknown): SttError {
 const RULES = ['allow', 'trustOnFirstUse', 'pairwise'] as const
 const STORE_METHODS = ['list', 'admit', 'revoke'] as const
 
-const open: PeerPolicy = {
-  isRefused: () => false,
-  pinnedId: () => Promise.resolve(undefined),
-  pin: () => Promise.resolve(true),
-  allowIncoming: () => true,
-  decidesAtOnce: true,
-  pairwise: undefined,
-  // spec: STT-HS-49
-  revoke: () =>
-    Promise.reject(
-      new SttError(
-        'STT_UNSUPPORTED',
-        'with peers "any" a revoked node makes a new key and is let in: use allow, trustOnFirstUse or pairwise, or roll the seed',
-      ),
-    ),
-}
-
 function allowlist(ids: Iterable<Uint8Array>): PeerPolicy {
   const allowed = new Set([...ids].map(keyOf))
   const has = (id: Uint8Array): boolean => allowed.has(keyOf(id))
   return {
-    ...open,
+    ...openPolicy,
     isRefused: id => !has(id),
     allowIncoming: has,
     async revoke(id) {
@@ -127,7 +67,7 @@ function pairwise(secretOf: (id: Uint8Array) => Uint8Array | undefined, warn: (e
   const revoked = new Set<string>()
   const isRefused = (id: Uint8Array): boolean => revoked.has(keyOf(id))
   return {
-    ...open,
+    ...openPolicy,
     isRefused,
     // Without the secret the handshake itself fails.
     pairwise(id) {
@@ -170,7 +110,7 @@ function trustOnFirstUse(store: TrustStore, max: number): PeerPolicy {
     throw storeFailed(new TypeError(`admit() gave ${describe(admitted)} and not true or false`))
   }
   return {
-    ...open,
+    ...openPolicy,
     isRefused,
     async pinnedId(address) {
       const [known, gone] = await asked(() => Promise.all([store.list(dialed(address)), store.revoked?.() ?? []]))

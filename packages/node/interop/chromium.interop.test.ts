@@ -80,8 +80,8 @@ describeChromium('Chromium', chromium => {
   }
 
   test('each part that a page loads later has an error of its own when it cannot be loaded, and a session needs none of them', async () => {
-    const apart = /^(argon2|relays|page-listening|discovery)-/
-    expect([...files.keys()].filter(name => apart.test(name))).toHaveLength(4)
+    const apart = /^(argon2|passphrase|peer-rules|relays|page-listening|discovery)-/
+    expect([...files.keys()].filter(name => apart.test(name))).toHaveLength(6)
     const bare = await serve(new Map([...files].filter(([name]) => !apart.test(name))))
     try {
       const { accepted } = await connected({}, undefined, bare)

@@ -1,5 +1,6 @@
 import { randomBytes } from '@stt/crypto'
 import { loadPart, SttError } from '@stt/errors'
+import { openPolicy } from '@stt/handshake'
 import { dialWebSocket } from '@stt/transport-ws'
 import { badAddress } from './addresses/address.ts'
 import type { AnyNode } from './api/node.ts'
@@ -24,12 +25,14 @@ export const STTNode = {
    */
   async create(options: CommonOptions): Promise<STTNode> {
     checkNodeOptions(options, COMMON_OPTIONS)
-    if (!listensAtRelays(options)) return NodeCore.create(options, browserEnvironment)
-    const { pageListening } = await loadPart(
-      'what lets others dial this page',
-      () => import('./listen/page-listening.ts'),
-    )
-    return NodeCore.create(options, { ...browserEnvironment, ...pageListening })
+    const { peers = 'any' } = options
+    const rules =
+      peers === 'any' ? undefined : loadPart('what tells peers apart', () => import('./peers/peer-rules.ts'))
+    const listening = listensAtRelays(options)
+      ? loadPart('what lets others dial this page', () => import('./listen/page-listening.ts'))
+      : undefined
+    const [ruled, { pageListening } = {}] = await Promise.all([rules, listening])
+    return NodeCore.create(options, { ...browserEnvironment, ...ruled, ...pageListening })
   },
 }
 
@@ -37,6 +40,7 @@ const browserEnvironment: Environment = {
   clock: systemClock,
   entropy: randomBytes,
   wallClock: () => Date.now(),
+  policyOf: () => openPolicy,
   listener: undefined,
   async openAcceptor(text) {
     const message = `a page cannot listen at ${text}: leave listen out here, and let the other end listen, or name relays, where others can dial this page`

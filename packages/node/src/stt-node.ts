@@ -28,6 +28,7 @@ import {
   type NodeOptions,
 } from './options/node-options.ts'
 import { checkNodeOptions } from './options/options.ts'
+import { policyOf } from './peers/peer-rules.ts'
 import { Puncher } from './punch/puncher.ts'
 import { openPunchSocket } from './punch/udp-punch-socket.ts'
 import { NodeStreamCore } from './stream/node-stream-core.ts'
@@ -57,6 +58,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environmen
   clock: { ...systemClock, afterReads: callback => void setImmediate(callback) },
   entropy: randomBytes,
   wallClock: () => Date.now(),
+  policyOf,
   listener: listenerPlugin,
   acceptLink,
   async openAcceptor(text, address, context) {

@@ -7,6 +7,7 @@ import type { OriginFacts } from '../src/core/origin.ts'
 import type { NodeOptions } from '../src/index.ts'
 import { acceptLink, type IncomingLink } from '../src/listen/accept-link.ts'
 import { listenerPlugin } from '../src/listen/listener-plugin.ts'
+import { policyOf } from '../src/peers/peer-rules.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { virtualClock } from './virtual-clock.ts'
 
@@ -20,6 +21,7 @@ export const listenerEnvironment = (
   wallClock: () => 0,
   entropy: length => random.bytes(length),
   listener: listenerPlugin,
+  policyOf,
   createStream: NodeStreamCore.create,
   openAcceptor,
   openLink: () => {

@@ -53,6 +53,18 @@ test('a page that listens at relays loads the code for it, and one that only dia
   expect(inputs).toContain('packages/node/src/listen/accept-link.ts')
 })
 
+test('pages that have rules about peers, or stretch a passphrase, load the code for it, and others do not', async () => {
+  const { inputs, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
+  const apart = [
+    'packages/handshake/src/policy.ts',
+    'packages/node/src/peers/peer-rules.ts',
+    'packages/crypto/src/seed/passphrase.ts',
+    'packages/session/src/path/path-follower.ts',
+  ]
+  expect(inputs).toEqual(expect.arrayContaining(apart))
+  expect(loaded.filter(path => apart.includes(path))).toEqual([])
+})
+
 test('pages that use a relay load the code for relays, and others do not', async () => {
   const { inputs, loaded } = await bundleForPage(`export * from '@stt/node'`, import.meta.dirname)
   expect(inputs).toContain('packages/rendezvous/src/client/relay-listener.ts')

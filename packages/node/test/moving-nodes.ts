@@ -14,6 +14,7 @@ import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions, Session } from '../src/index.ts'
 import { listenerPlugin } from '../src/listen/listener-plugin.ts'
 import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
+import { policyOf } from '../src/peers/peer-rules.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { collect, first } from './nodes.ts'
@@ -66,6 +67,7 @@ export async function movingNodes({
     return stalls.length > 0 ? stallingLink(pair, stalls) : pair.client
   }
   const environment: Environment<NodeStreamCore> = {
+    policyOf,
     createStream: NodeStreamCore.create,
     clock: clockOf(pair.loop, []),
     entropy: length => random.bytes(length),

@@ -12,6 +12,7 @@ import { acceptLink } from '../src/listen/accept-link.ts'
 import { listenerPlugin } from '../src/listen/listener-plugin.ts'
 import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
 import { openWebSocketAcceptor } from '../src/listen/ws-acceptor.ts'
+import { policyOf } from '../src/peers/peer-rules.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { collect, expectBytes, first, pattern } from './nodes.ts'
@@ -73,6 +74,7 @@ async function setUp() {
     entropy: randomBytes,
     wallClock: () => Date.now(),
     listener: listenerPlugin,
+    policyOf,
     createStream: NodeStreamCore.create,
     async openAcceptor(_text, address, context) {
       listeningContext = context as NodeContext

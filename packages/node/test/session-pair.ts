@@ -1,6 +1,7 @@
 import type { Link, TransportLimits } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { SessionEngine } from '@stt/session'
+import { followPeer } from '@stt/session/listen'
 import { StreamManager } from '@stt/stream'
 import { createRandom, type LinkKind, type LinkPair, linkPair } from '@stt/testing'
 import { SessionCore, type SessionHandle } from '../src/session/session-core.ts'
@@ -74,6 +75,7 @@ export class SessionPair {
       localLimits: this.#limits,
       peerLimits: this.#limits,
       source: streams,
+      follow: followPeer,
       entropy: length => random.bytes(length),
       now: loop.now,
       options: { keepAlive: false },

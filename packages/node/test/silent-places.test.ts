@@ -8,6 +8,7 @@ import { NodeCore } from '../src/core/node-core.ts'
 import { type NodeOptions, Seed, type Session } from '../src/index.ts'
 import { listenerPlugin } from '../src/listen/listener-plugin.ts'
 import { openUdpAcceptor } from '../src/listen/udp-acceptor.ts'
+import { policyOf } from '../src/peers/peer-rules.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { collect, first, pattern, rejection } from './nodes.ts'
 import { virtualListener } from './virtual-listener.ts'
@@ -45,6 +46,7 @@ async function setUp(serverOptions: Partial<NodeOptions>) {
     entropy: length => random.bytes(length),
     wallClock: () => 0,
     listener: listenerPlugin,
+    policyOf,
     createStream: NodeStreamCore.create,
     async openAcceptor(text, _address, context) {
       const listener = virtualListener(pair.another(text).server)

@@ -2,6 +2,7 @@ import { Seed } from '@stt/crypto'
 import { createRandom, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { NodeCore } from '../src/core/node-core.ts'
+import { policyOf } from '../src/peers/peer-rules.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import { rejection } from './nodes.ts'
 import { settled } from './session-pair.ts'
@@ -15,6 +16,7 @@ test('a dial that is over leaves no timer that keeps the program alive', async (
   const node = await NodeCore.create(
     { seed: Seed.fromBytes(random.bytes(32)) },
     {
+      policyOf,
       createStream: NodeStreamCore.create,
       clock: {
         now: () => loop.now,

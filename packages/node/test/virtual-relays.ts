@@ -9,6 +9,7 @@ import { NodeCore } from '../src/core/node-core.ts'
 import type { NodeOptions } from '../src/index.ts'
 import { acceptLink } from '../src/listen/accept-link.ts'
 import { listenerPlugin } from '../src/listen/listener-plugin.ts'
+import { policyOf } from '../src/peers/peer-rules.ts'
 import { NodeStreamCore } from '../src/stream/node-stream-core.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -63,6 +64,7 @@ export class RelayWorld {
     const { loop } = this
     const clock: Clock = virtualClock(loop)
     const environment: Environment<NodeStreamCore> = {
+      policyOf,
       createStream: NodeStreamCore.create,
       clock,
       entropy: length => this.#random.bytes(length),

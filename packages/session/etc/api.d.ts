@@ -187,6 +187,7 @@ interface SessionConfig {
     readonly observer?: PacketObserver;
     readonly now: number;
     readonly tierOf?: (link: Link) => number;
+    readonly follow?: object;
     readonly createPunching?: CreatePunching;
     readonly options?: SessionOptions;
     readonly onClosed?: () => void;
@@ -289,4 +290,5 @@ declare class StatelessResets {
     constructor(config: StatelessResetsConfig);
     answer(datagram: Uint8Array, from: string, now: number): Uint8Array<ArrayBuffer> | undefined;
 }
-export { StatelessResets, type StatelessResetsConfig };
+declare const followPeer: object;
+export { StatelessResets, type StatelessResetsConfig, followPeer };

@@ -1,5 +1,6 @@
 import { bytesOf, checkInteger, checkOptions, checkType, describe, SttError } from '@stt/errors'
 import { CONNECTION_ID_SIZE, MAX_PACKET_NUMBER, MIN_IDLE_TIMEOUT, type TransportLimits } from '@stt/frame'
+import type { Follower } from './path/path-policy.ts'
 import { RESET_TOKEN_SIZE } from './reset-token.ts'
 import type { SessionConfig, SessionOptions } from './session-config.ts'
 
@@ -16,6 +17,9 @@ export function checkConfig(config: SessionConfig): void {
   const { role, secrets, source, entropy, resetToken, onClosed, now } = config
   if (role !== 'initiator' && role !== 'responder') {
     throw invalid(`role is 'initiator' or 'responder', not ${describe(role)}`)
+  }
+  if (role === 'responder' && typeof (config.follow as Partial<Follower> | undefined)?.createPolicy !== 'function') {
+    throw invalid('a responder needs followPeer of @stt/session/listen: pass it as follow')
   }
   checkBytes(config.id, 'id', SESSION_ID_SIZE)
   checkBytes(config.localCid, 'localCid', CONNECTION_ID_SIZE)

@@ -46,6 +46,8 @@ export interface SessionConfig {
   readonly now: number
   /** One of `Tier` for a link that this side did not open. Default: `Datagram` for a lossy link, `Message` for any other. */
   readonly tierOf?: (link: Link) => number
+  /** `followPeer` of `@stt/session/listen`, which a responder needs and an initiator does not. */
+  readonly follow?: object
   /** Adds hole punching; set it only if both sides agreed on that. */
   readonly createPunching?: CreatePunching
   /** Timers and limits; all have defaults. */

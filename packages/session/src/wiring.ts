@@ -8,8 +8,7 @@ import { Lifecycle } from './life/lifecycle.ts'
 import { LinkWatch } from './path/link-watch.ts'
 import type { Path } from './path/path.ts'
 import { PathChooser } from './path/path-chooser.ts'
-import { PathFollower } from './path/path-follower.ts'
-import type { PathPolicy } from './path/path-policy.ts'
+import type { Follower, PathPolicy } from './path/path-policy.ts'
 import { PathProbes } from './path/path-probes.ts'
 import { Paths } from './path/paths.ts'
 import type { PunchingPart } from './punch/punching-part.ts'
@@ -63,7 +62,7 @@ export interface SessionParts {
  */
 export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const { options = {}, provider = defaultProvider, role, source, entropy, secrets, localCid, remoteCid, now } = config
-  const { createPunching, tierOf } = config
+  const { createPunching, follow, tierOf } = config
   // Closures below do not name `config`, which would then live as long as the session.
   const { observer } = config
   const { keepAlive = DEFAULT_KEEP_ALIVE } = options
@@ -111,7 +110,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
     role === 'initiator'
       ? new PathChooser(paths, probes, entropy, { emit, ping: () => control.queueOwnPing() })
       : undefined
-  const policy = chooser ?? new PathFollower(paths, probes, tierOf)
+  const policy = chooser ?? (follow as Follower).createPolicy(paths, probes, tierOf)
   const sendsKeepAlive = role === 'initiator' && keepAlive !== false
   const lifecycle = new Lifecycle({
     role,

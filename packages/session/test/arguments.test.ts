@@ -48,6 +48,14 @@ describe('the configuration of a session', () => {
     for (const secret of Object.values(config.secrets)) if (secret) expect(secret[0]).toBe(5)
   })
 
+  test.each([undefined, {}])('a responder without what follows its peer is refused: %j', follow => {
+    const { follow: _follow, ...config } = sessionConfig('responder', new CountingSource(), { secrets: secrets() })
+    const given = { ...config, ...(follow && { follow: mistaken(follow) }) }
+    expect(() => new SessionEngine(given)).toThrowError(refused)
+    expect(() => new SessionEngine(given)).toThrowError('followPeer of @stt/session/listen')
+    for (const secret of Object.values(config.secrets)) expect(secret[0]).toBe(5)
+  })
+
   test('the least idle timeout, and bytes in any form', () => {
     const session = new SessionEngine(
       sessionConfig('responder', new CountingSource(), {

@@ -1,5 +1,6 @@
 import type { FrameSource, TransportLimits } from '@stt/frame'
 import type { SessionConfig } from '../src/index.ts'
+import { followPeer } from '../src/listen.ts'
 
 export const limits: TransportLimits = {
   idleTimeout: 30_000,
@@ -33,6 +34,7 @@ export function sessionConfig(role: Role, source: FrameSource, overrides: Partia
     localLimits: limits,
     peerLimits: limits,
     source,
+    ...(role === 'responder' && { follow: followPeer }),
     now: 0,
     ...overrides,
   }

@@ -56,6 +56,7 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/handshake isHandshake': HOT,
   '@stt/handshake/listen answerHellos.': PARTS,
   '@stt/session/listen StatelessResets*': PARTS,
+  '@stt/session/listen followPeer.': PARTS,
   '@stt/session resetToken': PARTS,
   '@stt/session createPunching': PARTS,
   '@stt/session HolePunching.': PARTS,

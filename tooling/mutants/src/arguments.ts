@@ -87,7 +87,7 @@ export const args: readonly Mutant[] = [
   },
   {
     without: 'takes two policies for one',
-    file: node('peers/peers'),
+    file: node('peers/peer-rules'),
     find: 'if (given.length !== 1) {',
     replace: 'if (false) {',
     test: OPTIONS,

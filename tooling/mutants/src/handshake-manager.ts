@@ -308,7 +308,7 @@ export const manager: readonly Mutant[] = [
   },
   {
     without: 'pretends to revoke where everybody is let in',
-    file: 'packages/handshake/src/policy.ts',
+    file: 'packages/handshake/src/open-policy.ts',
     find: '    Promise.reject(\n',
     replace: '    Promise.resolve(void\n',
     test: 'packages/handshake/src/policy.test.ts',

@@ -1,4 +1,4 @@
-import { bytesOf, checkType, SttError } from '@stt/errors'
+import { bytesOf, checkType, loadPart, SttError } from '@stt/errors'
 import { provider as defaultProvider, randomBytes } from '#platform'
 import { fromHex, toHex } from '../bytes.ts'
 import { draw } from '../entropy.ts'
@@ -6,7 +6,7 @@ import { createPhe } from '../phe.ts'
 import { disposed } from '../providers/checks.ts'
 import type { CryptoProvider, Entropy } from '../providers/provider.ts'
 import { Secret } from '../secret.ts'
-import { type PassphraseOptions, stretchPassphrase } from './passphrase.ts'
+import type { PassphraseOptions } from './passphrase.ts'
 import { PHRASE_ENTROPY, writePhrase } from './phrase.ts'
 import { deriveRendezvousKeys, type RendezvousKeys } from './rendezvous-keys.ts'
 import { deriveSeedKeys, type SeedKeys } from './seed-keys.ts'
@@ -82,6 +82,7 @@ export class Seed extends Secret {
     options: PassphraseOptions = {},
     provider: CryptoProvider = defaultProvider,
   ): Promise<Seed> {
+    const { stretchPassphrase } = await loadPart('what stretches a passphrase', () => import('./passphrase.ts'))
     return new Seed(await stretchPassphrase(phrase, options, provider))
   }
 

@@ -1,5 +1,6 @@
 import type { Entropy } from '@stt/crypto'
 import type { Link } from '@stt/frame'
+import type { PeerPolicy } from '@stt/handshake'
 import type { StreamEngine } from '@stt/stream'
 import type { Address } from '../addresses/address.ts'
 import type { Dialer } from '../dial/dialer.ts'
@@ -8,6 +9,7 @@ import type { Acceptor } from '../listen/acceptor.ts'
 import type { ListenerPlugin } from '../listen/listener-plugin.ts'
 import type { WatchNetwork } from '../network/network-watch.ts'
 import type { NodeWatcher } from '../observe/observer.ts'
+import type { Peers } from '../peers/peers.ts'
 import type { PunchingPlatform } from '../punch/punching-platform.ts'
 import type { RelayDial } from '../relay/relay-dial.ts'
 import type { StreamCore, StreamHandle } from '../stream/stream-core.ts'
@@ -22,6 +24,12 @@ export interface Environment<S extends StreamCore = StreamCore> extends Pick<Dia
   readonly entropy: Entropy
   /** Milliseconds since 1970, as far as this system knows: what `notAfter` of a seed is held against. */
   readonly wallClock: () => number
+  /**
+   * Which holders of the seed may connect, as the `peers` option says.
+   *
+   * @throws SttError `STT_INVALID_ARGUMENT`
+   */
+  readonly policyOf: (peers: Peers | undefined, warn: (error: Error) => void) => PeerPolicy
   /** Undefined where the node cannot be dialed. */
   readonly listener: ListenerPlugin | undefined
   /** @throws SttError `STT_BAD_ADDRESS` for a scheme that this platform cannot listen on */

@@ -81,6 +81,7 @@ export function establish<S extends StreamCore>(
     peerLimits,
     source: streams,
     entropy: context.entropy,
+    ...(context.follow && { follow: context.follow }),
     ...(punching && { createPunching: punching.createPunching }),
     tierOf,
     provider: context.provider,

@@ -43,6 +43,8 @@ export interface NodeContext<S extends StreamCore = StreamCore> {
   readonly paths: CheckedPaths
   /** Punches holes for sessions that have agreed to it. */
   readonly punching: { readonly createPunching: CreatePunching; readonly puncher: Puncher } | undefined
+  /** For sessions that peers dialed; undefined where the node cannot be dialed. */
+  readonly follow: object | undefined
   /** Goes around whatever a socket, a link or a timer calls. */
   readonly guard: Guard
   /** Makes the session of a finished handshake and sets it going. */

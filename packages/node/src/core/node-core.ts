@@ -24,7 +24,7 @@ import { oneLine, shortHex, showAs } from '../observe/inspect.ts'
 import { loadLimits, resolveLimits, transportLimits } from '../options/node-limits.ts'
 import { type CommonOptions, canBeDialed, listensAtRelays, resolveSeeds } from '../options/options.ts'
 import { dialable, isDialable, punchesHoles, resolvePaths } from '../options/path-options.ts'
-import { type NodeId, nodeIdOf, resolvePeers } from '../peers/peers.ts'
+import { type NodeId, nodeIdOf } from '../peers/peers.ts'
 import { nodeClosed, SessionGate } from '../peers/session-gate.ts'
 import { RelayClient } from '../relay/relay-client.ts'
 import type { RelayState } from '../relay/relay-state.ts'
@@ -77,7 +77,6 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     const { entropy, wallClock } = environment
     const punching = punchesHoles(paths) ? environment.punching : undefined
     const seeds = resolveSeeds(options, wallClock())
-    const peers = resolvePeers(options.peers)
     const warn = fewWarnings(error => environment.warn(error), environment.clock)
     const guard = new Guard(warn)
     const clock = guardedClock(environment.clock, guard)
@@ -92,13 +91,12 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
     )
     const places = listener?.createSessionPlaces(limits)
     const gate = new SessionGate({
-      peers,
+      policy: environment.policyOf(options.peers, warn),
       limits,
       memory,
       residents,
       places,
       givesWay: id => residents.silentOf(id, this.#context) !== undefined,
-      warn,
     })
     this.#residents = residents
     const keyring = new SeedKeyring(provider, clock, limits.handshakeTimeout)
@@ -173,6 +171,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
         tierOf: environment.tierOf ?? usualTier,
       },
       paths,
+      follow: listener?.followPeer,
       punching: punching && {
         createPunching: punching.createPunching,
         puncher: punching.createPuncher({

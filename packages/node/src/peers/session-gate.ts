@@ -1,11 +1,12 @@
 import { SttError } from '@stt/errors'
-import { createPolicy, type Decision, type PeerPolicy, type Peers } from '@stt/handshake'
+import type { Decision, PeerPolicy } from '@stt/handshake'
 import type { MemoryBudget } from '../core/memory-budget.ts'
 import type { NodeLimits } from '../options/node-limits.ts'
 import type { SessionLimit, SessionPlaces } from './session-places.ts'
 
 export interface SessionGateConfig {
-  readonly peers: Peers | undefined
+  /** Who may connect, of those who hold the seed. */
+  readonly policy: PeerPolicy
   readonly limits: NodeLimits
   readonly memory: Pick<MemoryBudget, 'isFull'>
   /** The sessions that count against `limits.sessions`. */
@@ -14,8 +15,6 @@ export interface SessionGateConfig {
   readonly places: SessionPlaces | undefined
   /** Whether one of this peer's sessions gives its place to another when that is needed. */
   readonly givesWay: (id: Uint8Array) => boolean
-  /** Tells the operator that the trust store failed. */
-  readonly warn: (error: Error) => void
 }
 
 /**
@@ -31,7 +30,7 @@ export class SessionGate {
 
   constructor(config: SessionGateConfig) {
     this.#config = config
-    this.policy = createPolicy(config.peers, config.warn)
+    this.policy = config.policy
   }
 
   /** `draining`: no peer is let in, but dialing goes on; `closed`: neither. */

@@ -1,6 +1,7 @@
 import type { LossRecovery, TransportLimits } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { type CloseReason, SessionEngine } from '@stt/session'
+import { followPeer } from '@stt/session/listen'
 import { StreamManager } from '@stt/stream'
 import { type Conditions, createRandom, type LinkPair, linkPair, type VirtualTimer } from '@stt/testing'
 import { expect } from 'vitest'
@@ -229,6 +230,7 @@ export class World {
       localLimits: LIMITS,
       peerLimits: LIMITS,
       source: streams,
+      follow: followPeer,
       entropy: length => random.bytes(length),
       provider: this.nonces.provider,
       now: now(),

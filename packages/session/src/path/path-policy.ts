@@ -1,6 +1,7 @@
 import type { Link } from '@stt/frame'
 import type { Path } from './path.ts'
-import type { PathPacket } from './path-probes.ts'
+import type { PathPacket, PathProbes } from './path-probes.ts'
+import type { Paths } from './paths.ts'
 
 /** The facts that a verified packet shows about its link. */
 export interface Arrival {
@@ -38,4 +39,9 @@ export interface PathPolicy {
   deadline(now: number): number
   /** Whether the active path is in doubt, or there is none. */
   readonly needsPath: boolean
+}
+
+/** What `followPeer` is inside this package, whose parts are no matter of its users. */
+export interface Follower {
+  readonly createPolicy: (paths: Paths, probes: PathProbes, tierOf?: (link: Link) => number) => PathPolicy
 }

@@ -1,6 +1,7 @@
 import type { Link, LossRecovery, PathStatistics } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { type SessionConfig, SessionEngine, type SessionEvent } from '@stt/session'
+import { followPeer } from '@stt/session/listen'
 import {
   createRandom,
   type LinkKind,
@@ -49,6 +50,7 @@ export class End {
       localLimits: limits,
       peerLimits: limits,
       source: this.source,
+      ...(role === 'responder' && { follow: followPeer }),
       entropy: length => random.bytes(length),
       now: pair.loop.now,
       ...overrides,
