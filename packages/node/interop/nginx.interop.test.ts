@@ -33,20 +33,23 @@ describe.skipIf(!nginx)(name, () => {
     await stream.delivered
   }
 
-  test.each(['plain', 'secure'] as const)('%s carries a whole session, from handshake to close', async way => {
-    const server = await listening()
-    const client = await createNode({ seed, ws: { ca: testCertificate, headers: { 'X-Test-Address': '192.0.2.1' } } })
-    const accepting = first(server.sessions())
-    const dialed = await client.connect(`${proxy[way]}/stt`)
-    const accepted = await accepting
-    expect(dialed.peer.id).toEqual(server.id)
-    await Promise.all([send(dialed, accepted), send(accepted, dialed)])
-    dialed.rotateKeys()
-    await send(dialed, accepted)
-    expect([dialed, accepted].map(session => session.getStatistics().keyEpoch)).toEqual([1, 1])
-    await dialed.close({ code: 3, reason: 'done' })
-    expect(await accepted.closed).toMatchObject({ by: 'peer', code: 3, reason: 'done' })
-  })
+  test.each(['plain', 'secure'] as const)(
+    'a %s WebSocket carries a whole session, from handshake to close',
+    async way => {
+      const server = await listening()
+      const client = await createNode({ seed, ws: { ca: testCertificate, headers: { 'X-Test-Address': '192.0.2.1' } } })
+      const accepting = first(server.sessions())
+      const dialed = await client.connect(`${proxy[way]}/stt`)
+      const accepted = await accepting
+      expect(dialed.peer.id).toEqual(server.id)
+      await Promise.all([send(dialed, accepted), send(accepted, dialed)])
+      dialed.rotateKeys()
+      await send(dialed, accepted)
+      expect([dialed, accepted].map(session => session.getStatistics().keyEpoch)).toEqual([1, 1])
+      await dialed.close({ code: 3, reason: 'done' })
+      expect(await accepted.closed).toMatchObject({ by: 'peer', code: 3, reason: 'done' })
+    },
+  )
 
   test('a node refuses a certificate that no authority signed', async () => {
     await listening()

@@ -107,13 +107,13 @@ function expectAtMost(most: number, sent: readonly Sent[], milliseconds: number)
 }
 
 // spec: STT-PKT-63 STT-PKT-65 STT-PKT-66
-test.each(['who listens', 'who dials'])(
-  'a node that names others as itself, by %s, draws few packets to few addresses, and none to forbidden ones',
+test.each(['listener', 'dialer'])(
+  'a %s that names others as itself draws few packets to few addresses, and none to forbidden ones',
   async who => {
     const scene = new Scene()
     const { world } = scene
     const { lie, again } = liar()
-    const isListener = who === 'who listens'
+    const isListener = who === 'listener'
     const server = await scene.node(true, isListener ? lie : undefined)
     const client = await scene.node(false, isListener ? undefined : lie)
     const honest = isListener ? '203.0.113.2' : '203.0.113.1'

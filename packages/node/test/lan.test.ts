@@ -30,7 +30,7 @@ async function closedPort(): Promise<number> {
 
 describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
   // spec: STT-LAN-2 STT-LAN-4
-  test('that share only a seed find each other: any one, and one by its id', async () => {
+  test('find each other by the seed alone: any one, and one by its id', async () => {
     const [seed, identity] = [Seed.generate(), Identity.generate()]
     const server = await nodeWith({ seed, identity, listen: ['udp://127.0.0.1:0', 'ws://127.0.0.1:0'], discovery })
     await nodeWith({ seed: Seed.generate(), listen: ['ws://127.0.0.1:0'], discovery })
@@ -46,7 +46,7 @@ describe.runIf(loopbackLan)('nodes on the loopback interface', () => {
     expect(again.path?.remote).toBe(server.addresses[1])
   })
 
-  test('one that is dialed where nobody answers is found meanwhile, and one that is not wanted is not', async () => {
+  test('find the wanted node while it is dialed where nobody answers, and no other one', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1')
     onTestFinished(() => void silent.close())
     await once(silent, 'listening')

@@ -134,7 +134,7 @@ test.each([
   [{ listen: [`relay:wss://relay.example#${'00'.repeat(32)}`] }, 'STT_BAD_ADDRESS'],
   [{ plainRelays: 1 }, 'STT_INVALID_ARGUMENT'],
   [{ relays: ['wss://relay.example'], listen: [], authorize: () => true }, 'STT_INVALID_ARGUMENT'],
-])('options that cannot work: %j', async (options, code) => {
+])('options that cannot work are refused: %j', async (options, code) => {
   expect(await rejection(createNode({ seed: Seed.generate(), ...options } as never))).toMatchObject({ code })
 })
 

@@ -214,7 +214,7 @@ describe('a damaged file admits nobody, loses nothing, and says what to do', () 
     await refuses()
   })
 
-  test('one bit changed, wherever', async () => {
+  test('any one bit is changed', async () => {
     for (let at = 0; at < written.length; at++) {
       const changed = Buffer.from(written)
       changed[at]! ^= 1

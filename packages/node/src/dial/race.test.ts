@@ -274,7 +274,7 @@ describe('the failure', () => {
     expect(await rejection(lost)).toBe(error)
   })
 
-  test('of several names each, its kind and its time, and has the code of the one that came furthest', async () => {
+  test('of several attempts names each, its kind and its time, and has the code of the attempt that came furthest', async () => {
     const { clock, race, attempts, begun } = ways(3)
     const lost = race.run(attempts, undefined)
     await clock.advance(250)
@@ -292,7 +292,7 @@ describe('the failure', () => {
     expect((error.cause as AggregateError).errors).toHaveLength(3)
   })
 
-  test('out of time each attempt says what it knows, and what was not tried is named', async () => {
+  test('of a dial that runs out of time names each attempt, and the addresses that were not tried', async () => {
     const { race, attempts } = ways(2)
     const controller = new AbortController()
     const lost = race.run(attempts, controller.signal)
