@@ -62,7 +62,9 @@ test('a folder of 500 files goes in and comes out; damage in 20 places is named,
   const put = await stt(['put', vault, files, '--json'])
   expect(put).toMatchObject({ code: 0, stderr: '' })
   expect(put.lines.at(-1)).toEqual({ type: 'stored', objects: 500, bytes: (499 * 500 * 200) / 2, failed: 0 })
-  expect((await stt(['check', vault])).stdout).toMatch(/^checked 500 objects, 23\.8 MiB: all are what was stored$/m)
+  expect((await stt(['check', vault])).stdout).toMatch(
+    /^checked 500 objects, 23\.8 MiB: everything is what was stored$/m,
+  )
 
   const objects = objectFiles(vault)
   const damage: ((file: string, size: number) => void)[] = [
@@ -118,7 +120,7 @@ test('modes, times, one key, a range, stdin and stdout', async () => {
   writeFileSync(file, '0123456789', { mode: 0o750 })
   utimesSync(file, 1_000_000, 1_000_000)
   symlinkSync('run.sh', join(folder, 'link'))
-  expect(await stt(['put', vault, file])).toMatchObject({ code: 0, stdout: 'stored 1 objects, 10 B in all\n' })
+  expect(await stt(['put', vault, file])).toMatchObject({ code: 0, stdout: 'stored 1 object, 10 B in all\n' })
   const bytes = randomBytes(300_000)
   expect(await stt(['put', vault, '-', '--as', 'from/stdin'], { input: bytes })).toMatchObject({ code: 0 })
   const all = await stt(['get', vault, 'from/stdin', '--stdout'])
@@ -140,7 +142,7 @@ test('modes, times, one key, a range, stdin and stdout', async () => {
   expect((await stt(['list', vault, 'from/', '--quiet'])).stdout).toBe('from/stdin\n')
   const below = await stt(['delete', vault, 'from'])
   expect(below).toMatchObject({ code: 5, stderr: expect.stringContaining('there is no key from, but 1 below it: --recursive') }) // biome-ignore format: one line
-  expect(await stt(['delete', vault, 'from', '--recursive'])).toMatchObject({ code: 0, stdout: 'deleted 1 objects\n' })
+  expect(await stt(['delete', vault, 'from', '--recursive'])).toMatchObject({ code: 0, stdout: 'deleted 1 object\n' })
   expect((await stt(['list', vault, '--quiet'])).stdout).toBe('run.sh\n')
 })
 

@@ -59,7 +59,7 @@ test('ping prints the path and the time, and without an answer the command to ru
   const nobody = await there.run(['ping', 'here', '--timeout', '0.5'])
   expect(nobody).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/was not reached \(run there stt receive there/),
+    stderr: expect.stringMatching(/was not reached within 0\.5 s \(run there stt receive there/),
   })
   const lost = await here.run(['ping', 'there'])
   expect(lost).toMatchObject({ code: 2, stderr: expect.stringContaining('give --address URL') })

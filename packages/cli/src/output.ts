@@ -35,6 +35,11 @@ export class Output {
     if (!this.json && !this.quiet) process.stderr.write(`stt: ${text}\n`)
   }
 
+  /** Prints something that went wrong while the command goes on: as text, even with `--quiet`. */
+  problem(text: string): void {
+    if (!this.json) process.stderr.write(`stt: ${text}\n`)
+  }
+
   /** Prints a line of JSON for programs. */
   line(line: JsonLine): void {
     if (!this.json) return

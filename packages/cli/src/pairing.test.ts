@@ -27,6 +27,17 @@ test('a phrase pairs two machines, and both keep the same seed for their owners 
   expect(made.stdout.replaceAll(phrase, '')).not.toContain(phrase.slice(0, 9))
 })
 
+test('who joins without an id is told that any machine with the phrase may be the other one, and with one not', async () => {
+  const { lines } = await new Machine().run(['pair', 'laptop', '--json'])
+  const { phrase, uri, id } = lines[0] as { phrase: string; uri: string; id: string }
+  const join = (input: string, ...more: string[]) =>
+    new Machine().run(['pair', 'a', '--phrase', '-', ...more], { input })
+  const [open, known, scanned] = await Promise.all([join(phrase), join(phrase, '--peer', id), join(uri)])
+  expect(open.stdout).toMatch(/id was not given \(--peer\): until the two have met, any machine with the phrase can/)
+  for (const { code, stdout } of [known, scanned])
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('--peer')])
+})
+
 test('a phrase is no argument, and a wrong one is told', async () => {
   const machine = new Machine()
   const seen = await machine.run(['pair', 'a', '--phrase', '0000-1111'])

@@ -57,6 +57,30 @@ test.each([
   })
 })
 
+test('help of a verb that does not exist says so, and each verb of a group has its page', async () => {
+  const machine = new Machine()
+  const [none, near, below, put, group, all] = await Promise.all([
+    machine.run(['help', 'nonsense']),
+    machine.run(['help', 'recieve', '--json']),
+    machine.run(['chamber', 'help', 'gett']),
+    machine.run(['help', 'chamber', 'put']),
+    machine.run(['chamber', 'help']),
+    machine.run(['help']),
+  ])
+  expect(none).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: "stt: unknown command 'nonsense' (stt --help says what there is)\n",
+  })
+  expect(near.lines).toEqual([
+    { type: 'error', exitCode: 2, message: "unknown command 'recieve' (Did you mean receive?)" },
+  ])
+  expect(below).toMatchObject({ code: 2, stderr: "stt: unknown command 'gett' (Did you mean get?)\n" })
+  expect(put).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: stt chamber put /) })
+  expect(group).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: stt chamber /) })
+  expect(all).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: stt \[/) })
+})
+
 test('if stdout is for data, that line is on stderr; behind -- no word is an option', async () => {
   const machine = new Machine()
   const [pipe, stdout, behind] = await Promise.all([

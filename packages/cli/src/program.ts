@@ -180,6 +180,28 @@ const collectOptional = (value: string, before: readonly string[] | undefined): 
   collect(value, before ?? [])
 
 /**
+ * Turns `help VERB` into `VERB --help`, and `help chamber put` and `chamber help put` into `chamber put --help`. A verb that does not
+ * exist stays alone, so that it is told of as without `help`.
+ */
+function helpWords(args: readonly string[], program: Command): readonly string[] {
+  const at = args.indexOf('help')
+  const group =
+    at === 1 ? program.commands.find(each => each.name() === args[0] && each.commands.length > 0) : undefined
+  if (at !== 0 && !group) return args
+  const words: string[] = []
+  let command = program
+  for (const word of args.filter((each, i) => i !== at && !each.startsWith('-'))) {
+    // A verb has no verbs of its own.
+    if (command.commands.length === 0) break
+    words.push(word)
+    const found = command.commands.find(each => each.name() === word)
+    if (!found) return args.includes('--json') ? [...words, '--json'] : words
+    command = found
+  }
+  return [...words, '--help']
+}
+
+/**
  * Runs a command line.
  *
  * @returns the exit code
@@ -190,7 +212,7 @@ export async function runProgram(args: readonly string[], signal: AbortSignal): 
     exitCode = code
   })
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(helpWords(args, program), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version are no errors; all others are about the command line.

@@ -89,7 +89,7 @@ test.skipIf(!python)(`a bar shows how far it is, and Control-C ends it with the 
   ])
   expect(cut.screen.lastIndexOf('\x1b[?25h')).toBeGreaterThan(cut.screen.lastIndexOf('\x1b[?25l'))
   const whole = await onTerminal(there, [], args)
-  expect([whole.code, whole.screen]).toEqual([0, expect.stringContaining('sent 1 of 1 files, 2.9 MiB in all')])
+  expect([whole.code, whole.screen]).toEqual([0, expect.stringContaining('sent 1 of 1 file, 2.9 MiB in all')])
   expect([await receiving.exit, readFileSync(join(folder, 'in/file')).length]).toEqual([0, 3_000_000])
 })
 
@@ -123,7 +123,7 @@ test.skipIf(!python)(
     writeFileSync(file, 'a\x1b[2Jb')
     const typed = ['Passphrase: ', 'open sesame'] as const
     const made = await onTerminal(new Machine(), [typed, ['again: ', 'open sesame']], ['chamber', 'put', vault, file])
-    expect([made.code, made.screen]).toEqual([0, expect.stringContaining('stored 1 objects')])
+    expect([made.code, made.screen]).toEqual([0, expect.stringContaining('stored 1 object,')])
     expect(made.screen).not.toContain('sesame')
     const got = await onTerminal(new Machine(), [typed], ['chamber', 'get', vault, 'file', '--stdout'])
     expect([got.code, got.screen]).toEqual([1, expect.stringContaining('a terminal is no place for it')])

@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { type Machine, pairedMachines, receiverAt, type StartOptions, temporaryFolder } from '../test/stt.ts'
 
@@ -93,7 +93,7 @@ test('no name of a peer reaches a terminal as it is, and results are one line', 
   expect([sent.code, await run.exit]).toEqual([5, 5])
   for (const text of [run.stdout, run.stderr, sent.stdout, sent.stderr]) expect(text).not.toMatch(/[^\P{C}\n]/u)
   expect(run.stderr).toContain('\\u{1b}]0;owned\\u{7}\\u{202e}')
-  expect(sent.stdout).toMatch(/^sent 0 of 1 files, 1 B in all; 1 is named above\n$/)
+  expect(sent.stdout).toMatch(/^sent 0 of 1 file, 1 B in all; 1 is named above\n$/)
 })
 
 test('no file is replaced unless told, and none that is no file ever', async () => {
@@ -117,6 +117,35 @@ test('no file is replaced unless told, and none that is no file ever', async () 
   expect(readFileSync(join(into, 'a'), 'utf8')).toBe('new a')
   expect(lstatSync(join(into, 'd')).isSymbolicLink()).toBe(true)
   expect(filesOf(into)).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('with --quiet both sides name what was not taken, so that the summary says where to look', async () => {
+  writeFileSync(join(from, 'a'), 'new')
+  mkdirSync(into)
+  writeFileSync(join(into, 'a'), 'that is there')
+  symlinkSync('a', join(from, 'link'))
+  const receiving = await receiverAt(here, into)
+  const sent = await there.run([
+    'send',
+    join(from, 'a'),
+    from,
+    '--to',
+    'here',
+    '--address',
+    receiving.address,
+    '--quiet',
+  ])
+  const name = basename(from)
+  expect(sent).toMatchObject({
+    code: 5,
+    stdout: 'sent 1 of 2 files, 6 B in all; 2 are named above\n',
+    stderr: `stt: not sent: ${name}/link: a symbolic link\nstt: refused: a: a file of that name is there already (--overwrite replaces it)\n`,
+  })
+  await receiving.exit
+  const again = here.start(['receive', 'there', '--into', into, '--listen', receiving.address, '--quiet'])
+  await there.run(['send', join(from, 'a'), '--to', 'here', '--address', receiving.address])
+  expect([await again.exit, again.stderr]).toEqual([5, expect.stringMatching(/^stt: not received: a: .*\n$/)])
+  expect(again.stdout).toMatch(/^received 0 files in .*; 1 is named above\n$/)
 })
 
 test('a symbolic link in the tree is not followed, at either end, nor one in the place of a part', async () => {

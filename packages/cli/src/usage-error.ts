@@ -12,11 +12,13 @@ export function tellUsageError(error: CommanderError, args: readonly string[], {
   // A verb is missing, and the help page was printed already.
   if (error.code === 'commander.help') return ExitCode.usage
   const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
-  const verb = commands.find(command => command.name() === args[0])?.name()
+  const found = commands.find(command => command.name() === args[0])
+  const verb = found?.name()
+  const below = found?.commands.find(command => command.name() === args[1])?.name()
   const text = error.message.replace(/^error: /, '')
   const hint = /\(Did you mean .*\?\)$/.test(text)
     ? ''
-    : ` (${verb === undefined ? 'stt --help' : `stt help ${verb}`} says what there is)`
+    : ` (${verb === undefined ? 'stt --help' : `stt help ${verb}${below === undefined ? '' : ` ${below}`}`} says what there is)`
   // For verbs that write data to stdout, JSON goes to stderr here too.
   const isData = verb === 'pipe' || options.includes('--stdout')
   const output = new Output({ json: options.includes('--json'), quiet: false }, isData ? process.stderr : undefined)

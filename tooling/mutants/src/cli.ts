@@ -17,6 +17,20 @@ const PROTOCOL_TEST = `${TRANSFER}/protocol/protocol.test.ts`
 /** Defences of the command. */
 export const cli: readonly Mutant[] = [
   {
+    without: 'keeps the names of refused files to itself under --quiet, which the summary calls named above',
+    file: `${SRC}/output.ts`,
+    find: '  problem(text: string): void {\n    if (!this.json)',
+    replace: '  problem(text: string): void {\n    if (!this.json && !this.quiet)',
+    test: TRANSFER_TEST,
+  },
+  {
+    without: 'shows the first page where the verb of help does not exist',
+    file: `${SRC}/program.ts`,
+    find: "if (!found) return args.includes('--json') ? [...words, '--json'] : words",
+    replace: 'if (!found) break',
+    test: `${SRC}/program.test.ts`,
+  },
+  {
     without: 'ends a pipe with an error where the close overtakes the last acknowledgement',
     file: `${SRC}/verbs/pipe-end.ts`,
     find: 'saysDone(reason) || ',

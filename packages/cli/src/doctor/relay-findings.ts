@@ -1,3 +1,4 @@
+import { counted } from '../plural.ts'
 import type { RelayAnswer } from './ask-relay.ts'
 import { type Finding, findingsAbout, NOTHING_TO_DO } from './finding.ts'
 
@@ -114,7 +115,7 @@ export function clockFinding(answers: readonly RelayAnswer[]): Finding {
   const minutes = Math.abs(ahead) / 60_000
   if (minutes < NOTICED)
     return find('fine', 'clock-right', `the clock of this machine is that of ${url}: ${NOTHING_TO_DO}`, facts)
-  const difference = `the clock of this machine is ${Math.round(minutes)} minutes ${ahead > 0 ? 'ahead of' : 'behind'} that of ${url}`
+  const difference = `the clock of this machine is ${counted(Math.round(minutes), 'minute')} ${ahead > 0 ? 'ahead of' : 'behind'} that of ${url}`
   const help = 'set it, or have it set by the network (timedatectl set-ntp true)'
   if (minutes < HARMFUL)
     return find(

@@ -57,7 +57,9 @@ export async function serveStream(stream: Stream, options: ServeOptions): Promis
     if (!isSttError(error) && !(error instanceof ForwardProtocolError)) throw error
     stream.reset()
     stream.stop()
-    return { ...(target !== undefined && { target }), ...traffic, outcome: 'broken', reason: error.message }
+    const isLate = target === undefined && isSttError(error, 'STT_TIMEOUT')
+    const reason = isLate ? `it asked for no target within ${options.requestTimeout / 1_000} s` : error.message
+    return { ...(target !== undefined && { target }), ...traffic, outcome: 'broken', reason }
   }
 }
 

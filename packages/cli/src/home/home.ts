@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import envPaths from 'env-paths'
 import { CliError, hasCode, reasonOf } from '../cli-error.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { isOrAre } from '../plural.ts'
 import { shellQuote } from '../shell-quote.ts'
 import { type PairingKeys, readKeyFile, writeKeyFile } from './key-file.ts'
 import { formatState, type PairingState, parseState } from './pairing.ts'
@@ -68,8 +69,7 @@ export class Home {
     } catch (cause) {
       if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw this.#unusable(cause)
       const names = await this.names()
-      const known =
-        names.length > 0 ? `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}` : 'there is none yet'
+      const known = names.length > 0 ? `there ${isOrAre(names.length)} ${names.join(', ')}` : 'there is none yet'
       throw new CliError(ExitCode.usage, `no pairing is called ${name} (${known}): stt pair ${name}`)
     }
     const state = parseState(name, text)

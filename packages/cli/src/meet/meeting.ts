@@ -105,7 +105,7 @@ export class Meeting {
     const { output } = this.#context
     const { addresses, name } = this
     output.line({ type: 'listening', name, addresses })
-    for (const { url, problem } of this.#node.relays) if (problem !== undefined) output.note(`${url}: ${problem}`)
+    for (const { url, problem } of this.#node.relays) if (problem !== undefined) output.problem(`${url}: ${problem}`)
     const { lan } = this.#places
     if (lan.wish !== false) for (const problem of lan.problems) output.note(`the local network: ${problem}`)
     const direct = addresses.map(address => ` --address ${address}`).join('')
@@ -121,7 +121,7 @@ export class Meeting {
     const find = finderOf(this.#state, { addresses, relays, hasLan: lan.wish !== false })
     const failed = (cause: unknown): CliError => {
       const known = addresses.length > 0 ? addresses : this.#state.addresses
-      return unreachable({ name: this.name, counterpart, addresses: known, relays, lan }, cause)
+      return unreachable({ name: this.name, counterpart, addresses: known, relays, lan, patience }, cause)
     }
     const until = performance.now() + patience
     const explain = once(() => output.note(`${this.name} is not there yet: run there ${counterpart}`))

@@ -10,18 +10,21 @@ export interface Tried {
   readonly addresses: readonly string[]
   readonly relays: readonly string[]
   readonly lan: LocalNetwork
+  /** Milliseconds. */
+  readonly patience: number
 }
 
 /** The error that the other side was not reached: where it was searched, and the last error. */
-export function unreachable({ name, counterpart, addresses, relays, lan }: Tried, cause: unknown): CliError {
+export function unreachable({ name, counterpart, addresses, relays, lan, patience }: Tried, cause: unknown): CliError {
   const problems = lan.problems.join('; ')
   const tried = [...(lan.wish ? [`the local network${problems && ` (${problems})`}`] : []), ...addresses, ...relays]
   const untried = lan.wish ? '' : `, and not the local network (${problems})`
-  // The whole message already says that the machine was not found.
-  const why = cause instanceof Error && !isSttError(cause, 'STT_NOT_FOUND') ? `: ${cause.message}` : ''
+  // The whole message already says that the machine was not found, and in what time.
+  const isSaid = isSttError(cause, 'STT_NOT_FOUND') || isSttError(cause, 'STT_TIMEOUT')
+  const why = cause instanceof Error && !isSaid ? `: ${cause.message}` : ''
   return new CliError(
     ExitCode.unreachable,
-    `${name} was not reached (run there ${counterpart}, then the same here again). Tried ${tried.join(', ')}${untried}${why}`,
+    `${name} was not reached within ${patience / 1_000} s (run there ${counterpart}, then the same here again). Tried ${tried.join(', ')}${untried}${why}`,
     { cause },
   )
 }

@@ -123,7 +123,7 @@ function looked<T>(path: string, look: (path: string) => T): T {
   try {
     return look(resolve(path))
   } catch (cause) {
-    throw new CliError(ExitCode.usage, `cannot send ${path}: ${reasonOf(cause)}`, { cause })
+    throw new CliError(ExitCode.usage, `cannot read ${path}: ${reasonOf(cause)}`, { cause })
   }
 }
 

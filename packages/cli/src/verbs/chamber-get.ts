@@ -9,6 +9,7 @@ import { select } from '../chamber/selected.ts'
 import { CliError, reasonOf } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { counted, isOrAre } from '../plural.ts'
 import { describeSize, Progress } from '../progress.ts'
 import { TerminalText } from '../terminal-text.ts'
 import { TargetFolder } from '../transfer/target-folder.ts'
@@ -82,7 +83,7 @@ class Getter {
     }
     const { objects, bytes, failed } = this.#counts
     output.line({ type: 'fetched', ...this.#counts })
-    output.result(`got ${objects} objects, ${describeSize(bytes)} in all${failed > 0 ? `; ${failed} are named above` : ''}`) // biome-ignore format: one line
+    output.result(`got ${counted(objects, 'object')}, ${describeSize(bytes)} in all${failed > 0 ? `; ${failed} ${isOrAre(failed)} named above` : ''}`) // biome-ignore format: one line
     return failed > 0 ? ExitCode.partial : ExitCode.ok
   }
 
@@ -142,7 +143,7 @@ class Getter {
     const { output } = this.#context
     this.#counts.failed++
     output.line({ type: 'object', key, size: 0, outcome, reason })
-    output.note(`not written: ${printable(key)}: ${printable(reason)}`)
+    output.problem(`not written: ${printable(key)}: ${printable(reason)}`)
   }
 }
 

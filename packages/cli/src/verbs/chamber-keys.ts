@@ -4,6 +4,7 @@ import { withChamber } from '../chamber/open.ts'
 import { select } from '../chamber/selected.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { counted, isOrAre } from '../plural.ts'
 import { describeSize, Progress } from '../progress.ts'
 
 /** Lists the keys of a chamber, or those that begin with a text. */
@@ -21,7 +22,7 @@ export async function chamberList(folder: string, prefix: string | undefined, co
       if (output.quiet) output.result(printable(key))
       else output.result(`${describeSize(about.size).padStart(10)}  ${modified.slice(0, 16).replace('T', ' ')}  ${printable(key)}`) // biome-ignore format: one line
     }
-    output.note(`${keys.length} objects, ${describeSize(bytes)} in all`)
+    output.note(`${counted(keys.length, 'object')}, ${describeSize(bytes)} in all`)
   })
 }
 
@@ -43,9 +44,9 @@ export async function chamberDelete(
     for (const key of missing) {
       output.line({ type: 'object', key, size: 0, outcome: 'failed', reason: 'there is no such key' })
       const below = recursive ? [] : await chamber.list({ prefix: `${key}/` })
-      output.note(`there is no key ${printable(key)}${below.length > 0 ? `, but ${below.length} below it: --recursive` : ''}`) // biome-ignore format: one line
+      output.problem(`there is no key ${printable(key)}${below.length > 0 ? `, but ${below.length} below it: --recursive` : ''}`) // biome-ignore format: one line
     }
-    output.result(`deleted ${keys.length} objects`)
+    output.result(`deleted ${counted(keys.length, 'object')}`)
     return missing.length > 0 ? ExitCode.partial : ExitCode.ok
   })
 }
@@ -75,7 +76,7 @@ export async function chamberCheck(folder: string, context: Context): Promise<nu
     }
     output.line({ type: 'checked', ...counts })
     const { objects, bytes, damaged } = counts
-    output.result(`checked ${objects} objects, ${describeSize(bytes)}: ${damaged === 0 ? 'all are what was stored' : `${damaged} are damaged; store them anew with stt chamber put, or take the folder from a backup`}`) // biome-ignore format: one line
+    output.result(`checked ${counted(objects, 'object')}, ${describeSize(bytes)}: ${damaged === 0 ? 'everything is what was stored' : `${damaged} ${isOrAre(damaged)} damaged; store ${damaged === 1 ? 'it' : 'them'} anew with stt chamber put, or take the folder from a backup`}`) // biome-ignore format: one line
     return damaged > 0 ? ExitCode.failed : ExitCode.ok
   })
 }

@@ -5,6 +5,7 @@ import { withChamber } from '../chamber/open.ts'
 import { CliError, reasonOf } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { counted, isOrAre } from '../plural.ts'
 import { describeSize, Progress } from '../progress.ts'
 import { type Scan, scan } from '../transfer/scan.ts'
 
@@ -34,7 +35,7 @@ export async function chamberPut(
   const items = isInput ? [inputAs(as!)] : filesOf(found, as)
   for (const { path, reason } of found.skipped) {
     output.line({ type: 'object', key: path, size: 0, outcome: 'skipped', reason })
-    output.note(`not stored: ${printable(path)}: ${reason}`)
+    output.problem(`not stored: ${printable(path)}: ${reason}`)
   }
   const progress = new Progress(output)
   const counts = { objects: 0, bytes: 0, failed: found.skipped.length }
@@ -67,7 +68,7 @@ export async function chamberPut(
     }
   })
   output.line({ type: 'stored', ...counts })
-  output.result(`stored ${counts.objects} objects, ${describeSize(counts.bytes)} in all${counts.failed > 0 ? `; ${counts.failed} are named above` : ''}`) // biome-ignore format: one line
+  output.result(`stored ${counted(counts.objects, 'object')}, ${describeSize(counts.bytes)} in all${counts.failed > 0 ? `; ${counts.failed} ${isOrAre(counts.failed)} named above` : ''}`) // biome-ignore format: one line
   return counts.failed > 0 ? ExitCode.partial : ExitCode.ok
 }
 
@@ -93,7 +94,7 @@ async function put(
     const reason = reasonOf(error)
     onRead(-size)
     output.line({ type: 'object', key, size: 0, outcome: 'failed', reason })
-    output.note(`not stored: ${printable(key)}: ${reason}`)
+    output.problem(`not stored: ${printable(key)}: ${reason}`)
     return false
   }
   output.line({ type: 'object', key, size, outcome: 'stored' })

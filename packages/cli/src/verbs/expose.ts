@@ -4,6 +4,7 @@ import { isToldAt } from '../forward/occasionally.ts'
 import { type Served, serveStream } from '../forward/serve-stream.ts'
 import { formatTarget, parseTarget } from '../forward/target.ts'
 import { Meeting } from '../meet/meeting.ts'
+import { counted } from '../plural.ts'
 import { describeSize } from '../progress.ts'
 
 export interface ExposeOptions {
@@ -66,7 +67,7 @@ class Exposer {
     const { connections, refused, failed, sent, received } = this.#counts
     output.line({ type: 'forwarded', ...this.#counts })
     output.result(
-      `${connections} connections, ${describeSize(received)} from there and ${describeSize(sent)} to there; ${refused} refused, ${failed} that the target did not take`,
+      `${counted(connections, 'connection')}, ${describeSize(received)} from there and ${describeSize(sent)} to there; ${refused} refused, ${failed} that the target did not take`,
     )
   }
 
@@ -95,11 +96,13 @@ class Exposer {
     const why = reason === undefined ? {} : { reason }
     output.line({ type: 'connection', ...(target !== undefined && { target }), outcome, sent, received, ...why })
     if (outcome === 'not-exposed' && isToldAt(++this.#counts.refused)) {
-      output.note(`refused: ${target}, which is not exposed (${this.#counts.refused} in all)`)
+      output.problem(
+        `refused: ${target}, which is not exposed: stt expose has to name it (${this.#counts.refused} in all)`,
+      )
     }
     const isFailed = outcome === 'refused' || outcome === 'unreachable' || outcome === 'broken'
     if (isFailed && isToldAt(++this.#counts.failed)) {
-      output.note(`${target ?? 'a request'}: ${reason} (${this.#counts.failed} such failures in all)`)
+      output.problem(`${target ?? 'a request'}: ${reason} (${counted(this.#counts.failed, 'such failure')} in all)`)
     }
   }
 }

@@ -11,6 +11,7 @@ import { isToldAt } from '../forward/occasionally.ts'
 import { ForwardProtocolError } from '../forward/protocol.ts'
 import { type Forwarding, formatTarget, parseForwarding, type Target } from '../forward/target.ts'
 import { Meeting } from '../meet/meeting.ts'
+import { counted } from '../plural.ts'
 import { describeSize } from '../progress.ts'
 
 export interface ForwardOptions {
@@ -80,7 +81,7 @@ class Forwarder {
     const { connections, refused, failed, sent, received } = this.#counts
     output.line({ type: 'forwarded', ...this.#counts })
     output.result(
-      `${connections} connections, ${describeSize(sent)} to there and ${describeSize(received)} from there; ${refused} refused, ${failed} that the target did not take`,
+      `${counted(connections, 'connection')}, ${describeSize(sent)} to there and ${describeSize(received)} from there; ${refused} refused, ${failed} that the target did not take`,
     )
   }
 
@@ -173,7 +174,9 @@ class Forwarder {
       if (isToldAt(++this.#counts.refused)) output.note(`${this.#name} does not expose ${target} any more`)
     } else if (isToldAt(++this.#counts.failed)) {
       const why = { refused: 'nothing listens there', unreachable: 'it is not reached from there', broken: reason }
-      output.note(`${target} of ${this.#name}: ${why[outcome]} (${this.#counts.failed} such failures in all)`)
+      output.note(
+        `${target} of ${this.#name}: ${why[outcome]} (${counted(this.#counts.failed, 'such failure')} in all)`,
+      )
     }
   }
 }

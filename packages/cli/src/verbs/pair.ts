@@ -48,8 +48,12 @@ async function join(name: string, options: PairOptions, context: Context): Promi
   const relays = [...new Set([...options.relay, ...given.relays])]
   const id = await keep(name, { phrase: given.phrase, relays, peer }, false, options, context)
   context.output.line({ type: 'pairing', name, id, relays })
+  const doubt =
+    peer === undefined
+      ? "\n\nThe other machine's id was not given (--peer): until the two have met, any machine with the phrase can take its place."
+      : ''
   context.output.result(
-    `This machine is paired as ${name}. To try it, run on the other one, with the name that it has there,\n\n    stt receive ${name}\n\nand here\n\n    stt ping ${name}`,
+    `This machine is paired as ${name}. To try it, run on the other one, with the name that it has there,\n\n    stt receive ${name}\n\nand here\n\n    stt ping ${name}${doubt}`,
   )
 }
 

@@ -9,6 +9,7 @@ import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { Meeting } from '../meet/meeting.ts'
+import { counted, isOrAre } from '../plural.ts'
 import { describeSize, Progress } from '../progress.ts'
 import { FolderTarget } from '../transfer/folder-target.ts'
 import { prepareFolder } from '../transfer/prepare-folder.ts'
@@ -97,7 +98,7 @@ class Receiver {
               counts[outcome === 'received' ? 'files' : outcome]++
               if (outcome !== 'refused') counts.bytes += size
               output.line({ type: 'file', path, size, outcome, ...(reason !== undefined && { reason }) })
-              if (reason !== undefined) output.note(`not received: ${printable(path)}: ${printable(reason)}`)
+              if (reason !== undefined) output.problem(`not received: ${printable(path)}: ${printable(reason)}`)
             },
           },
         })
@@ -118,9 +119,9 @@ class Receiver {
   #tell({ files, same, refused, bytes, received }: Counts): void {
     const { output } = this.#context
     output.line({ type: 'received', files, same, refused, bytes, receivedBytes: received })
-    const parts = [`received ${files} files in ${this.#options.into}, ${describeSize(bytes)} in all`]
+    const parts = [`received ${counted(files, 'file')} in ${this.#options.into}, ${describeSize(bytes)} in all`]
     if (same > 0) parts.push(`${same} ${same === 1 ? 'was' : 'were'} there already`)
-    if (refused > 0) parts.push(`${refused} ${refused === 1 ? 'is' : 'are'} named above`)
+    if (refused > 0) parts.push(`${refused} ${isOrAre(refused)} named above`)
     output.result(parts.join('; '))
   }
 
@@ -137,7 +138,7 @@ class Receiver {
     // The transfer has sent this as a message already; the close is for a sender that reads no more.
     await session.close({ code: ExitCode.failed, reason: 'the receiver could not go on', deadline: 500 })
     if (isOurs || isFault || once) return this.#end!(error as Error)
-    output.note(`the transfer broke off (${printable(message)}); waiting for the same stt send again`)
+    output.problem(`the transfer broke off (${printable(message)}); waiting for the same stt send again`)
   }
 }
 

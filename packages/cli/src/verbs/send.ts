@@ -6,6 +6,7 @@ import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { Meeting } from '../meet/meeting.ts'
+import { counted, isOrAre } from '../plural.ts'
 import { describeSize, Progress } from '../progress.ts'
 import { fileSource } from '../transfer/file-source.ts'
 import { hashing } from '../transfer/hash.ts'
@@ -98,25 +99,25 @@ function pacing(limit: number | undefined, signal: AbortSignal): ((length: numbe
 function tellSkipped({ skipped }: Scan, { output }: Context): void {
   for (const { path, reason } of skipped) {
     output.line({ type: 'file', path, size: 0, outcome: 'skipped', reason })
-    output.note(`not sent: ${printable(path)}: ${reason}`)
+    output.problem(`not sent: ${printable(path)}: ${reason}`)
   }
 }
 
 function tellFile({ path, size }: Entry, outcome: SendOutcome, reason: string | undefined, { output }: Context): void {
   output.line({ type: 'file', path, size, outcome, ...(reason !== undefined && { reason }) })
-  if (reason !== undefined) output.note(`${outcome === 'refused' ? 'refused' : 'not sent'}: ${printable(path)}: ${printable(reason)}`) // biome-ignore format: one line
+  if (reason !== undefined) output.problem(`${outcome === 'refused' ? 'refused' : 'not sent'}: ${printable(path)}: ${printable(reason)}`) // biome-ignore format: one line
 }
 
 function summary({ bytes, skipped }: Scan, counts: Record<SendOutcome, number>, { output }: Context): number {
   const { sent, same, refused, failed } = counts
   const skippedCount = skipped.length
   output.line({ type: 'sent', files: sent, same, refused: refused + failed, skipped: skippedCount, bytes })
-  const parts = [`sent ${sent} of ${sent + same + refused + failed} files, ${describeSize(bytes)} in all`]
+  const parts = [`sent ${sent} of ${counted(sent + same + refused + failed, 'file')}, ${describeSize(bytes)} in all`]
   if (same > 0) parts.push(`${same} ${same === 1 ? 'was' : 'were'} there already`)
-  const left = refused + failed
-  if (left > 0) parts.push(`${left} ${left === 1 ? 'is' : 'are'} named above`)
+  const left = refused + failed + skippedCount
+  if (left > 0) parts.push(`${left} ${isOrAre(left)} named above`)
   output.result(parts.join('; '))
-  return refused + failed + skippedCount > 0 ? ExitCode.partial : ExitCode.ok
+  return left > 0 ? ExitCode.partial : ExitCode.ok
 }
 
 const sizeOf = (entries: Iterable<Entry>): number => [...entries].reduce((sum, { size }) => sum + size, 0)

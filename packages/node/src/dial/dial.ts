@@ -151,7 +151,7 @@ const isQuiet = ({ lossy }: Link, held: readonly Uint8Array[]): boolean => lossy
 /** The time of a signal is over: what the handshake would say of itself at the end of its own says more. */
 function outOfTime(error: SttError, failure: SttError | undefined): SttError {
   if (!failure) return error
-  const message = `${failure.message}. The signal of the call allowed no more time`
+  const message = `${failure.message}. It was given no more time`
   return new SttError(failure.code, message, { cause: error.cause })
 }
 
