@@ -19,8 +19,16 @@ describePages('the page in Chromium', undefined, pages => {
     expect(tab.url()).toBe(pages.site.page)
     // The relay is named, and nobody has dialed it.
     await tab.locator('.ask').getByText(pages.site.relay).waitFor()
+    // A page that is loaded again before the answer asks again, and its address still says nothing.
+    await tab.reload()
+    await heading(tab, 'Pair by this link?').waitFor()
+    await tab.locator('.ask').getByText(pages.site.relay).waitFor()
+    expect(tab.url()).toBe(pages.site.page)
     await tab.getByRole('button', { name: 'Do not pair' }).click()
     await heading(tab, 'I have a phrase').waitFor()
+    await tab.reload()
+    await heading(tab, 'I have a phrase').waitFor()
+    expect(await heading(tab, 'Pair by this link?').count()).toBe(0)
     expect([await heading(tab, 'Machine 1').count(), sockets]).toEqual([0, []])
     await tab.goto(link)
     await accept(tab)

@@ -52,6 +52,28 @@ describePages('what a browser gives the page', { rate: 4_000_000, burst: 4_000_0
     await expect.poll(async () => Object.keys((await tab.evaluate(READ_ALL)) as object).sort()).toEqual(['photos/a.txt', 'z (2).txt', 'z.txt']) // biome-ignore format: one line
   })
 
+  test('one file is written where somebody chose, under its name, and leaves the page; who chooses no place keeps it there', async () => {
+    const [machine, tab] = await pages.paired({ pickers: PICK_ONE })
+    mkdirSync(join(machine.folder, 'photos'))
+    const hash = await randomFile(join(machine.folder, 'photos/a.bin'), 2_500_000)
+    expect(await machine.start('send', 'photos', '--to', 'phone').exit).toBe(0)
+    const press = (): Promise<void> => tab.getByRole('button', { name: 'Save photos/a.bin', exact: true }).click()
+    await press()
+    await expect.poll(() => tab.evaluate('asked')).toEqual(['a.bin'])
+    await tab.evaluate("void (place = () => { throw new DOMException('', 'NotAllowedError') })")
+    await press()
+    await shows(tab, /^Something in this page is wrong/)
+    expect(await tab.locator('.received .path').allTextContents()).toEqual(['photos/a.bin'])
+    await tab.evaluate('void (place = name => navigator.storage.getDirectory().then(root => root.getFileHandle(name, { create: true })))') // biome-ignore format: one line
+    await press()
+    await shows(tab, 'photos/a.bin is saved.')
+    await expect.poll(() => tab.locator('.received .path').count()).toBe(0)
+    const digits = await tab.evaluate(READ_HEX)
+    writeFileSync(join(machine.folder, 'saved.bin'), Buffer.from(digits as string, 'hex'))
+    expect(await hashOf(join(machine.folder, 'saved.bin'))).toBe(hash)
+    expect(await tab.evaluate('asked')).toEqual(['a.bin', 'a.bin', 'a.bin'])
+  })
+
   test('a page that is offline for a while keeps its session', async () => {
     const [machine, tab] = await pages.paired()
     const { into } = await receiver(machine, '--keep')
@@ -95,6 +117,20 @@ for (const type of ['offline', 'online']) addEventListener(type, () => events.pu
 new MutationObserver(() => {
   for (const row of document.querySelectorAll('.transfers > li')) states.add(row.className)
 }).observe(document.body, { subtree: true, childList: true, attributes: true })`
+
+/** A place to save one file at, as `place` gives it; at first nobody chooses one. */
+const PICK_ONE = `globalThis.asked = []
+globalThis.place = () => { throw new DOMException('', 'AbortError') }
+globalThis.showSaveFilePicker = async ({ suggestedName }) => {
+  asked.push(suggestedName)
+  return place(suggestedName)
+}`
+
+const READ_HEX = `(async () => {
+  const root = await navigator.storage.getDirectory()
+  const file = await (await root.getFileHandle('a.bin')).getFile()
+  return new Uint8Array(await file.arrayBuffer()).toHex?.() ?? [...new Uint8Array(await file.arrayBuffer())].map(byte => byte.toString(16).padStart(2, '0')).join('')
+})()`
 
 const READ_ALL = `(async () => {
   const found = {}

@@ -1,6 +1,7 @@
 import type { Chamber } from '@stt/chamber'
 import { type Invitation, parseInvitation } from '@stt/transfer'
 import { ask } from './ask.ts'
+import { AskedLink } from './asked-link.ts'
 import { element, say } from './dom.ts'
 import { takeFragment } from './fragment.ts'
 import { Inbox } from './inbox.ts'
@@ -24,6 +25,7 @@ export class App {
   readonly #more = element('div', {})
   /** A link that somebody has to say yes to. */
   readonly #asked = element('div', {})
+  readonly #link: AskedLink
   /** The words and the link that the other side of a new pairing needs. */
   readonly #invite = element('div', {})
   readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true })
@@ -35,6 +37,7 @@ export class App {
 
   private constructor(vault: Chamber) {
     this.#vault = vault
+    this.#link = new AskedLink(vault)
     this.#inbox = new Inbox(vault)
     this.#received = new ReceivedList(this.#inbox)
   }
@@ -50,16 +53,19 @@ export class App {
     this.#received.update()
     this.#showForms()
     // The page may be open when a code is scanned.
-    addEventListener('hashchange', () => this.#take(takeFragment()))
-    this.#take(invited)
+    addEventListener('hashchange', () => void this.#take(takeFragment()))
+    await this.#take(invited ?? (await this.#link.find()))
     setInterval(() => this.#draw(), TURN)
   }
 
-  /** Asks whether to join the pairing that the page's address had: nothing is dialed, and nothing kept, before somebody said yes. */
-  #take(text: string | undefined): void {
+  /** Asks whether to join the pairing that the page's address had: nothing is dialed, and no pairing kept, before somebody said yes. */
+  async #take(text: string | undefined): Promise<void> {
     if (text === undefined) return
+    this.#problem.hidden = true
     try {
       const given = parseInvitation(text)
+      // Before the question, so that the page can be loaded again while it is there. Without space for it there is the question alone.
+      await this.#link.keep(text).catch(this.#show)
       const invitation = { ...given, relays: given.relays.length > 0 ? given.relays.map(checkRelay) : [ownRelay()] }
       const known = [...this.#opened.values()].find(
         ({ pairing: { peer } }) => peer !== undefined && peer === given.peer,
@@ -67,25 +73,22 @@ export class App {
       const asking = ask(invitation, known?.pairing.name, {
         join: async name => {
           await this.#join(name, invitation)
-          this.#answered()
+          await this.#answered()
         },
-        decline: () => {
-          this.#answered()
-          say('Not paired.')
-        },
+        decline: () => void this.#answered().then(() => say('Not paired.')),
       })
       this.#asked.replaceChildren(asking)
       // One question at a time.
       this.#more.hidden = true
-      this.#problem.hidden = true
       asking.querySelector('h2')!.focus()
     } catch (error) {
-      this.#answered()
+      await this.#answered()
       this.#show(error)
     }
   }
 
-  #answered(): void {
+  async #answered(): Promise<void> {
+    await this.#link.forget().catch(this.#show)
     this.#asked.replaceChildren()
     this.#more.hidden = false
   }

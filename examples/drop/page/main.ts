@@ -8,7 +8,7 @@ const why = missing()
 if (why === undefined) await begin()
 else {
   const { showProblem } = await import('./problem.ts')
-  showProblem(main, 'This browser does not do', why)
+  showProblem(main, 'This page cannot begin here', why)
 }
 
 async function begin(): Promise<void> {

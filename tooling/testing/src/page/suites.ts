@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { bundleForPage } from './bundle.ts'
 import { findChromium, launchChromium, type Site, serve } from './chromium.ts'
 import { type Firefox, findFirefox, launchFirefox } from './firefox.ts'
+import { type HideableChromium, launchHideableChromium } from './hideable-chromium.ts'
 
 /** The browser of a suite: it starts before all else in the suite, and ends after it. */
 export interface SuiteBrowser<B> {
@@ -15,6 +16,11 @@ export interface SuiteBrowser<B> {
 /** A suite in one Chromium. Where there is none, its tests are skipped, and its title says so. */
 export function describeChromium(title: string, suite: (chromium: SuiteBrowser<Chromium>) => void): void {
   describeBrowser(title, 'Chromium', 'chromium', findChromium(), launchChromium, suite)
+}
+
+/** A suite in one Chromium whose tabs can be hidden and frozen. Where there is none, its tests are skipped, and its title says so. */
+export function describeHideable(title: string, suite: (chromium: SuiteBrowser<HideableChromium>) => void): void {
+  describeBrowser(title, 'Chromium', 'chromium', findChromium(), launchHideableChromium, suite)
 }
 
 /** A suite in one Firefox. Where there is none, its tests are skipped, and its title says so. */
