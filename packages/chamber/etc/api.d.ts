@@ -7,35 +7,23 @@ import "@stt/serialize";
 // ./dist/index.d.ts
 import { C as Chamber$1, a as ChamberOptions } from "./index.browser.js";
 export { type B as ByteRange, type b as ChamberAnchor, type H as ChamberHead, type c as ChamberMetadata, type d as ChamberStatistics, type e as ChamberVerification, M as MemoryStore, type O as ObjectMetadata, type P as PassphraseCost, type S as StoreOptions } from "./index.browser.js";
-import { C as ChamberStore, S as StoreRange, P as PutOptions } from "./chamber-store.js";
+import { C as ChamberStore } from "./chamber-store.js";
+export { type P as PutOptions, type S as StoreRange } from "./chamber-store.js";
 import "@stt/errors";
 import "@stt/serialize";
 declare class Chamber extends Chamber$1 {
     static open(options: ChamberOptions): Promise<Chamber>;
 }
-declare class FilesystemStore implements ChamberStore {
-    #private;
-    constructor(path: string);
-    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array<ArrayBuffer>> | undefined>;
-    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>;
-    delete(name: string): Promise<void>;
-    list(prefix: string): AsyncIterable<string>;
-    lock(scope: string): Promise<() => Promise<void>>;
-}
-export { Chamber, type ChamberOptions, type ChamberStore, FilesystemStore, type PutOptions, type StoreRange };
+declare const FilesystemStore: new (path: string) => ChamberStore;
+type FilesystemStore = ChamberStore;
+export { Chamber, type ChamberOptions, type ChamberStore, FilesystemStore };
 
 // ./dist/indexed-db.d.ts
-import { C as ChamberStore, S as StoreRange, P as PutOptions } from "./chamber-store.js";
-declare class IndexedDbChamberStore implements ChamberStore {
-    #private;
-    constructor(name: string);
-    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>;
-    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<boolean>;
-    delete(name: string): Promise<void>;
-    list(prefix: string): AsyncIterable<string>;
-    lock(scope: string): Promise<() => Promise<void>>;
+import { C as ChamberStore } from "./chamber-store.js";
+interface IndexedDbChamberStore extends ChamberStore {
     close(): Promise<void>;
 }
+declare const IndexedDbChamberStore: new (name: string) => IndexedDbChamberStore;
 export { IndexedDbChamberStore };
 
 // ./dist/testing.d.ts
@@ -50,7 +38,7 @@ export { type ChamberStoreRule, chamberStoreRules };
 // ./dist/index.browser.d.ts
 import { SttError } from "@stt/errors";
 import { Encodable, Value } from "@stt/serialize";
-import { C as ChamberStore, S as StoreRange } from "./chamber-store.js";
+import { S as StoreRange, C as ChamberStore } from "./chamber-store.js";
 interface PassphraseCost {
     readonly memory?: number;
     readonly passes?: number;
@@ -81,10 +69,7 @@ interface ChamberStatistics {
     readonly droppedRecords: number;
     readonly removedObjects: number;
 }
-interface ByteRange {
-    readonly start?: number;
-    readonly end?: number;
-}
+type ByteRange = Partial<StoreRange>;
 type ChamberOptions = CommonOptions & Place & SecretOptions;
 type PortableOptions = CommonOptions & PlaceInStore & SecretOptions;
 interface CommonOptions {
@@ -135,11 +120,9 @@ interface ChamberVerification {
         readonly error: SttError;
     }[];
 }
-interface ChamberParts {
-}
 declare class Chamber {
     #private;
-    protected constructor(parts: ChamberParts);
+    protected constructor(parts: {});
     static open(options: PortableOptions): Promise<Chamber>;
     store(key: string, source: Uint8Array | AsyncIterable<Uint8Array>, options?: StoreOptions): Promise<void>;
     retrieve(key: string, options?: {
@@ -161,14 +144,8 @@ declare class Chamber {
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
-declare class MemoryStore implements ChamberStore {
-    #private;
-    get(name: string, range?: StoreRange): Promise<AsyncIterable<Uint8Array> | undefined>;
-    putIfAbsent(name: string, source: AsyncIterable<Uint8Array>): Promise<boolean>;
-    delete(name: string): Promise<void>;
-    list(prefix: string): AsyncIterable<string>;
-    lock(scope: string): Promise<() => Promise<void>>;
-}
+declare const MemoryStore: new () => ChamberStore;
+type MemoryStore = ChamberStore;
 export { type ByteRange as B, Chamber as C, type Head as H, MemoryStore as M, type ObjectMetadata as O, type PassphraseCost as P, type StoreOptions as S, type ChamberOptions as a, type ChamberAnchor as b, type ChamberMetadata as c, type ChamberStatistics as d, type ChamberVerification as e, type PortableOptions as f };
 
 // ./dist/chamber-store.d.ts

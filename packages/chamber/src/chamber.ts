@@ -58,14 +58,6 @@ export interface ChamberVerification {
   readonly damaged: readonly { readonly key: string; readonly error: SttError }[]
 }
 
-/** The parts of a chamber, which only `open` makes. */
-export interface ChamberParts {
-  /** @internal */
-  readonly settings: Settings
-  /** @internal */
-  readonly opened: Opened
-}
-
 /** An encrypted store of bytes under keys. Keys are texts of any kind, up to 65,536 bytes of UTF-8. */
 export class Chamber {
   readonly #id: string
@@ -82,7 +74,13 @@ export class Chamber {
   #closing: Promise<void> | undefined
   #closed = false
 
-  protected constructor(parts: ChamberParts) {
+  /** @param parts only `open` makes them */
+  protected constructor(parts: {
+    /** @internal */
+    readonly settings: Settings
+    /** @internal */
+    readonly opened: Opened
+  }) {
     const { settings, opened } = parts
     const { store, unlocked, log, follower } = opened
     const deletes = new DeferredDeletes(store)

@@ -10,15 +10,11 @@ import { objectName } from './objects/name.ts'
 import { ObjectStream } from './objects/object-stream.ts'
 import { type Part, readObject } from './objects/read-object.ts'
 import type { Counters } from './statistics.ts'
+import type { StoreRange } from './store/chamber-store.ts'
 import type { ScopedStore } from './store/scoped-store.ts'
 
-/** A range of an object's bytes. */
-export interface ByteRange {
-  /** Offset of the first byte; 0 unless given. */
-  readonly start?: number
-  /** Offset after the last byte; the end of the object unless given, or when it lies beyond. */
-  readonly end?: number
-}
+/** A range of an object's bytes, which is the whole object unless `start` or `end` are given. */
+export type ByteRange = Partial<StoreRange>
 
 export interface ObjectReaderOptions {
   readonly store: ScopedStore

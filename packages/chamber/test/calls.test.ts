@@ -141,7 +141,7 @@ test('a signal ends a store that waits for its source, or for its turn, and the 
   // Aborted after its object is written, and before its record names it.
   const written = new AbortController()
   const put = store.putIfAbsent.bind(store)
-  store.putIfAbsent = (name, source) => put(name, source).finally(() => written.abort())
+  store.putIfAbsent = (name, source, options) => put(name, source, options).finally(() => written.abort())
   const givenUp = chamber.store('given up', Uint8Array.of(4), { signal: written.signal })
   await expect(givenUp).rejects.toMatchObject({ code: 'STT_ABORTED' })
   store.putIfAbsent = put
@@ -172,8 +172,8 @@ test('a store that is refused, or fails, lets its source go', async () => {
   const closed = await openChamber()
   await closed.close()
   const put = failing.putIfAbsent.bind(failing)
-  const failLate = async (name: string, source: Source): Promise<boolean> => {
-    if (!name.includes('/obj/')) return put(name, source)
+  const failLate: ChamberStore['putIfAbsent'] = async (name, source, options) => {
+    if (!name.includes('/obj/')) return put(name, source, options)
     let pieces = 0
     for await (const _ of source) if (++pieces === 3) throw new Error('no space')
     return true

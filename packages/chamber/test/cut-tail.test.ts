@@ -23,7 +23,7 @@ async function filesOf(store: MemoryStore): Promise<Map<string, Uint8Array>> {
 
 async function storeOf(files: ReadonlyMap<string, Uint8Array>): Promise<MemoryStore> {
   const store = new MemoryStore()
-  for (const [name, bytes] of files) await store.putIfAbsent(`${scopeOf(id)}/${name}`, once(bytes))
+  for (const [name, bytes] of files) await store.putIfAbsent(`${scopeOf(id)}/${name}`, once(bytes), { durable: true })
   return store
 }
 
@@ -161,7 +161,8 @@ test('a key file is bound to its number and its chamber', async () => {
       code: 'STT_AUTHENTICATION',
     })
     const elsewhere = new MemoryStore()
-    for (const [name, bytes] of files) await elsewhere.putIfAbsent(`${scopeOf('other')}/${name}`, once(bytes))
+    for (const [name, bytes] of files)
+      await elsewhere.putIfAbsent(`${scopeOf('other')}/${name}`, once(bytes), { durable: true })
     await expect(open(elsewhere, { ...(more as object), id: 'other' } as never)).rejects.toMatchObject({
       code: 'STT_AUTHENTICATION',
     })

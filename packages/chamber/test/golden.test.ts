@@ -14,7 +14,7 @@ const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'
 
 async function storeOf(files: Record<string, string>): Promise<MemoryStore> {
   const store = new MemoryStore()
-  for (const [name, hex] of Object.entries(files)) await store.putIfAbsent(name, once(bytes(hex)))
+  for (const [name, hex] of Object.entries(files)) await store.putIfAbsent(name, once(bytes(hex)), { durable: true })
   return store
 }
 

@@ -1,15 +1,19 @@
-import { Chamber, FilesystemStore } from '../src/index.ts'
+import { Chamber, type ChamberStore, FilesystemStore } from '../src/index.ts'
+import type { Lock } from '../src/store/filesystem/filesystem-store.ts'
 import type { Model } from './model.ts'
 import { seededBytes } from './random.ts'
 import type { SimulatedDisk } from './simulated-disk.ts'
 
 export const options: { readonly id: string; readonly key: Uint8Array } = { id: 'the ledger', key: seededBytes(1, 32) }
 
+/** The store, as tests make it. */
+const Store = FilesystemStore as new (path: string, parts: { files: SimulatedDisk; lock: Lock }) => ChamberStore
+
 export function openOn(
   disk: SimulatedDisk,
   more: { durability?: 'relaxed'; minimumTail?: number } = {},
 ): Promise<Chamber> {
-  const store = new FilesystemStore('/data/chambers', { files: disk, lock: async () => async () => {} })
+  const store = new Store('/data/chambers', { files: disk, lock: async () => async () => {} })
   return Chamber.open({ ...options, minimumTail: 4, ...more, store })
 }
 

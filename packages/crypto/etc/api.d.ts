@@ -37,10 +37,9 @@ interface ChunkRange {
     readonly skip: number;
 }
 declare function sealedRange(start: number, end: number): ChunkRange;
-type ChunkAead = Omit<AeadKey, "openToOwnBuffer">;
 interface ChunkSuite {
     readonly aeadName: string;
-    aead(key: Uint8Array): ChunkAead;
+    aead(key: Uint8Array): Omit<AeadKey, "openToOwnBuffer">;
     expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array<ArrayBuffer>;
 }
 declare function createChunkSuite(provider: CryptoProvider): ChunkSuite;

@@ -54,6 +54,7 @@ export class Identity extends Secret {
     return new Identity(Uint8Array.from(key), true, provider)
   }
 
+  /** The X25519 public key, 32 bytes, of which `id` is the digest. */
   get publicKey(): Uint8Array<ArrayBuffer> {
     return this.keyPair.publicKey
   }

@@ -229,13 +229,8 @@ interface TrustStore {
     revoke(id: Uint8Array): Promise<void>;
     revoked?(): Promise<readonly Uint8Array[]>;
 }
-declare class MemoryTrustStore implements TrustStore {
-    #private;
-    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-    admit(name: string, given: Uint8Array, max: number): Promise<boolean>;
-    revoke(given: Uint8Array): Promise<void>;
-    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-}
+declare const MemoryTrustStore: new () => Required<TrustStore>;
+type MemoryTrustStore = Required<TrustStore>;
 type Peers = "any" | {
     readonly trustOnFirstUse: TrustStore;
     readonly max?: number;

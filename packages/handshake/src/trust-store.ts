@@ -24,7 +24,7 @@ export interface TrustStore {
 }
 
 /** A store that lasts as long as the process: for tests, and for nodes that pair anew at each start. */
-export class MemoryTrustStore implements TrustStore {
+export const MemoryTrustStore: new () => Required<TrustStore> = class MemoryTrustStore implements TrustStore {
   readonly #names = new Map<string, Uint8Array<ArrayBuffer>[]>()
   readonly #revoked: Uint8Array<ArrayBuffer>[] = []
 
@@ -58,3 +58,5 @@ export class MemoryTrustStore implements TrustStore {
     return Promise.resolve([...this.#revoked])
   }
 }
+
+export type MemoryTrustStore = Required<TrustStore>

@@ -32,20 +32,10 @@ interface NodeStream extends Stream {
     toDuplex(options?: ToDuplexOptions): Duplex;
 }
 type NodeSession = Session<NodeStream>;
-declare class FileAddressStore implements AddressStore {
-    #private;
-    constructor(path: string);
-    load(): Promise<Uint8Array | undefined>;
-    save(sealed: Uint8Array): Promise<void>;
-}
-declare class FileTrustStore implements TrustStore {
-    #private;
-    constructor(path: string);
-    list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-    admit(name: string, id: Uint8Array, max: number): Promise<boolean>;
-    revoke(id: Uint8Array): Promise<void>;
-    revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-}
+declare const FileAddressStore: new (path: string) => AddressStore;
+type FileAddressStore = AddressStore;
+declare const FileTrustStore: new (path: string) => Required<TrustStore>;
+type FileTrustStore = Required<TrustStore>;
 interface QlogSession {
     readonly id: string;
     readonly role: "client" | "server";

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
-import { createPunching } from '@stt/session'
+import { punchHoles } from '@stt/session'
 import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
 import { dialWebSocket, proxyOf } from '@stt/transport-ws'
 import { tierOf } from './addresses/path-tier.ts'
@@ -95,7 +95,7 @@ const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environmen
     })
   },
   punching: {
-    createPunching,
+    plugin: punchHoles,
     createPuncher: config =>
       new Puncher({
         ...config,

@@ -1,5 +1,5 @@
 import type { Candidate } from '@stt/frame'
-import type { Punching } from '@stt/session'
+import type { Punching, PunchingPlugin } from '@stt/session'
 import { createRandom, VirtualInternet } from '@stt/testing'
 import { expect, test } from 'vitest'
 import type { PunchingPlatform } from '../src/punch/punching-platform.ts'
@@ -58,14 +58,13 @@ class Scene {
   /** A node on the internet. @param lie what it makes of what it says of addresses */
   async node(listens: boolean, lie: (part: Punching) => void = () => {}): Promise<Node> {
     const { punching } = new VirtualHost(this.internet, `203.0.113.${++this.#hosts}`, 50_000)
-    const platform: PunchingPlatform = {
-      ...punching,
-      createPunching(host) {
-        const part = punching.createPunching(host)
-        lie(part)
-        return part
-      },
-    }
+    const Plugin = punching.plugin.constructor as typeof PunchingPlugin
+    const plugin = new Plugin(host => {
+      const part = punching.plugin.create(host)
+      lie(part)
+      return part
+    })
+    const platform: PunchingPlatform = { ...punching, plugin }
     const options = { relays: [RELAY], ...(!listens && { listen: [] }) }
     return this.world.node(options, 0, { punching: platform, resolve: async name => [name] })
   }

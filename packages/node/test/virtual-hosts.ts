@@ -1,7 +1,7 @@
 import { type Candidate, type Link, type LossRecovery, parseIpAddress } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { decodeBind, encodeBound } from '@stt/rendezvous/server'
-import { createPunching } from '@stt/session'
+import { punchHoles } from '@stt/session'
 import type { Endpoint, VirtualDatagram, VirtualInternet, VirtualNetwork } from '@stt/testing'
 import type { OwnAddress } from '../src/addresses/own-addresses.ts'
 import type { PunchSocket } from '../src/punch/punch-socket.ts'
@@ -27,7 +27,7 @@ export class VirtualHost {
   /** What nodes on this machine punch holes with. */
   get punching(): PunchingPlatform {
     return {
-      createPunching,
+      plugin: punchHoles,
       createPuncher: config =>
         new Puncher({
           ...config,

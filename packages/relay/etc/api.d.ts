@@ -1,6 +1,6 @@
 // ./dist/index.d.ts
 export { type OwnedName } from "@stt/rendezvous/server";
-export { type C as CloseRelayOptions, type L as ListenRelayOptions, type R as Relay, type a as RelayServerStatistics, type b as RenewRelayOptions, l as listenRelay } from "./listen-relay.js";
+export { type C as CloseRelayOptions, type L as ListenRelayOptions, type R as Relay, type a as RelayServerStatistics, type b as RenewRelayOptions, type S as SharedStoreStatistics, l as listenRelay } from "./listen-relay.js";
 import { R as RelayStore, P as Presence, S as StoredRecord, a as StoredMember, b as Share, c as StoreWatcher } from "./relay-store.js";
 export { d as STORE_SIZES } from "./relay-store.js";
 import "@stt/transport-ws";
@@ -125,7 +125,7 @@ interface Relay {
     [Symbol.asyncDispose](): Promise<void>;
 }
 declare function listenRelay(options?: ListenRelayOptions): Promise<Relay>;
-export { type CloseRelayOptions as C, type ListenRelayOptions as L, type Relay as R, type RelayServerStatistics as a, type RenewRelayOptions as b, listenRelay as l };
+export { type CloseRelayOptions as C, type ListenRelayOptions as L, type Relay as R, type SharedStoreStatistics as S, type RelayServerStatistics as a, type RenewRelayOptions as b, listenRelay as l };
 
 // ./dist/relay-store.d.ts
 import { OwnedName } from "@stt/rendezvous/server";

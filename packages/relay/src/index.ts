@@ -12,3 +12,4 @@ export {
   type StoredRecord,
   type StoreWatcher,
 } from './store/relay-store.ts'
+export type { SharedStoreStatistics } from './store/shared-store.ts'

@@ -1,7 +1,7 @@
 // ./dist/index.d.ts
 import { Output } from "@stt/frame";
 import { G as Greeting, N as No, M as MailboxClaim, R as RelayMessage, a as RegistryMessage, b as RegistryEntry } from "./encode.js";
-export { type A as AccessProof, type c as Mapping, d as MappingJudge, type P as Prove, e as REGISTRY_SUBPROTOCOL, f as RELAY_SUBPROTOCOL, g as decodeBound, h as encodeAccept, i as encodeBind, j as encodeDial, k as encodeGet, l as encodeListen, m as encodePing, n as encodePut } from "./encode.js";
+export { type A as AccessProof, type c as Mapping, d as MappingJudge, type e as NoReason, type P as Prove, f as REGISTRY_SUBPROTOCOL, g as RELAY_SUBPROTOCOL, h as decodeBound, i as encodeAccept, j as encodeBind, k as encodeDial, l as encodeGet, m as encodeListen, n as encodePing, o as encodePut } from "./encode.js";
 import { Entropy } from "@stt/crypto";
 interface AccessContext {
     readonly authority: string;
@@ -115,7 +115,6 @@ interface SeenPeer {
     readonly seenAt: readonly string[];
     readonly places: readonly string[];
 }
-type Told = Pick<PeerRecord, "id" | "relays"> & Partial<PeerRecord>;
 type DirectoryEvent = {
     readonly type: "appeared";
     readonly peer: SeenPeer;
@@ -129,7 +128,7 @@ declare class PeerDirectory {
     constructor(self: Uint8Array);
     get peers(): readonly SeenPeer[];
     find(id: Uint8Array): SeenPeer | undefined;
-    tell(source: string, record: Told, ttl: number, now: number, unixSeconds: number): void;
+    tell(source: string, record: Pick<PeerRecord, "id" | "relays"> & Partial<PeerRecord>, ttl: number, now: number, unixSeconds: number): void;
     told(source: string): void;
     untell(source: string, id: Uint8Array): void;
     get deadline(): number;
@@ -183,7 +182,7 @@ declare class RegistryClient {
 export { type AccessContext, CircuitRequest, type CircuitRequestEvent, type CircuitRequestOptions, type CircuitWish, type DirectoryEvent, type Greeting, type MailboxClaim, type No, PeerDirectory, type PeerRecord, type RecordPlace, type RecordToPut, RegistryClient, type RegistryClientEvent, type RegistryClientOptions, type RegistryEntry, type RegistryMessage, RelayListener, type RelayListenerEvent, type RelayListenerOptions, type RelayMessage, type SeenPeer, accessKeyId, decodeMessage, decodeRegistryMessage, homeOf, hoursAt, isAllowedRedirect, mailboxName, openRecord, orderRelays, proveAccess, recordKey, relayAuthority, sealRecord, slotName, topicName };
 
 // ./dist/server.d.ts
-import { o as NoReason, b as RegistryEntry } from "./encode.js";
+import { b as RegistryEntry } from "./encode.js";
 export { p as decodeBind, q as encodeBound, r as encodeGreeting, s as encodeIncoming, t as encodeNo, u as encodePong, v as encodeRecords, w as encodeSpliced } from "./encode.js";
 import { Candidate, Output } from "@stt/frame";
 import { Entropy } from "@stt/crypto";
@@ -219,7 +218,6 @@ interface OwnedName {
     readonly mailbox: Uint8Array;
     readonly owner: Uint8Array;
 }
-type RegistryRefusal = "full" | "auth" | "rate";
 interface RegistryStatistics {
     readonly records: number;
     readonly topics: number;
@@ -228,10 +226,9 @@ interface RegistryStatistics {
     readonly puts: number;
     readonly gets: number;
     readonly displaced: number;
-    readonly refused: Readonly<Record<RegistryRefusal, number>>;
+    readonly refused: Readonly<Record<"full" | "auth" | "rate", number>>;
     readonly violations: number;
 }
-type Refusal = Extract<NoReason, "full" | "nobody" | "auth" | "rate" | "taken" | "elsewhere">;
 interface RelayStatistics {
     readonly listeners: number;
     readonly circuits: number;
@@ -243,7 +240,7 @@ interface RelayStatistics {
     readonly spliced: number;
     readonly bytes: number;
     readonly messages: number;
-    readonly refused: Readonly<Record<Refusal, number>>;
+    readonly refused: Readonly<Record<"full" | "nobody" | "auth" | "rate" | "taken" | "elsewhere", number>>;
     readonly violations: number;
 }
 interface RelayEngineOptions {
@@ -426,16 +423,7 @@ interface No {
     readonly retryAfter: number;
     readonly url: string;
 }
-type NoReason = (typeof NO_REASONS)[number] | "unknown";
-declare const NO_REASONS: readonly [
-    "full",
-    "nobody",
-    "auth",
-    "rate",
-    "taken",
-    "version",
-    "elsewhere"
-];
+type NoReason = "full" | "nobody" | "auth" | "rate" | "taken" | "version" | "elsewhere" | "unknown";
 interface GoingAway {
     readonly type: "goingAway";
     readonly reconnectIn: number;
@@ -496,4 +484,4 @@ declare const REGISTRY_SUBPROTOCOL = "stt-registry.v1";
 declare function encodePut({ topic, token, ttl, blob }: Pick<Put, "topic" | "token" | "ttl" | "blob">, prove: Prove): Uint8Array;
 declare function encodeGet(topic: Uint8Array, prove: Prove): Uint8Array;
 declare function encodeRecords(entries: readonly RegistryEntry[]): Uint8Array[];
-export { type AccessProof as A, type Greeting as G, type MailboxClaim as M, type No as N, type Prove as P, type RelayMessage as R, type RegistryMessage as a, type RegistryEntry as b, type Mapping as c, MappingJudge as d, REGISTRY_SUBPROTOCOL as e, RELAY_SUBPROTOCOL as f, decodeBound as g, encodeAccept as h, encodeBind as i, encodeDial as j, encodeGet as k, encodeListen as l, encodePing as m, encodePut as n, type NoReason as o, decodeBind as p, encodeBound as q, encodeGreeting as r, encodeIncoming as s, encodeNo as t, encodePong as u, encodeRecords as v, encodeSpliced as w };
+export { type AccessProof as A, type Greeting as G, type MailboxClaim as M, type No as N, type Prove as P, type RelayMessage as R, type RegistryMessage as a, type RegistryEntry as b, type Mapping as c, MappingJudge as d, type NoReason as e, REGISTRY_SUBPROTOCOL as f, RELAY_SUBPROTOCOL as g, decodeBound as h, encodeAccept as i, encodeBind as j, encodeDial as k, encodeGet as l, encodeListen as m, encodePing as n, encodePut as o, decodeBind as p, encodeBound as q, encodeGreeting as r, encodeIncoming as s, encodeNo as t, encodePong as u, encodeRecords as v, encodeSpliced as w };

@@ -14,6 +14,7 @@ export {
   type Greeting,
   type MailboxClaim,
   type No,
+  type NoReason,
   RELAY_SUBPROTOCOL,
   type RelayMessage,
 } from './messages/message.ts'

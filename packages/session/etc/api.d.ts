@@ -68,7 +68,7 @@ interface CloseReason {
 type MoveReason = "closed" | "silent" | "better" | "followed" | "rebound" | "asked";
 type DatagramOutcome = "acknowledged" | "lost" | "expired";
 type SessionEvent = {
-    readonly type: "confirmed";
+    readonly type: "confirmed" | "dormant" | "close-expired" | "closed";
 } | {
     readonly type: "epoch";
     readonly epoch: number;
@@ -84,10 +84,7 @@ type SessionEvent = {
     readonly datagram: number;
     readonly outcome: DatagramOutcome;
 } | {
-    readonly type: "path-opened";
-    readonly link: Link;
-} | {
-    readonly type: "path-validated";
+    readonly type: "path-opened" | "path-validated" | "path-closed";
     readonly link: Link;
 } | {
     readonly type: "path-changed";
@@ -95,16 +92,10 @@ type SessionEvent = {
     readonly from: Link | undefined;
     readonly reason: MoveReason;
 } | {
-    readonly type: "path-closed";
-    readonly link: Link;
-} | {
     readonly type: "path-wanted";
     readonly anew: boolean;
 } | {
-    readonly type: "addresses";
-    readonly candidates: readonly Candidate[];
-} | {
-    readonly type: "punch";
+    readonly type: "addresses" | "punch";
     readonly candidates: readonly Candidate[];
 } | {
     readonly type: "observed";
@@ -119,12 +110,6 @@ type SessionEvent = {
 } | {
     readonly type: "ended";
     readonly reason: CloseReason;
-} | {
-    readonly type: "dormant";
-} | {
-    readonly type: "close-expired";
-} | {
-    readonly type: "closed";
 };
 type SessionOutput = Output<SessionEvent, Link>;
 interface PathPacket {
@@ -163,8 +148,12 @@ interface PunchingPart extends Punching {
     onAcknowledged(frame: SentFrame, now: number): void;
     onLost(frame: SentFrame): boolean;
 }
-type CreatePunching = (host: PunchHost) => PunchingPart;
-declare const createPunching: CreatePunching;
+declare class PunchingPlugin {
+    #private;
+    constructor(create: (host: PunchHost) => PunchingPart);
+    create(host: PunchHost): PunchingPart;
+}
+declare const punchHoles: PunchingPlugin;
 declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array<ArrayBuffer>;
 interface SessionSecrets {
     readonly send: Uint8Array;
@@ -188,7 +177,7 @@ interface SessionConfig {
     readonly now: number;
     readonly tierOf?: (link: Link) => number;
     readonly follow?: object;
-    readonly createPunching?: CreatePunching;
+    readonly punching?: PunchingPlugin;
     readonly options?: SessionOptions;
     readonly onClosed?: () => void;
 }
@@ -276,7 +265,7 @@ declare class SessionManager {
     expire(now: number): number;
     getStatistics(): SessionManagerStatistics;
 }
-export { type CloseReason, type CloseRequest, type CreatePunching, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, type SessionConfig, SessionEngine, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, Tier, createPunching, resetToken };
+export { type CloseReason, type CloseRequest, type DatagramOutcome, type DropReason, type KeyUpdateLimits, type MoveReason, type PacketObserver, type PathInfo, type PathState, type PunchTarget, type Punching, type PunchingPlugin, type SessionConfig, SessionEngine, type SessionEvent, SessionManager, type SessionManagerConfig, type SessionManagerStatistics, type SessionOptions, type SessionOutput, type SessionSecrets, type SessionState, type SessionStatistics, Tier, punchHoles, resetToken };
 
 // ./dist/listen.d.ts
 import { CryptoProvider, Entropy } from "@stt/crypto";

@@ -2,7 +2,7 @@ import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { FrameSource, Link, TransportLimits } from '@stt/frame'
 import type { KeyUpdateLimits } from './keys/key-updates.ts'
 import type { PacketObserver } from './packet-observer.ts'
-import type { CreatePunching } from './punch/punching-part.ts'
+import type { PunchingPlugin } from './punch/punching-part.ts'
 
 /** Keys from a handshake. The session copies them at its construction and wipes these bytes. */
 export interface SessionSecrets {
@@ -49,7 +49,7 @@ export interface SessionConfig {
   /** `followPeer` of `@stt/session/listen`, which a responder needs and an initiator does not. */
   readonly follow?: object
   /** Adds hole punching; set it only if both sides agreed on that. */
-  readonly createPunching?: CreatePunching
+  readonly punching?: PunchingPlugin
   /** Timers and limits; all have defaults. */
   readonly options?: SessionOptions
   /** Called once, when the session is closed and its keys are wiped; its last events are still to be polled. */

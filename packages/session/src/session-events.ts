@@ -29,8 +29,14 @@ export type DatagramOutcome = 'acknowledged' | 'lost' | 'expired'
 
 /** Something that happened in a session. Times are milliseconds. */
 export type SessionEvent =
-  /** The peer has proved that it holds the session's keys. */
-  | { readonly type: 'confirmed' }
+  /**
+   * `confirmed`: the peer has proved that it holds the session's keys.
+   * `dormant`: the peer has been silent for `idleTimeout`, and the session waits for its return (`dormantTimeout`).
+   * `close-expired`: the deadline of `close` has passed, and the peer has not answered CLOSE: a caller that waits for the
+   * close need not wait longer. Comes once, after `ended`. Until `closed`, CLOSE is still repeated and late packets are absorbed.
+   * `closed`: the session is gone for good: forget it. Comes once, last.
+   */
+  | { readonly type: 'confirmed' | 'dormant' | 'close-expired' | 'closed' }
   /** Both directions have moved to the keys of `epoch`. */
   | { readonly type: 'epoch'; readonly epoch: number }
   /** The peer acknowledged the PING of this number, `rtt` after it was sent. */
@@ -39,10 +45,12 @@ export type SessionEvent =
   | { readonly type: 'datagram'; readonly data: Uint8Array<ArrayBuffer> }
   /** The outcome of the datagram that `sendDatagram` gave this number. */
   | { readonly type: 'datagram-settled'; readonly datagram: number; readonly outcome: DatagramOutcome }
-  /** The session also uses `link` from now on: report when it drains and when it ends. */
-  | { readonly type: 'path-opened'; readonly link: Link }
-  /** The peer answered over a link of `addPath`: the session may move there. */
-  | { readonly type: 'path-validated'; readonly link: Link }
+  /**
+   * `path-opened`: the session also uses `link` from now on: report when it drains and when it ends.
+   * `path-validated`: the peer answered over a link of `addPath`: the session may move there.
+   * `path-closed`: the session no longer uses `link`: close it.
+   */
+  | { readonly type: 'path-opened' | 'path-validated' | 'path-closed'; readonly link: Link }
   /** The session has moved: it sends over `link` now. */
   | {
       readonly type: 'path-changed'
@@ -51,17 +59,16 @@ export type SessionEvent =
       readonly from: Link | undefined
       readonly reason: MoveReason
     }
-  /** The session no longer uses `link`: close it. */
-  | { readonly type: 'path-closed'; readonly link: Link }
   /**
    * The active path is in doubt, or gone: open other links to the peer, as long as `needsPath` is true. `anew` means that this
    * has lasted: another link to an address that is already in use may help too, from another port.
    */
   | { readonly type: 'path-wanted'; readonly anew: boolean }
-  /** The responder can be reached at these addresses; they replace the previous ones. */
-  | { readonly type: 'addresses'; readonly candidates: readonly Candidate[] }
-  /** The initiator sends from these addresses now, to the addresses that it was told: `punching.answer` sends there. */
-  | { readonly type: 'punch'; readonly candidates: readonly Candidate[] }
+  /**
+   * `addresses`: the responder can be reached at these; they replace the previous ones. `punch`: the initiator sends from these
+   * now, to the addresses that it was told: `punching.answer` sends there.
+   */
+  | { readonly type: 'addresses' | 'punch'; readonly candidates: readonly Candidate[] }
   /** The address that this side's packets come from, as the peer sees it. */
   | { readonly type: 'observed'; readonly candidate: Candidate }
   /** A round of hole punching is over; the peer answered over this many links. */
@@ -73,15 +80,6 @@ export type SessionEvent =
   | { readonly type: 'link-failed'; readonly link: Link; readonly error: SttError }
   /** The session carries no more application data. Comes once. */
   | { readonly type: 'ended'; readonly reason: CloseReason }
-  /** The peer has been silent for `idleTimeout`, and the session waits for its return (`dormantTimeout`). */
-  | { readonly type: 'dormant' }
-  /**
-   * The deadline of `close` has passed, and the peer has not answered CLOSE: a caller that waits for the close need not
-   * wait longer. Comes once, after `ended`. Until `closed`, CLOSE is still repeated and late packets are absorbed.
-   */
-  | { readonly type: 'close-expired' }
-  /** The session is gone for good: forget it. Comes once, last. */
-  | { readonly type: 'closed' }
 
 /**
  * The result of `poll`. The next `poll` of any session reuses `transmit` and `timeout` objects, and the bytes of `packet`.

@@ -62,7 +62,7 @@ export interface SessionParts {
  */
 export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const { options = {}, provider = defaultProvider, role, source, entropy, secrets, localCid, remoteCid, now } = config
-  const { createPunching, follow, tierOf } = config
+  const { punching: plugin, follow, tierOf } = config
   // Closures below do not name `config`, which would then live as long as the session.
   const { observer } = config
   const { keepAlive = DEFAULT_KEEP_ALIVE } = options
@@ -77,7 +77,7 @@ export function wire(config: SessionConfig, idleTimeout: number): SessionParts {
   const incomingDatagrams = new IncomingDatagrams(config.localLimits.maxDatagram, emit)
   const punching =
     entropy &&
-    createPunching?.({
+    plugin?.create({
       role,
       entropy,
       emit,

@@ -100,12 +100,12 @@ export class LoneSession {
     }
   }
 
-  event<T extends SessionEvent['type']>(type: T): Extract<SessionEvent, { type: T }> | undefined {
-    return this.events.find((event): event is Extract<SessionEvent, { type: T }> => event.type === type)
+  event<T extends SessionEvent['type']>(type: T): (SessionEvent & { readonly type: T }) | undefined {
+    return this.events.find((event): event is SessionEvent & { readonly type: T } => event.type === type)
   }
 
-  eventsOf<T extends SessionEvent['type']>(type: T): Extract<SessionEvent, { type: T }>[] {
-    return this.events.filter((event): event is Extract<SessionEvent, { type: T }> => event.type === type)
+  eventsOf<T extends SessionEvent['type']>(type: T): (SessionEvent & { readonly type: T })[] {
+    return this.events.filter((event): event is SessionEvent & { readonly type: T } => event.type === type)
   }
 
   #record(packet: Uint8Array, link: Link): void {

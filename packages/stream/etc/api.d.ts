@@ -106,9 +106,8 @@ declare class StreamEngine {
     isExpired(now: number): boolean;
     getStatistics(): StreamStatistics;
 }
-type Role = "initiator" | "responder";
 interface StreamManagerConfig {
-    readonly role: Role;
+    readonly role: "initiator" | "responder";
     readonly local: TransportLimits;
     readonly peer: TransportLimits;
     readonly limits?: Partial<StreamLimits>;

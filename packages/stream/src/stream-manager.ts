@@ -22,13 +22,12 @@ import { SessionWindow } from './session-window.ts'
 import type { StreamManagerStatistics } from './statistics.ts'
 import type { StreamEngine } from './stream-engine.ts'
 import type { StreamEvent, StreamEvents } from './stream-events.ts'
-import type { Role } from './stream-ids.ts'
 import { StreamTable } from './stream-table.ts'
 
 /** Options of a `StreamManager`. */
 export interface StreamManagerConfig {
   /** The side of the session that this is: it decides the ids of the streams that it opens. */
-  readonly role: Role
+  readonly role: 'initiator' | 'responder'
   /** The limits that this side stated in the handshake. */
   readonly local: TransportLimits
   /** The limits that the peer stated. */

@@ -19,10 +19,6 @@ import { IncomingMessage, ServerResponse, Server as Server$1 } from "node:http";
 import { Server as Server$2 } from "node:https";
 import { SecureContextOptions, Server } from "node:tls";
 declare function addressGroup(address: string): string;
-interface Violation {
-    readonly code: number;
-    readonly message: string;
-}
 type FrameEvent = {
     readonly type: "message" | "ping" | "pong";
     readonly data: Uint8Array;
@@ -30,9 +26,11 @@ type FrameEvent = {
     readonly type: "close";
     readonly code: number | undefined;
     readonly reason: string;
-} | ({
+} | {
     readonly type: "violation";
-} & Violation);
+    readonly code: number;
+    readonly message: string;
+};
 declare class FrameDecoder {
     #private;
     constructor(role: "server" | "client");

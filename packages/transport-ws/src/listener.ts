@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket, Server as TlsServer } from 'node:tls'
 import { checkOptions, describe, SttError } from '@stt/errors'
 import { formatAddress } from './address.ts'
-import { Admission, type Place, type PlaceLimit } from './admission.ts'
+import { ConnectionPlaces, type Place, type PlaceLimit } from './connection-places.ts'
 import { resolveLimits, type WebSocketLimits } from './limits.ts'
 import { isBehindProxy } from './proxy.ts'
 import { answersFor, leavePath, takePath } from './shared-paths.ts'
@@ -76,7 +76,7 @@ export class HttpListener implements WebSocketListener {
   readonly #options: ListenWebSocketOptions
   readonly #limits: WebSocketLimits
   readonly #timers: Timers
-  readonly #admission: Admission
+  readonly #connectionPlaces: ConnectionPlaces
   readonly #places = new WeakMap<Duplex, Place>()
   readonly #deadlines = new WeakMap<Duplex, unknown>()
   readonly #links = new Map<WebSocketLink, Duplex>()
@@ -95,7 +95,7 @@ export class HttpListener implements WebSocketListener {
     this.#options = options
     this.#limits = resolveLimits(options.limits)
     this.#timers = options.timers ?? systemTimers
-    this.#admission = new Admission(this.#limits, this.#timers)
+    this.#connectionPlaces = new ConnectionPlaces(this.#limits, this.#timers)
     if (!owned) takePath(server, this.#path)
     server.on('upgrade', this.#onUpgrade)
     if (!owned) return
@@ -122,7 +122,7 @@ export class HttpListener implements WebSocketListener {
   }
 
   getStatistics(): WebSocketListenerStatistics {
-    const { unproved, waiting, evicted } = this.#admission
+    const { unproved, waiting, evicted } = this.#connectionPlaces
     return { links: this.#links.size, unproved, waiting, evicted, accepted: this.#accepted, refused: this.#refused }
   }
 
@@ -286,7 +286,7 @@ export class HttpListener implements WebSocketListener {
 
   /** Gives the connection a place or lets it wait for one. @returns the limit if it can do neither */
   #enter(socket: Duplex, address: string | undefined): PlaceLimit | undefined {
-    const place = this.#admission.enter(address, {
+    const place = this.#connectionPlaces.enter(address, {
       bytesRead: () => (socket as Partial<Socket>).bytesRead ?? 0,
       evict: () => void socket.destroy(),
     })

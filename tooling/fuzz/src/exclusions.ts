@@ -58,7 +58,6 @@ export const exclusions: Readonly<Record<string, string>> = {
   '@stt/session/listen StatelessResets*': PARTS,
   '@stt/session/listen followPeer.': PARTS,
   '@stt/session resetToken': PARTS,
-  '@stt/session createPunching': PARTS,
   '@stt/session HolePunching.': PARTS,
   '@stt/stream StreamEngine': PARTS,
   '@stt/stream StreamEngine.': HOT,

@@ -79,7 +79,7 @@ test('chambers in one store know nothing of each other', async () => {
   for (const name of await listNames(store)) {
     if (name.startsWith(scopeOf('one'))) continue
     const source = (await store.get(name))!
-    await moved.putIfAbsent(name.replace(scopeOf('other'), scopeOf('one')), source)
+    await moved.putIfAbsent(name.replace(scopeOf('other'), scopeOf('one')), source, { durable: true })
   }
   await expect(Chamber.open({ id: 'one', key, store: moved })).rejects.toMatchObject({ code: 'STT_AUTHENTICATION' })
 })
@@ -134,7 +134,7 @@ test('an old key file beside a new one does not count, and goes', async () => {
   for await (const piece of (await store.get(name))!) pieces.push(piece)
   await chamber.changePassphrase('new')
   await chamber.close()
-  await store.putIfAbsent(name, once(concatBytes(pieces)))
+  await store.putIfAbsent(name, once(concatBytes(pieces)), { durable: true })
   const old = Chamber.open({ id: 'a', passphrase: 'old', store })
   await expect(old).rejects.toMatchObject({ code: 'STT_AUTHENTICATION' })
   await (await Chamber.open({ id: 'a', passphrase: 'new', store })).close()

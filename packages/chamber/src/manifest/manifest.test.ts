@@ -28,7 +28,7 @@ async function names(store: ChamberStore, folder: string): Promise<string[]> {
 
 async function copyOf(store: ChamberStore): Promise<MemoryStore> {
   const copy = new MemoryStore()
-  for await (const name of store.list('')) await copy.putIfAbsent(name, (await store.get(name))!)
+  for await (const name of store.list('')) await copy.putIfAbsent(name, (await store.get(name))!, { durable: true })
   return copy
 }
 
@@ -157,7 +157,7 @@ test('a writer that lost its lock writes nothing over the other one, and stops',
   const store = new MemoryStore()
   const unlocked: ChamberStore = {
     get: (name, range) => store.get(name, range),
-    putIfAbsent: (name, source) => store.putIfAbsent(name, source),
+    putIfAbsent: (name, source, options) => store.putIfAbsent(name, source, options),
     delete: name => store.delete(name),
     list: prefix => store.list(prefix),
     lock: async () => async () => {},
@@ -223,17 +223,17 @@ test('a reader waits for a record that is not whole, and refuses one that was ch
   const half = await copyOf(store)
   await half.delete(`${scopeOf(id)}/log/3`)
   await half.delete(`${scopeOf(id)}/head/3`)
-  await half.putIfAbsent(`${scopeOf(id)}/head/1`, once(pointer))
+  await half.putIfAbsent(`${scopeOf(id)}/head/1`, once(pointer), { durable: true })
   await half.delete(name)
-  await half.putIfAbsent(name, once(bytes.subarray(0, 100)))
+  await half.putIfAbsent(name, once(bytes.subarray(0, 100)), { durable: true })
   const late = await open(half, { readOnly: true })
   expect((await late.getMetadata('a'))?.generation).toBe(1)
   await half.delete(name)
-  await half.putIfAbsent(name, once(bytes))
+  await half.putIfAbsent(name, once(bytes), { durable: true })
   expect((await late.getMetadata('a'))?.generation).toBe(2)
 
   await store.delete(name)
-  await store.putIfAbsent(name, once(bytes.map((byte, i) => (i === 80 ? byte ^ 1 : byte))))
+  await store.putIfAbsent(name, once(bytes.map((byte, i) => (i === 80 ? byte ^ 1 : byte))), { durable: true })
   await expect(reader.getMetadata('a')).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
   await store.delete(name)
   await expect(reader.getMetadata('a')).rejects.toThrow('a record of the chamber is gone')
@@ -262,7 +262,7 @@ test('objects that no record names are deleted, and other files are not', async 
     `${folder}/${'a'.repeat(32)}.01`,
     'other/obj/x',
   ]
-  for (const name of [orphan, ...others]) await store.putIfAbsent(name, once(Uint8Array.of(1)))
+  for (const name of [orphan, ...others]) await store.putIfAbsent(name, once(Uint8Array.of(1)), { durable: true })
   const again = await open(store)
   expect(again.getStatistics().removedObjects).toBe(1)
   expect(await store.get(orphan)).toBeUndefined()
@@ -292,7 +292,7 @@ test('a genuine record of an unknown form is refused and not guessed at', async 
     await chamber.store('k', new Uint8Array(1))
     await chamber.close()
     const sealed = sealChunks(encode(operations as never), keyring.record(2, anchor.saved!.commitment))
-    await store.putIfAbsent(`${scopeOf(id)}/log/2`, once(sealed))
+    await store.putIfAbsent(`${scopeOf(id)}/log/2`, once(sealed), { durable: true })
     await expect(open(store)).rejects.toMatchObject({ code: 'STT_CHAMBER_CORRUPT' })
   }
 })

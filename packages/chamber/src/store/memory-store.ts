@@ -5,7 +5,7 @@ import type { ChamberStore, StoreRange } from './chamber-store.ts'
 import { checkName } from './names.ts'
 
 /** A store in memory: for tests, and for secrets that must not reach a disk. */
-export class MemoryStore implements ChamberStore {
+export const MemoryStore: new () => ChamberStore = class MemoryStore implements ChamberStore {
   readonly #objects = new Map<string, Uint8Array>()
   readonly #locked = new Set<string>()
 
@@ -52,6 +52,8 @@ export class MemoryStore implements ChamberStore {
     }
   }
 }
+
+export type MemoryStore = ChamberStore
 
 async function* pieces(bytes: Uint8Array, start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = start; at < end; at += PIECE) yield bytes.slice(at, Math.min(at + PIECE, end))

@@ -2,11 +2,11 @@ import { describe, SttError } from '@stt/errors'
 import { EMPTY } from '../bytes.ts'
 import { NONCE_LENGTH } from '../providers/provider.ts'
 import { MAX_CHUNKS } from './layout.ts'
-import type { ChunkAead, ChunkKeys, ChunkSuite } from './suite.ts'
+import type { ChunkKeys, ChunkSuite } from './suite.ts'
 
 /** The key of one message with its running chunk number. */
 export class ChunkKey {
-  readonly #aead: ChunkAead
+  readonly #aead: ReturnType<ChunkSuite['aead']>
   readonly #baseNonce: DataView
   readonly #nonce: Uint8Array<ArrayBuffer> = new Uint8Array(NONCE_LENGTH)
   #counter: number

@@ -15,6 +15,7 @@ export interface ChunkSealerOptions {
   readonly context: Uint8Array
   /** The random source for the 24-byte salt; the platform's unless given. */
   readonly entropy?: Entropy
+  /** The primitives; those of the default provider unless given. */
   readonly suite?: ChunkSuite
 }
 

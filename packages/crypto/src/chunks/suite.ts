@@ -4,9 +4,6 @@ import { expand } from '../hkdf.ts'
 import { checkProvider, keyOf } from '../providers/checks.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, NONCE_LENGTH } from '../providers/provider.ts'
 
-/** The part of an AEAD that chunks use: they are opened into their message's buffer. */
-export type ChunkAead = Omit<AeadKey, 'openToOwnBuffer'>
-
 /**
  * The cryptography of sealed chunks: an AEAD with keys of 32, nonces of 12 and tags of 16 bytes, and a hash in HKDF-Expand.
  * STT uses one; the construction's public vectors use another.
@@ -14,8 +11,8 @@ export type ChunkAead = Omit<AeadKey, 'openToOwnBuffer'>
 export interface ChunkSuite {
   /** The AEAD's name in the IANA registry. */
   readonly aeadName: string
-  /** An AEAD under a 32-byte key. */
-  aead(key: Uint8Array): ChunkAead
+  /** An AEAD under a 32-byte key, without the method that makes buffers: chunks are opened into their message's. */
+  aead(key: Uint8Array): Omit<AeadKey, 'openToOwnBuffer'>
   /** HKDF-Expand (RFC 5869 §2.3). */
   expand(key: Uint8Array, info: Uint8Array, length: number): Uint8Array<ArrayBuffer>
 }

@@ -12,6 +12,7 @@ export interface PassphraseOptions {
    * phrase offline, without limit of time or machines.
    */
   readonly acceptOfflineGuessing?: boolean
+  /** Stops the work, which takes a second or so; the call then rejects with `STT_ABORTED` or `STT_TIMEOUT`. */
   readonly signal?: AbortSignal
 }
 

@@ -82,7 +82,7 @@ export function establish<S extends StreamCore>(
     source: streams,
     entropy: context.entropy,
     ...(context.follow && { follow: context.follow }),
-    ...(punching && { createPunching: punching.createPunching }),
+    ...(punching && { punching: punching.plugin }),
     tierOf,
     provider: context.provider,
     ...(watcher && { observer: watcher }),

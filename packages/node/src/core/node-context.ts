@@ -2,7 +2,7 @@ import type { CryptoProvider, Entropy } from '@stt/crypto'
 import type { Link, TransportLimits } from '@stt/frame'
 import type { HandshakeResult, HandshakeRun } from '@stt/handshake'
 import type { Value } from '@stt/serialize'
-import type { CreatePunching } from '@stt/session'
+import type { PunchingPlugin } from '@stt/session'
 import type { StreamEngine } from '@stt/stream'
 import type { Session } from '../api/session.ts'
 import type { Dialer } from '../dial/dialer.ts'
@@ -42,7 +42,7 @@ export interface NodeContext<S extends StreamCore = StreamCore> {
   readonly dialer: Dialer
   readonly paths: CheckedPaths
   /** Punches holes for sessions that have agreed to it. */
-  readonly punching: { readonly createPunching: CreatePunching; readonly puncher: Puncher } | undefined
+  readonly punching: { readonly plugin: PunchingPlugin; readonly puncher: Puncher } | undefined
   /** For sessions that peers dialed; undefined where the node cannot be dialed. */
   readonly follow: object | undefined
   /** Goes around whatever a socket, a link or a timer calls. */

@@ -173,7 +173,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
       paths,
       follow: listener?.followPeer,
       punching: punching && {
-        createPunching: punching.createPunching,
+        plugin: punching.plugin,
         puncher: punching.createPuncher({
           clock,
           entropy,

@@ -4,14 +4,9 @@ import { resolve } from 'node:path'
 import { bytesOf, checkType, SttError } from '@stt/errors'
 import type { AddressStore } from '../discovery/discovery-options.ts'
 
-/** Keeps the last known addresses of peers in a file that only this user can read. A crash leaves the old or the new ones. */
-export class FileAddressStore implements AddressStore {
+class AddressFile implements AddressStore {
   readonly #path: string
 
-  /**
-   * @param path of a file in a folder that exists; a relative one is resolved now
-   * @throws SttError `STT_INVALID_ARGUMENT` for anything but a path
-   */
   constructor(path: string) {
     checkType(path, 'the path of an address store', 'string')
     if (path === '' || path.includes('\0')) {
@@ -20,7 +15,6 @@ export class FileAddressStore implements AddressStore {
     this.#path = resolve(path)
   }
 
-  /** Reads the file. Rejects with `STT_INVALID_STATE` when it cannot be read, or is larger than any file of this class. */
   async load(): Promise<Uint8Array | undefined> {
     try {
       const file = await open(this.#path)
@@ -38,7 +32,6 @@ export class FileAddressStore implements AddressStore {
     }
   }
 
-  /** Replaces the file. Rejects with `STT_INVALID_ARGUMENT` for anything but bytes, `STT_INVALID_STATE` when it cannot write. */
   async save(sealed: Uint8Array): Promise<void> {
     const bytes = bytesOf(sealed, 'what is kept of addresses').slice()
     const beside = `${this.#path}.${randomUUID()}`
@@ -60,6 +53,17 @@ export class FileAddressStore implements AddressStore {
     return new SttError('STT_INVALID_STATE', `${this.#path}, where addresses are kept, cannot be ${what}`, { cause })
   }
 }
+
+/**
+ * Keeps the last known addresses of peers in a file that only this user can read. A crash leaves the old or the new ones. The
+ * file's folder has to exist; a relative path is resolved by the constructor, which throws `STT_INVALID_ARGUMENT` for
+ * anything but a path.
+ *
+ * `load` rejects with `STT_INVALID_STATE` when the file cannot be read, or is larger than any file of this kind; `save` rejects
+ * with it when the file cannot be written, and with `STT_INVALID_ARGUMENT` for anything but bytes.
+ */
+export const FileAddressStore: new (path: string) => AddressStore = AddressFile
+export type FileAddressStore = AddressStore
 
 /** Far above what is kept of the most peers that are. */
 const MOST_BYTES = 1_048_576

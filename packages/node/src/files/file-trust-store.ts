@@ -4,23 +4,11 @@ import type { TrustStore } from '@stt/handshake'
 import { nodeIdOf } from '../peers/peers.ts'
 import { type Version, VersionedFile } from './versioned-file.ts'
 
-/**
- * Trust on first use that survives restarts, in a file that several processes may share. The file is called `path.N`,
- * with a number that grows by one with each change; back up the one with the highest. Its folder must exist, on a
- * file system with hard links, and only this user may have write access to it.
- *
- * Every call rejects with `STT_TRUST_STORE` when the file is damaged, cannot be read or written, or has disappeared: no peer
- * is admitted then, and no trust is forgotten.
- */
-export class FileTrustStore implements TrustStore {
+class TrustFile implements TrustStore {
   readonly #file: VersionedFile
   /** Ends when the changes asked for so far have ended: only other processes are competitors. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  /**
-   * @param path of the file; a relative one is resolved now, so a later change of folder does not move it
-   * @throws SttError `STT_INVALID_ARGUMENT` for anything but a path
-   */
   constructor(path: string) {
     checkType(path, 'the path of a trust store', 'string')
     if (path === '' || path.includes('\0')) {
@@ -29,14 +17,12 @@ export class FileTrustStore implements TrustStore {
     this.#file = new VersionedFile(path)
   }
 
-  /** The ids that are trusted under this name, in the order in which they were admitted. */
   async list(name: string): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     checkType(name, 'the name', 'string')
     const { trust } = await this.#read()
     return (trust.names.get(name) ?? []).map(hex => fromHex(hex)!)
   }
 
-  /** Trusts `id` under `name` unless `max` others are trusted there already. @returns whether it is trusted now */
   async admit(name: string, id: Uint8Array, max: number): Promise<boolean> {
     checkType(name, 'the name', 'string')
     checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER)
@@ -49,7 +35,6 @@ export class FileTrustStore implements TrustStore {
     })
   }
 
-  /** Forgets `id` under every name and refuses it from now on. */
   async revoke(id: Uint8Array): Promise<void> {
     const key = toHex(nodeIdOf(id, 'the id'))
     return this.#change(({ names, revoked }) => {
@@ -59,7 +44,6 @@ export class FileTrustStore implements TrustStore {
     })
   }
 
-  /** The ids that were revoked. */
   async revoked(): Promise<readonly Uint8Array<ArrayBuffer>[]> {
     const { trust } = await this.#read()
     return [...trust.revoked].map(hex => fromHex(hex)!)
@@ -102,6 +86,18 @@ export class FileTrustStore implements TrustStore {
     }
   }
 }
+
+/**
+ * Trust on first use that survives restarts, in a file that several processes may share. The file is called `path.N`,
+ * with a number that grows by one with each change; back up the one with the highest. Its folder must exist, on a
+ * file system with hard links, and only this user may have write access to it.
+ *
+ * Every call rejects with `STT_TRUST_STORE` when the file is damaged, cannot be read or written, or has disappeared: no peer
+ * is admitted then, and no trust is forgotten. The constructor resolves a relative path, so a later change of folder does not
+ * move the file, and throws `STT_INVALID_ARGUMENT` for anything but a path.
+ */
+export const FileTrustStore: new (path: string) => Required<TrustStore> = TrustFile
+export type FileTrustStore = Required<TrustStore>
 
 /** Ids as hexadecimal digits. */
 interface Trust {

@@ -114,10 +114,18 @@ export interface No {
 }
 
 /** The reason for a NO; `unknown` for the number of a later version. */
-export type NoReason = (typeof NO_REASONS)[number] | 'unknown'
+export type NoReason = 'full' | 'nobody' | 'auth' | 'rate' | 'taken' | 'version' | 'elsewhere' | 'unknown'
 
 /** The reasons in the order of their numbers, which begin at 1. */
-export const NO_REASONS = ['full', 'nobody', 'auth', 'rate', 'taken', 'version', 'elsewhere'] as const
+export const NO_REASONS: readonly Exclude<NoReason, 'unknown'>[] = [
+  'full',
+  'nobody',
+  'auth',
+  'rate',
+  'taken',
+  'version',
+  'elsewhere',
+]
 
 /** GOING_AWAY: the relay ends soon. */
 export interface GoingAway {

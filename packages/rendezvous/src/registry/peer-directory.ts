@@ -11,9 +11,6 @@ export interface SeenPeer {
   readonly places: readonly string[]
 }
 
-/** A report of a node: its record, or less if the node was seen directly. */
-export type Told = Pick<PeerRecord, 'id' | 'relays'> & Partial<PeerRecord>
-
 /** A change in a directory. */
 export type DirectoryEvent =
   /** A first source has reported the node. */
@@ -53,11 +50,18 @@ export class PeerDirectory {
   /**
    * A source reports a node.
    *
+   * @param record less than a record if the node was seen directly
    * @param ttl milliseconds for which the report holds unless it is repeated
    * @param unixSeconds the time of day, to compare with `expires` of the record
    */
   // spec: STT-REG-4
-  tell(source: string, record: Told, ttl: number, now: number, unixSeconds: number): void {
+  tell(
+    source: string,
+    record: Pick<PeerRecord, 'id' | 'relays'> & Partial<PeerRecord>,
+    ttl: number,
+    now: number,
+    unixSeconds: number,
+  ): void {
     const { id, relays, seq, expires = Number.POSITIVE_INFINITY } = record
     if (equalBytes(id, this.#self)) return
     const key = toHex(id)

@@ -1,5 +1,5 @@
 /** The reasons for a NO of a registry. */
-export type RegistryRefusal = 'full' | 'auth' | 'rate'
+export type RegistryRefusal = keyof RegistryStatistics['refused']
 
 /** Counters of a registry. */
 export interface RegistryStatistics {
@@ -18,7 +18,7 @@ export interface RegistryStatistics {
   /** Records in full topics that gave way to an address with fewer records there, since the start. */
   readonly displaced: number
   /** NOs since the start, by reason. */
-  readonly refused: Readonly<Record<RegistryRefusal, number>>
+  readonly refused: Readonly<Record<'full' | 'auth' | 'rate', number>>
   /** Connections that broke a rule or sent no message in time, since the start. */
   readonly violations: number
 }

@@ -1,7 +1,5 @@
-import type { NoReason } from '../messages/message.ts'
-
 /** The reasons for a NO of a relay. */
-export type Refusal = Extract<NoReason, 'full' | 'nobody' | 'auth' | 'rate' | 'taken' | 'elsewhere'>
+export type Refusal = keyof RelayStatistics['refused']
 
 /** Counters of a relay. */
 export interface RelayStatistics {
@@ -26,7 +24,7 @@ export interface RelayStatistics {
   /** Messages that circuits carried since the start. */
   readonly messages: number
   /** NOs since the start, by reason. */
-  readonly refused: Readonly<Record<Refusal, number>>
+  readonly refused: Readonly<Record<'full' | 'nobody' | 'auth' | 'rate' | 'taken' | 'elsewhere', number>>
   /** Connections that broke a rule or sent no message in time, since the start. */
   readonly violations: number
 }

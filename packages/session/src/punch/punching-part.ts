@@ -80,5 +80,17 @@ export interface PunchingPart extends Punching {
   onLost(frame: SentFrame): boolean
 }
 
-/** Makes the hole punching of one session: pass `createPunching`. */
-export type CreatePunching = (host: PunchHost) => PunchingPart
+/** Hole punching for sessions, which a program that does not pass it need not load. `punchHoles` is the only one. */
+export class PunchingPlugin {
+  readonly #create: (host: PunchHost) => PunchingPart
+
+  /** @internal */
+  constructor(create: (host: PunchHost) => PunchingPart) {
+    this.#create = create
+  }
+
+  /** @internal Makes the hole punching of one session. */
+  create(host: PunchHost): PunchingPart {
+    return this.#create(host)
+  }
+}

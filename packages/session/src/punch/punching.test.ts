@@ -12,7 +12,7 @@ import { deadLink } from '../../test/links.ts'
 import { Tier } from '../path/path.ts'
 import type { PathPacket } from '../path/path-probes.ts'
 import type { SessionEvent } from '../session-events.ts'
-import { createPunching } from './punching.ts'
+import { punchHoles } from './punching.ts'
 import type { PunchTarget } from './punching-part.ts'
 
 const THERE: Candidate = { source: 'observed', address: '192.0.2.7', port: 4_433 }
@@ -21,7 +21,7 @@ function bench(role: 'initiator' | 'responder' = 'initiator', roundTrip = 0) {
   const events: SessionEvent[] = []
   const answered: PunchTarget[] = []
   let drawn = 0
-  const punching = createPunching({
+  const punching = punchHoles.create({
     role,
     entropy: length => new Uint8Array(length).fill(++drawn),
     emit: event => events.push(event),

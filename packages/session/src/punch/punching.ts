@@ -15,10 +15,10 @@ import {
 import { Tier } from '../path/path.ts'
 import { LEAST_SIZE, type PathPacket } from '../path/path-probes.ts'
 import { AddressLists } from './address-lists.ts'
-import type { CreatePunching, PunchHost, PunchingPart, PunchTarget } from './punching-part.ts'
+import { type PunchHost, type PunchingPart, PunchingPlugin, type PunchTarget } from './punching-part.ts'
 
-/** For `SessionConfig.createPunching`: programs that do not pass it need not bundle it. */
-export const createPunching: CreatePunching = host => new HolePunching(host)
+/** For `SessionConfig.punching`: programs that do not pass it need not bundle it. */
+export const punchHoles: PunchingPlugin = /* @__PURE__ */ new PunchingPlugin(host => new HolePunching(host))
 
 /**
  * Finds a direct way between two sides behind NATs: both send to each other's addresses at about the same time, so that each

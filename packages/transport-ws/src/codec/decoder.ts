@@ -14,7 +14,7 @@ export type FrameEvent =
   /** `code` is undefined if the frame carried none. */
   | { readonly type: 'close'; readonly code: number | undefined; readonly reason: string }
   /** The other end broke RFC 6455 or a limit; `code` is the close code to answer with. */
-  | ({ readonly type: 'violation' } & Violation)
+  | { readonly type: 'violation'; readonly code: number; readonly message: string }
 
 /**
  * The receiving half of RFC 6455 without a socket. `push` a chunk, then call `next` until it answers `undefined`; then push the

@@ -52,9 +52,7 @@ function oldNames(repository: Repository): string[] {
   return repository.packages.flatMap(({ folder }) =>
     repository.sources(`packages/${folder}/src`, { tests: false }).flatMap(file => {
       const names = new Set([...repository.read(file).matchAll(OLD_NAMES)].map(([, name]) => name))
-      return [...names]
-        .filter(name => !STILL_NAMED.has(`${folder}: ${name}`))
-        .map(name => `${file} has the name ${name}: CONTRIBUTING.md has the words that are used`)
+      return [...names].map(name => `${file} has the name ${name}: CONTRIBUTING.md has the words that are used`)
     }),
   )
 }
@@ -86,6 +84,3 @@ const PATTERNS: readonly Pattern[] = [
 /** Names that hid what they stood for, where they are declared. */
 const OLD_NAMES =
   /\b(?:class|interface|type|const|function)\s+((?:open|Udp|Ws|WebSocket)?Door|StreamCredit|SessionReceiveCredit|StreamSessionCredit|CreditWindow|SocketLink|(?:Udp)?DialedLink|AdoptedLink|AcceptedLink|OpenedLink|SharedLink|UnprovedLink|Listening(?:Side)?|Listen(?:Host|Run)|Admission|Applicant|Judge|Verdict|OwnFrames|FrameFate|openApart|giveBack|Reading|Writing|Closing|Sealing|Disposal)\b/g
-
-/** Names that still have to be replaced. Do not add any. */
-const STILL_NAMED = new Set(['transport-ws: Admission'])

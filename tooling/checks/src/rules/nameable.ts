@@ -6,14 +6,11 @@ import { API_FILE } from './api.ts'
 /** A type that a caller meets and cannot name is one that the package did not mean to publish. */
 export const nameable: Rule = {
   name: 'nameable',
-  claim: 'the public types of what programs import name only types that the package exports',
+  claim: 'the public types of each package name only types that it exports',
   check(repository) {
-    return repository.packages.filter(({ folder }) => HELD.includes(folder)).flatMap(each => hiddenOf(repository, each))
+    return repository.packages.flatMap(each => hiddenOf(repository, each))
   },
 }
-
-/** Packages that programs import. The others are parts, whose types their users assemble. */
-const HELD: readonly string[] = ['node']
 
 /** The declarations of `etc/api.d.ts` that no entry exports, as sentences. */
 function hiddenOf(repository: Repository, { folder, manifest }: Package): string[] {
@@ -57,16 +54,19 @@ function show(parts: ReadonlyMap<string, Part>, path: string, name: string, show
   for (const base of part?.declarations.get(name)?.flatMap(basesOf) ?? []) show(parts, path, base, shown)
 }
 
-/** `B` of `type A = B<…>` and of `interface A extends B<…>`. */
+/** `B` of `type A = B<…>`, of `type A = B & …` and `A = B | …`, and of `interface A extends B<…>`. */
 function basesOf(statement: ts.Statement): string[] {
-  if (ts.isTypeAliasDeclaration(statement)) {
-    const { type } = statement
-    return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? [type.typeName.text] : []
-  }
+  if (ts.isTypeAliasDeclaration(statement)) return namesIn(statement.type)
   if (!ts.isInterfaceDeclaration(statement) && !ts.isClassDeclaration(statement)) return []
   return (statement.heritageClauses ?? []).flatMap(({ types }) =>
     types.flatMap(({ expression }) => (ts.isIdentifier(expression) ? [expression.text] : [])),
   )
+}
+
+/** A caller tells the parts of a union from each other by their members, so these need no names. */
+function namesIn(type: ts.TypeNode): string[] {
+  if (ts.isIntersectionTypeNode(type) || ts.isUnionTypeNode(type)) return type.types.flatMap(namesIn)
+  return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? [type.typeName.text] : []
 }
 
 function partsOf(text: string): Map<string, Part> {

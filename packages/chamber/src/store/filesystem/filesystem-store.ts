@@ -17,22 +17,17 @@ import { acquireLock } from './socket-lock.ts'
 export type Lock = (folder: string) => Promise<() => Promise<void>>
 
 /**
- * A store in a folder, on a local file system of Linux or macOS. Files are 0600 in folders that are 0700.
- *
  * A durable object is written as a file of another name, made safe with fsync, linked to its name (which, unlike a rename,
  * never replaces), and its folder made safe too.
  */
-export class FilesystemStore implements ChamberStore {
+class FolderStore implements ChamberStore {
   readonly #root: string
   readonly #files: Files
   readonly #folders: Folders
   readonly #lock: Lock
   readonly #reserves = new Map<string, Reserve>()
 
-  /** @param path a folder, which is made if it does not exist */
-  constructor(path: string)
-  /** @internal with another file system, or another lock, for tests */
-  constructor(path: string, parts: { readonly files?: Files; readonly lock?: Lock })
+  /** Tests give another file system, or another lock. */
   constructor(path: string, { files = nodeFiles, lock = acquireLock }: { files?: Files; lock?: Lock } = {}) {
     checkPath(path)
     this.#root = resolve(path)
@@ -183,6 +178,13 @@ export class FilesystemStore implements ChamberStore {
     }
   }
 }
+
+/**
+ * A store in a folder, which is made if it does not exist, on a local file system of Linux or macOS. Files are 0600 in
+ * folders that are 0700.
+ */
+export const FilesystemStore: new (path: string) => ChamberStore = FolderStore
+export type FilesystemStore = ChamberStore
 
 /** Reads an open file in pieces, and closes it at the end, early or not. */
 class FilePieces implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {

@@ -21,15 +21,15 @@ interface Stored {
   readonly length: number
 }
 
-/**
- * A store for pages, in a database that all tabs of an origin share. Needs a secure context: https, or localhost. A browser
- * may delete an origin's data, and then all of it, unless `navigator.storage.persist()` was granted.
- */
-export class IndexedDbChamberStore implements ChamberStore {
+export interface IndexedDbChamberStore extends ChamberStore {
+  /** Closes the database, so that another page can delete it. A later call opens it again. */
+  close(): Promise<void>
+}
+
+class DatabaseStore implements IndexedDbChamberStore {
   readonly #name: string
   #database: Promise<Database> | undefined
 
-  /** @param name the name of the database, which the store makes */
   constructor(name: string) {
     checkText(name, 'the name of the database')
     this.#name = name
@@ -104,7 +104,6 @@ export class IndexedDbChamberStore implements ChamberStore {
     return release
   }
 
-  /** Closes the database, so that another page can delete it. A later call opens it again. */
   async close(): Promise<void> {
     const database = this.#database
     this.#database = undefined
@@ -191,6 +190,13 @@ export class IndexedDbChamberStore implements ChamberStore {
     return this.#database
   }
 }
+
+/**
+ * A store for pages, in a database that all tabs of an origin share, and which the store makes under the given name. Needs a
+ * secure context: https, or localhost. A browser may delete an origin's data, and then all of it, unless
+ * `navigator.storage.persist()` was granted.
+ */
+export const IndexedDbChamberStore: new (name: string) => IndexedDbChamberStore = DatabaseStore
 
 interface Stores {
   readonly objects: ObjectStore

@@ -35,7 +35,7 @@ type Limits = Pick<
  * all of these, and neither can silent connections: a new one takes the place of the oldest silent one, or waits until a place
  * is free. spec: STT-WS-22
  */
-export class Admission {
+export class ConnectionPlaces {
   readonly #limits: Limits
   readonly #timers: Timers
   readonly #unproved: Places
@@ -149,17 +149,17 @@ class Seat implements Place {
   readonly group: string | undefined
   readonly connection: Connection
   waitsFor: PlaceLimit | undefined
-  readonly #admission: Admission
+  readonly #places: ConnectionPlaces
   #callback: (() => void) | undefined
   /** Bytes received when silence was last looked at. */
   #bytes = 0
   #since: number
 
-  constructor(group: string | undefined, connection: Connection, now: number, admission: Admission) {
+  constructor(group: string | undefined, connection: Connection, now: number, places: ConnectionPlaces) {
     this.group = group
     this.connection = connection
     this.#since = now
-    this.#admission = admission
+    this.#places = places
   }
 
   /** Milliseconds since a look last found new bytes. */
@@ -183,11 +183,11 @@ class Seat implements Place {
   }
 
   prove(): PlaceLimit | undefined {
-    return this.#admission.prove(this)
+    return this.#places.prove(this)
   }
 
   leave(): void {
-    this.#admission.leave(this)
+    this.#places.leave(this)
   }
 }
 
