@@ -50,8 +50,8 @@ const SELDOM = ['@noble/hashes/argon2.js', './peer-rules-*']
  * The size of a page that dials, everything included (`{ STTNode, Seed }` alone is 0.2 kB less). The aim is 72 kB, and of these 99 that
  * is what would be left without what a page that dials, writes, reads and moves never executes, most of which are errors: their
  * messages are 12 kB. By what each part adds: the node 23, the session 18, the noble libraries 15 (ML-KEM 3), streams 10, handshakes
- * 10, serialization 7, our side of cryptography 6, frames 3, the WebSocket 3, errors and the checks of arguments 2. Nothing of a
- * listener is among it.
+ * 10, serialization 7, our side of cryptography 6, frames 3, the WebSocket 3, errors and the checks of arguments 2. It has no
+ * code of a listener.
  */
 const PAGE = {
   name: '@stt/node in a page',
