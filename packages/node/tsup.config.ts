@@ -1,3 +1,3 @@
-import { library } from '@stt/tsup-config'
+import { byPlatform } from '@stt/tsup-config'
 
-export default library({ index: 'src/index.ts', 'index.browser': 'src/index.browser.ts' })
+export default byPlatform({ index: 'src/index.ts', 'index.browser': 'src/index.browser.ts' })

@@ -213,5 +213,6 @@ interface CryptoProvider {
     keyPair(privateKey: Uint8Array): KeyPair;
     generateKeyPair(entropy: Entropy): KeyPair;
     readonly kem: Kem;
+    prepare?(): Promise<void>;
 }
 export type { AeadKey as A, CryptoProvider as C, Entropy as E, KeyPair as K, Kem as a, KemKeyPair as b };

@@ -3,8 +3,6 @@ import { inspect } from 'node:util'
 import { randomBytes } from '@stt/crypto'
 import { SttError } from '@stt/errors'
 import { punchHoles } from '@stt/session'
-import { dialUdp, formatUdpUrl, listenUdp } from '@stt/transport-udp'
-import { dialWebSocket, proxyOf } from '@stt/transport-ws'
 import { tierOf } from './addresses/path-tier.ts'
 import { resolveHost } from './addresses/resolve-host.ts'
 import type { AnyNode } from './api/node.ts'
@@ -33,6 +31,7 @@ import { Puncher } from './punch/puncher.ts'
 import { openPunchSocket } from './punch/udp-punch-socket.ts'
 import { NodeStreamCore } from './stream/node-stream-core.ts'
 import { systemClock } from './time/clock.ts'
+import { udpTransport, webSocketTransport } from './transports.ts'
 
 /** A program's place in STT: it listens, dials, and holds the sessions with its peers. */
 export type STTNode = AnyNode<NodeStream>
@@ -41,14 +40,14 @@ export const STTNode = {
   /**
    * Makes a node and binds every address of `listen`; if one of them fails it binds none and rejects.
    *
-   * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, `STT_ADDRESS_IN_USE` or `STT_LISTEN_FAILED`.
+   * Rejects with `STT_INVALID_ARGUMENT`, `STT_BAD_ADDRESS`, `STT_ADDRESS_IN_USE`, `STT_LISTEN_FAILED` or `STT_LOAD_FAILED`.
    *
    * @example
    * const node = await STTNode.create({ seed: Seed.generate(), listen: ['udp://0.0.0.0:4433'] })
    */
   async create(options: NodeOptions): Promise<STTNode> {
     checkNodeOptions(options, NODE_OPTIONS)
-    checkTransportOptions(options)
+    await checkTransportOptions(options)
     return NodeCore.create(options, nodeEnvironment(options))
   },
 }
@@ -63,25 +62,31 @@ const nodeEnvironment = ({ udp, ws = {}, qlog, paths }: NodeOptions): Environmen
   acceptLink,
   async openAcceptor(text, address, context) {
     const { scheme, host, port } = address
-    if (scheme !== 'udp') return openWebSocketAcceptor(address, context, listeningOptions(text, address, ws))
+    if (scheme !== 'udp') return openWebSocketAcceptor(address, context, await listeningOptions(text, address, ws))
+    const { listenUdp } = await udpTransport()
     return openUdpAcceptor(await listenUdp({ ...udp, host, port }), context)
   },
   async resolve(host, onMore, { scheme, port, relay }) {
     // A proxy knows names that this machine's name server may not.
     const mayBeItsMatter = scheme !== 'udp' && isIP(host) === 0
-    const isItsMatter = mayBeItsMatter && proxyOf(relay?.url ?? `${scheme}://${host}:${port}`, ws) !== undefined
-    return isItsMatter ? [host] : resolveHost(host, onMore)
+    if (!mayBeItsMatter) return resolveHost(host, onMore)
+    const { proxyOf } = await webSocketTransport()
+    const proxy = proxyOf(relay?.url ?? `${scheme}://${host}:${port}`, ws)
+    return proxy === undefined ? resolveHost(host, onMore) : [host]
   },
   async openLink(text, { scheme, host, port }, signal) {
     const abort = signal ? { signal } : {}
     if (scheme !== 'udp') {
+      const { dialWebSocket } = await webSocketTransport()
       const ip = isIP(host) === 0 ? {} : { ipAddress: host }
       return { link: await dialWebSocket(text, { ...dialingOptions(ws), ...abort, ...ip }) }
     }
+    const { dialUdp, formatUdpUrl } = await udpTransport()
     const link = await dialUdp(formatUdpUrl({ address: host, port }), { ...udp, ...abort })
     return { link, localAddress: link.local }
   },
-  openRelay(url, { subprotocol, remote, host, signal }) {
+  async openRelay(url, { subprotocol, remote, host, signal }) {
+    const { dialWebSocket } = await webSocketTransport()
     const { ca, proxy, limits } = dialingOptions(ws)
     return dialWebSocket(url, {
       subprotocol,

@@ -1,5 +1,5 @@
 import { provider } from '@stt/crypto'
-import { measureMemory } from '@stt/testing'
+import { measureMemory, settledProvider } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { Seed, type Session, type Stream } from '../src/index.ts'
 import { collect, createNode, first, pattern } from './nodes.ts'
@@ -15,9 +15,6 @@ async function keptMemory(): Promise<number> {
   return heapUsed + external
 }
 
-/** The provider loads WebAssembly in the background, once: that is no stream's and no session's memory. */
-const settledProvider = (): Promise<void> => expect.poll(() => provider.name).toBe('node+wasm')
-
 test(`one session carries ${STREAMS} streams, each open at both ends at once`, async () => {
   const seed = Seed.generate()
   const limits = { streams: 16_384, maxSessionWindow: 16 * 1024 * 1024 }
@@ -26,7 +23,7 @@ test(`one session carries ${STREAMS} streams, each open at both ends at once`, a
   const accepting = first(server.sessions())
   const dialed = await client.connect(server.addresses)
   const accepted = await accepting
-  await settledProvider()
+  await settledProvider(provider)
   expect(server.getStatistics().cryptography).toEqual({ 'node+wasm': 1 })
   const before = await keptMemory()
 
@@ -82,7 +79,7 @@ test(`one process holds both ends of ${SESSIONS} sessions, over one UDP socket a
   await (await client.connect(server.addresses)).close()
   // Its other end may know of that a moment later.
   await expect.poll(() => server.getStatistics().sessions).toBe(0)
-  await settledProvider()
+  await settledProvider(provider)
   const before = await keptMemory()
   const sessions: Session[] = []
   while (sessions.length < SESSIONS) {

@@ -1,5 +1,5 @@
 import { provider } from '@stt/crypto'
-import { measureMemory } from '@stt/testing'
+import { measureMemory, settledProvider } from '@stt/testing'
 import { expect, test } from 'vitest'
 import { frames } from './frames.ts'
 import { LoneSession } from './lone-session.ts'
@@ -15,8 +15,7 @@ test('an idle session takes less than 20 KiB, whatever went through it before', 
     return lone.session
   }
   worn()
-  // The provider loads WebAssembly when it makes its first key: that is no session's memory.
-  await expect.poll(() => provider.name).toBe('node+wasm')
+  await settledProvider(provider)
   const before = await measureMemory()
   const sessions = Array.from({ length: count }, worn)
   const each = ((await measureMemory()) - before) / count

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Repository } from '../src/repository.ts'
 
@@ -64,6 +65,56 @@ const creating = STTNode.create({ seed: Seed.generate(), discovery: { lan: true 
 await creating.catch(({ code, message }) => console.log(code, message))\n`,
   )
   expect(await run(process.execPath, ['lan.mjs'], project)).toMatch(/^STT_UNSUPPORTED .*npm install @stt\/lan$/m)
+})
+
+describe.each(VERSIONS)('a program under Node %s', version => {
+  const session = (address: string): string => `import { Seed, STTNode } from '@stt/node'
+const main = async () => {
+  const seed = Seed.generate()
+  const server = await STTNode.create({ seed, listen: ['${address}'] })
+  const client = await STTNode.create({ seed, listen: [] })
+  const session = await client.connect(server.addresses[0])
+  await session.ping()
+  await Promise.all([client.close(), server.close()])
+  console.log('answered by', session.path?.kind ?? '${address}')
+}
+void main()\n`
+
+  // Each is missing instead of counted: whatever loads it fails.
+  test.for([
+    ['udp://127.0.0.1:0', 'WebSockets', ['@stt/transport-ws'], '20'],
+    ['ws://127.0.0.1:0', 'UDP', ['@stt/transport-udp'], '20'],
+    ['udp://127.0.0.1:0', 'the portable cryptography', ['@noble'], '24'],
+  ] as const)('with a session over %s loads nothing of %s', async ([address, , missing, since], { skip }) => {
+    const node = nodes.get(version)
+    if (!node || version < since) return skip(`no such Node here, or before ${since}`)
+    const project = await mkdtemp(join(folder, 'without-'))
+    await cp(join(folder, 'node'), project, { recursive: true, verbatimSymlinks: true })
+    for (const name of missing) await rm(join(project, 'node_modules', name), { recursive: true })
+    await writeFile(join(project, 'session.mjs'), session(address))
+    expect(await run(node, ['session.mjs'], project)).toMatch(/^answered by/)
+  })
+
+  test.for(['esm', 'cjs'] as const)(
+    'runs as a bundle of format %s, with nothing installed',
+    async (format, { skip }) => {
+      const node = nodes.get(version)
+      if (!node) return skip(`there is no Node ${version} here`)
+      const project = await mkdtemp(join(tmpdir(), 'stt-bundle-'))
+      try {
+        await build({
+          stdin: { contents: session('ws://127.0.0.1:0'), resolveDir: join(folder, 'node') },
+          ...{ bundle: true, platform: 'node', format, target: 'node20', logLevel: 'error' },
+          // In a CommonJS bundle import.meta is empty, which matters only where ML-KEM is not found in the bundle.
+          logOverride: { 'empty-import-meta': 'silent' },
+          outfile: join(project, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs'),
+        })
+        expect(await run(node, [format === 'esm' ? 'bundle.mjs' : 'bundle.cjs'], project)).toMatch(/^answered by/)
+      } finally {
+        await rm(project, { recursive: true, force: true })
+      }
+    },
+  )
 })
 
 test.each([

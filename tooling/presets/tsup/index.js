@@ -12,3 +12,17 @@ export const library = (entry = { index: 'src/index.ts' }) => ({
   // tsup still passes `baseUrl`, which TypeScript 6 deprecates. Types are checked by themselves, of all packages at once.
   dts: { compilerOptions: { ignoreDeprecations: '6.0', noCheck: true } },
 })
+
+/**
+ * The build of a package that has one entry for Node and another one for pages: no file is for both, since a file costs Node
+ * more at the start of a process than what is in it. The package's script empties `dist` before: these write to one folder.
+ */
+export const byPlatform = entries => {
+  const code = Object.entries(entries).map(([name, source]) => ({
+    ...library({ [name]: source }),
+    clean: false,
+    dts: false,
+  }))
+  const { dts } = library()
+  return [...code, { ...library(entries), clean: false, dts: { ...dts, only: true } }]
+}

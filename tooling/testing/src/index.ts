@@ -29,6 +29,7 @@ export { createRandom, forEachSeed, type Random } from './random.ts'
 export { findRedis, TestRedis } from './redis.ts'
 export { relayGreeting } from './relay-greeting.ts'
 export { type Scenario, type ScenarioName, scenarios } from './scenarios.ts'
+export { settledProvider } from './settled-provider.ts'
 export { type SlowProxy, startSlowProxy } from './slow-proxy.ts'
 export { issuedCertificate, issuedKey, privateCa, testCertificate, testKey } from './tls.ts'
 export {

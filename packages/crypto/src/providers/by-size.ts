@@ -15,5 +15,6 @@ export const bySizeProvider: WasmProvider = /* @__PURE__ */ withWasm({
   base: nodeProvider,
   crossover: CROSSOVER,
   room: 17_408,
-  worthAfter: 0,
+  // Loading takes as long as what it saves in some thousand small units: not for a program that says a few things and ends.
+  worthAfter: 16_384,
 })

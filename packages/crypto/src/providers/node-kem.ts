@@ -1,6 +1,7 @@
 import * as nodeCrypto from 'node:crypto'
 import { equalBytes, toHex } from '../bytes.ts'
 import { draw } from '../entropy.ts'
+import { loadNobleKem } from '../noble/node.ts'
 import { badKemPublicKey, disposed, kemCiphertextOf, kemPublicKeyOf } from './checks.ts'
 import { plain, randomBytes } from './node-bytes.ts'
 import { privateKeyOf, publicKeyOfDer } from './node-objects.ts'
@@ -11,6 +12,11 @@ import { KEM_PUBLIC_LENGTH, KEM_SEED_LENGTH, type Kem, type KemKeyPair } from '.
 interface NativeKem {
   encapsulate(key: nodeCrypto.KeyObject): { ciphertext: Uint8Array<ArrayBuffer>; sharedKey: Uint8Array<ArrayBuffer> }
   decapsulate(key: nodeCrypto.KeyObject, ciphertext: Uint8Array): Uint8Array<ArrayBuffer>
+}
+
+/** Loads the portable ML-KEM where Node has none of its own. @throws STT_LOAD_FAILED */
+export async function prepareKem(): Promise<void> {
+  if (native.encapsulate === undefined) await loadNobleKem()
 }
 
 /** Node's ML-KEM where it exists and gives the known answers, else the portable one, twenty times slower. Chosen at first use. */

@@ -14,7 +14,7 @@ import {
   publicKeyOf,
 } from './checks.ts'
 import { plain } from './node-bytes.ts'
-import { nodeKem } from './node-kem.ts'
+import { nodeKem, prepareKem } from './node-kem.ts'
 import { newCipher, newDecipher, newHmac, privateKeyOf, publicKeyOfJwk } from './node-objects.ts'
 import { type AeadKey, type CryptoProvider, KEY_LENGTH, type KeyPair, TAG_LENGTH } from './provider.ts'
 
@@ -39,6 +39,7 @@ export const nodeProvider: CryptoProvider = {
   // on that key holds the key's lock, which deadlocks the process (seen on Node 20).
   generateKeyPair: entropy => drawKeyPair(entropy, privateKey => new NodeKeyPair(importPrivateKey(privateKey))),
   kem: nodeKem,
+  prepare: prepareKem,
 }
 
 class NodeAeadKey implements AeadKey {

@@ -1,4 +1,4 @@
-import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
+import { nobleKem } from '#noble'
 import { draw } from '../entropy.ts'
 import { badKemPublicKey, disposed, kemCiphertextOf, kemPublicKeyOf } from './checks.ts'
 import { KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
@@ -6,7 +6,7 @@ import { KEM_SEED_LENGTH, type Kem, type KemKeyPair } from './provider.ts'
 export const portableKem: Kem = {
   generate(entropy) {
     const seed = draw(entropy, KEM_SEED_LENGTH)
-    const { publicKey, secretKey } = ml_kem768.keygen(seed)
+    const { publicKey, secretKey } = nobleKem().keygen(seed)
     seed.fill(0)
     return new PortableKemKeyPair(publicKey, secretKey)
   },
@@ -14,7 +14,7 @@ export const portableKem: Kem = {
     const publicKey = kemPublicKeyOf(peerPublicKey)
     const message = draw(entropy, 32)
     try {
-      const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey, message)
+      const { cipherText, sharedSecret } = nobleKem().encapsulate(publicKey, message)
       return { ciphertext: cipherText, sharedSecret }
     } catch (cause) {
       // noble checks the key's coefficients (FIPS 203 §7.2) and refuses by this exception.
@@ -37,7 +37,7 @@ class PortableKemKeyPair implements KemKeyPair {
 
   decapsulate(ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#disposed) throw disposed('this ML-KEM key pair')
-    return ml_kem768.decapsulate(kemCiphertextOf(ciphertext), this.#secretKey)
+    return nobleKem().decapsulate(kemCiphertextOf(ciphertext), this.#secretKey)
   }
 
   dispose(): void {

@@ -1,7 +1,4 @@
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
-
-import { blake2b } from '@noble/hashes/blake2.js'
-import { hmac } from '@noble/hashes/hmac.js'
+import { nobleAead, nobleHash, nobleHmac } from '#noble'
 import { isZero } from '../bytes.ts'
 import { drawKeyPair } from '../entropy.ts'
 import {
@@ -24,13 +21,13 @@ export const portableProvider: CryptoProvider = {
   name: 'portable',
   // spec: STT-CRY-1
   hash(...parts) {
-    const hash = blake2b.create()
+    const hash = nobleHash().create()
     for (const part of parts) hash.update(partOf(part))
     return hash.digest()
   },
   // spec: STT-CRY-1
   hmac(key, ...parts) {
-    const mac = hmac.create(blake2b, hmacKeyOf(key))
+    const mac = nobleHmac().create(nobleHash(), hmacKeyOf(key))
     for (const part of parts) mac.update(partOf(part))
     return mac.digest()
   },
@@ -52,7 +49,7 @@ class PortableAeadKey implements AeadKey {
     if (this.#disposed) throw disposed('this AEAD key')
     checkSeal(nonce, plaintext, out, offset)
     const end = offset + plaintext.length + TAG_LENGTH
-    chacha20poly1305(this.#key, nonce, ad).encrypt(plaintext, out.subarray(offset, end))
+    nobleAead()(this.#key, nonce, ad).encrypt(plaintext, out.subarray(offset, end))
     return end
   }
 
@@ -75,7 +72,7 @@ class PortableAeadKey implements AeadKey {
     if (ciphertext.length < TAG_LENGTH) return false
     try {
       // spec: STT-CRY-3: noble checks the tag over the ciphertext before it writes a byte of plaintext.
-      chacha20poly1305(this.#key, nonce, ad).decrypt(ciphertext, out)
+      nobleAead()(this.#key, nonce, ad).decrypt(ciphertext, out)
     } catch (error) {
       if ((error as Error).message === 'invalid tag') return false
       throw error
@@ -96,7 +93,7 @@ class PortableKeyPair implements KeyPair {
 
   constructor(privateKey: Uint8Array) {
     this.#privateKey = Uint8Array.from(keyOf(privateKey, 'an X25519 private key'))
-    this.publicKey = x25519.getPublicKey(this.#privateKey)
+    this.publicKey = x25519().getPublicKey(this.#privateKey)
   }
 
   // spec: STT-CRY-5
@@ -105,7 +102,7 @@ class PortableKeyPair implements KeyPair {
     const publicKey = publicKeyOf(peerPublicKey)
     let shared: Uint8Array<ArrayBuffer>
     try {
-      shared = x25519.getSharedSecret(this.#privateKey, publicKey)
+      shared = x25519().getSharedSecret(this.#privateKey, publicKey)
     } catch (cause) {
       // noble refuses an all-zero result itself, by this exception.
       throw badPublicKey(cause)

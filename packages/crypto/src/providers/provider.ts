@@ -95,6 +95,13 @@ export interface CryptoProvider {
   generateKeyPair(entropy: Entropy): KeyPair
   /** ML-KEM-768. */
   readonly kem: Kem
+  /**
+   * Loads what a first handshake would otherwise load in its midst. Where it is missing, or was not called, all is loaded when
+   * it is needed.
+   *
+   * @throws STT_LOAD_FAILED
+   */
+  prepare?(): Promise<void>
 }
 
 export const KEY_LENGTH = 32

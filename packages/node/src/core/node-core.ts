@@ -199,7 +199,7 @@ export class NodeCore<S extends StreamCore = StreamCore> implements AnyNode<S> {
   /** Binds every address of `listen`, or none if one fails. */
   async #listenEverywhere(): Promise<this> {
     try {
-      await this.#relays.prepare()
+      await Promise.all([this.#context.provider.prepare?.(), this.#relays.prepare()])
       for (const text of this.#listen) {
         const acceptor = await this.#environment.openAcceptor(text, parseAddress(text), this.#context)
         this.#acceptors.push(acceptor)

@@ -1,8 +1,9 @@
 import { isSttError } from '@stt/errors'
-import { type ListenWebSocketOptions, listenWebSocket } from '@stt/transport-ws'
+import type { ListenWebSocketOptions } from '@stt/transport-ws'
 import type { Address } from '../addresses/address.ts'
 import { budgetPrefix } from '../addresses/address-prefix.ts'
 import type { NodeContext } from '../core/node-context.ts'
+import { webSocketTransport } from '../transports.ts'
 import { acceptLink } from './accept-link.ts'
 import type { Acceptor } from './acceptor.ts'
 
@@ -17,6 +18,7 @@ export async function openWebSocketAcceptor(
     if (isSttError(cause) && cause.details['option'] === 'clientAddress') warn(cause)
     else guard.report(cause)
   }
+  const { listenWebSocket } = await webSocketTransport()
   const listener = await listenWebSocket({ ...options, host, port, path, onFault })
   const patience = options.limits?.proofTimeout
   listener.onLink = (link, { isShared }) =>

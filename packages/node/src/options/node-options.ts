@@ -1,13 +1,8 @@
 import { checkType, SttError } from '@stt/errors'
-import { checkUdpOptions } from '@stt/transport-udp'
-import {
-  checkWebSocketOptions,
-  type DialWebSocketOptions,
-  isSecureServer,
-  type ListenWebSocketOptions,
-} from '@stt/transport-ws'
+import type { DialWebSocketOptions, ListenWebSocketOptions } from '@stt/transport-ws'
 import { type Address, badAddress } from '../addresses/address.ts'
 import type { QlogOption } from '../observe/qlog.ts'
+import { udpTransport, webSocketTransport } from '../transports.ts'
 import { COMMON_OPTIONS, type CommonOptions } from './options.ts'
 
 /** Options of `STTNode.create` in Node. */
@@ -61,11 +56,12 @@ export const dialingOptions = ({ headers, ca, serverName, proxy, limits }: WebSo
  *
  * @throws SttError `STT_BAD_ADDRESS` for `wss://` without what that takes
  */
-export function listeningOptions(
+export async function listeningOptions(
   text: string,
   { scheme }: Address,
   { origins, clientAddress, limits, server, tls }: WebSocketOptions,
-): ListenWebSocketOptions {
+): Promise<ListenWebSocketOptions> {
+  const { isSecureServer } = await webSocketTransport()
   const secure = scheme === 'wss'
   if (secure && server && !isSecureServer(server)) throw badAddress(text, PLAIN_SERVER)
   if (secure && !server && !tls) throw badAddress(text, NO_CERTIFICATE)
@@ -79,9 +75,11 @@ export function listeningOptions(
 }
 
 /** @throws SttError `STT_INVALID_ARGUMENT` that names the option of a transport that cannot work */
-export function checkTransportOptions({ udp = {}, ws = {}, listen = [], qlog }: NodeOptions): void {
+export async function checkTransportOptions({ udp, ws, listen = [], qlog }: NodeOptions): Promise<void> {
   if (qlog !== undefined) checkType(qlog, 'qlog', 'function')
-  checkUdpOptions(udp, 'udp', UDP_OPTIONS)
+  if (udp !== undefined) (await udpTransport()).checkUdpOptions(udp, 'udp', UDP_OPTIONS)
+  if (ws === undefined) return
+  const { checkWebSocketOptions } = await webSocketTransport()
   checkWebSocketOptions(ws, 'ws', WEBSOCKET_OPTIONS)
   if (ws.tls && !listen.some(address => /^wss:/i.test(address))) {
     throw new SttError('STT_INVALID_ARGUMENT', "ws.tls is for listening at wss://: listen: ['wss://0.0.0.0:443']")

@@ -1,6 +1,6 @@
-import { listenUdp } from '@stt/transport-udp'
 import type { UdpOptions } from '../options/node-options.ts'
 import { OPENER_TTL } from '../options/path-options.ts'
+import { udpTransport } from '../transports.ts'
 import type { PunchSocket } from './punch-socket.ts'
 
 /**
@@ -13,6 +13,7 @@ export async function openPunchSocket(
   openerTtl: number = OPENER_TTL,
   options: UdpOptions = {},
 ): Promise<PunchSocket> {
+  const { listenUdp } = await udpTransport()
   const listener = await listenUdp({ ...options, host: family === 6 ? '::' : '0.0.0.0', port: 0 })
   return {
     port: Number(/\d+$/.exec(listener.address)![0]),
