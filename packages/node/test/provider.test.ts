@@ -19,7 +19,7 @@ test('a node computes with its given provider, and its peer may have another', a
   const seed = Seed.generate()
   const server = await createNode({ seed, listen: ['udp://127.0.0.1:0'] })
   const client = await createNode({ seed, provider })
-  expect([...used].sort()).toEqual(['hash', 'hmac', 'keyPair'])
+  expect([...used].sort()).toEqual(['hash', 'hmac', 'keyPair', 'prepare'])
   used.clear()
   const receiving = first(server.sessions())
     .then(accepted => first(accepted.streams()))

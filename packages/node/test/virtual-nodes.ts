@@ -1,4 +1,4 @@
-import { Seed } from '@stt/crypto'
+import { provider, Seed } from '@stt/crypto'
 import type { Link, LossRecovery } from '@stt/frame'
 import { createLossRecovery } from '@stt/recovery'
 import { createRandom, type LinkPair, type LinkPairOptions, linkPair } from '@stt/testing'
@@ -24,6 +24,9 @@ export interface VirtualPair {
   /** Lets virtual time pass until `promise` settles. @throws when it does not by `deadline`, or nothing is left to happen */
   run<T>(promise: Promise<T>, deadline?: number): Promise<T>
 }
+
+// Loaded when it is first needed, which takes no virtual time.
+await provider.prepare?.()
 
 /** Virtual time begins here, in milliseconds since 1970. */
 export const WALL_START = 1_800_000_000_000

@@ -13,6 +13,13 @@ export const nodeNetwork: readonly Mutant[] = [
     test: 'packages/node/test/lan.test.ts',
   },
   {
+    without: 'asks relays through ports that were closed meanwhile',
+    file: file('punch/punch-socket-set'),
+    find: 'sockets.clear()',
+    replace: '',
+    test: test('punch/punch-sockets'),
+  },
+  {
     without: 'looks for paths of a session that has ended',
     file: file('session/path-keeper'),
     find: 'if (!this.#isOver) this.#lookAlarm.set(',

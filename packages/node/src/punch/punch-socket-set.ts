@@ -24,7 +24,7 @@ export interface PunchSocketSetConfig {
 /** Sockets that holes are punched from, one for each family of addresses that this machine has, opened when they are needed. */
 export class PunchSocketSet {
   readonly #config: PunchSocketSetConfig
-  #opening: Promise<ReadonlyMap<4 | 6, PunchSocket>> | undefined
+  #opening: Promise<Map<4 | 6, PunchSocket>> | undefined
   #sockets: ReadonlyMap<4 | 6, PunchSocket> | undefined
   /** Questions to relays, by their nonce. */
   readonly #asked = new Map<string, { readonly nonce: Uint8Array; readonly settle: (observed: Candidate) => void }>()
@@ -69,15 +69,20 @@ export class PunchSocketSet {
     const opening = this.#opening
     this.#opening = this.#sockets = undefined
     this.forgetObserved()
-    if (opening) for (const socket of (await opening).values()) await socket.close()
+    if (opening === undefined) return
+    const sockets = await opening
+    const open = [...sockets.values()]
+    // Who waits meanwhile for something else finds none in it.
+    sockets.clear()
+    for (const socket of open) await socket.close()
   }
 
-  #open(): Promise<ReadonlyMap<4 | 6, PunchSocket>> {
+  #open(): Promise<Map<4 | 6, PunchSocket>> {
     this.#opening ??= this.#openAll()
     return this.#opening
   }
 
-  async #openAll(): Promise<ReadonlyMap<4 | 6, PunchSocket>> {
+  async #openAll(): Promise<Map<4 | 6, PunchSocket>> {
     const { openSocket, ownAddresses } = this.#config
     const families = new Set(ownAddresses().map(({ address }): 4 | 6 => (address.includes(':') ? 6 : 4)))
     const sockets = new Map<4 | 6, PunchSocket>()

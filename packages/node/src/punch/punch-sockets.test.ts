@@ -1,24 +1,28 @@
 import { expect, test } from 'vitest'
 import type { OwnAddress } from '../addresses/own-addresses.ts'
+import type { UdpEndpoint } from '../relay/udp-endpoint.ts'
 import { systemClock } from '../time/clock.ts'
 import { Guard } from '../time/guard.ts'
 import type { PunchSocket } from './punch-socket.ts'
 import { PunchSockets } from './punch-sockets.ts'
 
-function sockets() {
+function sockets(endpoints: () => Promise<readonly UdpEndpoint[]> = async () => []) {
   const open = new Set<PunchSocket>()
   const made = new PunchSockets({
     clock: systemClock,
     entropy: length => new Uint8Array(length),
     guard: new Guard(() => {}),
     ownAddresses: () => [{ address: '192.0.2.1' } as OwnAddress],
-    endpoints: async () => [],
+    endpoints,
     onPacket: () => {},
     openSocket: async () => {
       const socket: PunchSocket = {
         port: 1_000 + open.size,
         onPacket: () => {},
-        link: () => ({}) as never,
+        link: () => {
+          if (!open.has(socket)) throw new Error('a link of a socket that is closed')
+          return { send: () => true } as never
+        },
         opener: () => ({}) as never,
         close: async () => void open.delete(socket),
       }
@@ -58,4 +62,15 @@ test('the shared ports are closed when nobody uses them, and those of a session 
   two()
   await new Promise(resolve => setImmediate(resolve))
   expect([...open].map(({ port }) => port)).toEqual([1_001])
+})
+
+test('ports that are closed while a relay is looked up ask it nothing', async () => {
+  let found = (_: readonly UdpEndpoint[]): void => {}
+  const { made, open } = sockets(() => new Promise(resolve => void (found = resolve)))
+  const looking = made.shared.candidates()
+  await new Promise(resolve => setImmediate(resolve))
+  expect(open.size).toBe(1)
+  await made.close()
+  found([{ address: '192.0.2.7', port: 443 }])
+  expect((await looking).map(({ source }) => source)).toEqual(['host'])
 })
