@@ -300,13 +300,6 @@ export const crypto: readonly Mutant[] = [
     test: test('providers/with-wasm'),
   },
   {
-    without: 'loads WebAssembly for a program that says little',
-    file: file('providers/by-size'),
-    find: 'worthAfter: 16_384',
-    replace: 'worthAfter: 0',
-    test: test('providers/by-size'),
-  },
-  {
     without: 'loads WebAssembly at the first byte',
     file: file('providers/with-wasm'),
     find: 'if (this.#bytes >= this.#use.worthAfter) void',
