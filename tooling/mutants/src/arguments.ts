@@ -109,7 +109,7 @@ export const args: readonly Mutant[] = [
   {
     without: 'checks neither udp nor ws before it dials',
     file: node('stt-node'),
-    find: '    checkTransportOptions(options)\n',
+    find: '    await checkTransportOptions(options)\n',
     replace: '',
     test: OPTIONS,
   },
