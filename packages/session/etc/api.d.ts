@@ -1,6 +1,6 @@
 // ./dist/index.d.ts
-import { PathStatistics, Link, Candidate, Output, SentFrame, ByteReader, TransportLimits, FrameSource } from "@stt/frame";
-import { Entropy, CryptoProvider } from "@stt/crypto";
+import { PathStatistics, Link, Output, Candidate, TransportLimits, FrameSource } from "@stt/frame";
+import { CryptoProvider, Entropy } from "@stt/crypto";
 import { SttError } from "@stt/errors";
 interface KeyUpdateLimits {
     readonly packets: number;
@@ -112,24 +112,10 @@ type SessionEvent = {
     readonly reason: CloseReason;
 };
 type SessionOutput = Output<SessionEvent, Link>;
-interface PathPacket {
-    readonly link: Link;
-    readonly isChallenge: boolean;
-    readonly data: Uint8Array;
-    readonly size: number;
-    readonly joinSerial: number;
-}
 interface PunchTarget {
     readonly link: Link;
     readonly opener?: Link | undefined;
     readonly tier: number;
-}
-interface PunchHost {
-    readonly role: "initiator" | "responder";
-    readonly entropy: Entropy;
-    readonly emit: (event: SessionEvent) => void;
-    readonly roundTrip: () => number;
-    readonly onAnswered: (target: PunchTarget, now: number) => void;
 }
 interface Punching {
     tellAddresses(candidates: readonly Candidate[]): void;
@@ -137,21 +123,8 @@ interface Punching {
     begin(candidates: readonly Candidate[], targets: readonly PunchTarget[], allowStranger: () => boolean, now: number): void;
     answer(targets: readonly PunchTarget[], allowStranger: () => boolean, now: number): void;
 }
-interface PunchingPart extends Punching {
-    readonly isPending: boolean;
-    readonly deadline: number;
-    next(now: number): PathPacket | undefined;
-    onResponse(data: Uint8Array, link: Link, now: number): void;
-    onStranger(link: Link, now: number): void;
-    write(buffer: Uint8Array, offset: number, limit: number, sent: SentFrame[]): number;
-    read(type: number, reader: ByteReader, now: number | undefined): boolean;
-    onAcknowledged(frame: SentFrame, now: number): void;
-    onLost(frame: SentFrame): boolean;
-}
 declare class PunchingPlugin {
     #private;
-    constructor(create: (host: PunchHost) => PunchingPart);
-    create(host: PunchHost): PunchingPart;
 }
 declare const punchHoles: PunchingPlugin;
 declare function resetToken(provider: CryptoProvider, resetKey: Uint8Array, connectionId: Uint8Array): Uint8Array<ArrayBuffer>;

@@ -20,4 +20,4 @@ export const surface: Rule = {
 }
 
 /** The number reached so far. Lower it when it can be lowered; raise it only for a new package. */
-const MOST_LINES = 3223
+const MOST_LINES = 3196
