@@ -23,6 +23,8 @@ export default defineConfig({
   // All links are followed in what was built, the reference among it.
   ignoreDeadLinks: true,
   markdown: {
+    // There is no grammar of a Caddyfile, which reads like one of nginx.
+    languageAlias: { caddy: 'nginx' },
     anchor: { slugify: slugOf },
     headers: { slugify: slugOf, level: [2, 3] },
     // Comments in code stand out, too.

@@ -1,12 +1,35 @@
 import { InvalidArgumentError } from 'commander'
 
 /** Collects the values of an option that may be given several times. */
-export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+export const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+]
+
+/** Collects URLs of one of these schemes. @param example what the error shows */
+export function urls(schemes: RegExp, example: string): typeof collect {
+  return (value, before) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    if (!url || !schemes.test(url.protocol) || url.hostname === '')
+      throw new InvalidArgumentError(`It takes ${example}.`)
+    return collect(value, before)
+  }
+}
+
+/** Collects URLs of relays. */
+export const collectRelays = urls(/^wss?:$/, 'the URL of a relay: wss://relay.example')
+
+/** Collects addresses of nodes. */
+export const collectAddresses = urls(
+  /^(wss?|udp):$/,
+  'an address: udp://192.168.1.5:4433, ws://192.168.1.5:4433 or wss://example.org',
+)
 
 /** Reads seconds and gives milliseconds; 0 stands for no end. */
 export function parseSeconds(text: string): number {
   const seconds = Number(text)
-  if (text.trim() === '' || !(seconds >= 0 && seconds <= 1_000_000)) throw new InvalidArgumentError('It takes seconds.')
+  if (text.trim() === '' || !(seconds >= 0 && seconds <= 1_000_000))
+    throw new InvalidArgumentError('It takes seconds, 0 to 1000000.')
   return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1_000
 }
 

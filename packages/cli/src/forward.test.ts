@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Agent, createServer, get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { freePort } from '@stt/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { CountingProxy } from '../test/counting-proxy.ts'
@@ -183,6 +184,34 @@ describe('what is not exposed', () => {
       code: 4,
       stderr: expect.stringContaining('here does not expose localhost:23: run there stt expose there localhost:23'),
     })
+  })
+
+  test('is named, while the others go on, and is carried once the other side exposes it', async () => {
+    const port = await serverOf(socket => socket.end('hello'))
+    const [there, missing] = [`localhost:${port}`, `127.0.0.1:${port}`]
+    let proxy: CountingProxy | undefined
+    const { exposing, machines } = await tunnelTo([there], async address => {
+      proxy = await CountingProxy.before(address)
+      return proxy.address
+    })
+    const own = await freePort()
+    const isOf = (target: string) => (line: { target?: string; outcome: string }) =>
+      line.target === target && line.outcome === 'not-exposed'
+    const words = [`${own}:${missing}`, `0:${there}`, '--address', proxy!.address, '--json']
+    const forwarding = machines[1].start(['forward', 'here', ...words])
+    await forwarding.line('connection', isOf(missing))
+    const other = await forwarding.line('forwarding')
+    expect([other.target, await text(dial(Number(other.local.split(':').at(-1))))]).toEqual([there, 'hello'])
+    expect(await once(dial(own), 'close').catch(error => error.code)).toBe('ECONNRESET')
+    exposing.child.kill('SIGINT')
+    await exposing.exit
+    const again = machines[0].start(['expose', 'there', missing, '--listen', 'ws://127.0.0.1:0', '--json'])
+    proxy!.leadTo((await again.line('listening')).addresses[0]!)
+    expect(await forwarding.line('forwarding', line => line.target === missing)).toMatchObject({
+      local: `127.0.0.1:${own}`,
+    })
+    await forwarding.line('connection', isOf(there))
+    expect(await text(dial(own))).toBe('hello')
   })
 
   test('a port that is taken is told before anybody is looked for, and ends it', async () => {

@@ -179,7 +179,7 @@ export interface BrokenLine {
   readonly message: string
 }
 
-/** `stt forward` listens at a port of this machine for a target of the other one, as long as the command runs. */
+/** `stt forward` listens at a port of this machine for a target of the other one. It comes again when the target was away. */
 export interface ForwardingLine {
   readonly type: 'forwarding'
   /** Address at which this machine listens, such as `127.0.0.1:8080`. */
@@ -195,7 +195,7 @@ export interface ConnectionLine {
   readonly target?: string
   /**
    * `ended`: each direction by itself; `reset`: by one of its ends, or with its session; `not-exposed`: the exposing side does not
-   * allow this target; `refused`: no program listens there; `unreachable`: the name is unknown, or there is no route or no answer in
+   * allow this target, which `stt forward` also says after it asked, before any client came; `refused`: no program listens there; `unreachable`: the name is unknown, or there is no route or no answer in
    * time; `broken`: the other side broke the protocol, or left before it had asked.
    */
   readonly outcome: 'ended' | 'reset' | 'not-exposed' | 'refused' | 'unreachable' | 'broken'

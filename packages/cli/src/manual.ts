@@ -112,6 +112,9 @@ Each direction ends by itself, as in TCP. Connections stay when the session move
 are reset, and stt forward dials the other machine again, without end, while new connections wait. UDP is not forwarded, and
 there is no SOCKS.
 
+A target that the other machine does not expose is named, and its port resets clients until stt expose there names it; the others
+go on. If it exposes none of them, stt forward ends with 4.
+
 Examples:
   stt forward server 2222:localhost:22        then: ssh -p 2222 localhost
   stt forward server 8080:localhost:80 5432:db.internal:5432

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Machine, temporaryFolder } from '../test/stt.ts'
 import { ExitCode } from './index.ts'
+import { runProgram } from './program.ts'
 
 test('every verb has a page, and the first one has every exit code', async () => {
   const machine = new Machine()
@@ -55,6 +56,33 @@ test.each([
     lines: [{ type: 'error', exitCode: 2, message: expect.stringMatching(message) }],
     stderr: '',
   })
+})
+
+test.each([
+  [['ping', 'a', '--relay', 'foo'], "'--relay <URL>' argument 'foo' is invalid. It takes the URL of a relay"],
+  [['send', 'x', '--to', 'a', '--relay', 'http://x'], "'--relay <URL>' argument 'http://x'"],
+  [['pair', 'a', '--relay', 'foo'], "'--relay <URL>' argument 'foo'"],
+  [['pair', 'a', '--address', 'foo'], "'--address <URL>' argument 'foo' is invalid. It takes an address: udp://"],
+  [['forward', 'a', '1:b:2', '--address', 'ftp://x'], "'--address <URL>' argument 'ftp://x'"],
+  [['doctor', '--address', ''], "'--address <URL>' argument ''"],
+  [['receive', 'a', '--listen', 'ws://127.0.0.1:80000'], "'--listen <URL>' argument 'ws://127.0.0.1:80000'"],
+  [['expose', 'a', 'b:1', '--listen', '4433'], "'--listen <URL>' argument '4433'"],
+  [['pipe', 'a', '--listen', 'foo'], "'--listen <URL>' argument 'foo'"],
+  [['pipe', 'a', '--timeout', '-3'], "'--timeout <SECONDS>' argument '-3' is invalid. It takes seconds, 0 to"],
+  [['send', 'x', '--to', 'a', '--timeout', '5s'], "'--timeout <SECONDS>' argument '5s'"],
+  [['ping', 'a', '--timeout='], "'--timeout <SECONDS>' argument ''"],
+  [['ping', 'a', '--count', '0'], "'-c, --count <N>' argument '0'"],
+  [['ping', 'a', '--count', '9999999'], "'-c, --count <N>' argument '9999999'"],
+  [['send', 'x', '--to', 'a', '--limit', '-1'], "'--limit <RATE>' argument '-1'"],
+  [['chamber', 'get', 'v', 'k', '--range', '5-3'], "'--range <BYTES>' argument '5-3'"],
+  [['relay', '--url', 'foo'], "'--url <URL>' argument 'foo'"],
+  [['relay', '--instance', 'foo', '--redis', 'redis://x'], "'--instance <URL>' argument 'foo'"],
+])('a value that cannot be used is told with its option and what it takes: %j', async (words, message) => {
+  const stderr: string[] = []
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation(text => stderr.push(String(text)) > 0)
+  onTestFinished(() => write.mockRestore())
+  expect(await runProgram(words, new AbortController().signal)).toBe(2)
+  expect(stderr.join('')).toContain(`option ${message}`)
 })
 
 test('help of a verb that does not exist says so, and each verb of a group has its page', async () => {

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import type { AddVerb, RunVerb } from './add-verb.ts'
-import { collect, parseCount, parseSeconds } from './arguments.ts'
+import { collect, collectAddresses, collectRelays, parseCount, parseSeconds } from './arguments.ts'
 import { CliError, exitCodeOf } from './cli-error.ts'
 import { ExitCode } from './exit-codes.ts'
 import { Home } from './home/home.ts'
@@ -58,8 +58,13 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
   verb('pair [NAME]', 'make a pairing of two machines, or join one', MANUAL.pair)
     .option('--phrase <->', 'join: read the phrase of the other machine from the terminal or from stdin')
     .option('--peer <ID>', 'join: the id of the other machine, as it printed it')
-    .option('--relay <URL>', 'a relay where both find each other: wss://relay.example; may be repeated', collect, [])
-    .option('--address <URL>', 'where the other machine can be reached; may be repeated', collect, [])
+    .option(
+      '--relay <URL>',
+      'a relay where both find each other: wss://relay.example; may be repeated',
+      collectRelays,
+      [],
+    )
+    .option('--address <URL>', 'where the other machine can be reached; may be repeated', collectAddresses, [])
     .option('--page <URL>', 'a page that the QR code opens; the phrase comes behind its #')
     .option('--passphrase', 'keep the seed under a passphrase, which is asked for each time')
     .option('--qr', 'print the QR code, which is left out where stdout is no terminal')
@@ -87,8 +92,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
 
   verb('receive <NAME>', 'receive files into a folder', MANUAL.receive)
     .option('--into <DIR>', 'the folder, which is made where it is not there', '.')
-    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
-    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectAddresses)
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collectRelays, [])
     .option('--keep', 'go on after a transfer, for the next one')
     .option('--once', 'end after the first session, even one that broke off')
     .option('--overwrite', 'replace files that are there')
@@ -103,14 +108,14 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     )
 
   verb('doctor [NAME]', 'look at what is in the way, and say what to do', MANUAL.doctor)
-    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
-    .option('--address <URL>', 'with NAME: where the other machine is; may be repeated', collect, [])
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collectRelays, [])
+    .option('--address <URL>', 'with NAME: where the other machine is; may be repeated', collectAddresses, [])
     .action(async (name: string | undefined, options) =>
       run(options, async context => (await import('./verbs/doctor.ts')).doctor(name, options, context)),
     )
 
   reaching(verb('pipe <NAME>', 'join stdin and stdout of both machines', MANUAL.pipe), 60)
-    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
+    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectAddresses)
     .option('--binary', 'write to a terminal whatever comes')
     .action(async (name: string, options, command: Command) => {
       const patience = command.getOptionValueSource('timeout') === 'default' ? undefined : options.timeout
@@ -120,8 +125,8 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     })
 
   verb('expose <NAME> <TARGET...>', 'let the other machine reach TCP ports', MANUAL.expose)
-    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectOptional)
-    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .option('--listen <URL>', 'wait at this address: ws://0.0.0.0:4433; may be repeated', collectAddresses)
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collectRelays, [])
     .action(async (name: string, targets: readonly string[], options) =>
       run(options, async context => (await import('./verbs/expose.ts')).expose(name, targets, options, context)),
     )
@@ -135,10 +140,10 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
 
   verb('relay', 'run a relay, where machines find each other', MANUAL.relay)
     .option('--listen <URL>', 'where to listen: ws://0.0.0.0:4433, or wss:// with --cert and --key')
-    .option('--for <NAME>', 'serve the machines of a pairing; may be repeated', collectOptional)
-    .option('--access <KEY>', 'serve the holders of a seed, by its access key; may be repeated', collectOptional)
+    .option('--for <NAME>', 'serve the machines of a pairing; may be repeated', collect)
+    .option('--access <KEY>', 'serve the holders of a seed, by its access key; may be repeated', collect)
     .option('--open', 'serve every client')
-    .option('--url <URL>', 'how it is dialed, where that is not --listen; may be repeated', collectOptional)
+    .option('--url <URL>', 'how it is dialed, where that is not --listen; may be repeated', collectRelays)
     .option('--cert <FILE>', 'certificate in PEM')
     .option('--key <FILE>', 'its key in PEM')
     .option('--client-address <HEADER>', 'in which the proxy in front names its client: x-real-ip')
@@ -147,7 +152,11 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
     .option('--drain <SECONDS>', 'what circuits are given to end when it is told to: 10')
     .option('--log-addresses', 'lines say who')
     .option('--redis <URL>', 'what several instances share; needs @stt/relay-redis, and --instance')
-    .option('--instance <URL>', 'how clients dial this instance of several: wss://relay.example/a')
+    .addOption(
+      new Option('--instance <URL>', 'how clients dial this instance of several: wss://relay.example/a').argParser(
+        value => collectRelays(value, [])[0],
+      ),
+    )
     .option('--config <FILE>', 'JSON with these options by name; those given here go first')
     .action(async options => run(options, async context => (await import('./verbs/relay.ts')).relay(options, context)))
 
@@ -167,17 +176,19 @@ export function createProgram(signal: AbortSignal, onExit: (code: number) => voi
 /** Options of the verbs that dial. */
 function reaching(command: Command, seconds: number): Command {
   return command
-    .option('--address <URL>', 'where the other machine is, in place of what is kept; may be repeated', collect, [])
-    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collect, [])
+    .option(
+      '--address <URL>',
+      'where the other machine is, in place of what is kept; may be repeated',
+      collectAddresses,
+      [],
+    )
+    .option('--relay <URL>', 'a relay beside those that are kept; may be repeated', collectRelays, [])
     .addOption(
       new Option('--timeout <SECONDS>', 'how long to try to reach the other machine; 0 is for ever')
         .argParser(parseSeconds)
         .default(seconds * 1_000, String(seconds)),
     )
 }
-
-const collectOptional = (value: string, before: readonly string[] | undefined): readonly string[] =>
-  collect(value, before ?? [])
 
 /**
  * Turns `help VERB` into `VERB --help`, and `help chamber put` and `chamber help put` into `chamber put --help`. A verb that does not

@@ -17,6 +17,20 @@ const PROTOCOL_TEST = `${TRANSFER}/protocol/protocol.test.ts`
 /** Defences of the command. */
 export const cli: readonly Mutant[] = [
   {
+    without: 'ends stt forward for one target of several that is not exposed',
+    file: `${SRC}/verbs/forward.ts`,
+    find: '!states.includes(true)',
+    replace: 'states.includes(false)',
+    test: FORWARD_TEST,
+  },
+  {
+    without: 'keeps a relay whose URL nothing can dial',
+    file: `${SRC}/arguments.ts`,
+    find: '!schemes.test(url.protocol) || ',
+    replace: '',
+    test: `${SRC}/program.test.ts`,
+  },
+  {
     without: 'keeps the names of refused files to itself under --quiet, which the summary calls named above',
     file: `${SRC}/output.ts`,
     find: '  problem(text: string): void {\n    if (!this.json)',

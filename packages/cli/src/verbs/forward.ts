@@ -52,6 +52,8 @@ class Forwarder {
   readonly #counts = { connections: 0, refused: 0, failed: 0, sent: 0, received: 0 }
   /** Clients that came while there was no session. */
   readonly #waiting = new Set<(session: Session) => void>()
+  /** Whether the other side exposes each target, in the order of the forwardings; undefined before it was asked. */
+  readonly #states: boolean[] = []
   #session: Session | undefined
   #failed!: (error: unknown) => void
   #isOpen = false
@@ -96,8 +98,7 @@ class Forwarder {
     for (let patience = timeout; ; patience = Number.POSITIVE_INFINITY) {
       const session = await meeting.dial({ addresses: address, patience, counterpart })
       try {
-        await this.#check(session, meeting.nameThere)
-        if (!this.#isOpen) this.#tellOpen()
+        await this.#look(session, meeting.nameThere)
         this.#session = session
         for (const go of this.#waiting) go(session)
         this.#waiting.clear()
@@ -114,33 +115,59 @@ class Forwarder {
     }
   }
 
-  /** Rejects with a CliError if the other side does not expose one of the targets. */
-  async #check(session: Session, nameThere: string): Promise<void> {
-    for (const { target } of this.#forwardings) {
-      const text = formatTarget(target)
-      try {
-        if (await isExposed(session, target, this.#context.signal)) continue
-      } catch (error) {
-        const isOver = session.state !== 'active' || this.#context.signal.aborted
-        if (!(error instanceof ForwardProtocolError || (isSttError(error) && !isOver))) throw error
-        await session.close({ code: ExitCode.failed, reason: 'another version of forwarding' })
-        throw new CliError(ExitCode.failed, `${this.#name} speaks another version of forwarding: install the same version of stt on both`, { cause: error }) // biome-ignore format: one line
-      }
+  /**
+   * Asks for each target in a new session, and prints what changed: a target may come and go, as the other side ends and runs again.
+   *
+   * Rejects with a CliError if none of them was there yet.
+   */
+  async #look(session: Session, nameThere: string): Promise<void> {
+    const states: boolean[] = []
+    for (const { target } of this.#forwardings) states.push(await this.#isExposed(session, target))
+    const all = this.#forwardings.map(({ target }) => formatTarget(target)).join(' ')
+    if (!this.#isOpen && !states.includes(true)) {
       await session.close({ code: ExitCode.ok, reason: 'not exposed' })
-      throw new CliError(ExitCode.refused, `${this.#name} does not expose ${text}: run there stt expose ${nameThere} ${text}`) // biome-ignore format: one line
+      throw new CliError(ExitCode.refused, `${this.#name} does not expose ${all.replaceAll(' ', ', ')}: run there stt expose ${nameThere} ${all}`) // biome-ignore format: one line
+    }
+    this.#isOpen = true
+    for (const [i, isThere] of states.entries()) {
+      if (this.#states[i] === isThere) continue
+      this.#states[i] = isThere
+      if (isThere) this.#tellOpen(this.#listeners[i]!.address, this.#forwardings[i]!)
+      else this.#tellMissing(this.#listeners[i]!.address, this.#forwardings[i]!, `stt expose ${nameThere} ${all}`)
     }
   }
 
-  #tellOpen(): void {
-    const { output } = this.#context
-    this.#isOpen = true
-    for (const [i, listener] of this.#listeners.entries()) {
-      const { bind, target } = this.#forwardings[i]!
-      const text = formatTarget(target)
-      output.line({ type: 'forwarding', local: listener.address, target: text })
-      output.note(`${listener.address} is ${text} of ${this.#name}`)
-      if (!isLoopback(bind)) output.note(`every client that reaches ${listener.address} is let through`)
+  async #isExposed(session: Session, target: Target): Promise<boolean> {
+    try {
+      return await isExposed(session, target, this.#context.signal)
+    } catch (error) {
+      const isOver = session.state !== 'active' || this.#context.signal.aborted
+      if (!(error instanceof ForwardProtocolError || (isSttError(error) && !isOver))) throw error
+      await session.close({ code: ExitCode.failed, reason: 'another version of forwarding' })
+      throw new CliError(ExitCode.failed, `${this.#name} speaks another version of forwarding: install the same version of stt on both`, { cause: error }) // biome-ignore format: one line
     }
+  }
+
+  #tellOpen(local: string, { bind, target }: Forwarding): void {
+    const { output } = this.#context
+    const text = formatTarget(target)
+    output.line({ type: 'forwarding', local, target: text })
+    output.note(`${local} is ${text} of ${this.#name}`)
+    if (!isLoopback(bind)) output.note(`every client that reaches ${local} is let through`)
+  }
+
+  #tellMissing(local: string, { target }: Forwarding, counterpart: string): void {
+    const { output } = this.#context
+    const text = formatTarget(target)
+    output.line({
+      type: 'connection',
+      target: text,
+      outcome: 'not-exposed',
+      sent: 0,
+      received: 0,
+      reason: `${local} has no target yet`,
+    })
+    output.problem(`${this.#name} does not expose ${text}, so ${local} refuses its clients until it does: run there ${counterpart}`) // biome-ignore format: one line
   }
 
   #accept(socket: Socket, target: Target): void {
@@ -171,10 +198,10 @@ class Forwarder {
     output.line({ type: 'connection', target, outcome, sent, received, ...(reason !== undefined && { reason }) })
     if (outcome === 'ended' || outcome === 'reset') this.#counts.connections++
     else if (outcome === 'not-exposed') {
-      if (isToldAt(++this.#counts.refused)) output.note(`${this.#name} does not expose ${target} any more`)
+      if (isToldAt(++this.#counts.refused)) output.problem(`${this.#name} does not expose ${target}`)
     } else if (isToldAt(++this.#counts.failed)) {
       const why = { refused: 'nothing listens there', unreachable: 'it is not reached from there', broken: reason }
-      output.note(
+      output.problem(
         `${target} of ${this.#name}: ${why[outcome]} (${counted(this.#counts.failed, 'such failure')} in all)`,
       )
     }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
+import { isSttError, SttError } from '@stt/errors'
 import type { RelayStore } from '@stt/relay'
 import { CliError, hasCode } from '../cli-error.ts'
 import type { Context } from '../context.ts'
@@ -32,7 +33,12 @@ export async function openShared(
     )
   }
   const { openRedisStore } = await loadRedis()
-  return { store: await openRedisStore(url), instance }
+  try {
+    return { store: await openRedisStore(url), instance }
+  } catch (cause) {
+    if (!isSttError(cause, 'STT_INVALID_ARGUMENT')) throw cause
+    throw new SttError(cause.code, `--redis, or STT_RELAY_REDIS: ${cause.message}`, { cause })
+  }
 }
 
 async function loadRedis(): Promise<RedisPackage> {

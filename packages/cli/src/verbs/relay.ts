@@ -34,7 +34,8 @@ export async function relay(given: RelayOptions, context: Context): Promise<numb
   }
   try {
     await runRelay(read, {
-      log: line => output.note(line),
+      // A lost Redis is an error that the relay survives, so it is told with --quiet too.
+      log: line => (line.startsWith(OF_STORE) ? output.problem(line) : output.note(line)),
       onListening: ({ url, udpPorts }) => {
         output.line({ type: 'relaying', url, udpPorts })
         output.result(`relay at ${url}; name it when you pair: stt pair NAME --relay ${options.url?.[0] ?? url}`)
@@ -98,6 +99,8 @@ function readConfig(path: string): RelayOptions {
   return options as RelayOptions
 }
 
+/** The beginning of what a relay logs of the store that several instances share. */
+const OF_STORE = 'the common store of the instances'
 const CONFIG = {
   listen: 'string',
   for: 'list',
