@@ -17,10 +17,10 @@ export function urls(schemes: RegExp, example: string): typeof collect {
 }
 
 /** Collects URLs of relays. */
-export const collectRelays = urls(/^wss?:$/, 'the URL of a relay: wss://relay.example')
+export const collectRelays: typeof collect = urls(/^wss?:$/, 'the URL of a relay: wss://relay.example')
 
 /** Collects addresses of nodes. */
-export const collectAddresses = urls(
+export const collectAddresses: typeof collect = urls(
   /^(wss?|udp):$/,
   'an address: udp://192.168.1.5:4433, ws://192.168.1.5:4433 or wss://example.org',
 )

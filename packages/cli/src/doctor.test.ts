@@ -88,6 +88,6 @@ test('what is no relay, and a pairing that there is not, end it with 2', async (
     stdout: '',
     stderr: expect.stringContaining('stt doctor NAME --address URL'),
   })
-  expect(url).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('a relay is a URL such as wss://relay.example') }) // biome-ignore format: one line
+  expect(url).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('It takes the URL of a relay: wss://relay.example') }) // biome-ignore format: one line
   expect(name).toMatchObject({ code: 2, stderr: expect.stringContaining('no pairing is called nobody') })
 })

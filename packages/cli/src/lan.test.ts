@@ -61,7 +61,7 @@ describe.skipIf(loopback === undefined)(`on one network, without relay and addre
     const nobody = await there.run(['ping', 'here', '--timeout', '0.5'], { environment })
     expect(nobody).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/^stt: here was not reached \(run there stt receive here, .*\)\. Tried the local network\n$/), // biome-ignore format: one line
+      stderr: expect.stringMatching(/^stt: here was not reached within 0\.5 s \(run there stt receive here, .*\)\. Tried the local network\n$/), // biome-ignore format: one line
     })
   })
 })
