@@ -4,7 +4,15 @@ import { resolve } from 'node:path'
 import { bytesOf, checkType, SttError } from '@stt/errors'
 import type { AddressStore } from '../discovery/discovery-options.ts'
 
-class AddressFile implements AddressStore {
+/**
+ * Keeps the last known addresses of peers in a file that only this user can read. A crash leaves the old or the new ones. The
+ * file's folder has to exist; a relative path is resolved by the constructor, which throws `STT_INVALID_ARGUMENT` for
+ * anything but a path.
+ *
+ * `load` rejects with `STT_INVALID_STATE` when the file cannot be read, or is larger than any file of this kind; `save` rejects
+ * with it when the file cannot be written, and with `STT_INVALID_ARGUMENT` for anything but bytes.
+ */
+export const FileAddressStore: new (path: string) => AddressStore = class FileAddressStore implements AddressStore {
   readonly #path: string
 
   constructor(path: string) {
@@ -54,15 +62,6 @@ class AddressFile implements AddressStore {
   }
 }
 
-/**
- * Keeps the last known addresses of peers in a file that only this user can read. A crash leaves the old or the new ones. The
- * file's folder has to exist; a relative path is resolved by the constructor, which throws `STT_INVALID_ARGUMENT` for
- * anything but a path.
- *
- * `load` rejects with `STT_INVALID_STATE` when the file cannot be read, or is larger than any file of this kind; `save` rejects
- * with it when the file cannot be written, and with `STT_INVALID_ARGUMENT` for anything but bytes.
- */
-export const FileAddressStore: new (path: string) => AddressStore = AddressFile
 export type FileAddressStore = AddressStore
 
 /** Far above what is kept of the most peers that are. */

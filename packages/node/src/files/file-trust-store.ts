@@ -4,7 +4,16 @@ import type { TrustStore } from '@stt/handshake'
 import { nodeIdOf } from '../peers/peers.ts'
 import { type Version, VersionedFile } from './versioned-file.ts'
 
-class TrustFile implements TrustStore {
+/**
+ * Trust on first use that survives restarts, in a file that several processes may share. The file is called `path.N`,
+ * with a number that grows by one with each change; back up the one with the highest. Its folder must exist, on a
+ * file system with hard links, and only this user may have write access to it.
+ *
+ * Every call rejects with `STT_TRUST_STORE` when the file is damaged, cannot be read or written, or has disappeared: no peer
+ * is admitted then, and no trust is forgotten. The constructor resolves a relative path, so a later change of folder does not
+ * move the file, and throws `STT_INVALID_ARGUMENT` for anything but a path.
+ */
+export const FileTrustStore: new (path: string) => Required<TrustStore> = class FileTrustStore implements TrustStore {
   readonly #file: VersionedFile
   /** Ends when the changes asked for so far have ended: only other processes are competitors. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -87,16 +96,6 @@ class TrustFile implements TrustStore {
   }
 }
 
-/**
- * Trust on first use that survives restarts, in a file that several processes may share. The file is called `path.N`,
- * with a number that grows by one with each change; back up the one with the highest. Its folder must exist, on a
- * file system with hard links, and only this user may have write access to it.
- *
- * Every call rejects with `STT_TRUST_STORE` when the file is damaged, cannot be read or written, or has disappeared: no peer
- * is admitted then, and no trust is forgotten. The constructor resolves a relative path, so a later change of folder does not
- * move the file, and throws `STT_INVALID_ARGUMENT` for anything but a path.
- */
-export const FileTrustStore: new (path: string) => Required<TrustStore> = TrustFile
 export type FileTrustStore = Required<TrustStore>
 
 /** Ids as hexadecimal digits. */

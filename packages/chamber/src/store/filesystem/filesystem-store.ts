@@ -16,11 +16,14 @@ import { acquireLock } from './socket-lock.ts'
 /** Takes the only claim to a folder. @throws STT_CHAMBER_LOCKED */
 export type Lock = (folder: string) => Promise<() => Promise<void>>
 
+// A durable object is written as a file of another name, made safe with fsync, linked to its name (which, unlike a rename,
+// never replaces), and its folder made safe too.
+
 /**
- * A durable object is written as a file of another name, made safe with fsync, linked to its name (which, unlike a rename,
- * never replaces), and its folder made safe too.
+ * A store in a folder, which is made if it does not exist, on a local file system of Linux or macOS. Files are 0600 in
+ * folders that are 0700.
  */
-class FolderStore implements ChamberStore {
+export const FilesystemStore: new (path: string) => ChamberStore = class FilesystemStore implements ChamberStore {
   readonly #root: string
   readonly #files: Files
   readonly #folders: Folders
@@ -179,11 +182,6 @@ class FolderStore implements ChamberStore {
   }
 }
 
-/**
- * A store in a folder, which is made if it does not exist, on a local file system of Linux or macOS. Files are 0600 in
- * folders that are 0700.
- */
-export const FilesystemStore: new (path: string) => ChamberStore = FolderStore
 export type FilesystemStore = ChamberStore
 
 /** Reads an open file in pieces, and closes it at the end, early or not. */

@@ -26,7 +26,14 @@ export interface IndexedDbChamberStore extends ChamberStore {
   close(): Promise<void>
 }
 
-class DatabaseStore implements IndexedDbChamberStore {
+/**
+ * A store for pages, in a database that all tabs of an origin share, and which the store makes under the given name. Needs a
+ * secure context: https, or localhost. A browser may delete an origin's data, and then all of it, unless
+ * `navigator.storage.persist()` was granted.
+ */
+export const IndexedDbChamberStore: new (name: string) => IndexedDbChamberStore = class IndexedDbChamberStore
+  implements ChamberStore
+{
   readonly #name: string
   #database: Promise<Database> | undefined
 
@@ -190,13 +197,6 @@ class DatabaseStore implements IndexedDbChamberStore {
     return this.#database
   }
 }
-
-/**
- * A store for pages, in a database that all tabs of an origin share, and which the store makes under the given name. Needs a
- * secure context: https, or localhost. A browser may delete an origin's data, and then all of it, unless
- * `navigator.storage.persist()` was granted.
- */
-export const IndexedDbChamberStore: new (name: string) => IndexedDbChamberStore = DatabaseStore
 
 interface Stores {
   readonly objects: ObjectStore
